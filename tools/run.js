@@ -1,0 +1,129 @@
+// The one door to every root script. Runs on any Node from 18 on and without node_modules:
+// brings the pinned Node and pnpm from the npm registry where the machine lacks them, installs
+// the workspace when the lockfile changed, then hands over to the command.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, constants as osConstants } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const source = ['--conditions=mysmtp-source', '--disable-warning=ExperimentalWarning'];
+
+const commands = {
+  start: (args) => [['node', ...source, 'packages/local-stack/src/main.ts', ...args]],
+  dev: (args) => [['node', ...source, 'packages/local-stack/src/main.ts', '--dev', ...args]],
+  check: () => [
+    ['node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+    ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware'],
+    ['node', 'node_modules/oxfmt/bin/oxfmt', '--check'],
+    ['node', 'node_modules/knip/bin/knip.js'],
+  ],
+  fix: () => [
+    ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
+    ['node', 'node_modules/oxfmt/bin/oxfmt'],
+  ],
+  test: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
+  e2e: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...args]],
+  bench: (args) => [['node', ...source, 'e2e/bench/main.ts', ...args]],
+};
+
+const [name, ...args] = process.argv.slice(2);
+const steps = name !== undefined && Object.hasOwn(commands, name) ? commands[name](args) : undefined;
+if (steps === undefined) {
+  process.stderr.write(`usage: npm run <${Object.keys(commands).join('|')}>\n`);
+  process.exit(2);
+}
+
+const toolchain = await bringToolchain();
+const env = { ...process.env, PATH: `${toolchain.bin}${path.delimiter}${process.env.PATH}` };
+await installWorkspace();
+for (const [program, ...rest] of steps) {
+  const code = await run(program === 'node' ? toolchain.node : program, rest, env);
+  if (code !== 0) process.exit(code);
+}
+
+/** The pinned Node and pnpm: what runs now where it is new enough, else a copy in the user's cache. */
+async function bringToolchain() {
+  const versions = manifest.toolchain;
+  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
+  const dir = path.join(cache, 'mysmtp', `toolchain-node${versions.node}-pnpm${versions.pnpm}`);
+  const bin = path.join(dir, 'node_modules', '.bin');
+  if (!existsSync(dir)) {
+    say(`Bringing Node ${versions.node} and pnpm ${versions.pnpm} from the npm registry (once)`);
+    const staging = `${dir}.${process.pid}`;
+    mkdirSync(staging, { recursive: true });
+    const code = await run(
+      'npm',
+      [
+        'install', '--silent', '--no-save', '--no-audit', '--no-fund', '--prefix', staging,
+        `node@${versions.node}`, `pnpm@${versions.pnpm}`,
+      ],
+      process.env,
+    );
+    if (code !== 0) {
+      rmSync(staging, { recursive: true, force: true });
+      say('npm could not bring Node and pnpm: is the npm registry reachable?');
+      process.exit(1);
+    }
+    try {
+      renameSync(staging, dir);
+    } catch (error) {
+      // Another run of this script was faster; its copy is as good as ours.
+      if (!existsSync(bin)) throw error;
+      rmSync(staging, { recursive: true, force: true });
+    }
+  }
+  return {
+    bin,
+    node: path.join(bin, 'node'),
+    pnpm: path.join(dir, 'node_modules', 'pnpm', 'bin', 'pnpm.mjs'),
+  };
+}
+
+/** Installs the workspace from the lockfile, only when the lockfile is not the one installed. */
+async function installWorkspace() {
+  const stamp = path.join(root, 'node_modules', '.mysmtp-installed');
+  const lockfile = createHash('sha256')
+    .update(readFileSync(path.join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfile) return;
+  say('Installing the workspace from the lockfile');
+  const code = await run(
+    toolchain.node,
+    [toolchain.pnpm, 'install', '--frozen-lockfile', '--ignore-scripts', '--reporter=silent'],
+    env,
+  );
+  if (code !== 0) {
+    say('pnpm could not install the workspace: run again with a reachable npm registry');
+    process.exit(1);
+  }
+  writeFileSync(stamp, lockfile);
+}
+
+/** Runs a program in the repository's root, passing signals on; resolves with its exit code. */
+function run(program, argv, environment) {
+  return new Promise((resolve) => {
+    const child = spawn(program, argv, { cwd: root, env: environment, stdio: 'inherit' });
+    const forward = (signal) => child.kill(signal);
+    // A terminal's Ctrl-C reaches the child by itself: forwarding it as well would count twice.
+    const ignore = () => {};
+    process.on('SIGTERM', forward);
+    process.on('SIGINT', process.stdin.isTTY ? ignore : forward);
+    child.on('error', (error) => {
+      say(`${program}: ${error.message}`);
+      resolve(127);
+    });
+    child.on('exit', (code, signal) => {
+      process.removeAllListeners('SIGTERM');
+      process.removeAllListeners('SIGINT');
+      resolve(code ?? 128 + osConstants.signals[signal]);
+    });
+  });
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
