@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/** A customer. Its name and owner are identity's alone, sealed; the others know only that it lives. */
+export const TenantState = z.strictObject({ status: z.enum(['active', 'suspended']) });
+
+/**
+ * Who may submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
+ * found by user name. `network`: a CIDR, sealed under the tenant's account key.
+ */
+export const CredentialState = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('password'),
+    tenant: z.string(),
+    username: z.string(),
+    secretHash: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('network'), tenant: z.string(), cidr: z.string() }),
+]);
+export type CredentialState = z.infer<typeof CredentialState>;
+
+export const Signing = z.enum(['ours', 'customer']);
+export type Signing = z.infer<typeof Signing>;
+
+/** A sender domain: its name sealed under the account key (base64) and found by its blind index. */
+export const DomainState = z.strictObject({
+  tenant: z.string(),
+  name: z.string(),
+  nameIndex: z.string(),
+  signing: Signing,
+});
+export type DomainState = z.infer<typeof DomainState>;
+
+/** A bearer token of an owner (of one tenant) or of an operator (of none), by SHA-256, base64url. */
+export const TokenState = z.strictObject({
+  role: z.enum(['owner', 'operator']),
+  tenant: z.string().nullable(),
+  hash: z.string(),
+});
+export type TokenState = z.infer<typeof TokenState>;
+
+const change = <const Name extends string, State extends z.ZodType>(entity: Name, state: State) =>
+  z.strictObject({
+    v: z.literal(1),
+    entity: z.literal(entity),
+    id: z.string(),
+    /** Grows by one with every change of this entity. */
+    version: z.number().int().positive(),
+    /** `null` is a tombstone: it beats every older state for good. */
+    state: state.nullable(),
+  });
+
+/**
+ * What identity tells the others: the state of one entity at one version. The same shape is an
+ * event (routing key `identity.ENTITY.changed`) and a line of a snapshot.
+ */
+export const IdentityChange = z.discriminatedUnion('entity', [
+  change('tenant', TenantState),
+  change('credential', CredentialState),
+  change('domain', DomainState),
+  change('token', TokenState),
+]);
+export type IdentityChange = z.infer<typeof IdentityChange>;
+export type IdentityEntity = IdentityChange['entity'];
+export type StateOf<Entity extends IdentityEntity> = NonNullable<
+  Extract<IdentityChange, { entity: Entity }>['state']
+>;
+
+/** `POST /internal/v1/snapshot` of identity: all changes of these entities, tombstones included. */
+export const SnapshotRequest = z.strictObject({
+  entities: z.array(z.enum(['tenant', 'credential', 'domain', 'token'])).min(1),
+  after: z.string().optional(),
+});
+export const SnapshotResponse = z.strictObject({
+  changes: z.array(IdentityChange),
+  /** Where the next page starts; `null` on the last one. */
+  next: z.string().nullable(),
+});

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { dayOf } from './ids.ts';
+
+/**
+ * The keys of a tenant, by id: `account` (its own facts: names, domains, DKIM keys) and `index`
+ * (blind indexes) live as long as the tenant; `mail:DAY` and `events:DAY` live as long as what was
+ * sealed on that UTC day.
+ */
+export const KeyId = z.string().regex(/^(account|index|(mail|events):\d{4}-\d{2}-\d{2})$/);
+export type KeyId = z.infer<typeof KeyId>;
+
+export type DayPurpose = 'mail' | 'events';
+
+/** Id of the key that seals what a tenant sends (`mail`) or logs (`events`) on the day of `at`. */
+export function dayKeyId(purpose: DayPurpose, at: number): KeyId {
+  return `${purpose}:${dayOf(at)}`;
+}
+
+/** `POST /internal/v1/keys` of privacy: the keys of one tenant. Without `ids`: all that a process needs today. */
+export const ResolveKeysRequest = z.strictObject({
+  tenant: z.string().min(1),
+  ids: z.array(KeyId).max(64).optional(),
+});
+
+/**
+ * Keys are 256 bits, base64. `destroyed` lists the ids that exist no more and never will again;
+ * a tenant whose state is `erased` has no key at all, `unknown` was never made.
+ */
+export const ResolveKeysResponse = z.strictObject({
+  state: z.enum(['active', 'fenced', 'erased', 'unknown']),
+  keys: z.record(KeyId, z.string()),
+  destroyed: z.array(KeyId),
+});
+export type ResolveKeysResponse = z.infer<typeof ResolveKeysResponse>;
+
+/** `PUT /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
+export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) });
+
+/** Broadcast: drop these keys of this tenant (`null` = of all tenants) from every cache, now. */
+export const KeysDropped = z.strictObject({
+  v: z.literal(1),
+  tenant: z.string().nullable(),
+  ids: z.array(KeyId).nullable(),
+});
+export type KeysDropped = z.infer<typeof KeysDropped>;

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/**
+ * What can be true of one recipient of a message, named the same in every store, event and API.
+ * `cancelled` is an operator's or an erasure's doing, never a failure to deliver.
+ */
+export const statuses = [
+  'accepted',
+  'delivered',
+  'deferred',
+  'held',
+  'bounced',
+  'expired',
+  'cancelled',
+] as const;
+
+export const Status = z.enum(statuses);
+export type Status = z.infer<typeof Status>;
+
+const finalStatuses: ReadonlySet<Status> = new Set(['delivered', 'bounced', 'expired', 'cancelled']);
+
+/** True once nothing more will happen to the message for this recipient. */
+export function isFinal(status: Status): boolean {
+  return finalStatuses.has(status);
+}

@@ -1,0 +1,147 @@
+import type { ServiceName } from './services.ts';
+
+/** Exchanges, each declared by everybody with these never-changing arguments. */
+export const exchanges = {
+  /** Sealed mail on its way to delivery. */
+  mail: { name: 'mail', type: 'direct' },
+  /** What happened, keys `service.entity.event`. */
+  events: { name: 'events', type: 'topic' },
+  /** Commands and broadcasts of the keyring and of erasures. */
+  privacy: { name: 'privacy', type: 'topic' },
+  /** Events and commands that no consumer could take; never mail. */
+  dead: { name: 'dead', type: 'topic' },
+} as const;
+export type ExchangeName = keyof typeof exchanges;
+
+/** Every routing key in use. */
+export const routingKeys = {
+  mail: 'delivery.mail',
+  messageAccepted: 'ingress.message.accepted',
+  messageDeferred: 'delivery.message.deferred',
+  messageFinished: 'delivery.message.finished',
+  spoolReleased: 'delivery.spool.released',
+  identityChanged: (entity: string) => `identity.${entity}.changed`,
+  keysDropped: 'privacy.keys.dropped',
+} as const;
+
+export interface QueueBinding {
+  readonly exchange: ExchangeName;
+  readonly key: string;
+}
+
+/** Work queues, all quorum queues, named `consumer.purpose`. Limits come by policy, never as arguments. */
+export const queues = {
+  deliveryMail: {
+    name: 'delivery.mail',
+    bindings: [{ exchange: 'mail', key: routingKeys.mail }],
+  },
+  loggingMessages: {
+    name: 'logging.messages',
+    bindings: [
+      { exchange: 'events', key: 'ingress.message.*' },
+      { exchange: 'events', key: 'delivery.message.*' },
+    ],
+  },
+  ingressSpool: {
+    name: 'ingress.spool',
+    bindings: [{ exchange: 'events', key: routingKeys.spoolReleased }],
+  },
+  deadLetters: {
+    name: 'privacy.dead',
+    bindings: [{ exchange: 'dead', key: '#' }],
+  },
+} as const satisfies Record<string, { name: string; bindings: readonly QueueBinding[] }>;
+export type WorkQueue = (typeof queues)[keyof typeof queues];
+
+/** Exclusive queues, one for each process, start with the service's name and this. */
+export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`;
+
+/** Messages of this size and more leave the broker message and go to the spool. Octets. */
+export const inlineLimit = 128 * 1024;
+
+/** Regular expressions of RabbitMQ's access control, for one user. */
+export interface BrokerPermissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+}
+
+/** Queues and exchanges a service may declare, publish to and read from: no more than it needs. */
+function permissions(
+  service: ServiceName,
+  consumes: readonly string[],
+  publishesTo: readonly string[],
+  readsFrom: readonly string[],
+): BrokerPermissions {
+  const own = [...consumes.map(literal), `${literal(broadcastPrefix(service))}.+`];
+  const declared = Object.values(exchanges).map((exchange) => literal(exchange.name));
+  return {
+    configure: oneOf([...own, ...declared]),
+    // Binding a queue needs write on the queue and read on the exchange.
+    write: oneOf([...own, ...publishesTo.map(literal)]),
+    read: oneOf([...own, ...readsFrom.map(literal)]),
+  };
+}
+
+const literal = (name: string) => name.replaceAll('.', String.raw`\.`);
+const oneOf = (names: readonly string[]) => `^(${names.join('|')})$`;
+
+export const brokerPermissions: Readonly<Record<ServiceName, BrokerPermissions>> = {
+  // Ingress may declare delivery's queue, so that no message is unroutable before delivery's first start.
+  ingress: permissions(
+    'ingress',
+    [queues.ingressSpool.name],
+    ['mail', 'events'],
+    ['events', 'privacy'],
+  ),
+  delivery: permissions(
+    'delivery',
+    [queues.deliveryMail.name],
+    ['mail', 'events'],
+    ['mail', 'events', 'privacy'],
+  ),
+  logging: permissions(
+    'logging',
+    [queues.loggingMessages.name],
+    [],
+    ['events', 'privacy'],
+  ),
+  identity: permissions('identity', [], ['events'], ['events', 'privacy']),
+  privacy: permissions(
+    'privacy',
+    [queues.deadLetters.name],
+    ['privacy'],
+    ['events', 'privacy', 'dead'],
+  ),
+};
+
+export interface BrokerPolicy {
+  readonly name: string;
+  readonly pattern: string;
+  readonly priority: number;
+  readonly definition: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * What may change over time is policy. Mail has no dead-letter target: delivery parks what it
+ * cannot handle itself, so its delivery limit is only a last line far above that.
+ */
+export const brokerPolicies: readonly BrokerPolicy[] = [
+  {
+    name: 'mail',
+    pattern: String.raw`^delivery\.mail$`,
+    priority: 10,
+    definition: { 'delivery-limit': 1_000_000 },
+  },
+  {
+    name: 'events',
+    pattern: String.raw`^(logging\.messages|ingress\.spool)$`,
+    priority: 10,
+    definition: {
+      'delivery-limit': 50,
+      'dead-letter-exchange': 'dead',
+      'dead-letter-strategy': 'at-least-once',
+      overflow: 'reject-publish',
+    },
+  },
+];
