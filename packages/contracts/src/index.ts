@@ -7,3 +7,4 @@ export * from './events.ts';
 export * from './identity.ts';
 export * from './topology.ts';
 export * from './log-fields.ts';
+export * from './internal-apis.ts';

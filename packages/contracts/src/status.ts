@@ -17,7 +17,12 @@ export const statuses = [
 export const Status = z.enum(statuses);
 export type Status = z.infer<typeof Status>;
 
-const finalStatuses: ReadonlySet<Status> = new Set(['delivered', 'bounced', 'expired', 'cancelled']);
+const finalStatuses: ReadonlySet<Status> = new Set([
+  'delivered',
+  'bounced',
+  'expired',
+  'cancelled',
+]);
 
 /** True once nothing more will happen to the message for this recipient. */
 export function isFinal(status: Status): boolean {

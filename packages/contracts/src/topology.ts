@@ -87,7 +87,6 @@ const literal = (name: string) => name.replaceAll('.', String.raw`\.`);
 const oneOf = (names: readonly string[]) => `^(${names.join('|')})$`;
 
 export const brokerPermissions: Readonly<Record<ServiceName, BrokerPermissions>> = {
-  // Ingress may declare delivery's queue, so that no message is unroutable before delivery's first start.
   ingress: permissions(
     'ingress',
     [queues.ingressSpool.name],
@@ -100,12 +99,7 @@ export const brokerPermissions: Readonly<Record<ServiceName, BrokerPermissions>>
     ['mail', 'events'],
     ['mail', 'events', 'privacy'],
   ),
-  logging: permissions(
-    'logging',
-    [queues.loggingMessages.name],
-    [],
-    ['events', 'privacy'],
-  ),
+  logging: permissions('logging', [queues.loggingMessages.name], [], ['events', 'privacy']),
   identity: permissions('identity', [], ['events'], ['events', 'privacy']),
   privacy: permissions(
     'privacy',

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { broadcastPrefix, exchanges, type QueueBinding, type ServiceName } from '@mysmtp/contracts';
+import { openLink, type BrokerSettings } from './link.ts';
+import type { Delivery } from './consumer.ts';
+import { declareExchanges } from './topology.ts';
+
+export interface BroadcastSettings extends BrokerSettings {
+  readonly service: ServiceName;
+  readonly bindings: readonly QueueBinding[];
+  readonly handle: (delivery: Delivery) => void | Promise<void>;
+  /**
+   * Called after the queue is bound, at start and after every reconnect: whatever was broadcast
+   * while the queue was away has to be learned another way (a snapshot), and this is the moment.
+   */
+  readonly onBound?: () => void;
+}
+
+export interface BroadcastListener {
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens with an exclusive queue of this process: a shared queue would reach one process only.
+ * Handlers run in the order of arrival and have no outcome: a broadcast is never handed out again.
+ */
+export async function openBroadcastListener(
+  settings: BroadcastSettings,
+): Promise<BroadcastListener> {
+  const { service, bindings, log } = settings;
+  let tail = Promise.resolve();
+  const link = await openLink(settings, 'consume', async (model) => {
+    const channel = await model.createChannel();
+    channel.on('error', (error) => log.warn('broker.channel_error', { error }));
+    await declareExchanges(channel);
+    // A new name each time: the old queue may outlive a broken connection for a moment.
+    const name = `${broadcastPrefix(service)}${randomUUID()}`;
+    await channel.assertQueue(name, { exclusive: true, autoDelete: true, durable: false });
+    for (const binding of bindings) {
+      await channel.bindQueue(name, exchanges[binding.exchange].name, binding.key);
+    }
+    await channel.consume(
+      name,
+      (message) => {
+        if (message === null) return;
+        tail = tail
+          .then(() =>
+            settings.handle({
+              content: message.content,
+              headers: message.properties.headers ?? {},
+              routingKey: message.fields.routingKey,
+              redelivered: message.fields.redelivered,
+            }),
+          )
+          .catch((error: unknown) => log.error('broadcast.failed', { error }));
+      },
+      { noAck: true },
+    );
+    settings.onBound?.();
+  });
+  return { isUp: link.isUp, close: () => link.close().then(() => tail) };
+}

@@ -1,0 +1,123 @@
+import type { WorkQueue } from '@mysmtp/contracts';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { openLink, type BrokerSettings } from './link.ts';
+import { declareExchanges, declareQueue } from './topology.ts';
+
+/** A message as its handler sees it. */
+export interface Delivery {
+  readonly content: Buffer;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly routingKey: string;
+  /** True when it was handed out before, to us or to another consumer that did not settle it. */
+  readonly redelivered: boolean;
+}
+
+/**
+ * What becomes of a message. `ack`: its outcome is durable elsewhere. `retry`: back to the queue,
+ * because this process is stopping or what it needs is away; never used as a delay. `dead`: it can
+ * never be handled; it goes to the dead-letter exchange where the queue's policy names one.
+ */
+export type Outcome = 'ack' | 'retry' | 'dead';
+
+export interface ConsumerSettings extends BrokerSettings {
+  readonly queue: WorkQueue;
+  /** How many unsettled messages this process may hold. */
+  readonly prefetch: number;
+  readonly handle: (delivery: Delivery) => Promise<Outcome>;
+}
+
+export interface Consumer {
+  isUp(): boolean;
+  /** Takes no more from the queue until `resume`; what is held goes on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Stops intake, waits for the handlers under way, closes. */
+  close(): Promise<void>;
+}
+
+/** A consumer: one connection of its own, topology declared with it and again on every reconnect. */
+export async function openConsumer(settings: ConsumerSettings): Promise<Consumer> {
+  const { queue, prefetch, log } = settings;
+  let channel: Channel | undefined;
+  let tag: string | undefined;
+  let paused = false;
+  let closing = false;
+  const running = new Set<Promise<void>>();
+
+  const link = await openLink(settings, 'consume', async (model) => {
+    const opened = await model.createChannel();
+    opened.on('error', (error) => log.warn('broker.channel_error', { queue: queue.name, error }));
+    await declareExchanges(opened);
+    await declareQueue(opened, queue);
+    await opened.prefetch(prefetch);
+    channel = opened;
+    tag = undefined;
+    if (!paused && !closing) await start(opened);
+  });
+
+  async function start(on: Channel): Promise<void> {
+    const reply = await on.consume(queue.name, (message) => {
+      if (message === null) {
+        // The queue was deleted or moved to another node: consume again.
+        void restart(on);
+        return;
+      }
+      const work = handle(on, message).finally(() => running.delete(work));
+      running.add(work);
+    });
+    tag = reply.consumerTag;
+  }
+
+  async function restart(on: Channel): Promise<void> {
+    if (closing || paused) return;
+    try {
+      await declareQueue(on, queue);
+      await start(on);
+    } catch (error) {
+      log.warn('broker.consume_failed', { queue: queue.name, error });
+    }
+  }
+
+  async function handle(on: Channel, message: ConsumeMessage): Promise<void> {
+    let outcome: Outcome;
+    try {
+      outcome = await settings.handle({
+        content: message.content,
+        headers: message.properties.headers ?? {},
+        routingKey: message.fields.routingKey,
+        redelivered: message.fields.redelivered,
+      });
+    } catch (error) {
+      log.error('consumer.failed', { queue: queue.name, error });
+      outcome = 'retry';
+    }
+    try {
+      if (outcome === 'ack') on.ack(message);
+      else on.nack(message, false, outcome === 'retry');
+    } catch {
+      // The channel is gone, and with it the right to settle: the broker hands the message out again.
+      log.debug('consumer.settle_too_late', { queue: queue.name });
+    }
+  }
+
+  async function pause(): Promise<void> {
+    paused = true;
+    const cancelled = tag;
+    tag = undefined;
+    if (cancelled !== undefined && link.isUp()) await channel?.cancel(cancelled);
+  }
+
+  async function resume(): Promise<void> {
+    paused = false;
+    if (tag === undefined && channel !== undefined && link.isUp() && !closing) await start(channel);
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    await pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
+    await Promise.allSettled(running);
+    await link.close();
+  }
+
+  return { isUp: link.isUp, pause, resume, close };
+}

@@ -1,0 +1,14 @@
+export { type BrokerSettings } from './link.ts';
+export { openPublisher, PublishError, type Publication, type Publisher } from './publisher.ts';
+export {
+  openConsumer,
+  type Consumer,
+  type ConsumerSettings,
+  type Delivery,
+  type Outcome,
+} from './consumer.ts';
+export {
+  openBroadcastListener,
+  type BroadcastListener,
+  type BroadcastSettings,
+} from './broadcast.ts';

@@ -1,0 +1,53 @@
+import type { Logger } from '@mysmtp/log';
+import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+
+export interface BrokerSettings {
+  /** `amqp://` or `amqps://` with user, password and virtual host. */
+  readonly url: string;
+  /** Shown in RabbitMQ's list of connections. */
+  readonly name: string;
+  readonly log: Logger;
+}
+
+/** One connection that comes back by itself; `setUp` runs after every (re)connect. */
+export interface Link {
+  readonly model: RecoveringChannelModel;
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a link and returns at once, connected or not: a broker that is away is a state to report
+ * (readiness, 451), never a reason not to start.
+ */
+export async function openLink(
+  settings: BrokerSettings,
+  role: 'publish' | 'consume',
+  setUp: (model: ChannelModel) => Promise<void>,
+): Promise<Link> {
+  let up = false;
+  const model = await connect(settings.url, {
+    noDelay: true,
+    clientProperties: { connection_name: `${settings.name} (${role})` },
+    recovery: {
+      initialDelay: 100,
+      maxDelay: 2_000,
+      waitForConnect: false,
+      setup: async (connected: ChannelModel) => {
+        await setUp(connected);
+        up = true;
+        settings.log.info('broker.connected', { status: role });
+      },
+    },
+  });
+  model.on('disconnect', (error) => {
+    if (up) settings.log.warn('broker.disconnected', { status: role, error });
+    up = false;
+  });
+  model.on('connect-failed', (error) => {
+    settings.log.warn('broker.unreachable', { status: role, error });
+  });
+  // Without a listener an error event would end the process; what it means comes as 'disconnect'.
+  model.on('error', (error) => settings.log.warn('broker.error', { status: role, error }));
+  return { model, isUp: () => up, close: () => model.close() };
+}

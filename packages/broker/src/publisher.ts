@@ -1,0 +1,134 @@
+import { exchanges, type ExchangeName } from '@mysmtp/contracts';
+import type { ConfirmChannel, Message } from 'amqplib';
+import { openLink, type BrokerSettings } from './link.ts';
+import { declareExchanges } from './topology.ts';
+
+export interface Publication {
+  readonly exchange: ExchangeName;
+  readonly key: string;
+  readonly content: Buffer;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  /** True where a message that no queue takes must fail the publish. */
+  readonly mandatory?: boolean;
+  /** False for broadcasts, which mean nothing to a process that is not there. */
+  readonly persistent?: boolean;
+}
+
+/**
+ * Why a publish has not happened for sure: `unavailable` (never sent), `returned` (no queue),
+ * `nacked` (the broker refused), `unknown` (the connection broke before the confirm).
+ */
+export class PublishError extends Error {
+  readonly kind: 'unavailable' | 'returned' | 'nacked' | 'unknown';
+
+  constructor(kind: PublishError['kind']) {
+    super(`The broker did not take the message: ${kind}`);
+    this.name = 'PublishError';
+    this.kind = kind;
+  }
+}
+
+export interface Publisher {
+  /** Resolves once the broker has confirmed; rejects with a `PublishError` otherwise. */
+  publish(publication: Publication): Promise<void>;
+  /** False while the broker is away or has raised a resource alarm. */
+  isReady(): boolean;
+  /** Waits for the confirms under way, then closes. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  returned: boolean;
+  settle(error?: PublishError): void;
+}
+
+/** How many unconfirmed messages may be under way: bounds memory, and the softness of length limits. */
+const window = 2_000;
+
+/** A publisher: one connection of its own and one confirm channel shared by all callers. */
+export async function openPublisher(settings: BrokerSettings): Promise<Publisher> {
+  let channel: ConfirmChannel | undefined;
+  let blocked = false;
+  let closing = false;
+  let sequence = 0;
+  const pending = new Map<string, Pending>();
+  let drained: (() => void) | undefined;
+
+  const link = await openLink(settings, 'publish', async (model) => {
+    const opened = await model.createConfirmChannel();
+    await declareExchanges(opened);
+    opened.on('return', (message: Message) => {
+      const entry = pending.get(String(message.properties.messageId));
+      if (entry !== undefined) entry.returned = true;
+    });
+    opened.on('error', (error) => settings.log.warn('broker.channel_error', { error }));
+    opened.on('close', () => lose(opened));
+    blocked = false;
+    channel = opened;
+  });
+  // A resource alarm blocks the whole connection: say so at once rather than let callers wait.
+  link.model.on('blocked', () => {
+    blocked = true;
+    settings.log.warn('broker.blocked');
+  });
+  link.model.on('unblocked', () => {
+    blocked = false;
+    settings.log.info('broker.unblocked');
+  });
+  link.model.on('disconnect', () => {
+    if (channel !== undefined) lose(channel);
+  });
+
+  function lose(lost: ConfirmChannel): void {
+    if (channel === lost) channel = undefined;
+    for (const entry of pending.values()) entry.settle(new PublishError('unknown'));
+  }
+
+  function isReady(): boolean {
+    return channel !== undefined && !blocked && !closing;
+  }
+
+  function publish(publication: Publication): Promise<void> {
+    const open = channel;
+    if (open === undefined || blocked || closing || pending.size >= window) {
+      return Promise.reject(new PublishError('unavailable'));
+    }
+    return new Promise((resolve, reject) => {
+      const id = String((sequence += 1));
+      const entry: Pending = {
+        returned: false,
+        settle(error) {
+          if (!pending.delete(id)) return;
+          if (error === undefined) resolve();
+          else reject(error);
+          if (pending.size === 0) drained?.();
+        },
+      };
+      pending.set(id, entry);
+      const { exchange, key, content, headers, mandatory = false, persistent = true } = publication;
+      const options = { messageId: id, mandatory, persistent, headers: headers ?? {} };
+      try {
+        open.publish(exchanges[exchange].name, key, content, options, (error: unknown) => {
+          // RabbitMQ sends basic.return before the ack of the same message: the ack alone proves nothing.
+          if (error !== null) entry.settle(new PublishError('nacked'));
+          else entry.settle(entry.returned ? new PublishError('returned') : undefined);
+        });
+      } catch {
+        // amqplib throws when the channel has just closed: nothing was written.
+        entry.settle(new PublishError('unavailable'));
+      }
+    });
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    if (pending.size > 0) {
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+      });
+    }
+    await link.close();
+  }
+
+  return { publish, isReady, close };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { ActivateTenantRequest, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
+import type { ServiceName } from './services.ts';
+
+/** A call from one service to another: always a POST with a JSON body, so that no URL says anything. */
+export interface InternalApi<
+  Request extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  readonly service: ServiceName;
+  readonly path: string;
+  readonly callers: readonly ServiceName[];
+  readonly request: Request;
+  readonly response: Response;
+}
+
+const api = <Request extends z.ZodType, Response extends z.ZodType>(
+  definition: InternalApi<Request, Response>,
+): InternalApi<Request, Response> => definition;
+
+export const internalApis = {
+  /** The keys of one tenant. */
+  resolveKeys: api({
+    service: 'privacy',
+    path: '/internal/v1/keys',
+    callers: ['ingress', 'delivery', 'logging', 'identity'],
+    request: ResolveKeysRequest,
+    response: ResolveKeysResponse,
+  }),
+  /** Makes the key of a new tenant; doing it again changes nothing. A tenant once erased stays so. */
+  activateTenant: api({
+    service: 'privacy',
+    path: '/internal/v1/tenants',
+    callers: ['identity'],
+    request: ActivateTenantRequest,
+    response: z.strictObject({ state: z.enum(['active', 'fenced', 'erased']) }),
+  }),
+  /** The present state of identity's entities, page by page. */
+  snapshot: api({
+    service: 'identity',
+    path: '/internal/v1/snapshot',
+    callers: ['ingress', 'delivery', 'logging', 'privacy'],
+    request: SnapshotRequest,
+    response: SnapshotResponse,
+  }),
+} as const;
+
+/**
+ * `POST` here with a `SpoolReadRequest` answers with one sealed chunk, `application/octet-stream`:
+ * the reader sets the pace and neither side holds more than a chunk.
+ */
+export const spoolReadPath = '/internal/v1/spool/read';
+export const SpoolReadRequest = z.strictObject({
+  id: z.string(),
+  chunk: z.number().int().nonnegative(),
+});

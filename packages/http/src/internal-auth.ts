@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import {
+  createLocalJWKSet,
+  importJWK,
+  jwtVerify,
+  SignJWT,
+  type JSONWebKeySet,
+  type JWK,
+} from 'jose';
+
+/** Proves to another service who we are. */
+export interface CallTokens {
+  tokenFor(audience: ServiceName): Promise<string>;
+}
+
+/** Tells which service a token belongs to, or `undefined` where it proves nothing. */
+export interface CallerVerifier {
+  verify(token: string): Promise<ServiceName | undefined>;
+}
+
+const lifetime = 60_000;
+const tokenType = 'mysmtp-call+jwt';
+
+/** Signs short-lived tokens (JWT, RFC 7519, Ed25519) with this service's own key, one per audience and half minute. */
+export async function openSignedCallTokens(
+  service: ServiceName,
+  keyFile: string,
+): Promise<CallTokens> {
+  const jwk = JSON.parse(await readFile(keyFile, 'utf8')) as JWK;
+  const key = await importJWK(jwk, 'EdDSA');
+  const cache = new Map<ServiceName, { token: Promise<string>; until: number }>();
+  return {
+    tokenFor(audience) {
+      const now = Date.now();
+      const cached = cache.get(audience);
+      if (cached !== undefined && cached.until > now) return cached.token;
+      const token = new SignJWT()
+        .setProtectedHeader({ alg: 'EdDSA', typ: tokenType, kid: service })
+        .setIssuer(service)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime(new Date(now + lifetime))
+        .sign(key);
+      cache.set(audience, { token, until: now + lifetime / 2 });
+      return token;
+    },
+  };
+}
+
+/** Verifies such tokens against the published keys: only Ed25519, only for us, only by the key's owner. */
+export async function openSignedCallerVerifier(
+  service: ServiceName,
+  jwksFile: string,
+): Promise<CallerVerifier> {
+  const jwks = JSON.parse(await readFile(jwksFile, 'utf8')) as JSONWebKeySet;
+  const keys = createLocalJWKSet(jwks);
+  return {
+    async verify(token) {
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, keys, {
+          algorithms: ['EdDSA'],
+          typ: tokenType,
+          audience: service,
+          requiredClaims: ['exp', 'iss'],
+        });
+        const caller = serviceNames.find((name) => name === payload.iss);
+        return caller === protectedHeader.kid ? caller : undefined;
+      } catch {
+        // Whatever is wrong with it, it proves nothing; the reason is no business of the caller.
+        return undefined;
+      }
+    },
+  };
+}

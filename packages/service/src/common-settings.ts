@@ -1,0 +1,18 @@
+import { logLevels } from '@mysmtp/log';
+import { z } from 'zod';
+import { kinds, secretSetting, setting } from './settings.ts';
+
+/** The settings that every service has. */
+export const commonSettings = {
+  logLevel: setting('LOG_LEVEL', z.enum(logLevels).default('info')),
+  bindAddress: setting('BIND_ADDRESS', kinds.text.default('0.0.0.0')),
+  apiPort: setting('API_PORT', kinds.port),
+  operationsPort: setting('OPERATIONS_PORT', kinds.port),
+  /** How long a stopping service may take to finish what it holds. */
+  stopDeadline: setting('STOP_DEADLINE', kinds.duration.prefault('30s')),
+  mongodbUrl: secretSetting('MONGODB_URL', kinds.url),
+  rabbitmqUrl: secretSetting('RABBITMQ_URL', kinds.url),
+  /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
+  serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
+  serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),
+} as const;

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import mongoose, { type Connection } from 'mongoose';
+import type { House } from './house.ts';
+import type { Secret } from './settings.ts';
+
+/**
+ * Opens the service's own database and waits until it answers. Writes are acknowledged by a
+ * majority and journaled: what is acknowledged survives a crash of any one server.
+ */
+export async function openDatabase(
+  house: House<{ readonly mongodbUrl: Secret<string> }>,
+): Promise<Connection> {
+  const connection = mongoose.createConnection();
+  house.own(connection, (open) => open.close());
+  house.readyWhen('mongodb', async () => {
+    if (connection.readyState !== mongoose.ConnectionStates.connected) return false;
+    await connection.db?.command({ ping: 1 }, { timeoutMS: 2_000 });
+    return true;
+  });
+  for (let delay = 100; ; delay = Math.min(delay * 2, 2_000)) {
+    try {
+      return await connection.openUri(house.config.mongodbUrl.reveal(), {
+        appName: `mysmtp-${house.name}`,
+        writeConcern: { w: 'majority', journal: true },
+        readConcern: { level: 'majority' },
+        serverSelectionTimeoutMS: 5_000,
+        maxPoolSize: 20,
+      });
+    } catch (error) {
+      if (house.isStopping()) throw error;
+      house.log.warn('database.unreachable', { error });
+      await sleep(delay);
+    }
+  }
+}

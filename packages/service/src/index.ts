@@ -1,0 +1,16 @@
+export { systemClock, type Clock } from './clock.ts';
+export { commonSettings } from './common-settings.ts';
+export { openDatabase } from './database.ts';
+export type { House } from './house.ts';
+export { exitCodes, runService, type ServiceDefinition } from './run.ts';
+export {
+  ConfigError,
+  kinds,
+  readConfig,
+  Secret,
+  secretSetting,
+  setting,
+  type Config,
+  type Setting,
+  type Settings,
+} from './settings.ts';

@@ -1,0 +1,124 @@
+import type { ServiceName } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { systemClock } from './clock.ts';
+import type { commonSettings } from './common-settings.ts';
+import type { House } from './house.ts';
+import { openOperationsPort, type Check } from './operations.ts';
+import { ConfigError, readConfig, redacted, type Config, type Settings } from './settings.ts';
+
+/** What the exit code of a service tells (sysexits.h). */
+export const exitCodes = {
+  ok: 0,
+  /** Something unexpected: a bug, or a resource that could not be opened at start. */
+  failed: 70,
+  /** Stopped, but the deadline came before everything was finished. */
+  unfinished: 75,
+  /** Bad configuration; the log names the setting. */
+  config: 78,
+} as const;
+
+export interface ServiceDefinition<S extends Settings & typeof commonSettings> {
+  readonly name: ServiceName;
+  readonly settings: S;
+  /** Opens everything in order, ways in last; what it opens it gives to `house.own`. */
+  readonly open: (house: House<Config<S>>) => Promise<void>;
+}
+
+/**
+ * The life of every service: read configuration, open resources in order, serve, and on SIGTERM
+ * or SIGINT stop intake, finish, release in reverse order under a deadline, exit.
+ */
+export async function runService<S extends Settings & typeof commonSettings>(
+  service: ServiceDefinition<S>,
+): Promise<void> {
+  const config = configOrExit(service);
+  const common: Config<typeof commonSettings> = config;
+  const log = createLogger(service.name, common.logLevel);
+  log.info('service.starting', { settings: redacted(service.settings, config) });
+
+  process.on('uncaughtException', (error) => {
+    log.error('service.crashed', { error, reason: error.message === '' ? 'none' : error.name });
+    process.exit(exitCodes.failed);
+  });
+
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ service: service.name });
+  collectDefaultMetrics({ register: metrics });
+  const checks = new Map<string, Check>();
+  const resources = new AsyncDisposableStack();
+  let stopping = false;
+  let opened = false;
+  checks.set('started', () => opened && !stopping);
+
+  const house: House<Config<S>> = {
+    name: service.name,
+    config,
+    log,
+    clock: systemClock,
+    metrics,
+    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    readyWhen: (name, check) => void checks.set(name, check),
+    isStopping: () => stopping,
+  };
+
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info('service.stopping', { signal });
+    const deadline = setTimeout(() => {
+      log.error('service.stop_deadline_passed', { exitCode: exitCodes.unfinished });
+      process.exit(exitCodes.unfinished);
+    }, common.stopDeadline);
+    let exitCode: number = exitCodes.ok;
+    try {
+      await resources.disposeAsync();
+    } catch (error) {
+      log.error('service.stop_failed', { error });
+      exitCode = exitCodes.failed;
+    }
+    clearTimeout(deadline);
+    log.info('service.stopped', { exitCode });
+    process.exit(exitCode);
+  };
+  process.once('SIGTERM', (signal) => void stop(signal));
+  process.once('SIGINT', (signal) => void stop(signal));
+
+  try {
+    // First open, last closed: what watches us must see readiness fail while we are still finishing.
+    house.own(
+      await openOperationsPort({
+        address: common.bindAddress,
+        port: common.operationsPort,
+        metrics,
+        checks,
+      }),
+      (port) => port.close(),
+    );
+    await service.open(house);
+  } catch (error) {
+    if (stopping) return;
+    if (error instanceof ConfigError) exitForConfig(service.name, error);
+    log.error('service.start_failed', { error });
+    process.exit(exitCodes.failed);
+  }
+  opened = true;
+  log.info('service.started');
+}
+
+function configOrExit<S extends Settings>(service: { name: ServiceName; settings: S }): Config<S> {
+  try {
+    return readConfig(service.settings, process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) exitForConfig(service.name, error);
+    throw error;
+  }
+}
+
+function exitForConfig(name: ServiceName, error: ConfigError): never {
+  const log = createLogger(name);
+  for (const { setting, reason } of error.problems) {
+    log.error('config.invalid', { setting, reason, exitCode: exitCodes.config });
+  }
+  process.exit(exitCodes.config);
+}
