@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { broadcastPrefix, exchanges, type QueueBinding, type ServiceName } from '@mysmtp/contracts';
-import { openLink, type BrokerSettings } from './link.ts';
+import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
 import type { Delivery } from './consumer.ts';
 import { declareExchanges } from './topology.ts';
 
@@ -31,7 +31,7 @@ export async function openBroadcastListener(
   let tail = Promise.resolve();
   const link = await openLink(settings, 'consume', async (model) => {
     const channel = await model.createChannel();
-    channel.on('error', (error) => log.warn('broker.channel_error', { error }));
+    reopenWithChannel(model, channel, log);
     await declareExchanges(channel);
     // A new name each time: the old queue may outlive a broken connection for a moment.
     const name = `${broadcastPrefix(service)}${randomUUID()}`;

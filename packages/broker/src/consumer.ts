@@ -1,6 +1,6 @@
 import type { WorkQueue } from '@mysmtp/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { openLink, type BrokerSettings } from './link.ts';
+import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
 import { declareExchanges, declareQueue } from './topology.ts';
 
 /** A message as its handler sees it. */
@@ -46,7 +46,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
 
   const link = await openLink(settings, 'consume', async (model) => {
     const opened = await model.createChannel();
-    opened.on('error', (error) => log.warn('broker.channel_error', { queue: queue.name, error }));
+    reopenWithChannel(model, opened, log);
     await declareExchanges(opened);
     await declareQueue(opened, queue);
     await opened.prefetch(prefetch);
@@ -58,24 +58,14 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   async function start(on: Channel): Promise<void> {
     const reply = await on.consume(queue.name, (message) => {
       if (message === null) {
-        // The queue was deleted or moved to another node: consume again.
-        void restart(on);
+        // The queue was deleted or its node went away: set everything up again.
+        void on.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
         return;
       }
       const work = handle(on, message).finally(() => running.delete(work));
       running.add(work);
     });
     tag = reply.consumerTag;
-  }
-
-  async function restart(on: Channel): Promise<void> {
-    if (closing || paused) return;
-    try {
-      await declareQueue(on, queue);
-      await start(on);
-    } catch (error) {
-      log.warn('broker.consume_failed', { queue: queue.name, error });
-    }
   }
 
   async function handle(on: Channel, message: ConsumeMessage): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Logger } from '@mysmtp/log';
-import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
 
 export interface BrokerSettings {
   /** `amqp://` or `amqps://` with user, password and virtual host. */
@@ -34,6 +34,9 @@ export async function openLink(
       maxDelay: 2_000,
       waitForConnect: false,
       setup: async (connected: ChannelModel) => {
+        // While set-up runs the recovering model does not listen yet, and an 'error' that nobody
+        // hears ends the process; the broken set-up itself is retried.
+        connected.on('error', (error) => settings.log.debug('broker.error', { error }));
         await setUp(connected);
         up = true;
         settings.log.info('broker.connected', { status: role });
@@ -50,4 +53,15 @@ export async function openLink(
   // Without a listener an error event would end the process; what it means comes as 'disconnect'.
   model.on('error', (error) => settings.log.warn('broker.error', { status: role, error }));
   return { model, isUp: () => up, close: () => model.close() };
+}
+
+/**
+ * A channel that the broker closes (a refusal, a lost queue) leaves its connection open and useless:
+ * close that too, so that recovery sets everything up again.
+ */
+export function reopenWithChannel(model: ChannelModel, channel: Channel, log: Logger): void {
+  channel.on('error', (error) => log.warn('broker.channel_error', { error }));
+  channel.on('close', () => {
+    model.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
+  });
 }

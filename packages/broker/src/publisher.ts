@@ -1,6 +1,6 @@
 import { exchanges, type ExchangeName } from '@mysmtp/contracts';
 import type { ConfirmChannel, Message } from 'amqplib';
-import { openLink, type BrokerSettings } from './link.ts';
+import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
 import { declareExchanges } from './topology.ts';
 
 export interface Publication {
@@ -61,8 +61,8 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
       const entry = pending.get(String(message.properties.messageId));
       if (entry !== undefined) entry.returned = true;
     });
-    opened.on('error', (error) => settings.log.warn('broker.channel_error', { error }));
     opened.on('close', () => lose(opened));
+    reopenWithChannel(model, opened, settings.log);
     blocked = false;
     channel = opened;
   });

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { dayKeyId, dayOf, isMessageId, newMessageId, timeOfMessageId } from '../src/index.ts';
+
+test('a message id tells when it was made, to the millisecond', () => {
+  const at = Date.UTC(2026, 10, 24, 23, 59, 59, 999);
+  const id = newMessageId(at);
+  expect(isMessageId(id)).toBe(true);
+  expect(timeOfMessageId(id)).toBe(at);
+  expect(dayOf(timeOfMessageId(id))).toBe('2026-11-24');
+});
+
+test('ids of one millisecond differ, and later ones sort after earlier ones', () => {
+  const at = Date.UTC(2026, 10, 24);
+  const ids = Array.from({ length: 1000 }, () => newMessageId(at));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(newMessageId(at + 1) > newMessageId(at)).toBe(true);
+});
+
+test('day keys are named by the UTC day', () => {
+  expect(dayKeyId('mail', Date.UTC(2026, 0, 2, 0, 0))).toBe('mail:2026-01-02');
+});
+
+test.each(['', 'x', '00000000-0000-4000-8000-000000000000', `${newMessageId(0)}0`])(
+  '%j is no message id',
+  (text) => {
+    expect(isMessageId(text)).toBe(false);
+  },
+);
