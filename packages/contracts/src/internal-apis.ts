@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
-import { ActivateTenantRequest, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
+import { ActivateTenantRequest, Day, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
 import type { ServiceName } from './services.ts';
 
 /** A call from one service to another: always a POST with a JSON body, so that no URL says anything. */
@@ -43,6 +43,17 @@ export const internalApis = {
     callers: ['ingress', 'delivery', 'logging', 'privacy'],
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /**
+   * How many messages delivery still holds undelivered whose content is sealed under the `mail` key
+   * of this day: while there is one, the day's root stays.
+   */
+  undeliveredMail: api({
+    service: 'delivery',
+    path: '/internal/v1/undelivered',
+    callers: ['privacy'],
+    request: z.strictObject({ day: Day }),
+    response: z.strictObject({ count: z.number().int().nonnegative() }),
   }),
 } as const;
 

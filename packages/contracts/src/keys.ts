@@ -9,7 +9,11 @@ import { dayOf } from './ids.ts';
 export const KeyId = z.string().regex(/^(account|index|(mail|events):\d{4}-\d{2}-\d{2})$/);
 export type KeyId = z.infer<typeof KeyId>;
 
-export type DayPurpose = 'mail' | 'events';
+/** A UTC day, `YYYY-MM-DD`. */
+export const Day = z.iso.date();
+
+export const dayPurposes = ['mail', 'events'] as const;
+export type DayPurpose = (typeof dayPurposes)[number];
 
 /** Id of the key that seals what a tenant sends (`mail`) or logs (`events`) on the day of `at`. */
 export function dayKeyId(purpose: DayPurpose, at: number): KeyId {
@@ -33,7 +37,7 @@ export const ResolveKeysResponse = z.strictObject({
 });
 export type ResolveKeysResponse = z.infer<typeof ResolveKeysResponse>;
 
-/** `PUT /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
+/** `POST /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
 export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) });
 
 /** Broadcast: drop these keys of this tenant (`null` = of all tenants) from every cache, now. */
