@@ -1,0 +1,65 @@
+import type { Sent } from './load.ts';
+import { readMaildir, type Delivered } from './maildir.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What became of a load: the three numbers that decide, and the one that is counted. */
+export interface Audit {
+  readonly accepted: number;
+  readonly delivered: number;
+  /** Accepted with 250 and not seen by the MX. */
+  readonly lost: readonly string[];
+  /** Seen by the MX though refused, or never sent. */
+  readonly unexpected: readonly string[];
+  /** Body not the one that was sent. */
+  readonly altered: readonly string[];
+  /** Further copies of a message for the same recipient. */
+  readonly duplicates: number;
+}
+
+export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): Audit {
+  const key = (id: string, recipient: string) => `${id} ${recipient.toLowerCase()}`;
+  const expected = new Map<string, Sent>();
+  for (const message of sent) {
+    for (const recipient of message.recipients) expected.set(key(message.id, recipient), message);
+  }
+  const seen = new Map<string, number>();
+  const unexpected: string[] = [];
+  const altered: string[] = [];
+  for (const copy of delivered) {
+    if (copy.id === undefined) continue;
+    const name = key(copy.id, copy.deliveredTo.replaceAll(/[<>]/g, ''));
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+    const message = expected.get(name);
+    // A message without an answer may have been taken or not: both are right.
+    if (message === undefined || (message.answer.code !== 250 && message.answer.code !== 0)) {
+      unexpected.push(name);
+    } else if (message.bodyHash !== copy.bodyHash) altered.push(name);
+  }
+  const accepted = [...expected].filter(([, message]) => message.answer.code === 250);
+  return {
+    accepted: accepted.length,
+    delivered: seen.size,
+    lost: accepted.filter(([name]) => !seen.has(name)).map(([name]) => name),
+    unexpected,
+    altered,
+    duplicates: [...seen.values()].reduce((sum, count) => sum + count - 1, 0),
+  };
+}
+
+/** Audits again and again until nothing is missing, or until the patience (milliseconds) ends. */
+export async function auditWhenQuiet(
+  sent: readonly Sent[],
+  maildir: string,
+  patience = 60_000,
+): Promise<Audit> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const result = audit(sent, await readMaildir(maildir));
+    if (result.lost.length === 0 || Date.now() > deadline) {
+      // A late duplicate would still come in: look once more when things are quiet.
+      await sleep(1_500);
+      return audit(sent, await readMaildir(maildir));
+    }
+    await sleep(250);
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import type { StackFacts } from '@mysmtp/local-stack';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+
+/** What came back for one message: the reply to its final dot, or that there was none. */
+export interface Answer {
+  /** 250, 4xx, 5xx; 0 where the connection ended without a reply. */
+  readonly code: number;
+  readonly text: string;
+}
+
+export interface Session {
+  /** Submits one message as it is. Never throws: whatever happens is the answer. */
+  submit(from: string, to: readonly string[], message: Buffer | string): Promise<Answer>;
+  quit(): void;
+}
+
+/** Opens an authenticated session on the STARTTLS listener, as a mail client does. */
+export async function openSession(
+  facts: StackFacts,
+  credential: { username: string; password: string } = facts.credential,
+): Promise<Session> {
+  const connection = new SMTPConnection({
+    host: facts.smtp.host,
+    port: facts.smtp.starttlsPort,
+    requireTLS: true,
+    tls: { ca: readFileSync(facts.smtp.caFile), servername: 'localhost' },
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 120_000,
+  });
+  // Errors reach the caller through the callbacks; one that comes while idle is seen at the next use.
+  connection.on('error', () => undefined);
+  await new Promise<void>((resolve, reject) => {
+    connection.once('error', reject);
+    connection.once('end', () => reject(new Error('The server closed the connection')));
+    connection.connect((error) => (error ? reject(error) : resolve()));
+  });
+  await new Promise<void>((resolve, reject) => {
+    const { username, password } = credential;
+    connection.login({ user: username, pass: password }, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+  return {
+    submit: (from, to, message) =>
+      new Promise((resolve) => {
+        const gone = () => resolve({ code: 0, text: 'connection closed' });
+        connection.once('end', gone);
+        connection.send({ from, to: [...to] }, message, (error, info) => {
+          connection.off('end', gone);
+          if (error) resolve({ code: error.responseCode ?? 0, text: error.response ?? error.message });
+          else resolve({ code: Number(info?.response.slice(0, 3)), text: info?.response ?? '' });
+        });
+      }),
+    quit: () => connection.quit(),
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { openSession, type Answer, type Session } from './client.ts';
+
+/** One test message that was submitted, and what we were told. */
+export interface Sent {
+  readonly id: string;
+  readonly recipients: readonly string[];
+  readonly bodyHash: string;
+  readonly answer: Answer;
+  readonly at: number;
+}
+
+export interface Load {
+  readonly sent: readonly Sent[];
+  /** Lets every session finish the message it is sending, then tells all that was sent. */
+  stop(): Promise<readonly Sent[]>;
+}
+
+export interface LoadOptions {
+  readonly sessions?: number;
+  /** Octets of the body, about. */
+  readonly size?: number;
+  /** Milliseconds between two messages of one session. */
+  readonly pause?: number;
+  readonly recipients?: () => readonly string[];
+}
+
+/** Sends over several sessions at once until stopped; a session that is refused or cut comes back. */
+export function startLoad(facts: StackFacts, options: LoadOptions = {}): Load {
+  const { sessions = 8, size = 4_000, pause = 5 } = options;
+  const recipients = options.recipients ?? (() => [`someone-${randomUUID()}@example.net`]);
+  const sent: Sent[] = [];
+  let running = true;
+
+  async function run(): Promise<void> {
+    let session: Session | undefined;
+    while (running) {
+      try {
+        session ??= await openSession(facts);
+      } catch {
+        // The listener is away or said 421: that is what some scenarios are about.
+        await sleep(100);
+        continue;
+      }
+      const to = recipients();
+      const { id, message, bodyHash } = testMessage(facts.credential.from, to, size);
+      const answer = await session.submit(facts.credential.from, to, message);
+      sent.push({ id, recipients: to, bodyHash, answer, at: Date.now() });
+      if (answer.code === 0 || answer.code === 421) session = undefined;
+      await sleep(pause);
+    }
+    session?.quit();
+  }
+
+  const all = Promise.all(Array.from({ length: sessions }, run));
+  return {
+    sent,
+    async stop() {
+      running = false;
+      await all;
+      return sent;
+    },
+  };
+}
+
+/** A message with an id of its own and a random body whose hash we keep. */
+export function testMessage(
+  from: string,
+  to: readonly string[],
+  size: number,
+): { id: string; message: string; bodyHash: string } {
+  const id = randomUUID();
+  const text = randomBytes(Math.ceil((size * 3) / 4)).toString('base64');
+  // Lines that begin with a dot prove that dot-stuffing is undone exactly once.
+  const body = `.${id}\r\n..\r\n${text.replaceAll(/.{76}/g, '$&\r\n')}\r\n`;
+  const head = [
+    `From: <${from}>`,
+    `To: ${to.map((address) => `<${address}>`).join(', ')}`,
+    `Subject: test ${id}`,
+    `X-Test-Id: ${id}`,
+  ].join('\r\n');
+  return { id, message: `${head}\r\n\r\n${body}`, bodyHash: hashOf(body) };
+}
+
+export function hashOf(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex');
+}
