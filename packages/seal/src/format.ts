@@ -1,0 +1,96 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  randomFillSync,
+  type DecipherGCM,
+  type KeyObject,
+} from 'node:crypto';
+import { additionalData, type Form, type OpenContext, type SealContext } from './context.ts';
+
+/**
+ * `malformed`: not a sealed value of a version we know. `wrong_key_or_tampered`: it is one, but not
+ * under this key, or not of this tenant and record, or changed since.
+ */
+export class SealError extends Error {
+  readonly kind: 'malformed' | 'wrong_key_or_tampered';
+
+  constructor(kind: SealError['kind']) {
+    super(`The sealed value cannot be opened: ${kind}`);
+    this.name = 'SealError';
+    this.kind = kind;
+  }
+}
+
+const algorithm = 'aes-256-gcm';
+const version = 1;
+const nonceLength = 12;
+const tagLength = 16;
+
+/** Random octets are drawn for many nonces at once: the call costs more than the octets. */
+const nonces = Buffer.alloc(nonceLength * 512);
+let nextNonce = nonces.length;
+
+/**
+ * A random 96-bit nonce (NIST SP 800-38D 8.2.2). A key may seal 2^32 values (8.3); keys are per
+ * tenant and day, which keeps them far below that.
+ */
+function takeNonce(): Buffer {
+  if (nextNonce === nonces.length) {
+    randomFillSync(nonces);
+    nextNonce = 0;
+  }
+  const nonce = nonces.subarray(nextNonce, nextNonce + nonceLength);
+  nextNonce += nonceLength;
+  return nonce;
+}
+
+/** `version | length of key id | key id | nonce | ciphertext | tag` */
+export function sealAs(key: KeyObject, context: SealContext, as: Form, plain: Uint8Array): Buffer {
+  const idLength = Buffer.byteLength(context.keyId);
+  if (idLength === 0 || idLength > 255) throw new RangeError('A key id has 1 to 255 octets');
+  const sealed = Buffer.allocUnsafe(2 + idLength + nonceLength + plain.length + tagLength);
+  sealed[0] = version;
+  sealed[1] = idLength;
+  sealed.write(context.keyId, 2);
+  let at = 2 + idLength;
+  const nonce = takeNonce();
+  nonce.copy(sealed, at);
+  at += nonceLength;
+  const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagLength });
+  cipher.setAAD(additionalData(version, context, as));
+  at += cipher.update(plain).copy(sealed, at);
+  at += cipher.final().copy(sealed, at);
+  cipher.getAuthTag().copy(sealed, at);
+  return sealed;
+}
+
+export function openAs(key: KeyObject, context: OpenContext, as: Form, sealed: Uint8Array): Buffer {
+  const { keyId, body } = split(sealed);
+  const decipher: DecipherGCM = createDecipheriv(algorithm, key, body.subarray(0, nonceLength), {
+    authTagLength: tagLength,
+  });
+  decipher.setAAD(additionalData(version, { ...context, keyId }, as));
+  decipher.setAuthTag(body.subarray(body.length - tagLength));
+  const plain = decipher.update(body.subarray(nonceLength, body.length - tagLength));
+  try {
+    // A stream cipher under GCM: the end adds no octets, it only verifies.
+    decipher.final();
+  } catch {
+    throw new SealError('wrong_key_or_tampered');
+  }
+  return plain;
+}
+
+/** The key id in clear, and what follows it: nonce, ciphertext, tag. */
+export function split(sealed: Uint8Array): { keyId: string; body: Buffer } {
+  const octets = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  const idLength = octets[1] ?? 0;
+  const shortest = 2 + idLength + nonceLength + tagLength;
+  if (octets[0] !== version || idLength === 0 || octets.length < shortest) {
+    throw new SealError('malformed');
+  }
+  return {
+    keyId: octets.toString('utf8', 2, 2 + idLength),
+    body: octets.subarray(2 + idLength),
+  };
+}

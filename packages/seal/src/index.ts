@@ -1,0 +1,11 @@
+export { addressIndex, blindIndex, domainIndex } from './blind-index.ts';
+export {
+  chunkSize,
+  createChunkSealer,
+  openChunk,
+  type ChunkPlace,
+  type ChunkSealer,
+} from './chunks.ts';
+export { SealError } from './format.ts';
+export { keyIdOf, open, openJson, seal, sealJson } from './seal.ts';
+export type { OpenContext, SealContext } from './context.ts';
