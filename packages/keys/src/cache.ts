@@ -1,0 +1,119 @@
+import type { KeyObject } from 'node:crypto';
+import { dayKeyId, type KeyId } from '@mysmtp/contracts';
+import { isFresh, isUsableStale, lastDayOf } from './freshness.ts';
+
+/** What one tenant's values are sealed with, and the ids that go with the keys of the day. */
+export interface SealingKeys {
+  readonly mail: KeyObject;
+  readonly mailId: KeyId;
+  readonly events: KeyObject;
+  readonly eventsId: KeyId;
+  readonly index: KeyObject;
+  readonly account: KeyObject;
+}
+
+/** A key or a set of keys, and for how long. */
+export interface Held<Value> {
+  readonly value: Value;
+  readonly fetchedAt: number;
+  readonly lastDay: string;
+}
+
+interface TenantEntry {
+  readonly keys: Map<KeyId, Held<KeyObject>>;
+  /** The set of the newest day asked for, put together once and not once a message. */
+  sealing: Held<SealingKeys> | undefined;
+}
+
+export interface KeyCache {
+  key(tenant: string, id: KeyId): Held<KeyObject> | undefined;
+  sealing(tenant: string, at: number): Held<SealingKeys> | undefined;
+  put(tenant: string, id: KeyId, key: KeyObject, fetchedAt: number): void;
+  /** `null`: of all tenants, or all keys. */
+  drop(tenant: string | null, ids: readonly KeyId[] | null): void;
+  /** From now on every key counts as old: it may be used only where a stale one may. */
+  age(): void;
+  /** Forgets what may no longer be used in any case. */
+  prune(now: number): void;
+}
+
+export function createKeyCache(): KeyCache {
+  const tenants = new Map<string, TenantEntry>();
+
+  function dropFrom(tenant: string, ids: readonly KeyId[] | null): void {
+    const entry = tenants.get(tenant);
+    if (entry === undefined) return;
+    entry.sealing = undefined;
+    for (const id of ids ?? entry.keys.keys()) entry.keys.delete(id);
+    if (entry.keys.size === 0) tenants.delete(tenant);
+  }
+
+  return {
+    key: (tenant, id) => tenants.get(tenant)?.keys.get(id),
+    sealing(tenant, at) {
+      const entry = tenants.get(tenant);
+      if (entry === undefined) return undefined;
+      if (entry.sealing?.value.mailId !== dayKeyId('mail', at)) {
+        entry.sealing = assemble(entry.keys, at);
+      }
+      return entry.sealing;
+    },
+    put(tenant, id, key, fetchedAt) {
+      let entry = tenants.get(tenant);
+      if (entry === undefined)
+        tenants.set(tenant, (entry = { keys: new Map(), sealing: undefined }));
+      entry.keys.set(id, { value: key, fetchedAt, lastDay: lastDayOf(id, fetchedAt) });
+      entry.sealing = undefined;
+    },
+    drop(tenant, ids) {
+      for (const name of tenant === null ? [...tenants.keys()] : [tenant]) dropFrom(name, ids);
+    },
+    age() {
+      for (const entry of tenants.values()) {
+        entry.sealing = undefined;
+        for (const [id, held] of entry.keys) {
+          entry.keys.set(id, { ...held, fetchedAt: Number.NEGATIVE_INFINITY });
+        }
+      }
+    },
+    prune(now) {
+      for (const [tenant, { keys }] of tenants) {
+        const useless = [...keys].filter(
+          ([, held]) => !isFresh(held.fetchedAt, now) && !isUsableStale(held.lastDay, now),
+        );
+        if (useless.length > 0)
+          dropFrom(
+            tenant,
+            useless.map(([id]) => id),
+          );
+      }
+    },
+  };
+}
+
+/** The set is as old as its oldest key and lasts as long as its shortest-lived. */
+function assemble(
+  keys: ReadonlyMap<KeyId, Held<KeyObject>>,
+  at: number,
+): Held<SealingKeys> | undefined {
+  const mailId = dayKeyId('mail', at);
+  const eventsId = dayKeyId('events', at);
+  const mail = keys.get(mailId);
+  const events = keys.get(eventsId);
+  const index = keys.get('index');
+  const account = keys.get('account');
+  if (!mail || !events || !index || !account) return undefined;
+  const all = [mail, events, index, account];
+  return {
+    value: {
+      mail: mail.value,
+      mailId,
+      events: events.value,
+      eventsId,
+      index: index.value,
+      account: account.value,
+    },
+    fetchedAt: Math.min(...all.map((held) => held.fetchedAt)),
+    lastDay: all.map((held) => held.lastDay).reduce((a, b) => (a < b ? a : b)),
+  };
+}

@@ -1,0 +1,38 @@
+import { dayOf, type KeyId } from '@mysmtp/contracts';
+
+/** How long a key may be used without asking again (docs: caches live ≤60 s). */
+const freshFor = 60_000;
+/** From this age on a key in use is fetched again in the background, so that its users never wait. */
+const refreshAfter = 45_000;
+/** Mail accepted just before midnight is still under way just after it. */
+const midnightGrace = 5 * 60_000;
+
+const dayLength = 86_400_000;
+
+/** A clock that was put back makes an age negative: that proves nothing, so it counts as old. */
+export function isFresh(fetchedAt: number, now: number): boolean {
+  return now >= fetchedAt && now - fetchedAt < freshFor;
+}
+
+export function isDueForRefresh(fetchedAt: number, now: number): boolean {
+  return now - fetchedAt >= refreshAfter;
+}
+
+/**
+ * The last day on which a key may be used although privacy does not answer: a day's key on its own
+ * day, a key without a day as long as the day keys that came with it (today's and tomorrow's).
+ */
+export function lastDayOf(id: KeyId, fetchedAt: number): string {
+  const day = id.split(':')[1];
+  return day ?? dayOf(fetchedAt + dayLength);
+}
+
+export function isUsableStale(lastDay: string, now: number): boolean {
+  return dayOf(now - midnightGrace) <= lastDay;
+}
+
+/** True for the keys that privacy hands out without being asked for them by id. */
+export function comesUnasked(id: KeyId, now: number): boolean {
+  const day = id.split(':')[1];
+  return day === undefined || day === dayOf(now) || day === dayOf(now + dayLength);
+}

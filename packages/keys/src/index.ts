@@ -1,0 +1,3 @@
+export type { SealingKeys } from './cache.ts';
+export { KeyDestroyedError, KeyUnavailableError } from './errors.ts';
+export { openKeyring, type Keyring, type KeyringOptions } from './keyring.ts';

@@ -1,0 +1,176 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { BrokerSettings } from '@mysmtp/broker';
+import { dayKeyId, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+import type { Logger } from '@mysmtp/log';
+import { Counter, type Registry } from 'prom-client';
+import { createKeyCache, type Held, type SealingKeys } from './cache.ts';
+import { listenForDrops } from './drops.ts';
+import { KeyDestroyedError, KeyUnavailableError } from './errors.ts';
+import { comesUnasked, isDueForRefresh, isFresh, isUsableStale } from './freshness.ts';
+import { createKeySource } from './source.ts';
+
+/**
+ * The keys of tenants, for as long as one may know them without asking. Take a key for each use and
+ * keep none: only the keyring hears when one is destroyed.
+ */
+export interface Keyring {
+  /** Throws a `KeyDestroyedError` or a `KeyUnavailableError`. */
+  key(tenant: string, id: KeyId): Promise<KeyObject>;
+  /** What to seal with for the day of `at` (now, unless said); throws as `key` does. */
+  sealingKeys(tenant: string, at?: number): Promise<SealingKeys>;
+  /** The same without waiting; `undefined` where privacy has to be asked first. */
+  cached(tenant: string, at?: number): SealingKeys | undefined;
+  close(): Promise<void>;
+}
+
+export interface KeyringOptions {
+  /** Calls privacy. */
+  readonly client: ServiceClient;
+  readonly broker: BrokerSettings;
+  readonly service: ServiceName;
+  readonly clock: { now(): number };
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** How often keys that nobody may use any more are looked for and forgotten. */
+const pruneEvery = 60_000;
+
+export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
+  const { clock, log } = options;
+  const cache = createKeyCache();
+  const source = createKeySource(options);
+  const stale = new Counter({
+    name: 'mysmtp_key_stale_uses_total',
+    help: 'Uses of a key older than 60 s because privacy gave no answer.',
+    registers: [options.metrics],
+  });
+  /** Grows with each drop: an answer that was asked for before it may hold what is destroyed. */
+  let drops = 0;
+  const underWay = new Map<string, Promise<void>>();
+
+  /** Asks privacy; calls for the same at the same time share one request. */
+  function fetchKeys(tenant: string, ids?: readonly KeyId[]): Promise<void> {
+    const what = `${tenant} ${ids?.join() ?? ''}`;
+    let request = underWay.get(what);
+    if (request === undefined) {
+      request = fetchNow(tenant, ids).finally(() => underWay.delete(what));
+      underWay.set(what, request);
+    }
+    return request;
+  }
+
+  async function fetchNow(tenant: string, ids: readonly KeyId[] | undefined): Promise<void> {
+    for (;;) {
+      const dropsBefore = drops;
+      const fetchedAt = clock.now();
+      const answer = await source.ask(tenant, ids);
+      if (drops !== dropsBefore) continue;
+      if (answer.state === 'unknown') throw new KeyUnavailableError();
+      if (answer.state !== 'active') {
+        cache.drop(tenant, null);
+        throw new KeyDestroyedError(answer.state);
+      }
+      cache.drop(tenant, answer.destroyed);
+      for (const [id, key] of Object.entries(answer.keys)) {
+        cache.put(tenant, id, createSecretKey(key, 'base64'), fetchedAt);
+      }
+      if (ids?.some((id) => answer.destroyed.includes(id)) === true) {
+        throw new KeyDestroyedError('active');
+      }
+      return;
+    }
+  }
+
+  function refresh(tenant: string, ids?: readonly KeyId[]): void {
+    fetchKeys(tenant, ids).catch((error: unknown) => {
+      // Whoever needs the key and cannot have it says so; here nobody waits for it.
+      log.debug('keys.refresh_failed', { tenant, error });
+    });
+  }
+
+  /** What is held, if it may be used without waiting for an answer. */
+  function usable<Value>(
+    held: Held<Value> | undefined,
+    tenant: string,
+    ids?: readonly KeyId[],
+  ): Value | undefined {
+    if (held === undefined) return undefined;
+    const now = clock.now();
+    if (isFresh(held.fetchedAt, now)) {
+      if (isDueForRefresh(held.fetchedAt, now)) refresh(tenant, ids);
+      return held.value;
+    }
+    if (!source.isDown() || !isUsableStale(held.lastDay, now)) return undefined;
+    refresh(tenant, ids);
+    stale.inc();
+    return held.value;
+  }
+
+  /** Asks, and where no answer comes falls back on what may be used stale. */
+  async function fetched<Value>(
+    look: () => Held<Value> | undefined,
+    tenant: string,
+    ids?: readonly KeyId[],
+  ): Promise<Value | undefined> {
+    try {
+      await fetchKeys(tenant, ids);
+    } catch (error) {
+      const held = error instanceof KeyUnavailableError ? look() : undefined;
+      if (held === undefined || !isUsableStale(held.lastDay, clock.now())) throw error;
+      stale.inc();
+      return held.value;
+    }
+    return look()?.value;
+  }
+
+  function cached(tenant: string, at = clock.now()): SealingKeys | undefined {
+    return usable(cache.sealing(tenant, at), tenant);
+  }
+
+  async function sealingKeys(tenant: string, at = clock.now()): Promise<SealingKeys> {
+    const look = () => cache.sealing(tenant, at);
+    // Privacy's clock may be past a midnight that ours has not seen: then ours is asked for by id.
+    const days = [dayKeyId('mail', at), dayKeyId('events', at)];
+    const keys =
+      cached(tenant, at) ?? (await fetched(look, tenant)) ?? (await fetched(look, tenant, days));
+    if (keys === undefined) throw new KeyUnavailableError();
+    return keys;
+  }
+
+  async function key(tenant: string, id: KeyId): Promise<KeyObject> {
+    const look = () => cache.key(tenant, id);
+    const ids = comesUnasked(id, clock.now()) ? undefined : [id];
+    const found =
+      usable(look(), tenant, ids) ??
+      (await fetched(look, tenant, ids)) ??
+      (await fetched(look, tenant, [id]));
+    if (found === undefined) throw new KeyUnavailableError();
+    return found;
+  }
+
+  const listener = await listenForDrops(options, {
+    onDropped(tenant, ids) {
+      drops += 1;
+      cache.drop(tenant, ids);
+    },
+    // Drops that were broadcast while we did not listen are lost: trust nothing until asked again.
+    onMissed() {
+      drops += 1;
+      cache.age();
+    },
+  });
+  const pruning = setInterval(() => cache.prune(clock.now()), pruneEvery).unref();
+
+  return {
+    key,
+    sealingKeys,
+    cached,
+    async close() {
+      clearInterval(pruning);
+      cache.drop(null, null);
+      await listener.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { internalApis, type KeyId, type ResolveKeysResponse } from '@mysmtp/contracts';
+import { CallError, type ServiceClient } from '@mysmtp/http';
+import type { Logger } from '@mysmtp/log';
+import { Counter, type Registry } from 'prom-client';
+import { KeyUnavailableError } from './errors.ts';
+
+/** Privacy as the place where keys come from. */
+export interface KeySource {
+  /** Throws a `KeyUnavailableError` where privacy gives no answer. */
+  ask(tenant: string, ids: readonly KeyId[] | undefined): Promise<ResolveKeysResponse>;
+  /** True from a call without an answer until the next one with. */
+  isDown(): boolean;
+}
+
+/** While privacy is down one call a second finds out whether it is back; all others fail at once. */
+const probeEvery = 1_000;
+
+export function createKeySource(options: {
+  client: ServiceClient;
+  clock: { now(): number };
+  log: Logger;
+  metrics: Registry;
+}): KeySource {
+  const { client, clock, log } = options;
+  const requests = new Counter({
+    name: 'mysmtp_key_requests_total',
+    help: 'Requests for keys to privacy, by outcome: ok, unavailable (no answer), refused.',
+    labelNames: ['outcome'],
+    registers: [options.metrics],
+  });
+  let down = false;
+  let probing = false;
+  let nextProbe = 0;
+
+  return {
+    isDown: () => down,
+    async ask(tenant, ids) {
+      const probe = down;
+      if (probe) {
+        if (probing || clock.now() < nextProbe) throw new KeyUnavailableError();
+        probing = true;
+      }
+      try {
+        const response = await client.call(internalApis.resolveKeys, {
+          tenant,
+          ...(ids === undefined ? undefined : { ids: [...ids] }),
+        });
+        requests.inc({ outcome: 'ok' });
+        if (down) log.info('keys.privacy_back');
+        down = false;
+        return response;
+      } catch (error) {
+        if (isSilence(error)) {
+          requests.inc({ outcome: 'unavailable' });
+          nextProbe = clock.now() + probeEvery;
+          if (!down) log.warn('keys.privacy_unreachable', { error });
+          down = true;
+        } else {
+          requests.inc({ outcome: 'refused' });
+          const code = error instanceof CallError ? error.status : undefined;
+          log.error('keys.request_refused', { error, tenant, code });
+        }
+        throw new KeyUnavailableError();
+      } finally {
+        if (probe) probing = false;
+      }
+    },
+  };
+}
+
+/** Nothing came back, or only that nothing will: from a proxy, or from privacy without its database. */
+function isSilence(error: unknown): boolean {
+  return error instanceof CallError && [0, 502, 503, 504].includes(error.status);
+}
