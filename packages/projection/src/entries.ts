@@ -1,0 +1,71 @@
+import type { IdentityChange, IdentityEntity, StateOf } from '@mysmtp/contracts';
+
+export type AnyState = NonNullable<IdentityChange['state']>;
+
+/**
+ * Told about every change that was applied. `before` is the state it replaces (`undefined` where
+ * there was none), so that an index over some field can drop its old entry.
+ */
+export type ChangeListener = (change: IdentityChange, before: AnyState | undefined) => void;
+
+type Known = Pick<IdentityChange, 'version' | 'state'>;
+
+/**
+ * True where `change` takes the place of what is known. Any order of arrival ends in the same
+ * state: the greater version wins, and a tombstone wins for good, so that neither a late event nor
+ * an older snapshot brings anything back.
+ */
+export function supersedes(change: Known, known: Known | undefined): boolean {
+  if (known === undefined) return true;
+  if (known.state === null) return false;
+  return change.state === null || change.version > known.version;
+}
+
+export interface Entries {
+  /** Returns false for what is old news. */
+  apply(change: IdentityChange): boolean;
+  get<Entity extends IdentityEntity>(entity: Entity, id: string): StateOf<Entity> | undefined;
+  all<Entity extends IdentityEntity>(entity: Entity): Iterable<[id: string, StateOf<Entity>]>;
+  /** Number of living entities, without tombstones. */
+  count(entity: IdentityEntity): number;
+  /** The listener first hears of everything that is known already, then of each change. */
+  onChange(listener: ChangeListener): void;
+}
+
+/** What is known, in memory, tombstones included. */
+export function createEntries(entities: readonly IdentityEntity[]): Entries {
+  const known = new Map(entities.map((entity) => [entity, new Map<string, IdentityChange>()]));
+  const listeners: ChangeListener[] = [];
+
+  const of = (entity: IdentityEntity): Map<string, IdentityChange> => {
+    const map = known.get(entity);
+    if (map === undefined) throw new Error(`This projection does not hold ${entity}`);
+    return map;
+  };
+
+  function* living(entity: IdentityEntity): Generator<[string, AnyState]> {
+    for (const [id, { state }] of of(entity)) if (state !== null) yield [id, state];
+  }
+
+  return {
+    apply(change) {
+      const map = of(change.entity);
+      const before = map.get(change.id);
+      if (!supersedes(change, before)) return false;
+      map.set(change.id, change);
+      for (const listener of listeners) listener(change, before?.state ?? undefined);
+      return true;
+    },
+    get: <Entity extends IdentityEntity>(entity: Entity, id: string) =>
+      (of(entity).get(id)?.state ?? undefined) as StateOf<Entity> | undefined,
+    all: <Entity extends IdentityEntity>(entity: Entity) =>
+      living(entity) as Generator<[string, StateOf<Entity>]>,
+    count: (entity) => living(entity).reduce((count) => count + 1, 0),
+    onChange(listener) {
+      listeners.push(listener);
+      for (const map of known.values()) {
+        for (const change of map.values()) listener(change, undefined);
+      }
+    },
+  };
+}

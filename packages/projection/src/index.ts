@@ -1,0 +1,3 @@
+export type { ChangeListener } from './entries.ts';
+export { openProjection, type Projection, type ProjectionOptions } from './projection.ts';
+export { tokenLookup } from './token-lookup.ts';

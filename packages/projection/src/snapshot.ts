@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+import type { Logger } from '@mysmtp/log';
+
+export interface SnapshotTaker {
+  /** Asks for a snapshot that starts after this call; asked again while one runs, another follows. */
+  want(): void;
+  close(): Promise<void>;
+}
+
+const longestDelay = 5_000;
+
+/** Takes snapshots of identity one at a time, each tried until it succeeds. */
+export function createSnapshotTaker(options: {
+  readonly entities: readonly IdentityEntity[];
+  readonly client: ServiceClient;
+  readonly log: Logger;
+  readonly apply: (change: IdentityChange) => void;
+  readonly onComplete: () => void;
+  readonly onFailure: () => void;
+}): SnapshotTaker {
+  const { client, log } = options;
+  const entities = [...options.entities];
+  const closing = new AbortController();
+  let wanted = false;
+  let running: Promise<void> | undefined;
+
+  async function take(): Promise<number> {
+    let after: string | undefined;
+    let count = 0;
+    do {
+      const request = after === undefined ? { entities } : { entities, after };
+      const page = await client.call(internalApis.snapshot, request);
+      if (closing.signal.aborted) return count;
+      for (const change of page.changes) options.apply(change);
+      count += page.changes.length;
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    options.onComplete();
+    return count;
+  }
+
+  async function run(): Promise<void> {
+    let delay = 100;
+    while (wanted && !closing.signal.aborted) {
+      wanted = false;
+      try {
+        log.info('projection.snapshot_applied', { count: await take() });
+        delay = 100;
+      } catch (error) {
+        wanted = true;
+        options.onFailure();
+        log.warn('projection.snapshot_failed', { error, peerService: 'identity' });
+        await sleep(delay, undefined, { signal: closing.signal }).catch(() => undefined);
+        delay = Math.min(delay * 2, longestDelay);
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    want() {
+      wanted = true;
+      running ??= run();
+    },
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import type { Collection, mongo } from 'mongoose';
+
+/** One entity as the service's own database keeps it; `_id` is `entity:id`. */
+interface Stored {
+  _id: string;
+  version: number;
+  state: IdentityChange['state'];
+}
+
+/** Says which entities a complete snapshot was once applied for. */
+interface Mark {
+  _id: typeof markId;
+  entities: readonly IdentityEntity[];
+  at: number;
+}
+const markId = 'snapshot';
+
+export interface Store {
+  load(): Promise<{ changes: IdentityChange[]; whole: boolean }>;
+  /** Takes a change to be written soon; memory is already ahead and never waits for this. */
+  put(change: IdentityChange): void;
+  /** Written after everything that was put before, or never. */
+  markWhole(at: number): void;
+  /** Writes what is left, if the database answers. */
+  close(): Promise<void>;
+}
+
+const batchSize = 1_000;
+const longestDelay = 5_000;
+
+/** Keeps a projection across restarts. Processes of one service share it: each writes, by version. */
+export function createStore(
+  collection: Collection,
+  entities: readonly IdentityEntity[],
+  log: Logger,
+): Store {
+  const documents = collection as unknown as Collection<Stored | Mark>;
+  const pending = new Map<string, IdentityChange>();
+  const closing = new AbortController();
+  let mark: Mark | undefined;
+  let writer: Promise<void> | undefined;
+
+  async function writeOnce(): Promise<void> {
+    while (pending.size > 0) {
+      const batch = [...pending].slice(0, batchSize);
+      const operations = batch.map(([id, change]) => replaceOlder(id, change));
+      await documents.bulkWrite(operations, { ordered: false });
+      // What changed again while it was written stays for the next round.
+      for (const [id, change] of batch) if (pending.get(id) === change) pending.delete(id);
+    }
+    if (mark === undefined) return;
+    const written = mark;
+    await documents.replaceOne({ _id: markId }, written, { upsert: true });
+    if (mark === written) mark = undefined;
+  }
+
+  async function write(): Promise<void> {
+    for (let delay = 100; !closing.signal.aborted; delay = Math.min(delay * 2, longestDelay)) {
+      try {
+        await writeOnce();
+        return;
+      } catch (error) {
+        log.warn('projection.not_saved', { error, count: pending.size });
+        await sleep(delay, undefined, { signal: closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  function start(): void {
+    writer ??= write().finally(() => {
+      writer = undefined;
+      if ((pending.size > 0 || mark !== undefined) && !closing.signal.aborted) start();
+    });
+  }
+
+  return {
+    async load() {
+      const changes: IdentityChange[] = [];
+      let whole = false;
+      let unreadable = 0;
+      for await (const stored of documents.find()) {
+        if ('entities' in stored) {
+          whole = entities.every((entity) => stored.entities.includes(entity));
+          continue;
+        }
+        const change = IdentityChange.safeParse(asChange(stored));
+        if (!change.success) unreadable += 1;
+        else if (entities.includes(change.data.entity)) changes.push(change.data);
+      }
+      if (unreadable > 0) log.warn('projection.unreadable', { count: unreadable });
+      return { changes, whole: whole && unreadable === 0 };
+    },
+    put(change) {
+      pending.set(`${change.entity}:${change.id}`, change);
+      start();
+    },
+    markWhole(at) {
+      mark = { _id: markId, entities, at };
+      start();
+    },
+    async close() {
+      closing.abort();
+      await writer;
+      if (pending.size === 0) return;
+      await writeOnce().catch((error: unknown) => log.warn('projection.not_saved', { error }));
+    },
+  };
+}
+
+function asChange({ _id, version, state }: Stored): unknown {
+  const colon = _id.indexOf(':');
+  return { v: 1, entity: _id.slice(0, colon), id: _id.slice(colon + 1), version, state };
+}
+
+/**
+ * The rule of `supersedes`, decided by the server in one update: the filter is the `_id` alone, so
+ * that of two processes that insert the same entity at once neither write is lost.
+ */
+function replaceOlder(
+  id: string,
+  { version, state }: IdentityChange,
+): mongo.AnyBulkWriteOperation<Stored | Mark> {
+  const absent = { $eq: [{ $type: '$version' }, 'missing'] };
+  const older = state === null ? true : { $lt: ['$version', version] };
+  const superseded = { $or: [absent, { $and: [{ $ne: ['$state', null] }, older] }] };
+  const replacement = { $literal: { _id: id, version, state } };
+  return {
+    updateOne: {
+      filter: { _id: id },
+      update: [{ $replaceWith: { $cond: [superseded, replacement, '$$ROOT'] } }],
+      upsert: true,
+    },
+  };
+}

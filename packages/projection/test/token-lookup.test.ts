@@ -1,0 +1,52 @@
+import type { IdentityChange } from '@mysmtp/contracts';
+import { expect, test } from 'vitest';
+import { createEntries } from '../src/entries.ts';
+import { tokenLookup } from '../src/token-lookup.ts';
+
+const tenant = (version: number, alive: boolean): IdentityChange => ({
+  v: 1,
+  entity: 'tenant',
+  id: 't1',
+  version,
+  state: alive ? { status: 'active' } : null,
+});
+
+const token = (version: number, hash: string | null): IdentityChange => ({
+  v: 1,
+  entity: 'token',
+  id: 'k1',
+  version,
+  state: hash === null ? null : { role: 'owner', tenant: 't1', hash },
+});
+
+function setUp(whole: boolean) {
+  const entries = createEntries(['tenant', 'token']);
+  const lookup = tokenLookup({ ...entries, isWhole: () => whole, close: async () => undefined });
+  return { lookup, apply: entries.apply };
+}
+
+test("an owner's token is known while token and tenant live", () => {
+  const { lookup, apply } = setUp(true);
+  apply(token(1, 'h1'));
+  expect(lookup('h1')).toBeUndefined();
+  apply(tenant(1, true));
+  expect(lookup('h1')).toEqual({ role: 'owner', tenant: 't1' });
+  apply(tenant(2, false));
+  expect(lookup('h1')).toBeUndefined();
+});
+
+test('a revoked token is one that never was', () => {
+  const { lookup, apply } = setUp(true);
+  apply(tenant(1, true));
+  apply(token(1, 'h1'));
+  apply(token(2, null));
+  expect(lookup('h1')).toBeUndefined();
+});
+
+test('while the projection is not whole an unknown token is answered with 503, a known one works', () => {
+  const { lookup, apply } = setUp(false);
+  apply(tenant(1, true));
+  apply(token(1, 'h1'));
+  expect(lookup('h1')).toEqual({ role: 'owner', tenant: 't1' });
+  expect(() => lookup('h2')).toThrow(expect.objectContaining({ status: 503 }));
+});
