@@ -46,7 +46,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
 
   const link = await openLink(settings, 'consume', async (model) => {
     const opened = await model.createChannel();
-    reopenWithChannel(model, opened, log);
+    reopenWithChannel(model, opened, log, () => closing);
     await declareExchanges(opened);
     await declareQueue(opened, queue);
     await opened.prefetch(prefetch);
@@ -106,6 +106,8 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     closing = true;
     await pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
     await Promise.allSettled(running);
+    // Closing the connection can overtake the last acks; closing the channel waits behind them.
+    await channel?.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
     await link.close();
   }
 

@@ -59,9 +59,15 @@ export async function openLink(
  * A channel that the broker closes (a refusal, a lost queue) leaves its connection open and useless:
  * close that too, so that recovery sets everything up again.
  */
-export function reopenWithChannel(model: ChannelModel, channel: Channel, log: Logger): void {
+export function reopenWithChannel(
+  model: ChannelModel,
+  channel: Channel,
+  log: Logger,
+  isClosing: () => boolean = () => false,
+): void {
   channel.on('error', (error) => log.warn('broker.channel_error', { error }));
   channel.on('close', () => {
+    if (isClosing()) return;
     model.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
   });
 }

@@ -1,0 +1,195 @@
+import { exchanges, queues, routingKeys } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  openBroadcastListener,
+  openConsumer,
+  openPublisher,
+  PublishError,
+  type BrokerSettings,
+  type Consumer,
+  type Delivery,
+  type Outcome,
+} from '../src/index.ts';
+
+let broker: TestBroker;
+let settings: BrokerSettings;
+const toClose: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  broker = await freshBroker();
+  settings = { url: broker.url, name: 'test', log: createLogger('delivery', 'error') };
+});
+
+afterEach(async () => {
+  for (const resource of toClose.splice(0).toReversed()) await resource.close();
+  await broker.close();
+});
+
+async function publisher() {
+  const opened = await openPublisher(settings);
+  toClose.push(opened);
+  await eventually(() => expect(opened.isReady()).toBe(true));
+  return opened;
+}
+
+async function consumer(handle: (delivery: Delivery) => Promise<Outcome>, prefetch = 10) {
+  const opened: Consumer = await openConsumer({
+    ...settings,
+    queue: queues.deliveryMail,
+    prefetch,
+    handle,
+  });
+  toClose.push(opened);
+  await eventually(() => expect(opened.isUp()).toBe(true));
+  return opened;
+}
+
+const mail = (text: string) => ({
+  exchange: 'mail' as const,
+  key: routingKeys.mail,
+  content: Buffer.from(text),
+  mandatory: true,
+});
+
+test('a confirmed message reaches its consumer', async () => {
+  const seen: string[] = [];
+  await consumer(async ({ content }) => {
+    seen.push(content.toString());
+    return 'ack';
+  });
+  await (await publisher()).publish(mail('a'));
+  await eventually(() => expect(seen).toEqual(['a']));
+});
+
+test('a message that no queue takes fails as returned, although RabbitMQ acks it', async () => {
+  const opened = await publisher();
+  await expect(opened.publish(mail('a'))).rejects.toMatchObject({ kind: 'returned' });
+});
+
+test('retry hands a message out again, marked as redelivered', async () => {
+  const seen: boolean[] = [];
+  await consumer(async ({ redelivered }) => {
+    seen.push(redelivered);
+    return redelivered ? 'ack' : 'retry';
+  });
+  await (await publisher()).publish(mail('a'));
+  await eventually(() => expect(seen).toEqual([false, true]));
+});
+
+test('a handler that throws settles as retry', async () => {
+  let calls = 0;
+  await consumer(async () => {
+    calls += 1;
+    if (calls === 1) throw new Error('first time');
+    return 'ack';
+  });
+  await (await publisher()).publish(mail('a'));
+  await eventually(() => expect(calls).toBe(2));
+});
+
+test('both ends come back after their connections are cut, and nothing confirmed is lost', async () => {
+  const seen = new Set<string>();
+  const held = await consumer(async ({ content }) => {
+    seen.add(content.toString());
+    return 'ack';
+  });
+  const opened = await publisher();
+  const confirmed: string[] = [];
+  for (let index = 0; index < 300; index += 1) {
+    if (index === 100 || index === 200) await broker.cutConnections();
+    try {
+      await opened.publish(mail(String(index)));
+      confirmed.push(String(index));
+    } catch (error) {
+      expect(error).toBeInstanceOf(PublishError);
+      await eventually(() => expect(opened.isReady()).toBe(true));
+    }
+  }
+  expect(confirmed.length).toBeGreaterThan(250);
+  await eventually(() => expect(held.isUp()).toBe(true));
+  await eventually(() => expect(confirmed.filter((id) => !seen.has(id))).toEqual([]));
+});
+
+test('a consumer recovers when its queue is deleted under it', async () => {
+  const seen: string[] = [];
+  const held = await consumer(async ({ content }) => {
+    seen.push(content.toString());
+    return 'ack';
+  });
+  await broker.deleteQueue(queues.deliveryMail.name);
+  const opened = await publisher();
+  await eventually(async () => {
+    expect(held.isUp()).toBe(true);
+    await opened.publish(mail('after'));
+  });
+  await eventually(() => expect(seen).toContain('after'));
+});
+
+test('a paused consumer takes nothing, a resumed one takes what waited', async () => {
+  const seen: string[] = [];
+  const held = await consumer(async ({ content }) => {
+    seen.push(content.toString());
+    return 'ack';
+  });
+  const opened = await publisher();
+  await held.pause();
+  await opened.publish(mail('a'));
+  expect(await broker.messagesReady(queues.deliveryMail.name)).toBe(1);
+  expect(seen).toEqual([]);
+  await held.resume();
+  await eventually(() => expect(seen).toEqual(['a']));
+});
+
+test('closing waits for the handlers under way', async () => {
+  let finished = false;
+  let started = false;
+  const held = await openConsumer({
+    ...settings,
+    queue: queues.deliveryMail,
+    prefetch: 10,
+    handle: async () => {
+      started = true;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      finished = true;
+      return 'ack';
+    },
+  });
+  await eventually(() => expect(held.isUp()).toBe(true));
+  await (await publisher()).publish(mail('a'));
+  await eventually(() => expect(started).toBe(true));
+  await held.close();
+  expect(finished).toBe(true);
+  expect(await broker.messagesReady(queues.deliveryMail.name)).toBe(0);
+});
+
+test('a broadcast reaches every listening process, and a reconnect is told', async () => {
+  const seen: string[] = [];
+  let bound = 0;
+  for (const name of ['one', 'two']) {
+    const listener = await openBroadcastListener({
+      ...settings,
+      service: 'ingress',
+      bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
+      handle: ({ content }) => void seen.push(`${name} ${content.toString()}`),
+      onBound: () => void (bound += 1),
+    });
+    toClose.push(listener);
+  }
+  await eventually(() => expect(bound).toBe(2));
+  const opened = await publisher();
+  const drop = { exchange: 'privacy' as const, key: routingKeys.keysDropped, persistent: false };
+  await opened.publish({ ...drop, content: Buffer.from('x') });
+  await eventually(() => expect(seen.sort()).toEqual(['one x', 'two x']));
+  await broker.cutConnections();
+  await eventually(() => expect(bound).toBe(4));
+});
+
+test('without a broker a publish is refused at once, and comes back with the broker', async () => {
+  const opened = await openPublisher({ ...settings, url: 'amqp://127.0.0.1:1/' });
+  toClose.push(opened);
+  expect(opened.isReady()).toBe(false);
+  await expect(opened.publish(mail('a'))).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(exchanges.mail.name).toBe('mail');
+});

@@ -1,0 +1,76 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Program } from '../../processes/program.ts';
+import { supervise } from '../../processes/supervisor.ts';
+import { outputOf } from '../command.ts';
+import type { ServerPlace, ServerPlan } from '../way.ts';
+import { adminUrl, adminUser, answers, withClient } from './client.ts';
+
+/**
+ * The local stand-in for MongoDB, for machines that cannot have the real one; never for production.
+ * `--sync-on-commit` is what makes an acknowledged write survive SIGKILL. The small journal and the
+ * short oplog let deleted values leave the files soon.
+ */
+export async function standInPlan(command: string, place: ServerPlace): Promise<ServerPlan> {
+  const port = place.port('mongodb');
+  const { dataDir, logDir, adminPassword } = place;
+  const version = /(\d+\.\d+\.\d+\S*)/.exec((await outputOf(command, ['--version'])) ?? '')?.[1];
+  const program = (...more: string[]): Program => ({
+    name: 'mongodb',
+    command,
+    args: [
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--storage-path',
+      path.join(dataDir, 'db'),
+      '--sync-on-commit',
+      '--cache-size',
+      '512M',
+      '--log-file-max',
+      '16MB',
+      '--checkpoint-seconds',
+      '10',
+      '--oplog-retention-seconds',
+      '600',
+      '--log-level',
+      'WARNING',
+      ...more,
+    ],
+    env: { PATH: process.env['PATH'] ?? '', HOME: dataDir },
+    cwd: dataDir,
+    logFile: path.join(logDir, 'mongodb.log'),
+    isReady: () => answers(port),
+    startTimeout: 30_000,
+    stopTimeout: 10_000,
+    stopSignal: 'SIGTERM',
+  });
+  const marker = path.join(dataDir, 'administrator-exists');
+  return {
+    product: `secantusd-rs ${version ?? ''} (a local stand-in for MongoDB)`,
+    adminUrl: adminUrl(port, adminPassword),
+    dataDir,
+    standIn: true,
+    programs: [program('--auth')],
+    prepare: async () => {
+      await mkdir(path.join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+      const done = await stat(marker).catch(() => undefined);
+      if (done !== undefined) return;
+      // Its first user is made while it asks for none, so it runs once without --auth.
+      const open = supervise(program());
+      open.start();
+      try {
+        await open.ready();
+        const url = `mongodb://127.0.0.1:${String(port)}/?directConnection=true`;
+        await withClient(url, async (client) => {
+          const users = { createUser: adminUser, pwd: adminPassword, roles: ['root'] };
+          await client.db('admin').command(users);
+        });
+      } finally {
+        await open.stop();
+      }
+      await writeFile(marker, '');
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+/** What a peer does with a command: accept it, refuse it with this reply, never answer, or cut the line. */
+export type Behaviour =
+  | 'accept'
+  | 'hang'
+  | 'reset'
+  | { readonly code: number; readonly text: string };
+
+export interface Received {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Parameters of MAIL FROM, as given. */
+  readonly parameters: Readonly<Record<string, string | true>>;
+  readonly secure: boolean;
+  readonly ehloName: string;
+  /** Exactly the octets of DATA, dots unstuffed. */
+  readonly raw: Buffer;
+}
+
+export interface PeerScript {
+  readonly onConnect?: () => Behaviour;
+  readonly onMail?: (from: string) => Behaviour;
+  readonly onRcpt?: (to: string) => Behaviour;
+  /** Asked after the final dot. `reset` there leaves the sender without a reply. */
+  readonly onData?: (message: Received) => Behaviour;
+  readonly options?: SMTPServerOptions;
+}
+
+export interface Peer {
+  readonly host: string;
+  readonly port: number;
+  /** What it has answered 250 to. */
+  readonly received: Received[];
+  /** Everything that came to a final dot, whatever was answered. */
+  readonly attempted: Received[];
+  connections(): number;
+  close(): Promise<void>;
+}
+
+/**
+ * A real SMTP receiver whose answers a test writes. Without TLS unless `options` has a key and a
+ * certificate; extensions are hidden through smtp-server's own options.
+ */
+export async function startPeer(script: PeerScript = {}): Promise<Peer> {
+  const received: Received[] = [];
+  const attempted: Received[] = [];
+  let connections = 0;
+  const server: SMTPServer = new SMTPServer({
+    authOptional: true,
+    disableReverseLookup: true,
+    logger: false,
+    size: 64 * 1024 * 1024,
+    hideSTARTTLS: script.options?.key === undefined,
+    ...script.options,
+    onConnect: (session, callback) => {
+      connections += 1;
+      answer(script.onConnect?.(), session.remotePort, callback);
+    },
+    onMailFrom: (address, session, callback) =>
+      answer(script.onMail?.(address.address), session.remotePort, callback),
+    onRcptTo: (address, session, callback) =>
+      answer(script.onRcpt?.(address.address), session.remotePort, callback),
+    onData: (stream, session, callback) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // A sender that goes away in the middle ends here, and nothing counts as received.
+      stream.on('error', () => undefined);
+      stream.on('end', () => {
+        const { mailFrom, rcptTo } = session.envelope;
+        const message: Received = {
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map(({ address }) => address),
+          parameters: (mailFrom === false ? undefined : mailFrom.args || undefined) ?? {},
+          secure: session.secure,
+          ehloName: session.hostNameAppearsAs,
+          raw: Buffer.concat(chunks),
+        };
+        attempted.push(message);
+        const behaviour = script.onData?.(message) ?? 'accept';
+        if (behaviour === 'accept') received.push(message);
+        answer(behaviour, session.remotePort, callback);
+      });
+    },
+  });
+  server.on('error', () => undefined);
+
+  function answer(
+    behaviour: Behaviour | undefined,
+    remotePort: number,
+    callback: (error?: Error | null) => void,
+  ): void {
+    if (behaviour === undefined || behaviour === 'accept') callback();
+    else if (behaviour === 'reset') cut(remotePort);
+    else if (behaviour !== 'hang') {
+      callback(Object.assign(new Error(behaviour.text), { responseCode: behaviour.code }));
+    }
+  }
+
+  const sockets = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  function cut(remotePort: number): void {
+    for (const socket of sockets) if (socket.remotePort === remotePort) socket.resetAndDestroy();
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    host: '127.0.0.1',
+    port,
+    received,
+    attempted,
+    connections: () => connections,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await sleep(10);
+    },
+  };
+}
