@@ -50,7 +50,8 @@ export async function openSession(
         connection.once('end', gone);
         connection.send({ from, to: [...to] }, message, (error, info) => {
           connection.off('end', gone);
-          if (error) resolve({ code: error.responseCode ?? 0, text: error.response ?? error.message });
+          if (error)
+            resolve({ code: error.responseCode ?? 0, text: error.response ?? error.message });
           else resolve({ code: Number(info?.response.slice(0, 3)), text: info?.response ?? '' });
         });
       }),

@@ -32,11 +32,11 @@ export function startLoad(facts: StackFacts, options: LoadOptions = {}): Load {
   const { sessions = 8, size = 4_000, pause = 5 } = options;
   const recipients = options.recipients ?? (() => [`someone-${randomUUID()}@example.net`]);
   const sent: Sent[] = [];
-  let running = true;
+  const stopping = new AbortController();
 
   async function run(): Promise<void> {
     let session: Session | undefined;
-    while (running) {
+    while (!stopping.signal.aborted) {
       try {
         session ??= await openSession(facts);
       } catch {
@@ -58,7 +58,7 @@ export function startLoad(facts: StackFacts, options: LoadOptions = {}): Load {
   return {
     sent,
     async stop() {
-      running = false;
+      stopping.abort();
       await all;
       return sent;
     },

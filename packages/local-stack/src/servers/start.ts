@@ -25,6 +25,8 @@ export interface ServersOptions {
   readonly dir: string;
   readonly progress?: (line: string) => void;
   readonly onChange?: () => void;
+  /** Told of each process before it is started. */
+  readonly onSupervised?: (process: Supervised) => void;
 }
 
 /** Brings up RabbitMQ and MongoDB, side by side, each from the first way that this machine has. */
@@ -69,6 +71,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     await plan.prepare?.();
     const processes = plan.programs.map((program) => supervise(program, onChange));
     servers[name] = { plan, processes };
+    for (const process of processes) options.onSupervised?.(process);
     for (const process of processes) process.start();
     for (const process of processes) await process.ready();
     await plan.initialise?.();

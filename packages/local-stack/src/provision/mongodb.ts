@@ -1,0 +1,65 @@
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { withClient } from '../servers/mongodb/client.ts';
+import type { ServerPlan } from '../servers/way.ts';
+import type { Passwords } from './passwords.ts';
+
+export interface DatabaseAccess {
+  /** Each service's own database with a user that is refused on all others. */
+  readonly urls: Readonly<Record<ServiceName, string>>;
+  /** For scripts and tests: may read every database. */
+  readonly viewerUrl: string;
+}
+
+/** The stack's databases `STACK_SERVICE` and their users. May be repeated. */
+export async function provisionMongoDb(
+  plan: ServerPlan,
+  stack: string,
+  passwords: Passwords,
+): Promise<DatabaseAccess> {
+  const prefix = stack.replaceAll('-', '_');
+  const viewer = `${prefix}_viewer`;
+  await withClient(plan.adminUrl, async (client) => {
+    for (const service of serviceNames) {
+      const name = `${prefix}_${service}`;
+      const database = client.db(name);
+      await putUser(database, name, passwords[service], [{ role: 'readWrite', db: name }]);
+    }
+    await putUser(client.db('admin'), viewer, passwords.viewer, [
+      { role: 'readAnyDatabase', db: 'admin' },
+      { role: 'clusterMonitor', db: 'admin' },
+    ]);
+  });
+  const urlFor = (user: string, password: string, database: string, authSource: string) => {
+    const url = new URL(plan.adminUrl);
+    url.username = user;
+    url.password = password;
+    url.pathname = `/${database}`;
+    url.searchParams.set('authSource', authSource);
+    return url.href;
+  };
+  return {
+    urls: Object.fromEntries(
+      serviceNames.map((service) => {
+        const name = `${prefix}_${service}`;
+        return [service, urlFor(name, passwords[service], name, name)];
+      }),
+    ) as Record<ServiceName, string>,
+    viewerUrl: urlFor(viewer, passwords.viewer, '', 'admin'),
+  };
+}
+
+async function putUser(
+  database: Db,
+  name: string,
+  password: string,
+  roles: Document[],
+): Promise<void> {
+  try {
+    await database.command({ createUser: name, pwd: password, roles });
+  } catch (error) {
+    const exists = error instanceof MongoServerError && error.code === 51_003;
+    if (!exists) throw error;
+    await database.command({ updateUser: name, pwd: password, roles });
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  brokerPermissions,
+  brokerPolicies,
+  serviceNames,
+  type ServiceName,
+} from '@mysmtp/contracts';
+import { managementApi } from '../servers/rabbitmq/management.ts';
+import type { ServerPlan } from '../servers/way.ts';
+import type { Passwords } from './passwords.ts';
+
+export interface BrokerAccess {
+  /** Each service's own user. */
+  readonly urls: Readonly<Record<ServiceName, string>>;
+  /** For scripts and tests: may see and do everything in the stack's virtual host. */
+  readonly viewerUrl: string;
+  readonly viewerManagementUrl: string;
+}
+
+/**
+ * The stack's virtual host on RabbitMQ: a user for each service with just the permissions that
+ * contracts names, and the policies. May be repeated.
+ */
+export async function provisionRabbitMq(
+  plan: ServerPlan,
+  stack: string,
+  passwords: Passwords,
+): Promise<BrokerAccess> {
+  if (plan.managementUrl === undefined) throw new Error('RabbitMQ’s management URL is missing');
+  const management = managementApi(plan.managementUrl);
+  const vhost = encodeURIComponent(stack);
+  await management.put(`vhosts/${vhost}`);
+  for (const service of serviceNames) {
+    const user = `${stack}-${service}`;
+    await management.put(`users/${user}`, { password: passwords[service], tags: '' });
+    await management.put(`permissions/${vhost}/${user}`, brokerPermissions[service]);
+  }
+  const viewer = `${stack}-viewer`;
+  const everything = { configure: '.*', write: '.*', read: '.*' };
+  await management.put(`users/${viewer}`, { password: passwords.viewer, tags: 'administrator' });
+  await management.put(`permissions/${vhost}/${viewer}`, everything);
+  for (const { name, pattern, priority, definition } of brokerPolicies) {
+    const policy = { pattern, priority, definition, 'apply-to': 'queues' };
+    await management.put(`policies/${vhost}/${name}`, policy);
+  }
+  const urlFor = (user: string, password: string) => {
+    const url = new URL(plan.adminUrl);
+    url.username = user;
+    url.password = password;
+    url.pathname = `/${vhost}`;
+    return url.href;
+  };
+  const viewerManagementUrl = new URL(plan.managementUrl);
+  viewerManagementUrl.username = viewer;
+  viewerManagementUrl.password = passwords.viewer;
+  return {
+    urls: Object.fromEntries(
+      serviceNames.map((service) => [service, urlFor(`${stack}-${service}`, passwords[service])]),
+    ) as Record<ServiceName, string>,
+    viewerUrl: urlFor(viewer, passwords.viewer),
+    viewerManagementUrl: viewerManagementUrl.href,
+  };
+}

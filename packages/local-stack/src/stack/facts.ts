@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import type { Servers } from '../servers/start.ts';
+import type { FirstTenant } from './first-tenant.ts';
+import { apiUrl, mxUrl, operationsUrl, type Plan } from './programs.ts';
+
+/** stack.json: what a script or a test needs to know of a running stack. */
+export interface StackFacts {
+  readonly version: 1;
+  readonly smtp: {
+    readonly host: string;
+    readonly starttlsPort: number;
+    readonly tlsPort: number;
+    /** `null` where the third listener is off. */
+    readonly networkPort: number | null;
+    readonly caFile: string;
+  };
+  readonly credential: {
+    readonly username: string;
+    readonly password: string;
+    readonly from: string;
+  };
+  readonly tenant: { readonly id: string; readonly domain: string; readonly ownerToken: string };
+  readonly operator: { readonly token: string };
+  /** Base URLs. */
+  readonly api: Readonly<Record<ServiceName, string>>;
+  readonly operations: Readonly<Record<ServiceName, string>>;
+  readonly mx: {
+    readonly host: string;
+    readonly smtpPort: number;
+    readonly webUrl: string;
+    readonly maildir: string;
+  };
+  /** `url` may read every database. `dataDir` is `null` where somebody else runs the server. */
+  readonly mongodb: {
+    readonly url: string;
+    readonly dataDir: string | null;
+    readonly product: string;
+  };
+  /** Both URLs may see everything. */
+  readonly rabbitmq: {
+    readonly url: string;
+    readonly managementUrl: string;
+    readonly dataDir: string | null;
+    readonly product: string;
+  };
+  readonly logDir: string;
+  readonly pids: Readonly<Record<string, readonly number[]>>;
+}
+
+/** The facts of a stack at this moment. */
+export function composeFacts(
+  plan: Plan,
+  servers: Servers,
+  first: FirstTenant,
+  pids: StackFacts['pids'],
+): StackFacts {
+  const { ports, broker, databases } = plan;
+  const { mongodb, rabbitmq } = servers;
+  return {
+    version: 1,
+    smtp: {
+      host: 'localhost',
+      starttlsPort: ports.smtpStarttls,
+      tlsPort: ports.smtpTls,
+      networkPort: plan.networkListener ? ports.smtpNetwork : null,
+      caFile: plan.certificates.caFile,
+    },
+    credential: { ...first.credential, from: `hello@${first.tenant.domain}` },
+    tenant: first.tenant,
+    operator: first.operator,
+    api: byService((name) => apiUrl(plan, name)),
+    operations: byService((name) => operationsUrl(plan, name)),
+    mx: {
+      host: '127.0.0.1',
+      smtpPort: ports.mxSmtp,
+      webUrl: mxUrl(plan),
+      maildir: path.join(plan.dir, 'maildir'),
+    },
+    mongodb: {
+      url: databases.viewerUrl,
+      dataDir: mongodb.plan.dataDir,
+      product: mongodb.plan.product,
+    },
+    rabbitmq: {
+      url: broker.viewerUrl,
+      managementUrl: broker.viewerManagementUrl,
+      dataDir: rabbitmq.plan.dataDir,
+      product: rabbitmq.plan.product,
+    },
+    logDir: path.join(plan.dir, 'log'),
+    pids,
+  };
+}
+
+function byService<T>(of: (service: ServiceName) => T): Record<ServiceName, T> {
+  return Object.fromEntries(serviceNames.map((name) => [name, of(name)])) as Record<ServiceName, T>;
+}

@@ -1,0 +1,21 @@
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+
+export type PortName =
+  | 'smtpStarttls'
+  | 'smtpTls'
+  | 'smtpNetwork'
+  | 'mxSmtp'
+  | 'mxWeb'
+  | `${ServiceName}Api`
+  | `${ServiceName}Operations`;
+
+/** The ports that a stack would like to have. */
+export const wishedPorts = {
+  smtpStarttls: 2587,
+  smtpTls: 2465,
+  smtpNetwork: 2525,
+  mxSmtp: 2526,
+  mxWeb: 8025,
+  ...Object.fromEntries(serviceNames.map((name, index) => [`${name}Api`, 8081 + index])),
+  ...Object.fromEntries(serviceNames.map((name, index) => [`${name}Operations`, 9081 + index])),
+} as Readonly<Record<PortName, number>>;

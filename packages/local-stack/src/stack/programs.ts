@@ -1,0 +1,137 @@
+import path from 'node:path';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import type { Program } from '../processes/program.ts';
+import type { BrokerAccess } from '../provision/rabbitmq.ts';
+import type { DatabaseAccess } from '../provision/mongodb.ts';
+import { repositoryRoot } from '../repository.ts';
+import type { Certificates } from './certificates.ts';
+import type { PortName } from './ports.ts';
+import type { ServiceKeys } from './service-keys.ts';
+
+/** Everything that the processes of a stack are started with. */
+export interface Plan {
+  readonly dir: string;
+  readonly ports: Readonly<Record<PortName, number>>;
+  readonly certificates: Certificates;
+  readonly keys: ServiceKeys;
+  readonly broker: BrokerAccess;
+  readonly databases: DatabaseAccess;
+  /** Where delivery sends everything: HOST:PORT. */
+  readonly smarthost: string;
+  readonly networkListener: boolean;
+  /** More settings, or others, for single services. */
+  readonly env: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  readonly dev: boolean;
+}
+
+const address = '127.0.0.1';
+const url = (port: number) => `http://${address}:${String(port)}`;
+
+export const apiUrl = (plan: Pick<Plan, 'ports'>, service: ServiceName) =>
+  url(plan.ports[`${service}Api`]);
+export const operationsUrl = (plan: Pick<Plan, 'ports'>, service: ServiceName) =>
+  url(plan.ports[`${service}Operations`]);
+export const mxUrl = (plan: Pick<Plan, 'ports'>) => url(plan.ports.mxWeb);
+
+/** What a Node process of ours needs from the environment around it, and no more. */
+function nodeEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '/', TZ, NODE_EXTRA_CA_CERTS } = process.env;
+  return {
+    PATH,
+    HOME,
+    NODE_ENV: 'production',
+    ...(TZ === undefined ? {} : { TZ }),
+    ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
+  };
+}
+
+/** The settings of a service, by environment name. */
+export function serviceEnvironment(plan: Plan, service: ServiceName): Record<string, string> {
+  const { ports, certificates } = plan;
+  const own: Partial<Record<ServiceName, Record<string, string>>> = {
+    ingress: {
+      SMTP_STARTTLS_PORT: String(ports.smtpStarttls),
+      SMTP_TLS_PORT: String(ports.smtpTls),
+      ...(plan.networkListener ? { SMTP_NETWORK_PORT: String(ports.smtpNetwork) } : {}),
+      SMTP_NAME: 'localhost',
+      TLS_CERT_FILE: certificates.certFile,
+      TLS_KEY_FILE: certificates.keyFile,
+    },
+    delivery: {
+      SMARTHOST: plan.smarthost,
+      EHLO_NAME: 'localhost',
+      RETURN_PATH_DOMAIN: 'bounces.localhost.example.org',
+      POSTMASTER: 'postmaster@localhost.example.org',
+    },
+    privacy: { VAULT_DIR: path.join(plan.dir, 'vault') },
+  };
+  const urls = Object.fromEntries(
+    serviceNames.map((name) => [`${name.toUpperCase()}_URL`, apiUrl(plan, name)]),
+  );
+  return {
+    ...nodeEnvironment(),
+    ...urls,
+    BIND_ADDRESS: address,
+    API_PORT: String(ports[`${service}Api`]),
+    OPERATIONS_PORT: String(ports[`${service}Operations`]),
+    MONGODB_URL: plan.databases.urls[service],
+    RABBITMQ_URL: plan.broker.urls[service],
+    SERVICE_KEY_FILE: plan.keys.privateKeyFile(service),
+    SERVICE_JWKS_FILE: plan.keys.jwksFile,
+    LOG_LEVEL: 'info',
+    ...own[service],
+    ...plan.env[service],
+  };
+}
+
+/** Node's own arguments: run the sources as they are. */
+export const nodeArguments = [
+  '--conditions=mysmtp-source',
+  '--disable-warning=ExperimentalWarning',
+];
+
+export function serviceProgram(plan: Plan, service: ServiceName): Program {
+  const main = path.join(repositoryRoot, 'services', service, 'src', 'main.ts');
+  return {
+    name: service,
+    command: process.execPath,
+    args: [...nodeArguments, ...(plan.dev ? ['--watch', '--watch-preserve-output'] : []), main],
+    env: serviceEnvironment(plan, service),
+    cwd: repositoryRoot,
+    logFile: path.join(plan.dir, 'log', `${service}.log`),
+    isReady: () => isOk(`${operationsUrl(plan, service)}/readyz`),
+    startTimeout: 60_000,
+    // Longer than any service's own deadline would be too long for a person at a terminal.
+    stopTimeout: 30_000,
+    stopSignal: 'SIGTERM',
+  };
+}
+
+export function mxProgram(plan: Plan): Program {
+  return {
+    name: 'mx',
+    command: process.execPath,
+    args: [...nodeArguments, path.join(import.meta.dirname, '..', 'mx', 'main.ts')],
+    env: {
+      ...nodeEnvironment(),
+      BIND_ADDRESS: address,
+      MX_SMTP_PORT: String(plan.ports.mxSmtp),
+      MX_WEB_PORT: String(plan.ports.mxWeb),
+      MX_MAILDIR: path.join(plan.dir, 'maildir'),
+      TLS_CERT_FILE: plan.certificates.certFile,
+      TLS_KEY_FILE: plan.certificates.keyFile,
+    },
+    cwd: repositoryRoot,
+    logFile: path.join(plan.dir, 'log', 'mx.log'),
+    isReady: () => isOk(`${mxUrl(plan)}/healthz`),
+    startTimeout: 30_000,
+    stopTimeout: 5_000,
+    stopSignal: 'SIGTERM',
+  };
+}
+
+async function isOk(address: string): Promise<boolean> {
+  const response = await fetch(address, { signal: AbortSignal.timeout(2_000) });
+  await response.body?.cancel();
+  return response.ok;
+}

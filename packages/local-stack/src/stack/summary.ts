@@ -1,0 +1,36 @@
+import path from 'node:path';
+import type { StackFacts } from './facts.ts';
+
+/** What somebody who has just started a stack wants to know. */
+export function summary(facts: StackFacts, dir: string, standIn: boolean): string {
+  const { smtp, credential, api, mx, tenant } = facts;
+  const swaks = [
+    `swaks --server ${smtp.host} --port ${String(smtp.starttlsPort)} --tls --tls-verify`,
+    `--tls-ca-path ${smtp.caFile}`,
+    `--auth-user ${credential.username} --auth-password ${credential.password}`,
+    `--from ${credential.from} --to someone@example.net`,
+  ].join(' \\\n    ');
+  const curl = `curl -s -H 'Authorization: Bearer ${tenant.ownerToken}' ${api.logging}/v1/messages`;
+  const network =
+    smtp.networkPort === null ? '' : `, ${String(smtp.networkPort)} (your network, no AUTH)`;
+  return `
+mySMTP is running.
+
+  Submission   ${smtp.host}, ports ${String(smtp.starttlsPort)} (STARTTLS), ${String(smtp.tlsPort)} (TLS)${network}
+  User name    ${credential.username}
+  Password     ${credential.password}
+  From         any address of ${tenant.domain}
+
+  Send the first mail:
+
+    ${swaks}
+
+  See it arrive       ${mx.webUrl}
+  See what happened   ${curl}
+
+  Logs ${facts.logDir} · facts for scripts ${path.join(dir, 'stack.json')}
+  Broker ${facts.rabbitmq.product} · database ${facts.mongodb.product}
+${standIn ? '\n  The database is a local stand-in for MongoDB: for development and tests, never for production.\n' : ''}
+  Ctrl-C stops everything; the next start finds all data again.
+`;
+}

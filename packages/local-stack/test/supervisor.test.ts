@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Program } from '../src/processes/program.ts';
+import { StartError, supervise, type Supervised } from '../src/processes/supervisor.ts';
+import { endLeftovers, noteProcesses, startOf } from '../src/stack/leftovers.ts';
+import { lock, LockedError } from '../src/stack/lock.ts';
+
+let dir: string;
+const started: Supervised[] = [];
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-supervisor-'));
+});
+afterEach(async () => {
+  for (const process of started.splice(0)) await process.stop();
+  await rm(dir, { recursive: true });
+});
+
+function program(script: string, more: Partial<Program> = {}): Supervised {
+  const supervised = supervise({
+    name: 'test',
+    command: '/bin/sh',
+    args: ['-c', script],
+    env: { PATH: '/usr/bin:/bin' },
+    logFile: path.join(dir, 'test.log'),
+    isReady: async () => true,
+    startTimeout: 2_000,
+    stopTimeout: 500,
+    stopSignal: 'SIGTERM',
+    ...more,
+  });
+  started.push(supervised);
+  supervised.start();
+  return supervised;
+}
+
+test('what is killed is started again, as another process', async () => {
+  const process = program('exec sleep 60');
+  await process.ready();
+  const first = process.pid();
+  process.kill('SIGKILL');
+  await eventually(() => {
+    expect(process.pid()).toBeDefined();
+    expect(process.pid()).not.toBe(first);
+  });
+});
+
+test('what dies at once is started again with growing pauses, not in a storm', async () => {
+  program('echo started; exit 1');
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  const starts = (await readFile(path.join(dir, 'test.log'), 'utf8')).trim().split('\n').length;
+  expect(starts).toBeGreaterThan(1);
+  expect(starts).toBeLessThan(6);
+});
+
+test('what does not end by itself is ended', async () => {
+  const process = program('trap "" TERM; while :; do sleep 0.1; done');
+  await process.ready();
+  const pid = process.pid() ?? 0;
+  await process.stop();
+  expect(await startOf(pid)).toBeUndefined();
+});
+
+test('what does not become ready is named, with its log', async () => {
+  const process = program('exec sleep 60', { isReady: async () => false, startTimeout: 200 });
+  await expect(process.ready()).rejects.toThrow(StartError);
+});
+
+test('leftovers of a dead supervisor are ended; a pid that is somebody else’s by now is not', async () => {
+  const left = spawn('sleep', ['60']);
+  const other = spawn('sleep', ['60']);
+  const file = path.join(dir, 'processes.json');
+  await noteProcesses(file, [{ name: 'left', pid: left.pid ?? 0 }]);
+  const noted = JSON.parse(await readFile(file, 'utf8')) as { pid: number }[];
+  await writeFile(
+    file,
+    JSON.stringify([...noted, { name: 'other', pid: other.pid, startedAt: '1' }]),
+  );
+  const ended = once(left, 'exit');
+  expect(await endLeftovers(file)).toBe(1);
+  await ended;
+  expect(await startOf(other.pid ?? 0)).toBeDefined();
+  other.kill('SIGKILL');
+});
+
+test('two supervisors never share a folder; a dead owner’s lock does not count', async () => {
+  const file = path.join(dir, 'lock');
+  const unlock = await lock(file);
+  await expect(lock(file)).rejects.toThrow(LockedError);
+  unlock();
+  await writeFile(file, '999999999 1');
+  (await lock(file))();
+});
