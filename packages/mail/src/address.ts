@@ -1,0 +1,80 @@
+import { domainToASCII } from 'node:url';
+import { type Reply, replies } from './replies.ts';
+
+export interface AddressParts {
+  readonly localPart: string;
+  readonly domain: string;
+}
+
+/**
+ * An address at its last `@` (RFC 5321 4.1.2): a quoted local part may hold others. The domain is
+ * empty where there is none (`<postmaster>`, RFC 5321 4.5.1).
+ */
+export function splitAddress(address: string): AddressParts {
+  const at = address.lastIndexOf('@');
+  return at === -1
+    ? { localPart: address, domain: '' }
+    : { localPart: address.slice(0, at), domain: address.slice(at + 1) };
+}
+
+export function domainOf(address: string): string {
+  return splitAddress(address).domain;
+}
+
+/**
+ * A domain as A-labels (RFC 5890), lower-cased; `undefined` where it has no such form. An address
+ * literal (RFC 5321 4.1.3) stays as it is.
+ */
+export function asciiDomain(domain: string): string | undefined {
+  if (domain.startsWith('[') && domain.endsWith(']')) return domain;
+  const ascii = isAscii(domain) ? domain.toLowerCase() : domainToASCII(domain);
+  // What was not empty may become so: a soft hyphen alone is nothing at all (UTS 46).
+  return ascii.split('.').includes('') ? undefined : ascii;
+}
+
+/** The same address with its domain as A-labels; the local part is nobody's business but the receiver's. */
+export function withAsciiDomain(address: string): string | undefined {
+  const { localPart, domain } = splitAddress(address);
+  if (domain === '') return address;
+  if (isAscii(domain)) return address;
+  const ascii = asciiDomain(domain);
+  return ascii === undefined ? undefined : `${localPart}@${ascii}`;
+}
+
+export function isAscii(text: string): boolean {
+  return !/[^\p{ASCII}]/u.test(text);
+}
+
+/** Controls (C0, DEL, C1), separators of lines and the mark of octets that were not UTF-8. */
+const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]/u;
+
+/** RFC 5321 4.5.3.1.1 to 4.5.3.1.3, and RFC 1035 for labels; octets, not characters. */
+const limits = { localPart: 64, domain: 255, label: 63, address: 254 } as const;
+
+/**
+ * What is wrong with an address that a client gave, or `undefined`. Its syntax the SMTP library has
+ * read already; this keeps out what would change an envelope or a header further on.
+ */
+export function checkAddress(address: string): Reply | undefined {
+  if (forbidden.test(address)) return replies.badAddress;
+  const { localPart, domain } = splitAddress(address);
+  if (domain === '') return replies.noDomain;
+  if (Buffer.byteLength(localPart) > limits.localPart) return replies.localPartTooLong;
+  if (Buffer.byteLength(address) > limits.address) return replies.addressTooLong;
+  if (Buffer.byteLength(domain) > limits.domain) return replies.addressTooLong;
+  if (!isLocalPart(localPart)) return replies.badAddress;
+  if (domain.startsWith('[')) return undefined;
+  if (domain.split('.').some((label) => Buffer.byteLength(label) > limits.label)) {
+    return replies.addressTooLong;
+  }
+  return undefined;
+}
+
+/** Dot-string or quoted-string (RFC 5321 4.1.2), with UTF-8 as atext and qtext (RFC 6531 3.3). */
+function isLocalPart(text: string): boolean {
+  return (
+    /^[\w!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+(\.[\w!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+)*$/u.test(
+      text,
+    ) || /^"(?:[ !#-[\]-~\u{80}-\u{10ffff}]|\\[ -~])*"$/u.test(text)
+  );
+}

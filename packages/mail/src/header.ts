@@ -1,0 +1,77 @@
+import { isUtf8 } from 'node:buffer';
+import addressparser from 'nodemailer/lib/addressparser';
+
+/** One header field (RFC 5322 2.2) as it came, octet for octet. */
+export interface HeaderField {
+  /** Lower-cased. */
+  readonly name: string;
+  /** The whole field with its line ends, latin1: one character for each octet. */
+  readonly raw: string;
+}
+
+/** Header block and body of a message; the empty line between them belongs to neither. */
+export function splitHeaderBlock(message: Buffer): { header: Buffer; body: Buffer } {
+  if (message.indexOf('\r\n') === 0) {
+    return { header: message.subarray(0, 0), body: message.subarray(2) };
+  }
+  const end = message.indexOf('\r\n\r\n');
+  if (end === -1) return { header: message, body: message.subarray(message.length) };
+  return { header: message.subarray(0, end + 2), body: message.subarray(end + 4) };
+}
+
+/** A field starts with ftext and a colon (RFC 5322 3.6.8); space before the colon is obsolete (4.5). */
+const fieldStart = /^([!-9;-~]+):/;
+
+/**
+ * The fields of a header block in their order, or `undefined` where a line is neither a field nor
+ * the continuation of one: readers would disagree on where such a header ends.
+ */
+export function headerFields(header: Buffer): HeaderField[] | undefined {
+  const fields: HeaderField[] = [];
+  const text = header.toString('latin1');
+  for (let at = 0; at < text.length;) {
+    let end = text.indexOf('\r\n', at);
+    // A line that starts with white space continues the field before it (RFC 5322 2.2.3).
+    while (end !== -1 && isWhiteSpace(text.charCodeAt(end + 2)))
+      end = text.indexOf('\r\n', end + 2);
+    const next = end === -1 ? text.length : end + 2;
+    const raw = text.slice(at, next);
+    const name = fieldStart.exec(raw)?.[1];
+    if (name === undefined) return undefined;
+    fields.push({ name: name.toLowerCase(), raw });
+    at = next;
+  }
+  return fields;
+}
+
+const isWhiteSpace = (code: number) => code === 0x20 || code === 0x09;
+
+/** A field's value, unfolded (RFC 5322 2.2.3) and read as UTF-8 where it is (RFC 6532). */
+export function fieldValue(field: HeaderField): string {
+  const unfolded = field.raw.slice(field.name.length + 1).replaceAll('\r\n', '');
+  const octets = Buffer.from(unfolded, 'latin1');
+  return (isUtf8(octets) ? octets.toString() : unfolded).trim();
+}
+
+/** How many servers a message has passed (RFC 5321 6.3). */
+export function countReceived(fields: readonly HeaderField[]): number {
+  return fields.filter((field) => field.name === 'received').length;
+}
+
+/** Far above any real list of authors; keeps the reading of a hostile one short. */
+const longestFrom = 8_192;
+
+/**
+ * Every address in the value of `From:`, groups included, in order. Addresses that stand in an
+ * unquoted display name count too: some reader will show them. `undefined` where there is none, or
+ * an entry without one.
+ */
+export function fromAddresses(value: string): string[] | undefined {
+  if (value.length > longestFrom) return undefined;
+  const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
+  if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
+  const unquoted = value.replaceAll(/"(?:[^"\\]|\\.)*"(?!@)/g, ' ').replaceAll(/\([^()]*\)/g, ' ');
+  return [...new Set([...addresses, ...unquoted.split(/[\s<>(),;:"]+/).filter(hasAddress)])];
+}
+
+const hasAddress = (text: string) => /.@./.test(text);

@@ -1,0 +1,24 @@
+export {
+  asciiDomain,
+  checkAddress,
+  domainOf,
+  isAscii,
+  splitAddress,
+  withAsciiDomain,
+  type AddressParts,
+} from './address.ts';
+export { createRelaxedBodyHash, type RelaxedBodyHash } from './body-hash.ts';
+export { packMail, unpackMail, type Mail } from './content.ts';
+export { mailDate } from './date.ts';
+export { buildDsn, type Dsn, type DsnOptions, type DsnRecipient } from './dsn.ts';
+export {
+  countReceived,
+  fieldValue,
+  fromAddresses,
+  headerFields,
+  splitHeaderBlock,
+  type HeaderField,
+} from './header.ts';
+export { createMessageReader, headerLimit, type MessageReader } from './message-reader.ts';
+export { classify, parseEnhancedCode, replies, type Reply } from './replies.ts';
+export { scrubReply } from './scrub.ts';

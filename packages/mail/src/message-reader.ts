@@ -1,0 +1,115 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { type Reply, replies } from './replies.ts';
+
+/** Octets of a line without its CRLF (RFC 5321 4.5.3.1.6). */
+const lineLimit = 998;
+export const headerLimit = 256 * 1024;
+
+/** Reads a message once, as it comes: finds its header and refuses what must not be passed on. */
+export interface MessageReader {
+  /** Takes the next octets; gives those of the body among them, once the header is over. */
+  push(chunk: Buffer): Buffer | undefined;
+  /** The message is over: one without an empty line is all header. */
+  finish(): void;
+  /** The header block with the line end of its last field, as soon as it is complete. */
+  header(): Buffer | undefined;
+  /** Why the message is refused; nothing that follows changes that. */
+  problem(): Reply | undefined;
+  /** True once an octet above 127 has come (RFC 6152). */
+  isEightBit(): boolean;
+}
+
+/**
+ * Bare CR, bare LF and NUL are what smuggles a second message past a server that reads ends of lines
+ * differently; they and overlong lines are refused wherever they stand. The search is left to the
+ * engine's own `indexOf`: two calls a line cost less than a look at every octet.
+ */
+export function createMessageReader(): MessageReader {
+  let problem: Reply | undefined;
+  let eightBit = false;
+  let endedInCr = false;
+  let lineLength = 0;
+  let header: Buffer | undefined;
+  let held: Buffer[] = [];
+  let heldLength = 0;
+  // The last octets before the next chunk. A message that starts with an empty line has no header.
+  let seam = Buffer.from('\r\n');
+
+  function checkLines(chunk: Buffer): Reply | undefined {
+    if (chunk.includes(0)) return replies.nul;
+    const text = chunk.toString('latin1');
+    let at = 0;
+    if (endedInCr) {
+      if (chunk[0] !== 0x0a) return replies.bareCr;
+      at = 1;
+      lineLength = 0;
+    }
+    endedInCr = false;
+    for (;;) {
+      const cr = text.indexOf('\r', at);
+      const lf = text.indexOf('\n', at);
+      if (lf === -1 && cr !== -1 && cr !== text.length - 1) return replies.bareCr;
+      if (lf !== -1 && (cr === -1 || cr > lf)) return replies.bareLf;
+      if (lf !== -1 && cr < lf - 1) return replies.bareCr;
+      lineLength += (cr === -1 ? text.length : cr) - at;
+      if (lineLength > lineLimit) return replies.lineTooLong;
+      if (lf === -1) {
+        endedInCr = cr !== -1;
+        return undefined;
+      }
+      lineLength = 0;
+      at = lf + 1;
+    }
+  }
+
+  /** Adds to the header until its end is there; gives what follows it. */
+  function takeHeader(chunk: Buffer): Buffer | undefined {
+    const end = findEnd(seam, chunk);
+    held.push(chunk);
+    if (end === undefined) {
+      heldLength += chunk.length;
+      seam = Buffer.concat([seam, chunk.subarray(-3)]).subarray(-3);
+      if (heldLength > headerLimit) problem = replies.headerTooBig;
+      return undefined;
+    }
+    close((held.length === 1 ? chunk : Buffer.concat(held)).subarray(0, heldLength + end + 2));
+    const body = chunk.subarray(end + 4);
+    return body.length === 0 ? undefined : body;
+  }
+
+  function close(block: Buffer): void {
+    held = [];
+    if (block.length > headerLimit) problem = replies.headerTooBig;
+    else if (!isUtf8(block)) problem = replies.headerNotUtf8;
+    else header = block;
+  }
+
+  return {
+    push(chunk) {
+      if (problem !== undefined || chunk.length === 0) return undefined;
+      problem = checkLines(chunk);
+      if (problem !== undefined) return undefined;
+      if (!eightBit && !isAscii(chunk)) eightBit = true;
+      return header === undefined ? takeHeader(chunk) : chunk;
+    },
+    finish() {
+      if (problem !== undefined) return;
+      // Only a client that ends DATA without a line end can get here (RFC 5321 4.1.1.4 has none).
+      if (endedInCr) problem = replies.bareCr;
+      else if (header === undefined) close(Buffer.concat(held));
+    },
+    header: () => header,
+    problem: () => problem,
+    isEightBit: () => eightBit,
+  };
+}
+
+const endOfHeader = '\r\n\r\n';
+
+/** Where the end of the header starts, counted from the chunk's first octet: below 0 across the seam. */
+function findEnd(seam: Buffer, chunk: Buffer): number | undefined {
+  const across = Buffer.concat([seam, chunk.subarray(0, 3)]).indexOf(endOfHeader);
+  if (across !== -1) return across - seam.length;
+  const within = chunk.indexOf(endOfHeader);
+  return within === -1 ? undefined : within;
+}

@@ -1,0 +1,62 @@
+/**
+ * A reply of ours: code (RFC 5321 4.2), enhanced code (RFC 3463, RFC 5248) and a text that never
+ * repeats what the client sent.
+ */
+export interface Reply {
+  readonly code: number;
+  readonly enhanced: string;
+  readonly text: string;
+}
+
+const reply = (code: number, enhanced: string, text: string): Reply => ({ code, enhanced, text });
+
+/** The same replies for the same reasons on every way in. */
+export const replies = {
+  // Who may send.
+  badCredentials: reply(535, '5.7.8', 'Authentication credentials invalid'),
+  authUnavailable: reply(454, '4.7.0', 'Authentication is not possible right now, try again'),
+  tooManyAuthFailures: reply(421, '4.7.0', 'Too many failed authentications, closing connection'),
+  credentialRevoked: reply(550, '5.7.1', 'This credential is not valid any more'),
+  networkUnknown: reply(554, '5.7.1', 'This network may not submit mail here'),
+  networkUnavailable: reply(421, '4.3.0', 'Networks cannot be checked right now, try again'),
+  senderNotAllowed: reply(550, '5.7.1', 'The sender address is not of a domain of this account'),
+  fromNotAllowed: reply(550, '5.7.1', 'The From: header is not of a domain of this account'),
+  fromNotSingle: reply(550, '5.7.1', 'The message must have exactly one From: header'),
+
+  // Addresses and parameters.
+  badAddress: reply(553, '5.1.3', 'The address has characters that are not allowed'),
+  noDomain: reply(553, '5.1.3', 'The address has no domain'),
+  localPartTooLong: reply(553, '5.1.3', 'The local part is longer than 64 octets'),
+  addressTooLong: reply(553, '5.1.3', 'The address is longer than 254 octets'),
+  needsSmtputf8: reply(553, '5.6.7', 'A non-ASCII address needs the SMTPUTF8 parameter'),
+  parameterUnknown: reply(555, '5.5.4', 'A parameter of the command is not supported'),
+  tooManyRecipients: reply(452, '4.5.3', 'Too many recipients'),
+
+  // The message.
+  tooBig: reply(552, '5.3.4', 'The message exceeds the maximum size'),
+  bareCr: reply(554, '5.6.0', 'The message has a CR without LF'),
+  bareLf: reply(554, '5.6.0', 'The message has an LF without CR'),
+  nul: reply(554, '5.6.0', 'The message has a NUL octet'),
+  lineTooLong: reply(554, '5.6.0', 'The message has a line longer than 998 octets'),
+  headerTooBig: reply(554, '5.6.0', 'The header of the message is too big'),
+  headerMalformed: reply(554, '5.6.0', 'The header of the message is malformed'),
+  headerNotUtf8: reply(554, '5.6.0', 'The header of the message is neither ASCII nor UTF-8'),
+  loop: reply(554, '5.4.6', 'The message has passed too many servers, there is a routing loop'),
+
+  // Us.
+  unavailable: reply(451, '4.3.0', 'The message cannot be taken right now, try again'),
+  connectionLimit: reply(421, '4.7.0', 'Too many connections, try again later'),
+  messageLimit: reply(421, '4.7.0', 'Too many messages on this connection, open another one'),
+  tooSlow: reply(421, '4.4.2', 'Timeout, closing connection'),
+  stopping: reply(421, '4.3.2', 'The service is stopping, closing connection'),
+} as const satisfies Record<string, Reply>;
+
+/** Whether a failed command may succeed later (4yz) or not (5yz), RFC 5321 4.2.1. */
+export function classify(code: number): 'transient' | 'permanent' {
+  return code >= 500 && code <= 599 ? 'permanent' : 'transient';
+}
+
+/** The enhanced code at the start of a reply, with or without the reply code before it. */
+export function parseEnhancedCode(text: string): string | null {
+  return /^(?:[2-5]\d\d[ -])?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/.exec(text)?.[1] ?? null;
+}

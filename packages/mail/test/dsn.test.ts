@@ -1,0 +1,106 @@
+import PostalMime from 'postal-mime';
+import { expect, test } from 'vitest';
+import { buildDsn, createMessageReader, headerFields, type DsnOptions } from '../src/index.ts';
+
+const options: DsnOptions = {
+  id: '0198c2f0-0000-7000-8000-000000000000',
+  reportingMta: 'relay.example.org',
+  postmaster: 'postmaster@relay.example.org',
+  to: 'a@example.org',
+  date: Date.UTC(2026, 10, 24, 12),
+  arrivalDate: Date.UTC(2026, 10, 24, 11),
+  recipients: [
+    {
+      address: '"b,c"@example.net',
+      action: 'failed',
+      status: '5.1.1',
+      remoteMta: 'mx.example.net',
+      diagnostic: '550 5.1.1 no such user\r\n\r\nInjected: field',
+      lastAttemptAt: Date.UTC(2026, 10, 24, 11, 59),
+    },
+  ],
+  originalHeader: Buffer.from('From: a@example.org\r\nSubject: Hello\r\n'),
+};
+
+/** What every server on the way checks as well. */
+function isFitToSend(message: Buffer): boolean {
+  const reader = createMessageReader();
+  reader.push(message);
+  reader.finish();
+  const header = reader.header();
+  return (
+    reader.problem() === undefined && header !== undefined && headerFields(header) !== undefined
+  );
+}
+
+test('a report has the three parts of RFC 3464', async () => {
+  const { message, smtputf8 } = buildDsn(options);
+  expect(smtputf8).toBe(false);
+  expect(isFitToSend(message)).toBe(true);
+  const parsed = await PostalMime.parse(message);
+  expect(parsed.to?.[0]?.address).toBe('a@example.org');
+  expect(parsed.from?.address).toBe('postmaster@relay.example.org');
+  expect(parsed.date).toBe('2026-11-24T12:00:00.000Z');
+  expect(parsed.headers.find(({ key }) => key === 'auto-submitted')?.value).toBe('auto-replied');
+
+  const text = message.toString();
+  expect(text).toContain('multipart/report; report-type=delivery-status');
+  const status = /message\/delivery-status\r\n\r\n([^]*?)--=_/.exec(text)?.[1] ?? '';
+  expect(status.split('\r\n')).toEqual([
+    'Reporting-MTA: dns; relay.example.org',
+    'Arrival-Date: Tue, 24 Nov 2026 11:00:00 +0000',
+    '',
+    'Final-Recipient: rfc822; "b,c"@example.net',
+    'Action: failed',
+    'Status: 5.1.1',
+    'Remote-MTA: dns; mx.example.net',
+    'Diagnostic-Code: smtp; 550 5.1.1 no such user Injected: field',
+    'Last-Attempt-Date: Tue, 24 Nov 2026 11:59:00 +0000',
+    '',
+    '',
+  ]);
+  expect(text).toContain('text/rfc822-headers\r\n\r\nFrom: a@example.org\r\nSubject: Hello\r\n');
+  expect(text).not.toContain('\r\nInjected:');
+});
+
+test('the same id makes the same report', () => {
+  expect(buildDsn(options).message.equals(buildDsn(options).message)).toBe(true);
+});
+
+test('UTF-8 in an address or header makes it a global report (RFC 6533)', () => {
+  const recipients = [{ address: 'jörg@example.net', action: 'failed', status: '5.1.1' }] as const;
+  const { message, smtputf8 } = buildDsn({ ...options, recipients });
+  expect(smtputf8).toBe(true);
+  expect(isFitToSend(message)).toBe(true);
+  expect(message.toString()).toContain('message/global-delivery-status');
+  expect(message.toString()).toContain('Final-Recipient: utf-8; jörg@example.net');
+  const header = Buffer.from('Subject: Grüße\r\n');
+  expect(buildDsn({ ...options, originalHeader: header }).smtputf8).toBe(true);
+});
+
+test('a delay notice says that nothing has to be done', () => {
+  const recipients = [{ address: 'b@example.net', action: 'delayed', status: '4.4.1' }] as const;
+  const text = buildDsn({ ...options, recipients }).message.toString();
+  expect(text).toContain('Action: delayed');
+  expect(text).toContain('Subject: Delayed mail');
+});
+
+test('long replies and headers stay within the limits of a message', () => {
+  const { message } = buildDsn({
+    ...options,
+    recipients: [
+      {
+        address: 'b@example.net',
+        action: 'failed',
+        status: '5.0.0',
+        diagnostic: 'x'.repeat(9_999),
+      },
+      { address: 'c@example.net', action: 'failed', status: '5.0.0', diagnostic: 'y '.repeat(999) },
+    ],
+    originalHeader: Buffer.from(
+      `A: ${`${'z'.repeat(900)}\r\n `.repeat(100)}z\r\nB: c\r\n`.repeat(3),
+    ),
+  });
+  expect(isFitToSend(message)).toBe(true);
+  expect(message.length).toBeLessThan(64 * 1024);
+});

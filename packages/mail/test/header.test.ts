@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import {
+  countReceived,
+  fieldValue,
+  fromAddresses,
+  headerFields,
+  splitHeaderBlock,
+} from '../src/index.ts';
+
+test('fields keep their octets, folding included', () => {
+  const header = Buffer.from('Received: a\r\n\tb\r\nSubject:  x\r\n  y\r\nRECEIVED: c\r\n');
+  const fields = headerFields(header) ?? [];
+  expect(fields.map((field) => field.name)).toEqual(['received', 'subject', 'received']);
+  expect(fields.map((field) => field.raw).join('')).toBe(header.toString());
+  expect(fields.map(fieldValue)).toEqual(['a\tb', 'x  y', 'c']);
+  expect(countReceived(fields)).toBe(2);
+  expect(headerFields(Buffer.alloc(0))).toEqual([]);
+});
+
+test.each([
+  ' starts with a continuation\r\n',
+  'no colon here\r\n',
+  'Space before : colon\r\n',
+  'From : a@example.org\r\n',
+  'Ünicode: name\r\n',
+  ': nothing\r\n',
+  'A: b\r\nnot a field\r\nC: d\r\n',
+])('%j is not a header', (header) => {
+  expect(headerFields(Buffer.from(header, 'latin1'))).toBeUndefined();
+});
+
+test('values are read as UTF-8', () => {
+  const [field] = headerFields(Buffer.from('From: Jörg <a@example.org>\r\n')) ?? [];
+  expect(field && fieldValue(field)).toBe('Jörg <a@example.org>');
+});
+
+test('header block and body', () => {
+  const parted = (text: string) => {
+    const { header, body } = splitHeaderBlock(Buffer.from(text));
+    return [header.toString(), body.toString()];
+  };
+  expect(parted('A: b\r\n\r\nbody')).toEqual(['A: b\r\n', 'body']);
+  expect(parted('\r\nbody\r\n\r\n')).toEqual(['', 'body\r\n\r\n']);
+  expect(parted('A: b\r\n')).toEqual(['A: b\r\n', '']);
+});
+
+test.each([
+  ['a@example.org', ['a@example.org']],
+  ['"A, B" <a@example.org>, b@example.net', ['a@example.org', 'b@example.net']],
+  ['Group: a@example.org, b@example.net;', ['a@example.org', 'b@example.net']],
+  ['"x@evil.test" <a@example.org>', ['a@example.org']],
+  ['(x@evil.test) a@example.org', ['a@example.org']],
+  ['"a,b"@example.org', ['"a,b"@example.org']],
+  ['Jörg <jörg@müller.example>', ['jörg@müller.example']],
+])('the addresses in From: %s', (value, addresses) => {
+  expect(fromAddresses(value)).toEqual(addresses);
+});
+
+test.each([
+  'x@evil.test <a@example.org>',
+  '<a@example.org> <x@evil.test>',
+  '<a@example.org> x@evil.test',
+  'a@example.org x@evil.test',
+  'x@evil.test, a@example.org',
+  '"a" x@evil.test <a@example.org>',
+  'Group: x@evil.test; a@example.org',
+])('no address can hide in From: %s', (value) => {
+  expect(fromAddresses(value)).toContain('x@evil.test');
+});
+
+test.each(['', 'nobody', '<>', 'undisclosed:;', 'a@example.org, nobody'])(
+  'From: %j has an entry without an address',
+  (value) => {
+    expect(fromAddresses(value)).toBeUndefined();
+  },
+);
+
+test('a hostile From: is read in no time', () => {
+  const started = performance.now();
+  fromAddresses(String.raw`"\"`.repeat(80_000));
+  fromAddresses('a'.repeat(250_000));
+  fromAddresses('"'.repeat(8_000));
+  expect(performance.now() - started).toBeLessThan(1_000);
+});

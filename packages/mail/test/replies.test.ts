@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { classify, parseEnhancedCode, replies, scrubReply } from '../src/index.ts';
+
+test('our replies have enhanced codes of their own class', () => {
+  for (const reply of Object.values(replies)) {
+    expect(reply.enhanced.startsWith(String(reply.code).slice(0, 1)), reply.text).toBe(true);
+    expect(parseEnhancedCode(`${reply.enhanced} ${reply.text}`)).toBe(reply.enhanced);
+  }
+});
+
+test('5yz is for good, anything else may pass', () => {
+  expect([421, 450, 550, 599, 250, 0].map(classify)).toEqual([
+    'transient',
+    'transient',
+    'permanent',
+    'permanent',
+    'transient',
+    'transient',
+  ]);
+});
+
+test.each([
+  ['550 5.1.1 no such user', '5.1.1'],
+  ['550-5.7.26 first line', '5.7.26'],
+  ['4.7.1 later', '4.7.1'],
+  ['550 no code', null],
+  ['see 5.1.1 below', null],
+  ['550 5.1.1234 no', null],
+])('enhanced code of %j', (text, code) => {
+  expect(parseEnhancedCode(text)).toBe(code);
+});
+
+test.each([
+  ['550 5.1.1 <alice@example.org>: unknown', '550 5.1.1 <address>: unknown'],
+  [
+    '5.1.1 The account ALICE@Example.ORG does not exist',
+    '5.1.1 The account <address> does not exist',
+  ],
+  ['no mailbox alice here', 'no mailbox <address> here'],
+  ['mail for example.org not accepted', 'mail for <domain> not accepted'],
+  ['see alice=example.org@bounces.example.net', 'see <address>'],
+  ['rejected "a b"@other.test ok', 'rejected <address> ok'],
+  ['line\r\nend\u0000 and\u2028more', 'line end and more'],
+  ['malicea stays', 'malicea stays'],
+])('%j is scrubbed', (text, scrubbed) => {
+  expect(scrubReply(text, ['alice@example.org'])).toBe(scrubbed);
+});
+
+test('domains given are scrubbed too, and the length is bounded', () => {
+  expect(scrubReply('mx1.example.net says no', [], ['mx1.example.net'])).toBe('<domain> says no');
+  expect(scrubReply('x'.repeat(10_000), []).length).toBe(500);
+});
+
+test('a hostile reply is scrubbed in no time', () => {
+  const started = performance.now();
+  scrubReply('"'.repeat(100_000), ['alice@example.org']);
+  scrubReply('<a'.repeat(100_000), ['alice@example.org']);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
