@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@mysmtp/test-kit';
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
+import { expect, test } from 'vitest';
+import { call, usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage } from '../kit/load.ts';
+import { readMaildir, type Delivered } from '../kit/maildir.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { facts } = scenarioStack();
+
+async function send(): Promise<{ mail: Delivered; answer: string }> {
+  const to = [`reader-${randomUUID()}@example.net`];
+  const session = await openSession(facts());
+  const { id, message } = testMessage(facts().credential.from, to, 2_000);
+  const { text } = await session.submit(facts().credential.from, to, message);
+  session.quit();
+  const mail = await eventually(async () => {
+    const found = (await readMaildir(facts().mx.maildir)).find((copy) => copy.id === id);
+    expect(found).toBeDefined();
+    return found!;
+  });
+  return { mail, answer: text };
+}
+
+async function demoDomain(): Promise<{ id: string; signing: string }> {
+  const { api, tenant } = facts();
+  const answer = await call(`${api.identity}/v1/domains`, tenant.ownerToken);
+  const { domains } = answer.body as { domains: { id: string; name: string; signing: string }[] };
+  return domains.find(({ name }) => name === tenant.domain)!;
+}
+
+/** Verifies as any receiver would, with the records that delivery tells the owner to publish. */
+async function verify(mail: Delivered): Promise<string[]> {
+  const { api, tenant } = facts();
+  const domain = await demoDomain();
+  const answer = await call(`${api.delivery}/v1/domains/${domain.id}/dkim`, tenant.ownerToken);
+  const { records } = answer.body as { records: { name: string; type: string; value: string }[] };
+  const resolver = async (name: string, type: string) => {
+    const values = records.filter((record) => record.name === name && record.type === type);
+    if (values.length === 0) throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
+    return values.map(({ value }) => [value]);
+  };
+  const raw = Buffer.concat([
+    // What the Maildir put above the message is not part of it.
+    Buffer.from(mail.head.split('\r\n').slice(2).join('\r\n'), 'latin1'),
+    Buffer.from('\r\n\r\n'),
+    mail.body,
+  ]);
+  const { results } = await dkimVerify(raw, { resolver });
+  return results.map((result) => `${result.signingDomain} ${result.status.result}`);
+}
+
+test('the signature verifies with the record that the owner publishes (RFC 6376)', async () => {
+  const { mail } = await send();
+  expect(await verify(mail)).toEqual([`${facts().tenant.domain} pass`]);
+});
+
+test('a message that is changed on the way does not verify', async () => {
+  const { mail } = await send();
+  const body = Buffer.concat([mail.body, Buffer.from('One more line.\r\n')]);
+  expect(await verify({ ...mail, body })).not.toContain(`${facts().tenant.domain} pass`);
+  const head = mail.head.replace(/^From: /m, 'From: someone@example.net\r\nFrom: ');
+  expect(await verify({ ...mail, head })).not.toContain(`${facts().tenant.domain} pass`);
+});
+
+test('mail of a domain whose owner signs is left as it came', async () => {
+  const { api, tenant } = facts();
+  const { id } = await demoDomain();
+  const patch = (signing: string) =>
+    call(`${api.identity}/v1/domains/${id}`, tenant.ownerToken, {
+      method: 'PATCH',
+      body: { signing },
+    });
+  expect((await patch('customer')).status).toBe(200);
+  await eventually(async () => {
+    expect((await send()).mail.head).not.toMatch(/^DKIM-Signature:/m);
+  });
+  expect((await patch('ours')).status).toBe(200);
+});
+
+test('the 250 names the id that the usage log shows', async () => {
+  const { answer, mail } = await send();
+  const id = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/.exec(answer)?.[0];
+  expect(id).toBeDefined();
+  await eventually(async () => {
+    const rows = await usageLog(facts(), { recipient: mail.deliveredTo.replaceAll(/[<>]/g, '') });
+    expect(rows).toMatchObject([{ id, status: 'delivered' }]);
+  });
+});

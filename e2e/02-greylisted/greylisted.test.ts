@@ -1,0 +1,54 @@
+import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
+import { afterAll, expect, test } from 'vitest';
+import { usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const to = 'reader@example.net';
+let peer: Peer;
+const attempts: number[] = [];
+
+const { facts } = scenarioStack(async () => {
+  peer = await startPeer({
+    onRcpt: () => {
+      attempts.push(Date.now());
+      return attempts.length === 1
+        ? { code: 451, text: `4.7.1 ${to}: greylisted, try again` }
+        : 'accept';
+    },
+  });
+  return {
+    smarthost: `127.0.0.1:${String(peer.port)}`,
+    env: { delivery: { RETRY_FIRST: '3s' } },
+  };
+});
+afterAll(() => peer.close());
+
+test('a 451 is tried again after the delay, and the log tells both', async () => {
+  const session = await openSession(facts());
+  const { message } = testMessage(facts().credential.from, [to], 2_000);
+  expect((await session.submit(facts().credential.from, [to], message)).code).toBe(250);
+  session.quit();
+
+  const deferred = await eventually(async () => {
+    const rows = await usageLog(facts());
+    expect(rows).toMatchObject([{ status: 'deferred', recipient: to }]);
+    return rows[0]!;
+  });
+  expect(Date.parse(deferred.nextAttemptAt ?? '')).toBeGreaterThan(Date.parse(deferred.acceptedAt));
+  // A receiver's reply often repeats the address; what is stored of it does not.
+  expect(deferred.attempts).toMatchObject([{ enhancedCode: '4.7.1' }]);
+  expect(deferred.attempts[0]?.reply).toContain('greylisted');
+  expect(deferred.attempts[0]?.reply).not.toContain(to);
+
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  expect(attempts).toHaveLength(2);
+  expect(attempts[1]! - attempts[0]!).toBeGreaterThanOrEqual(2_000);
+  await eventually(async () => {
+    expect(await usageLog(facts())).toMatchObject([
+      { status: 'delivered', nextAttemptAt: null, attempts: [{}, { enhancedCode: null }] },
+    ]);
+  });
+  expect(peer.received[0]?.from).toBe(facts().credential.from);
+});

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { auditWhenQuiet } from '../kit/audit.ts';
+import { startLoad } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { current, facts } = scenarioStack();
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'a broker that ends with %s loses nothing, and while it is away nobody reads 250',
+  async (signal) => {
+    const load = startLoad(facts(), { sessions: 10 });
+    await sleep(3_000);
+    const broker = current().process('rabbitmq');
+    const before = broker.pid();
+    broker.kill(signal);
+    while (broker.pid() === before) await sleep(20);
+    // From its death until it answers again no message can have become durable.
+    const from = Date.now();
+    await broker.ready();
+    const until = Date.now();
+    await sleep(6_000);
+    const sent = await load.stop();
+
+    const meanwhile = sent.filter(({ at }) => at > from + 200 && at < until - 1_000);
+    expect(meanwhile.filter(({ answer }) => answer.code === 250)).toEqual([]);
+    expect(meanwhile.some(({ answer }) => answer.code >= 400 && answer.code < 500)).toBe(true);
+    expect(sent.filter(({ answer }) => answer.code >= 500)).toEqual([]);
+    const result = await auditWhenQuiet(sent, facts().mx.maildir);
+    expect(result).toMatchObject({ lost: [], unexpected: [], altered: [] });
+    expect(result.accepted).toBeGreaterThan(100);
+    expect(result.duplicates).toBeLessThanOrEqual(500);
+    process.stderr.write(
+      `${signal}: ${String(result.accepted)} accepted, ${String(result.duplicates)} duplicates\n`,
+    );
+  },
+);

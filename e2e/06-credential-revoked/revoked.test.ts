@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@mysmtp/test-kit';
+import { createTransport } from 'nodemailer';
+import { expect, test } from 'vitest';
+import { call } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { facts } = scenarioStack(() => ({ network: '127.0.0.1/32' }));
+
+const to = ['reader@example.net'];
+const message = () => testMessage(facts().credential.from, to, 500).message;
+
+async function make(body: unknown): Promise<{ id: string; username: string; password: string }> {
+  const { api, tenant } = facts();
+  const made = await call(`${api.identity}/v1/credentials`, tenant.ownerToken, { body });
+  expect(made.status).toBe(201);
+  return made.body as { id: string; username: string; password: string };
+}
+
+async function revoke(id: string): Promise<void> {
+  const { api, tenant } = facts();
+  const url = `${api.identity}/v1/credentials/${id}`;
+  const gone = await call(url, tenant.ownerToken, { method: 'DELETE' });
+  expect(gone.status).toBe(204);
+}
+
+const refusal = async (credential: { username: string; password: string }) =>
+  openSession(facts(), credential).then(
+    () => 'accepted',
+    (error: Error & { response?: string }) => error.response ?? error.message,
+  );
+
+test('a new credential works within a second, a revoked one is refused within a second', async () => {
+  const credential = await make({ type: 'password' });
+  await sleep(1_000);
+  const session = await openSession(facts(), credential);
+  expect((await session.submit(facts().credential.from, to, message())).code).toBe(250);
+
+  await revoke(credential.id);
+  await sleep(1_000);
+  const after = await refusal(credential);
+  expect(after).toMatch(/^535 5\.7\.8 /);
+  const never = await refusal({ username: `${credential.username}x`, password: 'never was one' });
+  expect(after).toBe(never);
+
+  const open = await session.submit(facts().credential.from, to, message());
+  expect(open.code).toBeGreaterThanOrEqual(400);
+  session.quit();
+  // The others are not touched.
+  expect(await refusal(facts().credential)).toBe('accepted');
+});
+
+test('a network credential lets its network in, and nobody once it is revoked', async () => {
+  const { smtp, credential, api, tenant } = facts();
+  const submit = () => {
+    const transport = createTransport({
+      host: '127.0.0.1',
+      port: smtp.networkPort!,
+      ignoreTLS: true,
+    });
+    return transport.sendMail({ envelope: { from: credential.from, to }, raw: message() }).then(
+      ({ response }) => response,
+      (error: Error & { response?: string }) => error.response ?? error.message,
+    );
+  };
+  await eventually(async () => expect(await submit()).toMatch(/^250 /));
+  const list = await call(`${api.identity}/v1/credentials`, tenant.ownerToken);
+  const { credentials } = list.body as { credentials: { id: string; type: string }[] };
+  const network = credentials.find(({ type }) => type === 'network');
+  await revoke(network!.id);
+  await sleep(1_000);
+  expect(await submit()).toMatch(/^55\d 5\.7\.1 /);
+});

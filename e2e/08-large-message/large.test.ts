@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@mysmtp/test-kit';
+import { MongoClient } from 'mongodb';
+import { expect, test } from 'vitest';
+import { auditWhenQuiet } from '../kit/audit.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage, type Sent } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { current, facts } = scenarioStack();
+const mebibyte = 1024 * 1024;
+
+/** Resident memory of a service, MiB. */
+async function memory(name: 'ingress' | 'delivery'): Promise<number> {
+  const status = await readFile(`/proc/${String(current().process(name).pid())}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+async function submit(size: number, tag: string): Promise<Sent> {
+  const { from } = facts().credential;
+  const recipients = [`large-${tag}@example.net`];
+  const session = await openSession(facts());
+  const { id, message, bodyHash } = testMessage(from, recipients, size);
+  const answer = await session.submit(from, recipients, message);
+  session.quit();
+  return { id, recipients, bodyHash, answer, at: Date.now() };
+}
+
+test('20 MiB arrive unchanged', async () => {
+  const sent = await submit(20 * mebibyte, 'one');
+  expect(sent.answer.code).toBe(250);
+  const result = await auditWhenQuiet([sent], facts().mx.maildir);
+  expect(result).toMatchObject({ delivered: 1, lost: [], altered: [], duplicates: 0 });
+});
+
+test('memory stays flat while twelve of them go through at once', async () => {
+  const before = { ingress: await memory('ingress'), delivery: await memory('delivery') };
+  const peak = { ingress: 0, delivery: 0 };
+  const stopping = new AbortController();
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      for (const name of ['ingress', 'delivery'] as const) {
+        peak[name] = Math.max(peak[name], await memory(name));
+      }
+      await sleep(50);
+    }
+  })();
+  const sent = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => submit(20 * mebibyte, `many-${String(index)}`)),
+  );
+  expect(sent.map(({ answer }) => answer.code)).toEqual(sent.map(() => 250));
+  const result = await auditWhenQuiet(sent, facts().mx.maildir, 120_000);
+  stopping.abort();
+  await watching;
+  expect(result).toMatchObject({ lost: [], altered: [], duplicates: 0 });
+  process.stderr.write(`MiB before ${JSON.stringify(before)}, at most ${JSON.stringify(peak)}\n`);
+  // Twelve messages are 240 MiB: a process that held them whole would show it.
+  expect(peak.ingress).toBeLessThan(300);
+  expect(peak.delivery).toBeLessThan(300);
+});
+
+test('the spool is empty once everything is delivered', async () => {
+  const client = new MongoClient(facts().mongodb.url);
+  try {
+    await eventually(async () => {
+      const { databases } = await client.db('admin').admin().listDatabases();
+      const name = databases.find((database) => database.name.endsWith('_ingress'))?.name;
+      const counts = ['spool.files', 'spool.chunks'].map((collection) =>
+        client.db(name).collection(collection).countDocuments(),
+      );
+      expect(await Promise.all(counts)).toEqual([0, 0]);
+    });
+  } finally {
+    await client.close();
+  }
+});
+
+test('a message over the limit is refused with 552', async () => {
+  const sent = await submit(26 * mebibyte, 'over');
+  expect(sent.answer.code).toBe(552);
+  expect(sent.answer.text).toMatch(/^552 5\.3\.4 /);
+});

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@mysmtp/test-kit';
+import { expect, test } from 'vitest';
+import { usageLog } from '../kit/api.ts';
+import { auditWhenQuiet } from '../kit/audit.ts';
+import { startLoad } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { current, facts } = scenarioStack();
+const others = ['privacy', 'logging', 'identity'] as const;
+
+test('mail flows without them, for longer than keys are fresh, and the log catches up', async () => {
+  const first = startLoad(facts(), { sessions: 2 });
+  await sleep(1_500);
+  const seenToday = await first.stop();
+
+  for (const name of others) await current().process(name).stop();
+  const load = startLoad(facts(), { sessions: 4, pause: 200 });
+  // Keys are fresh for 60 s; after that they are used stale.
+  await sleep(70_000);
+  const sent = [...seenToday, ...(await load.stop())];
+  expect(sent.filter(({ answer }) => answer.code !== 250)).toEqual([]);
+  const result = await auditWhenQuiet(sent, facts().mx.maildir);
+  expect(result).toMatchObject({ lost: [], unexpected: [], altered: [], duplicates: 0 });
+
+  for (const name of others) current().process(name).start();
+  await Promise.all(others.map((name) => current().process(name).ready()));
+  await eventually(
+    async () => {
+      const rows = await usageLog(facts(), { status: 'delivered' });
+      expect(rows.length).toBe(result.accepted);
+    },
+    { timeout: 60_000, every: 1_000 },
+  );
+}, 240_000);

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { auditWhenQuiet } from '../kit/audit.ts';
+import { startLoad } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { current, facts } = scenarioStack();
+
+test('each service restarts under load; nothing lost, nothing doubled', async () => {
+  const load = startLoad(facts(), { sessions: 10 });
+  for (const name of ['ingress', 'delivery', 'logging', 'identity', 'privacy'] as const) {
+    await sleep(2_000);
+    const service = current().process(name);
+    const before = service.pid();
+    service.kill('SIGTERM');
+    while (service.pid() === before) await sleep(20);
+    await service.ready();
+  }
+  await sleep(2_000);
+  const sent = await load.stop();
+
+  const result = await auditWhenQuiet(sent, facts().mx.maildir);
+  expect(result).toMatchObject({ lost: [], unexpected: [], altered: [], duplicates: 0 });
+  expect(result.accepted).toBeGreaterThan(100);
+  const others = sent.filter(({ answer }) => ![250, 421, 451].includes(answer.code));
+  expect(others.map(({ answer }) => answer)).toEqual([]);
+});
