@@ -45,8 +45,9 @@ export const internalApis = {
     response: SnapshotResponse,
   }),
   /**
-   * How many messages delivery still holds undelivered whose content is sealed under the `mail` key
-   * of this day: while there is one, the day's root stays.
+   * How many messages are undelivered whose content is sealed under the `mail` key of this day, on
+   * the shelf or still in the queue: while there is one, the day's root stays. Whoever cannot know
+   * fails rather than says 0.
    */
   undeliveredMail: api({
     service: 'delivery',

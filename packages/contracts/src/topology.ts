@@ -104,7 +104,8 @@ export const brokerPermissions: Readonly<Record<ServiceName, BrokerPermissions>>
   privacy: permissions(
     'privacy',
     [queues.deadLetters.name],
-    ['privacy'],
+    // Events too, to publish a dead letter again.
+    ['privacy', 'events'],
     ['events', 'privacy', 'dead'],
   ),
 };
@@ -124,6 +125,13 @@ export const brokerPolicies: readonly BrokerPolicy[] = [
   {
     name: 'mail',
     pattern: String.raw`^delivery\.mail$`,
+    priority: 10,
+    definition: { 'delivery-limit': 1_000_000 },
+  },
+  {
+    // Where dead letters end: what comes back from here (its database is away) must not vanish.
+    name: 'dead',
+    pattern: String.raw`^privacy\.dead$`,
     priority: 10,
     definition: { 'delivery-limit': 1_000_000 },
   },
