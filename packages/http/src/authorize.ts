@@ -8,7 +8,7 @@ import type { Access, Caller } from './route.ts';
  * Finds whose token it is by its hash. Throws a 503 problem while it cannot know (its projection is
  * not whole): a refusal then would be a lie.
  */
-export type TokenLookup = (hash: string) => Caller | undefined;
+export type TokenLookup = (hash: string) => Caller | undefined | Promise<Caller | undefined>;
 
 /** SHA-256 of a bearer token, base64url: what is stored and compared instead of it. */
 export function hashToken(token: string): string {
@@ -30,7 +30,7 @@ export async function authorize(
     if (!access.services.includes(service)) throw problems.forbidden();
     return { role: 'service', service };
   }
-  const caller = means.tokens(hashToken(token));
+  const caller = await means.tokens(hashToken(token));
   if (caller === undefined) throw problems.unauthenticated();
   if (caller.role !== 'owner' && caller.role !== 'operator') throw problems.forbidden();
   if (!access.roles.includes(caller.role)) throw problems.forbidden();
