@@ -97,7 +97,7 @@ async function installWorkspace() {
     env,
   );
   if (code !== 0) {
-    say('pnpm could not install the workspace: run again with a reachable npm registry');
+    say('pnpm could not install the workspace: what it said stands above');
     process.exit(1);
   }
   writeFileSync(stamp, lockfile);
