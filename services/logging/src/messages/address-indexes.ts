@@ -1,0 +1,47 @@
+import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
+import { withAsciiDomain } from '@mysmtp/mail';
+import { addressIndex } from '@mysmtp/seal';
+import type { KeyObject } from 'node:crypto';
+
+interface Addresses {
+  readonly sender?: string | undefined;
+  readonly recipient?: string | undefined;
+}
+
+interface AddressIndexes {
+  readonly senderIndex?: string;
+  readonly recipientIndex?: string;
+}
+
+/** By what to find the rows of these addresses; `undefined` where there can be none. */
+export async function addressIndexes(
+  keyring: Keyring,
+  tenant: string,
+  { sender, recipient }: Addresses,
+): Promise<AddressIndexes | undefined> {
+  if (sender === undefined && recipient === undefined) return {};
+  const key = await indexKey(keyring, tenant);
+  if (key === undefined) return undefined;
+  const found: { senderIndex?: string; recipientIndex?: string } = {};
+  for (const [name, address] of [
+    ['senderIndex', sender],
+    ['recipientIndex', recipient],
+  ] as const) {
+    if (address === undefined) continue;
+    // Addresses are logged with their domain as A-labels (RFC 5890).
+    const ascii = withAsciiDomain(address);
+    if (ascii === undefined) return undefined;
+    found[name] = addressIndex(key, ascii);
+  }
+  return found;
+}
+
+/** A tenant without keys has nothing that could be found. */
+async function indexKey(keyring: Keyring, tenant: string): Promise<KeyObject | undefined> {
+  try {
+    return await keyring.key(tenant, 'index');
+  } catch (error) {
+    if (error instanceof KeyDestroyedError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { statuses as allStatuses, type Status } from '@mysmtp/contracts';
+import { cursorAfter } from './cursor.ts';
+import type { DayCollections } from './day-collections.ts';
+import { acceptedAtOf, lowestRowId, parseRowId, rowsOfMessage } from './row-id.ts';
+import type { Row } from './row.ts';
+import { bucketsBack, type Bucket } from './time-buckets.ts';
+
+/** What a tenant asks of its usage log. Times bound acceptance: `after` and later, below `before`. */
+export interface Question {
+  readonly tenant: string;
+  readonly status?: Status | undefined;
+  readonly senderIndex?: string | undefined;
+  readonly recipientIndex?: string | undefined;
+  readonly after: number;
+  readonly before: number;
+  /** Id of the last row of the page before. */
+  readonly below?: string | undefined;
+  readonly limit: number;
+}
+
+export interface Page {
+  /** Newest first. */
+  readonly rows: readonly Row[];
+  /** Cursor of the next page; `null` on the last one. */
+  readonly next: string | null;
+}
+
+/** Whoever asks should hear soon that the database is away. */
+const timeoutMS = 10_000;
+
+export async function findPage(days: DayCollections, question: Question): Promise<Page> {
+  const { limit, below } = question;
+  const rows: Row[] = [];
+  const end =
+    below === undefined ? question.before : Math.min(question.before, acceptedAtOf(below) + 1);
+  for (const bucket of bucketsBack(question.after, end)) {
+    rows.push(...(await findInBucket(days, question, bucket)));
+    if (rows.length > limit) break;
+  }
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { rows: page, next: rows.length > limit && last ? cursorAfter(last._id) : null };
+}
+
+/**
+ * Asks for each status apart, with an index that has the whole question, and in the order in which
+ * a message goes through them: a row that changes meanwhile is seen twice rather than not at all.
+ */
+async function findInBucket(
+  days: DayCollections,
+  question: Question,
+  bucket: Bucket,
+): Promise<Row[]> {
+  const { tenant, senderIndex, recipientIndex, below, limit } = question;
+  const from = lowestRowId(bucket.from);
+  const end = lowestRowId(bucket.below);
+  const _id = { $gte: from, $lt: below !== undefined && below < end ? below : end };
+  // An index value is an HMAC under the tenant's own key, so it selects the tenant as well.
+  const who =
+    recipientIndex === undefined
+      ? senderIndex === undefined
+        ? { tenant }
+        : { senderIndex }
+      : { recipientIndex };
+  const isAsked = (row: Row) =>
+    row.tenant === tenant && (senderIndex === undefined || row.senderIndex === senderIndex);
+
+  const found = new Map<string, Row>();
+  const collection = days.at(bucket.from);
+  for (const status of question.status === undefined ? allStatuses : [question.status]) {
+    const query = collection.find({ ...who, status, _id }, { timeoutMS }).sort({ _id: -1 });
+    if (recipientIndex === undefined) query.limit(limit + 1);
+    for (const row of await query.toArray()) {
+      const known = found.get(row._id);
+      if (isAsked(row) && (known === undefined || known.rev < row.rev)) found.set(row._id, row);
+    }
+  }
+  return [...found.values()].sort((a, b) => (a._id < b._id ? 1 : -1)).slice(0, limit + 1);
+}
+
+/** The rows of one message, by recipient; none of one that was accepted before `oldest`. */
+export async function findMessage(
+  days: DayCollections,
+  message: string,
+  oldest: number,
+): Promise<Row[]> {
+  const acceptedAt = acceptedAtOf(message);
+  if (acceptedAt < oldest) return [];
+  const { from, below } = rowsOfMessage(message);
+  const rows = await days
+    .at(acceptedAt)
+    .find({ _id: { $gte: from, $lt: below } }, { timeoutMS })
+    .toArray();
+  return rows.sort((a, b) => parseRowId(a._id).n - parseRowId(b._id).n);
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MessageEvent } from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import type { Clock } from '@mysmtp/service';
+import type { DayCollections } from './day-collections.ts';
+import type { IgnoredBecause, IntakeMetrics } from './intake-metrics.ts';
+import { createKnownRows } from './known-rows.ts';
+import { createPendingRows, type Pending } from './pending-rows.ts';
+import { acceptedAtOf, rowIdOf } from './row-id.ts';
+import { rowOf, type Row } from './row.ts';
+import { writeRows } from './write-rows.ts';
+
+export interface IntakeSettings {
+  readonly days: DayCollections;
+  /** Rows that were accepted longer ago are not written any more: retention has dropped their like. */
+  readonly retention: number;
+  /** How many unsettled calls of `add` there can be; half of them make waiting rows due. */
+  readonly window: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: IntakeMetrics;
+}
+
+export interface Intake {
+  /**
+   * Resolves with true once each of these states is durable, or known to be worth no write; with
+   * false when that was given up, because the database is away and we are stopping.
+   */
+  add(events: readonly MessageEvent[]): Promise<boolean>;
+  /** From now on nothing waits for a newer state, and a failed write is given up. */
+  finish(): void;
+}
+
+/** Rows in one write. Larger ones gain nothing and hold up other clients of the database. */
+const rowsPerWrite = 2_000;
+/** How long rows are gathered before a write. */
+const gathering = { usual: 200, pressed: 10 } as const;
+/** Rows in memory from which on the oldest are written, whatever they wait for. */
+const rowsInMemory = 20_000;
+const retryDelay = { first: 100, longest: 5_000 } as const;
+
+/** Gathers events of many broker messages and writes the newest state of each row in bulk. */
+export function openIntake(settings: IntakeSettings): Intake {
+  const { days, clock, log, metrics } = settings;
+  const known = createKnownRows(200_000);
+  const rows = createPendingRows();
+  const open = new Set<(durable: boolean) => void>();
+  const stopping = new AbortController();
+  let writing = false;
+
+  function isPressed(): boolean {
+    return open.size >= settings.window / 2 || rows.size >= rowsInMemory;
+  }
+
+  function add(events: readonly MessageEvent[]): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (durable: boolean) => {
+        open.delete(settle);
+        resolve(durable);
+      };
+      open.add(settle);
+      // One more than its rows, so that it cannot settle before all of them are in.
+      let left = 1;
+      const done = () => {
+        left -= 1;
+        if (left === 0) settle(true);
+      };
+      const now = clock.now();
+      for (const event of events) {
+        const because = reasonToIgnore(event, now);
+        if (because !== undefined) metrics.ignored(because, 1);
+        else if (rows.add(event, { done }, now)) left += 1;
+        else metrics.ignored('duplicate', 1);
+      }
+      done();
+      if (!writing && rows.size > 0) void write();
+    });
+  }
+
+  function reasonToIgnore(event: MessageEvent, now: number): IgnoredBecause | undefined {
+    if (acceptedAtOf(event.id) < now - settings.retention) return 'expired';
+    const revision = known.revisionOf(rowIdOf(event.id, event.n));
+    return revision !== undefined && revision >= event.rev ? 'duplicate' : undefined;
+  }
+
+  async function write(): Promise<void> {
+    writing = true;
+    let delay: number = retryDelay.first;
+    let more = false;
+    while (rows.size > 0) {
+      // What a newer state may still come for gets a moment, unless there is enough to do.
+      if (!more) await wait(isPressed() ? gathering.pressed : gathering.usual);
+      const all = stopping.signal.aborted || isPressed();
+      const batch = rows.take({ now: clock.now(), all }, rowsPerWrite);
+      more = batch.size === rowsPerWrite;
+      if (batch.size === 0) continue;
+      try {
+        await writeBatch(batch);
+        if (delay > retryDelay.first) log.info('messages.write_recovered');
+        delay = retryDelay.first;
+      } catch (error) {
+        log.warn('messages.write_failed', { error, count: batch.size });
+        metrics.writeFailed();
+        rows.putBack(batch);
+        if (stopping.signal.aborted) break;
+        await wait(delay);
+        delay = Math.min(delay * 2, retryDelay.longest);
+      }
+    }
+    writing = false;
+    if (rows.size > 0) giveUp();
+  }
+
+  async function wait(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => undefined);
+  }
+
+  async function writeBatch(batch: ReadonlyMap<string, Pending>): Promise<void> {
+    const started = performance.now();
+    const fresh: Row[] = [];
+    const inserted: Row[] = [];
+    for (const [id, { event }] of batch) {
+      (known.revisionOf(id) === undefined ? fresh : inserted).push(rowOf(event));
+    }
+    const { ignored } = await writeRows(days, { fresh, inserted });
+    const milliseconds = performance.now() - started;
+    metrics.ignored('duplicate', ignored);
+    metrics.written(batch, { ignored, milliseconds, now: clock.now() });
+    for (const [id, { event, ticket }] of batch) {
+      known.remember(id, event.rev);
+      ticket.done();
+    }
+  }
+
+  function giveUp(): void {
+    for (const settle of open) settle(false);
+  }
+
+  return { add, finish: () => stopping.abort() };
+}

@@ -1,0 +1,79 @@
+import { Attempt, KeyId, LogFacts } from '@mysmtp/contracts';
+import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
+import type { Logger } from '@mysmtp/log';
+import { keyIdOf, openJson, SealError } from '@mysmtp/seal';
+import type { mongo } from 'mongoose';
+import { Counter, type Registry } from 'prom-client';
+import type { z } from 'zod';
+import { parseRowId } from './row-id.ts';
+import type { Row } from './row.ts';
+
+/** A row as its tenant may read it. */
+export interface OpenRow {
+  readonly row: Row;
+  readonly facts: LogFacts;
+  readonly attempts: readonly Attempt[];
+}
+
+export interface RowOpener {
+  /**
+   * Opens what is sealed. A row whose key is destroyed is left out: it is gone, only not yet swept
+   * away. Throws a `KeyUnavailableError` where the keys cannot be had now.
+   */
+  open(rows: readonly Row[]): Promise<OpenRow[]>;
+}
+
+export function createRowOpener(means: {
+  readonly keyring: Keyring;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}): RowOpener {
+  const leftOut = new Counter({
+    name: 'mysmtp_usage_log_rows_left_out_total',
+    help: 'Rows left out of an answer: their key is destroyed, or they do not open with it.',
+    labelNames: ['reason'],
+    registers: [means.metrics],
+  });
+
+  async function openOne(row: Row): Promise<OpenRow | undefined> {
+    const { message, n } = parseRowId(row._id);
+    const open = async <T>(sealed: mongo.Binary, kind: string, schema: z.ZodType<T>) => {
+      const octets = sealed.value();
+      const key = await means.keyring.key(row.tenant, valid(KeyId, keyIdOf(octets)));
+      const record = `${kind}:${message}:${String(n)}`;
+      return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));
+    };
+    try {
+      const facts = await open(row.facts, 'facts', LogFacts);
+      const attempts: Attempt[] = [];
+      for (const sealed of row.attempts) attempts.push(await open(sealed, 'attempt', Attempt));
+      return { row, facts, attempts };
+    } catch (error) {
+      if (error instanceof KeyDestroyedError) {
+        leftOut.inc({ reason: 'key_destroyed' });
+        return undefined;
+      }
+      if (!(error instanceof SealError)) throw error;
+      leftOut.inc({ reason: error.kind });
+      means.log.error('messages.row_unreadable', { message, tenant: row.tenant, error });
+      return undefined;
+    }
+  }
+
+  return {
+    async open(rows) {
+      const opened: OpenRow[] = [];
+      for (const row of rows) {
+        const one = await openOne(row);
+        if (one !== undefined) opened.push(one);
+      }
+      return opened;
+    },
+  };
+}
+
+function valid<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new SealError('malformed');
+  return result.data;
+}

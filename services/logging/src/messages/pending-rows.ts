@@ -1,0 +1,90 @@
+import { firstRevision, type MessageEvent } from '@mysmtp/contracts';
+import { rowIdOf } from './row-id.ts';
+
+/** Events that came together and are settled together. */
+export interface Ticket {
+  /** One of its rows is durable, or needs no write because a newer state is on its way. */
+  done(): void;
+}
+
+export interface Pending {
+  readonly event: MessageEvent;
+  readonly ticket: Ticket;
+  /** When the first state of this row came. */
+  readonly since: number;
+}
+
+/** Rows that wait for their write: of each only the newest state, in the order in which they came. */
+export interface PendingRows {
+  readonly size: number;
+  /** False where a newer or the same state waits already. */
+  add(event: MessageEvent, ticket: Ticket, now: number): boolean;
+  /** Takes out what is due, at most `limit` rows. */
+  take(due: Due, limit: number): Map<string, Pending>;
+  /** Puts back what could not be written, unless a newer state has come meanwhile. */
+  putBack(rows: ReadonlyMap<string, Pending>): void;
+}
+
+/**
+ * A row that is only accepted so far waits for what becomes of it: an insert now and an update later
+ * cost ten times as much as one insert of the final state. It is written anyway `at leisure` (a few
+ * of those older than `after`), and certainly once it is older than `atLatest`.
+ */
+export interface Due {
+  readonly now: number;
+  readonly all: boolean;
+}
+
+const patience = { after: 1_000, atLatest: 10_000, atLeisure: 20 } as const;
+
+export function createPendingRows(): PendingRows {
+  const rows = new Map<string, Pending>();
+
+  function isDue({ event, since }: Pending, now: number, atLeisure: number): boolean {
+    if (event.rev > firstRevision) return true;
+    const age = now - since;
+    return age >= patience.atLatest || (age >= patience.after && atLeisure < patience.atLeisure);
+  }
+
+  return {
+    get size() {
+      return rows.size;
+    },
+    add(event, ticket, now) {
+      const id = rowIdOf(event.id, event.n);
+      const waiting = rows.get(id);
+      if (waiting === undefined) {
+        rows.set(id, { event, ticket, since: now });
+        return true;
+      }
+      if (waiting.event.rev >= event.rev) return false;
+      // The newer state is complete in itself: the older one has nothing left to wait for.
+      rows.set(id, { event, ticket, since: waiting.since });
+      waiting.ticket.done();
+      return true;
+    },
+    take({ now, all }, limit) {
+      const taken = new Map<string, Pending>();
+      let atLeisure = 0;
+      for (const [id, pending] of rows) {
+        if (taken.size === limit) break;
+        if (!all && !isDue(pending, now, atLeisure)) continue;
+        if (pending.event.rev === firstRevision) atLeisure += 1;
+        taken.set(id, pending);
+        rows.delete(id);
+      }
+      return taken;
+    },
+    putBack(failed) {
+      for (const [id, pending] of failed) {
+        const newer = rows.get(id);
+        if (newer === undefined) rows.set(id, pending);
+        else if (newer.event.rev >= pending.event.rev) pending.ticket.done();
+        else {
+          rows.set(id, pending);
+          newer.ticket.done();
+        }
+      }
+    },
+  };
+}

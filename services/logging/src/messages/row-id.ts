@@ -1,0 +1,32 @@
+import { isMessageId, timeOfMessageId } from '@mysmtp/contracts';
+
+/**
+ * `MESSAGE-ID:n` names the row of one recipient. A message id starts with the time of acceptance
+ * (UUIDv7), so that the order of row ids is the order of acceptance, and one index serves both.
+ */
+export function rowIdOf(message: string, n: number): string {
+  return `${message}:${String(n)}`;
+}
+
+export function parseRowId(id: string): { message: string; n: number } {
+  return { message: id.slice(0, 36), n: Number(id.slice(37)) };
+}
+
+export function isRowId(text: string): boolean {
+  return isMessageId(text.slice(0, 36)) && /^:\d{1,9}$/.test(text.slice(36));
+}
+
+export function acceptedAtOf(rowId: string): number {
+  return timeOfMessageId(rowId);
+}
+
+/** Not above the id of any row that was accepted at `at` or later, and above all earlier ones. */
+export function lowestRowId(at: number): string {
+  const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
+}
+
+/** The bounds of all rows of one message: `:` is followed by `;` in ASCII. */
+export function rowsOfMessage(message: string): { from: string; below: string } {
+  return { from: `${message}:`, below: `${message};` };
+}

@@ -1,0 +1,38 @@
+import { dayOf } from '@mysmtp/contracts';
+
+export interface Bucket {
+  readonly from: number;
+  readonly below: number;
+}
+
+const narrowest = 10_000;
+
+/**
+ * Cuts `[from, below)` into buckets, newest first, each within one UTC day. They widen as the search
+ * goes back: where much is logged a page is full after the first narrow ones, where little is logged
+ * a week is a dozen. Milliseconds since the epoch.
+ */
+export function* bucketsBack(from: number, below: number): Generator<Bucket> {
+  let width = narrowest;
+  for (let end = below; end > from; width *= 4) {
+    const start = Math.max(from, end - width, startOfDay(end - 1));
+    yield { from: start, below: end };
+    end = start;
+  }
+}
+
+/** The same from the oldest on. */
+export function* bucketsOn(from: number, below: number): Generator<Bucket> {
+  let width = narrowest;
+  for (let start = from; start < below; width *= 4) {
+    const end = Math.min(below, start + width, startOfDay(start) + day);
+    yield { from: start, below: end };
+    start = end;
+  }
+}
+
+const day = 86_400_000;
+
+export function startOfDay(at: number): number {
+  return Date.parse(dayOf(at));
+}

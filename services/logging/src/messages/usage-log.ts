@@ -1,0 +1,59 @@
+import type { Status } from '@mysmtp/contracts';
+import type { Keyring } from '@mysmtp/keys';
+import type { Clock } from '@mysmtp/service';
+import { addressIndexes } from './address-indexes.ts';
+import type { DayCollections } from './day-collections.ts';
+import { findMessage, findPage } from './find-page.ts';
+import type { OpenRow, RowOpener } from './open-rows.ts';
+
+export interface Filter {
+  readonly status?: Status | undefined;
+  readonly sender?: string | undefined;
+  readonly recipient?: string | undefined;
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  /** Id of the last row of the page before. */
+  readonly below?: string | undefined;
+  readonly limit: number;
+}
+
+/** The usage log of a tenant, as far as retention lets it reach. */
+export interface UsageLog {
+  page(tenant: string, filter: Filter): Promise<{ rows: OpenRow[]; next: string | null }>;
+  /** `foreign`: there is such a message, but it is another tenant's. */
+  message(tenant: string, id: string): Promise<OpenRow[] | 'foreign'>;
+}
+
+/** A message may come from a process whose clock is a little ahead. */
+const clocksApart = 60_000;
+
+export function createUsageLog(means: {
+  readonly days: DayCollections;
+  readonly keyring: Keyring;
+  readonly opener: RowOpener;
+  readonly retention: number;
+  readonly clock: Clock;
+}): UsageLog {
+  const { days, keyring, opener, retention, clock } = means;
+  const oldest = () => clock.now() - retention;
+
+  return {
+    async page(tenant, { sender, recipient, after, before, ...filter }) {
+      const indexes = await addressIndexes(keyring, tenant, { sender, recipient });
+      if (indexes === undefined) return { rows: [], next: null };
+      const page = await findPage(days, {
+        ...filter,
+        ...indexes,
+        tenant,
+        after: Math.max(after ?? 0, oldest()),
+        before: Math.min(before ?? Number.POSITIVE_INFINITY, clock.now() + clocksApart),
+      });
+      return { rows: await opener.open(page.rows), next: page.next };
+    },
+    async message(tenant, id) {
+      const rows = await findMessage(days, id, oldest());
+      if (rows.some((row) => row.tenant !== tenant)) return 'foreign';
+      return opener.open(rows);
+    },
+  };
+}

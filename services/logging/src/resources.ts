@@ -1,0 +1,98 @@
+import { openConsumer } from '@mysmtp/broker';
+import { queues } from '@mysmtp/contracts';
+import {
+  createServiceClient,
+  openApi,
+  openSignedCallerVerifier,
+  openSignedCallTokens,
+} from '@mysmtp/http';
+import { openKeyring } from '@mysmtp/keys';
+import { openProjection, tokenLookup } from '@mysmtp/projection';
+import { openDatabase, startJob, type House } from '@mysmtp/service';
+import { getMessage } from './api/get-message.ts';
+import { listMessages } from './api/list-messages.ts';
+import { searchMessages } from './api/search-messages.ts';
+import type { LoggingConfig } from './config.ts';
+import { messageEvents } from './consumers/message-events.ts';
+import { createRetention, retentionPeriod } from './jobs/retention.ts';
+import { openDayCollections } from './messages/day-collections.ts';
+import { createIntakeMetrics } from './messages/intake-metrics.ts';
+import { openIntake } from './messages/intake.ts';
+import { createRowOpener } from './messages/open-rows.ts';
+import { createUsageLog } from './messages/usage-log.ts';
+
+/**
+ * Broker messages that may be unsettled here. Each has up to a few hundred events: what one catches
+ * up with after a night must fit into memory.
+ */
+const window = 200;
+
+/** Everything that the usage log is made of, in order; the ways in come last. */
+export async function openResources(house: House<LoggingConfig>): Promise<void> {
+  const { config, clock, log, metrics } = house;
+  const { retention } = config;
+  const broker = { url: config.rabbitmqUrl.reveal(), name: house.name, log };
+  const tokens = await openSignedCallTokens(house.name, config.serviceKeyFile);
+  const callers = await openSignedCallerVerifier(house.name, config.serviceJwksFile);
+  const identity = createServiceClient({
+    service: 'identity',
+    baseUrl: config.identityUrl,
+    tokens,
+  });
+  const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
+
+  const database = await openDatabase(house);
+  const days = openDayCollections(database);
+  const removeOld = createRetention({ days, retention, clock, log, metrics });
+  house.own(startJob('retention', retentionPeriod, removeOld, house), (job) => job.stop());
+
+  const projection = house.own(
+    await openProjection({
+      service: house.name,
+      entities: ['tenant', 'token'],
+      collection: database.collection('identity'),
+      client: identity,
+      broker,
+      log,
+      clock,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+  const keyring = house.own(
+    await openKeyring({ client: privacy, broker, service: house.name, clock, log, metrics }),
+    (open) => open.close(),
+  );
+
+  const opener = createRowOpener({ keyring, log, metrics });
+  const usageLog = createUsageLog({ days, keyring, opener, retention, clock });
+  house.own(
+    await openApi({
+      service: house.name,
+      address: config.bindAddress,
+      port: config.apiPort,
+      routes: [listMessages(usageLog), searchMessages(usageLog), getMessage(usageLog, log)],
+      tokens: tokenLookup(projection),
+      callers,
+      log,
+      metrics,
+    }),
+    (api) => api.close(),
+  );
+
+  const intakeMetrics = createIntakeMetrics(metrics);
+  const intake = openIntake({ days, retention, window, clock, log, metrics: intakeMetrics });
+  const consumer = house.own(
+    await openConsumer({
+      ...broker,
+      queue: queues.loggingMessages,
+      prefetch: window,
+      handle: messageEvents({ intake, log, metrics: intakeMetrics }),
+    }),
+    async (open) => {
+      intake.finish();
+      await open.close();
+    },
+  );
+  house.readyWhen('rabbitmq', consumer.isUp);
+}

@@ -1,0 +1,116 @@
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  dayKeyId,
+  internalApis,
+  serviceNames,
+  type IdentityChange,
+  type KeyId,
+} from '@mysmtp/contracts';
+import { hashToken, implement, openApi, openSignedCallerVerifier, type Route } from '@mysmtp/http';
+import { createLogger } from '@mysmtp/log';
+import { exportJWK, generateKeyPair } from 'jose';
+import { Registry } from 'prom-client';
+
+/** Identity and privacy as far as the usage log knows them: their internal APIs, over HTTP. */
+export interface Neighbours {
+  readonly identityUrl: string;
+  readonly privacyUrl: string;
+  readonly keyFile: string;
+  readonly jwksFile: string;
+  /** A key of privacy's; made when it is first asked for. */
+  keyOf(tenant: string, id: KeyId): KeyObject;
+  destroyKey(tenant: string, id: KeyId): void;
+  /** Privacy answers nobody any more. */
+  stopPrivacy(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Each tenant has one owner, whose token is `owner-of-TENANT`. */
+export async function startNeighbours(tenants: readonly string[]): Promise<Neighbours> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-logging-'));
+  const published = [];
+  for (const service of serviceNames) {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+    await writeFile(path.join(dir, service), JSON.stringify(await exportJWK(privateKey)));
+    published.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
+  }
+  const jwksFile = path.join(dir, 'jwks');
+  await writeFile(jwksFile, JSON.stringify({ keys: published }));
+
+  const keys = new Map<string, KeyObject | 'destroyed'>();
+  const look = (tenant: string, id: KeyId) => {
+    const name = `${tenant} ${id}`;
+    const key = keys.get(name) ?? createSecretKey(randomBytes(32));
+    keys.set(name, key);
+    return key;
+  };
+  const serve = async (service: 'identity' | 'privacy', route: Route) =>
+    openApi({
+      service,
+      address: '127.0.0.1',
+      port: 0,
+      routes: [route],
+      tokens: () => undefined,
+      callers: await openSignedCallerVerifier(service, jwksFile),
+      log: createLogger(service, 'error'),
+      metrics: new Registry(),
+    });
+
+  const changes: IdentityChange[] = tenants.flatMap((tenant) => [
+    { v: 1, entity: 'tenant', id: tenant, version: 1, state: { status: 'active' } },
+    {
+      v: 1,
+      entity: 'token',
+      id: `token-${tenant}`,
+      version: 1,
+      state: { role: 'owner', tenant, hash: hashToken(`owner-of-${tenant}`) },
+    },
+  ]);
+  const identity = await serve(
+    'identity',
+    implement(internalApis.snapshot, 'Snapshot', async () => ({ changes, next: null })),
+  );
+  const privacy = await serve(
+    'privacy',
+    implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
+      const found: Record<KeyId, string> = {};
+      const destroyed: KeyId[] = [];
+      for (const id of ids) {
+        const key = look(tenant, id);
+        if (key === 'destroyed') destroyed.push(id);
+        else found[id] = key.export().toString('base64');
+      }
+      return { state: 'active' as const, keys: found, destroyed };
+    }),
+  );
+  return {
+    identityUrl: `http://127.0.0.1:${String(identity.port)}`,
+    privacyUrl: `http://127.0.0.1:${String(privacy.port)}`,
+    keyFile: path.join(dir, 'logging'),
+    jwksFile,
+    keyOf(tenant, id) {
+      const key = look(tenant, id);
+      if (key === 'destroyed') throw new Error('This key is destroyed');
+      return key;
+    },
+    destroyKey: (tenant, id) => void keys.set(`${tenant} ${id}`, 'destroyed'),
+    stopPrivacy: () => privacy.close(),
+    async close() {
+      await Promise.all([identity.close(), privacy.close()]);
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+/** What privacy hands out to whoever names no key. */
+function unasked(): KeyId[] {
+  const days = [Date.now(), Date.now() + 86_400_000];
+  return [
+    'index',
+    'account',
+    ...days.flatMap((at) => [dayKeyId('mail', at), dayKeyId('events', at)]),
+  ];
+}

@@ -1,0 +1,240 @@
+import { connect } from 'amqplib';
+import { eventually } from '@mysmtp/test-kit';
+import { dayKeyId, newMessageId, queues } from '@mysmtp/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { someAttempt, startService, type Mail } from './service.ts';
+
+let service: Awaited<ReturnType<typeof startService>>;
+
+/** Each test has a tenant of its own. */
+const tenants = Array.from({ length: 12 }, (_, n) => `tenant-${String(n)}`);
+let next = 0;
+const freshTenant = () => tenants[next++] ?? 'none';
+
+beforeAll(async () => {
+  service = await startService(tenants);
+  // The projection is whole as soon as identity has answered.
+  await eventually(async () => {
+    expect((await service.call('tenant-0', '/v1/messages')).status).toBe(200);
+  });
+});
+afterAll(() => service.close());
+
+async function log(tenant: string, mails: readonly Partial<Mail>[]) {
+  const events = mails.map((mail) => service.delivered(tenant, mail));
+  await service.publish({ v: 1, events });
+  await eventually(async () => {
+    expect((await service.call(tenant, '/v1/messages?limit=500')).body.messages.length).toBe(
+      mails.length,
+    );
+  });
+  return events;
+}
+
+const recipients = (answer: { body: { messages: { recipient: string }[] } }) =>
+  answer.body.messages.map(({ recipient }) => recipient);
+
+test('a finished message is in the log of its tenant, opened, and in no other', async () => {
+  const [tenant, other] = [freshTenant(), freshTenant()];
+  const [event] = await log(tenant, [{}]);
+  const id = event?.id ?? '';
+  const row = {
+    id,
+    acceptedAt: new Date(event?.acceptedAt ?? 0).toISOString(),
+    messageId: '<1@demo.example.org>',
+    sender: 'hello@demo.example.org',
+    recipient: 'someone@example.net',
+    status: 'delivered',
+    nextAttemptAt: null,
+    attempts: [someAttempt],
+  };
+  expect(await service.call(tenant, '/v1/messages')).toEqual({
+    status: 200,
+    body: { messages: [row], next: null },
+  });
+  expect(await service.call(tenant, `/v1/messages/${id}`)).toEqual({
+    status: 200,
+    body: { messages: [row] },
+  });
+  expect((await service.call(other, '/v1/messages')).body.messages).toEqual([]);
+  expect(
+    (await service.call(other, '/v1/messages/search', { recipient: row.recipient })).body,
+  ).toEqual({ messages: [], next: null });
+});
+
+test("another tenant's message and one that never was get the same 404, and the try is noted (ASVS 8.2.2)", async () => {
+  const [tenant, other] = [freshTenant(), freshTenant()];
+  const [event] = await log(tenant, [{}]);
+  const foreign = await service.call(other, `/v1/messages/${event?.id ?? ''}`);
+  expect(foreign.status).toBe(404);
+  expect(await service.call(other, `/v1/messages/${newMessageId(Date.now())}`)).toEqual(foreign);
+  expect(await service.call(other, '/v1/messages/nonsense')).toEqual(foreign);
+  expect(service.lines.filter((line) => line.includes('messages.foreign_id')).length).toBe(1);
+});
+
+test('rows come newest first, page by page, whatever arrives meanwhile', async () => {
+  const tenant = freshTenant();
+  const now = Date.now();
+  const ages = Array.from({ length: 30 }, (_, n) => n * n * n * 1_000);
+  await log(
+    tenant,
+    ages.map((age) => ({ at: now - age, recipient: `r${String(age)}@example.net` })),
+  );
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < 5; page += 1) {
+    const query: string = cursor === null ? '' : `&cursor=${cursor}`;
+    const answer = await service.call(tenant, `/v1/messages?limit=7${query}`);
+    seen.push(...recipients(answer));
+    cursor = answer.body.next;
+    if (page === 1) await service.publish({ v: 1, events: [service.delivered(tenant)] });
+  }
+  expect(cursor).toBeNull();
+  expect(seen).toEqual(ages.map((age) => `r${String(age)}@example.net`));
+});
+
+test('the log is searched by status, times and exact addresses with any case of the domain', async () => {
+  const tenant = freshTenant();
+  const now = Date.now();
+  const hour = 3_600_000;
+  await log(tenant, [
+    { recipient: 'Ann@example.net', at: now },
+    { recipient: 'Zoë@xn--bcher-kva.example', at: now - 50 * hour },
+    { recipient: 'Ann@example.net', at: now - 30 * hour, status: 'bounced' },
+    { recipient: 'Ben@example.net', at: now - hour, sender: 'sales@demo.example.org' },
+    { recipient: 'Ann@example.net', at: now - 2 * hour, sender: 'sales@demo.example.org' },
+  ]);
+  const search = async (body: object) =>
+    (await service.call(tenant, '/v1/messages/search', body)).body.messages.map(
+      ({ recipient, acceptedAt }) => [recipient.slice(0, 3), (now - Date.parse(acceptedAt)) / hour],
+    );
+  expect(await search({ recipient: 'Ann@EXAMPLE.net' })).toEqual([
+    ['Ann', 0],
+    ['Ann', 2],
+    ['Ann', 30],
+  ]);
+  expect(await search({ recipient: 'ann@example.net' })).toEqual([]);
+  expect(await search({ recipient: '' })).toEqual([]);
+  expect(await search({ recipient: 'Zoë@bücher.example' })).toEqual([['Zoë', 50]]);
+  expect(await search({ recipient: 'Ann@exa mple' })).toEqual([]);
+  expect(await search({ sender: 'sales@demo.example.org' })).toEqual([
+    ['Ben', 1],
+    ['Ann', 2],
+  ]);
+  expect(await search({ sender: 'sales@demo.example.org', recipient: 'Ann@example.net' })).toEqual([
+    ['Ann', 2],
+  ]);
+  expect(await search({ status: 'bounced' })).toEqual([['Ann', 30]]);
+  const times = {
+    after: new Date(now - 2 * hour).toISOString(),
+    before: new Date(now).toISOString(),
+  };
+  expect(await search(times)).toEqual([
+    ['Ben', 1],
+    ['Ann', 2],
+  ]);
+  expect(await search({ limit: 1, status: 'delivered' })).toEqual([['Ann', 0]]);
+  const query = new URLSearchParams({ ...times, status: 'delivered', limit: '', cursor: '' });
+  expect(recipients(await service.call(tenant, `/v1/messages?${query.toString()}`))).toEqual([
+    'Ben@example.net',
+    'Ann@example.net',
+  ]);
+});
+
+test.each([
+  '?limit=0',
+  '?limit=501',
+  '?status=lost',
+  '?after=yesterday',
+  '?cursor=nonsense',
+  '?recipient=someone@example.net',
+])('a question that is none is refused: %s', async (query) => {
+  expect((await service.call('tenant-0', `/v1/messages${query}`)).status).toBe(400);
+});
+
+test('the recipients of one message are rows of it, in the order of the envelope', async () => {
+  const tenant = freshTenant();
+  const first = service.delivered(tenant, { recipient: 'ann@example.net' });
+  const events = [2, 10, 1].map((n) => ({
+    ...service.delivered(tenant, { n }),
+    id: first.id,
+    recipientIndex: String(n),
+  }));
+  await service.publish({ v: 1, events: [first, ...events] });
+  await eventually(async () => {
+    // The others were sealed for an id of their own, so only the first opens as this message's.
+    const answer = await service.call(tenant, `/v1/messages/${first.id}`);
+    expect(recipients(answer)).toEqual(['ann@example.net']);
+  });
+  expect(service.lines.join('')).toContain('messages.row_unreadable');
+});
+
+test('what is no event is dead-lettered, and what came with it is written all the same', async () => {
+  const tenant = freshTenant();
+  const connection = await connect(service.broker.url);
+  const channel = await connection.createChannel();
+  await channel.assertQueue(queues.deadLetters.name, {
+    durable: true,
+    arguments: { 'x-queue-type': 'quorum' },
+  });
+  await channel.bindQueue(queues.deadLetters.name, 'dead', '#');
+  const good = service.delivered(tenant);
+  await service.publish({ v: 1, events: [good, { ...service.delivered(tenant), id: 'no-id' }] });
+  await service.publish('{');
+  await eventually(async () => {
+    expect((await channel.checkQueue(queues.deadLetters.name)).messageCount).toBe(2);
+  });
+  expect((await service.call(tenant, `/v1/messages/${good.id}`)).status).toBe(200);
+  expect(await service.metrics.getSingleMetricAsString('mysmtp_usage_log_events_total')).toContain(
+    '{result="unreadable"} 2',
+  );
+  await connection.close();
+});
+
+test('while the database is away nothing is acked and questions get 503; then the log catches up', async () => {
+  const tenant = freshTenant();
+  service.proxy.cut();
+  const event = service.delivered(tenant);
+  await service.publish({ v: 1, events: [event] });
+  await eventually(async () => {
+    expect(service.lines.join('')).toContain('messages.write_failed');
+  });
+  expect((await service.call(tenant, '/v1/messages')).status).toBe(503);
+  service.proxy.mend();
+  await eventually(async () => {
+    expect((await service.call(tenant, `/v1/messages/${event.id}`)).status).toBe(200);
+  });
+});
+
+test('a row whose key is destroyed is left out; without privacy there is no answer', async () => {
+  const tenant = freshTenant();
+  const yesterday = Date.now() - 86_400_000;
+  service.neighbours.keyOf(tenant, dayKeyId('events', yesterday));
+  const event = service.delivered(tenant, { at: yesterday });
+  service.neighbours.destroyKey(tenant, dayKeyId('events', yesterday));
+  await service.publish({ v: 1, events: [event, service.delivered(tenant)] });
+  await eventually(async () => {
+    expect((await service.call(tenant, '/v1/messages')).body.messages.length).toBe(1);
+    expect((await service.call(tenant, `/v1/messages/${event.id}`)).status).toBe(404);
+  });
+  expect(
+    await service.metrics.getSingleMetricAsString('mysmtp_usage_log_rows_left_out_total'),
+  ).toContain('key_destroyed');
+  await service.neighbours.stopPrivacy();
+  service.clock.ahead = 61_000;
+  expect(
+    (
+      await service.call(tenant, '/v1/messages/search', {
+        before: new Date().toISOString(),
+        status: 'delivered',
+      })
+    ).status,
+  ).toBe(503);
+});
+
+test('no address, domain or site stands in a log line or a metric', async () => {
+  const words = service.lines.join('') + (await service.metrics.metrics());
+  for (const personal of ['example.net', 'example.org', 'hello', 'someone']) {
+    expect(words).not.toContain(personal);
+  }
+});

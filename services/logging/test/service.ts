@@ -1,0 +1,160 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { dayKeyId, finalRevision, newMessageId, routingKeys } from '@mysmtp/contracts';
+import type { Attempt, MessageEvent } from '@mysmtp/contracts';
+import { openPublisher, type Publisher } from '@mysmtp/broker';
+import { createLogger } from '@mysmtp/log';
+import { addressIndex, sealJson } from '@mysmtp/seal';
+import { Secret, type House } from '@mysmtp/service';
+import { freshBroker, freshDatabase } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
+import type { LoggingConfig } from '../src/config.ts';
+import { openResources } from '../src/resources.ts';
+import { startNeighbours } from './neighbours.ts';
+import { proxyTo } from './proxy.ts';
+
+/** The whole service with a real broker, a real database and its neighbours' APIs. */
+export async function startService(tenants: readonly string[]) {
+  const resources = new AsyncDisposableStack();
+  const neighbours = await startNeighbours(tenants);
+  resources.defer(neighbours.close);
+  const broker = await freshBroker();
+  resources.defer(broker.close);
+  const database = await freshDatabase();
+  resources.defer(database.close);
+  const proxy = await proxyTo(database.url);
+  resources.defer(proxy.close);
+  const lines: string[] = [];
+  const log = createLogger('logging', 'debug', { write: (line) => void lines.push(line) });
+  const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
+  const metrics = new Registry();
+  const apiPort = await freePort();
+  const config: LoggingConfig = {
+    logLevel: 'debug',
+    bindAddress: '127.0.0.1',
+    apiPort,
+    operationsPort: apiPort,
+    stopDeadline: 10_000,
+    mongodbUrl: new Secret(proxy.url),
+    rabbitmqUrl: new Secret(broker.url),
+    serviceKeyFile: neighbours.keyFile,
+    serviceJwksFile: neighbours.jwksFile,
+    identityUrl: neighbours.identityUrl,
+    privacyUrl: neighbours.privacyUrl,
+    retention: 7 * 86_400_000,
+  };
+  const house: House<LoggingConfig> = {
+    name: 'logging',
+    config,
+    log,
+    clock,
+    metrics,
+    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    readyWhen: () => undefined,
+    isStopping: () => false,
+  };
+  await openResources(house);
+  const publisher = await openPublisher({ url: broker.url, name: 'test', log });
+  resources.defer(publisher.close);
+  const publish = (content: unknown) => publishTo(publisher, content);
+
+  /** Calls the API as the owner of a tenant. */
+  async function call(tenant: string, path: string, body?: unknown) {
+    const response = await fetch(`http://127.0.0.1:${String(apiPort)}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        authorization: `Bearer owner-of-${tenant}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer };
+  }
+
+  /** What delivery says of a finished message, sealed as the tenant's. */
+  function delivered(tenant: string, given: Partial<Mail> = {}): MessageEvent {
+    const mail = { ...someMail, at: clock.now(), ...given };
+    const id = newMessageId(mail.at);
+    const keyId = dayKeyId('events', mail.at);
+    const key = neighbours.keyOf(tenant, keyId);
+    const indexKey = neighbours.keyOf(tenant, 'index');
+    const { sender, recipient, messageId } = mail;
+    const seal = (record: string, value: unknown) =>
+      sealJson(key, { tenant, keyId, record: `${record}:${id}:${String(mail.n)}` }, value);
+    return {
+      id,
+      n: mail.n,
+      tenant,
+      rev: finalRevision,
+      status: mail.status,
+      acceptedAt: mail.at,
+      nextAttemptAt: null,
+      senderIndex: addressIndex(indexKey, sender),
+      recipientIndex: addressIndex(indexKey, recipient),
+      facts: seal('facts', { sender, recipient, messageId }).toString('base64'),
+      attempts: [seal('attempt', someAttempt).toString('base64')],
+    };
+  }
+
+  return {
+    neighbours,
+    broker,
+    proxy,
+    metrics,
+    clock,
+    lines,
+    call,
+    delivered,
+    publish,
+    publisher,
+    close: () => resources.disposeAsync(),
+  };
+}
+
+export interface Mail {
+  at: number;
+  n: number;
+  sender: string;
+  recipient: string;
+  messageId: string;
+  status: MessageEvent['status'];
+}
+
+const someMail: Omit<Mail, 'at'> = {
+  n: 0,
+  sender: 'hello@demo.example.org',
+  recipient: 'someone@example.net',
+  messageId: '<1@demo.example.org>',
+  status: 'delivered',
+};
+
+export const someAttempt: Attempt = {
+  at: '2026-11-24T12:00:00.000Z',
+  site: 'mx.example.net',
+  tlsVersion: 'TLSv1.3',
+  reply: '250 2.0.0 Ok',
+  enhancedCode: '2.0.0',
+};
+
+/** Every answer of the API, problems included. */
+interface Answer {
+  messages: { id: string; acceptedAt: string; recipient: string; status: string }[];
+  next: string | null;
+}
+
+function publishTo(publisher: Publisher, content: unknown): Promise<void> {
+  return publisher.publish({
+    exchange: 'events',
+    key: routingKeys.messageFinished,
+    content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
+    mandatory: true,
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

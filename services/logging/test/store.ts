@@ -1,0 +1,53 @@
+import { createLogger } from '@mysmtp/log';
+import { freshDatabase } from '@mysmtp/test-kit';
+import mongoose from 'mongoose';
+import { Registry } from 'prom-client';
+import { openDayCollections } from '../src/messages/day-collections.ts';
+import { createIntakeMetrics } from '../src/messages/intake-metrics.ts';
+import { openIntake } from '../src/messages/intake.ts';
+import type { Row } from '../src/messages/row.ts';
+
+export const week = 7 * 86_400_000;
+
+/** Day collections in a database of their own, and intakes that write to them. */
+export async function openStore(connectTo?: (url: string) => Promise<string>) {
+  const database = await freshDatabase();
+  const url = connectTo === undefined ? database.url : await connectTo(database.url);
+  const connection = await mongoose
+    .createConnection(url, { serverSelectionTimeoutMS: 500 })
+    .asPromise();
+  const days = openDayCollections(connection);
+  const metrics = new Registry();
+  const clock = { time: Date.now(), now: () => clock.time };
+  const log = createLogger('logging', 'error');
+  const intakeMetrics = createIntakeMetrics(metrics);
+
+  return {
+    days,
+    clock,
+    log,
+    metrics,
+    intakeMetrics,
+    /** As one process of the service has it. */
+    intake: (window = 2) =>
+      openIntake({ days, retention: week, window, clock, log, metrics: intakeMetrics }),
+    async rows(): Promise<Row[]> {
+      const found: Row[] = [];
+      for (const day of await days.days()) {
+        found.push(...(await days.at(Date.parse(day)).find({}).sort({ _id: 1 }).toArray()));
+      }
+      return found;
+    },
+    async count(result: string): Promise<number> {
+      const counter = metrics.getSingleMetric('mysmtp_usage_log_events_total');
+      const { values } = (await counter?.get()) ?? { values: [] };
+      return values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
+    },
+    async close() {
+      await connection.close();
+      await database.close();
+    },
+  };
+}
+
+export type Store = Awaited<ReturnType<typeof openStore>>;
