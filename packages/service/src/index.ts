@@ -1,4 +1,5 @@
 export { systemClock, type Clock } from './clock.ts';
+export { startJob, type Job } from './clockwork.ts';
 export { commonSettings } from './common-settings.ts';
 export { openDatabase } from './database.ts';
 export type { House } from './house.ts';
