@@ -28,6 +28,9 @@ export interface PeerScript {
   /** Asked after the final dot. `reset` there leaves the sender without a reply. */
   readonly onData?: (message: Received) => Behaviour;
   readonly options?: SMTPServerOptions;
+  /** Where it listens; a free port of 127.0.0.1 unless said. Peers of one port need hosts of their own. */
+  readonly host?: string;
+  readonly port?: number;
 }
 
 export interface Peer {
@@ -109,11 +112,12 @@ export async function startPeer(script: PeerScript = {}): Promise<Peer> {
     for (const socket of sockets) if (socket.remotePort === remotePort) socket.resetAndDestroy();
   }
 
-  server.listen(0, '127.0.0.1');
+  const host = script.host ?? '127.0.0.1';
+  server.listen(script.port ?? 0, host);
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
   return {
-    host: '127.0.0.1',
+    host,
     port,
     received,
     attempted,
