@@ -1,0 +1,40 @@
+import { Day, internalApis } from '@mysmtp/contracts';
+import { implement, problems, type Route } from '@mysmtp/http';
+import type { Logger } from '@mysmtp/log';
+import { isTooFarAhead } from '../keyring/days.ts';
+import type { KeyringMetrics } from '../keyring/metrics.ts';
+import { resolveKeys } from '../keyring/resolve.ts';
+
+export function resolveKeysRoute(
+  means: Parameters<typeof resolveKeys>[2] & { log: Logger; metrics: KeyringMetrics },
+): Route {
+  const { clock, log, metrics } = means;
+  return implement(
+    internalApis.resolveKeys,
+    'The keys of a tenant: those named, or all that a process needs today and tomorrow',
+    async ({ tenant, ids }) => {
+      for (const id of ids ?? []) refuseImpossible(id, clock.now());
+      try {
+        const answer = await resolveKeys(tenant, ids, means);
+        metrics.answered(answer.state);
+        return answer;
+      } catch (error) {
+        // Whatever it is, the caller can only try again: never a refusal that looks like "destroyed".
+        metrics.answered('failed');
+        log.error('keyring.resolve_failed', { tenant, error });
+        throw problems.unavailable('The keyring cannot answer now');
+      }
+    },
+  );
+}
+
+function refuseImpossible(id: string, now: number): void {
+  const day = id.split(':')[1];
+  if (day === undefined) return;
+  if (!Day.safeParse(day).success) {
+    throw problems.invalid([{ path: 'ids', message: 'There is no such day' }]);
+  }
+  if (isTooFarAhead(day, now)) {
+    throw problems.invalid([{ path: 'ids', message: 'There are no keys beyond tomorrow' }]);
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Delivery } from '@mysmtp/broker';
+import { mongo, Schema, type Connection, type Model } from 'mongoose';
+import { z } from 'zod';
+
+/**
+ * An event or command that its consumer could not handle, kept for an operator for a few days.
+ * Whatever is personal in its content is sealed, as in every message.
+ */
+export interface DeadLetterDocument {
+  /** Hash of what it is: the same message again is the same dead letter. */
+  readonly _id: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly queue: string;
+  /** RabbitMQ's word for why: `rejected`, `delivery_limit` … */
+  readonly reason: string;
+  readonly receivedAt: Date;
+  readonly content: Buffer;
+}
+
+const schema = new Schema<DeadLetterDocument>(
+  {
+    _id: { type: String, required: true },
+    exchange: { type: String, default: '' },
+    routingKey: { type: String, default: '' },
+    queue: { type: String, default: '' },
+    reason: { type: String, default: '' },
+    receivedAt: { type: Date, required: true, index: true },
+    content: { type: Buffer, required: true },
+  },
+  { versionKey: false },
+);
+
+export async function openDeadLetterModel(
+  connection: Connection,
+): Promise<Model<DeadLetterDocument>> {
+  const model = connection.model<DeadLetterDocument>('DeadLetter', schema, 'deadLetters');
+  await model.init();
+  return model;
+}
+
+/** What RabbitMQ adds when it dead-letters a message (`x-death` has an entry for each queue and reason). */
+const DeathHeaders = z.object({
+  'x-first-death-queue': z.string().catch(''),
+  'x-first-death-reason': z.string().catch(''),
+  'x-death': z.array(z.object({ exchange: z.string() })).catch([]),
+});
+
+export function toDeadLetter(delivery: Delivery, now: number): DeadLetterDocument {
+  const headers = DeathHeaders.parse(delivery.headers);
+  const exchange = headers['x-death'][0]?.exchange ?? '';
+  const { routingKey, content } = delivery;
+  const hash = createHash('sha256').update(`${exchange}\0${routingKey}\0`).update(content);
+  return {
+    _id: hash.digest('base64url'),
+    exchange,
+    routingKey,
+    queue: headers['x-first-death-queue'],
+    reason: headers['x-first-death-reason'],
+    receivedAt: new Date(now),
+    content,
+  };
+}
+
+export async function keepDeadLetter(
+  model: Model<DeadLetterDocument>,
+  letter: DeadLetterDocument,
+): Promise<void> {
+  try {
+    await model.create(letter);
+  } catch (error) {
+    const isKnown = error instanceof mongo.MongoServerError && error.code === 11_000;
+    if (!isKnown) throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import { PublishError, type Publisher } from '@mysmtp/broker';
+import { routingKeys, type KeysDropped } from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+
+/**
+ * Broadcasts that keys are gone. Where the broker does not take it the caches run out within 60 s
+ * by themselves, and a process that comes back to the broker trusts none of its keys.
+ */
+export async function announceDropped(
+  dropped: Omit<KeysDropped, 'v'>,
+  { publisher, log }: { publisher: Publisher; log: Logger },
+): Promise<void> {
+  const message: KeysDropped = { v: 1, ...dropped };
+  try {
+    await publisher.publish({
+      exchange: 'privacy',
+      key: routingKeys.keysDropped,
+      content: Buffer.from(JSON.stringify(message)),
+      persistent: false,
+    });
+  } catch (error) {
+    const reason = error instanceof PublishError ? error.kind : undefined;
+    log.warn('keyring.drop_not_announced', { error, reason });
+  }
+}

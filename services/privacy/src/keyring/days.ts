@@ -1,0 +1,36 @@
+import { dayOf, type DayPurpose } from '@mysmtp/contracts';
+
+/** `epoch` wraps the tenants' own keys; a day root goes into the keys of its purpose and UTC day. */
+export type RootKind = 'epoch' | DayPurpose;
+
+/** For how many days, the day itself counted, the keys of a day are there. */
+export type KeyDays = Readonly<Record<DayPurpose, number>>;
+
+const dayLength = 86_400_000;
+
+export function dayRootId(purpose: DayPurpose, day: string): string {
+  return `${purpose}-${day}`;
+}
+
+export function epochRootId(number: number): string {
+  return `epoch-${String(number).padStart(6, '0')}`;
+}
+
+export function numberOfEpoch(id: string): number {
+  return Number(id.slice('epoch-'.length));
+}
+
+/** Today and tomorrow, the days whose roots are made, ahead of time and on demand. */
+export function openDays(now: number): string[] {
+  return [dayOf(now), dayOf(now + dayLength)];
+}
+
+/** True for a day whose keys nobody can need yet. */
+export function isTooFarAhead(day: string, now: number): boolean {
+  return day > dayOf(now + dayLength);
+}
+
+/** 00:00 UTC of the day on which the keys of `day` die: `mail` of day D, with 7 days, at D+7. */
+export function endOfDayKeys(purpose: DayPurpose, day: string, days: KeyDays): number {
+  return Date.parse(`${day}T00:00:00Z`) + days[purpose] * dayLength;
+}

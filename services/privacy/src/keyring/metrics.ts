@@ -1,0 +1,51 @@
+import type { ResolveKeysResponse } from '@mysmtp/contracts';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { RootKind } from './days.ts';
+import type { RootDocument } from './root.ts';
+
+export interface KeyringMetrics {
+  answered(state: ResolveKeysResponse['state'] | 'failed'): void;
+  /** `kept` are those that should be gone. */
+  counted(living: readonly RootDocument[], kept: readonly RootDocument[], now: number): void;
+}
+
+const kinds: readonly RootKind[] = ['epoch', 'mail', 'events'];
+
+export function createKeyringMetrics(registry: Registry): KeyringMetrics {
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'mysmtp_keyring_requests_total',
+    help: 'Requests for keys, by the state of the tenant; failed ones got no answer.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const roots = new Gauge({
+    name: 'mysmtp_keyring_roots',
+    help: 'Roots that are not destroyed.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'mysmtp_keyring_oldest_root_age_seconds',
+    help: 'Age of the oldest root that is not destroyed.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const overdue = new Gauge({
+    name: 'mysmtp_keyring_overdue_roots',
+    help: 'Roots past their day that had to be kept: undelivered mail, or delivery does not answer.',
+    registers,
+  });
+  return {
+    answered: (outcome) => requests.inc({ outcome }),
+    counted(living, kept, now) {
+      for (const kind of kinds) {
+        const ofKind = living.filter((root) => root.kind === kind);
+        const ages = ofKind.map((root) => now - root.createdAt.getTime());
+        roots.set({ kind }, ofKind.length);
+        oldest.set({ kind }, Math.max(0, ...ages) / 1_000);
+      }
+      overdue.set(kept.length);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import {
+  dayPurposes,
+  type DayPurpose,
+  type KeyId,
+  type ResolveKeysResponse,
+} from '@mysmtp/contracts';
+import type { Clock } from '@mysmtp/service';
+import type { Model } from 'mongoose';
+import type { TenantDocument } from '../tenants/tenant.ts';
+import { LostKeyError, unwrap } from '../tenants/wrap.ts';
+import { dayRootId, endOfDayKeys, openDays, type KeyDays } from './days.ts';
+import { deriveKey } from './derive.ts';
+import type { Root, Roots } from './roots.ts';
+
+interface Means {
+  readonly roots: Roots;
+  readonly tenants: Model<TenantDocument>;
+  readonly days: KeyDays;
+  readonly clock: Clock;
+}
+
+/** The keys of a tenant: those asked for, or all that a process needs today and tomorrow. */
+export async function resolveKeys(
+  tenant: string,
+  ids: readonly KeyId[] | undefined,
+  means: Means,
+): Promise<ResolveKeysResponse> {
+  const known = await means.tenants.findById(tenant).lean();
+  if (known === null || known.state === 'preparing') return nothing('unknown');
+  if (known.state !== 'active') return nothing(known.state);
+
+  const master = await masterKey(known, means.roots);
+  if (master === undefined) {
+    // Its epoch was destroyed after we read it: then it lies under the next one by now.
+    if (await means.tenants.exists({ _id: tenant, epoch: known.epoch })) throw new LostKeyError();
+    return resolveKeys(tenant, ids, means);
+  }
+  const keys: Record<KeyId, string> = {};
+  const destroyed: KeyId[] = [];
+  for (const id of ids ?? unaskedIds(means.clock.now())) {
+    const key = await keyOf(tenant, id, master, means);
+    if (key === undefined) destroyed.push(id);
+    else keys[id] = key.toString('base64');
+  }
+  return { state: 'active', keys, destroyed };
+}
+
+const nothing = (state: ResolveKeysResponse['state']): ResolveKeysResponse => ({
+  state,
+  keys: {},
+  destroyed: [],
+});
+
+function unaskedIds(now: number): KeyId[] {
+  const ofDays = openDays(now).flatMap((day) => dayPurposes.map((purpose) => `${purpose}:${day}`));
+  return ['account', 'index', ...ofDays];
+}
+
+async function masterKey(tenant: TenantDocument, roots: Roots): Promise<Buffer | undefined> {
+  if (tenant.epoch === null || tenant.wrapped === null) throw new LostKeyError();
+  const epoch = await roots.find(tenant.epoch);
+  return epoch === undefined ? undefined : unwrap(tenant.wrapped, tenant._id, epoch);
+}
+
+async function keyOf(
+  tenant: string,
+  id: KeyId,
+  master: Buffer,
+  means: Means,
+): Promise<Buffer | undefined> {
+  const [purpose, day] = id.split(':');
+  if (purpose === undefined || day === undefined) return deriveKey(tenant, id, master);
+  const root = await dayRoot(purpose as DayPurpose, day, means);
+  return root === undefined || root.retired
+    ? undefined
+    : deriveKey(tenant, id, master, root.secret);
+}
+
+/** A root is made for today and tomorrow only: a past day without one has sealed nothing. */
+async function dayRoot(
+  purpose: DayPurpose,
+  day: string,
+  { roots, days, clock }: Means,
+): Promise<Root | undefined> {
+  const now = clock.now();
+  if (openDays(now).includes(day)) return roots.ensureDay(purpose, day);
+  // What the usage log holds of that day is over, whether or not the job has come to its root.
+  // Mail that is still undelivered holds its root back, and needs the key as long as that.
+  if (purpose === 'events' && now >= endOfDayKeys(purpose, day, days)) return undefined;
+  return roots.find(dayRootId(purpose, day));
+}

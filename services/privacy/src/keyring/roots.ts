@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import type { DayPurpose } from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import type { Clock } from '@mysmtp/service';
+import { mongo, type Model } from 'mongoose';
+import type { Vault } from '../vault/vault.ts';
+import { dayRootId, epochRootId, numberOfEpoch, type RootKind } from './days.ts';
+import { checkOf, secretLength } from './derive.ts';
+import type { RootDocument } from './root.ts';
+
+export interface Root {
+  readonly id: string;
+  readonly secret: Buffer;
+  readonly retired: boolean;
+}
+
+/** The roots: the secrets in the vault and what the database knows of them, as one. */
+export interface Roots {
+  /** `undefined` where there is none (any more). */
+  find(id: string): Promise<Root | undefined>;
+  /** The root of this purpose and day, made now if there never was one. */
+  ensureDay(purpose: DayPurpose, day: string): Promise<Root | undefined>;
+  /** The newest epoch; the first one is made when there is none. */
+  currentEpoch(): Promise<Root>;
+  nextEpoch(): Promise<Root>;
+  /** Retires every older epoch than this one. */
+  retireEpochsBefore(id: string): Promise<void>;
+  /** Retires it, destroys it in the vault and says so, in this order; goes on where a crash ended it. */
+  destroy(id: string): Promise<void>;
+  /** What is not destroyed yet. */
+  living(): Promise<RootDocument[]>;
+  all(): Promise<RootDocument[]>;
+}
+
+/** A root stays in memory no longer than any unwrapped key does. */
+const cachedFor = 60_000;
+
+export function createRoots(options: {
+  model: Model<RootDocument>;
+  vault: Vault;
+  clock: Clock;
+  log: Logger;
+}): Roots {
+  const { model, vault, clock, log } = options;
+  const cache = new Map<string, { root: Root; until: number }>();
+
+  async function find(id: string): Promise<Root | undefined> {
+    const cached = cache.get(id);
+    if (cached !== undefined && clock.now() < cached.until) return cached.root;
+    cache.delete(id);
+    const known = await model.findById(id).lean();
+    if (known === null || known.check === null || known.destroyedAt !== null) return undefined;
+    const secret = await vault.read(id);
+    // Destroyed in the vault, and not yet said so.
+    if (secret === undefined && known.retiredAt !== null) return undefined;
+    if (secret === undefined || checkOf(secret) !== known.check) {
+      log.error('keyring.root_wrong', { root: id, reason: secret ? 'another' : 'missing' });
+      throw new Error('The vault does not have this root as the database knows it');
+    }
+    const root = { id, secret, retired: known.retiredAt !== null };
+    cache.set(id, { root, until: clock.now() + cachedFor });
+    return root;
+  }
+
+  /**
+   * Told to the database first, without a check value, then made in the vault, then confirmed: a
+   * crash between leaves something that the next try completes, never a root that nobody knows.
+   */
+  async function ensure(id: string, kind: RootKind, day: string | null): Promise<Root | undefined> {
+    const found = await find(id);
+    if (found !== undefined) return found;
+    await insertOnce(model, { _id: id, kind, day, createdAt: new Date(clock.now()) });
+    const known = await model.findById(id).lean();
+    if (known === null || known.retiredAt !== null) return undefined;
+    if (known.check === null) {
+      const made = await vault.create(id, randomBytes(secretLength));
+      if (made) log.info('keyring.root_created', { root: id });
+      await confirm(id);
+    }
+    return find(id);
+  }
+
+  /** Whoever made it: the secret in the vault is the one from now on. */
+  async function confirm(id: string): Promise<void> {
+    const secret = await vault.read(id);
+    if (secret === undefined) throw new Error('The vault has lost a root that it has just made');
+    await model.updateOne({ _id: id, check: null }, { check: checkOf(secret) });
+  }
+
+  const newestEpoch = () =>
+    model.findOne({ kind: 'epoch', retiredAt: null }).sort({ _id: -1 }).lean();
+
+  async function ensureEpoch(id: string): Promise<Root> {
+    const root = await ensure(id, 'epoch', null);
+    if (root === undefined) throw new Error('This epoch is over');
+    return root;
+  }
+
+  return {
+    find,
+    ensureDay: (purpose, day) => ensure(dayRootId(purpose, day), purpose, day),
+    async currentEpoch() {
+      const newest = await newestEpoch();
+      return ensureEpoch(newest?._id ?? epochRootId(1));
+    },
+    async nextEpoch() {
+      const newest = await newestEpoch();
+      return ensureEpoch(epochRootId(newest === null ? 1 : numberOfEpoch(newest._id) + 1));
+    },
+    async retireEpochsBefore(id) {
+      await model.updateMany(
+        { kind: 'epoch', _id: { $lt: id }, retiredAt: null },
+        { retiredAt: new Date(clock.now()) },
+      );
+      cache.clear();
+    },
+    async destroy(id) {
+      await model.updateOne({ _id: id, retiredAt: null }, { retiredAt: new Date(clock.now()) });
+      cache.delete(id);
+      await vault.destroy(id);
+      await model.updateOne({ _id: id, destroyedAt: null }, { destroyedAt: new Date(clock.now()) });
+      log.info('keyring.root_destroyed', { root: id });
+    },
+    living: () => model.find({ destroyedAt: null }).sort({ _id: 1 }).lean(),
+    all: () => model.find().sort({ _id: 1 }).lean(),
+  };
+}
+
+async function insertOnce(
+  model: Model<RootDocument>,
+  document: Pick<RootDocument, '_id' | 'kind' | 'day' | 'createdAt'>,
+): Promise<void> {
+  try {
+    await model.create(document);
+  } catch (error) {
+    const isKnown = error instanceof mongo.MongoServerError && error.code === 11_000;
+    if (!isKnown) throw error;
+  }
+}

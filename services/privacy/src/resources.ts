@@ -1,0 +1,123 @@
+import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { internalApis, queues } from '@mysmtp/contracts';
+import {
+  createServiceClient,
+  openApi,
+  openSignedCallerVerifier,
+  openSignedCallTokens,
+} from '@mysmtp/http';
+import { openProjection, tokenLookup } from '@mysmtp/projection';
+import { openDatabase, startJob, type House } from '@mysmtp/service';
+import { activateTenantRoute } from './api/activate-tenant.ts';
+import { listDeadLettersRoute } from './api/list-dead-letters.ts';
+import { resolveKeysRoute } from './api/resolve-keys.ts';
+import { rotateEpochRoute } from './api/rotate-epoch.ts';
+import { settleDeadLetterRoute } from './api/settle-dead-letter.ts';
+import { showKeyringRoute } from './api/show-keyring.ts';
+import type { PrivacyConfig } from './config.ts';
+import { deadLetterHandler } from './consumers/dead-letter.ts';
+import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
+import { deadLetterExpiry } from './jobs/expire-dead-letters.ts';
+import { rotateRoots } from './jobs/rotate-roots.ts';
+import { announceDropped } from './keyring/announce.ts';
+import { createKeyringMetrics } from './keyring/metrics.ts';
+import { openRootModel } from './keyring/root.ts';
+import { createRoots } from './keyring/roots.ts';
+import { verifyRoots } from './keyring/verify.ts';
+import { openTenantModel } from './tenants/tenant.ts';
+import { openFolderVault } from './vault/folder.ts';
+
+const minute = 60_000;
+
+/** The keyring first, verified before anyone can ask; then its neighbours, the ways in, the clockwork. */
+export async function openResources(house: House<PrivacyConfig>): Promise<void> {
+  const { config, name, log, clock, metrics: registry } = house;
+  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
+
+  const connection = await openDatabase(house);
+  const vault = await openFolderVault(config.vaultDir);
+  house.readyWhen('vault', async () => (await vault.list()).length > 0);
+  const model = await openRootModel(connection);
+  const tenants = await openTenantModel(connection);
+  const deadLetters = await openDeadLetterModel(connection);
+  await verifyRoots(model, vault, log);
+
+  // A broker that is away takes no readiness from us: keys must be had all the same.
+  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const tokens = await openSignedCallTokens(name, config.serviceKeyFile);
+  const delivery = createServiceClient({
+    service: 'delivery',
+    baseUrl: config.deliveryUrl,
+    tokens,
+  });
+  const metrics = createKeyringMetrics(registry);
+  const keyring = {
+    roots: createRoots({ model, vault, clock, log }),
+    tenants,
+    days: { mail: config.mailKeyDays, events: config.eventsKeyDays },
+    clock,
+    log,
+    metrics,
+    undelivered: async (day: string) =>
+      (await delivery.call(internalApis.undeliveredMail, { day })).count,
+    announce: (purpose: 'mail' | 'events', day: string) =>
+      announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, log }),
+  };
+  await keyring.roots.currentEpoch();
+
+  const projection = house.own(
+    await openProjection({
+      service: name,
+      entities: ['tenant', 'token'],
+      collection: connection.collection('identity'),
+      client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
+      broker,
+      log,
+      clock,
+      metrics: registry,
+    }),
+    (open) => open.close(),
+  );
+  const expireDeadLetters = deadLetterExpiry({
+    deadLetters,
+    retention: config.deadLetterRetention,
+    clock,
+    log,
+    metrics: registry,
+  });
+  for (const job of [
+    startJob('rotate-roots', minute, () => rotateRoots(keyring), house),
+    startJob('expire-dead-letters', 10 * minute, expireDeadLetters, house),
+  ]) {
+    house.own(job, (started) => started.stop());
+  }
+  house.own(
+    await openConsumer({
+      ...broker,
+      queue: queues.deadLetters,
+      prefetch: 20,
+      handle: deadLetterHandler({ deadLetters, clock, log, metrics: registry }),
+    }),
+    (open) => open.close(),
+  );
+  house.own(
+    await openApi({
+      service: name,
+      address: config.bindAddress,
+      port: config.apiPort,
+      routes: [
+        resolveKeysRoute(keyring),
+        activateTenantRoute(keyring),
+        showKeyringRoute(keyring),
+        rotateEpochRoute(keyring),
+        listDeadLettersRoute(deadLetters),
+        settleDeadLetterRoute({ deadLetters, publisher, log }),
+      ],
+      tokens: tokenLookup(projection),
+      callers: await openSignedCallerVerifier(name, config.serviceJwksFile),
+      log,
+      metrics: registry,
+    }),
+    (api) => api.close(),
+  );
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '@mysmtp/service';
+import { mongo, type Model } from 'mongoose';
+import { secretLength } from '../keyring/derive.ts';
+import type { Roots } from '../keyring/roots.ts';
+import type { TenantDocument } from './tenant.ts';
+import { wrap } from './wrap.ts';
+
+type Settled = Exclude<TenantDocument['state'], 'preparing'>;
+
+/** Others may be at it at the same time; each round one of them gets further. */
+const rounds = 10;
+
+/**
+ * Makes the key of a new tenant. A tenant that is known keeps its state and key, an erased one above
+ * all. The key is written as `preparing`, then its epoch is looked at again, then it becomes
+ * `active`: an epoch that was retired meanwhile either finds the document when it re-wraps, or is
+ * found here to be over. No tenant ends up under a destroyed root.
+ */
+export async function activateTenant(
+  tenant: string,
+  means: { tenants: Model<TenantDocument>; roots: Roots; clock: Clock },
+): Promise<Settled> {
+  const { tenants, roots } = means;
+  for (let round = 0; round < rounds; round += 1) {
+    const known = await tenants.findById(tenant).lean();
+    if (known !== null && known.state !== 'preparing') return known.state;
+    const prepared = await prepare(tenant, known, means);
+    if (prepared === undefined) continue;
+    const epoch = await roots.currentEpoch();
+    if (epoch.id !== prepared.epoch) continue;
+    const confirmed = await tenants.updateOne(
+      { _id: tenant, state: 'preparing', version: prepared.version },
+      { state: 'active', $inc: { version: 1 } },
+    );
+    if (confirmed.modifiedCount === 1) return 'active';
+  }
+  throw new Error('The tenant is being changed too often to be activated');
+}
+
+/** A new key for it, in a new document or in one that another try left `preparing`. */
+async function prepare(
+  tenant: string,
+  known: TenantDocument | null,
+  { tenants, roots, clock }: Parameters<typeof activateTenant>[1],
+): Promise<TenantDocument | undefined> {
+  const epoch = await roots.currentEpoch();
+  const key = { epoch: epoch.id, wrapped: wrap(randomBytes(secretLength), tenant, epoch) };
+  if (known !== null) {
+    const taken = await tenants
+      .findOneAndUpdate(
+        { _id: tenant, state: 'preparing', version: known.version },
+        { ...key, $inc: { version: 1 } },
+        { returnDocument: 'after' },
+      )
+      .lean();
+    return taken ?? undefined;
+  }
+  const fresh: TenantDocument = {
+    _id: tenant,
+    state: 'preparing',
+    ...key,
+    version: 1,
+    createdAt: new Date(clock.now()),
+  };
+  try {
+    await tenants.create(fresh);
+    return fresh;
+  } catch (error) {
+    const isKnown = error instanceof mongo.MongoServerError && error.code === 11_000;
+    if (isKnown) return undefined;
+    throw error;
+  }
+}

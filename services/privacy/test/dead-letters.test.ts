@@ -1,0 +1,117 @@
+import { openConsumer, openPublisher, type Delivery, type Outcome } from '@mysmtp/broker';
+import { queues, routingKeys } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import type { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openWorld, operatorToken, ownerToken, type World } from './running-service.ts';
+
+const noon = Date.parse('2026-11-24T12:00:00Z');
+const day = 86_400_000;
+
+let world: World;
+let metrics: Registry;
+let outcome: Outcome;
+let taken: Delivery[];
+const toClose: { close(): Promise<void> }[] = [];
+
+/** A consumer of events that can handle nothing, until `outcome` says that it can. */
+beforeEach(async () => {
+  world = await openWorld(noon);
+  metrics = await world.start();
+  outcome = 'dead';
+  taken = [];
+  const broker = { url: world.broker.url, name: 'test logging', log: world.log };
+  const consumer = await openConsumer({
+    ...broker,
+    queue: queues.loggingMessages,
+    prefetch: 10,
+    async handle(delivery) {
+      taken.push(delivery);
+      return outcome;
+    },
+  });
+  toClose.push(consumer);
+  const publisher = await openPublisher(broker);
+  toClose.push(publisher);
+  await eventually(() => {
+    expect(consumer.isUp()).toBe(true);
+    expect(publisher.isReady()).toBe(true);
+  });
+  await publisher.publish({
+    exchange: 'events',
+    key: routingKeys.messageFinished,
+    content: Buffer.from('{"unreadable":true}'),
+    mandatory: true,
+  });
+});
+
+afterEach(async () => {
+  for (const resource of toClose.splice(0).toReversed()) await resource.close();
+  await world.close();
+});
+
+interface Listed {
+  deadLetters: { id: string; [field: string]: string }[];
+}
+
+async function list(): Promise<Listed['deadLetters']> {
+  const answer = await world.request('GET', '/v1/dead-letters', operatorToken);
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as Listed).deadLetters;
+}
+
+async function only(): Promise<Listed['deadLetters'][number]> {
+  return eventually(async () => {
+    const [letter, ...others] = await list();
+    expect(others).toEqual([]);
+    if (letter === undefined) throw new Error('none yet');
+    return letter;
+  });
+}
+
+test('what a consumer cannot handle waits for an operator, who lets it be tried again', async () => {
+  const letter = await only();
+  expect(letter).toEqual({
+    id: letter.id,
+    exchange: 'events',
+    routingKey: routingKeys.messageFinished,
+    queue: queues.loggingMessages.name,
+    reason: 'rejected',
+    receivedAt: '2026-11-24T12:00:00.000Z',
+  });
+  expect(await world.broker.messagesReady(queues.deadLetters.name)).toBe(0);
+  expect(await metrics.metrics()).toMatch(/^mysmtp_dead_letters_total 1$/m);
+
+  const route = `/v1/dead-letters/${letter.id}`;
+  expect((await world.request('POST', route, ownerToken, { action: 'retry' })).status).toBe(403);
+  outcome = 'ack';
+  expect((await world.request('POST', route, operatorToken, { action: 'retry' })).status).toBe(204);
+  await eventually(() => expect(taken.length).toBe(2));
+  expect(taken[1]?.content.toString()).toBe('{"unreadable":true}');
+  expect(taken[1]?.routingKey).toBe(routingKeys.messageFinished);
+  expect(await list()).toEqual([]);
+  expect((await world.request('POST', route, operatorToken, { action: 'retry' })).status).toBe(404);
+});
+
+test('an operator discards one', async () => {
+  const { id } = await only();
+  const route = `/v1/dead-letters/${id}`;
+  expect((await world.request('POST', route, operatorToken, { action: 'burn' })).status).toBe(400);
+  const answer = await world.request('POST', route, operatorToken, { action: 'discard' });
+  expect(answer.status).toBe(204);
+  expect(await list()).toEqual([]);
+  expect(taken.length).toBe(1);
+});
+
+test('after five days it is gone', async () => {
+  await only();
+  await world.stop();
+  world.now = noon + 5 * day - 1;
+  await world.start();
+  await eventually(() => only());
+  await world.stop();
+  world.now = noon + 5 * day;
+  await world.start();
+  await eventually(async () => expect(await list()).toEqual([]));
+  expect(world.lines.map(({ event }) => event)).toContain('dead_letter.expired');
+});

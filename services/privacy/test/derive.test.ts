@@ -1,0 +1,35 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { checkOf, deriveKey } from '../src/keyring/derive.ts';
+
+const master = randomBytes(32);
+const root = randomBytes(32);
+
+test('keys of a tenant are all different and always the same', () => {
+  const made = [
+    deriveKey('t1', 'account', master),
+    deriveKey('t1', 'index', master),
+    deriveKey('t1', 'mail:2026-11-24', master, root),
+    deriveKey('t1', 'events:2026-11-24', master, root),
+    deriveKey('t1', 'mail:2026-11-25', master, root),
+    deriveKey('t2', 'mail:2026-11-24', master, root),
+    deriveKey('t1', 'mail:2026-11-24', randomBytes(32), root),
+    deriveKey('t1', 'mail:2026-11-24', master, randomBytes(32)),
+  ];
+  expect(new Set(made.map((key) => key.toString('hex'))).size).toBe(made.length);
+  expect(made.every((key) => key.length === 32)).toBe(true);
+  expect(deriveKey('t1', 'account', master)).toEqual(made[0]);
+});
+
+test('is HKDF-SHA-256 over both secrets, bound to key id and tenant', () => {
+  const expected = Buffer.from(
+    hkdfSync('sha256', Buffer.concat([master, root]), 'mysmtp keyring 1', 'mail:D\0t1', 32),
+  );
+  expect(deriveKey('t1', 'mail:D', master, root)).toEqual(expected);
+});
+
+test('a check value tells roots apart and does not contain them', () => {
+  expect(checkOf(root)).toBe(checkOf(Buffer.from(root)));
+  expect(checkOf(root)).not.toBe(checkOf(master));
+  expect(Buffer.from(checkOf(root), 'base64url').equals(root)).toBe(false);
+});

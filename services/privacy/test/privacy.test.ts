@@ -1,0 +1,170 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { internalApis } from '@mysmtp/contracts';
+import { CallError } from '@mysmtp/http';
+import { KeyDestroyedError, openKeyring, type Keyring } from '@mysmtp/keys';
+import { open, seal } from '@mysmtp/seal';
+import { ConfigError } from '@mysmtp/service';
+import { eventually } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openWorld, operatorToken, ownerToken, type World } from './running-service.ts';
+
+const noon = Date.parse('2026-11-24T12:00:00Z');
+let world: World;
+const keyrings: Keyring[] = [];
+
+beforeEach(async () => {
+  world = await openWorld(noon);
+});
+
+afterEach(async () => {
+  for (const keyring of keyrings.splice(0)) await keyring.close();
+  await world.close();
+});
+
+async function keyringOfDelivery(): Promise<Keyring> {
+  const keyring = await openKeyring({
+    client: await world.client('delivery'),
+    broker: { url: world.broker.url, name: 'test delivery', log: world.log },
+    service: 'delivery',
+    clock: { now: () => world.now },
+    log: world.log,
+    metrics: new Registry(),
+  });
+  keyrings.push(keyring);
+  return keyring;
+}
+
+const activate = async (tenant: string) =>
+  (await world.client('identity')).call(internalApis.activateTenant, { tenant });
+
+const codeOf = async (call: Promise<unknown>): Promise<unknown> => {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return error instanceof CallError ? error.status : error;
+};
+
+test('identity makes a tenant, its neighbours get keys, nobody else does', async () => {
+  await world.start();
+  const delivery = await world.client('delivery');
+  const request = { tenant: 't1' };
+  expect((await delivery.call(internalApis.resolveKeys, request)).state).toBe('unknown');
+  expect(await activate('t1')).toEqual({ state: 'active' });
+  expect((await delivery.call(internalApis.resolveKeys, request)).state).toBe('active');
+  // Only identity makes tenants, and a token of an operator or owner opens no internal route.
+  expect(await codeOf(delivery.call(internalApis.activateTenant, request))).toBe(403);
+  const internal = internalApis.resolveKeys.path;
+  for (const token of [undefined, operatorToken, ownerToken]) {
+    expect((await world.request('POST', internal, token, request)).status).toBe(401);
+  }
+});
+
+test('a day beyond tomorrow, an impossible one and strange input are refused', async () => {
+  await world.start();
+  await activate('t1');
+  const delivery = await world.client('delivery');
+  for (const id of ['mail:2026-11-26', 'mail:2026-02-30', 'mail:2026-13-01', 'master']) {
+    const request = { tenant: 't1', ids: [id] };
+    expect([id, await codeOf(delivery.call(internalApis.resolveKeys, request))]).toEqual([id, 400]);
+  }
+  const operatorObject = { tenant: { $gt: '' } } as unknown as { tenant: string };
+  expect(await codeOf(delivery.call(internalApis.resolveKeys, operatorObject))).toBe(400);
+});
+
+test('keys survive a restart, and the service tells its roots to an operator only', async () => {
+  await world.start();
+  await activate('t1');
+  const keyring = await keyringOfDelivery();
+  const { mail, mailId } = await keyring.sealingKeys('t1');
+  const sealed = seal(mail, { tenant: 't1', keyId: mailId, record: 'mail:1' }, Buffer.from('x'));
+  await world.stop();
+  await world.start();
+  const again = await keyringOfDelivery();
+  const key = await again.key('t1', mailId);
+  expect(open(key, { tenant: 't1', record: 'mail:1' }, sealed).toString()).toBe('x');
+
+  await eventually(async () => {
+    const answer = await world.request('GET', '/v1/keyring', operatorToken);
+    expect(answer.status).toBe(200);
+    const { roots } = (await answer.json()) as { roots: { id: string; overdue: boolean }[] };
+    expect(roots.map(({ id }) => id)).toEqual([
+      'epoch-000001',
+      'events-2026-11-24',
+      'events-2026-11-25',
+      'mail-2026-11-24',
+      'mail-2026-11-25',
+    ]);
+    expect(roots.some(({ overdue }) => overdue)).toBe(false);
+  });
+  expect((await world.request('GET', '/v1/keyring', ownerToken)).status).toBe(403);
+  expect((await world.request('GET', '/v1/keyring')).status).toBe(401);
+});
+
+test('at midnight the job destroys what is due, and the broadcast empties caches at once', async () => {
+  await world.start();
+  await activate('t1');
+  const keyring = await keyringOfDelivery();
+  await eventually(async () => expect(await keyring.key('t1', 'mail:2026-11-24')).toBeDefined());
+  await world.stop();
+  // Mail of the 24th is over at 00:00 of the 1st, and there until the last second before it.
+  world.now = Date.parse('2026-11-30T23:59:59.000Z');
+  const metrics = await world.start();
+  await eventually(async () =>
+    expect(await metrics.metrics()).toContain('mysmtp_keyring_roots{kind="mail"} 4'),
+  );
+  const day = await keyring.key('t1', 'mail:2026-11-24');
+  expect(day.export().length).toBe(32);
+  const before = world.lines.length;
+  world.now = Date.parse('2026-12-01T00:00:00.001Z');
+  await eventually(() =>
+    expect(world.lines.slice(before).map(({ event }) => event)).toContain('keys.dropped'),
+  );
+  await expect(keyring.key('t1', 'mail:2026-11-24')).rejects.toThrow(KeyDestroyedError);
+  expect(await readdir(path.join(world.dir, 'vault'))).not.toContain('mail-2026-11-24.root');
+});
+
+test('an operator starts a new epoch, and the living keep their keys', async () => {
+  await world.start();
+  await activate('t1');
+  const keyring = await keyringOfDelivery();
+  const before = (await keyring.key('t1', 'account')).export();
+  expect((await world.request('POST', '/v1/keyring/epochs', ownerToken)).status).toBe(403);
+  const answer = await world.request('POST', '/v1/keyring/epochs', operatorToken);
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toEqual({ epoch: 'epoch-000002', rewrapped: 1 });
+  const later = await keyringOfDelivery();
+  expect((await later.key('t1', 'account')).export()).toEqual(before);
+  expect(await readdir(path.join(world.dir, 'vault'))).not.toContain('epoch-000001.root');
+});
+
+test('the service does not start with a vault that does not fit, and says which root', async () => {
+  await world.start();
+  await activate('t1');
+  await world.stop();
+  const vault = path.join(world.dir, 'vault');
+  const file = path.join(vault, 'epoch-000001.root');
+  await writeFile(file, randomBytes(32), { mode: 0o600 });
+  await expect(world.start()).rejects.toThrow(/^VAULT_DIR: root epoch-000001 is not the one/);
+  await world.stop();
+  await rm(vault, { recursive: true });
+  await expect(world.start()).rejects.toThrow(ConfigError);
+  expect(
+    world.lines.filter(({ event }) => event === 'keyring.root_refused').length,
+  ).toBeGreaterThan(1);
+});
+
+test('no line of the log has a key, a root or a token', async () => {
+  await world.start();
+  await activate('t1');
+  const delivery = await world.client('delivery');
+  const { keys } = await delivery.call(internalApis.resolveKeys, { tenant: 't1' });
+  await world.request('POST', '/v1/keyring/epochs', operatorToken);
+  const text = JSON.stringify(world.lines);
+  for (const secret of [...Object.values(keys), operatorToken, ownerToken]) {
+    expect(text).not.toContain(secret);
+  }
+});

@@ -1,0 +1,186 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  internalApis,
+  serviceNames,
+  type IdentityChange,
+  type ServiceName,
+} from '@mysmtp/contracts';
+import {
+  createServiceClient,
+  hashToken,
+  implement,
+  openApi,
+  openSignedCallTokens,
+  type ServiceClient,
+} from '@mysmtp/http';
+import { createLogger } from '@mysmtp/log';
+import { readConfig, type House } from '@mysmtp/service';
+import { freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
+import { settings, type PrivacyConfig } from '../src/config.ts';
+import { openResources } from '../src/resources.ts';
+
+/** The whole service as it runs, over a real broker and database, with a clock that the test moves. */
+export interface World {
+  now: number;
+  undelivered: number;
+  readonly broker: TestBroker;
+  readonly dir: string;
+  readonly lines: { event: string; level: string; [field: string]: unknown }[];
+  readonly log: House<unknown>['log'];
+  /** Starts the service, again after `stop`; the same port each time. */
+  start(): Promise<Registry>;
+  stop(): Promise<void>;
+  /** Speaks to privacy as this service. */
+  client(as: ServiceName): Promise<ServiceClient>;
+  /** Speaks to privacy's public routes. */
+  request(method: string, route: string, token?: string, body?: unknown): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export const operatorToken = 'operator-token';
+export const ownerToken = 'owner-token';
+
+/** What identity says: a tenant, its owner, and an operator. */
+const changes: IdentityChange[] = [
+  { v: 1, entity: 'tenant', id: 't1', version: 1, state: { status: 'active' } },
+  {
+    v: 1,
+    entity: 'token',
+    id: 'k1',
+    version: 1,
+    state: { role: 'owner', tenant: 't1', hash: hashToken(ownerToken) },
+  },
+  {
+    v: 1,
+    entity: 'token',
+    id: 'k2',
+    version: 1,
+    state: { role: 'operator', tenant: null, hash: hashToken(operatorToken) },
+  },
+];
+
+export async function openWorld(now: number): Promise<World> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-privacy-'));
+  const closing = new AsyncDisposableStack();
+  closing.defer(() => rm(dir, { recursive: true }));
+  await mkdir(path.join(dir, 'vault'));
+  await chmod(path.join(dir, 'vault'), 0o700);
+  await makeServiceKeys(dir);
+  const database = closing.adopt(await freshDatabase(), (open) => open.close());
+  const broker = closing.adopt(await freshBroker(), (open) => open.close());
+  const lines: World['lines'] = [];
+  const log = createLogger('privacy', 'info', {
+    write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
+  });
+
+  // The neighbours: real HTTP servers with the routes of theirs that privacy calls.
+  const neighbours = closing.adopt(
+    await openApi({
+      service: 'delivery',
+      address: '127.0.0.1',
+      port: 0,
+      log,
+      metrics: new Registry(),
+      tokens: () => undefined,
+      callers: { verify: async () => 'privacy' },
+      routes: [
+        implement(internalApis.snapshot, 'Snapshot', async () => ({ changes, next: null })),
+        implement(internalApis.undeliveredMail, 'Count', async () => ({
+          count: world.undelivered,
+        })),
+      ],
+    }),
+    (open) => open.close(),
+  );
+  const neighbour = `http://127.0.0.1:${String(neighbours.port)}`;
+  const apiPort = await freePort();
+  const config: PrivacyConfig = readConfig(settings, {
+    API_PORT: String(apiPort),
+    OPERATIONS_PORT: '1',
+    BIND_ADDRESS: '127.0.0.1',
+    MONGODB_URL: database.url,
+    RABBITMQ_URL: broker.url,
+    SERVICE_KEY_FILE: path.join(dir, 'privacy.jwk'),
+    SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
+    IDENTITY_URL: neighbour,
+    DELIVERY_URL: neighbour,
+    VAULT_DIR: path.join(dir, 'vault'),
+  });
+  const baseUrl = `http://127.0.0.1:${String(apiPort)}`;
+  let running: AsyncDisposableStack | undefined;
+
+  const world: World = {
+    now,
+    undelivered: 0,
+    broker,
+    dir,
+    lines,
+    log,
+    async start() {
+      const resources = new AsyncDisposableStack();
+      running = resources;
+      const metrics = new Registry();
+      await openResources({
+        name: 'privacy',
+        config,
+        log,
+        clock: { now: () => world.now },
+        metrics,
+        own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+        readyWhen: () => undefined,
+        isStopping: () => false,
+      });
+      return metrics;
+    },
+    async stop() {
+      await running?.disposeAsync();
+      running = undefined;
+    },
+    client: async (as) =>
+      createServiceClient({
+        service: 'privacy',
+        baseUrl,
+        tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
+      }),
+    request: (method, route, token, body) =>
+      fetch(baseUrl + route, {
+        method,
+        headers: {
+          ...(token === undefined ? undefined : { authorization: `Bearer ${token}` }),
+          'content-type': 'application/json',
+        },
+        ...(body === undefined ? undefined : { body: JSON.stringify(body) }),
+      }),
+    async close() {
+      await world.stop();
+      await closing.disposeAsync();
+    },
+  };
+  return world;
+}
+
+async function makeServiceKeys(dir: string): Promise<void> {
+  const keys = [];
+  for (const service of serviceNames) {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const jwk = JSON.stringify(privateKey.export({ format: 'jwk' }));
+    await writeFile(path.join(dir, `${service}.jwk`), jwk);
+    keys.push({ ...publicKey.export({ format: 'jwk' }), kid: service, alg: 'EdDSA' });
+  }
+  await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys }));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,191 @@
+import { createSecretKey } from 'node:crypto';
+import { open, SealError } from '@mysmtp/seal';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { rotateRoots } from '../src/jobs/rotate-roots.ts';
+import { resolveKeys } from '../src/keyring/resolve.ts';
+import { finishEpochs, rotateEpoch } from '../src/keyring/rotate-epoch.ts';
+import { activateTenant } from '../src/tenants/activate.ts';
+import { day, noon, openBench, type KeyringBench } from './keyring-means.ts';
+
+let bench: KeyringBench;
+
+beforeEach(async () => {
+  bench = await openBench();
+});
+
+afterEach(() => bench.close());
+
+/** What an erasure leaves of a tenant. */
+async function erase(tenant: string): Promise<void> {
+  await bench.tenants.updateOne(
+    { _id: tenant },
+    { state: 'erased', epoch: null, wrapped: null, $inc: { version: 1 } },
+  );
+}
+
+test('a tenant gets its key once, however many ask at the same time', async () => {
+  const processes = Array.from({ length: 5 }, () => bench.process());
+  const states = await Promise.all(processes.map((means) => activateTenant('t1', means)));
+  expect(states).toEqual(Array.from({ length: 5 }, () => 'active'));
+  const before = await bench.tenants.findById('t1').lean();
+  expect(await activateTenant('t1', bench.process())).toBe('active');
+  expect(await bench.tenants.findById('t1').lean()).toEqual(before);
+});
+
+test('without ids: account, index, and mail and events of today and tomorrow', async () => {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  await activateTenant('t2', means);
+  const { state, keys, destroyed } = await resolveKeys('t1', undefined, means);
+  expect([state, destroyed]).toEqual(['active', []]);
+  expect(Object.keys(keys).sort()).toEqual([
+    'account',
+    'events:2026-11-24',
+    'events:2026-11-25',
+    'index',
+    'mail:2026-11-24',
+    'mail:2026-11-25',
+  ]);
+  const again = await resolveKeys('t1', ['mail:2026-11-24', 'account'], bench.process());
+  expect(again.keys['mail:2026-11-24']).toBe(keys['mail:2026-11-24']);
+  expect(again.keys['account']).toBe(keys['account']);
+  const other = await resolveKeys('t2', undefined, means);
+  const all = [...Object.values(keys), ...Object.values(other.keys)];
+  expect(new Set(all).size).toBe(12);
+});
+
+test('a key stays the same for its whole life, and the database never holds one', async () => {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  const first = await resolveKeys('t1', undefined, means);
+  bench.now = noon + 6 * day;
+  await rotateRoots(means);
+  const later = await resolveKeys('t1', ['mail:2026-11-24', 'index'], bench.process());
+  expect(later.keys['mail:2026-11-24']).toBe(first.keys['mail:2026-11-24']);
+  expect(later.keys['index']).toBe(first.keys['index']);
+  const stored = JSON.stringify([
+    await bench.tenants.find().lean(),
+    await bench.model.find().lean(),
+  ]);
+  for (const key of Object.values(first.keys)) expect(stored).not.toContain(key);
+});
+
+test('a day that never had a root, or has it no more, is destroyed', async () => {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  await rotateRoots(means);
+  bench.now = noon + 8 * day;
+  const ids = ['mail:2026-11-20', 'events:2026-11-24'];
+  // The job has not run: what the usage log holds of that day is over all the same.
+  expect((await resolveKeys('t1', ids, means)).destroyed).toEqual(ids);
+});
+
+test('only an active tenant has keys', async () => {
+  const means = bench.process();
+  expect((await resolveKeys('t1', undefined, means)).state).toBe('unknown');
+  await activateTenant('t1', means);
+  for (const state of ['preparing', 'fenced', 'erased'] as const) {
+    await bench.tenants.updateOne({ _id: 't1' }, { state });
+    expect(await resolveKeys('t1', undefined, means)).toEqual({
+      state: state === 'preparing' ? 'unknown' : state,
+      keys: {},
+      destroyed: [],
+    });
+  }
+});
+
+test('a fenced or erased tenant never comes back: activating it makes nothing', async () => {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  await bench.tenants.updateOne({ _id: 't1' }, { state: 'fenced' });
+  expect(await activateTenant('t1', means)).toBe('fenced');
+  await erase('t1');
+  const states = await Promise.all(
+    Array.from({ length: 5 }, () => activateTenant('t1', bench.process())),
+  );
+  expect(new Set(states)).toEqual(new Set(['erased']));
+  const left = await bench.tenants.findById('t1').lean();
+  expect([left?.state, left?.epoch, left?.wrapped]).toEqual(['erased', null, null]);
+  await rotateEpoch(means);
+  expect((await bench.tenants.findById('t1').lean())?.wrapped).toBeNull();
+});
+
+test('a new epoch: the old wrapped key cannot be opened, with any root there is', async () => {
+  const means = bench.process();
+  for (const tenant of ['t1', 't2', 't3']) await activateTenant(tenant, means);
+  const keysBefore = await resolveKeys('t2', undefined, means);
+  // What an oplog or a backup would still have of the tenant that is erased.
+  const old = await bench.tenants.findById('t1').lean();
+  const oldRoot = await bench.vault.read('epoch-000001');
+  if (oldRoot === undefined) throw new Error('expected a root');
+  const wrapped = Buffer.from(old?.wrapped ?? '', 'base64');
+  const context = { tenant: 't1', record: 'tenant:t1' };
+  expect(open(createSecretKey(oldRoot), context, wrapped).length).toBe(32);
+
+  await erase('t1');
+  expect(await rotateEpoch(means)).toEqual({ epoch: 'epoch-000002', rewrapped: 2 });
+
+  const left = await bench.vault.list();
+  expect(left.filter((id) => id.startsWith('epoch'))).toEqual(['epoch-000002']);
+  for (const id of left) {
+    const root = await bench.vault.read(id);
+    if (root === undefined) throw new Error('expected a root');
+    expect(() => open(createSecretKey(root), context, wrapped)).toThrow(SealError);
+  }
+  // And the living have not noticed.
+  expect((await resolveKeys('t2', undefined, bench.process())).keys).toEqual(keysBefore.keys);
+  expect(await activateTenant('t4', means)).toBe('active');
+});
+
+test('a fenced tenant is wrapped again too: what is left of its erasure may need its keys', async () => {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  await bench.tenants.updateOne({ _id: 't1' }, { state: 'fenced' });
+  expect((await rotateEpoch(means)).rewrapped).toBe(1);
+  expect((await bench.tenants.findById('t1').lean())?.epoch).toBe('epoch-000002');
+});
+
+test('a rotation that a crash ended is finished by the clockwork', async () => {
+  const means = bench.process();
+  for (const tenant of ['t1', 't2']) await activateTenant(tenant, means);
+  const before = await resolveKeys('t1', ['account'], means);
+  const next = await means.roots.nextEpoch();
+  await means.roots.retireEpochsBefore(next.id);
+  expect((await resolveKeys('t1', ['account'], bench.process())).keys).toEqual(before.keys);
+
+  await rotateRoots(bench.process());
+  expect(await bench.vault.read('epoch-000001')).toBeUndefined();
+  expect((await resolveKeys('t1', ['account'], bench.process())).keys).toEqual(before.keys);
+  expect(await finishEpochs(bench.process())).toBe(0);
+});
+
+test('tenants made while epochs change, by several processes, all have a key that opens', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `t${String(index)}`);
+  const rotations = (async () => {
+    for (let count = 0; count < 4; count += 1) await rotateEpoch(bench.process());
+  })();
+  const made = names.map(async (name, index) => {
+    await new Promise((resolve) => setTimeout(resolve, index * 10));
+    return activateTenant(name, bench.process());
+  });
+  expect(new Set(await Promise.all(made))).toEqual(new Set(['active']));
+  await rotations;
+  await finishEpochs(bench.process());
+  for (const name of names) {
+    expect([name, (await resolveKeys(name, undefined, bench.process())).state]).toEqual([
+      name,
+      'active',
+    ]);
+  }
+});
+
+test('two rotations at the same time leave one living epoch and every key', async () => {
+  const means = bench.process();
+  for (const tenant of ['t1', 't2', 't3']) await activateTenant(tenant, means);
+  const before = await resolveKeys('t3', undefined, means);
+  await Promise.all([rotateEpoch(bench.process()), rotateEpoch(bench.process())]);
+  await finishEpochs(bench.process());
+  const epochs = (await bench.vault.list()).filter((id) => id.startsWith('epoch'));
+  expect(epochs.length).toBe(1);
+  expect((await resolveKeys('t3', undefined, bench.process())).keys).toEqual(before.keys);
+});
