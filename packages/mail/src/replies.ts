@@ -15,6 +15,7 @@ export const replies = {
   // Who may send.
   badCredentials: reply(535, '5.7.8', 'Authentication credentials invalid'),
   authUnavailable: reply(454, '4.7.0', 'Authentication is not possible right now, try again'),
+  authRequired: reply(530, '5.7.0', 'Authentication required'),
   tooManyAuthFailures: reply(421, '4.7.0', 'Too many failed authentications, closing connection'),
   credentialRevoked: reply(550, '5.7.1', 'This credential is not valid any more'),
   networkUnknown: reply(554, '5.7.1', 'This network may not submit mail here'),

@@ -1,0 +1,20 @@
+import { spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
+import { problems, route, type Route } from '@mysmtp/http';
+import type { Spool } from '../spool/spool.ts';
+
+/** Delivery reads a spooled message chunk by chunk, at its own pace. */
+export function readSpool(spool: Spool): Route {
+  return route({
+    method: 'post',
+    path: spoolReadPath,
+    summary: 'One sealed chunk of a spooled message',
+    access: { services: ['delivery'] },
+    body: SpoolReadRequest,
+    replies: { 200: null },
+    handle: async ({ body: { id, chunk } }) => {
+      const sealed = await spool.read(id, chunk);
+      if (sealed === undefined) throw problems.notFound();
+      return { headers: { 'content-type': 'application/octet-stream' }, body: sealed };
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import { commonSettings, kinds, setting, type Config } from '@mysmtp/service';
+
+/** Every environment name of this service, with its default beside it. */
+export const settings = {
+  ...commonSettings,
+  identityUrl: setting('IDENTITY_URL', kinds.url),
+  privacyUrl: setting('PRIVACY_URL', kinds.url),
+
+  /** Our name in the greeting and in `Received:`. */
+  smtpName: setting('SMTP_NAME', kinds.text.min(1)),
+  starttlsPort: setting('SMTP_STARTTLS_PORT', kinds.port.prefault('587')),
+  tlsPort: setting('SMTP_TLS_PORT', kinds.port.prefault('465')),
+  /** For those whom we know by their network; off unless set. */
+  networkPort: setting('SMTP_NETWORK_PORT', kinds.port.optional()),
+  /** PEM; read again when the files change and on SIGHUP. */
+  tlsCertFile: setting('TLS_CERT_FILE', kinds.text),
+  tlsKeyFile: setting('TLS_KEY_FILE', kinds.text),
+
+  /** Octets of a message. */
+  sizeLimit: setting('SIZE_LIMIT', kinds.count.prefault(String(25 * 1024 * 1024))),
+  recipientLimit: setting('RECIPIENT_LIMIT', kinds.count.prefault('100')),
+  authFailureLimit: setting('AUTH_FAILURE_LIMIT', kinds.count.prefault('10')),
+  connectionLimit: setting('CONNECTION_LIMIT', kinds.count.prefault('2000')),
+  connectionsPerAddress: setting('CONNECTIONS_PER_ADDRESS', kinds.count.prefault('100')),
+  messagesPerConnection: setting('MESSAGES_PER_CONNECTION', kinds.count.prefault('10000')),
+  /** How long a client may take for one command (RFC 5321 4.5.3.2.7), however slowly it types. */
+  commandTimeout: setting('COMMAND_TIMEOUT', kinds.duration.prefault('5m')),
+  /** How long a client may take for one message. */
+  dataTimeout: setting('DATA_TIMEOUT', kinds.duration.prefault('10m')),
+
+  /** No spooled message is older: by then its key is gone. */
+  spoolRetention: setting('SPOOL_RETENTION', kinds.duration.prefault('7d')),
+} as const;
+
+export type IngressConfig = Config<typeof settings>;

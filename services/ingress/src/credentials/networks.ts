@@ -1,0 +1,69 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { KeyDestroyedError, KeyUnavailableError, type Keyring } from '@mysmtp/keys';
+import type { Logger } from '@mysmtp/log';
+import type { Projection } from '@mysmtp/projection';
+import { open } from '@mysmtp/seal';
+import { isInForce, type Sender } from './sender.ts';
+
+export interface Networks {
+  /** Whose network an address is in. `unavailable` where a network that is not open may have it. */
+  find(address: string): Promise<Sender | 'unknown' | 'unavailable'>;
+}
+
+interface Network extends Sender {
+  readonly sealed: string;
+  list: BlockList | undefined;
+}
+
+/** Network credentials; each is opened once, when it is first needed. They never overlap between tenants. */
+export function createNetworks(options: {
+  projection: Projection;
+  keyring: Keyring;
+  log: Logger;
+}): Networks {
+  const { projection, keyring, log } = options;
+  const networks = new Map<string, Network>();
+  projection.onChange((change) => {
+    if (change.entity !== 'credential') return;
+    networks.delete(change.id);
+    if (change.state?.kind !== 'network') return;
+    const { tenant, cidr } = change.state;
+    networks.set(change.id, { tenant, credential: change.id, sealed: cidr, list: undefined });
+  });
+
+  async function listOf(network: Network): Promise<BlockList> {
+    if (network.list !== undefined) return network.list;
+    const { tenant, credential, sealed } = network;
+    const key = await keyring.key(tenant, 'account');
+    const record = `credentials:${credential}:cidr`;
+    network.list = subnet(open(key, { tenant, record }, Buffer.from(sealed, 'base64')).toString());
+    return network.list;
+  }
+
+  return {
+    async find(address) {
+      if (!projection.isWhole()) return 'unavailable';
+      const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+      let complete = true;
+      for (const network of networks.values()) {
+        if (!isInForce(projection, network)) continue;
+        try {
+          if ((await listOf(network)).check(address, family)) return network;
+        } catch (error) {
+          if (error instanceof KeyUnavailableError) complete = false;
+          else if (!(error instanceof KeyDestroyedError)) {
+            log.error('network.unreadable', { credential: network.credential, error });
+          }
+        }
+      }
+      return complete ? 'unknown' : 'unavailable';
+    },
+  };
+}
+
+function subnet(cidr: string): BlockList {
+  const [address = '', prefix = ''] = cidr.split('/');
+  const list = new BlockList();
+  list.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
+  return list;
+}

@@ -1,0 +1,126 @@
+import type { Logger } from '@mysmtp/log';
+import { replies, type Reply } from '@mysmtp/mail';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Sender } from './credentials/sender.ts';
+
+export type ListenerName = 'starttls' | 'tls' | 'network';
+
+/** What happens in ingress, each told to log and metric together. Nothing here names a person. */
+export interface Events {
+  sessionOpened(listener: ListenerName): void;
+  sessionClosed(listener: ListenerName): void;
+  authenticated(listener: ListenerName, sender: Sender): void;
+  /** `credential` where the user name was one of ours. */
+  authenticationFailed(listener: ListenerName, credential: string | undefined): void;
+  authenticationUnavailable(listener: ListenerName): void;
+  /** A refusal of ours at any stage; `tenant` and `message` as far as they are known. */
+  refused(reply: Reply, about: { readonly tenant?: string; readonly message?: string }): void;
+  messageAccepted(message: {
+    readonly id: string;
+    readonly tenant: string;
+    readonly bytes: number;
+    readonly recipients: number;
+    /** From the last octet of the message to the broker's confirm. */
+    readonly milliseconds: number;
+  }): void;
+  /** The broker did not take a message for sure. */
+  publishFailed(message: string, reason: string): void;
+  /** The usage log learns of these messages only when they are finished. */
+  acceptedEventsLost(count: number, error: unknown): void;
+}
+
+/** Names of our replies, for labels. */
+const names = new Map<Reply, string>(
+  Object.entries(replies).map(([name, reply]) => [reply, name] as const),
+);
+
+export function createEvents(log: Logger, registry: Registry): Events {
+  const registers = [registry];
+  const sessions = new Gauge({
+    name: 'mysmtp_smtp_sessions',
+    help: 'Open SMTP sessions.',
+    labelNames: ['listener'],
+    registers,
+  });
+  const authentications = new Counter({
+    name: 'mysmtp_smtp_authentications_total',
+    help: 'AUTH commands by outcome: ok, failed, unavailable.',
+    labelNames: ['listener', 'outcome'],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'mysmtp_smtp_refusals_total',
+    help: 'Refusals of ours by reply code and reason.',
+    labelNames: ['code', 'reason'],
+    registers,
+  });
+  const accepted = new Counter({
+    name: 'mysmtp_messages_accepted_total',
+    help: 'Messages answered with 250.',
+    registers,
+  });
+  const acceptedBytes = new Counter({
+    name: 'mysmtp_messages_accepted_bytes_total',
+    help: 'Octets of messages answered with 250.',
+    registers,
+  });
+  const acceptSeconds = new Histogram({
+    name: 'mysmtp_accept_seconds',
+    help: "From the last octet of a message to the broker's confirm.",
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  });
+  const publishFailures = new Counter({
+    name: 'mysmtp_publish_failures_total',
+    help: 'Messages that the broker did not take for sure, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const lostEvents = new Counter({
+    name: 'mysmtp_accepted_events_lost_total',
+    help: 'message.accepted events that could not be published.',
+    registers,
+  });
+
+  return {
+    sessionOpened: (listener) => sessions.inc({ listener }),
+    sessionClosed: (listener) => sessions.dec({ listener }),
+    authenticated(listener, { tenant, credential }) {
+      authentications.inc({ listener, outcome: 'ok' });
+      log.info('auth.succeeded', { listener, tenant, credential });
+    },
+    authenticationFailed(listener, credential) {
+      authentications.inc({ listener, outcome: 'failed' });
+      log.info('auth.failed', { listener, credential });
+    },
+    authenticationUnavailable(listener) {
+      authentications.inc({ listener, outcome: 'unavailable' });
+      log.warn('auth.unavailable', { listener });
+    },
+    refused(reply, { tenant, message }) {
+      const reason = names.get(reply) ?? 'other';
+      refusals.inc({ code: reply.code, reason });
+      log.info('submission.refused', {
+        code: reply.code,
+        enhancedCode: reply.enhanced,
+        reason,
+        tenant,
+        message,
+      });
+    },
+    messageAccepted({ id, tenant, bytes, recipients, milliseconds }) {
+      accepted.inc();
+      acceptedBytes.inc(bytes);
+      acceptSeconds.observe(milliseconds / 1_000);
+      log.debug('message.accepted', { message: id, tenant, bytes, recipients, milliseconds });
+    },
+    publishFailed(message, reason) {
+      publishFailures.inc({ reason });
+      log.warn('message.not_published', { message, reason });
+    },
+    acceptedEventsLost(count, error) {
+      lostEvents.inc(count);
+      log.warn('events.accepted_lost', { count, error });
+    },
+  };
+}

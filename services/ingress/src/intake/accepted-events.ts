@@ -1,0 +1,52 @@
+import type { Publisher } from '@mysmtp/broker';
+import { routingKeys, type MessageEvent } from '@mysmtp/contracts';
+import type { Events } from '../events.ts';
+
+export interface AcceptedEvents {
+  add(events: readonly MessageEvent[]): void;
+  /** Publishes what is left and waits for it. */
+  close(): Promise<void>;
+}
+
+const longestWait = 100;
+const batchSize = 500;
+
+/**
+ * `message.accepted`, many in one broker message. A convenience: `message.finished` says everything
+ * again, so nobody waits for these and a lost one is only counted.
+ */
+export function createAcceptedEvents(publisher: Publisher, events: Events): AcceptedEvents {
+  let waiting: MessageEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const underWay = new Set<Promise<void>>();
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const batch = waiting;
+    waiting = [];
+    const publish = publisher
+      .publish({
+        exchange: 'events',
+        key: routingKeys.messageAccepted,
+        content: Buffer.from(JSON.stringify({ v: 1, events: batch })),
+        mandatory: true,
+      })
+      .catch((error: unknown) => events.acceptedEventsLost(batch.length, error))
+      .finally(() => underWay.delete(publish));
+    underWay.add(publish);
+  }
+
+  return {
+    add(added) {
+      waiting.push(...added);
+      if (waiting.length >= batchSize) flush();
+      else timer ??= setTimeout(flush, longestWait);
+    },
+    async close() {
+      flush();
+      await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { PublishError, type Publisher } from '@mysmtp/broker';
+import { newMessageId, routingKeys } from '@mysmtp/contracts';
+import type { Keyring } from '@mysmtp/keys';
+import type { Logger } from '@mysmtp/log';
+import { replies, type Reply } from '@mysmtp/mail';
+import type { Projection } from '@mysmtp/projection';
+import { isInForce } from '../credentials/sender.ts';
+import type { SenderDomains } from '../domains/sender-domains.ts';
+import type { Events } from '../events.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { AcceptedEvents } from './accepted-events.ts';
+import { createContent, type Content } from './content.ts';
+import { prepareHeader } from './header.ts';
+import { readMessage, type ReadMessage } from './read.ts';
+import { sealMessage } from './seal-message.ts';
+import type { Receipt, Submission } from './submission.ts';
+
+export interface Intake {
+  /** False while nothing can be taken: say so before the message comes. */
+  isReady(): boolean;
+  /**
+   * Takes a message. A receipt means that the broker has it; a reply, that it was refused or could
+   * not be taken for sure. Throws only where the octets themselves end in an error.
+   */
+  take(
+    submission: Submission,
+    octets: AsyncIterable<Buffer>,
+    /** Called just before the publish: from then on the sender is owed the true answer. */
+    onPublish?: () => void,
+  ): Promise<Receipt | Reply>;
+}
+
+export interface IntakeOptions {
+  readonly smtpName: string;
+  readonly sizeLimit: number;
+  readonly clock: { now(): number };
+  readonly keyring: Keyring;
+  readonly projection: Projection;
+  readonly domains: SenderDomains;
+  readonly spool: Spool;
+  readonly publisher: Publisher;
+  readonly acceptedEvents: AcceptedEvents;
+  readonly events: Events;
+  readonly log: Logger;
+}
+
+/** From the first octet to the broker's confirm, the same for every way in. */
+export function createIntake(options: IntakeOptions): Intake {
+  const { smtpName, sizeLimit, clock, keyring, projection, domains, spool, publisher } = options;
+  const { acceptedEvents, events, log } = options;
+
+  async function take(
+    submission: Submission,
+    octets: AsyncIterable<Buffer>,
+    onPublish?: () => void,
+  ): Promise<Receipt | Reply> {
+    const { sender, recipients } = submission;
+    const { tenant } = sender;
+    // The id tells the day, and with it the keys, for everybody who handles the message later.
+    const at = clock.now();
+    const id = newMessageId(at);
+    const keys = keyring.cached(tenant, at) ?? (await keyring.sealingKeys(tenant, at));
+    const owner = { id, tenant, key: keys.mail, keyId: keys.mailId };
+    const content = createContent(() => spool.write(owner));
+    const read = await readOrDiscard(octets, content, (header) =>
+      prepareHeader(header, {
+        id,
+        at,
+        smtpName,
+        protocol: submission.protocol,
+        findDomain: (domain) => domains.find(tenant, keys, domain),
+      }),
+    );
+    if ('code' in read) return read;
+    const complete = performance.now();
+    const sealed = sealMessage(id, submission, read, keys);
+    // Once more, as late as can be: after a revocation or a fence nothing is published.
+    if (!isInForce(projection, sender)) {
+      await discard(content);
+      return replies.credentialRevoked;
+    }
+    onPublish?.();
+    const reason = await publish(id, tenant, sealed.content);
+    if (reason !== undefined) {
+      events.publishFailed(id, reason);
+      // Where nobody knows, delivery may have it: its content stays until it is released or dies.
+      if (reason !== 'unknown') await discard(content);
+      return replies.unavailable;
+    }
+    acceptedEvents.add(sealed.events);
+    events.messageAccepted({
+      id,
+      tenant,
+      bytes: read.size,
+      recipients: recipients.length,
+      milliseconds: performance.now() - complete,
+    });
+    return { id };
+  }
+
+  async function readOrDiscard(
+    octets: AsyncIterable<Buffer>,
+    content: Content,
+    prepare: Parameters<typeof readMessage>[1]['prepareHeader'],
+  ): Promise<ReadMessage | Reply> {
+    let read: ReadMessage | Reply | undefined;
+    try {
+      read = await readMessage(octets, { sizeLimit, content, prepareHeader: prepare });
+      return read;
+    } finally {
+      if (read === undefined || 'code' in read) await discard(content);
+    }
+  }
+
+  async function discard(content: Content): Promise<void> {
+    // What cannot be removed now the orphan job removes later.
+    await content.discard().catch((error: unknown) => log.warn('spool.not_removed', { error }));
+  }
+
+  async function publish(
+    id: string,
+    tenant: string,
+    content: Buffer,
+  ): Promise<PublishError['kind'] | undefined> {
+    try {
+      await publisher.publish({
+        exchange: 'mail',
+        key: routingKeys.mail,
+        content,
+        headers: { v: 1, id, tenant, kind: 'message' },
+        mandatory: true,
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof PublishError) return error.kind;
+      throw error;
+    }
+  }
+
+  return { isReady: publisher.isReady, take };
+}

@@ -1,0 +1,64 @@
+import type { Envelope, LogFacts, MessageEvent } from '@mysmtp/contracts';
+import { firstRevision, timeOfMessageId } from '@mysmtp/contracts';
+import type { SealingKeys } from '@mysmtp/keys';
+import { isAscii, packMail } from '@mysmtp/mail';
+import { addressIndex, seal, sealJson } from '@mysmtp/seal';
+import type { ReadMessage } from './read.ts';
+import type { Submission } from './submission.ts';
+
+export interface SealedMessage {
+  /** Body of the broker message. */
+  readonly content: Buffer;
+  /** What the usage log is told of each recipient. */
+  readonly events: readonly MessageEvent[];
+}
+
+/** Seals everything personal about a message: what delivery needs, and what the usage log shows. */
+export function sealMessage(
+  id: string,
+  { sender: { tenant }, reversePath, recipients }: Submission,
+  message: ReadMessage,
+  keys: SealingKeys,
+): SealedMessage {
+  const senderIndex = addressIndex(keys.index, reversePath);
+  const sealed = recipients.map((address, n) => {
+    const facts: LogFacts = {
+      sender: reversePath,
+      recipient: address,
+      messageId: message.header.messageId,
+    };
+    const context = { tenant, keyId: keys.eventsId, record: `facts:${id}:${String(n)}` };
+    const log = sealJson(keys.events, context, facts).toString('base64');
+    return { address, index: addressIndex(keys.index, address), log };
+  });
+  const { header, content, bodyHash } = message;
+  const envelope: Envelope = {
+    reversePath,
+    senderIndex,
+    recipients: sealed,
+    // What the message needs, not what the client said: a hop without the extension may do.
+    smtputf8: header.isUtf8 || !isAscii(reversePath) || !recipients.every(isAscii),
+    eightBit: message.eightBit,
+    size: message.size,
+    signing: bodyHash === undefined ? null : { domain: header.domain.id, bodyHash },
+    spool: 'spool' in content ? content.spool : null,
+  };
+  const plain = packMail(envelope, ...('inline' in content ? content.inline : []));
+  const context = { tenant, keyId: keys.mailId, record: `mail:${id}` };
+  return {
+    content: seal(keys.mail, context, plain),
+    events: sealed.map(({ index, log }, n) => ({
+      id,
+      n,
+      tenant,
+      rev: firstRevision,
+      status: 'accepted',
+      acceptedAt: timeOfMessageId(id),
+      nextAttemptAt: null,
+      senderIndex,
+      recipientIndex: index,
+      facts: log,
+      attempts: [],
+    })),
+  };
+}

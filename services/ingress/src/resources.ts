@@ -1,0 +1,156 @@
+import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { queues } from '@mysmtp/contracts';
+import {
+  createServiceClient,
+  openApi,
+  openSignedCallerVerifier,
+  openSignedCallTokens,
+} from '@mysmtp/http';
+import { openKeyring } from '@mysmtp/keys';
+import { openProjection, tokenLookup } from '@mysmtp/projection';
+import { openDatabase, type House } from '@mysmtp/service';
+import { readSpool } from './api/read-spool.ts';
+import type { IngressConfig } from './config.ts';
+import { spoolReleased } from './consumers/spool-released.ts';
+import { createNetworks } from './credentials/networks.ts';
+import { createPasswords } from './credentials/passwords.ts';
+import { createSenderDomains } from './domains/sender-domains.ts';
+import { createEvents } from './events.ts';
+import { createAcceptedEvents } from './intake/accepted-events.ts';
+import { createIntake } from './intake/intake.ts';
+import { startJob } from './jobs/clockwork.ts';
+import { removeOrphans } from './jobs/remove-orphans.ts';
+import { openCertificate } from './smtp/certificate.ts';
+import { openListeners } from './smtp/listeners.ts';
+import { openSpoolCollections } from './spool/collections.ts';
+import { createSpool } from './spool/spool.ts';
+
+const hour = 3_600_000;
+
+/** Of the time to stop, this is left for what comes after the sessions. */
+const stopReserve = 5_000;
+
+/** Spool releases that this process holds at once. */
+const releaseWindow = 20;
+
+/** Everything that ingress is made of, in order; the listeners come last and go first. */
+export async function openResources(house: House<IngressConfig>): Promise<void> {
+  const { config, name, clock, log, metrics } = house;
+  const events = createEvents(log, metrics);
+  const certificate = house.own(
+    await openCertificate({
+      certFile: config.tlsCertFile,
+      keyFile: config.tlsKeyFile,
+      log,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+  const tokens = await openSignedCallTokens(name, config.serviceKeyFile);
+  const callers = await openSignedCallerVerifier(name, config.serviceJwksFile);
+  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
+
+  const database = await openDatabase(house);
+  const spool = createSpool(await openSpoolCollections(database), clock);
+  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  house.readyWhen('rabbitmq', publisher.isReady);
+  const acceptedEvents = house.own(createAcceptedEvents(publisher, events), (open) => open.close());
+
+  const projection = house.own(
+    await openProjection({
+      service: name,
+      entities: ['tenant', 'credential', 'domain', 'token'],
+      collection: database.collection('identity'),
+      client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
+      broker,
+      log,
+      clock,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+  house.readyWhen('projection', projection.isWhole);
+  const keyring = house.own(
+    await openKeyring({
+      client: createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens }),
+      broker,
+      service: name,
+      clock,
+      log,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+
+  house.own(
+    await openConsumer({
+      ...broker,
+      queue: queues.ingressSpool,
+      prefetch: releaseWindow,
+      handle: spoolReleased({ spool, log, isStopping: house.isStopping }),
+    }),
+    (open) => open.close(),
+  );
+  house.own(
+    startJob({
+      name: 'remove-orphans',
+      every: hour,
+      log,
+      run: removeOrphans({
+        spool,
+        retention: config.spoolRetention,
+        dataTimeout: config.dataTimeout,
+        clock,
+        log,
+      }),
+    }),
+    (job) => job.close(),
+  );
+  house.own(
+    await openApi({
+      service: name,
+      address: config.bindAddress,
+      port: config.apiPort,
+      routes: [readSpool(spool)],
+      tokens: tokenLookup(projection),
+      callers,
+      log,
+      metrics,
+    }),
+    (api) => api.close(),
+  );
+
+  const domains = createSenderDomains(projection);
+  const intake = createIntake({
+    smtpName: config.smtpName,
+    sizeLimit: config.sizeLimit,
+    clock,
+    keyring,
+    projection,
+    domains,
+    spool,
+    publisher,
+    acceptedEvents,
+    events,
+    log,
+  });
+  house.own(
+    await openListeners(
+      {
+        limits: config,
+        passwords: createPasswords(projection),
+        networks: createNetworks({ projection, keyring, log }),
+        domains,
+        projection,
+        keyring,
+        intake,
+        events,
+        log,
+        isStopping: house.isStopping,
+      },
+      config,
+      certificate,
+    ),
+    (open) => open.close(Math.max(config.stopDeadline - stopReserve, config.stopDeadline / 2)),
+  );
+}

@@ -1,0 +1,45 @@
+import type { Keyring } from '@mysmtp/keys';
+import type { Logger } from '@mysmtp/log';
+import type { Reply } from '@mysmtp/mail';
+import type { Projection } from '@mysmtp/projection';
+import type { IngressConfig } from '../config.ts';
+import type { Networks } from '../credentials/networks.ts';
+import type { Passwords } from '../credentials/passwords.ts';
+import type { SenderDomains } from '../domains/sender-domains.ts';
+import type { Events } from '../events.ts';
+import type { Intake } from '../intake/intake.ts';
+
+/** What the commands of a session need. */
+export interface SmtpContext {
+  readonly limits: Pick<
+    IngressConfig,
+    | 'sizeLimit'
+    | 'recipientLimit'
+    | 'authFailureLimit'
+    | 'connectionLimit'
+    | 'connectionsPerAddress'
+    | 'messagesPerConnection'
+    | 'commandTimeout'
+    | 'dataTimeout'
+  >;
+  readonly passwords: Passwords;
+  readonly networks: Networks;
+  readonly domains: SenderDomains;
+  readonly projection: Projection;
+  readonly keyring: Keyring;
+  readonly intake: Intake;
+  readonly events: Events;
+  readonly log: Logger;
+  /** From SIGTERM on: no new transaction begins. */
+  isStopping(): boolean;
+}
+
+/** A reply as the library takes it. */
+export function asError({ code, enhanced, text }: Reply): Error & { responseCode: number } {
+  return Object.assign(new Error(`${enhanced} ${text}`), { responseCode: code });
+}
+
+/** Work that nobody waits for. A fault in it is ours to hear of and must not end the process. */
+export function unfailing(work: Promise<void>, log: Logger): Promise<void> {
+  return work.catch((error: unknown) => log.error('session.failed', { error }));
+}

@@ -1,0 +1,77 @@
+import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
+import { replies, type Reply } from '@mysmtp/mail';
+import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
+import type { Receipt, Submission } from '../intake/submission.ts';
+import { connectionOf, type Connection } from './connection.ts';
+import { asError, unfailing, type SmtpContext } from './context.ts';
+
+/** DATA: the message goes through the intake; 250 only with its receipt. `underWay` has those without an answer. */
+export function dataHandler(
+  context: SmtpContext,
+  underWay: Set<Promise<void>>,
+): NonNullable<SMTPServerOptions['onData']> {
+  const { intake, events, log } = context;
+
+  async function take(
+    connection: Connection,
+    stream: SMTPServerDataStream,
+  ): Promise<Receipt | Reply> {
+    const submission = submissionOf(connection);
+    if (submission === undefined || !intake.isReady()) return replies.unavailable;
+    try {
+      // The library listens to the end of the stream; leaving early must not destroy it.
+      const octets = stream.iterator({ destroyOnReturn: false });
+      return await intake.take(submission, octets, () => {
+        connection.published = true;
+      });
+    } catch (error) {
+      if (error instanceof KeyDestroyedError) return replies.credentialRevoked;
+      if (error instanceof KeyUnavailableError) return replies.unavailable;
+      // The client went away in the middle; there is nobody to answer.
+      if (stream.destroyed && !stream.readableEnded) log.debug('submission.cut_off', { error });
+      else log.error('submission.failed', { tenant: submission.sender.tenant, error });
+      return replies.unavailable;
+    } finally {
+      connection.published = false;
+    }
+  }
+
+  async function receive(
+    stream: SMTPServerDataStream,
+    connection: Connection,
+    callback: (error?: Error | null, message?: string) => void,
+  ): Promise<void> {
+    const answer = await take(connection, stream);
+    connection.transaction = undefined;
+    connection.messages += 1;
+    // What was not read is still to come; the reply goes out after its end.
+    if (!stream.readableEnded) stream.resume();
+    if ('id' in answer) return callback(null, `2.0.0 Ok: queued as ${answer.id}`);
+    const tenant = connection.sender?.tenant;
+    events.refused(answer, tenant === undefined ? {} : { tenant });
+    return callback(asError(answer));
+  }
+
+  return (stream, session, callback) => {
+    const work = unfailing(receive(stream, connectionOf(session), callback), log).finally(() =>
+      underWay.delete(work),
+    );
+    underWay.add(work);
+  };
+}
+
+function submissionOf({ sender, transaction, session }: Connection): Submission | undefined {
+  if (sender === undefined || transaction === undefined) return undefined;
+  return {
+    sender,
+    reversePath: transaction.reversePath,
+    recipients: [...transaction.recipients.values()],
+    protocol: protocolOf(session),
+  };
+}
+
+/** The `with` keyword of `Received:` (RFC 3848; RFC 6531 4.3 with SMTPUTF8). */
+function protocolOf({ transmissionType, envelope }: SMTPServerSession): string {
+  if (!transmissionType.startsWith('E')) return 'SMTP';
+  return envelope.smtpUtf8 === true ? `UTF8${transmissionType.slice(1)}` : transmissionType;
+}

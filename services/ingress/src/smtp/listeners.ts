@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { replies } from '@mysmtp/mail';
+import type { IngressConfig } from '../config.ts';
+import type { ListenerName } from '../events.ts';
+import type { Certificate } from './certificate.ts';
+import type { SmtpContext } from './context.ts';
+import { createCrowd } from './crowd.ts';
+import { openListener, type Listener } from './listener.ts';
+
+export interface Listeners {
+  /**
+   * Takes no more connections; idle sessions are told to go, those in a transaction may finish it
+   * for so many milliseconds, and whoever has a publish under way gets its true answer first.
+   */
+  close(patience: number): Promise<void>;
+}
+
+export async function openListeners(
+  context: SmtpContext,
+  config: Pick<
+    IngressConfig,
+    'smtpName' | 'bindAddress' | 'starttlsPort' | 'tlsPort' | 'networkPort'
+  >,
+  certificate: Certificate,
+): Promise<Listeners> {
+  const crowd = createCrowd(context.limits);
+  const underWay = new Set<Promise<void>>();
+  const open = (name: ListenerName, port: number): Promise<Listener> =>
+    openListener(context, {
+      name,
+      port,
+      smtpName: config.smtpName,
+      address: config.bindAddress,
+      certificate,
+      crowd,
+      underWay,
+    });
+  const listeners = [
+    await open('starttls', config.starttlsPort),
+    await open('tls', config.tlsPort),
+  ];
+  if (config.networkPort !== undefined) listeners.push(await open('network', config.networkPort));
+
+  async function drain(until: number): Promise<void> {
+    for (;;) {
+      const connections = listeners.flatMap(({ server }) => [...server.open()]);
+      if (connections.length === 0) return;
+      const late = performance.now() > until;
+      for (const connection of connections) {
+        if (connection.isIdle() || (late && !connection.published))
+          connection.end(replies.stopping);
+      }
+      await sleep(20);
+    }
+  }
+
+  return {
+    async close(patience) {
+      for (const listener of listeners) listener.stopListening();
+      await drain(performance.now() + patience);
+      // A client may have left before its answer: its message is published all the same.
+      await Promise.all(underWay);
+      for (const listener of listeners) listener.close();
+    },
+  };
+}

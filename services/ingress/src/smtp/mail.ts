@@ -1,0 +1,100 @@
+import { KeyDestroyedError, type SealingKeys } from '@mysmtp/keys';
+import { checkAddress, domainOf, replies, withAsciiDomain, type Reply } from '@mysmtp/mail';
+import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
+import { isInForce, type Sender } from '../credentials/sender.ts';
+import { connectionOf, type Connection } from './connection.ts';
+import { asError, unfailing, type SmtpContext } from './context.ts';
+
+/**
+ * What EHLO offers, and AUTH, which a server that offers AUTH has to understand (RFC 4954 5); whom it
+ * names we do not trust and do not pass on.
+ */
+const knownParameters: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH']);
+
+/** MAIL FROM: who sends must still be allowed to, and as this address. */
+export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onMailFrom']> {
+  const { events, limits } = context;
+
+  /** Everything that is known at once; most sessions need no more. */
+  function check(
+    connection: Connection,
+    { address, args }: SMTPServerAddress,
+    sender: Sender,
+  ): Reply | undefined {
+    if (context.isStopping()) return replies.stopping;
+    if (!isInForce(context.projection, sender)) return replies.credentialRevoked;
+    if (connection.messages >= limits.messagesPerConnection) return replies.messageLimit;
+    if (!context.intake.isReady()) return replies.unavailable;
+    if (Object.keys(args || {}).some((name) => !knownParameters.has(name))) {
+      return replies.parameterUnknown;
+    }
+    if (address === '') return undefined;
+    if (!connection.lineIsAscii && !connection.session.envelope.smtpUtf8) {
+      return replies.needsSmtputf8;
+    }
+    return checkAddress(address);
+  }
+
+  async function keysOf(sender: Sender): Promise<SealingKeys | Reply> {
+    try {
+      return await context.keyring.sealingKeys(sender.tenant);
+    } catch (error) {
+      if (error instanceof KeyDestroyedError) return replies.credentialRevoked;
+      context.log.warn('keys.unavailable', { tenant: sender.tenant, error });
+      return replies.unavailable;
+    }
+  }
+
+  function begin(
+    connection: Connection,
+    sender: Sender,
+    keys: SealingKeys,
+    address: string,
+  ): Reply | undefined {
+    const reversePath = withAsciiDomain(address);
+    if (reversePath === undefined) return replies.badAddress;
+    // The null reverse-path is nobody's; who the author is, `From:` tells (RFC 5321 4.5.5).
+    const isOurs =
+      reversePath === '' ||
+      context.domains.find(sender.tenant, keys, domainOf(reversePath)) !== undefined;
+    if (!isOurs) return replies.senderNotAllowed;
+    connection.transaction = { reversePath, recipients: new Map() };
+    return undefined;
+  }
+
+  /** Waits only where the keys have to be asked for. */
+  function decide(
+    connection: Connection,
+    address: SMTPServerAddress,
+  ): Reply | undefined | Promise<Reply | undefined> {
+    const { sender } = connection;
+    connection.transaction = undefined;
+    if (sender === undefined) return replies.authRequired;
+    const refusal = check(connection, address, sender);
+    if (refusal !== undefined) return refusal;
+    const cached = context.keyring.cached(sender.tenant);
+    if (cached !== undefined) return begin(connection, sender, cached, address.address);
+    return keysOf(sender).then((keys) =>
+      'code' in keys ? keys : begin(connection, sender, keys, address.address),
+    );
+  }
+
+  async function answer(
+    connection: Connection,
+    address: SMTPServerAddress,
+    callback: (error?: Error | null) => void,
+  ): Promise<void> {
+    const decision = decide(connection, address);
+    const reply = decision instanceof Promise ? await decision : decision;
+    if (reply === undefined) return callback();
+    const tenant = connection.sender?.tenant;
+    events.refused(reply, tenant === undefined ? {} : { tenant });
+    callback(asError(reply));
+    // A session whose credential is gone has nothing left to do here.
+    if (reply === replies.credentialRevoked) setImmediate(() => connection.close());
+  }
+
+  return (address, session, callback) => {
+    void unfailing(answer(connectionOf(session), address, callback), context.log);
+  };
+}

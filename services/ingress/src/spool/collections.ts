@@ -1,0 +1,64 @@
+import { Schema, type Connection, type mongo, type Types } from 'mongoose';
+
+/**
+ * `writing` while the message comes in; `publishing` once it is whole, from just before its publish
+ * on. Only a message that is still being written can be an orphan before its key has died.
+ */
+export type SpoolState = 'writing' | 'publishing';
+
+/** One spooled message: the shape of a GridFS file, its content sealed. `_id` is the message id. */
+export interface SpoolFile {
+  _id: string;
+  /** Octets of all its sealed chunks. */
+  length: number;
+  /** Octets of a sealed chunk; only the last may be shorter. */
+  chunkSize: number;
+  uploadDate: Date;
+  metadata: { tenant: string; state: SpoolState };
+}
+
+export interface SpoolChunk {
+  _id: Types.ObjectId;
+  files_id: string;
+  n: number;
+  data: Buffer;
+}
+
+export interface SpoolCollections {
+  readonly files: mongo.Collection<SpoolFile>;
+  readonly chunks: mongo.Collection<SpoolChunk>;
+}
+
+const fileSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    length: { type: Number, required: true },
+    chunkSize: { type: Number, required: true },
+    uploadDate: { type: Date, required: true },
+    metadata: {
+      tenant: { type: String, required: true },
+      state: { type: String, required: true, enum: ['writing', 'publishing'] },
+    },
+  },
+  { collection: 'spool.files', versionKey: false },
+).index({ uploadDate: 1 });
+
+const chunkSchema = new Schema(
+  {
+    files_id: { type: String, required: true },
+    n: { type: Number, required: true },
+    data: { type: Buffer, required: true },
+  },
+  { collection: 'spool.chunks', versionKey: false },
+).index({ files_id: 1, n: 1 }, { unique: true });
+
+/** Opens the two collections and makes their indexes. */
+export async function openSpoolCollections(connection: Connection): Promise<SpoolCollections> {
+  const files = connection.model('SpoolFile', fileSchema);
+  const chunks = connection.model('SpoolChunk', chunkSchema);
+  await Promise.all([files.init(), chunks.init()]);
+  return {
+    files: files.collection as unknown as mongo.Collection<SpoolFile>,
+    chunks: chunks.collection as unknown as mongo.Collection<SpoolChunk>,
+  };
+}

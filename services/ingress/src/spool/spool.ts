@@ -1,0 +1,68 @@
+import type { KeyObject } from 'node:crypto';
+import type { SpoolCollections } from './collections.ts';
+import { createSpoolWriter, type SpoolWriter } from './writer.ts';
+
+/** A message on its way into the spool. */
+export interface SpoolOwner {
+  readonly id: string;
+  readonly tenant: string;
+  /** The tenant's mail key of the day. */
+  readonly key: KeyObject;
+  readonly keyId: string;
+}
+
+/** Large messages, from their acceptance until nobody needs them any more. */
+export interface Spool {
+  write(owner: SpoolOwner): SpoolWriter;
+  /** One sealed chunk. */
+  read(id: string, chunk: number): Promise<Buffer | undefined>;
+  /** Doing it again changes nothing. */
+  remove(ids: readonly string[]): Promise<void>;
+  /** Removes what was not written to its end before `abandonedBefore`, and all that is older than `expiredBefore`. */
+  removeOrphans(abandonedBefore: Date, expiredBefore: Date): Promise<number>;
+}
+
+/** Files that one round of the orphan job takes. */
+const batchSize = 500;
+
+export function createSpool(collections: SpoolCollections, clock: { now(): number }): Spool {
+  const { files, chunks } = collections;
+
+  async function remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    // The file goes last: while it is there, a removal that was cut short is found again.
+    await chunks.deleteMany({ files_id: { $in: [...ids] } });
+    await files.deleteMany({ _id: { $in: [...ids] } });
+  }
+
+  return {
+    write: (owner) => createSpoolWriter(collections, owner, clock, () => remove([owner.id])),
+    async read(id, chunk) {
+      const found = await chunks.findOne({ files_id: id, n: chunk });
+      return found === null ? undefined : octetsOf(found.data);
+    },
+    remove,
+    async removeOrphans(abandonedBefore, expiredBefore) {
+      let count = 0;
+      for (const filter of [
+        { uploadDate: { $lt: expiredBefore } },
+        { uploadDate: { $lt: abandonedBefore }, 'metadata.state': 'writing' as const },
+      ]) {
+        for (;;) {
+          const found = await files
+            .find(filter, { projection: { _id: 1 }, limit: batchSize })
+            .toArray();
+          await remove(found.map(({ _id }) => _id));
+          count += found.length;
+          if (found.length < batchSize) break;
+        }
+      }
+      return count;
+    },
+  };
+}
+
+/** The driver gives a `Binary` or a `Buffer`, as it was told to promote them. */
+function octetsOf(data: Buffer | { buffer: Uint8Array; position: number }): Buffer {
+  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer.subarray(0, data.position));
+}

@@ -1,0 +1,64 @@
+import { createChunkSealer } from '@mysmtp/seal';
+import { mongo } from 'mongoose';
+import type { SpoolCollections } from './collections.ts';
+import type { SpoolOwner } from './spool.ts';
+
+export interface SpoolWriter {
+  /** Resolves when everything that fills a chunk is durable: who waits holds a chunk in memory, no more. */
+  write(octets: Buffer): Promise<void>;
+  /** Resolves when the whole message is durable. */
+  finish(): Promise<{ readonly id: string; readonly chunks: number }>;
+  /** The message was refused, or given up: nothing of it stays. */
+  discard(): Promise<void>;
+}
+
+/** Every write is acknowledged by a majority and journaled (the connection's write concern). */
+export function createSpoolWriter(
+  { files, chunks }: SpoolCollections,
+  { id, tenant, key, keyId }: SpoolOwner,
+  clock: { now(): number },
+  remove: () => Promise<void>,
+): SpoolWriter {
+  const sealer = createChunkSealer(key, { tenant, keyId, record: `spool:${id}` });
+  let count = 0;
+  let length = 0;
+  let chunkSize = 0;
+
+  async function begin(): Promise<void> {
+    await files.insertOne({
+      _id: id,
+      length: 0,
+      chunkSize: 0,
+      uploadDate: new Date(clock.now()),
+      metadata: { tenant, state: 'writing' },
+    });
+  }
+
+  async function put(sealed: Buffer): Promise<void> {
+    if (count === 0) await begin();
+    await chunks.insertOne({
+      _id: new mongo.ObjectId(),
+      files_id: id,
+      n: count,
+      data: sealed,
+    });
+    count += 1;
+    length += sealed.length;
+    chunkSize = Math.max(chunkSize, sealed.length);
+  }
+
+  return {
+    async write(octets) {
+      for (const sealed of sealer.push(octets)) await put(sealed);
+    },
+    async finish() {
+      await put(sealer.finish());
+      await files.updateOne(
+        { _id: id },
+        { $set: { length, chunkSize, 'metadata.state': 'publishing' } },
+      );
+      return { id, chunks: count };
+    },
+    discard: remove,
+  };
+}
