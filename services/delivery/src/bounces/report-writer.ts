@@ -1,0 +1,109 @@
+import { Attempt, newMessageId, type Envelope } from '@mysmtp/contracts';
+import type { Keyring } from '@mysmtp/keys';
+import { buildDsn, packMail, splitHeaderBlock, type DsnRecipient } from '@mysmtp/mail';
+import { openJson, seal } from '@mysmtp/seal';
+import type { Clock } from '@mysmtp/service';
+import { SpoolUnavailable } from '../message/content.ts';
+import type { Message } from '../message/message.ts';
+import type { Case, Failure } from '../shelf/case.ts';
+import type { DueReport } from '../shelf/document.ts';
+import type { Row } from '../shelf/rows.ts';
+import type { Telemetry } from '../telemetry.ts';
+
+export interface ReportWriter {
+  /** One report to the sender about these failures; `undefined` where nobody may be told. */
+  write(it: Case, failed: readonly Row[]): Promise<DueReport | undefined>;
+}
+
+export interface ReportWriterSettings {
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Author of the reports. */
+  readonly postmaster: string;
+  /** Our name in them. */
+  readonly ehloName: string;
+}
+
+/** Writes delivery status notifications (RFC 3464), each a message of its own under today's key. */
+export function createReportWriter(settings: ReportWriterSettings): ReportWriter {
+  const { keyring, clock, telemetry, postmaster, ehloName } = settings;
+
+  async function write(it: Case, failed: readonly Row[]): Promise<DueReport | undefined> {
+    const { message } = it;
+    const to = message?.envelope.reversePath ?? '';
+    // Never to the null reverse-path, and no report about a report (RFC 5321 4.5.5, RFC 3834 2).
+    if (message === undefined || message.kind === 'dsn' || to === '') {
+      const reason = it.document.kind === 'dsn' ? 'undeliverable' : 'null_sender';
+      telemetry.reportDropped(it.id, reason);
+      return undefined;
+    }
+    const now = clock.now();
+    const id = newMessageId(now);
+    const { message: octets, smtputf8 } = buildDsn({
+      id,
+      reportingMta: ehloName,
+      postmaster,
+      to,
+      date: now,
+      arrivalDate: message.acceptedAt,
+      recipients: failed.map((row) => describe(message, row, it.failures.get(row.n))),
+      originalHeader: await headerOf(message),
+    });
+    const envelope: Envelope = {
+      reversePath: '',
+      senderIndex: '',
+      recipients: [{ address: to, index: message.envelope.senderIndex, log: '' }],
+      smtputf8,
+      eightBit: smtputf8,
+      size: octets.length,
+      signing: null,
+      spool: null,
+    };
+    const { tenant } = message;
+    const keys = keyring.cached(tenant) ?? (await keyring.sealingKeys(tenant));
+    const context = { tenant, keyId: keys.mailId, record: `mail:${id}` };
+    return { id, content: seal(keys.mail, context, packMail(envelope, octets)) };
+  }
+
+  return { write };
+}
+
+/** The header goes back to its author; where ingress is away the report goes without. */
+async function headerOf({ content }: Message): Promise<Buffer> {
+  try {
+    return splitHeaderBlock(await content.head()).header;
+  } catch (error) {
+    if (error instanceof SpoolUnavailable) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+function describe(message: Message, row: Row, failure: Failure | undefined): DsnRecipient {
+  const { at, site, reply, enhancedCode } = failure ?? lastAttempt(message, row);
+  const expired = row.status === 'expired';
+  const code = enhancedCode?.startsWith('5.') === true ? enhancedCode : '5.0.0';
+  return {
+    address: message.envelope.recipients[row.n]?.address ?? '',
+    action: 'failed',
+    // RFC 3463 3.5: delivery time expired.
+    status: expired ? '5.4.7' : code,
+    diagnostic: expired ? `The time for delivery is over. Last: ${reply}` : reply,
+    ...(site === null ? undefined : { remoteMta: site }),
+    ...(at === undefined ? undefined : { lastAttemptAt: at }),
+  };
+}
+
+/** What is left of an earlier attempt: its evidence, with the reply scrubbed. */
+function lastAttempt(
+  { keys, tenant, id }: Message,
+  row: Row,
+): Omit<Failure, 'at'> & { readonly at: number | undefined } {
+  const sealed = row.attempts.at(-1);
+  if (sealed === undefined) {
+    return { at: undefined, site: null, reply: 'never tried', enhancedCode: null };
+  }
+  const record = `attempt:${id}:${String(row.n)}`;
+  const attempt = Attempt.parse(openJson(keys.events, { tenant, record }, sealed));
+  return { ...attempt, at: Date.parse(attempt.at) };
+}

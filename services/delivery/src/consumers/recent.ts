@@ -1,0 +1,49 @@
+import type { Outcome } from '@mysmtp/broker';
+
+/**
+ * Messages of this process, under way and just done. When the connection to the broker breaks, all
+ * that was not acknowledged is handed out again although it is still being delivered here: it must
+ * not go out twice for that.
+ */
+export interface Recent {
+  /** Runs `work` unless the same message is under way or done: then its outcome is the outcome. */
+  once(id: string, work: () => Promise<Outcome>): Promise<Outcome>;
+  /** Messages under way. */
+  readonly size: number;
+}
+
+/** The broker hands out again within seconds; at the highest rates this is some ten seconds' worth. */
+const remembered = 20_000;
+
+export function createRecent(): Recent {
+  const underWay = new Map<string, Promise<Outcome>>();
+  let done = new Set<string>();
+  let doneBefore = new Set<string>();
+
+  function remember(id: string): void {
+    if (done.size >= remembered) {
+      doneBefore = done;
+      done = new Set();
+    }
+    done.add(id);
+  }
+
+  return {
+    once(id, work) {
+      const same = underWay.get(id);
+      if (same !== undefined) return same;
+      if (done.has(id) || doneBefore.has(id)) return Promise.resolve('ack');
+      const running = work()
+        .then((outcome) => {
+          if (outcome === 'ack') remember(id);
+          return outcome;
+        })
+        .finally(() => underWay.delete(id));
+      underWay.set(id, running);
+      return running;
+    },
+    get size() {
+      return underWay.size;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '@mysmtp/service';
+import { SpoolUnavailable } from '../message/content.ts';
+import type { Message } from '../message/message.ts';
+import type { Group } from '../routing/router.ts';
+import type { Site } from '../routing/site.ts';
+import { SigningUnavailable, type Signer } from '../signing/signer.ts';
+import type { NotDialled } from '../sites/pool.ts';
+import type { Sites } from '../sites/sites.ts';
+import { contentToSend } from './content-to-send.ts';
+import type { Session } from './session.ts';
+import {
+  needsEightBit,
+  needsSmtpUtf8,
+  ourVerdict,
+  verdictOfNoRoute,
+  verdictsOf,
+  type Verdict,
+} from './verdict.ts';
+
+/** What came of one group of recipients. */
+export type Report =
+  | {
+      readonly attempted: true;
+      readonly at: number;
+      readonly site: string | null;
+      readonly tlsVersion: string | null;
+      /** One for each place of the group. */
+      readonly verdicts: readonly Verdict[];
+      /** Where the site is known to be down: when somebody will look again. */
+      readonly retryAt?: number;
+    }
+  | Postponed;
+
+/** Nobody was dialled, for a reason that is not the message's: it does not count as an attempt. */
+export interface Postponed {
+  readonly attempted: false;
+  readonly why: 'overflow' | 'stopping' | 'spool_unavailable' | 'signing_unavailable';
+}
+
+export interface Courier {
+  attempt(message: Message, group: Group): Promise<Report>;
+}
+
+export function createCourier(options: { sites: Sites; signer: Signer; clock: Clock }): Courier {
+  const { sites, signer, clock } = options;
+
+  async function attempt(message: Message, group: Group): Promise<Report> {
+    if ('failure' in group) {
+      const verdict = verdictOfNoRoute(group.failure);
+      return withoutSession(group, verdict);
+    }
+    try {
+      // Before a connection is taken, so that none waits for the signature.
+      const signature = await signer.signatureOf(message);
+      const result = await sites.submit(group.site, (session) =>
+        transact(session, message, group.places, signature),
+      );
+      return 'refusal' in result ? notDialled(group, result) : result;
+    } catch (error) {
+      if (error instanceof SpoolUnavailable) return postponed('spool_unavailable');
+      if (error instanceof SigningUnavailable) return postponed('signing_unavailable');
+      throw error;
+    }
+  }
+
+  /** One transaction for all recipients at the site; each is one RCPT, exactly as in the envelope. */
+  async function transact(
+    session: Session,
+    message: Message,
+    places: readonly number[],
+    signature: string,
+  ): Promise<Report> {
+    const { envelope } = message;
+    const seen = { attempted: true, site: session.host, tlsVersion: session.tlsVersion } as const;
+    const refusal = unsupported(session, message);
+    if (refusal !== undefined) {
+      return { ...seen, at: clock.now(), verdicts: places.map(() => refusal) };
+    }
+    const result = await session.transact(
+      {
+        reversePath: envelope.reversePath,
+        recipients: places.map((n) => envelope.recipients[n]?.address ?? ''),
+        size: envelope.size + signature.length,
+        smtputf8: envelope.smtputf8,
+        eightBit: envelope.eightBit,
+      },
+      contentToSend(message.content, signature),
+    );
+    return { ...seen, at: clock.now(), verdicts: verdictsOf(result, places.length) };
+  }
+
+  function notDialled(group: Group & { site: Site }, why: NotDialled): Report {
+    if (why.refusal !== 'site_down') return postponed(why.refusal);
+    const { text, enhancedCode } = why.reply;
+    const verdict = ourVerdict('transient', 451, enhancedCode, text);
+    return { ...withoutSession(group, verdict), retryAt: why.retryAt };
+  }
+
+  const withoutSession = ({ places }: Group, verdict: Verdict) => ({
+    attempted: true as const,
+    at: clock.now(),
+    site: null,
+    tlsVersion: null,
+    verdicts: places.map(() => verdict),
+  });
+
+  return { attempt };
+}
+
+const postponed = (why: Postponed['why']): Postponed => ({ attempted: false, why });
+
+function unsupported(session: Session, { envelope }: Message): Verdict | undefined {
+  if (envelope.smtputf8 && !session.smtputf8) return needsSmtpUtf8;
+  if (envelope.eightBit && !session.eightBit) return needsEightBit;
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '@mysmtp/log';
+import type { Projection } from '@mysmtp/projection';
+import type { DkimKeyStore } from '../signing/key-store.ts';
+import type { Signer } from '../signing/signer.ts';
+
+export interface DkimUpkeepMeans {
+  readonly projection: Projection;
+  readonly keys: DkimKeyStore;
+  readonly signer: Signer;
+  readonly log: Logger;
+}
+
+/** A domain has its key from its first minute: there before the first mail, and before anyone asks for its record. */
+export function followDomains({ projection, keys, signer, log }: DkimUpkeepMeans): void {
+  projection.onChange((change) => {
+    if (change.entity !== 'domain') return;
+    const domain = change.id;
+    if (change.state === null) {
+      signer.forget(domain);
+      keys.remove(domain).catch((error: unknown) => {
+        log.warn('dkim.key_not_removed', { domain, error });
+      });
+      return;
+    }
+    const { tenant } = change.state;
+    keys.prepare(tenant, domain).catch((error: unknown) => {
+      log.warn('dkim.key_not_made', { tenant, domain, error });
+    });
+  });
+}
+
+/** What could not be done when the domain changed is done now: keys are made, those of no domain go. */
+export async function reviewDkimKeys({ projection, keys, log }: DkimUpkeepMeans): Promise<void> {
+  if (!projection.isWhole()) return;
+  const there = new Set(await keys.domains());
+  for (const [domain, { tenant }] of projection.all('domain')) {
+    if (there.delete(domain)) continue;
+    await keys.prepare(tenant, domain).catch((error: unknown) => {
+      log.warn('dkim.key_not_made', { tenant, domain, error });
+    });
+  }
+  for (const domain of there) {
+    if (projection.get('domain', domain) !== undefined) continue;
+    await keys.remove(domain);
+    log.info('dkim.key_removed', { domain });
+  }
+}

@@ -1,0 +1,32 @@
+import { startJob, type Clock, type Job } from '@mysmtp/service';
+import type { Logger } from '@mysmtp/log';
+import type { Registry } from 'prom-client';
+import type { Upkeep } from '../shelf/upkeep.ts';
+import { reviewDkimKeys, type DkimUpkeepMeans } from './dkim-keys.ts';
+import { expireHeld } from './expire-held.ts';
+import { releaseLostClaims } from './lost-claims.ts';
+import { shelfMeasure } from './measure-shelf.ts';
+import { sweepTombstones } from './sweep-tombstones.ts';
+
+const minute = 60_000;
+
+/** All that is done by the clock. */
+export function startJobs(
+  means: DkimUpkeepMeans & {
+    upkeep: Upkeep;
+    clock: Clock;
+    log: Logger;
+    metrics: Registry;
+    expiry: number;
+  },
+): Job[] {
+  // A report lives as long again as the message it is about; a day for what comes late.
+  const measure = shelfMeasure({ ...means, longestLife: 2 * means.expiry + 1_440 * minute });
+  return [
+    startJob('release-lost-claims', minute / 2, () => releaseLostClaims(means), means),
+    startJob('expire-held', minute, () => expireHeld(means), means),
+    startJob('measure-shelf', minute, measure, means),
+    startJob('review-dkim-keys', minute, () => reviewDkimKeys(means), means),
+    startJob('sweep-tombstones', 60 * minute, () => sweepTombstones(means), means),
+  ];
+}

@@ -1,0 +1,53 @@
+import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+import type { Keyring, SealingKeys } from '@mysmtp/keys';
+import { unpackMail, type Mail } from '@mysmtp/mail';
+import { open } from '@mysmtp/seal';
+import { inlineContent, spooledContent, type Content } from './content.ts';
+import type { Message } from './message.ts';
+import { spoolReader } from './spool-reader.ts';
+
+/** What came cannot be opened, or is not what was agreed: no later attempt makes it better. */
+export class UnreadableError extends Error {
+  constructor(cause: unknown) {
+    super('The message cannot be opened', { cause });
+    this.name = 'UnreadableError';
+  }
+}
+
+export type OpenMessage = (
+  header: Pick<MailHeaders, 'id' | 'tenant' | 'kind'>,
+  sealed: Buffer,
+) => Promise<Message>;
+
+/**
+ * Opens messages. Throws an `UnreadableError`, or what the keyring throws: a `KeyDestroyedError`
+ * (the message is gone) or a `KeyUnavailableError` (later).
+ */
+export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMessage {
+  return async ({ id, tenant, kind }, sealed) => {
+    const acceptedAt = timeOfMessageId(id);
+    const keys =
+      keyring.cached(tenant, acceptedAt) ?? (await keyring.sealingKeys(tenant, acceptedAt));
+    const mail = unseal(keys, tenant, id, sealed);
+    const content = contentOf(mail, { ingress, tenant, keys });
+    return { id, tenant, kind, acceptedAt, envelope: mail.envelope, content, keys };
+  };
+}
+
+function unseal(keys: SealingKeys, tenant: string, id: string, sealed: Buffer): Mail {
+  try {
+    return unpackMail(open(keys.mail, { tenant, record: `mail:${id}` }, sealed));
+  } catch (error) {
+    throw new UnreadableError(error);
+  }
+}
+
+function contentOf(
+  { envelope: { spool }, message }: Mail,
+  from: { ingress: ServiceClient; tenant: string; keys: SealingKeys },
+): Content {
+  if (spool === null) return inlineContent(message ?? Buffer.alloc(0));
+  const read = spoolReader(from.ingress, { tenant: from.tenant, key: from.keys.mail, spool });
+  return spooledContent(spool.chunks, read);
+}

@@ -1,0 +1,23 @@
+import type { KeyObject } from 'node:crypto';
+import { spoolReadPath } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+import { openChunk } from '@mysmtp/seal';
+import { SpoolUnavailable, type ReadChunk } from './content.ts';
+
+/** Reads chunks of one spooled message from ingress and opens them. */
+export function spoolReader(
+  ingress: ServiceClient,
+  options: { tenant: string; key: KeyObject; spool: { id: string; chunks: number } },
+): ReadChunk {
+  const { tenant, key, spool } = options;
+  return async (index) => {
+    let sealed: Buffer;
+    try {
+      sealed = await ingress.bytes(spoolReadPath, { id: spool.id, chunk: index });
+    } catch (error) {
+      throw new SpoolUnavailable(error);
+    }
+    const last = index === spool.chunks - 1;
+    return openChunk(key, { tenant, record: `spool:${spool.id}` }, { index, last }, sealed);
+  };
+}

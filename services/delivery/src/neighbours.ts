@@ -1,0 +1,62 @@
+import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import {
+  createServiceClient,
+  openSignedCallerVerifier,
+  openSignedCallTokens,
+  type CallerVerifier,
+  type ServiceClient,
+} from '@mysmtp/http';
+import { openKeyring, type Keyring } from '@mysmtp/keys';
+import { openProjection, type Projection } from '@mysmtp/projection';
+import { openDatabase, type House } from '@mysmtp/service';
+import type { Connection } from 'mongoose';
+import type { DeliveryConfig } from './config.ts';
+
+/** What delivery stands on: its database, the broker, and what it has from the other services. */
+export interface Neighbours {
+  readonly database: Connection;
+  readonly broker: BrokerSettings;
+  readonly publisher: Publisher;
+  readonly keyring: Keyring;
+  readonly projection: Projection;
+  readonly ingress: ServiceClient;
+  readonly callers: CallerVerifier;
+}
+
+export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neighbours> {
+  const { config, name: service, log, clock, metrics } = house;
+  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
+  const tokens = await openSignedCallTokens(service, config.serviceKeyFile);
+  const callers = await openSignedCallerVerifier(service, config.serviceJwksFile);
+  const client = (name: 'identity' | 'privacy' | 'ingress', baseUrl: string) =>
+    createServiceClient({ service: name, baseUrl, tokens });
+
+  const database = await openDatabase(house);
+  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const keyring = house.own(
+    await openKeyring({
+      client: client('privacy', config.privacyUrl),
+      broker,
+      service,
+      clock,
+      log,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+  const projection = house.own(
+    await openProjection({
+      service,
+      entities: ['tenant', 'domain', 'token'],
+      collection: database.collection('identity'),
+      client: client('identity', config.identityUrl),
+      broker,
+      log,
+      clock,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+  const ingress = client('ingress', config.ingressUrl);
+  return { database, broker, publisher, keyring, projection, ingress, callers };
+}

@@ -1,0 +1,76 @@
+import { openConsumer } from '@mysmtp/broker';
+import { queues } from '@mysmtp/contracts';
+import { openApi } from '@mysmtp/http';
+import { tokenLookup } from '@mysmtp/projection';
+import type { House } from '@mysmtp/service';
+import { dkimRecordsRoute } from './api/dkim-records.ts';
+import { listHeldRoute } from './api/list-held.ts';
+import { settleHeldRoute } from './api/settle-held.ts';
+import { undeliveredRoute } from './api/undelivered.ts';
+import type { DeliveryConfig } from './config.ts';
+import { openDispatch } from './dispatch.ts';
+import { startJobs } from './jobs/jobs.ts';
+import { followDomains } from './jobs/dkim-keys.ts';
+import { openNeighbours } from './neighbours.ts';
+import { shelfModel } from './shelf/document.ts';
+import { createUpkeep } from './shelf/upkeep.ts';
+import { dkimKeyModel } from './signing/dkim-key.ts';
+import { createDkimKeyStore } from './signing/key-store.ts';
+import { createSigner } from './signing/signer.ts';
+import { addGauges } from './telemetry.ts';
+
+/** Everything that delivery is made of, in order; the way in for mail comes last and goes first. */
+export async function openResources(house: House<DeliveryConfig>): Promise<void> {
+  const { config, name, log, clock, metrics } = house;
+  const neighbours = await openNeighbours(house);
+  const { database, keyring, projection } = neighbours;
+
+  const model = shelfModel(database);
+  const dkimKeys = dkimKeyModel(database);
+  // Indexes are there before the first query; making one that exists changes nothing.
+  await Promise.all([model.init(), dkimKeys.init()]);
+  const upkeep = createUpkeep(model, database);
+
+  const keys = createDkimKeyStore({ model: dkimKeys, keyring, clock, log });
+  const signer = createSigner({ keys, keyring, projection, clock, log });
+  const signing = { projection, keys, signer, log };
+  followDomains(signing);
+
+  const dispatch = openDispatch(house, { ...neighbours, model, signer });
+  const jobs = startJobs({ ...signing, upkeep, clock, metrics, expiry: config.expiry });
+  for (const job of jobs) house.own(job, (started) => started.stop());
+  house.own(
+    await openApi({
+      service: name,
+      address: config.bindAddress,
+      port: config.apiPort,
+      routes: [
+        listHeldRoute(dispatch.held),
+        settleHeldRoute(dispatch.held),
+        dkimRecordsRoute(signer),
+        undeliveredRoute(upkeep),
+      ],
+      tokens: tokenLookup(projection),
+      callers: neighbours.callers,
+      log,
+      metrics,
+    }),
+    (api) => api.close(),
+  );
+
+  addGauges(metrics, dispatch);
+  const consumer = house.own(
+    await openConsumer({
+      ...neighbours.broker,
+      queue: queues.deliveryMail,
+      prefetch: config.window,
+      handle: dispatch.take,
+    }),
+    async (open) => {
+      await open.pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
+      await dispatch.stop();
+      await open.close();
+    },
+  );
+  house.readyWhen('rabbitmq', () => consumer.isUp() && neighbours.publisher.isReady());
+}

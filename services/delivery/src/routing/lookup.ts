@@ -1,0 +1,82 @@
+import { isIP, isIPv6 } from 'node:net';
+import type { Resolver } from 'node:dns/promises';
+import { siteOf, type MailHost, type NoRoute, type Route } from './site.ts';
+
+/** What routing asks of DNS. */
+export type MailResolver = Pick<Resolver, 'resolveMx' | 'resolve4' | 'resolve6'>;
+
+/** No such record, no such name, not a name at all. */
+const noSuchRecord = new Set(['ENODATA', 'ENOTFOUND', 'EBADNAME']);
+
+const nullMx: NoRoute = {
+  kind: 'permanent',
+  code: 556,
+  enhancedCode: '5.1.10',
+  text: 'The domain accepts no mail',
+};
+const noHost: NoRoute = {
+  kind: 'permanent',
+  code: 550,
+  enhancedCode: '5.1.2',
+  text: 'The domain does not exist or has no mail server',
+};
+const badLiteral: NoRoute = {
+  kind: 'permanent',
+  code: 550,
+  enhancedCode: '5.1.2',
+  text: 'The address literal is not an IP address',
+};
+const dnsFailed: NoRoute = {
+  kind: 'transient',
+  code: 451,
+  enhancedCode: '4.4.3',
+  text: 'DNS did not answer for the domain',
+};
+
+/** Finds the site of a domain (ASCII, lower case) or address literal: RFC 5321 5.1, RFC 7505. */
+export async function lookUp(dns: MailResolver, domain: string, port: number): Promise<Route> {
+  if (domain.startsWith('[')) return literal(domain, port);
+  if (domain === '') return { failure: noHost };
+  try {
+    const records = await unlessMissing(dns.resolveMx(domain));
+    if (records.length > 0) {
+      const hosts = records.filter((record) => !isRoot(record.exchange)).map(asHost);
+      return hosts.length === 0 ? { failure: nullMx } : { site: siteOf(hosts, port) };
+    }
+    // No MX record: the domain itself is the host, where it has an address.
+    const [v4, v6] = await Promise.all([
+      unlessMissing(dns.resolve4(domain)),
+      unlessMissing(dns.resolve6(domain)),
+    ]);
+    if (v4.length + v6.length === 0) return { failure: noHost };
+    return { site: siteOf([{ exchange: domain, priority: 0 }], port) };
+  } catch {
+    return { failure: dnsFailed };
+  }
+}
+
+/** An address literal (RFC 5321 4.1.3) names the host itself. */
+function literal(domain: string, port: number): Route {
+  const text = domain.slice(1, domain.endsWith(']') ? -1 : undefined);
+  const address = /^ipv6:/i.test(text) ? text.slice(5) : text;
+  const valid = /^ipv6:/i.test(text) ? isIPv6(address) : isIP(address) === 4;
+  if (!valid) return { failure: badLiteral };
+  return { site: siteOf([{ exchange: address, priority: 0 }], port) };
+}
+
+async function unlessMissing<T>(answer: Promise<T[]>): Promise<T[]> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (noSuchRecord.has((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+/** The null MX (RFC 7505) points to the root, which Node gives as an empty name. */
+const isRoot = (exchange: string): boolean => exchange === '' || exchange === '.';
+
+const asHost = ({ exchange, priority }: MailHost): MailHost => ({
+  exchange: exchange.toLowerCase().replace(/\.$/, ''),
+  priority,
+});

@@ -1,0 +1,91 @@
+import type { Logger } from '@mysmtp/log';
+import type { Clock } from '@mysmtp/service';
+import { openCase } from './case.ts';
+import { createConclusion, type ConclusionSettings } from './conclude.ts';
+import type { HeldReason, ShelfModel } from './document.ts';
+import { advance, pendingRows } from './rows.ts';
+import { justDue, slotOf } from './slots.ts';
+import type { Worker } from './worker.ts';
+
+export interface HeldMessage {
+  readonly id: string;
+  readonly tenant: string;
+  readonly acceptedAt: number;
+  readonly heldAt: number;
+  readonly reason: HeldReason;
+  /** Recipients who are not final. */
+  readonly recipients: number;
+}
+
+/** Parked mail, and what an operator may do with it. Both answer false where it is not held (any more). */
+export interface Held {
+  list(): Promise<HeldMessage[]>;
+  /** Due at once, as if nothing had happened. */
+  release(id: string): Promise<boolean>;
+  /** The end for all who have not got it; the sender is told by nobody. */
+  cancel(id: string): Promise<boolean>;
+}
+
+export interface HeldSettings extends ConclusionSettings {
+  readonly model: ShelfModel;
+  readonly worker: Pick<Worker, 'newClaim'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Longer lists are cut: the oldest first, the rest when those are dealt with. */
+const most = 1_000;
+
+export function createHeld(settings: HeldSettings): Held {
+  const { model, shelf, durably, worker, clock, log } = settings;
+  const { conclude, tellChanged } = createConclusion(settings);
+
+  async function claim(id: string) {
+    const name = worker.newClaim();
+    const document = await shelf.claimHeld(id, name);
+    return document === undefined ? undefined : openCase({ document, claim: name }, shelf, durably);
+  }
+
+  return {
+    async list() {
+      const found = await model
+        .find({ state: 'held', slot: { $gte: 0 } }, { content: 0 })
+        .sort({ slot: 1 })
+        .limit(most)
+        .lean();
+      return found.map(({ _id, tenant, acceptedAt, heldAt, reason, recipients }) => ({
+        id: _id,
+        tenant,
+        acceptedAt,
+        heldAt: heldAt ?? acceptedAt,
+        reason: reason ?? 'handling_failed',
+        recipients: pendingRows(recipients ?? []).length,
+      }));
+    },
+    async release(id) {
+      const it = await claim(id);
+      if (it === undefined) return false;
+      const nextAt = justDue(clock.now());
+      for (const row of pendingRows(it.rows)) {
+        advance(row, 'deferred');
+        it.unwritten.add(row);
+        it.untold.add(row);
+      }
+      await it.write({ state: 'ready', slot: slotOf(nextAt), nextAt, handlings: 0 });
+      tellChanged(it, nextAt);
+      log.info('mail.released', { message: id, tenant: it.document.tenant });
+      return true;
+    },
+    async cancel(id) {
+      const it = await claim(id);
+      if (it === undefined) return false;
+      for (const row of pendingRows(it.rows)) {
+        advance(row, 'cancelled');
+        it.unwritten.add(row);
+      }
+      log.info('mail.cancelled', { message: id, tenant: it.document.tenant });
+      await conclude(it, it.document);
+      return true;
+    },
+  };
+}

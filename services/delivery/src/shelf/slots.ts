@@ -1,0 +1,36 @@
+/** A second of due time is shared by so many slots: about a hundred messages each on a busy shelf. */
+export const slotsPerSecond = 16;
+
+/**
+ * The slot of a moment. What a slot's time means depends on the state of its documents: `ready` are
+ * due then, `held` expire then, `finished` are removed then. One index serves all of them.
+ */
+export function slotOf(at: number, random: () => number = Math.random): number {
+  return firstSlotOf(at) + Math.floor(random() * slotsPerSecond);
+}
+
+/** The lowest slot of the second of `at`. */
+export function firstSlotOf(at: number): number {
+  return Math.floor(at / 1_000) * slotsPerSecond;
+}
+
+export interface SlotRange {
+  /** Inclusive. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+/** Slots that became due between two moments, in ranges of at most an hour: every query has both bounds. */
+export function* dueRanges(after: number, now: number, step = 3_600_000): Generator<SlotRange> {
+  // The second of `now` itself is not over: its slots may still fill, and are taken a second later.
+  const end = firstSlotOf(now);
+  for (let from = firstSlotOf(after); from < end;) {
+    const to = Math.min(from + (step / 1_000) * slotsPerSecond, end);
+    yield { from, to };
+    from = to;
+  }
+}
+
+/** A due time that is over already: taken at the next look rather than a second later. */
+export const justDue = (now: number): number => now - 1_000;

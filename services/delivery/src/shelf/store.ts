@@ -1,0 +1,120 @@
+import type { mongo } from 'mongoose';
+import type { DueReport, HeldReason, ShelfDocument, ShelfModel, ShelfState } from './document.ts';
+import type { Row } from './rows.ts';
+import { slotOf, type SlotRange } from './slots.ts';
+
+/** Changes to a document that a process holds a claim on. */
+export interface Change {
+  readonly state?: ShelfState;
+  readonly slot?: number;
+  readonly nextAt?: number;
+  readonly tries?: number;
+  readonly handlings?: number;
+  readonly reason?: HeldReason;
+  readonly heldAt?: number;
+  /** Rows that changed, each written to its place. */
+  readonly rows?: readonly Row[];
+  readonly reports?: readonly DueReport[];
+  /** What is known once the message was opened for the first time. */
+  readonly opened?: Required<Pick<ShelfDocument, 'recipients' | 'senderIndex' | 'spool'>>;
+}
+
+/** Someone else has the document now, or nobody any more: whoever sees this stops handling it. */
+export class ClaimLost extends Error {
+  constructor() {
+    super('The claim on the shelf is lost');
+    this.name = 'ClaimLost';
+  }
+}
+
+/** Outcomes update, they never insert: what was purged meanwhile does not come back. */
+export interface Shelf {
+  /** Puts a message on the shelf; false where it is there already, or was. */
+  put(document: ShelfDocument): Promise<boolean>;
+  /** Changes a claimed document; throws `ClaimLost`. */
+  change(id: string, claim: string, change: Change): Promise<void>;
+  /** Ends a claimed document: a tombstone stays for a while; throws `ClaimLost`. */
+  finish(id: string, claim: string, keepUntil: number): Promise<void>;
+  /** Slots in the range that have something ready. */
+  dueSlots(range: SlotRange): Promise<number[]>;
+  /** Takes everything that is ready in a slot; several processes take different documents. */
+  claimSlot(slot: number, claim: string): Promise<ShelfDocument[]>;
+  /** Takes one held document. */
+  claimHeld(id: string, claim: string): Promise<ShelfDocument | undefined>;
+  /** Says that these documents are still being worked on. */
+  renew(claims: readonly { id: string; claim: string }[]): Promise<void>;
+}
+
+const duplicateKey = 11_000;
+const plain = { promoteBuffers: true } as const;
+
+export function createShelf(model: ShelfModel): Shelf {
+  // The driver's own collection: making a mongoose document of each would cost more than the write.
+  const collection = model.collection as unknown as mongo.Collection<ShelfDocument>;
+
+  async function takeAll(filter: object, claim: string): Promise<boolean> {
+    const taken = await collection.updateMany(filter, {
+      $set: { state: 'claimed', claim },
+      $currentDate: { claimedAt: true },
+    });
+    return taken.matchedCount > 0;
+  }
+
+  return {
+    async put(document) {
+      try {
+        await collection.insertOne(document);
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === duplicateKey) return false;
+        throw error;
+      }
+    },
+    async change(id, claim, change) {
+      const { matchedCount } = await collection.updateOne({ _id: id, claim }, toUpdate(change));
+      if (matchedCount === 0) throw new ClaimLost();
+    },
+    async finish(id, claim, keepUntil) {
+      const tombstone = { state: 'finished', slot: slotOf(keepUntil) } as ShelfDocument;
+      const { matchedCount } = await collection.replaceOne({ _id: id, claim }, tombstone);
+      if (matchedCount === 0) throw new ClaimLost();
+    },
+    dueSlots: ({ from, to }) =>
+      collection.distinct('slot', { state: 'ready', slot: { $gte: from, $lt: to } }),
+    async claimSlot(slot, claim) {
+      if (!(await takeAll({ state: 'ready', slot }, claim))) return [];
+      return collection.find({ state: 'claimed', slot, claim }, plain).toArray();
+    },
+    async claimHeld(id, claim) {
+      if (!(await takeAll({ _id: id, state: 'held' }, claim))) return undefined;
+      return (await collection.findOne({ _id: id, claim }, plain)) ?? undefined;
+    },
+    async renew(claims) {
+      if (claims.length === 0) return;
+      await collection.updateMany(
+        {
+          _id: { $in: claims.map(({ id }) => id) },
+          claim: { $in: [...new Set(claims.map(({ claim }) => claim))] },
+        },
+        { $currentDate: { claimedAt: true } },
+      );
+    },
+  };
+}
+
+function toUpdate({
+  rows = [],
+  reports,
+  opened,
+  ...fields
+}: Change): mongo.UpdateFilter<ShelfDocument> {
+  const set: Record<string, unknown> = { ...fields, ...opened };
+  // All rows are in `opened` the first time; later each changed one goes to its place.
+  if (opened === undefined) for (const row of rows) set[`recipients.${String(row.n)}`] = row;
+  if (reports !== undefined) set['reports'] = reports;
+  const unset: Record<string, ''> = {};
+  if (fields.state === 'ready' || fields.state === 'held')
+    Object.assign(unset, { claim: '', claimedAt: '' });
+  if (fields.state === 'ready') Object.assign(unset, { reason: '', heldAt: '' });
+  return Object.keys(unset).length === 0 ? { $set: set } : { $set: set, $unset: unset };
+}

@@ -1,0 +1,111 @@
+import type { Connection, mongo } from 'mongoose';
+import type { ShelfDocument, ShelfModel, ShelfState } from './document.ts';
+import { firstSlotOf, justDue, slotOf, slotsPerSecond } from './slots.ts';
+
+/** What nobody does who has a claim: it is done by the clock. */
+export interface Upkeep {
+  /** Gives back what a process claimed that has not been heard of for the length of a lease. */
+  releaseLost(now: number): Promise<number>;
+  /** Held mail whose time is over becomes due, and expires like any other. */
+  expireHeld(now: number): Promise<number>;
+  /** Removes tombstones whose time is over. */
+  sweepTombstones(now: number): Promise<number>;
+  /** How many messages are in a state. */
+  count(state: ShelfState): Promise<number>;
+  /** Messages whose id, and so their key, is of this UTC day, and that are not finished. */
+  countOfDay(day: string): Promise<number>;
+  /** Acceptance of the oldest message that is not finished, looked for from `since` on. */
+  oldest(since: number, now: number): Promise<number | undefined>;
+}
+
+/** Claims are renewed every minute. Ten missed ones, longer than a database fails over. */
+export const lease = 600_000;
+
+const day = 86_400_000;
+const hour = 3_600_000;
+
+export function createUpkeep(model: ShelfModel, database: Connection): Upkeep {
+  const collection = model.collection as unknown as mongo.Collection<ShelfDocument>;
+  /** Tombstones before this moment are gone; nothing is older than the longest life of a message. */
+  let sweptUntil = 0;
+
+  /** The database's clock: those of the processes may differ from it and from each other. */
+  async function serverTime(): Promise<number> {
+    if (database.db === undefined) throw new Error('The database is not open');
+    const { localTime } = await database.db.command({ hello: 1 });
+    return (localTime as Date).getTime();
+  }
+
+  return {
+    async releaseLost(now) {
+      // Put on the shelf as claimed, and not renewed yet: from now on its lease runs.
+      await collection.updateMany(
+        { state: 'claimed', claimedAt: { $exists: false } },
+        { $currentDate: { claimedAt: true } },
+      );
+      const before = new Date((await serverTime()) - lease);
+      const { modifiedCount } = await collection.updateMany(
+        { state: 'claimed', claimedAt: { $lt: before } },
+        [
+          {
+            $set: {
+              state: 'ready',
+              // Its process died with it in hand: a suspect.
+              handlings: { $max: ['$handlings', 1] },
+              // Not before its next attempt, which was written down before the one that was lost.
+              slot: slotExpression({ $max: ['$nextAt', justDue(now)] }),
+            },
+          },
+          { $unset: ['claim', 'claimedAt'] },
+        ],
+      );
+      return modifiedCount;
+    },
+    async expireHeld(now) {
+      const { modifiedCount } = await collection.updateMany(
+        { state: 'held', slot: { $gte: 0, $lt: firstSlotOf(now) } },
+        { $set: { state: 'ready', slot: slotOf(justDue(now)) } },
+      );
+      return modifiedCount;
+    },
+    async sweepTombstones(now) {
+      let removed = 0;
+      for (let from = Math.max(sweptUntil, now - 30 * day); from < now; from += hour) {
+        const slot = { $gte: firstSlotOf(from), $lt: firstSlotOf(Math.min(from + hour, now)) };
+        removed += (await collection.deleteMany({ state: 'finished', slot })).deletedCount;
+      }
+      sweptUntil = now;
+      return removed;
+    },
+    count: (state) => collection.countDocuments({ state }),
+    countOfDay(text) {
+      const start = Date.parse(text);
+      return collection.countDocuments({
+        _id: { $gte: idsFrom(start), $lt: idsFrom(start + day) },
+        state: { $ne: 'finished' },
+      });
+    },
+    async oldest(since, now) {
+      for (let from = since; from <= now; from += hour) {
+        const range = { $gte: idsFrom(from), $lt: idsFrom(from + hour) };
+        const found = await collection.findOne(
+          { _id: range, state: { $ne: 'finished' } },
+          { projection: { acceptedAt: 1 }, sort: { _id: 1 } },
+        );
+        if (found !== null) return found.acceptedAt;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The smallest id of a message accepted at or after this moment: UUIDv7 starts with its time. */
+function idsFrom(at: number): string {
+  const hex = at.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+/** `slotOf` in the database's own words, in the first slot of the second. */
+const slotExpression = (at: object): object => ({
+  $multiply: [{ $floor: { $divide: [at, 1_000] } }, slotsPerSecond],
+});

@@ -1,0 +1,103 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { Keyring } from '@mysmtp/keys';
+import type { Logger } from '@mysmtp/log';
+import { open, seal } from '@mysmtp/seal';
+import type { Clock } from '@mysmtp/service';
+import { dkimKeyRecord, newPrivateKey, newSelector, type DkimKeyModel } from './dkim-key.ts';
+
+export interface DkimKey {
+  readonly selector: string;
+  readonly privateKey: KeyObject;
+}
+
+/** The DKIM keys of all domains, in delivery's database. */
+export interface DkimKeyStore {
+  /** The key of a domain, made if there is none yet. */
+  get(tenant: string, domainId: string): Promise<DkimKey>;
+  /** Makes the key of a domain if there is none yet. */
+  prepare(tenant: string, domainId: string): Promise<void>;
+  remove(domainId: string): Promise<void>;
+  /** Domains that have a key. */
+  domains(): Promise<string[]>;
+}
+
+export function createDkimKeyStore(options: {
+  model: DkimKeyModel;
+  keyring: Keyring;
+  clock: Clock;
+  log: Logger;
+}): DkimKeyStore {
+  const { model, keyring, clock, log } = options;
+  const underWay = new Map<string, Promise<void>>();
+  /** One key at a time: making one keeps a core busy. */
+  let making: Promise<unknown> = Promise.resolve();
+
+  async function find(tenant: string, domainId: string): Promise<DkimKey | undefined> {
+    const found = await model.findById(domainId).lean();
+    if (found === null || found.tenant !== tenant) return undefined;
+    const { account } = await keyring.sealingKeys(tenant);
+    const record = dkimKeyRecord(domainId);
+    const key = open(account, { tenant, record }, asBuffer(found.privateKey));
+    return {
+      selector: found.selector,
+      privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
+    };
+  }
+
+  async function make(tenant: string, domainId: string): Promise<void> {
+    const { account } = await keyring.sealingKeys(tenant);
+    const privateKey = await newPrivateKey();
+    const der = privateKey.export({ type: 'pkcs8', format: 'der' });
+    const record = dkimKeyRecord(domainId);
+    const document = {
+      _id: domainId,
+      tenant,
+      selector: newSelector(),
+      privateKey: seal(account, { tenant, keyId: 'account', record }, der),
+      createdAt: clock.now(),
+    };
+    // Where another process was faster its key is the key.
+    const { upsertedCount } = await model.updateOne(
+      { _id: domainId },
+      { $setOnInsert: document },
+      { upsert: true },
+    );
+    if (upsertedCount === 1) log.info('dkim.key_made', { tenant, domain: domainId });
+  }
+
+  function prepare(tenant: string, domainId: string): Promise<void> {
+    let prepared = underWay.get(domainId);
+    if (prepared === undefined) {
+      prepared = making
+        .then(() => model.exists({ _id: domainId }))
+        .then((found) => (found === null ? make(tenant, domainId) : undefined))
+        .finally(() => underWay.delete(domainId));
+      underWay.set(domainId, prepared);
+      making = prepared.catch(() => undefined);
+    }
+    return prepared;
+  }
+
+  return {
+    prepare,
+    async get(tenant, domainId) {
+      const found = await find(tenant, domainId);
+      if (found !== undefined) return found;
+      await prepare(tenant, domainId);
+      const made = await find(tenant, domainId);
+      if (made === undefined) throw new Error('The DKIM key belongs to another tenant');
+      return made;
+    },
+    async remove(domainId) {
+      await model.deleteOne({ _id: domainId });
+    },
+    async domains() {
+      const found = await model.find({}, { _id: 1 }).lean();
+      return found.map(({ _id }) => _id);
+    },
+  };
+}
+
+/** A lean document gives the driver's Binary. */
+const asBuffer = (value: Buffer | { buffer: Uint8Array }): Buffer =>
+  Buffer.isBuffer(value) ? value : Buffer.from(value.buffer);

@@ -1,0 +1,100 @@
+import type { KeyObject } from 'node:crypto';
+import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
+import type { Logger } from '@mysmtp/log';
+import type { Projection } from '@mysmtp/projection';
+import { open } from '@mysmtp/seal';
+import type { Clock } from '@mysmtp/service';
+import type { Message } from '../message/message.ts';
+import type { DkimKey, DkimKeyStore } from './key-store.ts';
+import { dkimSignature } from './sign.ts';
+
+/** We are to sign and cannot now. The message waits: it is never sent unsigned. */
+export class SigningUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('The message cannot be signed now', { cause });
+    this.name = 'SigningUnavailable';
+  }
+}
+
+/** A sender domain with its key, as a signature and its DNS record need them. */
+export interface SigningDomain extends DkimKey {
+  readonly domain: string;
+}
+
+export interface Signer {
+  /** The field to send in front of the message; empty where the customer signs. Throws a `SigningUnavailable`. */
+  signatureOf(message: Message): Promise<string>;
+  /** The name and key of a tenant's domain, made if there is none yet; `undefined` for no domain of the tenant. */
+  domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
+  /** Nothing may be signed for this domain any more. */
+  forget(domainId: string): void;
+}
+
+interface Cached extends SigningDomain {
+  readonly tenant: string;
+  /** What opened it: valid only as long as the keyring still has the same. */
+  readonly account: KeyObject;
+}
+
+export function createSigner(options: {
+  keys: DkimKeyStore;
+  keyring: Keyring;
+  projection: Projection;
+  clock: Clock;
+  log: Logger;
+}): Signer {
+  const { keys, keyring, projection, clock, log } = options;
+  const cache = new Map<string, Cached>();
+
+  function cached(tenant: string, domainId: string): Cached | undefined {
+    const entry = cache.get(domainId);
+    if (entry === undefined || entry.tenant !== tenant) return undefined;
+    const account = keyring.cached(tenant)?.account;
+    return account?.equals(entry.account) === true ? entry : undefined;
+  }
+
+  async function load(tenant: string, domainId: string): Promise<Cached | undefined> {
+    const state = projection.get('domain', domainId);
+    if (state === undefined || state.tenant !== tenant) return undefined;
+    const { account } = await keyring.sealingKeys(tenant);
+    const sealed = Buffer.from(state.name, 'base64');
+    const domain = open(account, { tenant, record: `domains:${domainId}:name` }, sealed).toString();
+    const key = await keys.get(tenant, domainId);
+    const entry = { ...key, domain, tenant, account };
+    cache.set(domainId, entry);
+    return entry;
+  }
+
+  async function find(tenant: string, domainId: string): Promise<Cached | undefined> {
+    try {
+      return cached(tenant, domainId) ?? (await load(tenant, domainId));
+    } catch (error) {
+      if (error instanceof KeyDestroyedError) cache.delete(domainId);
+      throw error;
+    }
+  }
+
+  return {
+    async signatureOf({ envelope, content, tenant, id }) {
+      if (envelope.signing === null) return '';
+      const { domain, bodyHash } = envelope.signing;
+      const head = await content.head();
+      try {
+        const key = cached(tenant, domain) ?? (await find(tenant, domain));
+        if (key === undefined) throw new Error('The domain is not known here');
+        const header = head.toString('latin1', 0, endOfHeader(head));
+        return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
+      } catch (error) {
+        log.warn('dkim.signing_unavailable', { message: id, tenant, domain, error });
+        throw new SigningUnavailable(error);
+      }
+    },
+    domainOf: find,
+    forget: (domainId) => void cache.delete(domainId),
+  };
+}
+
+function endOfHeader(head: Buffer): number {
+  const end = head.indexOf('\r\n\r\n');
+  return end === -1 ? head.length : end;
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '@mysmtp/service';
+import type { Dial, Session } from '../courier/session.ts';
+import type { Site } from '../routing/site.ts';
+import { createPool, type DialFailure, type NotDialled, type SitePool } from './pool.ts';
+
+export interface SitesSettings {
+  readonly dial: Dial;
+  readonly describe: (error: unknown) => DialFailure;
+  readonly clock: Clock;
+  /** Messages in memory of which one site may hold a quarter while it lets them wait. */
+  readonly window: number;
+  /** How long a site may let mail wait and still count as healthy. */
+  readonly patience: number;
+  readonly connections: number;
+  readonly messagesPerConnection: number;
+  readonly idleTime: number;
+  readonly transactionTime: number;
+}
+
+/** All sites that mail is going to. */
+export interface Sites {
+  /** Runs `transact` on a connection to the site, or says why nobody was dialled. */
+  submit<T>(site: Site, transact: (session: Session) => Promise<T>): Promise<T | NotDialled>;
+  counts(): { sites: number; connections: number; load: number };
+  /** From now on nobody is dialled; what is on the wire goes on. */
+  drain(): void;
+  /** Breaks what is still on the wire. */
+  close(): void;
+}
+
+const sweepEvery = 1_000;
+
+export function createSites(settings: SitesSettings): Sites {
+  const { clock, patience } = settings;
+  const share = Math.max(1, Math.floor(settings.window / 4));
+  const pools = new Map<string, SitePool>();
+  let draining = false;
+
+  function poolOf(site: Site): SitePool {
+    let pool = pools.get(site.key);
+    if (pool === undefined) pools.set(site.key, (pool = createPool({ ...settings, site })));
+    return pool;
+  }
+
+  /** Slow: it holds more than its share and lets it wait. Others must not wait with it. */
+  const isSlow = (pool: SitePool): boolean =>
+    pool.load >= share && pool.waited(clock.now()) > patience;
+
+  const sweeping = setInterval(() => {
+    for (const [key, pool] of pools) {
+      if (isSlow(pool)) pool.overflow(share);
+      if (pool.sweep(clock.now())) pools.delete(key);
+    }
+  }, sweepEvery).unref();
+
+  return {
+    submit(site, transact) {
+      if (draining) return Promise.resolve({ refusal: 'stopping' });
+      const pool = poolOf(site);
+      if (isSlow(pool)) return Promise.resolve({ refusal: 'overflow' });
+      return pool.submit(transact);
+    },
+    counts() {
+      let connections = 0;
+      let load = 0;
+      for (const pool of pools.values()) {
+        connections += pool.connections;
+        load += pool.load;
+      }
+      return { sites: pools.size, connections, load };
+    },
+    drain() {
+      draining = true;
+      for (const pool of pools.values()) pool.drain();
+    },
+    close() {
+      clearInterval(sweeping);
+      for (const pool of pools.values()) pool.close();
+    },
+  };
+}

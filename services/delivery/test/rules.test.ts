@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { nextAttemptAt, soonAfter } from '../src/shelf/delays.ts';
+import { createLane, laneWidth } from '../src/shelf/lane.ts';
+import { dueRanges, firstSlotOf, slotOf } from '../src/shelf/slots.ts';
+import { scheduleAfter } from '../src/shelf/schedule.ts';
+import { advance, newRows, pendingRows, unreportedRows } from '../src/shelf/rows.ts';
+import { afterBreak, afterSuccess, newBudget } from '../src/sites/budget.ts';
+import { afterFailure, healthy } from '../src/sites/health.ts';
+
+const minute = 60_000;
+const settings = { retryFirst: 5 * minute, retryMax: 240 * minute };
+
+test('delays double from the first to the longest, with at most a tenth more at random', () => {
+  const exact = [1, 2, 3, 4, 5, 6, 7, 20].map(
+    (tries) => nextAttemptAt(0, tries, settings, () => 0) / minute,
+  );
+  expect(exact).toEqual([5, 10, 20, 40, 80, 160, 240, 240]);
+  expect(nextAttemptAt(0, 1, settings, () => 1)).toBe(5.5 * minute);
+  expect(soonAfter(1_000, () => 0.5)).toBe(31_000);
+});
+
+test('a slot is a sixteenth of a second of due mail', () => {
+  expect(firstSlotOf(10_999)).toBe(160);
+  expect(slotOf(10_999, () => 0)).toBe(160);
+  expect(slotOf(10_999, () => 0.999)).toBe(175);
+});
+
+test('due ranges cover the time between without a gap and leave out the second that is not over', () => {
+  const ranges = [...dueRanges(0, 2.5 * 3_600_000 + 500)];
+  expect(ranges.map(({ from, to }) => (to - from) / 16)).toEqual([3_600, 3_600, 1_800]);
+  expect(ranges[1]?.from).toBe(ranges[0]?.to);
+  expect([...dueRanges(5_000, 5_999)]).toEqual([]);
+});
+
+test('the lane narrows with every handling that did not end, down to one', () => {
+  expect([1, 2, 3, 4, 5, 9].map(laneWidth)).toEqual([50, 10, 3, 1, 1, 1]);
+});
+
+test('a suspect of four handlings is handled alone, and the others after it', async () => {
+  const lane = createLane();
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const work = (name: string) => () => {
+    begun.push(name);
+    return new Promise<void>((resolve) => ends.set(name, resolve));
+  };
+  const all = [
+    lane.run(1, work('first')),
+    lane.run(2, work('second')),
+    lane.run(4, work('suspect')),
+    lane.run(1, work('last')),
+  ];
+  expect(begun).toEqual(['first', 'second']);
+  ends.get('first')?.();
+  await all[0];
+  expect(begun).toEqual(['first', 'second']);
+  ends.get('second')?.();
+  await all[1];
+  await Promise.resolve();
+  expect(begun).toEqual(['first', 'second', 'suspect']);
+  ends.get('suspect')?.();
+  await all[2];
+  await Promise.resolve();
+  expect(begun.at(-1)).toBe('last');
+  ends.get('last')?.();
+  await Promise.all(all);
+});
+
+test('a final row stays as it is, and only failures nobody was told of are reported', () => {
+  const envelope = {
+    reversePath: 'a@example.org',
+    senderIndex: 's',
+    recipients: ['x', 'y', 'z'].map((index) => ({ address: `${index}@x.test`, index, log: '' })),
+    smtputf8: false,
+    eightBit: false,
+    size: 1,
+    signing: null,
+    spool: null,
+  };
+  const rows = newRows(envelope);
+  const [x, y, z] = rows;
+  if (x === undefined || y === undefined || z === undefined) throw new Error('three rows');
+  expect(advance(x, 'deferred')).toBe(true);
+  expect(x.rev).toBe(1);
+  expect(advance(x, 'delivered')).toBe(true);
+  expect(x.rev).toBe(1_000_000);
+  expect(advance(x, 'bounced')).toBe(false);
+  advance(y, 'bounced');
+  advance(z, 'bounced');
+  z.dsn = 'none';
+  expect(pendingRows(rows)).toEqual([]);
+  expect(unreportedRows(rows)).toEqual([y]);
+});
+
+const plan = { planned: 5 * minute, tries: 1, now: 0 };
+const transient = { attempted: true, at: 0, site: null, tlsVersion: null, verdicts: [] } as const;
+
+test('what was put off without an attempt keeps its tries and its suspicion and is due soon', () => {
+  const before = { tries: 3, handlings: 2 };
+  const after = scheduleAfter([{ attempted: false, why: 'overflow' }], plan, before);
+  expect(after).toMatchObject(before);
+  expect(after.nextAt).toBeLessThanOrEqual(minute);
+  const stopping = scheduleAfter([{ attempted: false, why: 'stopping' }], plan, before);
+  expect(stopping.nextAt).toBe(0);
+});
+
+test('an attempt clears the suspicion and waits for the planned time', () => {
+  const after = scheduleAfter([transient], plan, { tries: 0, handlings: 4 });
+  expect(after).toEqual({ nextAt: 5 * minute, tries: 1, handlings: 0 });
+});
+
+test('mail that only found its site down waits for the next look the first time, later as all', () => {
+  const down = { ...transient, retryAt: 30_000 };
+  const first = scheduleAfter([down], plan, { tries: 0, handlings: 0 });
+  expect(first.nextAt).toBeGreaterThanOrEqual(30_000);
+  expect(first.nextAt).toBeLessThanOrEqual(90_000);
+  const later = scheduleAfter([down], plan, { tries: 2, handlings: 0 });
+  expect(later.nextAt).toBe(5 * minute);
+  const mixed = scheduleAfter([down, transient], plan, { tries: 0, handlings: 0 });
+  expect(mixed.nextAt).toBe(5 * minute);
+});
+
+test('a site gets one connection more for a round of successes and half for a break', () => {
+  let budget = newBudget(7);
+  expect(budget.limit).toBe(5);
+  for (let n = 0; n < 5; n += 1) budget = afterSuccess(budget, 7);
+  expect(budget.limit).toBe(6);
+  for (let n = 0; n < 60; n += 1) budget = afterSuccess(budget, 7);
+  expect(budget.limit).toBe(7);
+  expect(afterBreak(budget).limit).toBe(3);
+  expect(afterBreak({ limit: 1, successes: 0 }).limit).toBe(1);
+});
+
+test('a dead site is left alone for half a minute, then longer, at most a quarter of an hour', () => {
+  let health = healthy;
+  const pauses = Array.from({ length: 8 }, () => {
+    health = afterFailure(health, 0);
+    return health.skipUntil / 1_000;
+  });
+  expect(pauses).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+});
