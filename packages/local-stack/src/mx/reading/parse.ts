@@ -1,0 +1,142 @@
+import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
+import { isolated } from './isolated.ts';
+
+/** What the list shows of a mail. */
+export interface Summary {
+  readonly from: string;
+  /** From the envelope: whom this copy was delivered to. */
+  readonly deliveredTo: string;
+  readonly subject: string;
+}
+
+export interface AttachmentEntry {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+export interface MailView {
+  readonly returnPath: string;
+  readonly deliveredTo: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cc: string;
+  readonly date: string;
+  readonly subject: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly hasHtml: boolean;
+  readonly text: string | undefined;
+  readonly attachments: readonly AttachmentEntry[];
+}
+
+/** No page shows more than this of one thing; the source has it all. */
+const limits = { line: 1_000, headers: 500, headerValue: 8_000, text: 1024 * 1024, addresses: 20 };
+
+export async function summarize(head: Buffer): Promise<Summary> {
+  const { deliveredTo } = envelopeOf(head);
+  const end = head.indexOf('\r\n\r\n');
+  const email = await parse(end === -1 ? head : head.subarray(0, end + 4));
+  return { from: mailboxes(email.from), deliveredTo, subject: line(email.subject) };
+}
+
+export async function viewMail(raw: Buffer): Promise<MailView> {
+  const email = await parse(raw);
+  return {
+    ...envelopeOf(raw),
+    from: mailboxes(email.from),
+    to: mailboxes(...(email.to ?? [])),
+    cc: mailboxes(...(email.cc ?? [])),
+    date: line(email.date),
+    subject: line(email.subject),
+    headers: email.headers.slice(0, limits.headers).map(({ originalKey, value }) => ({
+      name: line(originalKey),
+      value: isolated(value.slice(0, limits.headerValue)),
+    })),
+    hasHtml: email.html !== undefined,
+    text: email.text?.slice(0, limits.text),
+    attachments: email.attachments.map((attachment, index) => ({
+      name: attachmentName(attachment, index),
+      type: line(attachment.mimeType),
+      size: contentOf(attachment).byteLength,
+    })),
+  };
+}
+
+/** The HTML part, its inline images (`cid:`, RFC 2392) put in so that nothing needs to be loaded. */
+export async function htmlOf(raw: Buffer): Promise<string | undefined> {
+  const email = await parse(raw);
+  const images = new Map<string, Attachment>();
+  for (const attachment of email.attachments) {
+    if (attachment.contentId === undefined || !/^image\/[\w.+-]+$/.test(attachment.mimeType))
+      continue;
+    images.set(attachment.contentId.replace(/^<|>$/g, ''), attachment);
+  }
+  return email.html?.replace(
+    /(["'(=])cid:([^"')\s>]+)/gi,
+    (reference, before: string, id: string) => {
+      const image = images.get(decode(id));
+      if (image === undefined) return reference;
+      const content = Buffer.from(contentOf(image)).toString('base64');
+      return `${before}data:${image.mimeType};base64,${content}`;
+    },
+  );
+}
+
+export async function attachmentOf(
+  raw: Buffer,
+  index: number,
+): Promise<{ readonly name: string; readonly content: Uint8Array } | undefined> {
+  const attachment = (await parse(raw)).attachments[index];
+  if (attachment === undefined) return undefined;
+  return { name: attachmentName(attachment, index), content: contentOf(attachment) };
+}
+
+/** A mail within a mail is an attachment: its parts are not taken for those of the outer one. */
+function parse(raw: Buffer): Promise<Email> {
+  return PostalMime.parse(raw, { forceRfc822Attachments: true });
+}
+
+/** The two lines that the MX wrote above the mail; what follows may claim anything. */
+function envelopeOf(raw: Buffer): { returnPath: string; deliveredTo: string } {
+  const [first = '', second = ''] = raw.subarray(0, 4_096).toString('utf8').split('\r\n', 2);
+  return {
+    returnPath: line(first.replace(/^Return-Path: /, '')),
+    deliveredTo: line(second.replace(/^Delivered-To: /, '')),
+  };
+}
+
+function mailboxes(...addresses: readonly (Address | undefined)[]): string {
+  const all = addresses
+    .flatMap((address) => address?.group ?? address ?? [])
+    .map(({ name, address }) => (name === '' ? address : `${name} <${address ?? ''}>`));
+  const shown = all.slice(0, limits.addresses).join(', ');
+  const others = all.length - limits.addresses;
+  return line(others > 0 ? `${shown} and ${String(others)} more` : shown);
+}
+
+/** A name for a file in whatever folder the browser saves to: no path, not hidden. */
+function attachmentName({ filename }: Attachment, index: number): string {
+  const name = line(filename ?? '')
+    .replaceAll(/[/\\]/g, '_')
+    .replace(/^\.+/, '');
+  return name || `attachment-${String(index + 1)}`;
+}
+
+function contentOf({ content }: Attachment): Uint8Array {
+  if (typeof content === 'string') return Buffer.from(content);
+  return content instanceof Uint8Array ? content : new Uint8Array(content);
+}
+
+function line(text: string | undefined): string {
+  return isolated((text ?? '').slice(0, limits.line))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import express, { type Express } from 'express';
+import { findMail, type Maildir } from '../maildir.ts';
+import { inboxRoute } from './inbox-route.ts';
+import { messageRoutes } from './message-routes.ts';
+import { knownHostOnly, pageSecurity } from './security.ts';
+
+export interface WebOptions {
+  readonly maildir: Maildir;
+  /** Where mail is taken, as the page says it. */
+  readonly smtp: string;
+  readonly hint: string | undefined;
+  readonly isHealthy: () => boolean;
+}
+
+export function webApp(options: WebOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.use(pageSecurity, knownHostOnly);
+  app.get('/healthz', (_request, response) => {
+    response
+      .status(options.isHealthy() ? 200 : 503)
+      .type('text/plain')
+      .send('');
+  });
+  app.use('/assets', express.static(path.join(import.meta.dirname, 'assets'), { index: false }));
+  app.get('/', inboxRoute(options, randomUUID()));
+  app.use(
+    '/messages/:id',
+    messageRoutes(options, (id) => findMail(options.maildir, id)),
+  );
+  app.use((_request, response) => {
+    response.status(404).type('text/plain').send('Not here (any more).\n');
+  });
+  return app;
+}
