@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { OwnerAddress, TenantName } from '../api/schemas.ts';
+import { NetworkCidr } from '../credentials/network.ts';
+import { DomainName } from '../domains/name.ts';
+
+export const usage = 'bootstrap --tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR]';
+
+const Options = z.strictObject({
+  tenant: TenantName,
+  owner: OwnerAddress,
+  domain: DomainName,
+  network: NetworkCidr.optional(),
+});
+export type BootstrapOptions = z.infer<typeof Options>;
+
+/** What is wrong with the command line, in words for whoever typed it. */
+export class UsageError extends Error {}
+
+export function readOptions(args: readonly string[]): BootstrapOptions {
+  const result = Options.safeParse(parse(args));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `--${path.map(String).join('.')}: ${message}`,
+  );
+  throw new UsageError(problems.join('\n'));
+}
+
+function parse(args: readonly string[]): unknown {
+  const option = { type: 'string' } as const;
+  try {
+    return {
+      ...parseArgs({
+        args: [...args],
+        options: { tenant: option, owner: option, domain: option, network: option },
+      }).values,
+    };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read');
+  }
+}

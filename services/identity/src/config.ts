@@ -1,0 +1,9 @@
+import { commonSettings, kinds, setting, type Config } from '@mysmtp/service';
+
+export const settings = {
+  ...commonSettings,
+  /** Base URL of privacy's API, where keys come from. */
+  privacyUrl: setting('PRIVACY_URL', kinds.url),
+} as const;
+
+export type IdentityConfig = Config<typeof settings>;

@@ -1,0 +1,57 @@
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+
+interface Network {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** Nobody vouches for a larger part of the Internet than this. */
+const widest = { ipv4: 8, ipv6: 16 } as const;
+const longest = { ipv4: 32, ipv6: 128 } as const;
+
+/** IPv4 written as IPv6 (RFC 4291 2.5.5.2): two ways to write one network would hide an overlap. */
+const mapped = '::ffff:0:0/96';
+
+function networkList({ address, prefix, family }: Network): BlockList {
+  const list = new BlockList();
+  list.addSubnet(address, prefix, family);
+  return list;
+}
+
+function parse(cidr: string): Network | undefined {
+  const [address = '', digits = '', ...rest] = cidr.split('/');
+  const version = isIP(address);
+  if (version === 0 || address.includes('%') || rest.length > 0) return undefined;
+  if (!/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  const prefix = Number(digits);
+  return prefix <= longest[family] ? { address, prefix, family } : undefined;
+}
+
+/** What is wrong with a network that somebody wants to submit from; `undefined` where nothing is. */
+export function refusalOf(cidr: string): string | undefined {
+  const network = parse(cidr);
+  if (network === undefined) return 'must be a network such as 192.0.2.0/24 or 2001:db8::/48';
+  const { family, prefix } = network;
+  if (prefix < widest[family]) return `must not be wider than /${String(widest[family])}`;
+  if (overlap(cidr, mapped)) return 'must be written as IPv4';
+  return undefined;
+}
+
+/** Of two networks that overlap one holds the other's address. */
+export function overlap(one: string, other: string): boolean {
+  const a = parse(one);
+  const b = parse(other);
+  if (a === undefined || b === undefined || a.family !== b.family) return false;
+  return networkList(a).check(b.address, b.family) || networkList(b).check(a.address, a.family);
+}
+
+export const NetworkCidr = z
+  .string()
+  .max(64)
+  .superRefine((cidr, context) => {
+    const message = refusalOf(cidr);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });

@@ -1,0 +1,35 @@
+import type { Signing } from '@mysmtp/contracts';
+import { Schema, type Connection } from 'mongoose';
+import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
+
+/** A sender domain. Its name is sealed, and found by a blind index under its tenant's own key. */
+export interface DomainDocument extends Versioned {
+  readonly tenant: string;
+  readonly name: string;
+  readonly nameIndex: string;
+  readonly signing: Signing;
+  readonly createdAt: number;
+}
+
+const schema = new Schema(
+  {
+    ...versionedFields,
+    tenant: String,
+    name: String,
+    nameIndex: String,
+    signing: String,
+    createdAt: Number,
+  },
+  { versionKey: false },
+)
+  .index({ pendingSince: 1 }, { sparse: true })
+  .index({ tenant: 1 });
+
+export async function openDomains(connection: Connection): Promise<Entity<DomainDocument>> {
+  const model = connection.model('Domain', schema, 'domains');
+  await model.init();
+  return defineEntity<DomainDocument>(model, {
+    name: 'domain',
+    stateOf: ({ tenant, name, nameIndex, signing }) => ({ tenant, name, nameIndex, signing }),
+  });
+}

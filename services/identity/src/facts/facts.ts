@@ -1,0 +1,32 @@
+import type { KeyObject } from 'node:crypto';
+import type { Keyring } from '@mysmtp/keys';
+import { open, seal } from '@mysmtp/seal';
+
+/** Where a sealed value stands: part of what it is bound to, so that it opens nowhere else. */
+export type FactPlace = `${'tenants' | 'domains' | 'credentials'}:${string}:${string}`;
+
+/**
+ * Facts about a tenant that may name a person, sealed under its account key; base64 in documents.
+ * Fails as the keyring does: `KeyUnavailableError`, `KeyDestroyedError`.
+ */
+export interface Facts {
+  seal(tenant: string, place: FactPlace, text: string): Promise<string>;
+  open(tenant: string, place: FactPlace, sealed: string): Promise<string>;
+  indexKey(tenant: string): Promise<KeyObject>;
+}
+
+const keyId = 'account';
+
+export function createFacts(keyring: Keyring): Facts {
+  return {
+    async seal(tenant, record, text) {
+      const key = await keyring.key(tenant, keyId);
+      return seal(key, { tenant, keyId, record }, Buffer.from(text)).toString('base64');
+    },
+    async open(tenant, record, sealed) {
+      const key = await keyring.key(tenant, keyId);
+      return open(key, { tenant, record }, Buffer.from(sealed, 'base64')).toString();
+    },
+    indexKey: (tenant) => keyring.key(tenant, 'index'),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Logger } from '@mysmtp/log';
+import { startJob, type Clock, type Job } from '@mysmtp/service';
+import { Gauge, type Registry } from 'prom-client';
+import type { Outbox, OutboxState } from '../outbox/outbox.ts';
+
+/**
+ * Tells what its writer could not: it died, the broker was away, or it was the bootstrap command.
+ * At start first of all.
+ */
+export function sweepOutbox(options: {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}): Job {
+  const { outbox, clock, log, metrics } = options;
+  let state: OutboxState = { waiting: 0, oldest: undefined };
+  const depth = new Gauge({
+    name: 'mysmtp_outbox_waiting',
+    help: 'Changes that the other services have not been told yet.',
+    registers: [],
+    collect() {
+      this.set(state.waiting);
+    },
+  });
+  const age = new Gauge({
+    name: 'mysmtp_outbox_oldest_age_seconds',
+    help: 'Age of the oldest change that the other services have not been told yet.',
+    registers: [],
+    collect() {
+      this.set(state.oldest === undefined ? 0 : (clock.now() - state.oldest) / 1_000);
+    },
+  });
+  metrics.registerMetric(depth);
+  metrics.registerMetric(age);
+
+  async function run(): Promise<void> {
+    state = await outbox.sweep();
+    if (state.waiting > 0) log.warn('outbox.waiting', { count: state.waiting });
+  }
+  return startJob('sweep-outbox', 2_000, run, { clock, log });
+}

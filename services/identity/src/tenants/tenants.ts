@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { addressIndex } from '@mysmtp/seal';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { Domains } from '../domains/domains.ts';
+import { living, type Entity } from '../entities/entity.ts';
+import type { Writer } from '../entities/writer.ts';
+import type { Events } from '../events.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import type { TenantDocument } from './model.ts';
+
+/** Privacy says that this tenant is fenced or erased: no key is made for it. */
+export class TenantGoneError extends Error {
+  constructor() {
+    super('This tenant is gone');
+    this.name = 'TenantGoneError';
+  }
+}
+
+export interface NewTenant {
+  readonly name: string;
+  /** In A-label form. */
+  readonly domain: string;
+  /** E-mail address of the first owner. */
+  readonly owner?: string | undefined;
+  /** From where its clients may submit without AUTH, CIDR. */
+  readonly network?: string | undefined;
+}
+
+/** A customer with all that it needs to send: the secrets are shown here and never again. */
+export interface Registration {
+  readonly tenant: { readonly id: string; readonly name: string; readonly domain: string };
+  readonly ownerToken: string;
+  readonly credential: {
+    readonly id: string;
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string | null;
+  readonly status: 'active' | 'suspended';
+  readonly createdAt: string;
+}
+
+export interface Tenants {
+  /** Throws a `TakenError` where another tenant has the domain, or a network that overlaps. */
+  register(tenant: NewTenant): Promise<Registration>;
+  find(id: string): Promise<Tenant | undefined>;
+  exists(id: string): Promise<boolean>;
+  /** The tenant there is, where there is exactly one. */
+  only(): Promise<string | undefined>;
+}
+
+export function createTenants(options: {
+  readonly entity: Entity<TenantDocument>;
+  readonly domains: Domains;
+  readonly credentials: Credentials;
+  readonly tokens: Tokens;
+  readonly writer: Writer;
+  readonly facts: Facts;
+  readonly clock: { now(): number };
+  readonly events: Events;
+  /** Has privacy make the tenant's keys. */
+  readonly activate: (tenant: string) => Promise<void>;
+}): Tenants {
+  const { entity, domains, credentials, tokens, writer, facts, clock, events } = options;
+
+  async function ownerFields(tenant: string, owner: string | undefined) {
+    if (owner === undefined) return undefined;
+    return {
+      owner: await facts.seal(tenant, `tenants:${tenant}:owner`, owner),
+      ownerIndex: addressIndex(await facts.indexKey(tenant), owner),
+    };
+  }
+
+  async function insert(id: string, { name, owner }: NewTenant): Promise<void> {
+    await writer.insert(entity, {
+      _id: id,
+      status: 'active',
+      name: await facts.seal(id, `tenants:${id}:name`, name),
+      ...(await ownerFields(id, owner)),
+      createdAt: clock.now(),
+    });
+  }
+
+  return {
+    /**
+     * The key comes first, for everything else is sealed with it; the domain comes into force last,
+     * so that a registration that breaks off leaves it free for the next try. A claim in force is not withdrawn.
+     */
+    async register(wanted) {
+      const id = randomUUID();
+      await options.activate(id);
+      await using claims = new AsyncDisposableStack();
+      const domain = await domains.claim(id, wanted.domain);
+      claims.defer(domain.claim.withdraw);
+      const network =
+        wanted.network === undefined
+          ? undefined
+          : await credentials.claimNetwork(id, wanted.network);
+      if (network !== undefined) claims.defer(network.claim.withdraw);
+
+      await insert(id, wanted);
+      const { token } = await tokens.create({ role: 'owner', tenant: id });
+      const credential = await credentials.createPassword(id);
+      await network?.claim.confirm();
+      await domain.claim.confirm();
+
+      events.tenantRegistered(id);
+      const tenant = { id, name: wanted.name, domain: wanted.domain };
+      return { tenant, ownerToken: token, credential };
+    },
+    async find(id) {
+      const document = await entity.collection.findOne({ _id: id, ...living });
+      if (document === null) return undefined;
+      const { name, owner, status, createdAt } = document;
+      return {
+        id,
+        name: await facts.open(id, `tenants:${id}:name`, name),
+        owner: owner === undefined ? null : await facts.open(id, `tenants:${id}:owner`, owner),
+        status,
+        createdAt: new Date(createdAt).toISOString(),
+      };
+    },
+    async exists(id) {
+      return (await entity.collection.countDocuments({ _id: id, ...living })) === 1;
+    },
+    async only() {
+      const found = await entity.collection.find(living).limit(2).toArray();
+      return found.length === 1 ? found[0]?._id : undefined;
+    },
+  };
+}

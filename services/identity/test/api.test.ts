@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readDatabase } from './support/documents.ts';
+import { openRooms, startIdentity, type Answer, type Identity } from './support/identity.ts';
+import { openWorld, type World } from './support/world.ts';
+
+let world: World;
+let identity: Identity;
+let operator: string;
+
+interface Customer {
+  readonly tenant: { readonly id: string; readonly name: string; readonly domain: string };
+  readonly ownerToken: string;
+  readonly credential: {
+    readonly id: string;
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+async function register(name: string, domain: string): Promise<Customer> {
+  const answer = await identity.call('POST', '/v1/tenants', operator, { name, domain });
+  expect(answer.status).toBe(201);
+  return answer.body as unknown as Customer;
+}
+
+beforeAll(async () => {
+  world = await openWorld();
+  identity = await startIdentity(world);
+  await using rooms = await openRooms(world);
+  operator = (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
+});
+
+afterAll(async () => {
+  await identity[Symbol.asyncDispose]();
+  await world.close();
+});
+
+test('where there is one tenant, an operator need not name it for a network', async () => {
+  const { tenant, ownerToken } = await register('Only', 'only.example.org');
+  const network = '198.51.100.0/24';
+  const made = await identity.call('POST', '/v1/credentials', operator, { label: 'mfp', network });
+  expect(made).toEqual({ status: 201, body: { id: expect.any(String), network } });
+  const list = await identity.call('GET', '/v1/credentials', ownerToken);
+  expect(list.body['credentials']).toContainEqual({
+    id: made.body['id'],
+    type: 'network',
+    label: 'mfp',
+    network,
+    createdAt: expect.any(String),
+  });
+  expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, operator)).status).toBe(200);
+});
+
+test('a tenant is registered with all it needs, and its secrets are shown once', async () => {
+  const made = await register('Müller & Söhne', 'Bücher.example');
+  expect(made).toEqual({
+    tenant: { id: expect.any(String), name: 'Müller & Söhne', domain: 'xn--bcher-kva.example' },
+    ownerToken: expect.stringMatching(/^mysmtp_[\w-]{43}$/),
+    credential: {
+      id: expect.any(String),
+      username: expect.stringMatching(/^mys_[a-z2-7]{16}$/),
+      password: expect.stringMatching(/^[a-z2-7]{32}$/),
+    },
+  });
+  const read = await identity.call('GET', `/v1/tenants/${made.tenant.id}`, made.ownerToken);
+  expect(read.body['tenant']).toMatchObject({ name: 'Müller & Söhne', owner: null });
+  const lists = await Promise.all(
+    ['credentials', 'domains', 'tokens'].map((what) =>
+      identity.call('GET', `/v1/${what}`, made.ownerToken),
+    ),
+  );
+  expect(lists.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(lists[1]?.body['domains']).toEqual([
+    { id: expect.any(String), name: 'xn--bcher-kva.example', signing: 'ours' },
+  ]);
+  const shown = JSON.stringify(lists);
+  expect(shown).toContain(made.credential.username);
+  expect(shown).not.toContain(made.credential.password);
+  expect(shown).not.toContain(made.ownerToken);
+});
+
+test('nothing that names anybody stands in clear in the database or in the log', async () => {
+  const { tenant, ownerToken } = await register('Zacharias Quux', 'zacharias.example');
+  const label = 'printer of Zacharias';
+  await identity.call('POST', '/v1/credentials', ownerToken, { label });
+  const network = { network: '203.0.113.0/25', tenant: tenant.id };
+  expect((await identity.call('POST', '/v1/credentials', operator, network)).status).toBe(201);
+
+  const documents = await readDatabase(world.mongodbUrl, async (db) => {
+    const collections = await db.collections();
+    return Promise.all(collections.map((collection) => collection.find().toArray()));
+  });
+  const everything = identity.lines.join('') + JSON.stringify(documents);
+  expect(everything).toContain(tenant.id);
+  for (const secret of ['acharias', '203.0.113', ownerToken, ownerToken.slice(7)]) {
+    expect(everything).not.toContain(secret);
+  }
+});
+
+test('domains: given by the operator, changed and given up by the owner', async () => {
+  const { tenant, ownerToken } = await register('Domains', 'one.example');
+  const body = { tenant: tenant.id, name: 'Two.example' };
+  expect((await identity.call('POST', '/v1/domains', ownerToken, body)).status).toBe(403);
+  const made = await identity.call('POST', '/v1/domains', operator, body);
+  expect(made).toMatchObject({ status: 201, body: { name: 'two.example', signing: 'ours' } });
+  const url = `/v1/domains/${String(made.body['id'])}`;
+  const changed = await identity.call('PATCH', url, ownerToken, { signing: 'customer' });
+  expect(changed).toMatchObject({
+    status: 200,
+    body: { name: 'two.example', signing: 'customer' },
+  });
+  expect((await identity.call('PATCH', url, ownerToken, { signing: 'nobody' })).status).toBe(400);
+
+  expect((await identity.call('DELETE', url, ownerToken)).status).toBe(204);
+  expect((await identity.call('DELETE', url, ownerToken)).status).toBe(404);
+  expect((await identity.call('PATCH', url, ownerToken, { signing: 'ours' })).status).toBe(404);
+  const list = await identity.call('GET', '/v1/domains', ownerToken);
+  expect((list.body['domains'] as { name: string }[]).map(({ name }) => name)).toEqual([
+    'one.example',
+  ]);
+  // What was given up is free again.
+  expect((await identity.call('POST', '/v1/domains', operator, body)).status).toBe(201);
+});
+
+test('a credential: made, listed, revoked', async () => {
+  const { ownerToken } = await register('Credentials', 'credentials.example');
+  const made = await identity.call('POST', '/v1/credentials', ownerToken, { label: 'web shop' });
+  expect(made.body).toEqual({
+    id: expect.any(String),
+    username: expect.any(String),
+    password: expect.any(String),
+  });
+  const url = `/v1/credentials/${String(made.body['id'])}`;
+  expect((await identity.call('DELETE', url, ownerToken)).status).toBe(204);
+  expect((await identity.call('DELETE', url, ownerToken)).status).toBe(404);
+  const { credentials } = (await identity.call('GET', '/v1/credentials', ownerToken)).body;
+  expect(credentials).toHaveLength(1);
+});
+
+test('only an operator vouches for a network', async () => {
+  const { ownerToken } = await register('Networks', 'networks.example');
+  const body = { network: '192.0.2.0/28' };
+  expect((await identity.call('POST', '/v1/credentials', ownerToken, body)).status).toBe(403);
+  // There are many tenants by now.
+  expect((await identity.call('POST', '/v1/credentials', operator, body)).status).toBe(400);
+});
+
+test('tokens: an owner makes another owner, an operator makes both, and a revoked one is refused at once', async () => {
+  const { tenant, ownerToken } = await register('Tokens', 'tokens.example');
+  const second = await identity.call('POST', '/v1/tokens', ownerToken, {});
+  const secondToken = String(second.body['token']);
+  expect((await identity.call('GET', '/v1/domains', secondToken)).status).toBe(200);
+  await using elsewhere = await startIdentity(world);
+  expect((await elsewhere.call('GET', '/v1/domains', secondToken)).status).toBe(200);
+
+  const url = `/v1/tokens/${String(second.body['id'])}`;
+  expect((await identity.call('DELETE', url, ownerToken)).status).toBe(204);
+  const never = await identity.call('GET', '/v1/domains', 'mysmtp_never');
+  expect(never.status).toBe(401);
+  expect(await identity.call('GET', '/v1/domains', secondToken)).toEqual(never);
+  expect(await elsewhere.call('GET', '/v1/domains', secondToken)).toEqual(never);
+
+  const wish = { role: 'operator' };
+  expect((await identity.call('POST', '/v1/tokens', ownerToken, wish)).status).toBe(403);
+  const colleague = await identity.call('POST', '/v1/tokens', operator, wish);
+  const seen = await identity.call('GET', '/v1/tokens', String(colleague.body['token']));
+  expect(JSON.stringify(seen.body)).toContain(String(colleague.body['id']));
+  const forOwner = await identity.call('POST', '/v1/tokens', operator, { tenant: tenant.id });
+  const own = await identity.call('GET', '/v1/tokens', String(forOwner.body['token']));
+  expect(own.body['tokens']).toHaveLength(2);
+});
+
+test("another tenant's id is not there, and the try is logged (ASVS 8.2.2)", async () => {
+  const mine = await register('Mine', 'mine.example');
+  const theirs = await register('Theirs', 'theirs.example');
+  const domains = await identity.call('GET', '/v1/domains', theirs.ownerToken);
+  const [domain] = domains.body['domains'] as [{ id: string }];
+  const tokens = await identity.call('GET', '/v1/tokens', theirs.ownerToken);
+  const [token] = tokens.body['tokens'] as [{ id: string }];
+  const tries: [string, string, unknown?][] = [
+    ['GET', `/v1/tenants/${theirs.tenant.id}`],
+    ['GET', `/v1/domains?tenant=${theirs.tenant.id}`],
+    ['GET', `/v1/credentials?tenant=${theirs.tenant.id}`],
+    ['GET', `/v1/tokens?tenant=${theirs.tenant.id}`],
+    ['PATCH', `/v1/domains/${domain.id}`, { signing: 'customer' }],
+    ['DELETE', `/v1/domains/${domain.id}`],
+    ['DELETE', `/v1/credentials/${theirs.credential.id}`],
+    ['DELETE', `/v1/tokens/${token.id}`],
+    ['POST', '/v1/credentials', { tenant: theirs.tenant.id }],
+    ['POST', '/v1/tokens', { tenant: theirs.tenant.id }],
+  ];
+  const before = identity.lines.filter((line) => line.includes('access.foreign')).length;
+  const nothing: Answer = await identity.call('DELETE', '/v1/domains/none', mine.ownerToken);
+  expect(nothing.status).toBe(404);
+  for (const [method, path, body] of tries) {
+    expect(await identity.call(method, path, mine.ownerToken, body)).toEqual(nothing);
+  }
+  const logged = identity.lines.filter((line) => line.includes('access.foreign'));
+  expect(logged).toHaveLength(before + tries.length);
+  expect(logged.every((line) => line.includes(mine.tenant.id) || line.includes('tenant'))).toBe(
+    true,
+  );
+  expect(await identity.metrics.metrics()).toMatch(/foreign_accesses_total [1-9]/);
+  // Nothing of theirs has changed.
+  expect(await identity.call('GET', '/v1/domains', theirs.ownerToken)).toEqual(domains);
+});
+
+test.each<[string, string, unknown]>([
+  ['POST', '/v1/tenants', { name: { $gt: '' }, domain: 'evil.example' }],
+  ['POST', '/v1/tenants', '{"name":"x","domain":"evil.example","__proto__":{"status":"x"}}'],
+  ['POST', '/v1/tenants', { name: 'x', domain: 'evil.example', status: 'suspended' }],
+  ['POST', '/v1/tenants', { name: 'x\r\ny', domain: 'evil.example' }],
+  ['POST', '/v1/tenants', { name: 'x', domain: 'evil.example', owner: 'a@b.example,c@d.example' }],
+  ['POST', '/v1/domains', { tenant: { $ne: null }, name: 'evil.example' }],
+  ['POST', '/v1/credentials', { label: ['x'] }],
+  ['POST', '/v1/credentials', { network: { $regex: '' } }],
+  ['POST', '/v1/credentials', { network: '0.0.0.0/0' }],
+  ['POST', '/v1/tokens', { role: 'root' }],
+  ['POST', '/v1/tokens', { hash: 'x' }],
+  ['GET', '/v1/domains?tenant[$ne]=x', undefined],
+])(
+  'operator objects and mass assignment are refused: %s %s %j (ASVS 15.3.3)',
+  async (...request) => {
+    const [method, path, body] = request;
+    expect((await identity.call(method, path, operator, body)).status).toBe(400);
+  },
+);
+
+test('while privacy is away nothing is registered, and the answer says to try again', async () => {
+  await world.privacy.stop();
+  try {
+    const body = { name: 'Later', domain: 'later.example' };
+    const refused = await identity.call('POST', '/v1/tenants', operator, body);
+    expect(refused.status).toBe(503);
+  } finally {
+    await world.privacy.start();
+  }
+  await register('Later', 'later.example');
+});

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readDatabase } from './support/documents.ts';
+import { startIdentity } from './support/identity.ts';
+import { openWorld, type World } from './support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+
+afterAll(() => world.close());
+
+const command = path.resolve(import.meta.dirname, '../src/bootstrap.ts');
+const good = [
+  '--tenant',
+  'Demo Ltd',
+  '--owner',
+  'jane.doe@demo.example',
+  '--domain',
+  'demo.example',
+];
+
+async function bootstrap(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['--conditions=mysmtp-source', command, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      API_PORT: '1',
+      OPERATIONS_PORT: '2',
+      MONGODB_URL: world.mongodbUrl,
+      RABBITMQ_URL: world.broker.url,
+      SERVICE_KEY_FILE: world.keyFile('identity'),
+      SERVICE_JWKS_FILE: world.jwksFile,
+      PRIVACY_URL: world.privacyUrl,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number]>;
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: (await exited)[0], stdout, stderr };
+}
+
+interface Facts {
+  readonly tenant: { readonly id: string; readonly domain: string; readonly ownerToken: string };
+  readonly operator: { readonly token: string };
+  readonly credential: { readonly username: string; readonly password: string };
+}
+
+test('an empty installation gets a tenant, an operator and one JSON line about them, although the broker is away', async () => {
+  // Privacy is started together with it, and comes later.
+  await world.privacy.stop();
+  const started = bootstrap([...good, '--network', '192.0.2.0/24'], {
+    RABBITMQ_URL: 'amqp://guest:guest@127.0.0.1:9/',
+  });
+  await sleep(2_000);
+  await world.privacy.start();
+  const { code, stdout, stderr } = await started;
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  const facts = JSON.parse(stdout) as Facts;
+  expect(facts).toEqual({
+    tenant: { id: expect.any(String), domain: 'demo.example', ownerToken: expect.any(String) },
+    operator: { token: expect.any(String) },
+    credential: { username: expect.any(String), password: expect.any(String) },
+  });
+  for (const personal of ['Demo Ltd', 'jane', 'demo.example', '192.0.2', facts.operator.token]) {
+    expect(stderr).not.toContain(personal);
+  }
+
+  await using identity = await startIdentity(world);
+  const { ownerToken, id } = facts.tenant;
+  const tenant = await identity.call('GET', `/v1/tenants/${id}`, facts.operator.token);
+  expect(tenant.body['tenant']).toMatchObject({ name: 'Demo Ltd', owner: 'jane.doe@demo.example' });
+  const { credentials } = (await identity.call('GET', '/v1/credentials', ownerToken)).body;
+  expect(credentials).toMatchObject([
+    { type: 'network', network: '192.0.2.0/24' },
+    { type: 'password', username: facts.credential.username },
+  ]);
+  // The identity that runs tells what the command could not.
+  await eventually(async () => {
+    const waiting = await readDatabase(world.mongodbUrl, (db) =>
+      db.collection('credentials').countDocuments({ pendingSince: { $exists: true } }),
+    );
+    expect(waiting).toBe(0);
+  });
+});
+
+test('a domain that exists is refused in plain words, and nothing is made', async () => {
+  const count = () =>
+    readDatabase(world.mongodbUrl, async (db) => [
+      await db.collection('tenants').countDocuments(),
+      await db.collection('tokens').countDocuments(),
+    ]);
+  const before = await count();
+  const { code, stdout, stderr } = await bootstrap(good);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('This domain is taken: nothing was changed');
+  expect(await count()).toEqual(before);
+});
+
+test('a wrong command line and a wrong setting are named', async () => {
+  const usage = await bootstrap(['--tenant', 'Demo', '--frech']);
+  expect(usage.code).toBe(64);
+  expect(usage.stderr).toContain('--frech');
+  expect(usage.stderr).toContain('Usage: ');
+  const config = await bootstrap(good, { PRIVACY_URL: 'nowhere' });
+  expect(config.code).toBe(78);
+  expect(config.stderr).toContain('PRIVACY_URL');
+});

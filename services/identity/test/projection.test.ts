@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { openProjection, tokenLookup, type Projection } from '@mysmtp/projection';
+import { CallError, hashToken } from '@mysmtp/http';
+import { eventually, freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
+import mongoose, { type Connection } from 'mongoose';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readDatabase } from './support/documents.ts';
+import { openRooms, startIdentity, type Identity } from './support/identity.ts';
+import { openWorld, type World } from './support/world.ts';
+
+/** Identity and a service that knows it by projection only, as ingress does. */
+let world: World;
+let identity: Identity;
+let operator: string;
+let database: TestDatabase;
+let connection: Connection;
+
+const entities: IdentityEntity[] = ['tenant', 'credential', 'domain', 'token'];
+
+const project = (collection: string): Promise<Projection> =>
+  openProjection({
+    service: 'ingress',
+    entities,
+    collection: connection.collection(collection),
+    client: identity.client,
+    broker: { url: world.broker.url, name: 'test', log: createLogger('ingress', 'error') },
+    log: createLogger('ingress', 'error'),
+    clock: { now: () => Date.now() },
+    metrics: new Registry(),
+  });
+
+beforeAll(async () => {
+  world = await openWorld();
+  identity = await startIdentity(world);
+  await using rooms = await openRooms(world);
+  operator = (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
+  database = await freshDatabase();
+  connection = await mongoose.createConnection(database.url).asPromise();
+});
+
+afterAll(async () => {
+  await connection.close();
+  await database.close();
+  await identity[Symbol.asyncDispose]();
+  await world.close();
+});
+
+/** Milliseconds until it holds. */
+async function timeUntil(holds: () => boolean): Promise<number> {
+  const start = performance.now();
+  while (!holds()) {
+    if (performance.now() - start > 5_000) throw new Error('It never came true');
+    await sleep(5);
+  }
+  return performance.now() - start;
+}
+
+test('a credential made, and revoked, is in force elsewhere within a second', async () => {
+  const projection = await project('within');
+  try {
+    await eventually(() => expect(projection.isWhole()).toBe(true));
+    const registered = await identity.call('POST', '/v1/tenants', operator, {
+      name: 'Quick',
+      domain: 'quick.example',
+    });
+    const { ownerToken, tenant } = registered.body as {
+      ownerToken: string;
+      tenant: { id: string };
+    };
+    await eventually(() => expect(projection.get('tenant', tenant.id)).toBeDefined());
+    const times: number[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const made = await identity.call('POST', '/v1/credentials', ownerToken, {});
+      const id = String(made.body['id']);
+      times.push(await timeUntil(() => projection.get('credential', id) !== undefined));
+      expect(projection.get('credential', id)).toMatchObject({
+        kind: 'password',
+        tenant: tenant.id,
+        username: made.body['username'],
+      });
+      await identity.call('DELETE', `/v1/credentials/${id}`, ownerToken);
+      times.push(await timeUntil(() => projection.get('credential', id) === undefined));
+    }
+    expect(Math.max(...times)).toBeLessThan(1_000);
+
+    const tokens = tokenLookup(projection);
+    expect(tokens(hashToken(ownerToken))).toEqual({ role: 'owner', tenant: tenant.id });
+    const list = await identity.call('GET', '/v1/tokens', ownerToken);
+    const [token] = list.body['tokens'] as [{ id: string }];
+    await identity.call('DELETE', `/v1/tokens/${token.id}`, operator);
+    expect(await timeUntil(() => tokens(hashToken(ownerToken)) === undefined)).toBeLessThan(1_000);
+  } finally {
+    await projection.close();
+  }
+});
+
+test('a snapshot brings everything page by page, tombstones included, and nothing that is only claimed', async () => {
+  const expected = new Map<string, boolean>();
+  await readDatabase(world.mongodbUrl, async (db) => {
+    const documents = Array.from({ length: 1_234 }, (_, n) => {
+      const gone = n % 3 === 0;
+      const id = randomUUID();
+      expected.set(id, gone);
+      const fields = { role: 'owner', tenant: 't', hash: `hash-${String(n)}`, createdAt: n };
+      return { _id: id as never, version: 1 + n, ...(gone ? { gone } : fields) };
+    });
+    await db.collection('tokens').insertMany(documents);
+    await db.collection('tokens').insertOne({ _id: 'claimed' as never, version: 0, hash: 'c' });
+  });
+  const changes: IdentityChange[] = [];
+  let pages = 0;
+  let after: string | undefined;
+  do {
+    const request = after === undefined ? { entities } : { entities, after };
+    const page = await identity.client.call(internalApis.snapshot, request);
+    expect(page.changes.length).toBeLessThanOrEqual(500);
+    changes.push(...page.changes);
+    pages += 1;
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  expect(pages).toBeGreaterThanOrEqual(6);
+  expect(new Set(changes.map(({ entity, id }) => `${entity}:${id}`)).size).toBe(changes.length);
+  for (const [id, gone] of expected) {
+    expect(changes.find((change) => change.id === id)?.state === null).toBe(gone);
+  }
+  expect(changes.some(({ id }) => id === 'claimed')).toBe(false);
+
+  const projection = await project('pages');
+  try {
+    await eventually(() => expect(projection.isWhole()).toBe(true));
+    const living = [...projection.all('token')].map(([id]) => id);
+    for (const [id, gone] of expected) expect(living.includes(id)).toBe(!gone);
+  } finally {
+    await projection.close();
+  }
+});
+
+test.each(['nothing:', 'credential:x'])(
+  'a page that cannot follow from the one before is refused: %s',
+  async (after) => {
+    const call = identity.client.call(internalApis.snapshot, { entities: ['token'], after });
+    await expect(call).rejects.toThrow(new CallError('identity', 400));
+  },
+);
+
+test('a service that starts while identity is down knows what it knew before', async () => {
+  const first = await project('restart');
+  await eventually(() => expect(first.isWhole()).toBe(true));
+  const known = new Map(first.all('credential'));
+  expect(known.size).toBeGreaterThan(0);
+  await first.close();
+
+  await identity[Symbol.asyncDispose]();
+  const second = await project('restart');
+  try {
+    expect(second.isWhole()).toBe(true);
+    expect(new Map(second.all('credential'))).toEqual(known);
+    const empty = await project('never-whole');
+    expect(empty.isWhole()).toBe(false);
+    identity = await startIdentity(world);
+    await empty.close();
+  } finally {
+    await second.close();
+  }
+});

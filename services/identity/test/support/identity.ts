@@ -1,0 +1,93 @@
+import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
+import { createLogger } from '@mysmtp/log';
+import { Secret, systemClock, type House } from '@mysmtp/service';
+import { Registry } from 'prom-client';
+import type { IdentityConfig } from '../../src/config.ts';
+import { openNouns, type Nouns } from '../../src/nouns.ts';
+import { openResources } from '../../src/resources.ts';
+import { freePort, type World } from './world.ts';
+
+interface TestHouse extends AsyncDisposable {
+  readonly house: House<IdentityConfig>;
+  readonly lines: string[];
+}
+
+export async function testHouse(world: World, rabbitmqUrl = world.broker.url): Promise<TestHouse> {
+  const resources = new AsyncDisposableStack();
+  const lines: string[] = [];
+  const house: House<IdentityConfig> = {
+    name: 'identity',
+    config: {
+      logLevel: 'debug',
+      bindAddress: '127.0.0.1',
+      apiPort: await freePort(),
+      operationsPort: await freePort(),
+      stopDeadline: 10_000,
+      mongodbUrl: new Secret(world.mongodbUrl),
+      rabbitmqUrl: new Secret(rabbitmqUrl),
+      serviceKeyFile: world.keyFile('identity'),
+      serviceJwksFile: world.jwksFile,
+      privacyUrl: world.privacyUrl,
+    },
+    log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),
+    clock: systemClock,
+    metrics: new Registry(),
+    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    readyWhen: () => undefined,
+    isStopping: () => false,
+  };
+  return { house, lines, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** A running identity, called as its users call it. */
+export interface Identity extends AsyncDisposable {
+  readonly url: string;
+  readonly lines: readonly string[];
+  readonly metrics: Registry;
+  call(method: string, path: string, token: string, body?: unknown): Promise<Answer>;
+  /** Calls its internal API as ingress does. */
+  readonly client: ServiceClient;
+}
+
+export async function startIdentity(world: World, rabbitmqUrl?: string): Promise<Identity> {
+  const opened = await testHouse(world, rabbitmqUrl);
+  await openResources(opened.house);
+  const url = `http://127.0.0.1:${String(opened.house.config.apiPort)}`;
+  return {
+    url,
+    lines: opened.lines,
+    metrics: opened.house.metrics,
+    client: createServiceClient({
+      service: 'identity',
+      baseUrl: url,
+      tokens: await openSignedCallTokens('ingress', world.keyFile('ingress')),
+    }),
+    async call(method, path, token, body) {
+      const response = await fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
+      };
+    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+/** The rooms behind the API, as another process of identity would open them. */
+export async function openRooms(
+  world: World,
+  rabbitmqUrl?: string,
+): Promise<AsyncDisposable & { readonly nouns: Nouns; readonly lines: readonly string[] }> {
+  const { house, lines, ...opened } = await testHouse(world, rabbitmqUrl);
+  return { nouns: await openNouns(house), lines, ...opened };
+}
