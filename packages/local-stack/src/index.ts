@@ -1,5 +1,6 @@
 export type { Supervised } from './processes/supervisor.ts';
 export { managementApi, type ManagementApi } from './servers/rabbitmq/management.ts';
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';
+export { localCertificates, type Certificates } from './stack/certificates.ts';
 export type { StackFacts } from './stack/facts.ts';
 export { startStack, type ProcessName, type Stack, type StartOptions } from './stack/stack.ts';

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartError } from './processes/supervisor.ts';
-import { LockedError } from './stack/lock.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { explain } from './explain.ts';
 import { parseOptions, usage, UsageError } from './stack/options.ts';
-import { startStack, type Stack } from './stack/stack.ts';
+import { startStack } from './stack/stack.ts';
 import { summary } from './stack/summary.ts';
 
 const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -25,46 +24,59 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 
   const began = Date.now();
-  const stopSignal = firstSignal();
   const progress = (line: string) =>
     say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
-  let stack: Stack;
+  const { stopping, hurry } = listenForSignals();
+  let stopped;
   try {
-    stack = await startStack({ ...options, progress });
+    const stack = await startStack({
+      ...options,
+      usualPorts: true,
+      progress,
+      signal: stopping,
+      hurry,
+    });
+    say(summary(stack.facts(), path.resolve(options.dir), stack.standIn));
+    await aborted(stopping);
+    say('\nStopping');
+    stopped = stack.stop();
+    await stopped;
   } catch (error) {
-    explain(error);
-    return exitCodes.failed;
+    if (!stopping.aborted || stopped !== undefined) {
+      say(explain(error));
+      return exitCodes.failed;
+    }
   }
-  say(summary(stack.facts(), path.resolve(options.dir), stack.standIn));
-  await stopSignal;
-  say('\nStopping');
-  await stack.stop();
   say('Everything has stopped');
   return exitCodes.ok;
 }
 
-/** Resolves with the first SIGINT, SIGTERM or SIGHUP; later ones change nothing, stopping is under way. */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => resolve());
-    }
-  });
-}
-
-/** Says what could not be started, with the last words of its log. */
-function explain(error: unknown): void {
-  say(error instanceof Error ? error.message : String(error));
-  if (error instanceof StartError) {
-    say(`The last lines of ${error.logFile}:\n${lastLines(error.logFile)}`);
-  } else if (!(error instanceof LockedError) && error instanceof Error) {
-    say(error.stack ?? '');
+/**
+ * `stopping` aborts with the first signal, `hurry` with a later one. npm and a terminal deliver the
+ * same Ctrl-C up to three times, within moments: only after a second is it a second one.
+ */
+function listenForSignals(): { stopping: AbortSignal; hurry: AbortSignal } {
+  const stopping = new AbortController();
+  const hurry = new AbortController();
+  const onSignal = async (): Promise<void> => {
+    if (!stopping.signal.aborted) {
+      stopping.abort();
+      await sleep(1_000);
+      accepting = true;
+    } else if (accepting) hurry.abort();
+  };
+  let accepting = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void onSignal());
   }
+  return { stopping: stopping.signal, hurry: hurry.signal };
 }
 
-function lastLines(file: string): string {
-  const log = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return log.trimEnd().split('\n').slice(-10).join('\n');
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function say(line: string): void {

@@ -1,46 +1,48 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { readPrivate, writePrivate } from './secrets.ts';
+
+/** Below the range from which the system takes ports for outgoing connections. */
+const anyPort = () => randomInt(10_000, 32_000);
 
 /** A port of the loopback interface that nobody listens on: the wished one, or any. */
 async function freePort(wish: number, taken: ReadonlySet<number>): Promise<number> {
-  for (const port of [wish, 0]) {
-    if (taken.has(port)) continue;
-    const found = await tryPort(port);
-    if (found !== undefined && !taken.has(found)) return found;
-  }
-  return freePort(0, taken);
+  let port = wish === 0 ? anyPort() : wish;
+  while (taken.has(port) || !(await isFree(port))) port = anyPort();
+  return port;
 }
 
-function tryPort(port: number): Promise<number | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      const found = typeof address === 'object' ? address?.port : undefined;
-      server.close(() => resolve(found));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
 /**
  * Chooses a port for each name, the same as last time where it is free, and remembers the choice:
- * clients are configured once, not at every start.
+ * clients are configured once, not at every start. Where the wish is 0, any port will do.
  */
 export async function choosePorts<Name extends string>(
   file: string,
   wishes: Readonly<Record<Name, number>>,
 ): Promise<Record<Name, number>> {
-  const earlier = (await readFile(file, 'utf8')
-    .then((text) => JSON.parse(text) as unknown)
-    .catch(() => ({}))) as Partial<Record<Name, number>>;
+  const earlier = await readPrivate<Partial<Record<Name, number>>>(file);
   const taken = new Set<number>();
   const chosen: Partial<Record<Name, number>> = {};
   for (const [name, wish] of Object.entries(wishes) as [Name, number][]) {
-    const port = await freePort(earlier[name] ?? wish, taken);
+    const port = await freePort(earlier?.[name] ?? wish, taken);
     taken.add(port);
     chosen[name] = port;
   }
-  await writeFile(file, JSON.stringify(chosen, null, 2));
+  await writePrivate(file, chosen);
   return chosen as Record<Name, number>;
+}
+
+/** The same names, and any port will do. */
+export function anyPorts<Name extends string>(
+  wishes: Readonly<Record<Name, number>>,
+): Record<Name, number> {
+  return Object.fromEntries(Object.keys(wishes).map((name) => [name, 0])) as Record<Name, number>;
 }

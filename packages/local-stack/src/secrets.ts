@@ -2,16 +2,23 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 
 /** Reads a file of secrets (JSON, mode 0600), or makes it with `make` when there is none yet. */
 export async function readOrMake<T>(file: string, make: () => T | Promise<T>): Promise<T> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined) return JSON.parse(text) as T;
+  const present = await readPrivate<T>(file);
+  if (present !== undefined) return present;
   const made = await make();
   await writePrivate(file, made);
   return made;
 }
 
+export async function readPrivate<T>(file: string): Promise<T | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
+}
+
+let writes = 0;
+
 /** Writes JSON with mode 0600: the file is complete or it is not there. */
 export async function writePrivate(file: string, value: unknown): Promise<void> {
-  const staging = `${file}.${String(process.pid)}.tmp`;
+  const staging = `${file}.${String(process.pid)}.${String((writes += 1))}.tmp`;
   await writeFile(staging, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   await rename(staging, file);
 }

@@ -11,11 +11,12 @@ export interface DatabaseAccess {
   readonly viewerUrl: string;
 }
 
-/** The stack's databases `STACK_SERVICE` and their users. May be repeated. */
+/** The stack's databases `STACK_SERVICE` and their users. May be repeated; `fresh` empties them first. */
 export async function provisionMongoDb(
   plan: ServerPlan,
   stack: string,
   passwords: Passwords,
+  fresh: boolean,
 ): Promise<DatabaseAccess> {
   const prefix = stack.replaceAll('-', '_');
   const viewer = `${prefix}_viewer`;
@@ -23,6 +24,7 @@ export async function provisionMongoDb(
     for (const service of serviceNames) {
       const name = `${prefix}_${service}`;
       const database = client.db(name);
+      if (fresh) await database.dropDatabase();
       await putUser(database, name, passwords[service], [{ role: 'readWrite', db: name }]);
     }
     await putUser(client.db('admin'), viewer, passwords.viewer, [

@@ -18,16 +18,18 @@ export interface BrokerAccess {
 
 /**
  * The stack's virtual host on RabbitMQ: a user for each service with just the permissions that
- * contracts names, and the policies. May be repeated.
+ * contracts names, and the policies. May be repeated; `fresh` empties it first.
  */
 export async function provisionRabbitMq(
   plan: ServerPlan,
   stack: string,
   passwords: Passwords,
+  fresh: boolean,
 ): Promise<BrokerAccess> {
   if (plan.managementUrl === undefined) throw new Error('RabbitMQ’s management URL is missing');
   const management = managementApi(plan.managementUrl);
   const vhost = encodeURIComponent(stack);
+  if (fresh) await management.remove(`vhosts/${vhost}`);
   await management.put(`vhosts/${vhost}`);
   for (const service of serviceNames) {
     const user = `${stack}-${service}`;

@@ -1,17 +1,16 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { text } from 'node:stream/consumers';
 
 /** Where a program lies: on PATH, or where else it is usually installed. */
 export async function findCommand(
   name: string,
   alsoIn: readonly string[] = [],
 ): Promise<string | undefined> {
-  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...alsoIn];
-  for (const folder of folders) {
+  const onPath = (process.env['PATH'] ?? '').split(path.delimiter).filter((dir) => dir !== '');
+  for (const folder of [...onPath, ...alsoIn]) {
     const file = path.join(folder, name);
     if (await isExecutable(file)) return file;
   }
@@ -25,21 +24,62 @@ export async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-/** Output of a command, or `undefined` where it fails or takes longer than `timeout` milliseconds. */
+export interface CommandOptions {
+  /** Milliseconds; ten seconds where it is not given. */
+  readonly timeout?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the command and all that it has started. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a command ended: with its output, or with the last thing it said. */
+export type Outcome = { readonly output: string } | { readonly failure: string };
+
+/**
+ * Runs a command to its end, in a process group of its own: a terminal's Ctrl-C does not tear a
+ * package manager in the middle of its work, and ending the command ends its helpers too.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Outcome> {
+  const { timeout = 10_000, env = {}, signal } = options;
+  const limit = AbortSignal.timeout(timeout);
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+  };
+  const either = AbortSignal.any(signal === undefined ? [limit] : [limit, signal]);
+  either.addEventListener('abort', end, { once: true });
+  try {
+    const [output, errors, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    signal?.throwIfAborted();
+    if (code === 0) return { output: output.trim() };
+    if (limit.aborted) return { failure: `no end after ${String(timeout / 1000)} s` };
+    return { failure: errors.trim().split('\n').at(-1) || `exit code ${String(code)}` };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { failure: error instanceof Error ? error.message : String(error) };
+  } finally {
+    either.removeEventListener('abort', end);
+  }
+}
+
+/** Output of a command, or `undefined` where it fails or takes too long. */
 export async function outputOf(
   command: string,
   args: readonly string[],
-  timeout = 10_000,
-  env: Readonly<Record<string, string>> = {},
+  options: CommandOptions = {},
 ): Promise<string | undefined> {
-  try {
-    const { stdout } = await run(command, [...args], {
-      timeout,
-      maxBuffer: 64 * 1024 * 1024,
-      env: { ...process.env, ...env },
-    });
-    return stdout.trim();
-  } catch {
-    return undefined;
-  }
+  const outcome = await runCommand(command, args, options);
+  return 'output' in outcome ? outcome.output : undefined;
 }

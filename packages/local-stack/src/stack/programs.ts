@@ -21,7 +21,6 @@ export interface Plan {
   readonly networkListener: boolean;
   /** More settings, or others, for single services. */
   readonly env: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
-  readonly dev: boolean;
 }
 
 const address = '127.0.0.1';
@@ -95,7 +94,7 @@ export function serviceProgram(plan: Plan, service: ServiceName): Program {
   return {
     name: service,
     command: process.execPath,
-    args: [...nodeArguments, ...(plan.dev ? ['--watch', '--watch-preserve-output'] : []), main],
+    args: [...nodeArguments, main],
     env: serviceEnvironment(plan, service),
     cwd: repositoryRoot,
     logFile: path.join(plan.dir, 'log', `${service}.log`),

@@ -5,10 +5,13 @@ import { noteProcesses } from './leftovers.ts';
 export interface Register {
   add(process: Supervised): void;
   get(name: string): Supervised | undefined;
+  all(): readonly Supervised[];
   pids(): Record<string, readonly number[]>;
   /** Writes down the processes, then whatever `alsoWrite` is by then. One writing after the other. */
   changed(): void;
   alsoWrite(write: (() => Promise<void>) | undefined): Promise<void>;
+  /** Resolves when the last change is written down. Rejects where that could not be done. */
+  settled(): Promise<void>;
 }
 
 export function createRegister(file: string): Register {
@@ -29,16 +32,15 @@ export function createRegister(file: string): Register {
   }
 
   function changed(): void {
-    const before = writing;
-    writing = (async () => {
-      await before;
-      await write();
-    })();
+    writing = writing.catch(() => undefined).then(write);
+    // A full disk is met again at the next change, and `settled` tells of the last one.
+    writing.catch(() => undefined);
   }
 
   return {
     add: (process) => void processes.set(process.name, process),
     get: (name) => processes.get(name),
+    all: () => [...processes.values()],
     pids: () =>
       Object.fromEntries(
         [...processes].map(([name, process]) => {
@@ -47,10 +49,11 @@ export function createRegister(file: string): Register {
         }),
       ),
     changed,
-    async alsoWrite(next) {
+    alsoWrite(next) {
       also = next;
       changed();
-      await writing;
+      return writing;
     },
+    settled: () => writing,
   };
 }

@@ -1,38 +1,44 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { choosePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
-import { provisionMongoDb } from '../provision/mongodb.ts';
-import { passwords } from '../provision/passwords.ts';
-import { provisionRabbitMq } from '../provision/rabbitmq.ts';
 import { writePrivate } from '../secrets.ts';
-import { startServers, type Servers } from '../servers/start.ts';
-import { localCertificates } from './certificates.ts';
+import { startServers } from '../servers/start.ts';
 import { composeFacts, type StackFacts } from './facts.ts';
-import { firstTenant, networkCredential } from './first-tenant.ts';
+import { firstTenant } from './first-tenant.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
-import { wishedPorts } from './ports.ts';
-import { mxProgram, serviceProgram, type Plan } from './programs.ts';
+import { networkCredential } from './network-credential.ts';
+import { prepare } from './prepare.ts';
+import { apiUrl, mxProgram, serviceProgram, type Plan } from './programs.ts';
 import { createRegister, type Register } from './register.ts';
-import { serviceKeys } from './service-keys.ts';
+import { restartOnChange } from './restart-on-change.ts';
 
 export interface StartOptions {
   readonly dir: string;
+  /** Begins again with nothing. */
   readonly fresh?: boolean;
+  /** Restarts services when their sources change. */
   readonly dev?: boolean;
+  /** `HOST:PORT`: all mail goes there instead of to the local MX. */
   readonly smarthost?: string;
+  /** `ADDRESS/BITS`: opens the third listener for the demo tenant's clients in that network. */
   readonly network?: string;
+  /** More settings, or others, for single services. */
   readonly env?: Plan['env'];
+  /** Ports as the documents name them, where they are free; otherwise any. */
+  readonly usualPorts?: boolean;
   readonly progress?: (line: string) => void;
+  /** Gives up starting: what runs by then is stopped. */
+  readonly signal?: AbortSignal;
+  /** Ends every process at once, with SIGKILL, while starting or stopping. */
+  readonly hurry?: AbortSignal;
 }
 
 export type ProcessName = ServiceName | 'mx' | 'rabbitmq' | 'mongodb' | 'epmd';
 
 /** A running stack. */
-export interface Stack {
+export interface Stack extends AsyncDisposable {
   /** As stack.json has them, at this moment. */
   facts(): StackFacts;
   /** True where the database is the local stand-in. */
@@ -45,89 +51,90 @@ export interface Stack {
 /** Starts everything; what has been started is stopped again where the rest cannot be. */
 export async function startStack(options: StartOptions): Promise<Stack> {
   const dir = path.resolve(options.dir);
-  const { progress = () => undefined } = options;
-  const factsFile = path.join(dir, 'stack.json');
-  const processesFile = path.join(dir, 'processes.json');
   const cleanUp = new AsyncDisposableStack();
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    cleanUp.defer(await lock(path.join(dir, 'lock')));
-    await rm(factsFile, { force: true });
-    const ended = await endLeftovers(processesFile);
-    if (ended > 0) progress(`Ended ${String(ended)} processes that an earlier start had left`);
-    if (options.fresh === true) await forget(dir);
-
-    const register = createRegister(processesFile);
-    const servers = await startServers({
-      dir,
-      progress,
-      onChange: () => register.changed(),
-      onSupervised: (process) => register.add(process),
-    });
-    cleanUp.defer(() => servers.stop());
-    const plan = await prepare(dir, servers, options);
-    progress('RabbitMQ and MongoDB are ready');
-
-    await startProcesses(plan, register, cleanUp);
-    progress('The five services and the local MX are ready');
-
-    const first = await firstTenant(plan);
-    if (options.network !== undefined) {
-      await networkCredential(plan, first.tenant.ownerToken, options.network);
-    }
-    const facts = () => composeFacts(plan, servers, first, register.pids());
-    await register.alsoWrite(() => writePrivate(factsFile, facts()));
-    return {
-      facts,
-      standIn: servers.mongodb.plan.standIn ?? false,
-      process: (name) => {
-        const found = register.get(name);
-        if (found === undefined) throw new Error(`${name} is not a process of this stack`);
-        return found;
-      },
-      async stop() {
-        // Absent before anything stops: who reads it may rely on what it says.
-        await register.alsoWrite(undefined);
-        await rm(factsFile, { force: true });
-        await cleanUp.disposeAsync();
-      },
-    };
+    return await start(dir, options, cleanUp);
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
   }
 }
 
-/** Users, databases, certificates, keys and ports: made once, found again at every later start. */
-async function prepare(dir: string, servers: Servers, options: StartOptions): Promise<Plan> {
-  // On servers that several stacks share, each has names of its own.
-  const stack = `mysmtp-${createHash('sha256').update(dir).digest('hex').slice(0, 8)}`;
-  const secrets = await passwords(path.join(dir, 'services.secret.json'));
-  const [broker, databases, certificates, keys, ports] = await Promise.all([
-    provisionRabbitMq(servers.rabbitmq.plan, stack, secrets),
-    provisionMongoDb(servers.mongodb.plan, stack, secrets),
-    localCertificates(dir),
-    serviceKeys(path.join(dir, 'keys')),
-    choosePorts(path.join(dir, 'ports.json'), wishedPorts),
-  ]);
-  return {
+async function start(
+  dir: string,
+  options: StartOptions,
+  cleanUp: AsyncDisposableStack,
+): Promise<Stack> {
+  const { progress = () => undefined, signal } = options;
+  const factsFile = path.join(dir, 'stack.json');
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  cleanUp.defer(await lock(path.join(dir, 'lock')));
+  await rm(factsFile, { force: true });
+  const register = await openRegister(dir, options, cleanUp);
+  if (options.fresh === true) await forget(dir);
+
+  const servers = await startServers({
+    ...options,
     dir,
-    ports,
-    certificates,
-    keys,
-    broker,
-    databases,
-    smarthost: options.smarthost ?? `127.0.0.1:${String(ports.mxSmtp)}`,
-    networkListener: options.network !== undefined,
-    env: options.env ?? {},
-    dev: options.dev ?? false,
+    onChange: () => register.changed(),
+    onSupervised: (process) => register.add(process),
+  });
+  cleanUp.defer(() => servers.stop());
+  progress('RabbitMQ and MongoDB are ready');
+  const plan = await prepare(dir, servers, options);
+  await startProcesses(plan, register, cleanUp, signal);
+  progress('The five services and the local MX are ready');
+  const first = await firstTenant(plan, signal);
+  if (options.network !== undefined) {
+    await networkCredential(apiUrl(plan, 'identity'), first, options.network);
+  }
+  if (options.dev === true) cleanUp.use(restartOnChange(register.get, progress));
+  signal?.throwIfAborted();
+
+  const facts = () => composeFacts(plan, servers, first, register.pids());
+  await register.alsoWrite(() => writePrivate(factsFile, facts()));
+  const stop = async () => {
+    // Absent before anything stops: who reads it may rely on what it says.
+    await register.alsoWrite(undefined);
+    await rm(factsFile, { force: true });
+    await cleanUp.disposeAsync();
   };
+  return {
+    facts,
+    standIn: servers.mongodb.plan.standIn ?? false,
+    process: (name) => {
+      const found = register.get(name);
+      if (found === undefined) throw new Error(`${name} is not a process of this stack`);
+      return found;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Ends what an earlier supervisor has left, then keeps the list of what this one starts. */
+async function openRegister(
+  dir: string,
+  { progress, hurry }: StartOptions,
+  cleanUp: AsyncDisposableStack,
+): Promise<Register> {
+  const file = path.join(dir, 'processes.json');
+  const ended = await endLeftovers(file);
+  if (ended > 0) progress?.(`Ended ${String(ended)} processes that an earlier start had left`);
+  const register = createRegister(file);
+  cleanUp.defer(() => register.settled());
+  const abandonAll = () => {
+    for (const process of register.all()) process.abandon();
+  };
+  hurry?.addEventListener('abort', abandonAll);
+  return register;
 }
 
 async function startProcesses(
   plan: Plan,
   register: Register,
   cleanUp: AsyncDisposableStack,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const mx = supervise(mxProgram(plan), register.changed);
   const services = serviceNames.map((name) =>
@@ -141,7 +148,7 @@ async function startProcesses(
     register.add(process);
     process.start();
   }
-  await Promise.all(all.map((process) => process.ready()));
+  await Promise.all(all.map((process) => process.ready(signal)));
 }
 
 /** Everything but the lock that we hold. */

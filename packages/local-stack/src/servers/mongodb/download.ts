@@ -1,32 +1,42 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
-import { MongoBinary } from 'mongodb-memory-server-core';
+import { once } from 'node:events';
+import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
+import { cacheDir } from '../cache.ts';
 import type { Way } from '../way.ts';
 import { mongodPlan } from './mongod-plan.ts';
 
 const host = 'https://fastdl.mongodb.org/';
+const version = '8.0.15';
 
 /** The real thing, by mongodb-memory-server's download, kept in the user's cache. */
 export const download: Way = {
   name: 'download of MongoDB',
+  kind: 'mongod',
   find: async (place) => {
-    const cache = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
-    const downloadDir = path.join(cache, 'mysmtp', 'mongodb');
-    const options = { downloadDir, version: '8.0.15', checkMD5: false };
+    const options = { downloadDir: cacheDir('mongodb'), version };
+    const cached = await DryMongoBinary.locateBinary(options).catch(() => undefined);
+    if (cached !== undefined) return mongodPlan(cached, place);
     // A machine without the internet must learn that in seconds: ask before trying.
     const reachable = await fetch(host, {
       method: 'HEAD',
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.any([place.signal, AbortSignal.timeout(5_000)]),
     }).then(
       () => true,
       () => false,
     );
     if (!reachable) return { reason: `${host} does not answer from here` };
+    place.progress(`Downloading MongoDB ${version} (once)`);
     try {
-      place.progress('Downloading MongoDB (once)');
-      return await mongodPlan(await MongoBinary.getPath(options), place);
-    } catch {
-      return { reason: 'the download failed, or there is no build for this system' };
+      const binary = await Promise.race([MongoBinary.getPath(options), aborted(place.signal)]);
+      return await mongodPlan(binary, place);
+    } catch (error) {
+      place.signal.throwIfAborted();
+      return { reason: error instanceof Error ? error.message : String(error) };
     }
   },
 };
+
+/** Rejects when the signal aborts: the download itself cannot be told to end. */
+async function aborted(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw signal.reason;
+}

@@ -1,25 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { MongoServerError } from 'mongodb';
-import { outputOf } from '../command.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoServerError, type Db } from 'mongodb';
+import { runCommand } from '../command.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { adminUrl, adminUser, answers, withClient } from './client.ts';
 
 const replicaSet = 'mysmtp';
 
 /** A real mongod as a replica set of one, with authentication. */
-export async function mongodPlan(command: string, place: ServerPlace): Promise<ServerPlan> {
+export async function mongodPlan(
+  command: string,
+  place: ServerPlace,
+): Promise<ServerPlan | { readonly reason: string }> {
   const port = place.port('mongodb');
   const { dataDir, logDir, adminPassword } = place;
   const keyFile = path.join(dataDir, 'replica-set.key');
-  const version = /v([\d.]+)/.exec((await outputOf(command, ['--version'])) ?? '')?.[1] ?? '';
+  const dbPath = path.join(dataDir, 'mongod');
+  const asked = await runCommand(command, ['--version']);
+  // Where a library is missing, for example.
+  if ('failure' in asked) return { reason: `${command} does not run here: ${asked.failure}` };
+  const version = /v([\d.]+)/.exec(asked.output)?.[1] ?? '';
   return {
     product: `MongoDB ${version}`.trim(),
     adminUrl: adminUrl(port, adminPassword),
     dataDir,
     prepare: async () => {
-      await mkdir(path.join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+      await mkdir(dbPath, { recursive: true, mode: 0o700 });
       const key = randomBytes(96).toString('base64');
       // Kept from the first start on: 'wx' refuses to write over it.
       await writeFile(keyFile, key, { mode: 0o600, flag: 'wx' }).catch(() => undefined);
@@ -31,7 +39,7 @@ export async function mongodPlan(command: string, place: ServerPlace): Promise<S
         command,
         args: [
           '--dbpath',
-          path.join(dataDir, 'db'),
+          dbPath,
           '--bind_ip',
           '127.0.0.1',
           '--port',
@@ -53,26 +61,43 @@ export async function mongodPlan(command: string, place: ServerPlace): Promise<S
   };
 }
 
-/** With no user yet, mongod lets a client on its own machine do this (the localhost exception). */
+/**
+ * A replica set of one that we administer. With no user yet, mongod lets a client on its own
+ * machine make the first one (the localhost exception).
+ */
 async function initialise(port: number, password: string): Promise<void> {
-  const ready = await withClient(adminUrl(port, password), async (client) => {
-    await client.db('admin').command({ ping: 1 });
-    return true;
-  }).catch(() => false);
-  if (ready) return;
-  const open = `mongodb://127.0.0.1:${String(port)}/?directConnection=true`;
-  await withClient(open, async (client) => {
+  const host = `127.0.0.1:${String(port)}`;
+  const known = await withClient(adminUrl(port, password), async (client) => {
     const admin = client.db('admin');
-    const host = `127.0.0.1:${String(port)}`;
+    await admin.command({ ping: 1 });
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    if (config.members[0].host !== host) {
+      // The port is another one than last time; without a primary only force changes it.
+      config.members[0].host = host;
+      config.version += 1;
+      await admin.command({ replSetReconfig: config, force: true });
+    }
+    await untilPrimary(admin);
+    return true;
+  }).catch((error: unknown) => {
+    if (error instanceof MongoServerError && error.codeName === 'AuthenticationFailed')
+      return false;
+    throw error;
+  });
+  if (known) return;
+  await withClient(`mongodb://${host}/?directConnection=true`, async (client) => {
+    const admin = client.db('admin');
     try {
       await admin.command({ replSetInitiate: { _id: replicaSet, members: [{ _id: 0, host }] } });
     } catch (error) {
       const already = error instanceof MongoServerError && error.codeName === 'AlreadyInitialized';
       if (!already) throw error;
     }
-    for (let primary = false; !primary;) {
-      primary = (await admin.command({ hello: 1 }))['isWritablePrimary'] === true;
-    }
+    await untilPrimary(admin);
     await admin.command({ createUser: adminUser, pwd: password, roles: ['root'] });
   });
+}
+
+async function untilPrimary(admin: Db): Promise<void> {
+  while ((await admin.command({ hello: 1 }))['isWritablePrimary'] !== true) await sleep(50);
 }

@@ -6,6 +6,7 @@ import { standInPlan } from './stand-in-plan.ts';
 
 export const standInOnPath: Way = {
   name: 'the stand-in secantusd-rs on PATH',
+  kind: 'stand-in',
   find: async (place) => {
     const command = await findCommand('secantusd-rs', [path.join(repositoryRoot, '../shared/bin')]);
     return command === undefined ? { reason: 'not installed' } : standInPlan(command, place);

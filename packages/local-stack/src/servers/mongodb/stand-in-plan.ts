@@ -14,6 +14,7 @@ import { adminUrl, adminUser, answers, withClient } from './client.ts';
 export async function standInPlan(command: string, place: ServerPlace): Promise<ServerPlan> {
   const port = place.port('mongodb');
   const { dataDir, logDir, adminPassword } = place;
+  const dbPath = path.join(dataDir, 'stand-in');
   const version = /(\d+\.\d+\.\d+\S*)/.exec((await outputOf(command, ['--version'])) ?? '')?.[1];
   const program = (...more: string[]): Program => ({
     name: 'mongodb',
@@ -24,7 +25,7 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
       '--port',
       String(port),
       '--storage-path',
-      path.join(dataDir, 'db'),
+      dbPath,
       '--sync-on-commit',
       '--cache-size',
       '512M',
@@ -54,7 +55,7 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
     standIn: true,
     programs: [program('--auth')],
     prepare: async () => {
-      await mkdir(path.join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+      await mkdir(dbPath, { recursive: true, mode: 0o700 });
       const done = await stat(marker).catch(() => undefined);
       if (done !== undefined) return;
       // Its first user is made while it asks for none, so it runs once without --auth.

@@ -1,17 +1,28 @@
-import type { Way } from '../way.ts';
+import { UnavailableError, type Way } from '../way.ts';
 import { managementApi } from './management.ts';
 
 /** A server that somebody else runs: used, never started or stopped. */
 export const given: Way = {
   name: 'RABBITMQ_URL and RABBITMQ_MANAGEMENT_URL',
+  kind: 'given',
+  isNamed: () => Boolean(process.env['RABBITMQ_URL']),
   find: async () => {
-    const url = process.env['RABBITMQ_URL'];
-    const managementUrl = process.env['RABBITMQ_MANAGEMENT_URL'];
+    const url = process.env['RABBITMQ_URL'] || undefined;
+    const managementUrl = process.env['RABBITMQ_MANAGEMENT_URL'] || undefined;
     if (url === undefined && managementUrl === undefined) return { reason: 'not set' };
     if (url === undefined || managementUrl === undefined) {
-      return { reason: 'both are needed, with an administrator’s user name and password' };
+      throw new UnavailableError(
+        'RABBITMQ_URL and RABBITMQ_MANAGEMENT_URL are needed both, with an administrator’s user name and password',
+      );
     }
-    const overview = await managementApi(managementUrl).overview();
+    // Whoever names a server wants this one: where it does not answer, no other takes its place.
+    const overview = await managementApi(managementUrl)
+      .overview()
+      .catch((error: unknown) => {
+        throw new UnavailableError('RABBITMQ_MANAGEMENT_URL: no administrator is let in there', {
+          cause: error,
+        });
+      });
     return {
       product: `RabbitMQ ${overview.rabbitmq_version}`,
       programs: [],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Program } from '../../processes/program.ts';
 import { findCommand, isExecutable } from '../command.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
+import { asFile, nodeConfiguration } from './configuration.ts';
 import { managementApi } from './management.ts';
 
 /**
@@ -22,9 +23,13 @@ export async function nodeFrom(
   const at = (...names: string[]) => path.join(dataDir, ...names);
 
   await mkdir(at('home'), { recursive: true, mode: 0o700 });
-  await writeFile(at('rabbitmq.conf'), configuration(port('management'), adminPassword), {
-    mode: 0o600,
-  });
+  await writeFile(
+    at('rabbitmq.conf'),
+    asFile(nodeConfiguration(place.port('management'), adminPassword)),
+    {
+      mode: 0o600,
+    },
+  );
   await writeFile(at('enabled_plugins'), '[rabbitmq_management].\n');
   await writeFile(at('advanced.config'), '[].\n');
   await writeFile(at('rabbitmq-env.conf'), '');
@@ -96,21 +101,4 @@ async function realServer(): Promise<string | undefined> {
     if (await isExecutable(file)) return file;
   }
   return undefined;
-}
-
-/** A small write-ahead log bounds memory; a long consumer timeout leaves the slowest MX its time. */
-function configuration(managementPort: string, password: string): string {
-  return `${[
-    'management.tcp.ip = 127.0.0.1',
-    `management.tcp.port = ${managementPort}`,
-    'default_user = mysmtp',
-    `default_pass = ${password}`,
-    'loopback_users.mysmtp = true',
-    'raft.wal_max_size_bytes = 8388608',
-    'disk_free_limit.absolute = 256MB',
-    'consumer_timeout = 7200000',
-    'log.console = true',
-    'log.console.level = warning',
-    'log.file = false',
-  ].join('\n')}\n`;
 }

@@ -1,0 +1,25 @@
+/** Settings of any node that we run, wherever it comes from (rabbitmq.conf). */
+export const commonConfiguration = [
+  // A small write-ahead log bounds memory: bodies that wait stay there.
+  'raft.wal_max_size_bytes = 8388608',
+  'disk_free_limit.absolute = 256MB',
+  // The slowest MX may take its time before a delivery is acknowledged.
+  'consumer_timeout = 7200000',
+  'log.console = true',
+  'log.console.level = warning',
+  'log.file = false',
+];
+
+/** A node on this machine: reached over loopback only, by our administrator. */
+export function nodeConfiguration(managementPort: number, password: string): string[] {
+  return [
+    ...commonConfiguration,
+    'management.tcp.ip = 127.0.0.1',
+    `management.tcp.port = ${String(managementPort)}`,
+    'default_user = mysmtp',
+    `default_pass = ${password}`,
+    'loopback_users.mysmtp = true',
+  ];
+}
+
+export const asFile = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

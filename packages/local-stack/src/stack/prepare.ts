@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { anyPorts, choosePorts } from '../ports.ts';
+import { provisionMongoDb } from '../provision/mongodb.ts';
+import { passwords } from '../provision/passwords.ts';
+import { provisionRabbitMq } from '../provision/rabbitmq.ts';
+import type { Servers } from '../servers/start.ts';
+import { localCertificates } from './certificates.ts';
+import { wishedPorts } from './ports.ts';
+import type { Plan } from './programs.ts';
+import { serviceKeys } from './service-keys.ts';
+import type { StartOptions } from './stack.ts';
+
+/** Users, databases, certificates, keys and ports: made once, found again at every later start. */
+export async function prepare(dir: string, servers: Servers, options: StartOptions): Promise<Plan> {
+  // On servers that several stacks share, each has names of its own.
+  const stack = `mysmtp-${createHash('sha256').update(dir).digest('hex').slice(0, 8)}`;
+  const secrets = await passwords(path.join(dir, 'services.secret.json'));
+  const { fresh = false } = options;
+  const [broker, databases, certificates, keys, ports] = await Promise.all([
+    provisionRabbitMq(servers.rabbitmq.plan, stack, secrets, fresh),
+    provisionMongoDb(servers.mongodb.plan, stack, secrets, fresh),
+    localCertificates(dir),
+    serviceKeys(path.join(dir, 'keys')),
+    choosePorts(
+      path.join(dir, 'ports.json'),
+      options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
+    ),
+  ]);
+  return {
+    dir,
+    ports,
+    certificates,
+    keys,
+    broker,
+    databases,
+    smarthost: options.smarthost ?? `127.0.0.1:${String(ports.mxSmtp)}`,
+    networkListener: options.network !== undefined,
+    env: options.env ?? {},
+  };
+}
