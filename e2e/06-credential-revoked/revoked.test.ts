@@ -33,7 +33,7 @@ const refusal = async (credential: { username: string; password: string }) =>
   );
 
 test('a new credential works within a second, a revoked one is refused within a second', async () => {
-  const credential = await make({ type: 'password' });
+  const credential = await make({ label: 'e2e' });
   await sleep(1_000);
   const session = await openSession(facts(), credential);
   expect((await session.submit(facts().credential.from, to, message())).code).toBe(250);
