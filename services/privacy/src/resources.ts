@@ -69,7 +69,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
     await openProjection({
       service: name,
       entities: ['tenant', 'token'],
-      collection: connection.collection('identity'),
+      collection: connection.collection('projection'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
       log,
