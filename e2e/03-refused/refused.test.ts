@@ -78,7 +78,7 @@ test('a report that is refused itself is dropped and counted', async () => {
   await send(facts().credential.from, ['nobody-4@example.net']);
   await eventually(async () => {
     const metrics = await (await fetch(`${facts().operations.delivery}/metrics`)).text();
-    expect(metrics).toMatch(/^mysmtp_\w*dsn\w*\{[^}]*dropped[^}]*\} 1$/m);
+    expect(metrics).toMatch(/^mysmtp_delivery_reports_total\{outcome="undeliverable".*\} 1$/m);
   });
   expect(peer.received).toEqual([]);
 });

@@ -1,10 +1,13 @@
 import { run } from './run.ts';
 
-/** Installs what is missing of these Debian packages: the clients that scenarios submit mail with. */
+/**
+ * Installs Debian packages: the clients that scenarios submit mail with. Each is named with the
+ * command that succeeds where it is there already.
+ */
 export async function installDebian(packages: Readonly<Record<string, string>>): Promise<void> {
   const missing: string[] = [];
-  for (const [command, name] of Object.entries(packages)) {
-    const found = await run('sh', ['-c', `command -v ${command}`]);
+  for (const [name, check] of Object.entries(packages)) {
+    const found = await run('sh', ['-c', check]);
     if (found.code !== 0) missing.push(name);
   }
   if (missing.length === 0) return;
