@@ -4,6 +4,7 @@ import type { Program } from '../processes/program.ts';
 import type { BrokerAccess } from '../provision/rabbitmq.ts';
 import type { DatabaseAccess } from '../provision/mongodb.ts';
 import { repositoryRoot } from '../repository.ts';
+import { cacheDir } from '../cache.ts';
 import type { Certificates } from './certificates.ts';
 import type { PortName } from './ports.ts';
 import type { ServiceKeys } from './service-keys.ts';
@@ -39,6 +40,8 @@ function nodeEnvironment(): Record<string, string> {
     PATH,
     HOME,
     NODE_ENV: 'production',
+    // Compiled once, not at every start: a third of what starting a service costs.
+    NODE_COMPILE_CACHE: cacheDir('node-compile-cache'),
     ...(TZ === undefined ? {} : { TZ }),
     ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
   };

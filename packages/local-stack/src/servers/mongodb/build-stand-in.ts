@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { installPackages } from '../apt.ts';
-import { cacheDir } from '../cache.ts';
+import { cacheDir } from '../../cache.ts';
 import { findCommand, isExecutable, outputOf, runCommand } from '../command.ts';
 import type { ServerPlace, Way } from '../way.ts';
 import { standInPlan } from './stand-in-plan.ts';
