@@ -104,7 +104,7 @@ export function createStore(
     async close() {
       closing.abort();
       await writer;
-      if (pending.size === 0) return;
+      if (pending.size === 0 && mark === undefined) return;
       await writeOnce().catch((error: unknown) => log.warn('projection.not_saved', { error }));
     },
   };

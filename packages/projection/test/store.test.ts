@@ -1,0 +1,110 @@
+import type { IdentityChange } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { eventually, freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
+import mongoose, { type Connection } from 'mongoose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createStore, type Store } from '../src/store.ts';
+
+let database: TestDatabase;
+let connection: Connection;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  connection = await mongoose.createConnection(database.url).asPromise();
+});
+
+afterAll(async () => {
+  await connection.close();
+  await database.close();
+});
+
+const openStore = (collection: string): Store =>
+  createStore(connection.collection(collection), ['token'], createLogger('ingress', 'error'));
+
+const token = (id: string, version: number, alive = true): IdentityChange => ({
+  v: 1,
+  entity: 'token',
+  id,
+  version,
+  state: alive ? { role: 'operator', tenant: null, hash: `$v${String(version)}` } : null,
+});
+
+async function afterwards(collection: string): Promise<IdentityChange[]> {
+  const store = openStore(collection);
+  try {
+    return (await store.load()).changes;
+  } finally {
+    await store.close();
+  }
+}
+
+test('a process that is behind does not overwrite what another has written', async () => {
+  for (const change of [token('a', 3), token('b', 2, false)]) {
+    const ahead = openStore('behind');
+    ahead.put(change);
+    await ahead.close();
+  }
+  const behind = openStore('behind');
+  for (const change of [token('a', 2), token('b', 1), token('b', 9)]) {
+    behind.put(change);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await behind.close();
+  expect(await afterwards('behind')).toEqual([token('a', 3), token('b', 2, false)]);
+});
+
+test('a tombstone is written over whatever stands there', async () => {
+  const first = openStore('tombstone');
+  first.put(token('a', 5));
+  await first.close();
+  const second = openStore('tombstone');
+  second.put(token('a', 2, false));
+  await second.close();
+  expect(await afterwards('tombstone')).toEqual([token('a', 2, false)]);
+});
+
+test('of many that insert the same at the same time the newest stays', async () => {
+  const ids = Array.from({ length: 50 }, (_, n) => `t${String(n)}`);
+  const stores = [1, 4, 2, 5, 3].map((version) => {
+    const store = openStore('race');
+    for (const id of ids) store.put(token(id, version));
+    return store;
+  });
+  await Promise.all(stores.map((store) => store.close()));
+  const versions = (await afterwards('race')).map(({ version }) => version);
+  expect(versions).toEqual(ids.map(() => 5));
+});
+
+test('whole is said only after everything of the snapshot is written, and only for its entities', async () => {
+  const store = openStore('whole');
+  expect((await store.load()).whole).toBe(false);
+  for (let n = 0; n < 2_500; n += 1) store.put(token(`t${String(n)}`, 1));
+  store.markWhole(1);
+  await eventually(async () => {
+    const { whole, changes } = await store.load();
+    // Seen at any moment: never whole without all of it.
+    if (whole) expect(changes).toHaveLength(2_500);
+    expect(whole).toBe(true);
+  });
+  await store.close();
+  const more = createStore(
+    connection.collection('whole'),
+    ['token', 'domain'],
+    createLogger('ingress', 'error'),
+  );
+  expect((await more.load()).whole).toBe(false);
+  await more.close();
+});
+
+test('what a newer version of us has written is left alone, and makes it not whole', async () => {
+  const store = openStore('newer');
+  store.put(token('a', 1));
+  store.markWhole(1);
+  await store.close();
+  await connection
+    .collection<{ _id: string }>('newer')
+    .insertOne({ _id: 'token:b', version: 1, state: { role: 'auditor' } } as { _id: string });
+  const again = openStore('newer');
+  expect(await again.load()).toEqual({ changes: [token('a', 1)], whole: false });
+  await again.close();
+});
