@@ -24,6 +24,7 @@ export const usage = `usage: npm start -- [options]
   --smarthost HOST:PORT   send all mail there instead of to the local MX
   --network CIDR          open the third listener for clients in this network, without AUTH
   --dir PATH              keep the stack here (default .mysmtp); another PATH is another stack
+  --dev                   restart services when their sources change (npm run dev)
   --help                  this text
 `;
 

@@ -1,0 +1,44 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connect, createServer } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localCertificates, type Certificates } from '../src/stack/certificates.ts';
+
+let dir: string;
+let files: Certificates;
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificates-'));
+  files = await localCertificates(dir);
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+test.each(['localhost', '127.0.0.1', '::1'])(
+  'who trusts the local CA trusts the server as %s',
+  async (name) => {
+    const [ca, cert, key] = await Promise.all(
+      [files.caFile, files.certFile, files.keyFile].map((file) => readFile(file)),
+    );
+    if (cert === undefined || key === undefined || ca === undefined) throw new Error('unreachable');
+    const server = createServer({ cert, key }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const identity = new X509Certificate(cert);
+    expect(name === 'localhost' ? identity.checkHost(name) : identity.checkIP(name)).toBe(name);
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca });
+    await once(socket, 'secureConnect');
+    expect(socket.authorized).toBe(true);
+    socket.destroy();
+    server.close();
+  },
+);
+
+test('the key is for its owner only, and the next start finds the same certificate', async () => {
+  expect((await stat(files.keyFile)).mode & 0o777).toBe(0o600);
+  const before = await readFile(files.certFile, 'utf8');
+  await localCertificates(dir);
+  expect(await readFile(files.certFile, 'utf8')).toBe(before);
+});

@@ -1,0 +1,44 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { explain } from '../src/explain.ts';
+import { StartError, supervise } from '../src/processes/supervisor.ts';
+import { UnavailableError } from '../src/servers/way.ts';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-explain-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+test('a service that refuses its configuration is named at once, with the setting', async () => {
+  const logFile = path.join(dir, 'ingress.log');
+  const refusal = { event: 'config.invalid', setting: 'SMTP_NAME', reason: 'must be a host name' };
+  await writeFile(path.join(dir, 'refuse.sh'), `echo '${JSON.stringify(refusal)}'; exit 78`);
+  const process = supervise({
+    name: 'ingress',
+    command: 'sh',
+    args: [path.join(dir, 'refuse.sh')],
+    env: {},
+    logFile,
+    isReady: async () => false,
+    startTimeout: 60_000,
+    stopTimeout: 1_000,
+    stopSignal: 'SIGTERM',
+  });
+  process.start();
+  const error: unknown = await process.ready().catch((reason: unknown) => reason);
+  await process.stop();
+  expect(error).toBeInstanceOf(StartError);
+  const text = explain(error);
+  expect(text).toContain('ingress refuses its configuration\n  SMTP_NAME: must be a host name\n');
+  expect(text).toContain(logFile);
+});
+
+test('a server that cannot be had is told without a stack trace, with its cause', () => {
+  const error = new UnavailableError('MONGODB_URL: nobody is let in there', {
+    cause: new Error('connect ECONNREFUSED'),
+  });
+  expect(explain(error)).toBe('MONGODB_URL: nobody is let in there\n  connect ECONNREFUSED');
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { mongoDbWays } from '../src/servers/mongodb/ways.ts';
+import { rabbitMqWays } from '../src/servers/rabbitmq/ways.ts';
+import {
+  firstWay,
+  UnavailableError,
+  type ServerPlace,
+  type ServerPlan,
+  type Way,
+} from '../src/servers/way.ts';
+
+const place: ServerPlace = {
+  dataDir: '/somewhere/mongodb',
+  logDir: '/somewhere/log',
+  port: () => 1,
+  adminPassword: 'secret',
+  progress: () => undefined,
+  signal: new AbortController().signal,
+};
+const plan: ServerPlan = { product: 'P', programs: [], adminUrl: 'mongodb://x', dataDir: null };
+const absent = (name: string, kind: Way['kind']): Way => ({
+  name,
+  kind,
+  find: async () => ({ reason: `${name} is not here` }),
+});
+const present = (kind: Way['kind'], product: string): Way => ({
+  name: product,
+  kind,
+  find: async () => ({ ...plan, product }),
+});
+
+test('the order of docs/design.md, "Running it"', () => {
+  expect(rabbitMqWays.map(({ kind }) => kind)).toEqual([
+    'given',
+    'rabbitmq',
+    'rabbitmq',
+    'rabbitmq in docker',
+  ]);
+  expect(mongoDbWays.map(({ kind }) => kind)).toEqual([
+    'given',
+    'mongod',
+    'mongod',
+    'stand-in',
+    'stand-in',
+  ]);
+});
+
+test('the first way that is there is taken, and said', async () => {
+  const said: string[] = [];
+  const found = await firstWay(
+    'MongoDB',
+    [absent('one', 'given'), present('mongod', 'two'), present('stand-in', 'three')],
+    { ...place, progress: (line) => void said.push(line) },
+  );
+  expect(found).toMatchObject({ kind: 'mongod', plan: { product: 'two' } });
+  expect(said).toEqual(['MongoDB: two (two)']);
+});
+
+test('where nothing is there, each way says why', async () => {
+  const ways = [absent('one', 'given'), absent('two', 'stand-in')];
+  await expect(firstWay('MongoDB', ways, place)).rejects.toThrow(
+    /Provide one of these:\n {2}- one: one is not here\n {2}- two: two is not here/,
+  );
+});
+
+test('data stays with the kind of server it was made with', async () => {
+  const ways = [present('mongod', 'installed since'), present('stand-in', 'the same')];
+  const found = await firstWay('MongoDB', ways, place, 'stand-in');
+  expect(found.plan.product).toBe('the same');
+  await expect(
+    firstWay('MongoDB', [present('mongod', 'other')], place, 'stand-in'),
+  ).rejects.toThrow(/begin again with --fresh/);
+});
+
+test('a server that is named is not put aside in silence for one that has the data', async () => {
+  const named: Way = { ...present('given', 'MONGODB_URL'), isNamed: () => true };
+  await expect(
+    firstWay('MongoDB', [named, present('stand-in', 'the data')], place, 'stand-in'),
+  ).rejects.toThrow(UnavailableError);
+});
+
+test('nobody goes on looking when the start was given up', async () => {
+  const signal = AbortSignal.abort(new Error('given up'));
+  await expect(
+    firstWay('MongoDB', [present('mongod', 'two')], { ...place, signal }),
+  ).rejects.toThrow('given up');
+});

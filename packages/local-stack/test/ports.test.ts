@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anyPorts, choosePorts } from '../src/ports.ts';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-ports-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function occupiedPort(): Promise<{ port: number; close: () => void }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { port, close: () => void server.close() };
+}
+
+test('a port that is taken is replaced, and the replacement is kept', async () => {
+  const file = path.join(dir, 'kept.json');
+  const other = await occupiedPort();
+  const wishes = { first: other.port, second: 0 };
+  const chosen = await choosePorts(file, wishes);
+  expect(chosen.first).not.toBe(other.port);
+  expect(chosen.second).not.toBe(chosen.first);
+  other.close();
+  expect(await choosePorts(file, wishes)).toEqual(chosen);
+});
+
+test('two names never get the same port', async () => {
+  const { port, close } = await occupiedPort();
+  close();
+  const chosen = await choosePorts(path.join(dir, 'twice.json'), { one: port, two: port });
+  expect(chosen.one).toBe(port);
+  expect(chosen.two).not.toBe(port);
+});
+
+test('any ports will do where none is wished for', async () => {
+  expect(anyPorts({ one: 2525 })).toEqual({ one: 0 });
+});
