@@ -1,0 +1,127 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { measure, type Measured } from './measure.ts';
+import { startMySmtp } from './mysmtp.ts';
+import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { freePort } from './ports.ts';
+import { installPostfix, startPostfix } from './postfix/instance.ts';
+import { cpuTable, table, type Result } from './report.ts';
+import { startSink } from './sink.ts';
+import type { Row } from './system.ts';
+
+const options = optionsOrExit();
+const running = new AsyncDisposableStack();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void running.disposeAsync().finally(() => process.exit(130)));
+}
+try {
+  await bench(options);
+} finally {
+  await running.disposeAsync();
+}
+
+async function bench({ name, profile, only, json }: Options): Promise<void> {
+  const dir = await openFolder();
+  const rows = await startRows(dir, profile.sessions, (name) => name.includes(only));
+  const sink = await startSink(dir.sinkPort);
+  running.defer(() => sink.stop());
+
+  // Once around before anything counts: compiled code, open connections, warm caches.
+  for (const row of rows) await measure(row, { ...profile, messages: 500 }, sink);
+  const results = rows.map((row): Result & { rounds: Measured[] } => ({
+    name: row.name,
+    rounds: [],
+  }));
+  for (let round = 1; round <= profile.rounds; round += 1) {
+    for (const [at, row] of rows.entries()) {
+      const measured = await measure(row, profile, sink);
+      results[at]?.rounds.push(measured);
+      const speed = (measured.messages / measured.arrived).toFixed(0);
+      say(`round ${String(round)}  ${row.name}: ${speed} msg/s`);
+      if (measured.duplicates > 0) say(`  ${String(measured.duplicates)} arrived more than once`);
+    }
+  }
+
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    systems: [...new Set(rows.map((row) => row.system.product))],
+  };
+  print(`\n${table(results)}\n\nCPU µs per message\n${cpuTable(results)}`);
+  print(
+    `\nprofile ${name}: ${JSON.stringify(profile)}\n${Object.values(machine).flat().join(' · ')}`,
+  );
+  if (json !== undefined) {
+    const date = new Date().toISOString();
+    await writeFile(json, JSON.stringify({ date, name, profile, machine, results }, null, 2));
+  }
+}
+
+interface Folder {
+  readonly root: string;
+  /** Where the sink may write, whoever it runs as. */
+  readonly dump: string;
+  readonly sinkPort: number;
+}
+type Filter = (rowName: string) => boolean;
+
+async function openFolder(): Promise<Folder> {
+  // On a disk, not in memory: what is durable is what is compared.
+  const root = await mkdtemp('/var/tmp/mysmtp-bench-');
+  running.defer(() => rm(root, { recursive: true, force: true }));
+  await chmod(root, 0o755);
+  const dump = path.join(root, 'dump');
+  await mkdir(dump);
+  await chmod(dump, 0o777);
+  return { root, dump, sinkPort: await freePort() };
+}
+
+/** Starts what the wanted rows need. */
+async function startRows(dir: Folder, sessions: number, isWanted: Filter): Promise<Row[]> {
+  const names = {
+    postfix: 'Postfix, unsigned',
+    customer: 'mySMTP, the customer signs',
+    ours: 'mySMTP, we sign (RSA-2048)',
+  };
+  const rows: Row[] = [];
+  await installPostfix();
+  if (isWanted(names.postfix)) {
+    const { root, sinkPort } = dir;
+    const place = { dir: path.join(root, 'postfix'), port: await freePort(), sinkPort, sessions };
+    const system = await startPostfix(place);
+    running.defer(system.stop);
+    say(`${system.product} runs`);
+    rows.push({ name: names.postfix, system, from: 'hello@demo.example.org' });
+  }
+  if (isWanted(names.customer) || isWanted(names.ours)) {
+    const system = await startMySmtp(dir, say);
+    running.defer(system.stop);
+    const { customer, ours } = system.senders;
+    rows.push({ name: names.customer, system, from: customer });
+    rows.push({ name: names.ours, system, from: ours });
+  }
+  return rows.filter(({ name }) => isWanted(name));
+}
+
+function optionsOrExit(): Options {
+  let wrong = '';
+  try {
+    const parsed = parseOptions(process.argv.slice(2));
+    if (parsed !== undefined) return parsed;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    wrong = error.message;
+  }
+  say(wrong === '' ? usage : `${wrong}\n\n${usage}`);
+  return process.exit(wrong === '' ? 0 : 2);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceNames } from '@mysmtp/contracts';
+import { startStack, type Stack, type StackFacts } from '@mysmtp/local-stack';
+import { call } from '../kit/api.ts';
+import { submit } from './load.ts';
+import { cpuOf } from './processes.ts';
+import type { Profile } from './profiles.ts';
+import { startSink } from './sink.ts';
+import type { System } from './system.ts';
+
+/** Whose mail the customer signs itself, and whose we sign. */
+export interface Senders {
+  readonly customer: string;
+  readonly ours: string;
+}
+
+const signedDomain = 'signed.example.org';
+
+interface Place {
+  readonly root: string;
+  /** Where the sink may write, whoever it runs as. */
+  readonly dump: string;
+  readonly sinkPort: number;
+}
+
+/** The five services as `npm start` has them, with all mail going to the sink. */
+export async function startMySmtp(
+  place: Place,
+  progress: (line: string) => void,
+): Promise<System & { readonly senders: Senders }> {
+  const stack = await startStack({
+    dir: path.join(place.root, 'mysmtp'),
+    smarthost: `127.0.0.1:${String(place.sinkPort)}`,
+    network: '127.0.0.1/32',
+    progress,
+  });
+  try {
+    const facts = stack.facts();
+    const senders = await prepareSenders(facts);
+    await proveSenders(facts, senders, place);
+    return {
+      product: `mySMTP on ${facts.rabbitmq.product} and ${facts.mongodb.product}`,
+      port: facts.smtp.networkPort ?? 0,
+      senders,
+      cpu: () => cpuByPart(stack),
+      settle: () => settleLog(facts),
+      stop: () => stack.stop(),
+    };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+/** Two domains of the demo tenant, one for each row. */
+async function prepareSenders({ api, operator, tenant }: StackFacts): Promise<Senders> {
+  const domains = `${api.identity}/v1/domains`;
+  const body = { tenant: tenant.id, name: signedDomain };
+  await expectStatus(201, call(domains, operator.token, { body }));
+  const { body: listed } = await expectStatus(200, call(domains, tenant.ownerToken));
+  for (const { id, name } of (listed as { domains: { id: string; name: string }[] }).domains) {
+    const signing = name === signedDomain ? 'ours' : 'customer';
+    const change = { method: 'PATCH', body: { signing } };
+    await expectStatus(200, call(`${domains}/${id}`, tenant.ownerToken, change));
+  }
+  return { customer: `hello@${tenant.domain}`, ours: `hello@${signedDomain}` };
+}
+
+/** Looks at what arrives, until the mail of the one has our signature and that of the other none. */
+async function proveSenders(facts: StackFacts, senders: Senders, place: Place): Promise<void> {
+  for (const who of ['customer', 'ours'] as const) {
+    const deadline = Date.now() + 60_000;
+    for (let tries = 0; ; tries += 1) {
+      const dump = path.join(place.dump, `${who}-${String(tries)}`);
+      await sendOne(facts.smtp.networkPort ?? 0, senders[who], place.sinkPort, dump);
+      const isSigned = (await readFile(dump, 'latin1')).includes('\nDKIM-Signature:');
+      if (isSigned === (who === 'ours')) break;
+      if (Date.now() > deadline) throw new Error(`Mail signed by ${who} does not arrive like that`);
+      await sleep(500);
+    }
+  }
+}
+
+async function sendOne(port: number, from: string, sinkPort: number, dump: string): Promise<void> {
+  const one: Profile = { messages: 1, octets: 1_024, sessions: 1, reuse: false, rounds: 1 };
+  const sink = await startSink(sinkPort, dump);
+  try {
+    await submit(one, { port, from });
+    await sink.reaches(1);
+  } finally {
+    await sink.stop();
+  }
+}
+
+async function expectStatus<T extends { status: number }>(status: number, answer: Promise<T>) {
+  const got = await answer;
+  if (got.status !== status) throw new Error(`The stack answered ${String(got.status)}`);
+  return got;
+}
+
+function cpuByPart(stack: Stack): Record<string, number> {
+  const { pids } = stack.facts();
+  const parts = [...serviceNames, 'rabbitmq', 'mongodb'];
+  return Object.fromEntries(parts.map((part) => [part, cpuOf(pids[part] ?? [])]));
+}
+
+/** The usage log belongs to the mail: waits until logging has had nothing to write for a second. */
+async function settleLog({ operations }: StackFacts): Promise<void> {
+  for (let before = -1, now = 0; before !== now;) {
+    before = now;
+    await sleep(1_500);
+    const metrics = await (await fetch(`${operations.logging}/metrics`)).text();
+    now = Number(
+      /^mysmtp_usage_log_events_total\{[^}]*written[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installDebian } from '../../kit/install.ts';
+import { run } from '../../kit/run.ts';
+import { cpuOf } from '../processes.ts';
+import type { System } from '../system.ts';
+import { mainCf, masterCf } from './configuration.ts';
+
+export async function installPostfix(): Promise<void> {
+  await installDebian({ postfix: 'command -v postfix && command -v smtp-source' });
+}
+
+/** A private instance: own configuration, queue and data below `dir`, loopback only. */
+export async function startPostfix(options: {
+  dir: string;
+  port: number;
+  sinkPort: number;
+  sessions: number;
+}): Promise<System> {
+  if (userInfo().uid !== 0)
+    throw new Error('Postfix starts as root only: run the benchmark as root');
+  const { dir, port } = options;
+  const configuration = path.join(dir, 'conf');
+  const data = path.join(dir, 'data');
+  // Its daemons give up root and must still reach their queue.
+  for (const folder of [dir, configuration, path.join(dir, 'queue'), data]) {
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o755);
+  }
+  const owner = await run('id', ['-u', 'postfix']);
+  await chown(data, Number(owner.output), 0);
+  await writeFile(path.join(configuration, 'main.cf'), mainCf(options));
+  await writeFile(path.join(configuration, 'master.cf'), masterCf(port));
+  const check = await run('postfix', ['-c', configuration, 'check']);
+  if (check.code !== 0) throw new Error(`postfix check: ${check.output.trim()}`);
+
+  const master = spawn('/usr/lib/postfix/sbin/master', ['-c', configuration, '-d'], {
+    stdio: 'ignore',
+  });
+  const ended = new Promise<void>((resolve) => {
+    master.once('error', () => resolve());
+    master.once('close', () => resolve());
+  });
+  await greets(port, ended);
+  const { pid = 0 } = master;
+  const version = await run('postconf', ['-d', '-h', 'mail_version']);
+
+  return {
+    product: `Postfix ${version.output.trim()}`,
+    port,
+    cpu: () => ({ postfix: cpuOf([pid]) }),
+    // It removes a message from its queue before the next is due; nothing is left to do.
+    settle: () => sleep(500),
+    async stop() {
+      master.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function greets(port: number, ended: Promise<void>): Promise<void> {
+  const gone = ended.then(() => {
+    throw new Error('Postfix ended as soon as it was started: see its mail.log');
+  });
+  const greeting = async () => {
+    while (!(await isOpen(port))) await sleep(100);
+  };
+  await Promise.race([greeting(), gone]);
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => {
+      socket.end('QUIT\r\n');
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,23 @@
+/** What a round sends. */
+export interface Profile {
+  readonly messages: number;
+  /** Octets of the body; smtp-source adds its headers. */
+  readonly octets: number;
+  readonly sessions: number;
+  /** Several messages over one connection; otherwise a new one for each. */
+  readonly reuse: boolean;
+  readonly rounds: number;
+}
+
+const usual: Profile = { messages: 5_000, octets: 10_240, sessions: 50, reuse: true, rounds: 5 };
+
+export const profiles = {
+  '10k': usual,
+  '1k': { ...usual, octets: 1_024 },
+  '100k': { ...usual, octets: 102_400, messages: 2_000 },
+  connections: { ...usual, reuse: false },
+  /** To see that everything works; too short for a figure to quote. */
+  quick: { ...usual, messages: 1_000, rounds: 1 },
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof profiles;

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** smtp-sink: takes everything, keeps nothing, counts. */
+export interface Sink {
+  readonly port: number;
+  /** Messages that have arrived so far. */
+  received(): number;
+  /** Resolves when so many have arrived; rejects when nothing comes any more before that. */
+  reaches(count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** `dump`: a file to append every message to, for looking at what arrives. */
+export async function startSink(port: number, dump?: string): Promise<Sink> {
+  const args = ['-c', '-m', '500'];
+  // It insists on giving up root.
+  if (userInfo().uid === 0) args.push('-u', 'postfix');
+  if (dump !== undefined) args.push('-D', dump);
+  args.push(`127.0.0.1:${String(port)}`, '500');
+  const sink = spawn('smtp-sink', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let received = 0;
+  let said = '';
+  let ended = false;
+  let onArrival: (() => void) | undefined;
+  sink.stdout.on('data', (chunk: Buffer) => {
+    const last = chunk
+      .toString('latin1')
+      .match(/mesg=\d+/g)
+      ?.at(-1);
+    if (last !== undefined) received = Number(last.slice(5));
+    onArrival?.();
+  });
+  sink.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  sink.once('error', (error) => (said += error.message));
+  sink.once('close', () => (ended = true));
+  await sleep(300);
+  if (ended) throw new Error(`smtp-sink does not run: ${said.trim()}`);
+
+  return {
+    port,
+    received: () => received,
+    async reaches(count) {
+      for (;;) {
+        const before = received;
+        if (before >= count) return;
+        await new Promise<void>((resolve, reject) => {
+          const stalled = setTimeout(() => {
+            reject(new Error(`${String(count - received)} messages never reached the sink`));
+          }, 60_000).unref();
+          onArrival = () => {
+            clearTimeout(stalled);
+            resolve();
+          };
+        });
+      }
+    },
+    async stop() {
+      if (ended) return;
+      const closed = new Promise((resolve) => {
+        sink.once('close', resolve);
+      });
+      sink.kill();
+      await closed;
+    },
+  };
+}
