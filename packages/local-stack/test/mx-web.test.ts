@@ -90,7 +90,9 @@ describe('a hostile mail', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toMatch(/(^|; )sandbox($|;)/);
     expect(policy).not.toContain('http');
-    expect(await framed.text()).toContain('src="data:image/png;base64,iVBORw0KGgo="');
+    const text = await framed.text();
+    expect(text).toMatch(/^<base target="_blank">/);
+    expect(text).toContain('src="data:image/png;base64,iVBORw0KGgo="');
   });
 
   test('has attachments that are saved, whatever they say they are', async () => {

@@ -1,5 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
-import { attachmentOf, htmlOf, summarize, viewMail, type Summary } from './parse.ts';
+import { htmlOf } from './html-part.ts';
+import { attachmentOf, viewMail } from './parse.ts';
+import { summarize, type Summary } from './summary.ts';
 
 /** How much of a mail's beginning the list looks at. */
 const headSize = 64 * 1024;

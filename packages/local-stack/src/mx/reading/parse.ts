@@ -1,14 +1,6 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import { isolated } from './isolated.ts';
 
-/** What the list shows of a mail. */
-export interface Summary {
-  readonly from: string;
-  /** From the envelope: whom this copy was delivered to. */
-  readonly deliveredTo: string;
-  readonly subject: string;
-}
-
 export interface AttachmentEntry {
   readonly name: string;
   readonly type: string;
@@ -31,13 +23,6 @@ export interface MailView {
 
 /** No page shows more than this of one thing; the source has it all. */
 const limits = { line: 1_000, headers: 500, headerValue: 8_000, text: 1024 * 1024, addresses: 20 };
-
-export async function summarize(head: Buffer): Promise<Summary> {
-  const { deliveredTo } = envelopeOf(head);
-  const end = head.indexOf('\r\n\r\n');
-  const email = await parse(end === -1 ? head : head.subarray(0, end + 4));
-  return { from: mailboxes(email.from), deliveredTo, subject: line(email.subject) };
-}
 
 export async function viewMail(raw: Buffer): Promise<MailView> {
   const email = await parse(raw);
@@ -62,26 +47,6 @@ export async function viewMail(raw: Buffer): Promise<MailView> {
   };
 }
 
-/** The HTML part, its inline images (`cid:`, RFC 2392) put in so that nothing needs to be loaded. */
-export async function htmlOf(raw: Buffer): Promise<string | undefined> {
-  const email = await parse(raw);
-  const images = new Map<string, Attachment>();
-  for (const attachment of email.attachments) {
-    if (attachment.contentId === undefined || !/^image\/[\w.+-]+$/.test(attachment.mimeType))
-      continue;
-    images.set(attachment.contentId.replace(/^<|>$/g, ''), attachment);
-  }
-  return email.html?.replace(
-    /(["'(=])cid:([^"')\s>]+)/gi,
-    (reference, before: string, id: string) => {
-      const image = images.get(decode(id));
-      if (image === undefined) return reference;
-      const content = Buffer.from(contentOf(image)).toString('base64');
-      return `${before}data:${image.mimeType};base64,${content}`;
-    },
-  );
-}
-
 export async function attachmentOf(
   raw: Buffer,
   index: number,
@@ -92,12 +57,12 @@ export async function attachmentOf(
 }
 
 /** A mail within a mail is an attachment: its parts are not taken for those of the outer one. */
-function parse(raw: Buffer): Promise<Email> {
+export function parse(raw: Buffer): Promise<Email> {
   return PostalMime.parse(raw, { forceRfc822Attachments: true });
 }
 
 /** The two lines that the MX wrote above the mail; what follows may claim anything. */
-function envelopeOf(raw: Buffer): { returnPath: string; deliveredTo: string } {
+export function envelopeOf(raw: Buffer): { returnPath: string; deliveredTo: string } {
   const [first = '', second = ''] = raw.subarray(0, 4_096).toString('utf8').split('\r\n', 2);
   return {
     returnPath: line(first.replace(/^Return-Path: /, '')),
@@ -122,21 +87,14 @@ function attachmentName({ filename }: Attachment, index: number): string {
   return name || `attachment-${String(index + 1)}`;
 }
 
-function contentOf({ content }: Attachment): Uint8Array {
+export function contentOf({ content }: Attachment): Uint8Array {
   if (typeof content === 'string') return Buffer.from(content);
   return content instanceof Uint8Array ? content : new Uint8Array(content);
 }
 
-function line(text: string | undefined): string {
+/** One line of text that is safe to show anywhere. */
+export function line(text: string | undefined): string {
   return isolated((text ?? '').slice(0, limits.line))
     .replaceAll(/\s+/g, ' ')
     .trim();
-}
-
-function decode(id: string): string {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
 }

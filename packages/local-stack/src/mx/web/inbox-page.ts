@@ -1,5 +1,5 @@
 import type { MailPage, StoredMail } from '../maildir.ts';
-import type { Summary } from '../reading/parse.ts';
+import type { Summary } from '../reading/summary.ts';
 import { formatClock, formatCount, formatDay, formatFull, formatSize } from './format.ts';
 import { html, type Markup } from './html.ts';
 
@@ -71,11 +71,14 @@ function filled({ page, older, now }: Inbox, entries: readonly Entry[]): Markup 
 }
 
 function row({ mail, summary }: Entry): Markup {
-  const from = summary === undefined ? 'Cannot be read' : summary.from || '(no sender)';
+  const { name, address } = summary?.from ?? { name: 'Cannot be read', address: '' };
+  const from = name || address || '(no sender)';
   return html`<li>
     <a class="mail" id="${mail.id}" href="/messages/${mail.id}">
       <span class="avatar hue-${hue(from)}" aria-hidden="true">${initial(from)}</span>
-      <span class="from"><bdi>${from}</bdi></span>
+      <span class="from"
+        ><bdi class="name">${from}</bdi>${name !== '' && html` <bdi>${address}</bdi>`}</span
+      >
       <time datetime="${mail.receivedAt.toISOString()}" title="${formatFull(mail.receivedAt)}"
         >${formatClock(mail.receivedAt)}</time
       >

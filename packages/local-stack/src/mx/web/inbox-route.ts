@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { listMails, maildirVersion, type StoredMail } from '../maildir.ts';
 import { read } from '../reading/read.ts';
-import type { Summary } from '../reading/parse.ts';
+import type { Summary } from '../reading/summary.ts';
 import type { WebOptions } from './app.ts';
 import { inboxPage } from './inbox-page.ts';
 import { layout } from './layout.ts';
