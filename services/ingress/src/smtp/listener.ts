@@ -76,13 +76,9 @@ export async function openListener(
       },
     },
     name,
+    crowd,
   );
   certificate.onChange((pair) => server.updateSecureContext({ ...pair }));
-  server.server.prependListener('connection', (socket) => {
-    crowd.enter(socket);
-    // Too many that have not even shaken hands cost more than they are worth an answer.
-    if (name === 'tls' && crowd.isCrowded(socket.remoteAddress ?? '')) socket.destroy();
-  });
   const patrol = startPatrol(server, limits);
 
   server.listen(options.port, options.address);
@@ -98,9 +94,11 @@ export async function openListener(
     server,
     stopListening() {
       server.server.close();
-      // No session that could finish anything; the topmost socket, for a TLS wrap in the middle of
-      // its handshake must not lose the one below it.
-      for (const socket of server._pendingSockets.values()) socket.destroy();
+      // In a handshake there is nothing to finish. Only the TLS socket may be destroyed: Node crashes
+      // where it loses the one below it.
+      for (const [socket, topmost] of server._pendingSockets) {
+        if (topmost !== socket) topmost.destroy();
+      }
     },
     close: () => patrol.stop(),
   };

@@ -42,7 +42,7 @@ export function startPatrol(
     for (const [socket, topmost] of server._pendingSockets) {
       const since = firstSeen.get(socket) ?? now;
       firstSeen.set(socket, since);
-      if (now - since > handshakeLimit) topmost.destroy();
+      if (now - since > handshakeLimit && topmost !== socket) topmost.destroy();
     }
   }
 

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openRawClient } from './support/client.ts';
+import { message, openWorld, submit, type Account, type World } from './support/world.ts';
+
+let world: World;
+let account: Account;
+let from: string;
+
+beforeEach(async () => {
+  world = await openWorld();
+  account = await world.account();
+  from = `a@${account.domain}`;
+});
+afterEach(() => world.close());
+
+test('no queue takes the message: 451, and 250 as soon as one does', async () => {
+  await world.start();
+  const client = await world.session(account);
+  const first = await submit(client, from, ['b@example.net'], message(from));
+  expect(first.text).toMatch(/^451 4\.3\.0 /);
+  await world.consume();
+  const second = await submit(client, from, ['b@example.net'], message(from));
+  expect(second.code).toBe(250);
+  await eventually(() => expect(world.taken).toHaveLength(1));
+  client.destroy();
+});
+
+test('connections to the broker are cut under load: each 250 has arrived', async () => {
+  await world.consume();
+  await world.start();
+  const accepted: string[] = [];
+  let refused = 0;
+  const enough = new AbortController();
+  const load = Array.from({ length: 5 }, async () => {
+    const client = await world.session(account);
+    while (!enough.signal.aborted) {
+      const reply = await submit(client, from, ['b@example.net'], message(from));
+      if (reply.code === 250) accepted.push(reply.text.slice(-36));
+      else if (reply.text.startsWith('451 4.3.0 ')) {
+        refused += 1;
+        await client.say('RSET');
+        await sleep(20);
+      } else throw new Error(reply.text);
+    }
+    client.destroy();
+  });
+  await eventually(() => expect(accepted.length).toBeGreaterThan(50));
+  await world.broker.cutConnections();
+  const atCut = accepted.length;
+  await eventually(() => expect(accepted.length).toBeGreaterThan(atCut + 50));
+  enough.abort();
+  await Promise.all(load);
+  expect(refused).toBeGreaterThan(0);
+  await eventually(() => {
+    const arrived = new Set(world.taken.map(({ id }) => id));
+    expect(accepted.filter((id) => !arrived.has(id))).toEqual([]);
+  });
+});
+
+test('privacy away: tenants seen today go on, others get 451', async () => {
+  const unseen = await world.account();
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
+  world.neighbours.privacyAnswers = false;
+  world.now = Date.now() + 90_000;
+  expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
+  const other = await world.session(unseen);
+  expect((await other.say(`MAIL FROM:<a@${unseen.domain}>`)).text).toMatch(/^451 4\.3\.0 /);
+  world.neighbours.privacyAnswers = true;
+  await eventually(async () => {
+    world.now = (world.now ?? 0) + 1_000;
+    expect((await other.say(`MAIL FROM:<a@${unseen.domain}>`)).code).toBe(250);
+  });
+  client.destroy();
+  other.destroy();
+});
+
+test('keys of a tenant that is fenced: no 250', async () => {
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  world.neighbours.keyState = 'fenced';
+  expect((await client.say(`MAIL FROM:<${from}>`)).text).toMatch(/^550 5\.7\.1 /);
+  await client.closed();
+});
+
+test('a message over midnight is sealed under the key of the day that its id names', async () => {
+  world.now = Date.UTC(2026, 10, 24, 23, 59, 59);
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  await client.say(`MAIL FROM:<${from}>`);
+  await client.say('RCPT TO:<b@example.net>');
+  world.now = Date.UTC(2026, 10, 25, 0, 0, 1);
+  await client.say('DATA');
+  client.write(message(from));
+  expect((await client.say('.')).code).toBe(250);
+  // Opened under the key of its id's day, or it would not be here.
+  await eventually(() => expect(world.taken).toHaveLength(1));
+  expect(world.taken[0]?.message?.toString()).toContain('Wed, 25 Nov 2026 00:00:01 +0000');
+  client.destroy();
+});
+
+test('the broker is away at start: the service runs, sessions get 451', async () => {
+  await using stack = new AsyncDisposableStack();
+  const away = stack.adopt(await openWorld({ RABBITMQ_URL: 'amqp://127.0.0.1:1' }), (opened) =>
+    opened.close(),
+  );
+  away.neighbours.identityAnswers = false;
+  await away.start();
+  const client = await openRawClient(away.config.tlsPort, { ca: away.ca });
+  await client.say('EHLO client.example.net');
+  expect((await client.say('AUTH PLAIN AGEAYg==')).text).toMatch(/^454 4\.7\.0 /);
+  client.destroy();
+});

@@ -1,0 +1,116 @@
+import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Publisher } from '@mysmtp/broker';
+import {
+  dayKeyId,
+  internalApis,
+  routingKeys,
+  serviceNames,
+  type IdentityChange,
+  type KeyId,
+} from '@mysmtp/contracts';
+import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
+import { createLogger } from '@mysmtp/log';
+import { Registry } from 'prom-client';
+
+/** Identity and privacy as far as ingress knows them: their internal APIs, over HTTP, with real tokens. */
+export interface Neighbours {
+  readonly identityUrl: string;
+  readonly privacyUrl: string;
+  /** A key of privacy's; made when it is first asked for. */
+  keyOf(tenant: string, id: KeyId): KeyObject;
+  /** Changes an entity and tells everybody, as identity does. */
+  change(
+    publisher: Publisher,
+    change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
+  ): Promise<void>;
+  /** What they answer from now on. */
+  identityAnswers: boolean;
+  privacyAnswers: boolean;
+  keyState: 'active' | 'fenced' | 'erased';
+  close(): Promise<void>;
+}
+
+export async function startNeighbours(dir: string, now: () => number): Promise<Neighbours> {
+  const published = serviceNames.map(async (service) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const jwk = JSON.stringify(privateKey.export({ format: 'jwk' }));
+    await writeFile(path.join(dir, `${service}.jwk`), jwk);
+    return { ...publicKey.export({ format: 'jwk' }), kid: service, alg: 'EdDSA' };
+  });
+  const jwksFile = path.join(dir, 'jwks');
+  await writeFile(jwksFile, JSON.stringify({ keys: await Promise.all(published) }));
+
+  const keys = new Map<string, KeyObject>();
+  const keyOf = (tenant: string, id: KeyId): KeyObject => {
+    const name = `${tenant} ${id}`;
+    const key = keys.get(name) ?? createSecretKey(randomBytes(32));
+    keys.set(name, key);
+    return key;
+  };
+  const known = new Map<string, IdentityChange>();
+
+  const serve = async (service: 'identity' | 'privacy', route: Route) =>
+    openApi({
+      service,
+      address: '127.0.0.1',
+      port: 0,
+      routes: [route],
+      tokens: () => undefined,
+      callers: await openSignedCallerVerifier(service, jwksFile),
+      // What is refused here is refused on purpose.
+      log: { ...createLogger(service, 'error'), error: () => undefined },
+      metrics: new Registry(),
+    });
+  const identity = await serve(
+    'identity',
+    implement(internalApis.snapshot, 'Snapshot', async () => {
+      if (!neighbours.identityAnswers) throw problems.unavailable('Not now');
+      return { changes: [...known.values()], next: null };
+    }),
+  );
+  const privacy = await serve(
+    'privacy',
+    implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked(now()) }) => {
+      if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
+      const state = neighbours.keyState;
+      if (state !== 'active') return { state, keys: {}, destroyed: [] };
+      const found = ids.map((id) => [id, keyOf(tenant, id).export().toString('base64')]);
+      return { state, keys: Object.fromEntries(found) as Record<KeyId, string>, destroyed: [] };
+    }),
+  );
+
+  const neighbours: Neighbours = {
+    identityUrl: `http://127.0.0.1:${String(identity.port)}`,
+    privacyUrl: `http://127.0.0.1:${String(privacy.port)}`,
+    keyOf,
+    async change(publisher, { entity, id, state }) {
+      const version = (known.get(`${entity}:${id}`)?.version ?? 0) + 1;
+      const change = { v: 1, entity, id, version, state } as IdentityChange;
+      known.set(`${entity}:${id}`, change);
+      await publisher.publish({
+        exchange: 'events',
+        key: routingKeys.identityChanged(entity),
+        content: Buffer.from(JSON.stringify(change)),
+      });
+    },
+    identityAnswers: true,
+    privacyAnswers: true,
+    keyState: 'active',
+    async close() {
+      await Promise.all([identity.close(), privacy.close()]);
+    },
+  };
+  return neighbours;
+}
+
+/** What privacy hands out to whoever names no key. */
+function unasked(now: number): KeyId[] {
+  const days = [now, now + 86_400_000];
+  return [
+    'index',
+    'account',
+    ...days.flatMap((at) => [dayKeyId('mail', at), dayKeyId('events', at)]),
+  ];
+}

@@ -1,0 +1,305 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openConsumer, openPublisher, type Consumer, type Publisher } from '@mysmtp/broker';
+import {
+  dayKeyId,
+  MailHeaders,
+  MessageEvents,
+  queues,
+  timeOfMessageId,
+  type LogFacts,
+  type MessageEvent,
+} from '@mysmtp/contracts';
+import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
+import { localCertificates } from '@mysmtp/local-stack';
+import { createLogger } from '@mysmtp/log';
+import { unpackMail, type Mail } from '@mysmtp/mail';
+import { domainIndex, open, openJson, seal } from '@mysmtp/seal';
+import { readConfig, type House } from '@mysmtp/service';
+import {
+  eventually,
+  freshBroker,
+  freshDatabase,
+  type TestBroker,
+  type TestDatabase,
+} from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
+import { settings, type IngressConfig } from '../../src/config.ts';
+import { openResources } from '../../src/resources.ts';
+import { openRawClient, type RawClient } from './client.ts';
+import { startNeighbours, type Neighbours } from './neighbours.ts';
+
+/** What came out at the other end of the broker, opened. */
+export interface Taken extends Mail {
+  readonly id: string;
+  readonly headers: MailHeaders;
+}
+
+export interface Account {
+  readonly tenant: string;
+  readonly domain: string;
+  readonly domainId: string;
+  readonly username: string;
+  readonly password: string;
+  readonly credential: string;
+}
+
+/** The whole service over a real broker and database, with its neighbours' APIs. */
+export interface World {
+  readonly neighbours: Neighbours;
+  readonly broker: TestBroker;
+  readonly database: TestDatabase;
+  readonly config: IngressConfig;
+  readonly ca: Buffer;
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly lines: { event: string; [field: string]: unknown }[];
+  readonly publisher: Publisher;
+  readonly taken: Taken[];
+  readonly events: MessageEvent[];
+  now: number | undefined;
+  /** Everything that a tenant needs to send. */
+  account(signing?: 'ours' | 'customer'): Promise<Account>;
+  network(account: Account, cidr: string): Promise<string>;
+  revoke(account: Account): Promise<void>;
+  /** Takes mail and events from the broker, as delivery and logging do. */
+  consume(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** A session that has signed in on the STARTTLS listener. */
+  session(account: Account): Promise<RawClient>;
+  client(as: 'delivery' | 'logging'): Promise<ServiceClient>;
+  factsOf(event: MessageEvent): LogFacts;
+  metric(name: string): Promise<string>;
+  metrics(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(given: Readonly<Record<string, string>> = {}): Promise<World> {
+  const closing = new AsyncDisposableStack();
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-ingress-'));
+  closing.defer(() => rm(dir, { recursive: true }));
+  const broker = closing.adopt(await freshBroker(), (opened) => opened.close());
+  const database = closing.adopt(await freshDatabase(), (opened) => opened.close());
+  const certificates = await localCertificates(dir);
+  const neighbours = closing.adopt(
+    await startNeighbours(dir, () => world.now ?? Date.now()),
+    (opened) => opened.close(),
+  );
+  const lines: World['lines'] = [];
+  const log = createLogger('ingress', 'debug', {
+    write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
+  });
+  const publisher = closing.adopt(
+    await openPublisher({ url: broker.url, name: 'test', log }),
+    (opened) => opened.close(),
+  );
+  await eventually(() => {
+    if (!publisher.isReady()) throw new Error('The broker is not there yet');
+  });
+  const ports = await freePorts(5);
+  const env = {
+    BIND_ADDRESS: '127.0.0.1',
+    API_PORT: String(ports[0]),
+    OPERATIONS_PORT: String(ports[1]),
+    MONGODB_URL: database.url,
+    RABBITMQ_URL: broker.url,
+    SERVICE_KEY_FILE: path.join(dir, 'ingress.jwk'),
+    SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
+    IDENTITY_URL: neighbours.identityUrl,
+    PRIVACY_URL: neighbours.privacyUrl,
+    SMTP_NAME: 'relay.example.org',
+    SMTP_STARTTLS_PORT: String(ports[2]),
+    SMTP_TLS_PORT: String(ports[3]),
+    SMTP_NETWORK_PORT: String(ports[4]),
+    TLS_CERT_FILE: certificates.certFile,
+    TLS_KEY_FILE: certificates.keyFile,
+    STOP_DEADLINE: '10s',
+    ...given,
+  };
+  const config = readConfig(settings, env);
+  let resources: AsyncDisposableStack | undefined;
+  let stopping = false;
+  let metrics = new Registry();
+
+  function opened(headers: MailHeaders, content: Buffer): Taken {
+    const { id, tenant } = headers;
+    const key = neighbours.keyOf(tenant, dayKeyId('mail', timeOfMessageId(id)));
+    return { id, headers, ...unpackMail(open(key, { tenant, record: `mail:${id}` }, content)) };
+  }
+
+  const world: World = {
+    neighbours,
+    broker,
+    database,
+    config,
+    ca: await readFile(certificates.caFile),
+    dir,
+    env,
+    lines,
+    publisher,
+    taken: [],
+    events: [],
+    now: undefined,
+    async account(signing = 'customer') {
+      const tenant = randomUUID();
+      const account = {
+        tenant,
+        domain: `${tenant}.example.org`,
+        domainId: randomUUID(),
+        username: `mys_${randomUUID()}`,
+        password: randomUUID(),
+        credential: randomUUID(),
+      };
+      const tell = (change: Parameters<Neighbours['change']>[1]) =>
+        neighbours.change(publisher, change);
+      await tell({ entity: 'tenant', id: tenant, state: { status: 'active' } });
+      await tell({
+        entity: 'domain',
+        id: account.domainId,
+        state: {
+          tenant,
+          name: 'sealed',
+          nameIndex: domainIndex(neighbours.keyOf(tenant, 'index'), account.domain),
+          signing,
+        },
+      });
+      const secretHash = createHash('sha256').update(account.password).digest('base64url');
+      await tell({
+        entity: 'credential',
+        id: account.credential,
+        state: { kind: 'password', tenant, username: account.username, secretHash },
+      });
+      return account;
+    },
+    async network({ tenant }, cidr) {
+      const id = randomUUID();
+      const context = { tenant, keyId: 'account', record: `credentials:${id}:cidr` };
+      const sealed = seal(neighbours.keyOf(tenant, 'account'), context, Buffer.from(cidr));
+      const state = { kind: 'network', tenant, cidr: sealed.toString('base64') } as const;
+      await neighbours.change(publisher, { entity: 'credential', id, state });
+      return id;
+    },
+    revoke: ({ credential }) =>
+      neighbours.change(publisher, { entity: 'credential', id: credential, state: null }),
+    async consume() {
+      const consumers: Promise<Consumer>[] = [
+        openConsumer({
+          url: broker.url,
+          name: 'test',
+          log,
+          queue: queues.deliveryMail,
+          prefetch: 100,
+          async handle({ headers, content }) {
+            world.taken.push(opened(MailHeaders.parse(headers), content));
+            return 'ack';
+          },
+        }),
+        openConsumer({
+          url: broker.url,
+          name: 'test',
+          log,
+          queue: queues.loggingMessages,
+          prefetch: 100,
+          async handle({ content }) {
+            world.events.push(...MessageEvents.parse(JSON.parse(content.toString())).events);
+            return 'ack';
+          },
+        }),
+      ];
+      for (const consumer of await Promise.all(consumers)) closing.defer(() => consumer.close());
+    },
+    async start() {
+      const stack = new AsyncDisposableStack();
+      resources = stack;
+      stopping = false;
+      metrics = new Registry();
+      const house: House<IngressConfig> = {
+        name: 'ingress',
+        config,
+        log,
+        clock: { now: () => world.now ?? Date.now() },
+        metrics,
+        own: (resource, close) => stack.adopt(resource, async (owned) => close(owned)),
+        readyWhen: (_name, check) => void checks.push(check),
+        isStopping: () => stopping,
+      };
+      const checks: (() => boolean | Promise<boolean>)[] = [];
+      await openResources(house);
+      for (let ready = !neighbours.identityAnswers; !ready;) {
+        ready = (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
+      }
+    },
+    async stop() {
+      stopping = true;
+      await resources?.disposeAsync();
+      resources = undefined;
+    },
+    // An account that was made a moment ago may still be on its way.
+    session: ({ username, password }) =>
+      eventually(async () => {
+        const client = await openRawClient(config.starttlsPort);
+        const reply = await client.login(world.ca, username, password);
+        if (reply.code === 235) return client;
+        client.destroy();
+        throw new Error(reply.text);
+      }),
+    client: async (as) =>
+      createServiceClient({
+        service: 'ingress',
+        baseUrl: `http://127.0.0.1:${String(config.apiPort)}`,
+        tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
+      }),
+    factsOf({ id, n, tenant, facts }) {
+      const key = neighbours.keyOf(tenant, dayKeyId('events', timeOfMessageId(id)));
+      const record = `facts:${id}:${String(n)}`;
+      return openJson(key, { tenant, record }, Buffer.from(facts, 'base64')) as LogFacts;
+    },
+    metric: (name) => metrics.getSingleMetricAsString(name),
+    metrics: () => metrics.metrics(),
+    async close() {
+      await world.stop();
+      await closing.disposeAsync();
+    },
+  };
+  return world;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        }),
+    ),
+  );
+  for (const server of servers) server.close();
+  return ports;
+}
+
+/** A message that nothing is wrong with. */
+export function message(from: string, extra: readonly string[] = [], body = 'Hello\r\n'): string {
+  return [`From: <${from}>`, 'Subject: Test', ...extra, '', body].join('\r\n');
+}
+
+/** Submits a message on an open session and gives the reply to its final dot, or the first refusal. */
+export async function submit(
+  client: RawClient,
+  from: string,
+  to: readonly string[],
+  content: string | Buffer,
+): Promise<{ code: number; text: string }> {
+  for (const line of [`MAIL FROM:<${from}>`, ...to.map((address) => `RCPT TO:<${address}>`)]) {
+    const reply = await client.say(line);
+    if (reply.code !== 250) return reply;
+  }
+  const go = await client.say('DATA');
+  if (go.code !== 354) return go;
+  client.write(content);
+  return client.say('.');
+}
