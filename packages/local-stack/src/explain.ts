@@ -16,10 +16,14 @@ export function explain(error: unknown): string {
       ...logLines(error.logFile).slice(-10),
     ].join('\n');
   }
-  const cause = error.cause instanceof Error ? `\n  ${error.cause.message}` : '';
   if (error instanceof LockedError || error instanceof NetworkRefusedError) return error.message;
-  if (error instanceof UnavailableError) return `${error.message}${cause}`;
+  if (error instanceof UnavailableError) return [error.message, ...causesOf(error)].join('\n  ');
   return error.stack ?? error.message;
+}
+
+/** What lies behind an error, the last of it being what really happened. */
+function causesOf({ cause }: Error): string[] {
+  return cause instanceof Error ? [cause.message, ...causesOf(cause)] : [];
 }
 
 /** What the service's last start said about its settings (`config.invalid`). */

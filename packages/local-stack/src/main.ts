@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain } from './explain.ts';
+import { followLogs } from './stack/follow-logs.ts';
 import { parseOptions, usage, UsageError } from './stack/options.ts';
 import { startStack } from './stack/stack.ts';
 import { summary } from './stack/summary.ts';
@@ -37,7 +38,9 @@ async function main(argv: readonly string[]): Promise<number> {
       hurry,
     });
     say(summary(stack.facts(), path.resolve(options.dir), stack.standIn));
+    const logs = options.dev ? await followLogs(stack.facts().logDir, say) : undefined;
     await aborted(stopping);
+    await logs?.[Symbol.asyncDispose]();
     say('\nStopping');
     stopped = stack.stop();
     await stopped;
