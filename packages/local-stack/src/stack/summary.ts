@@ -21,7 +21,7 @@ mySMTP is running.
   Password     ${credential.password}
   From         any address of ${tenant.domain}
 
-  Send the first mail:
+  Send the first mail (Debian: apt-get install swaks libnet-ssleay-perl):
 
     ${swaks}
 
