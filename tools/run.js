@@ -31,7 +31,8 @@ const commands = {
 };
 
 const [name, ...args] = process.argv.slice(2);
-const steps = name !== undefined && Object.hasOwn(commands, name) ? commands[name](args) : undefined;
+const steps =
+  name !== undefined && Object.hasOwn(commands, name) ? commands[name](args) : undefined;
 if (steps === undefined) {
   process.stderr.write(`usage: npm run <${Object.keys(commands).join('|')}>\n`);
   process.exit(2);
@@ -58,8 +59,15 @@ async function bringToolchain() {
     const code = await run(
       'npm',
       [
-        'install', '--silent', '--no-save', '--no-audit', '--no-fund', '--prefix', staging,
-        `node@${versions.node}`, `pnpm@${versions.pnpm}`,
+        'install',
+        '--silent',
+        '--no-save',
+        '--no-audit',
+        '--no-fund',
+        '--prefix',
+        staging,
+        `node@${versions.node}`,
+        `pnpm@${versions.pnpm}`,
       ],
       process.env,
     );
@@ -108,10 +116,9 @@ function run(program, argv, environment) {
   return new Promise((resolve) => {
     const child = spawn(program, argv, { cwd: root, env: environment, stdio: 'inherit' });
     const forward = (signal) => child.kill(signal);
-    // A terminal's Ctrl-C reaches the child by itself: forwarding it as well would count twice.
-    const ignore = () => {};
     process.on('SIGTERM', forward);
-    process.on('SIGINT', process.stdin.isTTY ? ignore : forward);
+    // A terminal's Ctrl-C reaches the child by itself: forwarding it as well would count twice.
+    process.on('SIGINT', process.stdin.isTTY ? () => undefined : forward);
     child.on('error', (error) => {
       say(`${program}: ${error.message}`);
       resolve(127);
