@@ -90,6 +90,7 @@ export function openDispatch(
     clock,
     log,
     window: config.shelfWindow,
+    lease: config.claimLease,
     lookBack: 3 * config.expiry,
   });
   const recent = createRecent();

@@ -29,7 +29,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
   const dkimKeys = dkimKeyModel(database);
   // Indexes are there before the first query; making one that exists changes nothing.
   await Promise.all([model.init(), dkimKeys.init()]);
-  const upkeep = createUpkeep(model, database);
+  const upkeep = createUpkeep(model, database, config.claimLease);
 
   const keys = createDkimKeyStore({ model: dkimKeys, keyring, clock, log });
   const signer = createSigner({ keys, keyring, projection, clock, log });
@@ -37,7 +37,14 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
   followDomains(signing);
 
   const dispatch = openDispatch(house, { ...neighbours, model, signer });
-  const jobs = startJobs({ ...signing, upkeep, clock, metrics, expiry: config.expiry });
+  const jobs = startJobs({
+    ...signing,
+    upkeep,
+    clock,
+    metrics,
+    expiry: config.expiry,
+    lease: config.claimLease,
+  });
   for (const job of jobs) house.own(job, (started) => started.stop());
   house.own(
     await openApi({

@@ -16,6 +16,8 @@ export interface MailOptions {
   readonly signAs: string;
   /** Put the content into ingress's spool. */
   readonly spooled: boolean;
+  /** Where the spooled chunks go instead, while the spool has rubbish. */
+  readonly insteadOfSpool: Map<string, Buffer[]>;
 }
 
 export const plainMessage = [
@@ -35,7 +37,7 @@ export const plainMessage = [
 export function newMail(
   neighbours: Neighbours,
   options: Partial<MailOptions> & { tenant: string },
-): { content: Buffer; headers: MailHeaders } {
+): { content: Buffer; headers: MailHeaders; envelope: Envelope } {
   const {
     tenant,
     at = Date.now(),
@@ -64,7 +66,8 @@ export function newMail(
       record: `spool:${spoolId}`,
     });
     const chunks = [...sealer.push(octets), sealer.finish()];
-    neighbours.spool.set(spoolId, chunks);
+    neighbours.spool.set(spoolId, options.insteadOfSpool ? [Buffer.from('rubbish')] : chunks);
+    options.insteadOfSpool?.set(spoolId, chunks);
     spool = { id: spoolId, chunks: chunks.length };
   }
   const envelope: Envelope = {
@@ -87,6 +90,7 @@ export function newMail(
   return {
     content: seal(mailKey, context, packed),
     headers: { v: 1, id, tenant, kind: 'message' },
+    envelope,
   };
 }
 

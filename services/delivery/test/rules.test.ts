@@ -19,6 +19,17 @@ test('delays double from the first to the longest, with at most a tenth more at 
   expect(soonAfter(1_000, () => 0.5)).toBe(31_000);
 });
 
+test('five days have some thirty attempts', () => {
+  let now = 0;
+  let tries = 0;
+  while (now < 5 * 1_440 * minute) {
+    tries += 1;
+    now = nextAttemptAt(now, tries, settings, () => 0.5);
+  }
+  expect(tries).toBeGreaterThan(28);
+  expect(tries).toBeLessThan(36);
+});
+
 test('a slot is a sixteenth of a second of due mail', () => {
   expect(firstSlotOf(10_999)).toBe(160);
   expect(slotOf(10_999, () => 0)).toBe(160);
@@ -26,7 +37,7 @@ test('a slot is a sixteenth of a second of due mail', () => {
 });
 
 test('due ranges cover the time between without a gap and leave out the second that is not over', () => {
-  const ranges = [...dueRanges(0, 2.5 * 3_600_000 + 500)];
+  const ranges = [...dueRanges(0, 2.5 * 3_600_000 + 500, 3_600_000)];
   expect(ranges.map(({ from, to }) => (to - from) / 16)).toEqual([3_600, 3_600, 1_800]);
   expect(ranges[1]?.from).toBe(ranges[0]?.to);
   expect([...dueRanges(5_000, 5_999)]).toEqual([]);

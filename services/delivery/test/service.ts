@@ -5,6 +5,7 @@ import {
   Attempt,
   MessageEvents,
   queues,
+  routingKeys,
   SpoolReleased,
   type MessageEvent,
 } from '@mysmtp/contracts';
@@ -68,7 +69,18 @@ export async function startWorld() {
     while (!consumer.isUp()) await sleep(10);
   }
   while (!publisher.isReady()) await sleep(10);
+  const declaring = await openConsumer({
+    url: broker.url,
+    name: 'test',
+    log: quiet,
+    queue: queues.deliveryMail,
+    prefetch: 1,
+    handle: async () => 'retry',
+  });
+  while (!declaring.isUp()) await sleep(10);
+  await declaring.close();
 
+  const sent = new Map<string, Mail>();
   const shelf = () =>
     connection
       .collection<ShelfDocument>('shelf')
@@ -87,17 +99,41 @@ export async function startWorld() {
     shelf,
     /** What is on the shelf but tombstones. */
     open: async () => (await shelf()).filter(({ state }) => state !== 'finished'),
-    /** Publishes a message as ingress does; answers its id. */
-    send: (options: Partial<MailOptions> = {}) =>
-      sendMail(publisher, newMail(neighbours, { tenant, ...options })),
+    /** Makes a message and publishes it as ingress does; answers its id. */
+    async send(options: Partial<MailOptions> = {}): Promise<string> {
+      const mail = newMail(neighbours, { tenant, ...options });
+      await publishMail(publisher, mail);
+      sent.set(mail.headers.id, mail);
+      return mail.headers.id;
+    },
+    /** The same message once more, as after a lost acknowledgement. */
+    async sendAgain(id: string): Promise<void> {
+      const mail = sent.get(id);
+      if (mail === undefined) throw new Error('never sent');
+      await publishMail(publisher, mail);
+    },
+    /** Hands out all that waits in the queue, `count` messages, to a consumer that dies with them. */
+    async redeliver(count: number): Promise<void> {
+      let seen = 0;
+      const all = Promise.withResolvers<void>();
+      const consumer = await openConsumer({
+        url: broker.url,
+        name: 'test',
+        log: quiet,
+        queue: queues.deliveryMail,
+        prefetch: count,
+        async handle() {
+          if ((seen += 1) === count) all.resolve();
+          await all.promise;
+          await consumer.pause();
+          return 'retry';
+        },
+      });
+      await all.promise;
+      await consumer.close();
+    },
     publishRaw: (content: Buffer, headers: Record<string, string | number>) =>
-      publisher.publish({
-        exchange: 'mail',
-        key: 'delivery.mail',
-        content,
-        headers,
-        mandatory: true,
-      }),
+      publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers }),
     eventsOf: (id: string) => events.filter((event) => event.id === id),
     /** Attempts of an event, opened. */
     attemptsOf: (event: MessageEvent): Attempt[] =>
@@ -113,17 +149,10 @@ export async function startWorld() {
 }
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-async function sendMail(publisher: Publisher, mail: ReturnType<typeof newMail>): Promise<string> {
-  const { content, headers } = mail;
-  await publisher.publish({
-    exchange: 'mail',
-    key: 'delivery.mail',
-    content,
-    headers,
-    mandatory: true,
-  });
-  return headers.id;
-}
+type Mail = ReturnType<typeof newMail>;
+
+const publishMail = (publisher: Publisher, { content, headers }: Mail): Promise<void> =>
+  publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers, mandatory: true });
 
 /** One delivery in this process, in a world. */
 export async function startService(world: World, given: Partial<DeliveryConfig> = {}) {
@@ -161,11 +190,13 @@ export async function startService(world: World, given: Partial<DeliveryConfig> 
     isStopping: () => stopping,
   };
   await openResources(house);
-  const ready = async () => (await Promise.all(checks.map((check) => check()))).every(Boolean);
+  const ready = async () =>
+    (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
   while (!(await ready())) await sleep(10);
 
   return {
     clock,
+    url: `http://127.0.0.1:${String(apiPort)}`,
     lines,
     logged: (event: string) => lines.filter((line) => line['event'] === event),
     /** Value of a metric, over all labels or those given. */
@@ -225,6 +256,7 @@ export const testConfig: Omit<
   privateMx: true,
   window: 500,
   shelfWindow: 200,
+  claimLease: 3_000,
   siteConnections: 20,
   connectionMessages: 100,
   connectionIdle: minute,

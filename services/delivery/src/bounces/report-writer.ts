@@ -3,7 +3,6 @@ import type { Keyring } from '@mysmtp/keys';
 import { buildDsn, packMail, splitHeaderBlock, type DsnRecipient } from '@mysmtp/mail';
 import { openJson, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
-import { SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import type { Case, Failure } from '../shelf/case.ts';
 import type { DueReport } from '../shelf/document.ts';
@@ -69,13 +68,12 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
   return { write };
 }
 
-/** The header goes back to its author; where ingress is away the report goes without. */
+/** The header goes back to its author; where it cannot be read the report matters more than the quote. */
 async function headerOf({ content }: Message): Promise<Buffer> {
   try {
     return splitHeaderBlock(await content.head()).header;
-  } catch (error) {
-    if (error instanceof SpoolUnavailable) return Buffer.alloc(0);
-    throw error;
+  } catch {
+    return Buffer.alloc(0);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Sites } from '../sites/sites.ts';
 import { contentToSend } from './content-to-send.ts';
 import type { Session } from './session.ts';
 import {
+  badAddress,
   needsEightBit,
   needsSmtpUtf8,
   ourVerdict,
@@ -76,17 +77,28 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
     if (refusal !== undefined) {
       return { ...seen, at: clock.now(), verdicts: places.map(() => refusal) };
     }
-    const result = await session.transact(
-      {
-        reversePath: envelope.reversePath,
-        recipients: places.map((n) => envelope.recipients[n]?.address ?? ''),
-        size: envelope.size + signature.length,
-        smtputf8: envelope.smtputf8,
-        eightBit: envelope.eightBit,
-      },
-      contentToSend(message.content, signature),
-    );
-    return { ...seen, at: clock.now(), verdicts: verdictsOf(result, places.length) };
+    const addressOf = (n: number): string => envelope.recipients[n]?.address ?? '';
+    const sendable = places.filter((n) => !unspeakable.test(addressOf(n)));
+    const verdicts = new Map<number, Verdict>();
+    if (sendable.length > 0) {
+      const result = await session.transact(
+        {
+          reversePath: envelope.reversePath,
+          recipients: sendable.map(addressOf),
+          size: envelope.size + signature.length,
+          smtputf8: envelope.smtputf8,
+          eightBit: envelope.eightBit,
+        },
+        contentToSend(message.content, signature),
+      );
+      const inOrder = verdictsOf(result, sendable.length);
+      for (const [at, n] of sendable.entries()) verdicts.set(n, inOrder[at] ?? badAddress);
+    }
+    return {
+      ...seen,
+      at: clock.now(),
+      verdicts: places.map((n) => verdicts.get(n) ?? badAddress),
+    };
   }
 
   function notDialled(group: Group & { site: Site }, why: NotDialled): Report {
@@ -106,6 +118,9 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
 
   return { attempt };
 }
+
+/** Quoted local parts may hold these, but a server that looks for the closing bracket is misled. */
+const unspeakable = /[<>\r\n]/;
 
 const postponed = (why: Postponed['why']): Postponed => ({ attempted: false, why });
 

@@ -47,7 +47,7 @@ const tooLarge = ourVerdict(
   '5.3.4',
   'The message is larger than the next hop takes',
 );
-const badAddress = ourVerdict(
+export const badAddress = ourVerdict(
   'permanent',
   553,
   '5.1.3',

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Upkeep } from '../shelf/upkeep.ts';
 import { reviewDkimKeys, type DkimUpkeepMeans } from './dkim-keys.ts';
 import { expireHeld } from './expire-held.ts';
-import { releaseLostClaims } from './lost-claims.ts';
+import { lostClaims } from './lost-claims.ts';
 import { shelfMeasure } from './measure-shelf.ts';
 import { sweepTombstones } from './sweep-tombstones.ts';
 
@@ -18,12 +18,13 @@ export function startJobs(
     log: Logger;
     metrics: Registry;
     expiry: number;
+    lease: number;
   },
 ): Job[] {
   // A report lives as long again as the message it is about; a day for what comes late.
   const measure = shelfMeasure({ ...means, longestLife: 2 * means.expiry + 1_440 * minute });
   return [
-    startJob('release-lost-claims', minute / 2, () => releaseLostClaims(means), means),
+    startJob('release-lost-claims', means.lease / 3, lostClaims(means), means),
     startJob('expire-held', minute, () => expireHeld(means), means),
     startJob('measure-shelf', minute, measure, means),
     startJob('review-dkim-keys', minute, () => reviewDkimKeys(means), means),

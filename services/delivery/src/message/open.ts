@@ -1,4 +1,4 @@
-import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
+import { isMessageId, timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Keyring, SealingKeys } from '@mysmtp/keys';
 import { unpackMail, type Mail } from '@mysmtp/mail';
@@ -26,6 +26,7 @@ export type OpenMessage = (
  */
 export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMessage {
   return async ({ id, tenant, kind }, sealed) => {
+    if (!isMessageId(id)) throw new UnreadableError(new Error('Parked without an id of its own'));
     const acceptedAt = timeOfMessageId(id);
     const keys =
       keyring.cached(tenant, acceptedAt) ?? (await keyring.sealingKeys(tenant, acceptedAt));

@@ -34,7 +34,10 @@ export function createHandler(settings: HandleSettings): (claimed: Claimed) => P
   const roundSettings: RoundSettings = { ...settings, onFinal: tellFinal };
 
   async function handle(it: Case, tried: Schedule | undefined): Promise<void> {
-    if (tried !== undefined) return conclude(it, tried);
+    if (tried !== undefined) {
+      for (const row of pendingRows(it.rows)) if (row.rev > 0) it.untold.add(row);
+      return conclude(it, tried);
+    }
     const { document } = it;
     const expired = clock.now() >= document.expiresAt;
     if (document.handlings >= handlingLimit) {

@@ -19,6 +19,9 @@ export interface RoundSettings extends RetrySettings {
   readonly onFinal: (it: Case, row: Row) => void;
 }
 
+/** Long enough for a receiver; `handlings` ends it after a few. */
+const afterCrash = 30_000;
+
 /**
  * One attempt for every recipient that is not final. The next one is written first, so that a crash
  * never hammers a receiver; then all sites are tried side by side, and each outcome is written as it
@@ -34,7 +37,8 @@ export async function runRound(
   const started = clock.now();
   const tries = document.tries + 1;
   const planned = Math.min(nextAttemptAt(started, tries, settings), document.expiresAt);
-  await it.write({ nextAt: planned, tries });
+  // Where this process dies now, the next one waits at least so long: it never hammers.
+  await it.write({ nextAt: Math.min(planned, started + afterCrash), tries });
 
   const pending = pendingRows(rows).map(({ n }) => n);
   const groups = await router.group(message.envelope.recipients, pending);

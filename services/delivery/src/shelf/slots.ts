@@ -21,8 +21,8 @@ export interface SlotRange {
   readonly to: number;
 }
 
-/** Slots that became due between two moments, in ranges of at most an hour: every query has both bounds. */
-export function* dueRanges(after: number, now: number, step = 3_600_000): Generator<SlotRange> {
+/** Slots that became due between two moments, in ranges of a few hours: every query has both bounds. */
+export function* dueRanges(after: number, now: number, step = 6 * 3_600_000): Generator<SlotRange> {
   // The second of `now` itself is not over: its slots may still fill, and are taken a second later.
   const end = firstSlotOf(now);
   for (let from = firstSlotOf(after); from < end;) {

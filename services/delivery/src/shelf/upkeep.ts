@@ -18,13 +18,10 @@ export interface Upkeep {
   oldest(since: number, now: number): Promise<number | undefined>;
 }
 
-/** Claims are renewed every minute. Ten missed ones, longer than a database fails over. */
-export const lease = 600_000;
-
 const day = 86_400_000;
 const hour = 3_600_000;
 
-export function createUpkeep(model: ShelfModel, database: Connection): Upkeep {
+export function createUpkeep(model: ShelfModel, database: Connection, lease: number): Upkeep {
   const collection = model.collection as unknown as mongo.Collection<ShelfDocument>;
   /** Tombstones before this moment are gone; nothing is older than the longest life of a message. */
   let sweptUntil = 0;

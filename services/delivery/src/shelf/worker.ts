@@ -14,6 +14,8 @@ export interface WorkerSettings {
   readonly log: Logger;
   /** Messages from the shelf that this process holds at once (a slot more at most). */
   readonly window: number;
+  /** How long a claim lasts unless it is renewed. */
+  readonly lease: number;
   /** How far back mail may have become due while nobody was there. */
   readonly lookBack: number;
 }
@@ -32,7 +34,6 @@ export interface Worker {
 }
 
 const lookEvery = 1_000;
-const renewEvery = 60_000;
 
 export function startWorker(settings: WorkerSettings): Worker {
   const { shelf, handle, clock, log, window } = settings;
@@ -84,7 +85,8 @@ export function startWorker(settings: WorkerSettings): Worker {
   const renewing = setInterval(() => {
     const ours = [...held.keys()].map(({ document, claim }) => ({ id: document._id, claim }));
     shelf.renew(ours).catch((error: unknown) => log.warn('shelf.renew_failed', { error }));
-  }, renewEvery).unref();
+    // Several chances to renew before a claim counts as lost: a database may take ten seconds to fail over.
+  }, settings.lease / 6).unref();
   const running = run();
 
   return {

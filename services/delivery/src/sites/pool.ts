@@ -96,7 +96,8 @@ export function createPool(settings: PoolSettings): SitePool {
     try {
       const session = await dial(settings.site);
       health = healthy;
-      idle.push({ session, since: clock.now() });
+      if (draining) session.close();
+      else idle.push({ session, since: clock.now() });
     } catch (error) {
       lastFailure = describe(error);
       budget = afterBreak(budget);

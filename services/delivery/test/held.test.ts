@@ -1,0 +1,208 @@
+import { newMessageId } from '@mysmtp/contracts';
+import { createServiceClient, openSignedCallTokens } from '@mysmtp/http';
+import { dayOf, internalApis } from '@mysmtp/contracts';
+import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DeliveryConfig } from '../src/config.ts';
+import { newMail } from './mail.ts';
+import { startService, startWorld, tenant, type Service, type World } from './service.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+let cleanup: AsyncDisposableStack;
+beforeEach(() => {
+  cleanup = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  await world.connection.collection('shelf').deleteMany({});
+});
+
+async function startWith(script: PeerScript = {}, config: Partial<DeliveryConfig> = {}) {
+  const peer = await startPeer(script);
+  cleanup.defer(peer.close);
+  const smarthost = { host: '127.0.0.1', port: peer.port };
+  const service = await startService(world, { smarthost, ...config });
+  cleanup.defer(service.close);
+  return { peer, service };
+}
+
+interface HeldEntry {
+  id: string;
+  tenant: string;
+  reason: string;
+  recipients: number;
+  acceptedAt: string;
+  heldAt: string;
+}
+
+async function heldOf(service: Service): Promise<HeldEntry[]> {
+  const { status, body } = await service.call('operator', '/v1/held');
+  expect(status).toBe(200);
+  return (body as { held: HeldEntry[] }).held;
+}
+
+const act = (service: Service, id: string, action: string, token = 'operator') =>
+  service.call(token, `/v1/held/${id}`, { action });
+
+/** Chunks before they were damaged, by spool id. */
+const intact = new Map<string, Buffer[]>();
+
+/** Parked because its handling failed again and again: its content in the spool is damaged. */
+async function parked(): Promise<string> {
+  const id = await world.send({
+    to: ['one@a.test', 'two@a.test'],
+    spooled: true,
+    insteadOfSpool: intact,
+  });
+  await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('held'), {
+    timeout: 25_000,
+  });
+  return id;
+}
+
+const quick = { retryFirst: 10, retryMax: 10 };
+
+test('a message whose handling fails again and again is held, listed and alarmed; others go on', async () => {
+  const { peer, service } = await startWith({}, quick);
+  const id = await parked();
+  const other = await world.send();
+  await eventually(() => expect(world.eventsOf(other).at(-1)?.status).toBe('delivered'));
+  expect(peer.received).toHaveLength(1);
+  const [entry, ...more] = await heldOf(service);
+  expect(more).toEqual([]);
+  expect(entry).toMatchObject({ id, tenant, reason: 'handling_failed', recipients: 2 });
+  expect(service.logged('mail.held')).toMatchObject([{ level: 'error', message: id }]);
+  expect(service.logged('mail.handling_failed')).toHaveLength(5);
+  expect(await service.metric('mysmtp_delivery_held_total')).toBe(1);
+  expect(world.eventsOf(id).map(({ status, nextAttemptAt }) => [status, nextAttemptAt])).toEqual([
+    ['held', null],
+    ['held', null],
+  ]);
+});
+
+test('release gives it another chance at once, once', async () => {
+  const { peer, service } = await startWith({}, quick);
+  const id = await parked();
+  // What was wrong is mended.
+  const [document] = await world.open();
+  const spoolId = document?.spool?.id ?? '';
+  world.neighbours.spool.set(spoolId, intact.get(spoolId) ?? []);
+  expect((await act(service, id, 'release')).status).toBe(204);
+  expect((await act(service, id, 'release')).status).toBe(404);
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  await eventually(async () => expect(await world.open()).toEqual([]));
+  expect(await heldOf(service)).toEqual([]);
+});
+
+test('cancel is the end: the recipients are cancelled, nobody is told, the spool is released', async () => {
+  const { peer, service } = await startWith({}, quick);
+  const before = world.released.length;
+  const id = await parked();
+  expect((await act(service, id, 'cancel')).status).toBe(204);
+  await eventually(() =>
+    expect(world.eventsOf(id).filter(({ status }) => status === 'cancelled')).toHaveLength(2),
+  );
+  await eventually(() => expect(world.released).toHaveLength(before + 1));
+  expect(await world.open()).toEqual([]);
+  expect((await act(service, id, 'cancel')).status).toBe(404);
+  expect(peer.received).toEqual([]);
+});
+
+test.each<
+  [string, (world: World) => { content: Buffer; headers: Record<string, string | number> }]
+>([
+  ['without headers', () => ({ content: Buffer.from('what is this'), headers: {} })],
+  [
+    'that does not open',
+    () => ({
+      content: Buffer.from('neither this'),
+      headers: { v: 1, id: newMessageId(Date.now()), tenant, kind: 'message' },
+    }),
+  ],
+  [
+    'sealed for another id',
+    ({ neighbours }) => {
+      const { content, headers } = newMail(neighbours, { tenant });
+      return { content, headers: { ...headers, id: newMessageId(Date.now()) } };
+    },
+  ],
+])('a message %s is parked as it came, once, and never loops', async (_name, make) => {
+  const { peer, service } = await startWith();
+  const { content, headers } = make(world);
+  await world.publishRaw(content, headers);
+  await eventually(async () => expect(await heldOf(service)).toHaveLength(1));
+  await world.publishRaw(content, headers);
+  const other = await world.send();
+  await eventually(() => expect(world.eventsOf(other).at(-1)?.status).toBe('delivered'));
+  const [entry, ...more] = await heldOf(service);
+  expect(more).toEqual([]);
+  expect(entry).toMatchObject({ reason: 'unreadable', recipients: 0 });
+  const [document] = await world.open();
+  expect(document?.content.equals(content)).toBe(true);
+  expect(peer.received).toHaveLength(1);
+  // Another try tells the same.
+  expect((await act(service, entry?.id ?? '', 'release')).status).toBe(204);
+  await eventually(async () => expect(await heldOf(service)).toHaveLength(1));
+  expect((await act(service, entry?.id ?? '', 'cancel')).status).toBe(204);
+  expect(await world.open()).toEqual([]);
+});
+
+test('held mail expires with a report like any other', async () => {
+  const { peer, service } = await startWith({}, quick);
+  const id = await parked();
+  service.clock.ahead += 5 * 86_400_000 + 60_000;
+  await eventually(
+    () => expect(world.eventsOf(id).filter(({ status }) => status === 'expired')).toHaveLength(2),
+    {
+      timeout: 90_000,
+    },
+  );
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  expect(peer.received[0]?.raw.toString()).toContain('Status: 5.4.7');
+}, 120_000);
+
+test('a destroyed key drops the message, counted and logged, and nothing else happens to it', async () => {
+  const { peer, service } = await startWith();
+  const at = Date.now() - 3 * 86_400_000;
+  world.neighbours.destroyKey(tenant, `mail:${dayOf(at)}`);
+  const { content, headers } = newMail(world.neighbours, { tenant: 'tenant-2', at });
+  await world.publishRaw(content, { ...headers, tenant });
+  await eventually(async () =>
+    expect(await service.metric('mysmtp_delivery_dropped_total')).toBe(1),
+  );
+  expect(service.logged('mail.key_destroyed')).toHaveLength(1);
+  expect(await world.shelf()).toEqual([]);
+  expect(peer.attempted).toEqual([]);
+});
+
+test('only an operator may list and settle', async () => {
+  const { service } = await startWith();
+  expect((await service.call(`owner-of-${tenant}`, '/v1/held')).status).toBe(403);
+  expect((await service.call('nobody', '/v1/held')).status).toBe(401);
+  expect((await act(service, 'x', 'cancel', `owner-of-${tenant}`)).status).toBe(403);
+  expect((await act(service, 'x', 'destroy')).status).toBe(400);
+  expect((await act(service, 'x', 'cancel')).status).toBe(404);
+});
+
+test('privacy learns how much mail of a day is not delivered', async () => {
+  const { service } = await startWith({ onRcpt: () => ({ code: 450, text: '4.7.1 Later' }) });
+  const yesterday = Date.now() - 86_400_000;
+  const ids = [await world.send(), await world.send(), await world.send({ at: yesterday })];
+  await eventually(() => expect(ids.every((id) => world.eventsOf(id).length === 1)).toBe(true));
+  const { keyFileOf } = world.neighbours;
+  const client = createServiceClient({
+    service: 'delivery',
+    baseUrl: service.url,
+    tokens: await openSignedCallTokens('privacy', keyFileOf('privacy')),
+  });
+  const count = async (at: number) =>
+    (await client.call(internalApis.undeliveredMail, { day: dayOf(at) })).count;
+  expect(await count(Date.now())).toBe(2);
+  expect(await count(yesterday)).toBe(1);
+  expect(await count(Date.now() - 2 * 86_400_000)).toBe(0);
+});

@@ -1,0 +1,228 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, startPeer, type Behaviour, type Peer } from '@mysmtp/test-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { freePort, startService, startWorld, type World } from './service.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+let cleanup: AsyncDisposableStack;
+beforeEach(() => {
+  cleanup = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  await world.connection.collection('shelf').deleteMany({});
+});
+
+const service = path.join(import.meta.dirname, '..', 'src', 'main.ts');
+
+/** Delivery as a process of its own, started again whenever it dies until the test is over. */
+async function startProcess(peer: Peer, env: Record<string, string> = {}) {
+  const { neighbours, broker, database } = world;
+  const operationsPort = await freePort();
+  const settings = {
+    PATH: process.env['PATH'] ?? '',
+    BIND_ADDRESS: '127.0.0.1',
+    API_PORT: String(await freePort()),
+    OPERATIONS_PORT: String(operationsPort),
+    MONGODB_URL: database.url,
+    RABBITMQ_URL: broker.url,
+    SERVICE_KEY_FILE: neighbours.keyFile,
+    SERVICE_JWKS_FILE: neighbours.jwksFile,
+    IDENTITY_URL: neighbours.urls.identity,
+    PRIVACY_URL: neighbours.urls.privacy,
+    INGRESS_URL: neighbours.urls.ingress,
+    EHLO_NAME: 'mail.relay.test',
+    RETURN_PATH_DOMAIN: 'bounces.relay.test',
+    SMARTHOST: `127.0.0.1:${String(peer.port)}`,
+    CLAIM_LEASE: '2s',
+    RETRY_FIRST: '1s',
+    RETRY_MAX: '1s',
+    ...env,
+  };
+  const exits: (number | string | null)[] = [];
+  let child: ChildProcess | undefined;
+  let ended = false;
+  function start(): void {
+    child = spawn(process.execPath, ['--conditions=mysmtp-source', service], {
+      env: settings,
+      stdio: 'ignore',
+    });
+    child.once('exit', (code, signal) => {
+      exits.push(signal ?? code);
+      if (!ended) start();
+    });
+  }
+  start();
+  const ready = async () => {
+    const response = await fetch(`http://127.0.0.1:${String(operationsPort)}/readyz`);
+    expect(response.status).toBe(200);
+  };
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    ended = true;
+    const running = child;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const exited = once(running, 'exit');
+    running.kill(signal);
+    await exited;
+  }
+  cleanup.defer(() => end('SIGKILL'));
+  await eventually(ready, { timeout: 30_000 });
+  return { exits, end, kill: () => child?.kill('SIGKILL') };
+}
+
+const held = async (): Promise<string[]> =>
+  (await world.open()).filter(({ state }) => state === 'held').map(({ _id }) => _id);
+
+test('a message that kills its process every time is held alone: all the others of its window arrive', async () => {
+  let kill = (): void => undefined;
+  const peer = await startPeer({
+    onRcpt: (to): Behaviour => {
+      if (to !== 'poison@a.test') return 'accept';
+      kill();
+      return 'hang';
+    },
+  });
+  cleanup.defer(peer.close);
+  const ids: string[] = [];
+  for (let n = 0; n < 30; n += 1) ids.push(await world.send({ to: [`${String(n)}@a.test`] }));
+  const poison = await world.send({ to: ['poison@a.test'] });
+  for (let n = 30; n < 60; n += 1) ids.push(await world.send({ to: [`${String(n)}@a.test`] }));
+  const delivery = await startProcess(peer);
+  kill = () => void delivery.kill();
+
+  await eventually(async () => expect(await held()).toEqual([poison]), {
+    timeout: 150_000,
+    every: 500,
+  });
+  await eventually(() => expect(ids.filter((id) => world.eventsOf(id).length === 0)).toEqual([]), {
+    timeout: 60_000,
+  });
+  expect(delivery.exits.length).toBeGreaterThanOrEqual(3);
+  expect(delivery.exits.length).toBeLessThanOrEqual(8);
+  expect(delivery.exits.every((signal) => signal === 'SIGKILL')).toBe(true);
+  expect(new Set(ids.map((id) => world.eventsOf(id).at(-1)?.status))).toEqual(
+    new Set(['delivered']),
+  );
+  const arrived = new Set(peer.received.flatMap(({ to }) => to));
+  expect(arrived.size).toBe(60);
+  expect(world.eventsOf(poison).at(-1)?.status).toBe('held');
+}, 240_000);
+
+test('SIGKILL under load, again and again: every message arrives, and copies are few', async () => {
+  const peer = await startPeer();
+  cleanup.defer(peer.close);
+  const delivery = await startProcess(peer);
+  const sent: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    for (let n = 0; n < 150; n += 1) {
+      sent.push(await world.send({ to: [`${String(round)}-${String(n)}@a.test`] }));
+    }
+    delivery.kill();
+    await sleep(500);
+  }
+  await eventually(() => expect(sent.filter((id) => world.eventsOf(id).length === 0)).toEqual([]), {
+    timeout: 90_000,
+    every: 500,
+  });
+  const arrived = peer.received.flatMap(({ to }) => to);
+  expect(new Set(arrived).size).toBe(450);
+  // At most what was in flight at each of the three kills.
+  expect(arrived.length - 450).toBeLessThanOrEqual(3 * 20);
+}, 180_000);
+
+test('SIGTERM: what is on the wire finishes, the rest is given back, nothing is lost or doubled', async () => {
+  const peer = await startPeer();
+  cleanup.defer(peer.close);
+  const first = await startProcess(peer, { SITE_CONNECTIONS: '2' });
+  const sent: string[] = [];
+  const sending = (async () => {
+    for (let n = 0; n < 300; n += 1) sent.push(await world.send({ to: [`${String(n)}@a.test`] }));
+  })();
+  await sleep(150);
+  await first.end('SIGTERM');
+  expect(first.exits).toEqual([0]);
+  await sending;
+  await startProcess(peer);
+  await eventually(() => expect(sent.filter((id) => world.eventsOf(id).length === 0)).toEqual([]), {
+    timeout: 60_000,
+  });
+  expect(peer.received.flatMap(({ to }) => to).toSorted()).toEqual(
+    Array.from({ length: 300 }, (_, n) => `${String(n)}@a.test`).toSorted(),
+  );
+}, 120_000);
+
+test('a stop waits for the answer to a final dot', async () => {
+  const dot = Promise.withResolvers<void>();
+  let slow = true;
+  const peer = await startPeer({
+    onData: () => {
+      dot.resolve();
+      return slow ? 'hang' : 'accept';
+    },
+  });
+  cleanup.defer(peer.close);
+  const stopping = await startService(world, {
+    smarthost: { host: '127.0.0.1', port: peer.port },
+    finalReplyTimeout: 1_500,
+  });
+  const id = await world.send();
+  await dot.promise;
+  slow = false;
+  const before = Date.now();
+  await stopping.close();
+  expect(Date.now() - before).toBeGreaterThan(1_000);
+  // No answer came, so it is on the shelf, and nobody else tries it before its time.
+  const [document] = await world.open();
+  expect(document).toMatchObject({ _id: id, state: 'ready', tries: 1 });
+});
+
+test('what a process holds from the shelf is given back at SIGTERM and due at once', async () => {
+  const onTheWire = Promise.withResolvers<void>();
+  const peer = await startPeer({
+    onRcpt: () => {
+      onTheWire.resolve();
+      return 'hang';
+    },
+  });
+  cleanup.defer(peer.close);
+  const smarthost = { host: '127.0.0.1', port: peer.port };
+  const ids = await Promise.all(Array.from({ length: 10 }, () => world.send()));
+  await world.redeliver(10);
+  const holding = await startService(world, {
+    smarthost,
+    siteConnections: 1,
+    commandTimeout: 4_000,
+  });
+  await eventually(async () =>
+    expect((await world.open()).filter(({ state }) => state === 'claimed')).toHaveLength(10),
+  );
+  await onTheWire.promise;
+  await holding.close();
+  const left = await world.open();
+  expect(left).toHaveLength(10);
+  expect(left.map(({ state }) => state)).toEqual(ids.map(() => 'ready'));
+  expect(left.filter(({ tries }) => tries === 0)).toHaveLength(9);
+});
+
+test('a message that the broker hands out again although it is done here is not sent twice', async () => {
+  const peer = await startPeer();
+  cleanup.defer(peer.close);
+  const running = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
+  cleanup.defer(running.close);
+  const id = await world.send();
+  await eventually(() => expect(world.eventsOf(id)).toHaveLength(1));
+  // As if the acknowledgement had got lost with the connection: the broker hands it out again.
+  await world.sendAgain(id);
+  const other = await world.send();
+  await eventually(() => expect(world.eventsOf(other)).toHaveLength(1));
+  expect(peer.received).toHaveLength(2);
+  expect(await world.shelf()).toEqual([]);
+});

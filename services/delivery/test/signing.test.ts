@@ -1,0 +1,149 @@
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
+import { eventually, startPeer } from '@mysmtp/test-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { plainMessage } from './mail.ts';
+import { domain, startService, startWorld, tenant, type Service, type World } from './service.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+let cleanup: AsyncDisposableStack;
+beforeEach(() => {
+  cleanup = new AsyncDisposableStack();
+});
+afterEach(() => cleanup.disposeAsync());
+
+async function startBoth() {
+  const peer = await startPeer();
+  cleanup.defer(peer.close);
+  const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
+  cleanup.defer(service.close);
+  return { peer, service };
+}
+
+interface DnsRecord {
+  name: string;
+  type: string;
+  value: string;
+}
+
+async function recordOf(service: Service): Promise<DnsRecord> {
+  const { status, body } = await service.call(
+    `owner-of-${tenant}`,
+    `/v1/domains/${domain.id}/dkim`,
+  );
+  expect(status).toBe(200);
+  const [record] = (body as { records: DnsRecord[] }).records;
+  if (record === undefined) throw new Error('no record');
+  return record;
+}
+
+/** mailauth's verifier with the published record as its DNS. */
+async function verify(message: Buffer, record: DnsRecord) {
+  const { results } = await dkimVerify(message, {
+    resolver: async (name: string, type: string) => {
+      if (type === 'TXT' && name === record.name) return [[record.value]];
+      throw Object.assign(new Error('none'), { code: 'ENOTFOUND' });
+    },
+  });
+  return results;
+}
+
+const folded = [
+  'Received: by mail.relay.test; Tue, 24 Nov 2026 12:00:01 +0000',
+  'FROM:  "Hello,\r\n\tthere"   <hello@demo.example.org>',
+  'To: someone@a.test,',
+  ' someone-else@a.test\t',
+  'Subject:  Gr\u00fc\u00dfe   aus\t der Ferne ',
+  'subject: a second one',
+  'Date: Tue, 24 Nov 2026 12:00:00 +0000',
+  'Message-ID: <1@demo.example.org>',
+  'MIME-Version: 1.0',
+  'Content-Type: text/plain; charset=utf-8',
+  '',
+  'Trailing space   ',
+  '\ttabs\tand  runs ',
+  '',
+  '',
+  '',
+].join('\r\n');
+
+test.each([
+  ['a plain message', plainMessage],
+  ['folded, UTF-8 and doubled fields', folded],
+  ['an empty body', 'From: hello@demo.example.org\r\n\r\n'],
+])('%s is signed so that mailauth verifies it with the published record', async (_name, text) => {
+  const { peer, service } = await startBoth();
+  await world.send({ message: text, signAs: domain.id });
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  const raw = peer.received[0]?.raw ?? Buffer.alloc(0);
+  const octets = Buffer.from(text);
+  expect(raw.subarray(-octets.length).equals(octets)).toBe(true);
+  const added = raw.subarray(0, -octets.length).toString().trimEnd().split('\r\n');
+  expect(added.every((line) => line.length <= 78)).toBe(true);
+  const record = await recordOf(service);
+  expect(record.name).toMatch(/^mysmtp-[0-9a-f]{10}\._domainkey\.demo\.example\.org$/);
+  const [result, ...others] = await verify(raw, record);
+  expect(others).toEqual([]);
+  expect(result?.status.result).toBe('pass');
+  expect(result?.signingDomain).toBe('demo.example.org');
+});
+
+test('a changed body, a changed subject and a second From make the signature fail', async () => {
+  const { peer, service } = await startBoth();
+  await world.send({ signAs: domain.id });
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  const raw = peer.received[0]?.raw.toString('latin1') ?? '';
+  const record = await recordOf(service);
+  const changed = [
+    raw.replace('bye.', 'pay!'),
+    raw.replace('Subject: Test', 'Subject: Best'),
+    raw.replace('From: Hello', 'From: other@evil.test\r\nFrom: Hello'),
+    raw.replace('Subject: Test', 'Subject: Test\r\nFrom: other@evil.test'),
+  ];
+  for (const text of changed) {
+    expect(text).not.toBe(raw);
+    const [result] = await verify(Buffer.from(text, 'latin1'), record);
+    expect(result?.status.result).not.toBe('pass');
+  }
+});
+
+test('the key is there without a mail, the same after a restart, sealed in the database', async () => {
+  const first = await startBoth();
+  const record = await recordOf(first.service);
+  await first.service.close();
+  const second = await startBoth();
+  expect(await recordOf(second.service)).toEqual(record);
+  const [document] = await world.connection.collection('dkimKeys').find().toArray();
+  expect(Object.keys(document ?? {}).toSorted()).toEqual([
+    '_id',
+    'createdAt',
+    'privateKey',
+    'selector',
+    'tenant',
+  ]);
+  expect(JSON.stringify(document)).not.toContain('demo.example.org');
+});
+
+test("another tenant's domain and an unknown one answer 404, an operator 403, nobody 401", async () => {
+  const { service } = await startBoth();
+  const path = `/v1/domains/${domain.id}/dkim`;
+  expect((await service.call('owner-of-tenant-2', path)).status).toBe(404);
+  expect((await service.call(`owner-of-${tenant}`, '/v1/domains/none/dkim')).status).toBe(404);
+  expect((await service.call('operator', path)).status).toBe(403);
+  expect((await service.call('nobody', path)).status).toBe(401);
+});
+
+test('what cannot be signed waits and is never sent unsigned', async () => {
+  const { peer, service } = await startBoth();
+  const id = await world.send({ signAs: 'domain-not-known-yet' });
+  await eventually(async () => {
+    const [document] = (await world.open()).filter(({ _id }) => _id === id);
+    expect(document).toMatchObject({ state: 'ready', tries: 0 });
+  });
+  expect(peer.attempted).toEqual([]);
+  expect(service.logged('dkim.signing_unavailable')).toHaveLength(1);
+});

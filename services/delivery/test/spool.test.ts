@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { plainMessage, sha256 } from './mail.ts';
+import { domain, startService, startWorld, type World } from './service.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+let cleanup: AsyncDisposableStack;
+beforeEach(() => {
+  cleanup = new AsyncDisposableStack();
+});
+afterEach(() => cleanup.disposeAsync());
+
+async function startWith(script: PeerScript = {}) {
+  const peer = await startPeer(script);
+  cleanup.defer(peer.close);
+  const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
+  cleanup.defer(service.close);
+  return { peer, service };
+}
+
+function large(octets: number): Buffer {
+  const line = `${randomBytes(36).toString('base64')}\r\n`;
+  const lines = Math.ceil(octets / line.length);
+  const body = Array.from({ length: lines }, () => `.${randomBytes(36).toString('base64')}\r\n`);
+  return Buffer.from(plainMessage + body.join(''));
+}
+
+test('a spooled message is streamed from ingress, octet for octet, and released once it is delivered', async () => {
+  const { peer } = await startWith();
+  const message = large(5 * 1024 * 1024);
+  const id = await world.send({ message, spooled: true });
+  await eventually(() => expect(world.eventsOf(id)).toHaveLength(1), { timeout: 30_000 });
+  expect(sha256(peer.received[0]?.raw ?? Buffer.alloc(0))).toBe(sha256(message));
+  await eventually(() => expect(world.released).toEqual([...world.neighbours.spool.keys()]));
+  expect(await world.shelf()).toEqual([]);
+});
+
+test('a spooled message is signed over the body hash of its acceptance', async () => {
+  const { peer } = await startWith();
+  const message = large(600_000);
+  await world.send({ message, spooled: true, signAs: domain.id });
+  await eventually(() => expect(peer.received).toHaveLength(1), { timeout: 30_000 });
+  const raw = peer.received[0]?.raw ?? Buffer.alloc(0);
+  expect(raw.toString('latin1', 0, 20)).toBe('DKIM-Signature: v=1;');
+  expect(sha256(raw.subarray(-message.length))).toBe(sha256(message));
+});
+
+test('while ingress is away the message waits, which is no attempt, and is not released', async () => {
+  const { peer, service } = await startWith();
+  world.neighbours.away.add('ingress');
+  const before = world.released.length;
+  const id = await world.send({ message: large(300_000), spooled: true });
+  await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([id]));
+  const [document] = await world.open();
+  expect(document).toMatchObject({ tries: 0, handlings: 0, state: 'ready' });
+  expect(world.eventsOf(id)).toEqual([]);
+  expect(peer.received).toEqual([]);
+  world.neighbours.away.delete('ingress');
+  expect(world.released).toHaveLength(before);
+  service.clock.ahead += 120_000;
+  await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered'), {
+    timeout: 30_000,
+  });
+  await eventually(() => expect(world.released).toHaveLength(before + 1));
+  const final = world.eventsOf(id).at(-1);
+  expect(final === undefined ? [] : world.attemptsOf(final)).toHaveLength(1);
+});
+
+test('a tampered chunk is never sent to its end: the message is a suspect', async () => {
+  const { peer, service } = await startWith();
+  const id = await world.send({ message: large(800_000), spooled: true });
+  const chunks = [...world.neighbours.spool.values()].at(-1) ?? [];
+  // Reordered: each chunk is bound to its place.
+  [chunks[0], chunks[1]] = [chunks[1] ?? Buffer.alloc(0), chunks[0] ?? Buffer.alloc(0)];
+  await eventually(async () => {
+    const [document] = (await world.open()).filter(({ _id }) => _id === id);
+    expect(document).toMatchObject({ handlings: 1 });
+  });
+  expect(peer.attempted).toEqual([]);
+  expect(service.logged('mail.handling_failed')).toHaveLength(1);
+});
+
+test('the report about a spooled message quotes its header', async () => {
+  const { peer } = await startWith({
+    onRcpt: (to) => (to === 'hello@demo.example.org' ? 'accept' : { code: 550, text: '5.1.1 No' }),
+  });
+  await world.connection.collection('shelf').deleteMany({});
+  const before = world.released.length;
+  await world.send({ message: large(300_000), spooled: true });
+  await eventually(() => expect(peer.received).toHaveLength(1), { timeout: 20_000 });
+  expect(peer.received[0]?.raw.toString()).toContain('Subject: Test');
+  await eventually(() => expect(world.released).toHaveLength(before + 1));
+});
