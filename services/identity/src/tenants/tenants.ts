@@ -107,9 +107,12 @@ export function createTenants(options: {
       await insert(id, wanted);
       const { token } = await tokens.create({ role: 'owner', tenant: id });
       const credential = await credentials.createPassword(id);
-      await network?.claim.confirm();
+      if (network !== undefined) {
+        await network.claim.confirm();
+        events.credentialCreated(id, network.id);
+      }
       await domain.claim.confirm();
-
+      events.domainAdded(id, domain.id);
       events.tenantRegistered(id);
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };
