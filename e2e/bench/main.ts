@@ -23,7 +23,7 @@ try {
 
 async function bench({ name, profile, only, json }: Options): Promise<void> {
   const dir = await openFolder();
-  const rows = await startRows(dir, profile.sessions, (name) => name.includes(only));
+  const rows = await startRows(dir, (name) => name.includes(only));
   const sink = await startSink(dir.sinkPort);
   running.defer(() => sink.stop());
 
@@ -79,7 +79,7 @@ async function openFolder(): Promise<Folder> {
 }
 
 /** Starts what the wanted rows need. */
-async function startRows(dir: Folder, sessions: number, isWanted: Filter): Promise<Row[]> {
+async function startRows(dir: Folder, isWanted: Filter): Promise<Row[]> {
   const names = {
     postfix: 'Postfix, unsigned',
     customer: 'mySMTP, the customer signs',
@@ -89,6 +89,7 @@ async function startRows(dir: Folder, sessions: number, isWanted: Filter): Promi
   await installPostfix();
   if (isWanted(names.postfix)) {
     const { root, sinkPort } = dir;
+    const { sessions } = options.profile;
     const place = { dir: path.join(root, 'postfix'), port: await freePort(), sinkPort, sessions };
     const system = await startPostfix(place);
     running.defer(system.stop);
@@ -96,7 +97,7 @@ async function startRows(dir: Folder, sessions: number, isWanted: Filter): Promi
     rows.push({ name: names.postfix, system, from: 'hello@demo.example.org' });
   }
   if (isWanted(names.customer) || isWanted(names.ours)) {
-    const system = await startMySmtp(dir, say);
+    const system = await startMySmtp(dir, { progress: say, cpuProfile: options.cpuProfile });
     running.defer(system.stop);
     const { customer, ours } = system.senders;
     rows.push({ name: names.customer, system, from: customer });

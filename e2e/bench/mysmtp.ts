@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '@mysmtp/contracts';
-import { startStack, type Stack, type StackFacts } from '@mysmtp/local-stack';
+import { startStack, type Stack, type StackFacts, type StartOptions } from '@mysmtp/local-stack';
 import { call } from '../kit/api.ts';
 import { submit } from './load.ts';
 import { cpuOf } from './processes.ts';
@@ -28,13 +28,14 @@ interface Place {
 /** The five services as `npm start` has them, with all mail going to the sink. */
 export async function startMySmtp(
   place: Place,
-  progress: (line: string) => void,
+  how: { progress: (line: string) => void; cpuProfile: string | undefined },
 ): Promise<System & { readonly senders: Senders }> {
   const stack = await startStack({
     dir: path.join(place.root, 'mysmtp'),
     smarthost: `127.0.0.1:${String(place.sinkPort)}`,
     network: '127.0.0.1/32',
-    progress,
+    progress: how.progress,
+    env: how.cpuProfile === undefined ? {} : profiled(path.resolve(how.cpuProfile)),
   });
   try {
     const facts = stack.facts();
@@ -52,6 +53,16 @@ export async function startMySmtp(
     await stack.stop();
     throw error;
   }
+}
+
+/** Node writes the profile when the service ends. */
+function profiled(dir: string): NonNullable<StartOptions['env']> {
+  return Object.fromEntries(
+    serviceNames.map((name) => [
+      name,
+      { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${path.join(dir, name)}` },
+    ]),
+  );
 }
 
 /** Two domains of the demo tenant, one for each row. */

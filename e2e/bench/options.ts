@@ -6,10 +6,11 @@ export const usage = `npm run bench [-- PROFILE] [-- options]
 Postfix and mySMTP in turn on this machine, the same load in front and the same sink behind.
 
 profiles: ${Object.keys(profiles).join(', ')} (10k unless said)
-  --rounds N      rounds of all systems, interleaved; the table shows medians
-  --messages N    messages a round
-  --only TEXT     only the rows whose name has TEXT in it
-  --json FILE     writes everything that was measured
+  --rounds N         rounds of all systems, interleaved; the table shows medians
+  --messages N       messages a round
+  --only TEXT        only the rows whose name has TEXT in it
+  --json FILE        writes everything that was measured
+  --cpu-profile DIR  writes a V8 profile of each service (and makes them slower)
   --help`;
 
 export interface Options {
@@ -17,6 +18,7 @@ export interface Options {
   readonly profile: Profile;
   readonly only: string;
   readonly json: string | undefined;
+  readonly cpuProfile: string | undefined;
 }
 
 export class UsageError extends Error {}
@@ -37,6 +39,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     },
     only: values.only ?? '',
     json: values.json,
+    cpuProfile: values['cpu-profile'],
   };
 }
 
@@ -50,6 +53,7 @@ function parse(args: readonly string[]) {
         messages: { type: 'string' },
         only: { type: 'string' },
         json: { type: 'string' },
+        'cpu-profile': { type: 'string' },
         help: { type: 'boolean' },
       },
     });
