@@ -42,7 +42,7 @@ const retryDelay = { first: 100, longest: 5_000 } as const;
 /** Gathers events of many broker messages and writes the newest state of each row in bulk. */
 export function openIntake(settings: IntakeSettings): Intake {
   const { days, clock, log, metrics } = settings;
-  const known = createKnownRows(200_000);
+  const known = createKnownRows(50_000);
   const rows = createPendingRows();
   const open = new Set<(durable: boolean) => void>();
   const stopping = new AbortController();
