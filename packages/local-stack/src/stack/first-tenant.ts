@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '../repository.ts';
 import { readOrMake } from '../secrets.ts';
+import { demoDomain } from './first-mail.ts';
 import { nodeArguments, serviceEnvironment, type Plan } from './programs.ts';
 
 export interface FirstTenant {
@@ -11,13 +12,11 @@ export interface FirstTenant {
   readonly credential: { readonly username: string; readonly password: string };
 }
 
-const domain = 'demo.example.org';
-
 /** The demo tenant, made by identity's bootstrap command at the first start and remembered from then on. */
 export async function firstTenant(plan: Plan, signal?: AbortSignal): Promise<FirstTenant> {
   return readOrMake(path.join(plan.dir, 'first-tenant.secret.json'), async () => {
     const command = path.join(repositoryRoot, 'services/identity/src/bootstrap.ts');
-    const options = ['--tenant', 'Demo', '--owner', `owner@${domain}`, '--domain', domain];
+    const options = ['--tenant', 'Demo', '--owner', `owner@${demoDomain}`, '--domain', demoDomain];
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [...nodeArguments, command, ...options],

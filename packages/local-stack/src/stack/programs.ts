@@ -6,6 +6,7 @@ import type { DatabaseAccess } from '../provision/mongodb.ts';
 import { repositoryRoot } from '../repository.ts';
 import { cacheDir } from '../cache.ts';
 import type { Certificates } from './certificates.ts';
+import { demoDomain, swaksCommand } from './first-mail.ts';
 import type { PortName } from './ports.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
@@ -110,6 +111,15 @@ export function serviceProgram(plan: Plan, service: ServiceName): Program {
 }
 
 export function mxProgram(plan: Plan): Program {
+  // What any user of this machine may read on the page: `npm start` has printed the other two.
+  const hint = swaksCommand({
+    host: 'localhost',
+    port: plan.ports.smtpStarttls,
+    caFile: plan.certificates.caFile,
+    username: 'USER',
+    password: 'PASSWORD',
+    from: `hello@${demoDomain}`,
+  });
   return {
     name: 'mx',
     command: process.execPath,
@@ -119,6 +129,7 @@ export function mxProgram(plan: Plan): Program {
       BIND_ADDRESS: address,
       MX_SMTP_PORT: String(plan.ports.mxSmtp),
       MX_WEB_PORT: String(plan.ports.mxWeb),
+      MX_HINT: hint.join('\n'),
       MX_MAILDIR: path.join(plan.dir, 'maildir'),
       TLS_CERT_FILE: plan.certificates.certFile,
       TLS_KEY_FILE: plan.certificates.keyFile,

@@ -1,15 +1,11 @@
 import path from 'node:path';
 import type { StackFacts } from './facts.ts';
+import { swaksCommand } from './first-mail.ts';
 
 /** What somebody who has just started a stack wants to know. */
 export function summary(facts: StackFacts, dir: string, standIn: boolean): string {
   const { smtp, credential, api, mx, tenant } = facts;
-  const swaks = [
-    `swaks --server ${smtp.host} --port ${String(smtp.starttlsPort)} --tls --tls-verify`,
-    `--tls-ca-path ${smtp.caFile}`,
-    `--auth-user ${credential.username} --auth-password ${credential.password}`,
-    `--from ${credential.from} --to someone@example.net`,
-  ].join(' \\\n    ');
+  const swaks = swaksCommand({ ...smtp, ...credential, port: smtp.starttlsPort });
   const curl = `curl -s -H 'Authorization: Bearer ${tenant.ownerToken}' ${api.logging}/v1/messages`;
   const network =
     smtp.networkPort === null ? '' : `, ${String(smtp.networkPort)} (your network, no AUTH)`;
@@ -23,7 +19,7 @@ mySMTP is running.
 
   Send the first mail (Debian: apt-get install swaks libnet-ssleay-perl):
 
-    ${swaks}
+    ${swaks.join('\n    ')}
 
   See it arrive       ${mx.webUrl}
   See what happened   ${curl}

@@ -23,7 +23,7 @@ export const buildStandIn: Way = {
       const args = ['install', ...crate, '--root', root];
       const { signal } = place;
       const outcome = await runCommand(cargo.command, args, {
-        timeout: 30 * minutes,
+        timeout: 60 * minutes,
         env: cargo.env,
         signal,
       });
