@@ -3,6 +3,7 @@ import { readDatabase } from './support/documents.ts';
 import { openRooms, startIdentity, type Answer, type Identity } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
 
+const opened = new AsyncDisposableStack();
 let world: World;
 let identity: Identity;
 let operator: string;
@@ -24,16 +25,13 @@ async function register(name: string, domain: string): Promise<Customer> {
 }
 
 beforeAll(async () => {
-  world = await openWorld();
-  identity = await startIdentity(world);
+  world = opened.use(await openWorld());
+  identity = opened.use(await startIdentity(world));
   await using rooms = await openRooms(world);
   operator = (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
 });
 
-afterAll(async () => {
-  await identity[Symbol.asyncDispose]();
-  await world.close();
-});
+afterAll(() => opened.disposeAsync());
 
 test('where there is one tenant, an operator need not name it for a network', async () => {
   const { tenant, ownerToken } = await register('Only', 'only.example.org');

@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await openWorld();
 });
 
-afterAll(() => world.close());
+afterAll(() => world[Symbol.asyncDispose]());
 
 const command = path.resolve(import.meta.dirname, '../src/bootstrap.ts');
 const good = [

@@ -5,21 +5,18 @@ import { openRooms } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /** Two processes of identity, which know nothing of each other but the database. */
+const opened = new AsyncDisposableStack();
 let world: World;
 let one: Awaited<ReturnType<typeof openRooms>>;
 let other: Awaited<ReturnType<typeof openRooms>>;
 
 beforeAll(async () => {
-  world = await openWorld();
-  one = await openRooms(world);
-  other = await openRooms(world);
+  world = opened.use(await openWorld());
+  one = opened.use(await openRooms(world));
+  other = opened.use(await openRooms(world));
 });
 
-afterAll(async () => {
-  await one[Symbol.asyncDispose]();
-  await other[Symbol.asyncDispose]();
-  await world.close();
-});
+afterAll(() => opened.disposeAsync());
 
 const outcomes = async (tries: readonly Promise<unknown>[]) =>
   (await Promise.allSettled(tries)).map((result) =>

@@ -7,16 +7,16 @@ import { readDatabase } from './support/documents.ts';
 import { openRooms, startIdentity } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
 
+const opened = new AsyncDisposableStack();
 let world: World;
-let listener: Awaited<ReturnType<typeof openBroadcastListener>>;
 let heard: IdentityChange[] = [];
 /** Nobody listens there: a broker that is away. */
 const noBroker = 'amqp://guest:guest@127.0.0.1:9/';
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = opened.use(await openWorld());
   const bound = Promise.withResolvers<void>();
-  listener = await openBroadcastListener({
+  const listener = await openBroadcastListener({
     url: world.broker.url,
     name: 'test',
     log: createLogger('ingress', 'error'),
@@ -27,13 +27,11 @@ beforeAll(async () => {
       heard.push(IdentityChange.parse(JSON.parse(content.toString())));
     },
   });
+  opened.defer(() => listener.close());
   await bound.promise;
 });
 
-afterAll(async () => {
-  await listener.close();
-  await world.close();
-});
+afterAll(() => opened.disposeAsync());
 
 beforeEach(() => {
   heard = [];

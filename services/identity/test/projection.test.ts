@@ -4,7 +4,7 @@ import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/
 import { createLogger } from '@mysmtp/log';
 import { openProjection, tokenLookup, type Projection } from '@mysmtp/projection';
 import { CallError, hashToken } from '@mysmtp/http';
-import { eventually, freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
+import { eventually, freshDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,10 +13,10 @@ import { openRooms, startIdentity, type Identity } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /** Identity and a service that knows it by projection only, as ingress does. */
+const opened = new AsyncDisposableStack();
 let world: World;
 let identity: Identity;
 let operator: string;
-let database: TestDatabase;
 let connection: Connection;
 
 const entities: IdentityEntity[] = ['tenant', 'credential', 'domain', 'token'];
@@ -34,20 +34,18 @@ const project = (collection: string): Promise<Projection> =>
   });
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = opened.use(await openWorld());
   identity = await startIdentity(world);
+  // The one that runs at the end: a test replaces it.
+  opened.defer(() => identity[Symbol.asyncDispose]());
   await using rooms = await openRooms(world);
   operator = (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
-  database = await freshDatabase();
+  const database = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
   connection = await mongoose.createConnection(database.url).asPromise();
+  opened.defer(() => connection.close());
 });
 
-afterAll(async () => {
-  await connection.close();
-  await database.close();
-  await identity[Symbol.asyncDispose]();
-  await world.close();
-});
+afterAll(() => opened.disposeAsync());
 
 /** Milliseconds until it holds. */
 async function timeUntil(holds: () => boolean): Promise<number> {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -9,15 +9,14 @@ import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp
 import { exportJWK, generateKeyPair } from 'jose';
 
 /** The neighbours of identity in a test: broker, databases, everybody's keys and a real privacy. */
-export interface World {
+export interface World extends AsyncDisposable {
   readonly broker: TestBroker;
   readonly mongodbUrl: string;
   readonly privacyUrl: string;
   readonly keyFile: (service: ServiceName) => string;
   readonly jwksFile: string;
-  /** An own privacy may be stopped and started again at the same place. */
-  readonly privacy: { stop(): Promise<void>; start(): Promise<void> };
-  close(): Promise<void>;
+  /** May be killed, and started again at the same place. */
+  readonly privacy: { start(): Promise<void>; stop(): Promise<void> };
 }
 
 const root = path.resolve(import.meta.dirname, '../../../..');
@@ -32,7 +31,9 @@ export async function freePort(): Promise<number> {
 }
 
 export async function openWorld(): Promise<World> {
+  await using opened = new AsyncDisposableStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-identity-'));
+  opened.defer(() => rm(dir, { recursive: true }));
   const keyFile = (service: ServiceName) => path.join(dir, `${service}.jwk`);
   const jwksFile = path.join(dir, 'services.jwks');
   const keys = [];
@@ -43,13 +44,11 @@ export async function openWorld(): Promise<World> {
   }
   await writeFile(jwksFile, JSON.stringify({ keys }));
 
-  const broker = await freshBroker();
-  const own = await freshDatabase();
-  const privacys = await freshDatabase();
+  const broker = opened.adopt(await freshBroker(), (fresh) => fresh.close());
+  const own = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
+  const privacys = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
   const [apiPort, operationsPort] = [await freePort(), await freePort()];
-  const env = {
-    PATH: process.env['PATH'],
-    LOG_LEVEL: 'warn',
+  const privacy = realPrivacy(operationsPort, {
     BIND_ADDRESS: '127.0.0.1',
     API_PORT: String(apiPort),
     OPERATIONS_PORT: String(operationsPort),
@@ -61,38 +60,51 @@ export async function openWorld(): Promise<World> {
     // Nobody is there: neither is asked for anything that these tests need.
     IDENTITY_URL: 'http://127.0.0.1:9',
     DELIVERY_URL: 'http://127.0.0.1:9',
-  };
-  let stop: () => Promise<void> = async () => undefined;
+  });
+  opened.defer(privacy.stop);
+  await privacy.start();
 
-  async function start(): Promise<void> {
-    const main = path.join(root, 'services/privacy/src/main.ts');
-    const child = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const exited = once(child, 'exit');
-    stop = async () => {
-      child.kill('SIGKILL');
-      await exited;
-    };
-    await eventually(async () => {
-      const ready = await fetch(`http://127.0.0.1:${String(operationsPort)}/readyz`);
-      if (!ready.ok) throw new Error(`privacy is not ready: ${await ready.text()}`);
-    });
-  }
-
-  await start();
+  const resources = opened.move();
   return {
     broker,
     mongodbUrl: own.url,
     privacyUrl: `http://127.0.0.1:${String(apiPort)}`,
     keyFile,
     jwksFile,
-    privacy: { stop: () => stop(), start },
-    async close() {
-      await stop();
-      await Promise.all([broker.close(), own.close(), privacys.close()]);
-      await rm(dir, { recursive: true });
+    privacy,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Privacy as a process of its own, which does not outlive us. */
+function realPrivacy(operationsPort: number, env: Record<string, string>): World['privacy'] {
+  const main = path.join(root, 'services/privacy/src/main.ts');
+  let child: ChildProcess | undefined;
+  process.on('exit', () => child?.kill('SIGKILL'));
+
+  return {
+    async start() {
+      const started = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
+        env: { ...env, PATH: process.env['PATH'] },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      child = started;
+      let log = '';
+      started.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+      await eventually(
+        async () => {
+          if (started.exitCode !== null) throw new Error(`Privacy ended: ${log}`);
+          const ready = await fetch(`http://127.0.0.1:${String(operationsPort)}/readyz`);
+          if (!ready.ok) throw new Error(`Privacy is not ready: ${await ready.text()} ${log}`);
+        },
+        { timeout: 50_000 },
+      );
+    },
+    async stop() {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }
