@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream';
 import type { Content } from '../message/content.ts';
 
-/** The message as it goes over the wire, our signature in front. */
-export function contentToSend(content: Content, signature: string): Buffer | Readable {
-  if (content.octets !== undefined) {
-    if (signature === '') return content.octets;
-    return Buffer.concat([Buffer.from(signature, 'latin1'), content.octets]);
-  }
-  if (signature === '') return content.stream();
-  return Readable.from(signedStream(content, signature), { highWaterMark: 1 });
+/** The message as it goes over the wire, our signature in front: parts in memory, or a stream. */
+export function contentToSend(content: Content, signature: string): readonly Buffer[] | Readable {
+  const field = Buffer.from(signature, 'latin1');
+  if (content.octets !== undefined) return [field, content.octets];
+  return signature === ''
+    ? content.stream()
+    : Readable.from(signedStream(content, field), { highWaterMark: 1 });
 }
 
-async function* signedStream(content: Content, signature: string): AsyncGenerator<Buffer> {
-  yield Buffer.from(signature, 'latin1');
+async function* signedStream(content: Content, field: Buffer): AsyncGenerator<Buffer> {
+  yield field;
   yield* content.stream() as AsyncIterable<Buffer>;
 }

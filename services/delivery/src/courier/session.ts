@@ -56,7 +56,10 @@ export interface Session {
   isUsable(): boolean;
   /** True once it ended otherwise than by our own wish. */
   isBroken(): boolean;
-  transact(envelope: TransactionEnvelope, content: Buffer | Readable): Promise<Transaction>;
+  transact(
+    envelope: TransactionEnvelope,
+    content: readonly Buffer[] | Readable,
+  ): Promise<Transaction>;
   /** QUIT. */
   close(): void;
   /** Ends it in the middle of whatever it does. */
@@ -92,7 +95,7 @@ export function openSession(options: {
   let finalDot = false;
   let used = 0;
 
-  const { smtp, supports, declareUtf8 } = createRelayConnection(
+  const { smtp, supports, next } = createRelayConnection(
     {
       connection: socket,
       host,
@@ -131,7 +134,7 @@ export function openSession(options: {
     async transact(envelope, content) {
       used += 1;
       finalDot = false;
-      declareUtf8(envelope.smtputf8);
+      next({ smtputf8: envelope.smtputf8, inMemory: Array.isArray(content) });
       const result = await send(envelope, content);
       if (result.end === 'content_failed') session.break();
       else if (session.isUsable() && needsReset(result)) await reset();
@@ -149,7 +152,10 @@ export function openSession(options: {
     },
   };
 
-  function send(envelope: TransactionEnvelope, content: Buffer | Readable): Promise<Transaction> {
+  function send(
+    envelope: TransactionEnvelope,
+    content: readonly Buffer[] | Readable,
+  ): Promise<Transaction> {
     const recipients = [...envelope.recipients];
     // nodemailer keeps its books on the envelope it is given.
     const books: Books = {
@@ -159,7 +165,7 @@ export function openSession(options: {
       use8BitMime: envelope.eightBit,
     };
     return new Promise((resolve) => {
-      smtp.send(books, content, (error, info) => {
+      smtp.send(books, content as Readable, (error, info) => {
         if (finalDot && smtp._socket) smtp._socket.setTimeout(times.commandTimeout);
         const refused = refusals(recipients, books.rejectedErrors);
         if (error === null) {
