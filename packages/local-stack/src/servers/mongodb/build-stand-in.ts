@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { installPackages } from '../apt.ts';
@@ -22,14 +23,17 @@ export const buildStandIn: Way = {
       place.progress('Building the stand-in for MongoDB with cargo (once, about four minutes)');
       const args = ['install', ...crate, '--root', root];
       const { signal } = place;
+      // Kept until it is done: a build that was given up goes on from there.
+      const target = path.join(root, 'target');
       const outcome = await runCommand(cargo.command, args, {
         timeout: 60 * minutes,
-        env: cargo.env,
+        env: { ...cargo.env, CARGO_TARGET_DIR: target },
         signal,
       });
       if ('failure' in outcome) {
         return { reason: `cargo ${args.join(' ')} failed: ${outcome.failure}` };
       }
+      await rm(target, { recursive: true, force: true });
     }
     return standInPlan(built, place);
   },
