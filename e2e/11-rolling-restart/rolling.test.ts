@@ -19,7 +19,7 @@ test('each service restarts under load; nothing lost, nothing doubled', async ()
   await sleep(2_000);
   const sent = await load.stop();
 
-  const result = await auditWhenQuiet(sent, facts().mx.maildir);
+  const result = await auditWhenQuiet(sent, facts().mx.maildir, 120_000);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
   expect(result.accepted).toBeGreaterThan(100);
   const others = sent.filter(({ answer }) => ![250, 421, 451].includes(answer.code));

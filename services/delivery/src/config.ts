@@ -50,7 +50,7 @@ export const settings = {
   siteConnections: setting('SITE_CONNECTIONS', kinds.count.default(20)),
   connectionMessages: setting('CONNECTION_MESSAGES', kinds.count.default(100)),
   connectionIdle: setting('CONNECTION_IDLE', kinds.duration.prefault('60s')),
-  /** How long mail waits in memory for a healthy site before it makes room for others. */
+  /** How long the line before a site may stand still before its mail makes room for others. */
   sitePatience: setting('SITE_PATIENCE', kinds.duration.prefault('5s')),
 
   retryFirst: setting('RETRY_FIRST', kinds.duration.prefault('5m')),

@@ -41,8 +41,8 @@ export interface SitePool {
   /** Waiting and on the wire. */
   readonly load: number;
   readonly connections: number;
-  /** Milliseconds that the first in line has waited. */
-  waited(now: number): number;
+  /** Milliseconds that the first in line has waited, and since when nothing has left the line. */
+  waited(now: number): { readonly first: number; readonly stalled: number };
   /** Sends away whoever waits, but for the first `keep`. */
   overflow(keep: number): void;
   /** Closes what is idle, worn or stuck. True when nothing is left and nothing is remembered. */
@@ -60,6 +60,8 @@ export function createPool(settings: PoolSettings): SitePool {
   let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1' };
   let dialling = 0;
   let draining = false;
+  /** When somebody last got a connection. */
+  let lastStart = 0;
   const waiting: Task[] = [];
   const idle: { session: Session; since: number }[] = [];
   const busy = new Map<Session, number>();
@@ -109,7 +111,8 @@ export function createPool(settings: PoolSettings): SitePool {
   }
 
   async function run(session: Session, task: Task): Promise<void> {
-    busy.set(session, clock.now());
+    lastStart = clock.now();
+    busy.set(session, lastStart);
     await task.run(session);
     busy.delete(session);
     budget = session.isBroken() ? afterBreak(budget) : afterSuccess(budget, most);
@@ -144,7 +147,10 @@ export function createPool(settings: PoolSettings): SitePool {
     get connections() {
       return idle.length + busy.size;
     },
-    waited: (now) => (waiting[0] === undefined ? 0 : now - waiting[0].since),
+    waited(now) {
+      const first = waiting[0] === undefined ? 0 : now - waiting[0].since;
+      return { first, stalled: Math.min(first, now - lastStart) };
+    },
     overflow(keep) {
       for (const task of waiting.splice(keep)) task.refuse({ refusal: 'overflow' });
     },

@@ -9,7 +9,7 @@ export interface SitesSettings {
   readonly clock: Clock;
   /** Messages in memory of which one site may hold a quarter while it lets them wait. */
   readonly window: number;
-  /** How long a site may let mail wait and still count as healthy. */
+  /** How long a site's line may stand still before it counts as slow. Milliseconds. */
   readonly patience: number;
   readonly connections: number;
   readonly messagesPerConnection: number;
@@ -29,6 +29,8 @@ export interface Sites {
 }
 
 const sweepEvery = 1_000;
+/** How many times its patience the first in a moving line may have waited. */
+const longestLine = 6;
 
 export function createSites(settings: SitesSettings): Sites {
   const { clock, patience } = settings;
@@ -42,9 +44,16 @@ export function createSites(settings: SitesSettings): Sites {
     return pool;
   }
 
-  /** Slow: it holds more than its share and lets it wait. Others must not wait with it. */
-  const isSlow = (pool: SitePool): boolean =>
-    pool.load >= share && pool.waited(clock.now()) > patience;
+  /**
+   * Slow: it holds more than its share and its line stands still, or moves so slowly that others
+   * would wait too long behind it. A busy site whose line moves is left alone: the broker holds what
+   * comes after, and that is the faster place to wait.
+   */
+  function isSlow(pool: SitePool): boolean {
+    if (pool.load < share) return false;
+    const { first, stalled } = pool.waited(clock.now());
+    return stalled > patience || first > longestLine * patience;
+  }
 
   const sweeping = setInterval(() => {
     for (const [key, pool] of pools) {

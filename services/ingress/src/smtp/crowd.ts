@@ -5,6 +5,7 @@ export interface Crowd {
   /** Counts a socket until it closes. */
   enter(socket: Socket): void;
   isCrowded(address: string): boolean;
+  isEmpty(): boolean;
 }
 
 export function createCrowd(limits: {
@@ -29,6 +30,7 @@ export function createCrowd(limits: {
     isCrowded: (address) =>
       all > limits.connectionLimit ||
       (byAddress.get(plain(address)) ?? 0) > limits.connectionsPerAddress,
+    isEmpty: () => all === 0,
   };
 }
 

@@ -7,6 +7,12 @@ import type { SmtpContext } from './context.ts';
 import { createCrowd } from './crowd.ts';
 import { openListener, type Listener } from './listener.ts';
 
+/**
+ * How long a client that was told to go has to read that and leave. A process that ends before breaks
+ * the connection, and the client finds an error in the place of its 421.
+ */
+const farewell = 3_000;
+
 export interface Listeners {
   /**
    * Takes no more connections; idle sessions are told to go, those in a transaction may finish it
@@ -60,6 +66,8 @@ export async function openListeners(
       await drain(performance.now() + patience);
       // A client may have left before its answer: its message is published all the same.
       await Promise.all(underWay);
+      const gone = performance.now() + farewell;
+      while (!crowd.isEmpty() && performance.now() < gone) await sleep(20);
       for (const listener of listeners) listener.close();
     },
   };
