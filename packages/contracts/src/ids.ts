@@ -1,8 +1,21 @@
 import { v7 as uuidv7 } from 'uuid';
 
+/** Random octets are drawn for many ids at once: the call costs more than the octets. */
+const octets = new Uint8Array(16 * 256);
+let next = octets.length;
+
+function takeRandom(): Uint8Array {
+  if (next === octets.length) {
+    globalThis.crypto.getRandomValues(octets);
+    next = 0;
+  }
+  next += 16;
+  return octets.subarray(next - 16, next);
+}
+
 /** UUIDv7 (RFC 9562 5.7): sorts by time and tells the UTC day whose partition and key it belongs to. */
 export function newMessageId(at: number): string {
-  return uuidv7({ msecs: at });
+  return uuidv7({ msecs: at, random: takeRandom() });
 }
 
 /** The time of acceptance that is written into a message id, in milliseconds since the epoch. */
@@ -17,5 +30,12 @@ export function isMessageId(text: string): boolean {
 
 /** UTC day of a time in milliseconds, `YYYY-MM-DD`: the unit in which keys live and die. */
 export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const number = Math.floor(at / dayLength);
+  if (number !== last.number) last = { number, day: new Date(at).toISOString().slice(0, 10) };
+  return last.day;
 }
+
+const dayLength = 86_400_000;
+
+/** Asked several times for each message, and nearly always for the same day. */
+let last = { number: Number.NaN, day: '' };

@@ -39,6 +39,7 @@ export function createLogger(
   };
   const out = destination === undefined ? pino(options) : pino(options, destination);
   const write = (at: LogLevel) => (event: string, fields?: LogFields) => {
+    if (!out.isLevelEnabled(at)) return;
     out[at]({ event, ...(fields === undefined ? undefined : permitted(fields)) });
   };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };

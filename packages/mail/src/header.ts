@@ -58,6 +58,10 @@ export function countReceived(fields: readonly HeaderField[]): number {
   return fields.filter((field) => field.name === 'received').length;
 }
 
+/** One address, with a name before it or not, and no quotes, comments or second reading: most mail. */
+const plainAuthor =
+  /^(?:([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)|[\w .-]*<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)>)$/;
+
 /** Far above any real list of authors; keeps the reading of a hostile one short. */
 const longestFrom = 8_192;
 
@@ -68,6 +72,8 @@ const longestFrom = 8_192;
  */
 export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
+  const plain = plainAuthor.exec(value);
+  if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
   const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
   const unquoted = value.replaceAll(/"(?:[^"\\]|\\.)*"(?!@)/g, ' ').replaceAll(/\([^()]*\)/g, ' ');

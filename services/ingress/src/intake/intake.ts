@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { newMessageId, routingKeys } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
@@ -20,11 +21,12 @@ export interface Intake {
   isReady(): boolean;
   /**
    * Takes a message. A receipt means that the broker has it; a reply, that it was refused or could
-   * not be taken for sure. Throws only where the octets themselves end in an error.
+   * not be taken for sure. Throws where the stream ends in an error; it is read to its end in any other
+   * case, unless the keys cannot be had.
    */
   take(
     submission: Submission,
-    octets: AsyncIterable<Buffer>,
+    stream: Readable,
     /** Called just before the publish: from then on the sender is owed the true answer. */
     onPublish?: () => void,
   ): Promise<Receipt | Reply>;
@@ -51,7 +53,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   async function take(
     submission: Submission,
-    octets: AsyncIterable<Buffer>,
+    stream: Readable,
     onPublish?: () => void,
   ): Promise<Receipt | Reply> {
     const { sender, recipients } = submission;
@@ -62,7 +64,7 @@ export function createIntake(options: IntakeOptions): Intake {
     const keys = keyring.cached(tenant, at) ?? (await keyring.sealingKeys(tenant, at));
     const owner = { id, tenant, key: keys.mail, keyId: keys.mailId };
     const content = createContent(() => spool.write(owner));
-    const read = await readOrDiscard(octets, content, (header) =>
+    const read = await readOrDiscard(stream, content, (header) =>
       prepareHeader(header, {
         id,
         at,
@@ -99,13 +101,13 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   async function readOrDiscard(
-    octets: AsyncIterable<Buffer>,
+    stream: Readable,
     content: Content,
     prepare: Parameters<typeof readMessage>[1]['prepareHeader'],
   ): Promise<ReadMessage | Reply> {
     let read: ReadMessage | Reply | undefined;
     try {
-      read = await readMessage(octets, { sizeLimit, content, prepareHeader: prepare });
+      read = await readMessage(stream, { sizeLimit, content, prepareHeader: prepare });
       return read;
     } finally {
       if (read === undefined || 'code' in read) await discard(content);

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   createMessageReader,
   createRelaxedBodyHash,
@@ -5,6 +6,7 @@ import {
   type RelaxedBodyHash,
   type Reply,
 } from '@mysmtp/mail';
+import { consume } from './consume.ts';
 import type { Content, StoredContent } from './content.ts';
 import type { PreparedHeader } from './header.ts';
 
@@ -21,49 +23,51 @@ export interface ReadMessage {
 
 /**
  * Reads a message once, from its first octet to its last: checks, header, body hash and storage in
- * the same pass. A refused message is still read to its end, for only there the client listens; its
- * octets go nowhere. Throws where the client goes away or the spool cannot be written.
+ * the same pass. A refused message is still read to its end; its octets go nowhere. Throws where the
+ * client goes away or the spool cannot be written.
  */
 export async function readMessage(
-  octets: AsyncIterable<Buffer>,
+  stream: Readable,
   options: {
     readonly sizeLimit: number;
     readonly content: Content;
     readonly prepareHeader: (header: Buffer) => PreparedHeader | Reply;
   },
 ): Promise<ReadMessage | Reply> {
-  const { sizeLimit, content, prepareHeader } = options;
+  const { sizeLimit, content } = options;
   const reader = createMessageReader();
   let refusal: Reply | undefined;
   let header: PreparedHeader | undefined;
   let hash: RelaxedBodyHash | undefined;
   let received = 0;
 
-  async function takeHeader(): Promise<void> {
+  function takeHeader(): Promise<void> | undefined {
     const block = reader.header();
-    if (block === undefined) return;
-    const prepared = prepareHeader(block);
+    if (block === undefined) return undefined;
+    const prepared = options.prepareHeader(block);
     if ('code' in prepared) {
       refusal = prepared;
-      return;
+      return undefined;
     }
     header = prepared;
     if (prepared.domain.signing === 'ours') hash = createRelaxedBodyHash();
-    await content.write(prepared.octets);
+    return content.write(prepared.octets);
   }
 
-  for await (const chunk of octets) {
-    received += chunk.length;
+  function take(octets: Buffer): Promise<void> | undefined {
+    received += octets.length;
     if (received > sizeLimit) refusal ??= replies.tooBig;
-    if (refusal !== undefined) continue;
-    const body = reader.push(chunk);
+    if (refusal !== undefined) return undefined;
+    const body = reader.push(octets);
     refusal = reader.problem();
-    if (header === undefined && refusal === undefined) await takeHeader();
-    if (body === undefined || refusal !== undefined) continue;
+    if (refusal !== undefined) return undefined;
+    const written = header === undefined ? takeHeader() : undefined;
+    if (body === undefined || refusal !== undefined) return written;
     hash?.update(body);
-    const stored = content.write(body);
-    if (stored !== undefined) await stored;
+    return written === undefined ? content.write(body) : written.then(() => content.write(body));
   }
+
+  await consume(stream, take);
   reader.finish();
   refusal ??= reader.problem();
   if (header === undefined && refusal === undefined) await takeHeader();

@@ -3,6 +3,7 @@ import { firstRevision, timeOfMessageId } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import { isAscii, packMail } from '@mysmtp/mail';
 import { addressIndex, seal, sealJson } from '@mysmtp/seal';
+import { rememberByKey } from '../memo.ts';
 import type { ReadMessage } from './read.ts';
 import type { Submission } from './submission.ts';
 
@@ -13,6 +14,8 @@ export interface SealedMessage {
   readonly events: readonly MessageEvent[];
 }
 
+const indexOfSender = rememberByKey(addressIndex);
+
 /** Seals everything personal about a message: what delivery needs, and what the usage log shows. */
 export function sealMessage(
   id: string,
@@ -20,7 +23,7 @@ export function sealMessage(
   message: ReadMessage,
   keys: SealingKeys,
 ): SealedMessage {
-  const senderIndex = addressIndex(keys.index, reversePath);
+  const senderIndex = indexOfSender(keys.index, reversePath);
   const sealed = recipients.map((address, n) => {
     const facts: LogFacts = {
       sender: reversePath,

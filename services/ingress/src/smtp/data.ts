@@ -19,9 +19,7 @@ export function dataHandler(
     const submission = submissionOf(connection);
     if (submission === undefined || !intake.isReady()) return replies.unavailable;
     try {
-      // The library listens to the end of the stream; leaving early must not destroy it.
-      const octets = stream.iterator({ destroyOnReturn: false });
-      return await intake.take(submission, octets, () => {
+      return await intake.take(submission, stream, () => {
         connection.published = true;
       });
     } catch (error) {
