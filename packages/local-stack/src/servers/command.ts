@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { sendSignal } from '../processes/send-signal.ts';
 
 /** Where a program lies: on PATH, or where else it is usually installed. */
 export async function findCommand(
@@ -52,7 +53,7 @@ export async function runCommand(
     detached: true,
   });
   const end = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.pid !== undefined) sendSignal(-child.pid, 'SIGTERM');
   };
   const either = AbortSignal.any(signal === undefined ? [limit] : [limit, signal]);
   either.addEventListener('abort', end, { once: true });

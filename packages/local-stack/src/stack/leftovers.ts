@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendSignal } from '../processes/send-signal.ts';
 import { writePrivate } from '../secrets.ts';
 
 /** A process and the moment it was started, in the kernel's ticks: a pid alone may be somebody else's by now. */
@@ -42,7 +43,7 @@ export async function stillRunning(file: string): Promise<Noted[]> {
 /** Ends what a supervisor that was killed has left behind. */
 export async function endLeftovers(file: string): Promise<number> {
   const leftovers = await stillRunning(file);
-  for (const { pid } of leftovers) process.kill(pid, 'SIGKILL');
+  for (const { pid } of leftovers) sendSignal(pid, 'SIGKILL');
   for (let tries = 0; tries < 100 && (await stillRunning(file)).length > 0; tries += 1) {
     await sleep(50);
   }
