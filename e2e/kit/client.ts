@@ -29,11 +29,8 @@ export async function openSession(
     greetingTimeout: 10_000,
     socketTimeout: 120_000,
   });
-  // Errors reach the caller through the callbacks; what comes between two messages is kept for the next.
-  let farewell: string | undefined;
-  connection.on('error', (error) => {
-    farewell ??= error.response;
-  });
+  // Errors reach the caller through the callbacks; one that comes while idle is seen at the next use.
+  connection.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     connection.once('error', reject);
     connection.once('end', () => reject(new Error('The server closed the connection')));
@@ -49,10 +46,15 @@ export async function openSession(
   return {
     submit: (from, to, message) =>
       new Promise((resolve) => {
-        if (farewell !== undefined) {
-          return resolve({ code: Number(farewell.slice(0, 3)), text: farewell });
-        }
-        const gone = () => resolve({ code: 0, text: 'connection closed' });
+        // A 421 between two messages is nobody's answer, but it is what the client was told.
+        const farewell = () => /^421 .*/.exec(connection.lastServerResponse || '')?.[0];
+        const gone = () =>
+          resolve(
+            farewell() === undefined
+              ? { code: 0, text: 'connection closed' }
+              : { code: 421, text: farewell() ?? '' },
+          );
+        if (farewell() !== undefined) return gone();
         connection.once('end', gone);
         connection.send({ from, to: [...to] }, message, (error, info) => {
           connection.off('end', gone);
