@@ -1,4 +1,5 @@
 export { freshBroker, type TestBroker } from './broker.ts';
 export { freshDatabase, type TestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
+export { proxyTo, type Proxy } from './proxy.ts';
 export { startPeer, type Behaviour, type Peer, type PeerScript, type Received } from './peer.ts';
