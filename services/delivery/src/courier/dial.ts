@@ -3,7 +3,8 @@ import { isIPv6, type Socket } from 'node:net';
 import mxConnect from 'mx-connect';
 import type { MailResolver } from '../routing/lookup.ts';
 import type { Site } from '../routing/site.ts';
-import { openSession, SessionError, type Session, type SessionTimes } from './session.ts';
+import { openSession } from './open-session.ts';
+import { SessionError, type Session, type SessionTimes } from './session.ts';
 
 export interface DialSettings extends SessionTimes {
   /** How long one address may take to connect. */

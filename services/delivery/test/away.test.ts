@@ -1,0 +1,139 @@
+import { eventually, proxyTo, startPeer, type PeerScript } from '@mysmtp/test-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Secret } from '@mysmtp/service';
+import type { DeliveryConfig } from '../src/config.ts';
+import { domain, startService, startWorld, type World } from './service.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+let cleanup: AsyncDisposableStack;
+beforeEach(() => {
+  cleanup = new AsyncDisposableStack();
+});
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  world.neighbours.away.clear();
+  await world.connection.collection('shelf').deleteMany({});
+});
+
+async function startWith(script: PeerScript = {}, config: Partial<DeliveryConfig> = {}) {
+  const peer = await startPeer(script);
+  cleanup.defer(peer.close);
+  const smarthost = { host: '127.0.0.1', port: peer.port };
+  const service = await startService(world, { smarthost, ...config });
+  cleanup.defer(service.close);
+  return { peer, service };
+}
+
+const delivered = (id: string) =>
+  eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered'), {
+    timeout: 25_000,
+  });
+
+test('mail of a tenant seen today flows while privacy and identity are away', async () => {
+  const { service } = await startWith();
+  await delivered(await world.send({ signAs: domain.id }));
+  world.neighbours.away.add('privacy').add('identity');
+  service.clock.ahead += 90_000;
+  await delivered(await world.send());
+  await delivered(await world.send({ signAs: domain.id }));
+});
+
+test('mail of a tenant not seen waits for its key without the shelf, and goes when privacy is back', async () => {
+  world.neighbours.away.add('privacy');
+  const { peer } = await startWith();
+  const id = await world.send();
+  await eventually(async () => expect(await world.broker.messagesReady('delivery.mail')).toBe(0));
+  expect(peer.attempted).toEqual([]);
+  expect(await world.shelf()).toEqual([]);
+  world.neighbours.away.delete('privacy');
+  await delivered(id);
+  expect(await world.shelf()).toEqual([]);
+});
+
+test('when privacy stays away the mail waits on the shelf, as it came and without an attempt', async () => {
+  world.neighbours.away.add('privacy');
+  const { service } = await startWith();
+  const id = await world.send();
+  await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([id]), {
+    timeout: 20_000,
+  });
+  const [document] = await world.open();
+  expect(document).toMatchObject({ state: 'ready', tries: 0, handlings: 0 });
+  expect(document?.recipients).toBeUndefined();
+  world.neighbours.away.delete('privacy');
+  service.clock.ahead += 120_000;
+  await delivered(id);
+}, 60_000);
+
+test('a stop while mail waits for its key gives it back to the broker', async () => {
+  world.neighbours.away.add('privacy');
+  const { service } = await startWith();
+  const id = await world.send();
+  await eventually(async () => expect(await world.broker.messagesReady('delivery.mail')).toBe(0));
+  await service.close();
+  expect(await world.broker.messagesReady('delivery.mail')).toBe(1);
+  expect(await world.shelf()).toEqual([]);
+  world.neighbours.away.clear();
+  await startWith();
+  await delivered(id);
+});
+
+test('while identity has never answered, the API cannot tell who asks: 503 and not 401', async () => {
+  world.neighbours.away.add('identity');
+  const { service } = await startWith();
+  await world.connection.collection('identity').deleteMany({});
+  await service.close();
+  const { service: next } = await startWith();
+  expect((await next.call('operator', '/v1/held')).status).toBe(503);
+});
+
+test('while the database is away mail for one site flows; what is deferred is written down when it is back', async () => {
+  const proxy = await proxyTo(world.database.url);
+  cleanup.defer(proxy.close);
+  const { peer, service } = await startWith(
+    {
+      onRcpt: (to) =>
+        to === 'later@a.test' ? { code: 450, text: '4.7.1 Greylisted' } : ('accept' as const),
+    },
+    { mongodbUrl: new Secret(proxy.url) },
+  );
+  await delivered(await world.send());
+  proxy.cut();
+  await delivered(await world.send());
+  const later = await world.send({ to: ['later@a.test'] });
+  await eventually(() => expect(service.logged('shelf.write_failed').length).toBeGreaterThan(0), {
+    timeout: 25_000,
+  });
+  expect(await world.open()).toEqual([]);
+  proxy.mend();
+  await eventually(
+    async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([later]),
+    {
+      timeout: 25_000,
+    },
+  );
+  expect(peer.received).toHaveLength(2);
+  expect(await world.broker.messagesReady('delivery.mail')).toBe(0);
+}, 90_000);
+
+test('while the broker cuts connections nothing is lost', async () => {
+  const { peer } = await startWith();
+  const ids: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    for (let n = 0; n < 20; n += 1) {
+      ids.push(
+        await eventually(() => world.send({ to: [`${String(round)}-${String(n)}@a.test`] })),
+      );
+    }
+    await world.broker.cutConnections();
+  }
+  await eventually(() => expect(ids.filter((id) => world.eventsOf(id).length === 0)).toEqual([]), {
+    timeout: 30_000,
+  });
+  expect(new Set(peer.received.flatMap(({ to }) => to)).size).toBe(60);
+}, 90_000);
