@@ -21,12 +21,10 @@ export function startJobs(
     lease: number;
   },
 ): Job[] {
-  // A report lives as long again as the message it is about; a day for what comes late.
-  const measure = shelfMeasure({ ...means, longestLife: 2 * means.expiry + 1_440 * minute });
   return [
     startJob('release-lost-claims', means.lease / 3, lostClaims(means), means),
     startJob('expire-held', minute, () => expireHeld(means), means),
-    startJob('measure-shelf', minute, measure, means),
+    startJob('measure-shelf', minute, shelfMeasure(means), means),
     startJob('review-dkim-keys', minute, () => reviewDkimKeys(means), means),
     startJob('sweep-tombstones', 60 * minute, () => sweepTombstones(means), means),
   ];
