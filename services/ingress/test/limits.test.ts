@@ -80,6 +80,19 @@ test('more connections than one address may have are refused, another address is
   });
 });
 
+test('a session that went through STARTTLS is counted back when it ends', async () => {
+  for (let n = 0; n < 30; n += 1) {
+    const client = await world.session(account);
+    await client.say('QUIT');
+    await client.closed();
+  }
+  await eventually(async () => {
+    const again = await openRawClient(world.config.starttlsPort);
+    again.destroy();
+    expect(again.greeting.code).toBe(220);
+  });
+});
+
 test('a TLS connection without a handshake does not last', async () => {
   const sockets = Array.from({ length: 25 }, () => connect(world.config.tlsPort, '127.0.0.1'));
   const closed = sockets.map(

@@ -5,6 +5,7 @@ import type { SMTPServer, SMTPServerSession } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { Sender } from '../credentials/sender.ts';
 import type { ListenerName } from '../events.ts';
+import type { Crowd } from './crowd.ts';
 
 /** The mail transaction that MAIL has begun (RFC 5321 3.3). */
 export interface Transaction {
@@ -22,6 +23,7 @@ export interface Transaction {
  */
 export class Connection extends SMTPConnection {
   readonly listener: ListenerName;
+  private readonly crowd: Crowd;
   sender: Sender | undefined;
   authFailures = 0;
   messages = 0;
@@ -40,9 +42,11 @@ export class Connection extends SMTPConnection {
     socket: Socket,
     options: SMTPConnectionOptions | null | undefined,
     listener: ListenerName,
+    crowd: Crowd,
   ) {
     super(server, socket, options);
     this.listener = listener;
+    this.crowd = crowd;
     bySession.set(this.session, this);
   }
 
@@ -65,6 +69,13 @@ export class Connection extends SMTPConnection {
     super.handler_EHLO(command, callback);
     if (disabled === undefined) delete this.session.disabledCommands;
     else this.session.disabledCommands = disabled;
+  }
+
+  /** STARTTLS: the library takes every listener off the socket below, ours too. */
+  override upgrade(callback: () => void, secureCallback?: () => void): void {
+    const below = this._socket;
+    super.upgrade(callback, secureCallback);
+    this.crowd.watch(below);
   }
 
   override _onCommand(command: Buffer, callback?: () => void): void {

@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 export interface Crowd {
   /** Counts a socket until it closes. */
   enter(socket: Socket): void;
+  /** Listens for the end of a counted socket anew, after somebody took all listeners away. */
+  watch(socket: Socket): void;
   isCrowded(address: string): boolean;
   isEmpty(): boolean;
 }
@@ -13,24 +15,32 @@ export function createCrowd(limits: {
   readonly connectionsPerAddress: number;
 }): Crowd {
   const byAddress = new Map<string, number>();
-  let all = 0;
+  /** Their addresses: a socket that has closed does not know its own any more. */
+  const sockets = new Map<Socket, string>();
+
+  function leave(socket: Socket): void {
+    const address = sockets.get(socket);
+    if (address === undefined) return;
+    sockets.delete(socket);
+    const left = (byAddress.get(address) ?? 1) - 1;
+    if (left === 0) byAddress.delete(address);
+    else byAddress.set(address, left);
+  }
+
+  const watch = (socket: Socket): void => void socket.once('close', () => leave(socket));
 
   return {
     enter(socket) {
       const address = plain(socket.remoteAddress ?? '');
-      all += 1;
+      sockets.set(socket, address);
       byAddress.set(address, (byAddress.get(address) ?? 0) + 1);
-      socket.once('close', () => {
-        all -= 1;
-        const left = (byAddress.get(address) ?? 1) - 1;
-        if (left === 0) byAddress.delete(address);
-        else byAddress.set(address, left);
-      });
+      watch(socket);
     },
+    watch,
     isCrowded: (address) =>
-      all > limits.connectionLimit ||
+      sockets.size > limits.connectionLimit ||
       (byAddress.get(plain(address)) ?? 0) > limits.connectionsPerAddress,
-    isEmpty: () => all === 0,
+    isEmpty: () => sockets.size === 0,
   };
 }
 

@@ -28,7 +28,7 @@ export class SubmissionServer extends SMTPServer {
   }
 
   override connect(socket: Socket, socketOptions?: SMTPConnectionOptions | null): void {
-    const connection = new Connection(this, socket, socketOptions, this.listener);
+    const connection = new Connection(this, socket, socketOptions, this.listener, this.crowd);
     this.connections.add(connection);
     connection.on('error', (error) => this.emit('error', error));
     connection.init();
