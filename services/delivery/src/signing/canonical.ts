@@ -15,21 +15,21 @@ export function canonicalFields(header: string, wanted: ReadonlySet<string>): He
   for (const raw of header.split(/\r\n(?![ \t])/)) {
     const colon = raw.indexOf(':');
     if (colon === -1) continue;
-    const name = asciiLower(raw.slice(0, colon).trimEnd());
+    // The wanted names are ASCII: what this does to other octets matches none of them.
+    const name = raw.slice(0, colon).trimEnd().toLowerCase();
     if (!wanted.has(name)) continue;
     fields.push({ name, canonical: `${name}:${canonicalValue(raw.slice(colon + 1))}` });
   }
   return fields;
 }
 
+const notCanonical = /[\t\r]| {2}/;
+
 /** Unfolds, makes every run of white space one space, and drops what is at the ends. */
 export function canonicalValue(value: string): string {
-  return value
-    .replaceAll('\r\n', '')
-    .replaceAll(/[ \t]+/g, ' ')
-    .replaceAll(/^ | $/g, '');
+  const text = notCanonical.test(value)
+    ? value.replaceAll('\r\n', '').replaceAll(/[ \t]+/g, ' ')
+    : value;
+  // Not trim(): octet A0 is white space to JavaScript.
+  return text.slice(text.startsWith(' ') ? 1 : 0, text.endsWith(' ') ? -1 : undefined);
 }
-
-/** Only A to Z: `toLowerCase` would change octets above 127. */
-const asciiLower = (text: string): string =>
-  text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
