@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findPage, type Question } from '../src/messages/find-page.ts';
+import { event, later } from './events.ts';
+import { openStore, type Store } from './store.ts';
+
+const hour = 3_600_000;
+let store: Store;
+beforeAll(async () => {
+  store = await openStore();
+});
+afterAll(() => store.close());
+
+function question(given: Partial<Question>): Question {
+  const now = store.clock.now();
+  return { tenant: 't', after: now - 48 * hour, before: now + 1, limit: 50, ...given };
+}
+
+test("an index value never opens another tenant's rows, even if it were the same", async () => {
+  const shared = { senderIndex: 'same', recipientIndex: 'same' };
+  const at = store.clock.now();
+  await store
+    .intake()
+    .add([
+      later(event({ ...shared, at, tenant: 't' }), 'delivered'),
+      later(event({ ...shared, at, tenant: 'other' }), 'delivered'),
+    ]);
+  for (const who of [{ senderIndex: 'same' }, { recipientIndex: 'same' }, shared, {}]) {
+    const { rows } = await findPage(store.days, question(who));
+    expect(rows.map(({ tenant }) => tenant)).toEqual(['t']);
+  }
+});
+
+test('a page ends on its limit, also within one moment, and the next goes on there', async () => {
+  const at = store.clock.now() - 20 * hour;
+  const events = Array.from({ length: 25 }, (_, n) =>
+    later(event({ tenant: 'many', at, n }), n % 2 === 0 ? 'delivered' : 'bounced'),
+  );
+  await store.intake().add(events);
+  const seen: string[] = [];
+  let below: string | undefined;
+  for (let pages = 0; pages < 5; pages += 1) {
+    const page = await findPage(store.days, question({ tenant: 'many', limit: 5, below }));
+    expect(page.rows.length).toBe(5);
+    expect(page.next === null).toBe(pages === 4);
+    seen.push(...page.rows.map(({ _id }) => _id));
+    below = seen.at(-1);
+  }
+  expect(seen).toEqual(
+    events
+      .map(({ id, n }) => `${id}:${String(n)}`)
+      .sort()
+      .toReversed(),
+  );
+});
