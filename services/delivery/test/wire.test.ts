@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
+import { eventually, startPeer, type Behaviour, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { plainMessage } from './mail.ts';
@@ -169,6 +169,42 @@ test('a connection takes so many messages and is then replaced', async () => {
   await Promise.all(Array.from({ length: 7 }, async () => finalEvent(await world.send())));
   expect(peer.received).toHaveLength(7);
   expect(peer.connections()).toBe(3);
+});
+
+test.each<[string, Behaviour]>([
+  ['closes', 'reset'],
+  ['answers 421 to', { code: 421, text: '4.7.0 Enough for one connection' }],
+])(
+  'a server that %s a used connection costs the message nothing: it goes over another',
+  async (_name, end) => {
+    let mails = 0;
+    const { peer } = await startWith({ onMail: () => ((mails += 1) === 2 ? end : 'accept') });
+    for (let n = 0; n < 2; n += 1) {
+      expect((await finalEvent(await world.send())).status).toBe('delivered');
+    }
+    expect(peer.received).toHaveLength(2);
+    expect(peer.connections()).toBe(2);
+  },
+);
+
+test('a site that takes two connections gets no third again and again', async () => {
+  let refused = 0;
+  let open = 0;
+  const { peer, service } = await startWith({
+    onConnect: () => {
+      if (open === 2) {
+        refused += 1;
+        return { code: 421, text: '4.7.0 Too many connections' };
+      }
+      open += 1;
+      return 'accept';
+    },
+  });
+  const ids = await Promise.all(Array.from({ length: 200 }, () => world.send()));
+  await eventually(() => expect(ids.every((id) => world.eventsOf(id).length === 1)).toBe(true));
+  expect(peer.received).toHaveLength(200);
+  expect(refused).toBeLessThanOrEqual(8);
+  expect(await service.metric('mysmtp_delivery_finished_total', { status: 'delivered' })).toBe(200);
 });
 
 test('an idle connection is closed with QUIT', async () => {

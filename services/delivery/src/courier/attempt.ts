@@ -7,7 +7,7 @@ import { SigningUnavailable, type Signer } from '../signing/signer.ts';
 import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
 import { contentToSend } from './content-to-send.ts';
-import type { Session } from './session.ts';
+import type { Session, Transaction } from './session.ts';
 import {
   badAddress,
   needsEightBit,
@@ -53,10 +53,13 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
     try {
       // Before a connection is taken, so that none waits for the signature.
       const signature = await signer.signatureOf(message);
-      const result = await sites.submit(group.site, (session) =>
-        transact(session, message, group.places, signature),
-      );
-      return 'refusal' in result ? notDialled(group, result) : result;
+      for (let stale = 0; ; stale += 1) {
+        const result = await sites.submit(group.site, (session) =>
+          transact(session, message, group.places, signature, stale < mostStale),
+        );
+        if (result === 'stale') continue;
+        return 'refusal' in result ? notDialled(group, result) : result;
+      }
     } catch (error) {
       if (error instanceof SpoolUnavailable) return postponed('spool_unavailable');
       if (error instanceof SigningUnavailable) return postponed('signing_unavailable');
@@ -70,7 +73,8 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
     message: Message,
     places: readonly number[],
     signature: string,
-  ): Promise<Report> {
+    mayBeStale: boolean,
+  ): Promise<Report | 'stale'> {
     const { envelope } = message;
     const seen = { attempted: true, site: session.host, tlsVersion: session.tlsVersion } as const;
     const refusal = unsupported(session, message);
@@ -91,6 +95,7 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
         },
         contentToSend(message.content, signature),
       );
+      if (mayBeStale && isStale(session, result)) return 'stale';
       const inOrder = verdictsOf(result, sendable.length);
       for (const [at, n] of sendable.entries()) verdicts.set(n, inOrder[at] ?? badAddress);
     }
@@ -117,6 +122,19 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
   });
 
   return { attempt };
+}
+
+/** So many used connections may turn out to be closed before it counts against the message. */
+const mostStale = 2;
+
+/**
+ * A connection that was used before and ends without having taken the message: the server was done
+ * with the connection, not with the message. It goes at once over another.
+ */
+function isStale(session: Session, result: Transaction): boolean {
+  if (result.end !== 'broken' || session.used < 2) return false;
+  if (result.afterFinalDot || result.timedOut) return false;
+  return result.reply === undefined || result.reply.code === 421;
 }
 
 /** Quoted local parts may hold these, but a server that looks for the closing bracket is misled. */

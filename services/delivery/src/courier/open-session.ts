@@ -116,7 +116,8 @@ export function openSession(options: {
   ): Transaction {
     if (error.code === 'ESTREAM') return { end: 'content_failed', error };
     const reply = replyOf(error.response);
-    if (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') {
+    const closing = reply?.code === 421;
+    if (!closing && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE')) {
       if (reply === undefined) {
         return { end: 'unsendable', why: error.code === 'EMESSAGE' ? 'size' : 'address' };
       }

@@ -53,12 +53,16 @@ export interface SitePool {
   close(): void;
 }
 
+/** How long a site that takes no more connections is left in peace. */
+const fullPause = 5_000;
+
 export function createPool(settings: PoolSettings): SitePool {
   const { clock, dial, describe, connections: most } = settings;
   let budget = newBudget(most);
   let health = healthy;
   let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1' };
   let dialling = 0;
+  let dialAgainAt = 0;
   let draining = false;
   /** When somebody last got a connection. */
   let lastStart = 0;
@@ -80,6 +84,7 @@ export function createPool(settings: PoolSettings): SitePool {
       // While it is doubtful, one dial at a time finds out; the rest waits for the answer.
       const limit = isDoubtful(health) ? 1 : budget.limit;
       if (opened() >= limit || dialling >= waiting.length) return;
+      if (clock.now() < dialAgainAt) return;
       void open();
     }
   }
@@ -96,17 +101,17 @@ export function createPool(settings: PoolSettings): SitePool {
   async function open(): Promise<void> {
     dialling += 1;
     try {
-      const session = await dial(settings.site);
+      const session = await dial(settings.site).finally(() => (dialling -= 1));
       health = healthy;
       if (draining) session.close();
       else idle.push({ session, since: clock.now() });
     } catch (error) {
       lastFailure = describe(error);
       budget = afterBreak(budget);
-      // Where other connections work it is not dead, only full.
-      if (idle.length + busy.size === 0) health = afterFailure(health, clock.now());
+      // Where other connections work it is not dead, only full: those it takes have to do for a while.
+      if (opened() === 0) health = afterFailure(health, clock.now());
+      else dialAgainAt = clock.now() + fullPause;
     }
-    dialling -= 1;
     pump();
   }
 
@@ -162,6 +167,7 @@ export function createPool(settings: PoolSettings): SitePool {
       for (const [session, since] of busy) {
         if (now - since > settings.transactionTime) session.break();
       }
+      pump();
       // What is known of a dead site is kept for a while: it may be dead still.
       return waiting.length === 0 && opened() === 0 && health.skipUntil + longestSkip <= now;
     },
