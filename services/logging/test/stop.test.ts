@@ -1,0 +1,59 @@
+import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { queues, routingKeys } from '@mysmtp/contracts';
+import { eventually, freshBroker } from '@mysmtp/test-kit';
+import { expect, test } from 'vitest';
+import { messageEvents } from '../src/consumers/message-events.ts';
+import { event, later } from './events.ts';
+import { proxyTo, type Proxy } from './proxy.ts';
+import { openStore } from './store.ts';
+
+test('a service that stops while the database is away leaves its events in the queue', async () => {
+  await using resources = new AsyncDisposableStack();
+  const broker = await freshBroker();
+  resources.defer(broker.close);
+  let proxy: Proxy | undefined;
+  const store = await openStore(async (url) => (proxy = await proxyTo(url)).url);
+  resources.defer(() => proxy?.close());
+  resources.defer(store.close);
+
+  /** What the service opens and closes around its queue. */
+  async function open() {
+    const intake = store.intake(100);
+    const consumer = await openConsumer({
+      url: broker.url,
+      name: 'logging',
+      log: store.log,
+      queue: queues.loggingMessages,
+      prefetch: 100,
+      handle: messageEvents({ intake, log: store.log, metrics: store.intakeMetrics }),
+    });
+    return async () => {
+      intake.finish();
+      await consumer.close();
+    };
+  }
+
+  const publisher = await openPublisher({ url: broker.url, name: 'test', log: store.log });
+  resources.defer(publisher.close);
+  let stop = await open();
+  await eventually(() => broker.messagesReady(queues.loggingMessages.name));
+  proxy?.cut();
+  await eventually(() =>
+    publisher.publish({
+      exchange: 'events',
+      key: routingKeys.messageFinished,
+      content: Buffer.from(JSON.stringify({ v: 1, events: [later(event(), 'delivered')] })),
+      mandatory: true,
+    }),
+  );
+  await stop();
+  expect(await broker.messagesReady(queues.loggingMessages.name)).toBe(1);
+
+  proxy?.mend();
+  stop = await open();
+  await eventually(async () => {
+    expect((await store.rows()).map(({ status }) => status)).toEqual(['delivered']);
+  });
+  await stop();
+  expect(await broker.messagesReady(queues.loggingMessages.name)).toBe(0);
+});
