@@ -27,7 +27,11 @@ async function startWith(script: PeerScript = {}) {
 function large(octets: number): Buffer {
   const line = `${randomBytes(36).toString('base64')}\r\n`;
   const lines = Math.ceil(octets / line.length);
-  const body = Array.from({ length: lines }, () => `.${randomBytes(36).toString('base64')}\r\n`);
+  // Some lines start with a dot; the peer takes a turn of the event loop for each of those.
+  const body = Array.from(
+    { length: lines },
+    (_, n) => `${n % 50 === 0 ? '.' : ''}${randomBytes(36).toString('base64')}\r\n`,
+  );
   return Buffer.from(plainMessage + body.join(''));
 }
 
