@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { interrupted } from './interrupt.ts';
 import type { Profile } from './profiles.ts';
 
 /** Submits the messages of a round with smtp-source; resolves when the last has its 250. */
@@ -17,7 +18,10 @@ export async function submit(
   const args = Object.entries(options).flatMap(([flag, value]) => [flag, String(value)]);
   if (profile.reuse) args.push('-d');
   args.push(`127.0.0.1:${String(mail.port)}`);
-  const source = spawn('smtp-source', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const source = spawn('smtp-source', args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal: interrupted,
+  });
   let said = '';
   source.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await new Promise<void>((resolve, reject) => {

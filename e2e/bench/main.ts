@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { interrupted } from './interrupt.ts';
 import { measure, type Measured } from './measure.ts';
 import { startMySmtp } from './mysmtp.ts';
 import { parseOptions, usage, UsageError, type Options } from './options.ts';
@@ -12,11 +13,12 @@ import type { Row } from './system.ts';
 
 const options = optionsOrExit();
 const running = new AsyncDisposableStack();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void running.disposeAsync().finally(() => process.exit(130)));
-}
 try {
   await bench(options);
+} catch (error) {
+  // Whoever stops it knows why it did not come to its end.
+  if (!interrupted.aborted) throw error;
+  process.exitCode = 130;
 } finally {
   await running.disposeAsync();
 }
@@ -28,7 +30,7 @@ async function bench({ name, profile, only, json }: Options): Promise<void> {
   running.defer(() => sink.stop());
 
   // Once around before anything counts: compiled code, open connections, warm caches.
-  for (const row of rows) await measure(row, { ...profile, messages: 500 }, sink);
+  for (const row of rows) await measure(row, profile, sink);
   const results = rows.map((row): Result & { rounds: Measured[] } => ({
     name: row.name,
     rounds: [],

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '@mysmtp/contracts';
 import { startStack, type Stack, type StackFacts, type StartOptions } from '@mysmtp/local-stack';
 import { call } from '../kit/api.ts';
+import { interrupted } from './interrupt.ts';
 import { submit } from './load.ts';
 import { cpuOf } from './processes.ts';
 import type { Profile } from './profiles.ts';
@@ -35,6 +36,7 @@ export async function startMySmtp(
     smarthost: `127.0.0.1:${String(place.sinkPort)}`,
     network: '127.0.0.1/32',
     progress: how.progress,
+    signal: interrupted,
     env: how.cpuProfile === undefined ? {} : profiled(path.resolve(how.cpuProfile)),
   });
   try {
@@ -89,7 +91,7 @@ async function proveSenders(facts: StackFacts, senders: Senders, place: Place): 
       const isSigned = (await readFile(dump, 'latin1')).includes('\nDKIM-Signature:');
       if (isSigned === (who === 'ours')) break;
       if (Date.now() > deadline) throw new Error(`Mail signed by ${who} does not arrive like that`);
-      await sleep(500);
+      await sleep(500, undefined, { signal: interrupted });
     }
   }
 }
@@ -121,7 +123,7 @@ function cpuByPart(stack: Stack): Record<string, number> {
 async function settleLog({ operations }: StackFacts): Promise<void> {
   for (let before = -1, now = 0; before !== now;) {
     before = now;
-    await sleep(1_500);
+    await sleep(1_500, undefined, { signal: interrupted });
     const metrics = await (await fetch(`${operations.logging}/metrics`)).text();
     now = Number(
       /^mysmtp_usage_log_events_total\{[^}]*written[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0,

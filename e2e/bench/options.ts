@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { profiles, type Profile, type ProfileName } from './profiles.ts';
 
-export const usage = `npm run bench [-- PROFILE] [-- options]
+export const usage = `npm run bench -- [PROFILE] [options]
 
 Postfix and mySMTP in turn on this machine, the same load in front and the same sink behind.
 

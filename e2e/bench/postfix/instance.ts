@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installDebian } from '../../kit/install.ts';
 import { run } from '../../kit/run.ts';
+import { interrupted } from '../interrupt.ts';
 import { cpuOf } from '../processes.ts';
 import type { System } from '../system.ts';
 import { mainCf, masterCf } from './configuration.ts';
@@ -45,7 +46,16 @@ export async function startPostfix(options: {
     master.once('error', () => resolve());
     master.once('close', () => resolve());
   });
-  await greets(port, ended);
+  const stop = async () => {
+    master.kill('SIGTERM');
+    await ended;
+  };
+  try {
+    await greets(port, ended);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const { pid = 0 } = master;
   const version = await run('postconf', ['-d', '-h', 'mail_version']);
 
@@ -55,10 +65,7 @@ export async function startPostfix(options: {
     cpu: () => ({ postfix: cpuOf([pid]) }),
     // It removes a message from its queue before the next is due; nothing is left to do.
     settle: () => sleep(500),
-    async stop() {
-      master.kill('SIGTERM');
-      await ended;
-    },
+    stop,
   };
 }
 
@@ -67,7 +74,7 @@ async function greets(port: number, ended: Promise<void>): Promise<void> {
     throw new Error('Postfix ended as soon as it was started: see its mail.log');
   });
   const greeting = async () => {
-    while (!(await isOpen(port))) await sleep(100);
+    while (!(await isOpen(port))) await sleep(100, undefined, { signal: interrupted });
   };
   await Promise.race([greeting(), gone]);
 }
