@@ -14,7 +14,11 @@ let cleanup: AsyncDisposableStack;
 beforeEach(() => {
   cleanup = new AsyncDisposableStack();
 });
-afterEach(() => cleanup.disposeAsync());
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  world.neighbours.away.clear();
+  await world.connection.collection('shelf').deleteMany({});
+});
 
 async function startWith(script: PeerScript = {}) {
   const peer = await startPeer(script);
@@ -37,7 +41,7 @@ function large(octets: number): Buffer {
 
 test('a spooled message is streamed from ingress, octet for octet, and released once it is delivered', async () => {
   const { peer } = await startWith();
-  const message = large(5 * 1024 * 1024);
+  const message = large(2 * 1024 * 1024);
   const id = await world.send({ message, spooled: true });
   await eventually(() => expect(world.eventsOf(id)).toHaveLength(1), { timeout: 30_000 });
   expect(sha256(peer.received[0]?.raw ?? Buffer.alloc(0))).toBe(sha256(message));
@@ -94,10 +98,9 @@ test('the report about a spooled message quotes its header', async () => {
   const { peer } = await startWith({
     onRcpt: (to) => (to === 'hello@demo.example.org' ? 'accept' : { code: 550, text: '5.1.1 No' }),
   });
-  await world.connection.collection('shelf').deleteMany({});
   const before = world.released.length;
   await world.send({ message: large(300_000), spooled: true });
-  await eventually(() => expect(peer.received).toHaveLength(1), { timeout: 20_000 });
+  await eventually(() => expect(peer.received).toHaveLength(1), { timeout: 30_000 });
   expect(peer.received[0]?.raw.toString()).toContain('Subject: Test');
   await eventually(() => expect(world.released).toHaveLength(before + 1));
 });
