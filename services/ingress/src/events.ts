@@ -29,6 +29,20 @@ export interface Events {
   acceptedEventsLost(count: number, error: unknown): void;
 }
 
+/** Whether mail can be taken, asked at each scrape. */
+export function exposeReadiness(isReady: () => boolean, registry: Registry): void {
+  registry.registerMetric(
+    new Gauge({
+      name: 'mysmtp_publisher_ready',
+      help: '1 while the broker takes what is published.',
+      registers: [],
+      collect() {
+        this.set(isReady() ? 1 : 0);
+      },
+    }),
+  );
+}
+
 /** Names of our replies, for labels. */
 const names = new Map<Reply, string>(
   Object.entries(replies).map(([name, reply]) => [reply, name] as const),

@@ -15,7 +15,7 @@ import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
-import { createEvents } from './events.ts';
+import { createEvents, exposeReadiness } from './events.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createIntake } from './intake/intake.ts';
 import { startJob } from './jobs/clockwork.ts';
@@ -54,6 +54,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const spool = createSpool(await openSpoolCollections(database), clock);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   house.readyWhen('rabbitmq', publisher.isReady);
+  exposeReadiness(publisher.isReady, metrics);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, events), (open) => open.close());
 
   const projection = house.own(

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRawClient, type RawClient } from './support/client.ts';
@@ -142,6 +143,23 @@ test('rubbish ends a connection, never the service', async () => {
   const client = await world.session(account);
   expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
   client.destroy();
+});
+
+test('clients that reset their connection in the middle of TLS are not held', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, n) => {
+        const below = connect(world.config.tlsPort, '127.0.0.1');
+        below.on('error', () => undefined);
+        connectTls({ socket: below, ca: world.ca }).on('error', () => undefined);
+        await sleep(n * 4);
+        below.resetAndDestroy();
+      }),
+    );
+  }
+  await eventually(async () => {
+    expect(await world.metric('mysmtp_smtp_sessions')).not.toMatch(/listener="tls"\} [1-9]/);
+  });
 });
 
 test('sessions are counted, and counted back', async () => {

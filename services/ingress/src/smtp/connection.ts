@@ -92,6 +92,16 @@ export class Connection extends SMTPConnection {
     this.close();
   }
 
+  /** True once both sides have said goodbye; the end of the socket should follow. */
+  isOver(): boolean {
+    return this._socket.readyState === 'closed';
+  }
+
+  /** Takes the socket down without a word. */
+  drop(): void {
+    this._socket.destroy();
+  }
+
   isReceiving(): boolean {
     return this._parser !== false && this._parser._dataMode;
   }

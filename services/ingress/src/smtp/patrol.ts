@@ -21,6 +21,7 @@ export function startPatrol(
   },
 ): { stop(): void } {
   const firstSeen = new WeakMap<Socket, number>();
+  const over = new WeakSet<Connection>();
 
   function overdue(connection: Connection, now: number): Reply | undefined {
     if (connection.isBusy()) return undefined;
@@ -38,6 +39,10 @@ export function startPatrol(
     for (const connection of server.open()) {
       const reply = overdue(connection, now);
       if (reply !== undefined) connection.end(reply);
+      // A TLS socket whose client reset the connection at the wrong moment never closes by itself.
+      if (!connection.isOver()) continue;
+      if (over.has(connection)) connection.drop();
+      else over.add(connection);
     }
     for (const [socket, topmost] of server._pendingSockets) {
       const since = firstSeen.get(socket) ?? now;

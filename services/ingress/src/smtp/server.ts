@@ -28,6 +28,8 @@ export class SubmissionServer extends SMTPServer {
   }
 
   override connect(socket: Socket, socketOptions?: SMTPConnectionOptions | null): void {
+    // Gone since its handshake: it would never tell that it closes.
+    if (socket.destroyed) return;
     const connection = new Connection(this, socket, socketOptions, this.listener, this.crowd);
     this.connections.add(connection);
     connection.on('error', (error) => this.emit('error', error));
