@@ -29,6 +29,9 @@ export interface SpoolCollections {
   readonly chunks: mongo.Collection<SpoolChunk>;
 }
 
+/** A database that takes longer has stopped: better an honest 451 than a client that waits for ever. */
+export const patience = { timeoutMS: 30_000 };
+
 const fileSchema = new Schema(
   {
     _id: { type: String, required: true },

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { SpoolCollections } from './collections.ts';
+import { patience, type SpoolCollections } from './collections.ts';
 import { createSpoolWriter, type SpoolWriter } from './writer.ts';
 
 /** A message on its way into the spool. */
@@ -31,8 +31,8 @@ export function createSpool(collections: SpoolCollections, clock: { now(): numbe
   async function remove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     // The file goes last: while it is there, a removal that was cut short is found again.
-    await chunks.deleteMany({ files_id: { $in: [...ids] } });
-    await files.deleteMany({ _id: { $in: [...ids] } });
+    await chunks.deleteMany({ files_id: { $in: [...ids] } }, patience);
+    await files.deleteMany({ _id: { $in: [...ids] } }, patience);
   }
 
   return {

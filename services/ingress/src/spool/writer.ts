@@ -1,6 +1,6 @@
 import { createChunkSealer } from '@mysmtp/seal';
 import { mongo } from 'mongoose';
-import type { SpoolCollections } from './collections.ts';
+import { patience, type SpoolCollections } from './collections.ts';
 import type { SpoolOwner } from './spool.ts';
 
 export interface SpoolWriter {
@@ -25,23 +25,15 @@ export function createSpoolWriter(
   let chunkSize = 0;
 
   async function begin(): Promise<void> {
-    await files.insertOne({
-      _id: id,
-      length: 0,
-      chunkSize: 0,
-      uploadDate: new Date(clock.now()),
-      metadata: { tenant, state: 'writing' },
-    });
+    const uploadDate = new Date(clock.now());
+    const metadata = { tenant, state: 'writing' } as const;
+    await files.insertOne({ _id: id, length: 0, chunkSize: 0, uploadDate, metadata }, patience);
   }
 
   async function put(sealed: Buffer): Promise<void> {
     if (count === 0) await begin();
-    await chunks.insertOne({
-      _id: new mongo.ObjectId(),
-      files_id: id,
-      n: count,
-      data: sealed,
-    });
+    const _id = new mongo.ObjectId();
+    await chunks.insertOne({ _id, files_id: id, n: count, data: sealed }, patience);
     count += 1;
     length += sealed.length;
     chunkSize = Math.max(chunkSize, sealed.length);
@@ -56,6 +48,7 @@ export function createSpoolWriter(
       await files.updateOne(
         { _id: id },
         { $set: { length, chunkSize, 'metadata.state': 'publishing' } },
+        patience,
       );
       return { id, chunks: count };
     },
