@@ -61,7 +61,8 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
       const entry = pending.get(String(message.properties.messageId));
       if (entry !== undefined) entry.returned = true;
     });
-    opened.on('close', () => lose(opened));
+    // Ahead of amqplib's own listener, which tells each callback of a nack that never was.
+    opened.prependListener('close', () => lose(opened));
     reopenWithChannel(model, opened, settings.log);
     blocked = false;
     channel = opened;

@@ -4,6 +4,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface Proxy {
   readonly url: string;
   cut(): void;
+  /** What is said still arrives, but nothing comes back. */
+  deafen(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -12,6 +14,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isDeaf = false;
   const server = createServer((socket) => {
     if (isCut) {
       socket.destroy();
@@ -27,7 +30,10 @@ export async function proxyTo(url: string): Promise<Proxy> {
         onward.destroy();
       });
     }
-    socket.pipe(onward).pipe(socket);
+    socket.pipe(onward);
+    onward.on('data', (octets) => {
+      if (!isDeaf) socket.write(octets);
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -35,7 +41,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
   const here = new URL(url);
   here.port = String((server.address() as AddressInfo).port);
   // Otherwise the driver would go to the address that the server tells of itself.
-  here.searchParams.set('directConnection', 'true');
+  if (here.protocol === 'mongodb:') here.searchParams.set('directConnection', 'true');
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -45,8 +51,12 @@ export async function proxyTo(url: string): Promise<Proxy> {
       isCut = true;
       breakAll();
     },
+    deafen() {
+      isDeaf = true;
+    },
     mend() {
       isCut = false;
+      isDeaf = false;
     },
     close: () =>
       new Promise((resolve) => {

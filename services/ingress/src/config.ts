@@ -27,6 +27,8 @@ export const settings = {
   commandTimeout: setting('COMMAND_TIMEOUT', kinds.duration.prefault('5m')),
   /** How long a client may take for one message. */
   dataTimeout: setting('DATA_TIMEOUT', kinds.duration.prefault('10m')),
+  /** How long a client waits for its answer where the broker went away before it confirmed. */
+  confirmPatience: setting('CONFIRM_PATIENCE', kinds.duration.prefault('30s')),
 
   /** No spooled message is older: by then its key is gone. */
   spoolRetention: setting('SPOOL_RETENTION', kinds.duration.prefault('7d')),

@@ -17,6 +17,7 @@ import { createPasswords } from './credentials/passwords.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
 import { createEvents, exposeReadiness } from './events.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
+import { createHandOver } from './intake/hand-over.ts';
 import { createIntake } from './intake/intake.ts';
 import { startJob } from './jobs/clockwork.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
@@ -130,7 +131,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     projection,
     domains,
     spool,
-    publisher,
+    isReady: publisher.isReady,
+    handOver: createHandOver(publisher, config.confirmPatience),
     acceptedEvents,
     events,
     log,

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRawClient } from './support/client.ts';
-import { proxyTo } from './support/proxy.ts';
 import { message, openWorld, submit, type Account, type World } from './support/world.ts';
 
 let world: World;
@@ -124,11 +123,8 @@ test('the broker is away at start: the service runs, sessions get 451', async ()
 
 test('the database is away: small mail flows, large mail gets 451 and goes through again later', async () => {
   await using stack = new AsyncDisposableStack();
-  const url = new URL(world.database.url);
-  const proxy = stack.adopt(await proxyTo(Number(url.port)), (opened) => opened.close());
-  url.port = String(proxy.port);
-  url.searchParams.set('directConnection', 'true');
-  const proxied = stack.adopt(await openWorld({ MONGODB_URL: url.href }), (opened) =>
+  const proxy = stack.adopt(await proxyTo(world.database.url), (opened) => opened.close());
+  const proxied = stack.adopt(await openWorld({ MONGODB_URL: proxy.url }), (opened) =>
     opened.close(),
   );
   const someone = await proxied.account();
@@ -138,10 +134,10 @@ test('the database is away: small mail flows, large mail gets 451 and goes throu
   await proxied.start();
   const client = await proxied.session(someone);
   expect((await submit(client, sender, ['b@example.net'], large)).code).toBe(250);
-  proxy.isCut = true;
+  proxy.cut();
   expect((await submit(client, sender, ['b@example.net'], message(sender))).code).toBe(250);
   expect((await submit(client, sender, ['b@example.net'], large)).text).toMatch(/^451 4\.3\.0 /);
-  proxy.isCut = false;
+  proxy.mend();
   await eventually(async () => {
     const reply = await submit(client, sender, ['b@example.net'], large);
     expect(reply.code).toBe(250);

@@ -1,8 +1,7 @@
 import { finalRevision } from '@mysmtp/contracts';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { event, later } from './events.ts';
-import { proxyTo, type Proxy } from './proxy.ts';
 import { openStore, week, type Store } from './store.ts';
 
 let proxy: Proxy;

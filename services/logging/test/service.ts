@@ -5,12 +5,11 @@ import { openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
 import { Secret, type House } from '@mysmtp/service';
-import { freshBroker, freshDatabase } from '@mysmtp/test-kit';
+import { freshBroker, freshDatabase, proxyTo } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import type { LoggingConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
 import { startNeighbours } from './neighbours.ts';
-import { proxyTo } from './proxy.ts';
 
 /** The whole service with a real broker, a real database and its neighbours' APIs. */
 export async function startService(tenants: readonly string[]) {

@@ -1,10 +1,9 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
-import { eventually, freshBroker } from '@mysmtp/test-kit';
+import { eventually, freshBroker, proxyTo, type Proxy } from '@mysmtp/test-kit';
 import { expect, test } from 'vitest';
 import { messageEvents } from '../src/consumers/message-events.ts';
 import { event, later } from './events.ts';
-import { proxyTo, type Proxy } from './proxy.ts';
 import { openStore } from './store.ts';
 
 test('a service that stops while the database is away leaves its events in the queue', async () => {

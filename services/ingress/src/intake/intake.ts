@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import { PublishError, type Publisher } from '@mysmtp/broker';
-import { newMessageId, routingKeys } from '@mysmtp/contracts';
+import { newMessageId } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
@@ -11,6 +10,7 @@ import type { Events } from '../events.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AcceptedEvents } from './accepted-events.ts';
 import { createContent, type Content } from './content.ts';
+import type { NotTaken, Parcel } from './hand-over.ts';
 import { prepareHeader } from './header.ts';
 import { readMessage, type ReadMessage } from './read.ts';
 import { sealMessage } from './seal-message.ts';
@@ -40,7 +40,9 @@ export interface IntakeOptions {
   readonly projection: Projection;
   readonly domains: SenderDomains;
   readonly spool: Spool;
-  readonly publisher: Publisher;
+  /** False while the broker takes nothing. */
+  readonly isReady: () => boolean;
+  readonly handOver: (parcel: Parcel) => Promise<NotTaken | undefined>;
   readonly acceptedEvents: AcceptedEvents;
   readonly events: Events;
   readonly log: Logger;
@@ -48,8 +50,8 @@ export interface IntakeOptions {
 
 /** From the first octet to the broker's confirm, the same for every way in. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { smtpName, sizeLimit, clock, keyring, projection, domains, spool, publisher } = options;
-  const { acceptedEvents, events, log } = options;
+  const { smtpName, sizeLimit, clock, keyring, projection, domains, spool } = options;
+  const { isReady, handOver, acceptedEvents, events, log } = options;
 
   async function take(
     submission: Submission,
@@ -77,16 +79,14 @@ export function createIntake(options: IntakeOptions): Intake {
     const complete = performance.now();
     const sealed = sealMessage(id, submission, read, keys);
     // Once more, as late as can be: after a revocation or a fence nothing is published.
-    if (!isInForce(projection, sender)) {
-      await discard(content);
-      return replies.credentialRevoked;
-    }
+    const isWanted = () => isInForce(projection, sender);
     onPublish?.();
-    const reason = await publish(id, tenant, sealed.content);
+    const reason = await handOver({ id, tenant, content: sealed.content, isWanted });
     if (reason !== undefined) {
-      events.publishFailed(id, reason);
       // Where nobody knows, delivery may have it: its content stays until it is released or dies.
       if (reason !== 'unknown') await discard(content);
+      if (reason === 'unwanted') return replies.credentialRevoked;
+      events.publishFailed(id, reason);
       return replies.unavailable;
     }
     acceptedEvents.add(sealed.events);
@@ -119,25 +119,5 @@ export function createIntake(options: IntakeOptions): Intake {
     await content.discard().catch((error: unknown) => log.warn('spool.not_removed', { error }));
   }
 
-  async function publish(
-    id: string,
-    tenant: string,
-    content: Buffer,
-  ): Promise<PublishError['kind'] | undefined> {
-    try {
-      await publisher.publish({
-        exchange: 'mail',
-        key: routingKeys.mail,
-        content,
-        headers: { v: 1, id, tenant, kind: 'message' },
-        mandatory: true,
-      });
-      return undefined;
-    } catch (error) {
-      if (error instanceof PublishError) return error.kind;
-      throw error;
-    }
-  }
-
-  return { isReady: publisher.isReady, take };
+  return { isReady, take };
 }
