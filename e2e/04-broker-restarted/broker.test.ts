@@ -11,18 +11,20 @@ const everything: Sent[] = [];
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a broker that ends with %s loses nothing, and while it is away nobody reads 250',
   async (signal) => {
-    const load = startLoad(facts(), { sessions: 10 });
+    const before = startLoad(facts(), { sessions: 10 });
     await sleep(3_000);
     const broker = current().process('rabbitmq');
-    const before = broker.pid();
+    const pid = broker.pid();
     broker.kill(signal);
-    while (broker.pid() === before) await sleep(20);
-    // From its death until it answers again no message can have become durable.
+    while (broker.pid() === pid) await sleep(20);
+    // From its death until it answers again no message can have become durable. Sessions with a message
+    // under way wait for its answer; those who come now read a refusal.
     const from = Date.now();
+    const meantime = startLoad(facts(), { sessions: 3 });
     await broker.ready();
     const until = Date.now();
     await sleep(6_000);
-    const sent = await load.stop();
+    const sent = [...(await before.stop()), ...(await meantime.stop())];
     everything.push(...sent);
 
     const meanwhile = sent.filter(({ at }) => at > from + 200 && at < until - 1_000);
