@@ -1,5 +1,6 @@
 import type { WorkQueue } from '@mysmtp/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
+import { createAcks, type Acks } from './acks.ts';
 import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
 import { declareExchanges, declareQueue } from './topology.ts';
 
@@ -39,6 +40,7 @@ export interface Consumer {
 export async function openConsumer(settings: ConsumerSettings): Promise<Consumer> {
   const { queue, prefetch, log } = settings;
   let channel: Channel | undefined;
+  let acks: Acks | undefined;
   let tag: string | undefined;
   let paused = false;
   let closing = false;
@@ -51,24 +53,34 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     await declareQueue(opened, queue);
     await opened.prefetch(prefetch);
     channel = opened;
+    acks = createAcks((last, allUpTo) => settle(() => opened.ack(tagged(last), allUpTo)));
     tag = undefined;
-    if (!paused && !closing) await start(opened);
+    if (!paused && !closing) await start(opened, acks);
   });
 
-  async function start(on: Channel): Promise<void> {
+  /** Where the channel is gone, so is the right to settle: the broker hands the message out again. */
+  function settle(say: () => void): void {
+    try {
+      say();
+    } catch {
+      log.debug('consumer.settle_too_late', { queue: queue.name });
+    }
+  }
+
+  async function start(on: Channel, acksOn: Acks): Promise<void> {
     const reply = await on.consume(queue.name, (message) => {
       if (message === null) {
         // The queue was deleted or its node went away: set everything up again.
         void on.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
         return;
       }
-      const work = handle(on, message).finally(() => running.delete(work));
+      const work = handle(on, acksOn, message).finally(() => running.delete(work));
       running.add(work);
     });
     tag = reply.consumerTag;
   }
 
-  async function handle(on: Channel, message: ConsumeMessage): Promise<void> {
+  async function handle(on: Channel, acksOn: Acks, message: ConsumeMessage): Promise<void> {
     let outcome: Outcome;
     try {
       outcome = await settings.handle({
@@ -81,13 +93,10 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
       log.error('consumer.failed', { queue: queue.name, error });
       outcome = 'retry';
     }
-    try {
-      if (outcome === 'ack') on.ack(message);
-      else on.nack(message, false, outcome === 'retry');
-    } catch {
-      // The channel is gone, and with it the right to settle: the broker hands the message out again.
-      log.debug('consumer.settle_too_late', { queue: queue.name });
-    }
+    const { deliveryTag } = message.fields;
+    if (outcome === 'ack') return acksOn.ack(deliveryTag);
+    acksOn.forget(deliveryTag);
+    settle(() => on.nack(message, false, outcome === 'retry'));
   }
 
   async function pause(): Promise<void> {
@@ -99,13 +108,15 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
 
   async function resume(): Promise<void> {
     paused = false;
-    if (tag === undefined && channel !== undefined && link.isUp() && !closing) await start(channel);
+    if (tag !== undefined || channel === undefined || acks === undefined) return;
+    if (link.isUp() && !closing) await start(channel, acks);
   }
 
   async function close(): Promise<void> {
     closing = true;
     await pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
     await Promise.allSettled(running);
+    acks?.flush();
     // Closing the connection can overtake the last acks; closing the channel waits behind them.
     await channel?.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
     await link.close();
@@ -113,3 +124,6 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
 
   return { isUp: link.isUp, pause, resume, close };
 }
+
+/** amqplib takes a message where it needs no more than its tag. */
+const tagged = (deliveryTag: number) => ({ fields: { deliveryTag } }) as ConsumeMessage;

@@ -1,0 +1,65 @@
+export interface Acks {
+  /** The message is settled; said within a moment. */
+  ack(tag: number): void;
+  /** The message is settled otherwise. */
+  forget(tag: number): void;
+  /** Says now what is waiting. */
+  flush(): void;
+}
+
+/** Milliseconds that an ack waits for others. */
+const delay = 5;
+
+/**
+ * Acks of one channel, as few as say the same. RabbitMQ writes every ack of a quorum queue into its
+ * log, and one for a run of messages costs no more than one for a single message. A message that is
+ * still under way ends the run: who is done behind it waits once more and is then acked alone.
+ */
+export function createAcks(send: (tag: number, allUpTo: boolean) => void): Acks {
+  /** The first tag that nothing is known of; the tags of a channel count from 1. */
+  let first = 1;
+  /** Done and not said yet; true for those that have waited once. */
+  const done = new Map<number, boolean>();
+  /** Settled, each for itself. */
+  const settled = new Set<number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function sendRun(): void {
+    let end: number | undefined;
+    for (; done.has(first) || settled.has(first); first += 1) {
+      if (done.delete(first)) end = first;
+      settled.delete(first);
+    }
+    if (end !== undefined) send(end, true);
+  }
+
+  function sendAlone(tag: number): void {
+    done.delete(tag);
+    settled.add(tag);
+    send(tag, false);
+  }
+
+  function onTimer(): void {
+    timer = undefined;
+    sendRun();
+    for (const [tag, hasWaited] of done) {
+      if (hasWaited) sendAlone(tag);
+      else done.set(tag, true);
+    }
+    if (done.size > 0) timer = setTimeout(onTimer, delay);
+  }
+
+  return {
+    ack(tag) {
+      done.set(tag, false);
+      timer ??= setTimeout(onTimer, delay);
+    },
+    forget: (tag) => void settled.add(tag),
+    flush() {
+      clearTimeout(timer);
+      timer = undefined;
+      sendRun();
+      for (const tag of done.keys()) sendAlone(tag);
+    },
+  };
+}

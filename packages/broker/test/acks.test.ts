@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAcks, type Acks } from '../src/acks.ts';
+
+/** What the broker was told: a tag, with a `≤` in front where all up to it were meant. */
+let said: string[];
+let acks: Acks;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  said = [];
+  acks = createAcks((tag, allUpTo) => said.push(`${allUpTo ? '≤' : ''}${String(tag)}`));
+});
+afterEach(() => void vi.useRealTimers());
+
+const ack = (...tags: number[]): void => {
+  for (const tag of tags) acks.ack(tag);
+};
+
+test('a run of messages is one ack, in whatever order they were done', () => {
+  ack(2, 1, 3);
+  vi.runAllTimers();
+  expect(said).toEqual(['≤3']);
+  ack(5, 4);
+  vi.runAllTimers();
+  expect(said).toEqual(['≤3', '≤5']);
+});
+
+test('nothing is acked for a message that is still under way, and who waits behind it goes alone', () => {
+  ack(1, 2, 4);
+  vi.advanceTimersByTime(5);
+  expect(said).toEqual(['≤2']);
+  vi.advanceTimersByTime(5);
+  expect(said).toEqual(['≤2', '4']);
+  ack(3, 5);
+  vi.runAllTimers();
+  expect(said).toEqual(['≤2', '4', '≤5']);
+});
+
+test('a message that was given back does not end a run, and is never the end of one', () => {
+  acks.forget(2);
+  ack(1, 3);
+  acks.forget(4);
+  vi.runAllTimers();
+  expect(said).toEqual(['≤3']);
+  ack(5);
+  vi.runAllTimers();
+  expect(said).toEqual(['≤3', '≤5']);
+});
+
+test('a flush says everything at once', () => {
+  ack(1, 3);
+  acks.flush();
+  expect(said).toEqual(['≤1', '3']);
+  vi.runAllTimers();
+  expect(said).toEqual(['≤1', '3']);
+});
