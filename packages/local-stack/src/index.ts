@@ -3,4 +3,5 @@ export { managementApi, type ManagementApi } from './servers/rabbitmq/management
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';
 export { localCertificates, type Certificates } from './stack/certificates.ts';
 export type { StackFacts } from './stack/facts.ts';
-export { startStack, type ProcessName, type Stack, type StartOptions } from './stack/stack.ts';
+export { startStack, type ProcessName, type Stack } from './stack/stack.ts';
+export type { StartOptions } from './stack/start-options.ts';

@@ -9,7 +9,7 @@ import { localCertificates } from './certificates.ts';
 import { wishedPorts } from './ports.ts';
 import type { Plan } from './programs.ts';
 import { serviceKeys } from './service-keys.ts';
-import type { StartOptions } from './stack.ts';
+import type { StartOptions } from './start-options.ts';
 
 /** Users, databases, certificates, keys and ports: made once, found again at every later start. */
 export async function prepare(dir: string, servers: Servers, options: StartOptions): Promise<Plan> {

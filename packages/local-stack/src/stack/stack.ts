@@ -13,27 +13,7 @@ import { prepare } from './prepare.ts';
 import { apiUrl, mxProgram, serviceProgram, type Plan } from './programs.ts';
 import { createRegister, type Register } from './register.ts';
 import { restartOnChange } from './restart-on-change.ts';
-
-export interface StartOptions {
-  readonly dir: string;
-  /** Begins again with nothing. */
-  readonly fresh?: boolean;
-  /** Restarts services when their sources change. */
-  readonly dev?: boolean;
-  /** `HOST:PORT`: all mail goes there instead of to the local MX. */
-  readonly smarthost?: string;
-  /** `ADDRESS/BITS`: opens the third listener for the demo tenant's clients in that network. */
-  readonly network?: string;
-  /** More settings, or others, for single services. */
-  readonly env?: Plan['env'];
-  /** Ports as the documents name them, where they are free; otherwise any. */
-  readonly usualPorts?: boolean;
-  readonly progress?: (line: string) => void;
-  /** Gives up starting: what runs by then is stopped. */
-  readonly signal?: AbortSignal;
-  /** Ends every process at once, with SIGKILL, while starting or stopping. */
-  readonly hurry?: AbortSignal;
-}
+import type { StartOptions } from './start-options.ts';
 
 export type ProcessName = ServiceName | 'mx' | 'rabbitmq' | 'mongodb' | 'epmd';
 

@@ -1,15 +1,5 @@
-import type { KeyObject } from 'node:crypto';
 import { patience, type SpoolCollections } from './collections.ts';
-import { createSpoolWriter, type SpoolWriter } from './writer.ts';
-
-/** A message on its way into the spool. */
-export interface SpoolOwner {
-  readonly id: string;
-  readonly tenant: string;
-  /** The tenant's mail key of the day. */
-  readonly key: KeyObject;
-  readonly keyId: string;
-}
+import { createSpoolWriter, type SpoolOwner, type SpoolWriter } from './writer.ts';
 
 /** Large messages, from their acceptance until nobody needs them any more. */
 export interface Spool {

@@ -1,7 +1,16 @@
+import type { KeyObject } from 'node:crypto';
 import { createChunkSealer } from '@mysmtp/seal';
 import { mongo } from 'mongoose';
 import { patience, type SpoolCollections } from './collections.ts';
-import type { SpoolOwner } from './spool.ts';
+
+/** A message on its way into the spool. */
+export interface SpoolOwner {
+  readonly id: string;
+  readonly tenant: string;
+  /** The tenant's mail key of the day. */
+  readonly key: KeyObject;
+  readonly keyId: string;
+}
 
 export interface SpoolWriter {
   /** Resolves when everything that fills a chunk is durable: who waits holds a chunk in memory, no more. */

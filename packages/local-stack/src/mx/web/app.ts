@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import express, { type Express } from 'express';
-import { findMail, type Maildir } from '../maildir.ts';
+import { findMail } from '../maildir.ts';
 import { inboxRoute } from './inbox-route.ts';
 import { messageRoutes } from './message-routes.ts';
+import type { WebOptions } from './options.ts';
 import { knownHostOnly, pageSecurity } from './security.ts';
-
-export interface WebOptions {
-  readonly maildir: Maildir;
-  /** Where mail is taken, as the page says it. */
-  readonly smtp: string;
-  readonly hint: string | undefined;
-  readonly isHealthy: () => boolean;
-}
 
 export function webApp(options: WebOptions): Express {
   const app = express();

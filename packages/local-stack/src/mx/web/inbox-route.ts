@@ -2,9 +2,9 @@ import type { RequestHandler } from 'express';
 import { listMails, maildirVersion, type StoredMail } from '../maildir.ts';
 import { read } from '../reading/read.ts';
 import type { Summary } from '../reading/summary.ts';
-import type { WebOptions } from './app.ts';
 import { inboxPage } from './inbox-page.ts';
 import { layout } from './layout.ts';
+import type { WebOptions } from './options.ts';
 
 const pageSize = 50;
 /** Summaries are kept: a mail never changes, and the page asks again every two seconds. */

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { Router, type Request, type Response } from 'express';
 import type { StoredMail } from '../maildir.ts';
 import { read } from '../reading/read.ts';
-import type { WebOptions } from './app.ts';
 import { layout } from './layout.ts';
 import { chooseTab, messagePage, type Source } from './message-page.ts';
+import type { WebOptions } from './options.ts';
 import { mailHtmlPolicy } from './security.ts';
 
 /** How much of the source a page shows. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Listener } from '../smtp.ts';
-import { webApp, type WebOptions } from './app.ts';
+import { webApp } from './app.ts';
+import type { WebOptions } from './options.ts';
 
 export async function startWeb(
   options: WebOptions & { readonly address: string; readonly port: number },
