@@ -12,6 +12,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const source = ['--conditions=mysmtp-source', '--disable-warning=ExperimentalWarning'];
 
+const registry = 'packages/contracts/src/registry/main.ts';
+
 const commands = {
   start: (args) => [['node', ...source, 'packages/local-stack/src/main.ts', ...args]],
   dev: (args) => [['node', ...source, 'packages/local-stack/src/main.ts', '--dev', ...args]],
@@ -20,10 +22,12 @@ const commands = {
     ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware'],
     ['node', 'node_modules/oxfmt/bin/oxfmt', '--check'],
     ['node', 'node_modules/knip/bin/knip.js'],
+    ['node', ...source, registry, '--check'],
   ],
   fix: () => [
     ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node', 'node_modules/oxfmt/bin/oxfmt'],
+    ['node', ...source, registry],
   ],
   test: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
   e2e: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...args]],

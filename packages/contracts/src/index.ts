@@ -8,3 +8,5 @@ export * from './identity.ts';
 export * from './topology.ts';
 export * from './log-fields.ts';
 export * from './internal-apis.ts';
+export { registry } from './registry/registry.ts';
+export { Registry, type Collection, type Word } from './registry/shape.ts';

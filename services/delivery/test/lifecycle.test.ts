@@ -205,6 +205,8 @@ test('what a process holds from the shelf is given back at SIGTERM and due at on
     expect((await world.open()).filter(({ state }) => state === 'claimed')).toHaveLength(10),
   );
   await onTheWire.promise;
+  const claimed = await world.open();
+  expect(claimed.every(({ claim, claimedAt }) => claim && claimedAt)).toBe(true);
   await holding.close();
   const left = await world.open();
   expect(left).toHaveLength(10);

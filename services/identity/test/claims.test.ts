@@ -76,6 +76,13 @@ test('the claim of a process that died is visible to nobody and is dropped in ti
   const { tenant } = await one.nouns.tenants.register({ name: 'Dead', domain: 'dead.example' });
   const lost = await one.nouns.domains.claim(tenant.id, 'lost.example');
   expect(await one.nouns.domains.list(tenant.id)).toHaveLength(1);
+  const claims = await readDatabase(world.mongodbUrl, (db) =>
+    db
+      .collection('domains')
+      .find({ claimedAt: { $exists: true } })
+      .toArray(),
+  );
+  expect(claims).toHaveLength(1);
   await expect(other.nouns.domains.add(tenant.id, 'lost.example')).rejects.toThrow();
 
   expect(await dropLostClaims(one.nouns.entities, Date.now())).toBe(0);

@@ -14,6 +14,7 @@ import { resolveKeysRoute } from './api/resolve-keys.ts';
 import { rotateEpochRoute } from './api/rotate-epoch.ts';
 import { settleDeadLetterRoute } from './api/settle-dead-letter.ts';
 import { showKeyringRoute } from './api/show-keyring.ts';
+import { showRegistryRoute } from './api/show-registry.ts';
 import type { PrivacyConfig } from './config.ts';
 import { deadLetterHandler } from './consumers/dead-letter.ts';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
@@ -112,6 +113,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
         rotateEpochRoute(keyring),
         listDeadLettersRoute(deadLetters),
         settleDeadLetterRoute({ deadLetters, publisher, log }),
+        showRegistryRoute(),
       ],
       tokens: tokenLookup(projection),
       callers: await openSignedCallerVerifier(name, config.serviceJwksFile),

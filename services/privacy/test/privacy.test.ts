@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, registry } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { KeyDestroyedError, openKeyring, type Keyring } from '@mysmtp/keys';
 import { open, seal } from '@mysmtp/seal';
@@ -167,4 +167,11 @@ test('no line of the log has a key, a root or a token', async () => {
   for (const secret of [...Object.values(keys), operatorToken, ownerToken]) {
     expect(text).not.toContain(secret);
   }
+});
+
+test('anybody may read the registry of personal data', async () => {
+  await world.start();
+  const answer = await world.request('GET', '/v1/registry');
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual(registry);
 });

@@ -1,0 +1,90 @@
+import { registry } from '@mysmtp/contracts';
+import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { call, usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage } from '../kit/load.ts';
+import { scenarioStack } from '../kit/stack.ts';
+import { compare } from './compare.ts';
+import { takeInventory } from './inventory.ts';
+
+let peer: Peer;
+const { facts } = scenarioStack(async () => {
+  peer = await startPeer({
+    onRcpt: (to) => {
+      if (to.startsWith('later')) return { code: 451, text: '4.7.1 Not now' };
+      return to.startsWith('never') ? { code: 550, text: '5.1.1 Nobody' } : 'accept';
+    },
+  });
+  return { smarthost: `127.0.0.1:${String(peer.port)}`, network: '127.0.0.1/32' };
+});
+afterAll(() => peer.close());
+
+/** Everything that a customer does in an ordinary week. */
+beforeAll(async () => {
+  const { api, credential, operator, tenant } = facts();
+  const owner = tenant.ownerToken;
+  const other = { name: 'Another customer', domain: 'another.example', owner: 'o@another.example' };
+  await call(`${api.identity}/v1/tenants`, operator.token, { body: other });
+  const { body } = await call(`${api.identity}/v1/domains`, owner);
+  for (const { id } of (body as { domains: { id: string }[] }).domains) {
+    const signing = { method: 'PATCH', body: { signing: 'ours' } };
+    await call(`${api.identity}/v1/domains/${id}`, owner, signing);
+    await call(`${api.delivery}/v1/domains/${id}/dkim`, owner);
+  }
+  await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Printer' } });
+  const gone = await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Old one' } });
+  const { id } = gone.body as { id: string };
+  await call(`${api.identity}/v1/credentials/${id}`, owner, { method: 'DELETE' });
+
+  const session = await openSession(facts());
+  for (const [to, size] of [
+    ['reader', 2_000],
+    ['never', 2_000],
+    ['later', 2_000],
+    ['later-and-large', 300_000],
+  ] as const) {
+    const recipients = [`${to}@example.net`];
+    const { message } = testMessage(credential.from, recipients, size);
+    expect((await session.submit(credential.from, recipients, message)).code).toBe(250);
+  }
+  const foreign = testMessage('x@elsewhere.example', ['reader@example.net'], 100);
+  await session.submit('x@elsewhere.example', ['reader@example.net'], foreign.message);
+  session.quit();
+  await eventually(async () => {
+    const statuses = (await usageLog(facts())).map(({ status }) => status).toSorted();
+    expect(statuses).toEqual(['bounced', 'deferred', 'deferred', 'delivered']);
+  });
+}, 120_000);
+
+test('Only essential data (Art 5): nothing is there that is not registered, and nothing registered is missing', async () => {
+  expect(compare(registry, await takeInventory(facts()))).toEqual({
+    unregistered: [],
+    missing: [],
+  });
+});
+
+test('whatever somebody adds without registering it is found, and so is what was taken away', async () => {
+  const found = await takeInventory(facts());
+  const without = {
+    ...registry,
+    collections: registry.collections
+      .filter(({ id }) => id !== 'delivery.dkimKeys')
+      .map((held) => {
+        const { facts: _, ...fields } = held.fields;
+        return { ...held, fields };
+      }),
+    queues: registry.queues.filter(({ id }) => id !== 'queue.ingress.spool'),
+    logKeys: registry.logKeys.filter(({ name }) => name !== 'tenant'),
+    metricLabels: [...registry.metricLabels, { name: 'recipient', holds: 'An address.' }],
+  };
+  expect(compare(without, found)).toEqual({
+    unregistered: [
+      'collection delivery.dkimKeys',
+      'logging.messages: field facts',
+      'queue ingress.spool',
+      'log key tenant',
+    ],
+    missing: ['metric label recipient'],
+  });
+});

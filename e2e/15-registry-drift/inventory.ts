@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { MongoClient, type Db } from 'mongodb';
+
+/** What a running stack really has, read from its servers and not from our code. */
+export interface Inventory {
+  /** Paths of fields by `SERVICE.COLLECTION`; what lies in an array has the path of the array. */
+  readonly collections: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly queues: ReadonlySet<string>;
+  readonly exchanges: ReadonlySet<string>;
+  readonly logKeys: ReadonlySet<string>;
+  readonly metricLabels: ReadonlySet<string>;
+}
+
+export async function takeInventory(facts: StackFacts): Promise<Inventory> {
+  return {
+    collections: await collections(facts),
+    queues: await namesOf(facts, 'queues'),
+    // RabbitMQ's own are there from the start and unused: the default one has no name.
+    exchanges: new Set(
+      [...(await namesOf(facts, 'exchanges'))].filter((name) => !/^($|amq\.)/.test(name)),
+    ),
+    logKeys: await logKeys(facts),
+    metricLabels: await metricLabels(facts),
+  };
+}
+
+async function collections(facts: StackFacts): Promise<Map<string, Set<string>>> {
+  const client = new MongoClient(facts.mongodb.url);
+  try {
+    const found = new Map<string, Set<string>>();
+    const { databases } = await client.db('admin').admin().listDatabases();
+    for (const { name } of databases) {
+      const service = serviceOf(name);
+      if (service !== undefined) await addCollections(client.db(name), service, found);
+    }
+    return found;
+  } finally {
+    await client.close();
+  }
+}
+
+const serviceOf = (database: string): ServiceName | undefined =>
+  serviceNames.find((service) => database.endsWith(`_${service}`));
+
+async function addCollections(
+  database: Db,
+  service: ServiceName,
+  to: Map<string, Set<string>>,
+): Promise<void> {
+  for (const { name } of await database.listCollections().toArray()) {
+    const paths = new Set<string>();
+    for await (const document of database.collection(name).find()) addPaths(document, '', paths);
+    to.set(`${service}.${name}`, paths);
+  }
+}
+
+function addPaths(value: unknown, at: string, to: Set<string>): void {
+  if (Array.isArray(value) && value.length > 0) {
+    for (const item of value) addPaths(item, at, to);
+  } else if (isPlain(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      addPaths(inner, at === '' ? key : `${at}.${key}`, to);
+    }
+  } else to.add(at);
+}
+
+/** A document and not one of BSON's own values, such as octets or a date. */
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+async function namesOf(facts: StackFacts, what: 'queues' | 'exchanges'): Promise<Set<string>> {
+  const url = new URL(facts.rabbitmq.managementUrl);
+  const vhost = new URL(facts.rabbitmq.url).pathname.slice(1);
+  const authorization = `Basic ${Buffer.from(`${url.username}:${url.password}`).toString('base64')}`;
+  const response = await fetch(`${url.origin}/api/${what}/${vhost}`, {
+    headers: { authorization },
+  });
+  if (!response.ok) throw new Error(`RabbitMQ answered ${String(response.status)}`);
+  return new Set(((await response.json()) as { name: string }[]).map(({ name }) => name));
+}
+
+async function logKeys({ logDir }: StackFacts): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for (const service of serviceNames) {
+    const lines = (await readFile(path.join(logDir, `${service}.log`), 'utf8')).split('\n');
+    for (const line of lines) {
+      if (line !== '') for (const key of Object.keys(parse(line, service))) keys.add(key);
+    }
+  }
+  return keys;
+}
+
+/** A line that is no JSON did not come through the logger, and nobody knows what is in it. */
+function parse(line: string, service: ServiceName): object {
+  try {
+    return JSON.parse(line) as object;
+  } catch {
+    throw new Error(`${service} wrote a line past the logger`);
+  }
+}
+
+async function metricLabels({ operations }: StackFacts): Promise<Set<string>> {
+  const labels = new Set<string>();
+  for (const service of serviceNames) {
+    const text = await (await fetch(`${operations[service]}/metrics`)).text();
+    for (const [, inner = ''] of text.matchAll(/^[a-z_]\w*\{(.*)\} \S+$/gim)) {
+      for (const [, label = ''] of inner.matchAll(/(?:^|,)([a-z_]\w*)="/gi)) labels.add(label);
+    }
+  }
+  return labels;
+}

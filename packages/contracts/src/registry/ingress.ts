@@ -1,0 +1,35 @@
+import { projectionOf } from './projection.ts';
+import { day, type Collection } from './shape.ts';
+
+const spool = {
+  service: 'ingress',
+  basis: 'instruction of the customer',
+  retention: 'Until the message is final; at most 7 days after acceptance.',
+  limit: 7 * day,
+  erasure: 'Deleted by tenant; sealed under the mail key of its day.',
+} as const;
+
+export const ingressCollections: readonly Collection[] = [
+  projectionOf('ingress', 'identity', ['tenant', 'credential', 'domain', 'token']),
+  {
+    ...spool,
+    id: 'ingress.spool.files',
+    collection: 'spool.files',
+    purpose: 'Which large messages are on their way.',
+    fields: {
+      _id: 'id',
+      length: 'plain',
+      chunkSize: 'plain',
+      uploadDate: 'plain',
+      'metadata.tenant': 'id',
+      'metadata.state': 'plain',
+    },
+  },
+  {
+    ...spool,
+    id: 'ingress.spool.chunks',
+    collection: 'spool.chunks',
+    purpose: 'The octets of large messages.',
+    fields: { _id: 'id', files_id: 'id', n: 'plain', data: 'sealed' },
+  },
+];

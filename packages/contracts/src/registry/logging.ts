@@ -1,0 +1,28 @@
+import { projectionOf } from './projection.ts';
+import { day, type Collection } from './shape.ts';
+
+export const loggingCollections: readonly Collection[] = [
+  projectionOf('logging', 'identity', ['tenant', 'token']),
+  {
+    id: 'logging.messages',
+    service: 'logging',
+    collection: String.raw`/^messages_\d{4}_\d{2}_\d{2}$/`,
+    purpose: "The customer's usage log: what became of each message.",
+    basis: 'instruction of the customer',
+    retention: '7 days after acceptance; then the collection of the day is dropped.',
+    limit: 8 * day,
+    erasure: 'Deleted by tenant; sealed under the events key of its day.',
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      acceptedAt: 'plain',
+      status: 'plain',
+      rev: 'plain',
+      nextAttemptAt: 'plain',
+      senderIndex: 'blind index',
+      recipientIndex: 'blind index',
+      facts: 'sealed',
+      attempts: 'sealed',
+    },
+  },
+];

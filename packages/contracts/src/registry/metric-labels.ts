@@ -1,0 +1,30 @@
+import { rare, wordsOf } from './words.ts';
+
+export const registeredMetricLabels = wordsOf({
+  // Of our own metrics: words from fixed lists, none of them a person's, a domain's or an address.
+  store: 'Id of a store of this registry.',
+  state: 'A state of our own.',
+  provider: 'One of a fixed list of large mail providers, else other.',
+  outcome: 'ok, failed and the like.',
+  status: 'A status of a recipient, or an HTTP status.',
+  reason: 'One of our own words for why.',
+  tenant_state: rare('active, fenced or erased.'),
+  entity: 'tenant, credential, domain or token.',
+  change: 'created, changed or revoked.',
+  source: 'event or snapshot.',
+  listener: 'starttls, tls or network.',
+  code: rare('SMTP reply code.'),
+  result: 'written or ignored, and why.',
+  kind: 'Of a root or a garbage collection.',
+  method: 'HTTP method.',
+  route: 'Path of an API as it is declared.',
+  service: 'Which of the five services.',
+  // Of Node.js, by prom-client.
+  le: 'Upper bound of a bucket.',
+  space: "Of V8's heap.",
+  type: 'Of a resource that keeps the event loop alive.',
+  version: 'Of Node.js.',
+  major: 'Of Node.js.',
+  minor: 'Of Node.js.',
+  patch: 'Of Node.js.',
+});

@@ -1,0 +1,45 @@
+import type { IdentityEntity } from '../identity.ts';
+import type { ServiceName } from '../services.ts';
+import type { Collection, Field } from './shape.ts';
+
+const states = {
+  tenant: { status: 'plain' },
+  credential: {
+    kind: 'plain',
+    tenant: 'id',
+    username: 'id',
+    secretHash: 'hash of a secret',
+    cidr: 'sealed',
+  },
+  domain: { tenant: 'id', name: 'sealed', nameIndex: 'blind index', signing: 'plain' },
+  token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },
+} as const satisfies Record<IdentityEntity, Record<string, Field>>;
+
+/** What a service keeps of identity's entities, so that it need not ask. */
+export function projectionOf(
+  service: ServiceName,
+  collection: string,
+  entities: readonly IdentityEntity[],
+): Collection {
+  const fields = entities.flatMap((entity) => Object.entries<Field>(states[entity]));
+  return {
+    id: `${service}.${collection}`,
+    service,
+    collection,
+    purpose: `What identity says of each ${entities.join(', ')}, so that it need not be asked.`,
+    basis: 'contract',
+    retention: 'As in identity, a second later; then a tombstone of id and version.',
+    limit: null,
+    erasure: 'Replaced by tombstones; what is sealed in it dies with the account key.',
+    fields: {
+      _id: 'id',
+      version: 'plain',
+      // Nothing but a tombstone has no state.
+      state: { protection: 'plain', seenIn: 'packages/projection/test/projection.test.ts' },
+      ...Object.fromEntries(fields.map(([name, field]) => [`state.${name}`, field])),
+      // Of the one document that says that a snapshot was applied.
+      entities: 'plain',
+      at: 'plain',
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { Word } from './shape.ts';
+
+/** What a key or a label holds. */
+export type Meaning = string | { readonly rare: string };
+
+/** A word that does not appear in everyday use. */
+export const rare = (meaning: string): Meaning => ({ rare: meaning });
+
+export function wordsOf(meanings: Readonly<Record<string, Meaning>>): Word[] {
+  return Object.entries(meanings).map(([name, meaning]) =>
+    typeof meaning === 'string'
+      ? { name, holds: meaning }
+      : { name, holds: meaning.rare, rare: true },
+  );
+}

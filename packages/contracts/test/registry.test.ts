@@ -1,0 +1,67 @@
+import { glob, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { dataMap } from '../src/registry/data-map.ts';
+import { registry } from '../src/registry/registry.ts';
+import { Registry } from '../src/registry/shape.ts';
+import { queues } from '../src/topology.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const held = [...registry.collections, ...registry.queues];
+
+test('each store is there once', () => {
+  const ids = held.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('every work queue is registered', () => {
+  const names = registry.queues.map(({ queue }) => queue);
+  for (const { name } of Object.values(queues)) expect(names).toContain(name);
+});
+
+test('a field that is seldom there is in the test that it names', async () => {
+  for (const { id, fields } of registry.collections) {
+    for (const [field, value] of Object.entries(fields)) {
+      if (typeof value === 'string') continue;
+      // Every document has one.
+      if (field === '_id') continue;
+      const text = await readFile(path.join(root, value.seenIn), 'utf8');
+      const name = field.split('.').at(-1) ?? field;
+      const isSeen = new RegExp(String.raw`\b${name}\b`).test(text);
+      expect(isSeen, `${id}: ${field} in ${value.seenIn}`).toBe(true);
+    }
+  }
+});
+
+test('a log key or label that is seldom there is one that our code writes', async () => {
+  const sources = await allSources();
+  for (const { name, rare } of [...registry.logKeys, ...registry.metricLabels]) {
+    if (rare !== true) continue;
+    const isWritten = new RegExp(String.raw`\b${name}\b\s*[:,}\]]`).test(sources);
+    expect(isWritten, name).toBe(true);
+  }
+});
+
+test('the newest version that was ever used is the registry, and all before it are still there', async () => {
+  const dir = path.join(root, 'packages/contracts/registry');
+  const versions = (await readdir(dir))
+    .map((file) => Number.parseInt(file, 10))
+    .toSorted((a, b) => a - b);
+  expect(versions).toEqual(Array.from({ length: registry.version }, (_, at) => at + 1));
+  const newest = await readFile(path.join(dir, `${String(registry.version)}.json`), 'utf8');
+  expect(Registry.parse(JSON.parse(newest))).toEqual(registry);
+});
+
+test('the data map names every store', () => {
+  const text = dataMap(registry);
+  for (const { id } of registry.collections) expect(text).toContain(`\`${id}\``);
+});
+
+/** All sources but those of the registry itself. */
+async function allSources(): Promise<string> {
+  const texts: string[] = [];
+  for await (const file of glob('{services,packages}/*/src/**/*.ts', { cwd: root })) {
+    if (!file.includes('/registry/')) texts.push(await readFile(path.join(root, file), 'utf8'));
+  }
+  return texts.join('\n');
+}
