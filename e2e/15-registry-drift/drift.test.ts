@@ -64,6 +64,17 @@ test('Only essential data (Art 5): nothing is there that is not registered, and 
   });
 });
 
+test('Automatic deletion (Art 5): each store with a limit shows its limit and its age, which is less', async () => {
+  for (const { id, service, limit } of registry.collections) {
+    if (limit === null) continue;
+    const text = await (await fetch(`${facts().operations[service]}/metrics`)).text();
+    const gauge = (name: string) =>
+      Number(new RegExp(`^${name}\\{.*store="${id}".*\\} (\\S+)$`, 'm').exec(text)?.[1]);
+    expect(gauge('mysmtp_retention_limit_seconds'), id).toBe(limit / 1_000);
+    expect(gauge('mysmtp_oldest_personal_record_age_seconds'), id).toBeLessThan(limit / 1_000);
+  }
+});
+
 test('whatever somebody adds without registering it is found, and so is what was taken away', async () => {
   const found = await takeInventory(facts());
   const without = {

@@ -3,6 +3,7 @@ export { startJob, type Job } from './clockwork.ts';
 export { commonSettings } from './common-settings.ts';
 export { openDatabase } from './database.ts';
 export type { House } from './house.ts';
+export { retentionGauges } from './retention-gauges.ts';
 export { exitCodes, runService, type ServiceDefinition } from './run.ts';
 export {
   ConfigError,

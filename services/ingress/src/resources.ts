@@ -8,7 +8,7 @@ import {
 } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
-import { openDatabase, type House } from '@mysmtp/service';
+import { openDatabase, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
@@ -19,7 +19,6 @@ import { createEvents, exposeReadiness } from './events.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createHandOver } from './intake/hand-over.ts';
 import { createIntake } from './intake/intake.ts';
-import { startJob } from './jobs/clockwork.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
 import { openCertificate } from './smtp/certificate.ts';
 import { openListeners } from './smtp/listeners.ts';
@@ -94,19 +93,20 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (open) => open.close(),
   );
   house.own(
-    startJob({
-      name: 'remove-orphans',
-      every: hour,
-      log,
-      run: removeOrphans({
+    startJob(
+      'remove-orphans',
+      hour,
+      removeOrphans({
         spool,
         retention: config.spoolRetention,
         dataTimeout: config.dataTimeout,
         clock,
         log,
+        metrics,
       }),
-    }),
-    (job) => job.close(),
+      house,
+    ),
+    (job) => job.stop(),
   );
   house.own(
     await openApi({

@@ -213,4 +213,9 @@ test('orphans are removed: those cut off an hour ago, and those whose key has di
     expect(ids).not.toContain('cut off');
     expect(ids).not.toContain('key is dead');
   });
+  const age = 'mysmtp_oldest_personal_record_age_seconds';
+  await eventually(async () => {
+    const [, seconds] = /store="ingress\.spool\.files"\} (\S+)/.exec(await world.metric(age)) ?? [];
+    expect(Number(seconds) / (6.9 * 24 * 3_600)).toBeCloseTo(1, 2);
+  });
 });

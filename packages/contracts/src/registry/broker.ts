@@ -1,6 +1,6 @@
 import { broadcastPrefix, exchanges, queues } from '../topology.ts';
 import { serviceNames } from '../services.ts';
-import { day, type Queue } from './shape.ts';
+import type { Queue } from './shape.ts';
 
 const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
   deliveryMail: {
@@ -38,7 +38,7 @@ const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
     content: 'As in the queue that they come from.',
     basis: 'instruction of the customer',
     retention: 'Seconds; as long as privacy is away. Then 5 days in privacy.deadLetters.',
-    limit: 5 * day,
+    limit: null,
     erasure: 'Whatever is personal in it is sealed under keys that die.',
   },
 };

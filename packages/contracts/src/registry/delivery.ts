@@ -1,5 +1,5 @@
 import { projectionOf } from './projection.ts';
-import { day, type Collection } from './shape.ts';
+import { day, hour, type Collection } from './shape.ts';
 
 const held = 'services/delivery/test/held.test.ts';
 const permanent = 'services/delivery/test/permanent.test.ts';
@@ -15,7 +15,7 @@ export const deliveryCollections: readonly Collection[] = [
     basis: 'instruction of the customer',
     retention:
       'Until it is final, at most 5 days; its report again 5 days; a tombstone of the id 2 days more.',
-    limit: 12 * day,
+    limit: 5 * day + hour,
     erasure: 'Deleted by tenant; sealed under the mail key of its day.',
     fields: {
       _id: 'id',

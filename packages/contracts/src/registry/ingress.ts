@@ -1,11 +1,11 @@
 import { projectionOf } from './projection.ts';
-import { day, type Collection } from './shape.ts';
+import { day, hour, type Collection } from './shape.ts';
 
 const spool = {
   service: 'ingress',
   basis: 'instruction of the customer',
   retention: 'Until the message is final; at most 7 days after acceptance.',
-  limit: 7 * day,
+  limit: 7 * day + hour,
   erasure: 'Deleted by tenant; sealed under the mail key of its day.',
 } as const;
 

@@ -1,5 +1,5 @@
 import { projectionOf } from './projection.ts';
-import { day, type Collection } from './shape.ts';
+import { day, hour, type Collection } from './shape.ts';
 
 export const loggingCollections: readonly Collection[] = [
   projectionOf('logging', 'identity', ['tenant', 'token']),
@@ -10,7 +10,7 @@ export const loggingCollections: readonly Collection[] = [
     purpose: "The customer's usage log: what became of each message.",
     basis: 'instruction of the customer',
     retention: '7 days after acceptance; then the collection of the day is dropped.',
-    limit: 8 * day,
+    limit: 7 * day + hour,
     erasure: 'Deleted by tenant; sealed under the events key of its day.',
     fields: {
       _id: 'id',

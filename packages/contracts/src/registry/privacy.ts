@@ -1,5 +1,5 @@
 import { projectionOf } from './projection.ts';
-import { day, type Collection } from './shape.ts';
+import { day, hour, type Collection } from './shape.ts';
 
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
@@ -50,7 +50,7 @@ export const privacyCollections: readonly Collection[] = [
     purpose: 'Events and commands that nobody could handle, for an operator to look at.',
     basis: 'instruction of the customer',
     retention: '5 days.',
-    limit: 5 * day,
+    limit: 5 * day + hour,
     erasure: 'Whatever is personal in it is sealed under keys that die.',
     fields: {
       _id: { protection: 'plain', seenIn: deadLetters },

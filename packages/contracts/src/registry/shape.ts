@@ -39,7 +39,10 @@ const held = {
   basis: LegalBasis,
   /** In words, from when to when. */
   retention: z.string(),
-  /** Milliseconds after which nothing may be left, where there is such a limit. */
+  /**
+   * Milliseconds after which nothing may be left, where there is such a limit: as the services are
+   * configured by default, with an hour for the job that deletes.
+   */
   limit: z.number().positive().nullable(),
   /** How the data of a tenant disappears when the tenant goes. */
   erasure: z.string(),
@@ -84,4 +87,5 @@ export const Registry = z.strictObject({
 });
 export type Registry = z.infer<typeof Registry>;
 
-export const day = 86_400_000;
+export const hour = 3_600_000;
+export const day = 24 * hour;

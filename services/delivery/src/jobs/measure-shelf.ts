@@ -1,4 +1,4 @@
-import type { Clock } from '@mysmtp/service';
+import { retentionGauges, type Clock } from '@mysmtp/service';
 import { Gauge, type Registry } from 'prom-client';
 import type { Upkeep } from '../shelf/upkeep.ts';
 
@@ -21,19 +21,7 @@ export function shelfMeasure(means: {
     labelNames: ['state'],
     registers: [metrics],
   });
-  const age = new Gauge({
-    name: 'mysmtp_oldest_personal_record_age_seconds',
-    help: 'Age of the oldest personal record of a store; 0 where there is none.',
-    labelNames: ['store'],
-    registers: [metrics],
-  });
-  const limit = new Gauge({
-    name: 'mysmtp_retention_limit_seconds',
-    help: 'How old a personal record of a store may become.',
-    labelNames: ['store'],
-    registers: [metrics],
-  });
-  limit.set({ store }, expiry / 1_000 + 3_600);
+  const gauges = retentionGauges({ store, limit: expiry + hour, clock, metrics });
   /** Where the oldest was: messages come to the shelf soon after acceptance, seldom before it. */
   let since = 0;
   let lookedFromStart = 0;
@@ -47,6 +35,6 @@ export function shelfMeasure(means: {
     }
     const oldest = await upkeep.oldest(since, now);
     since = (oldest ?? now) - hour;
-    age.set({ store }, oldest === undefined ? 0 : Math.max(0, now - oldest) / 1_000);
+    gauges.looked(oldest);
   };
 }

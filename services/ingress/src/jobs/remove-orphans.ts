@@ -1,4 +1,6 @@
 import type { Logger } from '@mysmtp/log';
+import { retentionGauges, type Clock } from '@mysmtp/service';
+import type { Registry } from 'prom-client';
 import type { Spool } from '../spool/spool.ts';
 
 const hour = 3_600_000;
@@ -12,12 +14,17 @@ export function removeOrphans(options: {
   readonly retention: number;
   /** How long a client may take for a message. */
   readonly dataTimeout: number;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Registry;
 }): () => Promise<void> {
-  const { spool, retention, clock, log } = options;
+  const { spool, retention, clock, log, metrics } = options;
   // By then no process can still be writing it.
   const abandonedAfter = Math.max(hour, 2 * options.dataTimeout);
+  // Between two runs a record may become an hour older.
+  const limit = retention + hour;
+  const files = retentionGauges({ store: 'ingress.spool.files', limit, clock, metrics });
+  const chunks = retentionGauges({ store: 'ingress.spool.chunks', limit, clock, metrics });
   return async () => {
     const now = clock.now();
     const count = await spool.removeOrphans(
@@ -25,5 +32,8 @@ export function removeOrphans(options: {
       new Date(now - retention),
     );
     if (count > 0) log.info('spool.orphans_removed', { count });
+    const oldest = await spool.oldest();
+    files.looked(oldest.file);
+    chunks.looked(oldest.chunk);
   };
 }

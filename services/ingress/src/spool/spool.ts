@@ -10,6 +10,8 @@ export interface Spool {
   remove(ids: readonly string[]): Promise<void>;
   /** Removes what was not written to its end before `abandonedBefore`, and all that is older than `expiredBefore`. */
   removeOrphans(abandonedBefore: Date, expiredBefore: Date): Promise<number>;
+  /** When the oldest of each began (milliseconds): a chunk may have lost its file. */
+  oldest(): Promise<{ readonly file: number | undefined; readonly chunk: number | undefined }>;
 }
 
 /** Files that one round of the orphan job takes. */
@@ -48,6 +50,11 @@ export function createSpool(collections: SpoolCollections, clock: { now(): numbe
         }
       }
       return count;
+    },
+    async oldest() {
+      const file = await files.findOne({}, { sort: { uploadDate: 1 } });
+      const chunk = await chunks.findOne({}, { sort: { _id: 1 }, projection: { data: 0 } });
+      return { file: file?.uploadDate.getTime(), chunk: chunk?._id.getTimestamp().getTime() };
     },
   };
 }

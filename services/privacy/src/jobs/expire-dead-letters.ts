@@ -1,8 +1,11 @@
 import type { Logger } from '@mysmtp/log';
-import type { Clock } from '@mysmtp/service';
+import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import { Gauge, type Registry } from 'prom-client';
 import type { DeadLetterDocument } from '../dead-letters/dead-letter.ts';
+
+const store = 'privacy.deadLetters';
+const hour = 3_600_000;
 
 /** Deletes dead letters past their retention, and shows how old the oldest one is. */
 export function deadLetterExpiry(options: {
@@ -12,27 +15,13 @@ export function deadLetterExpiry(options: {
   log: Logger;
   metrics: Registry;
 }): () => Promise<void> {
-  const { deadLetters, retention, clock, log } = options;
-  const registers = [options.metrics];
-  const store = 'privacy.deadLetters';
+  const { deadLetters, retention, clock, log, metrics } = options;
   const waiting = new Gauge({
     name: 'mysmtp_dead_letters',
     help: 'Dead letters that wait for an operator.',
-    registers,
+    registers: [metrics],
   });
-  const age = new Gauge({
-    name: 'mysmtp_oldest_personal_record_age_seconds',
-    help: 'Age of the oldest personal record of a store.',
-    labelNames: ['store'],
-    registers,
-  });
-  const limit = new Gauge({
-    name: 'mysmtp_retention_limit_seconds',
-    help: 'How old a personal record of a store may become.',
-    labelNames: ['store'],
-    registers,
-  });
-  limit.set({ store }, retention / 1_000);
+  const gauges = retentionGauges({ store, limit: retention + hour, clock, metrics });
 
   return async () => {
     const now = clock.now();
@@ -42,6 +31,6 @@ export function deadLetterExpiry(options: {
     if (deletedCount > 0) log.warn('dead_letter.expired', { count: deletedCount });
     waiting.set(await deadLetters.countDocuments());
     const oldest = await deadLetters.findOne().sort({ receivedAt: 1 }).lean();
-    age.set({ store }, oldest === null ? 0 : (now - oldest.receivedAt.getTime()) / 1_000);
+    gauges.looked(oldest?.receivedAt.getTime());
   };
 }
