@@ -25,10 +25,22 @@ export interface ConsumerSettings extends BrokerSettings {
   /** How many unsettled messages this process may hold. */
   readonly prefetch: number;
   readonly handle: (delivery: Delivery) => Promise<Outcome>;
+  /** Called when the broker is about to hand out, at the start and after every break. */
+  readonly onBegin?: () => void;
+}
+
+/** What the broker says of a queue. */
+export interface QueueState {
+  /** Messages that are with nobody. */
+  readonly waiting: number;
+  /** Those that still hold messages included, although they take no more. */
+  readonly consumers: number;
 }
 
 export interface Consumer {
   isUp(): boolean;
+  /** Asked over the consumer's own channel; rejects while there is none. */
+  queueState(): Promise<QueueState>;
   /** Takes no more from the queue until `resume`; what is held goes on. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -68,6 +80,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   }
 
   async function start(on: Channel, acksOn: Acks): Promise<void> {
+    settings.onBegin?.();
     const reply = await on.consume(queue.name, (message) => {
       if (message === null) {
         // The queue was deleted or its node went away: set everything up again.
@@ -99,6 +112,12 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     settle(() => on.nack(message, false, outcome === 'retry'));
   }
 
+  async function queueState(): Promise<QueueState> {
+    if (channel === undefined || !link.isUp()) throw new Error('The broker is away');
+    const { messageCount, consumerCount } = await channel.checkQueue(queue.name);
+    return { waiting: messageCount, consumers: consumerCount };
+  }
+
   async function pause(): Promise<void> {
     paused = true;
     const cancelled = tag;
@@ -122,7 +141,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     await link.close();
   }
 
-  return { isUp: link.isUp, pause, resume, close };
+  return { isUp: link.isUp, queueState, pause, resume, close };
 }
 
 /** amqplib takes a message where it needs no more than its tag. */

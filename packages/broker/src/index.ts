@@ -6,6 +6,7 @@ export {
   type ConsumerSettings,
   type Delivery,
   type Outcome,
+  type QueueState,
 } from './consumer.ts';
 export {
   openBroadcastListener,

@@ -142,6 +142,35 @@ test('a paused consumer takes nothing, a resumed one takes what waited', async (
   await eventually(() => expect(seen).toEqual(['a']));
 });
 
+test('the state of a queue has what waits and who consumes, also who only holds messages still', async () => {
+  const end = Promise.withResolvers<Outcome>();
+  let begun = 0;
+  const opened = await openConsumer({
+    ...settings,
+    queue: queues.deliveryMail,
+    prefetch: 1,
+    onBegin: () => void (begun += 1),
+    handle: () => end.promise,
+  });
+  toClose.push(opened);
+  await eventually(() => expect(opened.isUp()).toBe(true));
+  const other = await consumer(async () => 'ack');
+  await other.pause();
+  expect(await opened.queueState()).toEqual({ waiting: 0, consumers: 1 });
+  const sending = await publisher();
+  await sending.publish(mail('a'));
+  await sending.publish(mail('b'));
+  await eventually(async () =>
+    expect(await opened.queueState()).toEqual({ waiting: 1, consumers: 1 }),
+  );
+  // Takes no more, and the message in its hands may come back to the queue.
+  await opened.pause();
+  expect(await other.queueState()).toEqual({ waiting: 1, consumers: 1 });
+  end.resolve('ack');
+  await eventually(async () => expect((await other.queueState()).consumers).toBe(0));
+  expect(begun).toBe(1);
+});
+
 test('closing waits for the handlers under way', async () => {
   let finished = false;
   let started = false;

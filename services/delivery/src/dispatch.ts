@@ -6,7 +6,8 @@ import { createReportWriter } from './bounces/report-writer.ts';
 import type { DeliveryConfig } from './config.ts';
 import { createDeliver } from './consumers/deliver.ts';
 import { createMailConsumer } from './consumers/mail.ts';
-import { createRecent } from './consumers/recent.ts';
+import { oldAfter } from './consumers/drained.ts';
+import { createRecent, type Recent } from './consumers/recent.ts';
 import { createCourier } from './courier/attempt.ts';
 import { dial } from './courier/dial.ts';
 import { describeDialFailure } from './courier/failures.ts';
@@ -29,7 +30,9 @@ import { createTelemetry } from './telemetry.ts';
 export interface Dispatch {
   take(delivery: Delivery): Promise<Outcome>;
   readonly held: Held;
+  /** How many broker messages this process has in hand, and since when none of them was old. */
   window(): number;
+  readonly recent: Pick<Recent, 'begin' | 'youngSince'>;
   shelf(): number;
   connections(): number;
   sites(): number;
@@ -93,7 +96,7 @@ export function openDispatch(
     lease: config.claimLease,
     lookBack: 3 * config.expiry,
   });
-  const recent = createRecent();
+  const recent = createRecent(clock, oldAfter);
   const take = createMailConsumer({
     ...common,
     recent,
@@ -117,6 +120,7 @@ export function openDispatch(
     take,
     held: createHeld({ ...concluding, model, worker, log }),
     window: () => recent.size,
+    recent,
     shelf: () => worker.load,
     connections: () => sites.counts().connections,
     sites: () => sites.counts().sites,

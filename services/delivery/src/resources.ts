@@ -2,12 +2,14 @@ import { openConsumer } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
-import type { House } from '@mysmtp/service';
+import { startJob, type House } from '@mysmtp/service';
 import { dkimRecordsRoute } from './api/dkim-records.ts';
 import { listHeldRoute } from './api/list-held.ts';
 import { settleHeldRoute } from './api/settle-held.ts';
 import { undeliveredRoute } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
+import { lookIntoQueue } from './consumers/drained.ts';
+import { windowNoteModel } from './consumers/window-note.ts';
 import { openDispatch } from './dispatch.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
@@ -19,6 +21,8 @@ import { createDkimKeyStore } from './signing/key-store.ts';
 import { createSigner } from './signing/signer.ts';
 import { addGauges } from './telemetry.ts';
 
+const minute = 60_000;
+
 /** Everything that delivery is made of, in order; the way in for mail comes last and goes first. */
 export async function openResources(house: House<DeliveryConfig>): Promise<void> {
   const { config, name, log, clock, metrics } = house;
@@ -27,8 +31,9 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
 
   const model = shelfModel(database);
   const dkimKeys = dkimKeyModel(database);
+  const windows = windowNoteModel(database);
   // Indexes are there before the first query; making one that exists changes nothing.
-  await Promise.all([model.init(), dkimKeys.init()]);
+  await Promise.all([model.init(), dkimKeys.init(), windows.init()]);
   const upkeep = createUpkeep(model, database, config.claimLease);
 
   const keys = createDkimKeyStore({ model: dkimKeys, keyring, clock, log });
@@ -55,7 +60,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
         listHeldRoute(dispatch.held),
         settleHeldRoute(dispatch.held),
         dkimRecordsRoute(signer),
-        undeliveredRoute(upkeep),
+        undeliveredRoute(upkeep, windows),
       ],
       tokens: tokenLookup(projection),
       callers: neighbours.callers,
@@ -72,6 +77,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
       queue: queues.deliveryMail,
       prefetch: config.window,
       handle: dispatch.take,
+      onBegin: dispatch.recent.begin,
     }),
     async (open) => {
       await open.pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
@@ -79,5 +85,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
       await open.close();
     },
   );
+  const look = lookIntoQueue({ windows, queue: consumer, recent: dispatch.recent, clock });
+  house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
   house.readyWhen('rabbitmq', () => consumer.isUp() && neighbours.publisher.isReady());
 }

@@ -1,6 +1,4 @@
-import { newMessageId } from '@mysmtp/contracts';
-import { createServiceClient, openSignedCallTokens } from '@mysmtp/http';
-import { dayOf, internalApis } from '@mysmtp/contracts';
+import { dayOf, newMessageId } from '@mysmtp/contracts';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
@@ -187,22 +185,4 @@ test('only an operator may list and settle', async () => {
   expect((await act(service, 'x', 'cancel', `owner-of-${tenant}`)).status).toBe(403);
   expect((await act(service, 'x', 'destroy')).status).toBe(400);
   expect((await act(service, 'x', 'cancel')).status).toBe(404);
-});
-
-test('privacy learns how much mail of a day is not delivered', async () => {
-  const { service } = await startWith({ onRcpt: () => ({ code: 450, text: '4.7.1 Later' }) });
-  const yesterday = Date.now() - 86_400_000;
-  const ids = [await world.send(), await world.send(), await world.send({ at: yesterday })];
-  await eventually(() => expect(ids.every((id) => world.eventsOf(id).length === 1)).toBe(true));
-  const { keyFileOf } = world.neighbours;
-  const client = createServiceClient({
-    service: 'delivery',
-    baseUrl: service.url,
-    tokens: await openSignedCallTokens('privacy', keyFileOf('privacy')),
-  });
-  const count = async (at: number) =>
-    (await client.call(internalApis.undeliveredMail, { day: dayOf(at) })).count;
-  expect(await count(Date.now())).toBe(2);
-  expect(await count(yesterday)).toBe(1);
-  expect(await count(Date.now() - 2 * 86_400_000)).toBe(0);
 });

@@ -1,4 +1,6 @@
 import type { Outcome } from '@mysmtp/broker';
+import { timeOfMessageId } from '@mysmtp/contracts';
+import type { Clock } from '@mysmtp/service';
 
 /**
  * Messages of this process, under way and just done. When the connection to the broker breaks, all
@@ -10,15 +12,23 @@ export interface Recent {
   once(id: string, work: () => Promise<Outcome>): Promise<Outcome>;
   /** Messages under way. */
   readonly size: number;
+  /** The broker begins to hand out to this process, at the start and after every break. */
+  begin(): void;
+  /** Since when it has been handing out without a break and no old message was under way. */
+  youngSince(): number;
 }
 
 /** The broker hands out again within seconds; at the highest rates this is some ten seconds' worth. */
 const remembered = 20_000;
 
-export function createRecent(): Recent {
+/** `oldAfter`: milliseconds from its acceptance until a message is old. */
+export function createRecent(clock: Clock, oldAfter: number): Recent {
   const underWay = new Map<string, Promise<Outcome>>();
   let done = new Set<string>();
   let doneBefore = new Set<string>();
+  let youngSince = clock.now();
+
+  const isOld = (id: string): boolean => clock.now() - timeOfMessageId(id) >= oldAfter;
 
   function remember(id: string): void {
     if (done.size >= remembered) {
@@ -38,12 +48,19 @@ export function createRecent(): Recent {
           if (outcome === 'ack') remember(id);
           return outcome;
         })
-        .finally(() => underWay.delete(id));
+        .finally(() => {
+          underWay.delete(id);
+          if (isOld(id)) youngSince = clock.now();
+        });
       underWay.set(id, running);
       return running;
     },
     get size() {
       return underWay.size;
     },
+    begin() {
+      youngSince = clock.now();
+    },
+    youngSince: () => ([...underWay.keys()].some(isOld) ? clock.now() : youngSince),
   };
 }
