@@ -34,22 +34,27 @@ export interface DsnOptions {
 
 export interface Dsn {
   readonly message: Buffer;
-  /** True where it has non-ASCII in its header or parts and so needs SMTPUTF8 (RFC 6533). */
+  /** True where the address that it goes to has non-ASCII (RFC 6531 3.2). */
   readonly smtputf8: boolean;
 }
 
 const originalHeaderLimit = 32 * 1024;
 
-/** A delivery status notification (RFC 3464) as multipart/report (RFC 6522). */
+/**
+ * A delivery status notification (RFC 3464) as multipart/report (RFC 6522). UTF-8 in what it reports
+ * must not keep it from its reader: it needs SMTPUTF8 only where the address that it goes to does.
+ */
 export function buildDsn(options: DsnOptions): Dsn {
   const { id, recipients } = options;
-  const original = shortened(options.originalHeader);
-  const addresses = [options.to, ...recipients.map((recipient) => recipient.address)];
-  const smtputf8 = !addresses.every(isAscii) || !isAsciiOctets(original);
+  const smtputf8 = !isAscii(options.to);
   const boundary = `=_${id}`;
   const delayed = recipients.every((recipient) => recipient.action === 'delayed');
-  const part = (type: string, content: string) =>
-    `--${boundary}\r\nContent-Type: ${type}\r\n${smtputf8 ? eightBit : ''}\r\n${content}\r\n`;
+  const part = (content: Buffer, type: string, globalType: string): Buffer => {
+    if (isAsciiOctets(content)) return partOf(boundary, [type], content);
+    return smtputf8
+      ? partOf(boundary, [globalType, eightBit], content)
+      : partOf(boundary, [globalType, base64], base64Lines(content));
+  };
 
   const head = [
     `Date: ${mailDate(options.date)}`,
@@ -62,28 +67,36 @@ export function buildDsn(options: DsnOptions): Dsn {
     'MIME-Version: 1.0',
     'Content-Type: multipart/report; report-type=delivery-status;',
     ` boundary="${boundary}"`,
-    ...(smtputf8 ? [eightBit.trimEnd()] : []),
+    ...(smtputf8 ? [eightBit] : []),
     '',
     '',
   ].join('\r\n');
-  const parts = [
-    part(`text/plain; charset=utf-8`, explanation(options, delayed)),
-    part(
-      // RFC 6533 3: the same report where addresses may have UTF-8.
-      smtputf8 ? 'message/global-delivery-status' : 'message/delivery-status',
-      deliveryStatus(options, smtputf8),
-    ),
-  ].join('');
-  const originalPart = part(smtputf8 ? 'message/global-headers' : 'text/rfc822-headers', '');
+  const text = Buffer.from(explanation(options, delayed));
+  const status = Buffer.from(deliveryStatus(options));
   const message = Buffer.concat([
-    Buffer.from(head + parts + originalPart.slice(0, -2)),
-    original,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
+    Buffer.from(head),
+    part(text, 'text/plain; charset=utf-8', 'text/plain; charset=utf-8'),
+    // RFC 6533 3 and 4: the same parts where they have UTF-8, which may travel encoded.
+    part(status, 'message/delivery-status', 'message/global-delivery-status'),
+    part(shortened(options.originalHeader), 'text/rfc822-headers', 'message/global-headers'),
+    Buffer.from(`--${boundary}--\r\n`),
   ]);
   return { message, smtputf8 };
 }
 
-const eightBit = 'Content-Transfer-Encoding: 8bit\r\n';
+const eightBit = 'Content-Transfer-Encoding: 8bit';
+/** Subtypes of `message` may be encoded since RFC 6532 3.5. */
+const base64 = 'Content-Transfer-Encoding: base64';
+
+function partOf(boundary: string, [type, ...more]: readonly string[], content: Buffer): Buffer {
+  const head = [`--${boundary}`, `Content-Type: ${type ?? ''}`, ...more, '', ''].join('\r\n');
+  return Buffer.concat([Buffer.from(head), content, Buffer.from('\r\n')]);
+}
+
+/** RFC 2045 6.8: no line is longer than 76 characters. */
+function base64Lines(octets: Buffer): Buffer {
+  return Buffer.from(octets.toString('base64').replaceAll(/.{76}(?=.)/g, '$&\r\n'));
+}
 
 function explanation({ recipients, reportingMta }: DsnOptions, delayed: boolean): string {
   const opening = delayed
@@ -103,9 +116,8 @@ function explanation({ recipients, reportingMta }: DsnOptions, delayed: boolean)
   return [`This is the mail system at ${reportingMta}.`, '', ...opening, '', ...lines].join('\r\n');
 }
 
-function deliveryStatus(options: DsnOptions, smtputf8: boolean): string {
+function deliveryStatus(options: DsnOptions): string {
   const { reportingMta, arrivalDate, recipients } = options;
-  const addressType = (address: string) => (smtputf8 && !isAscii(address) ? 'utf-8' : 'rfc822');
   const perMessage = [
     `Reporting-MTA: dns; ${reportingMta}`,
     `Arrival-Date: ${mailDate(arrivalDate)}`,
@@ -126,6 +138,9 @@ function deliveryStatus(options: DsnOptions, smtputf8: boolean): string {
   ]);
   return [...perMessage, ...perRecipient].join('\r\n');
 }
+
+/** RFC 3464 2.1.2, and RFC 6533 3 for addresses with UTF-8. */
+const addressType = (address: string) => (isAscii(address) ? 'rfc822' : 'utf-8');
 
 /** A remote server's words must not become fields or parts of ours. */
 function oneLine(text: string): string {

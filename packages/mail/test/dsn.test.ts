@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import PostalMime from 'postal-mime';
 import { expect, test } from 'vitest';
 import { buildDsn, createMessageReader, headerFields, type DsnOptions } from '../src/index.ts';
@@ -67,15 +68,75 @@ test('the same id makes the same report', () => {
   expect(buildDsn(options).message.equals(buildDsn(options).message)).toBe(true);
 });
 
-test('UTF-8 in an address or header makes it a global report (RFC 6533)', () => {
+/** Type and encoding of the part that has such a content, and the content decoded. */
+function partsOf(message: Buffer): { type: string; encoding: string; content: string }[] {
+  return message
+    .toString()
+    .split(/--=_[\w-]+(?:--)?\r\n/)
+    .slice(1, -1)
+    .map((part) => {
+      const end = part.indexOf('\r\n\r\n');
+      const [type = '', encoding = '7bit'] = part
+        .slice(0, end)
+        .split('\r\n')
+        .map((field) => field.replace(/^[\w-]+: /, ''));
+      const content = part.slice(end + 4, -2);
+      const isEncoded = encoding === 'base64';
+      return {
+        type,
+        encoding,
+        content: isEncoded ? Buffer.from(content, 'base64').toString() : content,
+      };
+    });
+}
+
+const utf8Header = Buffer.from(`From: a@example.org\r\nSubject: ${'Grüße '.repeat(30)}\r\n`);
+
+test('UTF-8 in what is reported travels encoded, so that any sender can be told (RFC 6533)', async () => {
   const recipients = [{ address: 'jörg@example.net', action: 'failed', status: '5.1.1' }] as const;
-  const { message, smtputf8 } = buildDsn({ ...options, recipients });
+  const { message, smtputf8 } = buildDsn({ ...options, recipients, originalHeader: utf8Header });
+  expect(smtputf8).toBe(false);
+  expect(isFitToSend(message)).toBe(true);
+  expect(isAscii(message)).toBe(true);
+  expect(
+    Math.max(
+      ...message
+        .toString()
+        .split('\r\n')
+        .map(({ length }) => length),
+    ),
+  ).toBeLessThan(79);
+  const [text, status, header] = partsOf(message);
+  expect(text).toMatchObject({ type: 'text/plain; charset=utf-8', encoding: 'base64' });
+  expect(text?.content).toContain('<jörg@example.net>: 5.1.1');
+  expect(status).toMatchObject({ type: 'message/global-delivery-status', encoding: 'base64' });
+  expect(status?.content).toContain('Final-Recipient: utf-8; jörg@example.net\r\n');
+  expect(header).toEqual({
+    type: 'message/global-headers',
+    encoding: 'base64',
+    content: utf8Header.toString(),
+  });
+  expect((await PostalMime.parse(message)).text).toContain('<jörg@example.net>: 5.1.1');
+});
+
+test('only the part that has UTF-8 is another one for it', () => {
+  const { message } = buildDsn({ ...options, originalHeader: utf8Header });
+  expect(partsOf(message).map(({ type, encoding }) => [type, encoding])).toEqual([
+    ['text/plain; charset=utf-8', '7bit'],
+    ['message/delivery-status', '7bit'],
+    ['message/global-headers', 'base64'],
+  ]);
+});
+
+test('a report to an address with UTF-8 needs SMTPUTF8, and nothing in it is encoded', () => {
+  const to = 'jörg@example.org';
+  const { message, smtputf8 } = buildDsn({ ...options, to, originalHeader: utf8Header });
   expect(smtputf8).toBe(true);
   expect(isFitToSend(message)).toBe(true);
-  expect(message.toString()).toContain('message/global-delivery-status');
-  expect(message.toString()).toContain('Final-Recipient: utf-8; jörg@example.net');
-  const header = Buffer.from('Subject: Grüße\r\n');
-  expect(buildDsn({ ...options, originalHeader: header }).smtputf8).toBe(true);
+  expect(message.toString()).toContain('To: <jörg@example.org>\r\n');
+  const header = partsOf(message).at(-1);
+  expect(header).toMatchObject({ type: 'message/global-headers', encoding: '8bit' });
+  expect(header?.content).toBe(utf8Header.toString());
 });
 
 test('a delay notice says that nothing has to be done', () => {

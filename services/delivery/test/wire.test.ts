@@ -103,8 +103,13 @@ test.each<[string, object, object, string]>([
     expect(event.status).toBe('bounced');
     expect(world.attemptsOf(event)[0]?.enhancedCode).toBe(code);
     await eventually(async () => expect(await world.open()).toEqual([]));
-    // The report itself quotes that header, so for the one without SMTPUTF8 it cannot go either.
     expect(peer.attempted.filter(({ from }) => from !== '')).toEqual([]);
+    // The report has that header, and goes to its sender over the same hop.
+    expect(peer.received).toMatchObject([{ from: '', to: ['hello@demo.example.org'] }]);
+    expect(Object.keys(peer.received[0]?.parameters ?? {})).toEqual(['SIZE']);
+    const report = peer.received[0]?.raw.toString() ?? '';
+    const quoted = /global-headers\r\n.*: base64\r\n\r\n([^]*?)\r\n--/.exec(report)?.[1] ?? '';
+    expect(Buffer.from(quoted, 'base64').toString()).toContain('Subject: Grüße\r\n');
   },
 );
 
