@@ -34,6 +34,7 @@ beforeEach(async () => {
     },
   });
   cleanup.defer(() => consumer.close());
+  await eventually(() => expect(consumer.isUp()).toBe(true));
   const opened = await openPublisher({ url: proxy.url, name: 'test', log });
   publisher = cleanup.adopt(opened, (open) => open.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));

@@ -4,7 +4,8 @@ import { connect as connectTls } from 'node:tls';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRawClient, type RawClient } from './support/client.ts';
-import { message, openWorld, submit, type Account, type World } from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

@@ -1,7 +1,8 @@
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRawClient } from './support/client.ts';
-import { message, openWorld, submit, type Account, type World } from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRawClient } from './support/client.ts';
-import { message, openWorld, submit, type Account, type World } from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

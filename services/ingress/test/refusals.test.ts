@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openRawClient, type RawClient } from './support/client.ts';
-import { message, openWorld, submit, type Account, type World } from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

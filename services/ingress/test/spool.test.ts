@@ -10,14 +10,8 @@ import { chunkSize, openChunk } from '@mysmtp/seal';
 import { eventually } from '@mysmtp/test-kit';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  message,
-  openWorld,
-  submit,
-  type Account,
-  type Taken,
-  type World,
-} from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type Taken, type World } from './support/world.ts';
 
 interface File {
   _id: string;

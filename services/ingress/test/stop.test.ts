@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openRawClient } from './support/client.ts';
-import { message, openWorld, submit, type Account, type World } from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type World } from './support/world.ts';
 
 const main = path.join(path.dirname(fileURLToPath(import.meta.url)), '../src/main.ts');
 

@@ -3,14 +3,8 @@ import { addressIndex } from '@mysmtp/seal';
 import { eventually } from '@mysmtp/test-kit';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  message,
-  openWorld,
-  submit,
-  type Account,
-  type Taken,
-  type World,
-} from './support/world.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type Account, type Taken, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openConsumer, openPublisher, type Consumer, type Publisher } from '@mysmtp/broker';
@@ -31,6 +30,7 @@ import { settings, type IngressConfig } from '../../src/config.ts';
 import { openResources } from '../../src/resources.ts';
 import { openRawClient, type RawClient } from './client.ts';
 import { startNeighbours, type Neighbours } from './neighbours.ts';
+import { freePorts } from './ports.ts';
 
 /** What came out at the other end of the broker, opened. */
 export interface Taken extends Mail {
@@ -210,7 +210,13 @@ export async function openWorld(given: Readonly<Record<string, string>> = {}): P
           },
         }),
       ];
-      for (const consumer of await Promise.all(consumers)) closing.defer(() => consumer.close());
+      for (const consumer of await Promise.all(consumers)) {
+        closing.defer(() => consumer.close());
+        // Only now are its queue and bindings there.
+        await eventually(() => {
+          if (!consumer.isUp()) throw new Error('The consumer is not there yet');
+        });
+      }
     },
     async start() {
       const stack = new AsyncDisposableStack();
@@ -266,40 +272,4 @@ export async function openWorld(given: Readonly<Record<string, string>> = {}): P
     },
   };
   return world;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-        }),
-    ),
-  );
-  for (const server of servers) server.close();
-  return ports;
-}
-
-/** A message that nothing is wrong with. */
-export function message(from: string, extra: readonly string[] = [], body = 'Hello\r\n'): string {
-  return [`From: <${from}>`, 'Subject: Test', ...extra, '', body].join('\r\n');
-}
-
-/** Submits a message on an open session and gives the reply to its final dot, or the first refusal. */
-export async function submit(
-  client: RawClient,
-  from: string,
-  to: readonly string[],
-  content: string | Buffer,
-): Promise<{ code: number; text: string }> {
-  for (const line of [`MAIL FROM:<${from}>`, ...to.map((address) => `RCPT TO:<${address}>`)]) {
-    const reply = await client.say(line);
-    if (reply.code !== 250) return reply;
-  }
-  const go = await client.say('DATA');
-  if (go.code !== 354) return go;
-  client.write(content);
-  return client.say('.');
 }
