@@ -25,8 +25,10 @@ beforeAll(() =>
 
 const recipient = () => `reader-${randomUUID()}@example.net`;
 
+const body = 'Good morning.\r\n.A dot.\r\n';
+
 function text(from: string, to: string, id: string): string {
-  return `From: <${from}>\r\nTo: <${to}>\r\nSubject: hello\r\nX-Test-Id: ${id}\r\n\r\nGood morning.\r\n.A dot.\r\n`;
+  return `From: <${from}>\r\nTo: <${to}>\r\nSubject: hello\r\nX-Test-Id: ${id}\r\n\r\n${body}`;
 }
 
 async function arrival(to: string) {
@@ -104,7 +106,7 @@ test('curl', async () => {
   expect(sent).toMatchObject({ code: 0 });
   const mail = await arrival(to);
   expect(mail.id).toBe(id);
-  expect(mail.body.toString()).toBe('Good morning.\r\n.A dot.\r\n');
+  expect(mail.body.toString()).toBe(body);
 });
 
 test('msmtp', async () => {
@@ -129,7 +131,9 @@ test('msmtp', async () => {
     input: text(credential.from, to, id).replaceAll('\r\n', '\n'),
   });
   expect(sent).toMatchObject({ code: 0 });
-  expect((await arrival(to)).id).toBe(id);
+  const mail = await arrival(to);
+  expect(mail.id).toBe(id);
+  expect(mail.body.toString()).toBe(body);
 });
 
 test("Python's smtplib, with two recipients", async () => {
@@ -160,7 +164,11 @@ with smtplib.SMTP('localhost', int(sys.argv[2])) as client:
     { input: text(credential.from, to.join(', '), id).replaceAll('\r\n', '\n') },
   );
   expect(sent).toMatchObject({ code: 0 });
-  for (const one of to) expect((await arrival(one)).id).toBe(id);
+  for (const one of to) {
+    const mail = await arrival(one);
+    expect(mail.id).toBe(id);
+    expect(mail.body.toString()).toBe(body);
+  }
 });
 
 test('nodemailer, and nobody sees the Bcc', async () => {
@@ -189,5 +197,6 @@ test('nodemailer, and nobody sees the Bcc', async () => {
     // The first two lines are the Maildir's own.
     expect(mail.head.split('\r\n').slice(2).join('\n')).not.toContain(hidden);
     expect(mail.head).toMatch(/^Received: /m);
+    expect(mail.body.toString()).toContain('\r\n\r\nGood morning, m=C3=BCde?\r\n');
   }
 });
