@@ -30,8 +30,9 @@ import { createTelemetry } from './telemetry.ts';
 export interface Dispatch {
   take(delivery: Delivery): Promise<Outcome>;
   readonly held: Held;
-  /** How many broker messages this process has in hand, and since when none of them was old. */
+  /** How many broker messages this process has in hand. */
   window(): number;
+  /** Since when none of them was old. */
   readonly recent: Pick<Recent, 'begin' | 'youngSince'>;
   shelf(): number;
   connections(): number;
