@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FencesResponse } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { ActivateTenantRequest, Day, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
 import type { ServiceName } from './services.ts';
@@ -35,6 +36,14 @@ export const internalApis = {
     callers: ['identity'],
     request: ActivateTenantRequest,
     response: z.strictObject({ state: z.enum(['active', 'fenced', 'erased']) }),
+  }),
+  /** The fences that stand; a process asks before it may write, at its start and after every break. */
+  fences: api({
+    service: 'privacy',
+    path: '/internal/v1/fences',
+    callers: ['ingress', 'delivery', 'logging', 'identity'],
+    request: z.strictObject({}),
+    response: FencesResponse,
   }),
   /** The present state of identity's entities, page by page. */
   snapshot: api({

@@ -33,6 +33,8 @@ export const logFields = [
   'day',
   'root',
   'claim',
+  'erasure',
+  'store',
   // How it went.
   'status',
   'code',

@@ -33,15 +33,19 @@ export type Envelope = z.infer<typeof Envelope>;
 
 /**
  * AMQP headers of a message in exchange `mail`: the only clear text, nothing personal.
- * `kind` `dsn` is a report of ours (RFC 3464) with the null reverse-path.
+ * `kind` `dsn` is a report of ours (RFC 3464) with the null reverse-path; `canary` is planted for an
+ * erasure, to be found by its verifier, and is never delivered.
  */
 export const MailHeaders = z.object({
   v: z.literal(1),
   id: z.string(),
   tenant: z.string(),
-  kind: z.enum(['message', 'dsn']),
+  kind: z.enum(['message', 'dsn', 'canary']),
 });
 export type MailHeaders = z.infer<typeof MailHeaders>;
+
+/** The one recipient of a canary: a domain that never exists (RFC 2606 2). */
+export const canaryAddress = 'canary@mysmtp.invalid';
 
 /** What the sealed half of a usage-log row holds. */
 export const LogFacts = z.strictObject({

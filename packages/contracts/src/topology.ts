@@ -1,4 +1,4 @@
-import type { ServiceName } from './services.ts';
+import { serviceNames, type ServiceName } from './services.ts';
 
 /** Exchanges, each declared by everybody with these never-changing arguments. */
 export const exchanges = {
@@ -22,6 +22,14 @@ export const routingKeys = {
   spoolReleased: 'delivery.spool.released',
   identityChanged: (entity: string) => `identity.${entity}.changed`,
   keysDropped: 'privacy.keys.dropped',
+  fenceRaised: 'privacy.fence.raised',
+  processAlive: (service: ServiceName) => `${service}.process.alive`,
+  anyProcessAlive: '*.process.alive',
+  erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
+  erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
+  anyErasureAnswer: '*.erasure.answer',
+  marker: (queue: string) => `privacy.marker.${queue}`,
+  deadCanary: 'privacy.canary.dead',
 } as const;
 
 export interface QueueBinding {
@@ -29,29 +37,58 @@ export interface QueueBinding {
   readonly key: string;
 }
 
+/** Markers of erasures come into the same queue as what they follow. */
+const markersOf = (queue: string) =>
+  ({ exchange: 'privacy', key: routingKeys.marker(queue) }) as const;
+
+const erasureQueue = <const Service extends ServiceName>(service: Service) =>
+  ({
+    name: `${service}.erasure`,
+    bindings: [{ exchange: 'privacy', key: routingKeys.erasureCommand(service) }],
+  }) as const;
+
 /** Work queues, all quorum queues, named `consumer.purpose`. Limits come by policy, never as arguments. */
 export const queues = {
   deliveryMail: {
     name: 'delivery.mail',
-    bindings: [{ exchange: 'mail', key: routingKeys.mail }],
+    bindings: [{ exchange: 'mail', key: routingKeys.mail }, markersOf('delivery.mail')],
   },
   loggingMessages: {
     name: 'logging.messages',
     bindings: [
       { exchange: 'events', key: 'ingress.message.*' },
       { exchange: 'events', key: 'delivery.message.*' },
+      markersOf('logging.messages'),
     ],
   },
   ingressSpool: {
     name: 'ingress.spool',
-    bindings: [{ exchange: 'events', key: routingKeys.spoolReleased }],
+    bindings: [{ exchange: 'events', key: routingKeys.spoolReleased }, markersOf('ingress.spool')],
   },
   deadLetters: {
     name: 'privacy.dead',
-    bindings: [{ exchange: 'dead', key: '#' }],
+    bindings: [{ exchange: 'dead', key: '#' }, markersOf('privacy.dead')],
+  },
+  ingressErasure: erasureQueue('ingress'),
+  deliveryErasure: erasureQueue('delivery'),
+  loggingErasure: erasureQueue('logging'),
+  identityErasure: erasureQueue('identity'),
+  privacyErasure: erasureQueue('privacy'),
+  privacyAnswers: {
+    name: 'privacy.answers',
+    bindings: [{ exchange: 'privacy', key: routingKeys.anyErasureAnswer }],
   },
 } as const satisfies Record<string, { name: string; bindings: readonly QueueBinding[] }>;
 export type WorkQueue = (typeof queues)[keyof typeof queues];
+
+/** Where a service gets the commands of erasures. */
+export const erasureQueues = {
+  ingress: queues.ingressErasure,
+  delivery: queues.deliveryErasure,
+  logging: queues.loggingErasure,
+  identity: queues.identityErasure,
+  privacy: queues.privacyErasure,
+} as const satisfies Record<ServiceName, WorkQueue>;
 
 /** Exclusive queues, one for each process, start with the service's name and this. */
 export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`;
@@ -73,12 +110,14 @@ function permissions(
   publishesTo: readonly string[],
   readsFrom: readonly string[],
 ): BrokerPermissions {
-  const own = [...consumes.map(literal), `${literal(broadcastPrefix(service))}.+`];
+  const queuesOf = [...consumes, erasureQueues[service].name];
+  const own = [...queuesOf.map(literal), `${literal(broadcastPrefix(service))}.+`];
   const declared = Object.values(exchanges).map((exchange) => literal(exchange.name));
   return {
     configure: oneOf([...own, ...declared]),
     // Binding a queue needs write on the queue and read on the exchange.
-    write: oneOf([...own, ...publishesTo.map(literal)]),
+    // Everybody answers privacy, each in its own name (brokerTopicPermissions).
+    write: oneOf([...own, ...publishesTo.map(literal), literal(exchanges.privacy.name)]),
     read: oneOf([...own, ...readsFrom.map(literal)]),
   };
 }
@@ -103,12 +142,25 @@ export const brokerPermissions: Readonly<Record<ServiceName, BrokerPermissions>>
   identity: permissions('identity', [], ['events'], ['events', 'privacy']),
   privacy: permissions(
     'privacy',
-    [queues.deadLetters.name],
-    // Events too, to publish a dead letter again.
-    ['privacy', 'events'],
+    [queues.deadLetters.name, queues.privacyAnswers.name],
+    // Events too, to publish a dead letter again; dead for its canary.
+    ['events', 'dead'],
     ['events', 'privacy', 'dead'],
   ),
 };
+
+/**
+ * In exchange `privacy` a service speaks in its own name only: nobody but privacy can raise a fence,
+ * drop a key or order an erasure (RabbitMQ's topic authorisation).
+ */
+export const brokerTopicPermissions: Readonly<
+  Record<ServiceName, { readonly exchange: string; readonly write: string; readonly read: string }>
+> = Object.fromEntries(
+  serviceNames.map((service) => [
+    service,
+    { exchange: exchanges.privacy.name, write: String.raw`^${service}\..+$`, read: '.*' },
+  ]),
+) as Record<ServiceName, { exchange: string; write: string; read: string }>;
 
 export interface BrokerPolicy {
   readonly name: string;
@@ -137,7 +189,7 @@ export const brokerPolicies: readonly BrokerPolicy[] = [
   },
   {
     name: 'events',
-    pattern: String.raw`^(logging\.messages|ingress\.spool)$`,
+    pattern: String.raw`^(logging\.messages|ingress\.spool|\w+\.erasure|privacy\.answers)$`,
     priority: 10,
     definition: {
       'delivery-limit': 50,

@@ -21,6 +21,8 @@ export interface Keyring {
   sealingKeys(tenant: string, at?: number): Promise<SealingKeys>;
   /** The same without waiting; `undefined` where privacy has to be asked first. */
   cached(tenant: string, at?: number): SealingKeys | undefined;
+  /** Drops every key of a tenant, those on their way included. */
+  forget(tenant: string): void;
   close(): Promise<void>;
 }
 
@@ -150,11 +152,13 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     return found;
   }
 
+  function onDropped(tenant: string | null, ids: readonly KeyId[] | null): void {
+    drops += 1;
+    cache.drop(tenant, ids);
+  }
+
   const listener = await listenForDrops(options, {
-    onDropped(tenant, ids) {
-      drops += 1;
-      cache.drop(tenant, ids);
-    },
+    onDropped,
     // Drops that were broadcast while we did not listen are lost: trust nothing until asked again.
     onMissed() {
       drops += 1;
@@ -167,6 +171,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     key,
     sealingKeys,
     cached,
+    forget: (tenant) => onDropped(tenant, null),
     async close() {
       clearInterval(pruning);
       cache.drop(null, null);

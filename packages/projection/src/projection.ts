@@ -31,6 +31,11 @@ export interface ProjectionOptions {
 export interface Projection extends Pick<Entries, 'get' | 'all' | 'onChange'> {
   /** True once a complete snapshot was applied, now or before a restart. Until then nothing can be refused for being unknown. */
   isWhole(): boolean;
+  /**
+   * Erases a tenant and all that is its own, in memory and in the database: tombstones stay, which
+   * no older snapshot or event can replace. Returns how many there were.
+   */
+  forget(tenant: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -91,6 +96,11 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     get: entries.get,
     all: entries.all,
     onChange: entries.onChange,
+    async forget(tenant) {
+      const tombstones = await store.bury(tenant);
+      for (const tombstone of tombstones) entries.apply(tombstone);
+      return tombstones.length;
+    },
     async close() {
       await listener.close();
       await snapshots.close();

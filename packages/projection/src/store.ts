@@ -24,6 +24,8 @@ export interface Store {
   put(change: IdentityChange): void;
   /** Written after everything that was put before, or never. */
   markWhole(at: number): void;
+  /** Puts tombstones in the place of a tenant and all that is its own; what they replaced is returned. */
+  bury(tenant: string): Promise<IdentityChange[]>;
   /** Writes what is left, if the database answers. */
   close(): Promise<void>;
 }
@@ -100,6 +102,18 @@ export function createStore(
     markWhole(at) {
       mark = { _id: markId, entities, at };
       start();
+    },
+    async bury(tenant) {
+      const own = { $or: [{ _id: `tenant:${tenant}` }, { 'state.tenant': tenant }] };
+      const tombstones: IdentityChange[] = [];
+      for await (const stored of documents.find({ ...own, state: { $ne: null } })) {
+        if ('entities' in stored) continue;
+        const dead = { ...stored, version: stored.version + 1, state: null };
+        tombstones.push(IdentityChange.parse(asChange(dead)));
+      }
+      const writes = tombstones.map((change) => replaceOlder(`${change.entity}:${change.id}`, change));
+      if (writes.length > 0) await documents.bulkWrite(writes, { ordered: false });
+      return tombstones;
     },
     async close() {
       closing.abort();

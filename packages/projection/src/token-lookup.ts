@@ -4,9 +4,12 @@ import type { Projection } from './projection.ts';
 
 /**
  * Whose bearer token it is, from a projection of `tenant` and `token`. An owner's token lives no
- * longer than its tenant. While the projection is not whole the answer is 503, for a 401 might be a lie.
+ * longer than its tenant, and not after its tenant is fenced. While the projection is not whole the answer is 503, for a 401 might be a lie.
  */
-export function tokenLookup(projection: Projection): TokenLookup {
+export function tokenLookup(
+  projection: Projection,
+  isFenced: (tenant: string) => boolean,
+): TokenLookup {
   const idByHash = new Map<string, string>();
   projection.onChange((change, before) => {
     if (change.entity !== 'token') return;
@@ -17,7 +20,7 @@ export function tokenLookup(projection: Projection): TokenLookup {
   return (hash) => {
     const id = idByHash.get(hash);
     const state = id === undefined ? undefined : projection.get('token', id);
-    const caller = state === undefined ? undefined : callerOf(state, projection);
+    const caller = state === undefined ? undefined : callerOf(state, projection, isFenced);
     if (caller === undefined && !projection.isWhole()) {
       throw problems.unavailable('This service does not know all tokens yet');
     }
@@ -25,8 +28,13 @@ export function tokenLookup(projection: Projection): TokenLookup {
   };
 }
 
-function callerOf({ role, tenant }: TokenState, projection: Projection): Caller | undefined {
+function callerOf(
+  { role, tenant }: TokenState,
+  projection: Projection,
+  isFenced: (tenant: string) => boolean,
+): Caller | undefined {
   if (role === 'operator') return { role };
   if (tenant === null || projection.get('tenant', tenant) === undefined) return undefined;
+  if (isFenced(tenant)) return undefined;
   return { role, tenant };
 }

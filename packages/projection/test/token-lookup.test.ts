@@ -21,7 +21,15 @@ const token = (version: number, hash: string | null): IdentityChange => ({
 
 function setUp(whole: boolean) {
   const entries = createEntries(['tenant', 'token']);
-  const lookup = tokenLookup({ ...entries, isWhole: () => whole, close: async () => undefined });
+  const lookup = tokenLookup(
+    {
+      ...entries,
+      isWhole: () => whole,
+      forget: async () => 0,
+      close: async () => undefined,
+    },
+    (tenant) => fenced.has(tenant),
+  );
   return { lookup, apply: entries.apply };
 }
 

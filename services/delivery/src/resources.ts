@@ -62,7 +62,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
         dkimRecordsRoute(signer),
         undeliveredRoute(upkeep, windows),
       ],
-      tokens: tokenLookup(projection),
+      tokens: tokenLookup(projection, () => false),
       callers: neighbours.callers,
       log,
       metrics,

@@ -85,7 +85,7 @@ test('a credential made, and revoked, is in force elsewhere within a second', as
     }
     expect(Math.max(...times)).toBeLessThan(1_000);
 
-    const tokens = tokenLookup(projection);
+    const tokens = tokenLookup(projection, () => false);
     expect(tokens(hashToken(ownerToken))).toEqual({ role: 'owner', tenant: tenant.id });
     const list = await identity.call('GET', '/v1/tokens', ownerToken);
     const [token] = list.body['tokens'] as [{ id: string }];

@@ -114,7 +114,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       routes: [readSpool(spool)],
-      tokens: tokenLookup(projection),
+      tokens: tokenLookup(projection, () => false),
       callers,
       log,
       metrics,

@@ -72,7 +72,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       routes: [listMessages(usageLog), searchMessages(usageLog), getMessage(usageLog, log)],
-      tokens: tokenLookup(projection),
+      tokens: tokenLookup(projection, () => false),
       callers,
       log,
       metrics,

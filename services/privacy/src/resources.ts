@@ -115,7 +115,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
         settleDeadLetterRoute({ deadLetters, publisher, log }),
         showRegistryRoute(),
       ],
-      tokens: tokenLookup(projection),
+      tokens: tokenLookup(projection, () => false),
       callers: await openSignedCallerVerifier(name, config.serviceJwksFile),
       log,
       metrics: registry,

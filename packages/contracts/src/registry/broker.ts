@@ -1,9 +1,10 @@
 import { broadcastPrefix, exchanges, queues } from '../topology.ts';
-import { serviceNames } from '../services.ts';
+import { serviceNames, type ServiceName } from '../services.ts';
 import type { Queue } from './shape.ts';
 
 const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
   deliveryMail: {
+    marker: true,
     service: 'delivery',
     purpose: 'Accepted mail on its way to delivery.',
     content: 'Envelope and message (or where it is spooled), sealed; ids in clear.',
@@ -14,6 +15,7 @@ const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
       'Dropped by its consumer; what stays in files is sealed under the mail key of its day.',
   },
   loggingMessages: {
+    marker: true,
     service: 'logging',
     purpose: 'What happened to mail, on its way to the usage log.',
     content: 'Ids, states, times, blind indexes; addresses and replies sealed.',
@@ -24,6 +26,7 @@ const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
       'Dropped by its consumer; what stays in files is sealed under the events key of its day.',
   },
   ingressSpool: {
+    marker: true,
     service: 'ingress',
     purpose: 'Which spooled messages nobody needs any more.',
     content: 'Ids.',
@@ -33,6 +36,7 @@ const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
     erasure: 'Holds ids alone.',
   },
   deadLetters: {
+    marker: true,
     service: 'privacy',
     purpose: 'Events and commands that nobody could handle, on their way to their collection.',
     content: 'As in the queue that they come from.',
@@ -41,7 +45,35 @@ const workQueues: Record<keyof typeof queues, Omit<Queue, 'id' | 'queue'>> = {
     limit: null,
     erasure: 'Whatever is personal in it is sealed under keys that die.',
   },
+  ingressErasure: commandsTo('ingress'),
+  deliveryErasure: commandsTo('delivery'),
+  loggingErasure: commandsTo('logging'),
+  identityErasure: commandsTo('identity'),
+  privacyErasure: commandsTo('privacy'),
+  privacyAnswers: {
+    marker: false,
+    service: 'privacy',
+    purpose: 'What services tell privacy of an erasure, on its way to the ledger.',
+    content: 'Ids, counts and signatures.',
+    basis: 'legal obligation',
+    retention: 'Seconds; as long as privacy is away.',
+    limit: null,
+    erasure: 'Holds ids alone.',
+  },
 };
+
+function commandsTo(service: ServiceName): Omit<Queue, 'id' | 'queue'> {
+  return {
+    marker: false,
+    service,
+    purpose: 'Commands of erasures to this service.',
+    content: 'Ids.',
+    basis: 'legal obligation',
+    retention: 'Seconds; as long as the service is away.',
+    limit: null,
+    erasure: 'Holds ids alone.',
+  };
+}
 
 const broadcasts: readonly Queue[] = serviceNames.map((service) => ({
   id: `${service}.broadcast`,
@@ -52,6 +84,7 @@ const broadcasts: readonly Queue[] = serviceNames.map((service) => ({
   basis: 'contract',
   retention: 'Seconds; it ends with its process.',
   limit: null,
+  marker: false,
   erasure: 'What is personal in it is sealed under the account key.',
 }));
 

@@ -5,7 +5,7 @@ import type { Collection, Field, Queue, Registry, Word } from './shape.ts';
 export function dataMap(registry: Registry): string {
   return [
     '# Data map',
-    'Everything that mySMTP keeps, why, for how long, and how it goes. Generated from the registry of personal data (packages/contracts/src/registry) by `npm run fix`; a test compares it with a running stack, so what is not here is not there. The erasure of a whole tenant is not built yet: *Erasure* says how it is designed.',
+    'Everything that mySMTP keeps, why, for how long, and how it goes. Generated from the registry of personal data (packages/contracts/src/registry) by `npm run fix`; a test compares it with a running stack, so what is not here is not there. *Erasure* says how the data of a tenant disappears when the tenant goes ([privacy.md](privacy.md)).',
     `Version ${String(registry.version)} of the registry.`,
     '## Databases',
     'Each service has its own. *sealed*: AES-256-GCM under a key of the tenant; *blind index*: HMAC under a key of the tenant; *id*: random, of our own making; *plain*: a time, a count or a state.',

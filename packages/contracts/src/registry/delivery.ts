@@ -1,4 +1,5 @@
 import { projectionOf } from './projection.ts';
+import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 const held = 'services/delivery/test/held.test.ts';
@@ -18,6 +19,13 @@ export const deliveryCollections: readonly Collection[] = [
       'Until it is final, at most 5 days; its report again 5 days; a tombstone of the id 2 days more.',
     limit: 5 * day + hour,
     erasure: 'Deleted by tenant; sealed under the mail key of its day.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { _id: '{message}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
     fields: {
       _id: 'id',
       tenant: 'id',
@@ -61,6 +69,13 @@ export const deliveryCollections: readonly Collection[] = [
     retention: 'Life of the domain.',
     limit: null,
     erasure: 'Deleted by tenant; the private key is sealed under the account key.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { _id: '{domain}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
     fields: { _id: 'id', tenant: 'id', selector: 'id', privateKey: 'sealed', createdAt: 'plain' },
   },
   {
@@ -72,6 +87,7 @@ export const deliveryCollections: readonly Collection[] = [
     retention: 'A day after the process.',
     limit: null,
     erasure: 'Nothing of a tenant is in it.',
+    subject: null,
     // A process notes nothing in its first minute.
     fields: {
       _id: { protection: 'id', seenIn: undelivered },
@@ -80,4 +96,5 @@ export const deliveryCollections: readonly Collection[] = [
       drainedUntil: { protection: 'plain', seenIn: undelivered },
     },
   },
+  purgesOf('delivery'),
 ];

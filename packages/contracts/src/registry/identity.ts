@@ -1,3 +1,5 @@
+import { tombstone } from './projection.ts';
+import { purgesOf } from './purges.ts';
 import { type Collection, type Field } from './shape.ts';
 
 const versioned = {
@@ -7,6 +9,13 @@ const versioned = {
   claimedAt: { protection: 'plain', seenIn: 'services/identity/test/claims.test.ts' },
   gone: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
 } as const satisfies Record<string, Field>;
+
+/** A tombstone of identity. */
+const buried = {
+  erased: 'purge',
+  remains: ['_id', 'version', 'pendingSince', 'gone'] as string[],
+  ground: tombstone,
+} as const;
 
 const life = {
   service: 'identity',
@@ -21,6 +30,7 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.tenants',
     collection: 'tenants',
+    subject: { ...buried, tenant: { _id: '{tenant}' }, canary: { _id: '{tenant}' } },
     purpose: 'Who the customer is.',
     fields: {
       ...versioned,
@@ -35,6 +45,7 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.domains',
     collection: 'domains',
+    subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{domain}' } },
     purpose: 'Which domains the customer may send from.',
     fields: {
       ...versioned,
@@ -49,6 +60,7 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.credentials',
     collection: 'credentials',
+    subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{credential}' } },
     purpose: 'Who may submit mail for the customer.',
     retention: 'Until it is revoked; then a tombstone of id and version.',
     fields: {
@@ -66,6 +78,7 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.tokens',
     collection: 'tokens',
+    subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
     purpose: 'Who may use the APIs.',
     retention: 'Until it is revoked; then a tombstone of id and version.',
     fields: {
@@ -76,4 +89,5 @@ export const identityCollections: readonly Collection[] = [
       createdAt: 'plain',
     },
   },
+  purgesOf('identity'),
 ];

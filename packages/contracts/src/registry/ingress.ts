@@ -1,4 +1,5 @@
 import { projectionOf } from './projection.ts';
+import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 const spool = {
@@ -16,6 +17,13 @@ export const ingressCollections: readonly Collection[] = [
     id: 'ingress.spool.files',
     collection: 'spool.files',
     purpose: 'Which large messages are on their way.',
+    subject: {
+      tenant: { 'metadata.tenant': '{tenant}' },
+      canary: { _id: '{message}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
     fields: {
       _id: 'id',
       length: 'plain',
@@ -30,6 +38,14 @@ export const ingressCollections: readonly Collection[] = [
     id: 'ingress.spool.chunks',
     collection: 'spool.chunks',
     purpose: 'The octets of large messages.',
-    fields: { _id: 'id', files_id: 'id', n: 'plain', data: 'sealed' },
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { files_id: '{message}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: { _id: 'id', files_id: 'id', tenant: 'id', n: 'plain', data: 'sealed' },
   },
+  purgesOf('ingress'),
 ];

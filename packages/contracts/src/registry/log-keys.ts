@@ -30,6 +30,8 @@ const logKeys: Record<LogField, Meaning> = {
   day: rare('A UTC day.'),
   root: 'Id of a root.',
   claim: rare('Id of a claim.'),
+  erasure: 'Id of a request for erasure.',
+  store: 'Id of a store of this registry.',
   status: 'A state or an HTTP status.',
   code: 'SMTP reply code.',
   enhancedCode: 'Enhanced status code (RFC 3463).',

@@ -1,4 +1,5 @@
 import { projectionOf } from './projection.ts';
+import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 export const loggingCollections: readonly Collection[] = [
@@ -12,6 +13,13 @@ export const loggingCollections: readonly Collection[] = [
     retention: '7 days after acceptance; then the collection of the day is dropped.',
     limit: 7 * day + hour,
     erasure: 'Deleted by tenant; sealed under the events key of its day.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { _id: '{message}:0' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
     fields: {
       _id: 'id',
       tenant: 'id',
@@ -25,4 +33,5 @@ export const loggingCollections: readonly Collection[] = [
       attempts: 'sealed',
     },
   },
+  purgesOf('logging'),
 ];

@@ -1,6 +1,8 @@
-import { projectionOf } from './projection.ts';
+import { projectionOf, tombstone } from './projection.ts';
+import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
+const erasures = 'services/privacy/test/erasures.test.ts';
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
 export const privacyCollections: readonly Collection[] = [
@@ -14,6 +16,13 @@ export const privacyCollections: readonly Collection[] = [
     retention: 'Life of the tenant; then its id and that it was erased.',
     limit: null,
     erasure: 'The wrapped key is removed, and the root that it lay under destroyed.',
+    subject: {
+      tenant: { _id: '{tenant}' },
+      canary: { _id: '{tenant}' },
+      erased: 'shred',
+      remains: ['_id', 'state', 'version', 'createdAt'],
+      ground: tombstone,
+    },
     fields: {
       _id: 'id',
       state: 'plain',
@@ -33,6 +42,7 @@ export const privacyCollections: readonly Collection[] = [
     retention: 'For good: it is the evidence of what was destroyed.',
     limit: null,
     erasure: 'Nothing of a tenant is in it.',
+    subject: null,
     fields: {
       _id: 'id',
       kind: 'plain',
@@ -51,7 +61,14 @@ export const privacyCollections: readonly Collection[] = [
     basis: 'instruction of the customer',
     retention: '5 days.',
     limit: 5 * day + hour,
-    erasure: 'Whatever is personal in it is sealed under keys that die.',
+    erasure: 'What is of the tenant is taken out; what is personal in it is sealed under keys that die.',
+    subject: {
+      tenant: { tenants: '{tenant}' },
+      canary: { _id: '{letter}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
     fields: {
       _id: { protection: 'plain', seenIn: deadLetters },
       exchange: { protection: 'plain', seenIn: deadLetters },
@@ -60,6 +77,73 @@ export const privacyCollections: readonly Collection[] = [
       reason: { protection: 'plain', seenIn: deadLetters },
       receivedAt: { protection: 'plain', seenIn: deadLetters },
       content: { protection: 'sealed', seenIn: deadLetters },
+      tenants: { protection: 'id', seenIn: deadLetters },
     },
   },
+  {
+    id: 'privacy.erasures',
+    service: 'privacy',
+    collection: 'erasures',
+    purpose: 'The ledger of erasures: what was asked, what was done, and the certificate.',
+    basis: 'legal obligation',
+    retention: '3 years.',
+    limit: 3 * 365 * day + hour,
+    erasure: 'Kept as proof (GDPR Art. 5(2)): ids, counts and a commitment, no name.',
+    subject: null,
+    fields: {
+      _id: { protection: 'id', seenIn: erasures },
+      tenant: { protection: 'id', seenIn: erasures },
+      commitment: { protection: 'commitment', seenIn: erasures },
+      step: { protection: 'plain', seenIn: erasures },
+      requestedAt: { protection: 'plain', seenIn: erasures },
+      since: { protection: 'plain', seenIn: erasures },
+      askedAt: { protection: 'plain', seenIn: erasures },
+      asked: { protection: 'plain', seenIn: erasures },
+      silent: { protection: 'plain', seenIn: erasures },
+      leftovers: { protection: 'plain', seenIn: erasures },
+      'canaries.domain': { protection: 'id', seenIn: erasures },
+      'canaries.credential': { protection: 'id', seenIn: erasures },
+      'canaries.token': { protection: 'id', seenIn: erasures },
+      'canaries.message': { protection: 'id', seenIn: erasures },
+      'canaries.letter': { protection: 'id', seenIn: erasures },
+      seen: { protection: 'plain', seenIn: erasures },
+      raisedAt: { protection: 'plain', seenIn: erasures },
+      'sweeps.at': { protection: 'plain', seenIn: erasures },
+      'sweeps.found.store': { protection: 'plain', seenIn: erasures },
+      'sweeps.found.count': { protection: 'plain', seenIn: erasures },
+      'evidence.epoch': { protection: 'id', seenIn: erasures },
+      'evidence.wrapped': { protection: 'wrapped key', seenIn: erasures },
+      destroyedKeys: { protection: 'id', seenIn: erasures },
+      triedRoots: { protection: 'id', seenIn: erasures },
+      certificate: { protection: 'commitment', seenIn: erasures },
+      completedAt: { protection: 'plain', seenIn: erasures },
+      claim: { protection: 'id', seenIn: erasures },
+      claimedUntil: { protection: 'plain', seenIn: erasures },
+    },
+  },
+  {
+    id: 'privacy.erasureAnswers',
+    service: 'privacy',
+    collection: 'erasureAnswers',
+    purpose: 'Receipts of stores and acknowledgements of processes, as they were signed and given.',
+    basis: 'legal obligation',
+    retention: '3 years.',
+    limit: 3 * 365 * day + hour,
+    erasure: 'Kept as proof (GDPR Art. 5(2)): ids and counts, no name.',
+    subject: null,
+    fields: {
+      _id: { protection: 'id', seenIn: erasures },
+      erasure: { protection: 'id', seenIn: erasures },
+      kind: { protection: 'plain', seenIn: erasures },
+      store: { protection: 'plain', seenIn: erasures },
+      deleted: { protection: 'plain', seenIn: erasures },
+      jws: { protection: 'commitment', seenIn: erasures },
+      service: { protection: 'plain', seenIn: erasures },
+      process: { protection: 'id', seenIn: erasures },
+      'wire.finished': { protection: 'plain', seenIn: erasures },
+      'wire.unknown': { protection: 'plain', seenIn: erasures },
+      at: { protection: 'plain', seenIn: erasures },
+    },
+  },
+  purgesOf('privacy'),
 ];

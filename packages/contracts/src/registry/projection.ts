@@ -2,6 +2,10 @@ import type { IdentityEntity } from '../identity.ts';
 import type { ServiceName } from '../services.ts';
 import type { Collection, Field } from './shape.ts';
 
+/** Why ids and versions stay. */
+export const tombstone =
+  'Ids and versions without a name: so that no older copy brings the rest back (GDPR Art. 17(1), 5(1)(f)).';
+
 const states = {
   tenant: { status: 'plain' },
   credential: {
@@ -31,6 +35,16 @@ export function projectionOf(
     retention: 'As in identity, a second later; then a tombstone of id and version.',
     limit: null,
     erasure: 'Replaced by tombstones; what is sealed in it dies with the account key.',
+    subject: {
+      tenant: {
+        _id: 'tenant:{tenant}',
+        ...(entities.length > 1 ? { 'state.tenant': '{tenant}' } : undefined),
+      },
+      canary: { _id: entities.includes('domain') ? 'domain:{domain}' : 'token:{token}' },
+      erased: 'purge',
+      remains: ['_id', 'version'],
+      ground: tombstone,
+    },
     fields: {
       _id: 'id',
       version: 'plain',

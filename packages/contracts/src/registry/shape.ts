@@ -15,6 +15,8 @@ const Protection = z.enum([
   'hash of a secret',
   /** A key, sealed under a root that lies outside every database. */
   'wrapped key',
+  /** A hash or a signature over what says nothing without its counterpart. */
+  'commitment',
 ]);
 
 /** A field that is not always there names the test in which it is. */
@@ -26,6 +28,8 @@ const LegalBasis = z.enum([
   'instruction of the customer',
   /** GDPR Art. 6(1)(b): without it the customer could not be served. */
   'contract',
+  /** GDPR Art. 6(1)(c): we must be able to show what we did (Art. 5(2)). */
+  'legal obligation',
   /** Nothing in it is personal. */
   'none needed',
 ]);
@@ -48,9 +52,26 @@ const held = {
   erasure: z.string(),
 };
 
+/** How a verifier finds a tenant in a collection, from outside and without our code. */
+const Subject = z.strictObject({
+  /** Path → what stands there in a record of the tenant; `{tenant}` is its id. */
+  tenant: z.record(z.string(), z.string()),
+  /** Path → what stands there in the canary: `{domain}`, `{credential}`, `{token}`, `{message}` or `{letter}`. */
+  canary: z.record(z.string(), z.string()),
+  /** When it goes: with the data, or with the keys after it. */
+  erased: z.enum(['purge', 'shred']),
+  /** The fields of what may stay; a record with anything else in it is not erased. Empty: nothing stays. */
+  remains: z.array(z.string()),
+  /** Why that stays. */
+  ground: z.string().nullable(),
+});
+export type Subject = z.infer<typeof Subject>;
+
 /** Documents of one kind: a collection, or one for each day. */
 const Collection = z.strictObject({
   ...held,
+  /** `null` where nothing in it is erased with a tenant; then it gives no receipt. */
+  subject: Subject.nullable(),
   /** Its name, or a regular expression between slashes. */
   collection: z.string(),
   /** By path; what lies in an array has the path of the array. */
@@ -64,6 +85,8 @@ const Queue = z.strictObject({
   /** Its name, or a regular expression between slashes. */
   queue: z.string(),
   content: z.string(),
+  /** Whether a marker goes through it in an erasure; then its consumer gives a receipt. */
+  marker: z.boolean(),
 });
 export type Queue = z.infer<typeof Queue>;
 

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { serviceNames } from './services.ts';
+
+const Service = z.enum(serviceNames);
+
+/** A tenant for whom nothing may be written any more, and the erasure that wants it so. */
+export const Fence = z.strictObject({ erasure: z.uuid(), tenant: z.string().min(1) });
+export type Fence = z.infer<typeof Fence>;
+
+/** Broadcast to every process. Raising a fence again changes nothing; it is acknowledged again. */
+export const FenceRaised = Fence.extend({ v: z.literal(1) });
+
+/** `POST /internal/v1/fences` of privacy: what a process must know before it may write at all. */
+export const FencesResponse = z.strictObject({ fences: z.array(Fence) });
+
+/**
+ * Broadcast by every process every few seconds, and heard by itself: whatever was broadcast before it
+ * has reached the process once it is back.
+ */
+export const ProcessAlive = z.strictObject({
+  v: z.literal(1),
+  service: Service,
+  process: z.uuid(),
+  /** Grows by one each time. */
+  beat: z.number().int().nonnegative(),
+});
+export type ProcessAlive = z.infer<typeof ProcessAlive>;
+
+/** How long a process may act on what it has heard, from the beat that came back to it. Milliseconds. */
+export const processLease = 10_000;
+
+/** How long a delivery that is on the wire may take after the fence. Milliseconds. */
+export const wireGrace = 60_000;
+
+/** What became of deliveries that were on the wire when the fence fell, by recipient. */
+export const WireOutcome = z.strictObject({
+  /** The remote server answered. */
+  finished: z.number().int().nonnegative(),
+  /** The connection ended after the final dot and before its reply: outcome unknown. */
+  unknown: z.number().int().nonnegative(),
+});
+export type WireOutcome = z.infer<typeof WireOutcome>;
+
+/** What an erasure is to be checked by: ids of things that were planted for it in the ordinary way. */
+export const Canaries = z.strictObject({
+  domain: z.string(),
+  credential: z.string(),
+  token: z.string(),
+  message: z.string(),
+  letter: z.string(),
+});
+export type Canaries = z.infer<typeof Canaries>;
+
+/** A command of privacy to a service, in the service's queue. Doing it again changes nothing. */
+export const ErasureCommand = z.strictObject({
+  v: z.literal(1),
+  do: z.enum(['plant', 'purge']),
+  erasure: z.uuid(),
+  tenant: z.string().min(1),
+});
+export type ErasureCommand = z.infer<typeof ErasureCommand>;
+
+/** Goes through a work queue: once it is settled, everything that was in the queue before it is. */
+export const QueueMarker = z.strictObject({
+  v: z.literal(1),
+  erasure: z.uuid(),
+  tenant: z.string().min(1),
+});
+export type QueueMarker = z.infer<typeof QueueMarker>;
+
+const answer = <const Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
+  z.strictObject({ v: z.literal(1), kind: z.literal(kind), erasure: z.uuid(), ...shape });
+
+/** What services tell privacy of an erasure. */
+export const ErasureAnswer = z.discriminatedUnion('kind', [
+  answer('planted', { service: Service, canaries: Canaries.partial() }),
+  /** One process refuses everything of the tenant from now on, and has nothing of it in hand. */
+  answer('fenced', { service: Service, process: z.uuid(), wire: WireOutcome }),
+  /** A `Receipt`, signed by its service. */
+  answer('receipt', { jws: z.string() }),
+]);
+export type ErasureAnswer = z.infer<typeof ErasureAnswer>;
+
+/** Something that outlives the erasure: what, on which ground, and until when (RFC 3339; `null`: for good). */
+export const Retained = z.strictObject({
+  category: z.string(),
+  ground: z.string(),
+  until: z.string().nullable(),
+});
+export type Retained = z.infer<typeof Retained>;
+
+/**
+ * What one store answers to a purge: how many records of the tenant it had and how many it erased,
+ * over all tries. It names the request and never the tenant, so that it may be shown to anybody.
+ */
+export const Receipt = z.strictObject({
+  requestId: z.uuid(),
+  service: Service,
+  store: z.string(),
+  matched: z.number().int().nonnegative(),
+  deleted: z.number().int().nonnegative(),
+  retained: z.array(Retained),
+  registryVersion: z.number().int().positive(),
+  /** RFC 3339. */
+  at: z.iso.datetime(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+/** `typ` of a receipt and of a certificate as JWS (RFC 7515 4.1.9): neither passes for the other. */
+export const receiptType = 'mysmtp-receipt+jws';
+export const certificateType = 'mysmtp-erasure-certificate+jws';
+
+/** What an erasure certificate says. */
+export const Certificate = z.strictObject({
+  v: z.literal(1),
+  requestId: z.uuid(),
+  requestedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  scope: z.literal('tenant'),
+  /** SHA-256 of nonce and tenant id, base64url: only who has the nonce can show whom it is about. */
+  commitment: z.string(),
+  registry: z.strictObject({ version: z.number().int().positive(), sha256: z.string() }),
+  /** The keys by which services sign receipts (JWK Set, RFC 7517), vouched for by this signature. */
+  serviceKeys: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }),
+  /** A `Receipt` of each store, as its service signed it. */
+  receipts: z.array(z.strictObject({ store: z.string(), jws: z.string() })),
+  /** How many processes acknowledged the fence, and what was on the wire then. */
+  fence: z.strictObject({
+    raisedAt: z.iso.datetime(),
+    processes: z.record(z.string(), z.number().int().positive()),
+    wire: WireOutcome,
+  }),
+  /** Stores in which the verifier found the canary before. */
+  canaries: z.array(z.string()),
+  sweeps: z.array(
+    z.strictObject({
+      at: z.iso.datetime(),
+      /** Records found by store; all 0. */
+      found: z.record(z.string(), z.number().int().nonnegative()),
+    }),
+  ),
+  keys: z.strictObject({
+    /** Ids of the roots that wrapped the tenant's master key, and of the keys made of it. */
+    destroyed: z.array(z.string()),
+    /** Roots that were tried on the old wrapped key afterwards; none opened it. */
+    triedRoots: z.array(z.string()),
+  }),
+  retained: z.array(Retained),
+});
+export type Certificate = z.infer<typeof Certificate>;

@@ -1,0 +1,23 @@
+import type { ServiceName } from '../services.ts';
+import { day, hour, type Collection } from './shape.ts';
+
+/** How much of a store an erasure has removed so far, so that a crash does not lose count. */
+export function purgesOf(service: ServiceName): Collection {
+  const seenIn = 'packages/erasure/test/participant.test.ts';
+  return {
+    id: `${service}.purges`,
+    service,
+    collection: 'purges',
+    purpose: 'How much an erasure has removed here so far: what its receipts say.',
+    basis: 'none needed',
+    retention: '30 days.',
+    limit: 30 * day + hour,
+    erasure: 'Nothing of a tenant is in it but a count.',
+    subject: null,
+    fields: {
+      _id: { protection: 'id', seenIn },
+      count: { protection: 'plain', seenIn },
+      at: { protection: 'plain', seenIn },
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Fence, WireOutcome } from '@mysmtp/contracts';
+
+/** The tenant is fenced: whatever was to be written for it is not, now or ever. */
+export class FencedError extends Error {
+  constructor() {
+    super('This tenant is being erased or is erased');
+    this.name = 'FencedError';
+  }
+}
+
+/** This process may have missed a fence and must not write until it has asked. It passes by itself. */
+export class NotCurrentError extends Error {
+  constructor() {
+    super('This process does not know all fences now');
+    this.name = 'NotCurrentError';
+  }
+}
+
+/** Called when a fence falls; the fence is acknowledged once all of these are done. */
+export type OnFence = (fence: Fence) => void | Partial<WireOutcome> | Promise<void | Partial<WireOutcome>>;
+
+/** What stands between this process and everything that it could write for a tenant. */
+export interface Gate {
+  /** The erasure that closed it for this tenant; `undefined` while it is open. */
+  closedFor(tenant: string): string | undefined;
+  /** False while a fence may have fallen that nobody here has heard of. */
+  isCurrent(): boolean;
+  /**
+   * Does what writes for these tenants. A fence that falls meanwhile is not acknowledged before it
+   * is done. Throws a `FencedError` or a `NotCurrentError`, and has done nothing then.
+   */
+  pass<T>(tenants: string | Iterable<string>, work: () => Promise<T>): Promise<T>;
+  onFence(act: OnFence): void;
+}
+
+export interface GateKeeper extends Gate {
+  /** Closes it. Resolves once nothing of the tenant is under way. Doing it again waits for the same. */
+  close(fence: Fence): Promise<WireOutcome>;
+}
+
+export function createGate(isCurrent: () => boolean): GateKeeper {
+  const closed = new Map<string, { erasure: string; done: Promise<WireOutcome> }>();
+  const underWay = new Map<string, Set<Promise<unknown>>>();
+  const acts: OnFence[] = [];
+
+  async function shut(fence: Fence): Promise<WireOutcome> {
+    const outcomes = await Promise.all(acts.map(async (act) => act(fence)));
+    await Promise.allSettled(underWay.get(fence.tenant) ?? []);
+    const sum = { finished: 0, unknown: 0 };
+    for (const outcome of outcomes) {
+      sum.finished += outcome?.finished ?? 0;
+      sum.unknown += outcome?.unknown ?? 0;
+    }
+    return sum;
+  }
+
+  function track(tenant: string, work: Promise<unknown>): void {
+    let all = underWay.get(tenant);
+    if (all === undefined) underWay.set(tenant, (all = new Set()));
+    all.add(work);
+  }
+
+  function forget(tenant: string, work: Promise<unknown>): void {
+    const all = underWay.get(tenant);
+    all?.delete(work);
+    if (all?.size === 0) underWay.delete(tenant);
+  }
+
+  return {
+    closedFor: (tenant) => closed.get(tenant)?.erasure,
+    isCurrent,
+    async pass(tenants, work) {
+      if (!isCurrent()) throw new NotCurrentError();
+      const all = typeof tenants === 'string' ? [tenants] : [...new Set(tenants)];
+      if (all.some((tenant) => closed.has(tenant))) throw new FencedError();
+      const running = work();
+      for (const tenant of all) track(tenant, running);
+      try {
+        return await running;
+      } finally {
+        for (const tenant of all) forget(tenant, running);
+      }
+    },
+    onFence: (act) => void acts.push(act),
+    close(fence) {
+      const known = closed.get(fence.tenant);
+      if (known !== undefined) return known.done;
+      // Closed first, in the same turn: whoever comes from now on is refused.
+      const { promise, resolve, reject } = Promise.withResolvers<WireOutcome>();
+      closed.set(fence.tenant, { erasure: fence.erasure, done: promise });
+      shut(fence).then(resolve, reject);
+      return promise;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openBroadcastListener, type BrokerSettings, type Delivery, type Publisher } from '@mysmtp/broker';
+import {
+  FenceRaised,
+  ProcessAlive,
+  routingKeys,
+  type ErasureAnswer,
+  type Fence,
+  type ServiceName,
+} from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import { Gauge, type Registry } from 'prom-client';
+import { answerPrivacy } from './answer.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createLease } from './lease.ts';
+
+export interface OpenGate extends Gate {
+  /** Hears fences no more. Close it after everything that writes. */
+  stop(): Promise<void>;
+}
+
+export interface GateOptions {
+  readonly service: ServiceName;
+  readonly broker: BrokerSettings;
+  readonly publisher: Publisher;
+  /** The fences that stand; rejects where nobody can say now. */
+  readonly fences: () => Promise<readonly Fence[]>;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+const beatEvery = 2_000;
+const firstPause = 100;
+const longestPause = 2_000;
+
+/**
+ * Listens for fences, with a queue of this process alone, and acknowledges each once it holds here.
+ * The queue is bound first and the standing fences are asked for after, so that nothing falls between.
+ */
+export async function openGate(options: GateOptions): Promise<OpenGate> {
+  const { service, broker, publisher, log, metrics } = options;
+  const process = randomUUID();
+  const lease = createLease();
+  const gate = createGate(() => lease.isCurrent(performance.now()));
+  const stopping = new AbortController();
+  /** Grows with every new queue: what was asked for before it proves nothing for it. */
+  let binding = 0;
+
+  function fall(fence: Fence): void {
+    if (gate.closedFor(fence.tenant) === undefined) log.info('fence.fell', { ...fence });
+    gate.close(fence).then(
+      (wire) => acknowledge({ v: 1, kind: 'fenced', erasure: fence.erasure, service, process, wire }),
+      (error: unknown) => log.error('fence.failed', { ...fence, error }),
+    );
+  }
+
+  function acknowledge(answer: ErasureAnswer): void {
+    answerPrivacy({ service, publisher, log, stopping: stopping.signal }, answer).catch(
+      (error: unknown) => log.warn('fence.not_acknowledged', { erasure: answer.erasure, error }),
+    );
+  }
+
+  async function catchUp(): Promise<void> {
+    const bound = (binding += 1);
+    for (let pause = firstPause; !stopping.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+      try {
+        const standing = await options.fences();
+        if (bound !== binding) return;
+        for (const fence of standing) fall(fence);
+        lease.caughtUp();
+        return;
+      } catch (error) {
+        log.warn('fence.past_unknown', { error, peerService: 'privacy' });
+      }
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (bound !== binding) return;
+    }
+  }
+
+  function beat(): void {
+    const alive: ProcessAlive = { v: 1, service, process, beat: lease.send(performance.now()) };
+    publisher
+      .publish({
+        exchange: 'privacy',
+        key: routingKeys.processAlive(service),
+        content: Buffer.from(JSON.stringify(alive)),
+        persistent: false,
+      })
+      // One that is not sent does not come back, which is all that it is for.
+      .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
+  }
+
+  function handle({ content, routingKey }: Delivery): void {
+    const message: unknown = JSON.parse(content.toString());
+    if (routingKey === routingKeys.fenceRaised) {
+      const { erasure, tenant } = FenceRaised.parse(message);
+      return fall({ erasure, tenant });
+    }
+    const alive = ProcessAlive.parse(message);
+    if (alive.process === process) lease.returned(alive.beat);
+  }
+
+  const listener = await openBroadcastListener({
+    ...broker,
+    service,
+    bindings: [
+      { exchange: 'privacy', key: routingKeys.fenceRaised },
+      { exchange: 'privacy', key: routingKeys.processAlive(service) },
+    ],
+    handle,
+    onBound() {
+      lease.begin();
+      beat();
+      void catchUp();
+    },
+  });
+  const beating = setInterval(beat, beatEvery).unref();
+  const current: Gauge = new Gauge({
+    name: 'mysmtp_gate_current',
+    help: '1 while this process knows all fences; 0 while it must not write.',
+    registers: [metrics],
+    collect: () => current.set(gate.isCurrent() ? 1 : 0),
+  });
+
+  return {
+    ...gate,
+    async stop() {
+      clearInterval(beating);
+      stopping.abort();
+      await listener.close();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  openConsumer,
+  type BrokerSettings,
+  type Delivery,
+  type Outcome,
+  type Publisher,
+} from '@mysmtp/broker';
+import {
+  ErasureCommand,
+  erasureQueues,
+  QueueMarker,
+  registry,
+  routingKeys,
+  type Canaries,
+  type Fence,
+  type ServiceName,
+  type WorkQueue,
+} from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import { answerPrivacy } from './answer.ts';
+import type { Receipts } from './receipts.ts';
+import type { Tally } from './tally.ts';
+
+/**
+ * Removes everything of the tenant from one store and counts it as it goes. Doing it again, or after
+ * half of it, ends in the same.
+ */
+export type Purge = (
+  fence: Fence,
+  count: (removed: number) => Promise<void>,
+) => Promise<void>;
+
+export interface ParticipantOptions {
+  readonly service: ServiceName;
+  readonly broker: BrokerSettings;
+  readonly publisher: Publisher;
+  readonly receipts: Receipts;
+  readonly tally: Tally;
+  /** How to purge each store that the registry wants a receipt of, at the `purge` stage. */
+  readonly purges: Readonly<Record<string, Purge>>;
+  /** Plants what this service has to, in the ordinary way. */
+  readonly plant?: (fence: Fence) => Promise<Partial<Canaries>>;
+  readonly log: Logger;
+}
+
+/** A service's part in erasures: it takes privacy's commands and answers with receipts. */
+export interface Participant {
+  /**
+   * The handler of a work queue through which markers go: markers are answered here with a receipt,
+   * all else is for `handle`. `handle` counts what it drops with `dropped`.
+   */
+  throughMarkers(
+    queue: WorkQueue,
+    handle: (delivery: Delivery) => Promise<Outcome>,
+  ): (delivery: Delivery) => Promise<Outcome>;
+  /** Counts what a consumer has dropped; settle it after. */
+  dropped(erasure: string, queue: WorkQueue, count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const firstPause = 200;
+const longestPause = 10_000;
+
+export async function openParticipant(options: ParticipantOptions): Promise<Participant> {
+  const { service, broker, publisher, receipts, tally, purges, log } = options;
+  checkStores(service, purges);
+  const stopping = new AbortController();
+  const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
+    answerPrivacy({ service, publisher, log, stopping: stopping.signal }, content);
+
+  async function giveReceipt(requestId: string, store: string): Promise<void> {
+    const removed = await tally.of(requestId, store);
+    const jws = await receipts.sign({ requestId, store, matched: removed, deleted: removed });
+    await answer({ v: 1, kind: 'receipt', erasure: requestId, jws });
+    log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
+  }
+
+  async function purge(fence: Fence): Promise<void> {
+    for (const [store, remove] of Object.entries(purges)) {
+      await remove(fence, (removed) => tally.add(fence.erasure, store, removed));
+      await giveReceipt(fence.erasure, store);
+    }
+  }
+
+  async function obey({ do: what, erasure, tenant }: ErasureCommand): Promise<void> {
+    if (what === 'purge') return purge({ erasure, tenant });
+    const canaries = (await options.plant?.({ erasure, tenant })) ?? {};
+    return answer({ v: 1, kind: 'planted', erasure, service, canaries });
+  }
+
+  /** Held here until it succeeds: giving it back each time would use up its deliveries. */
+  async function untilDone(work: () => Promise<void>, erasure: string): Promise<Outcome> {
+    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+      try {
+        await work();
+        return 'ack';
+      } catch (error) {
+        if (stopping.signal.aborted) return 'retry';
+        log.error('erasure.command_failed', { erasure, error });
+        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  const consumer = await openConsumer({
+    ...broker,
+    queue: erasureQueues[service],
+    prefetch: 4,
+    handle: ({ content }) => {
+      const command = ErasureCommand.safeParse(parse(content));
+      if (command.success) return untilDone(() => obey(command.data), command.data.erasure);
+      log.error('erasure.command_unreadable');
+      return Promise.resolve('dead');
+    },
+  });
+
+  return {
+    throughMarkers(queue, handle) {
+      const underWay = new Set<Promise<Outcome>>();
+      return (delivery) => {
+        if (delivery.routingKey !== routingKeys.marker(queue.name)) {
+          const work = handle(delivery).finally(() => underWay.delete(work));
+          underWay.add(work);
+          return work;
+        }
+        const marker = QueueMarker.safeParse(parse(delivery.content));
+        if (!marker.success) return Promise.resolve('dead');
+        // What came before it, and is in hand here, is settled first.
+        const before = Promise.allSettled(underWay);
+        const { erasure } = marker.data;
+        return untilDone(async () => {
+          await before;
+          await giveReceipt(erasure, `queue.${queue.name}`);
+        }, erasure);
+      };
+    },
+    dropped: (erasure, queue, count) => tally.add(erasure, `queue.${queue.name}`, count),
+    async stop() {
+      stopping.abort();
+      await consumer.close();
+    },
+  };
+}
+
+/** The registry says which stores there are; a service that cannot purge one of them must not run. */
+function checkStores(service: ServiceName, purges: Readonly<Record<string, unknown>>): void {
+  const wanted = registry.collections
+    .filter((held) => held.service === service && held.subject?.erased === 'purge')
+    .map(({ id }) => id);
+  const missing = wanted.filter((store) => !Object.hasOwn(purges, store));
+  const unknown = Object.keys(purges).filter((store) => !wanted.includes(store));
+  if (missing.length > 0) throw new Error(`No purge for ${missing.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`Not in the registry: ${unknown.join(', ')}`);
+}
+
+function parse(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
+}

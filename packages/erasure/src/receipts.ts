@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { receiptType, registry, type Receipt, type Retained, type ServiceName } from '@mysmtp/contracts';
+import { CompactSign, importJWK, type JWK } from 'jose';
+
+/** Signs what a store of this service answers to a purge. */
+export interface Receipts {
+  sign(answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'deleted'>): Promise<string>;
+}
+
+/** Receipts are JWS (RFC 7515, Ed25519) under the service's own key. */
+export async function openReceipts(
+  service: ServiceName,
+  keyFile: string,
+  clock: { now(): number },
+): Promise<Receipts> {
+  const key = await importJWK(JSON.parse(await readFile(keyFile, 'utf8')) as JWK, 'EdDSA');
+  return {
+    sign(answer) {
+      const receipt: Receipt = {
+        ...answer,
+        service,
+        retained: retainedBy(answer.store),
+        registryVersion: registry.version,
+        at: new Date(clock.now()).toISOString(),
+      };
+      return new CompactSign(Buffer.from(JSON.stringify(receipt)))
+        .setProtectedHeader({ alg: 'EdDSA', typ: receiptType, kid: service })
+        .sign(key);
+    },
+  };
+}
+
+function retainedBy(store: string): Retained[] {
+  const subject = registry.collections.find(({ id }) => id === store)?.subject ?? null;
+  if (subject === null || subject.ground === null) return [];
+  const category = `${store}: ${subject.remains.join(', ')}`;
+  return [{ category, ground: subject.ground, until: null }];
+}
