@@ -17,7 +17,9 @@ export class NotCurrentError extends Error {
 }
 
 /** Called when a fence falls; the fence is acknowledged once all of these are done. */
-export type OnFence = (fence: Fence) => void | Partial<WireOutcome> | Promise<void | Partial<WireOutcome>>;
+export type OnFence = (
+  fence: Fence,
+) => void | Partial<WireOutcome> | Promise<void | Partial<WireOutcome>>;
 
 /** What stands between this process and everything that it could write for a tenant. */
 export interface Gate {

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openBroadcastListener, type BrokerSettings, type Delivery, type Publisher } from '@mysmtp/broker';
+import {
+  openBroadcastListener,
+  type BrokerSettings,
+  type Delivery,
+  type Publisher,
+} from '@mysmtp/broker';
 import {
   FenceRaised,
   ProcessAlive,
@@ -50,7 +55,8 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
   function fall(fence: Fence): void {
     if (gate.closedFor(fence.tenant) === undefined) log.info('fence.fell', { ...fence });
     gate.close(fence).then(
-      (wire) => acknowledge({ v: 1, kind: 'fenced', erasure: fence.erasure, service, process, wire }),
+      (wire) =>
+        acknowledge({ v: 1, kind: 'fenced', erasure: fence.erasure, service, process, wire }),
       (error: unknown) => log.error('fence.failed', { ...fence, error }),
     );
   }
@@ -63,7 +69,11 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
 
   async function catchUp(): Promise<void> {
     const bound = (binding += 1);
-    for (let pause = firstPause; !stopping.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+    for (
+      let pause = firstPause;
+      !stopping.signal.aborted;
+      pause = Math.min(pause * 2, longestPause)
+    ) {
       try {
         const standing = await options.fences();
         if (bound !== binding) return;

@@ -26,10 +26,7 @@ import type { Tally } from './tally.ts';
  * Removes everything of the tenant from one store and counts it as it goes. Doing it again, or after
  * half of it, ends in the same.
  */
-export type Purge = (
-  fence: Fence,
-  count: (removed: number) => Promise<void>,
-) => Promise<void>;
+export type Purge = (fence: Fence, count: (removed: number) => Promise<void>) => Promise<void>;
 
 export interface ParticipantOptions {
   readonly service: ServiceName;

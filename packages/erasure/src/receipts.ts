@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { receiptType, registry, type Receipt, type Retained, type ServiceName } from '@mysmtp/contracts';
+import {
+  receiptType,
+  registry,
+  type Receipt,
+  type Retained,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { CompactSign, importJWK, type JWK } from 'jose';
 
 /** Signs what a store of this service answers to a purge. */

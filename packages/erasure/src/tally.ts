@@ -38,10 +38,7 @@ const schema = new Schema<Purge>(
 const gathering = 20;
 const duplicateKey = 11_000;
 
-export async function openTally(
-  connection: Connection,
-  clock: { now(): number },
-): Promise<Tally> {
+export async function openTally(connection: Connection, clock: { now(): number }): Promise<Tally> {
   const model = connection.model<Purge>('Purge', schema);
   await model.init();
   const waiting = new Map<string, Batch>();

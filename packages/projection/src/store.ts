@@ -111,7 +111,9 @@ export function createStore(
         const dead = { ...stored, version: stored.version + 1, state: null };
         tombstones.push(IdentityChange.parse(asChange(dead)));
       }
-      const writes = tombstones.map((change) => replaceOlder(`${change.entity}:${change.id}`, change));
+      const writes = tombstones.map((change) =>
+        replaceOlder(`${change.entity}:${change.id}`, change),
+      );
       if (writes.length > 0) await documents.bulkWrite(writes, { ordered: false });
       return tombstones;
     },

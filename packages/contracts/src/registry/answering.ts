@@ -7,6 +7,8 @@ export function answeringStores(registry: Registry): Map<string, ServiceName> {
     ...registry.collections
       .filter(({ subject }) => subject !== null)
       .map(({ id, service }) => [id, service] as const),
-    ...registry.queues.filter(({ marker }) => marker).map(({ id, service }) => [id, service] as const),
+    ...registry.queues
+      .filter(({ marker }) => marker)
+      .map(({ id, service }) => [id, service] as const),
   ]);
 }

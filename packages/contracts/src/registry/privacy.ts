@@ -61,7 +61,8 @@ export const privacyCollections: readonly Collection[] = [
     basis: 'instruction of the customer',
     retention: '5 days.',
     limit: 5 * day + hour,
-    erasure: 'What is of the tenant is taken out; what is personal in it is sealed under keys that die.',
+    erasure:
+      'What is of the tenant is taken out; what is personal in it is sealed under keys that die.',
     subject: {
       tenant: { tenants: '{tenant}' },
       canary: { _id: '{letter}' },
