@@ -20,6 +20,7 @@ const token = (version: number, hash: string | null): IdentityChange => ({
 });
 
 function setUp(whole: boolean) {
+  const fenced = new Set<string>();
   const entries = createEntries(['tenant', 'token']);
   const lookup = tokenLookup(
     {
@@ -30,7 +31,7 @@ function setUp(whole: boolean) {
     },
     (tenant) => fenced.has(tenant),
   );
-  return { lookup, apply: entries.apply };
+  return { lookup, apply: entries.apply, fenced };
 }
 
 test("an owner's token is known while token and tenant live", () => {
@@ -57,4 +58,12 @@ test('while the projection is not whole an unknown token is answered with 503, a
   apply(token(1, 'h1'));
   expect(lookup('h1')).toEqual({ role: 'owner', tenant: 't1' });
   expect(() => lookup('h2')).toThrow(expect.objectContaining({ status: 503 }));
+});
+
+test("an owner's token ends with the fence, before anybody is told of a tombstone", () => {
+  const { lookup, apply, fenced } = setUp(true);
+  apply(tenant(1, true));
+  apply(token(1, 'h1'));
+  fenced.add('t1');
+  expect(lookup('h1')).toBeUndefined();
 });
