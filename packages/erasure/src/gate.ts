@@ -47,7 +47,7 @@ export function createGate(isCurrent: () => boolean): GateKeeper {
 
   async function shut(fence: Fence): Promise<WireOutcome> {
     const outcomes = await Promise.all(acts.map(async (act) => act(fence)));
-    await Promise.allSettled(underWay.get(fence.tenant) ?? []);
+    await Promise.allSettled([...(underWay.get(fence.tenant) ?? [])]);
     const sum = { finished: 0, unknown: 0 };
     for (const outcome of outcomes) {
       sum.finished += outcome?.finished ?? 0;

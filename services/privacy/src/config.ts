@@ -1,4 +1,4 @@
-import { commonSettings, kinds, setting, type Config } from '@mysmtp/service';
+import { commonSettings, kinds, secretSetting, setting, type Config } from '@mysmtp/service';
 
 export const settings = {
   ...commonSettings,
@@ -10,6 +10,16 @@ export const settings = {
   mailKeyDays: setting('MAIL_KEY_DAYS', kinds.count.prefault('7')),
   /** The retention of the usage log, and the day itself. */
   eventsKeyDays: setting('EVENTS_KEY_DAYS', kinds.count.prefault('8')),
+  /** Public and private keys that sign certificates (JWK Set): the first signs, the others once did. */
+  certificateKeysFile: setting('CERTIFICATE_KEYS_FILE', kinds.text),
+  /** How long a store may take to answer an erasure before the erasure counts as partial. */
+  erasurePatience: setting('ERASURE_PATIENCE', kinds.duration.prefault('90s')),
+  /** The verifier's own user of each service's database, which may only read. */
+  verifierIngressUrl: secretSetting('VERIFIER_INGRESS_URL', kinds.url),
+  verifierDeliveryUrl: secretSetting('VERIFIER_DELIVERY_URL', kinds.url),
+  verifierLoggingUrl: secretSetting('VERIFIER_LOGGING_URL', kinds.url),
+  verifierIdentityUrl: secretSetting('VERIFIER_IDENTITY_URL', kinds.url),
+  verifierPrivacyUrl: secretSetting('VERIFIER_PRIVACY_URL', kinds.url),
   deadLetterRetention: setting('DEAD_LETTER_RETENTION', kinds.duration.prefault('5d')),
 } as const;
 

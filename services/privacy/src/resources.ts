@@ -25,6 +25,7 @@ import { createKeyringMetrics } from './keyring/metrics.ts';
 import { openRootModel } from './keyring/root.ts';
 import { createRoots } from './keyring/roots.ts';
 import { verifyRoots } from './keyring/verify.ts';
+import { openErasures } from './open-erasures.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
 
@@ -79,6 +80,17 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
+  const { roots } = keyring;
+  const erasures = await openErasures(house, {
+    connection,
+    broker,
+    publisher,
+    tenants,
+    deadLetters,
+    roots,
+    projection,
+  });
+  const { gate, participant } = erasures;
   const expireDeadLetters = deadLetterExpiry({
     deadLetters,
     retention: config.deadLetterRetention,
@@ -97,7 +109,10 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
       ...broker,
       queue: queues.deadLetters,
       prefetch: 20,
-      handle: deadLetterHandler({ deadLetters, clock, log, metrics: registry }),
+      handle: participant.throughMarkers(
+        queues.deadLetters,
+        deadLetterHandler({ deadLetters, gate, participant, clock, log, metrics: registry }),
+      ),
     }),
     (open) => open.close(),
   );
@@ -114,8 +129,9 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
         listDeadLettersRoute(deadLetters),
         settleDeadLetterRoute({ deadLetters, publisher, log }),
         showRegistryRoute(),
+        ...erasures.routes,
       ],
-      tokens: tokenLookup(projection, () => false),
+      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers: await openSignedCallerVerifier(name, config.serviceJwksFile),
       log,
       metrics: registry,

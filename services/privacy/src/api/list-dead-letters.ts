@@ -1,3 +1,4 @@
+import { routingKeys } from '@mysmtp/contracts';
 import { operators, route, type Route } from '@mysmtp/http';
 import type { Model } from 'mongoose';
 import { z } from 'zod';
@@ -28,7 +29,7 @@ export function listDeadLettersRoute(deadLetters: Model<DeadLetterDocument>): Ro
     replies: { 200: DeadLetters },
     async handle() {
       const found = await deadLetters
-        .find({}, { content: 0 })
+        .find({ routingKey: { $ne: routingKeys.deadCanary } }, { content: 0 })
         .sort({ receivedAt: -1 })
         .limit(most)
         .lean();

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
+import { queues, routingKeys } from '@mysmtp/contracts';
+import type { Gate, Participant } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Model } from 'mongoose';
@@ -9,41 +11,63 @@ import {
   toDeadLetter,
   type DeadLetterDocument,
 } from '../dead-letters/dead-letter.ts';
+import { tenantsIn, without } from '../dead-letters/contents.ts';
 
 /** So that a database that is away does not make the broker hand the same message out in a circle. */
 const pauseAfterFailure = 1_000;
 
 /**
  * Queue `privacy.dead` → collection `deadLetters`: there an operator can look at them, and the
- * retention job can end them; in a queue neither is possible without taking them out.
+ * retention job can end them; in a queue neither is possible without taking them out. What is about a
+ * fenced tenant is dropped.
  */
 export function deadLetterHandler(options: {
   deadLetters: Model<DeadLetterDocument>;
+  gate: Gate;
+  participant: Pick<Participant, 'dropped'>;
   clock: Clock;
   log: Logger;
   metrics: Registry;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { deadLetters, clock, log } = options;
+  const { deadLetters, gate, participant, clock, log } = options;
   const received = new Counter({
     name: 'mysmtp_dead_letters_total',
     help: 'Events and commands that their consumer could not handle.',
     registers: [options.metrics],
   });
+
+  async function withoutFenced(content: Buffer): Promise<Buffer | undefined> {
+    let kept: Buffer | undefined = content;
+    for (const tenant of tenantsIn(content)) {
+      const erasure = gate.closedFor(tenant);
+      if (erasure === undefined || kept === undefined) continue;
+      kept = without(kept, tenant);
+      await participant.dropped(erasure, queues.deadLetters, 1);
+    }
+    return kept;
+  }
+
   return async (delivery) => {
-    const letter = toDeadLetter(delivery, clock.now());
-    const { queue, routingKey, reason } = letter;
+    const { routingKey } = delivery;
+    let letter: DeadLetterDocument;
     try {
-      await keepDeadLetter(deadLetters, letter);
+      const content = await withoutFenced(delivery.content);
+      if (content === undefined) return 'ack';
+      letter = toDeadLetter({ ...delivery, content }, clock.now());
+      await gate.pass(letter.tenants, () => keepDeadLetter(deadLetters, letter));
     } catch (error) {
-      log.error('dead_letter.not_kept', { queue, routingKey, error });
+      // A fence that has just fallen: without that tenant it is kept the next time.
+      log.error('dead_letter.not_kept', { routingKey, error });
       await sleep(pauseAfterFailure);
       return 'retry';
     }
+    // Planted by an erasure: nothing that anybody has to look at.
+    if (routingKey === routingKeys.deadCanary) return 'ack';
     received.inc();
     log.error('dead_letter.received', {
-      queue,
+      queue: letter.queue,
       routingKey,
-      reason,
+      reason: letter.reason,
       bytes: delivery.content.length,
     });
     return 'ack';

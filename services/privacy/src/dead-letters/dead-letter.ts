@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Delivery } from '@mysmtp/broker';
 import { mongo, Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
+import { tenantsIn } from './contents.ts';
 
 /**
  * An event or command that its consumer could not handle, kept for an operator for a few days.
@@ -17,6 +18,8 @@ export interface DeadLetterDocument {
   readonly reason: string;
   readonly receivedAt: Date;
   readonly content: Buffer;
+  /** Ids of the tenants that it is about. */
+  readonly tenants: readonly string[];
 }
 
 const schema = new Schema<DeadLetterDocument>(
@@ -28,6 +31,7 @@ const schema = new Schema<DeadLetterDocument>(
     reason: { type: String, default: '' },
     receivedAt: { type: Date, required: true, index: true },
     content: { type: Buffer, required: true },
+    tenants: { type: [String], index: true },
   },
   { versionKey: false },
 );
@@ -60,6 +64,7 @@ export function toDeadLetter(delivery: Delivery, now: number): DeadLetterDocumen
     reason: headers['x-first-death-reason'],
     receivedAt: new Date(now),
     content,
+    tenants: tenantsIn(content),
   };
 }
 

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Which tenants a dead letter is about, whatever else it is: events and commands name them so. */
+const naming = /"tenant":"([^"\\]{1,64})"/g;
+
+export function tenantsIn(content: Buffer): string[] {
+  const names = [...content.toString('latin1').matchAll(naming)].map(([, tenant = '']) => tenant);
+  return [...new Set(names)];
+}
+
+const Events = z.looseObject({ events: z.array(z.unknown()) });
+
+/**
+ * The same letter without what is about one tenant; `undefined` where nothing else is in it. Of events
+ * of several tenants the others stay; what is no list of events goes whole.
+ */
+export function without(content: Buffer, tenant: string): Buffer | undefined {
+  if (!tenantsIn(content).includes(tenant)) return content;
+  const letter = Events.safeParse(parse(content));
+  if (!letter.success) return undefined;
+  const kept = letter.data.events.filter(
+    (event) => !tenantsIn(Buffer.from(JSON.stringify(event))).includes(tenant),
+  );
+  if (kept.length === 0) return undefined;
+  return Buffer.from(JSON.stringify({ ...letter.data, events: kept }));
+}
+
+function parse(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
+}

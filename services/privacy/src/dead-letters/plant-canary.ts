@@ -1,0 +1,18 @@
+import type { Publisher } from '@mysmtp/broker';
+import { routingKeys, type Canaries, type Fence } from '@mysmtp/contracts';
+import { toDeadLetter } from './dead-letter.ts';
+
+/** Publishes a dead letter for the verifier to find; it comes the way of every other one. */
+export async function plantDeadLetter(
+  { erasure, tenant }: Fence,
+  publisher: Publisher,
+): Promise<Partial<Canaries>> {
+  const key = routingKeys.deadCanary;
+  const content = Buffer.from(JSON.stringify({ v: 1, erasure, tenant }));
+  await publisher.publish({ exchange: 'dead', key, content, mandatory: true });
+  const { _id: letter } = toDeadLetter(
+    { content, routingKey: key, headers: {}, redelivered: false },
+    0,
+  );
+  return { letter };
+}

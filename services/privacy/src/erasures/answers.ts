@@ -1,0 +1,127 @@
+import type { ErasureAnswer, Receipt, ServiceName, WireOutcome } from '@mysmtp/contracts';
+import { mongo, Schema, type Connection } from 'mongoose';
+
+/** The receipt of one store, as its service signed it. */
+export interface StoredReceipt {
+  readonly store: string;
+  readonly deleted: number;
+  readonly jws: string;
+  /** When it came, or came again. */
+  readonly at: Date;
+}
+
+/** A process that refuses everything of the tenant. */
+export interface Acknowledgement {
+  readonly service: ServiceName;
+  readonly process: string;
+  readonly wire: WireOutcome;
+}
+
+/** What stores and processes have said of erasures: one entry for each, however often it was said. */
+export interface Answers {
+  receipt(receipt: Pick<Receipt, 'requestId' | 'store' | 'deleted'>, jws: string): Promise<void>;
+  fenced(answer: Extract<ErasureAnswer, { kind: 'fenced' }>): Promise<void>;
+  receipts(erasure: string): Promise<StoredReceipt[]>;
+  acknowledgements(erasure: string): Promise<Acknowledgement[]>;
+  removeOlderThan(at: Date): Promise<void>;
+  oldest(): Promise<number | undefined>;
+}
+
+interface AnswerDocument {
+  _id: string;
+  erasure: string;
+  kind: 'receipt' | 'fenced';
+  at: Date;
+  store?: string;
+  deleted?: number;
+  jws?: string;
+  service?: ServiceName;
+  process?: string;
+  wire?: WireOutcome;
+}
+
+const schema = new Schema<AnswerDocument>(
+  {
+    _id: { type: String, required: true },
+    erasure: { type: String, required: true },
+    kind: { type: String, required: true },
+    at: { type: Date, required: true },
+    store: String,
+    deleted: Number,
+    jws: String,
+    service: String,
+    process: String,
+    wire: new Schema({ finished: Number, unknown: Number }, { _id: false }),
+  },
+  { collection: 'erasureAnswers', versionKey: false },
+)
+  .index({ erasure: 1, kind: 1 })
+  .index({ at: 1 });
+
+const duplicateKey = 11_000;
+
+export async function openAnswers(
+  connection: Connection,
+  clock: { now(): number },
+): Promise<Answers> {
+  const model = connection.model<AnswerDocument>('ErasureAnswer', schema);
+  await model.init();
+
+  /** False where it is there already. */
+  async function insert(document: AnswerDocument): Promise<boolean> {
+    try {
+      await model.create(document);
+      return true;
+    } catch (error) {
+      if (error instanceof mongo.MongoServerError && error.code === duplicateKey) return false;
+      throw error;
+    }
+  }
+
+  return {
+    async receipt({ requestId: erasure, store, deleted }, jws) {
+      const _id = `${erasure} ${store}`;
+      const at = new Date(clock.now());
+      if (await insert({ _id, erasure, kind: 'receipt', at, store, deleted, jws })) return;
+      // Counts of a store only grow: of two receipts the one with more is the later, in whatever order they come.
+      await model.updateOne({ _id, deleted: { $lte: deleted } }, { deleted, jws });
+      await model.updateOne({ _id }, { at });
+    },
+    async fenced({ erasure, service, process, wire }) {
+      const at = new Date(clock.now());
+      await insert({
+        _id: `${erasure} ${process}`,
+        erasure,
+        kind: 'fenced',
+        at,
+        service,
+        process,
+        wire,
+      });
+    },
+    async receipts(erasure) {
+      const found = await model.find({ erasure, kind: 'receipt' }).sort({ _id: 1 }).lean();
+      return found.map(({ store = '', deleted = 0, jws = '', at }) => ({
+        store,
+        deleted,
+        jws,
+        at,
+      }));
+    },
+    async acknowledgements(erasure) {
+      const found = await model.find({ erasure, kind: 'fenced' }).lean();
+      return found.flatMap(({ service, process, wire }) =>
+        service === undefined || process === undefined || wire === undefined
+          ? []
+          : [{ service, process, wire }],
+      );
+    },
+    async removeOlderThan(at) {
+      await model.deleteMany({ at: { $lt: at } });
+    },
+    async oldest() {
+      const found = await model.findOne().sort({ at: 1 }).lean();
+      return found?.at.getTime();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  answeringStores,
+  Certificate,
+  Receipt,
+  type Registry,
+  type Retained,
+} from '@mysmtp/contracts';
+import { decodeJwt, type JSONWebKeySet } from 'jose';
+import type { Acknowledgement, StoredReceipt } from './answers.ts';
+import type { ErasureDocument } from './ledger.ts';
+
+/** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
+export const ledgerRetention = 3 * 365 * 86_400_000;
+
+/** The longest that a copy of the vault may live, and with it a destroyed root (docs/decisions/keys.md). */
+const vaultBackups = 72 * 3_600_000;
+
+/** Puts a certificate together; throws where a store has not answered, for then there is none. */
+export function composeCertificate(of: {
+  readonly erasure: ErasureDocument & { readonly completedAt: Date };
+  readonly receipts: readonly StoredReceipt[];
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly registry: Registry;
+  readonly serviceKeys: JSONWebKeySet;
+}): Certificate {
+  const { erasure, acknowledgements, registry, serviceKeys } = of;
+  const jwsOf = new Map(of.receipts.map(({ store, jws }) => [store, jws]));
+  const receipts = [...answeringStores(registry).keys()].map((store) => {
+    const jws = jwsOf.get(store);
+    if (jws === undefined) throw new Error(`${store} has given no receipt`);
+    return { store, jws };
+  });
+  return Certificate.parse({
+    v: 1,
+    requestId: erasure._id,
+    requestedAt: erasure.requestedAt.toISOString(),
+    completedAt: erasure.completedAt.toISOString(),
+    scope: 'tenant',
+    commitment: erasure.commitment,
+    registry: { version: registry.version, sha256: hashOf(registry) },
+    serviceKeys,
+    receipts,
+    fence: {
+      raisedAt: (erasure.raisedAt ?? erasure.requestedAt).toISOString(),
+      processes: countByService(acknowledgements),
+      wire: {
+        finished: sum(acknowledgements.map(({ wire }) => wire.finished)),
+        unknown: sum(acknowledgements.map(({ wire }) => wire.unknown)),
+      },
+    },
+    canaries: [...erasure.seen],
+    sweeps: erasure.sweeps.map(({ at, found }) => ({
+      at: at.toISOString(),
+      found: Object.fromEntries(found.map(({ store, count }) => [store, count])),
+    })),
+    keys: { destroyed: [...erasure.destroyedKeys], triedRoots: [...erasure.triedRoots] },
+    retained: [
+      ...receipts.flatMap(({ jws }) => Receipt.parse(decodeJwt(jws)).retained),
+      ...alwaysRetained(erasure),
+    ],
+  });
+}
+
+/** What outlives every erasure. */
+function alwaysRetained({
+  requestedAt,
+  completedAt,
+}: {
+  requestedAt: Date;
+  completedAt: Date;
+}): Retained[] {
+  return [
+    {
+      category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
+      ground: 'We must be able to show what we did (GDPR Art. 5(2)).',
+      until: new Date(requestedAt.getTime() + ledgerRetention).toISOString(),
+    },
+    {
+      category: 'Log lines with ids of our own making, such as that of the account',
+      ground:
+        'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
+      until: null,
+    },
+    {
+      category: 'Backups of the vault with the destroyed root, apart from all data',
+      ground:
+        'Availability (GDPR Art. 32(1)(c)); without the data, which they do not have, a root opens nothing.',
+      until: new Date(completedAt.getTime() + vaultBackups).toISOString(),
+    },
+  ];
+}
+
+/** SHA-256 of the version as it stays frozen in packages/contracts/registry. */
+function hashOf(registry: Registry): string {
+  return createHash('sha256')
+    .update(`${JSON.stringify(registry, null, 2)}\n`)
+    .digest('hex');
+}
+
+function countByService(acknowledgements: readonly Acknowledgement[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { service } of acknowledgements) counts[service] = (counts[service] ?? 0) + 1;
+  return counts;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -1,0 +1,128 @@
+import type { Canaries } from '@mysmtp/contracts';
+import { Schema, type Connection, type Model } from 'mongoose';
+
+/** The steps of an erasure, in order. Each can be done again; none is left before it holds. */
+export const steps = [
+  'planting',
+  'fencing',
+  'purging',
+  'sweeping',
+  'shredding',
+  'sweeping_again',
+  'completed_live',
+] as const;
+export type Step = (typeof steps)[number];
+
+export interface Sweep {
+  readonly at: Date;
+  readonly found: readonly { readonly store: string; readonly count: number }[];
+}
+
+export interface Evidence {
+  readonly epoch: string;
+  readonly wrapped: string | null;
+}
+
+/** One request for erasure: the entry in the ledger, and all that is known of how far it is. */
+export interface ErasureDocument {
+  /** Id of the request. */
+  readonly _id: string;
+  readonly tenant: string;
+  readonly commitment: string;
+  readonly step: Step;
+  readonly requestedAt: Date;
+  /** Since when it is in this step. */
+  readonly since: Date;
+  /** When the others were asked last, and how often in this step. */
+  readonly askedAt: Date | null;
+  readonly asked: number;
+  /** What has been waited for longer than it may take: stores, and `fence of SERVICE`. */
+  readonly silent: readonly string[];
+  /** Stores in which a sweep found something after the purge. */
+  readonly leftovers: readonly string[];
+  readonly canaries: Partial<Canaries>;
+  /** Stores in which the verifier found the canary. */
+  readonly seen: readonly string[];
+  readonly raisedAt: Date | null;
+  readonly sweeps: readonly Sweep[];
+  /** The tenant's key as it was wrapped last, until it was tried; then only the id of its root. */
+  readonly evidence: Evidence | null;
+  readonly destroyedKeys: readonly string[];
+  readonly triedRoots: readonly string[];
+  readonly certificate: string | null;
+  readonly completedAt: Date | null;
+  /** Which process is at it, and until when nobody else begins. */
+  readonly claim: string | null;
+  readonly claimedUntil: Date | null;
+}
+
+export type Ledger = Model<ErasureDocument>;
+
+const text = { type: String, default: null };
+const moment = { type: Date, default: null };
+
+const schema = new Schema<ErasureDocument>(
+  {
+    _id: { type: String, required: true },
+    tenant: { type: String, required: true },
+    commitment: { type: String, required: true },
+    step: { type: String, required: true, enum: steps },
+    requestedAt: { type: Date, required: true },
+    since: { type: Date, required: true },
+    askedAt: moment,
+    asked: { type: Number, default: 0 },
+    silent: [String],
+    leftovers: [String],
+    canaries: {
+      type: new Schema(
+        { domain: String, credential: String, token: String, message: String, letter: String },
+        { _id: false },
+      ),
+      default: {},
+    },
+    seen: [String],
+    raisedAt: moment,
+    sweeps: [
+      new Schema(
+        {
+          at: Date,
+          found: [new Schema({ store: String, count: Number }, { _id: false })],
+        },
+        { _id: false },
+      ),
+    ],
+    evidence: {
+      type: new Schema({ epoch: String, wrapped: text }, { _id: false }),
+      default: null,
+    },
+    destroyedKeys: [String],
+    triedRoots: [String],
+    certificate: text,
+    completedAt: moment,
+    claim: text,
+    claimedUntil: moment,
+  },
+  { collection: 'erasures', versionKey: false, minimize: false },
+)
+  // A tenant is erased once.
+  .index({ tenant: 1 }, { unique: true })
+  .index({ step: 1 })
+  .index({ requestedAt: 1 });
+
+export async function openLedger(connection: Connection): Promise<Ledger> {
+  const model = connection.model<ErasureDocument>('Erasure', schema);
+  await model.init();
+  return model;
+}
+
+export type ErasureState = Step | 'partial' | 'failed';
+
+/**
+ * What an operator sees: the step, unless something keeps it from going on. It goes on by itself as
+ * soon as it can; `failed` means that somebody has to look why a store keeps what it was told to erase.
+ */
+export function stateOf({ step, silent, leftovers }: ErasureDocument): ErasureState {
+  if (step === 'completed_live') return step;
+  if (leftovers.length > 0) return 'failed';
+  return silent.length > 0 ? 'partial' : step;
+}

@@ -1,0 +1,48 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { commitmentOf } from '@mysmtp/contracts';
+import { mongo, type Model } from 'mongoose';
+import type { TenantDocument } from '../tenants/tenant.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface Requested {
+  readonly id: string;
+  /** Given once, to whoever asks first, and kept by nobody else. */
+  readonly nonce: string | undefined;
+}
+
+const duplicateKey = 11_000;
+
+/**
+ * Enters a request into the ledger; from then on the saga goes on by itself. A tenant is erased once:
+ * asking again gives the same request. `undefined` for a tenant that never was.
+ */
+export async function requestErasure(
+  tenant: string,
+  means: {
+    readonly ledger: Ledger;
+    readonly tenants: Model<TenantDocument>;
+    readonly clock: { now(): number };
+  },
+): Promise<Requested | undefined> {
+  const { ledger, tenants, clock } = means;
+  const known = await ledger.findOne({ tenant }).lean();
+  if (known !== null) return { id: known._id, nonce: undefined };
+  if ((await tenants.exists({ _id: tenant })) === null) return undefined;
+  const nonce = randomBytes(32).toString('base64url');
+  const now = new Date(clock.now());
+  try {
+    const entry = await ledger.create({
+      _id: randomUUID(),
+      tenant,
+      commitment: commitmentOf(nonce, tenant),
+      step: 'planting',
+      requestedAt: now,
+      since: now,
+    });
+    return { id: entry._id, nonce };
+  } catch (error) {
+    const isKnown = error instanceof mongo.MongoServerError && error.code === duplicateKey;
+    if (!isKnown) throw error;
+    return requestErasure(tenant, means);
+  }
+}

@@ -1,0 +1,41 @@
+import { routingKeys, serviceNames, type FenceRaised } from '@mysmtp/contracts';
+import type { z } from 'zod';
+import { askNowAndThen } from '../ask.ts';
+import type { ErasureDocument } from '../ledger.ts';
+import type { SagaMeans, Turn } from '../means.ts';
+
+/**
+ * Raises the fence: no keys from now on, and every process that lives is told and says that it holds.
+ * One that does not answer is waited for until its lease is over, for then it refuses by itself.
+ */
+export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
+  const { tenants, roll, answers, clock } = means;
+  const { _id, tenant } = erasure;
+  await tenants.updateOne(
+    { _id: tenant, state: { $in: ['preparing', 'active'] } },
+    { state: 'fenced', $inc: { version: 1 } },
+  );
+  // Before that a process might live that nobody here has heard of.
+  if (!roll.isComplete()) return { waitingFor: ['the roll of processes'] };
+  const raised: z.infer<typeof FenceRaised> = { v: 1, erasure: _id, tenant };
+  const broadcast = {
+    exchange: 'privacy',
+    key: routingKeys.fenceRaised,
+    content: Buffer.from(JSON.stringify(raised)),
+    persistent: false,
+  } as const;
+  const raisedAt = erasure.raisedAt ?? new Date(clock.now());
+  await askNowAndThen(erasure, [broadcast], means);
+  if (erasure.asked === 0) {
+    await means.ledger.updateOne({ _id, raisedAt: null }, { raisedAt });
+    return { waitingFor: [] };
+  }
+  const given = await answers.acknowledgements(_id);
+  const processes = new Set(given.map(({ process }) => process));
+  const missing = new Set([
+    ...serviceNames.filter((service) => !given.some((one) => one.service === service)),
+    ...roll.living().flatMap(({ process, service }) => (processes.has(process) ? [] : [service])),
+  ]);
+  if (missing.size > 0) return { waitingFor: [...missing].map((name) => `fence of ${name}`) };
+  return { next: 'purging' };
+}

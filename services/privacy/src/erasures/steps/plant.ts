@@ -1,0 +1,32 @@
+import { Canaries } from '@mysmtp/contracts';
+import { askNowAndThen, commandTo } from '../ask.ts';
+import type { ErasureDocument } from '../ledger.ts';
+import type { SagaMeans, Turn } from '../means.ts';
+
+/** Who plants what the verifier will look for. */
+const planters = ['identity', 'ingress', 'privacy'] as const;
+
+/**
+ * Plants canaries through the ordinary ways in, and goes on once the verifier has found them in every
+ * store: only then does a zero, later, mean anything.
+ */
+export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
+  const { verifier, ledger } = means;
+  const canaries = Canaries.safeParse(erasure.canaries);
+  if (!canaries.success) {
+    const commands = planters.map((service) => commandTo(service, 'plant', erasure));
+    await askNowAndThen(erasure, commands, means);
+    const missing = Object.keys(Canaries.shape).filter((name) => !(name in erasure.canaries));
+    return { waitingFor: missing.map((name) => `canary ${name}`) };
+  }
+  const subject = { tenant: erasure.tenant, canaries: canaries.data };
+  const seen = new Set(erasure.seen);
+  for (const store of verifier.stores()) {
+    if (!seen.has(store) && (await verifier.seesCanary(store, subject))) seen.add(store);
+  }
+  if (seen.size > erasure.seen.length) {
+    await ledger.updateOne({ _id: erasure._id }, { seen: [...seen] });
+  }
+  const unseen = verifier.stores().filter((store) => !seen.has(store));
+  return unseen.length > 0 ? { waitingFor: unseen } : { next: 'fencing' };
+}

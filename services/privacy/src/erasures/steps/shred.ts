@@ -1,0 +1,90 @@
+import { dayPurposes, type DayPurpose } from '@mysmtp/contracts';
+import { SealError } from '@mysmtp/seal';
+import { announceDropped } from '../../keyring/announce.ts';
+import { rotateEpoch } from '../../keyring/rotate-epoch.ts';
+import type { Root } from '../../keyring/roots.ts';
+import { unwrap } from '../../tenants/wrap.ts';
+import type { ErasureDocument, Evidence } from '../ledger.ts';
+import type { SagaMeans, Turn } from '../means.ts';
+
+const store = 'privacy.tenants';
+
+/**
+ * Destroys the tenant's key and the root that wrapped it, and shows that the key as it was wrapped
+ * last, which an oplog or a backup still has, opens under no root that is left.
+ */
+export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
+  const evidence = erasure.evidence ?? (await removeKey(erasure, means));
+  if (evidence === undefined) return { waitingFor: [store] };
+  const { epoch, wrapped } = evidence;
+  if ((await means.roots.find(epoch)) !== undefined) await rotateEpoch(means);
+  await announceDropped({ tenant: erasure.tenant, ids: null }, means);
+
+  const living = await livingRoots(means);
+  const alive = wrapped === null ? [] : living.filter((root) => opens(wrapped, erasure, root));
+  if (alive.length > 0) {
+    means.log.error('erasure.key_alive', { erasure: erasure._id, root: alive.map(({ id }) => id) });
+    await means.ledger.updateOne({ _id: erasure._id }, { leftovers: [store] });
+    return { waitingFor: [store] };
+  }
+  const jws = await means.receipts.sign({ requestId: erasure._id, store, matched: 1, deleted: 1 });
+  await means.answers.receipt({ requestId: erasure._id, store, deleted: 1 }, jws);
+  return {
+    next: 'sweeping_again',
+    changes: {
+      leftovers: [],
+      evidence: { epoch, wrapped: null },
+      destroyedKeys: [epoch, 'account', 'index', ...living.flatMap(dayKeyOf)],
+      triedRoots: living.map(({ id }) => id),
+    },
+  };
+}
+
+/**
+ * Written down before it is removed, and removed only as it was written down: a rotation for another
+ * tenant may wrap it anew in between, and what counts is the root that it lay under last.
+ */
+async function removeKey(
+  { _id, tenant, step }: ErasureDocument,
+  { tenants, ledger }: SagaMeans,
+): Promise<Evidence | undefined> {
+  const known = await tenants.findById(tenant).lean();
+  if (known === null || known.epoch === null || known.wrapped === null) {
+    const entry = await ledger.findById(_id).lean();
+    return entry?.evidence ?? undefined;
+  }
+  const evidence = { epoch: known.epoch, wrapped: known.wrapped };
+  await ledger.updateOne({ _id, step }, { evidence });
+  const removed = await tenants.updateOne(
+    { _id: tenant, version: known.version },
+    { state: 'erased', epoch: null, wrapped: null, $inc: { version: 1 } },
+  );
+  if (removed.modifiedCount === 1) return evidence;
+  await ledger.updateOne({ _id, step }, { evidence: null });
+  return undefined;
+}
+
+async function livingRoots({ roots }: SagaMeans): Promise<Root[]> {
+  const found: Root[] = [];
+  for (const { _id } of await roots.living()) {
+    const root = await roots.find(_id);
+    if (root !== undefined) found.push(root);
+  }
+  return found;
+}
+
+function opens(wrapped: string, { tenant }: ErasureDocument, root: Root): boolean {
+  try {
+    unwrap(wrapped, tenant, root);
+    return true;
+  } catch (error) {
+    if (error instanceof SealError) return false;
+    throw error;
+  }
+}
+
+/** The day's root lives for the others; the tenant's key of that day needed both. */
+function dayKeyOf({ id }: Root): string[] {
+  const purpose = dayPurposes.find((name: DayPurpose) => id.startsWith(`${name}-`));
+  return purpose === undefined ? [] : [`${purpose}:${id.slice(purpose.length + 1)}`];
+}

@@ -1,0 +1,28 @@
+import { retentionGauges, type Clock } from '@mysmtp/service';
+import type { Registry } from 'prom-client';
+import type { Answers } from '../erasures/answers.ts';
+import { ledgerRetention } from '../erasures/certificate.ts';
+import type { Ledger } from '../erasures/ledger.ts';
+
+const hour = 3_600_000;
+
+/** Forgets requests and their proofs when nobody may ask for them any more; never one that is open. */
+export function erasureExpiry(means: {
+  readonly ledger: Ledger;
+  readonly answers: Answers;
+  readonly clock: Clock;
+  readonly metrics: Registry;
+}): () => Promise<void> {
+  const { ledger, answers, clock, metrics } = means;
+  const limit = ledgerRetention + hour;
+  const entries = retentionGauges({ store: 'privacy.erasures', limit, clock, metrics });
+  const proofs = retentionGauges({ store: 'privacy.erasureAnswers', limit, clock, metrics });
+  return async () => {
+    const before = new Date(clock.now() - ledgerRetention);
+    await ledger.deleteMany({ requestedAt: { $lt: before }, step: 'completed_live' });
+    await answers.removeOlderThan(before);
+    const oldest = await ledger.findOne().sort({ requestedAt: 1 }).lean();
+    entries.looked(oldest?.requestedAt.getTime());
+    proofs.looked(await answers.oldest());
+  };
+}

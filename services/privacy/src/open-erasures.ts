@@ -1,0 +1,132 @@
+import { openConsumer, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { queues, registry } from '@mysmtp/contracts';
+import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
+import type { Route } from '@mysmtp/http';
+import type { Projection } from '@mysmtp/projection';
+import { startJob, type House } from '@mysmtp/service';
+import type { Connection, Model } from 'mongoose';
+import { listErasuresRoute } from './api/list-erasures.ts';
+import { listFencesRoute } from './api/list-fences.ts';
+import { requestErasureRoute } from './api/request-erasure.ts';
+import { showCertificateKeysRoute } from './api/show-certificate-keys.ts';
+import { showErasureRoute } from './api/show-erasure.ts';
+import { openCertificateSigner } from './certificates/signer.ts';
+import type { PrivacyConfig } from './config.ts';
+import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
+import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
+import { plantDeadLetter } from './dead-letters/plant-canary.ts';
+import { deadLetterPurge } from './dead-letters/purge.ts';
+import { openAnswers } from './erasures/answers.ts';
+import { standingFences } from './erasures/fences.ts';
+import { openLedger } from './erasures/ledger.ts';
+import { openRoll } from './erasures/roll.ts';
+import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
+import { erasureExpiry } from './jobs/expire-erasures.ts';
+import type { Roots } from './keyring/roots.ts';
+import type { TenantDocument } from './tenants/tenant.ts';
+import { openVerifier } from './verifier/verifier.ts';
+
+const hour = 3_600_000;
+
+/** What erasures are made of here. */
+export interface Erasures {
+  readonly gate: Gate;
+  readonly participant: Participant;
+  readonly routes: readonly Route[];
+}
+
+/** Opens privacy's two parts in erasures: it runs them, and it takes part like every other service. */
+export async function openErasures(
+  house: House<PrivacyConfig>,
+  means: {
+    readonly connection: Connection;
+    readonly broker: BrokerSettings;
+    readonly publisher: Publisher;
+    readonly tenants: Model<TenantDocument>;
+    readonly deadLetters: Model<DeadLetterDocument>;
+    readonly roots: Roots;
+    readonly projection: Projection;
+  },
+): Promise<Erasures> {
+  const { config, name, clock, log, metrics } = house;
+  const { connection, broker, publisher, tenants, deadLetters, roots, projection } = means;
+  const certificates = await openCertificateSigner(
+    config.certificateKeysFile,
+    config.serviceJwksFile,
+  );
+  const ledger = await openLedger(connection);
+  const answers = await openAnswers(connection, clock);
+  const roll = house.own(await openRoll(broker, log), (open) => open.close());
+  const verifier = house.own(
+    openVerifier(registry, {
+      ingress: config.verifierIngressUrl.reveal(),
+      delivery: config.verifierDeliveryUrl.reveal(),
+      logging: config.verifierLoggingUrl.reveal(),
+      identity: config.verifierIdentityUrl.reveal(),
+      privacy: config.verifierPrivacyUrl.reveal(),
+    }),
+    (open) => open.close(),
+  );
+  const gate = house.own(
+    await openGate({
+      service: name,
+      broker,
+      publisher,
+      fences: () => standingFences(ledger, clock),
+      log,
+      metrics,
+    }),
+    (open) => open.stop(),
+  );
+  const participant = await joinErasures(house, {
+    broker,
+    publisher,
+    database: connection,
+    purges: {
+      'privacy.projection': async ({ tenant }, count) => count(await projection.forget(tenant)),
+      'privacy.deadLetters': deadLetterPurge(deadLetters),
+    },
+    plant: (fence) => plantDeadLetter(fence, publisher),
+  });
+  house.own(
+    await openConsumer({
+      ...broker,
+      queue: queues.privacyAnswers,
+      prefetch: 20,
+      handle: erasureAnswerHandler({ ledger, answers, serviceKeys: certificates.serviceKeys, log }),
+    }),
+    (open) => open.close(),
+  );
+  const saga = {
+    ledger,
+    answers,
+    tenants,
+    roots,
+    roll,
+    verifier,
+    publisher,
+    receipts: await openReceipts(name, config.serviceKeyFile, clock),
+    certificates,
+    registry,
+    clock,
+    log,
+    patience: config.erasurePatience,
+  };
+  for (const job of [
+    startJob('advance-erasures', advancePeriod, erasureAdvance(saga, metrics), house),
+    startJob('expire-erasures', hour, erasureExpiry({ ledger, answers, clock, metrics }), house),
+  ]) {
+    house.own(job, (started) => started.stop());
+  }
+  return {
+    gate,
+    participant,
+    routes: [
+      requestErasureRoute({ ledger, tenants, clock, log }),
+      listErasuresRoute(ledger),
+      showErasureRoute({ ledger, answers }),
+      showCertificateKeysRoute(certificates),
+      listFencesRoute(ledger, clock),
+    ],
+  };
+}
