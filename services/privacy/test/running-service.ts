@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,8 @@ export interface World {
   undelivered: number;
   readonly broker: TestBroker;
   readonly dir: string;
+  /** Connection strings of the databases that the verifier looks into. */
+  readonly databases: Readonly<Record<ServiceName, string>>;
   readonly lines: { event: string; level: string; [field: string]: unknown }[];
   readonly log: House<unknown>['log'];
   /** Starts the service, again after `stop`; the same port each time. */
@@ -71,7 +73,14 @@ export async function openWorld(now: number): Promise<World> {
   await mkdir(path.join(dir, 'vault'));
   await chmod(path.join(dir, 'vault'), 0o700);
   await makeServiceKeys(dir);
-  const database = closing.adopt(await freshDatabase(), (open) => open.close());
+  const openDatabase = async () => closing.adopt(await freshDatabase(), (open) => open.close()).url;
+  const databases = {
+    ingress: await openDatabase(),
+    delivery: await openDatabase(),
+    logging: await openDatabase(),
+    identity: await openDatabase(),
+    privacy: await openDatabase(),
+  };
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const lines: World['lines'] = [];
   const log = createLogger('privacy', 'info', {
@@ -103,7 +112,14 @@ export async function openWorld(now: number): Promise<World> {
     API_PORT: String(apiPort),
     OPERATIONS_PORT: '1',
     BIND_ADDRESS: '127.0.0.1',
-    MONGODB_URL: database.url,
+    MONGODB_URL: databases.privacy,
+    CERTIFICATE_KEYS_FILE: path.join(dir, 'certificate.jwks'),
+    ERASURE_PATIENCE: '4s',
+    VERIFIER_INGRESS_URL: databases.ingress,
+    VERIFIER_DELIVERY_URL: databases.delivery,
+    VERIFIER_LOGGING_URL: databases.logging,
+    VERIFIER_IDENTITY_URL: databases.identity,
+    VERIFIER_PRIVACY_URL: databases.privacy,
     RABBITMQ_URL: broker.url,
     SERVICE_KEY_FILE: path.join(dir, 'privacy.jwk'),
     SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
@@ -119,6 +135,7 @@ export async function openWorld(now: number): Promise<World> {
     undelivered: 0,
     broker,
     dir,
+    databases,
     lines,
     log,
     async start() {
@@ -173,6 +190,11 @@ async function makeServiceKeys(dir: string): Promise<void> {
     keys.push({ ...publicKey.export({ format: 'jwk' }), kid: service, alg: 'EdDSA' });
   }
   await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys }));
+  const signing = [randomUUID(), randomUUID()].map((kid) => ({
+    ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
+    kid,
+  }));
+  await writeFile(path.join(dir, 'certificate.jwks'), JSON.stringify({ keys: signing }));
 }
 
 function freePort(): Promise<number> {

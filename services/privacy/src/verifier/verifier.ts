@@ -23,7 +23,8 @@ export interface Verifier {
 
 type Searchable = Collection & { readonly subject: Subject };
 
-const patience = { serverSelectionTimeoutMS: 3_000, timeoutMS: 120_000 } as const;
+/** Milliseconds: a server that is away is noticed soon, one that counts a million records may take its time. */
+const patience = { serverSelectionTimeoutMS: 3_000, socketTimeoutMS: 120_000 } as const;
 
 export function openVerifier(
   registry: Registry,

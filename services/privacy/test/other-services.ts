@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { openConsumer, openPublisher } from '@mysmtp/broker';
+import {
+  internalApis,
+  queues,
+  registry,
+  routingKeys,
+  type Canaries,
+  type Collection,
+  type Fence,
+  type IdentityChange,
+  type ServiceName,
+  type WorkQueue,
+} from '@mysmtp/contracts';
+import { openGate, openParticipant, openReceipts, openTally, type Purge } from '@mysmtp/erasure';
+import mongoose, { mongo } from 'mongoose';
+import { Registry } from 'prom-client';
+import type { World } from './running-service.ts';
+
+/** One of the other four services, as far as an erasure knows it: its stores, a gate and a participant. */
+export interface OtherService {
+  readonly service: ServiceName;
+  readonly database: mongo.Db;
+  close(): Promise<void>;
+}
+
+export const otherServices = ['ingress', 'delivery', 'logging', 'identity'] as const;
+type Other = (typeof otherServices)[number];
+
+/** The stores of a service that are purged. */
+const storesOf = (service: ServiceName): Collection[] =>
+  registry.collections.filter(
+    (held) => held.service === service && held.subject?.erased === 'purge',
+  );
+
+/** Where a store's documents are; a pattern of days gets one day. */
+const collectionOf = ({ collection }: Collection): string =>
+  collection.startsWith('/') ? 'messages_2026_11_24' : collection;
+
+type Paths = Readonly<Record<string, string>>;
+type Names = Readonly<Record<string, string>>;
+
+const named = (template: string, names: Names): string =>
+  template.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '?');
+
+/** A document with these values at these paths, which are one or two deep. */
+function documentWith(paths: Paths, names: Names): mongo.Document {
+  const document: mongo.Document = { _id: randomUUID(), secret: 'sealed' };
+  for (const [at, template] of Object.entries(paths)) {
+    const [outer = '', inner] = at.split('.');
+    const value = named(template, names);
+    document[outer] = inner === undefined ? value : { [inner]: value };
+  }
+  return document;
+}
+
+/** Puts a record of the tenant, and where their names are known the canaries, into every store of a service. */
+export async function fill(database: mongo.Db, service: ServiceName, names: Names): Promise<void> {
+  for (const held of storesOf(service)) {
+    const { tenant = {}, canary = {} } = held.subject ?? {};
+    const document = documentWith({ ...tenant, ...canary }, names);
+    if (JSON.stringify(document).includes('?')) continue;
+    const collection = database.collection(collectionOf(held));
+    await collection.replaceOne({ _id: document['_id'] }, document, { upsert: true });
+  }
+}
+
+function purgeOf(database: mongo.Db, held: Collection): Purge {
+  return async ({ tenant }, count) => {
+    const { tenant: paths = {}, remains = [] } = held.subject ?? {};
+    const collection = database.collection(collectionOf(held));
+    for (const [at, template] of Object.entries(paths)) {
+      const filter = { [at]: named(template, { tenant }), secret: 'sealed' };
+      for await (const { _id } of collection.find(filter)) {
+        if (remains.length === 0) await collection.deleteOne({ _id });
+        else await collection.replaceOne({ _id }, { version: 2 });
+        await count(1);
+      }
+    }
+  };
+}
+
+const planters: Partial<Record<Other, readonly (keyof Canaries)[]>> = {
+  identity: ['domain', 'credential', 'token'],
+  ingress: ['message'],
+};
+
+const consumed: Partial<Record<Other, WorkQueue>> = {
+  ingress: queues.ingressSpool,
+  delivery: queues.deliveryMail,
+  logging: queues.loggingMessages,
+};
+
+/** Starts one; `behaves` may break its purges. What it plants appears in the stores of all. */
+export async function startOther(
+  world: World,
+  service: Other,
+  behaves: { purge?: (store: string, purge: Purge) => Purge } = {},
+): Promise<OtherService> {
+  const closing = new AsyncDisposableStack();
+  const connection = closing.adopt(
+    await mongoose.createConnection(world.databases[service]).asPromise(),
+    (open) => open.close(),
+  );
+  const database = connection.getClient().db();
+  const broker = { url: world.broker.url, name: `test ${service}`, log: world.log };
+  const publisher = closing.adopt(await openPublisher(broker), (open) => open.close());
+  const privacy = await world.client(service);
+  const gate = closing.adopt(
+    await openGate({
+      service,
+      broker,
+      publisher,
+      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      log: world.log,
+      metrics: new Registry(),
+    }),
+    (open) => open.stop(),
+  );
+  const plant = async ({ tenant }: Fence): Promise<Partial<Canaries>> => {
+    const canaries: Partial<Canaries> = Object.fromEntries(
+      (planters[service] ?? []).map((name) => [name, randomUUID()]),
+    );
+    for (const other of otherServices) {
+      await using client = new mongo.MongoClient(world.databases[other]);
+      await fill(client.db(), other, { tenant, ...canaries });
+    }
+    if (canaries.token !== undefined) await tell(tokenOf(canaries.token, tenant));
+    return canaries;
+  };
+  const tell = (change: IdentityChange): Promise<void> =>
+    publisher.publish({
+      exchange: 'events',
+      key: routingKeys.identityChanged(change.entity),
+      content: Buffer.from(JSON.stringify(change)),
+    });
+  const participant = closing.adopt(
+    await openParticipant({
+      service,
+      broker,
+      publisher,
+      receipts: await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date),
+      tally: await openTally(connection, Date),
+      purges: Object.fromEntries(
+        storesOf(service).map((held) => {
+          const purge = purgeOf(database, held);
+          return [held.id, behaves.purge?.(held.id, purge) ?? purge];
+        }),
+      ),
+      plant,
+      log: world.log,
+    }),
+    (open) => open.stop(),
+  );
+  const queue = consumed[service];
+  if (queue !== undefined) {
+    const handle = participant.throughMarkers(queue, () => Promise.resolve('ack'));
+    closing.adopt(await openConsumer({ ...broker, queue, prefetch: 10, handle }), (open) =>
+      open.close(),
+    );
+  }
+  return { service, database, close: () => closing.disposeAsync() };
+}
+
+const tokenOf = (id: string, tenant: string): IdentityChange => ({
+  v: 1,
+  entity: 'token',
+  id,
+  version: 1,
+  state: { role: 'owner', tenant, hash: randomUUID() },
+});
