@@ -25,11 +25,13 @@ export interface LoadOptions {
   /** Milliseconds between two messages of one session. */
   readonly pause?: number;
   readonly recipients?: () => readonly string[];
+  /** Who sends; the demo tenant unless said. */
+  readonly as?: { readonly username: string; readonly password: string; readonly from: string };
 }
 
 /** Sends over several sessions at once until stopped; a session that is refused or cut comes back. */
 export function startLoad(facts: StackFacts, options: LoadOptions = {}): Load {
-  const { sessions = 8, size = 4_000, pause = 5 } = options;
+  const { sessions = 8, size = 4_000, pause = 5, as = facts.credential } = options;
   const recipients = options.recipients ?? (() => [`someone-${randomUUID()}@example.net`]);
   const sent: Sent[] = [];
   const stopping = new AbortController();
@@ -38,15 +40,15 @@ export function startLoad(facts: StackFacts, options: LoadOptions = {}): Load {
     let session: Session | undefined;
     while (!stopping.signal.aborted) {
       try {
-        session ??= await openSession(facts);
+        session ??= await openSession(facts, as);
       } catch {
         // The listener is away or said 421: that is what some scenarios are about.
         await sleep(100);
         continue;
       }
       const to = recipients();
-      const { id, message, bodyHash } = testMessage(facts.credential.from, to, size);
-      const answer = await session.submit(facts.credential.from, to, message);
+      const { id, message, bodyHash } = testMessage(as.from, to, size);
+      const answer = await session.submit(as.from, to, message);
       sent.push({ id, recipients: to, bodyHash, answer, at: Date.now() });
       if (answer.code === 0 || answer.code === 421) session = undefined;
       await sleep(pause);

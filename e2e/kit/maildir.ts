@@ -30,6 +30,15 @@ export async function readMaildir(maildir: string): Promise<Delivered[]> {
   return delivered;
 }
 
+/** What a test's own receiver got, as if it lay in a Maildir. */
+export function deliveredTo(
+  received: readonly { to: readonly string[]; raw: Buffer }[],
+): Delivered[] {
+  return received.flatMap(({ to, raw }) =>
+    to.map((recipient) => ({ ...parse(raw), deliveredTo: recipient })),
+  );
+}
+
 function parse(raw: Buffer): Delivered {
   const end = raw.indexOf('\r\n\r\n');
   const head = raw.subarray(0, end).toString('latin1');

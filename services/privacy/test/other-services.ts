@@ -107,7 +107,7 @@ export async function startOther(
   const broker = { url: world.broker.url, name: `test ${service}`, log: world.log };
   const publisher = closing.adopt(await openPublisher(broker), (open) => open.close());
   const privacy = await world.client(service);
-  const gate = closing.adopt(
+  closing.adopt(
     await openGate({
       service,
       broker,

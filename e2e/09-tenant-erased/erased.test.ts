@@ -1,0 +1,310 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createSecretKey } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { open, SealError } from '@mysmtp/seal';
+import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
+import { BSON, MongoClient } from 'mongodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { call } from '../kit/api.ts';
+import { audit } from '../kit/audit.ts';
+import { openSession } from '../kit/client.ts';
+import { newCustomer, type Customer } from '../kit/customers.ts';
+import {
+  askErasure,
+  certificateKeys,
+  erasureReaches,
+  expectEveryStoreOnce,
+  verifyCertificate,
+  type Asked,
+  type Erasure,
+} from '../kit/erasures.ts';
+import { startLoad, type Sent } from '../kit/load.ts';
+import { deliveredTo } from '../kit/maildir.ts';
+import { scenarioStack } from '../kit/stack.ts';
+import { formsOf } from './forms.ts';
+import { formsIn, searchFiles } from './search.ts';
+
+let peer: Peer;
+let folder: string;
+let customer: Customer;
+let asked: Asked;
+let erasure: Erasure;
+/** Its key as the database had it, wrapped, before anything happened. */
+let wrapped: string;
+/** What the other customer sent meanwhile. */
+let others: readonly Sent[];
+/** What the erased customer was told after the certificate. */
+let late: readonly Sent[];
+
+const { facts } = scenarioStack(async () => {
+  peer = await startPeer({
+    onRcpt: (to) => {
+      if (to.startsWith('spaeter')) return { code: 451, text: `4.7.1 Not now for ${to}` };
+      return to.startsWith('niemand') ? { code: 550, text: `5.1.1 No ${to} here` } : 'accept';
+    },
+  });
+  return { smarthost: `127.0.0.1:${String(peer.port)}` };
+});
+
+/** Everything about the customer that nobody may find afterwards. */
+const secrets = {
+  name: 'Müller & Söhne Gartenbau',
+  domain: 'gartenbau-mueller.example',
+  owner: 'Petra.Müller@gartenbau-mueller.example',
+  sender: 'Angebote@gartenbau-mueller.example',
+  recipient: 'Karl-Heinz.Weiß@kundschaft-weiss.example',
+  recipientDomain: 'kundschaft-weiss.example',
+  deferred: 'spaeter.Frau.Schmidt@kundschaft-weiss.example',
+  bounced: 'niemand.Herr.Klein@kundschaft-weiss.example',
+  subject: 'Angebot 4711: Rasenmäher für den Hof',
+  body: 'Vertraulich, Kontonummer 0815-4711-99',
+  label: 'Drucker im Büro von Petra',
+};
+
+function letter(to: string, size: number): string {
+  return [
+    `From: "${secrets.name}" <${secrets.sender}>`,
+    `To: <${to}>`,
+    `Subject: ${secrets.subject}`,
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+    '',
+    `${secrets.body}\r\n${'0123456789abcdef\r\n'.repeat(size / 18)}`,
+  ].join('\r\n');
+}
+
+const ascii = (address: string): string => address.replaceAll('ß', 'ss').replaceAll('ü', 'ue');
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
+  customer = await newCustomer(facts(), {
+    name: secrets.name,
+    domain: secrets.domain,
+    owner: secrets.owner,
+  });
+  await call(`${facts().api.identity}/v1/credentials`, customer.ownerToken, {
+    body: { label: secrets.label },
+  });
+  // Delivered, deferred, bounced and large.
+  const session = await eventually(() => openSession(facts(), customer.credential));
+  for (const [to, size] of [
+    [secrets.recipient, 1_000],
+    [secrets.deferred, 1_000],
+    [secrets.bounced, 1_000],
+    [secrets.recipient, 400_000],
+    [secrets.deferred, 400_000],
+  ] as const) {
+    const answer = await session.submit(secrets.sender, [ascii(to)], letter(to, size));
+    expect(answer.text).toMatch(/^250 /);
+  }
+  session.quit();
+  await eventually(async () => {
+    const { body } = await call(`${facts().api.logging}/v1/messages`, customer.ownerToken);
+    const statuses = (body as { messages: { status: string }[] }).messages.map(
+      ({ status }) => status,
+    );
+    const wanted = ['bounced', 'deferred', 'deferred', 'delivered', 'delivered'];
+    expect(statuses.toSorted()).toEqual(wanted);
+  });
+  wrapped = await wrappedKey();
+
+  // It goes on sending while it is erased, and so does somebody else.
+  const own = startLoad(facts(), {
+    sessions: 4,
+    as: { ...customer.credential, from: secrets.sender },
+    recipients: () => [ascii(secrets.recipient)],
+  });
+  const other = startLoad(facts(), { sessions: 4, pause: 20 });
+  await sleep(2_000);
+  asked = await askErasure(facts(), customer.id);
+  erasure = await erasureReaches(facts(), asked, 'completed_live');
+  const completedAt = Date.now();
+  await sleep(1_000);
+  late = (await own.stop()).filter(({ at }) => at > completedAt);
+  others = await other.stop();
+}, 300_000);
+
+afterAll(async () => {
+  await peer.close();
+  await rm(folder, { recursive: true });
+});
+
+async function withDatabase<T>(work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const client = new MongoClient(facts().mongodb.url);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+const databases = async (client: MongoClient): Promise<string[]> => {
+  const { databases: all } = await client.db('admin').admin().listDatabases();
+  return all.map(({ name }) => name).filter((name) => !['admin', 'local', 'config'].includes(name));
+};
+
+function wrappedKey(): Promise<string> {
+  return withDatabase(async (client) => {
+    const name = (await databases(client)).find((database) => database.endsWith('_privacy'));
+    const tenants = client.db(name).collection<{ _id: string; wrapped: string }>('tenants');
+    return (await tenants.findOne({ _id: customer.id }))?.wrapped ?? '';
+  });
+}
+
+test('Erasure (Art 17): the certificate verifies, names every store once, and is about this customer', async () => {
+  expectEveryStoreOnce(erasure);
+  const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(facts()), [
+    '--tenant',
+    customer.id,
+    '--nonce',
+    asked.nonce ?? '',
+  ]);
+  expect(code, said).toBe(0);
+  const removed = new Map(erasure.receipts.map(({ store, deleted }) => [store, deleted]));
+  // Two deferred messages and the canary; all rows of the log; the large ones that wait.
+  expect(removed.get('delivery.shelf')).toBeGreaterThanOrEqual(3);
+  expect(removed.get('logging.messages')).toBeGreaterThanOrEqual(6);
+  expect(removed.get('ingress.spool.files')).toBeGreaterThanOrEqual(2);
+  const changed = { ...erasure, certificate: (erasure.certificate ?? '').replace(/\.(.)/, '.A') };
+  expect((await verifyCertificate(folder, changed, certificateKeys(facts()))).code).toBe(1);
+}, 60_000);
+
+test('from the fence on no 250, and afterwards it is as if it had never been', async () => {
+  expect(late.length).toBe(0);
+  const refusal = async (credential: { username: string; password: string }) =>
+    openSession(facts(), credential).then(
+      () => 'accepted',
+      (error: { response?: string }) => error.response,
+    );
+  const unknown = { username: 'mys_aaaaaaaaaaaaaaaa', password: 'b'.repeat(32) };
+  const reply = await refusal(customer.credential);
+  expect(reply).toMatch(/^535 /);
+  expect(reply).toBe(await refusal(unknown));
+
+  for (const url of [
+    `${facts().api.logging}/v1/messages`,
+    `${facts().api.identity}/v1/domains`,
+    `${facts().api.delivery}/v1/domains/x/dkim`,
+  ]) {
+    const own = await call(url, customer.ownerToken);
+    expect(own.status, url).toBe(401);
+    expect(own).toEqual(await call(url, `mysmtp_${'x'.repeat(43)}`));
+  }
+});
+
+test('the other customer has lost nothing', async () => {
+  const accepted = others.filter(({ answer }) => answer.code === 250);
+  expect(others.filter(({ answer }) => answer.code !== 250)).toEqual([]);
+  expect(accepted.length).toBeGreaterThan(50);
+  await eventually(
+    () => {
+      const result = audit(others, ofOthers());
+      expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
+    },
+    { timeout: 60_000 },
+  );
+}, 90_000);
+
+/** What the receiver got of the other customer's mail. */
+const ofOthers = () => {
+  const ids = new Set(others.map(({ id }) => id));
+  return deliveredTo(peer.received).filter(({ id }) => id !== undefined && ids.has(id));
+};
+
+test('nobody was told of a failure: mail in flight is cancelled, not bounced', () => {
+  const reports = peer.received.filter(({ from }) => from === '');
+  // The one about the mail that was refused before.
+  expect(reports.length).toBe(1);
+});
+
+test('a byte search finds nothing: not in documents, in files of the servers, nor in any log', async () => {
+  const { mongodb, rabbitmq, logDir } = facts();
+  const { label, ...rest } = secrets;
+  const texts = [
+    ...Object.values(rest),
+    label,
+    ascii(secrets.recipient),
+    ascii(secrets.deferred),
+    ascii(secrets.bounced),
+  ];
+  const folders = [mongodb.dataDir, rabbitmq.dataDir, logDir].filter((dir) => dir !== null);
+  expect(folders.length).toBe(3);
+  expect(await searchFiles(folders, texts)).toEqual([]);
+
+  const found = await withDatabase(async (client) => {
+    const hits: string[] = [];
+    for (const name of await databases(client)) {
+      const database = client.db(name);
+      for (const { name: collection } of await database.listCollections().toArray()) {
+        for await (const document of database.collection(collection).find()) {
+          const octets = Buffer.from(BSON.serialize(document));
+          for (const text of texts) {
+            for (const form of formsIn(octets, formsOf(text))) {
+              hits.push(`${name}.${collection}: ${text} (${form})`);
+            }
+          }
+        }
+      }
+    }
+    return hits;
+  });
+  expect(found).toEqual([]);
+}, 120_000);
+
+test('the search itself finds each form, so that finding nothing means something', async () => {
+  const text = secrets.owner;
+  for (const { name, octets } of formsOf(text)) {
+    await writeFile(path.join(folder, 'haystack'), Buffer.concat([Buffer.alloc(999, 1), octets]));
+    const hits = await searchFiles([folder], [text]);
+    expect(hits.map(({ form }) => form)).toContain(name);
+  }
+  // Base64 in the middle of other octets, as a payload has it.
+  for (const before of ['', 'a', 'ab']) {
+    const payload = Buffer.from(`${before}${text}more`).toString('base64');
+    expect(formsIn(Buffer.from(payload), formsOf(text))).not.toEqual([]);
+  }
+});
+
+test('what is left in the databases of the customer is ids: tombstones and the ledger', async () => {
+  const places = await withDatabase(async (client) => {
+    const found: string[] = [];
+    for (const name of await databases(client)) {
+      const database = client.db(name);
+      for (const { name: collection } of await database.listCollections().toArray()) {
+        for await (const document of database.collection(collection).find()) {
+          if (Buffer.from(BSON.serialize(document)).includes(customer.id)) {
+            const service = name.split('_').at(-1) ?? '';
+            found.push(`${service}.${collection}: ${Object.keys(document).toSorted().join()}`);
+          }
+        }
+      }
+    }
+    return [...new Set(found)].toSorted();
+  });
+  expect(places.filter((place) => !place.startsWith('privacy.erasures'))).toEqual([
+    'delivery.identity: _id,state,version',
+    'identity.tenants: _id,gone,version',
+    'ingress.identity: _id,state,version',
+    'logging.identity: _id,state,version',
+    'privacy.projection: _id,state,version',
+    'privacy.tenants: _id,createdAt,epoch,state,version,wrapped',
+  ]);
+});
+
+test('the key as it was wrapped opens with no root that is left, though it once did', async () => {
+  expect(wrapped).not.toBe('');
+  const vault = path.join(path.dirname(facts().logDir), 'vault');
+  const files = (await readdir(vault)).filter((name) => name.endsWith('.root'));
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files) {
+    const root = createSecretKey(await readFile(path.join(vault, file)));
+    const context = { tenant: customer.id, record: `tenant:${customer.id}` };
+    expect(() => open(root, context, Buffer.from(wrapped, 'base64')), file).toThrow(SealError);
+  }
+  // The demo tenant's, which was wrapped again under the new root, still opens.
+  expect((await call(`${facts().api.identity}/v1/domains`, facts().tenant.ownerToken)).status).toBe(
+    200,
+  );
+});

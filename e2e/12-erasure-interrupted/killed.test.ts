@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newCustomer } from '../kit/customers.ts';
+import { askErasure, erasureReaches, expectEveryStoreOnce } from '../kit/erasures.ts';
+import { viewLedger, type LedgerView } from '../kit/ledger.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { current, facts } = scenarioStack();
+let ledger: LedgerView;
+beforeAll(async () => {
+  ledger = await viewLedger(facts());
+});
+afterAll(() => ledger[Symbol.asyncDispose]());
+
+const steps = [
+  'planting',
+  'fencing',
+  'purging',
+  'sweeping',
+  'shredding',
+  'sweeping_again',
+] as const;
+type Step = (typeof steps)[number];
+
+/** Privacy at every step, and at each step that others work in one of those. */
+const usual: [ServiceName, Step][] = [
+  ...steps.map((step): [ServiceName, Step] => ['privacy', step]),
+  ['ingress', 'planting'],
+  ['identity', 'planting'],
+  ['delivery', 'fencing'],
+  ['logging', 'purging'],
+];
+const all = serviceNames.flatMap((service) =>
+  steps.map((step): [ServiceName, Step] => [service, step]),
+);
+
+/** Some steps take milliseconds: whoever comes too late tries again with another customer. */
+const tries = 8;
+
+test.each(process.env['MYSMTP_ALL_PAIRS'] === undefined ? usual : all)(
+  '%s is killed while %s: it ends all the same',
+  async (service, step) => {
+    for (let left = tries; left > 0; left -= 1) {
+      if (await killWithin(service, step)) return;
+    }
+    throw new Error(`${step} was over before ${service} could be killed, ${String(tries)} times`);
+  },
+  300_000,
+);
+
+/** Erases a customer, kills the service in this step, sees the erasure end; false where the step was over. */
+async function killWithin(service: ServiceName, step: Step): Promise<boolean> {
+  const domain = `${randomUUID()}.example`;
+  const customer = await newCustomer(facts(), { name: 'Somebody', domain, owner: `o@${domain}` });
+  const asked = await askErasure(facts(), customer.id);
+  const id = asked.url.split('/').at(-1) ?? '';
+  const victim = current().process(service);
+  for (let now = await ledger.stepOf(id); now !== step; now = await ledger.stepOf(id)) {
+    if (now === 'completed_live') return false;
+    await sleep(1);
+  }
+  victim.kill('SIGKILL');
+  const hit = (await ledger.stepOf(id)) === step;
+  const erasure = await erasureReaches(facts(), asked, 'completed_live');
+  expectEveryStoreOnce(erasure);
+  await victim.ready();
+  return hit;
+}

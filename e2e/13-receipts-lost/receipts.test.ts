@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ErasureAnswer, queues, routingKeys } from '@mysmtp/contracts';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newCustomer } from '../kit/customers.ts';
+import {
+  askErasure,
+  certificateKeys,
+  erasureReaches,
+  expectEveryStoreOnce,
+  verifyCertificate,
+} from '../kit/erasures.ts';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { facts } = scenarioStack();
+let connection: ChannelModel;
+let channel: Channel;
+let folder: string;
+
+interface Message {
+  readonly key: string;
+  readonly content: Buffer;
+}
+
+/** What came, in order, by what it says and of whom. */
+const seen = new Map<string, number>();
+const held: Message[] = [];
+let forwarded = 0;
+
+/** Everything that services answer passes through here on its way to privacy. */
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
+  connection = await connect(facts().rabbitmq.url);
+  channel = await connection.createChannel();
+  const { name } = queues.privacyAnswers;
+  const between = 'test.answers';
+  await channel.assertQueue(between, { exclusive: true });
+  await channel.bindQueue(between, 'privacy', routingKeys.anyErasureAnswer);
+  // Privacy gets only what is published again, over another exchange and with the key that it had.
+  await channel.bindQueue(name, 'events', routingKeys.anyErasureAnswer);
+  await channel.unbindQueue(name, 'privacy', routingKeys.anyErasureAnswer);
+  await channel.consume(
+    between,
+    (message) => {
+      if (message !== null) pass({ key: message.fields.routingKey, content: message.content });
+    },
+    { noAck: true },
+  );
+});
+
+afterAll(async () => {
+  await connection.close();
+  await rm(folder, { recursive: true });
+});
+
+function nameOf({ key, content }: Message): string {
+  const answer = ErasureAnswer.parse(JSON.parse(content.toString()));
+  const what = answer.kind === 'receipt' ? String(decodeJwt(answer.jws)['store']) : answer.kind;
+  return `${answer.erasure} ${key} ${what}`;
+}
+
+/** The first of each is lost; of the others every four go on together, the last first, each twice. */
+function pass(message: Message): void {
+  const name = nameOf(message);
+  const before = seen.get(name) ?? 0;
+  seen.set(name, before + 1);
+  if (before === 0) return;
+  held.unshift(message, message);
+  // Nothing that follows may be needed to let these go.
+  if (held.length >= 8) forward();
+  else setTimeout(forward, 2_000);
+}
+
+function forward(): void {
+  for (const { key, content } of held.splice(0)) {
+    channel.publish('events', key, content, { persistent: true });
+    forwarded += 1;
+  }
+}
+
+test('receipts lost, doubled and out of order: each store counts once, and the certificate holds', async () => {
+  const domain = `${randomUUID()}.example`;
+  const customer = await newCustomer(facts(), { name: 'Somebody', domain, owner: `o@${domain}` });
+  const asked = await askErasure(facts(), customer.id);
+  const erasure = await erasureReaches(facts(), asked, 'completed_live', 240_000);
+  expectEveryStoreOnce(erasure);
+  const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(facts()));
+  expect(code, said).toBe(0);
+  // So it was: every answer came at least twice, and went on twice.
+  expect([...seen.values()].every((count) => count >= 2)).toBe(true);
+  expect(forwarded).toBeGreaterThan(2 * erasure.receipts.length - 10);
+}, 300_000);

@@ -1,0 +1,28 @@
+import type { StackFacts } from '@mysmtp/local-stack';
+import { call } from './api.ts';
+
+/** A customer as the operator registers it. */
+export interface Customer {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly owner: string;
+  readonly ownerToken: string;
+  readonly credential: { readonly username: string; readonly password: string };
+}
+
+export async function newCustomer(
+  facts: StackFacts,
+  of: { readonly name: string; readonly domain: string; readonly owner: string },
+): Promise<Customer> {
+  const { status, body } = await call(`${facts.api.identity}/v1/tenants`, facts.operator.token, {
+    body: of,
+  });
+  if (status !== 201) throw new Error(`Registering a customer answered ${String(status)}`);
+  const { tenant, ownerToken, credential } = body as {
+    tenant: { id: string };
+    ownerToken: string;
+    credential: Customer['credential'];
+  };
+  return { ...of, id: tenant.id, ownerToken, credential };
+}

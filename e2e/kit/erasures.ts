@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { answeringStores, registry } from '@mysmtp/contracts';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { eventually } from '@mysmtp/test-kit';
+import { expect } from 'vitest';
+import { call } from './api.ts';
+import { run } from './run.ts';
+
+/** An erasure as `GET /v1/erasures/ID` shows it. */
+export interface Erasure {
+  readonly id: string;
+  readonly state: string;
+  readonly step: string;
+  readonly missing: readonly string[];
+  readonly leftovers: readonly string[];
+  readonly receipts: readonly { store: string; service: string; deleted: number; jws: string }[];
+  readonly certificate: string | null;
+}
+
+/** A request for erasure: where it is, and what only the asker was told. */
+export interface Asked {
+  readonly url: string;
+  readonly nonce: string | undefined;
+}
+
+export async function askErasure(facts: StackFacts, tenant: string): Promise<Asked> {
+  const response = await fetch(`${facts.api.privacy}/v1/erasures`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${facts.operator.token}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ tenant }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  expect(response.status).toBe(202);
+  const { nonce } = (await response.json()) as { nonce?: string };
+  return { url: `${facts.api.privacy}${response.headers.get('location') ?? ''}`, nonce };
+}
+
+export async function erasureAt(facts: StackFacts, { url }: Asked): Promise<Erasure> {
+  const { status, body } = await call(url, facts.operator.token);
+  expect(status).toBe(200);
+  return body as Erasure;
+}
+
+/** Waits until an erasure is in this state; privacy may be away meanwhile. */
+export function erasureReaches(
+  facts: StackFacts,
+  asked: Asked,
+  state: string,
+  timeout = 180_000,
+): Promise<Erasure> {
+  return eventually(
+    async () => {
+      const erasure = await erasureAt(facts, asked);
+      expect(erasure.state, JSON.stringify(erasure.missing)).toBe(state);
+      return erasure;
+    },
+    { timeout, every: 100 },
+  );
+}
+
+/** Each store that has to answer has done so, once. */
+export function expectEveryStoreOnce({ receipts }: Erasure): void {
+  const stores = receipts.map(({ store }) => store).toSorted();
+  expect(stores).toEqual([...answeringStores(registry).keys()].toSorted());
+}
+
+/** Runs the command that anybody runs on a certificate, and gives its exit code and what it said. */
+export async function verifyCertificate(
+  dir: string,
+  erasure: Erasure,
+  keys: string,
+  more: readonly string[] = [],
+): Promise<{ code: number; said: string }> {
+  const file = path.join(dir, `${erasure.id}.jws`);
+  await writeFile(file, erasure.certificate ?? '');
+  const args = ['run', '--silent', 'verify-certificate', '--', file, '--keys', keys, ...more];
+  const result = await run('npm', args, { timeout: 60_000 });
+  return { code: result.code, said: result.output };
+}
+
+export const certificateKeys = (facts: StackFacts): string =>
+  `${facts.api.privacy}/.well-known/jwks.json`;
