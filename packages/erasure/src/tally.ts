@@ -38,12 +38,12 @@ const schema = new Schema<Purge>(
 const gathering = 20;
 const duplicateKey = 11_000;
 
+const idOf = (erasure: string, store: string): string => `${erasure} ${store}`;
+
 export async function openTally(connection: Connection, clock: { now(): number }): Promise<Tally> {
   const model = connection.model<Purge>('Purge', schema);
   await model.init();
   const waiting = new Map<string, Batch>();
-
-  const idOf = (erasure: string, store: string): string => `${erasure} ${store}`;
 
   async function increase(_id: string, count: number): Promise<void> {
     const change = { $inc: { count }, $set: { at: new Date(clock.now()) } };
