@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { brokerPermissions, exchanges, queues, routingKeys, serviceNames } from '../src/index.ts';
+import {
+  brokerPermissions,
+  brokerTopicPermissions,
+  exchanges,
+  queues,
+  routingKeys,
+  serviceNames,
+} from '../src/index.ts';
 
 const may = (pattern: string, name: string) => new RegExp(pattern, 'u').test(name);
 
@@ -16,11 +23,28 @@ test('a service reads no work queue but its own', () => {
   }
 });
 
-test('only ingress and delivery publish mail, only privacy speaks on exchange privacy', () => {
+test('only ingress and delivery publish mail', () => {
   const writers = (name: string) =>
     serviceNames.filter((service) => may(brokerPermissions[service].write, name));
   expect(writers(exchanges.mail.name)).toEqual(['ingress', 'delivery']);
-  expect(writers(exchanges.privacy.name)).toEqual(['privacy']);
+});
+
+test('on exchange privacy everybody speaks, in its own name only', () => {
+  const speakers = (key: string) =>
+    serviceNames.filter(
+      (service) =>
+        may(brokerPermissions[service].write, exchanges.privacy.name) &&
+        may(brokerTopicPermissions[service].write, key),
+    );
+  const { fenceRaised, keysDropped, erasureCommand, marker } = routingKeys;
+  for (const service of serviceNames) {
+    expect(speakers(routingKeys.processAlive(service))).toEqual([service]);
+    expect(speakers(routingKeys.erasureAnswer(service))).toEqual([service]);
+    expect(speakers(erasureCommand(service))).toEqual(['privacy']);
+  }
+  for (const key of [fenceRaised, keysDropped, marker(queues.deliveryMail.name)]) {
+    expect(speakers(key)).toEqual(['privacy']);
+  }
 });
 
 test("a broadcast queue belongs to its own service's user", () => {

@@ -36,18 +36,22 @@ export interface Gate {
 }
 
 export interface GateKeeper extends Gate {
-  /** Closes it. Resolves once nothing of the tenant is under way. Doing it again waits for the same. */
+  /**
+   * Closes it. Resolves once nothing of the tenant is under way. Doing it again waits for the same, or
+   * where a hook failed tries again; it is closed all the while.
+   */
   close(fence: Fence): Promise<WireOutcome>;
 }
 
 export function createGate(isCurrent: () => boolean): GateKeeper {
-  const closed = new Map<string, { erasure: string; done: Promise<WireOutcome> }>();
+  const closed = new Map<string, { erasure: string; done?: Promise<WireOutcome> | undefined }>();
   const underWay = new Map<string, Set<Promise<unknown>>>();
   const acts: OnFence[] = [];
 
   async function shut(fence: Fence): Promise<WireOutcome> {
     const outcomes = await Promise.all(acts.map(async (act) => act(fence)));
-    await Promise.allSettled([...(underWay.get(fence.tenant) ?? [])]);
+    const running = underWay.get(fence.tenant);
+    if (running !== undefined) await Promise.allSettled(running);
     const sum = { finished: 0, unknown: 0 };
     for (const outcome of outcomes) {
       sum.finished += outcome?.finished ?? 0;
@@ -86,12 +90,14 @@ export function createGate(isCurrent: () => boolean): GateKeeper {
     onFence: (act) => void acts.push(act),
     close(fence) {
       const known = closed.get(fence.tenant);
-      if (known !== undefined) return known.done;
+      if (known?.done !== undefined) return known.done;
       // Closed first, in the same turn: whoever comes from now on is refused.
-      const { promise, resolve, reject } = Promise.withResolvers<WireOutcome>();
-      closed.set(fence.tenant, { erasure: fence.erasure, done: promise });
-      shut(fence).then(resolve, reject);
-      return promise;
+      const entry = known ?? { erasure: fence.erasure };
+      closed.set(fence.tenant, entry);
+      const done = shut(fence);
+      entry.done = done;
+      done.catch(() => void (entry.done = undefined));
+      return done;
     },
   };
 }

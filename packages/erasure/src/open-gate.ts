@@ -36,6 +36,8 @@ export interface GateOptions {
 }
 
 const beatEvery = 2_000;
+/** Until a beat has come back: the way out may be open a moment later than the way in. */
+const beatSoon = 200;
 const firstPause = 100;
 const longestPause = 2_000;
 
@@ -51,6 +53,7 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
   const stopping = new AbortController();
   /** Grows with every new queue: what was asked for before it proves nothing for it. */
   let binding = 0;
+  let beating: NodeJS.Timeout | undefined;
 
   function fall(fence: Fence): void {
     if (gate.closedFor(fence.tenant) === undefined) log.info('fence.fell', { ...fence });
@@ -89,6 +92,8 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
   }
 
   function beat(): void {
+    clearTimeout(beating);
+    beating = setTimeout(beat, gate.isCurrent() ? beatEvery : beatSoon).unref();
     const alive: ProcessAlive = { v: 1, service, process, beat: lease.send(performance.now()) };
     publisher
       .publish({
@@ -125,7 +130,6 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
       void catchUp();
     },
   });
-  const beating = setInterval(beat, beatEvery).unref();
   const current: Gauge = new Gauge({
     name: 'mysmtp_gate_current',
     help: '1 while this process knows all fences; 0 while it must not write.',
@@ -136,7 +140,7 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
   return {
     ...gate,
     async stop() {
-      clearInterval(beating);
+      clearTimeout(beating);
       stopping.abort();
       await listener.close();
     },

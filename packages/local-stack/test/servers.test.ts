@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { routingKeys, serviceNames } from '@mysmtp/contracts';
 import { connect } from 'amqplib';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -72,6 +73,82 @@ test('a service has just its own permissions on the broker; repeating changes no
   channel.on('error', () => undefined);
   await expect(channel.assertQueue('delivery.mail')).rejects.toThrow(/ACCESS.REFUSED/);
   await connection.close();
+});
+
+/** Publishes over a channel of its own: RabbitMQ refuses by closing it. */
+async function publish(url: string, key: string): Promise<void> {
+  const connection = await connect(url);
+  connection.on('error', () => undefined);
+  try {
+    const channel = await connection.createConfirmChannel();
+    const refused = new Promise<never>((_, reject) => {
+      channel.on('error', reject);
+    });
+    channel.publish('privacy', key, Buffer.from('{}'));
+    await Promise.race([channel.waitForConfirms(), refused]);
+  } finally {
+    await connection.close();
+  }
+}
+
+test('in exchange privacy a service speaks in its own name only', async () => {
+  const { rabbitmq } = servers;
+  const access = await provisionRabbitMq(rabbitmq.plan, 'mysmtp-topics', secrets, false);
+  const connection = await connect(access.urls.privacy);
+  await (await connection.createChannel()).assertExchange('privacy', 'topic', { durable: true });
+  await connection.close();
+  for (const service of serviceNames) {
+    const url = access.urls[service];
+    await publish(url, routingKeys.processAlive(service));
+    await publish(url, routingKeys.erasureAnswer(service));
+    const others = serviceNames.filter((name) => name !== service);
+    const foreign = [
+      ...others.map((name) => routingKeys.processAlive(name)),
+      ...others.map((name) => routingKeys.erasureAnswer(name)),
+    ];
+    const ofPrivacy = [
+      routingKeys.fenceRaised,
+      routingKeys.keysDropped,
+      routingKeys.erasureCommand('ingress'),
+      routingKeys.marker('delivery.mail'),
+    ];
+    const refused = service === 'privacy' ? foreign : [...foreign, ...ofPrivacy];
+    for (const key of refused) {
+      await expect(publish(url, key), `${service}: ${key}`).rejects.toThrow(/ACCESS.REFUSED/);
+    }
+    if (service !== 'privacy') continue;
+    for (const key of ofPrivacy) await publish(url, key);
+  }
+});
+
+test('the verifier reads every database', async () => {
+  const access = await provisionMongoDb(servers.mongodb.plan, 'mysmtp-verify', secrets, false);
+  for (const service of serviceNames) {
+    await withMongo(access.urls[service], (client) =>
+      client.db().collection('things').insertOne({ of: service }),
+    );
+    await withMongo(access.verifierUrls[service], async (client) => {
+      expect(await client.db().collection('things').findOne()).toMatchObject({ of: service });
+      const names = await client.db().listCollections({}, { nameOnly: true }).toArray();
+      expect(names.map(({ name }) => name)).toContain('things');
+    });
+  }
+});
+
+test('the verifier may not insert, update, delete or drop', async () => {
+  const access = await provisionMongoDb(servers.mongodb.plan, 'mysmtp-verify', secrets, false);
+  for (const service of serviceNames) {
+    await withMongo(access.verifierUrls[service], async (client) => {
+      const things = client.db().collection('things');
+      await expect(things.insertOne({ one: 1 })).rejects.toThrow(/not authorized/i);
+      await expect(things.updateOne({}, { $set: { one: 1 } })).rejects.toThrow(/not authorized/i);
+      await expect(things.deleteMany({})).rejects.toThrow(/not authorized/i);
+      await expect(things.drop()).rejects.toThrow(/not authorized/i);
+      await expect(client.db('mysmtp_test_ingress').collection('things').findOne()).rejects.toThrow(
+        /not authorized/i,
+      );
+    });
+  }
 });
 
 test('what is acknowledged survives SIGKILL of both servers, under the same names', async () => {

@@ -1,5 +1,6 @@
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import { MongoServerError, type Db, type Document } from 'mongodb';
+import { byService } from '../by-service.ts';
 import { withClient } from '../servers/mongodb/client.ts';
 import type { ServerPlan } from '../servers/way.ts';
 import type { Passwords } from './passwords.ts';
@@ -7,6 +8,8 @@ import type { Passwords } from './passwords.ts';
 export interface DatabaseAccess {
   /** Each service's own database with a user that is refused on all others. */
   readonly urls: Readonly<Record<ServiceName, string>>;
+  /** The same databases for the verifier of erasures, which may read them and nothing else. */
+  readonly verifierUrls: Readonly<Record<ServiceName, string>>;
   /** For scripts and tests: may read every database. */
   readonly viewerUrl: string;
 }
@@ -20,9 +23,11 @@ export async function provisionMongoDb(
 ): Promise<DatabaseAccess> {
   const prefix = stack.replaceAll('-', '_');
   const viewer = `${prefix}_viewer`;
+  const verifier = `${prefix}_verifier`;
+  const databaseOf = (service: ServiceName) => `${prefix}_${service}`;
   await withClient(plan.adminUrl, async (client) => {
     for (const service of serviceNames) {
-      const name = `${prefix}_${service}`;
+      const name = databaseOf(service);
       const database = client.db(name);
       if (fresh) await database.dropDatabase();
       await putUser(database, name, passwords[service], [{ role: 'readWrite', db: name }]);
@@ -31,6 +36,12 @@ export async function provisionMongoDb(
       { role: 'readAnyDatabase', db: 'admin' },
       { role: 'clusterMonitor', db: 'admin' },
     ]);
+    await putUser(
+      client.db('admin'),
+      verifier,
+      passwords.verifier,
+      serviceNames.map((service) => ({ role: 'read', db: databaseOf(service) })),
+    );
   });
   const urlFor = (user: string, password: string, database: string, authSource: string) => {
     const url = new URL(plan.adminUrl);
@@ -41,12 +52,13 @@ export async function provisionMongoDb(
     return url.href;
   };
   return {
-    urls: Object.fromEntries(
-      serviceNames.map((service) => {
-        const name = `${prefix}_${service}`;
-        return [service, urlFor(name, passwords[service], name, name)];
-      }),
-    ) as Record<ServiceName, string>,
+    urls: byService((service) => {
+      const name = databaseOf(service);
+      return urlFor(name, passwords[service], name, name);
+    }),
+    verifierUrls: byService((service) =>
+      urlFor(verifier, passwords.verifier, databaseOf(service), 'admin'),
+    ),
     viewerUrl: urlFor(viewer, passwords.viewer, '', 'admin'),
   };
 }

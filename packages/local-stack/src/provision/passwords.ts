@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { readOrMake } from '../secrets.ts';
+import { readPrivate, writePrivate } from '../secrets.ts';
 
-/** A password for each service, and one for whoever may look at everything; made once for a stack. */
-export type Passwords = Readonly<Record<ServiceName | 'viewer', string>>;
+const names = [...serviceNames, 'viewer', 'verifier'] as const;
 
-export function passwords(file: string): Promise<Passwords> {
-  return readOrMake(file, () => {
-    const names = [...serviceNames, 'viewer'] as const;
-    return Object.fromEntries(
-      names.map((name) => [name, randomBytes(24).toString('base64url')]),
-    ) as Passwords;
-  });
+/** A password for each service, for whoever may look at everything, and for the verifier of erasures. */
+export type Passwords = Readonly<Record<ServiceName | 'viewer' | 'verifier', string>>;
+
+/** Made once for a stack; what an older stack has not made yet is added. */
+export async function passwords(file: string): Promise<Passwords> {
+  const present = await readPrivate<Partial<Passwords>>(file);
+  const all = {
+    ...Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('base64url')])),
+    ...present,
+  } as Passwords;
+  if (names.some((name) => present?.[name] === undefined)) await writePrivate(file, all);
+  return all;
 }

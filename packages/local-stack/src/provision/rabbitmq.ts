@@ -1,9 +1,11 @@
 import {
   brokerPermissions,
   brokerPolicies,
+  brokerTopicPermissions,
   serviceNames,
   type ServiceName,
 } from '@mysmtp/contracts';
+import { byService } from '../by-service.ts';
 import { managementApi } from '../servers/rabbitmq/management.ts';
 import type { ServerPlan } from '../servers/way.ts';
 import type { Passwords } from './passwords.ts';
@@ -35,6 +37,7 @@ export async function provisionRabbitMq(
     const user = `${stack}-${service}`;
     await management.put(`users/${user}`, { password: passwords[service], tags: '' });
     await management.put(`permissions/${vhost}/${user}`, brokerPermissions[service]);
+    await management.put(`topic-permissions/${vhost}/${user}`, brokerTopicPermissions[service]);
   }
   const viewer = `${stack}-viewer`;
   const everything = { configure: '.*', write: '.*', read: '.*' };
@@ -55,9 +58,7 @@ export async function provisionRabbitMq(
   viewerManagementUrl.username = viewer;
   viewerManagementUrl.password = passwords.viewer;
   return {
-    urls: Object.fromEntries(
-      serviceNames.map((service) => [service, urlFor(`${stack}-${service}`, passwords[service])]),
-    ) as Record<ServiceName, string>,
+    urls: byService((service) => urlFor(`${stack}-${service}`, passwords[service])),
     viewerUrl: urlFor(viewer, passwords.viewer),
     viewerManagementUrl: viewerManagementUrl.href,
   };

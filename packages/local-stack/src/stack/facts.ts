@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import type { ServiceName } from '@mysmtp/contracts';
+import { byService } from '../by-service.ts';
 import type { Servers } from '../servers/start.ts';
 import type { FirstTenant } from './first-tenant.ts';
 import { apiUrl, mxUrl, operationsUrl, type Plan } from './programs.ts';
@@ -91,8 +92,4 @@ export function composeFacts(
     logDir: path.join(plan.dir, 'log'),
     pids,
   };
-}
-
-function byService<T>(of: (service: ServiceName) => T): Record<ServiceName, T> {
-  return Object.fromEntries(serviceNames.map((name) => [name, of(name)])) as Record<ServiceName, T>;
 }

@@ -5,6 +5,7 @@ import { provisionMongoDb } from '../provision/mongodb.ts';
 import { passwords } from '../provision/passwords.ts';
 import { provisionRabbitMq } from '../provision/rabbitmq.ts';
 import type { Servers } from '../servers/start.ts';
+import { certificateKeys } from './certificate-keys.ts';
 import { localCertificates } from './certificates.ts';
 import { wishedPorts } from './ports.ts';
 import type { Plan } from './programs.ts';
@@ -17,11 +18,13 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
   const stack = `mysmtp-${createHash('sha256').update(dir).digest('hex').slice(0, 8)}`;
   const secrets = await passwords(path.join(dir, 'services.secret.json'));
   const { fresh = false } = options;
-  const [broker, databases, certificates, keys, ports] = await Promise.all([
+  const keysDir = path.join(dir, 'keys');
+  const [broker, databases, certificates, keys, certificateKeysFile, ports] = await Promise.all([
     provisionRabbitMq(servers.rabbitmq.plan, stack, secrets, fresh),
     provisionMongoDb(servers.mongodb.plan, stack, secrets, fresh),
     localCertificates(dir),
-    serviceKeys(path.join(dir, 'keys')),
+    serviceKeys(keysDir),
+    certificateKeys(keysDir),
     choosePorts(
       path.join(dir, 'ports.json'),
       options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
@@ -32,6 +35,7 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
     ports,
     certificates,
     keys,
+    certificateKeysFile,
     broker,
     databases,
     smarthost: options.smarthost ?? `127.0.0.1:${String(ports.mxSmtp)}`,

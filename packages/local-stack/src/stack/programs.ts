@@ -16,6 +16,7 @@ export interface Plan {
   readonly ports: Readonly<Record<PortName, number>>;
   readonly certificates: Certificates;
   readonly keys: ServiceKeys;
+  readonly certificateKeysFile: string;
   readonly broker: BrokerAccess;
   readonly databases: DatabaseAccess;
   /** Where delivery sends everything: HOST:PORT. */
@@ -66,7 +67,16 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       RETURN_PATH_DOMAIN: 'bounces.localhost.example.org',
       POSTMASTER: 'postmaster@localhost.example.org',
     },
-    privacy: { VAULT_DIR: path.join(plan.dir, 'vault') },
+    privacy: {
+      VAULT_DIR: path.join(plan.dir, 'vault'),
+      CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,
+      ...Object.fromEntries(
+        serviceNames.map((name) => [
+          `VERIFIER_${name.toUpperCase()}_URL`,
+          plan.databases.verifierUrls[name],
+        ]),
+      ),
+    },
   };
   const urls = Object.fromEntries(
     serviceNames.map((name) => [`${name.toUpperCase()}_URL`, apiUrl(plan, name)]),

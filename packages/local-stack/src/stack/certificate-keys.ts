@@ -1,0 +1,23 @@
+import { createHash, generateKeyPairSync, type webcrypto } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { readOrMake } from '../secrets.ts';
+
+/**
+ * The keys that sign certificates of erasure, with their private parts (JWK Set, RFC 7517). The first
+ * signs; whoever puts another before it leaves it there, for what it has signed.
+ */
+export async function certificateKeys(dir: string): Promise<string> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const file = path.join(dir, 'certificate.private.jwks.json');
+  await readOrMake(file, () => {
+    const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    return { keys: [{ ...key, kid: thumbprint(key), alg: 'EdDSA', use: 'sig' }] };
+  });
+  return file;
+}
+
+/** RFC 7638; the members of an Ed25519 key are those of RFC 8037, 2. */
+function thumbprint({ crv, kty, x }: webcrypto.JsonWebKey): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+}
