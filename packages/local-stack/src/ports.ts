@@ -40,6 +40,13 @@ export async function choosePorts<Name extends string>(
   return chosen as Record<Name, number>;
 }
 
+/** A free port for each name. */
+export async function freePorts(names: readonly string[]): Promise<Record<string, number>> {
+  const ports: Record<string, number> = {};
+  for (const name of names) ports[name] = await freePort(0, new Set(Object.values(ports)));
+  return ports;
+}
+
 /** The same names, and any port will do. */
 export function anyPorts<Name extends string>(
   wishes: Readonly<Record<Name, number>>,

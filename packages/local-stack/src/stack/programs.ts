@@ -120,6 +120,28 @@ export function serviceProgram(plan: Plan, service: ServiceName): Program {
   };
 }
 
+/** The settings of a service that are ports of its own. */
+export const portSettings = (plan: Plan, service: ServiceName): string[] =>
+  Object.keys(serviceEnvironment(plan, service)).filter((name) => name.endsWith('_PORT'));
+
+/** A second process of a service beside the first, as a cluster has several. */
+export function anotherProgram(
+  plan: Plan,
+  service: ServiceName,
+  ports: Readonly<Record<string, number>>,
+): Program {
+  const first = serviceProgram(plan, service);
+  const texts = Object.entries(ports).map(([name, port]) => [name, String(port)]);
+  const env: Record<string, string> = { ...first.env, ...Object.fromEntries(texts) };
+  return {
+    ...first,
+    name: `${service}-2`,
+    env,
+    logFile: path.join(plan.dir, 'log', `${service}-2.log`),
+    isReady: () => isOk(`${url(Number(env['OPERATIONS_PORT']))}/readyz`),
+  };
+}
+
 export function mxProgram(plan: Plan): Program {
   // What any user of this machine may read on the page: `npm start` has printed the other two.
   const hint = swaksCommand({

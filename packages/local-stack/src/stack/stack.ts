@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { freePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { writePrivate } from '../secrets.ts';
 import { startServers } from '../servers/start.ts';
@@ -10,12 +11,25 @@ import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
 import { networkCredential } from './network-credential.ts';
 import { prepare } from './prepare.ts';
-import { apiUrl, mxProgram, serviceProgram, type Plan } from './programs.ts';
+import {
+  anotherProgram,
+  apiUrl,
+  mxProgram,
+  portSettings,
+  serviceProgram,
+  type Plan,
+} from './programs.ts';
 import { createRegister, type Register } from './register.ts';
 import { restartOnChange } from './restart-on-change.ts';
 import type { StartOptions } from './start-options.ts';
 
 export type ProcessName = ServiceName | 'mx' | 'rabbitmq' | 'mongodb' | 'epmd';
+
+/** A process beside the first one of its service, with ports of its own by setting. */
+export interface Another {
+  readonly process: Supervised;
+  readonly ports: Readonly<Record<string, number>>;
+}
 
 /** A running stack. */
 export interface Stack extends AsyncDisposable {
@@ -25,6 +39,8 @@ export interface Stack extends AsyncDisposable {
   readonly standIn: boolean;
   /** One process, to kill, stop or start; supervision brings back what dies. */
   process(name: ProcessName): Supervised;
+  /** Starts a second process of a service, as a cluster has several; it ends with the stack. */
+  another(service: ServiceName): Promise<Another>;
   stop(): Promise<void>;
 }
 
@@ -79,8 +95,17 @@ async function start(
     await rm(factsFile, { force: true });
     await cleanUp.disposeAsync();
   };
+  const another: Stack['another'] = async (service) => {
+    const ports = await freePorts(portSettings(plan, service));
+    const process = supervise(anotherProgram(plan, service, ports), register.changed);
+    cleanUp.defer(() => process.stop());
+    process.start();
+    await process.ready(signal);
+    return { process, ports };
+  };
   return {
     facts,
+    another,
     standIn: servers.mongodb.plan.standIn ?? false,
     process: (name) => {
       const found = register.get(name);
