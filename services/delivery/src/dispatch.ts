@@ -1,6 +1,8 @@
 import { Resolver } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
+import { queues } from '@mysmtp/contracts';
+import type { Participant } from '@mysmtp/erasure';
 import type { House } from '@mysmtp/service';
 import { createReportWriter } from './bounces/report-writer.ts';
 import type { DeliveryConfig } from './config.ts';
@@ -48,15 +50,20 @@ const wirePatience = 300_000;
 
 export function openDispatch(
   house: House<DeliveryConfig>,
-  means: Neighbours & { model: ShelfModel; signer: Signer },
+  means: Neighbours & {
+    model: ShelfModel;
+    signer: Signer;
+    participant: Pick<Participant, 'dropped'>;
+    wireGrace: number;
+  },
 ): Dispatch {
   const { config, log, clock, metrics } = house;
-  const { keyring, ingress, model, signer } = means;
+  const { keyring, ingress, gate, model, signer, participant, wireGrace } = means;
   const stopping = new AbortController();
   const telemetry = createTelemetry(metrics, log);
-  const outbox = house.own(createOutbox(means.publisher, log), (open) => open.close());
+  const outbox = house.own(createOutbox(means.publisher, gate, log), (open) => open.close());
   const durably = durableWrites(stopping.signal, log);
-  const shelf = createShelf(model);
+  const shelf = createShelf(model, gate);
 
   const dns = new Resolver();
   if (config.dnsServers !== undefined) dns.setServers(config.dnsServers);
@@ -75,7 +82,8 @@ export function openDispatch(
     }),
     (open) => open.close(),
   );
-  const courier = createCourier({ sites, signer, clock });
+  const courier = createCourier({ sites, signer, clock, gate, wireGrace });
+  gate.onFence(({ tenant }) => courier.clear(tenant));
   const reports = createReportWriter({
     keyring,
     clock,
@@ -85,12 +93,22 @@ export function openDispatch(
   });
 
   const open = messageOpener(keyring, ingress);
-  const concluding = { shelf, durably, outbox, reports, telemetry, clock, expiry: config.expiry };
+  const concluding = {
+    shelf,
+    durably,
+    gate,
+    outbox,
+    reports,
+    telemetry,
+    clock,
+    expiry: config.expiry,
+  };
   const common = { ...concluding, router, courier, log, ...retries(config) };
   const handle = createHandler({ ...common, open, handlingLimit: config.handlingLimit });
   const worker = startWorker({
     shelf,
     handle,
+    gate,
     clock,
     log,
     window: config.shelfWindow,
@@ -101,6 +119,7 @@ export function openDispatch(
   const take = createMailConsumer({
     ...common,
     recent,
+    dropped: (erasure) => participant.dropped(erasure, queues.deliveryMail, 1),
     open: openPatiently(open, keyPatience, stopping.signal),
     deliver: createDeliver({ ...common, worker }),
     stopping: stopping.signal,

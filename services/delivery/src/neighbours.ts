@@ -1,4 +1,6 @@
 import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { internalApis } from '@mysmtp/contracts';
+import { openGate, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openSignedCallerVerifier,
@@ -17,6 +19,7 @@ export interface Neighbours {
   readonly database: Connection;
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
+  readonly gate: Gate;
   readonly keyring: Keyring;
   readonly projection: Projection;
   readonly ingress: ServiceClient;
@@ -33,9 +36,22 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
 
   const database = await openDatabase(house);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const privacy = client('privacy', config.privacyUrl);
+  // Opened before everything that writes, and closed after it.
+  const gate = house.own(
+    await openGate({
+      service,
+      broker,
+      publisher,
+      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      log,
+      metrics,
+    }),
+    (open) => open.stop(),
+  );
   const keyring = house.own(
     await openKeyring({
-      client: client('privacy', config.privacyUrl),
+      client: privacy,
       broker,
       service,
       clock,
@@ -44,6 +60,7 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     }),
     (open) => open.close(),
   );
+  gate.onFence(({ tenant }) => keyring.forget(tenant));
   const projection = house.own(
     await openProjection({
       service,
@@ -58,5 +75,5 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     (open) => open.close(),
   );
   const ingress = client('ingress', config.ingressUrl);
-  return { database, broker, publisher, keyring, projection, ingress, callers };
+  return { database, broker, publisher, gate, keyring, projection, ingress, callers };
 }

@@ -1,5 +1,6 @@
 import { openConsumer } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
+import { queues, wireGrace as longestGrace } from '@mysmtp/contracts';
+import { joinErasures } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
 import { startJob, type House } from '@mysmtp/service';
@@ -14,6 +15,7 @@ import { openDispatch } from './dispatch.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
 import { openNeighbours } from './neighbours.ts';
+import { purgesOf } from './purges.ts';
 import { shelfModel } from './shelf/document.ts';
 import { createUpkeep } from './shelf/upkeep.ts';
 import { dkimKeyModel } from './signing/dkim-key.ts';
@@ -23,11 +25,17 @@ import { addGauges } from './telemetry.ts';
 
 const minute = 60_000;
 
-/** Everything that delivery is made of, in order; the way in for mail comes last and goes first. */
-export async function openResources(house: House<DeliveryConfig>): Promise<void> {
+/**
+ * Everything that delivery is made of, in order; the way in for mail comes last and goes first.
+ * `wireGrace`: how long what is on the wire may take after a fence.
+ */
+export async function openResources(
+  house: House<DeliveryConfig>,
+  wireGrace = longestGrace,
+): Promise<void> {
   const { config, name, log, clock, metrics } = house;
   const neighbours = await openNeighbours(house);
-  const { database, keyring, projection } = neighbours;
+  const { database, gate, keyring, projection } = neighbours;
 
   const model = shelfModel(database);
   const dkimKeys = dkimKeyModel(database);
@@ -36,12 +44,17 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
   await Promise.all([model.init(), dkimKeys.init(), windows.init()]);
   const upkeep = createUpkeep(model, database, config.claimLease);
 
-  const keys = createDkimKeyStore({ model: dkimKeys, keyring, clock, log });
-  const signer = createSigner({ keys, keyring, projection, clock, log });
+  const keys = createDkimKeyStore({ model: dkimKeys, keyring, gate, clock, log });
+  const signer = createSigner({ keys, keyring, projection, gate, clock, log });
+  gate.onFence(({ tenant }) => signer.forgetTenant(tenant));
   const signing = { projection, keys, signer, log };
   followDomains(signing);
 
-  const dispatch = openDispatch(house, { ...neighbours, model, signer });
+  const participant = await joinErasures(house, {
+    ...neighbours,
+    purges: purgesOf({ shelf: model, dkimKeys, projection }),
+  });
+  const dispatch = openDispatch(house, { ...neighbours, model, signer, participant, wireGrace });
   const jobs = startJobs({
     ...signing,
     upkeep,
@@ -62,7 +75,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
         dkimRecordsRoute(signer),
         undeliveredRoute(upkeep, windows),
       ],
-      tokens: tokenLookup(projection, () => false),
+      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers: neighbours.callers,
       log,
       metrics,
@@ -76,7 +89,7 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
       ...neighbours.broker,
       queue: queues.deliveryMail,
       prefetch: config.window,
-      handle: dispatch.take,
+      handle: participant.throughMarkers(queues.deliveryMail, dispatch.take),
       onBegin: dispatch.recent.begin,
     }),
     async (open) => {
@@ -87,5 +100,6 @@ export async function openResources(house: House<DeliveryConfig>): Promise<void>
   );
   const look = lookIntoQueue({ windows, queue: consumer, recent: dispatch.recent, clock });
   house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
+  house.readyWhen('fences', gate.isCurrent);
   house.readyWhen('rabbitmq', () => consumer.isUp() && neighbours.publisher.isReady());
 }

@@ -2,7 +2,7 @@ import { eventually, proxyTo, startPeer, type PeerScript } from '@mysmtp/test-ki
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Secret } from '@mysmtp/service';
 import type { DeliveryConfig } from '../src/config.ts';
-import { domain, startService, startWorld, type World } from './service.ts';
+import { domain, other, startService, startWorld, type World } from './service.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -44,9 +44,9 @@ test('mail of a tenant seen today flows while privacy and identity are away', as
 });
 
 test('mail of a tenant not seen waits for its key without the shelf, and goes when privacy is back', async () => {
-  world.neighbours.away.add('privacy');
   const { peer } = await startWith();
-  const id = await world.send();
+  world.neighbours.away.add('privacy');
+  const id = await world.send({ tenant: other });
   await eventually(async () => expect(await world.broker.messagesReady('delivery.mail')).toBe(0));
   expect(peer.attempted).toEqual([]);
   expect(await world.shelf()).toEqual([]);
@@ -56,9 +56,9 @@ test('mail of a tenant not seen waits for its key without the shelf, and goes wh
 });
 
 test('when privacy stays away the mail waits on the shelf, as it came and without an attempt', async () => {
-  world.neighbours.away.add('privacy');
   const { service } = await startWith();
-  const id = await world.send();
+  world.neighbours.away.add('privacy');
+  const id = await world.send({ tenant: other });
   await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([id]), {
     timeout: 20_000,
   });
@@ -71,9 +71,9 @@ test('when privacy stays away the mail waits on the shelf, as it came and withou
 }, 60_000);
 
 test('a stop while mail waits for its key gives it back to the broker', async () => {
-  world.neighbours.away.add('privacy');
   const { service } = await startWith();
-  const id = await world.send();
+  world.neighbours.away.add('privacy');
+  const id = await world.send({ tenant: other });
   await eventually(async () => expect(await world.broker.messagesReady('delivery.mail')).toBe(0));
   await service.close();
   expect(await world.broker.messagesReady('delivery.mail')).toBe(1);

@@ -6,6 +6,7 @@ import type { Neighbours } from './neighbours.ts';
 
 export interface MailOptions {
   readonly tenant: string;
+  readonly kind: MailHeaders['kind'];
   readonly at: number;
   readonly from: string;
   readonly to: readonly string[];
@@ -40,6 +41,7 @@ export function newMail(
 ): { content: Buffer; headers: MailHeaders; envelope: Envelope } {
   const {
     tenant,
+    kind = 'message',
     at = Date.now(),
     from = 'hello@demo.example.org',
     to = ['someone@a.test'],
@@ -89,7 +91,7 @@ export function newMail(
   const context = { tenant, keyId: mailId, record: `mail:${id}` };
   return {
     content: seal(mailKey, context, packed),
-    headers: { v: 1, id, tenant, kind: 'message' },
+    headers: { v: 1, id, tenant, kind },
     envelope,
   };
 }

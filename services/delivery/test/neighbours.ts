@@ -8,6 +8,7 @@ import {
   serviceNames,
   SpoolReadRequest,
   spoolReadPath,
+  type Fence,
   type IdentityChange,
   type KeyId,
   type ServiceName,
@@ -36,6 +37,8 @@ export interface Neighbours {
   /** A key of privacy's; made when it is first asked for. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
+  /** The fences that stand: privacy answers with them, and hands out no key of their tenants. */
+  readonly fences: Fence[];
   /** Chunks of spooled messages by spool id, sealed. */
   readonly spool: Map<string, Buffer[]>;
   /** What is away answers 503. */
@@ -77,16 +80,17 @@ export async function startNeighbours(
     return key;
   };
   const away = new Set<ServiceName>();
+  const fences: Fence[] = [];
   const spool = new Map<string, Buffer[]>();
   const present = (service: ServiceName): void => {
     if (away.has(service)) throw problems.unavailable('away');
   };
-  const serve = async (service: ServiceName, served: Route) => {
+  const serve = async (service: ServiceName, ...routes: Route[]) => {
     const api = await openApi({
       service,
       address: '127.0.0.1',
       port: 0,
-      routes: [served],
+      routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
       log: createLogger(service, 'error', { write: () => undefined }),
@@ -114,6 +118,9 @@ export async function startNeighbours(
     'privacy',
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
       present('privacy');
+      if (fences.some((fence) => fence.tenant === tenant)) {
+        return { state: 'fenced' as const, keys: {}, destroyed: [] };
+      }
       const found: Record<KeyId, string> = {};
       const destroyed: KeyId[] = [];
       for (const id of ids) {
@@ -122,6 +129,10 @@ export async function startNeighbours(
         else found[id] = key.export().toString('base64');
       }
       return { state: 'active' as const, keys: found, destroyed };
+    }),
+    implement(internalApis.fences, 'Fences', async () => {
+      present('privacy');
+      return { fences };
     }),
   );
   const ingress = await serve(
@@ -148,6 +159,7 @@ export async function startNeighbours(
     jwksFile,
     keyOf,
     destroyKey: (tenant, id) => void keys.set(`${tenant} ${id}`, 'destroyed'),
+    fences,
     spool,
     away,
     async close() {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import {
   Attempt,
+  ErasureAnswer,
   MessageEvents,
   queues,
   routingKeys,
@@ -23,11 +24,12 @@ import { startNeighbours, type TestDomain } from './neighbours.ts';
 
 export const tenant = 'tenant-1';
 export const domain: TestDomain = { id: 'domain-1', tenant, name: 'demo.example.org' };
+export const other = 'tenant-2';
 
 /** Everything around one delivery: broker, database, neighbours, and what it tells the others. */
-export async function startWorld() {
+export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   const resources = new AsyncDisposableStack();
-  const neighbours = await startNeighbours([tenant, 'tenant-2'], [domain]);
+  const neighbours = await startNeighbours([tenant, other], domains);
   resources.defer(neighbours.close);
   const broker = await freshBroker();
   resources.defer(broker.close);
@@ -39,9 +41,10 @@ export async function startWorld() {
   const publisher = await openPublisher({ url: broker.url, name: 'test', log: quiet });
   resources.defer(publisher.close);
 
-  // Logging and ingress as far as delivery knows them: their queues.
+  // Logging, ingress and privacy as far as delivery knows them: their queues.
   const events: MessageEvent[] = [];
   const released: string[] = [];
+  const answers: ErasureAnswer[] = [];
   for (const { queue, handle } of [
     {
       queue: queues.loggingMessages,
@@ -52,6 +55,11 @@ export async function startWorld() {
       queue: queues.ingressSpool,
       handle: (content: Buffer) =>
         released.push(...SpoolReleased.parse(JSON.parse(content.toString())).ids),
+    },
+    {
+      queue: queues.privacyAnswers,
+      handle: (content: Buffer) =>
+        answers.push(ErasureAnswer.parse(JSON.parse(content.toString()))),
     },
   ]) {
     const consumer = await openConsumer({
@@ -96,6 +104,8 @@ export async function startWorld() {
     publisher,
     events,
     released,
+    /** What privacy is told of erasures. */
+    answers,
     shelf,
     /** What is on the shelf but tombstones. */
     open: async () => (await shelf()).filter(({ state }) => state !== 'finished'),
@@ -154,15 +164,19 @@ type Mail = ReturnType<typeof newMail>;
 const publishMail = (publisher: Publisher, { content, headers }: Mail): Promise<void> =>
   publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers, mandatory: true });
 
-/** One delivery in this process, in a world. */
-export async function startService(world: World, given: Partial<DeliveryConfig> = {}) {
+/** One delivery in this process, in a world; it knows all fences. `ahead`: its clock at the start. */
+export async function startService(
+  world: World,
+  given: Partial<DeliveryConfig> = {},
+  { ahead = 0, wireGrace }: { ahead?: number; wireGrace?: number } = {},
+) {
   const resources = new AsyncDisposableStack();
   const { neighbours, broker, database } = world;
   const lines: Record<string, unknown>[] = [];
   const log = createLogger('delivery', 'debug', {
     write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
   });
-  const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
+  const clock = { ahead, now: () => Date.now() + clock.ahead };
   const metrics = new Registry();
   const apiPort = await freePort();
   const config: DeliveryConfig = {
@@ -189,7 +203,7 @@ export async function startService(world: World, given: Partial<DeliveryConfig> 
     readyWhen: (_name, check) => void checks.push(check),
     isStopping: () => stopping,
   };
-  await openResources(house);
+  await openResources(house, wireGrace);
   const ready = async () =>
     (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
   while (!(await ready())) await sleep(10);

@@ -1,3 +1,4 @@
+import { FencedError, NotCurrentError } from '@mysmtp/erasure';
 import { owners, problems, route, type Route } from '@mysmtp/http';
 import { KeyUnavailableError } from '@mysmtp/keys';
 import { z } from 'zod';
@@ -19,7 +20,8 @@ export function dkimRecordsRoute(signer: Signer): Route {
     async handle({ params, caller }) {
       if (caller.role !== 'owner') throw problems.forbidden();
       const found = await signer.domainOf(caller.tenant, params.id).catch((error: unknown) => {
-        if (error instanceof KeyUnavailableError) {
+        if (error instanceof FencedError) throw problems.notFound();
+        if (error instanceof KeyUnavailableError || error instanceof NotCurrentError) {
           throw problems.unavailable('The keys of this account cannot be had right now');
         }
         throw error;

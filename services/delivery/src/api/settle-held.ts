@@ -1,3 +1,4 @@
+import { NotCurrentError } from '@mysmtp/erasure';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
 import type { Held } from '../shelf/held.ts';
@@ -12,7 +13,12 @@ export function settleHeldRoute(held: Held): Route {
     body: z.strictObject({ action: z.enum(['release', 'cancel']) }),
     replies: { 204: null },
     async handle({ params, body }) {
-      const done = await held[body.action](params.id);
+      const done = await held[body.action](params.id).catch((error: unknown) => {
+        if (error instanceof NotCurrentError) {
+          throw problems.unavailable('Nothing can be settled right now');
+        }
+        throw error;
+      });
       if (!done) throw problems.notFound();
       return { status: 204 };
     },

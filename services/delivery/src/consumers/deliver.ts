@@ -40,17 +40,19 @@ export function createDeliver(
   const { router, courier, outbox, shelf, durably, worker, clock, telemetry, expiry } = settings;
 
   async function deliver(message: Message, content: Buffer): Promise<Outcome> {
+    // It is held there: a canary goes nowhere.
+    if (message.kind === 'canary') return shelve(message, content);
     const { recipients } = message.envelope;
     const groups = await router.group(recipients, recipients.keys());
     const [group] = groups;
-    if (group === undefined || groups.length > 1) return spread(message, content);
+    if (group === undefined || groups.length > 1) return shelve(message, content);
     const report = await courier.attempt(message, group);
     if (!report.attempted && report.why === 'stopping') return 'retry';
     return settle(message, content, group, report);
   }
 
-  /** Several sites: on the shelf first, in one write, so that a crash repeats one attempt and not all. */
-  async function spread(message: Message, content: Buffer): Promise<Outcome> {
+  /** On the shelf first, in one write, so that a crash repeats one attempt and not those at all sites. */
+  async function shelve(message: Message, content: Buffer): Promise<Outcome> {
     const nextAt = justDue(clock.now());
     const document = onShelf(message, content, newRows(message.envelope), nextAt);
     if (!worker.hasRoom()) return put(document);
@@ -112,7 +114,7 @@ export function createDeliver(
   async function end(message: Message, rows: readonly Row[]): Promise<Outcome> {
     const { kind, envelope } = message;
     const told: Promise<void>[] = [];
-    if (envelope.spool !== null) told.push(outbox.released(envelope.spool.id));
+    if (envelope.spool !== null) told.push(outbox.released(message.tenant, envelope.spool.id));
     if (kind !== 'dsn') {
       const source = sourceOf(message);
       for (const row of rows) told.push(outbox.finished(rowEvent(source, row, null)));

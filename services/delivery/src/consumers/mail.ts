@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { PublishError } from '@mysmtp/broker';
 import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
-import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
+import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
+import { KeyDestroyedError } from '@mysmtp/keys';
 import { readHeaders } from '../message/headers.ts';
 import type { Message } from '../message/message.ts';
-import { UnreadableError, type OpenMessage } from '../message/open.ts';
+import { isKeyWithheld, UnreadableError, type OpenMessage } from '../message/open.ts';
 import { nextAttemptAt, soonAfter, type RetrySettings } from '../shelf/delays.ts';
 import { newDocument, type ShelfDocument } from '../shelf/document.ts';
 import { NotWritten, type Durably } from '../shelf/durably.ts';
@@ -19,6 +21,9 @@ export interface MailConsumerSettings extends RetrySettings {
   /** Delivers a message that is open, or puts it on the shelf. */
   readonly deliver: (message: Message, content: Buffer) => Promise<Outcome>;
   readonly recent: Recent;
+  readonly gate: Gate;
+  /** Counts a message that an erasure drops. */
+  readonly dropped: (erasure: string) => Promise<void>;
   readonly shelf: Shelf;
   readonly durably: Durably;
   readonly clock: Clock;
@@ -27,14 +32,19 @@ export interface MailConsumerSettings extends RetrySettings {
   readonly stopping: AbortSignal;
 }
 
+/** How often to look whether this process knows all fences. */
+const every = 200;
+
 /**
  * Takes mail from the broker. A message is acknowledged once it is delivered and the others are told,
- * or once it is on the shelf; until then the broker answers for it.
+ * or once it is on the shelf; until then the broker answers for it. Mail of a fenced tenant is dropped
+ * and counted, also what is in hand when the fence falls.
  */
 export function createMailConsumer(
   settings: MailConsumerSettings,
 ): (delivery: Delivery) => Promise<Outcome> {
-  const { open, deliver, recent, shelf, durably, clock, telemetry, expiry, stopping } = settings;
+  const { open, deliver, recent, gate, shelf, durably, clock, telemetry, expiry, stopping } =
+    settings;
 
   async function put(document: ShelfDocument): Promise<Outcome> {
     // Where it is there already the shelf knows more than we do.
@@ -44,7 +54,7 @@ export function createMailConsumer(
 
   async function park(header: MailHeaders | undefined, content: Buffer): Promise<Outcome> {
     const document = unreadableDocument(header, content, timesOf(header));
-    if (await durably(() => shelf.put(document))) {
+    if ((await durably(() => shelf.put(document))) && header?.kind !== 'canary') {
       telemetry.held(document._id, document.tenant, 'unreadable', 0);
     }
     return 'ack';
@@ -64,34 +74,66 @@ export function createMailConsumer(
   }
 
   async function recover(header: MailHeaders, content: Buffer, error: unknown): Promise<Outcome> {
+    if (gate.closedFor(header.tenant) !== undefined) throw new FencedError();
     const { acceptedAt, now } = timesOf(header);
-    if (error instanceof NotWritten || error instanceof PublishError) return 'retry';
+    const comesAgain = [NotWritten, NotCurrentError, PublishError];
+    if (comesAgain.some((kind) => error instanceof kind)) return 'retry';
+    if (isKeyWithheld(error)) {
+      if (stopping.aborted) return 'retry';
+      telemetry.postponed('key_unavailable');
+      return put(newDocument(header, content, { acceptedAt, nextAt: soonAfter(now), expiry }));
+    }
     if (error instanceof KeyDestroyedError) {
       telemetry.keyDestroyed(header.id, header.tenant, error.tenantState);
       return 'ack';
     }
     if (error instanceof UnreadableError) return park(header, content);
-    if (error instanceof KeyUnavailableError) {
-      if (stopping.aborted) return 'retry';
-      telemetry.postponed('key_unavailable');
-      return put(newDocument(header, content, { acceptedAt, nextAt: soonAfter(now), expiry }));
-    }
     telemetry.handlingFailed(header.id, error);
     const nextAt = nextAttemptAt(now, 1, settings);
     return put({ ...newDocument(header, content, { acceptedAt, nextAt, expiry }), handlings: 1 });
+  }
+
+  /** A fence that falls meanwhile waits until the message is settled, or dropped and counted. */
+  function pass({ tenant }: MailHeaders, work: () => Promise<Outcome>): Promise<Outcome> {
+    const erasure = gate.closedFor(tenant);
+    if (erasure !== undefined) return drop(erasure);
+    return gate.pass(tenant, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        const fallen = gate.closedFor(tenant);
+        if (fallen === undefined || !(error instanceof FencedError)) throw error;
+        return drop(fallen);
+      }
+    });
+  }
+
+  async function drop(erasure: string): Promise<Outcome> {
+    await durably(() => settings.dropped(erasure));
+    return 'ack';
+  }
+
+  /** What waits here fills the window, and that stops the intake meanwhile. */
+  async function untilCurrent(): Promise<void> {
+    while (!gate.isCurrent() && !stopping.aborted) {
+      await sleep(every, undefined, { signal: stopping }).catch(() => undefined);
+    }
   }
 
   return async ({ headers, content, redelivered }) => {
     const header = readHeaders(headers);
     try {
       if (header === undefined) return await park(undefined, content);
-      return await recent.once(header.id, () =>
-        redelivered
-          ? put(suspectDocument(header, content, timesOf(header)))
-          : handle(header, content),
-      );
+      return await recent.once(header.id, async () => {
+        await untilCurrent();
+        return pass(header, () =>
+          redelivered
+            ? put(suspectDocument(header, content, timesOf(header)))
+            : handle(header, content),
+        );
+      });
     } catch (error) {
-      if (error instanceof NotWritten) return 'retry';
+      if (error instanceof NotWritten || error instanceof NotCurrentError) return 'retry';
       throw error;
     }
   };

@@ -1,3 +1,5 @@
+import type { WireOutcome } from '@mysmtp/contracts';
+import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { Clock } from '@mysmtp/service';
 import { SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
@@ -8,6 +10,7 @@ import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
 import { contentToSend } from './content-to-send.ts';
 import type { Session, Transaction } from './session.ts';
+import { addOutcome } from './wire-outcome.ts';
 import {
   badAddress,
   needsEightBit,
@@ -39,11 +42,25 @@ export interface Postponed {
 }
 
 export interface Courier {
+  /** Throws a `FencedError` where nothing may follow from it. */
   attempt(message: Message, group: Group): Promise<Report>;
+  /** Ends what the sites have of a fenced tenant; counts what was on the wire, by recipient. */
+  clear(tenant: string): Promise<WireOutcome>;
 }
 
-export function createCourier(options: { sites: Sites; signer: Signer; clock: Clock }): Courier {
-  const { sites, signer, clock } = options;
+export interface CourierSettings {
+  readonly sites: Sites;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly gate: Pick<Gate, 'closedFor'>;
+  /** How long what is on the wire may take after a fence. Milliseconds. */
+  readonly wireGrace: number;
+}
+
+export function createCourier(settings: CourierSettings): Courier {
+  const { sites, signer, clock, gate } = settings;
+  /** What has come back from the wire since the fence, by tenant. */
+  const clearing = new Map<string, WireOutcome>();
 
   async function attempt(message: Message, group: Group): Promise<Report> {
     if ('failure' in group) {
@@ -54,7 +71,8 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
       // Before a connection is taken, so that none waits for the signature.
       const signature = await signer.signatureOf(message);
       for (let stale = 0; ; stale += 1) {
-        const result = await sites.submit(group.site, (session) =>
+        if (gate.closedFor(message.tenant) !== undefined) throw new FencedError();
+        const result = await sites.submit(message.tenant, group.site, (session) =>
           transact(session, message, group.places, signature, stale < mostStale),
         );
         if (result === 'stale') continue;
@@ -95,6 +113,11 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
         },
         contentToSend(message.content, signature),
       );
+      const counted = clearing.get(message.tenant);
+      if (counted !== undefined) {
+        addOutcome(counted, result);
+        throw new FencedError();
+      }
       if (mayBeStale && isStale(session, result)) return 'stale';
       const inOrder = verdictsOf(result, sendable.length);
       for (const [at, n] of sendable.entries()) verdicts.set(n, inOrder[at] ?? badAddress);
@@ -107,6 +130,7 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
   }
 
   function notDialled(group: Group & { site: Site }, why: NotDialled): Report {
+    if (why.refusal === 'cancelled') throw new FencedError();
     if (why.refusal !== 'site_down') return postponed(why.refusal);
     const { text, enhancedCode } = why.reply;
     const verdict = ourVerdict('transient', 451, enhancedCode, text);
@@ -121,7 +145,15 @@ export function createCourier(options: { sites: Sites; signer: Signer; clock: Cl
     verdicts: places.map(() => verdict),
   });
 
-  return { attempt };
+  async function clear(tenant: string): Promise<WireOutcome> {
+    const counted = { finished: 0, unknown: 0 };
+    clearing.set(tenant, counted);
+    await sites.clear(tenant, settings.wireGrace);
+    clearing.delete(tenant);
+    return counted;
+  }
+
+  return { attempt, clear };
 }
 
 /** So many used connections may turn out to be closed before it counts against the message. */

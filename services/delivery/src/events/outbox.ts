@@ -1,4 +1,5 @@
 import { PublishError, type Publisher } from '@mysmtp/broker';
+import { NotCurrentError, type Gate } from '@mysmtp/erasure';
 import {
   routingKeys,
   type MessageEvent,
@@ -8,14 +9,17 @@ import {
 import type { Logger } from '@mysmtp/log';
 import { createBatcher, type Batcher } from './batcher.ts';
 
-/** What delivery tells the others. Every promise resolves once the broker has confirmed. */
+/**
+ * What delivery tells the others. Every promise resolves once the broker has confirmed, or where the
+ * tenant is fenced: of it nothing is told any more.
+ */
 export interface Outbox {
   /** The final state of a recipient: confirmed before the mail is acknowledged or forgotten. */
   finished(event: MessageEvent): Promise<void>;
   /** A state on the way; lost only if this process dies, and made up for by the next. */
   changed(event: MessageEvent): void;
   /** Nobody needs this spooled content any more. */
-  released(spoolId: string): Promise<void>;
+  released(tenant: string, spoolId: string): Promise<void>;
   /** Sends what is gathered and waits for the confirms; what is asked for later is refused. */
   close(): Promise<void>;
 }
@@ -23,37 +27,46 @@ export interface Outbox {
 const mostEvents = 200;
 const longestWait = 50;
 
-export function createOutbox(publisher: Publisher, log: Logger): Outbox {
-  const send = async (key: string, body: MessageEvents | SpoolReleased): Promise<void> => {
-    const content = Buffer.from(JSON.stringify(body));
-    await publisher.publish({ exchange: 'events', key, content, mandatory: true });
-  };
-  const events = (key: string): Batcher<MessageEvent> =>
+export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Outbox {
+  const gathering = <Item extends { readonly tenant: string }>(
+    key: string,
+    bodyOf: (items: Item[]) => MessageEvents | SpoolReleased,
+  ): Batcher<Item> =>
     createBatcher({
       most: mostEvents,
       wait: longestWait,
-      send: (batch) => send(key, { v: 1, events: batch }),
-      mayRetry: (error) => error instanceof PublishError,
+      async send(batch) {
+        // At each try: a fence may have fallen since they were gathered.
+        const items = batch.filter(({ tenant }) => gate.closedFor(tenant) === undefined);
+        if (items.length === 0) return;
+        const content = Buffer.from(JSON.stringify(bodyOf(items)));
+        const tenants = items.map(({ tenant }) => tenant);
+        await gate.pass(tenants, () =>
+          publisher.publish({ exchange: 'events', key, content, mandatory: true }),
+        );
+      },
+      mayRetry: (error) => error instanceof PublishError || error instanceof NotCurrentError,
       onRetry: (error, count) =>
         log.warn('events.publish_failed', { error, count, routingKey: key }),
     });
+  const events = (key: string) =>
+    gathering<MessageEvent>(key, (batch) => ({ v: 1, events: batch }));
   const finished = events(routingKeys.messageFinished);
   const changed = events(routingKeys.messageDeferred);
-  const released = createBatcher<string>({
-    most: mostEvents,
-    wait: longestWait,
-    send: (ids) => send(routingKeys.spoolReleased, { v: 1, ids }),
-    mayRetry: (error) => error instanceof PublishError,
-    onRetry: (error, count) =>
-      log.warn('events.publish_failed', { error, count, routingKey: routingKeys.spoolReleased }),
-  });
+  const released = gathering<{ tenant: string; id: string }>(
+    routingKeys.spoolReleased,
+    (batch) => ({
+      v: 1,
+      ids: batch.map(({ id }) => id),
+    }),
+  );
 
   return {
     finished: (event) => finished.add(event),
     changed(event) {
       changed.add(event).catch((error: unknown) => log.warn('events.lost', { error, count: 1 }));
     },
-    released: (id) => released.add(id),
+    released: (tenant, id) => released.add({ tenant, id }),
     async close() {
       await Promise.all([finished.close(), changed.close(), released.close()]);
     },

@@ -1,3 +1,4 @@
+import { FencedError } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import type { DkimKeyStore } from '../signing/key-store.ts';
@@ -22,10 +23,7 @@ export function followDomains({ projection, keys, signer, log }: DkimUpkeepMeans
       });
       return;
     }
-    const { tenant } = change.state;
-    keys.prepare(tenant, domain).catch((error: unknown) => {
-      log.warn('dkim.key_not_made', { tenant, domain, error });
-    });
+    void prepare(keys, log, change.state.tenant, domain);
   });
 }
 
@@ -35,13 +33,24 @@ export async function reviewDkimKeys({ projection, keys, log }: DkimUpkeepMeans)
   const there = new Set(await keys.domains());
   for (const [domain, { tenant }] of projection.all('domain')) {
     if (there.delete(domain)) continue;
-    await keys.prepare(tenant, domain).catch((error: unknown) => {
-      log.warn('dkim.key_not_made', { tenant, domain, error });
-    });
+    await prepare(keys, log, tenant, domain);
   }
   for (const domain of there) {
     if (projection.get('domain', domain) !== undefined) continue;
-    await keys.remove(domain);
-    log.info('dkim.key_removed', { domain });
+    if (await keys.remove(domain)) log.info('dkim.key_removed', { domain });
+  }
+}
+
+async function prepare(
+  keys: DkimKeyStore,
+  log: Logger,
+  tenant: string,
+  domain: string,
+): Promise<void> {
+  try {
+    await keys.prepare(tenant, domain);
+  } catch (error) {
+    // A fenced tenant gets no key any more.
+    if (!(error instanceof FencedError)) log.warn('dkim.key_not_made', { tenant, domain, error });
   }
 }

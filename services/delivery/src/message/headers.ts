@@ -5,6 +5,6 @@ export function readHeaders(headers: Readonly<Record<string, unknown>>): MailHea
   const { v, id, tenant, kind } = headers;
   if (v !== 1 || typeof id !== 'string' || !isMessageId(id)) return undefined;
   if (typeof tenant !== 'string' || tenant === '') return undefined;
-  if (kind !== 'message' && kind !== 'dsn') return undefined;
+  if (kind !== 'message' && kind !== 'dsn' && kind !== 'canary') return undefined;
   return { v, id, tenant, kind };
 }

@@ -1,4 +1,4 @@
-import type { Envelope } from '@mysmtp/contracts';
+import type { Envelope, MailHeaders } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import type { Content } from './content.ts';
 
@@ -6,7 +6,7 @@ import type { Content } from './content.ts';
 export interface Message {
   readonly id: string;
   readonly tenant: string;
-  readonly kind: 'message' | 'dsn';
+  readonly kind: MailHeaders['kind'];
   readonly acceptedAt: number;
   readonly envelope: Envelope;
   readonly content: Content;

@@ -1,6 +1,11 @@
 import { isMessageId, timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
-import type { Keyring, SealingKeys } from '@mysmtp/keys';
+import {
+  KeyDestroyedError,
+  KeyUnavailableError,
+  type Keyring,
+  type SealingKeys,
+} from '@mysmtp/keys';
 import { unpackMail, type Mail } from '@mysmtp/mail';
 import { open } from '@mysmtp/seal';
 import { inlineContent, spooledContent, type Content } from './content.ts';
@@ -14,6 +19,14 @@ export class UnreadableError extends Error {
     this.name = 'UnreadableError';
   }
 }
+
+/**
+ * The key cannot be had now. So it is of a fenced tenant whose fence is still on its way here: what is
+ * dropped before it comes would be counted by nobody.
+ */
+export const isKeyWithheld = (error: unknown): boolean =>
+  error instanceof KeyUnavailableError ||
+  (error instanceof KeyDestroyedError && error.tenantState === 'fenced');
 
 export type OpenMessage = (
   header: Pick<MailHeaders, 'id' | 'tenant' | 'kind'>,

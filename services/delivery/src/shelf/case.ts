@@ -72,7 +72,7 @@ export function openCase(
       const opened =
         known || it.message === undefined ? undefined : openedFields(it.message.envelope, it.rows);
       await durably(() =>
-        shelf.change(document._id, claim, {
+        shelf.change(document, claim, {
           ...change,
           ...(opened === undefined ? { rows } : { opened }),
         }),

@@ -1,4 +1,5 @@
 import { isFinal, timeOfMessageId } from '@mysmtp/contracts';
+import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { Clock } from '@mysmtp/service';
 import type { ReportWriter } from '../bounces/report-writer.ts';
 import type { Outbox } from '../events/outbox.ts';
@@ -14,6 +15,7 @@ import type { Shelf } from './store.ts';
 export interface ConclusionSettings {
   readonly shelf: Shelf;
   readonly durably: Durably;
+  readonly gate: Pick<Gate, 'closedFor'>;
   readonly outbox: Outbox;
   readonly reports: ReportWriter;
   readonly telemetry: Telemetry;
@@ -35,7 +37,7 @@ export interface Conclusion {
 }
 
 export function createConclusion(settings: ConclusionSettings): Conclusion {
-  const { shelf, durably, outbox, telemetry, clock } = settings;
+  const { shelf, durably, gate, outbox, telemetry, clock } = settings;
 
   async function conclude(it: Case, schedule: Schedule): Promise<void> {
     const { nextAt, tries, handlings } = schedule;
@@ -58,6 +60,8 @@ export function createConclusion(settings: ConclusionSettings): Conclusion {
     const before = it.document.reports ?? [];
     const unreported = unreportedRows(it.rows);
     if (unreported.length === 0) return before;
+    // Mail of a fenced tenant is cancelled, never bounced.
+    if (gate.closedFor(it.document.tenant) !== undefined) throw new FencedError();
     const report = await settings.reports.write(it, unreported);
     for (const row of unreported) {
       row.dsn = report?.id ?? 'none';
@@ -81,8 +85,11 @@ export function createConclusion(settings: ConclusionSettings): Conclusion {
   async function end(it: Case): Promise<void> {
     const spool = it.message?.envelope.spool ?? it.document.spool;
     for (const row of it.rows) tellFinal(it, row);
-    await Promise.all([spool && outbox.released(spool.id), ...it.told.values()]);
-    await durably(() => shelf.finish(it.id, it.claim, clock.now() + tombstoneLife));
+    await Promise.all([
+      spool && outbox.released(it.document.tenant, spool.id),
+      ...it.told.values(),
+    ]);
+    await durably(() => shelf.finish(it.document, it.claim, clock.now() + tombstoneLife));
     for (const row of it.rows) telemetry.finished(row.status);
   }
 

@@ -1,4 +1,4 @@
-import type { Envelope } from '@mysmtp/contracts';
+import type { Envelope, MailHeaders } from '@mysmtp/contracts';
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { Row } from './rows.ts';
 import { slotOf } from './slots.ts';
@@ -9,8 +9,8 @@ import { slotOf } from './slots.ts';
  */
 export type ShelfState = 'ready' | 'claimed' | 'held' | 'finished';
 
-/** Why a message is `held`. */
-export type HeldReason = 'unreadable' | 'handling_failed';
+/** Why a message is `held`. A `canary` is none of the operator's: it waits for the erasure that planted it. */
+export type HeldReason = 'unreadable' | 'handling_failed' | 'canary';
 
 /** A report (RFC 3464) about failures of this message: sealed, with an id that every replay finds again. */
 export interface DueReport {
@@ -22,7 +22,7 @@ export interface DueReport {
 export interface ShelfDocument {
   _id: string;
   tenant: string;
-  kind: 'message' | 'dsn';
+  kind: MailHeaders['kind'];
   state: ShelfState;
   slot: number;
   /** Whose it is while `claimed`, and since when by the database's clock. */
@@ -121,8 +121,11 @@ export function shelfModel(database: Connection): ShelfModel {
     },
     { versionKey: false, collection: 'shelf' },
   );
-  // The only index: claims, lost claims, expiry of held mail and removal of tombstones all ask
-  // for one state and a range of slots.
+  // The only index of the daily work: claims, lost claims, expiry of held mail and removal of
+  // tombstones all ask for one state and a range of slots.
   schema.index({ state: 1, slot: 1 });
+  // For erasures alone: without it each batch of a purge would read the whole shelf. Tombstones have
+  // no tenant, and so no entry.
+  schema.index({ tenant: 1 }, { sparse: true });
   return database.model<ShelfDocument>('Shelf', schema);
 }

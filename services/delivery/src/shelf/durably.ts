@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FencedError } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import { ClaimLost } from './store.ts';
 
@@ -17,7 +18,8 @@ const longestPause = 5_000;
 
 /**
  * Repeats a write until the database has taken it: what happened on the wire cannot be undone, so it
- * has to be written down. An answer that refuses the write itself is not repeated.
+ * has to be written down. So it is until this process knows all fences. An answer that refuses the
+ * write itself is not repeated, nor what a fence refuses.
  */
 export function durableWrites(stopping: AbortSignal, log: Logger): Durably {
   return async (work) => {
@@ -25,7 +27,8 @@ export function durableWrites(stopping: AbortSignal, log: Logger): Durably {
       try {
         return await work();
       } catch (error) {
-        if (error instanceof ClaimLost || isRefusal(error)) throw error;
+        const refused = error instanceof ClaimLost || error instanceof FencedError;
+        if (refused || isRefusal(error)) throw error;
         if (stopping.aborted) throw new NotWritten(error);
         log.warn('shelf.write_failed', { error });
         await sleep(pause, undefined, { signal: stopping }).catch(() => undefined);

@@ -1,8 +1,9 @@
 import { PublishError } from '@mysmtp/broker';
-import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
+import { NotCurrentError, type Gate } from '@mysmtp/erasure';
+import { KeyDestroyedError } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import type { Message } from '../message/message.ts';
-import { UnreadableError, type OpenMessage } from '../message/open.ts';
+import { isKeyWithheld, UnreadableError, type OpenMessage } from '../message/open.ts';
 import { openCase, type Case, type Claimed, type Schedule } from './case.ts';
 import { createConclusion, type ConclusionSettings } from './conclude.ts';
 import { nextAttemptAt, soonAfter } from './delays.ts';
@@ -15,6 +16,7 @@ import { ClaimLost } from './store.ts';
 
 export interface HandleSettings extends ConclusionSettings, Omit<RoundSettings, 'onFinal'> {
   readonly open: OpenMessage;
+  readonly gate: Gate;
   readonly log: Logger;
   /** How often handling may begin without an end before the message is held. */
   readonly handlingLimit: number;
@@ -26,10 +28,10 @@ const lastTries = 3;
 /**
  * Handles one claimed message: opens it, expires or tries it, concludes. Whatever goes wrong ends in
  * the document, never in an exception; only what cannot be written is left to whoever finds the lost
- * claim.
+ * claim. What is of a fenced tenant stays as it is, for its purge.
  */
 export function createHandler(settings: HandleSettings): (claimed: Claimed) => Promise<void> {
-  const { shelf, durably, clock, log, telemetry, handlingLimit } = settings;
+  const { shelf, durably, gate, clock, log, telemetry, handlingLimit } = settings;
   const { conclude, tellFinal, tellChanged } = createConclusion(settings);
   const roundSettings: RoundSettings = { ...settings, onFinal: tellFinal };
 
@@ -47,6 +49,7 @@ export function createHandler(settings: HandleSettings): (claimed: Claimed) => P
     // A suspect: counted before anything is done with it.
     if (document.handlings > 0) await it.write({ handlings: document.handlings + 1 });
     const message = await openOnce(it);
+    if (document.kind === 'canary') return expired ? endSilently(it) : hold(it, 'canary');
     if (expired) expire(it);
     let schedule: Schedule = document;
     if (pendingRows(it.rows).length > 0) schedule = await runRound(roundSettings, it, message);
@@ -71,30 +74,40 @@ export function createHandler(settings: HandleSettings): (claimed: Claimed) => P
     const slot = slotOf(document.expiresAt);
     await it.write({ state: 'held', slot, reason, heldAt: clock.now() });
     tellChanged(it, null);
+    // A canary is held as it is meant to be: nothing for an operator.
+    if (document.kind === 'canary') return;
     telemetry.held(it.id, document.tenant, reason, document.handlings);
   }
 
-  /** Expired, and nothing can be done with it: the end, without a report. */
+  /** Expired, and nothing can be done with it. */
   async function giveUp(it: Case): Promise<void> {
+    telemetry.reportDropped(it.id, 'unreadable');
+    await endSilently(it);
+  }
+
+  /** Expired: the end, without a report. */
+  async function endSilently(it: Case): Promise<void> {
     expire(it);
     for (const row of it.rows) row.dsn ??= 'none';
-    telemetry.reportDropped(it.id, 'unreadable');
     await conclude(it, it.document);
   }
 
   async function recover(it: Case, error: unknown): Promise<void> {
     const { document } = it;
+    if (gate.closedFor(document.tenant) !== undefined) return;
     if (error instanceof ClaimLost || error instanceof NotWritten) {
       return log.warn('shelf.claim_lost', { message: it.id, error });
     }
-    if (error instanceof KeyUnavailableError) {
+    if (isKeyWithheld(error)) {
       telemetry.postponed('key_unavailable');
       return putOff(it, soonAfter(clock.now()), document.handlings);
     }
-    if (error instanceof PublishError) return putOff(it, clock.now(), document.handlings);
+    if (error instanceof PublishError || error instanceof NotCurrentError) {
+      return putOff(it, clock.now(), document.handlings);
+    }
     if (error instanceof KeyDestroyedError) {
       telemetry.keyDestroyed(it.id, document.tenant, error.tenantState);
-      return durably(() => shelf.finish(it.id, it.claim, clock.now()));
+      return durably(() => shelf.finish(document, it.claim, clock.now()));
     }
     if (error instanceof UnreadableError) {
       return clock.now() < document.expiresAt ? hold(it, 'unreadable') : giveUp(it);
@@ -106,9 +119,14 @@ export function createHandler(settings: HandleSettings): (claimed: Claimed) => P
 
   return async (claimed) => {
     const it = openCase(claimed, shelf, durably);
+    const { tenant, handlings } = claimed.document;
+    const work = () => handle(it, claimed.tried).catch((error: unknown) => recover(it, error));
     try {
-      await handle(it, claimed.tried).catch((error: unknown) => recover(it, error));
+      // Not begun while a fence may have been missed, but given back.
+      if (gate.isCurrent()) await gate.pass(tenant, work);
+      else await putOff(it, clock.now(), handlings);
     } catch (error) {
+      if (gate.closedFor(tenant) !== undefined) return;
       log.warn('shelf.claim_lost', { message: it.id, error });
     }
   };

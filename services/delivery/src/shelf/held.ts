@@ -1,10 +1,12 @@
+import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
-import { openCase } from './case.ts';
+import { openCase, type Case } from './case.ts';
 import { createConclusion, type ConclusionSettings } from './conclude.ts';
 import type { HeldReason, ShelfModel } from './document.ts';
 import { advance, pendingRows } from './rows.ts';
 import { justDue, slotOf } from './slots.ts';
+import { heldForOperator } from './store.ts';
 import type { Worker } from './worker.ts';
 
 export interface HeldMessage {
@@ -12,12 +14,15 @@ export interface HeldMessage {
   readonly tenant: string;
   readonly acceptedAt: number;
   readonly heldAt: number;
-  readonly reason: HeldReason;
+  readonly reason: Exclude<HeldReason, 'canary'>;
   /** Recipients who are not final. */
   readonly recipients: number;
 }
 
-/** Parked mail, and what an operator may do with it. Both answer false where it is not held (any more). */
+/**
+ * Parked mail, and what an operator may do with it. Both answer false where it is not held (any more),
+ * or its tenant is fenced; they pass the gate, and may throw a `NotCurrentError`.
+ */
 export interface Held {
   list(): Promise<HeldMessage[]>;
   /** Due at once, as if nothing had happened. */
@@ -28,6 +33,7 @@ export interface Held {
 
 export interface HeldSettings extends ConclusionSettings {
   readonly model: ShelfModel;
+  readonly gate: Gate;
   readonly worker: Pick<Worker, 'newClaim'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,19 +43,51 @@ export interface HeldSettings extends ConclusionSettings {
 const most = 1_000;
 
 export function createHeld(settings: HeldSettings): Held {
-  const { model, shelf, durably, worker, clock, log } = settings;
+  const { model, shelf, durably, gate, worker, clock, log } = settings;
   const { conclude, tellChanged } = createConclusion(settings);
 
-  async function claim(id: string) {
-    const name = worker.newClaim();
-    const document = await shelf.claimHeld(id, name);
-    return document === undefined ? undefined : openCase({ document, claim: name }, shelf, durably);
+  async function settle(id: string, decide: (it: Case) => Promise<void>): Promise<boolean> {
+    const found = await model.findOne({ _id: id, ...heldForOperator }, { tenant: 1 }).lean();
+    if (found === null) return false;
+    try {
+      return await gate.pass(found.tenant, async () => {
+        const claim = worker.newClaim();
+        const document = await shelf.claimHeld(id, claim);
+        if (document === undefined) return false;
+        await decide(openCase({ document, claim }, shelf, durably));
+        return true;
+      });
+    } catch (error) {
+      if (error instanceof FencedError) return false;
+      throw error;
+    }
+  }
+
+  async function release(it: Case): Promise<void> {
+    const nextAt = justDue(clock.now());
+    for (const row of pendingRows(it.rows)) {
+      advance(row, 'deferred');
+      it.unwritten.add(row);
+      it.untold.add(row);
+    }
+    await it.write({ state: 'ready', slot: slotOf(nextAt), nextAt, handlings: 0 });
+    tellChanged(it, nextAt);
+    log.info('mail.released', { message: it.id, tenant: it.document.tenant });
+  }
+
+  async function cancel(it: Case): Promise<void> {
+    for (const row of pendingRows(it.rows)) {
+      advance(row, 'cancelled');
+      it.unwritten.add(row);
+    }
+    log.info('mail.cancelled', { message: it.id, tenant: it.document.tenant });
+    await conclude(it, it.document);
   }
 
   return {
     async list() {
       const found = await model
-        .find({ state: 'held', slot: { $gte: 0 } }, { content: 0 })
+        .find({ ...heldForOperator, slot: { $gte: 0 } }, { content: 0 })
         .sort({ slot: 1 })
         .limit(most)
         .lean();
@@ -58,34 +96,11 @@ export function createHeld(settings: HeldSettings): Held {
         tenant,
         acceptedAt,
         heldAt: heldAt ?? acceptedAt,
-        reason: reason ?? 'handling_failed',
+        reason: reason === 'unreadable' ? reason : 'handling_failed',
         recipients: pendingRows(recipients ?? []).length,
       }));
     },
-    async release(id) {
-      const it = await claim(id);
-      if (it === undefined) return false;
-      const nextAt = justDue(clock.now());
-      for (const row of pendingRows(it.rows)) {
-        advance(row, 'deferred');
-        it.unwritten.add(row);
-        it.untold.add(row);
-      }
-      await it.write({ state: 'ready', slot: slotOf(nextAt), nextAt, handlings: 0 });
-      tellChanged(it, nextAt);
-      log.info('mail.released', { message: id, tenant: it.document.tenant });
-      return true;
-    },
-    async cancel(id) {
-      const it = await claim(id);
-      if (it === undefined) return false;
-      for (const row of pendingRows(it.rows)) {
-        advance(row, 'cancelled');
-        it.unwritten.add(row);
-      }
-      log.info('mail.cancelled', { message: id, tenant: it.document.tenant });
-      await conclude(it, it.document);
-      return true;
-    },
+    release: (id) => settle(id, release),
+    cancel: (id) => settle(id, cancel),
   };
 }

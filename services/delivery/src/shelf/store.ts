@@ -1,3 +1,4 @@
+import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
 import type { DueReport, HeldReason, ShelfDocument, ShelfModel, ShelfState } from './document.ts';
 import type { Row } from './rows.ts';
@@ -27,28 +28,36 @@ export class ClaimLost extends Error {
   }
 }
 
-/** Outcomes update, they never insert: what was purged meanwhile does not come back. */
+type Whose = Pick<ShelfDocument, '_id' | 'tenant'>;
+
+/**
+ * Outcomes update, they never insert: what was purged meanwhile does not come back. Of a fenced tenant
+ * nothing is written any more, and everything stays for its purge to count: a `FencedError` says so.
+ */
 export interface Shelf {
-  /** Puts a message on the shelf; false where it is there already, or was. */
+  /** Puts a message on the shelf; false where it is there already, or was. Passes the gate, and throws as it does. */
   put(document: ShelfDocument): Promise<boolean>;
   /** Changes a claimed document; throws `ClaimLost`. */
-  change(id: string, claim: string, change: Change): Promise<void>;
+  change(document: Whose, claim: string, change: Change): Promise<void>;
   /** Ends a claimed document: a tombstone stays for a while; throws `ClaimLost`. */
-  finish(id: string, claim: string, keepUntil: number): Promise<void>;
+  finish(document: Whose, claim: string, keepUntil: number): Promise<void>;
   /** Slots in the range that have something ready. */
   dueSlots(range: SlotRange): Promise<number[]>;
   /** Takes everything that is ready in a slot; several processes take different documents. */
   claimSlot(slot: number, claim: string): Promise<ShelfDocument[]>;
-  /** Takes one held document. */
+  /** Takes one held document that is no canary. */
   claimHeld(id: string, claim: string): Promise<ShelfDocument | undefined>;
   /** Says that these documents are still being worked on. */
   renew(claims: readonly { id: string; claim: string }[]): Promise<void>;
 }
 
+/** Parked mail that an operator sees and decides on. */
+export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as const;
+
 const duplicateKey = 11_000;
 const plain = { promoteBuffers: true } as const;
 
-export function createShelf(model: ShelfModel): Shelf {
+export function createShelf(model: ShelfModel, gate: Gate): Shelf {
   // The driver's own collection: making a mongoose document of each would cost more than the write.
   const collection = model.collection as unknown as mongo.Collection<ShelfDocument>;
 
@@ -60,23 +69,33 @@ export function createShelf(model: ShelfModel): Shelf {
     return taken.matchedCount > 0;
   }
 
+  async function insert(document: ShelfDocument): Promise<boolean> {
+    try {
+      await collection.insertOne(document);
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === duplicateKey) return false;
+      throw error;
+    }
+  }
+
+  function refuseFenced({ tenant }: Whose): void {
+    if (gate.closedFor(tenant) !== undefined) throw new FencedError();
+  }
+
   return {
-    async put(document) {
-      try {
-        await collection.insertOne(document);
-        return true;
-      } catch (error) {
-        if ((error as { code?: unknown }).code === duplicateKey) return false;
-        throw error;
-      }
-    },
-    async change(id, claim, change) {
-      const { matchedCount } = await collection.updateOne({ _id: id, claim }, toUpdate(change));
+    put: (document) => gate.pass(document.tenant, () => insert(document)),
+    async change(document, claim, change) {
+      refuseFenced(document);
+      const { _id } = document;
+      const { matchedCount } = await collection.updateOne({ _id, claim }, toUpdate(change));
       if (matchedCount === 0) throw new ClaimLost();
     },
-    async finish(id, claim, keepUntil) {
+    async finish(document, claim, keepUntil) {
+      refuseFenced(document);
+      const { _id } = document;
       const tombstone = { state: 'finished', slot: slotOf(keepUntil) } as ShelfDocument;
-      const { matchedCount } = await collection.replaceOne({ _id: id, claim }, tombstone);
+      const { matchedCount } = await collection.replaceOne({ _id, claim }, tombstone);
       if (matchedCount === 0) throw new ClaimLost();
     },
     dueSlots: ({ from, to }) =>
@@ -86,7 +105,7 @@ export function createShelf(model: ShelfModel): Shelf {
       return collection.find({ state: 'claimed', slot, claim }, plain).toArray();
     },
     async claimHeld(id, claim) {
-      if (!(await takeAll({ _id: id, state: 'held' }, claim))) return undefined;
+      if (!(await takeAll({ _id: id, ...heldForOperator }, claim))) return undefined;
       return (await collection.findOne({ _id: id, claim }, plain)) ?? undefined;
     },
     async renew(claims) {

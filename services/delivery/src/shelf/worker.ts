@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Claimed } from './case.ts';
@@ -10,6 +11,7 @@ import type { Shelf } from './store.ts';
 export interface WorkerSettings {
   readonly shelf: Shelf;
   readonly handle: (claimed: Claimed) => Promise<void>;
+  readonly gate: Pick<Gate, 'isCurrent'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Messages from the shelf that this process holds at once (a slot more at most). */
@@ -36,7 +38,7 @@ export interface Worker {
 const lookEvery = 1_000;
 
 export function startWorker(settings: WorkerSettings): Worker {
-  const { shelf, handle, clock, log, window } = settings;
+  const { shelf, handle, gate, clock, log, window } = settings;
   const process = randomUUID();
   const lane = createLane();
   const held = new Map<Claimed, Promise<void>>();
@@ -46,7 +48,7 @@ export function startWorker(settings: WorkerSettings): Worker {
   let wake: (() => void) | undefined;
 
   const newClaim = (): string => `${process}:${String((claims += 1))}`;
-  const hasRoom = (): boolean => held.size < window && !stopping.signal.aborted;
+  const hasRoom = (): boolean => held.size < window && gate.isCurrent() && !stopping.signal.aborted;
 
   function take(claimed: Claimed): Promise<void> {
     const { handlings } = claimed.document;

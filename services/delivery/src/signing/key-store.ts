@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { Gate } from '@mysmtp/erasure';
 import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { open, seal } from '@mysmtp/seal';
@@ -12,11 +13,12 @@ export interface DkimKey {
 
 /** The DKIM keys of all domains, in delivery's database. */
 export interface DkimKeyStore {
-  /** The key of a domain, made if there is none yet. */
+  /** The key of a domain, made if there is none yet. What is made passes the gate, and throws as it does. */
   get(tenant: string, domainId: string): Promise<DkimKey>;
   /** Makes the key of a domain if there is none yet. */
   prepare(tenant: string, domainId: string): Promise<void>;
-  remove(domainId: string): Promise<void>;
+  /** Removes the key of a domain, unless its tenant is fenced: then its purge does, and counts it. */
+  remove(domainId: string): Promise<boolean>;
   /** Domains that have a key. */
   domains(): Promise<string[]>;
 }
@@ -24,10 +26,11 @@ export interface DkimKeyStore {
 export function createDkimKeyStore(options: {
   model: DkimKeyModel;
   keyring: Keyring;
+  gate: Gate;
   clock: Clock;
   log: Logger;
 }): DkimKeyStore {
-  const { model, keyring, clock, log } = options;
+  const { model, keyring, gate, clock, log } = options;
   const underWay = new Map<string, Promise<void>>();
   /** One key at a time: making one keeps a core busy. */
   let making: Promise<unknown> = Promise.resolve();
@@ -70,7 +73,9 @@ export function createDkimKeyStore(options: {
     if (prepared === undefined) {
       prepared = making
         .then(() => model.exists({ _id: domainId }))
-        .then((found) => (found === null ? make(tenant, domainId) : undefined))
+        .then((found) =>
+          found === null ? gate.pass(tenant, () => make(tenant, domainId)) : undefined,
+        )
         .finally(() => underWay.delete(domainId));
       underWay.set(domainId, prepared);
       making = prepared.catch(() => undefined);
@@ -89,7 +94,9 @@ export function createDkimKeyStore(options: {
       return made;
     },
     async remove(domainId) {
-      await model.deleteOne({ _id: domainId });
+      const found = await model.findById(domainId, { tenant: 1 }).lean();
+      if (found === null || gate.closedFor(found.tenant) !== undefined) return false;
+      return (await model.deleteOne({ _id: domainId })).deletedCount > 0;
     },
     async domains() {
       const found = await model.find({}, { _id: 1 }).lean();

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { FencedError, type Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
@@ -22,12 +23,13 @@ export interface SigningDomain extends DkimKey {
 }
 
 export interface Signer {
-  /** The field to send in front of the message; empty where the customer signs. Throws a `SigningUnavailable`. */
+  /** The field to send in front of the message; empty where the customer signs. Throws a `SigningUnavailable`, or a `FencedError`. */
   signatureOf(message: Message): Promise<string>;
   /** The name and key of a tenant's domain, made if there is none yet; `undefined` for no domain of the tenant. */
   domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
   /** Nothing may be signed for this domain any more. */
   forget(domainId: string): void;
+  forgetTenant(tenant: string): void;
 }
 
 interface Cached extends SigningDomain {
@@ -40,10 +42,11 @@ export function createSigner(options: {
   keys: DkimKeyStore;
   keyring: Keyring;
   projection: Projection;
+  gate: Pick<Gate, 'closedFor'>;
   clock: Clock;
   log: Logger;
 }): Signer {
-  const { keys, keyring, projection, clock, log } = options;
+  const { keys, keyring, projection, gate, clock, log } = options;
   const cache = new Map<string, Cached>();
 
   function cached(tenant: string, domainId: string): Cached | undefined {
@@ -60,6 +63,8 @@ export function createSigner(options: {
     const sealed = Buffer.from(state.name, 'base64');
     const domain = open(account, { tenant, record: `domains:${domainId}:name` }, sealed).toString();
     const key = await keys.get(tenant, domainId);
+    // It may have fallen meanwhile, and what is kept now would not be forgotten any more.
+    if (gate.closedFor(tenant) !== undefined) throw new FencedError();
     const entry = { ...key, domain, tenant, account };
     cache.set(domainId, entry);
     return entry;
@@ -85,12 +90,16 @@ export function createSigner(options: {
         const header = head.toString('latin1', 0, endOfHeader(head));
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {
+        if (gate.closedFor(tenant) !== undefined) throw new FencedError();
         log.warn('dkim.signing_unavailable', { message: id, tenant, domain, error });
         throw new SigningUnavailable(error);
       }
     },
     domainOf: find,
     forget: (domainId) => void cache.delete(domainId),
+    forgetTenant(tenant) {
+      for (const [domainId, entry] of cache) if (entry.tenant === tenant) cache.delete(domainId);
+    },
   };
 }
 

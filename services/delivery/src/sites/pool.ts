@@ -10,7 +10,9 @@ export type NotDialled =
   | { readonly refusal: 'site_down'; readonly retryAt: number; readonly reply: DialFailure }
   /** The site takes more memory than its share. */
   | { readonly refusal: 'overflow' }
-  | { readonly refusal: 'stopping' };
+  | { readonly refusal: 'stopping' }
+  /** Its tenant is fenced. */
+  | { readonly refusal: 'cancelled' };
 
 export interface DialFailure {
   readonly text: string;
@@ -29,15 +31,23 @@ export interface PoolSettings {
 }
 
 interface Task {
+  readonly tenant: string;
   readonly since: number;
   readonly run: (session: Session) => Promise<void>;
   readonly refuse: (why: NotDialled) => void;
 }
 
+/** What is on the wire. */
+interface Running {
+  readonly tenant: string;
+  readonly since: number;
+  readonly ended: Promise<void>;
+}
+
 /** The connections of one site and what waits for them. */
 export interface SitePool {
   /** Runs `transact` on a connection as soon as there is one. */
-  submit<T>(transact: (session: Session) => Promise<T>): Promise<T | NotDialled>;
+  submit<T>(tenant: string, transact: (session: Session) => Promise<T>): Promise<T | NotDialled>;
   /** Waiting and on the wire. */
   readonly load: number;
   readonly connections: number;
@@ -49,6 +59,10 @@ export interface SitePool {
   sweep(now: number): boolean;
   /** Sends everybody away who is not on the wire, and takes nobody more. */
   drain(): void;
+  /** Sends the tenant's mail away that is not on the wire, and waits for what is. */
+  clear(tenant: string): Promise<void>;
+  /** Breaks what is on the wire for the tenant. */
+  breakOff(tenant: string): void;
   /** Breaks what is still on the wire. */
   close(): void;
 }
@@ -68,7 +82,7 @@ export function createPool(settings: PoolSettings): SitePool {
   let lastStart = 0;
   const waiting: Task[] = [];
   const idle: { session: Session; since: number }[] = [];
-  const busy = new Map<Session, number>();
+  const busy = new Map<Session, Running>();
 
   const opened = (): number => dialling + idle.length + busy.size;
 
@@ -117,8 +131,9 @@ export function createPool(settings: PoolSettings): SitePool {
 
   async function run(session: Session, task: Task): Promise<void> {
     lastStart = clock.now();
-    busy.set(session, lastStart);
-    await task.run(session);
+    const ended = task.run(session);
+    busy.set(session, { tenant: task.tenant, since: lastStart, ended });
+    await ended;
     busy.delete(session);
     budget = session.isBroken() ? afterBreak(budget) : afterSuccess(budget, most);
     if (session.isUsable() && session.used < settings.messagesPerConnection && !draining) {
@@ -135,10 +150,11 @@ export function createPool(settings: PoolSettings): SitePool {
   }
 
   return {
-    submit(transact) {
+    submit(tenant, transact) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
       return new Promise((resolve, reject) => {
         waiting.push({
+          tenant,
           since: clock.now(),
           run: (session) => transact(session).then(resolve, reject),
           refuse: resolve,
@@ -164,7 +180,7 @@ export function createPool(settings: PoolSettings): SitePool {
         if (entry.session.isUsable() && now - entry.since < settings.idleTime) idle.push(entry);
         else entry.session.close();
       }
-      for (const [session, since] of busy) {
+      for (const [session, { since }] of busy) {
         if (now - since > settings.transactionTime) session.break();
       }
       pump();
@@ -175,6 +191,17 @@ export function createPool(settings: PoolSettings): SitePool {
       draining = true;
       for (const task of waiting.splice(0)) task.refuse({ refusal: 'stopping' });
       for (const { session } of idle.splice(0)) session.close();
+    },
+    async clear(tenant) {
+      for (const task of waiting.splice(0)) {
+        if (task.tenant === tenant) task.refuse({ refusal: 'cancelled' });
+        else waiting.push(task);
+      }
+      const running = [...busy.values()].filter((one) => one.tenant === tenant);
+      await Promise.all(running.map(({ ended }) => ended));
+    },
+    breakOff(tenant) {
+      for (const [session, running] of busy) if (running.tenant === tenant) session.break();
     },
     close() {
       for (const session of busy.keys()) session.break();

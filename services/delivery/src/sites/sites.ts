@@ -20,7 +20,13 @@ export interface SitesSettings {
 /** All sites that mail is going to. */
 export interface Sites {
   /** Runs `transact` on a connection to the site, or says why nobody was dialled. */
-  submit<T>(site: Site, transact: (session: Session) => Promise<T>): Promise<T | NotDialled>;
+  submit<T>(
+    tenant: string,
+    site: Site,
+    transact: (session: Session) => Promise<T>,
+  ): Promise<T | NotDialled>;
+  /** Sends the tenant's mail away that waits, breaks after `grace` what is on the wire, and waits for its end. */
+  clear(tenant: string, grace: number): Promise<void>;
   counts(): { sites: number; connections: number; load: number };
   /** From now on nobody is dialled; what is on the wire goes on. */
   drain(): void;
@@ -63,11 +69,19 @@ export function createSites(settings: SitesSettings): Sites {
   }, sweepEvery).unref();
 
   return {
-    submit(site, transact) {
+    submit(tenant, site, transact) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
       const pool = poolOf(site);
       if (isSlow(pool)) return Promise.resolve({ refusal: 'overflow' });
-      return pool.submit(transact);
+      return pool.submit(tenant, transact);
+    },
+    async clear(tenant, grace) {
+      const all = [...pools.values()];
+      const breaking = setTimeout(() => {
+        for (const pool of all) pool.breakOff(tenant);
+      }, grace);
+      await Promise.all(all.map((pool) => pool.clear(tenant)));
+      clearTimeout(breaking);
     },
     counts() {
       let connections = 0;
