@@ -5,6 +5,7 @@ export * from './keys.ts';
 export * from './mail.ts';
 export * from './events.ts';
 export * from './erasure.ts';
+export * from './commitment.ts';
 export * from './identity.ts';
 export * from './topology.ts';
 export * from './log-fields.ts';
