@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Commits to a tenant without naming it: SHA-256 of nonce and tenant id, base64url. Whoever has the
- * nonce, which only the asker was given, can show whom a certificate is about; nobody else can try.
+ * What a certificate of erasure says instead of a tenant's id: SHA-256, base64url, of the nonce and the
+ * id with a space between. Nobody without the nonce (which has no space in it) can tell whose it is.
  */
 export function commitmentOf(nonce: string, tenant: string): string {
   return createHash('sha256').update(`${nonce} ${tenant}`).digest('base64url');

@@ -1,0 +1,186 @@
+import type { Certificate, Receipt } from '@mysmtp/contracts';
+import { harmless, plural, time, width, wrap } from './text.ts';
+import type { FrozenRegistry } from './frozen-registry.ts';
+import type { Statement, Verdict } from './verify.ts';
+
+/** The verdict for a person: what was checked, what the certificate says, and what that is worth. */
+export function explain(
+  { holds, checks, statement }: Verdict,
+  told: { readonly keys: string; readonly opening: boolean },
+): string {
+  const reasons = checks.flatMap((check) => check.reasons);
+  const good = checks.flatMap((check) =>
+    check.holds !== undefined && check.reasons.length === 0 ? [check.holds] : [],
+  );
+  return [
+    holds
+      ? 'THE CERTIFICATE HOLDS: this erasure was done, and here is the proof.'
+      : 'THE CERTIFICATE DOES NOT HOLD. Do not rely on it.',
+    ...(holds ? [] : ['', 'Why not', ...reasons.map((reason) => `  ✗ ${reason}`)]),
+    ...(good.length === 0 ? [] : ['', holds ? 'What was checked' : 'What did hold']),
+    ...good.flatMap((line) => wrap(line, '  ✓ ')),
+    '',
+    ...wrap(told.keys, 'Keys from      '),
+    ...(statement === undefined ? [] : contents(statement, told.opening)),
+    ...(holds ? worth : []),
+  ]
+    .map(harmless)
+    .join('\n');
+}
+
+function contents(statement: Statement, opening: boolean): string[] {
+  const { kid, certificate, registry } = statement;
+  return [
+    `Signed by      mySMTP’s service privacy, key ${kid}`,
+    `Asked          to erase everything of one customer, request ${certificate.requestId}`,
+    ...wrap(
+      opening
+        ? 'who it is was checked, see above'
+        : 'not named here; --tenant and --nonce show whether it is yours',
+      'Customer       ',
+    ),
+    `Asked on       ${time(certificate.requestedAt)}`,
+    `Complete on    ${time(certificate.completedAt)}`,
+    ...stores(statement),
+    ...kept(statement),
+    ...fence(certificate),
+    ...looks(certificate, registry),
+    ...keys(certificate),
+  ];
+}
+
+/** The table: what each store had of the customer and does not have any more. */
+function stores({ certificate, registry, receipts }: Statement): string[] {
+  const purposes = purposesOf(registry);
+  const names = certificate.receipts.map(({ store }) => store);
+  const column = Math.max(5, ...names.map((name) => name.length));
+  const row = (store: string, removed: string, stays: string): string =>
+    `  ${store.padEnd(column)}  ${removed.padStart(8)}  ${stays.padEnd(6)}  `;
+  const head = row('Store', 'Removed', 'Stays');
+  return [
+    '',
+    ...wrap(
+      `What was removed, as each store signed it (version ${String(certificate.registry.version)} of the registry of personal data)`,
+      '',
+    ),
+    `${head}What it is for`,
+    `  ${'─'.repeat(width - 2)}`,
+    ...names.flatMap((store) => {
+      const receipt = receipts.get(store);
+      const stays = (receipt?.retained.length ?? 0) > 0 ? 'below' : '–';
+      const removed = receipt === undefined ? '✗' : String(receipt.deleted);
+      return wrap(
+        purposes.get(store) ?? '',
+        row(store, removed, receipt === undefined ? '?' : stays),
+        ' '.repeat(head.length),
+      );
+    }),
+  ];
+}
+
+/** What stays, once for each ground. */
+function kept({ certificate, receipts }: Statement): string[] {
+  const all = [
+    ...[...receipts.values()].flatMap(({ retained }) => retained),
+    ...certificate.retained,
+  ];
+  const groups = new Map<string, { ground: string; until: string; categories: Set<string> }>();
+  for (const { category, ground, until } of all) {
+    const end = until === null ? 'for good' : `until ${timeOr(until)}`;
+    const group = groups.get(`${ground} ${end}`) ?? { ground, until: end, categories: new Set() };
+    group.categories.add(category);
+    groups.set(`${ground} ${end}`, group);
+  }
+  if (groups.size === 0) return ['', 'What stays: nothing.'];
+  return [
+    '',
+    'What stays, why, and until when',
+    ...[...groups.values()].flatMap(({ ground, until, categories }) => [
+      ...wrap(`${ground} Kept ${until}:`, '  • '),
+      ...[...categories].flatMap((category) => wrap(category, '      ', '        ')),
+    ]),
+  ];
+}
+
+function fence({ fence: { raisedAt, processes, wire } }: Certificate): string[] {
+  const count = Object.values(processes).reduce((sum, each) => sum + each, 0);
+  const each = Object.entries(processes).map(([name, number]) => `${name} ${String(number)}`);
+  const onWire = wire.finished + wire.unknown;
+  return [
+    '',
+    'How it was made sure that nothing was written meanwhile',
+    ...wrap(
+      `From ${time(raisedAt)} on, ${plural(count, 'running program')} (${each.join(', ')}) refused everything of the customer, and said so.`,
+      '  ',
+    ),
+    ...wrap(
+      onWire === 0
+        ? 'No mail of the customer was being handed to another mail server at that moment.'
+        : `Mail to ${plural(onWire, 'recipient')} was being handed to other mail servers at that moment: ${String(wire.finished)} answered, and of ${String(wire.unknown)} nobody knows whether it arrived.`,
+      '  ',
+    ),
+  ];
+}
+
+function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | undefined): string[] {
+  const shredded = (registry?.collections ?? [])
+    .filter(({ subject }) => subject?.erased === 'shred')
+    .map(({ id }) => id);
+  return [
+    '',
+    'The independent look, by a database user that can only read',
+    ...wrap(
+      `Before: a test record was planted for the customer, and found in ${plural(canaries.length, 'collection')}.`,
+      '  ',
+    ),
+    ...sweeps.flatMap(({ at, found }) => {
+      const count = Object.values(found).reduce((sum, each) => sum + each, 0);
+      return wrap(
+        `${time(at)}: ${plural(count, 'record')} left in ${plural(Object.keys(found).length, 'collection')}.`,
+        '  ',
+      );
+    }),
+    ...(shredded.length === 0
+      ? []
+      : wrap(
+          `What is erased together with the keys (${shredded.join(', ')}) must be gone in the last look.`,
+          '  ',
+        )),
+  ];
+}
+
+function keys({ keys: { destroyed, triedRoots } }: Certificate): string[] {
+  return [
+    '',
+    'The keys, without which what was locked stays locked wherever a copy of it may lie',
+    ...wrap(destroyed.join(', '), '  Destroyed: ', '    '),
+    ...wrap(
+      `${triedRoots.join(', ')}; none of them opens what was locked.`,
+      '  Tried afterwards: ',
+      '    ',
+    ),
+  ];
+}
+
+const worth = [
+  '',
+  'What this proves, and what it does not',
+  ...wrap(
+    'It proves that the named services signed these statements and that nobody changed them since; that an independent look, which can only read and had found the test record before, found nothing of the customer afterwards; and that the keys are gone.',
+    '  ',
+  ),
+  ...wrap(
+    'It does not prove what the mail servers of recipients hold: mail that was delivered is theirs. Nor does it speak of copies that the customer has.',
+    '  ',
+  ),
+];
+
+function purposesOf(registry: FrozenRegistry | undefined): Map<string, string> {
+  const all = registry === undefined ? [] : [...registry.collections, ...registry.queues];
+  return new Map(all.map(({ id, purpose }) => [id, purpose]));
+}
+
+/** `until` is text of whoever signed: not always a time. */
+function timeOr(text: Receipt['at']): string {
+  return Number.isNaN(Date.parse(text)) ? text : time(text);
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { serviceNames } from '@mysmtp/contracts';
+import { z } from 'zod';
+
+const store = { id: z.string(), service: z.enum(serviceNames), purpose: z.string() };
+
+/**
+ * What a certificate is checked against in a registry of personal data. Not the whole of today's
+ * schema: a certificate must still be checked when later versions look different.
+ */
+const FrozenRegistry = z.object({
+  version: z.number(),
+  collections: z.array(
+    z.object({
+      ...store,
+      subject: z.object({ erased: z.enum(['purge', 'shred']) }).nullable(),
+    }),
+  ),
+  queues: z.array(z.object({ ...store, marker: z.boolean() })),
+});
+export type FrozenRegistry = z.infer<typeof FrozenRegistry>;
+
+/** The octets of the registry of a version as it was used then; `undefined` where there is none. */
+export type RegistryOf = (version: number) => Promise<Uint8Array | undefined>;
+
+/** The registry that a certificate names, or why it is not to be had. */
+export async function openRegistry(
+  { version, sha256 }: { readonly version: number; readonly sha256: string },
+  registryOf: RegistryOf,
+): Promise<FrozenRegistry | { readonly reason: string }> {
+  const name = `version ${String(version)} of the registry of personal data`;
+  const octets = await registryOf(version);
+  if (octets === undefined) return { reason: `There is no ${name} here` };
+  if (createHash('sha256').update(octets).digest('hex') !== sha256) {
+    return { reason: `It was made by another ${name} than the one here (SHA-256)` };
+  }
+  const parsed = FrozenRegistry.safeParse(JSON.parse(Buffer.from(octets).toString()));
+  if (!parsed.success || parsed.data.version !== version) {
+    return { reason: `The ${name} does not say which stores must answer to an erasure` };
+  }
+  return parsed.data;
+}

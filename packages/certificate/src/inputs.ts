@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { JwkSet } from './jws.ts';
+
+/** Something that is needed for the check and is not to be had. */
+export class InputError extends Error {}
+
+const Erasure = z.object({ certificate: z.string() });
+
+/** The compact JWS: the file is one, or what privacy says of an erasure, with one in it. */
+export async function readCertificate(file: string): Promise<string> {
+  const content = (file === '-' ? await text(process.stdin) : await read(file)).trim();
+  if (!content.startsWith('{')) return content;
+  const erasure = Erasure.safeParse(json(content, file));
+  if (erasure.success) return erasure.data.certificate;
+  throw new InputError(
+    `${file}: there is no certificate in it; an erasure has one once it is complete`,
+  );
+}
+
+export interface Keys {
+  readonly set: JwkSet;
+  /** For whoever asks whose word it is. */
+  readonly origin: string;
+}
+
+/** The keys of a file, of a URL, or of the stack that runs in this folder. */
+export async function readKeys(named: string | undefined): Promise<Keys> {
+  const origin = named ?? (await keysOfStack());
+  const content = /^https?:\/\//.test(origin) ? await get(origin) : await read(origin);
+  const set = JwkSet.safeParse(json(content, origin));
+  if (!set.success) throw new InputError(`${origin}: this is no JWK Set`);
+  return { set: set.data, origin };
+}
+
+const Facts = z.object({ api: z.object({ privacy: z.url() }) });
+
+async function keysOfStack(): Promise<string> {
+  const file = path.join('.mysmtp', 'stack.json');
+  const content = await readFile(file, 'utf8').catch(() => undefined);
+  if (content === undefined) {
+    throw new InputError(
+      `No stack runs in this folder (there is no ${file}), so say whose keys count: --keys FILE-or-URL`,
+    );
+  }
+  return new URL('/.well-known/jwks.json', Facts.parse(JSON.parse(content)).api.privacy).href;
+}
+
+/** The registry of personal data as it was when this version of it was used. */
+export async function readRegistry(version: number): Promise<Uint8Array | undefined> {
+  const dir = path.resolve(import.meta.dirname, '../../contracts/registry');
+  return readFile(path.join(dir, `${String(version)}.json`)).catch(() => undefined);
+}
+
+function read(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${file}: it cannot be read (${error.code ?? error.name})`);
+  });
+}
+
+async function get(url: string): Promise<string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    if (response.ok) return await response.text();
+    throw new InputError(`${url}: the answer was ${String(response.status)}`);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${url}: nobody answers`, { cause: error });
+  }
+}
+
+function json(content: string, origin: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    throw new InputError(`${origin}: this is no JSON`);
+  }
+}

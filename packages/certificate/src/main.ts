@@ -1,0 +1,31 @@
+import { explain } from './explain.ts';
+import { InputError, readCertificate, readKeys, readRegistry } from './inputs.ts';
+import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { verify } from './verify.ts';
+
+const exitCodes = { holds: 0, doesNotHold: 1, notChecked: 2 } as const;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(argv);
+    if (options !== undefined) return await check(options);
+    process.stdout.write(`${usage}\n`);
+    return exitCodes.holds;
+  } catch (error) {
+    if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}\n`);
+    else if (error instanceof InputError) process.stderr.write(`${error.message}\n`);
+    else throw error;
+    return exitCodes.notChecked;
+  }
+}
+
+async function check({ file, keys: named, opening }: Options): Promise<number> {
+  const jws = await readCertificate(file);
+  const keys = await readKeys(named);
+  const verdict = await verify(jws, keys.set, readRegistry, opening);
+  const told = { keys: keys.origin, opening: opening !== undefined };
+  process.stdout.write(`${explain(verdict, told)}\n`);
+  return verdict.holds ? exitCodes.holds : exitCodes.doesNotHold;
+}

@@ -1,0 +1,75 @@
+import { Certificate, certificateType, type Receipt } from '@mysmtp/contracts';
+import type { Check } from './check.ts';
+import { openRegistry, type FrozenRegistry, type RegistryOf } from './frozen-registry.ts';
+import { openJws, type JwkSet } from './jws.ts';
+import { checkReceipts } from './receipts.ts';
+import {
+  checkCanaries,
+  checkCommitment,
+  checkFence,
+  checkKeys,
+  checkOrder,
+  checkSweeps,
+  type Opening,
+} from './statements.ts';
+
+/** What a certificate says, once its signature holds. */
+export interface Statement {
+  readonly kid: string;
+  readonly certificate: Certificate;
+  /** `undefined` where it is not to be had; then nobody knows which stores had to answer. */
+  readonly registry: FrozenRegistry | undefined;
+  /** The receipts that hold, by store. */
+  readonly receipts: ReadonlyMap<string, Receipt>;
+}
+
+export interface Verdict {
+  readonly holds: boolean;
+  readonly checks: readonly Check[];
+  /** Absent where the signature does not hold: what is written in it then is anybody's word. */
+  readonly statement?: Statement;
+}
+
+/** Checks a certificate of erasure with nothing but itself, the keys and the registry that it names. */
+export async function verify(
+  jws: string,
+  keys: JwkSet,
+  registryOf: RegistryOf,
+  opening?: Opening,
+): Promise<Verdict> {
+  const opened = await openJws(jws, certificateType, keys);
+  if ('reason' in opened) {
+    return verdict([{ reasons: [`The certificate ${opened.reason}`] }]);
+  }
+  const signed = { holds: `It is signed with the key ${opened.kid} and unchanged`, reasons: [] };
+  const parsed = Certificate.safeParse(opened.payload);
+  if (!parsed.success) {
+    const paths = new Set(parsed.error.issues.map(({ path }) => path.join('.') || 'as a whole'));
+    const reasons = [...paths].map((path) => `It is not in the form of a certificate: ${path}`);
+    return verdict([signed, { reasons }]);
+  }
+  const certificate = parsed.data;
+  const found = await openRegistry(certificate.registry, registryOf);
+  const checks: Check[] = [signed];
+  let receipts: Statement['receipts'] = new Map();
+  const registry = 'reason' in found ? undefined : found;
+  if ('reason' in found) checks.push({ reasons: [found.reason] });
+  else {
+    const answers = await checkReceipts(certificate, found);
+    receipts = answers.receipts;
+    checks.push(
+      { holds: `It was made by version ${String(found.version)} of the registry`, reasons: [] },
+      answers.check,
+      checkCanaries(certificate, found),
+      checkSweeps(certificate, found),
+    );
+  }
+  checks.push(checkFence(certificate), checkOrder(certificate), checkKeys(certificate));
+  if (opening !== undefined) checks.push(checkCommitment(certificate, opening));
+  return verdict(checks, { kid: opened.kid, certificate, registry, receipts });
+}
+
+function verdict(checks: readonly Check[], statement?: Statement): Verdict {
+  const holds = checks.every(({ reasons }) => reasons.length === 0);
+  return { holds, checks, ...(statement === undefined ? {} : { statement }) };
+}

@@ -1,0 +1,133 @@
+import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
+import {
+  answeringStores,
+  certificateType,
+  commitmentOf,
+  receiptType,
+  registry,
+  serviceNames,
+  type Certificate,
+  type Receipt,
+  type ServiceName,
+} from '@mysmtp/contracts';
+import { CompactSign } from 'jose';
+import { readRegistry } from '../src/inputs.ts';
+import type { JwkSet } from '../src/jws.ts';
+
+export const tenant = '0193e1a4-0000-7000-8000-000000000001';
+export const nonce = 'bm9uY2U';
+/** Of the certificate's key. */
+export const kid = 'the-key-of-certificates';
+
+interface Key {
+  readonly privateKey: KeyObject;
+  readonly jwk: Record<string, unknown>;
+}
+
+function newKey(name: string): Key {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: name, alg: 'EdDSA', use: 'sig' };
+  return { privateKey, jwk };
+}
+
+const serviceKeys = Object.fromEntries(
+  serviceNames.map((service) => [service, newKey(service)]),
+) as Record<ServiceName, Key>;
+export const certificateKey = newKey(kid);
+export const keys: JwkSet = { keys: [newKey('a former key').jwk, certificateKey.jwk] };
+
+export const requestId = randomUUID();
+export const stores = answeringStores(registry);
+export const collections = registry.collections.flatMap(({ id, subject }) =>
+  subject === null ? [] : [{ id, erased: subject.erased }],
+);
+
+export function sign(
+  content: unknown,
+  key: KeyObject = certificateKey.privateKey,
+  header: { kid?: string; typ?: string } = {},
+): Promise<string> {
+  return new CompactSign(Buffer.from(JSON.stringify(content)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: certificateType, kid, ...header })
+    .sign(key);
+}
+
+/** What a store answers; `change` is what it says otherwise than it should. */
+export async function receipt(
+  store: string,
+  change: Partial<Receipt> = {},
+  signer: ServiceName = serviceOf(store),
+): Promise<Certificate['receipts'][number]> {
+  const subject = registry.collections.find(({ id }) => id === store)?.subject ?? null;
+  const content: Receipt = {
+    requestId,
+    service: serviceOf(store),
+    store,
+    matched: 3,
+    deleted: 3,
+    retained:
+      subject === null || subject.ground === null
+        ? []
+        : [
+            {
+              category: `${store}: ${subject.remains.join(', ')}`,
+              ground: subject.ground,
+              until: null,
+            },
+          ],
+    registryVersion: registry.version,
+    at: '2026-11-24T12:00:20.000Z',
+    ...change,
+  };
+  const header = { typ: receiptType, kid: signer };
+  return { store, jws: await sign(content, serviceKeys[signer].privateKey, header) };
+}
+
+export function serviceOf(store: string): ServiceName {
+  const service = stores.get(store);
+  if (service === undefined) throw new Error(`Nobody answers for ${store}`);
+  return service;
+}
+
+/** What a certificate says of an erasure that went as it should. */
+export async function goodCertificate(): Promise<Certificate> {
+  const frozen = await readRegistry(registry.version);
+  if (frozen === undefined) throw new Error('The registry is not there');
+  const found = (names: readonly { id: string }[]) =>
+    Object.fromEntries(names.map(({ id }) => [id, 0]));
+  return {
+    v: 1,
+    requestId,
+    requestedAt: '2026-11-24T12:00:00.000Z',
+    completedAt: '2026-11-24T12:01:10.000Z',
+    scope: 'tenant',
+    commitment: commitmentOf(nonce, tenant),
+    registry: {
+      version: registry.version,
+      sha256: createHash('sha256').update(frozen).digest('hex'),
+    },
+    serviceKeys: { keys: serviceNames.map((service) => serviceKeys[service].jwk) },
+    receipts: await Promise.all([...stores.keys()].map((store) => receipt(store))),
+    fence: {
+      raisedAt: '2026-11-24T12:00:05.000Z',
+      processes: { ingress: 2, delivery: 1, logging: 1, identity: 1, privacy: 1 },
+      wire: { finished: 2, unknown: 1 },
+    },
+    canaries: collections.map(({ id }) => id),
+    sweeps: [
+      {
+        at: '2026-11-24T12:00:30.000Z',
+        found: found(collections.filter(({ erased }) => erased === 'purge')),
+      },
+      { at: '2026-11-24T12:01:00.000Z', found: found(collections) },
+    ],
+    keys: { destroyed: ['epoch:1', 'account', 'index'], triedRoots: ['epoch:2'] },
+    retained: [
+      {
+        category: 'privacy.erasures: ids, counts and this certificate',
+        ground: 'To be able to show what was done (GDPR Art. 5(2)).',
+        until: '2029-11-24T12:01:10.000Z',
+      },
+    ],
+  };
+}
