@@ -1,15 +1,17 @@
-import { openPublisher } from '@mysmtp/broker';
+import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
 import { internalApis } from '@mysmtp/contracts';
+import { openGate, type Gate } from '@mysmtp/erasure';
 import { createServiceClient, openSignedCallTokens } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openDatabase, type House } from '@mysmtp/service';
+import type { Connection } from 'mongoose';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
 import { createDomains, type Domains } from './domains/domains.ts';
 import { openDomains } from './domains/model.ts';
 import { anyEntity, type AnyEntity } from './entities/entity.ts';
-import { createWriter } from './entities/writer.ts';
+import { createWriter, type Writer } from './entities/writer.ts';
 import { createEvents, type Events } from './events.ts';
 import { createFacts } from './facts/facts.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
@@ -26,7 +28,13 @@ export interface Nouns {
   readonly tokens: Tokens;
   readonly entities: readonly AnyEntity[];
   readonly outbox: Outbox;
+  readonly writer: Writer;
   readonly events: Events;
+  readonly gate: Gate;
+  /** What erasures need of the same. */
+  readonly connection: Connection;
+  readonly broker: BrokerSettings;
+  readonly publisher: Publisher;
 }
 
 export async function openNouns(house: House<IdentityConfig>): Promise<Nouns> {
@@ -40,10 +48,23 @@ export async function openNouns(house: House<IdentityConfig>): Promise<Nouns> {
     baseUrl: config.privacyUrl,
     tokens: callTokens,
   });
+  const gate = house.own(
+    await openGate({
+      service: name,
+      broker,
+      publisher,
+      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      log,
+      metrics,
+    }),
+    (open) => open.stop(),
+  );
   const keyring = house.own(
     await openKeyring({ client: privacy, broker, service: name, clock, log, metrics }),
     (open) => open.close(),
   );
+
+  gate.onFence(({ tenant }) => keyring.forget(tenant));
 
   const tenantEntity = await openTenants(connection);
   const domainEntity = await openDomains(connection);
@@ -60,7 +81,8 @@ export async function openNouns(house: House<IdentityConfig>): Promise<Nouns> {
   const outbox = createOutbox({ entities, publisher, log });
   const events = createEvents(log, metrics);
   const shared = {
-    writer: createWriter({ clock, outbox }),
+    writer: createWriter({ clock, outbox, gate }),
+    gate,
     facts: createFacts(keyring),
     clock,
     events,
@@ -79,5 +101,7 @@ export async function openNouns(house: House<IdentityConfig>): Promise<Nouns> {
       if (state !== 'active') throw new TenantGoneError();
     },
   });
-  return { tenants, domains, credentials, tokens, entities, outbox, events };
+  const { writer } = shared;
+  const nouns = { writer, tenants, domains, credentials, tokens, entities, outbox, events };
+  return { ...nouns, gate, connection, broker, publisher };
 }

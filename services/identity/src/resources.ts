@@ -1,7 +1,10 @@
+import { joinErasures } from '@mysmtp/erasure';
 import { openApi, openSignedCallerVerifier } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
+import { plantCanaries } from './erasure/plant.ts';
+import { purgesOf } from './erasure/purges.ts';
 import { dropLostClaimsJob } from './jobs/drop-lost-claims.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { openNouns } from './nouns.ts';
@@ -12,6 +15,14 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   const { outbox, entities } = nouns;
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   house.own(dropLostClaimsJob({ entities, clock, log }), (job) => job.stop());
+  const { connection: database, broker, publisher } = nouns;
+  await joinErasures(house, {
+    database,
+    broker,
+    publisher,
+    purges: purgesOf(nouns),
+    plant: ({ tenant }) => plantCanaries(tenant, nouns),
+  });
   house.own(
     await openApi({
       service: name,

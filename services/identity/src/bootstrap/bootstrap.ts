@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NotCurrentError } from '@mysmtp/erasure';
 import { CallError } from '@mysmtp/http';
 import { KeyUnavailableError } from '@mysmtp/keys';
 import { createLogger, type Logger } from '@mysmtp/log';
@@ -84,7 +85,7 @@ async function registerPatiently(
 }
 
 function isPrivacyAway(error: unknown): boolean {
-  return error instanceof CallError || error instanceof KeyUnavailableError;
+  return [CallError, KeyUnavailableError, NotCurrentError].some((kind) => error instanceof kind);
 }
 
 function house(

@@ -31,6 +31,8 @@ export interface Entity<Document extends Versioned> {
   readonly name: IdentityEntity;
   readonly collection: mongo.Collection<Document>;
   stateOf(document: Document): NonNullable<IdentityChange['state']>;
+  /** Whose it is; `null` where it is nobody's, as an operator's token. */
+  tenantOf(document: Document): string | null;
 }
 
 /** Any kind, where only what all have in common matters. */
@@ -38,7 +40,7 @@ export type AnyEntity = Entity<Versioned>;
 
 export function defineEntity<Document extends Versioned>(
   model: { readonly collection: Collection },
-  definition: Pick<Entity<Document>, 'name' | 'stateOf'>,
+  definition: Omit<Entity<Document>, 'collection'>,
 ): Entity<Document> {
   return { ...definition, collection: model.collection as unknown as mongo.Collection<Document> };
 }

@@ -1,6 +1,7 @@
+import type { Gate } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
 import type { Outbox } from '../outbox/outbox.ts';
-import { anyEntity, living, type Entity, type Versioned } from './entity.ts';
+import { anyEntity, living, type AnyEntity, type Entity, type Versioned } from './entity.ts';
 
 /** A document without what the writer itself puts in; of a union, one of each. */
 export type New<Document extends Versioned> = Document extends Versioned
@@ -10,7 +11,8 @@ type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
 
 /**
  * The only way in which identity's documents change: one write with the next version and the mark
- * of the outbox in it, then the others are told.
+ * of the outbox in it, then the others are told. Nothing is written for a fenced tenant but its
+ * tombstones: all but `bury` throw a `FencedError`, and a `NotCurrentError` while nobody can know.
  */
 export interface Writer {
   insert<Document extends Versioned>(
@@ -34,8 +36,29 @@ export interface Writer {
   bury<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
 }
 
-export function createWriter(options: { clock: { now(): number }; outbox: Outbox }): Writer {
-  const { clock, outbox } = options;
+export function createWriter(options: {
+  readonly clock: { now(): number };
+  readonly outbox: Outbox;
+  readonly gate: Pick<Gate, 'pass'>;
+}): Writer {
+  const { clock, outbox, gate } = options;
+
+  /** What belongs to nobody passes too, as long as anything may be written at all. */
+  function pass<T>(entity: AnyEntity, document: Versioned, work: () => Promise<T>): Promise<T> {
+    const tenant = entity.tenantOf(document);
+    return gate.pass(tenant === null ? [] : tenant, work);
+  }
+
+  /** Changes what lives or is claimed, unless its tenant is fenced. */
+  async function passAndUpdate<Document extends Versioned>(
+    of: Entity<Document>,
+    filter: mongo.Filter<Versioned>,
+    how: mongo.UpdateFilter<Versioned>,
+  ): Promise<boolean> {
+    const entity = anyEntity(of);
+    const before = await entity.collection.findOne(filter);
+    return before !== null && pass(entity, before, () => update(of, filter, how));
+  }
 
   async function update<Document extends Versioned>(
     of: Entity<Document>,
@@ -55,20 +78,24 @@ export function createWriter(options: { clock: { now(): number }; outbox: Outbox
     async insert(of, fields) {
       const entity = anyEntity(of);
       const document: Versioned = { ...fields, version: 1, pendingSince: clock.now() };
-      await entity.collection.insertOne(document);
-      await outbox.tell(entity, document);
+      await pass(entity, document, async () => {
+        await entity.collection.insertOne(document);
+        await outbox.tell(entity, document);
+      });
     },
     async insertClaim(of, fields) {
-      await anyEntity(of).collection.insertOne({ ...fields, version: 0, claimedAt: clock.now() });
+      const entity = anyEntity(of);
+      const document: Versioned = { ...fields, version: 0, claimedAt: clock.now() };
+      await pass(entity, document, () => entity.collection.insertOne(document));
     },
     confirmClaim: (entity, id) =>
-      update(
+      passAndUpdate(
         entity,
         { _id: id, version: 0 },
         { $set: { version: 1, pendingSince: clock.now() }, $unset: { claimedAt: true } },
       ),
     change: (entity, id, changes) =>
-      update(
+      passAndUpdate(
         entity,
         { _id: id, ...living },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },

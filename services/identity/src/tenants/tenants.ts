@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Gate } from '@mysmtp/erasure';
 import { addressIndex } from '@mysmtp/seal';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Domains } from '../domains/domains.ts';
@@ -61,13 +62,15 @@ export function createTenants(options: {
   readonly credentials: Credentials;
   readonly tokens: Tokens;
   readonly writer: Writer;
+  readonly gate: Pick<Gate, 'closedFor'>;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
   /** Has privacy make the tenant's keys. */
   readonly activate: (tenant: string) => Promise<void>;
 }): Tenants {
-  const { entity, domains, credentials, tokens, writer, facts, clock, events } = options;
+  const { entity, domains, credentials, tokens, writer, gate, facts, clock, events } = options;
+  const isFenced = (id: string): boolean => gate.closedFor(id) !== undefined;
 
   async function ownerFields(tenant: string, owner: string | undefined) {
     if (owner === undefined) return undefined;
@@ -118,6 +121,7 @@ export function createTenants(options: {
       return { tenant, ownerToken: token, credential };
     },
     async find(id) {
+      if (isFenced(id)) return undefined;
       const document = await entity.collection.findOne({ _id: id, ...living });
       if (document === null) return undefined;
       const { name, owner, status, createdAt } = document;
@@ -130,7 +134,8 @@ export function createTenants(options: {
       };
     },
     async exists(id) {
-      return (await entity.collection.countDocuments({ _id: id, ...living })) === 1;
+      const count = await entity.collection.countDocuments({ _id: id, ...living });
+      return count === 1 && !isFenced(id);
     },
     async only() {
       const found = await entity.collection.find(living).limit(2).toArray();

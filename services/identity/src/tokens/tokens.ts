@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Gate } from '@mysmtp/erasure';
 import { hashToken, type Caller } from '@mysmtp/http';
 import { living, type Entity } from '../entities/entity.ts';
 import type { Writer } from '../entities/writer.ts';
@@ -33,9 +34,10 @@ export function createTokens(options: {
   readonly tenants: Entity<TenantDocument>;
   readonly writer: Writer;
   readonly clock: { now(): number };
+  readonly gate: Pick<Gate, 'closedFor'>;
   readonly events: Events;
 }): Tokens {
-  const { entity, tenants, writer, clock, events } = options;
+  const { entity, tenants, writer, clock, gate, events } = options;
 
   async function findLiving(id: string): Promise<TokenDocument | undefined> {
     return (await entity.collection.findOne({ _id: id, ...living })) ?? undefined;
@@ -72,7 +74,7 @@ export function createTokens(options: {
       if (found === null) return undefined;
       const { role, tenant } = found;
       if (role === 'operator') return { role };
-      if (tenant === null) return undefined;
+      if (tenant === null || gate.closedFor(tenant) !== undefined) return undefined;
       const holder = await tenants.collection.findOne({ _id: tenant, ...living });
       return holder === null ? undefined : { role, tenant };
     },

@@ -1,7 +1,9 @@
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { Secret, systemClock, type House } from '@mysmtp/service';
+import { eventually } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
+import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
 import { openNouns, type Nouns } from '../../src/nouns.ts';
 import { openResources } from '../../src/resources.ts';
@@ -57,6 +59,9 @@ export interface Identity extends AsyncDisposable {
 export async function startIdentity(world: World, rabbitmqUrl?: string): Promise<Identity> {
   const opened = await testHouse(world, rabbitmqUrl);
   await openResources(opened.house);
+  await eventually(async () =>
+    expect(await opened.house.metrics.metrics()).toMatch(/^mysmtp_gate_current 1$/m),
+  );
   const url = `http://127.0.0.1:${String(opened.house.config.apiPort)}`;
   return {
     url,
@@ -89,5 +94,7 @@ export async function openRooms(
   rabbitmqUrl?: string,
 ): Promise<AsyncDisposable & { readonly nouns: Nouns; readonly lines: readonly string[] }> {
   const { house, lines, ...opened } = await testHouse(world, rabbitmqUrl);
-  return { nouns: await openNouns(house), lines, ...opened };
+  const nouns = await openNouns(house);
+  await eventually(() => expect(nouns.gate.isCurrent()).toBe(true));
+  return { nouns, lines, ...opened };
 }

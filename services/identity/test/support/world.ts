@@ -44,6 +44,11 @@ export async function openWorld(): Promise<World> {
   }
   await writeFile(jwksFile, JSON.stringify({ keys }));
 
+  const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
+  const certificateKeys = path.join(dir, 'certificate.jwks');
+  const signing = { keys: [{ ...(await exportJWK(privateKey)), kid: 'c1' }] };
+  await writeFile(certificateKeys, JSON.stringify(signing));
+
   const broker = opened.adopt(await freshBroker(), (fresh) => fresh.close());
   const own = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
   const privacys = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
@@ -57,6 +62,11 @@ export async function openWorld(): Promise<World> {
     SERVICE_KEY_FILE: keyFile('privacy'),
     SERVICE_JWKS_FILE: jwksFile,
     VAULT_DIR: path.join(dir, 'vault'),
+    CERTIFICATE_KEYS_FILE: certificateKeys,
+    // Nobody is erased to the end here: there is nothing to look into.
+    ...Object.fromEntries(
+      serviceNames.map((name) => [`VERIFIER_${name.toUpperCase()}_URL`, privacys.url]),
+    ),
     // Nobody is there: neither is asked for anything that these tests need.
     IDENTITY_URL: 'http://127.0.0.1:9',
     DELIVERY_URL: 'http://127.0.0.1:9',
