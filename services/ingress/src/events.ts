@@ -2,6 +2,7 @@ import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Sender } from './credentials/sender.ts';
+import type { Receipt } from './intake/submission.ts';
 
 export type ListenerName = 'starttls' | 'tls' | 'network';
 
@@ -15,14 +16,7 @@ export interface Events {
   authenticationUnavailable(listener: ListenerName): void;
   /** A refusal of ours at any stage; `tenant` and `message` as far as they are known. */
   refused(reply: Reply, about: { readonly tenant?: string; readonly message?: string }): void;
-  messageAccepted(message: {
-    readonly id: string;
-    readonly tenant: string;
-    readonly bytes: number;
-    readonly recipients: number;
-    /** From the last octet of the message to the broker's confirm. */
-    readonly milliseconds: number;
-  }): void;
+  messageAccepted(receipt: Receipt): void;
   /** The broker did not take a message for sure. */
   publishFailed(message: string, reason: string): void;
   /** The usage log learns of these messages only when they are finished. */

@@ -1,5 +1,6 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
+import { internalApis, queues } from '@mysmtp/contracts';
+import { joinErasures, openGate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openApi,
@@ -14,7 +15,10 @@ import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
+import { createIsInForce } from './credentials/sender.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
+import { plantCanary } from './erasure/plant.ts';
+import { createPurges } from './erasure/purges.ts';
 import { createEvents, exposeReadiness } from './events.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createHandOver } from './intake/hand-over.ts';
@@ -51,11 +55,26 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
 
   const database = await openDatabase(house);
-  const spool = createSpool(await openSpoolCollections(database), clock);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
-  const acceptedEvents = house.own(createAcceptedEvents(publisher, events), (open) => open.close());
+  const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
+  const gate = house.own(
+    await openGate({
+      service: name,
+      broker,
+      publisher,
+      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      log,
+      metrics,
+    }),
+    (open) => open.stop(),
+  );
+  house.readyWhen('fences', gate.isCurrent);
+  const spool = createSpool(await openSpoolCollections(database), clock, gate);
+  const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
+    open.close(),
+  );
 
   const projection = house.own(
     await openProjection({
@@ -73,7 +92,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   house.readyWhen('projection', projection.isWhole);
   const keyring = house.own(
     await openKeyring({
-      client: createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens }),
+      client: privacy,
       broker,
       service: name,
       clock,
@@ -82,13 +101,35 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
+  gate.onFence(({ tenant }) => keyring.forget(tenant));
 
+  const intake = createIntake({
+    smtpName: config.smtpName,
+    clock,
+    keyring,
+    spool,
+    isReady: () => publisher.isReady() && gate.isCurrent(),
+    handOver: createHandOver(publisher, gate, config.confirmPatience),
+    acceptedEvents,
+    events,
+    log,
+  });
+  const participant = await joinErasures(house, {
+    broker,
+    publisher,
+    database,
+    purges: createPurges(projection, spool),
+    plant: plantCanary({ intake, gate, log }),
+  });
   house.own(
     await openConsumer({
       ...broker,
       queue: queues.ingressSpool,
       prefetch: releaseWindow,
-      handle: spoolReleased({ spool, log, isStopping: house.isStopping }),
+      handle: participant.throughMarkers(
+        queues.ingressSpool,
+        spoolReleased({ spool, log, isStopping: house.isStopping }),
+      ),
     }),
     (open) => open.close(),
   );
@@ -114,7 +155,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       routes: [readSpool(spool)],
-      tokens: tokenLookup(projection, () => false),
+      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,
       log,
       metrics,
@@ -122,29 +163,15 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (api) => api.close(),
   );
 
-  const domains = createSenderDomains(projection);
-  const intake = createIntake({
-    smtpName: config.smtpName,
-    sizeLimit: config.sizeLimit,
-    clock,
-    keyring,
-    projection,
-    domains,
-    spool,
-    isReady: publisher.isReady,
-    handOver: createHandOver(publisher, config.confirmPatience),
-    acceptedEvents,
-    events,
-    log,
-  });
+  const isInForce = createIsInForce(projection, gate);
   house.own(
     await openListeners(
       {
         limits: config,
-        passwords: createPasswords(projection),
-        networks: createNetworks({ projection, keyring, log }),
-        domains,
-        projection,
+        passwords: createPasswords(projection, isInForce),
+        networks: createNetworks({ projection, isInForce, gate, keyring, log }),
+        domains: createSenderDomains(projection),
+        isInForce,
         keyring,
         intake,
         events,

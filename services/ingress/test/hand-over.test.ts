@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
-import { MailHeaders, newMessageId, queues } from '@mysmtp/contracts';
+import { MailHeaders, newMessageId, queues, routingKeys } from '@mysmtp/contracts';
+import { openGate, type Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, proxyTo, type Proxy, type TestBroker } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createHandOver, type Parcel } from '../src/intake/hand-over.ts';
 
@@ -12,6 +15,9 @@ let cleanup: AsyncDisposableStack;
 let broker: TestBroker;
 let proxy: Proxy;
 let publisher: Publisher;
+/** Not by way of the proxy. */
+let direct: Publisher;
+let gate: Gate;
 /** Ids in the order of arrival, each as often as it came. */
 let arrived: string[];
 let parcel: Parcel;
@@ -38,9 +44,26 @@ beforeEach(async () => {
   const opened = await openPublisher({ url: proxy.url, name: 'test', log });
   publisher = cleanup.adopt(opened, (open) => open.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
+  const settings = { url: broker.url, name: 'test', log };
+  direct = cleanup.adopt(await openPublisher(settings), (open) => open.close());
+  const opening = openGate({
+    service: 'ingress',
+    broker: settings,
+    publisher: direct,
+    fences: () => Promise.resolve([]),
+    log,
+    metrics: new Registry(),
+  });
+  gate = cleanup.adopt(await opening, (open) => open.stop());
+  await eventually(() => expect(gate.isCurrent()).toBe(true));
   isWanted = true;
-  const content = Buffer.from('sealed');
-  parcel = { id: newMessageId(Date.now()), tenant: 'tenant', content, isWanted: () => isWanted };
+  parcel = {
+    id: newMessageId(Date.now()),
+    tenant: 'tenant',
+    kind: 'message',
+    content: Buffer.from('sealed'),
+    isWanted: () => isWanted,
+  };
 });
 afterEach(() => cleanup.disposeAsync());
 
@@ -53,7 +76,7 @@ async function loseConfirm(taken: Promise<unknown>): Promise<void> {
 }
 
 test('a confirm that is lost is asked for again, under the same id, once the broker is back', async () => {
-  const handOver = createHandOver(publisher, 20_000);
+  const handOver = createHandOver(publisher, gate, 20_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
@@ -63,15 +86,15 @@ test('a confirm that is lost is asked for again, under the same id, once the bro
 });
 
 test('the broker stays away: nobody knows, and the client is told so in time', async () => {
-  const handOver = createHandOver(publisher, 1_000);
+  const handOver = createHandOver(publisher, gate, 1_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
   expect(await taken).toBe('unknown');
 });
 
-test('after a fence no second copy goes out', async () => {
-  const handOver = createHandOver(publisher, 20_000);
+test('after a revocation no second copy goes out', async () => {
+  const handOver = createHandOver(publisher, gate, 20_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
@@ -81,9 +104,27 @@ test('after a fence no second copy goes out', async () => {
   expect(arrived).toEqual([parcel.id]);
 });
 
+test('after a fence no second copy goes out, and nobody is told that the first may have', async () => {
+  const handOver = createHandOver(publisher, gate, 20_000);
+  proxy.deafen();
+  const taken = handOver(parcel);
+  await loseConfirm(taken);
+  const fence = { v: 1, erasure: randomUUID(), tenant: parcel.tenant };
+  await direct.publish({
+    exchange: 'privacy',
+    key: routingKeys.fenceRaised,
+    content: Buffer.from(JSON.stringify(fence)),
+  });
+  await eventually(() => expect(gate.closedFor(parcel.tenant)).toBe(fence.erasure));
+  proxy.mend();
+  expect(await taken).toBe('unwanted');
+  expect(await handOver(parcel)).toBe('unwanted');
+  expect(arrived).toEqual([parcel.id]);
+});
+
 test('a broker that is away before anything was sent is an answer at once', async () => {
   proxy.cut();
   await eventually(() => expect(publisher.isReady()).toBe(false));
-  expect(await createHandOver(publisher, 20_000)(parcel)).toBe('unavailable');
+  expect(await createHandOver(publisher, gate, 20_000)(parcel)).toBe('unavailable');
   proxy.mend();
 });

@@ -1,9 +1,10 @@
 import { BlockList, isIPv6 } from 'node:net';
+import type { Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError, KeyUnavailableError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
-import { isInForce, type Sender } from './sender.ts';
+import type { IsInForce, Sender } from './sender.ts';
 
 export interface Networks {
   /** Whose network an address is in. `unavailable` where a network that is not open may have it. */
@@ -18,10 +19,12 @@ interface Network extends Sender {
 /** Network credentials; each is opened once, when it is first needed. They never overlap between tenants. */
 export function createNetworks(options: {
   projection: Projection;
+  isInForce: IsInForce;
+  gate: Pick<Gate, 'onFence'>;
   keyring: Keyring;
   log: Logger;
 }): Networks {
-  const { projection, keyring, log } = options;
+  const { projection, isInForce, keyring, log } = options;
   const networks = new Map<string, Network>();
   projection.onChange((change) => {
     if (change.entity !== 'credential') return;
@@ -29,6 +32,12 @@ export function createNetworks(options: {
     if (change.state?.kind !== 'network') return;
     const { tenant, cidr } = change.state;
     networks.set(change.id, { tenant, credential: change.id, sealed: cidr, list: undefined });
+  });
+  // What was opened with a key of the tenant goes when the key goes.
+  options.gate.onFence(({ tenant }) => {
+    for (const network of networks.values()) {
+      if (network.tenant === tenant) network.list = undefined;
+    }
   });
 
   async function listOf(network: Network): Promise<BlockList> {
@@ -46,7 +55,7 @@ export function createNetworks(options: {
       const family = isIPv6(address) ? 'ipv6' : 'ipv4';
       let complete = true;
       for (const network of networks.values()) {
-        if (!isInForce(projection, network)) continue;
+        if (!isInForce(network)) continue;
         try {
           if ((await listOf(network)).check(address, family)) return network;
         } catch (error) {

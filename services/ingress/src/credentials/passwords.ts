@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Projection } from '@mysmtp/projection';
-import { isInForce, type Sender } from './sender.ts';
+import type { IsInForce, Sender } from './sender.ts';
 
 export interface Passwords {
   /**
@@ -23,7 +23,7 @@ interface Known extends Sender {
 const nobodysHash = Buffer.alloc(32);
 
 /** Password credentials by user name, kept up with identity. */
-export function createPasswords(projection: Projection): Passwords {
+export function createPasswords(projection: Projection, isInForce: IsInForce): Passwords {
   const byUsername = new Map<string, Known>();
   projection.onChange((change, before) => {
     if (change.entity !== 'credential') return;
@@ -41,7 +41,7 @@ export function createPasswords(projection: Projection): Passwords {
       const given = createHash('sha256').update(password).digest();
       // The same work for an unknown user as for a known one.
       const matches = timingSafeEqual(given, known?.hash ?? nobodysHash);
-      if (known === undefined || !matches || !isInForce(projection, known)) {
+      if (known === undefined || !matches || !isInForce(known)) {
         return { credential: known?.credential };
       }
       return { tenant: known.tenant, credential: known.credential };

@@ -1,3 +1,4 @@
+import type { Gate } from '@mysmtp/erasure';
 import type { Projection } from '@mysmtp/projection';
 
 /** In whose name a session submits. */
@@ -7,12 +8,14 @@ export interface Sender {
 }
 
 /**
- * True while the credential is not revoked and its tenant is active. Asked at every MAIL and once
- * more before each publish, so that a revocation or a fence ends open sessions too.
+ * True while the credential is not revoked and its tenant is active and not fenced. Asked at every
+ * MAIL and once more before each publish, so that a revocation or a fence ends open sessions too.
  */
-export function isInForce(projection: Projection, { tenant, credential }: Sender): boolean {
-  return (
+export type IsInForce = (sender: Sender) => boolean;
+
+export function createIsInForce(projection: Projection, gate: Pick<Gate, 'closedFor'>): IsInForce {
+  return ({ tenant, credential }) =>
+    gate.closedFor(tenant) === undefined &&
     projection.get('tenant', tenant)?.status === 'active' &&
-    projection.get('credential', credential)?.tenant === tenant
-  );
+    projection.get('credential', credential)?.tenant === tenant;
 }

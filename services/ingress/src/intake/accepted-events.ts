@@ -1,5 +1,6 @@
 import type { Publisher } from '@mysmtp/broker';
 import { routingKeys, type MessageEvent } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
 import type { Events } from '../events.ts';
 
 export interface AcceptedEvents {
@@ -13,9 +14,14 @@ const batchSize = 500;
 
 /**
  * `message.accepted`, many in one broker message. A convenience: `message.finished` says everything
- * again, so nobody waits for these and a lost one is only counted.
+ * again, so nobody waits for these and a lost one is only counted. Those of a tenant that is fenced
+ * meanwhile are dropped.
  */
-export function createAcceptedEvents(publisher: Publisher, events: Events): AcceptedEvents {
+export function createAcceptedEvents(
+  publisher: Publisher,
+  gate: Pick<Gate, 'pass' | 'closedFor'>,
+  events: Events,
+): AcceptedEvents {
   let waiting: MessageEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   const underWay = new Set<Promise<void>>();
@@ -23,16 +29,18 @@ export function createAcceptedEvents(publisher: Publisher, events: Events): Acce
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting.length === 0) return;
-    const batch = waiting;
+    const batch = waiting.filter(({ tenant }) => gate.closedFor(tenant) === undefined);
     waiting = [];
-    const publish = publisher
-      .publish({
-        exchange: 'events',
-        key: routingKeys.messageAccepted,
-        content: Buffer.from(JSON.stringify({ v: 1, events: batch })),
-        mandatory: true,
-      })
+    if (batch.length === 0) return;
+    const publication = {
+      exchange: 'events',
+      key: routingKeys.messageAccepted,
+      content: Buffer.from(JSON.stringify({ v: 1, events: batch })),
+      mandatory: true,
+    } as const;
+    const tenants = batch.map(({ tenant }) => tenant);
+    const publish = gate
+      .pass(tenants, () => publisher.publish(publication))
       .catch((error: unknown) => events.acceptedEventsLost(batch.length, error))
       .finally(() => underWay.delete(publish));
     underWay.add(publish);

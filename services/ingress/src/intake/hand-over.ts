@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError, type Publisher } from '@mysmtp/broker';
-import { routingKeys } from '@mysmtp/contracts';
+import { routingKeys, type MailHeaders } from '@mysmtp/contracts';
+import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
 
 /** A sealed message, ready to go. */
 export interface Parcel {
   readonly id: string;
   readonly tenant: string;
+  readonly kind: MailHeaders['kind'];
   readonly content: Buffer;
   /** Asked before each copy: after a revocation or a fence nothing more is published. */
   isWanted(): boolean;
@@ -21,37 +23,44 @@ const pause = 50;
  * the connection breaks before the confirm, the message may be in the queue or not, and any answer may
  * be wrong. So it is published again under the same id, which delivery recognises, until the broker says
  * yes or `patience` (milliseconds; RFC 5321 4.5.3.2.6 gives us ten minutes) is over.
+ *
+ * A fence is acknowledged after each confirm that is waited for here. What comes after the fence is
+ * never a success, although the broker may have the message: delivery drops it.
  */
 export function createHandOver(
   publisher: Publisher,
+  gate: Pick<Gate, 'pass' | 'closedFor'>,
   patience: number,
 ): (parcel: Parcel) => Promise<NotTaken | undefined> {
-  async function publish({ id, tenant, content }: Parcel): Promise<NotTaken | undefined> {
+  async function publish({ id, tenant, kind, content }: Parcel): Promise<NotTaken | undefined> {
+    const publication = {
+      exchange: 'mail',
+      key: routingKeys.mail,
+      content,
+      headers: { v: 1, id, tenant, kind },
+      mandatory: true,
+    } as const;
     try {
-      await publisher.publish({
-        exchange: 'mail',
-        key: routingKeys.mail,
-        content,
-        headers: { v: 1, id, tenant, kind: 'message' },
-        mandatory: true,
-      });
+      await gate.pass(tenant, () => publisher.publish(publication));
       return undefined;
     } catch (error) {
       if (error instanceof PublishError) return error.kind;
+      if (error instanceof FencedError) return 'unwanted';
+      if (error instanceof NotCurrentError) return 'unavailable';
       throw error;
     }
   }
 
   return async (parcel) => {
+    const isFenced = () => gate.closedFor(parcel.tenant) !== undefined;
     if (!parcel.isWanted()) return 'unwanted';
-    const first = await publish(parcel);
-    if (first !== 'unknown') return first;
+    let reason = await publish(parcel);
     const end = performance.now() + patience;
-    while (performance.now() < end && parcel.isWanted()) {
+    while (reason === 'unknown' && performance.now() < end && parcel.isWanted() && !isFenced()) {
       await sleep(pause);
       // A later refusal says nothing about the first copy.
-      if ((await publish(parcel)) === undefined) return undefined;
+      if ((await publish(parcel)) === undefined) reason = undefined;
     }
-    return 'unknown';
+    return isFenced() ? 'unwanted' : reason;
   };
 }

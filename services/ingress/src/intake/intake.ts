@@ -3,9 +3,6 @@ import { newMessageId } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
-import type { Projection } from '@mysmtp/projection';
-import { isInForce } from '../credentials/sender.ts';
-import type { SenderDomains } from '../domains/sender-domains.ts';
 import type { Events } from '../events.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AcceptedEvents } from './accepted-events.ts';
@@ -34,13 +31,10 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly smtpName: string;
-  readonly sizeLimit: number;
   readonly clock: { now(): number };
   readonly keyring: Keyring;
-  readonly projection: Projection;
-  readonly domains: SenderDomains;
   readonly spool: Spool;
-  /** False while the broker takes nothing. */
+  /** False while the broker takes nothing, or nobody here knows who is fenced. */
   readonly isReady: () => boolean;
   readonly handOver: (parcel: Parcel) => Promise<NotTaken | undefined>;
   readonly acceptedEvents: AcceptedEvents;
@@ -50,38 +44,38 @@ export interface IntakeOptions {
 
 /** From the first octet to the broker's confirm, the same for every way in. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { smtpName, sizeLimit, clock, keyring, projection, domains, spool } = options;
-  const { isReady, handOver, acceptedEvents, events, log } = options;
+  const { smtpName, clock, keyring, spool, isReady, handOver, acceptedEvents, events, log } =
+    options;
 
   async function take(
     submission: Submission,
     stream: Readable,
     onPublish?: () => void,
   ): Promise<Receipt | Reply> {
-    const { sender, recipients } = submission;
-    const { tenant } = sender;
+    const { kind, tenant, recipients, isWanted } = submission;
     // The id tells the day, and with it the keys, for everybody who handles the message later.
     const at = clock.now();
     const id = newMessageId(at);
     const keys = keyring.cached(tenant, at) ?? (await keyring.sealingKeys(tenant, at));
     const owner = { id, tenant, key: keys.mail, keyId: keys.mailId };
     const content = createContent(() => spool.write(owner));
-    const read = await readOrDiscard(stream, content, (header) =>
-      prepareHeader(header, {
-        id,
-        at,
-        smtpName,
-        protocol: submission.protocol,
-        findDomain: (domain) => domains.find(tenant, keys, domain),
-      }),
-    );
+    const read = await readOrDiscard(stream, {
+      sizeLimit: submission.sizeLimit,
+      content,
+      prepareHeader: (header) =>
+        prepareHeader(header, {
+          id,
+          at,
+          smtpName,
+          protocol: submission.protocol,
+          findDomain: (domain) => submission.findDomain(keys, domain),
+        }),
+    });
     if ('code' in read) return read;
     const complete = performance.now();
     const sealed = sealMessage(id, submission, read, keys);
-    // Once more, as late as can be: after a revocation or a fence nothing is published.
-    const isWanted = () => isInForce(projection, sender);
     onPublish?.();
-    const reason = await handOver({ id, tenant, content: sealed.content, isWanted });
+    const reason = await handOver({ id, tenant, kind, content: sealed.content, isWanted });
     if (reason !== undefined) {
       // Where nobody knows, delivery may have it: its content stays until it is released or dies.
       if (reason !== 'unknown') await discard(content);
@@ -90,27 +84,25 @@ export function createIntake(options: IntakeOptions): Intake {
       return replies.unavailable;
     }
     acceptedEvents.add(sealed.events);
-    events.messageAccepted({
+    return {
       id,
       tenant,
       bytes: read.size,
       recipients: recipients.length,
       milliseconds: performance.now() - complete,
-    });
-    return { id };
+    };
   }
 
   async function readOrDiscard(
     stream: Readable,
-    content: Content,
-    prepare: Parameters<typeof readMessage>[1]['prepareHeader'],
+    how: Parameters<typeof readMessage>[1],
   ): Promise<ReadMessage | Reply> {
     let read: ReadMessage | Reply | undefined;
     try {
-      read = await readMessage(stream, { sizeLimit, content, prepareHeader: prepare });
+      read = await readMessage(stream, how);
       return read;
     } finally {
-      if (read === undefined || 'code' in read) await discard(content);
+      if (read === undefined || 'code' in read) await discard(how.content);
     }
   }
 

@@ -19,7 +19,7 @@ const indexOfSender = rememberByKey(addressIndex);
 /** Seals everything personal about a message: what delivery needs, and what the usage log shows. */
 export function sealMessage(
   id: string,
-  { sender: { tenant }, reversePath, recipients }: Submission,
+  { tenant, reversePath, recipients }: Submission,
   message: ReadMessage,
   keys: SealingKeys,
 ): SealedMessage {

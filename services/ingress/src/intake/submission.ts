@@ -1,17 +1,31 @@
-import type { Sender } from '../credentials/sender.ts';
+import type { MailHeaders } from '@mysmtp/contracts';
+import type { SealingKeys } from '@mysmtp/keys';
+import type { SenderDomain } from '../domains/sender-domains.ts';
 
 /** What a way in hands to the intake: everything but the octets. */
 export interface Submission {
-  readonly sender: Sender;
+  readonly kind: MailHeaders['kind'];
+  readonly tenant: string;
   /** Empty for `<>`. */
   readonly reversePath: string;
   /** Each as it was given, none twice. */
   readonly recipients: readonly string[];
   /** How it came in, as `Received:` tells it (RFC 3848, RFC 6531). */
   readonly protocol: string;
+  /** Octets that it may have. */
+  readonly sizeLimit: number;
+  /** The domain of an author in `From:`, if the message may be of it. */
+  readonly findDomain: (keys: SealingKeys, domain: string) => SenderDomain | undefined;
+  /** Asked as late as can be: after a revocation or a fence nothing is published. */
+  readonly isWanted: () => boolean;
 }
 
 /** A message that the broker has taken. */
 export interface Receipt {
   readonly id: string;
+  readonly tenant: string;
+  readonly bytes: number;
+  readonly recipients: number;
+  /** From the last octet of the message to the broker's confirm. */
+  readonly milliseconds: number;
 }

@@ -1,10 +1,10 @@
 import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import type { Reply } from '@mysmtp/mail';
-import type { Projection } from '@mysmtp/projection';
 import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
+import type { IsInForce } from '../credentials/sender.ts';
 import type { SenderDomains } from '../domains/sender-domains.ts';
 import type { Events } from '../events.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -25,7 +25,7 @@ export interface SmtpContext {
   readonly passwords: Passwords;
   readonly networks: Networks;
   readonly domains: SenderDomains;
-  readonly projection: Projection;
+  readonly isInForce: IsInForce;
   readonly keyring: Keyring;
   readonly intake: Intake;
   readonly events: Events;

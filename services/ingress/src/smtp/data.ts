@@ -1,3 +1,4 @@
+import { FencedError, NotCurrentError } from '@mysmtp/erasure';
 import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
@@ -16,18 +17,22 @@ export function dataHandler(
     connection: Connection,
     stream: SMTPServerDataStream,
   ): Promise<Receipt | Reply> {
-    const submission = submissionOf(connection);
+    const submission = submissionOf(connection, context);
     if (submission === undefined || !intake.isReady()) return replies.unavailable;
     try {
       return await intake.take(submission, stream, () => {
         connection.published = true;
       });
     } catch (error) {
-      if (error instanceof KeyDestroyedError) return replies.credentialRevoked;
-      if (error instanceof KeyUnavailableError) return replies.unavailable;
+      if (error instanceof KeyDestroyedError || error instanceof FencedError) {
+        return replies.credentialRevoked;
+      }
+      if (error instanceof KeyUnavailableError || error instanceof NotCurrentError) {
+        return replies.unavailable;
+      }
       // The client went away in the middle; there is nobody to answer.
       if (stream.destroyed && !stream.readableEnded) log.debug('submission.cut_off', { error });
-      else log.error('submission.failed', { tenant: submission.sender.tenant, error });
+      else log.error('submission.failed', { tenant: submission.tenant, error });
       return replies.unavailable;
     } finally {
       connection.published = false;
@@ -44,7 +49,10 @@ export function dataHandler(
     connection.messages += 1;
     // What was not read is still to come; the reply goes out after its end.
     if (!stream.readableEnded) stream.resume();
-    if ('id' in answer) return callback(null, `2.0.0 Ok: queued as ${answer.id}`);
+    if ('id' in answer) {
+      events.messageAccepted(answer);
+      return callback(null, `2.0.0 Ok: queued as ${answer.id}`);
+    }
     const tenant = connection.sender?.tenant;
     events.refused(answer, tenant === undefined ? {} : { tenant });
     return callback(asError(answer));
@@ -58,13 +66,21 @@ export function dataHandler(
   };
 }
 
-function submissionOf({ sender, transaction, session }: Connection): Submission | undefined {
+function submissionOf(
+  { sender, transaction, session }: Connection,
+  { domains, isInForce, limits }: SmtpContext,
+): Submission | undefined {
   if (sender === undefined || transaction === undefined) return undefined;
+  const { tenant } = sender;
   return {
-    sender,
+    kind: 'message',
+    tenant,
     reversePath: transaction.reversePath,
     recipients: [...transaction.recipients.values()],
     protocol: protocolOf(session),
+    sizeLimit: limits.sizeLimit,
+    findDomain: (keys, domain) => domains.find(tenant, keys, domain),
+    isWanted: () => isInForce(sender),
   };
 }
 

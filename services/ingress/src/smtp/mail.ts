@@ -1,7 +1,7 @@
 import { KeyDestroyedError, type SealingKeys } from '@mysmtp/keys';
 import { checkAddress, domainOf, replies, withAsciiDomain, type Reply } from '@mysmtp/mail';
 import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
-import { isInForce, type Sender } from '../credentials/sender.ts';
+import type { Sender } from '../credentials/sender.ts';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, unfailing, type SmtpContext } from './context.ts';
 
@@ -22,7 +22,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     sender: Sender,
   ): Reply | undefined {
     if (context.isStopping()) return replies.stopping;
-    if (!isInForce(context.projection, sender)) return replies.credentialRevoked;
+    if (!context.isInForce(sender)) return replies.credentialRevoked;
     if (connection.messages >= limits.messagesPerConnection) return replies.messageLimit;
     if (!context.intake.isReady()) return replies.unavailable;
     if (Object.keys(args || {}).some((name) => !knownParameters.has(name))) {

@@ -20,6 +20,7 @@ export interface SpoolFile {
 export interface SpoolChunk {
   _id: Types.ObjectId;
   files_id: string;
+  tenant: string;
   n: number;
   data: Buffer;
 }
@@ -44,16 +45,21 @@ const fileSchema = new Schema(
     },
   },
   { collection: 'spool.files', versionKey: false },
-).index({ uploadDate: 1 });
+)
+  .index({ uploadDate: 1 })
+  .index({ 'metadata.tenant': 1 });
 
 const chunkSchema = new Schema(
   {
     files_id: { type: String, required: true },
+    tenant: { type: String, required: true },
     n: { type: Number, required: true },
     data: { type: Buffer, required: true },
   },
   { collection: 'spool.chunks', versionKey: false },
-).index({ files_id: 1, n: 1 }, { unique: true });
+)
+  .index({ files_id: 1, n: 1 }, { unique: true })
+  .index({ tenant: 1 });
 
 /** Opens the two collections and makes their indexes. */
 export async function openSpoolCollections(connection: Connection): Promise<SpoolCollections> {

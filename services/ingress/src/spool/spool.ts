@@ -1,4 +1,6 @@
-import { patience, type SpoolCollections } from './collections.ts';
+import type { Gate } from '@mysmtp/erasure';
+import type { mongo } from 'mongoose';
+import { patience, type SpoolChunk, type SpoolCollections, type SpoolFile } from './collections.ts';
 import { createSpoolWriter, type SpoolOwner, type SpoolWriter } from './writer.ts';
 
 /** Large messages, from their acceptance until nobody needs them any more. */
@@ -10,14 +12,26 @@ export interface Spool {
   remove(ids: readonly string[]): Promise<void>;
   /** Removes what was not written to its end before `abandonedBefore`, and all that is older than `expiredBefore`. */
   removeOrphans(abandonedBefore: Date, expiredBefore: Date): Promise<number>;
+  /**
+   * Removes every chunk, every file of a tenant, some at a time, and tells after each time how many.
+   * Files come last, as in every removal.
+   */
+  removeChunksOf(tenant: string, removed: Removed): Promise<void>;
+  removeFilesOf(tenant: string, removed: Removed): Promise<void>;
   /** When the oldest of each began (milliseconds): a chunk may have lost its file. */
   oldest(): Promise<{ readonly file: number | undefined; readonly chunk: number | undefined }>;
 }
 
-/** Files that one round of the orphan job takes. */
+type Removed = (count: number) => Promise<void>;
+
+/** Records that one round takes, of the orphan job or of what removes a tenant. */
 const batchSize = 500;
 
-export function createSpool(collections: SpoolCollections, clock: { now(): number }): Spool {
+export function createSpool(
+  collections: SpoolCollections,
+  clock: { now(): number },
+  gate: Pick<Gate, 'pass'>,
+): Spool {
   const { files, chunks } = collections;
 
   async function remove(ids: readonly string[]): Promise<void> {
@@ -28,7 +42,8 @@ export function createSpool(collections: SpoolCollections, clock: { now(): numbe
   }
 
   return {
-    write: (owner) => createSpoolWriter(collections, owner, clock, () => remove([owner.id])),
+    write: (owner) =>
+      createSpoolWriter(collections, owner, { clock, gate, remove: () => remove([owner.id]) }),
     async read(id, chunk) {
       const found = await chunks.findOne({ files_id: id, n: chunk });
       return found === null ? undefined : octetsOf(found.data);
@@ -51,12 +66,29 @@ export function createSpool(collections: SpoolCollections, clock: { now(): numbe
       }
       return count;
     },
+    removeChunksOf: (tenant, removed) => removeAll(chunks, { tenant }, removed),
+    removeFilesOf: (tenant, removed) => removeAll(files, { 'metadata.tenant': tenant }, removed),
     async oldest() {
       const file = await files.findOne({}, { sort: { uploadDate: 1 } });
       const chunk = await chunks.findOne({}, { sort: { _id: 1 }, projection: { data: 0 } });
       return { file: file?.uploadDate.getTime(), chunk: chunk?._id.getTimestamp().getTime() };
     },
   };
+}
+
+async function removeAll<Stored extends SpoolFile | SpoolChunk>(
+  collection: mongo.Collection<Stored>,
+  filter: mongo.Filter<Stored>,
+  removed: Removed,
+): Promise<void> {
+  for (;;) {
+    const options = { projection: { _id: 1 }, limit: batchSize, ...patience };
+    const found = await collection.find(filter, options).toArray();
+    if (found.length === 0) return;
+    const batch = { _id: { $in: found.map(({ _id }) => _id) } } as mongo.Filter<Stored>;
+    const { deletedCount } = await collection.deleteMany(batch, patience);
+    await removed(deletedCount);
+  }
 }
 
 /** The driver gives a `Binary` or a `Buffer`, as it was told to promote them. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Gate } from '@mysmtp/erasure';
 import { createChunkSealer } from '@mysmtp/seal';
 import { mongo } from 'mongoose';
 import { patience, type SpoolCollections } from './collections.ts';
@@ -21,13 +22,20 @@ export interface SpoolWriter {
   discard(): Promise<void>;
 }
 
-/** Every write is acknowledged by a majority and journaled (the connection's write concern). */
+/**
+ * Every write is acknowledged by a majority and journaled (the connection's write concern). Once the
+ * tenant is fenced nothing more is written: `write` and `finish` throw what the gate throws.
+ */
 export function createSpoolWriter(
   { files, chunks }: SpoolCollections,
   { id, tenant, key, keyId }: SpoolOwner,
-  clock: { now(): number },
-  remove: () => Promise<void>,
+  means: {
+    readonly clock: { now(): number };
+    readonly gate: Pick<Gate, 'pass'>;
+    readonly remove: () => Promise<void>;
+  },
 ): SpoolWriter {
+  const { clock, gate, remove } = means;
   const sealer = createChunkSealer(key, { tenant, keyId, record: `spool:${id}` });
   let count = 0;
   let length = 0;
@@ -40,9 +48,11 @@ export function createSpoolWriter(
   }
 
   async function put(sealed: Buffer): Promise<void> {
-    if (count === 0) await begin();
-    const _id = new mongo.ObjectId();
-    await chunks.insertOne({ _id, files_id: id, n: count, data: sealed }, patience);
+    await gate.pass(tenant, async () => {
+      if (count === 0) await begin();
+      const _id = new mongo.ObjectId();
+      await chunks.insertOne({ _id, files_id: id, tenant, n: count, data: sealed }, patience);
+    });
     count += 1;
     length += sealed.length;
     chunkSize = Math.max(chunkSize, sealed.length);
@@ -54,11 +64,8 @@ export function createSpoolWriter(
     },
     async finish() {
       await put(sealer.finish());
-      await files.updateOne(
-        { _id: id },
-        { $set: { length, chunkSize, 'metadata.state': 'publishing' } },
-        patience,
-      );
+      const whole = { length, chunkSize, 'metadata.state': 'publishing' as const };
+      await gate.pass(tenant, () => files.updateOne({ _id: id }, { $set: whole }, patience));
       return { id, chunks: count };
     },
     discard: remove,

@@ -7,6 +7,7 @@ import {
   internalApis,
   routingKeys,
   serviceNames,
+  type Fence,
   type IdentityChange,
   type KeyId,
 } from '@mysmtp/contracts';
@@ -29,6 +30,9 @@ export interface Neighbours {
   identityAnswers: boolean;
   privacyAnswers: boolean;
   keyState: 'active' | 'fenced' | 'erased';
+  /** Their tenants get no keys. */
+  readonly fences: Fence[];
+  fencesAnswer: boolean;
   close(): Promise<void>;
 }
 
@@ -51,12 +55,12 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   };
   const known = new Map<string, IdentityChange>();
 
-  const serve = async (service: 'identity' | 'privacy', route: Route) =>
+  const serve = async (service: 'identity' | 'privacy', ...routes: Route[]) =>
     openApi({
       service,
       address: '127.0.0.1',
       port: 0,
-      routes: [route],
+      routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
       // What is refused here is refused on purpose.
@@ -74,10 +78,15 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
     'privacy',
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked(now()) }) => {
       if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
-      const state = neighbours.keyState;
+      const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
+      const state = isFenced ? 'fenced' : neighbours.keyState;
       if (state !== 'active') return { state, keys: {}, destroyed: [] };
       const found = ids.map((id) => [id, keyOf(tenant, id).export().toString('base64')]);
       return { state, keys: Object.fromEntries(found) as Record<KeyId, string>, destroyed: [] };
+    }),
+    implement(internalApis.fences, 'Fences', async () => {
+      if (!neighbours.fencesAnswer) throw problems.unavailable('Not now');
+      return { fences: neighbours.fences };
     }),
   );
 
@@ -98,6 +107,8 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
     identityAnswers: true,
     privacyAnswers: true,
     keyState: 'active',
+    fences: [],
+    fencesAnswer: true,
     async close() {
       await Promise.all([identity.close(), privacy.close()]);
     },

@@ -67,7 +67,10 @@ export interface World {
   revoke(account: Account): Promise<void>;
   /** Takes mail and events from the broker, as delivery and logging do. */
   consume(): Promise<void>;
+  /** Resolves once it is ready, if its neighbours answer. */
   start(): Promise<void>;
+  /** The conditions of readiness that fail. */
+  unready(): Promise<string[]>;
   stop(): Promise<void>;
   /** A session that has signed in on the STARTTLS listener. */
   session(account: Account): Promise<RawClient>;
@@ -78,7 +81,11 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(given: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function openWorld(
+  given: Readonly<Record<string, string>> = {},
+  /** By which address the service reaches its broker. */
+  wayToBroker: (url: string) => Promise<string> = async (url) => url,
+): Promise<World> {
   const closing = new AsyncDisposableStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-ingress-'));
   closing.defer(() => rm(dir, { recursive: true }));
@@ -106,7 +113,7 @@ export async function openWorld(given: Readonly<Record<string, string>> = {}): P
     API_PORT: String(ports[0]),
     OPERATIONS_PORT: String(ports[1]),
     MONGODB_URL: database.url,
-    RABBITMQ_URL: broker.url,
+    RABBITMQ_URL: await wayToBroker(broker.url),
     SERVICE_KEY_FILE: path.join(dir, 'ingress.jwk'),
     SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
     IDENTITY_URL: neighbours.identityUrl,
@@ -124,6 +131,7 @@ export async function openWorld(given: Readonly<Record<string, string>> = {}): P
   let resources: AsyncDisposableStack | undefined;
   let stopping = false;
   let metrics = new Registry();
+  const checks = new Map<string, () => boolean | Promise<boolean>>();
 
   function opened(headers: MailHeaders, content: Buffer): Taken {
     const { id, tenant } = headers;
@@ -230,14 +238,20 @@ export async function openWorld(given: Readonly<Record<string, string>> = {}): P
         clock: { now: () => world.now ?? Date.now() },
         metrics,
         own: (resource, close) => stack.adopt(resource, async (owned) => close(owned)),
-        readyWhen: (_name, check) => void checks.push(check),
+        readyWhen: (condition, check) => void checks.set(condition, check),
         isStopping: () => stopping,
       };
-      const checks: (() => boolean | Promise<boolean>)[] = [];
+      checks.clear();
       await openResources(house);
-      for (let ready = !neighbours.identityAnswers; !ready;) {
-        ready = (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
-      }
+      if (!neighbours.identityAnswers || !neighbours.fencesAnswer) return;
+      await eventually(async () => {
+        const unready = await world.unready();
+        if (unready.length > 0) throw new Error(`Not ready: ${unready.join(', ')}`);
+      });
+    },
+    async unready() {
+      const all = [...checks].map(async ([name, check]) => ((await check()) ? [] : [name]));
+      return (await Promise.all(all)).flat();
     },
     async stop() {
       stopping = true;
