@@ -59,6 +59,11 @@ export interface Participant {
 const firstPause = 200;
 const longestPause = 10_000;
 
+/** Within this time another process has counted what it was handed just before a marker. */
+const counting = 200;
+/** How long a marker waits for what came before it. */
+const patience = 3_000;
+
 export async function openParticipant(options: ParticipantOptions): Promise<Participant> {
   const { service, broker, publisher, receipts, tally, purges, log } = options;
   checkStores(service, purges);
@@ -123,11 +128,12 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         }
         const marker = QueueMarker.safeParse(parse(delivery.content));
         if (!marker.success) return Promise.resolve('dead');
-        // What came before it, and is in hand here, is settled first.
-        const before = Promise.allSettled(underWay);
+        // What came before it is settled first. What of it is the tenant's is dropped at once, since
+        // every process has the fence; others' mail may be on the wire for long and is not waited for.
+        const before = Promise.allSettled([...underWay, sleep(counting)]);
         const { erasure } = marker.data;
         return untilDone(async () => {
-          await before;
+          await Promise.race([before, sleep(patience, undefined, { ref: false })]);
           await giveReceipt(erasure, `queue.${queue.name}`);
         }, erasure);
       };

@@ -28,6 +28,8 @@ export interface Entries {
   all<Entity extends IdentityEntity>(entity: Entity): Iterable<[id: string, StateOf<Entity>]>;
   /** Number of living entities, without tombstones. */
   count(entity: IdentityEntity): number;
+  /** Puts tombstones in the place of a tenant and all that is its own, and returns them. */
+  bury(tenant: string): IdentityChange[];
   /** The listener first hears of everything that is known already, then of each change. */
   onChange(listener: ChangeListener): void;
 }
@@ -47,14 +49,24 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
     for (const [id, { state }] of of(entity)) if (state !== null) yield [id, state];
   }
 
+  function apply(change: IdentityChange): boolean {
+    const map = of(change.entity);
+    const before = map.get(change.id);
+    if (!supersedes(change, before)) return false;
+    map.set(change.id, change);
+    for (const listener of listeners) listener(change, before?.state ?? undefined);
+    return true;
+  }
+
   return {
-    apply(change) {
-      const map = of(change.entity);
-      const before = map.get(change.id);
-      if (!supersedes(change, before)) return false;
-      map.set(change.id, change);
-      for (const listener of listeners) listener(change, before?.state ?? undefined);
-      return true;
+    apply,
+    bury(tenant) {
+      const own = [...known.values()].flatMap((map) =>
+        [...map.values()].filter((change) => isOf(tenant, change)),
+      );
+      const tombstones = own.map(tombstoneOf);
+      for (const tombstone of tombstones) apply(tombstone);
+      return tombstones;
     },
     get: <Entity extends IdentityEntity>(entity: Entity, id: string) =>
       (of(entity).get(id)?.state ?? undefined) as StateOf<Entity> | undefined,
@@ -69,3 +81,14 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
     },
   };
 }
+
+/** Whether this is a tenant, or something of its own, that lives. */
+const isOf = (tenant: string, { entity, id, state }: IdentityChange): boolean =>
+  state !== null &&
+  (entity === 'tenant' ? id === tenant : 'tenant' in state && state.tenant === tenant);
+
+export const tombstoneOf = (change: IdentityChange): IdentityChange => ({
+  ...change,
+  version: change.version + 1,
+  state: null,
+});

@@ -97,7 +97,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     all: entries.all,
     onChange: entries.onChange,
     async forget(tenant) {
-      const tombstones = await store.bury(tenant);
+      const tombstones = await store.bury(tenant, entries.bury(tenant));
       for (const tombstone of tombstones) entries.apply(tombstone);
       return tombstones.length;
     },

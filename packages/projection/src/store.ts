@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Collection, mongo } from 'mongoose';
+import { tombstoneOf } from './entries.ts';
 
 /** One entity as the service's own database keeps it; `_id` is `entity:id`. */
 interface Stored {
@@ -24,8 +25,11 @@ export interface Store {
   put(change: IdentityChange): void;
   /** Written after everything that was put before, or never. */
   markWhole(at: number): void;
-  /** Puts tombstones in the place of a tenant and all that is its own; what they replaced is returned. */
-  bury(tenant: string): Promise<IdentityChange[]>;
+  /**
+   * Puts tombstones in the place of a tenant and all that is its own: of what is in the database, and
+   * of these, which may not have been written yet. Returns all of them.
+   */
+  bury(tenant: string, known: readonly IdentityChange[]): Promise<IdentityChange[]>;
   /** Writes what is left, if the database answers. */
   close(): Promise<void>;
 }
@@ -103,19 +107,18 @@ export function createStore(
       mark = { _id: markId, entities, at };
       start();
     },
-    async bury(tenant) {
+    async bury(tenant, known) {
+      const nameOf = ({ entity, id }: IdentityChange): string => `${entity}:${id}`;
+      const tombstones = new Map(known.map((change) => [nameOf(change), change]));
       const own = { $or: [{ _id: `tenant:${tenant}` }, { 'state.tenant': tenant }] };
-      const tombstones: IdentityChange[] = [];
       for await (const stored of documents.find({ ...own, state: { $ne: null } })) {
         if ('entities' in stored) continue;
-        const dead = { ...stored, version: stored.version + 1, state: null };
-        tombstones.push(IdentityChange.parse(asChange(dead)));
+        const tombstone = tombstoneOf(IdentityChange.parse(asChange(stored)));
+        if (!tombstones.has(stored._id)) tombstones.set(stored._id, tombstone);
       }
-      const writes = tombstones.map((change) =>
-        replaceOlder(`${change.entity}:${change.id}`, change),
-      );
+      const writes = [...tombstones].map(([id, change]) => replaceOlder(id, change));
       if (writes.length > 0) await documents.bulkWrite(writes, { ordered: false });
-      return tombstones;
+      return [...tombstones.values()];
     },
     async close() {
       closing.abort();
