@@ -8,7 +8,7 @@ import { advance } from '../erasures/saga.ts';
 export const advancePeriod = 500;
 
 /** How long a process that begins a turn keeps the others from the same; after it they may all the same. */
-const claimLife = 30_000;
+const claimLife = 5_000;
 
 /** Each erasure that is open goes on, in whichever process of privacy comes first. */
 export function erasureAdvance(means: SagaMeans, metrics: Registry): () => Promise<void> {
