@@ -45,6 +45,7 @@ export async function openCredentials(connection: Connection): Promise<Entity<Cr
   await model.init();
   return defineEntity<CredentialDocument>(model, {
     name: 'credential',
+    tenantOf: ({ tenant }) => tenant,
     stateOf: (document) =>
       document.kind === 'password'
         ? {

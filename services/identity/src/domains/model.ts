@@ -30,6 +30,7 @@ export async function openDomains(connection: Connection): Promise<Entity<Domain
   await model.init();
   return defineEntity<DomainDocument>(model, {
     name: 'domain',
+    tenantOf: ({ tenant }) => tenant,
     stateOf: ({ tenant, name, nameIndex, signing }) => ({ tenant, name, nameIndex, signing }),
   });
 }

@@ -30,6 +30,8 @@ export const versionedFields = {
 export interface Entity<Document extends Versioned> {
   readonly name: IdentityEntity;
   readonly collection: mongo.Collection<Document>;
+  /** Whose it is; `null` where it is no tenant's. */
+  tenantOf(document: Document): string | null;
   stateOf(document: Document): NonNullable<IdentityChange['state']>;
 }
 
@@ -38,7 +40,7 @@ export type AnyEntity = Entity<Versioned>;
 
 export function defineEntity<Document extends Versioned>(
   model: { readonly collection: Collection },
-  definition: Pick<Entity<Document>, 'name' | 'stateOf'>,
+  definition: Pick<Entity<Document>, 'name' | 'tenantOf' | 'stateOf'>,
 ): Entity<Document> {
   return { ...definition, collection: model.collection as unknown as mongo.Collection<Document> };
 }

@@ -1,6 +1,7 @@
+import type { Gate } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
 import type { Outbox } from '../outbox/outbox.ts';
-import { anyEntity, living, type Entity, type Versioned } from './entity.ts';
+import { anyEntity, living, type AnyEntity, type Entity, type Versioned } from './entity.ts';
 
 /** A document without what the writer itself puts in; of a union, one of each. */
 export type New<Document extends Versioned> = Document extends Versioned
@@ -10,7 +11,8 @@ type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
 
 /**
  * The only way in which identity's documents change: one write with the next version and the mark
- * of the outbox in it, then the others are told.
+ * of the outbox in it, then the others are told. All but `bury` pass the gate for the tenant that the
+ * document is of, and throw as it does.
  */
 export interface Writer {
   insert<Document extends Versioned>(
@@ -30,19 +32,27 @@ export interface Writer {
     id: string,
     changes: Changes<Document>,
   ): Promise<boolean>;
-  /** Leaves a tombstone. False where no such entity lives. */
+  /** Leaves a tombstone, also of what is behind the gate. False where no such entity lives. */
   bury<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
 }
 
-export function createWriter(options: { clock: { now(): number }; outbox: Outbox }): Writer {
-  const { clock, outbox } = options;
+export function createWriter(options: {
+  clock: { now(): number };
+  outbox: Outbox;
+  gate: Gate;
+}): Writer {
+  const { clock, outbox, gate } = options;
 
-  async function update<Document extends Versioned>(
-    of: Entity<Document>,
+  /** Of no tenant is what operators have. */
+  function passGate<T>(tenant: string | null, work: () => Promise<T>): Promise<T> {
+    return tenant === null ? work() : gate.pass(tenant, work);
+  }
+
+  async function update(
+    entity: AnyEntity,
     filter: mongo.Filter<Versioned>,
     how: mongo.UpdateFilter<Versioned> | mongo.Document[],
   ): Promise<boolean> {
-    const entity = anyEntity(of);
     const after = await entity.collection.findOneAndUpdate(filter, how, {
       returnDocument: 'after',
     });
@@ -51,30 +61,47 @@ export function createWriter(options: { clock: { now(): number }; outbox: Outbox
     return true;
   }
 
+  /** As `update`, past the gate: a look at whose it is comes first. */
+  async function updateThroughGate(
+    entity: AnyEntity,
+    filter: mongo.Filter<Versioned>,
+    how: mongo.UpdateFilter<Versioned>,
+  ): Promise<boolean> {
+    const found = await entity.collection.findOne(filter);
+    if (found === null) return false;
+    return passGate(entity.tenantOf(found), () => update(entity, filter, how));
+  }
+
   return {
-    async insert(of, fields) {
+    insert(of, fields) {
       const entity = anyEntity(of);
       const document: Versioned = { ...fields, version: 1, pendingSince: clock.now() };
-      await entity.collection.insertOne(document);
-      await outbox.tell(entity, document);
+      return passGate(entity.tenantOf(document), async () => {
+        await entity.collection.insertOne(document);
+        await outbox.tell(entity, document);
+      });
     },
-    async insertClaim(of, fields) {
-      await anyEntity(of).collection.insertOne({ ...fields, version: 0, claimedAt: clock.now() });
+    insertClaim(of, fields) {
+      const entity = anyEntity(of);
+      const document: Versioned = { ...fields, version: 0, claimedAt: clock.now() };
+      return passGate(entity.tenantOf(document), async () => {
+        await entity.collection.insertOne(document);
+      });
     },
     confirmClaim: (entity, id) =>
-      update(
-        entity,
+      updateThroughGate(
+        anyEntity(entity),
         { _id: id, version: 0 },
         { $set: { version: 1, pendingSince: clock.now() }, $unset: { claimedAt: true } },
       ),
     change: (entity, id, changes) =>
-      update(
-        entity,
+      updateThroughGate(
+        anyEntity(entity),
         { _id: id, ...living },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },
       ),
     bury: (entity, id) =>
-      update(entity, { _id: id, ...living }, [
+      update(anyEntity(entity), { _id: id, ...living }, [
         {
           $replaceWith: {
             _id: '$_id',

@@ -27,6 +27,7 @@ export async function openTenants(connection: Connection): Promise<Entity<Tenant
   await model.init();
   return defineEntity<TenantDocument>(model, {
     name: 'tenant',
+    tenantOf: ({ _id }) => _id,
     stateOf: ({ status }) => ({ status }),
   });
 }

@@ -28,6 +28,7 @@ export async function openTokens(connection: Connection): Promise<Entity<TokenDo
   await model.init();
   return defineEntity<TokenDocument>(model, {
     name: 'token',
+    tenantOf: ({ tenant }) => tenant,
     stateOf: ({ role, tenant, hash }) => ({ role, tenant, hash }),
   });
 }

@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import type { Canaries, Fence } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
+import type { Nouns } from '../nouns.ts';
+
+/**
+ * What an erasure is checked by, made as everything else is. Nobody ever sees the secrets, and no
+ * mail can come from a domain under `.invalid` (RFC 6761 6.4).
+ */
+export function plant(
+  { domains, credentials, tokens }: Pick<Nouns, 'domains' | 'credentials' | 'tokens'>,
+  gate: Gate,
+): (fence: Fence) => Promise<Partial<Canaries>> {
+  return async ({ tenant }) => {
+    // An order that is handed out again after the fence comes too late for anything.
+    if (gate.closedFor(tenant) !== undefined) return {};
+    const domain = await domains.add(tenant, `${randomUUID()}.canary.invalid`);
+    const credential = await credentials.createPassword(tenant);
+    const token = await tokens.create({ role: 'owner', tenant });
+    return { domain: domain.id, credential: credential.id, token: token.id };
+  };
+}
