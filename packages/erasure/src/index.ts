@@ -1,4 +1,4 @@
-export { FencedError, NotCurrentError, type Gate, type OnFence } from './gate.ts';
+export { createGate, FencedError, NotCurrentError, type Gate, type OnFence } from './gate.ts';
 export { openGate, type GateOptions, type OpenGate } from './open-gate.ts';
 export { openParticipant, type Participant, type Purge } from './participant.ts';
 export { openReceipts, type Receipts } from './receipts.ts';

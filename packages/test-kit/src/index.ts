@@ -1,5 +1,6 @@
 export { freshBroker, type TestBroker } from './broker.ts';
 export { freshDatabase, type TestDatabase } from './database.ts';
+export { followErasures, type Erasures } from './erasures.ts';
 export { eventually } from './eventually.ts';
 export { proxyTo, type Proxy } from './proxy.ts';
 export { startPeer, type Behaviour, type Peer, type PeerScript, type Received } from './peer.ts';

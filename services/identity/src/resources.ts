@@ -1,27 +1,29 @@
-import { joinErasures } from '@mysmtp/erasure';
 import { openApi, openSignedCallerVerifier } from '@mysmtp/http';
+import { joinErasures } from '@mysmtp/erasure';
 import type { House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
-import { plantCanaries } from './erasure/plant.ts';
-import { purgesOf } from './erasure/purges.ts';
 import { dropLostClaimsJob } from './jobs/drop-lost-claims.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
+import { plant } from './erasure/plant.ts';
+import { purges } from './erasure/purge.ts';
+import { openMeans } from './means.ts';
 import { openNouns } from './nouns.ts';
 
 export async function openResources(house: House<IdentityConfig>): Promise<void> {
   const { name, config, log, clock, metrics } = house;
-  const nouns = await openNouns(house);
+  const means = await openMeans(house);
+  const nouns = await openNouns(house, means);
   const { outbox, entities } = nouns;
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   house.own(dropLostClaimsJob({ entities, clock, log }), (job) => job.stop());
-  const { connection: database, broker, publisher } = nouns;
+  const { broker, publisher, database, gate } = means;
   await joinErasures(house, {
-    database,
     broker,
     publisher,
-    purges: purgesOf(nouns),
-    plant: ({ tenant }) => plantCanaries(tenant, nouns),
+    database,
+    purges: purges(nouns),
+    plant: plant(nouns, gate),
   });
   house.own(
     await openApi({

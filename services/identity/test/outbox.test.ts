@@ -1,7 +1,7 @@
 import { openBroadcastListener } from '@mysmtp/broker';
 import { IdentityChange } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
 import { openRooms, startIdentity } from './support/identity.ts';
@@ -10,8 +10,6 @@ import { openWorld, type World } from './support/world.ts';
 const opened = new AsyncDisposableStack();
 let world: World;
 let heard: IdentityChange[] = [];
-/** Nobody listens there: a broker that is away. */
-const noBroker = 'amqp://guest:guest@127.0.0.1:9/';
 
 beforeAll(async () => {
   world = opened.use(await openWorld());
@@ -36,6 +34,16 @@ afterAll(() => opened.disposeAsync());
 beforeEach(() => {
   heard = [];
 });
+
+/** Rooms whose broker has gone away, a moment ago: the gate's lease is not over yet. */
+async function openCutOff() {
+  await using resources = new AsyncDisposableStack();
+  const proxy = resources.adopt(await proxyTo(world.broker.url), (open) => open.close());
+  const { nouns } = resources.use(await openRooms(world, proxy.url));
+  proxy.cut();
+  const cutOff = resources.move();
+  return { nouns, [Symbol.asyncDispose]: () => cutOff.disposeAsync() };
+}
 
 const waiting = () =>
   readDatabase(world.mongodbUrl, async (db) => {
@@ -71,7 +79,7 @@ test('a change is told before its writer is answered, with the next version', as
 test('what was written while the broker was away is told by whoever runs later', async () => {
   let id: string;
   {
-    await using cutOff = await openRooms(world, noBroker);
+    await using cutOff = await openCutOff();
     const made = await cutOff.nouns.tenants.register({ name: 'Cut off', domain: 'cut.example' });
     id = made.tenant.id;
     expect(await cutOff.nouns.outbox.sweep()).toMatchObject({ waiting: 4 });
@@ -96,7 +104,7 @@ test('what was written while the broker was away is told by whoever runs later',
 });
 
 test('a confirmation takes the mark from the version that was told, not from a newer one', async () => {
-  await using rooms = await openRooms(world, noBroker);
+  await using rooms = await openCutOff();
   const { nouns } = rooms;
   const { id } = await nouns.tokens.create({ role: 'operator', tenant: null });
   const entity = nouns.entities.find(({ name }) => name === 'token');
@@ -124,7 +132,7 @@ test('a confirmation takes the mark from the version that was told, not from a n
 
 test('a broken connection comes back by itself, and what was changed meanwhile is told', async () => {
   await using running = await startIdentity(world);
-  await using rooms = await openRooms(world, noBroker);
+  await using rooms = await openCutOff();
   await eventually(async () => {
     await world.broker.cutConnections();
     expect(running.lines.join('')).toContain('broker.disconnected');

@@ -1,5 +1,6 @@
-import { openConsumer } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
+import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { internalApis, queues } from '@mysmtp/contracts';
+import { joinErasures, openGate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openApi,
@@ -19,6 +20,7 @@ import { openDayCollections } from './messages/day-collections.ts';
 import { createIntakeMetrics } from './messages/intake-metrics.ts';
 import { openIntake } from './messages/intake.ts';
 import { createRowOpener } from './messages/open-rows.ts';
+import { purgeRows } from './messages/purge.ts';
 import { createUsageLog } from './messages/usage-log.ts';
 
 /**
@@ -40,6 +42,20 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     tokens,
   });
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
+
+  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const gate = house.own(
+    await openGate({
+      service: house.name,
+      broker,
+      publisher,
+      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      log,
+      metrics,
+    }),
+    (open) => open.stop(),
+  );
+  house.readyWhen('fences', gate.isCurrent);
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);
@@ -63,6 +79,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     await openKeyring({ client: privacy, broker, service: house.name, clock, log, metrics }),
     (open) => open.close(),
   );
+  gate.onFence(({ tenant }) => keyring.forget(tenant));
 
   const opener = createRowOpener({ keyring, log, metrics });
   const usageLog = createUsageLog({ days, keyring, opener, retention, clock });
@@ -72,7 +89,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       routes: [listMessages(usageLog), searchMessages(usageLog), getMessage(usageLog, log)],
-      tokens: tokenLookup(projection, () => false),
+      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,
       log,
       metrics,
@@ -80,14 +97,35 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     (api) => api.close(),
   );
 
+  const participant = await joinErasures(house, {
+    broker,
+    publisher,
+    database,
+    purges: {
+      'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
+      'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+    },
+  });
   const intakeMetrics = createIntakeMetrics(metrics);
-  const intake = openIntake({ days, retention, window, clock, log, metrics: intakeMetrics });
+  const intake = openIntake({
+    days,
+    retention,
+    window,
+    gate,
+    countDropped: (erasure, count) => participant.dropped(erasure, queues.loggingMessages, count),
+    clock,
+    log,
+    metrics: intakeMetrics,
+  });
   const consumer = house.own(
     await openConsumer({
       ...broker,
       queue: queues.loggingMessages,
       prefetch: window,
-      handle: messageEvents({ intake, log, metrics: intakeMetrics }),
+      handle: participant.throughMarkers(
+        queues.loggingMessages,
+        messageEvents({ intake, log, metrics: intakeMetrics }),
+      ),
     }),
     async (open) => {
       intake.finish();

@@ -6,6 +6,7 @@ import {
   dayKeyId,
   internalApis,
   serviceNames,
+  type Fence,
   type IdentityChange,
   type KeyId,
 } from '@mysmtp/contracts';
@@ -23,6 +24,8 @@ export interface Neighbours {
   /** A key of privacy's; made when it is first asked for. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
+  /** What privacy says of the fences that stand; their tenants get no keys. */
+  readonly fences: Fence[];
   /** Privacy answers nobody any more. */
   stopPrivacy(): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +43,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
   const jwksFile = path.join(dir, 'jwks');
   await writeFile(jwksFile, JSON.stringify({ keys: published }));
 
+  const fences: Fence[] = [];
   const keys = new Map<string, KeyObject | 'destroyed'>();
   const look = (tenant: string, id: KeyId) => {
     const name = `${tenant} ${id}`;
@@ -47,12 +51,12 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
     keys.set(name, key);
     return key;
   };
-  const serve = async (service: 'identity' | 'privacy', route: Route) =>
+  const serve = async (service: 'identity' | 'privacy', ...routes: Route[]) =>
     openApi({
       service,
       address: '127.0.0.1',
       port: 0,
-      routes: [route],
+      routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
       log: createLogger(service, 'error'),
@@ -75,7 +79,11 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
   );
   const privacy = await serve(
     'privacy',
+    implement(internalApis.fences, 'Fences', async () => ({ fences })),
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
+      if (fences.some((fence) => fence.tenant === tenant)) {
+        return { state: 'fenced' as const, keys: {}, destroyed: [] };
+      }
       const found: Record<KeyId, string> = {};
       const destroyed: KeyId[] = [];
       for (const id of ids) {
@@ -96,6 +104,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
       if (key === 'destroyed') throw new Error('This key is destroyed');
       return key;
     },
+    fences,
     destroyKey: (tenant, id) => void keys.set(`${tenant} ${id}`, 'destroyed'),
     stopPrivacy: () => privacy.close(),
     async close() {

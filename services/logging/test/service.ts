@@ -5,7 +5,7 @@ import { openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
 import { Secret, type House } from '@mysmtp/service';
-import { freshBroker, freshDatabase, proxyTo } from '@mysmtp/test-kit';
+import { followErasures, freshBroker, freshDatabase, proxyTo } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import type { LoggingConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
@@ -54,6 +54,14 @@ export async function startService(tenants: readonly string[]) {
   await openResources(house);
   const publisher = await openPublisher({ url: broker.url, name: 'test', log });
   resources.defer(publisher.close);
+  const { jwksFile, fences } = neighbours;
+  const erasures = await followErasures({
+    brokerUrl: broker.url,
+    service: 'logging',
+    jwksFile,
+    fences,
+  });
+  resources.defer(erasures.close);
   const publish = (content: unknown) => publishTo(publisher, content);
 
   /** Calls the API as the owner of a tenant. */
@@ -105,6 +113,9 @@ export async function startService(tenants: readonly string[]) {
     delivered,
     publish,
     publisher,
+    erasures,
+    /** As another client of the same database sees it. */
+    databaseUrl: database.url,
     close: () => resources.disposeAsync(),
   };
 }

@@ -1,3 +1,4 @@
+import { createGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { freshDatabase } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
@@ -21,6 +22,10 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const clock = { time: Date.now(), now: () => clock.time };
   const log = createLogger('logging', 'error');
   const intakeMetrics = createIntakeMetrics(metrics);
+  /** Whether the process that the intakes are in knows all fences. */
+  const lease = { isCurrent: true };
+  const gate = createGate(() => lease.isCurrent);
+  const dropped = new Map<string, number>();
 
   return {
     days,
@@ -28,9 +33,24 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
     log,
     metrics,
     intakeMetrics,
+    lease,
+    gate,
+    /** How many events were dropped, by erasure. */
+    dropped,
     /** As one process of the service has it. */
     intake: (window = 2) =>
-      openIntake({ days, retention: week, window, clock, log, metrics: intakeMetrics }),
+      openIntake({
+        days,
+        retention: week,
+        window,
+        gate,
+        async countDropped(erasure, count) {
+          dropped.set(erasure, (dropped.get(erasure) ?? 0) + count);
+        },
+        clock,
+        log,
+        metrics: intakeMetrics,
+      }),
     async rows(): Promise<Row[]> {
       const found: Row[] = [];
       for (const day of await days.days()) {

@@ -8,11 +8,15 @@ import { TenantGoneError } from '../tenants/tenants.ts';
 /** What a failure of the rooms below means to a caller; `undefined` for what nobody expected. */
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TakenError) return problems.conflict(error.message);
-  // A fenced tenant is one that never was.
-  const gone = [TenantGoneError, KeyDestroyedError, FencedError];
-  if (gone.some((kind) => error instanceof kind)) return problems.notFound();
+  if (
+    error instanceof TenantGoneError ||
+    error instanceof KeyDestroyedError ||
+    error instanceof FencedError
+  ) {
+    return problems.notFound();
+  }
   if (error instanceof NotCurrentError) {
-    return problems.unavailable('Nothing can be changed right now');
+    return problems.unavailable('This service does not know now which tenants are being erased');
   }
   if (error instanceof KeyUnavailableError || error instanceof CallError) {
     return problems.unavailable('The keys of this tenant cannot be had now');

@@ -6,11 +6,12 @@ import type { Nouns } from '../nouns.ts';
 const pageSize = 500;
 
 /**
- * The present state for services that start or were away, tombstones included. A page holds one
+ * The present state for services that start or were away, tombstones included, and nothing else of
+ * a tenant that is being erased. A page holds one
  * kind of entity; `after` is the kind and id of the last one seen. What changes while the pages are
  * read comes to the reader as an event, for it listens before it asks.
  */
-export function snapshot({ entities }: Pick<Nouns, 'entities'>): Route {
+export function snapshot({ entities, reader }: Nouns): Route {
   return implement(internalApis.snapshot, 'All entities, page by page', async (request) => {
     const wanted = entities.filter((entity) => request.entities.includes(entity.name));
     const [name = wanted[0]?.name, id = ''] = request.after?.split(':') ?? [];
@@ -28,7 +29,9 @@ export function snapshot({ entities }: Pick<Nouns, 'entities'>): Route {
     const following = wanted[at + 1];
     const nextKind = following === undefined ? null : `${following.name}:`;
     return {
-      changes: documents.map((document) => changeOf(entity, document)),
+      changes: documents
+        .filter((document) => !reader.hides(entity, document))
+        .map((document) => changeOf(entity, document)),
       next: last === undefined ? nextKind : `${entity.name}:${last._id}`,
     };
   });

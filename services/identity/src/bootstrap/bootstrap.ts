@@ -14,18 +14,19 @@ import {
 import { Registry } from 'prom-client';
 import { TakenError } from '../claims/claim.ts';
 import { settings, type IdentityConfig } from '../config.ts';
+import { openMeans } from '../means.ts';
 import { openNouns, type Nouns } from '../nouns.ts';
 import type { Registration } from '../tenants/tenants.ts';
 import { readOptions, usage, UsageError, type BootstrapOptions } from './options.ts';
 
 const usageExit = 64;
 const say = (text: string) => void process.stderr.write(`${text}\n`);
-const waitForPrivacy = 60_000;
+const patience = 60_000;
 
 /**
  * The way into an empty installation: a tenant, its first owner and credential, and an operator.
- * Writes what the API would write and tells it as the API would; where the broker is away the
- * running identity tells it later. One JSON line on standard output, everything else on standard error.
+ * Writes what the API would write and tells it as the API would, or the running identity does it
+ * later. One JSON line on standard output, everything else on standard error.
  */
 export async function bootstrap(
   args: readonly string[],
@@ -34,7 +35,8 @@ export async function bootstrap(
   await using resources = new AsyncDisposableStack();
   try {
     const options = readOptions(args);
-    const nouns = await openNouns(house(readConfig(settings, env), resources));
+    const ours = house(readConfig(settings, env), resources);
+    const nouns = await openNouns(ours, await openMeans(ours));
     process.stdout.write(`${JSON.stringify(await run(nouns, options))}\n`);
     return exitCodes.ok;
   } catch (error) {
@@ -50,8 +52,8 @@ export async function bootstrap(
       say(`${error.message}: nothing was changed`);
       return 1;
     }
-    if (isPrivacyAway(error)) {
-      say('Privacy, which makes the keys, did not answer within a minute: nothing was changed');
+    if (isTooEarly(error)) {
+      say('Privacy or the broker did not answer within a minute: nothing was changed');
       return 1;
     }
     logger('info').error('bootstrap.failed', { error });
@@ -70,22 +72,29 @@ async function run(nouns: Nouns, options: BootstrapOptions): Promise<unknown> {
   };
 }
 
-/** Both are started together, so privacy may need a moment. Nothing is written before it has answered. */
+/**
+ * All are started together, so privacy and the broker may need a moment. Nothing is written before
+ * privacy has said which tenants are being erased and the broker has proved that we hear of more.
+ */
 async function registerPatiently(
   { tenants }: Nouns,
   tenant: Parameters<typeof tenants.register>[0],
 ): Promise<Registration> {
-  for (const giveUpAt = Date.now() + waitForPrivacy; ; await sleep(500)) {
+  for (const giveUpAt = Date.now() + patience; ; await sleep(500)) {
     try {
       return await tenants.register(tenant);
     } catch (error) {
-      if (!isPrivacyAway(error) || Date.now() > giveUpAt) throw error;
+      if (!isTooEarly(error) || Date.now() > giveUpAt) throw error;
     }
   }
 }
 
-function isPrivacyAway(error: unknown): boolean {
-  return [CallError, KeyUnavailableError, NotCurrentError].some((kind) => error instanceof kind);
+function isTooEarly(error: unknown): boolean {
+  return (
+    error instanceof NotCurrentError ||
+    error instanceof CallError ||
+    error instanceof KeyUnavailableError
+  );
 }
 
 function house(

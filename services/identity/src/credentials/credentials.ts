@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError } from '@mysmtp/keys';
 import { claim, type Claim } from '../claims/claim.ts';
-import { living, type Entity } from '../entities/entity.ts';
+import type { Entity } from '../entities/entity.ts';
+import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -42,12 +44,14 @@ const place = (id: string, field: 'label' | 'cidr') => `credentials:${id}:${fiel
 
 export function createCredentials(options: {
   readonly entity: Entity<CredentialDocument>;
+  readonly reader: Reader;
   readonly writer: Writer;
+  readonly gate: Gate;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
 }): Credentials {
-  const { entity, writer, facts, clock, events } = options;
+  const { entity, reader, writer, gate, facts, clock, events } = options;
 
   async function common(tenant: string, label: string | undefined) {
     const _id: string = randomUUID();
@@ -73,10 +77,11 @@ export function createCredentials(options: {
 
   async function overlaps(rival: CredentialDocument, cidr: string): Promise<boolean> {
     if (rival.kind !== 'network') return false;
+    // A fenced tenant has no networks any more, only documents that are about to go.
+    if (gate.closedFor(rival.tenant) !== undefined) return false;
     try {
       return overlap(cidr, await facts.open(rival.tenant, place(rival._id, 'cidr'), rival.cidr));
     } catch (error) {
-      // An erased tenant has no networks any more, only documents that are about to go.
       if (error instanceof KeyDestroyedError) return false;
       throw error;
     }
@@ -101,10 +106,6 @@ export function createCredentials(options: {
     return { id, claim: claimed };
   }
 
-  async function findLiving(id: string): Promise<CredentialDocument | undefined> {
-    return (await entity.collection.findOne({ _id: id, ...living })) ?? undefined;
-  }
-
   return {
     async createPassword(tenant, label) {
       const username = newUsername();
@@ -123,12 +124,11 @@ export function createCredentials(options: {
       return { id };
     },
     async list(tenant) {
-      const documents = await entity.collection.find({ tenant, ...living }).toArray();
-      return Promise.all(documents.toSorted((a, b) => a.createdAt - b.createdAt).map(show));
+      return Promise.all((await reader.list(entity, tenant)).map(show));
     },
-    find: findLiving,
+    find: (id) => reader.find(entity, id),
     async revoke(id) {
-      const document = await findLiving(id);
+      const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.bury(entity, id))) return false;
       events.credentialRevoked(document.tenant, id);
       return true;

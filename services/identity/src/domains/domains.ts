@@ -1,9 +1,11 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Signing } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError } from '@mysmtp/keys';
 import { domainIndex } from '@mysmtp/seal';
 import { claim, type Claim } from '../claims/claim.ts';
-import { living, type Entity } from '../entities/entity.ts';
+import type { Entity } from '../entities/entity.ts';
+import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -34,12 +36,14 @@ const place = (id: string) => `domains:${id}:name` as const;
 
 export function createDomains(options: {
   readonly entity: Entity<DomainDocument>;
+  readonly reader: Reader;
   readonly writer: Writer;
+  readonly gate: Gate;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
 }): Domains {
-  const { entity, writer, facts, clock, events } = options;
+  const { entity, reader, writer, gate, facts, clock, events } = options;
   const nameOf = (document: DomainDocument) =>
     facts.open(document.tenant, place(document._id), document.name);
 
@@ -47,19 +51,24 @@ export function createDomains(options: {
    * Names by id as this process can compare them, under a key that is nowhere else: opening every
    * domain for each new one would ask for the keys of every tenant.
    */
-  const digests = new Map<string, string>();
+  const digests = new Map<string, { readonly tenant: string; readonly digest: string }>();
+  gate.onFence(({ tenant }) => {
+    for (const [id, known] of digests) if (known.tenant === tenant) digests.delete(id);
+  });
   const digestKey = randomBytes(32);
   const digest = (name: string) => createHmac('sha256', digestKey).update(name).digest('base64');
 
+  /** A fenced tenant has no domains any more, only documents that are about to go. */
   async function digestOf(document: DomainDocument): Promise<string | undefined> {
-    const known = digests.get(document._id);
-    if (known !== undefined) return known;
+    const { _id: id, tenant } = document;
+    const known = digests.get(id);
+    if (known !== undefined) return known.digest;
+    if (gate.closedFor(tenant) !== undefined) return undefined;
     try {
       const made = digest(await nameOf(document));
-      digests.set(document._id, made);
+      if (gate.closedFor(tenant) === undefined) digests.set(id, { tenant, digest: made });
       return made;
     } catch (error) {
-      // An erased tenant has no domains any more, only documents that are about to go.
       if (error instanceof KeyDestroyedError) return undefined;
       throw error;
     }
@@ -96,10 +105,6 @@ export function createDomains(options: {
     return { id, name: await nameOf(document), signing };
   }
 
-  async function findLiving(id: string): Promise<DomainDocument | undefined> {
-    return (await entity.collection.findOne({ _id: id, ...living })) ?? undefined;
-  }
-
   return {
     claim: claimName,
     async add(tenant, name) {
@@ -109,19 +114,18 @@ export function createDomains(options: {
       return { id, name, signing: signingAtFirst };
     },
     async list(tenant) {
-      const documents = await entity.collection.find({ tenant, ...living }).toArray();
-      return Promise.all(documents.toSorted((a, b) => a.createdAt - b.createdAt).map(show));
+      return Promise.all((await reader.list(entity, tenant)).map(show));
     },
-    find: findLiving,
+    find: (id) => reader.find(entity, id),
     async setSigning(id, signing) {
       if (!(await writer.change(entity, id, { signing }))) return undefined;
-      const document = await findLiving(id);
+      const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
       events.domainChanged(document.tenant, id);
       return show(document);
     },
     async remove(id) {
-      const document = await findLiving(id);
+      const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.bury(entity, id))) return false;
       events.domainRemoved(document.tenant, id);
       return true;

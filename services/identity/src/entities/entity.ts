@@ -30,9 +30,9 @@ export const versionedFields = {
 export interface Entity<Document extends Versioned> {
   readonly name: IdentityEntity;
   readonly collection: mongo.Collection<Document>;
-  stateOf(document: Document): NonNullable<IdentityChange['state']>;
-  /** Whose it is; `null` where it is nobody's, as an operator's token. */
+  /** Whose it is; `null` where it is no tenant's. */
   tenantOf(document: Document): string | null;
+  stateOf(document: Document): NonNullable<IdentityChange['state']>;
 }
 
 /** Any kind, where only what all have in common matters. */
@@ -40,7 +40,7 @@ export type AnyEntity = Entity<Versioned>;
 
 export function defineEntity<Document extends Versioned>(
   model: { readonly collection: Collection },
-  definition: Omit<Entity<Document>, 'collection'>,
+  definition: Pick<Entity<Document>, 'name' | 'tenantOf' | 'stateOf'>,
 ): Entity<Document> {
   return { ...definition, collection: model.collection as unknown as mongo.Collection<Document> };
 }

@@ -11,8 +11,8 @@ type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
 
 /**
  * The only way in which identity's documents change: one write with the next version and the mark
- * of the outbox in it, then the others are told. Nothing is written for a fenced tenant but its
- * tombstones: all but `bury` throw a `FencedError`, and a `NotCurrentError` while nobody can know.
+ * of the outbox in it, then the others are told. All but `bury` pass the gate for the tenant that the
+ * document is of, and throw as it does.
  */
 export interface Writer {
   insert<Document extends Versioned>(
@@ -32,40 +32,27 @@ export interface Writer {
     id: string,
     changes: Changes<Document>,
   ): Promise<boolean>;
-  /** Leaves a tombstone. False where no such entity lives. */
+  /** Leaves a tombstone, also of what is behind the gate. False where no such entity lives. */
   bury<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
 }
 
 export function createWriter(options: {
-  readonly clock: { now(): number };
-  readonly outbox: Outbox;
-  readonly gate: Pick<Gate, 'pass'>;
+  clock: { now(): number };
+  outbox: Outbox;
+  gate: Gate;
 }): Writer {
   const { clock, outbox, gate } = options;
 
-  /** What belongs to nobody passes too, as long as anything may be written at all. */
-  function pass<T>(entity: AnyEntity, document: Versioned, work: () => Promise<T>): Promise<T> {
-    const tenant = entity.tenantOf(document);
-    return gate.pass(tenant === null ? [] : tenant, work);
+  /** Of no tenant is what operators have. */
+  function passGate<T>(tenant: string | null, work: () => Promise<T>): Promise<T> {
+    return tenant === null ? work() : gate.pass(tenant, work);
   }
 
-  /** Changes what lives or is claimed, unless its tenant is fenced. */
-  async function passAndUpdate<Document extends Versioned>(
-    of: Entity<Document>,
-    filter: mongo.Filter<Versioned>,
-    how: mongo.UpdateFilter<Versioned>,
-  ): Promise<boolean> {
-    const entity = anyEntity(of);
-    const before = await entity.collection.findOne(filter);
-    return before !== null && pass(entity, before, () => update(of, filter, how));
-  }
-
-  async function update<Document extends Versioned>(
-    of: Entity<Document>,
+  async function update(
+    entity: AnyEntity,
     filter: mongo.Filter<Versioned>,
     how: mongo.UpdateFilter<Versioned> | mongo.Document[],
   ): Promise<boolean> {
-    const entity = anyEntity(of);
     const after = await entity.collection.findOneAndUpdate(filter, how, {
       returnDocument: 'after',
     });
@@ -74,34 +61,47 @@ export function createWriter(options: {
     return true;
   }
 
+  /** As `update`, past the gate: a look at whose it is comes first. */
+  async function updateThroughGate(
+    entity: AnyEntity,
+    filter: mongo.Filter<Versioned>,
+    how: mongo.UpdateFilter<Versioned>,
+  ): Promise<boolean> {
+    const found = await entity.collection.findOne(filter);
+    if (found === null) return false;
+    return passGate(entity.tenantOf(found), () => update(entity, filter, how));
+  }
+
   return {
-    async insert(of, fields) {
+    insert(of, fields) {
       const entity = anyEntity(of);
       const document: Versioned = { ...fields, version: 1, pendingSince: clock.now() };
-      await pass(entity, document, async () => {
+      return passGate(entity.tenantOf(document), async () => {
         await entity.collection.insertOne(document);
         await outbox.tell(entity, document);
       });
     },
-    async insertClaim(of, fields) {
+    insertClaim(of, fields) {
       const entity = anyEntity(of);
       const document: Versioned = { ...fields, version: 0, claimedAt: clock.now() };
-      await pass(entity, document, () => entity.collection.insertOne(document));
+      return passGate(entity.tenantOf(document), async () => {
+        await entity.collection.insertOne(document);
+      });
     },
     confirmClaim: (entity, id) =>
-      passAndUpdate(
-        entity,
+      updateThroughGate(
+        anyEntity(entity),
         { _id: id, version: 0 },
         { $set: { version: 1, pendingSince: clock.now() }, $unset: { claimedAt: true } },
       ),
     change: (entity, id, changes) =>
-      passAndUpdate(
-        entity,
+      updateThroughGate(
+        anyEntity(entity),
         { _id: id, ...living },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },
       ),
     bury: (entity, id) =>
-      update(entity, { _id: id, ...living }, [
+      update(anyEntity(entity), { _id: id, ...living }, [
         {
           $replaceWith: {
             _id: '$_id',

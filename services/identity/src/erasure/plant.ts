@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Canaries } from '@mysmtp/contracts';
+import type { Canaries, Fence } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
 import type { Nouns } from '../nouns.ts';
 
 /**
- * Makes a domain, a credential and a token of the tenant for the verifier to find, as the API makes
- * them: here, and by their events in every projection. Nobody ever sees their secrets, and the domain
- * cannot exist (RFC 2606 2). Doing it again makes others.
+ * What an erasure is checked by, made as everything else is. Nobody ever sees the secrets, and no
+ * mail can come from a domain under `.invalid` (RFC 6761 6.4).
  */
-export async function plantCanaries(
-  tenant: string,
+export function plant(
   { domains, credentials, tokens }: Pick<Nouns, 'domains' | 'credentials' | 'tokens'>,
-): Promise<Partial<Canaries>> {
-  const domain = await domains.add(tenant, `${randomUUID()}.canary.invalid`);
-  const credential = await credentials.createPassword(tenant);
-  const token = await tokens.create({ role: 'owner', tenant });
-  return { domain: domain.id, credential: credential.id, token: token.id };
+  gate: Gate,
+): (fence: Fence) => Promise<Partial<Canaries>> {
+  return async ({ tenant }) => {
+    // An order that is handed out again after the fence comes too late for anything.
+    if (gate.closedFor(tenant) !== undefined) return {};
+    const domain = await domains.add(tenant, `${randomUUID()}.canary.invalid`);
+    const credential = await credentials.createPassword(tenant);
+    const token = await tokens.create({ role: 'owner', tenant });
+    return { domain: domain.id, credential: credential.id, token: token.id };
+  };
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Publisher } from '@mysmtp/broker';
 import { routingKeys } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
+import type { mongo } from 'mongoose';
 import { changeOf, type AnyEntity, type Versioned } from '../entities/entity.ts';
 
 /** How a change reaches the other services: told at once by its writer, else by the next sweep. */
@@ -13,6 +15,8 @@ export interface Outbox {
   tell(entity: AnyEntity, document: Versioned): Promise<void>;
   /** Tells everything that still waits, of whichever process, and says what is left. */
   sweep(): Promise<OutboxState>;
+  /** Tells of all that is gone; false where some of it could not be told. */
+  tellTombstones(entity: AnyEntity): Promise<boolean>;
 }
 
 export interface OutboxState {
@@ -28,15 +32,26 @@ const waiting = { pendingSince: { $gt: 0 } } as const;
 export function createOutbox(options: {
   readonly entities: readonly AnyEntity[];
   readonly publisher: Publisher;
+  readonly gate: Gate;
   readonly log: Logger;
 }): Outbox {
-  const { entities, publisher, log } = options;
+  const { entities, publisher, gate, log } = options;
+
+  /**
+   * Nobody is told of what stands behind the gate but its tombstones: the others have erased the
+   * rest, or are about to.
+   */
+  function publish(entity: AnyEntity, document: Versioned): Promise<void> {
+    const tenant = document.gone === true ? null : entity.tenantOf(document);
+    const publishing = () => publishNow(entity, document);
+    return tenant === null ? publishing() : gate.pass(tenant, publishing);
+  }
 
   /**
    * The mark is taken away only once the broker has confirmed, and only from the version that was
    * told: a crash in between tells it twice, which the version makes harmless.
    */
-  async function publish(entity: AnyEntity, document: Versioned): Promise<void> {
+  async function publishNow(entity: AnyEntity, document: Versioned): Promise<void> {
     await publisher.publish({
       exchange: 'events',
       key: routingKeys.identityChanged(entity.name),
@@ -48,23 +63,27 @@ export function createOutbox(options: {
     );
   }
 
-  async function sweepOne(entity: AnyEntity): Promise<OutboxState> {
+  /** Tells what waits and fits `which`, as long as all of it can be told; says whether it could. */
+  async function tellAll(entity: AnyEntity, which: mongo.Filter<Versioned>): Promise<boolean> {
     for (;;) {
       const documents = await entity.collection
-        .find(waiting)
+        .find(which)
         .sort({ pendingSince: 1 })
         .limit(batchSize)
         .toArray();
-      if (documents.length === 0) return { waiting: 0, oldest: undefined };
+      if (documents.length === 0) return true;
       const told = await Promise.allSettled(documents.map((document) => publish(entity, document)));
-      if (told.some((result) => result.status === 'rejected')) {
-        const [count, first] = await Promise.all([
-          entity.collection.countDocuments(waiting),
-          entity.collection.findOne(waiting, { sort: { pendingSince: 1 } }),
-        ]);
-        return { waiting: count, oldest: first?.pendingSince };
-      }
+      if (told.some((result) => result.status === 'rejected')) return false;
     }
+  }
+
+  async function sweepOne(entity: AnyEntity): Promise<OutboxState> {
+    if (await tellAll(entity, waiting)) return { waiting: 0, oldest: undefined };
+    const [count, first] = await Promise.all([
+      entity.collection.countDocuments(waiting),
+      entity.collection.findOne(waiting, { sort: { pendingSince: 1 } }),
+    ]);
+    return { waiting: count, oldest: first?.pendingSince };
   }
 
   return {
@@ -74,6 +93,7 @@ export function createOutbox(options: {
       );
       await Promise.race([telling, sleep(patience, undefined, { ref: false })]);
     },
+    tellTombstones: (entity) => tellAll(entity, { ...waiting, gone: true }),
     async sweep() {
       const states = await Promise.all(entities.map(sweepOne));
       const oldest = states.flatMap((state) => state.oldest ?? []);

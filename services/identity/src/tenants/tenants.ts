@@ -4,6 +4,7 @@ import { addressIndex } from '@mysmtp/seal';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Domains } from '../domains/domains.ts';
 import { living, type Entity } from '../entities/entity.ts';
+import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -61,16 +62,17 @@ export function createTenants(options: {
   readonly domains: Domains;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
+  readonly reader: Reader;
   readonly writer: Writer;
-  readonly gate: Pick<Gate, 'closedFor'>;
+  readonly gate: Gate;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
   /** Has privacy make the tenant's keys. */
   readonly activate: (tenant: string) => Promise<void>;
 }): Tenants {
-  const { entity, domains, credentials, tokens, writer, gate, facts, clock, events } = options;
-  const isFenced = (id: string): boolean => gate.closedFor(id) !== undefined;
+  const { entity, domains, credentials, tokens, reader, writer, gate, facts, clock, events } =
+    options;
 
   async function ownerFields(tenant: string, owner: string | undefined) {
     if (owner === undefined) return undefined;
@@ -97,7 +99,7 @@ export function createTenants(options: {
      */
     async register(wanted) {
       const id = randomUUID();
-      await options.activate(id);
+      await gate.pass(id, () => options.activate(id));
       await using claims = new AsyncDisposableStack();
       const domain = await domains.claim(id, wanted.domain);
       claims.defer(domain.claim.withdraw);
@@ -121,9 +123,8 @@ export function createTenants(options: {
       return { tenant, ownerToken: token, credential };
     },
     async find(id) {
-      if (isFenced(id)) return undefined;
-      const document = await entity.collection.findOne({ _id: id, ...living });
-      if (document === null) return undefined;
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
       const { name, owner, status, createdAt } = document;
       return {
         id,
@@ -134,12 +135,16 @@ export function createTenants(options: {
       };
     },
     async exists(id) {
-      const count = await entity.collection.countDocuments({ _id: id, ...living });
-      return count === 1 && !isFenced(id);
+      return (await reader.find(entity, id)) !== undefined;
     },
     async only() {
-      const found = await entity.collection.find(living).limit(2).toArray();
-      return found.length === 1 ? found[0]?._id : undefined;
+      let only: string | undefined;
+      for await (const { _id: id } of entity.collection.find(living)) {
+        if (gate.closedFor(id) !== undefined) continue;
+        if (only !== undefined) return undefined;
+        only = id;
+      }
+      return only;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Gate } from '@mysmtp/erasure';
 import { hashToken, type Caller } from '@mysmtp/http';
 import { living, type Entity } from '../entities/entity.ts';
+import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
 import type { TenantDocument } from '../tenants/model.ts';
@@ -32,16 +32,12 @@ export interface Tokens {
 export function createTokens(options: {
   readonly entity: Entity<TokenDocument>;
   readonly tenants: Entity<TenantDocument>;
+  readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: { now(): number };
-  readonly gate: Pick<Gate, 'closedFor'>;
   readonly events: Events;
 }): Tokens {
-  const { entity, tenants, writer, clock, gate, events } = options;
-
-  async function findLiving(id: string): Promise<TokenDocument | undefined> {
-    return (await entity.collection.findOne({ _id: id, ...living })) ?? undefined;
-  }
+  const { entity, tenants, reader, writer, clock, events } = options;
 
   return {
     async create({ role, tenant }) {
@@ -53,18 +49,15 @@ export function createTokens(options: {
       return { id, token };
     },
     async list(tenant) {
-      const documents = await entity.collection.find({ tenant, ...living }).toArray();
-      return documents
-        .toSorted((a, b) => a.createdAt - b.createdAt)
-        .map(({ _id: id, role, createdAt }) => ({
-          id,
-          role,
-          createdAt: new Date(createdAt).toISOString(),
-        }));
+      return (await reader.list(entity, tenant)).map(({ _id: id, role, createdAt }) => ({
+        id,
+        role,
+        createdAt: new Date(createdAt).toISOString(),
+      }));
     },
-    find: findLiving,
+    find: (id) => reader.find(entity, id),
     async revoke(id) {
-      const document = await findLiving(id);
+      const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.bury(entity, id))) return false;
       events.tokenRevoked(document.tenant, id);
       return true;
@@ -74,9 +67,9 @@ export function createTokens(options: {
       if (found === null) return undefined;
       const { role, tenant } = found;
       if (role === 'operator') return { role };
-      if (tenant === null || gate.closedFor(tenant) !== undefined) return undefined;
-      const holder = await tenants.collection.findOne({ _id: tenant, ...living });
-      return holder === null ? undefined : { role, tenant };
+      if (tenant === null) return undefined;
+      const holder = await reader.find(tenants, tenant);
+      return holder === undefined ? undefined : { role, tenant };
     },
   };
 }

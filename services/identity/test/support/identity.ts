@@ -5,6 +5,7 @@ import { eventually } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
+import { openMeans } from '../../src/means.ts';
 import { openNouns, type Nouns } from '../../src/nouns.ts';
 import { openResources } from '../../src/resources.ts';
 import { freePort, type World } from './world.ts';
@@ -12,11 +13,13 @@ import { freePort, type World } from './world.ts';
 interface TestHouse extends AsyncDisposable {
   readonly house: House<IdentityConfig>;
   readonly lines: string[];
+  isReady(): Promise<boolean>;
 }
 
 export async function testHouse(world: World, rabbitmqUrl = world.broker.url): Promise<TestHouse> {
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
+  const checks: (() => boolean | Promise<boolean>)[] = [];
   const house: House<IdentityConfig> = {
     name: 'identity',
     config: {
@@ -35,10 +38,16 @@ export async function testHouse(world: World, rabbitmqUrl = world.broker.url): P
     clock: systemClock,
     metrics: new Registry(),
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
-    readyWhen: () => undefined,
+    readyWhen: (_name, check) => void checks.push(check),
     isStopping: () => false,
   };
-  return { house, lines, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const isReady = async () => (await Promise.all(checks.map((check) => check()))).every(Boolean);
+  return { house, lines, isReady, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** Nothing of a tenant is written before. */
+async function untilReady(isReady: () => Promise<boolean>): Promise<void> {
+  await eventually(async () => expect(await isReady()).toBe(true));
 }
 
 export interface Answer {
@@ -59,9 +68,7 @@ export interface Identity extends AsyncDisposable {
 export async function startIdentity(world: World, rabbitmqUrl?: string): Promise<Identity> {
   const opened = await testHouse(world, rabbitmqUrl);
   await openResources(opened.house);
-  await eventually(async () =>
-    expect(await opened.house.metrics.metrics()).toMatch(/^mysmtp_gate_current 1$/m),
-  );
+  await untilReady(opened.isReady);
   const url = `http://127.0.0.1:${String(opened.house.config.apiPort)}`;
   return {
     url,
@@ -93,8 +100,8 @@ export async function openRooms(
   world: World,
   rabbitmqUrl?: string,
 ): Promise<AsyncDisposable & { readonly nouns: Nouns; readonly lines: readonly string[] }> {
-  const { house, lines, ...opened } = await testHouse(world, rabbitmqUrl);
-  const nouns = await openNouns(house);
-  await eventually(() => expect(nouns.gate.isCurrent()).toBe(true));
+  const { house, lines, isReady, ...opened } = await testHouse(world, rabbitmqUrl);
+  const nouns = await openNouns(house, await openMeans(house));
+  await untilReady(isReady);
   return { nouns, lines, ...opened };
 }

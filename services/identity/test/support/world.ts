@@ -4,15 +4,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { serviceNames, type Fence, type ServiceName } from '@mysmtp/contracts';
 import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
+import { openPrivacyFront } from './privacy-front.ts';
 
 /** The neighbours of identity in a test: broker, databases, everybody's keys and a real privacy. */
 export interface World extends AsyncDisposable {
   readonly broker: TestBroker;
   readonly mongodbUrl: string;
   readonly privacyUrl: string;
+  /** What privacy says of the fences that stand. */
+  readonly fences: Fence[];
   readonly keyFile: (service: ServiceName) => string;
   readonly jwksFile: string;
   /** May be killed, and started again at the same place. */
@@ -73,15 +76,26 @@ export async function openWorld(): Promise<World> {
   });
   opened.defer(privacy.stop);
   await privacy.start();
+  const front = opened.use(await openPrivacyFront(apiPort));
 
   const resources = opened.move();
   return {
     broker,
     mongodbUrl: own.url,
-    privacyUrl: `http://127.0.0.1:${String(apiPort)}`,
+    privacyUrl: front.url,
+    fences: front.fences,
     keyFile,
     jwksFile,
-    privacy,
+    privacy: {
+      async start() {
+        await privacy.start();
+        front.isOpen = true;
+      },
+      async stop() {
+        front.isOpen = false;
+        await privacy.stop();
+      },
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

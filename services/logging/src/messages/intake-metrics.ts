@@ -2,8 +2,11 @@ import { isFinal } from '@mysmtp/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Pending } from './pending-rows.ts';
 
-/** `duplicate`: the same or a newer state was known. `expired`: older than the log is kept. */
-export type IgnoredBecause = 'duplicate' | 'expired';
+/**
+ * `duplicate`: the same or a newer state was known. `expired`: older than the log is kept. `fenced`:
+ * its tenant is being erased.
+ */
+export type IgnoredBecause = 'duplicate' | 'expired' | 'fenced';
 
 export interface IntakeMetrics {
   written(

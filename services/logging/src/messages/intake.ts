@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageEvent } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { DayCollections } from './day-collections.ts';
+import { createDrops, type CountDropped } from './drops.ts';
 import type { IgnoredBecause, IntakeMetrics } from './intake-metrics.ts';
 import { createKnownRows } from './known-rows.ts';
 import { createPendingRows, type Pending } from './pending-rows.ts';
@@ -16,6 +18,9 @@ export interface IntakeSettings {
   readonly retention: number;
   /** How many unsettled calls of `add` there can be; half of them make waiting rows due. */
   readonly window: number;
+  /** What comes for a tenant behind it is dropped, and so is what had come before it closed. */
+  readonly gate: Gate;
+  readonly countDropped: CountDropped;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: IntakeMetrics;
@@ -23,8 +28,8 @@ export interface IntakeSettings {
 
 export interface Intake {
   /**
-   * Resolves with true once each of these states is durable, or known to be worth no write; with
-   * false when that was given up, because the database is away and we are stopping.
+   * Resolves with true once each of these states is durable, or dropped and counted, or known to be
+   * worth no write; with false when that was given up, because the database is away and we are stopping.
    */
   add(events: readonly MessageEvent[]): Promise<boolean>;
   /** From now on nothing waits for a newer state, and a failed write is given up. */
@@ -41,9 +46,10 @@ const retryDelay = { first: 100, longest: 5_000 } as const;
 
 /** Gathers events of many broker messages and writes the newest state of each row in bulk. */
 export function openIntake(settings: IntakeSettings): Intake {
-  const { days, clock, log, metrics } = settings;
+  const { days, gate, clock, log, metrics } = settings;
   const known = createKnownRows(50_000);
   const rows = createPendingRows();
+  const drops = createDrops(settings.countDropped);
   const open = new Set<(durable: boolean) => void>();
   const stopping = new AbortController();
   let writing = false;
@@ -67,14 +73,24 @@ export function openIntake(settings: IntakeSettings): Intake {
       };
       const now = clock.now();
       for (const event of events) {
+        const erasure = gate.closedFor(event.tenant);
+        if (erasure !== undefined) {
+          drops.add(erasure, { done });
+          left += 1;
+          continue;
+        }
         const because = reasonToIgnore(event, now);
         if (because !== undefined) metrics.ignored(because, 1);
         else if (rows.add(event, { done }, now)) left += 1;
         else metrics.ignored('duplicate', 1);
       }
       done();
-      if (!writing && rows.size > 0) void write();
+      if (!writing && isWaiting()) void write();
     });
+  }
+
+  function isWaiting(): boolean {
+    return rows.size > 0 || drops.size > 0;
   }
 
   function reasonToIgnore(event: MessageEvent, now: number): IgnoredBecause | undefined {
@@ -87,14 +103,15 @@ export function openIntake(settings: IntakeSettings): Intake {
     writing = true;
     let delay: number = retryDelay.first;
     let more = false;
-    while (rows.size > 0) {
+    while (isWaiting()) {
       // What a newer state may still come for gets a moment, unless there is enough to do.
       if (!more) await wait(isPressed() ? gathering.pressed : gathering.usual);
       const all = stopping.signal.aborted || isPressed();
       const batch = rows.take({ now: clock.now(), all }, rowsPerWrite);
       more = batch.size === rowsPerWrite;
-      if (batch.size === 0) continue;
+      if (batch.size === 0 && drops.size === 0) continue;
       try {
+        metrics.ignored('fenced', await drops.count());
         await writeBatch(batch);
         if (delay > retryDelay.first) log.info('messages.write_recovered');
         delay = retryDelay.first;
@@ -108,21 +125,31 @@ export function openIntake(settings: IntakeSettings): Intake {
       }
     }
     writing = false;
-    if (rows.size > 0) giveUp();
+    if (isWaiting()) giveUp();
   }
 
   async function wait(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
-  async function writeBatch(batch: ReadonlyMap<string, Pending>): Promise<void> {
+  async function writeBatch(batch: Map<string, Pending>): Promise<void> {
     const started = performance.now();
+    const tenants = new Set<string>();
     const fresh: Row[] = [];
     const inserted: Row[] = [];
-    for (const [id, { event }] of batch) {
+    // No fence falls between this look at the gate and the way through it: it is all one turn.
+    for (const [id, { event, ticket }] of batch) {
+      const erasure = gate.closedFor(event.tenant);
+      if (erasure !== undefined) {
+        batch.delete(id);
+        drops.add(erasure, ticket);
+        continue;
+      }
+      tenants.add(event.tenant);
       (known.revisionOf(id) === undefined ? fresh : inserted).push(rowOf(event));
     }
-    const { ignored } = await writeRows(days, { fresh, inserted });
+    if (batch.size === 0) return;
+    const { ignored } = await gate.pass(tenants, () => writeRows(days, { fresh, inserted }));
     const milliseconds = performance.now() - started;
     metrics.ignored('duplicate', ignored);
     metrics.written(batch, { ignored, milliseconds, now: clock.now() });

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import {
+  ErasureAnswer,
+  exchanges,
+  Receipt,
+  receiptType,
+  routingKeys,
+  type Fence,
+  type ServiceName,
+} from '@mysmtp/contracts';
+import { connect } from 'amqplib';
+import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { eventually } from './eventually.ts';
+
+type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
+
+/** Erasures as privacy drives them through one service: its commands, and what it is answered. */
+export interface Erasures {
+  /** Raises a fence and waits until so many processes have acknowledged it. */
+  raise(tenant: string, processes?: number): Promise<Fence>;
+  command(what: 'plant' | 'purge', fence: Fence): Promise<void>;
+  /** Puts a marker into a work queue. */
+  mark(queue: string, fence: Fence): Promise<void>;
+  /** What has come for an erasure so far. */
+  answers<Kind extends ErasureAnswer['kind']>(kind: Kind, fence: Fence): Answer<Kind>[];
+  /** Waits until so many receipts have come, verifies them all and says how much was erased by store, oldest first. */
+  erased(fence: Fence, receipts: number): Promise<[store: string, count: number][]>;
+  close(): Promise<void>;
+}
+
+export async function followErasures(means: {
+  readonly brokerUrl: string;
+  readonly service: ServiceName;
+  readonly jwksFile: string;
+  /** What privacy says of the fences that stand. */
+  readonly fences: Fence[];
+}): Promise<Erasures> {
+  const { service, fences } = means;
+  const exchange = exchanges.privacy.name;
+  const connection = await connect(means.brokerUrl);
+  const channel = await connection.createConfirmChannel();
+  await channel.assertExchange(exchange, exchanges.privacy.type, { durable: true });
+  // Beside the queue of privacy, which may be there as well.
+  const { queue } = await channel.assertQueue('', { exclusive: true });
+  await channel.bindQueue(queue, exchange, routingKeys.erasureAnswer(service));
+  const all: ErasureAnswer[] = [];
+  await channel.consume(
+    queue,
+    (message) => void all.push(ErasureAnswer.parse(JSON.parse(String(message?.content)))),
+    { noAck: true },
+  );
+  const returned = new Set<unknown>();
+  channel.on('return', ({ properties }) => returned.add(properties.messageId));
+  const keys = createLocalJWKSet(
+    JSON.parse(await readFile(means.jwksFile, 'utf8')) as JSONWebKeySet,
+  );
+
+  /** Tries until somebody listens. */
+  const send = (key: string, body: object): Promise<void> =>
+    eventually(async () => {
+      const messageId = randomUUID();
+      const content = Buffer.from(JSON.stringify({ v: 1, ...body }));
+      channel.publish(exchange, key, content, { messageId, mandatory: true, persistent: true });
+      await channel.waitForConfirms();
+      if (returned.has(messageId)) throw new Error(`Nobody listens to ${key}`);
+    });
+
+  function answers<Kind extends ErasureAnswer['kind']>(kind: Kind, fence: Fence): Answer<Kind>[] {
+    return all.filter(
+      (answer): answer is Answer<Kind> => answer.kind === kind && answer.erasure === fence.erasure,
+    );
+  }
+
+  async function verified(jws: string, fence: Fence): Promise<Receipt> {
+    const { payload, protectedHeader } = await compactVerify(jws, keys);
+    const receipt = Receipt.parse(JSON.parse(Buffer.from(payload).toString()));
+    const { typ, kid } = protectedHeader;
+    if (typ !== receiptType || kid !== service || receipt.requestId !== fence.erasure) {
+      throw new Error(`Not a receipt of ${service} for this erasure`);
+    }
+    if (receipt.matched !== receipt.deleted) throw new Error(`${receipt.store} left something`);
+    return receipt;
+  }
+
+  return {
+    async raise(tenant, processes = 1) {
+      const fence = { erasure: randomUUID(), tenant };
+      fences.push(fence);
+      await send(routingKeys.fenceRaised, fence);
+      await eventually(() => {
+        const { length } = answers('fenced', fence);
+        if (length < processes) throw new Error(`Only ${String(length)} acknowledged the fence`);
+      });
+      return fence;
+    },
+    command: (what, fence) => send(routingKeys.erasureCommand(service), { do: what, ...fence }),
+    mark: (to, fence) => send(routingKeys.marker(to), fence),
+    answers,
+    erased: (fence, receipts) =>
+      eventually(async () => {
+        const found = answers('receipt', fence);
+        if (found.length < receipts) throw new Error(`Only ${String(found.length)} receipts`);
+        const read = await Promise.all(found.map(({ jws }) => verified(jws, fence)));
+        return read.map(({ store, deleted }) => [store, deleted]);
+      }),
+    async close() {
+      await connection.close();
+    },
+  };
+}

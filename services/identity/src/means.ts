@@ -1,0 +1,48 @@
+import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { internalApis } from '@mysmtp/contracts';
+import { openGate, type Gate } from '@mysmtp/erasure';
+import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
+import { openKeyring, type Keyring } from '@mysmtp/keys';
+import { openDatabase, type House } from '@mysmtp/service';
+import type { Connection } from 'mongoose';
+import type { IdentityConfig } from './config.ts';
+
+/** What identity's nouns stand on. */
+export interface Means {
+  readonly database: Connection;
+  readonly broker: BrokerSettings;
+  readonly publisher: Publisher;
+  readonly privacy: ServiceClient;
+  readonly gate: Gate;
+  readonly keyring: Keyring;
+}
+
+export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
+  const { config, log, clock, metrics, name: service } = house;
+  const database = await openDatabase(house);
+  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
+  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const privacy = createServiceClient({
+    service: 'privacy',
+    baseUrl: config.privacyUrl,
+    tokens: await openSignedCallTokens(service, config.serviceKeyFile),
+  });
+  const gate = house.own(
+    await openGate({
+      service,
+      broker,
+      publisher,
+      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      log,
+      metrics,
+    }),
+    (open) => open.stop(),
+  );
+  house.readyWhen('fences', gate.isCurrent);
+  const keyring = house.own(
+    await openKeyring({ client: privacy, broker, service, clock, log, metrics }),
+    (open) => open.close(),
+  );
+  gate.onFence(({ tenant }) => keyring.forget(tenant));
+  return { database, broker, publisher, privacy, gate, keyring };
+}

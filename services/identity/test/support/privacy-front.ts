@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { internalApis, type Fence } from '@mysmtp/contracts';
+
+/** Privacy as identity sees it: the real one, but which fences stand is for the test to say. */
+export interface PrivacyFront extends AsyncDisposable {
+  readonly url: string;
+  readonly fences: Fence[];
+  /** Nobody answers while it is false. */
+  isOpen: boolean;
+}
+
+export async function openPrivacyFront(port: number): Promise<PrivacyFront> {
+  const server = createServer((incoming, outgoing) => {
+    if (!front.isOpen) return void incoming.destroy();
+    if (incoming.url === internalApis.fences.path) {
+      return void outgoing.end(JSON.stringify({ fences: front.fences }));
+    }
+    const { method, url, headers } = incoming;
+    const onward = request({ host: '127.0.0.1', port, path: url, method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const front: PrivacyFront = {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    fences: [],
+    isOpen: true,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return front;
+}
