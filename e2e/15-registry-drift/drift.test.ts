@@ -3,6 +3,7 @@ import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, usageLog } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
+import { askErasure, erasureReaches } from '../kit/erasures.ts';
 import { testMessage } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 import { compare } from './compare.ts';
@@ -25,7 +26,11 @@ beforeAll(async () => {
   const { api, credential, operator, tenant } = facts();
   const owner = tenant.ownerToken;
   const other = { name: 'Another customer', domain: 'another.example', owner: 'o@another.example' };
-  await call(`${api.identity}/v1/tenants`, operator.token, { body: other });
+  const { body: registered } = await call(`${api.identity}/v1/tenants`, operator.token, {
+    body: other,
+  });
+  // Who leaves is erased.
+  const gone = await askErasure(facts(), (registered as { tenant: { id: string } }).tenant.id);
   const { body } = await call(`${api.identity}/v1/domains`, owner);
   for (const { id } of (body as { domains: { id: string }[] }).domains) {
     const signing = { method: 'PATCH', body: { signing: 'ours' } };
@@ -33,8 +38,8 @@ beforeAll(async () => {
     await call(`${api.delivery}/v1/domains/${id}/dkim`, owner);
   }
   await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Printer' } });
-  const gone = await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Old one' } });
-  const { id } = gone.body as { id: string };
+  const old = await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Old one' } });
+  const { id } = old.body as { id: string };
   await call(`${api.identity}/v1/credentials/${id}`, owner, { method: 'DELETE' });
 
   const session = await openSession(facts());
@@ -55,6 +60,7 @@ beforeAll(async () => {
     const statuses = (await usageLog(facts())).map(({ status }) => status).toSorted();
     expect(statuses).toEqual(['bounced', 'deferred', 'deferred', 'delivered']);
   });
+  await erasureReaches(facts(), gone, 'completed_live');
 }, 120_000);
 
 test('Only essential data (Art 5): nothing is there that is not registered, and nothing registered is missing', async () => {

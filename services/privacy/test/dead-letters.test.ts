@@ -3,6 +3,8 @@ import { queues, routingKeys } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import type { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { without } from '../src/dead-letters/contents.ts';
+import { toDeadLetter } from '../src/dead-letters/dead-letter.ts';
 import { openWorld, operatorToken, ownerToken, type World } from './running-service.ts';
 
 const noon = Date.parse('2026-11-24T12:00:00Z');
@@ -114,4 +116,24 @@ test('after five days it is gone', async () => {
   await world.start();
   await eventually(async () => expect(await list()).toEqual([]));
   expect(world.lines.map(({ event }) => event)).toContain('dead_letter.expired');
+});
+
+test('what is about a tenant is taken out of a letter, and the rest of it stays (GDPR Art. 17)', () => {
+  const letter = Buffer.from(
+    JSON.stringify({
+      v: 1,
+      events: [
+        { tenant: 't1', id: 'a' },
+        { tenant: 't2', id: 'b' },
+      ],
+    }),
+  );
+  const delivery = { content: letter, routingKey: 'k', headers: {}, redelivered: false };
+  expect(toDeadLetter(delivery, noon).tenants).toEqual(['t1', 't2']);
+  const rest = without(letter, 't1');
+  expect(JSON.parse(String(rest))).toEqual({ v: 1, events: [{ tenant: 't2', id: 'b' }] });
+  expect(without(rest ?? letter, 't2')).toBeUndefined();
+  expect(without(letter, 't3')).toBe(letter);
+  // Of what cannot be read nothing is kept that names the tenant.
+  expect(without(Buffer.from('{"tenant":"t1", cut off'), 't1')).toBeUndefined();
 });

@@ -3,7 +3,6 @@ import { day, hour, type Collection } from './shape.ts';
 
 /** How much of a store an erasure has removed so far, so that a crash does not lose count. */
 export function purgesOf(service: ServiceName): Collection {
-  const seenIn = 'packages/erasure/test/participant.test.ts';
   return {
     id: `${service}.purges`,
     service,
@@ -15,9 +14,9 @@ export function purgesOf(service: ServiceName): Collection {
     erasure: 'Nothing of a tenant is in it but a count.',
     subject: null,
     fields: {
-      _id: { protection: 'id', seenIn },
-      count: { protection: 'plain', seenIn },
-      at: { protection: 'plain', seenIn },
+      _id: 'id',
+      count: 'plain',
+      at: 'plain',
     },
   };
 }
