@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { newCustomer } from '../kit/customers.ts';
 import { askErasure, erasureReaches, expectEveryStoreOnce } from '../kit/erasures.ts';
 import { viewLedger, type LedgerView } from '../kit/ledger.ts';

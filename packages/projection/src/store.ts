@@ -108,7 +108,6 @@ export function createStore(
       start();
     },
     async bury(tenant, known) {
-      const nameOf = ({ entity, id }: IdentityChange): string => `${entity}:${id}`;
       const tombstones = new Map(known.map((change) => [nameOf(change), change]));
       const own = { $or: [{ _id: `tenant:${tenant}` }, { 'state.tenant': tenant }] };
       for await (const stored of documents.find({ ...own, state: { $ne: null } })) {
@@ -128,6 +127,8 @@ export function createStore(
     },
   };
 }
+
+const nameOf = ({ entity, id }: IdentityChange): string => `${entity}:${id}`;
 
 function asChange({ _id, version, state }: Stored): unknown {
   const colon = _id.indexOf(':');

@@ -24,7 +24,7 @@ export function createDrops(countDropped: CountDropped): Drops {
     },
     async count() {
       let counted = 0;
-      for (const erasure of [...waiting.keys()]) {
+      for (const erasure of waiting.keys()) {
         const tickets = waiting.get(erasure) ?? [];
         const { length } = tickets;
         await countDropped(erasure, length);
