@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { benchErasure } from './erasure/bench.ts';
 import { interrupted } from './interrupt.ts';
 import { measure, type Measured } from './measure.ts';
 import { startMySmtp } from './mysmtp.ts';
@@ -14,13 +15,18 @@ import type { Row } from './system.ts';
 const options = optionsOrExit();
 const running = new AsyncDisposableStack();
 try {
-  await bench(options);
+  await (options.name === 'erasure' ? erase(options) : bench(options));
 } catch (error) {
   // Whoever stops it knows why it did not come to its end.
   if (!interrupted.aborted) throw error;
   process.exitCode = 130;
 } finally {
   await running.disposeAsync();
+}
+
+async function erase({ profile }: Options): Promise<void> {
+  await installPostfix();
+  print(await benchErasure(await openFolder(), profile, say));
 }
 
 async function bench({ name, profile, only, json }: Options): Promise<void> {

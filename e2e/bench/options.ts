@@ -3,7 +3,8 @@ import { profiles, type Profile, type ProfileName } from './profiles.ts';
 
 export const usage = `npm run bench -- [PROFILE] [options]
 
-Postfix and mySMTP in turn on this machine, the same load in front and the same sink behind.
+Postfix and mySMTP in turn on this machine, the same load in front and the same sink behind;
+with profile erasure: one erasure, its stages, and what others have of it meanwhile.
 
 profiles: ${Object.keys(profiles).join(', ')} (10k unless said)
   --rounds N         rounds of all systems, interleaved; the table shows medians

@@ -16,6 +16,8 @@ export const profiles = {
   '1k': { ...usual, octets: 1_024 },
   '100k': { ...usual, octets: 102_400, messages: 2_000 },
   connections: { ...usual, reuse: false },
+  /** One erasure: `messages` is how many usage events the tenant has, and others as many. */
+  erasure: { ...usual, messages: 1_000_000, rounds: 1 },
   /** To see that everything works; too short for a figure to quote. */
   quick: { ...usual, messages: 1_000, rounds: 1 },
 } as const satisfies Record<string, Profile>;

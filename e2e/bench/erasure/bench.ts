@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startStack } from '@mysmtp/local-stack';
+import { newCustomer } from '../../kit/customers.ts';
+import { askErasure, erasureAt } from '../../kit/erasures.ts';
+import { interrupted } from '../interrupt.ts';
+import { submit } from '../load.ts';
+import type { Profile } from '../profiles.ts';
+import { startSink } from '../sink.ts';
+import { fillUsageLog } from './events.ts';
+import { erasureTable, type Stage } from './report.ts';
+
+const pollEvery = 50;
+/** How long the rate of the others is measured before anything is erased. Milliseconds. */
+const baseline = 20_000;
+
+/**
+ * One erasure among a million usage events of the tenant and a million of others, while others send as
+ * fast as they are taken: time for each stage, and what the others had of it. Returns the table.
+ */
+export async function benchErasure(
+  place: { readonly root: string; readonly sinkPort: number },
+  profile: Profile,
+  say: (line: string) => void,
+): Promise<string> {
+  const sink = await startSink(place.sinkPort);
+  const stack = await startStack({
+    dir: path.join(place.root, 'mysmtp'),
+    smarthost: `127.0.0.1:${String(place.sinkPort)}`,
+    network: '127.0.0.1/32',
+    progress: say,
+    signal: interrupted,
+  });
+  try {
+    const facts = stack.facts();
+    const domain = 'leaving.example';
+    const customer = await newCustomer(facts, { name: 'Leaving', domain, owner: `o@${domain}` });
+    await fillUsageLog(facts, [customer.id, facts.tenant.id], profile.messages, say);
+
+    const mail = {
+      port: facts.smtp.networkPort ?? 0,
+      from: `hello@${facts.tenant.domain}`,
+    };
+    const load = startLoad({ ...profile, messages: 500 }, mail);
+    await sleep(5_000, undefined, { signal: interrupted });
+    const began = load.mark();
+    await sleep(baseline, undefined, { signal: interrupted });
+    const before = load.mark();
+    say('erasing');
+    const asked = await askErasure(facts, customer.id);
+    const stages: Stage[] = [];
+    let since = performance.now();
+    for (let step = 'planting'; step !== 'completed_live';) {
+      await sleep(pollEvery, undefined, { signal: interrupted });
+      const now = await erasureAt(facts, asked);
+      if (now.step === step) continue;
+      stages.push({ name: step, seconds: (performance.now() - since) / 1_000 });
+      say(`${step}: ${String(stages.at(-1)?.seconds.toFixed(1))} s`);
+      step = now.step;
+      since = performance.now();
+    }
+    const after = load.mark();
+    await load.stop();
+    const { receipts } = await erasureAt(facts, asked);
+    return erasureTable(stages, receipts, {
+      usual: (before.messages - began.messages) / (before.seconds - began.seconds),
+      meanwhile: (after.messages - before.messages) / (after.seconds - before.seconds),
+    });
+  } finally {
+    await stack.stop();
+    await sink.stop();
+  }
+}
+
+/** Sends round after round until stopped; a mark says how many messages were accepted by then. */
+function startLoad(profile: Profile, mail: { readonly port: number; readonly from: string }) {
+  let messages = 0;
+  const stopping = new AbortController();
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      await submit(profile, mail);
+      messages += profile.messages;
+    }
+  })();
+  // Whoever stops it hears of a failure.
+  running.catch(() => undefined);
+  return {
+    mark: () => ({ messages, seconds: performance.now() / 1_000 }),
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { finalRevision, newMessageId, routingKeys, type MessageEvent } from '@mysmtp/contracts';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { connect } from 'amqplib';
+import { interrupted } from '../interrupt.ts';
+
+const perMessage = 200;
+/** Unconfirmed broker messages at a time: what logging takes in half a second or so. */
+const window = 40;
+const day = 86_400_000;
+
+/** Octets as they lie in a row of the usage log: what they open to matters to nobody here. */
+const sealed = (octets: number): string => randomBytes(octets).toString('base64');
+
+function eventOf(tenant: string, at: number): MessageEvent {
+  return {
+    id: newMessageId(at),
+    n: 0,
+    tenant,
+    rev: finalRevision,
+    status: 'delivered',
+    acceptedAt: at,
+    nextAttemptAt: null,
+    senderIndex: randomUUID(),
+    recipientIndex: randomUUID(),
+    facts: sealed(180),
+    attempts: [sealed(220)],
+  };
+}
+
+/**
+ * Tells the usage log of so many delivered messages of each of these tenants, in turn, spread over the
+ * last five days: through the broker, as delivery does. Resolves when logging has written all.
+ */
+export async function fillUsageLog(
+  facts: StackFacts,
+  tenants: readonly string[],
+  each: number,
+  progress: (line: string) => void,
+): Promise<void> {
+  const connection = await connect(facts.rabbitmq.url);
+  try {
+    const channel = await connection.createConfirmChannel();
+    const total = each * tenants.length;
+    const start = Date.now() - 5 * day;
+    let underWay: Promise<void>[] = [];
+    for (let made = 0; made < total;) {
+      interrupted.throwIfAborted();
+      const events: MessageEvent[] = [];
+      for (; events.length < perMessage && made < total; made += 1) {
+        const at = Math.floor(start + (5 * day * made) / total);
+        events.push(eventOf(tenants[made % tenants.length] ?? '', at));
+      }
+      const content = Buffer.from(JSON.stringify({ v: 1, events }));
+      underWay.push(
+        new Promise((resolve, reject) => {
+          channel.publish(
+            'events',
+            routingKeys.messageFinished,
+            content,
+            { persistent: true },
+            (error: unknown) => (error === null ? resolve() : reject(error)),
+          );
+        }),
+      );
+      if (underWay.length >= window) {
+        await Promise.all(underWay);
+        underWay = [];
+        // No faster than it is taken out again: the broker is not what is measured here.
+        while ((await channel.checkQueue('logging.messages')).messageCount > window)
+          await sleep(50);
+      }
+      if (made % 100_000 < perMessage) progress(`${String(made)} of ${String(total)} events`);
+    }
+    await Promise.all(underWay);
+    while ((await channel.checkQueue('logging.messages')).messageCount > 0) await sleep(200);
+  } finally {
+    await connection.close();
+  }
+  // What logging has taken it writes within a moment.
+  await sleep(3_000);
+}
