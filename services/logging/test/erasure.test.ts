@@ -202,7 +202,7 @@ describe('the erasure of a tenant', () => {
     ]);
   });
 
-  test('a row whose status no purge knows is found all the same', async () => {
+  test('rows are found by their tenant alone, whatever else is in them', async () => {
     const going = freshTenant();
     await publish(service.delivered(going));
     await logged(going, 1);

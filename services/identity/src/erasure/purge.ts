@@ -43,5 +43,5 @@ function purgeOf(name: IdentityEntity, { entities, writer, outbox }: Means): Pur
 }
 
 function ownedBy(entity: AnyEntity, tenant: string): mongo.Filter<Versioned> {
-  return entity.name === 'tenant' ? { _id: tenant } : ({ tenant } as mongo.Filter<Versioned>);
+  return entity.name === 'tenant' ? { _id: tenant } : { tenant };
 }

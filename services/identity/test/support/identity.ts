@@ -41,7 +41,8 @@ export async function testHouse(world: World, rabbitmqUrl = world.broker.url): P
     readyWhen: (_name, check) => void checks.push(check),
     isStopping: () => false,
   };
-  const isReady = async () => (await Promise.all(checks.map((check) => check()))).every(Boolean);
+  const isReady = async () =>
+    (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
   return { house, lines, isReady, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 

@@ -13,9 +13,13 @@ export interface PrivacyFront extends AsyncDisposable {
 
 export async function openPrivacyFront(port: number): Promise<PrivacyFront> {
   const server = createServer((incoming, outgoing) => {
-    if (!front.isOpen) return void incoming.destroy();
+    if (!front.isOpen) {
+      incoming.destroy();
+      return;
+    }
     if (incoming.url === internalApis.fences.path) {
-      return void outgoing.end(JSON.stringify({ fences: front.fences }));
+      outgoing.end(JSON.stringify({ fences: front.fences }));
+      return;
     }
     const { method, url, headers } = incoming;
     const onward = request({ host: '127.0.0.1', port, path: url, method, headers }, (answer) => {

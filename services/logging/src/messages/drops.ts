@@ -24,8 +24,7 @@ export function createDrops(countDropped: CountDropped): Drops {
     },
     async count() {
       let counted = 0;
-      for (const erasure of waiting.keys()) {
-        const tickets = waiting.get(erasure) ?? [];
+      for (const [erasure, tickets] of waiting) {
         const { length } = tickets;
         await countDropped(erasure, length);
         // More may have come meanwhile.

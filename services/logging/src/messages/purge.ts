@@ -12,17 +12,19 @@ export async function purgeRows(days: DayCollections, tenant: string, count: Cou
     const collection = days.at(Date.parse(day));
     // Status by status, so that finding and deleting both walk the index by tenant and read no row.
     for (const status of statuses) await purgeRange(collection, { tenant, status }, count);
+    // And whatever has a status that nobody knows.
+    await purgeRange(collection, { tenant }, count);
   }
 }
 
 async function purgeRange(
   collection: RowCollection,
-  whose: { readonly tenant: string; readonly status: Status },
+  whose: { readonly tenant: string; readonly status?: Status },
   count: Count,
 ): Promise<void> {
   let ids: string[] = [];
   const remove = async () => {
-    // Whatever lies between two rows of the tenant and has the same status is the tenant's as well.
+    // What lies between two of these rows and answers the same question is the tenant's as well.
     const sorted = ids.toSorted();
     const range = { $gte: sorted[0] ?? '', $lte: sorted.at(-1) ?? '' };
     ids = [];
