@@ -9,11 +9,11 @@ import type { ErasureDocument } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
 
 const firstPause = 3_000;
-const longestPause = 60_000;
+const minute = 60_000;
 
 /** How long after the `asked`-th time the others are asked again: what is on its way needs a moment. */
-const pauseAfter = (asked: number): number =>
-  Math.min(firstPause * 2 ** Math.max(0, asked - 1), longestPause);
+const pauseAfter = (asked: number, longest: number): number =>
+  Math.min(firstPause * 2 ** Math.max(0, asked - 1), longest);
 
 /**
  * Sends these to the others, now and then, for as long as they have not answered. Whoever gets it twice
@@ -23,9 +23,10 @@ export async function askNowAndThen(
   { _id, step, asked, askedAt }: ErasureDocument,
   publications: readonly Publication[],
   { ledger, publisher, clock, log }: SagaMeans,
+  longest: number = minute,
 ): Promise<void> {
   const now = clock.now();
-  if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked)) return;
+  if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked, longest)) return;
   try {
     await Promise.all(publications.map((publication) => publisher.publish(publication)));
   } catch (error) {

@@ -6,16 +6,22 @@ import type { SagaMeans, Turn } from '../means.ts';
 /** Who plants what the verifier will look for. */
 const planters = ['identity', 'ingress', 'privacy'] as const;
 
+/** A store that is away for long gets no more than one new canary in this time. Milliseconds. */
+const longestPause = 3_600_000;
+
 /**
  * Plants canaries through the ordinary ways in, and goes on once the verifier has found them in every
  * store: only then does a zero, later, mean anything.
  */
 export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { verifier, ledger } = means;
+  const { verifier, ledger, clock, patience } = means;
+  const ask = (): Promise<void> => {
+    const commands = planters.map((service) => commandTo(service, 'plant', erasure));
+    return askNowAndThen(erasure, commands, means, longestPause);
+  };
   const canaries = Canaries.safeParse(erasure.canaries);
   if (!canaries.success) {
-    const commands = planters.map((service) => commandTo(service, 'plant', erasure));
-    await askNowAndThen(erasure, commands, means);
+    await ask();
     const missing = Object.keys(Canaries.shape).filter((name) => !(name in erasure.canaries));
     return { waitingFor: missing.map((name) => `canary ${name}`) };
   }
@@ -28,5 +34,9 @@ export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise
     await ledger.updateOne({ _id: erasure._id }, { seen: [...seen] });
   }
   const unseen = verifier.stores().filter((store) => !seen.has(store));
-  return unseen.length > 0 ? { waitingFor: unseen } : { next: 'fencing' };
+  if (unseen.length === 0) return { next: 'fencing' };
+  // One may have been lost on its way: what the usage log is told before a message is final is only
+  // told once. Another is planted.
+  if (clock.now() - erasure.since.getTime() > patience) await ask();
+  return { waitingFor: unseen };
 }
