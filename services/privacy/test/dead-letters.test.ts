@@ -82,7 +82,7 @@ test('what a consumer cannot handle waits for an operator, who lets it be tried 
     receivedAt: '2026-11-24T12:00:00.000Z',
   });
   expect(await world.broker.messagesReady(queues.deadLetters.name)).toBe(0);
-  expect(await metrics.metrics()).toMatch(/^mysmtp_dead_letters_total 1$/m);
+  expect(await metrics.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="event"\} 1$/m);
 
   const route = `/v1/dead-letters/${letter.id}`;
   expect((await world.request('POST', route, ownerToken, { action: 'retry' })).status).toBe(403);

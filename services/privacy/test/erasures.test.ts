@@ -243,6 +243,8 @@ test('receipts doubled, late or forged: each store counts once, and only its own
       ({ store }) => store === 'logging.messages',
     );
     expect(ofLog.map(({ deleted }) => deleted)).toEqual([7]);
+    // Somebody has to look at these: they page.
+    expect(await metrics.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="erasure"\} 2$/m);
   });
   stubborn.clear();
   const done = await reaches(location, 'completed_live');

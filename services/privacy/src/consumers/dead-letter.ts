@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
-import { queues, routingKeys } from '@mysmtp/contracts';
+import { exchanges, queues, routingKeys } from '@mysmtp/contracts';
 import type { Gate, Participant } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
@@ -32,7 +32,8 @@ export function deadLetterHandler(options: {
   const { deadLetters, gate, participant, clock, log } = options;
   const received = new Counter({
     name: 'mysmtp_dead_letters_total',
-    help: 'Events and commands that their consumer could not handle.',
+    help: 'Events, and commands and answers of erasures, that their consumer could not handle.',
+    labelNames: ['kind'],
     registers: [options.metrics],
   });
 
@@ -63,7 +64,7 @@ export function deadLetterHandler(options: {
     }
     // Planted by an erasure: nothing that anybody has to look at.
     if (routingKey === routingKeys.deadCanary) return 'ack';
-    received.inc();
+    received.inc({ kind: letter.exchange === exchanges.privacy.name ? 'erasure' : 'event' });
     log.error('dead_letter.received', {
       queue: letter.queue,
       routingKey,
