@@ -36,6 +36,8 @@ export function deadLetterHandler(options: {
     labelNames: ['kind'],
     registers: [options.metrics],
   });
+  // There from the start: an alert needs a zero to rise from.
+  for (const kind of ['event', 'erasure']) received.inc({ kind }, 0);
 
   async function withoutFenced(content: Buffer): Promise<Buffer | undefined> {
     let kept: Buffer | undefined = content;
