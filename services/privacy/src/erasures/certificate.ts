@@ -77,7 +77,8 @@ function alwaysRetained({
       until: new Date(requestedAt.getTime() + ledgerRetention).toISOString(),
     },
     {
-      category: 'Log lines with ids of our own making, such as that of the account',
+      category:
+        'Log lines with ids of our own making, such as that of the account, as long as logs are kept',
       ground:
         'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
       until: null,
