@@ -4,3 +4,4 @@ export { openParticipant, type Participant, type Purge } from './participant.ts'
 export { openReceipts, type Receipts } from './receipts.ts';
 export { openTally, type Tally } from './tally.ts';
 export { joinErasures, type Joining } from './join.ts';
+export { standBehindGate } from './stand-behind-gate.ts';

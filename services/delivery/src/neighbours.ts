@@ -1,6 +1,5 @@
 import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
-import { internalApis } from '@mysmtp/contracts';
-import { openGate, type Gate } from '@mysmtp/erasure';
+import { standBehindGate, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openSignedCallerVerifier,
@@ -37,18 +36,7 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
   const database = await openDatabase(house);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const privacy = client('privacy', config.privacyUrl);
-  // Opened before everything that writes, and closed after it.
-  const gate = house.own(
-    await openGate({
-      service,
-      broker,
-      publisher,
-      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
-      log,
-      metrics,
-    }),
-    (open) => open.stop(),
-  );
+  const gate = await standBehindGate(house, { broker, publisher, privacy });
   const keyring = house.own(
     await openKeyring({
       client: privacy,

@@ -100,6 +100,5 @@ export async function openResources(
   );
   const look = lookIntoQueue({ windows, queue: consumer, recent: dispatch.recent, clock });
   house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
-  house.readyWhen('fences', gate.isCurrent);
   house.readyWhen('rabbitmq', () => consumer.isUp() && neighbours.publisher.isReady());
 }

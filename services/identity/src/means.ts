@@ -1,6 +1,5 @@
 import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
-import { internalApis } from '@mysmtp/contracts';
-import { openGate, type Gate } from '@mysmtp/erasure';
+import { standBehindGate, type Gate } from '@mysmtp/erasure';
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
 import { openDatabase, type House } from '@mysmtp/service';
@@ -27,18 +26,7 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     baseUrl: config.privacyUrl,
     tokens: await openSignedCallTokens(service, config.serviceKeyFile),
   });
-  const gate = house.own(
-    await openGate({
-      service,
-      broker,
-      publisher,
-      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
-      log,
-      metrics,
-    }),
-    (open) => open.stop(),
-  );
-  house.readyWhen('fences', gate.isCurrent);
+  const gate = await standBehindGate(house, { broker, publisher, privacy });
   const keyring = house.own(
     await openKeyring({ client: privacy, broker, service, clock, log, metrics }),
     (open) => open.close(),

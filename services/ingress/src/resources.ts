@@ -1,6 +1,6 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { internalApis, queues } from '@mysmtp/contracts';
-import { joinErasures, openGate } from '@mysmtp/erasure';
+import { queues } from '@mysmtp/contracts';
+import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openApi,
@@ -59,18 +59,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
-  const gate = house.own(
-    await openGate({
-      service: name,
-      broker,
-      publisher,
-      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
-      log,
-      metrics,
-    }),
-    (open) => open.stop(),
-  );
-  house.readyWhen('fences', gate.isCurrent);
+  const gate = await standBehindGate(house, { broker, publisher, privacy });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),

@@ -1,6 +1,6 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { internalApis, queues } from '@mysmtp/contracts';
-import { joinErasures, openGate } from '@mysmtp/erasure';
+import { queues } from '@mysmtp/contracts';
+import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openApi,
@@ -44,18 +44,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
 
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
-  const gate = house.own(
-    await openGate({
-      service: house.name,
-      broker,
-      publisher,
-      fences: async () => (await privacy.call(internalApis.fences, {})).fences,
-      log,
-      metrics,
-    }),
-    (open) => open.stop(),
-  );
-  house.readyWhen('fences', gate.isCurrent);
+  const gate = await standBehindGate(house, { broker, publisher, privacy });
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);

@@ -1,0 +1,28 @@
+import type { BrokerSettings, Publisher } from '@mysmtp/broker';
+import { internalApis } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+import type { House } from '@mysmtp/service';
+import type { Gate } from './gate.ts';
+import { openGate } from './open-gate.ts';
+
+/**
+ * The gate of a service that asks privacy which fences stand. Call it before anything that writes is
+ * opened, so that it closes after it. Not ready while this process may not write.
+ */
+export async function standBehindGate(
+  house: House<unknown>,
+  means: {
+    readonly broker: BrokerSettings;
+    readonly publisher: Publisher;
+    /** Calls privacy. */
+    readonly privacy: ServiceClient;
+  },
+): Promise<Gate> {
+  const { name: service, log, metrics } = house;
+  const { broker, publisher, privacy } = means;
+  const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
+  const gate = await openGate({ service, broker, publisher, fences, log, metrics });
+  house.own(gate, (open) => open.stop());
+  house.readyWhen('fences', gate.isCurrent);
+  return gate;
+}
