@@ -281,8 +281,9 @@ test('retention: requests and their proofs are forgotten after three years, and 
   await eventually(async () => {
     const list = await world.request('GET', '/v1/erasures', operatorToken);
     expect(((await list.json()) as { erasures: unknown[] }).erasures).toEqual([]);
+    // Each store has a job of its own: that one is through says nothing of the others.
+    expect(await metrics.metrics()).toMatch(
+      /^mysmtp_oldest_personal_record_age_seconds\{store="privacy.erasureAnswers"\} 0$/m,
+    );
   });
-  expect(await metrics.metrics()).toMatch(
-    /^mysmtp_oldest_personal_record_age_seconds\{store="privacy.erasureAnswers"\} 0$/m,
-  );
 }, 60_000);
