@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startStack, type Stack, type StackFacts, type StartOptions } from '@mysmtp/local-stack';
+import {
+  explain,
+  startStack,
+  type Stack,
+  type StackFacts,
+  type StartOptions,
+} from '@mysmtp/local-stack';
 import { afterAll, beforeAll } from 'vitest';
 
 /** The stack of one scenario: `current()` once the scenario runs. */
@@ -21,7 +27,10 @@ export function scenarioStack(
   let dir = '';
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
-    stack = await startStack({ dir, ...(await options()) });
+    stack = await startStack({ dir, ...(await options()) }).catch((error: unknown) => {
+      // Its folder with the logs is gone by the time somebody reads this.
+      throw new Error(explain(error), { cause: error });
+    });
   });
   afterAll(async () => {
     await stack?.stop();

@@ -1,3 +1,4 @@
+export { explain } from './explain.ts';
 export type { Supervised } from './processes/supervisor.ts';
 export { managementApi, type ManagementApi } from './servers/rabbitmq/management.ts';
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';

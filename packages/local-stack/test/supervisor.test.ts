@@ -66,9 +66,12 @@ test('what does not end by itself is ended', async () => {
   expect(await startOf(pid)).toBeUndefined();
 });
 
-test('what does not become ready is named, with its log', async () => {
-  const process = program('exec sleep 60', { isReady: async () => false, startTimeout: 200 });
-  await expect(process.ready()).rejects.toThrow(StartError);
+test('what does not become ready is named, with what it waits for', async () => {
+  const isReady = () => Promise.reject(new Error('it waits for fences'));
+  const process = program('exec sleep 60', { isReady, startTimeout: 200 });
+  const error: unknown = await process.ready().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(StartError);
+  expect(error).toMatchObject({ message: 'test was not ready in 0.2 s: it waits for fences' });
 });
 
 test('leftovers of a dead supervisor are ended; a pid that is somebody else’s by now is not', async () => {

@@ -7,6 +7,7 @@ export interface Program {
   readonly cwd?: string;
   /** Standard output and error are appended here. */
   readonly logFile: string;
+  /** May reject with what it still waits for. */
   readonly isReady: () => Promise<boolean>;
   /** How long it may take to become ready, and to end after `stopSignal`. Milliseconds. */
   readonly startTimeout: number;

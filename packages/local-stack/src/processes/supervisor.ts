@@ -84,10 +84,16 @@ export function supervise(program: Program, onChange: () => void = () => undefin
   async function ready(signal?: AbortSignal): Promise<void> {
     const deadline = Date.now() + program.startTimeout;
     const diedBefore = deaths;
+    let missing = '';
+    const isReady = () =>
+      program.isReady().catch((error: unknown) => {
+        missing = error instanceof Error ? `: ${error.message}` : '';
+        return false;
+      });
     while (Date.now() < deadline) {
       signal?.throwIfAborted();
       // Asked only while it runs: another process may sit on its port.
-      if (child?.pid !== undefined && (await program.isReady().catch(() => false))) return;
+      if (child?.pid !== undefined && (await isReady())) return;
       if (!wanted) throw new StartError(program, 'was stopped before it was ready');
       if (lastExit === badConfiguration) {
         throw new StartError(program, 'refuses its configuration');
@@ -97,7 +103,8 @@ export function supervise(program: Program, onChange: () => void = () => undefin
       }
       await sleep(50);
     }
-    throw new StartError(program, `was not ready in ${String(program.startTimeout / 1000)} s`);
+    const patience = `${String(program.startTimeout / 1000)} s`;
+    throw new StartError(program, `was not ready in ${patience}${missing}`);
   }
 
   async function replace(signal: NodeJS.Signals): Promise<void> {

@@ -112,7 +112,7 @@ export function serviceProgram(plan: Plan, service: ServiceName): Program {
     env: serviceEnvironment(plan, service),
     cwd: repositoryRoot,
     logFile: path.join(plan.dir, 'log', `${service}.log`),
-    isReady: () => isOk(`${operationsUrl(plan, service)}/readyz`),
+    isReady: () => canWork(operationsUrl(plan, service)),
     startTimeout: 60_000,
     // Longer than any service's own deadline would be too long for a person at a terminal.
     stopTimeout: 30_000,
@@ -138,7 +138,7 @@ export function anotherProgram(
     name: `${service}-2`,
     env,
     logFile: path.join(plan.dir, 'log', `${service}-2.log`),
-    isReady: () => isOk(`${url(Number(env['OPERATIONS_PORT']))}/readyz`),
+    isReady: () => canWork(url(Number(env['OPERATIONS_PORT']))),
   };
 }
 
@@ -173,6 +173,15 @@ export function mxProgram(plan: Plan): Program {
     stopTimeout: 5_000,
     stopSignal: 'SIGTERM',
   };
+}
+
+/** Rejects with the conditions of its `/readyz` that do not hold. */
+async function canWork(operations: string): Promise<boolean> {
+  const response = await fetch(`${operations}/readyz`, { signal: AbortSignal.timeout(4_000) });
+  const { checks } = (await response.json()) as { checks: Readonly<Record<string, boolean>> };
+  const missing = Object.keys(checks).filter((name) => checks[name] !== true);
+  if (missing.length > 0) throw new Error(`it waits for ${missing.join(', ')}`);
+  return response.ok;
 }
 
 async function isOk(address: string): Promise<boolean> {
