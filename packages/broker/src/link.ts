@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@mysmtp/log';
 import { connect, type Channel, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
 
@@ -16,6 +17,9 @@ export interface Link {
   close(): Promise<void>;
 }
 
+/** A broker that has not answered a set-up by then never will. Milliseconds. */
+const longestSetUp = 15_000;
+
 /**
  * Opens a link and returns at once, connected or not: a broker that is away is a state to report
  * (readiness, 451), never a reason not to start.
@@ -24,6 +28,7 @@ export async function openLink(
   settings: BrokerSettings,
   role: 'publish' | 'consume',
   setUp: (model: ChannelModel) => Promise<void>,
+  patience = longestSetUp,
 ): Promise<Link> {
   let up = false;
   const model = await connect(settings.url, {
@@ -37,7 +42,7 @@ export async function openLink(
         // While set-up runs the recovering model does not listen yet, and an 'error' that nobody
         // hears ends the process; the broken set-up itself is retried.
         connected.on('error', (error) => settings.log.debug('broker.error', { error }));
-        await setUp(connected);
+        await inTime(setUp(connected), patience);
         up = true;
         settings.log.info('broker.connected', { status: role });
       },
@@ -70,4 +75,13 @@ export function reopenWithChannel(
     if (isClosing()) return;
     model.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
   });
+}
+
+/** Given up, the connection is closed, which ends what still waits on it; the next one tries again. */
+async function inTime(work: Promise<void>, patience: number): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(patience, undefined, { signal: timer.signal }).then(() => {
+    throw new Error('The broker did not answer in time');
+  });
+  await Promise.race([work, late]).finally(() => timer.abort());
 }

@@ -24,6 +24,8 @@ export async function openDatabase(
         writeConcern: { w: 'majority', journal: true },
         readConcern: { level: 'majority' },
         serverSelectionTimeoutMS: 5_000,
+        // Of one connection, its handshake included: a server that says nothing is asked again.
+        connectTimeoutMS: 5_000,
         maxPoolSize: 20,
       });
     } catch (error) {
