@@ -1,4 +1,5 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Program } from '../../processes/program.ts';
 import { supervise } from '../../processes/supervisor.ts';
@@ -28,7 +29,7 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
       dbPath,
       '--sync-on-commit',
       '--cache-size',
-      '512M',
+      `${String(cacheMebibytes())}M`,
       '--log-file-max',
       '16MB',
       '--checkpoint-seconds',
@@ -74,4 +75,12 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
       await writeFile(marker, '');
     },
   };
+}
+
+/**
+ * What does not fit is written and read again, which doubles what a row costs. MongoDB takes half of
+ * the memory; an eighth, and no more than 2 GiB, is modest on the machine of somebody who works.
+ */
+function cacheMebibytes(): number {
+  return Math.min(2_048, Math.max(256, Math.floor(totalmem() / 8 / 1024 ** 2)));
 }
