@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, SealError } from '@mysmtp/seal';
-import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
-import { BSON, MongoClient } from 'mongodb';
+import { eventually, type Peer } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call } from '../kit/api.ts';
 import { audit } from '../kit/audit.ts';
@@ -23,8 +22,11 @@ import {
 import { startLoad, type Sent } from '../kit/load.ts';
 import { deliveredTo } from '../kit/maildir.ts';
 import { scenarioStack } from '../kit/stack.ts';
+import { everyDocument, wrappedKey } from './documents.ts';
 import { formsOf } from './forms.ts';
-import { formsIn, searchFiles } from './search.ts';
+import { sendOfEveryKind, startReceiver } from './mail.ts';
+import { formsIn, searchDocuments, searchFiles } from './search.ts';
+import { ascii, secrets, secretTexts } from './secrets.ts';
 
 let peer: Peer;
 let folder: string;
@@ -39,43 +41,9 @@ let others: readonly Sent[];
 let late: readonly Sent[];
 
 const { current, facts } = scenarioStack(async () => {
-  peer = await startPeer({
-    onRcpt: (to) => {
-      if (to.startsWith('spaeter')) return { code: 451, text: `4.7.1 Not now for ${to}` };
-      return to.startsWith('niemand') ? { code: 550, text: `5.1.1 No ${to} here` } : 'accept';
-    },
-  });
+  peer = await startReceiver();
   return { smarthost: `127.0.0.1:${String(peer.port)}` };
 });
-
-/** Everything about the customer that nobody may find afterwards. */
-const secrets = {
-  name: 'Müller & Söhne Gartenbau',
-  domain: 'gartenbau-mueller.example',
-  owner: 'Petra.Müller@gartenbau-mueller.example',
-  sender: 'Angebote@gartenbau-mueller.example',
-  recipient: 'Karl-Heinz.Weiß@kundschaft-weiss.example',
-  recipientDomain: 'kundschaft-weiss.example',
-  deferred: 'spaeter.Frau.Schmidt@kundschaft-weiss.example',
-  bounced: 'niemand.Herr.Klein@kundschaft-weiss.example',
-  subject: 'Angebot 4711: Rasenmäher für den Hof',
-  body: 'Vertraulich, Kontonummer 0815-4711-99',
-  label: 'Drucker im Büro von Petra',
-};
-
-function letter(to: string, size: number): string {
-  return [
-    `From: "${secrets.name}" <${secrets.sender}>`,
-    `To: <${to}>`,
-    `Subject: ${secrets.subject}`,
-    'Content-Type: text/plain; charset=utf-8',
-    'Content-Transfer-Encoding: 8bit',
-    '',
-    `${secrets.body}\r\n${'0123456789abcdef\r\n'.repeat(size / 18)}`,
-  ].join('\r\n');
-}
-
-const ascii = (address: string): string => address.replaceAll('ß', 'ss').replaceAll('ü', 'ue');
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
@@ -87,28 +55,8 @@ beforeAll(async () => {
   await call(`${facts().api.identity}/v1/credentials`, customer.ownerToken, {
     body: { label: secrets.label },
   });
-  // Delivered, deferred, bounced and large.
-  const session = await eventually(() => openSession(facts(), customer.credential));
-  for (const [to, size] of [
-    [secrets.recipient, 1_000],
-    [secrets.deferred, 1_000],
-    [secrets.bounced, 1_000],
-    [secrets.recipient, 400_000],
-    [secrets.deferred, 400_000],
-  ] as const) {
-    const answer = await session.submit(secrets.sender, [ascii(to)], letter(to, size));
-    expect(answer.text).toMatch(/^250 /);
-  }
-  session.quit();
-  await eventually(async () => {
-    const { body } = await call(`${facts().api.logging}/v1/messages`, customer.ownerToken);
-    const statuses = (body as { messages: { status: string }[] }).messages.map(
-      ({ status }) => status,
-    );
-    const wanted = ['bounced', 'deferred', 'deferred', 'delivered', 'delivered'];
-    expect(statuses.toSorted()).toEqual(wanted);
-  });
-  wrapped = await wrappedKey();
+  await sendOfEveryKind(facts(), customer);
+  wrapped = await wrappedKey(facts(), customer.id);
 
   // It goes on sending while it is erased, and so does somebody else.
   const own = startLoad(facts(), {
@@ -130,28 +78,6 @@ afterAll(async () => {
   await peer.close();
   await rm(folder, { recursive: true });
 });
-
-async function withDatabase<T>(work: (client: MongoClient) => Promise<T>): Promise<T> {
-  const client = new MongoClient(facts().mongodb.url);
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
-}
-
-const databases = async (client: MongoClient): Promise<string[]> => {
-  const { databases: all } = await client.db('admin').admin().listDatabases();
-  return all.map(({ name }) => name).filter((name) => !['admin', 'local', 'config'].includes(name));
-};
-
-function wrappedKey(): Promise<string> {
-  return withDatabase(async (client) => {
-    const name = (await databases(client)).find((database) => database.endsWith('_privacy'));
-    const tenants = client.db(name).collection<{ _id: string; wrapped: string }>('tenants');
-    return (await tenants.findOne({ _id: customer.id }))?.wrapped ?? '';
-  });
-}
 
 test('Erasure (Art 17): the certificate verifies, names every store once, and is about this customer', async () => {
   expectEveryStoreOnce(erasure);
@@ -221,36 +147,10 @@ test('nobody was told of a failure: mail in flight is cancelled, not bounced', (
 
 test('a byte search finds nothing: not in documents, in files of the servers, nor in any log', async () => {
   const { mongodb, rabbitmq, logDir } = facts();
-  const { label, ...rest } = secrets;
-  const texts = [
-    ...Object.values(rest),
-    label,
-    ascii(secrets.recipient),
-    ascii(secrets.deferred),
-    ascii(secrets.bounced),
-  ];
   const folders = [mongodb.dataDir, rabbitmq.dataDir, logDir].filter((dir) => dir !== null);
   expect(folders.length).toBe(3);
-  expect(await searchFiles(folders, texts)).toEqual([]);
-
-  const found = await withDatabase(async (client) => {
-    const hits: string[] = [];
-    for (const name of await databases(client)) {
-      const database = client.db(name);
-      for (const { name: collection } of await database.listCollections().toArray()) {
-        for await (const document of database.collection(collection).find()) {
-          const octets = Buffer.from(BSON.serialize(document));
-          for (const text of texts) {
-            for (const form of formsIn(octets, formsOf(text))) {
-              hits.push(`${name}.${collection}: ${text} (${form})`);
-            }
-          }
-        }
-      }
-    }
-    return hits;
-  });
-  expect(found).toEqual([]);
+  expect(await searchFiles(folders, secretTexts)).toEqual([]);
+  expect(await searchDocuments(facts(), secretTexts)).toEqual([]);
 }, 120_000);
 
 test('the search itself finds each form, so that finding nothing means something', async () => {
@@ -268,21 +168,12 @@ test('the search itself finds each form, so that finding nothing means something
 });
 
 test('what is left in the databases of the customer is ids: tombstones and the ledger', async () => {
-  const places = await withDatabase(async (client) => {
-    const found: string[] = [];
-    for (const name of await databases(client)) {
-      const database = client.db(name);
-      for (const { name: collection } of await database.listCollections().toArray()) {
-        for await (const document of database.collection(collection).find()) {
-          if (Buffer.from(BSON.serialize(document)).includes(customer.id)) {
-            const service = name.split('_').at(-1) ?? '';
-            found.push(`${service}.${collection}: ${Object.keys(document).toSorted().join()}`);
-          }
-        }
-      }
-    }
-    return [...new Set(found)].toSorted();
-  });
+  const found = new Set<string>();
+  for await (const { place, document, octets } of everyDocument(facts())) {
+    if (!octets.includes(customer.id)) continue;
+    found.add(`${place}: ${Object.keys(document).toSorted().join()}`);
+  }
+  const places = [...found].toSorted();
   expect(places.filter((place) => !place.startsWith('privacy.erasures'))).toEqual([
     'delivery.identity: _id,state,version',
     'identity.tenants: _id,gone,version',

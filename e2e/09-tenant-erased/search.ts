@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { everyDocument } from './documents.ts';
 import { formsOf, type Form } from './forms.ts';
 
 /** Where a text was found, and in which form. */
 export interface Hit {
-  readonly file: string;
+  readonly place: string;
   readonly text: string;
   readonly form: string;
 }
@@ -14,17 +16,30 @@ export async function searchFiles(
   folders: readonly string[],
   texts: readonly string[],
 ): Promise<Hit[]> {
-  const wanted = texts.map((text) => [text, formsOf(text)] as const);
+  const search = searchFor(texts);
   const hits: Hit[] = [];
   for (const folder of folders) {
     for (const file of await filesBelow(folder)) {
-      const octets = await readFile(file).catch(() => Buffer.alloc(0));
-      for (const [text, forms] of wanted) {
-        for (const form of formsIn(octets, forms)) hits.push({ file, text, form });
-      }
+      hits.push(...search(file, await readFile(file).catch(() => Buffer.alloc(0))));
     }
   }
   return hits;
+}
+
+/** Searches every document of every service likewise. */
+export async function searchDocuments(facts: StackFacts, texts: readonly string[]): Promise<Hit[]> {
+  const search = searchFor(texts);
+  const hits: Hit[] = [];
+  for await (const { place, octets } of everyDocument(facts)) hits.push(...search(place, octets));
+  return hits;
+}
+
+function searchFor(texts: readonly string[]): (place: string, octets: Buffer) => Hit[] {
+  const wanted = texts.map((text) => [text, formsOf(text)] as const);
+  return (place, octets) =>
+    wanted.flatMap(([text, forms]) =>
+      formsIn(octets, forms).map((form) => ({ place, text, form })),
+    );
 }
 
 /** The forms that stand in these octets. */

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
-import { createLogger } from '@mysmtp/log';
-import { openProjection, tokenLookup, type Projection } from '@mysmtp/projection';
+import { tokenLookup } from '@mysmtp/projection';
 import { CallError, hashToken } from '@mysmtp/http';
 import { eventually, freshDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection } from 'mongoose';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
 import { openRooms, startIdentity, type Identity } from './support/identity.ts';
+import { openKnowledge } from './support/knowledge.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /** Identity and a service that knows it by projection only, as ingress does. */
@@ -21,17 +20,8 @@ let connection: Connection;
 
 const entities: IdentityEntity[] = ['tenant', 'credential', 'domain', 'token'];
 
-const project = (collection: string): Promise<Projection> =>
-  openProjection({
-    service: 'ingress',
-    entities,
-    collection: connection.collection(collection),
-    client: identity.client,
-    broker: { url: world.broker.url, name: 'test', log: createLogger('ingress', 'error') },
-    log: createLogger('ingress', 'error'),
-    clock: { now: () => Date.now() },
-    metrics: new Registry(),
-  });
+const project = (collection: string) =>
+  openKnowledge(world, identity, connection.collection(collection));
 
 beforeAll(async () => {
   world = opened.use(await openWorld());

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { internalApis, registry } from '@mysmtp/contracts';
@@ -174,4 +174,16 @@ test('anybody may read the registry of personal data', async () => {
   const answer = await world.request('GET', '/v1/registry');
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual(registry);
+});
+
+test('anybody may read the keys of certificates: the one that signs and the former one, their public parts only', async () => {
+  await world.start();
+  const file = await readFile(path.join(world.dir, 'certificate.jwks'), 'utf8');
+  const { keys } = JSON.parse(file) as { keys: { kid: string; x: string }[] };
+  const answer = await world.request('GET', '/.well-known/jwks.json');
+  expect(answer.status).toBe(200);
+  const common = { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' };
+  const [current, former] = keys.map(({ kid, x }) => ({ ...common, kid, x }));
+  expect(await answer.json()).toEqual({ keys: [current, former] });
+  expect(former).toBeDefined();
 });

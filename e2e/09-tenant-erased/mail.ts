@@ -1,0 +1,52 @@
+import type { StackFacts } from '@mysmtp/local-stack';
+import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
+import { expect } from 'vitest';
+import { call } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import type { Customer } from '../kit/customers.ts';
+import { ascii, secrets } from './secrets.ts';
+
+/** The receiver of all mail: it takes some, defers some and refuses some. */
+export const startReceiver = (): Promise<Peer> =>
+  startPeer({
+    onRcpt: (to) => {
+      if (to.startsWith('spaeter')) return { code: 451, text: `4.7.1 Not now for ${to}` };
+      return to.startsWith('niemand') ? { code: 550, text: `5.1.1 No ${to} here` } : 'accept';
+    },
+  });
+
+/** Sends mail of the customer's that is delivered, deferred, bounced and large, until that has happened to it. */
+export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Promise<void> {
+  const session = await eventually(() => openSession(facts, customer.credential));
+  for (const [to, size] of [
+    [secrets.recipient, 1_000],
+    [secrets.deferred, 1_000],
+    [secrets.bounced, 1_000],
+    [secrets.recipient, 400_000],
+    [secrets.deferred, 400_000],
+  ] as const) {
+    const answer = await session.submit(secrets.sender, [ascii(to)], letter(to, size));
+    expect(answer.text).toMatch(/^250 /);
+  }
+  session.quit();
+  await eventually(async () => {
+    const { body } = await call(`${facts.api.logging}/v1/messages`, customer.ownerToken);
+    const statuses = (body as { messages: { status: string }[] }).messages.map(
+      ({ status }) => status,
+    );
+    const wanted = ['bounced', 'deferred', 'deferred', 'delivered', 'delivered'];
+    expect(statuses.toSorted()).toEqual(wanted);
+  });
+}
+
+function letter(to: string, size: number): string {
+  return [
+    `From: "${secrets.name}" <${secrets.sender}>`,
+    `To: <${to}>`,
+    `Subject: ${secrets.subject}`,
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+    '',
+    `${secrets.body}\r\n${'0123456789abcdef\r\n'.repeat(size / 18)}`,
+  ].join('\r\n');
+}

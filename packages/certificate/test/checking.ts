@@ -1,0 +1,19 @@
+import type { Certificate } from '@mysmtp/contracts';
+import { readRegistry } from '../src/inputs.ts';
+import type { Opening } from '../src/statements.ts';
+import { verify, type Verdict } from '../src/verify.ts';
+import { goodCertificate, keys, sign } from './builder.ts';
+
+export const good = await goodCertificate();
+
+/** The good certificate with other receipts of this store, or with none. */
+export const withReceipt = (store: string, ...others: Certificate['receipts']): Certificate => ({
+  ...good,
+  receipts: [...good.receipts.filter((entry) => entry.store !== store), ...others],
+});
+
+export const check = (jws: string, opening?: Opening) => verify(jws, keys, readRegistry, opening);
+export const reasonsOf = ({ checks }: Verdict) => checks.flatMap(({ reasons }) => reasons);
+export const checkContent = async (content: unknown) => reasonsOf(await check(await sign(content)));
+
+export const b64 = (text: string) => Buffer.from(text).toString('base64url');

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { registry, serviceNames, type Certificate } from '@mysmtp/contracts';
+import { expect, test } from 'vitest';
+import { readRegistry } from '../src/inputs.ts';
+import { collections, nonce, requestId, sign, tenant } from './builder.ts';
+import { check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
+
+test('a registry that is not there, another one, or one from before there were erasures', async () => {
+  const of = (change: Partial<Certificate['registry']>) =>
+    checkContent({ ...good, registry: { ...good.registry, ...change } });
+  expect(await of({ version: 999 })).toEqual([
+    'There is no version 999 of the registry of personal data here',
+  ]);
+  expect(await of({ sha256: '0'.repeat(64) })).toEqual([
+    `It was made by another version ${String(registry.version)} of the registry of personal data than the one here (SHA-256)`,
+  ]);
+  const first = createHash('sha256').update((await readRegistry(1)) ?? '');
+  expect(await of({ version: 1, sha256: first.digest('hex') })).toEqual([
+    'The version 1 of the registry of personal data does not say which stores must answer to an erasure',
+  ]);
+});
+
+test('a store in which the verifier did not find the canary before', async () => {
+  const canaries = good.canaries.filter((name) => name !== 'logging.messages');
+  expect(await checkContent({ ...good, canaries })).toEqual([
+    'The verifier did not find the test record in logging.messages before',
+  ]);
+});
+
+test('a look that found something, or left something out', async () => {
+  const [first, last] = good.sweeps as [Certificate['sweeps'][0], Certificate['sweeps'][0]];
+  const found = { ...first, found: { ...first.found, 'logging.messages': 2 } };
+  expect(await checkContent({ ...good, sweeps: [found, last] })).toEqual([
+    `The look at ${first.at} found 2 records in logging.messages`,
+  ]);
+  const { 'logging.messages': _, ...rest } = first.found;
+  expect(await checkContent({ ...good, sweeps: [{ ...first, found: rest }, last] })).toEqual([
+    `The look at ${first.at} left out logging.messages`,
+  ]);
+});
+
+test('what goes with the keys must be gone in the last look', async () => {
+  const [first, last] = good.sweeps as [Certificate['sweeps'][0], Certificate['sweeps'][0]];
+  const late = collections.filter(({ erased }) => erased === 'shred').map(({ id }) => id);
+  expect(late).toEqual(['privacy.tenants']);
+  const sweeps = [first, { ...last, found: first.found }];
+  expect(await checkContent({ ...good, sweeps })).toEqual([
+    `The look at ${last.at} left out privacy.tenants`,
+  ]);
+});
+
+test('one look only, or none', async () => {
+  const [first, last] = good.sweeps;
+  expect(await checkContent({ ...good, sweeps: [last] })).toEqual([
+    'The verifier looked once, not twice',
+  ]);
+  expect(await checkContent({ ...good, sweeps: [] })).toEqual([
+    'The verifier looked never, not twice',
+  ]);
+  expect(await checkContent({ ...good, sweeps: [last, first] })).not.toEqual([]);
+});
+
+test('times in an order in which it cannot have been', async () => {
+  const [first, last] = good.sweeps as [Certificate['sweeps'][0], Certificate['sweeps'][0]];
+  const same = { ...last, at: first.at };
+  expect(await checkContent({ ...good, sweeps: [first, same] })).toEqual([
+    `The look at ${first.at} is not after what comes before it`,
+  ]);
+  expect(await checkContent({ ...good, completedAt: '2026-11-24T12:00:59.999Z' })).toEqual([
+    'It was complete before the last look had been made',
+  ]);
+  expect(await checkContent({ ...good, requestedAt: '2026-11-24T12:00:06Z' })).toEqual([
+    'The fence was raised before the erasure was asked for',
+  ]);
+  const fence = { ...good.fence, raisedAt: '2026-11-24T12:00:31Z' };
+  expect(await checkContent({ ...good, fence })).toEqual([
+    `The look at ${first.at} is not after what comes before it`,
+  ]);
+});
+
+test('no key destroyed, or none tried', async () => {
+  const keysOf = (change: Partial<Certificate['keys']>) =>
+    checkContent({ ...good, keys: { ...good.keys, ...change } });
+  expect(await keysOf({ destroyed: [] })).toEqual(['It names no key that was destroyed']);
+  expect(await keysOf({ triedRoots: [] })).toEqual([
+    'Nobody tried whether a remaining root key still opens what was locked',
+  ]);
+});
+
+test.each(serviceNames)('a fence that nobody of %s has confirmed', async (service) => {
+  const { [service]: _, ...processes } = good.fence.processes;
+  expect(await checkContent({ ...good, fence: { ...good.fence, processes } })).toEqual([
+    `No process of ${service} has confirmed that it refuses everything`,
+  ]);
+});
+
+test('another nonce or another tenant', async () => {
+  const jws = await sign(good);
+  for (const opening of [
+    { tenant, nonce: 'another' },
+    { tenant: requestId, nonce },
+  ]) {
+    expect(reasonsOf(await check(jws, opening))).toEqual([
+      'It is not about the customer whose id you gave, or the nonce is another one',
+    ]);
+  }
+});
+
+test('every reason is told, not only the first', async () => {
+  const reasons = await checkContent({
+    ...withReceipt('delivery.shelf'),
+    canaries: [],
+    sweeps: [],
+    keys: { destroyed: [], triedRoots: [] },
+  });
+  expect(reasons).toHaveLength(1 + collections.length + 1 + 2);
+});

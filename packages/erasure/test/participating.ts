@@ -1,0 +1,164 @@
+import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  openConsumer,
+  openPublisher,
+  type BrokerSettings,
+  type Delivery,
+  type Outcome,
+  type Publisher,
+} from '@mysmtp/broker';
+import { ErasureAnswer, queues, Receipt, receiptType, routingKeys } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
+import { compactVerify } from 'jose';
+import mongoose, { type Collection, type Connection } from 'mongoose';
+import { Registry } from 'prom-client';
+import { expect } from 'vitest';
+import { joinErasures, type Joining, type Participant, type Purge } from '../src/index.ts';
+
+/** Logging takes part here: two stores to purge, and a queue through which markers go. */
+export const service = 'logging';
+export const stores = ['logging.identity', 'logging.messages'] as const;
+export const erasure = randomUUID();
+export const tenant = 't1';
+export const now = Date.parse('2026-11-24T12:00:00Z');
+const log = createLogger(service, 'error', { write: () => undefined });
+
+interface Thing {
+  readonly tenant: string;
+  readonly n: number;
+}
+
+/** The neighbours of a participant: broker, database and privacy, which hears what is answered. */
+export interface Bench {
+  readonly broker: TestBroker;
+  readonly database: Connection;
+  readonly privacy: Publisher;
+  readonly answers: ErasureAnswer[];
+  consume(
+    from: (typeof queues)[keyof typeof queues],
+    handle: (delivery: Delivery) => Promise<Outcome>,
+  ): Promise<void>;
+  /** The service's part, with a house around it; ended by `leave` as by SIGTERM. */
+  join(
+    purges: Joining['purges'],
+    plant?: Joining['plant'],
+  ): Promise<{ participant: Participant; leave(): Promise<void> }>;
+  things(store: string): Collection<Thing>;
+  /** So many of the tenant's things, and one of somebody else. */
+  fill(store: string, count: number): Promise<void>;
+  /** One for each store; before each batch of messages, `broken` says whether it breaks off. */
+  purges(broken?: () => boolean): Record<(typeof stores)[number], Purge>;
+  publish(key: string, content: unknown): Promise<void>;
+  command(what: 'plant' | 'purge'): Promise<void>;
+  /** Those that have come, verified. */
+  receipts(): Promise<Receipt[]>;
+  close(): Promise<void>;
+}
+
+export async function openBench(): Promise<Bench> {
+  const closing = new AsyncDisposableStack();
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-erasure-'));
+  closing.defer(() => rm(dir, { recursive: true }));
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const serviceKeyFile = path.join(dir, 'key');
+  await writeFile(serviceKeyFile, JSON.stringify(privateKey.export({ format: 'jwk' })));
+
+  const testDatabase = closing.adopt(await freshDatabase(), (open) => open.close());
+  const database = closing.adopt(
+    await mongoose.createConnection(testDatabase.url).asPromise(),
+    (open) => open.close(),
+  );
+  const testBroker = closing.adopt(await freshBroker(), (open) => open.close());
+  const broker: BrokerSettings = { url: testBroker.url, name: 'test', log };
+  const privacy = closing.adopt(await openPublisher(broker), (open) => open.close());
+
+  const bench: Bench = {
+    broker: testBroker,
+    database,
+    privacy,
+    answers: [],
+    async consume(queue, handle) {
+      const consumer = await openConsumer({ ...broker, queue, prefetch: 10, handle });
+      closing.defer(() => consumer.close());
+      await eventually(() => expect(consumer.isUp()).toBe(true));
+    },
+    async join(purges, plant) {
+      const house = closing.use(new AsyncDisposableStack());
+      const publisher = house.adopt(await openPublisher(broker), (open) => open.close());
+      const participant = await joinErasures(
+        {
+          name: service,
+          config: { serviceKeyFile },
+          log,
+          clock: { now: () => now },
+          metrics: new Registry(),
+          own: (resource, close) => house.adopt(resource, async (owned) => close(owned)),
+          readyWhen: () => undefined,
+          isStopping: () => false,
+        },
+        { broker, publisher, database, purges, ...(plant === undefined ? {} : { plant }) },
+      );
+      return { participant, leave: () => house.disposeAsync() };
+    },
+    things: (store) => database.collection<Thing>(store),
+    async fill(store, count) {
+      const things = bench.things(store);
+      await things.insertMany(Array.from({ length: count }, (_, n) => ({ tenant, n })));
+      await things.insertOne({ tenant: 'another', n: 0 });
+    },
+    purges: (broken) => ({
+      'logging.identity': purgeOf(bench.things('logging.identity')),
+      'logging.messages': purgeOf(bench.things('logging.messages'), broken),
+    }),
+    publish: (key, content) =>
+      eventually(() =>
+        privacy.publish({
+          exchange: 'privacy',
+          key,
+          content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
+          mandatory: true,
+        }),
+      ),
+    command: (what) =>
+      bench.publish(routingKeys.erasureCommand(service), { v: 1, do: what, erasure, tenant }),
+    receipts: () => receiptsOf(bench.answers, publicKey),
+    close: () => closing.disposeAsync(),
+  };
+  await bench.consume(queues.privacyAnswers, async ({ content }) => {
+    bench.answers.push(ErasureAnswer.parse(JSON.parse(content.toString())));
+    return 'ack';
+  });
+  return bench;
+}
+
+/** Removes in batches of two and counts each. */
+const purgeOf =
+  (things: Collection<Thing>, broken: () => boolean = () => false): Purge =>
+  async (fence, count) => {
+    for (;;) {
+      if (broken()) throw new Error('the database went away');
+      const batch = await things.find({ tenant: fence.tenant }).limit(2).toArray();
+      if (batch.length === 0) return;
+      const { deletedCount } = await things.deleteMany({
+        _id: { $in: batch.map(({ _id }) => _id) },
+      });
+      await count(deletedCount);
+    }
+  };
+
+function receiptsOf(answers: readonly ErasureAnswer[], key: KeyObject): Promise<Receipt[]> {
+  const all = answers.flatMap((answer) => (answer.kind === 'receipt' ? [answer] : []));
+  return Promise.all(
+    all.map(async (answer) => {
+      const { payload, protectedHeader } = await compactVerify(answer.jws, key);
+      expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: receiptType, kid: service });
+      const receipt = Receipt.parse(JSON.parse(Buffer.from(payload).toString()));
+      expect(receipt.requestId).toBe(answer.erasure);
+      return receipt;
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import { registry } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { erasure, now, openBench, service, stores, tenant, type Bench } from './participating.ts';
+
+let bench: Bench;
+
+beforeEach(async () => {
+  bench = await openBench();
+});
+
+afterEach(() => bench.close());
+
+const ground = registry.collections.find(({ id }) => id === 'logging.identity')?.subject?.ground;
+
+test('a purge empties every store of the tenant and gives a signed receipt of each', async () => {
+  for (const [at, store] of stores.entries()) await bench.fill(store, 3 + at);
+  await bench.join(bench.purges());
+  await bench.command('purge');
+  await eventually(() => expect(bench.answers).toHaveLength(2));
+  const common = {
+    requestId: erasure,
+    service,
+    registryVersion: registry.version,
+    at: '2026-11-24T12:00:00.000Z',
+  };
+  expect(await bench.receipts()).toEqual([
+    {
+      ...common,
+      store: 'logging.identity',
+      matched: 3,
+      deleted: 3,
+      retained: [{ category: 'logging.identity: _id, version', ground, until: null }],
+    },
+    { ...common, store: 'logging.messages', matched: 4, deleted: 4, retained: [] },
+  ]);
+  for (const store of stores) {
+    expect(await bench.things(store).distinct('tenant')).toEqual(['another']);
+  }
+  // A receipt names the request and never the tenant.
+  for (const receipt of await bench.receipts())
+    expect(JSON.stringify(receipt)).not.toContain(tenant);
+});
+
+test('what it has counted is in the database, by erasure and store', async () => {
+  await bench.fill('logging.messages', 3);
+  await bench.join(bench.purges());
+  await bench.command('purge');
+  await eventually(() => expect(bench.answers).toHaveLength(2));
+  expect(await bench.database.collection('purges').find().toArray()).toEqual([
+    { _id: `${erasure} logging.messages`, count: 3, at: new Date(now) },
+  ]);
+});
+
+test('a purge that breaks off in the middle is done again, and the count is of both', async () => {
+  await bench.fill('logging.messages', 5);
+  let batches = 0;
+  await bench.join(bench.purges(() => (batches += 1) === 2));
+  await bench.command('purge');
+  const told = await eventually(async () => {
+    const all = await bench.receipts();
+    expect(all.at(-1)?.store).toBe('logging.messages');
+    return all;
+  });
+  expect(told.at(-1)).toMatchObject({ matched: 5, deleted: 5 });
+  expect(batches).toBeGreaterThan(3);
+});
+
+test('a purge that one process began and another ends is one count', async () => {
+  await bench.fill('logging.messages', 5);
+  let batches = 0;
+  const first = await bench.join(bench.purges(() => (batches += 1) > 1));
+  await bench.command('purge');
+  await eventually(() => expect(batches).toBeGreaterThan(1));
+  await first.leave();
+  await bench.join(bench.purges());
+  await eventually(async () =>
+    expect((await bench.receipts()).at(-1)).toMatchObject({
+      store: 'logging.messages',
+      deleted: 5,
+    }),
+  );
+});
+
+test('a command that comes twice ends in the same receipts', async () => {
+  await bench.fill('logging.messages', 3);
+  await bench.join(bench.purges());
+  await bench.command('purge');
+  await eventually(() => expect(bench.answers).toHaveLength(2));
+  await bench.command('purge');
+  await eventually(() => expect(bench.answers).toHaveLength(4));
+  const all = await bench.receipts();
+  expect(all.slice(2)).toEqual(all.slice(0, 2));
+});

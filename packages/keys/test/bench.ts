@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { openPublisher } from '@mysmtp/broker';
+import {
+  internalApis,
+  routingKeys,
+  type KeyId,
+  type KeysDropped,
+  type ResolveKeysResponse,
+} from '@mysmtp/contracts';
+import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
+import { createLogger, type Logger } from '@mysmtp/log';
+import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
+import { expect } from 'vitest';
+import { openKeyring, type Keyring } from '../src/index.ts';
+
+export const minute = 60_000;
+
+const noon = Date.parse('2026-11-24T12:00:00Z');
+const days = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26'];
+
+/** Privacy as a keyring sees it, for the test to decide. */
+interface Scene {
+  now: number;
+  /** Tenant t1's keys that exist. */
+  readonly keys: Record<KeyId, string>;
+  state: ResolveKeysResponse['state'];
+  /** The ids by which it was asked for keys. */
+  readonly asked: (readonly KeyId[] | undefined)[];
+  /** What it does just before it answers. */
+  beforeAnswer: () => Promise<void>;
+}
+
+/**
+ * A keyring whose serving end is a real HTTP server that answers with keys as privacy does; the broker
+ * is real. (Privacy itself is tested with this keyring beside its service.)
+ */
+export interface Bench extends Scene {
+  readonly keyring: Keyring;
+  readonly broker: TestBroker;
+  broadcast(dropped: Omit<KeysDropped, 'v'>): Promise<void>;
+  stopPrivacy(): Promise<void>;
+  /** At the same port again. */
+  startPrivacy(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openBench(): Promise<Bench> {
+  const scene: Scene = {
+    now: noon,
+    keys: newKeys(),
+    state: 'active',
+    asked: [],
+    beforeAnswer: async () => {},
+  };
+  const closing = new AsyncDisposableStack();
+  const broker = closing.adopt(await freshBroker(), (open) => open.close());
+  const lines: string[] = [];
+  const log = createLogger('delivery', 'info', { write: (line) => void lines.push(line) });
+  let api = await openPrivacy(scene, log);
+  closing.defer(() => api.close());
+  const { port } = api;
+  const keyring = await openKeyring({
+    client: createServiceClient({
+      service: 'privacy',
+      baseUrl: `http://127.0.0.1:${String(port)}`,
+      tokens: { tokenFor: async () => 'token' },
+      deadline: 1_000,
+    }),
+    broker: { url: broker.url, name: 'test', log },
+    service: 'delivery',
+    clock: { now: () => scene.now },
+    log,
+    metrics: new Registry(),
+  });
+  closing.defer(() => keyring.close());
+  const publisher = await openPublisher({ url: broker.url, name: 'test privacy', log });
+  closing.defer(() => publisher.close());
+
+  const bench: Bench = Object.assign(scene, {
+    keyring,
+    broker,
+    broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
+      publisher.publish({
+        exchange: 'privacy',
+        key: routingKeys.keysDropped,
+        content: Buffer.from(JSON.stringify({ v: 1, ...dropped })),
+      }),
+    stopPrivacy: () => api.close(),
+    async startPrivacy() {
+      api = await openPrivacy(scene, log, port);
+    },
+    close: () => closing.disposeAsync(),
+  });
+  await untilBound(bench, lines);
+  scene.asked.splice(0);
+  return bench;
+}
+
+function openPrivacy(scene: Scene, log: Logger, port = 0): Promise<Api> {
+  return openApi({
+    service: 'privacy',
+    address: '127.0.0.1',
+    port,
+    log,
+    metrics: new Registry(),
+    tokens: () => undefined,
+    callers: { verify: async () => 'delivery' },
+    routes: [
+      implement(internalApis.resolveKeys, 'Keys', async ({ ids }) => {
+        scene.asked.push(ids);
+        const answer = answerOf(scene, ids);
+        await scene.beforeAnswer();
+        return answer;
+      }),
+    ],
+  });
+}
+
+const ofDay = (day: string): KeyId[] => [`mail:${day}`, `events:${day}`];
+
+function newKeys(): Record<KeyId, string> {
+  const ids: KeyId[] = ['account', 'index', ...days.flatMap(ofDay)];
+  return Object.fromEntries(ids.map((id) => [id, randomBytes(32).toString('base64')]));
+}
+
+const unasked = (at: number): KeyId[] => [
+  'account',
+  'index',
+  ...[at, at + 24 * 60 * minute].flatMap((time) =>
+    ofDay(new Date(time).toISOString().slice(0, 10)),
+  ),
+];
+
+function answerOf({ now, state, keys }: Scene, ids?: readonly KeyId[]): ResolveKeysResponse {
+  if (state !== 'active') return { state, keys: {}, destroyed: [] };
+  const wanted = ids ?? unasked(now);
+  return {
+    state,
+    keys: Object.fromEntries(Object.entries(keys).filter(([id]) => wanted.includes(id))),
+    destroyed: wanted.filter((id) => !(id in keys)),
+  };
+}
+
+/** The queue is bound once a drop was heard, and a last one has nothing more behind it. */
+async function untilBound({ broadcast }: Bench, lines: readonly string[]): Promise<void> {
+  const heard = () =>
+    lines
+      .map((line) => JSON.parse(line) as { event: string; tenant?: string })
+      .flatMap(({ event, tenant }) => (event === 'keys.dropped' ? [tenant] : []));
+  await eventually(async () => {
+    await broadcast({ tenant: 'first', ids: null });
+    expect(heard()).toContain('first');
+  });
+  await broadcast({ tenant: 'last', ids: null });
+  await eventually(() => expect(heard()).toContain('last'));
+}

@@ -1,0 +1,149 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openPublisher, type Publisher } from '@mysmtp/broker';
+import { internalApis, routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import {
+  createServiceClient,
+  implement,
+  openApi,
+  openSignedCallerVerifier,
+  openSignedCallTokens,
+  type Api,
+} from '@mysmtp/http';
+import { createLogger } from '@mysmtp/log';
+import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
+import { exportJWK, generateKeyPair } from 'jose';
+import mongoose from 'mongoose';
+import { Registry } from 'prom-client';
+import { expect } from 'vitest';
+import { openProjection, type Projection } from '../src/index.ts';
+
+const log = createLogger('ingress', 'error', { write: () => undefined });
+
+/** Identity as a projection sees it: an internal API whose answers a test decides, and its events. */
+export interface Identity {
+  /** What it would tell in a snapshot, a page each. */
+  pages: IdentityChange[][];
+  snapshotsTaken: number;
+  readonly port: number;
+  readonly publisher: Publisher;
+  tell(change: IdentityChange): Promise<void>;
+  /** Of its API only; again at the same port, and nothing where it runs. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real HTTP server, broker and database around projections. */
+export interface Bench extends AsyncDisposable {
+  readonly broker: TestBroker;
+  readonly identity: Identity;
+  open(collection: string): Promise<Projection>;
+  stored(collection: string): Promise<Stored[]>;
+}
+
+interface Stored {
+  readonly _id: string;
+  readonly version?: number;
+  readonly state?: { readonly name: string } | null;
+}
+
+export const domain = (id: string, version: number, name: string | null): IdentityChange => ({
+  v: 1,
+  entity: 'domain',
+  id,
+  version,
+  state:
+    name === null ? null : { tenant: 't1', name, nameIndex: `index of ${name}`, signing: 'ours' },
+});
+
+export async function openBench(): Promise<Bench> {
+  const closing = new AsyncDisposableStack();
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-projection-'));
+  closing.defer(() => rm(dir, { recursive: true }));
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'ingress', alg: 'EdDSA' };
+  await writeFile(path.join(dir, 'ingress'), JSON.stringify(await exportJWK(privateKey)));
+  await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys: [jwk] }));
+
+  const broker = closing.adopt(await freshBroker(), (open) => open.close());
+  const database = closing.adopt(await freshDatabase(), (open) => open.close());
+  const connection = closing.adopt(
+    await mongoose.createConnection(database.url).asPromise(),
+    (open) => open.close(),
+  );
+  const publisher = closing.adopt(
+    await openPublisher({ url: broker.url, name: 'identity', log }),
+    (open) => open.close(),
+  );
+  await eventually(() => expect(publisher.isReady()).toBe(true));
+  const identity = createIdentity(publisher, path.join(dir, 'jwks'));
+  closing.defer(() => identity.stop());
+  await identity.start();
+  const client = createServiceClient({
+    service: 'identity',
+    baseUrl: `http://127.0.0.1:${String(identity.port)}`,
+    tokens: await openSignedCallTokens('ingress', path.join(dir, 'ingress')),
+  });
+  return {
+    broker,
+    identity,
+    open: (collection) =>
+      openProjection({
+        service: 'ingress',
+        entities: ['domain'],
+        collection: connection.collection(collection),
+        client,
+        broker: { url: broker.url, name: 'test', log },
+        log,
+        clock: { now: () => Date.now() },
+        metrics: new Registry(),
+      }),
+    stored: (collection) => connection.collection<Stored>(collection).find().toArray(),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+function createIdentity(publisher: Publisher, jwksFile: string): Identity {
+  let api: Api | undefined;
+  let port = 0;
+  const identity: Identity = {
+    pages: [],
+    snapshotsTaken: 0,
+    get port() {
+      return port;
+    },
+    publisher,
+    tell: (change) =>
+      publisher.publish({
+        exchange: 'events',
+        key: routingKeys.identityChanged(change.entity),
+        content: Buffer.from(JSON.stringify(change)),
+      }),
+    async start() {
+      api ??= await openApi({
+        service: 'identity',
+        address: '127.0.0.1',
+        port,
+        metrics: new Registry(),
+        log,
+        tokens: () => undefined,
+        callers: await openSignedCallerVerifier('identity', jwksFile),
+        routes: [
+          implement(internalApis.snapshot, 'Snapshot', async ({ after }) => {
+            const at = Number(after ?? 0);
+            if (at === 0) identity.snapshotsTaken += 1;
+            const next = at + 1 < identity.pages.length ? String(at + 1) : null;
+            return { changes: identity.pages[at] ?? [], next };
+          }),
+        ],
+      });
+      ({ port } = api);
+    },
+    async stop() {
+      await api?.close();
+      api = undefined;
+    },
+  };
+  return identity;
+}

@@ -1,0 +1,199 @@
+import { internalApis } from '@mysmtp/contracts';
+import type { Projection } from '@mysmtp/projection';
+import { eventually, freshDatabase, proxyTo, type Erasures } from '@mysmtp/test-kit';
+import mongoose, { type Connection, type mongo } from 'mongoose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Customer } from './support/customers.ts';
+import { readDatabase } from './support/documents.ts';
+import { openErasing, type Erasing } from './support/erasing.ts';
+import { openRooms, type Identity } from './support/identity.ts';
+import { knownOf, openKnowledge } from './support/knowledge.ts';
+import { tellAsIdentity } from './support/tell.ts';
+import type { World } from './support/world.ts';
+
+const opened = new AsyncDisposableStack();
+let erasing: Erasing;
+let world: World;
+let identity: Identity;
+let operator: string;
+let erasures: Erasures;
+/** What another service knows. */
+let projection: Projection;
+let connection: Connection;
+
+beforeAll(async () => {
+  erasing = opened.use(await openErasing());
+  ({ world, identity, operator, erasures } = erasing);
+  const database = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
+  connection = await mongoose.createConnection(database.url).asPromise();
+  opened.defer(() => connection.close());
+  projection = opened.adopt(await project('identity'), (open) => open.close());
+  await eventually(() => expect(projection.isWhole()).toBe(true));
+});
+
+afterAll(() => opened.disposeAsync());
+
+const project = (collection: string) =>
+  openKnowledge(world, identity, connection.collection(collection));
+
+const known = (customer: Customer, count: number) =>
+  eventually(() => expect(knownOf(projection, customer)).toHaveLength(count));
+
+test('a purge leaves tombstones only, tells the others, and touches nobody else', async () => {
+  const [going, staying] = [await erasing.register(), await erasing.register()];
+  await known(going, 7);
+  await known(staying, 7);
+  const others = await erasing.documentsOf(staying.id);
+  // What a process that died has left.
+  await readDatabase(world.mongodbUrl, (db) =>
+    db.collection('domains').insertOne({
+      _id: 'lost-claim' as never,
+      tenant: going.id,
+      version: 0,
+      claimedAt: Date.now(),
+      name: 'sealed',
+    }),
+  );
+  const oldPage = await identity.client.call(internalApis.snapshot, { entities: ['tenant'] });
+  expect(oldPage.changes).toContainEqual(expect.objectContaining({ id: going.id, version: 1 }));
+
+  const fence = await erasures.raise(going.id);
+  const snapshot = await identity.client.call(internalApis.snapshot, { entities: ['tenant'] });
+  expect(snapshot.changes.map(({ id }) => id)).not.toContain(going.id);
+  expect(snapshot.changes.map(({ id }) => id)).toContain(staying.id);
+
+  await erasures.command('purge', fence);
+  const erased = [
+    ['identity.tokens', 2],
+    ['identity.credentials', 2],
+    ['identity.domains', 3],
+    ['identity.tenants', 1],
+  ];
+  expect(await erasures.erased(fence, 4)).toEqual(erased);
+  expect(Object.values(await erasing.idsOf(going.id)).flat()).toEqual([going.id]);
+  const left = await readDatabase(world.mongodbUrl, async (db) => {
+    const found: mongo.Document[] = [];
+    for (const [name, ids] of Object.entries(going.ids)) {
+      found.push(
+        ...(await db
+          .collection(name)
+          .find({ _id: { $in: ids as never[] } })
+          .toArray()),
+      );
+    }
+    return found;
+  });
+  expect(left).toHaveLength(7);
+  // The others have been told already: nothing is pending.
+  for (const document of left) {
+    expect(document).toEqual({ _id: document._id, version: 2, gone: true });
+  }
+  await known(going, 0);
+
+  await erasures.command('purge', fence);
+  expect(await erasures.erased(fence, 8)).toEqual([...erased, ...erased]);
+  expect(await erasing.documentsOf(staying.id)).toEqual(others);
+  await known(staying, 7);
+
+  const late = await project('late');
+  await eventually(() => expect(late.isWhole()).toBe(true));
+  expect(late.get('tenant', going.id)).toBeUndefined();
+  expect(late.get('tenant', staying.id)).toBeDefined();
+  await late.close();
+
+  const again = { name: 'Another', domain: going.domain };
+  expect((await identity.call('POST', '/v1/tenants', operator, again)).status).toBe(201);
+  const network = { tenant: staying.id, network: `10.${going.domain.replace(/\D/g, '')}.7.0/24` };
+  expect((await identity.call('POST', '/v1/credentials', operator, network)).status).toBe(201);
+});
+
+test('an older event brings nothing back', async () => {
+  const going = await erasing.register();
+  await known(going, 7);
+  const [token = ''] = going.ids.tokens;
+  const older = projection.get('token', token);
+  const fence = await erasures.raise(going.id);
+  await erasures.command('purge', fence);
+  await erasures.erased(fence, 4);
+  await known(going, 0);
+  await tellAsIdentity(world, { v: 1, entity: 'token', id: token, version: 9, state: older! });
+  // What is told after it has been heard, so this has as well.
+  const next = await erasing.register();
+  await known(next, 7);
+  await known(going, 0);
+});
+
+test('a purge tells of everything that is gone, whoever has buried it, and of nothing else', async () => {
+  const going = await erasing.register();
+  await known(going, 7);
+  const fence = await erasures.raise(going.id);
+  // A change that was not told before the fence, as after a crash: it never is.
+  const [credential = ''] = going.ids.credentials;
+  await readDatabase(world.mongodbUrl, (db) =>
+    db
+      .collection('credentials')
+      .updateOne({ _id: credential as never }, { $set: { pendingSince: 1 } }),
+  );
+  await using cutOff = new AsyncDisposableStack();
+  const proxy = cutOff.adopt(await proxyTo(world.broker.url), (open) => open.close());
+  const { nouns } = cutOff.use(await openRooms(world, proxy.url));
+  await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(2));
+  proxy.cut();
+  const entity = nouns.entities.find(({ name }) => name === 'token');
+  const [token = ''] = going.ids.tokens;
+  expect(await nouns.writer.bury(entity!, token)).toBe(true);
+  expect(await nouns.outbox.tellTombstones(entity!)).toBe(false);
+  await erasures.command('purge', fence);
+  const erased = await erasures.erased(fence, 4);
+  // One was buried by somebody else.
+  expect(erased[0]).toEqual(['identity.tokens', 1]);
+  await known(going, 0);
+});
+
+test('canaries are made the ordinary way, found by the others, and purged with the rest', async () => {
+  const tenant = await erasing.register();
+  const fence = { erasure: '00000000-0000-4000-8000-000000000001', tenant: tenant.id };
+  await erasures.command('plant', fence);
+  const planted = async (count: number) =>
+    eventually(() => {
+      const answers = erasures.answers('planted', fence);
+      expect(answers).toHaveLength(count);
+      return answers.map(({ canaries }) => canaries);
+    });
+  const [canaries] = await planted(1);
+  expect(canaries).toEqual({
+    domain: expect.any(String),
+    credential: expect.any(String),
+    token: expect.any(String),
+  });
+  await eventually(() => {
+    expect(projection.get('domain', canaries?.domain ?? '')).toMatchObject({ tenant: tenant.id });
+    expect(projection.get('token', canaries?.token ?? '')).toMatchObject({ role: 'owner' });
+    const credential = projection.get('credential', canaries?.credential ?? '');
+    expect(credential).toMatchObject({ kind: 'password', tenant: tenant.id });
+  });
+  const { domains } = (await identity.call('GET', '/v1/domains', tenant.token)).body;
+  expect(domains).toContainEqual({
+    id: canaries?.domain,
+    name: expect.stringMatching(/^[\da-f-]{36}\.canary\.invalid$/),
+    signing: 'ours',
+  });
+
+  // Again makes new ones, and after the fence it makes none.
+  await erasures.command('plant', fence);
+  const [, others] = await planted(2);
+  expect(others?.domain).not.toBe(canaries?.domain);
+  const raised = await erasures.raise(tenant.id);
+  await erasures.command('plant', fence);
+  expect((await planted(3)).at(-1)).toEqual({});
+  await erasures.command('purge', raised);
+  expect(await erasures.erased(raised, 4)).toEqual([
+    ['identity.tokens', 4],
+    ['identity.credentials', 4],
+    ['identity.domains', 4],
+    ['identity.tenants', 1],
+  ]);
+  await eventually(() => {
+    expect(projection.get('domain', canaries?.domain ?? '')).toBeUndefined();
+  });
+});

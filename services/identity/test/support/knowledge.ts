@@ -1,0 +1,40 @@
+import type { IdentityEntity } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { openProjection, type Projection } from '@mysmtp/projection';
+import type { Collection } from 'mongoose';
+import { Registry } from 'prom-client';
+import type { CollectionName, Customer } from './customers.ts';
+import type { Identity } from './identity.ts';
+import type { World } from './world.ts';
+
+/** What another service knows of everything, as ingress does. */
+export function openKnowledge(
+  world: World,
+  identity: Identity,
+  collection: Collection,
+): Promise<Projection> {
+  const log = createLogger('ingress', 'error');
+  return openProjection({
+    service: 'ingress',
+    entities: ['tenant', 'credential', 'domain', 'token'],
+    collection,
+    client: identity.client,
+    broker: { url: world.broker.url, name: 'test', log },
+    log,
+    clock: { now: () => Date.now() },
+    metrics: new Registry(),
+  });
+}
+
+const entityOf: Record<CollectionName, IdentityEntity> = {
+  tenants: 'tenant',
+  domains: 'domain',
+  credentials: 'credential',
+  tokens: 'token',
+};
+
+/** The ids of a customer that are known to live. */
+export const knownOf = (projection: Projection, { ids }: Customer): string[] =>
+  (Object.keys(entityOf) as CollectionName[]).flatMap((collection) =>
+    ids[collection].filter((id) => projection.get(entityOf[collection], id) !== undefined),
+  );

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { internalApis } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { mongo } from 'mongoose';
+import type { Registry } from 'prom-client';
+import { expect } from 'vitest';
+import { fill, otherServices, startOther, type OtherService } from './other-services.ts';
+import { openWorld, operatorToken, type World } from './running-service.ts';
+
+type Other = (typeof otherServices)[number];
+
+export interface Erasure {
+  readonly state: string;
+  readonly missing: string[];
+  readonly leftovers: string[];
+  readonly receipts: { readonly store: string; readonly deleted: number; readonly jws: string }[];
+  readonly certificate: string | null;
+}
+
+/** Privacy and the other four services, with a clock that runs. */
+export interface Erasing {
+  readonly world: World;
+  /** Stores whose purge leaves everything where it is. */
+  readonly stubborn: Set<string>;
+  /** What privacy counts, as text. */
+  metrics(): Promise<string>;
+  /** Ends privacy and starts it again; at another time, the clock stands still from then on. */
+  restartPrivacy(at?: number): Promise<void>;
+  stopOther(service: Other): Promise<void>;
+  startOther(service: Other): Promise<void>;
+  /** A tenant with a key and a record in every store. */
+  newTenant(): Promise<string>;
+  ask(tenant: string): Promise<{ readonly location: string; readonly nonce: string | undefined }>;
+  look(location: string): Promise<Erasure>;
+  reaches(location: string, state: string): Promise<Erasure>;
+  close(): Promise<void>;
+}
+
+export async function openErasing(): Promise<Erasing> {
+  const world = await openWorld(Date.now());
+  const ticking = setInterval(() => (world.now = Date.now()), 20);
+  let registry: Registry = await world.start();
+  const stubborn = new Set<string>();
+  const others = new Map<Other, OtherService>();
+
+  const erasing: Erasing = {
+    world,
+    stubborn,
+    metrics: () => registry.metrics(),
+    async restartPrivacy(at) {
+      await world.stop();
+      if (at !== undefined) {
+        clearInterval(ticking);
+        world.now = at;
+      }
+      registry = await world.start();
+    },
+    async stopOther(service) {
+      await others.get(service)?.close();
+      others.delete(service);
+    },
+    async startOther(service) {
+      const started = startOther(world, service, {
+        purge: (store, purge) => async (fence, count) => {
+          if (!stubborn.has(store)) await purge(fence, count);
+        },
+      });
+      others.set(service, await started);
+    },
+    newTenant: () => newTenant(world),
+    ask: (tenant) => ask(world, tenant),
+    look: (location) => look(world, location),
+    reaches: (location, state) =>
+      eventually(
+        async () => {
+          const erasure = await look(world, location);
+          expect(erasure.state, JSON.stringify([erasure.missing, erasure.leftovers])).toBe(state);
+          return erasure;
+        },
+        { timeout: 60_000, every: 200 },
+      ),
+    async close() {
+      for (const other of others.values()) await other.close();
+      await world.close();
+      clearInterval(ticking);
+    },
+  };
+  await Promise.all(otherServices.map((service) => erasing.startOther(service)));
+  return erasing;
+}
+
+async function newTenant(world: World): Promise<string> {
+  const tenant = randomUUID();
+  const identity = await world.client('identity');
+  expect(await identity.call(internalApis.activateTenant, { tenant })).toEqual({ state: 'active' });
+  for (const service of otherServices) {
+    await using client = new mongo.MongoClient(world.databases[service]);
+    await fill(client.db(), service, {
+      tenant,
+      domain: randomUUID(),
+      credential: randomUUID(),
+      token: randomUUID(),
+      message: randomUUID(),
+    });
+  }
+  return tenant;
+}
+
+async function ask(world: World, tenant: string): ReturnType<Erasing['ask']> {
+  const answer = await world.request('POST', '/v1/erasures', operatorToken, { tenant });
+  expect(answer.status).toBe(202);
+  const { nonce } = (await answer.json()) as { nonce?: string };
+  return { location: answer.headers.get('location') ?? '', nonce };
+}
+
+async function look(world: World, location: string): Promise<Erasure> {
+  const answer = await world.request('GET', location, operatorToken);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as Erasure;
+}

@@ -1,0 +1,104 @@
+import path from 'node:path';
+import { openPublisher } from '@mysmtp/broker';
+import { routingKeys } from '@mysmtp/contracts';
+import { openReceipts } from '@mysmtp/erasure';
+import { eventually } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openErasing, type Erasing } from './erasing.ts';
+import type { World } from './running-service.ts';
+
+let erasing: Erasing;
+let world: World;
+
+beforeAll(async () => {
+  erasing = await openErasing();
+  ({ world } = erasing);
+});
+
+afterAll(() => erasing.close());
+
+test('a silent store never counts as done: partial, with its name and a metric, until it answers', async () => {
+  const tenant = await erasing.newTenant();
+  await erasing.stopOther('logging');
+  const { location } = await erasing.ask(tenant);
+  await eventually(
+    async () => {
+      const { state, missing, certificate } = await erasing.look(location);
+      expect([state, missing, certificate]).toEqual(['partial', ['fence of logging'], null]);
+    },
+    { timeout: 60_000 },
+  );
+  await eventually(async () =>
+    expect(await erasing.metrics()).toMatch(/^mysmtp_erasures\{state="partial"\} 1$/m),
+  );
+  await erasing.startOther('logging');
+  await erasing.reaches(location, 'completed_live');
+  await eventually(async () =>
+    expect(await erasing.metrics()).toMatch(/^mysmtp_erasures\{state="partial"\} 0$/m),
+  );
+}, 120_000);
+
+test('what a sweep finds makes it failed, and there is no certificate until nothing is found', async () => {
+  erasing.stubborn.add('delivery.dkimKeys');
+  const tenant = await erasing.newTenant();
+  const { location } = await erasing.ask(tenant);
+  const failed = await erasing.reaches(location, 'failed');
+  expect(failed.leftovers).toEqual(['delivery.dkimKeys']);
+  expect(failed.certificate).toBeNull();
+  erasing.stubborn.clear();
+  const done = await erasing.reaches(location, 'completed_live');
+  expect(done.leftovers).toEqual([]);
+}, 90_000);
+
+test('receipts doubled, late or forged: each store counts once, and only its own service can sign', async () => {
+  const tenant = await erasing.newTenant();
+  erasing.stubborn.add('logging.messages');
+  const { location } = await erasing.ask(tenant);
+  const requestId = location.split('/').at(-1) ?? '';
+  await eventually(async () => expect((await erasing.look(location)).receipts).not.toEqual([]), {
+    timeout: 30_000,
+  });
+
+  const broker = { url: world.broker.url, name: 'test', log: world.log };
+  const publisher = await openPublisher(broker);
+  await eventually(() => expect(publisher.isReady()).toBe(true));
+  const say = (key: string, jws: string) =>
+    publisher.publish({
+      exchange: 'privacy',
+      key,
+      content: Buffer.from(JSON.stringify({ v: 1, kind: 'receipt', erasure: requestId, jws })),
+    });
+  const signAs = async (service: 'logging' | 'identity', store: string, deleted: number) => {
+    const receipts = await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date);
+    return receipts.sign({ requestId, store, matched: deleted, deleted });
+  };
+  const loggingKey = routingKeys.erasureAnswer('logging');
+  const more = await signAs('logging', 'logging.messages', 7);
+  for (const jws of [more, more, await signAs('logging', 'logging.messages', 3)]) {
+    await say(loggingKey, jws);
+  }
+  // Of a store that is not its own, and with a signature that is not its own.
+  await say(
+    routingKeys.erasureAnswer('identity'),
+    await signAs('identity', 'logging.identity', 99),
+  );
+  const broken = more.slice(0, -4) + (more.endsWith('AAAA') ? 'BBBB' : 'AAAA');
+  await say(loggingKey, broken);
+
+  await eventually(async () => {
+    const refused = world.lines.filter(({ event }) => event === 'erasure.answer_refused');
+    expect(refused.length).toBe(2);
+    const ofLog = (await erasing.look(location)).receipts.filter(
+      ({ store }) => store === 'logging.messages',
+    );
+    expect(ofLog.map(({ deleted }) => deleted)).toEqual([7]);
+    // Somebody has to look at these: they page.
+    expect(await erasing.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="erasure"\} 2$/m);
+  });
+  erasing.stubborn.clear();
+  const done = await erasing.reaches(location, 'completed_live');
+  const stores = done.receipts.map(({ store }) => store);
+  expect(new Set(stores).size).toBe(stores.length);
+  expect(done.receipts.find(({ store }) => store === 'logging.identity')?.deleted).not.toBe(99);
+  await publisher.close();
+}, 90_000);
