@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   newMessageId,
-  Receipt,
-  receiptType,
   routingKeys,
+  type Fence,
   type IdentityChange,
   type MessageEvent,
 } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
-import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import {
+  eventually,
+  followErasures,
+  startPeer,
+  type Erasures,
+  type PeerScript,
+} from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { createOutbox } from '../src/events/outbox.ts';
@@ -30,7 +33,6 @@ import {
 } from './service.ts';
 
 const otherDomain = { id: 'domain-2', tenant: other, name: 'other.example.org' };
-const erasure = randomUUID();
 const noWire = { finished: 0, unknown: 0 };
 
 let world: World;
@@ -71,61 +73,31 @@ async function startHolding(
   return { server, service };
 }
 
-const tell = (key: string, body: object): Promise<void> =>
-  world.publisher.publish({
-    exchange: 'privacy',
-    key,
-    content: Buffer.from(JSON.stringify({ v: 1, ...body })),
-    mandatory: true,
+async function follow(): Promise<Erasures> {
+  const { broker, neighbours } = world;
+  const { jwksFile, fences } = neighbours;
+  const following = followErasures({
+    brokerUrl: broker.url,
+    service: 'delivery',
+    jwksFile,
+    fences,
   });
-
-/** As privacy does: no keys any more, then the broadcast. */
-async function raiseFence(): Promise<void> {
-  world.neighbours.fences.push({ erasure, tenant });
-  await tell(routingKeys.fenceRaised, { erasure, tenant });
+  return cleanup.adopt(await following, (opened) => opened.close());
 }
 
-const acknowledgements = () => world.answers.filter(({ kind }) => kind === 'fenced');
-
-async function acknowledged() {
-  await eventually(() => expect(acknowledgements()).toHaveLength(1));
-  const [answer] = acknowledgements();
-  return answer?.kind === 'fenced' ? answer.wire : undefined;
+/** A fence of which nobody is told: who asks privacy hears of it. */
+function standingFence(): Fence {
+  const fence = { erasure: randomUUID(), tenant };
+  world.neighbours.fences.push(fence);
+  return fence;
 }
 
-const purge = (): Promise<void> =>
-  tell(routingKeys.erasureCommand('delivery'), { do: 'purge', erasure, tenant });
-const sendMarker = (): Promise<void> =>
-  tell(routingKeys.marker('delivery.mail'), { erasure, tenant });
-
-/** What the receipts of a store say, each verified by delivery's published key. */
-async function receiptsOf(store: string): Promise<Receipt[]> {
-  const published = JSON.parse(await readFile(world.neighbours.jwksFile, 'utf8')) as JSONWebKeySet;
-  const keys = createLocalJWKSet(published);
-  const receipts: Receipt[] = [];
-  for (const answer of world.answers) {
-    if (answer.kind !== 'receipt') continue;
-    const { payload, protectedHeader } = await compactVerify(answer.jws, keys);
-    expect(protectedHeader).toMatchObject({ typ: receiptType, kid: 'delivery' });
-    const receipt = Receipt.parse(JSON.parse(Buffer.from(payload).toString()));
-    expect(receipt).toMatchObject({ requestId: erasure, service: 'delivery', registryVersion: 2 });
-    if (receipt.store === store) receipts.push(receipt);
-  }
-  return receipts;
-}
-
-const countsOf = async (store: string): Promise<number[]> =>
-  (await receiptsOf(store)).map(({ matched, deleted }) => {
-    expect(deleted).toBe(matched);
-    return deleted;
-  });
-
-const queueCount = () =>
-  eventually(async () => {
-    const [count, ...more] = await countsOf('queue.delivery.mail');
-    expect(count).toBeDefined();
-    expect(more).toEqual([]);
-    return count;
+/** What the one process that has acknowledged a fence had on the wire. */
+const wireOf = (erasures: Erasures, fence: Fence) =>
+  eventually(() => {
+    const answers = erasures.answers('fenced', fence);
+    expect(answers).toHaveLength(1);
+    return answers[0]?.wire;
   });
 
 const delivered = (id: string) =>
@@ -144,16 +116,17 @@ const shelfOf = async (whose: string) =>
   (await world.open()).filter((document) => document.tenant === whose);
 
 test('queued mail of a fenced tenant is dropped and counted, the mail of others goes', async () => {
+  const erasures = await follow();
   for (let n = 0; n < 3; n += 1) await world.send();
   const kept = await world.send({ tenant: other });
   // The process learns of the fence as it starts.
-  world.neighbours.fences.push({ erasure, tenant });
+  const fence = standingFence();
   const { peer, service } = await startWith();
-  expect(await acknowledged()).toEqual(noWire);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
   await delivered(kept);
   await world.send();
-  await sendMarker();
-  expect(await queueCount()).toBe(4);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 4]]);
   expect(peer.attempted).toHaveLength(1);
   expect(await world.shelf()).toEqual([]);
   expectSilence(service);
@@ -167,6 +140,7 @@ const refusing: PeerScript = {
 };
 
 test('what waits on the shelf is purged, its reports too; a second purge tells the same', async () => {
+  const erasures = await follow();
   const { service } = await startWith(refusing);
   const parked = Array.from({ length: 650 }, () => ({
     ...newDocument({ id: randomUUID(), tenant, kind: 'message' }, Buffer.from('sealed'), {
@@ -191,8 +165,8 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
   const dkimKeys = world.connection.collection('dkimKeys');
   await eventually(async () => expect(await dkimKeys.countDocuments({ tenant })).toBe(1));
   const before = world.events.filter((event) => event.tenant === tenant).length;
-  await raiseFence();
-  expect(await acknowledged()).toEqual(noWire);
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
   expect((await service.call(`owner-of-${tenant}`, `/v1/domains/x/dkim`)).status).toBe(401);
 
   // Identity forgets the domain: its key is left to the purge all the same.
@@ -204,15 +178,15 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
   });
   service.clock.ahead += 7_200_000;
   await sleep(1_500);
-  const stores = { 'delivery.shelf': 653, 'delivery.dkimKeys': 1, 'delivery.identity': 2 };
-  for (const times of [1, 2]) {
-    await purge();
-    for (const [store, count] of Object.entries(stores)) {
-      await eventually(async () =>
-        expect(await countsOf(store)).toEqual(Array.from({ length: times }, () => count)),
-      );
-    }
-  }
+  const erased = [
+    ['delivery.shelf', 653],
+    ['delivery.dkimKeys', 1],
+    ['delivery.identity', 2],
+  ];
+  await erasures.command('purge', fence);
+  expect(await erasures.erased(fence, 3)).toEqual(erased);
+  await erasures.command('purge', fence);
+  expect(await erasures.erased(fence, 6)).toEqual([...erased, ...erased]);
   expect(await shelfOf(tenant)).toEqual([]);
   expect(await shelfOf(other)).toHaveLength(1);
   expect(await dkimKeys.countDocuments({ tenant })).toBe(0);
@@ -222,6 +196,7 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
 });
 
 test("mail that waits in a site's line is sent away at once, and others' mail stays in it", async () => {
+  const erasures = await follow();
   const { server, service } = await startHolding({}, { siteConnections: 1 });
   const first = await world.send({ tenant: other });
   await eventually(() => expect(server.waiting()).toBe(1));
@@ -230,16 +205,17 @@ test("mail that waits in a site's line is sent away at once, and others' mail st
   await eventually(async () =>
     expect(await service.metric('mysmtp_delivery_window_messages')).toBe(5),
   );
-  await raiseFence();
-  expect(await acknowledged()).toEqual(noWire);
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
   expect(server.waiting()).toBe(1);
   expect(await service.metric('mysmtp_delivery_window_messages')).toBe(2);
   for (const id of [first, last]) {
+    await eventually(() => expect(server.waiting()).toBe(1));
     server.answer('250 2.0.0 taken');
     await delivered(id);
   }
-  await sendMarker();
-  expect(await queueCount()).toBe(3);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 3]]);
   expect(server.commands.filter((line) => line.includes('fenced@'))).toEqual([]);
   expect(await world.shelf()).toEqual([]);
   expectSilence(service);
@@ -252,16 +228,17 @@ test.each([
 ])(
   'a transaction that the server %s within the grace counts as finished, and nothing follows',
   async (_name, reply) => {
+    const erasures = await follow();
     const { server, service } = await startHolding();
     await world.send({ to: ['one@a.test', 'two@a.test'] });
     await eventually(() => expect(server.waiting()).toBe(1));
-    await raiseFence();
+    const fence = await erasures.raise(tenant, 0);
     await sleep(500);
-    expect(acknowledgements()).toEqual([]);
+    expect(erasures.answers('fenced', fence)).toEqual([]);
     server.answer(reply);
-    expect(await acknowledged()).toEqual({ finished: 2, unknown: 0 });
-    await sendMarker();
-    expect(await queueCount()).toBe(1);
+    expect(await wireOf(erasures, fence)).toEqual({ finished: 2, unknown: 0 });
+    await erasures.mark('delivery.mail', fence);
+    expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
     await sleep(500);
     expect(await world.shelf()).toEqual([]);
     expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
@@ -270,12 +247,13 @@ test.each([
 );
 
 test('what hangs after the final dot is broken after the grace, and its outcome is unknown', async () => {
+  const erasures = await follow();
   const { server, service } = await startHolding({ wireGrace: 1_000 });
   await world.send({ to: ['one@a.test', 'two@a.test', 'three@a.test'] });
   await eventually(() => expect(server.waiting()).toBe(1));
   const before = Date.now();
-  await raiseFence();
-  expect(await acknowledged()).toEqual({ finished: 0, unknown: 3 });
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual({ finished: 0, unknown: 3 });
   expect(Date.now() - before).toBeGreaterThanOrEqual(1_000);
   expect(server.waiting()).toBe(0);
   expect(await world.shelf()).toEqual([]);
@@ -283,57 +261,60 @@ test('what hangs after the final dot is broken after the grace, and its outcome 
 });
 
 test('what is broken before the final dot has delivered nothing and counts as neither', async () => {
+  const erasures = await follow();
   const { server, service } = await startHolding({ mute: 'RCPT', wireGrace: 300 });
   await world.send();
   await eventually(() =>
     expect(server.commands.filter((line) => line.startsWith('RCPT'))).toHaveLength(1),
   );
-  await raiseFence();
-  expect(await acknowledged()).toEqual(noWire);
-  await sendMarker();
-  expect(await queueCount()).toBe(1);
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
   expect(server.commands).not.toContain('DATA');
   expectSilence(service);
 });
 
 test('mail from the shelf that is on the wire stays there as it was, for the purge', async () => {
+  const erasures = await follow();
   await world.send();
   await world.redeliver(1);
   const { server, service } = await startHolding();
   await eventually(() => expect(server.waiting()).toBe(1));
-  await raiseFence();
+  const fence = await erasures.raise(tenant, 0);
   const before = await world.shelf();
   server.answer('250 2.0.0 taken');
-  expect(await acknowledged()).toEqual({ finished: 1, unknown: 0 });
+  expect(await wireOf(erasures, fence)).toEqual({ finished: 1, unknown: 0 });
   const [document] = await world.shelf();
   expect(document).toMatchObject({ state: 'claimed', recipients: before[0]?.recipients });
-  await purge();
-  await eventually(async () => expect(await countsOf('delivery.shelf')).toEqual([1]));
+  await erasures.command('purge', fence);
+  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
   expect(await world.shelf()).toEqual([]);
   expectSilence(service);
 });
 
 test('what is spooled and can be read no more ends as quietly', async () => {
+  const erasures = await follow();
   const { server, service } = await startHolding({ mute: 'DATA', wireGrace: 300 });
   await world.send({ spooled: true, signAs: domain.id });
   await eventually(() => expect(server.commands).toContain('DATA'));
   world.neighbours.spool.clear();
   await world.send({ spooled: true, signAs: domain.id });
-  await raiseFence();
-  expect(await acknowledged()).toEqual(noWire);
-  await sendMarker();
-  expect(await queueCount()).toBe(2);
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 2]]);
   expect(world.released).toEqual([]);
   expect(await world.shelf()).toEqual([]);
   expectSilence(service);
 });
 
 test("the bounces of another tenant's mail go their way", async () => {
+  const erasures = await follow();
   const { peer } = await startWith({
     onRcpt: (to) => (to === 'nobody@b.test' ? { code: 550, text: '5.1.1 No' } : 'accept'),
   });
-  await raiseFence();
-  await acknowledged();
+  await erasures.raise(tenant);
   await world.send({ to: ['nobody@b.test'] });
   const id = await world.send({ to: ['nobody@b.test'], tenant: other });
   await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
@@ -350,7 +331,8 @@ test('a process that may have missed a fence delivers nothing until it has asked
   world.neighbours.away.add('privacy');
   await world.broker.cutConnections();
   await eventually(async () => expect(await service.metric('mysmtp_gate_current')).toBe(0));
-  world.neighbours.fences.push({ erasure, tenant });
+  const erasures = await follow();
+  const fence = standingFence();
   await eventually(() => world.send());
   const kept = await eventually(() => world.send({ tenant: other }));
   await eventually(async () =>
@@ -361,7 +343,7 @@ test('a process that may have missed a fence delivers nothing until it has asked
   expect(await world.shelf()).toEqual([]);
   world.neighbours.away.delete('privacy');
   await delivered(kept);
-  expect(await acknowledged()).toEqual(noWire);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
   expect(peer.attempted).toHaveLength(3);
   expectSilence(service, 1);
 }, 60_000);
@@ -420,6 +402,7 @@ test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async
 });
 
 test('a canary whose key cannot be had waits, is held then, and goes with its tenant', async () => {
+  const erasures = await follow();
   const { peer, service } = await startWith();
   world.neighbours.away.add('privacy');
   // Of a day whose keys nobody has asked for yet.
@@ -432,10 +415,10 @@ test('a canary whose key cannot be had waits, is held then, and goes with its te
   service.clock.ahead += 120_000;
   await eventually(() => expect(world.eventsOf(id)).toMatchObject([{ status: 'held' }]));
   expect(await shelfOf(tenant)).toMatchObject([{ state: 'held', reason: 'canary' }]);
-  await raiseFence();
-  expect(await acknowledged()).toEqual(noWire);
-  await purge();
-  await eventually(async () => expect(await countsOf('delivery.shelf')).toEqual([1]));
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.command('purge', fence);
+  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
   expect(await world.shelf()).toEqual([]);
   expect(peer.connections()).toBe(0);
 }, 60_000);
@@ -443,7 +426,7 @@ test('a canary whose key cannot be had waits, is held then, and goes with its te
 test('an event that is gathered when the fence falls is not sent', async () => {
   let fenced: string | undefined;
   const gate: Gate = {
-    closedFor: (whose) => (whose === fenced ? erasure : undefined),
+    closedFor: (whose) => (whose === fenced ? randomUUID() : undefined),
     isCurrent: () => true,
     pass: (_tenants, work) => work(),
     onFence: () => undefined,
@@ -475,6 +458,7 @@ test('an event that is gathered when the fence falls is not sent', async () => {
 });
 
 test('a fenced tenant gets no DKIM key any more, by no way', async () => {
+  const erasures = await follow();
   const peer = await startPeer();
   cleanup.defer(peer.close);
   // Its minute ends in ten seconds, and then the keys are reviewed.
@@ -484,8 +468,7 @@ test('a fenced tenant gets no DKIM key any more, by no way', async () => {
     expect((await service.call(`owner-of-${owner}`, `/v1/domains/${id}/dkim`)).status).toBe(200);
   }
   const keys = world.connection.collection<{ _id: string }>('dkimKeys');
-  await raiseFence();
-  await acknowledged();
+  await erasures.raise(tenant);
   await keys.deleteMany({});
   const state = { tenant, name: '', nameIndex: '', signing: 'ours' as const };
   const change: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 2, state };

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import {
   Attempt,
-  ErasureAnswer,
   MessageEvents,
   queues,
   routingKeys,
@@ -41,10 +40,9 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   const publisher = await openPublisher({ url: broker.url, name: 'test', log: quiet });
   resources.defer(publisher.close);
 
-  // Logging, ingress and privacy as far as delivery knows them: their queues.
+  // Logging and ingress as far as delivery knows them: their queues.
   const events: MessageEvent[] = [];
   const released: string[] = [];
-  const answers: ErasureAnswer[] = [];
   for (const { queue, handle } of [
     {
       queue: queues.loggingMessages,
@@ -55,11 +53,6 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
       queue: queues.ingressSpool,
       handle: (content: Buffer) =>
         released.push(...SpoolReleased.parse(JSON.parse(content.toString())).ids),
-    },
-    {
-      queue: queues.privacyAnswers,
-      handle: (content: Buffer) =>
-        answers.push(ErasureAnswer.parse(JSON.parse(content.toString()))),
     },
   ]) {
     const consumer = await openConsumer({
@@ -104,8 +97,6 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     publisher,
     events,
     released,
-    /** What privacy is told of erasures. */
-    answers,
     shelf,
     /** What is on the shelf but tombstones. */
     open: async () => (await shelf()).filter(({ state }) => state !== 'finished'),
