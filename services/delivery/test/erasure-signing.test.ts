@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import { eventually, startPeer } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openScene, otherDomain, type Scene } from './erasure-scene.ts';
+import { domain, tenant, type World } from './service.ts';
+
+let scene: Scene;
+let world: World;
+beforeEach(async () => {
+  scene = await openScene();
+  ({ world } = scene);
+});
+afterEach(() => scene.cleanup.disposeAsync());
+
+test('a fenced tenant gets no DKIM key any more, by no way', async () => {
+  const erasures = await scene.follow();
+  const peer = await startPeer();
+  scene.cleanup.defer(peer.close);
+  // Its minute ends in ten seconds, and then the keys are reviewed.
+  const ahead = 50_000 - (Date.now() % 60_000);
+  const service = await scene.startAt(peer.port, {}, { ahead });
+  for (const { id, tenant: owner } of [domain, otherDomain]) {
+    expect((await service.call(`owner-of-${owner}`, `/v1/domains/${id}/dkim`)).status).toBe(200);
+  }
+  const keys = world.connection.collection<{ _id: string }>('dkimKeys');
+  await erasures.raise(tenant);
+  await keys.deleteMany({});
+  const state = { tenant, name: '', nameIndex: '', signing: 'ours' as const };
+  const change: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 2, state };
+  await world.publisher.publish({
+    exchange: 'events',
+    key: routingKeys.identityChanged('domain'),
+    content: Buffer.from(JSON.stringify(change)),
+  });
+  await eventually(async () => expect(await keys.findOne({ _id: otherDomain.id })).not.toBeNull(), {
+    timeout: 80_000,
+  });
+  await sleep(1_000);
+  expect(await keys.countDocuments()).toBe(1);
+  const after = service.lines.findIndex(({ event }) => event === 'fence.fell');
+  const refused = service.lines.slice(after).filter(({ event }) => event === 'dkim.key_not_made');
+  expect(refused).toEqual([]);
+}, 90_000);
