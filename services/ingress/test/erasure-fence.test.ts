@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
+import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
-import { addressOf, beginData, follow, send } from './support/erasure.ts';
+import { addressOf, beginData, follow, send, text } from './support/erasure.ts';
 import { slowConfirms, type SlowConfirms } from './support/slow-confirms.ts';
 import { message } from './support/submit.ts';
 import { openWorld } from './support/world.ts';
@@ -59,6 +60,50 @@ test('after a break nothing is taken before privacy has said who is fenced', asy
   world.neighbours.fencesAnswer = true;
   await eventually(async () => expect((await send(client, account)).code).toBe(250));
   client.destroy();
+});
+
+test('what is coming in while this process stops knowing the fences gets no 250, and nothing of it stays', async () => {
+  await using stack = new AsyncDisposableStack();
+  let way: Proxy | undefined;
+  const world = await openWorld({}, async (url) => {
+    way = stack.adopt(await proxyTo(url), (opened) => opened.close());
+    return way.url;
+  });
+  stack.defer(() => world.close());
+  const mongo = stack.adopt(new MongoClient(world.database.url), (opened) => opened.close());
+  const spooled = () => mongo.db().collection('spool.files').countDocuments();
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const small = { client: await world.session(account), octets: 1_000 };
+  const large = { client: await world.session(account), octets: 1_000_000 };
+  for (const { client, octets } of [small, large]) {
+    await beginData(client, account);
+    client.write(message(addressOf(account), [], text(octets)));
+  }
+  await eventually(async () => expect(await spooled()).toBe(1));
+
+  world.neighbours.fencesAnswer = false;
+  way?.cut();
+  way?.mend();
+  // The broker is there again, and takes mail.
+  await eventually(async () => expect(await world.unready()).toEqual(['fences']));
+  for (const { client, octets } of [small, large]) {
+    client.write(text(octets));
+    expect((await client.say('.')).text).toMatch(/^451 4\.3\.0 /);
+  }
+  expect(await spooled()).toBe(0);
+  expect(world.taken).toEqual([]);
+  // The spool takes nothing of the large one, the broker nothing of the small one.
+  const unpublished = world.lines.filter(({ event }) => event === 'message.not_published');
+  expect(unpublished).toMatchObject([{ reason: 'unavailable' }]);
+  expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
+
+  world.neighbours.fencesAnswer = true;
+  for (const { client } of [small, large]) {
+    await eventually(async () => expect((await send(client, account)).code).toBe(250));
+    client.destroy();
+  }
 });
 
 test('who has never heard of the fences takes nothing', async () => {
