@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
-import { eventually, startPeer } from '@mysmtp/test-kit';
+import { Secret } from '@mysmtp/service';
+import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openScene, otherDomain, type Scene } from './erasure-scene.ts';
-import { domain, tenant, type World } from './service.ts';
+import { noWire, openScene, otherDomain, wireOf, type Scene } from './erasure-scene.ts';
+import { domain, other, tenant, type World } from './service.ts';
 
 let scene: Scene;
 let world: World;
@@ -42,3 +43,29 @@ test('a fenced tenant gets no DKIM key any more, by no way', async () => {
   const refused = service.lines.slice(after).filter(({ event }) => event === 'dkim.key_not_made');
   expect(refused).toEqual([]);
 }, 90_000);
+
+test('a message that is being signed when the fence falls ends quietly', async () => {
+  const erasures = await scene.follow();
+  const { peer, service: before } = await scene.startWith();
+  const record = `/v1/domains/${domain.id}/dkim`;
+  expect((await before.call(`owner-of-${tenant}`, record)).status).toBe(200);
+  await before.close();
+  const database = await proxyTo(world.database.url);
+  scene.cleanup.defer(database.close);
+  const service = await scene.startAt(peer.port, { mongodbUrl: new Secret(database.url) });
+  database.deafen();
+  await world.send({ signAs: domain.id });
+  // It waits for its key; what needs none goes.
+  await scene.delivered(await world.send({ tenant: other }));
+  const fence = await erasures.raise(tenant, 0);
+  await eventually(() => expect(service.logged('fence.fell')).toHaveLength(1));
+  database.mend();
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
+  expect(service.logged('dkim.signing_unavailable')).toEqual([]);
+  expect(await service.metric('mysmtp_delivery_postponed_total')).toBe(0);
+  expect(peer.attempted).toHaveLength(1);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});
