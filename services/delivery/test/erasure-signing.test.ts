@@ -69,3 +69,13 @@ test('a message that is being signed when the fence falls ends quietly', async (
   expect(await world.shelf()).toEqual([]);
   scene.expectSilence(service);
 });
+
+test('while the fence is on its way here there is no record any more', async () => {
+  const { service } = await scene.startWith();
+  scene.standingFence();
+  // Keys that were fetched before are not used for so long without asking.
+  service.clock.ahead += 120_000;
+  const record = `/v1/domains/${domain.id}/dkim`;
+  expect((await service.call(`owner-of-${tenant}`, record)).status).toBe(404);
+  scene.expectSilence(service);
+});
