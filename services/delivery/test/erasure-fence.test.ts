@@ -7,7 +7,7 @@ import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createOutbox } from '../src/events/outbox.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
-import { other, tenant, type World } from './service.ts';
+import { other, tenant, type World } from './world.ts';
 
 let scene: Scene;
 let world: World;

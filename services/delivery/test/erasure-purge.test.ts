@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newDocument } from '../src/shelf/document.ts';
 import { firstSlotOf } from '../src/shelf/slots.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
-import { domain, other, tenant, type World } from './service.ts';
+import { domain, other, tenant, type World } from './world.ts';
 
 let scene: Scene;
 let world: World;

@@ -1,45 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Fence } from '@mysmtp/contracts';
-import {
-  eventually,
-  followErasures,
-  startPeer,
-  type Erasures,
-  type PeerScript,
-} from '@mysmtp/test-kit';
+import { eventually, followErasures, type Erasures } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
-import type { DeliveryConfig } from '../src/config.ts';
-import { domain, other, startService, startWorld, tenant, type Service } from './service.ts';
+import type { Service } from './service.ts';
+import { openStage } from './stage.ts';
+import { domain, other, startWorld, tenant } from './world.ts';
 
 export const otherDomain = { id: 'domain-2', tenant: other, name: 'other.example.org' };
 export const noWire = { finished: 0, unknown: 0 };
 
 /** A world in which `tenant` is erased and `other` is not. */
 export async function openScene() {
-  const cleanup = new AsyncDisposableStack();
   const world = await startWorld([domain, otherDomain]);
+  const stage = openStage(world);
+  const { cleanup } = stage;
   cleanup.defer(() => world.close());
-
-  async function startAt(
-    port: number,
-    config: Partial<DeliveryConfig> = {},
-    options: Parameters<typeof startService>[2] = {},
-  ): Promise<Service> {
-    const smarthost = { host: '127.0.0.1', port };
-    const service = await startService(world, { smarthost, ...config }, options);
-    cleanup.defer(service.close);
-    return service;
-  }
-
   return {
+    ...stage,
     world,
-    cleanup,
-    startAt,
-    async startWith(script: PeerScript = {}, config: Partial<DeliveryConfig> = {}) {
-      const peer = await startPeer(script);
-      cleanup.defer(peer.close);
-      return { peer, service: await startAt(peer.port, config) };
-    },
     async follow(): Promise<Erasures> {
       const { broker, neighbours } = world;
       const { jwksFile, fences } = neighbours;

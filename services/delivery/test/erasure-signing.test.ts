@@ -4,7 +4,7 @@ import { Secret } from '@mysmtp/service';
 import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { noWire, openScene, otherDomain, wireOf, type Scene } from './erasure-scene.ts';
-import { domain, other, tenant, type World } from './service.ts';
+import { domain, other, tenant, type World } from './world.ts';
 
 let scene: Scene;
 let world: World;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
 import { startHoldingServer } from './holding-server.ts';
-import { domain, other, tenant, type World } from './service.ts';
+import { domain, other, tenant, type World } from './world.ts';
 
 let scene: Scene;
 let world: World;
