@@ -5,6 +5,7 @@ import {
   exchanges,
   Receipt,
   receiptType,
+  registry,
   routingKeys,
   type Fence,
   type ServiceName,
@@ -17,7 +18,7 @@ type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
 
 /** Erasures as privacy drives them through one service: its commands, and what it is answered. */
 export interface Erasures {
-  /** Raises a fence and waits until so many processes have acknowledged it. */
+  /** Raises a fence and waits until so many processes have acknowledged it; with 0 it waits for none. */
   raise(tenant: string, processes?: number): Promise<Fence>;
   command(what: 'plant' | 'purge', fence: Fence): Promise<void>;
   /** Puts a marker into a work queue. */
@@ -76,8 +77,11 @@ export async function followErasures(means: {
     const { payload, protectedHeader } = await compactVerify(jws, keys);
     const receipt = Receipt.parse(JSON.parse(Buffer.from(payload).toString()));
     const { typ, kid } = protectedHeader;
-    if (typ !== receiptType || kid !== service || receipt.requestId !== fence.erasure) {
-      throw new Error(`Not a receipt of ${service} for this erasure`);
+    if (typ !== receiptType || kid !== service || receipt.service !== service) {
+      throw new Error(`Not a receipt of ${service}`);
+    }
+    if (receipt.requestId !== fence.erasure || receipt.registryVersion !== registry.version) {
+      throw new Error('Not a receipt for this erasure by this registry');
     }
     if (receipt.matched !== receipt.deleted) throw new Error(`${receipt.store} left something`);
     return receipt;

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface Proxy {
   readonly url: string;
   cut(): void;
-  /** What is said still arrives, but nothing comes back. */
+  /** What is said still arrives, but nothing comes back before it is mended. */
   deafen(): void;
   mend(): void;
   close(): Promise<void>;
@@ -15,6 +15,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
   let isDeaf = false;
+  const heldBack: (() => void)[] = [];
   const server = createServer((socket) => {
     if (isCut) {
       socket.destroy();
@@ -32,7 +33,9 @@ export async function proxyTo(url: string): Promise<Proxy> {
     }
     socket.pipe(onward);
     onward.on('data', (octets) => {
-      if (!isDeaf) socket.write(octets);
+      const goOn = (): void => void socket.write(octets);
+      if (isDeaf) heldBack.push(goOn);
+      else goOn();
     });
   });
   await new Promise<void>((resolve) => {
@@ -57,6 +60,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
     mend() {
       isCut = false;
       isDeaf = false;
+      for (const goOn of heldBack.splice(0)) goOn();
     },
     close: () =>
       new Promise((resolve) => {

@@ -2,7 +2,8 @@ import { eventually, proxyTo, startPeer, type PeerScript } from '@mysmtp/test-ki
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Secret } from '@mysmtp/service';
 import type { DeliveryConfig } from '../src/config.ts';
-import { domain, other, startService, startWorld, type World } from './service.ts';
+import { startService } from './service.ts';
+import { domain, other, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

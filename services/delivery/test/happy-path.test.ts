@@ -2,7 +2,8 @@ import { finalRevision } from '@mysmtp/contracts';
 import { eventually, startPeer } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainMessage } from './mail.ts';
-import { startService, startWorld, type World } from './service.ts';
+import { startService } from './service.ts';
+import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

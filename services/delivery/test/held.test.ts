@@ -3,7 +3,8 @@ import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { newMail } from './mail.ts';
-import { startService, startWorld, tenant, type Service, type World } from './service.ts';
+import { startService, type Service } from './service.ts';
+import { startWorld, tenant, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

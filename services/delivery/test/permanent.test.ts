@@ -2,11 +2,12 @@ import { dayKeyId } from '@mysmtp/contracts';
 import { sealJson } from '@mysmtp/seal';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startService, startWorld, tenant, type World } from './service.ts';
+import { startService } from './service.ts';
 import type { DeliveryConfig } from '../src/config.ts';
 import { newDocument, openedFields, type ShelfDocument } from '../src/shelf/document.ts';
 import { advance, newRows } from '../src/shelf/rows.ts';
 import { newMail, plainMessage } from './mail.ts';
+import { startWorld, tenant, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -7,7 +7,8 @@ import { providerOf } from '../src/routing/provider.ts';
 import { createRouter } from '../src/routing/router.ts';
 import { siteOf } from '../src/routing/site.ts';
 import { startDnsServer, type Zone } from './dns-server.ts';
-import { startService, startWorld, type World } from './service.ts';
+import { startService } from './service.ts';
+import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -1,168 +1,11 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
-import {
-  Attempt,
-  ErasureAnswer,
-  MessageEvents,
-  queues,
-  routingKeys,
-  SpoolReleased,
-  type MessageEvent,
-} from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
-import { openJson } from '@mysmtp/seal';
 import { Secret, type House } from '@mysmtp/service';
-import { freshBroker, freshDatabase } from '@mysmtp/test-kit';
-import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
 import type { DeliveryConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
-import type { ShelfDocument } from '../src/shelf/document.ts';
-import { newMail, type MailOptions } from './mail.ts';
-import { startNeighbours, type TestDomain } from './neighbours.ts';
-
-export const tenant = 'tenant-1';
-export const domain: TestDomain = { id: 'domain-1', tenant, name: 'demo.example.org' };
-export const other = 'tenant-2';
-
-/** Everything around one delivery: broker, database, neighbours, and what it tells the others. */
-export async function startWorld(domains: readonly TestDomain[] = [domain]) {
-  const resources = new AsyncDisposableStack();
-  const neighbours = await startNeighbours([tenant, other], domains);
-  resources.defer(neighbours.close);
-  const broker = await freshBroker();
-  resources.defer(broker.close);
-  const database = await freshDatabase();
-  resources.defer(database.close);
-  const connection = await mongoose.createConnection(database.url).asPromise();
-  resources.defer(() => connection.close());
-  const quiet = createLogger('delivery', 'error', { write: () => undefined });
-  const publisher = await openPublisher({ url: broker.url, name: 'test', log: quiet });
-  resources.defer(publisher.close);
-
-  // Logging, ingress and privacy as far as delivery knows them: their queues.
-  const events: MessageEvent[] = [];
-  const released: string[] = [];
-  const answers: ErasureAnswer[] = [];
-  for (const { queue, handle } of [
-    {
-      queue: queues.loggingMessages,
-      handle: (content: Buffer) =>
-        events.push(...MessageEvents.parse(JSON.parse(content.toString())).events),
-    },
-    {
-      queue: queues.ingressSpool,
-      handle: (content: Buffer) =>
-        released.push(...SpoolReleased.parse(JSON.parse(content.toString())).ids),
-    },
-    {
-      queue: queues.privacyAnswers,
-      handle: (content: Buffer) =>
-        answers.push(ErasureAnswer.parse(JSON.parse(content.toString()))),
-    },
-  ]) {
-    const consumer = await openConsumer({
-      url: broker.url,
-      name: 'test',
-      log: quiet,
-      queue,
-      prefetch: 100,
-      handle: async ({ content }) => {
-        handle(content);
-        return 'ack';
-      },
-    });
-    resources.defer(consumer.close);
-    while (!consumer.isUp()) await sleep(10);
-  }
-  while (!publisher.isReady()) await sleep(10);
-  const declaring = await openConsumer({
-    url: broker.url,
-    name: 'test',
-    log: quiet,
-    queue: queues.deliveryMail,
-    prefetch: 1,
-    handle: async () => 'retry',
-  });
-  while (!declaring.isUp()) await sleep(10);
-  await declaring.close();
-
-  const sent = new Map<string, Mail>();
-  const shelf = () =>
-    connection
-      .collection<ShelfDocument>('shelf')
-      .find({}, { promoteBuffers: true })
-      .sort({ _id: 1 })
-      .toArray();
-
-  return {
-    neighbours,
-    broker,
-    database,
-    connection,
-    publisher,
-    events,
-    released,
-    /** What privacy is told of erasures. */
-    answers,
-    shelf,
-    /** What is on the shelf but tombstones. */
-    open: async () => (await shelf()).filter(({ state }) => state !== 'finished'),
-    /** Makes a message and publishes it as ingress does; answers its id. */
-    async send(options: Partial<MailOptions> = {}): Promise<string> {
-      const mail = newMail(neighbours, { tenant, ...options });
-      await publishMail(publisher, mail);
-      sent.set(mail.headers.id, mail);
-      return mail.headers.id;
-    },
-    /** The same message once more, as after a lost acknowledgement. */
-    async sendAgain(id: string): Promise<void> {
-      const mail = sent.get(id);
-      if (mail === undefined) throw new Error('never sent');
-      await publishMail(publisher, mail);
-    },
-    /** Hands out all that waits in the queue, `count` messages, to a consumer that dies with them. */
-    async redeliver(count: number): Promise<void> {
-      let seen = 0;
-      const all = Promise.withResolvers<void>();
-      const consumer = await openConsumer({
-        url: broker.url,
-        name: 'test',
-        log: quiet,
-        queue: queues.deliveryMail,
-        prefetch: count,
-        async handle() {
-          if ((seen += 1) === count) all.resolve();
-          await all.promise;
-          await consumer.pause();
-          return 'retry';
-        },
-      });
-      await all.promise;
-      await consumer.close();
-    },
-    publishRaw: (content: Buffer, headers: Record<string, string | number>) =>
-      publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers }),
-    eventsOf: (id: string) => events.filter((event) => event.id === id),
-    /** Attempts of an event, opened. */
-    attemptsOf: (event: MessageEvent): Attempt[] =>
-      event.attempts.map((sealed) => {
-        const day = new Date(event.acceptedAt).toISOString().slice(0, 10);
-        const key = neighbours.keyOf(event.tenant, `events:${day}`);
-        const record = `attempt:${event.id}:${String(event.n)}`;
-        const context = { tenant: event.tenant, record };
-        return Attempt.parse(openJson(key, context, Buffer.from(sealed, 'base64')));
-      }),
-    close: () => resources.disposeAsync(),
-  };
-}
-export type World = Awaited<ReturnType<typeof startWorld>>;
-
-type Mail = ReturnType<typeof newMail>;
-
-const publishMail = (publisher: Publisher, { content, headers }: Mail): Promise<void> =>
-  publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers, mandatory: true });
+import type { World } from './world.ts';
 
 /** One delivery in this process, in a world; it knows all fences. `ahead`: its clock at the start. */
 export async function startService(
@@ -246,7 +89,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 
 const minute = 60_000;
 
-export const testConfig: Omit<
+const testConfig: Omit<
   DeliveryConfig,
   | 'apiPort'
   | 'mongodbUrl'

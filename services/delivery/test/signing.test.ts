@@ -2,7 +2,8 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { eventually, startPeer } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plainMessage } from './mail.ts';
-import { domain, startService, startWorld, tenant, type Service, type World } from './service.ts';
+import { startService, type Service } from './service.ts';
+import { domain, startWorld, tenant, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

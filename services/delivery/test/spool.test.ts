@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plainMessage, sha256 } from './mail.ts';
-import { domain, startService, startWorld, type World } from './service.ts';
+import { startService } from './service.ts';
+import { domain, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

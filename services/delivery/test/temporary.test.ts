@@ -1,6 +1,7 @@
 import { eventually, startPeer, type Behaviour, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort, startService, startWorld, type Service, type World } from './service.ts';
+import { freePort, startService, type Service } from './service.ts';
+import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -8,7 +8,8 @@ import { hasLeftBroker, lookIntoQueue, oldAfter, provenBy } from '../src/consume
 import { createRecent } from '../src/consumers/recent.ts';
 import { windowNoteModel } from '../src/consumers/window-note.ts';
 import { readHeaders } from '../src/message/headers.ts';
-import { startService, startWorld, type World } from './service.ts';
+import { startService } from './service.ts';
+import { startWorld, type World } from './world.ts';
 
 const minute = 60_000;
 const day = 1_440 * minute;

@@ -1,6 +1,6 @@
 import { FencedError, NotCurrentError } from '@mysmtp/erasure';
 import { owners, problems, route, type Route } from '@mysmtp/http';
-import { KeyUnavailableError } from '@mysmtp/keys';
+import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
 import { z } from 'zod';
 import { dnsRecordValue } from '../signing/dkim-key.ts';
 import type { Signer } from '../signing/signer.ts';
@@ -20,7 +20,9 @@ export function dkimRecordsRoute(signer: Signer): Route {
     async handle({ params, caller }) {
       if (caller.role !== 'owner') throw problems.forbidden();
       const found = await signer.domainOf(caller.tenant, params.id).catch((error: unknown) => {
-        if (error instanceof FencedError) throw problems.notFound();
+        if (error instanceof FencedError || error instanceof KeyDestroyedError) {
+          throw problems.notFound();
+        }
         if (error instanceof KeyUnavailableError || error instanceof NotCurrentError) {
           throw problems.unavailable('The keys of this account cannot be had right now');
         }

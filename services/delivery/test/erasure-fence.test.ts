@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newMessageId, type MessageEvent } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
+import { createLogger } from '@mysmtp/log';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createOutbox } from '../src/events/outbox.ts';
+import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
+import { other, tenant, type World } from './world.ts';
+
+let scene: Scene;
+let world: World;
+beforeEach(async () => {
+  scene = await openScene();
+  ({ world } = scene);
+});
+afterEach(() => scene.cleanup.disposeAsync());
+
+test('queued mail of a fenced tenant is dropped and counted, the mail of others goes', async () => {
+  const erasures = await scene.follow();
+  for (let n = 0; n < 3; n += 1) await world.send();
+  const kept = await world.send({ tenant: other });
+  // The process learns of the fence as it starts.
+  const fence = scene.standingFence();
+  const { peer, service } = await scene.startWith();
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await scene.delivered(kept);
+  await world.send();
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 4]]);
+  expect(peer.attempted).toHaveLength(1);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});
+
+test("the bounces of another tenant's mail go their way", async () => {
+  const erasures = await scene.follow();
+  const { peer } = await scene.startWith({
+    onRcpt: (to) => (to === 'nobody@b.test' ? { code: 550, text: '5.1.1 No' } : 'accept'),
+  });
+  await erasures.raise(tenant);
+  await world.send({ to: ['nobody@b.test'] });
+  const id = await world.send({ to: ['nobody@b.test'], tenant: other });
+  await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  expect(peer.received).toMatchObject([{ from: '', to: ['hello@demo.example.org'] }]);
+  expect(world.events.filter((event) => event.tenant === tenant)).toEqual([]);
+});
+
+test('a process that may have missed a fence delivers nothing until it has asked', async () => {
+  const { peer, service } = await scene.startWith();
+  // The keys of both tenants are here.
+  await scene.delivered(await world.send());
+  await scene.delivered(await world.send({ tenant: other }));
+  world.neighbours.away.add('privacy');
+  await world.broker.cutConnections();
+  await eventually(async () => expect(await service.metric('mysmtp_gate_current')).toBe(0));
+  const erasures = await scene.follow();
+  const fence = scene.standingFence();
+  await eventually(() => world.send());
+  const kept = await eventually(() => world.send({ tenant: other }));
+  await eventually(async () =>
+    expect(await service.metric('mysmtp_delivery_window_messages')).toBe(2),
+  );
+  await sleep(1_000);
+  expect(peer.attempted).toHaveLength(2);
+  expect(await world.shelf()).toEqual([]);
+  world.neighbours.away.delete('privacy');
+  await scene.delivered(kept);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  expect(peer.attempted).toHaveLength(3);
+  scene.expectSilence(service, 1);
+}, 60_000);
+
+test('an event that is gathered when the fence falls is not sent', async () => {
+  let fenced: string | undefined;
+  const gate: Gate = {
+    closedFor: (whose) => (whose === fenced ? randomUUID() : undefined),
+    isCurrent: () => true,
+    pass: (_tenants, work) => work(),
+    onFence: () => undefined,
+  };
+  const log = createLogger('delivery', 'error', { write: () => undefined });
+  const outbox = createOutbox(world.publisher, gate, log);
+  const event = (whose: string): MessageEvent => ({
+    id: newMessageId(Date.now()),
+    n: 0,
+    tenant: whose,
+    rev: 1,
+    status: 'deferred',
+    acceptedAt: Date.now(),
+    nextAttemptAt: null,
+    senderIndex: '',
+    recipientIndex: '',
+    facts: '',
+    attempts: [],
+  });
+  outbox.changed(event(tenant));
+  outbox.changed(event(other));
+  const told = [outbox.finished(event(tenant)), outbox.released(tenant, 'spooled')];
+  fenced = tenant;
+  await outbox.close();
+  await Promise.all(told);
+  await eventually(() => expect(world.events).toHaveLength(1));
+  expect(world.events).toMatchObject([{ tenant: other }]);
+  expect(world.released).toEqual([]);
+});

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import { eventually, type PeerScript } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { newDocument } from '../src/shelf/document.ts';
+import { firstSlotOf } from '../src/shelf/slots.ts';
+import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
+import { domain, other, tenant, type World } from './world.ts';
+
+let scene: Scene;
+let world: World;
+beforeEach(async () => {
+  scene = await openScene();
+  ({ world } = scene);
+});
+afterEach(() => scene.cleanup.disposeAsync());
+
+const refusing: PeerScript = {
+  onRcpt: (to) =>
+    to === 'nobody@b.test'
+      ? { code: 550, text: '5.1.1 No such user' }
+      : { code: 451, text: '4.7.1 Later' },
+};
+
+test('what waits on the shelf is purged, its reports too; a second purge tells the same', async () => {
+  const erasures = await scene.follow();
+  const { service } = await scene.startWith(refusing);
+  const parked = Array.from({ length: 650 }, () => ({
+    ...newDocument({ id: randomUUID(), tenant, kind: 'message' }, Buffer.from('sealed'), {
+      acceptedAt: Date.now(),
+      nextAt: Date.now(),
+      expiry: 3_600_000,
+    }),
+    state: 'held' as const,
+  }));
+  await world.connection.collection<(typeof parked)[number]>('shelf').insertMany(parked);
+  const ids = [
+    await world.send({ to: ['nobody@b.test', 'later@a.test'] }),
+    await world.send({ to: ['later@a.test'] }),
+    await world.send({ to: ['later@a.test'], tenant: other }),
+  ];
+  // Two that are deferred, and the report of one of them, which waits as well.
+  await eventually(async () => expect(await scene.shelfOf(tenant)).toHaveLength(653));
+  await eventually(() =>
+    expect(ids.map((id) => world.eventsOf(id).at(-1)?.status)).not.toContain(undefined),
+  );
+  await service.call(`owner-of-${tenant}`, `/v1/domains/${domain.id}/dkim`);
+  const dkimKeys = world.connection.collection('dkimKeys');
+  await eventually(async () => expect(await dkimKeys.countDocuments({ tenant })).toBe(1));
+  const before = world.events.filter((event) => event.tenant === tenant).length;
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  expect((await service.call(`owner-of-${tenant}`, `/v1/domains/x/dkim`)).status).toBe(401);
+
+  // Identity forgets the domain: its key is left to the purge all the same.
+  const gone: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 9, state: null };
+  await world.publisher.publish({
+    exchange: 'events',
+    key: routingKeys.identityChanged('domain'),
+    content: Buffer.from(JSON.stringify(gone)),
+  });
+  service.clock.ahead += 7_200_000;
+  await sleep(1_500);
+  const erased = [
+    ['delivery.shelf', 653],
+    ['delivery.dkimKeys', 1],
+    ['delivery.identity', 2],
+  ];
+  await erasures.command('purge', fence);
+  expect(await erasures.erased(fence, 3)).toEqual(erased);
+  await erasures.command('purge', fence);
+  expect(await erasures.erased(fence, 6)).toEqual([...erased, ...erased]);
+  expect(await scene.shelfOf(tenant)).toEqual([]);
+  expect(await scene.shelfOf(other)).toHaveLength(1);
+  expect(await dkimKeys.countDocuments({ tenant })).toBe(0);
+  expect(service.logged('dkim.key_removed')).toEqual([]);
+  expect(world.events.filter((event) => event.tenant === tenant)).toHaveLength(before);
+  expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async () => {
+  const { peer, service } = await scene.startWith();
+  const id = await world.send({
+    kind: 'canary',
+    to: ['canary@mysmtp.invalid'],
+    spooled: true,
+  });
+  await eventually(() => expect(world.eventsOf(id)).toMatchObject([{ status: 'held', rev: 1 }]));
+  const [document] = await world.shelf();
+  expect(document).toMatchObject({
+    _id: id,
+    tenant,
+    kind: 'canary',
+    state: 'held',
+    reason: 'canary',
+    recipients: [{ n: 0, status: 'held', rev: 1 }],
+    spool: { chunks: expect.any(Number) as number },
+  });
+  expect(document?.senderIndex).toBe(world.eventsOf(id)[0]?.senderIndex);
+  expect(document?.slot).toBeGreaterThanOrEqual(firstSlotOf(document?.expiresAt ?? 0));
+  expect((await service.call('operator', '/v1/held')).body).toEqual({ held: [] });
+  for (const action of ['release', 'cancel']) {
+    expect((await service.call('operator', `/v1/held/${id}`, { action })).status).toBe(404);
+  }
+  expect(await service.metric('mysmtp_delivery_held_total')).toBe(0);
+  expect(service.logged('mail.held')).toEqual([]);
+
+  // Handed out again, to this process and to another, it is the same.
+  await world.sendAgain(id);
+  await service.close();
+  await world.sendAgain(id);
+  await world.redeliver(1);
+  const next = await scene.startAt(peer.port);
+  await scene.delivered(await world.send());
+  expect(await world.shelf()).toEqual([document]);
+
+  // An erasure that never came to its end: it expires, and nobody gets a report.
+  await world.connection
+    .collection<{ _id: string }>('shelf')
+    .updateOne(
+      { _id: id },
+      { $set: { slot: firstSlotOf(Date.now() - 60_000), expiresAt: Date.now() - 60_000 } },
+    );
+  await next.close();
+  const last = await scene.startAt(peer.port);
+  await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('expired'));
+  await eventually(() => expect(world.released).toEqual([document?.spool?.id]));
+  await eventually(async () => expect(await world.open()).toEqual([]));
+  await scene.delivered(await world.send());
+  expect(peer.attempted.map(({ to }) => to)).toEqual([['someone@a.test'], ['someone@a.test']]);
+  expect(last.logged('report.made')).toEqual([]);
+});
+
+test('a canary whose key cannot be had waits, is held then, and goes with its tenant', async () => {
+  const erasures = await scene.follow();
+  const { peer, service } = await scene.startWith();
+  world.neighbours.away.add('privacy');
+  // Of a day whose keys nobody has asked for yet.
+  const at = Date.now() - 2 * 86_400_000;
+  const id = await world.send({ kind: 'canary', at, to: ['canary@mysmtp.invalid'] });
+  await eventually(
+    async () => expect(await scene.shelfOf(tenant)).toMatchObject([{ state: 'ready' }]),
+    {
+      timeout: 20_000,
+    },
+  );
+  world.neighbours.away.delete('privacy');
+  service.clock.ahead += 120_000;
+  await eventually(() => expect(world.eventsOf(id)).toMatchObject([{ status: 'held' }]));
+  expect(await scene.shelfOf(tenant)).toMatchObject([{ state: 'held', reason: 'canary' }]);
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.command('purge', fence);
+  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
+  expect(await world.shelf()).toEqual([]);
+  expect(peer.connections()).toBe(0);
+}, 60_000);

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import { Secret } from '@mysmtp/service';
+import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { noWire, openScene, otherDomain, wireOf, type Scene } from './erasure-scene.ts';
+import { domain, other, tenant, type World } from './world.ts';
+
+let scene: Scene;
+let world: World;
+beforeEach(async () => {
+  scene = await openScene();
+  ({ world } = scene);
+});
+afterEach(() => scene.cleanup.disposeAsync());
+
+test('a fenced tenant gets no DKIM key any more, by no way', async () => {
+  const erasures = await scene.follow();
+  const peer = await startPeer();
+  scene.cleanup.defer(peer.close);
+  // Its minute ends in ten seconds, and then the keys are reviewed.
+  const ahead = 50_000 - (Date.now() % 60_000);
+  const service = await scene.startAt(peer.port, {}, { ahead });
+  for (const { id, tenant: owner } of [domain, otherDomain]) {
+    expect((await service.call(`owner-of-${owner}`, `/v1/domains/${id}/dkim`)).status).toBe(200);
+  }
+  const keys = world.connection.collection<{ _id: string }>('dkimKeys');
+  await erasures.raise(tenant);
+  await keys.deleteMany({});
+  const state = { tenant, name: '', nameIndex: '', signing: 'ours' as const };
+  const change: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 2, state };
+  await world.publisher.publish({
+    exchange: 'events',
+    key: routingKeys.identityChanged('domain'),
+    content: Buffer.from(JSON.stringify(change)),
+  });
+  await eventually(async () => expect(await keys.findOne({ _id: otherDomain.id })).not.toBeNull(), {
+    timeout: 80_000,
+  });
+  await sleep(1_000);
+  expect(await keys.countDocuments()).toBe(1);
+  const after = service.lines.findIndex(({ event }) => event === 'fence.fell');
+  const refused = service.lines.slice(after).filter(({ event }) => event === 'dkim.key_not_made');
+  expect(refused).toEqual([]);
+}, 90_000);
+
+test('a message that is being signed when the fence falls ends quietly', async () => {
+  const erasures = await scene.follow();
+  const { peer, service: before } = await scene.startWith();
+  const record = `/v1/domains/${domain.id}/dkim`;
+  expect((await before.call(`owner-of-${tenant}`, record)).status).toBe(200);
+  await before.close();
+  const database = await proxyTo(world.database.url);
+  scene.cleanup.defer(database.close);
+  const service = await scene.startAt(peer.port, { mongodbUrl: new Secret(database.url) });
+  database.deafen();
+  await world.send({ signAs: domain.id });
+  // It waits for its key; what needs none goes.
+  await scene.delivered(await world.send({ tenant: other }));
+  const fence = await erasures.raise(tenant, 0);
+  await eventually(() => expect(service.logged('fence.fell')).toHaveLength(1));
+  database.mend();
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
+  expect(service.logged('dkim.signing_unavailable')).toEqual([]);
+  expect(await service.metric('mysmtp_delivery_postponed_total')).toBe(0);
+  expect(peer.attempted).toHaveLength(1);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});
+
+test('while the fence is on its way here there is no record any more', async () => {
+  const { service } = await scene.startWith();
+  scene.standingFence();
+  // Keys that were fetched before are not used for so long without asking.
+  service.clock.ahead += 120_000;
+  const record = `/v1/domains/${domain.id}/dkim`;
+  expect((await service.call(`owner-of-${tenant}`, record)).status).toBe(404);
+  scene.expectSilence(service);
+});

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DeliveryConfig } from '../src/config.ts';
+import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
+import { startHoldingServer } from './holding-server.ts';
+import { domain, other, tenant, type World } from './world.ts';
+
+let scene: Scene;
+let world: World;
+beforeEach(async () => {
+  scene = await openScene();
+  ({ world } = scene);
+});
+afterEach(() => scene.cleanup.disposeAsync());
+
+async function startHolding(
+  { mute, wireGrace = 10_000 }: { mute?: string; wireGrace?: number } = {},
+  config: Partial<DeliveryConfig> = {},
+) {
+  const server = await startHoldingServer(mute);
+  scene.cleanup.defer(server.close);
+  // No timeout of the wire comes before the fence's.
+  const patient = { commandTimeout: 60_000, finalReplyTimeout: 60_000, transactionTimeout: 60_000 };
+  const service = await scene.startAt(server.port, { ...patient, ...config }, { wireGrace });
+  return { server, service };
+}
+
+test("mail that waits in a site's line is sent away at once, and others' mail stays in it", async () => {
+  const erasures = await scene.follow();
+  const { server, service } = await startHolding({}, { siteConnections: 1 });
+  const first = await world.send({ tenant: other });
+  await eventually(() => expect(server.waiting()).toBe(1));
+  for (let n = 0; n < 3; n += 1) await world.send({ from: 'fenced@demo.example.org' });
+  const last = await world.send({ tenant: other });
+  await eventually(async () =>
+    expect(await service.metric('mysmtp_delivery_window_messages')).toBe(5),
+  );
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  expect(server.waiting()).toBe(1);
+  expect(await service.metric('mysmtp_delivery_window_messages')).toBe(2);
+  for (const id of [first, last]) {
+    await eventually(() => expect(server.waiting()).toBe(1));
+    server.answer('250 2.0.0 taken');
+    await scene.delivered(id);
+  }
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 3]]);
+  expect(server.commands.filter((line) => line.includes('fenced@'))).toEqual([]);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});
+
+test.each([
+  ['takes', '250 2.0.0 taken'],
+  ['puts off', '451 4.7.1 Later'],
+  ['refuses', '550 5.7.1 No'],
+])(
+  'a transaction that the server %s within the grace counts as finished, and nothing follows',
+  async (_name, reply) => {
+    const erasures = await scene.follow();
+    const { server, service } = await startHolding();
+    await world.send({ to: ['one@a.test', 'two@a.test'] });
+    await eventually(() => expect(server.waiting()).toBe(1));
+    const fence = await erasures.raise(tenant, 0);
+    await sleep(500);
+    expect(erasures.answers('fenced', fence)).toEqual([]);
+    server.answer(reply);
+    expect(await wireOf(erasures, fence)).toEqual({ finished: 2, unknown: 0 });
+    await erasures.mark('delivery.mail', fence);
+    expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
+    await sleep(500);
+    expect(await world.shelf()).toEqual([]);
+    expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
+    scene.expectSilence(service);
+  },
+);
+
+test('what hangs after the final dot is broken after the grace, and its outcome is unknown', async () => {
+  const erasures = await scene.follow();
+  const { server, service } = await startHolding({ wireGrace: 1_000 });
+  await world.send({ to: ['one@a.test', 'two@a.test', 'three@a.test'] });
+  await eventually(() => expect(server.waiting()).toBe(1));
+  const before = Date.now();
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual({ finished: 0, unknown: 3 });
+  expect(Date.now() - before).toBeGreaterThanOrEqual(1_000);
+  expect(server.waiting()).toBe(0);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});
+
+test('what is broken before the final dot has delivered nothing and counts as neither', async () => {
+  const erasures = await scene.follow();
+  const { server, service } = await startHolding({ mute: 'RCPT', wireGrace: 300 });
+  await world.send();
+  await eventually(() =>
+    expect(server.commands.filter((line) => line.startsWith('RCPT'))).toHaveLength(1),
+  );
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
+  expect(server.commands).not.toContain('DATA');
+  scene.expectSilence(service);
+});
+
+test('mail from the shelf that is on the wire stays there as it was, for the purge', async () => {
+  const erasures = await scene.follow();
+  await world.send();
+  await world.redeliver(1);
+  const { server, service } = await startHolding();
+  await eventually(() => expect(server.waiting()).toBe(1));
+  const fence = await erasures.raise(tenant, 0);
+  const before = await world.shelf();
+  server.answer('250 2.0.0 taken');
+  expect(await wireOf(erasures, fence)).toEqual({ finished: 1, unknown: 0 });
+  const [document] = await world.shelf();
+  expect(document).toMatchObject({ state: 'claimed', recipients: before[0]?.recipients });
+  await erasures.command('purge', fence);
+  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});
+
+test('what is spooled and can be read no more ends as quietly', async () => {
+  const erasures = await scene.follow();
+  const { server, service } = await startHolding({ mute: 'DATA', wireGrace: 300 });
+  await world.send({ spooled: true, signAs: domain.id });
+  await eventually(() => expect(server.commands).toContain('DATA'));
+  world.neighbours.spool.clear();
+  await world.send({ spooled: true, signAs: domain.id });
+  const fence = await erasures.raise(tenant);
+  expect(await wireOf(erasures, fence)).toEqual(noWire);
+  await erasures.mark('delivery.mail', fence);
+  expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 2]]);
+  expect(world.released).toEqual([]);
+  expect(await world.shelf()).toEqual([]);
+  scene.expectSilence(service);
+});

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
+import { MongoClient } from 'mongodb';
+import { expect, test } from 'vitest';
+import { addressOf, beginData, follow, send, text } from './support/erasure.ts';
+import { slowConfirms, type SlowConfirms } from './support/slow-confirms.ts';
+import { message } from './support/submit.ts';
+import { openWorld } from './support/world.ts';
+
+test('a message whose confirm is outstanding when the fence falls gets no 250', async () => {
+  await using stack = new AsyncDisposableStack();
+  let confirms: SlowConfirms | undefined;
+  const world = await openWorld({}, async (url) => {
+    confirms = stack.adopt(await slowConfirms(url), (opened) => opened.close());
+    return confirms.url;
+  });
+  stack.defer(() => world.close());
+  const erasures = stack.adopt(await follow(world), (opened) => opened.close());
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  await beginData(client, account);
+  client.write(message(addressOf(account)));
+  confirms?.hold();
+  const answer = client.say('.');
+  await eventually(() => expect(world.taken).toHaveLength(1));
+  const fence = await erasures.raise(account.tenant, 0);
+  await eventually(() => expect(world.lines.map(({ event }) => event)).toContain('fence.fell'));
+  // Long enough for an acknowledgement that should not come yet.
+  expect(await Promise.race([answer, sleep(500, 'waiting')])).toBe('waiting');
+  expect(erasures.answers('fenced', fence)).toEqual([]);
+
+  confirms?.release();
+  expect((await answer).text).toMatch(/^550 5\.7\.1 /);
+  await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(1));
+  // Longer than events wait for others.
+  await sleep(200);
+  expect(world.events).toEqual([]);
+  client.destroy();
+});
+
+test('after a break nothing is taken before privacy has said who is fenced', async () => {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.adopt(await openWorld(), (opened) => opened.close());
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  expect((await send(client, account)).code).toBe(250);
+  world.neighbours.fencesAnswer = false;
+  // RabbitMQ lists connections some seconds late: cut until the one that hears of fences was among them.
+  await eventually(async () => {
+    await world.broker.cutConnections();
+    expect(await world.metric('mysmtp_gate_current')).toMatch(/ 0$/m);
+  });
+  await eventually(async () => expect(await world.unready()).toEqual(['fences']));
+  expect((await send(client, account)).text).toMatch(/^451 4\.3\.0 /);
+
+  world.neighbours.fencesAnswer = true;
+  await eventually(async () => expect((await send(client, account)).code).toBe(250));
+  client.destroy();
+});
+
+test('what is coming in while this process stops knowing the fences gets no 250, and nothing of it stays', async () => {
+  await using stack = new AsyncDisposableStack();
+  let way: Proxy | undefined;
+  const world = await openWorld({}, async (url) => {
+    way = stack.adopt(await proxyTo(url), (opened) => opened.close());
+    return way.url;
+  });
+  stack.defer(() => world.close());
+  const mongo = stack.adopt(new MongoClient(world.database.url), (opened) => opened.close());
+  const spooled = () => mongo.db().collection('spool.files').countDocuments();
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const small = { client: await world.session(account), octets: 1_000 };
+  const large = { client: await world.session(account), octets: 1_000_000 };
+  for (const { client, octets } of [small, large]) {
+    await beginData(client, account);
+    client.write(message(addressOf(account), [], text(octets)));
+  }
+  await eventually(async () => expect(await spooled()).toBe(1));
+
+  world.neighbours.fencesAnswer = false;
+  way?.cut();
+  way?.mend();
+  // The broker is there again, and takes mail.
+  await eventually(async () => expect(await world.unready()).toEqual(['fences']));
+  for (const { client, octets } of [small, large]) {
+    client.write(text(octets));
+    expect((await client.say('.')).text).toMatch(/^451 4\.3\.0 /);
+  }
+  expect(await spooled()).toBe(0);
+  expect(world.taken).toEqual([]);
+  // The spool takes nothing of the large one, the broker nothing of the small one.
+  const unpublished = world.lines.filter(({ event }) => event === 'message.not_published');
+  expect(unpublished).toMatchObject([{ reason: 'unavailable' }]);
+  expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
+
+  world.neighbours.fencesAnswer = true;
+  for (const { client } of [small, large]) {
+    await eventually(async () => expect((await send(client, account)).code).toBe(250));
+    client.destroy();
+  }
+});
+
+test('who has never heard of the fences takes nothing', async () => {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.adopt(await openWorld(), (opened) => opened.close());
+  world.neighbours.fencesAnswer = false;
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  await eventually(async () => expect(await world.unready()).toEqual(['fences']));
+  expect((await send(client, account)).text).toMatch(/^451 4\.3\.0 /);
+  world.neighbours.fencesAnswer = true;
+  await eventually(async () => expect((await send(client, account)).code).toBe(250));
+  expect(await world.unready()).toEqual([]);
+  client.destroy();
+});
