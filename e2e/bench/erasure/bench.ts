@@ -10,7 +10,7 @@ import { startSink } from '../sink.ts';
 import { fillUsageLog } from './events.ts';
 import { erasureTable, type Stage } from './report.ts';
 
-const pollEvery = 250;
+const pollEvery = 1_000;
 /** How long the rate of the others is measured before anything is erased. Milliseconds. */
 const baseline = 20_000;
 
