@@ -6,23 +6,15 @@ const rowsPerDelete = 2_000;
 
 type Count = (removed: number) => Promise<void>;
 
-/** While a delete of one day waits for its sync, one of another day goes on. */
-const daysAtOnce = 2;
-
 /** Deletes every row of a tenant and counts as it goes. Doing it again finds what is left. */
 export async function purgeRows(days: DayCollections, tenant: string, count: Count): Promise<void> {
-  const left = (await days.days()).values();
-  const purgeDays = async () => {
-    for (const day of left) await purgeDay(days.at(Date.parse(day)), tenant, count);
-  };
-  await Promise.all(Array.from({ length: daysAtOnce }, purgeDays));
-}
-
-async function purgeDay(collection: RowCollection, tenant: string, count: Count): Promise<void> {
-  // Status by status, so that finding and deleting both walk the index by tenant and read no row.
-  for (const status of statuses) await purgeRange(collection, { tenant, status }, count);
-  // And whatever has a status that nobody knows.
-  await purgeRange(collection, { tenant }, count);
+  for (const day of await days.days()) {
+    const collection = days.at(Date.parse(day));
+    // Status by status, so that finding and deleting both walk the index by tenant and read no row.
+    for (const status of statuses) await purgeRange(collection, { tenant, status }, count);
+    // And whatever has a status that nobody knows.
+    await purgeRange(collection, { tenant }, count);
+  }
 }
 
 async function purgeRange(

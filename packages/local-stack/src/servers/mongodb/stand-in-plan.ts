@@ -78,9 +78,9 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
 }
 
 /**
- * What does not fit is written and read again, which doubles what a row costs. MongoDB takes half of
- * the memory; an eighth, and no more than 2 GiB, is modest on the machine of somebody who works.
+ * What does not fit is written and read again, which doubles what a row costs. MongoDB itself takes
+ * half of the memory; neither takes it before there is that much data.
  */
 function cacheMebibytes(): number {
-  return Math.min(2_048, Math.max(256, Math.floor(totalmem() / 8 / 1024 ** 2)));
+  return Math.max(256, Math.floor(totalmem() / 4 / 1024 ** 2));
 }
