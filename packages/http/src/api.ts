@@ -8,7 +8,7 @@ import helmet from 'helmet';
 import { Histogram, type Registry } from 'prom-client';
 import type { z } from 'zod';
 import { authorize, type TokenLookup } from './authorize.ts';
-import type { CallerVerifier } from './internal-auth.ts';
+import type { CallerVerifier } from './trust/trust.ts';
 import { openApiDocument } from './openapi.ts';
 import { Problem, problemBody, problems } from './problem.ts';
 import type { Route } from './route.ts';

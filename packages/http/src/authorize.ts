@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { CallerVerifier } from './internal-auth.ts';
+import type { CallerVerifier } from './trust/trust.ts';
 import { problems } from './problem.ts';
 import type { Access, Caller } from './route.ts';
 

@@ -1,11 +1,5 @@
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type TokenLookup } from './authorize.ts';
-export {
-  openSignedCallerVerifier,
-  openSignedCallTokens,
-  type CallerVerifier,
-  type CallTokens,
-} from './internal-auth.ts';
 export { openApiDocument } from './openapi.ts';
 export { Problem, problems } from './problem.ts';
 export {
@@ -21,3 +15,6 @@ export {
   type Route,
 } from './route.ts';
 export { CallError, createServiceClient, type ServiceClient } from './service-client.ts';
+export { openTrust } from './trust/open-trust.ts';
+export { openSignedCallerVerifier, openSignedCallTokens } from './trust/signed.ts';
+export type { CallerVerifier } from './trust/trust.ts';

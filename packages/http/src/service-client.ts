@@ -1,6 +1,6 @@
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
-import type { CallTokens } from './internal-auth.ts';
+import type { CallTokens } from './trust/trust.ts';
 
 /** The other service did not answer, or not as agreed. `status` is 0 where nothing came back. */
 export class CallError extends Error {

@@ -2,6 +2,8 @@ import { logLevels } from '@mysmtp/log';
 import { z } from 'zod';
 import { kinds, secretSetting, setting } from './settings.ts';
 
+const accountsForm = 'must be system:serviceaccount:NAMESPACE:PREFIX-';
+
 /** The settings that every service has. */
 export const commonSettings = {
   logLevel: setting('LOG_LEVEL', z.enum(logLevels).default('info')),
@@ -15,4 +17,17 @@ export const commonSettings = {
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
   serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
   serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),
+  /**
+   * In a cluster: what the user names of the services' accounts begin with,
+   * `system:serviceaccount:NAMESPACE:PREFIX-`. Calls carry their tokens then, checked by TokenReview.
+   */
+  serviceAccounts: setting(
+    'SERVICE_ACCOUNTS',
+    kinds.text.regex(/^system:serviceaccount:[^:]+:[^:]*$/, accountsForm).optional(),
+  ),
+  /** Where those tokens are mounted, a file for each service that we call. */
+  serviceTokenDir: setting(
+    'SERVICE_TOKEN_DIR',
+    kinds.text.default('/var/run/secrets/mysmtp/tokens'),
+  ),
 } as const;

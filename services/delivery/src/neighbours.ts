@@ -2,8 +2,7 @@ import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/brok
 import { standBehindGate, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
-  openSignedCallerVerifier,
-  openSignedCallTokens,
+  openTrust,
   type CallerVerifier,
   type ServiceClient,
 } from '@mysmtp/http';
@@ -28,8 +27,7 @@ export interface Neighbours {
 export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neighbours> {
   const { config, name: service, log, clock, metrics } = house;
   const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
-  const tokens = await openSignedCallTokens(service, config.serviceKeyFile);
-  const callers = await openSignedCallerVerifier(service, config.serviceJwksFile);
+  const { tokens, callers } = await openTrust(house);
   const client = (name: 'identity' | 'privacy' | 'ingress', baseUrl: string) =>
     createServiceClient({ service: name, baseUrl, tokens });
 

@@ -29,6 +29,8 @@ export async function startService(
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.keyFile,
     serviceJwksFile: neighbours.jwksFile,
+    serviceAccounts: undefined,
+    serviceTokenDir: '',
     identityUrl: neighbours.urls.identity,
     privacyUrl: neighbours.urls.privacy,
     ingressUrl: neighbours.urls.ingress,
@@ -96,6 +98,8 @@ const testConfig: Omit<
   | 'rabbitmqUrl'
   | 'serviceKeyFile'
   | 'serviceJwksFile'
+  | 'serviceAccounts'
+  | 'serviceTokenDir'
   | 'identityUrl'
   | 'privacyUrl'
   | 'ingressUrl'

@@ -1,6 +1,11 @@
 import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
 import { standBehindGate, type Gate } from '@mysmtp/erasure';
-import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
+import {
+  createServiceClient,
+  openTrust,
+  type CallerVerifier,
+  type ServiceClient,
+} from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
 import { openDatabase, type House } from '@mysmtp/service';
 import type { Connection } from 'mongoose';
@@ -12,6 +17,7 @@ export interface Means {
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
   readonly privacy: ServiceClient;
+  readonly callers: CallerVerifier;
   readonly gate: Gate;
   readonly keyring: Keyring;
 }
@@ -21,10 +27,11 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
   const database = await openDatabase(house);
   const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const { tokens, callers } = await openTrust(house);
   const privacy = createServiceClient({
     service: 'privacy',
     baseUrl: config.privacyUrl,
-    tokens: await openSignedCallTokens(service, config.serviceKeyFile),
+    tokens,
   });
   const gate = await standBehindGate(house, { broker, publisher, privacy });
   const keyring = house.own(
@@ -32,5 +39,5 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     (open) => open.close(),
   );
   gate.onFence(({ tenant }) => keyring.forget(tenant));
-  return { database, broker, publisher, privacy, gate, keyring };
+  return { database, broker, publisher, privacy, callers, gate, keyring };
 }

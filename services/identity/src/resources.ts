@@ -1,4 +1,4 @@
-import { openApi, openSignedCallerVerifier } from '@mysmtp/http';
+import { openApi } from '@mysmtp/http';
 import { joinErasures } from '@mysmtp/erasure';
 import type { House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
@@ -17,7 +17,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   const { outbox, entities } = nouns;
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   house.own(dropLostClaimsJob({ entities, clock, log }), (job) => job.stop());
-  const { broker, publisher, database, gate } = means;
+  const { broker, publisher, database, callers, gate } = means;
   await joinErasures(house, {
     broker,
     publisher,
@@ -32,7 +32,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       port: config.apiPort,
       routes: routes(nouns),
       tokens: (hash) => nouns.tokens.lookUp(hash),
-      callers: await openSignedCallerVerifier(name, config.serviceJwksFile),
+      callers,
       log,
       metrics,
     }),

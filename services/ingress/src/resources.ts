@@ -1,12 +1,7 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
 import { joinErasures, standBehindGate } from '@mysmtp/erasure';
-import {
-  createServiceClient,
-  openApi,
-  openSignedCallerVerifier,
-  openSignedCallTokens,
-} from '@mysmtp/http';
+import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, startJob, type House } from '@mysmtp/service';
@@ -50,8 +45,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
-  const tokens = await openSignedCallTokens(name, config.serviceKeyFile);
-  const callers = await openSignedCallerVerifier(name, config.serviceJwksFile);
+  const { tokens, callers } = await openTrust(house);
   const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
 
   const database = await openDatabase(house);

@@ -1,12 +1,7 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
 import { joinErasures, standBehindGate } from '@mysmtp/erasure';
-import {
-  createServiceClient,
-  openApi,
-  openSignedCallerVerifier,
-  openSignedCallTokens,
-} from '@mysmtp/http';
+import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, startJob, type House } from '@mysmtp/service';
@@ -34,8 +29,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const { config, clock, log, metrics } = house;
   const { retention } = config;
   const broker = { url: config.rabbitmqUrl.reveal(), name: house.name, log };
-  const tokens = await openSignedCallTokens(house.name, config.serviceKeyFile);
-  const callers = await openSignedCallerVerifier(house.name, config.serviceJwksFile);
+  const { tokens, callers } = await openTrust(house);
   const identity = createServiceClient({
     service: 'identity',
     baseUrl: config.identityUrl,

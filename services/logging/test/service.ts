@@ -37,6 +37,8 @@ export async function startService(tenants: readonly string[]) {
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.keyFile,
     serviceJwksFile: neighbours.jwksFile,
+    serviceAccounts: undefined,
+    serviceTokenDir: '',
     identityUrl: neighbours.identityUrl,
     privacyUrl: neighbours.privacyUrl,
     retention: 7 * 86_400_000,

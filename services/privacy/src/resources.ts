@@ -1,11 +1,6 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { internalApis, queues } from '@mysmtp/contracts';
-import {
-  createServiceClient,
-  openApi,
-  openSignedCallerVerifier,
-  openSignedCallTokens,
-} from '@mysmtp/http';
+import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, startJob, type House } from '@mysmtp/service';
 import { activateTenantRoute } from './api/activate-tenant.ts';
@@ -46,7 +41,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
 
   // A broker that is away takes no readiness from us: keys must be had all the same.
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
-  const tokens = await openSignedCallTokens(name, config.serviceKeyFile);
+  const { tokens, callers } = await openTrust(house);
   const delivery = createServiceClient({
     service: 'delivery',
     baseUrl: config.deliveryUrl,
@@ -132,7 +127,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
         ...erasures.routes,
       ],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
-      callers: await openSignedCallerVerifier(name, config.serviceJwksFile),
+      callers,
       log,
       metrics: registry,
     }),

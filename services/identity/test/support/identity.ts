@@ -32,6 +32,8 @@ export async function testHouse(world: World, rabbitmqUrl = world.broker.url): P
       rabbitmqUrl: new Secret(rabbitmqUrl),
       serviceKeyFile: world.keyFile('identity'),
       serviceJwksFile: world.jwksFile,
+      serviceAccounts: undefined,
+      serviceTokenDir: '',
       privacyUrl: world.privacyUrl,
     },
     log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),

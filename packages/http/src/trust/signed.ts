@@ -8,16 +8,7 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose';
-
-/** Proves to another service who we are. */
-export interface CallTokens {
-  tokenFor(audience: ServiceName): Promise<string>;
-}
-
-/** Tells which service a token belongs to, or `undefined` where it proves nothing. */
-export interface CallerVerifier {
-  verify(token: string): Promise<ServiceName | undefined>;
-}
+import type { CallerVerifier, CallTokens } from './trust.ts';
 
 const lifetime = 60_000;
 const tokenType = 'mysmtp-call+jwt';

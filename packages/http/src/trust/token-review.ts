@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Review } from './reviewed.ts';
+
+/** An API server that has not answered by then is away. Milliseconds. */
+const patience = 2_000;
+
+/**
+ * Asks the API server of the cluster that we run in, with the token that is mounted for it; elsewhere
+ * the one that `KUBECONFIG` names. Needs `create` on `tokenreviews` (authentication.k8s.io) alone.
+ */
+export async function openTokenReview(): Promise<Review> {
+  // No small library, and of use in a cluster only.
+  const { AuthenticationV1Api, KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const api = config.makeApiClient(AuthenticationV1Api);
+  return async (token, audience) => {
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenReview',
+      spec: { token, audiences: [audience] },
+    };
+    const { status } = await inTime(api.createTokenReview({ body }));
+    // A server that knows nothing of audiences leaves them out: its yes is no yes for us.
+    const isForUs = status?.audiences?.includes(audience) === true;
+    return status?.authenticated === true && isForUs ? status.user?.username : undefined;
+  };
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(patience, undefined, { signal: timer.signal }).then(() => {
+    throw new Error('The API server did not answer in time');
+  });
+  return Promise.race([answer, late]).finally(() => timer.abort());
+}
