@@ -105,15 +105,26 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     }
   }
 
+  /**
+   * Privacy asks again while something takes long. The first command is held until it is done; a second
+   * one would do the same work beside it, and hold up those of others.
+   */
+  const underWay = new Set<string>();
   const consumer = await openConsumer({
     ...broker,
     queue: erasureQueues[service],
     prefetch: 4,
-    handle: ({ content }) => {
+    async handle({ content }) {
       const command = ErasureCommand.safeParse(parse(content));
-      if (command.success) return untilDone(() => obey(command.data), command.data.erasure);
-      log.error('erasure.command_unreadable');
-      return Promise.resolve('dead');
+      if (!command.success) {
+        log.error('erasure.command_unreadable');
+        return 'dead';
+      }
+      const { do: what, erasure } = command.data;
+      const name = `${what} ${erasure}`;
+      if (underWay.has(name)) return 'ack';
+      underWay.add(name);
+      return untilDone(() => obey(command.data), erasure).finally(() => underWay.delete(name));
     },
   });
 

@@ -1,6 +1,7 @@
 import { registry } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Purge } from '../src/index.ts';
 import { erasure, now, openBench, service, stores, tenant, type Bench } from './participating.ts';
 
 let bench: Bench;
@@ -91,4 +92,25 @@ test('a command that comes twice ends in the same receipts', async () => {
   await eventually(() => expect(bench.answers).toHaveLength(4));
   const all = await bench.receipts();
   expect(all.slice(2)).toEqual(all.slice(0, 2));
+});
+
+test('a command that comes again while it is being obeyed is not obeyed beside it', async () => {
+  let begun = 0;
+  const release = Promise.withResolvers<void>();
+  const identity: Purge = async () => {
+    begun += 1;
+    await release.promise;
+  };
+  await bench.join({ ...bench.purges(), 'logging.identity': identity });
+  // More often than commands are held at once: what comes after them is not held up.
+  for (let times = 0; times < 6; times += 1) await bench.command('purge');
+  await bench.command('plant');
+  await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
+  expect(begun).toBe(1);
+  release.resolve();
+  await eventually(() => expect(bench.answers).toHaveLength(3));
+  // Afterwards it counts again.
+  await bench.command('purge');
+  await eventually(() => expect(bench.answers).toHaveLength(5));
+  expect(begun).toBe(2);
 });
