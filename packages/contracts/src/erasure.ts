@@ -29,6 +29,9 @@ export type ProcessAlive = z.infer<typeof ProcessAlive>;
 /** How long a process may act on what it has heard, from the beat that came back to it. Milliseconds. */
 export const processLease = 10_000;
 
+/** How often a service that is at a long purge says so. Milliseconds. */
+export const signEvery = 10_000;
+
 /** How long a delivery that is on the wire may take after the fence. Milliseconds. */
 export const wireGrace = 60_000;
 
@@ -76,6 +79,8 @@ export const ErasureAnswer = z.discriminatedUnion('kind', [
   answer('planted', { service: Service, canaries: Canaries.partial() }),
   /** One process refuses everything of the tenant from now on, and has nothing of it in hand. */
   answer('fenced', { service: Service, process: z.uuid(), wire: WireOutcome }),
+  /** A service is at a purge that takes long: told by its progress, at most every `signEvery`. */
+  answer('working', { service: Service }),
   /** A `Receipt`, signed by its service. */
   answer('receipt', { jws: z.string() }),
 ]);

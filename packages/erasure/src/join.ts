@@ -22,7 +22,8 @@ export async function joinErasures(
   const expire = tallyExpiry({ service, tally, clock, metrics });
   house.own(startJob('expire-tallies', tallyExpiryPeriod, expire, house), (job) => job.stop());
   const receipts = await openReceipts(service, config.serviceKeyFile, clock);
-  return house.own(await openParticipant({ ...joining, service, receipts, tally, log }), (open) =>
-    open.stop(),
+  return house.own(
+    await openParticipant({ ...joining, service, receipts, tally, clock, log }),
+    (open) => open.stop(),
   );
 }

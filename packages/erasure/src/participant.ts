@@ -20,6 +20,7 @@ import {
 import type { Logger } from '@mysmtp/log';
 import { answerPrivacy } from './answer.ts';
 import type { Receipts } from './receipts.ts';
+import { signsOfLife } from './signs-of-life.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -38,6 +39,7 @@ export interface ParticipantOptions {
   readonly purges: Readonly<Record<string, Purge>>;
   /** Plants what this service has to, in the ordinary way. */
   readonly plant?: (fence: Fence) => Promise<Partial<Canaries>>;
+  readonly clock: { now(): number };
   readonly log: Logger;
 }
 
@@ -65,7 +67,7 @@ const counting = 200;
 const patience = 3_000;
 
 export async function openParticipant(options: ParticipantOptions): Promise<Participant> {
-  const { service, broker, publisher, receipts, tally, purges, log } = options;
+  const { service, broker, publisher, receipts, tally, purges, clock, log } = options;
   checkStores(service, purges);
   const stopping = new AbortController();
   const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
@@ -79,9 +81,14 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
   }
 
   async function purge(fence: Fence): Promise<void> {
+    const { erasure } = fence;
+    const progress = signsOfLife(clock, () => answer({ v: 1, kind: 'working', erasure, service }));
     for (const [store, remove] of Object.entries(purges)) {
-      await remove(fence, (removed) => tally.add(fence.erasure, store, removed));
-      await giveReceipt(fence.erasure, store);
+      await remove(fence, async (removed) => {
+        await tally.add(erasure, store, removed);
+        await progress();
+      });
+      await giveReceipt(erasure, store);
     }
   }
 

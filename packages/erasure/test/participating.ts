@@ -38,6 +38,8 @@ export interface Bench {
   readonly database: Connection;
   readonly privacy: Publisher;
   readonly answers: ErasureAnswer[];
+  /** Milliseconds since the epoch; stands still unless a test moves it. */
+  now: number;
   consume(
     from: (typeof queues)[keyof typeof queues],
     handle: (delivery: Delivery) => Promise<Outcome>,
@@ -81,6 +83,7 @@ export async function openBench(): Promise<Bench> {
     database,
     privacy,
     answers: [],
+    now,
     async consume(queue, handle) {
       const consumer = await openConsumer({ ...broker, queue, prefetch: 10, handle });
       closing.defer(() => consumer.close());
@@ -94,7 +97,7 @@ export async function openBench(): Promise<Bench> {
           name: service,
           config: { serviceKeyFile },
           log,
-          clock: { now: () => now },
+          clock: { now: () => bench.now },
           metrics: new Registry(),
           own: (resource, close) => house.adopt(resource, async (owned) => close(owned)),
           readyWhen: () => undefined,

@@ -1,4 +1,5 @@
-import { registry } from '@mysmtp/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { registry, signEvery } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Purge } from '../src/index.ts';
@@ -113,4 +114,27 @@ test('a command that comes again while it is being obeyed is not obeyed beside i
   await bench.command('purge');
   await eventually(() => expect(bench.answers).toHaveLength(5));
   expect(begun).toBe(2);
+});
+
+test('a purge that takes long says so by its progress, now and then', async () => {
+  const minute = 60_000;
+  const steps = [0, signEvery - 1, 1, 1, signEvery - 1];
+  const release = Promise.withResolvers<void>();
+  const identity: Purge = async (_fence, count) => {
+    for (const step of steps) {
+      bench.now += step;
+      await count(0);
+    }
+    // Nothing goes on: nothing is said.
+    bench.now += minute;
+    await release.promise;
+  };
+  await bench.join({ ...bench.purges(), 'logging.identity': identity });
+  await bench.command('purge');
+  const sign = { v: 1, kind: 'working', erasure, service };
+  await eventually(() => expect(bench.answers).toEqual([sign, sign]));
+  await sleep(300);
+  expect(bench.answers).toHaveLength(2);
+  release.resolve();
+  await eventually(() => expect(bench.answers).toHaveLength(4));
 });

@@ -7,6 +7,9 @@ import { expect } from 'vitest';
 import { fill, otherServices, startOther, type OtherService } from './other-services.ts';
 import { openWorld, operatorToken, type World } from './running-service.ts';
 
+/** Signs of life come so many times as often. */
+const hurry = 20;
+
 type Other = (typeof otherServices)[number];
 
 export interface Erasure {
@@ -22,6 +25,8 @@ export interface Erasing {
   readonly world: World;
   /** Stores whose purge leaves everything where it is. */
   readonly stubborn: Set<string>;
+  /** Stores whose purge waits for this first, and may show progress meanwhile. */
+  readonly held: Map<string, (progress: () => Promise<void>) => Promise<void>>;
   /** What privacy counts, as text. */
   metrics(): Promise<string>;
   /** Ends privacy and starts it again; at another time, the clock stands still from then on. */
@@ -41,11 +46,13 @@ export async function openErasing(): Promise<Erasing> {
   const ticking = setInterval(() => (world.now = Date.now()), 20);
   let registry: Registry = await world.start();
   const stubborn = new Set<string>();
+  const held: Erasing['held'] = new Map();
   const others = new Map<Other, OtherService>();
 
   const erasing: Erasing = {
     world,
     stubborn,
+    held,
     metrics: () => registry.metrics(),
     async restartPrivacy(at) {
       await world.stop();
@@ -61,7 +68,9 @@ export async function openErasing(): Promise<Erasing> {
     },
     async startOther(service) {
       const started = startOther(world, service, {
+        clock: { now: () => Date.now() * hurry },
         purge: (store, purge) => async (fence, count) => {
+          await held.get(store)?.(() => count(0));
           if (!stubborn.has(store)) await purge(fence, count);
         },
       });

@@ -92,11 +92,11 @@ const consumed: Partial<Record<Other, WorkQueue>> = {
   logging: queues.loggingMessages,
 };
 
-/** Starts one; `behaves` may break its purges. What it plants appears in the stores of all. */
+/** Starts one; `behaves` may break its purges, and have it tell of them by a faster clock. What it plants appears in the stores of all. */
 export async function startOther(
   world: World,
   service: Other,
-  behaves: { purge?: (store: string, purge: Purge) => Purge } = {},
+  behaves: { clock?: { now(): number }; purge?: (store: string, purge: Purge) => Purge } = {},
 ): Promise<OtherService> {
   const closing = new AsyncDisposableStack();
   const connection = closing.adopt(
@@ -149,6 +149,7 @@ export async function startOther(
         }),
       ),
       plant,
+      clock: behaves.clock ?? Date,
       log: world.log,
     }),
     (open) => open.stop(),

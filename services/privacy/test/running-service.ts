@@ -24,6 +24,9 @@ import { Registry } from 'prom-client';
 import { settings, type PrivacyConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
 
+/** How long it waits before an erasure is `partial`. Milliseconds. */
+export const erasurePatience = 4_000;
+
 /** The whole service as it runs, over a real broker and database, with a clock that the test moves. */
 export interface World {
   now: number;
@@ -114,7 +117,7 @@ export async function openWorld(now: number): Promise<World> {
     BIND_ADDRESS: '127.0.0.1',
     MONGODB_URL: databases.privacy,
     CERTIFICATE_KEYS_FILE: path.join(dir, 'certificate.jwks'),
-    ERASURE_PATIENCE: '4s',
+    ERASURE_PATIENCE: `${String(erasurePatience)}ms`,
     VERIFIER_INGRESS_URL: databases.ingress,
     VERIFIER_DELIVERY_URL: databases.delivery,
     VERIFIER_LOGGING_URL: databases.logging,

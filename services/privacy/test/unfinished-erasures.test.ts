@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openPublisher } from '@mysmtp/broker';
 import { routingKeys } from '@mysmtp/contracts';
 import { openReceipts } from '@mysmtp/erasure';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openErasing, type Erasing } from './erasing.ts';
-import type { World } from './running-service.ts';
+import { erasurePatience, type World } from './running-service.ts';
 
 let erasing: Erasing;
 let world: World;
@@ -36,6 +37,40 @@ test('a silent store never counts as done: partial, with its name and a metric, 
   await eventually(async () =>
     expect(await erasing.metrics()).toMatch(/^mysmtp_erasures\{state="partial"\} 0$/m),
   );
+}, 120_000);
+
+test('a purge that takes longer than the patience is not called silent while it goes on', async () => {
+  const tenant = await erasing.newTenant();
+  const end = Promise.withResolvers<'ended'>();
+  let begun = 0;
+  erasing.held.set('logging.messages', async (progress) => {
+    begun += 1;
+    while ((await Promise.race([end.promise, sleep(100)])) !== 'ended') await progress();
+  });
+  const { location } = await erasing.ask(tenant);
+  await eventually(() => expect(begun).toBe(1), { timeout: 60_000 });
+  // Twice the patience, and longer than the first times that it would be asked again.
+  for (const seen = performance.now(); performance.now() - seen < 2 * erasurePatience;) {
+    expect((await erasing.look(location)).state).toBe('purging');
+    await sleep(200);
+  }
+  end.resolve('ended');
+  await erasing.reaches(location, 'completed_live');
+  erasing.held.clear();
+  expect(begun).toBe(1);
+}, 120_000);
+
+test('a purge that hangs is silent: partial, with the stores that it has not emptied', async () => {
+  const tenant = await erasing.newTenant();
+  const end = Promise.withResolvers<void>();
+  erasing.held.set('logging.messages', () => end.promise);
+  const { location } = await erasing.ask(tenant);
+  const stuck = await erasing.reaches(location, 'partial');
+  expect(stuck.missing).toContain('logging.messages');
+  expect(stuck.certificate).toBeNull();
+  erasing.held.clear();
+  end.resolve();
+  await erasing.reaches(location, 'completed_live');
 }, 120_000);
 
 test('what a sweep finds makes it failed, and there is no certificate until nothing is found', async () => {

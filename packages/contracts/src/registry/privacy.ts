@@ -125,7 +125,8 @@ export const privacyCollections: readonly Collection[] = [
     id: 'privacy.erasureAnswers',
     service: 'privacy',
     collection: 'erasureAnswers',
-    purpose: 'Receipts of stores and acknowledgements of processes, as they were signed and given.',
+    purpose:
+      'Receipts of stores, acknowledgements of processes and signs of life of services that purge for long.',
     basis: 'legal obligation',
     retention: '3 years.',
     limit: 3 * 365 * day + hour,

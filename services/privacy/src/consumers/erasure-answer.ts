@@ -68,6 +68,8 @@ export function erasureAnswerHandler(means: {
       }
       case 'fenced':
         return answers.fenced(answer);
+      case 'working':
+        return answers.working(answer);
       case 'receipt': {
         const receipt = await verified(answer.jws);
         if (receipt.requestId !== erasure) throw new UnprovenError('It is of another request');

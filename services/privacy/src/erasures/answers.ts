@@ -17,12 +17,15 @@ export interface Acknowledgement {
   readonly wire: WireOutcome;
 }
 
-/** What stores and processes have said of erasures: one entry for each, however often it was said. */
+/** What stores, processes and services have said of erasures: one entry for each, however often it was said. */
 export interface Answers {
   receipt(receipt: Pick<Receipt, 'requestId' | 'store' | 'deleted'>, jws: string): Promise<void>;
   fenced(answer: Extract<ErasureAnswer, { kind: 'fenced' }>): Promise<void>;
+  working(answer: Extract<ErasureAnswer, { kind: 'working' }>): Promise<void>;
   receipts(erasure: string): Promise<StoredReceipt[]>;
   acknowledgements(erasure: string): Promise<Acknowledgement[]>;
+  /** The services that have said since then that they are at it. */
+  workingSince(erasure: string, since: Date): Promise<ServiceName[]>;
   removeOlderThan(at: Date): Promise<void>;
   oldest(): Promise<number | undefined>;
 }
@@ -30,7 +33,7 @@ export interface Answers {
 interface AnswerDocument {
   _id: string;
   erasure: string;
-  kind: 'receipt' | 'fenced';
+  kind: 'receipt' | 'fenced' | 'working';
   at: Date;
   store?: string;
   deleted?: number;
@@ -99,6 +102,12 @@ export async function openAnswers(
         wire,
       });
     },
+    async working({ erasure, service }) {
+      const _id = `${erasure} ${service}`;
+      const at = new Date(clock.now());
+      if (await insert({ _id, erasure, kind: 'working', at, service })) return;
+      await model.updateOne({ _id }, { at });
+    },
     async receipts(erasure) {
       const found = await model.find({ erasure, kind: 'receipt' }).sort({ _id: 1 }).lean();
       return found.map(({ store = '', deleted = 0, jws = '', at }) => ({
@@ -115,6 +124,10 @@ export async function openAnswers(
           ? []
           : [{ service, process, wire }],
       );
+    },
+    async workingSince(erasure, since) {
+      const found = await model.find({ erasure, kind: 'working', at: { $gte: since } }).lean();
+      return found.flatMap(({ service }) => service ?? []);
     },
     async removeOlderThan(at) {
       await model.deleteMany({ at: { $lt: at } });

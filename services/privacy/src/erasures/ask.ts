@@ -25,6 +25,7 @@ export async function askNowAndThen(
   { ledger, publisher, clock, log }: SagaMeans,
   longest: number = minute,
 ): Promise<void> {
+  if (publications.length === 0) return;
   const now = clock.now();
   if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked, longest)) return;
   try {

@@ -1,13 +1,17 @@
-import { serviceNames } from '@mysmtp/contracts';
+import { signEvery } from '@mysmtp/contracts';
 import { askNowAndThen, commandTo, markerFor } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
 
 const pauseAfterLeftovers = 5_000;
 
+/** A service whose last sign of life is not older is at it, even where one sign got lost. */
+const signLife = 3 * signEvery;
+
 /**
  * Has every store emptied of the tenant, and a marker go through every queue. It is done when each of
- * them has given a receipt in this round; a store that is silent never counts as done.
+ * them has given a receipt in this round; a store that is silent never counts as done. A service that
+ * is at it is neither asked again, which would begin the same beside it, nor called silent.
  */
 export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
   const { answers, registry, clock } = means;
@@ -18,20 +22,22 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const stores = registry.collections.filter(({ subject }) => subject?.erased === 'purge');
   const given = await answers.receipts(erasure._id);
   const answered = new Set(given.filter(({ at }) => at >= erasure.since).map(({ store }) => store));
-  const missing = [...stores, ...queues].filter(({ id }) => !answered.has(id));
-  if (missing.length === 0) return { next: 'sweeping' };
+  const unanswered = ({ id }: { readonly id: string }): boolean => !answered.has(id);
+  const emptying = stores.filter(unanswered);
+  const passing = queues.filter(unanswered);
+  if (emptying.length === 0 && passing.length === 0) return { next: 'sweeping' };
 
-  const silent = new Set(missing.map(({ id }) => id));
-  const services = serviceNames.filter((service) =>
-    stores.some((store) => store.service === service && silent.has(store.id)),
-  );
+  const since = new Date(clock.now() - signLife);
+  const working = new Set(await answers.workingSince(erasure._id, since));
+  const silent = emptying.filter(({ service }) => !working.has(service));
+  const services = new Set(silent.map(({ service }) => service));
   await askNowAndThen(
     erasure,
     [
-      ...services.map((service) => commandTo(service, 'purge', erasure)),
-      ...queues.filter(({ id }) => silent.has(id)).map(({ queue }) => markerFor(queue, erasure)),
+      ...[...services].map((service) => commandTo(service, 'purge', erasure)),
+      ...passing.map(({ queue }) => markerFor(queue, erasure)),
     ],
     means,
   );
-  return { waitingFor: [...silent] };
+  return { waitingFor: [...silent, ...passing].map(({ id }) => id) };
 }
