@@ -1,6 +1,5 @@
 export { explain } from './explain.ts';
 export type { Supervised } from './processes/supervisor.ts';
-export { managementApi, type ManagementApi } from './servers/rabbitmq/management.ts';
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';
 export { localCertificates, type Certificates } from './stack/certificates.ts';
 export type { StackFacts } from './stack/facts.ts';

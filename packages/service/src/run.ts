@@ -106,7 +106,11 @@ export async function runService<S extends Settings & typeof commonSettings>(
   log.info('service.started');
 }
 
-function configOrExit<S extends Settings>(service: { name: ServiceName; settings: S }): Config<S> {
+/** Bad configuration ends the process; the log names every setting that is wrong. */
+export function configOrExit<S extends Settings>(service: {
+  name: ServiceName;
+  settings: S;
+}): Config<S> {
   try {
     return readConfig(service.settings, process.env);
   } catch (error) {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { brokerPolicies } from '@mysmtp/contracts';
-import { managementApi } from '@mysmtp/local-stack';
+import { managementApi, putPolicies } from '@mysmtp/provision';
 import { connect } from 'amqplib';
 import { inject } from 'vitest';
 
@@ -27,14 +26,7 @@ export async function freshBroker(): Promise<TestBroker> {
     write: '.*',
     read: '.*',
   });
-  for (const policy of brokerPolicies) {
-    await management.put(`policies/${vhost}/${policy.name}`, {
-      pattern: policy.pattern,
-      definition: policy.definition,
-      priority: policy.priority,
-      'apply-to': 'queues',
-    });
-  }
+  await putPolicies(management, vhost);
   base.pathname = `/${vhost}`;
   return {
     url: base.href,

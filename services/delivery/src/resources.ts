@@ -10,15 +10,13 @@ import { settleHeldRoute } from './api/settle-held.ts';
 import { undeliveredRoute } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
 import { lookIntoQueue } from './consumers/drained.ts';
-import { windowNoteModel } from './consumers/window-note.ts';
 import { openDispatch } from './dispatch.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
+import { openModels } from './models.ts';
 import { openNeighbours } from './neighbours.ts';
 import { purgesOf } from './purges.ts';
-import { shelfModel } from './shelf/document.ts';
 import { createUpkeep } from './shelf/upkeep.ts';
-import { dkimKeyModel } from './signing/dkim-key.ts';
 import { createDkimKeyStore } from './signing/key-store.ts';
 import { createSigner } from './signing/signer.ts';
 import { addGauges } from './telemetry.ts';
@@ -37,11 +35,7 @@ export async function openResources(
   const neighbours = await openNeighbours(house);
   const { database, gate, keyring, projection } = neighbours;
 
-  const model = shelfModel(database);
-  const dkimKeys = dkimKeyModel(database);
-  const windows = windowNoteModel(database);
-  // Indexes are there before the first query; making one that exists changes nothing.
-  await Promise.all([model.init(), dkimKeys.init(), windows.init()]);
+  const { model, dkimKeys, windows } = await openModels(database);
   const upkeep = createUpkeep(model, database, config.claimLease);
 
   const keys = createDkimKeyStore({ model: dkimKeys, keyring, gate, clock, log });

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApiServer } from './support/api-server.ts';
 import { readDatabase } from './support/documents.ts';
 import { startIdentity } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -118,4 +119,49 @@ test('a wrong command line and a wrong setting are named', async () => {
   const config = await bootstrap(good, { PRIVACY_URL: 'nowhere' });
   expect(config.code).toBe(78);
   expect(config.stderr).toContain('PRIVACY_URL');
+});
+
+test('in a cluster what was made goes into the Secret and nowhere else, once', async () => {
+  const api = await startApiServer();
+  const options = '--owner john@kept.example --domain kept.example --secret first-tenant';
+  const args = ['--tenant', 'Kept Ltd', ...options.split(' ')];
+  const env = { KUBECONFIG: api.kubeconfig };
+  const tenants = () =>
+    readDatabase(world.mongodbUrl, (db) => db.collection('tenants').countDocuments());
+  const before = await tenants();
+
+  // What could not be kept is not made.
+  api.refusesReads = 403;
+  const refused = await bootstrap(args, env);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('The Secret first-tenant cannot be read (403)');
+  expect(await tenants()).toBe(before);
+
+  // An API server that is away for a moment loses nothing.
+  api.refusesReads = undefined;
+  api.refusesWrites = 500;
+  setTimeout(() => (api.refusesWrites = undefined), 3_000);
+  const made = await bootstrap(args, env);
+  expect([made.code, made.stdout]).toEqual([0, '']);
+  const kept = Object.fromEntries(
+    Object.entries(api.data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+  );
+  expect(Object.keys(kept).toSorted()).toEqual([
+    'domain',
+    'operator-token',
+    'owner-token',
+    'password',
+    'tenant',
+    'username',
+  ]);
+  const { tenant: id = '', ...unsaid } = kept;
+  for (const secret of Object.values(unsaid)) expect(made.stderr).not.toContain(secret);
+  await using identity = await startIdentity(world);
+  const seen = await identity.call('GET', `/v1/tenants/${id}`, kept['operator-token'] ?? '');
+  expect(seen.status).toBe(200);
+
+  const again = await bootstrap(args, env);
+  expect([again.code, again.stdout]).toEqual([0, '']);
+  expect(await tenants()).toBe(before + 1);
+  await api.close();
 });

@@ -1,12 +1,6 @@
-import {
-  brokerPermissions,
-  brokerPolicies,
-  brokerTopicPermissions,
-  serviceNames,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import type { ServiceName } from '@mysmtp/contracts';
+import { managementApi, setUpBroker } from '@mysmtp/provision';
 import { byService } from '../by-service.ts';
-import { managementApi } from '../servers/rabbitmq/management.ts';
 import type { ServerPlan } from '../servers/way.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -32,21 +26,6 @@ export async function provisionRabbitMq(
   const management = managementApi(plan.managementUrl);
   const vhost = encodeURIComponent(stack);
   if (fresh) await management.remove(`vhosts/${vhost}`);
-  await management.put(`vhosts/${vhost}`);
-  for (const service of serviceNames) {
-    const user = `${stack}-${service}`;
-    await management.put(`users/${user}`, { password: passwords[service], tags: '' });
-    await management.put(`permissions/${vhost}/${user}`, brokerPermissions[service]);
-    await management.put(`topic-permissions/${vhost}/${user}`, brokerTopicPermissions[service]);
-  }
-  const viewer = `${stack}-viewer`;
-  const everything = { configure: '.*', write: '.*', read: '.*' };
-  await management.put(`users/${viewer}`, { password: passwords.viewer, tags: 'administrator' });
-  await management.put(`permissions/${vhost}/${viewer}`, everything);
-  for (const { name, pattern, priority, definition } of brokerPolicies) {
-    const policy = { pattern, priority, definition, 'apply-to': 'queues' };
-    await management.put(`policies/${vhost}/${name}`, policy);
-  }
   const urlFor = (user: string, password: string) => {
     const url = new URL(plan.adminUrl);
     url.username = user;
@@ -54,11 +33,17 @@ export async function provisionRabbitMq(
     url.pathname = `/${vhost}`;
     return url.href;
   };
+  const urls = byService((service) => urlFor(`${stack}-${service}`, passwords[service]));
+  await setUpBroker(management, urls);
+  const viewer = `${stack}-viewer`;
+  const everything = { configure: '.*', write: '.*', read: '.*' };
+  await management.put(`users/${viewer}`, { password: passwords.viewer, tags: 'administrator' });
+  await management.put(`permissions/${vhost}/${viewer}`, everything);
   const viewerManagementUrl = new URL(plan.managementUrl);
   viewerManagementUrl.username = viewer;
   viewerManagementUrl.password = passwords.viewer;
   return {
-    urls: byService((service) => urlFor(`${stack}-${service}`, passwords[service])),
+    urls,
     viewerUrl: urlFor(viewer, passwords.viewer),
     viewerManagementUrl: viewerManagementUrl.href,
   };

@@ -41,6 +41,8 @@ export interface Stack extends AsyncDisposable {
   process(name: ProcessName): Supervised;
   /** Starts a second process of a service, as a cluster has several; it ends with the stack. */
   another(service: ServiceName): Promise<Another>;
+  /** A service's own connection string of its database. */
+  databaseUrl(service: ServiceName): string;
   stop(): Promise<void>;
 }
 
@@ -106,6 +108,7 @@ async function start(
   return {
     facts,
     another,
+    databaseUrl: (service) => plan.databases.urls[service],
     standIn: servers.mongodb.plan.standIn ?? false,
     process: (name) => {
       const found = register.get(name);

@@ -2,21 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NotCurrentError } from '@mysmtp/erasure';
 import { CallError } from '@mysmtp/http';
 import { KeyUnavailableError } from '@mysmtp/keys';
-import { createLogger, type Logger } from '@mysmtp/log';
-import {
-  ConfigError,
-  exitCodes,
-  readConfig,
-  systemClock,
-  type Config,
-  type House,
-} from '@mysmtp/service';
-import { Registry } from 'prom-client';
+import { createLogger } from '@mysmtp/log';
+import { commandHouse, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
 import { TakenError } from '../claims/claim.ts';
-import { settings, type IdentityConfig } from '../config.ts';
+import { settings } from '../config.ts';
 import { openMeans } from '../means.ts';
 import { openNouns, type Nouns } from '../nouns.ts';
 import type { Registration } from '../tenants/tenants.ts';
+import { keeperFor, type Made } from './keep.ts';
+import { SecretError } from './kept-secret.ts';
 import { readOptions, usage, UsageError, type BootstrapOptions } from './options.ts';
 
 const usageExit = 64;
@@ -26,7 +20,7 @@ const patience = 60_000;
 /**
  * The way into an empty installation: a tenant, its first owner and credential, and an operator.
  * Writes what the API would write and tells it as the API would, or the running identity does it
- * later. One JSON line on standard output, everything else on standard error.
+ * later. One JSON line on standard output, or the content of a Secret; all else on standard error.
  */
 export async function bootstrap(
   args: readonly string[],
@@ -35,9 +29,14 @@ export async function bootstrap(
   await using resources = new AsyncDisposableStack();
   try {
     const options = readOptions(args);
-    const ours = house(readConfig(settings, env), resources);
+    const keep = await keeperFor(options.secret);
+    if (keep === undefined) {
+      say(`The Secret ${options.secret} has its content already: nothing was changed`);
+      return exitCodes.ok;
+    }
+    const ours = commandHouse('identity', readConfig(settings, env), resources);
     const nouns = await openNouns(ours, await openMeans(ours));
-    process.stdout.write(`${JSON.stringify(await run(nouns, options))}\n`);
+    await keep(await run(nouns, options));
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -52,17 +51,24 @@ export async function bootstrap(
       say(`${error.message}: nothing was changed`);
       return 1;
     }
+    if (error instanceof SecretError) {
+      say(error.message);
+      return 1;
+    }
     if (isTooEarly(error)) {
       say('Privacy or the broker did not answer within a minute: nothing was changed');
       return 1;
     }
-    logger('info').error('bootstrap.failed', { error });
+    const log = createLogger('identity', 'info', {
+      write: (line) => void process.stderr.write(line),
+    });
+    log.error('bootstrap.failed', { error });
     return exitCodes.failed;
   }
 }
 
-async function run(nouns: Nouns, options: BootstrapOptions): Promise<unknown> {
-  const { tenant: name, ...rest } = options;
+async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
+  const { tenant: name, secret: _, ...rest } = options;
   const { tenant, ownerToken, credential } = await registerPatiently(nouns, { name, ...rest });
   const operator = await nouns.tokens.create({ role: 'operator', tenant: null });
   return {
@@ -95,24 +101,4 @@ function isTooEarly(error: unknown): boolean {
     error instanceof CallError ||
     error instanceof KeyUnavailableError
   );
-}
-
-function house(
-  config: Config<typeof settings>,
-  resources: AsyncDisposableStack,
-): House<IdentityConfig> {
-  return {
-    name: 'identity',
-    config,
-    log: logger(config.logLevel),
-    clock: systemClock,
-    metrics: new Registry(),
-    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
-    readyWhen: () => undefined,
-    isStopping: () => false,
-  };
-}
-
-function logger(level: IdentityConfig['logLevel']): Logger {
-  return createLogger('identity', level, { write: (line) => void process.stderr.write(line) });
 }

@@ -4,13 +4,21 @@ import { OwnerAddress, TenantName } from '../api/schemas.ts';
 import { NetworkCidr } from '../credentials/network.ts';
 import { DomainName } from '../domains/name.ts';
 
-export const usage = 'bootstrap --tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR]';
+export const usage =
+  'bootstrap --tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]';
+
+/** A name of a Kubernetes Secret (RFC 1123 subdomain). */
+const SecretName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name of a Secret');
 
 const Options = z.strictObject({
   tenant: TenantName,
   owner: OwnerAddress,
   domain: DomainName,
   network: NetworkCidr.optional(),
+  /** In a cluster: the Secret that takes what was made, instead of standard output. */
+  secret: SecretName.optional(),
 });
 export type BootstrapOptions = z.infer<typeof Options>;
 
@@ -32,7 +40,7 @@ function parse(args: readonly string[]): unknown {
     return {
       ...parseArgs({
         args: [...args],
-        options: { tenant: option, owner: option, domain: option, network: option },
+        options: { tenant: option, owner: option, domain: option, network: option, secret: option },
       }).values,
     };
   } catch (error) {

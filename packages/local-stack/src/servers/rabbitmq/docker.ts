@@ -3,7 +3,7 @@ import path from 'node:path';
 import { findCommand, runCommand } from '../command.ts';
 import type { Way } from '../way.ts';
 import { asFile, commonConfiguration } from './configuration.ts';
-import { managementApi } from './management.ts';
+import { managementApi } from '@mysmtp/provision';
 
 const image = 'rabbitmq:4-management';
 

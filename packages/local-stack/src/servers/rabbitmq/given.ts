@@ -1,5 +1,5 @@
 import { UnavailableError, type Way } from '../way.ts';
-import { managementApi } from './management.ts';
+import { managementApi } from '@mysmtp/provision';
 
 /** A server that somebody else runs: used, never started or stopped. */
 export const given: Way = {

@@ -5,7 +5,7 @@ import type { Program } from '../../processes/program.ts';
 import { findCommand, isExecutable } from '../command.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { asFile, nodeConfiguration } from './configuration.ts';
-import { managementApi } from './management.ts';
+import { managementApi } from '@mysmtp/provision';
 
 /**
  * A node that keeps to itself and leaves nothing behind: everything below one folder, loopback

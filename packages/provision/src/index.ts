@@ -1,0 +1,3 @@
+export { managementApi, type ManagementApi } from './management.ts';
+export { putPolicies } from './policies.ts';
+export { setUpBroker } from './set-up-broker.ts';

@@ -1,0 +1,42 @@
+import { createLogger } from '@mysmtp/log';
+import { managementApi, setUpBroker } from '@mysmtp/provision';
+import { ConfigError, exitCodes, kinds, readConfig, secretSetting } from '@mysmtp/service';
+
+const settings = {
+  /** RabbitMQ's management API, with an administrator's user name and password. */
+  managementUrl: secretSetting('RABBITMQ_MANAGEMENT_URL', kinds.url),
+  ingress: secretSetting('INGRESS_RABBITMQ_URL', kinds.url),
+  delivery: secretSetting('DELIVERY_RABBITMQ_URL', kinds.url),
+  logging: secretSetting('LOGGING_RABBITMQ_URL', kinds.url),
+  identity: secretSetting('IDENTITY_RABBITMQ_URL', kinds.url),
+  privacy: secretSetting('PRIVACY_RABBITMQ_URL', kinds.url),
+} as const;
+
+/**
+ * Makes the virtual host, the users and the policies that the services' own URLs name, as the broker's
+ * administrator. May be repeated: before each installation and upgrade. The code to exit with.
+ */
+export async function setUpBrokerFrom(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const log = createLogger('identity');
+  try {
+    const { managementUrl, ...services } = readConfig(settings, env);
+    await setUpBroker(managementApi(managementUrl.reveal()), {
+      ingress: services.ingress.reveal(),
+      delivery: services.delivery.reveal(),
+      logging: services.logging.reveal(),
+      identity: services.identity.reveal(),
+      privacy: services.privacy.reveal(),
+    });
+    log.info('broker.set_up');
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) log.error('config.invalid', problem);
+      return exitCodes.config;
+    }
+    log.error('broker.not_set_up', { error });
+    return exitCodes.failed;
+  }
+}

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** An API server may be away for a moment; what was made must not be lost for it. Milliseconds. */
+const patience = 300_000;
+const pause = 2_000;
+
+/** A Kubernetes Secret that waits, empty, for what the first tenant's people need. */
+export interface KeptSecret {
+  isEmpty(): Promise<boolean>;
+  /** Replaces its content. Tries again for five minutes; rejects after that. */
+  write(content: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** In words for whoever reads the Job's log; the API's own answers may quote what they were sent. */
+export class SecretError extends Error {}
+
+/**
+ * The Secret of this name in our own namespace. Needs `get` and `patch` on it alone; rejects where the
+ * API server does not let us.
+ */
+export async function openKeptSecret(name: string): Promise<KeptSecret> {
+  // No small library, and of use in a cluster only.
+  const { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } =
+    await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
+  const api = config.makeApiClient(CoreV1Api);
+  const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+  return {
+    async isEmpty() {
+      const { data = {} } = await api
+        .readNamespacedSecret({ name, namespace })
+        .catch((error: unknown) => {
+          throw new SecretError(
+            `The Secret ${name} cannot be read (${reasonOf(error)}): nothing was changed`,
+          );
+        });
+      return Object.keys(data).length === 0;
+    },
+    async write(content) {
+      const body = { stringData: content };
+      for (const giveUpAt = Date.now() + patience; ; await sleep(pause)) {
+        try {
+          await api.patchNamespacedSecret({ name, namespace, body }, merge);
+          return;
+        } catch (error) {
+          if (Date.now() < giveUpAt) continue;
+          throw new SecretError(
+            `The Secret ${name} cannot be written (${reasonOf(error)}): the tenant was made, but nobody knows its secrets`,
+          );
+        }
+      }
+    },
+  };
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'no answer';

@@ -1,0 +1,16 @@
+import { openTally } from '@mysmtp/erasure';
+import { prepareDatabase } from '@mysmtp/service';
+import { openCredentials } from './credentials/model.ts';
+import { openDomains } from './domains/model.ts';
+import { openTenants } from './tenants/model.ts';
+import { openTokens } from './tokens/model.ts';
+
+await prepareDatabase('identity', (database, clock) =>
+  Promise.all([
+    openTenants(database),
+    openDomains(database),
+    openCredentials(database),
+    openTokens(database),
+    openTally(database, clock),
+  ]),
+);

@@ -1,0 +1,3 @@
+import { setUpBrokerFrom } from './bootstrap/broker.ts';
+
+process.exit(await setUpBrokerFrom(process.env));

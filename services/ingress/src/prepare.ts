@@ -1,0 +1,7 @@
+import { openTally } from '@mysmtp/erasure';
+import { prepareDatabase } from '@mysmtp/service';
+import { openSpoolCollections } from './spool/collections.ts';
+
+await prepareDatabase('ingress', (database, clock) =>
+  Promise.all([openSpoolCollections(database), openTally(database, clock)]),
+);

@@ -1,0 +1,18 @@
+import { openTally } from '@mysmtp/erasure';
+import { prepareDatabase } from '@mysmtp/service';
+import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
+import { openAnswers } from './erasures/answers.ts';
+import { openLedger } from './erasures/ledger.ts';
+import { openRootModel } from './keyring/root.ts';
+import { openTenantModel } from './tenants/tenant.ts';
+
+await prepareDatabase('privacy', (database, clock) =>
+  Promise.all([
+    openRootModel(database),
+    openTenantModel(database),
+    openDeadLetterModel(database),
+    openLedger(database),
+    openAnswers(database, clock),
+    openTally(database, clock),
+  ]),
+);
