@@ -32,6 +32,7 @@ const commands = {
   test: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
   e2e: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...args]],
   bench: (args) => [['node', ...source, 'e2e/bench/main.ts', ...args]],
+  images: (args) => [['node', ...source, 'packages/images/src/main.ts', ...args]],
   'verify-certificate': (args) => [
     ['node', ...source, 'packages/certificate/src/main.ts', ...args],
   ],

@@ -1,5 +1,8 @@
 export { explain } from './explain.ts';
 export type { Supervised } from './processes/supervisor.ts';
+export { repositoryRoot } from './repository.ts';
+export { installPackages } from './servers/apt.ts';
+export { findCommand, runCommand, type CommandOptions } from './servers/command.ts';
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';
 export { localCertificates, type Certificates } from './stack/certificates.ts';
 export type { StackFacts } from './stack/facts.ts';

@@ -29,6 +29,7 @@ export interface CommandOptions {
   /** Milliseconds; ten seconds where it is not given. */
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   /** Ends the command and all that it has started. */
   readonly signal?: AbortSignal;
 }
@@ -45,10 +46,11 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<Outcome> {
-  const { timeout = 10_000, env = {}, signal } = options;
+  const { timeout = 10_000, env = {}, cwd, signal } = options;
   const limit = AbortSignal.timeout(timeout);
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

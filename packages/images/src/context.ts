@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ServiceName } from '@mysmtp/contracts';
+import { ImageFailure } from './failure.ts';
+import { normalise } from './normalise.ts';
+import { layRuntime } from './runtime/runtime.ts';
+import { compile } from './service/compile.ts';
+import { stage } from './service/stage.ts';
+
+export interface ContextOptions {
+  readonly services: readonly ServiceName[];
+  /** Lays `runtime` too: what stands in for a base image. */
+  readonly runtime: boolean;
+  readonly epoch: number;
+  readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Writes what the Containerfile copies into `dir`: `services/NAME`, and `runtime`. */
+export async function layContext(dir: string, options: ContextOptions): Promise<void> {
+  const { services, progress, signal } = options;
+  await mkdir(path.join(dir, 'services'), { recursive: true });
+  await inScratch(async (compiled) => {
+    progress(`Compiling ${services.join(', ')}`);
+    await compile(services, compiled, signal);
+    for (const service of services) {
+      progress(`Laying the production dependencies of ${service}`);
+      const into = path.join(dir, 'services', service);
+      await inScratch((scratch) => stage(service, { compiled, scratch, into, signal }));
+    }
+  });
+  if (options.runtime) {
+    progress(`Laying Node ${process.version} and what it links to, from Debian’s packages`);
+    await inScratch((scratch) => layRuntime(path.join(dir, 'runtime'), scratch, signal));
+  }
+  await normalise(dir, options.epoch);
+}
+
+/** Refuses a folder that has something in it: it would come into the images. */
+export async function refuseFull(dir: string): Promise<void> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (names.length > 0) throw new ImageFailure(`--context: ${dir} is not empty`);
+}
+
+async function inScratch(work: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-images-'));
+  try {
+    await work(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,63 @@
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
+import type { ServiceName } from '@mysmtp/contracts';
+import { repositoryRoot } from '@mysmtp/local-stack';
+import { readArchive } from './archive.ts';
+import type { Builder } from './builders/builder.ts';
+import { ImageFailure } from './failure.ts';
+import type { Provenance } from './provenance.ts';
+import { megabytes, type Made } from './table.ts';
+
+/** Larger ones are slow to start on a node that has not had them yet. */
+const largest = 250_000_000;
+
+export interface Making {
+  readonly builder: Builder;
+  readonly context: string;
+  /** Where the builder writes; what is whole and small enough goes on to `out`. */
+  readonly work: string;
+  readonly out: string;
+  readonly base?: string;
+  readonly tag: string;
+  readonly provenance: Provenance;
+  readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the image of a service. */
+export async function makeImage(service: ServiceName, making: Making): Promise<Made> {
+  const { builder, context, work, out, base, tag, provenance, progress, signal } = making;
+  const name = `mysmtp/${service}:${tag}`;
+  const archive = `mysmtp-${service}.tar`;
+  const draft = path.join(work, archive);
+  progress(`Building ${name} with ${builder.name}`);
+  await builder.build(
+    {
+      name,
+      containerfile: path.join(repositoryRoot, 'Containerfile'),
+      context,
+      args: {
+        // Said even where it is the default: older buildahs would skip the stage.
+        BASE: base ?? 'runtime',
+        SERVICE: service,
+        VERSION: provenance.version,
+        REVISION: provenance.revision,
+        SOURCE: provenance.source,
+      },
+      labels: base === undefined ? {} : { 'org.opencontainers.image.base.name': base },
+      epoch: provenance.epoch,
+      file: draft,
+    },
+    signal,
+  );
+  const facts = await readArchive(draft);
+  refuseLarge(name, facts.size);
+  const file = path.join(out, archive);
+  await rename(draft, file);
+  return { name, ...facts, file };
+}
+
+export function refuseLarge(name: string, size: number): void {
+  if (size < largest) return;
+  throw new ImageFailure(`${name} has ${megabytes(size)}; the limit is ${megabytes(largest)}`);
+}

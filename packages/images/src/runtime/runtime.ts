@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { ImageFailure } from '../failure.ts';
+import { controlOf, unpackPackages } from './debian.ts';
+import { layLibraries } from './libraries.ts';
+import { put, putCopy } from './put.ts';
+
+/** The libraries that Node links to, public certificates, and which Debian it is. */
+const packageNames = ['libc6', 'libgcc-s1', 'libstdc++6', 'ca-certificates', 'base-files'];
+
+/** DNS after /etc/hosts, and a name for the user that we run as. Nobody else is needed. */
+const files = {
+  'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+  'etc/passwd': 'root:x:0:0:root:/:/nonexistent\nnonroot:x:65532:65532:nonroot:/:/nonexistent\n',
+  'etc/group': 'root:x:0:\nnonroot:x:65532:\n',
+};
+
+/**
+ * Lays a root file system in which this very Node runs, and nothing else: what it links to, public
+ * certificates, a user; no shell, no package manager, nothing that may be written.
+ */
+export async function layRuntime(into: string, scratch: string, signal: AbortSignal) {
+  const { root, packages } = await unpackPackages(packageNames, scratch, signal);
+  await layNode(into);
+  await layLibraries(process.execPath, root, into);
+  await put(into, 'etc/ssl/certs/ca-certificates.crt', await certificates(root));
+  await putCopy(into, 'etc/os-release', path.join(root, 'usr/lib/os-release'));
+  for (const [file, content] of Object.entries(files)) await put(into, file, content);
+  for (const debian of packages) {
+    // Where scanners look for Debian's packages in an image that has no package manager.
+    await put(into, `var/lib/dpkg/status.d/${debian.name}`, await controlOf(debian));
+    const licence = `usr/share/doc/${debian.name}/copyright`;
+    await putCopy(into, licence, path.join(root, licence));
+  }
+}
+
+async function layNode(into: string): Promise<void> {
+  const node = await realpath(process.execPath);
+  const home = path.resolve(path.dirname(node), '..');
+  // In Node's own archive, and in its npm package.
+  const places = ['.', `node_modules/node-${process.platform}-${process.arch}`];
+  const licence = places
+    .map((place) => path.join(home, place, 'LICENSE'))
+    .find((file) => existsSync(file));
+  if (licence === undefined) throw new ImageFailure(`the licence of Node is not in ${home}`);
+  await putCopy(into, 'usr/local/bin/node', node);
+  await putCopy(into, 'usr/share/doc/node/LICENSE', licence);
+}
+
+/** What Debian's update-ca-certificates makes of the package, without what a machine has added. */
+async function certificates(root: string): Promise<string> {
+  const folder = path.join(root, 'usr/share/ca-certificates/mozilla');
+  const names = (await readdir(folder)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
+  return texts.map((text) => `${text.trim()}\n`).join('');
+}

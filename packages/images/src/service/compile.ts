@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ServiceName } from '@mysmtp/contracts';
+import { repositoryRoot } from '@mysmtp/local-stack';
+import { programsOf } from './programs.ts';
+import { run } from '../run.ts';
+
+/**
+ * Writes what the services' programs reach as JavaScript, with source maps, into `dir`: each file
+ * where its source lies in the repository. Types are the matter of `npm run check`.
+ */
+export async function compile(
+  services: readonly ServiceName[],
+  dir: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const programs = await Promise.all(services.map(programsOf));
+  const config = path.join(dir, 'tsconfig.json');
+  await writeFile(config, JSON.stringify(compilerConfig(programs.flat(), dir)));
+  const tsc = path.join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+  await run('compiling', [process.execPath, tsc, '-p', config], { signal });
+}
+
+function compilerConfig(files: readonly string[], outDir: string): unknown {
+  return {
+    extends: path.join(repositoryRoot, 'tsconfig.json'),
+    compilerOptions: {
+      noEmit: false,
+      noCheck: true,
+      types: [],
+      rootDir: repositoryRoot,
+      outDir,
+      rewriteRelativeImportExtensions: true,
+      sourceMap: true,
+      // Stack traces then name a source by its place in the repository.
+      sourceRoot: '/',
+      // Found below node_modules, our packages would count as others' and not be written.
+      paths: { '@mysmtp/*': [path.join(repositoryRoot, 'packages', '*', 'src', 'index.ts')] },
+    },
+    include: [],
+    files,
+  };
+}

@@ -1,0 +1,35 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Types, sources and maps of others, and native code for another runtime than Node (Bare). */
+const neverLoaded = /\.([cm]?ts|map|bare|tsbuildinfo)$/;
+const tests = new Set(['test', 'tests', '__tests__']);
+
+/** Removes from others' packages what Node never loads. Licences and read-mes stay. */
+export async function prune(modules: string): Promise<void> {
+  for (const entry of await readdir(modules, { withFileTypes: true })) {
+    const file = path.join(modules, entry.name);
+    // `.bin`, and what pnpm notes for itself.
+    if (entry.name.startsWith('.')) await rm(file, { recursive: true });
+    else if (entry.name.startsWith('@') && entry.name !== '@mysmtp') await prune(file);
+    else if (entry.name !== '@mysmtp') await prunePackage(file);
+  }
+}
+
+async function prunePackage(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.name === 'node_modules') await prune(file);
+    else if (entry.isDirectory() && tests.has(entry.name)) await rm(file, { recursive: true });
+    else if (entry.isDirectory()) await pruneFiles(file);
+    else if (neverLoaded.test(entry.name)) await rm(file);
+  }
+}
+
+async function pruneFiles(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile() && neverLoaded.test(entry.name)) {
+      await rm(path.join(entry.parentPath, entry.name));
+    }
+  }
+}
