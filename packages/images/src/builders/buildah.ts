@@ -14,7 +14,7 @@ export function buildahBuilder(buildah: string, storage: string): Builder {
     async build(order, signal) {
       const { name, containerfile, context, epoch, file } = order;
       const full = `docker.io/${name}`;
-      const how = ['--isolation', 'chroot', '--layers', '--identity-label=false'];
+      const how = ['--isolation', 'chroot', '--identity-label=false'];
       const what = ['--timestamp', String(epoch), '--file', containerfile, '--tag', full];
       const build = [
         ...call,

@@ -1,5 +1,6 @@
-import { lstat, mkdir, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { runCommand } from '@mysmtp/local-stack';
 import { needed, run } from '../run.ts';
 
 export interface DebianPackage {
@@ -7,6 +8,7 @@ export interface DebianPackage {
   readonly file: string;
 }
 
+const timeout = 3 * 60_000;
 const why = 'without --base, what Node needs is taken from Debian’s packages';
 
 /**
@@ -31,27 +33,27 @@ async function unpack(
   signal: AbortSignal,
 ): Promise<DebianPackage[]> {
   const dpkg = await needed('dpkg-deb', why);
+  await download(names, dir, signal);
+  const files = await readdir(dir);
   const packages: DebianPackage[] = [];
   for (const name of names) {
-    const file = await download(name, path.join(dir, name), signal);
+    const file = path.join(dir, files.find((each) => each.startsWith(`${name}_`)) ?? name);
     await run(`unpacking ${name}`, [dpkg, '-x', file, root]);
     packages.push({ name, file });
   }
   return packages;
 }
 
-async function download(name: string, cwd: string, signal: AbortSignal): Promise<string> {
+/** The list of packages is brought up to date only where the present one does not do. */
+async function download(names: readonly string[], cwd: string, signal: AbortSignal): Promise<void> {
   const apt = await needed('apt-get', why);
-  await mkdir(cwd);
   // apt's own user may not be able to write here.
   const options = ['-qq', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::http::Timeout=20'];
-  const command = [apt, ...options, 'download', name] as const;
-  await run(`downloading Debian’s ${name} (apt-get update may help)`, command, {
-    cwd,
-    signal,
-  });
-  const [file = ''] = await readdir(cwd);
-  return path.join(cwd, file);
+  const first = await runCommand(apt, [...options, 'download', ...names], { cwd, signal, timeout });
+  if ('output' in first) return;
+  await runCommand(apt, [...options, 'update'], { signal, timeout });
+  const again = [apt, ...options, 'download', ...names] as const;
+  await run(`downloading ${names.join(', ')} from Debian`, again, { cwd, signal });
 }
 
 /** What Debian says of a package: its version, and where its source is. */

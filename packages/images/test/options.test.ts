@@ -1,0 +1,36 @@
+import { serviceNames } from '@mysmtp/contracts';
+import { expect, test } from 'vitest';
+import { parseOptions, UsageError } from '../src/options.ts';
+
+test('without more than a folder all services are made', () => {
+  expect(parseOptions(['--out', 'x'])).toEqual({ target: { out: 'x' }, services: serviceNames });
+});
+
+test('all options', () => {
+  const argv = ['--context', 'x', '--service', 'privacy', '--service', 'ingress'];
+  argv.push('--service', 'privacy', '--base', 'a/b:1', '--tag', 'v1.2', '--builder', 'docker');
+  expect(parseOptions(argv)).toEqual({
+    target: { context: 'x' },
+    services: ['privacy', 'ingress'],
+    base: 'a/b:1',
+    tag: 'v1.2',
+    builder: 'docker',
+  });
+});
+
+test.each([
+  ['nothing'],
+  ['--out', 'x', '--context', 'y'],
+  ['--out', 'x', '--nonsense'],
+  ['--out', 'x', '--service', 'console'],
+  ['--out', 'x', '--builder', 'kaniko'],
+  ['--out', 'x', '--tag', 'a b'],
+  ['--out', 'x', 'word'],
+])('%s %s %s %s is refused with a reason', (...argv) => {
+  const words = argv[0] === 'nothing' ? [] : argv;
+  expect(() => parseOptions(words)).toThrow(UsageError);
+});
+
+test('--help wants only the usage', () => {
+  expect(parseOptions(['--help'])).toBeUndefined();
+});
