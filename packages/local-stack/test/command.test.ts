@@ -5,6 +5,8 @@ test('the output of a command, or the last thing it said', async () => {
   expect(await runCommand('sh', ['-c', 'echo good'])).toEqual({ output: 'good' });
   const failing = ['-c', 'echo first >&2; echo last >&2; exit 3'];
   expect(await runCommand('sh', failing)).toEqual({ failure: 'last' });
+  const complaining = ['-c', 'echo why; exit 3'];
+  expect(await runCommand('sh', complaining)).toEqual({ failure: 'why' });
   expect(await outputOf('no-such-command', [])).toBeUndefined();
 });
 

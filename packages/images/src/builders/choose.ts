@@ -28,7 +28,7 @@ async function installBuildah(progress: (line: string) => void): Promise<string>
   const refusal = await installPackages(['buildah'], isThere, progress);
   const command = await findBuildah();
   if (command !== undefined) return command;
-  throw new ImageFailure(`neither buildah nor docker is here: ${refusal?.reason ?? ''}`);
+  throw new ImageFailure(`no buildah here, nor Docker’s daemon: ${refusal?.reason ?? ''}`);
 }
 
 async function docker(): Promise<Builder> {

@@ -68,7 +68,8 @@ export async function runCommand(
     signal?.throwIfAborted();
     if (code === 0) return { output: output.trim() };
     if (limit.aborted) return { failure: `no end after ${String(timeout / 1000)} s` };
-    return { failure: errors.trim().split('\n').at(-1) || `exit code ${String(code)}` };
+    const said = errors.trim() || output.trim();
+    return { failure: said.split('\n').at(-1) || `exit code ${String(code)}` };
   } catch (error) {
     signal?.throwIfAborted();
     return { failure: error instanceof Error ? error.message : String(error) };
