@@ -13,6 +13,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 const source = ['--conditions=mysmtp-source', '--disable-warning=ExperimentalWarning'];
 
 const registry = 'packages/contracts/src/registry/main.ts';
+const chart = 'packages/chart/src/main.ts';
 
 const commands = {
   start: (args) => [['node', ...source, 'packages/local-stack/src/main.ts', ...args]],
@@ -23,11 +24,13 @@ const commands = {
     ['node', 'node_modules/oxfmt/bin/oxfmt', '--check'],
     ['node', 'node_modules/knip/bin/knip.js'],
     ['node', ...source, registry, '--check'],
+    ['node', ...source, chart, '--check'],
   ],
   fix: () => [
     ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node', 'node_modules/oxfmt/bin/oxfmt'],
     ['node', ...source, registry],
+    ['node', ...source, chart],
   ],
   test: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
   e2e: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...args]],

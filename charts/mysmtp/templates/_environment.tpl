@@ -1,0 +1,54 @@
+{{/* `secretKeyRef` of a service's URL of a back end (mongodb, rabbitmq). */}}
+{{- define "mysmtp.urlOf" -}}
+{{- $backEnd := index .root.Values .backEnd -}}
+{{- $own := index $backEnd.secrets .name | default dict -}}
+{{- $name := $own.name | default $backEnd.existingSecret -}}
+name: {{ required (printf "%s.existingSecret is missing, or %s.secrets.%s" .backEnd .backEnd .name) $name }}
+key: {{ $own.key | default (printf "%s-url" .name) }}
+{{- end -}}
+
+{{- define "mysmtp.verifierSecret" -}}
+{{- $secret := .Values.mongodb.verifier.existingSecret | default .Values.mongodb.existingSecret -}}
+{{- required "mongodb.verifier.existingSecret is missing, or mongodb.existingSecret" $secret -}}
+{{- end -}}
+
+{{/* The environment of a service's container. */}}
+{{- define "mysmtp.environment" -}}
+{{- $fullname := include "mysmtp.fullname" .root -}}
+{{- $env := dict
+  "API_PORT" "8080"
+  "OPERATIONS_PORT" "9090"
+  "SERVICE_KEY_FILE" (printf "/etc/mysmtp/keys/%s.private.jwk.json" .name)
+  "SERVICE_JWKS_FILE" "/etc/mysmtp/keys/services.jwks.json"
+  "SERVICE_ACCOUNTS" (printf "system:serviceaccount:%s:%s-" .root.Release.Namespace $fullname)
+  "SERVICE_TOKEN_DIR" "/var/run/secrets/mysmtp/tokens"
+-}}
+{{- range .service.calls -}}
+{{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8080" $fullname .) -}}
+{{- end -}}
+{{- if .root.Values.trustedCa.existingConfigMap -}}
+{{- $_ := set $env "NODE_EXTRA_CA_CERTS" "/etc/mysmtp/trusted-ca/ca.crt" -}}
+{{- end -}}
+{{- range $name, $value := merge $env (.service.env | default dict) .service.settings }}
+- name: {{ $name }}
+  value: {{ include "mysmtp.text" $value | quote }}
+{{- end }}
+- name: MONGODB_URL
+  valueFrom:
+    secretKeyRef:
+      {{- include "mysmtp.urlOf" (dict "root" .root "name" .name "backEnd" "mongodb") | nindent 6 }}
+- name: RABBITMQ_URL
+  valueFrom:
+    secretKeyRef:
+      {{- include "mysmtp.urlOf" (dict "root" .root "name" .name "backEnd" "rabbitmq") | nindent 6 }}
+{{- if eq .name "privacy" }}
+{{- $secret := include "mysmtp.verifierSecret" .root }}
+{{- range $name, $_ := .root.Values.services }}
+- name: VERIFIER_{{ upper $name }}_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ $secret }}
+      key: verifier-{{ $name }}-url
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,62 @@
+{{/*
+All that templates need to know of each service, by name: its values, the facts of files/services.yaml,
+and what sets it apart. One map; every kind of object is one template that walks through it.
+*/}}
+{{- define "mysmtp.services" -}}
+{{- $facts := .Files.Get "files/services.yaml" | fromYaml -}}
+{{- $differences := include "mysmtp.differences" . | fromYaml -}}
+{{- $services := dict -}}
+{{- range $name, $values := .Values.services -}}
+{{- $service := mergeOverwrite (deepCopy $values) (get $facts $name) (get $differences $name | default dict) -}}
+{{- $deadline := include "mysmtp.text" ($values.settings.STOP_DEADLINE | default $service.stopDeadline) -}}
+{{- $needed := add (include "mysmtp.seconds" $deadline) $values.preStopSeconds -}}
+{{- $grace := $values.terminationGracePeriodSeconds | default (add $needed 5) -}}
+{{- if lt ($grace | int64) ($needed | int64) -}}
+{{- fail (printf "services.%s.terminationGracePeriodSeconds is %d, but preStopSeconds (%d) and STOP_DEADLINE (%s) take %d: mail under way would be cut off" $name ($grace | int64) ($values.preStopSeconds | int64) $deadline $needed) -}}
+{{- end -}}
+{{- $_ := set $service "terminationGracePeriodSeconds" $grace -}}
+{{- $_ := set $service "pod" (mergeOverwrite (deepCopy $.Values.pod) $values.pod) -}}
+{{- $_ := set $services $name $service -}}
+{{- end -}}
+{{- if and (gt (int .Values.services.privacy.replicas) 1) (ne .Values.vault.accessMode "ReadWriteMany") -}}
+{{- fail (printf "services.privacy.replicas is %d, but a vault with vault.accessMode %s serves one pod: it takes ReadWriteMany" (int .Values.services.privacy.replicas) .Values.vault.accessMode) -}}
+{{- end -}}
+{{- $services | toYaml -}}
+{{- end -}}
+
+{{/* What sets services apart: settings, files, ports, how a pod is replaced. */}}
+{{- define "mysmtp.differences" -}}
+ingress:
+  env:
+    SMTP_NAME: {{ .Values.smtpName }}
+    SMTP_STARTTLS_PORT: "2587"
+    SMTP_TLS_PORT: "2465"
+    {{- if .Values.smtp.networkPort }}
+    SMTP_NETWORK_PORT: "2525"
+    {{- end }}
+    TLS_CERT_FILE: /etc/mysmtp/tls/tls.crt
+    TLS_KEY_FILE: /etc/mysmtp/tls/tls.key
+  listeners:
+    starttls: {container: 2587, service: {{ .Values.smtp.starttlsPort }}}
+    tls: {container: 2465, service: {{ .Values.smtp.tlsPort }}}
+    {{- with .Values.smtp.networkPort }}
+    network: {container: 2525, service: {{ . }}}
+    {{- end }}
+  mounts:
+    # A folder: a file alone (subPath) would stay as it was when the Secret changes.
+    tls: {path: /etc/mysmtp/tls, secret: {{ .Values.tls.existingSecret }}}
+delivery:
+  env:
+    EHLO_NAME: {{ .Values.ehloName }}
+    RETURN_PATH_DOMAIN: {{ .Values.returnPathDomain }}
+privacy:
+  # Two pods cannot have one ReadWriteOnce volume on two nodes: a new one beside the old would wait for ever.
+  strategy: {{ ternary "RollingUpdate" "Recreate" (eq .Values.vault.accessMode "ReadWriteMany") }}
+  env:
+    # A folder inside: the service makes it for itself alone, which it insists on.
+    VAULT_DIR: /var/lib/mysmtp/vault/roots
+    CERTIFICATE_KEYS_FILE: /etc/mysmtp/certificate-keys/certificate.private.jwks.json
+  mounts:
+    vault: {path: /var/lib/mysmtp/vault, claim: {{ .Values.vault.existingClaim }}}
+    certificate-keys: {path: /etc/mysmtp/certificate-keys, secret: {{ .Values.certificateKeys.existingSecret }}}
+{{- end -}}

@@ -1,0 +1,80 @@
+{{/* The files of a service's pod: keys, tokens for whom it calls, one for the API server where it is called. */}}
+{{- define "mysmtp.volumes" -}}
+- name: keys
+  secret:
+    secretName: {{ .root.Values.serviceKeys.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ .name }}.private.jwk.json, path: {{ .name }}.private.jwk.json}
+      - {key: services.jwks.json, path: services.jwks.json}
+{{- with .service.calls }}
+- name: tokens
+  projected:
+    sources:
+      {{- range . }}
+      - serviceAccountToken:
+          audience: mysmtp-{{ . }}
+          expirationSeconds: 3600
+          path: {{ . }}
+      {{- end }}
+{{- end }}
+{{- if .service.calledBy }}
+- name: api-server
+  projected:
+    sources:
+      - serviceAccountToken:
+          expirationSeconds: 3600
+          path: token
+      - configMap:
+          name: kube-root-ca.crt
+          items:
+            - {key: ca.crt, path: ca.crt}
+      - downwardAPI:
+          items:
+            - path: namespace
+              fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}
+{{- end }}
+{{- range $name, $mount := .service.mounts }}
+- name: {{ $name }}
+  {{- with $mount.secret }}
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+  {{- end }}
+  {{- with $mount.claim }}
+  persistentVolumeClaim:
+    claimName: {{ . }}
+  {{- end }}
+{{- end }}
+{{- include "mysmtp.trustedCaVolume" .root }}
+{{- end -}}
+
+{{- define "mysmtp.volumeMounts" -}}
+- {name: keys, mountPath: /etc/mysmtp/keys, readOnly: true}
+{{- if .service.calls }}
+- {name: tokens, mountPath: /var/run/secrets/mysmtp/tokens, readOnly: true}
+{{- end }}
+{{- if .service.calledBy }}
+- {name: api-server, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
+{{- end }}
+{{- range $name, $mount := .service.mounts }}
+- {name: {{ $name }}, mountPath: {{ $mount.path }}, readOnly: {{ not $mount.claim }}}
+{{- end }}
+{{- include "mysmtp.trustedCaMount" .root }}
+{{- end -}}
+
+{{- define "mysmtp.trustedCaVolume" -}}
+{{- with .Values.trustedCa }}{{ if .existingConfigMap }}
+- name: trusted-ca
+  configMap:
+    name: {{ .existingConfigMap }}
+    items:
+      - {key: {{ .key }}, path: ca.crt}
+{{- end }}{{ end }}
+{{- end -}}
+
+{{- define "mysmtp.trustedCaMount" -}}
+{{- if .Values.trustedCa.existingConfigMap }}
+- {name: trusted-ca, mountPath: /etc/mysmtp/trusted-ca, readOnly: true}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { factsOf } from '../facts/facts.ts';
+import { loadSettings } from '../facts/load-settings.ts';
+import { chartDir } from '../repository.ts';
+import { valuesSchema } from '../values/values.ts';
+import { jsonSchema } from './node.ts';
+import { withTables } from './readme.ts';
+import { valuesYaml } from './values-yaml.ts';
+
+const factsHeader = `# Generated from the services' settings by \`npm run fix\`: what templates have to know of them.
+`;
+
+const inChart = (...parts: string[]) => path.join(chartDir, ...parts);
+
+/** Every generated file of the chart and what it has to say. */
+export async function generated(): Promise<(readonly [string, string])[]> {
+  const settings = await loadSettings();
+  const schema = jsonSchema(valuesSchema(settings));
+  const readme = await readFile(inChart('README.md'), 'utf8');
+  return [
+    [inChart('values.yaml'), valuesYaml(schema)],
+    [inChart('values.schema.json'), `${JSON.stringify(schema, null, 2)}\n`],
+    [inChart('files', 'services.yaml'), factsHeader + stringify(factsOf(settings))],
+    [inChart('README.md'), withTables(readme, schema)],
+  ];
+}

@@ -1,0 +1,1 @@
+export { generated } from './generate/generated.ts';

@@ -1,0 +1,114 @@
+import type { ServiceName } from '@mysmtp/contracts';
+import type { Settings } from '@mysmtp/service';
+import { z } from 'zod';
+import { byService } from '../by-service.ts';
+import type { ServiceSettings } from '../facts/load-settings.ts';
+import { peers, resources } from './kubernetes.ts';
+import { podOverrides } from './pod.ts';
+import { chosenSettings } from './settings.ts';
+
+interface Size {
+  readonly does: string;
+  readonly replicas: number;
+  readonly cpu: string;
+  readonly memory: string;
+  readonly memoryLimit: string;
+  /** While it sleeps, load balancers and proxies learn that the pod goes. */
+  readonly preStopSeconds: number;
+}
+
+const sizes: Readonly<Record<ServiceName, Size>> = {
+  ingress: {
+    does: 'Takes mail from clients.',
+    replicas: 2,
+    cpu: '250m',
+    memory: '192Mi',
+    memoryLimit: '512Mi',
+    preStopSeconds: 10,
+  },
+  delivery: {
+    does: 'Brings mail to the recipients’ MX.',
+    replicas: 2,
+    cpu: '250m',
+    memory: '192Mi',
+    memoryLimit: '512Mi',
+    preStopSeconds: 5,
+  },
+  logging: {
+    does: 'Keeps the usage log.',
+    replicas: 2,
+    cpu: '100m',
+    memory: '160Mi',
+    memoryLimit: '384Mi',
+    preStopSeconds: 5,
+  },
+  identity: {
+    does: 'Knows tenants, credentials and domains.',
+    replicas: 2,
+    cpu: '100m',
+    memory: '160Mi',
+    memoryLimit: '384Mi',
+    preStopSeconds: 5,
+  },
+  privacy: {
+    does: 'Makes, hands out and destroys keys; erases.',
+    replicas: 1,
+    cpu: '100m',
+    memory: '160Mi',
+    memoryLimit: '384Mi',
+    preStopSeconds: 5,
+  },
+};
+
+export const services = (settings: ServiceSettings) =>
+  z
+    .strictObject(byService((name) => service(sizes[name], settings[name])))
+    .prefault({} as never)
+    .describe('The five services.');
+
+function service(size: Size, settings: Settings) {
+  const { does, cpu, memory, memoryLimit } = size;
+  return z
+    .strictObject({
+      replicas: z.int().min(1).default(size.replicas).describe('Pods of this service.'),
+      resources: resources
+        .default({ requests: { cpu, memory }, limits: { cpu: '2', memory: memoryLimit } })
+        .describe('What a pod asks for, and the most it gets.'),
+      preStopSeconds: z
+        .int()
+        .min(0)
+        .default(size.preStopSeconds)
+        .describe(
+          'How long a pod goes on as before once it is to go, so that nobody is sent to it any more.',
+        ),
+      terminationGracePeriodSeconds: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          'How long a pod may take to end. Computed from preStopSeconds and STOP_DEADLINE; a shorter one is refused.',
+        ),
+      imageDigest: z
+        .string()
+        .regex(/^sha256:[\da-f]{64}$/)
+        .optional()
+        .describe('Pins the image: `sha256:…`. Replaces the tag.'),
+      settings: chosenSettings(settings).describe(
+        'Settings by environment name, as the README of the service lists them.',
+      ),
+      pod: podOverrides.describe('As `pod`, for this service alone.'),
+      extraEgress: z
+        .array(
+          z.strictObject({
+            to: peers,
+            ports: z
+              .array(z.strictObject({ port: z.int(), protocol: z.enum(['TCP', 'UDP']).optional() }))
+              .optional(),
+          }),
+        )
+        .default([])
+        .describe('More rules of its NetworkPolicy for what it may reach.'),
+    })
+    .prefault({} as never)
+    .describe(does);
+}

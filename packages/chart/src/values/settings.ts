@@ -1,0 +1,51 @@
+import type { Setting, Settings } from '@mysmtp/service';
+import { z } from 'zod';
+
+/** What the chart sets itself: names, addresses, ports, secrets, files. Everything else may be chosen. */
+const setByChart = new Set([
+  'API_PORT',
+  'OPERATIONS_PORT',
+  'SMTP_STARTTLS_PORT',
+  'SMTP_TLS_PORT',
+  'SMTP_NETWORK_PORT',
+  'SMTP_NAME',
+  'EHLO_NAME',
+  'RETURN_PATH_DOMAIN',
+  'SERVICE_ACCOUNTS',
+]);
+
+const isOurs = ({ env, secret }: Setting<unknown>): boolean =>
+  secret || setByChart.has(env) || /_(URL|FILE|DIR)$/.test(env);
+
+/** The settings of a service that values may carry, by environment name. */
+export function chosenSettings(settings: Settings): z.ZodType {
+  const names = Object.values(settings).filter((setting) => !isOurs(setting));
+  return z
+    .strictObject(
+      Object.fromEntries(names.map((setting) => [setting.env, inValues(setting).optional()])),
+    )
+    .default({});
+}
+
+/** A setting is text; numbers and flags may be written as such. */
+function inValues({ schema }: Setting<unknown>): z.ZodType {
+  const {
+    type,
+    minimum,
+    maximum,
+    enum: choices,
+    pattern,
+  } = z.toJSONSchema(schema, { io: 'input' });
+  if (type === 'integer') {
+    const number = z
+      .int()
+      .min(minimum ?? 0)
+      .max(maximum ?? Number.MAX_SAFE_INTEGER);
+    return z.union([number, z.string().regex(/^\d+$/)]);
+  }
+  if (choices !== undefined && choices.includes('true')) {
+    return z.literal([...(choices as string[]), true, false]);
+  }
+  if (choices !== undefined) return z.literal(choices as string[]);
+  return pattern === undefined ? z.string() : z.string().regex(new RegExp(pattern));
+}

@@ -1,0 +1,284 @@
+import { serviceNames } from '@mysmtp/contracts';
+import { z } from 'zod';
+import { byService } from '../by-service.ts';
+import type { ServiceSettings } from '../facts/load-settings.ts';
+import { peers, port, stringMap, threeState } from './kubernetes.ts';
+import { podSettings } from './pod.ts';
+import { services } from './services.ts';
+
+const domain = z
+  .string()
+  .regex(/^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)+$/, 'a domain name');
+const secretName = z.string().min(1);
+const secretKey = z.strictObject({ name: secretName, key: z.string().min(1) });
+const group = <T extends z.ZodRawShape>(shape: T, text: string) =>
+  z
+    .strictObject(shape)
+    .prefault({} as never)
+    .describe(text);
+
+/** A Secret with a key `SERVICE-url` for each service, or a Secret and key of its own for some. */
+const urls = (what: string) => ({
+  existingSecret: secretName
+    .optional()
+    .describe(`Secret with ${what} of each service: ${keysOf('', '-url')}.`),
+  secrets: z
+    .strictObject(byService(() => secretKey.optional()))
+    .default({})
+    .describe('Other Secrets for single services: `{ingress: {name, key}}`.'),
+});
+const keysOf = (before: string, after: string) =>
+  serviceNames.map((name) => `\`${before}${name}${after}\``).join(', ');
+
+/** All values of the chart, with their defaults and what they mean: the one source of all that is generated. */
+export const valuesSchema = (settings: ServiceSettings) =>
+  z.strictObject({
+    smtpName: domain.describe(
+      'Our name towards clients, in the greeting and in `Received:` (SMTP_NAME). The certificate must have it, and DNS must lead it to the LoadBalancer.',
+    ),
+    ehloName: domain.describe(
+      'Our name towards receivers, in EHLO and in reports (EHLO_NAME). It should resolve to the address that the cluster shows to the outside, and that address back to it.',
+    ),
+    returnPathDomain: domain.describe(
+      'Domain of ours to which answers of mail systems go (RETURN_PATH_DOMAIN).',
+    ),
+
+    mongodb: group(
+      {
+        ...urls('a connection string'),
+        verifier: group(
+          {
+            existingSecret: secretName
+              .optional()
+              .describe(
+                `Secret with the connection strings of the verifier of erasures, each of a user with role \`read\`: ${keysOf('verifier-', '-url')}. Unless set, \`mongodb.existingSecret\`.`,
+              ),
+          },
+          'The database users of privacy that may only read.',
+        ),
+      },
+      'MongoDB: a database and a user of its own for each service.',
+    ),
+    rabbitmq: group(
+      {
+        ...urls('an AMQP URL'),
+        admin: group(
+          {
+            existingSecret: secretName
+              .optional()
+              .describe(
+                'Secret with an administrator’s URL of the management API, key `management-url`. With it a Job makes the virtual host, users, permissions and policies that the URLs above name; without it they have to be there.',
+              ),
+          },
+          'Who may set up the broker.',
+        ),
+      },
+      'RabbitMQ: a user of its own for each service.',
+    ),
+    tls: group(
+      {
+        existingSecret: secretName.describe(
+          'Secret of type kubernetes.io/tls with the certificate for `smtpName`. Read again when it changes.',
+        ),
+      },
+      'The certificate of the SMTP listeners.',
+    ),
+    serviceKeys: group(
+      {
+        existingSecret: secretName.describe(
+          'Secret with an Ed25519 private key (JWK) for each service, `SERVICE.private.jwk.json`, and all public ones (JWK Set), `services.jwks.json`. They sign receipts of erasures.',
+        ),
+      },
+      'The keys by which services sign.',
+    ),
+    certificateKeys: group(
+      {
+        existingSecret: secretName.describe(
+          'Secret with the keys that sign certificates of erasure (JWK Set with private parts), `certificate.private.jwks.json`: the first signs.',
+        ),
+      },
+      'The keys that sign certificates of erasure.',
+    ),
+    vault: group(
+      {
+        existingClaim: secretName.describe(
+          'PersistentVolumeClaim for the roots of the keyring. Privacy makes and destroys roots every day, so it must be writable: a Secret cannot hold them. On encrypted storage, backed up apart from the databases, copies kept for at most 72 hours.',
+        ),
+        accessMode: z
+          .enum(['ReadWriteOnce', 'ReadWriteMany'])
+          .default('ReadWriteOnce')
+          .describe(
+            'Access mode of the claim. Only with ReadWriteMany may privacy have several pods; with ReadWriteOnce its one pod is replaced, not overlapped.',
+          ),
+      },
+      'Where the roots of the keyring lie. Losing them means losing all that is sealed.',
+    ),
+    trustedCa: group(
+      {
+        existingConfigMap: z
+          .string()
+          .default('')
+          .describe(
+            'ConfigMap with certificates (PEM) of authorities that services trust besides the usual ones.',
+          ),
+        key: z.string().min(1).default('ca.crt').describe('Its key.'),
+      },
+      'For a MongoDB or RabbitMQ whose certificate is of an authority of your own.',
+    ),
+
+    image: group(
+      {
+        registry: z.string().default('').describe('Registry, such as `registry.example.org`.'),
+        repository: z
+          .string()
+          .min(1)
+          .default('mysmtp')
+          .describe(
+            'What comes before the name of the service: `REGISTRY/REPOSITORY/SERVICE:TAG`.',
+          ),
+        tag: z.string().default('').describe('Tag; the version of the application unless set.'),
+        pullPolicy: z
+          .enum(['IfNotPresent', 'Always', 'Never'])
+          .default('IfNotPresent')
+          .describe('When the kubelet pulls.'),
+        pullSecrets: z.array(secretName).default([]).describe('Names of Secrets for the registry.'),
+      },
+      'The images.',
+    ),
+
+    smtp: group(
+      {
+        starttlsPort: port
+          .default(587)
+          .describe('Port of the LoadBalancer for submission with STARTTLS.'),
+        tlsPort: port
+          .default(465)
+          .describe('Port of the LoadBalancer for submission with implicit TLS.'),
+        networkPort: port
+          .optional()
+          .describe(
+            'Port of the LoadBalancer for clients that are known by their network and have no AUTH. Closed unless set.',
+          ),
+        annotations: stringMap
+          .default({})
+          .describe('Annotations of the Service, for the cloud’s load balancer.'),
+        loadBalancerClass: z.string().default('').describe('Its `loadBalancerClass`.'),
+        loadBalancerIP: z
+          .string()
+          .default('')
+          .describe('A static address, where the load balancer takes it from here.'),
+        sourceRanges: z
+          .array(z.string())
+          .default([])
+          .describe('Networks (CIDR) of clients; empty: everybody.'),
+      },
+      'How mail comes in: a Service of type LoadBalancer that keeps the address of the client.',
+    ),
+
+    services: services(settings),
+    pod: podSettings,
+
+    firstTenant: group(
+      {
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Makes a tenant at the installation. Its credential is put into a Secret that outlives the release.',
+          ),
+        name: z.string().default('').describe('Name of the tenant.'),
+        owner: z.string().default('').describe('Address of its owner.'),
+        domain: z.string().default('').describe('Domain from which it sends.'),
+        secretName: z
+          .string()
+          .default('')
+          .describe(
+            'Name of that Secret, with the keys `tenant`, `username`, `password`, `owner-token`, `operator-token`; FULLNAME-first-tenant unless set.',
+          ),
+      },
+      'The first tenant.',
+    ),
+
+    networkPolicy: group(
+      {
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe('Nothing in or out of our pods but what is named.'),
+        dns: peers
+          .default([
+            {
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+              podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+            },
+          ])
+          .describe('Who answers DNS (port 53). A cache on the nodes needs `ipBlock`.'),
+        monitoring: peers
+          .default([
+            { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+          ])
+          .describe('Who may read metrics on the operations port.'),
+        api: peers
+          .default([])
+          .describe('Who may call the APIs besides the services themselves, such as a gateway.'),
+        mongodb: backEnd([27_017], 'MongoDB'),
+        rabbitmq: backEnd([5671, 5672], 'RabbitMQ'),
+        rabbitmqManagement: backEnd([15_671, 15_672], 'RabbitMQ’s management API'),
+        apiServer: backEnd([443, 6443], 'the API server'),
+      },
+      'NetworkPolicies: all traffic denied, exceptions by name.',
+    ),
+
+    monitoring: group(
+      {
+        serviceMonitor: group(
+          {
+            enabled: threeState.describe('Lets a Prometheus operator scrape all services.'),
+            interval: z
+              .string()
+              .regex(/^\d+[sm]$/)
+              .default('30s')
+              .describe('How often.'),
+            labels: stringMap.default({}).describe('Labels by which your Prometheus finds it.'),
+          },
+          'ServiceMonitor.',
+        ),
+        prometheusRule: group(
+          {
+            enabled: threeState.describe('Brings the alerts of `alerts/`.'),
+            labels: stringMap.default({}).describe('Labels by which your Prometheus finds it.'),
+          },
+          'PrometheusRule.',
+        ),
+        dashboards: group(
+          {
+            enabled: threeState.describe(
+              'Brings the dashboards of `dashboards/`, a ConfigMap each, for Grafana’s sidecar.',
+            ),
+            annotations: stringMap
+              .default({})
+              .describe('Annotations, such as the folder in Grafana.'),
+          },
+          'Dashboards.',
+        ),
+      },
+      'Monitoring: `auto` brings what the cluster has an API for (monitoring.coreos.com/v1), `true` and `false` decide.',
+    ),
+
+    fullnameOverride: z
+      .string()
+      .regex(/^([a-z]([a-z\d-]*[a-z\d])?)?$/)
+      .max(40)
+      .default('')
+      .describe('What the names of all objects begin with; the release’s name unless set.'),
+  });
+
+function backEnd(ports: number[], what: string) {
+  return group(
+    {
+      ports: z.array(port).min(1).default(ports).describe(`Ports of ${what}.`),
+      to: peers.default([]).describe('Where it is; empty: anywhere.'),
+    },
+    `How ${what} is reached.`,
+  );
+}
