@@ -24,7 +24,7 @@ and what sets it apart. One map; every kind of object is one template that walks
 {{- $services | toYaml -}}
 {{- end -}}
 
-{{/* What sets services apart: settings, files, ports, how a pod is replaced. */}}
+{{/* What sets services apart: settings, files, ports, ways through the network, how a pod is replaced. */}}
 {{- define "mysmtp.differences" -}}
 ingress:
   env:
@@ -49,6 +49,8 @@ delivery:
   env:
     EHLO_NAME: {{ .Values.ehloName }}
     RETURN_PATH_DOMAIN: {{ .Values.returnPathDomain }}
+  egress:
+    {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
 privacy:
   # Two pods cannot have one ReadWriteOnce volume on two nodes: a new one beside the old would wait for ever.
   strategy: {{ ternary "RollingUpdate" "Recreate" (eq .Values.vault.accessMode "ReadWriteMany") }}

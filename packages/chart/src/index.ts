@@ -1,1 +1,2 @@
-export { generated } from './generate/generated.ts';
+export { chartDir } from './repository.ts';
+export { kubernetesTools, type HelmMajor, type KubernetesTools } from './tools/kubernetes-tools.ts';

@@ -1,3 +1,4 @@
+export { cacheDir } from './cache.ts';
 export { explain } from './explain.ts';
 export type { Supervised } from './processes/supervisor.ts';
 export { repositoryRoot } from './repository.ts';

@@ -13,3 +13,11 @@ export function membersOf(node: Node): [string, Node][] | undefined {
   const members = Object.entries((node.properties ?? {}) as Record<string, Node>);
   return members.some(([, { description }]) => description !== undefined) ? members : undefined;
 }
+
+/** What a value is where nobody says anything. */
+export function defaultOf({ default: value, properties }: Node): unknown {
+  const members = Object.entries((properties ?? {}) as Record<string, Node>)
+    .map(([name, member]) => [name, defaultOf(member)] as const)
+    .filter(([, member]) => member !== undefined);
+  return members.length > 0 ? Object.fromEntries(members) : value;
+}

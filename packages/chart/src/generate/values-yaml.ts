@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { membersOf, type Node } from './node.ts';
+import { defaultOf, membersOf, type Node } from './node.ts';
 
 const header = `# Generated from packages/chart/src/values by \`npm run fix\`: change it there.
 # What has no default stands behind a #. Those that an installation must set are listed in README.md.
@@ -19,12 +19,12 @@ function group(node: Node, indent: string): string {
 function entry(name: string, node: Node, indent: string): string {
   const members = membersOf(node);
   if (members === undefined) {
-    const { default: value } = node;
+    const value = defaultOf(node);
     if (value === undefined) return `${indent}# ${name}:\n`;
     return stringify({ [name]: value }, { lineWidth: 0 }).replaceAll(/^(?=.)/gm, indent);
   }
   // YAML reads a key with nothing but comments below it as null.
-  const isEmpty = members.every(([, { default: value }]) => value === undefined);
+  const isEmpty = members.every(([, member]) => defaultOf(member) === undefined);
   return `${indent}${name}:${isEmpty ? ' {}' : ''}\n${group(node, `${indent}  `)}`;
 }
 

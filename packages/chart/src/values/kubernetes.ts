@@ -10,9 +10,14 @@ const quantity = z.union([
   z.string().regex(/^\d+(\.\d+)?(m|k|M|G|Ki|Mi|Gi)?$/, 'a quantity such as 250m or 512Mi'),
   z.number().positive(),
 ]);
-const amounts = z.strictObject({ cpu: quantity, memory: quantity });
+const amounts = (cpu: string, memory: string) =>
+  z.strictObject({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
 
-export const resources = z.strictObject({ requests: amounts, limits: amounts });
+/** What a container asks for, and the most it gets. */
+export const resources = (
+  requests: readonly [cpu: string, memory: string],
+  limits: readonly [cpu: string, memory: string],
+) => z.strictObject({ requests: amounts(...requests), limits: amounts(...limits) }).prefault({});
 
 const labelSelector = z.strictObject({
   matchLabels: stringMap.optional(),

@@ -71,9 +71,9 @@ function service(size: Size, settings: Settings) {
   return z
     .strictObject({
       replicas: z.int().min(1).default(size.replicas).describe('Pods of this service.'),
-      resources: resources
-        .default({ requests: { cpu, memory }, limits: { cpu: '2', memory: memoryLimit } })
-        .describe('What a pod asks for, and the most it gets.'),
+      resources: resources([cpu, memory], ['2', memoryLimit]).describe(
+        'What a pod asks for, and the most it gets.',
+      ),
       preStopSeconds: z
         .int()
         .min(0)

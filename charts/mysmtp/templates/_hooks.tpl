@@ -1,0 +1,39 @@
+{{/* A hook that is gone once it has succeeded; one that failed stays, with its logs, until the next try. */}}
+{{- define "mysmtp.hook" -}}
+helm.sh/hook: {{ .on }}
+helm.sh/hook-weight: {{ .weight | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}
+
+{{/* Jobs may be done again at any time: what is there already is left as it is. */}}
+{{- define "mysmtp.jobBasics" -}}
+backoffLimit: 6
+activeDeadlineSeconds: 600
+ttlSecondsAfterFinished: 86400
+{{- end -}}
+
+{{- define "mysmtp.trustedCaEnv" -}}
+{{- if .Values.trustedCa.existingConfigMap -}}
+- name: NODE_EXTRA_CA_CERTS
+  value: /etc/mysmtp/trusted-ca/ca.crt
+{{- end -}}
+{{- end -}}
+
+{{- define "mysmtp.jobVolumes" -}}
+{{- with include "mysmtp.trustedCaVolume" . -}}
+volumes:
+  {{- trim . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/* The container of a Job that needs nothing but URLs. */}}
+{{- define "mysmtp.jobContainerBasics" -}}
+{{ include "mysmtp.containerBasics" . }}
+resources:
+  requests: {cpu: 50m, memory: 96Mi}
+  limits: {cpu: '1', memory: 256Mi}
+{{- with include "mysmtp.trustedCaMount" .root }}
+volumeMounts:
+  {{- trim . | nindent 2 }}
+{{- end }}
+{{- end -}}

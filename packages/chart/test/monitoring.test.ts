@@ -1,0 +1,80 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { expect, test } from 'vitest';
+import { chartWith, fixtures } from './support/chart-copy.ts';
+import { helm, monitoringApis, render, valuesFile } from './support/helm.ts';
+import { ofKind } from './support/manifests.ts';
+
+const kinds = ['ServiceMonitor', 'PrometheusRule', 'ConfigMap'] as const;
+
+async function counts(options: { apis?: readonly string[]; set?: readonly string[] }) {
+  await using chart = await chartWith(fixtures);
+  const manifests = await render({ ...options, chart: chart.dir });
+  return kinds.map((kind) => ofKind(manifests, kind).length);
+}
+const setAll = (value: string) =>
+  ['serviceMonitor', 'prometheusRule', 'dashboards'].map(
+    (name) => `monitoring.${name}.enabled=${value}`,
+  );
+
+test('auto asks the cluster, true and false do not', async () => {
+  expect(await counts({})).toEqual([0, 0, 0]);
+  expect(await counts({ apis: monitoringApis })).toEqual([1, 2, 2]);
+  expect(await counts({ set: setAll('true') })).toEqual([1, 2, 2]);
+  expect(await counts({ set: setAll('false'), apis: monitoringApis })).toEqual([0, 0, 0]);
+});
+
+test('alerts and dashboards are brought as they are, whatever they have in braces', async () => {
+  await using chart = await chartWith(fixtures);
+  const manifests = await render({ chart: chart.dir, apis: monitoringApis });
+  const rules = ofKind(manifests, 'PrometheusRule').map(({ spec }) => spec);
+  const dashboards = ofKind(manifests, 'ConfigMap') as unknown as {
+    metadata: { labels: Record<string, string> };
+    data: Record<string, string>;
+  }[];
+  for (const name of ['mail-flow', 'privacy']) {
+    const alerts = await readFile(path.join(fixtures, 'alerts', `${name}.yaml`), 'utf8');
+    expect(rules).toContainEqual(parse(alerts));
+    const board = await readFile(path.join(fixtures, 'dashboards', `${name}.json`), 'utf8');
+    const found = dashboards.find(({ data }) => Object.hasOwn(data, `${name}.json`));
+    expect(JSON.parse(found?.data[`${name}.json`] ?? '')).toEqual(JSON.parse(board));
+    expect(found?.metadata.labels['grafana_dashboard']).toBe('1');
+  }
+});
+
+test('without any alerts and dashboards it works too', async () => {
+  await using chart = await chartWith(undefined);
+  const manifests = await render({ chart: chart.dir, apis: monitoringApis });
+  expect(kinds.map((kind) => ofKind(manifests, kind).length)).toEqual([1, 0, 0]);
+});
+
+test('the chart’s own alerts and dashboards are all there', async () => {
+  const manifests = await render({ apis: monitoringApis });
+  const count = async (folder: string, ending: string) => {
+    const dir = path.join(path.dirname(valuesFile('minimal')), '..', folder);
+    const names = await readdir(dir).catch(() => []);
+    return names.filter((name) => name.endsWith(ending)).length;
+  };
+  expect(ofKind(manifests, 'PrometheusRule')).toHaveLength(await count('alerts', '.yaml'));
+  expect(ofKind(manifests, 'ConfigMap')).toHaveLength(await count('dashboards', '.json'));
+});
+
+test('Prometheus names the service as the job', async () => {
+  const [monitor] = ofKind(await render({ apis: monitoringApis }), 'ServiceMonitor');
+  expect(monitor?.spec).toMatchObject({
+    jobLabel: 'app.kubernetes.io/component',
+    targetLabels: ['app.kubernetes.io/name'],
+    endpoints: [{ port: 'operations', path: '/metrics' }],
+  });
+});
+
+test('the notes lead to a first mail, and show no secret', async () => {
+  const chart = path.dirname(path.dirname(valuesFile('production')));
+  const dryRun = ['install', 'mysmtp', chart, '--namespace', 'mail', '--dry-run=client'];
+  const said = await helm(4, ...dryRun, '--values', valuesFile('production'));
+  const notes = said.slice(said.indexOf('NOTES:'));
+  expect(notes).toContain('kubectl --namespace mail get service mysmtp-smtp');
+  expect(notes).toContain('swaks --server smtp.example.org --port 587');
+  expect(notes).toContain('get secret mysmtp-first-tenant');
+});

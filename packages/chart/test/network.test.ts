@@ -1,0 +1,121 @@
+import { serviceNames } from '@mysmtp/contracts';
+import { expect, test } from 'vitest';
+import { render, type RenderOptions } from './support/helm.ts';
+import { find, ofKind, type Manifest } from './support/manifests.ts';
+
+interface Rule {
+  readonly ports: readonly { readonly protocol: string; readonly port: number }[];
+  readonly from?: readonly Peer[];
+  readonly to?: readonly Peer[];
+}
+interface Peer {
+  readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
+}
+interface Policy {
+  readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly policyTypes: readonly string[];
+  readonly ingress?: readonly Rule[];
+  readonly egress?: readonly Rule[];
+}
+
+const minimal = await render();
+const policyOf = (manifests: readonly Manifest[], name: string) =>
+  find(manifests, 'NetworkPolicy', `mysmtp-${name}`).spec as Policy;
+const rulesFor = (rules: readonly Rule[] | undefined, port: number) =>
+  (rules ?? []).filter(({ ports }) => ports.some((candidate) => candidate.port === port));
+const componentsOf = (peers: readonly Peer[] = []) =>
+  peers.flatMap(({ podSelector }) => podSelector?.matchLabels['app.kubernetes.io/component'] ?? []);
+
+test('nothing goes in or out of any pod of the release unless it is named', () => {
+  const { podSelector, policyTypes, ingress, egress } = policyOf(minimal, 'default-deny');
+  expect(policyTypes).toEqual(['Ingress', 'Egress']);
+  expect([ingress, egress]).toEqual([undefined, undefined]);
+  const deployments = ofKind(minimal, 'Deployment') as unknown as {
+    spec: { template: { metadata: { labels: Record<string, string> } } };
+  }[];
+  expect(deployments).toHaveLength(serviceNames.length);
+  for (const { spec } of deployments) {
+    expect(spec.template.metadata.labels).toMatchObject(podSelector.matchLabels);
+  }
+});
+
+test('a way out to a service’s API is a way in there, and the other way round', () => {
+  const pairs = (kind: 'ingress' | 'egress') =>
+    serviceNames.flatMap((name) =>
+      rulesFor(policyOf(minimal, name)[kind], 8080).flatMap(({ from, to }) =>
+        componentsOf(kind === 'ingress' ? from : to).map((other) =>
+          kind === 'ingress' ? `${other} to ${name}` : `${name} to ${other}`,
+        ),
+      ),
+    );
+  expect(pairs('egress')).toContain('delivery to ingress');
+  expect(pairs('ingress').sort()).toEqual(pairs('egress').sort());
+});
+
+test('only delivery gets out to port 25, and there to the internet alone', () => {
+  const ways = serviceNames.filter(
+    (name) => rulesFor(policyOf(minimal, name).egress, 25).length > 0,
+  );
+  expect(ways).toEqual(['delivery']);
+  const [rule] = rulesFor(policyOf(minimal, 'delivery').egress, 25);
+  expect(rule?.to?.map(({ ipBlock }) => ipBlock?.cidr)).toEqual(['0.0.0.0/0', '::/0']);
+  expect(rule?.to?.[0]?.ipBlock?.except).toContain('10.0.0.0/8');
+});
+
+test.each<[string, RenderOptions, number]>([
+  ['a smarthost', { set: ['services.delivery.settings.SMARTHOST=relay.example.org:2525'] }, 2525],
+  ['another port of MX', { set: ['services.delivery.settings.MX_PORT=26'] }, 26],
+])('%s takes the place of port 25', async (_, options, port) => {
+  const { egress } = policyOf(await render(options), 'delivery');
+  expect(rulesFor(egress, 25)).toEqual([]);
+  expect(rulesFor(egress, port)).toHaveLength(1);
+});
+
+test('MX with private addresses are reached where they are allowed', async () => {
+  const set = ['services.delivery.settings.PRIVATE_MX=true'];
+  const [rule] = rulesFor(policyOf(await render({ set }), 'delivery').egress, 25);
+  expect(rule?.to).toBeUndefined();
+});
+
+test('clients get to the listeners, from everywhere or from the networks that are named', async () => {
+  expect(rulesFor(policyOf(minimal, 'ingress').ingress, 2587)[0]?.from).toBeUndefined();
+  const production = await render({ example: 'production' });
+  const [rule] = rulesFor(policyOf(production, 'ingress').ingress, 2587);
+  expect(rule?.from?.map(({ ipBlock }) => ipBlock?.cidr)).toEqual([
+    '203.0.113.0/24',
+    '2001:db8::/32',
+  ]);
+});
+
+test('only who checks tokens reaches the API server', () => {
+  const ways = serviceNames.filter(
+    (name) => rulesFor(policyOf(minimal, name).egress, 6443).length > 0,
+  );
+  expect(ways).not.toContain('logging');
+  expect(ways).toHaveLength(4);
+});
+
+test('Jobs before and after an installation have a way through of their own', async () => {
+  const production = await render({ example: 'production' });
+  for (const name of ['prepare', 'first-tenant']) {
+    const policy = find(production, 'NetworkPolicy', `mysmtp-${name}`);
+    const job = find(production, 'Job', `mysmtp-${name}`);
+    const weight = (manifest: Manifest) =>
+      Number(manifest.metadata.annotations?.['helm.sh/hook-weight']);
+    expect(policy.metadata.annotations?.['helm.sh/hook']).toBe(
+      job.metadata.annotations?.['helm.sh/hook'],
+    );
+    expect(weight(policy)).toBeLessThan(weight(job));
+  }
+  const [rule] = rulesFor(policyOf(production, 'privacy').ingress, 8080);
+  expect(componentsOf(rule?.from)).toContain('first-tenant');
+});
+
+test('without NetworkPolicies there are none, for hooks neither', async () => {
+  const manifests = await render({
+    example: 'production',
+    set: ['networkPolicy.enabled=false'],
+  });
+  expect(ofKind(manifests, 'NetworkPolicy')).toEqual([]);
+});

@@ -1,0 +1,148 @@
+import { serviceNames } from '@mysmtp/contracts';
+import { readConfig } from '@mysmtp/service';
+import { expect, test } from 'vitest';
+import { loadSettings } from '../src/facts/load-settings.ts';
+import { examples, render } from './support/helm.ts';
+import { find, ofKind, podOf, podsOf, type Container, type Pod } from './support/manifests.ts';
+
+const rendered = Object.fromEntries(
+  await Promise.all(examples.map(async (example) => [example, await render({ example })] as const)),
+);
+const settings = await loadSettings();
+const manifestsOf = (example: string) => rendered[example] ?? [];
+const withJobs = [...serviceNames, 'first-tenant', 'prepare'];
+
+test('the production example has every kind of pod', () => {
+  expect([...podsOf(manifestsOf('production')).keys()].sort()).toEqual(withJobs.toSorted());
+});
+
+test.each(examples)('%s: every pod is as Pod Security’s restricted wants it', (example) => {
+  for (const pod of podsOf(manifestsOf(example)).values()) {
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(pod.automountServiceAccountToken).toBe(false);
+    for (const container of pod.containers) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+    }
+  }
+});
+
+test.each(examples)('%s: every container asks for what it needs and has limits', (example) => {
+  for (const { containers } of podsOf(manifestsOf(example)).values()) {
+    for (const { resources } of containers) {
+      for (const amounts of [resources.requests, resources.limits]) {
+        expect(amounts.cpu).toBeDefined();
+        expect(amounts.memory).toBeDefined();
+      }
+    }
+  }
+});
+
+test.each(serviceNames)('%s: probes ask the routes of the operations port', (service) => {
+  const [container] = podOf(manifestsOf('minimal'), service).containers;
+  const asks = (path: string) => ({ httpGet: { path, port: 'operations' } });
+  expect(container?.startupProbe).toMatchObject(asks('/healthz'));
+  expect(container?.livenessProbe).toMatchObject(asks('/healthz'));
+  expect(container?.readinessProbe).toMatchObject(asks('/readyz'));
+});
+
+test.each(serviceNames)('%s: would take its environment, and knows all of it', (service) => {
+  for (const example of examples) {
+    const env = environmentOf(podOf(manifestsOf(example), service));
+    expect(() => readConfig(settings[service], env)).not.toThrow();
+    const known = new Set(Object.values(settings[service]).map((setting) => setting.env));
+    const others = Object.keys(env).filter((name) => !known.has(name));
+    expect(others.filter((name) => name !== 'NODE_EXTRA_CA_CERTS')).toEqual([]);
+  }
+});
+
+test('numbers of settings are written out', () => {
+  const env = environmentOf(podOf(manifestsOf('production'), 'ingress'));
+  expect(env['SIZE_LIMIT']).toBe('52428800');
+});
+
+test.each(serviceNames)(
+  '%s: the grace period covers the sleep and the stop deadline',
+  (service) => {
+    for (const example of examples) {
+      const pod = podOf(manifestsOf(example), service);
+      const config = readConfig(settings[service], environmentOf(pod)) as { stopDeadline: number };
+      const sleep = pod.containers[0]?.lifecycle?.preStop.sleep.seconds ?? 0;
+      expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
+        sleep + config.stopDeadline / 1_000,
+      );
+    }
+  },
+);
+
+test('files that a setting names are mounted', () => {
+  for (const service of serviceNames) {
+    const pod = podOf(manifestsOf('minimal'), service);
+    const [container] = pod.containers;
+    const mounts = container?.volumeMounts?.map(({ mountPath }) => `${mountPath}/`) ?? [];
+    const files = Object.entries(environmentOf(pod)).filter(([name]) => /_(FILE|DIR)$/.test(name));
+    expect(files.length).toBeGreaterThan(2);
+    for (const [, file] of files) {
+      expect(
+        mounts.some((mount) => `${file}/`.startsWith(mount)),
+        file,
+      ).toBe(true);
+    }
+  }
+});
+
+test('a pod of privacy is replaced where its volume serves one pod, overlapped where it serves many', () => {
+  const strategy = (example: string) => {
+    const { spec } = find(manifestsOf(example), 'Deployment', 'mysmtp-privacy');
+    return (spec as { strategy: { type: string } }).strategy.type;
+  };
+  expect(strategy('minimal')).toBe('Recreate');
+  expect(strategy('production')).toBe('RollingUpdate');
+});
+
+test('only services with several pods have a PodDisruptionBudget', () => {
+  expect(ofKind(manifestsOf('minimal'), 'PodDisruptionBudget')).toEqual([]);
+  const names = ofKind(manifestsOf('production'), 'PodDisruptionBudget').map(
+    ({ metadata }) => metadata.name,
+  );
+  expect(names.sort()).toEqual(serviceNames.map((name) => `mysmtp-${name}`).sort());
+});
+
+test('the Job before an installation makes the indexes of each service with its own user', () => {
+  const { containers } = podOf(manifestsOf('minimal'), 'prepare');
+  expect(containers.map(({ name }) => name).sort()).toEqual(serviceNames.toSorted());
+  for (const { name, args, env, image } of containers) {
+    expect(args).toEqual(['prepare.js']);
+    expect(image).toContain(`/${name}:`);
+    expect(env.map(({ valueFrom }) => valueFrom?.secretKeyRef.key)).toEqual([`${name}-url`]);
+  }
+});
+
+test('it sets up the broker where somebody may, and gets the URLs of all services', () => {
+  const broker = podOf(manifestsOf('production'), 'prepare').containers.find(
+    ({ name }) => name === 'broker',
+  );
+  expect(broker?.args).toEqual(['set-up-broker.js']);
+  expect(broker?.env.map(({ name }) => name).sort()).toEqual(
+    [
+      'NODE_EXTRA_CA_CERTS',
+      'RABBITMQ_MANAGEMENT_URL',
+      ...serviceNames.map((name) => `${name.toUpperCase()}_RABBITMQ_URL`),
+    ].sort(),
+  );
+});
+
+/** What a container would find, secrets replaced by some URL. */
+function environmentOf(pod: Pod): Record<string, string> {
+  const [container] = pod.containers as [Container];
+  return Object.fromEntries(
+    container.env.map(({ name, value }) => [name, value ?? 'scheme://user:password@host/name']),
+  );
+}
