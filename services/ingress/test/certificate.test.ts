@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect } from 'node:tls';
@@ -56,6 +56,40 @@ test('a new certificate is used without a restart, a bad one is not; sessions go
   await open.startTls(ca);
   open.destroy();
   expect(await world.metric('mysmtp_certificate_expiry_timestamp_seconds')).toMatch(/ \d{10}/);
+});
+
+/** As a kubelet does it: files are links through `..data`, which is replaced by a link to a new folder. */
+async function mountSecret(
+  dir: string,
+  version: string,
+  { cert, key }: { cert: Buffer; key: Buffer },
+): Promise<void> {
+  await mkdir(path.join(dir, version));
+  await writeFile(path.join(dir, version, 'tls.crt'), cert);
+  await writeFile(path.join(dir, version, 'tls.key'), key);
+  await symlink(version, path.join(dir, '..data_tmp'));
+  await rename(path.join(dir, '..data_tmp'), path.join(dir, '..data'));
+}
+
+test('a Secret that is mounted is read again each time its link is replaced', async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
+  const certFile = path.join(dir, 'tls.crt');
+  const keyFile = path.join(dir, 'tls.key');
+  await mountSecret(dir, '..1', await otherCertificate());
+  await symlink(path.join('..data', 'tls.crt'), certFile);
+  await symlink(path.join('..data', 'tls.key'), keyFile);
+  const log = createLogger('ingress', 'error');
+  const certificate = await openCertificate({ certFile, keyFile, log, metrics: new Registry() });
+
+  for (const version of [2, 3]) {
+    const renewed = await otherCertificate();
+    await mountSecret(dir, `..${String(version)}`, renewed);
+    await rm(path.join(dir, `..${String(version - 1)}`), { recursive: true });
+    await eventually(() => expect(certificate.current().cert).toEqual(renewed.cert));
+    expect(certificate.current().key).toEqual(renewed.key);
+  }
+  certificate.close();
+  await rm(dir, { recursive: true });
 });
 
 test.each([
