@@ -39,7 +39,7 @@ export async function call(
 
 /** The rows of the demo tenant's usage log that match, newest first, over all pages. */
 export async function usageLog(
-  facts: StackFacts,
+  facts: Pick<StackFacts, 'api' | 'tenant'>,
   filter: Record<string, string> = {},
 ): Promise<Row[]> {
   const rows: Row[] = [];

@@ -17,7 +17,7 @@ export interface Session {
 
 /** Opens an authenticated session on the STARTTLS listener, as a mail client does. */
 export async function openSession(
-  facts: StackFacts,
+  facts: Pick<StackFacts, 'smtp' | 'credential'>,
   credential: { username: string; password: string } = facts.credential,
 ): Promise<Session> {
   const connection = new SMTPConnection({

@@ -30,7 +30,10 @@ export interface LoadOptions {
 }
 
 /** Sends over several sessions at once until stopped; a session that is refused or cut comes back. */
-export function startLoad(facts: StackFacts, options: LoadOptions = {}): Load {
+export function startLoad(
+  facts: Pick<StackFacts, 'smtp' | 'credential'>,
+  options: LoadOptions = {},
+): Load {
   const { sessions = 8, size = 4_000, pause = 5, as = facts.credential } = options;
   const recipients = options.recipients ?? (() => [`someone-${randomUUID()}@example.net`]);
   const sent: Sent[] = [];

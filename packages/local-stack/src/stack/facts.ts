@@ -3,7 +3,7 @@ import type { ServiceName } from '@mysmtp/contracts';
 import { byService } from '../by-service.ts';
 import type { Servers } from '../servers/start.ts';
 import type { FirstTenant } from './first-tenant.ts';
-import { apiUrl, mxUrl, operationsUrl, type Plan } from './programs.ts';
+import { apiUrl, maildirOf, mxUrl, operationsUrl, type Plan } from './programs.ts';
 
 /** stack.json: what a script or a test needs to know of a running stack. */
 export interface StackFacts {
@@ -76,7 +76,7 @@ export function composeFacts(
       host: '127.0.0.1',
       smtpPort: ports.mxSmtp,
       webUrl: mxUrl(plan),
-      maildir: path.join(plan.dir, 'maildir'),
+      maildir: maildirOf(plan.dir),
     },
     mongodb: {
       url: databases.viewerUrl,

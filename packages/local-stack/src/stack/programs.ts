@@ -33,6 +33,7 @@ export const apiUrl = (plan: Pick<Plan, 'ports'>, service: ServiceName) =>
   url(plan.ports[`${service}Api`]);
 export const operationsUrl = (plan: Pick<Plan, 'ports'>, service: ServiceName) =>
   url(plan.ports[`${service}Operations`]);
+export const maildirOf = (dir: string) => path.join(dir, 'maildir');
 export const mxUrl = (plan: Pick<Plan, 'ports'>) => url(plan.ports.mxWeb);
 
 /** What a Node process of ours needs from the environment around it, and no more. */
@@ -142,16 +143,23 @@ export function anotherProgram(
   };
 }
 
-export function mxProgram(plan: Plan): Program {
-  // What any user of this machine may read on the page: `npm start` has printed the other two.
-  const hint = swaksCommand({
+/** What any user of this machine may read on the MX's page: `npm start` has printed the other two. */
+export const mxHint = (plan: Plan): string =>
+  swaksCommand({
     host: 'localhost',
     port: plan.ports.smtpStarttls,
     caFile: plan.certificates.caFile,
     username: 'USER',
     password: 'PASSWORD',
     from: `hello@${demoDomain}`,
-  });
+  }).join('\n');
+
+export function mxProgram(
+  plan: Pick<Plan, 'dir' | 'certificates'> & {
+    readonly ports: Pick<Plan['ports'], 'mxSmtp' | 'mxWeb'>;
+  },
+  hint: string,
+): Program {
   return {
     name: 'mx',
     command: process.execPath,
@@ -161,14 +169,14 @@ export function mxProgram(plan: Plan): Program {
       BIND_ADDRESS: address,
       MX_SMTP_PORT: String(plan.ports.mxSmtp),
       MX_WEB_PORT: String(plan.ports.mxWeb),
-      MX_HINT: hint.join('\n'),
-      MX_MAILDIR: path.join(plan.dir, 'maildir'),
+      MX_HINT: hint,
+      MX_MAILDIR: maildirOf(plan.dir),
       TLS_CERT_FILE: plan.certificates.certFile,
       TLS_KEY_FILE: plan.certificates.keyFile,
     },
     cwd: repositoryRoot,
     logFile: path.join(plan.dir, 'log', 'mx.log'),
-    isReady: () => isOk(`${mxUrl(plan)}/healthz`),
+    isReady: () => isOk(`${url(plan.ports.mxWeb)}/healthz`),
     startTimeout: 30_000,
     stopTimeout: 5_000,
     stopSignal: 'SIGTERM',

@@ -14,6 +14,7 @@ import { prepare } from './prepare.ts';
 import {
   anotherProgram,
   apiUrl,
+  mxHint,
   mxProgram,
   portSettings,
   serviceProgram,
@@ -144,7 +145,7 @@ async function startProcesses(
   cleanUp: AsyncDisposableStack,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const mx = supervise(mxProgram(plan), register.changed);
+  const mx = supervise(mxProgram(plan, mxHint(plan)), register.changed);
   const services = serviceNames.map((name) =>
     supervise(serviceProgram(plan, name), register.changed),
   );

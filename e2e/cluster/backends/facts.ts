@@ -1,0 +1,9 @@
+/** Where the back ends are, as pods reach them; written once all of them are ready. */
+export interface BackendFacts {
+  readonly pid: number;
+  /** With an administrator's rights. */
+  readonly mongodbUrl: string;
+  readonly rabbitmqUrl: string;
+  readonly managementUrl: string;
+  readonly mx: { readonly host: string; readonly port: number; readonly maildir: string };
+}

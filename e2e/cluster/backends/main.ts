@@ -1,0 +1,47 @@
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { localCertificates, startMx, startServers } from '@mysmtp/local-stack';
+import type { BackendFacts } from './facts.ts';
+import { forward } from './forward.ts';
+
+/**
+ * RabbitMQ, MongoDB and an MX as processes of this machine, which pods reach at ADDRESS: the same servers
+ * as in local use, with no image of theirs to be had from anywhere. Runs until SIGTERM.
+ * Arguments: DIR ADDRESS. What is ready is in DIR/backends.json.
+ */
+const [dir = '', address = ''] = process.argv.slice(2);
+await using resources = new AsyncDisposableStack();
+const stopped = new Promise((resolve) => process.once('SIGTERM', resolve));
+
+const servers = await startServers({
+  dir,
+  progress: (line) => process.stdout.write(`${line}\n`),
+});
+resources.defer(() => servers.stop());
+const { rabbitmq, mongodb } = servers;
+
+async function reachable(url: string): Promise<string> {
+  const there = new URL(url);
+  there.port = String(await forward(address, Number(there.port)));
+  there.hostname = address;
+  // Otherwise the driver would go to the address that the server tells of itself.
+  if (there.protocol === 'mongodb:') there.searchParams.set('directConnection', 'true');
+  return there.href;
+}
+
+const mx = await startMx(dir, await localCertificates(dir));
+resources.defer(() => mx.stop());
+const facts: BackendFacts = {
+  pid: process.pid,
+  mongodbUrl: await reachable(mongodb.plan.adminUrl),
+  rabbitmqUrl: await reachable(rabbitmq.plan.adminUrl),
+  managementUrl: await reachable(rabbitmq.plan.managementUrl ?? ''),
+  mx: { host: address, port: await forward(address, mx.smtpPort), maildir: mx.maildir },
+};
+const file = path.join(dir, 'backends.json');
+await writeFile(`${file}.new`, JSON.stringify(facts), { mode: 0o600 });
+await rename(`${file}.new`, file);
+
+await stopped;
+await resources.disposeAsync();
+process.exit(0);

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeStateDir, repositoryRoot, stateDir } from '../place.ts';
+import type { BackendFacts } from './facts.ts';
+
+const file = path.join(stateDir, 'backends.json');
+const patience = 300_000;
+
+/** Starts them in a process of its own, which outlives us until it is stopped. */
+export async function startBackends(address: string): Promise<BackendFacts> {
+  await makeStateDir();
+  await rm(file, { force: true });
+  const log = openSync(path.join(stateDir, 'log', 'backends.log'), 'a');
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, path.join(import.meta.dirname, 'main.ts'), stateDir, address],
+    { cwd: repositoryRoot, detached: true, stdio: ['ignore', log, log] },
+  );
+  child.unref();
+  for (const giveUpAt = Date.now() + patience; Date.now() < giveUpAt; await sleep(200)) {
+    const facts = await backendFacts();
+    if (facts !== undefined) return facts;
+    if (child.exitCode !== null) break;
+  }
+  throw new Error(`The back ends did not start: ${path.join(stateDir, 'log', 'backends.log')}`);
+}
+
+export async function backendFacts(): Promise<BackendFacts | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as BackendFacts);
+}
+
+/** Stops them where they run, and waits until they are gone. */
+export async function stopBackends(): Promise<void> {
+  const facts = await backendFacts();
+  if (facts === undefined) return;
+  while (signal(facts.pid, 'SIGTERM')) await sleep(500);
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceNames } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { call, usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage } from '../kit/load.ts';
+import { readMaildir } from '../kit/maildir.ts';
+import { clusterFacts, writeFacts, type ClusterFacts } from './facts.ts';
+import { install, removeAll, type Installation } from './installation.ts';
+import type { ClusterOptions } from './options.ts';
+import { deleteAtOnce, podsOf, whenReady } from './pods.ts';
+import { portForward } from './port-forward.ts';
+import { get, kubectl, progress, release } from './tools.ts';
+import { refusals, underLoad } from './under-load.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    cluster: ClusterOptions;
+  }
+}
+
+const options = inject('cluster');
+const { keep, smarthost } = options;
+/** Where the mail goes elsewhere, what arrives cannot be seen from here. */
+const seesDelivery = smarthost === undefined;
+
+let installation: Installation;
+let facts: ClusterFacts;
+
+beforeAll(async () => {
+  installation = await install(options);
+  facts = await clusterFacts(installation.backends);
+  if (keep) await writeFacts(facts);
+});
+
+afterAll(async () => {
+  if (!keep) await removeAll();
+  else {
+    progress('The release stays: .mysmtp/cluster.json; `npm run e2e:cluster -- --down` removes it');
+  }
+});
+
+test('mail comes in through the load balancer with TLS and AUTH and is in the usage log', async () => {
+  const recipient = `someone-${randomUUID()}@example.net`;
+  const { id, message } = testMessage(facts.credential.from, [recipient], 4_000);
+  const session = await openSession(facts);
+  const answer = await session.submit(facts.credential.from, [recipient], message);
+  session.quit();
+  expect(answer).toMatchObject({ code: 250 });
+  if (seesDelivery) {
+    await eventually(
+      async () => {
+        const delivered = await readMaildir(facts.mx.maildir);
+        expect(delivered.map((mail) => mail.id)).toContain(id);
+      },
+      { timeout: 60_000 },
+    );
+  }
+  await using way = await portForward('logging');
+  const api = { ...facts.api, logging: way.url };
+  await eventually(
+    async () => {
+      const rows = await usageLog({ ...facts, api }, { recipient });
+      expect(rows).toMatchObject([{ recipient, ...(seesDelivery ? { status: 'delivered' } : {}) }]);
+    },
+    { timeout: 60_000 },
+  );
+});
+
+test('services believe a token of the cluster only if it is of one of them and for themselves', async () => {
+  await using way = await portForward('privacy');
+  const fences = async (account: string, audience: string): Promise<number> => {
+    const token = await kubectl(['create', 'token', account, '--audience', audience]);
+    const url = `${way.url}/internal/v1/fences`;
+    return (await call(url, token.trim(), { body: {} })).status;
+  };
+  expect(await fences(`${release}-ingress`, 'mysmtp-privacy')).toBe(200);
+  expect(await fences(`${release}-ingress`, 'mysmtp-identity')).toBe(401);
+  expect(await fences('default', 'mysmtp-privacy')).toBe(401);
+  const { status } = await call(`${way.url}/internal/v1/fences`, 'no-token', { body: {} });
+  expect(status).toBe(401);
+});
+
+test('what the first tenant got stands in its Secret and in no log', async () => {
+  const secrets = [facts.credential.password, facts.tenant.ownerToken, facts.operator.token];
+  const { items } = await get<{ items: readonly { metadata: { name: string } }[] }>('pods');
+  for (const { metadata } of items) {
+    const log = await kubectl(['logs', metadata.name, '--all-containers']);
+    for (const secret of secrets) expect(log.includes(secret), metadata.name).toBe(false);
+  }
+});
+
+test.runIf(seesDelivery)('a rolling upgrade under load', async () => {
+  const { sent, result } = await underLoad(facts, () =>
+    installation.upgrade({ pod: { annotations: { 'example.org/revision': 'second' } } }),
+  );
+  expect(result.duplicates).toBe(0);
+  expect([421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
+});
+
+test.runIf(seesDelivery)('a rollback under load', async () => {
+  const { sent, result } = await underLoad(facts, () => installation.rollback());
+  expect(result.duplicates).toBe(0);
+  expect([421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
+});
+
+test.runIf(seesDelivery)('a node is drained under load', async ({ skip }) => {
+  const pods = (await Promise.all(serviceNames.map((name) => podsOf(name)))).flat();
+  const node = pods
+    .map(({ spec }) => spec.nodeName)
+    .find((name) => name !== undefined && name !== installation.vaultNode);
+  if (node === undefined) return skip('All pods are on one node');
+  try {
+    const { sent, result } = await underLoad(facts, async () => {
+      const ours = ['--pod-selector', `app.kubernetes.io/instance=${release}`];
+      await kubectl(['drain', node, ...ours, '--ignore-daemonsets', '--timeout', '10m']);
+      for (const service of serviceNames) await whenReady(service);
+    });
+    expect(result.duplicates).toBe(0);
+    expect([421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
+  } finally {
+    await kubectl(['uncordon', node]);
+  }
+});
+
+test.runIf(seesDelivery).each(serviceNames)(
+  'a pod of %s is gone at once, under load',
+  async (service) => {
+    const { sent, result } = await underLoad(facts, async () => {
+      const [pod] = await podsOf(service);
+      if (pod === undefined) throw new Error(`There is no pod of ${service}`);
+      await deleteAtOnce(pod);
+      await sleep(1_000);
+      await whenReady(service);
+    });
+    // Who was connected to it sees its connection end.
+    expect([0, 421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
+    progress(`${service}: ${String(result.duplicates)} duplicates`);
+  },
+);

@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import type { StackFacts } from '@mysmtp/local-stack';
+import type { BackendFacts } from './backends/facts.ts';
+import { factsFile, stateDir } from './place.ts';
+import { get, namespace, release } from './tools.ts';
+import { firstTenant } from './values.ts';
+
+/** cluster.json: what of stack.json there is in a cluster. `api` is reached from its nodes. */
+export interface ClusterFacts extends Pick<
+  StackFacts,
+  'version' | 'smtp' | 'credential' | 'tenant' | 'operator' | 'api'
+> {
+  readonly mx: Omit<StackFacts['mx'], 'webUrl'>;
+  readonly namespace: string;
+  readonly release: string;
+  readonly mongodb: { readonly url: string };
+  readonly rabbitmq: { readonly url: string; readonly managementUrl: string };
+}
+
+interface Service {
+  readonly spec: { readonly clusterIP: string };
+  readonly status: {
+    readonly loadBalancer: {
+      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
+    };
+  };
+}
+
+export async function clusterFacts(backends: BackendFacts): Promise<ClusterFacts> {
+  const { status } = await get<Service>('service', `${release}-smtp`);
+  const [entrance] = status.loadBalancer.ingress ?? [];
+  const host = entrance?.ip ?? entrance?.hostname;
+  if (host === undefined) throw new Error('The load balancer has no address');
+  const made = await firstTenantSecret();
+  const apis = await Promise.all(
+    serviceNames.map(async (name): Promise<[ServiceName, string]> => {
+      const { spec } = await get<Service>('service', `${release}-${name}`);
+      return [name, `http://${spec.clusterIP}:8080`];
+    }),
+  );
+  const { mx, mongodbUrl, rabbitmqUrl, managementUrl } = backends;
+  return {
+    version: 1,
+    namespace,
+    release,
+    smtp: {
+      host,
+      starttlsPort: 587,
+      tlsPort: 465,
+      networkPort: null,
+      caFile: path.join(stateDir, 'ca.pem'),
+    },
+    credential: {
+      username: made('username'),
+      password: made('password'),
+      from: `hello@${firstTenant.domain}`,
+    },
+    tenant: {
+      id: made('tenant'),
+      domain: firstTenant.domain,
+      ownerToken: made('owner-token'),
+    },
+    operator: { token: made('operator-token') },
+    api: Object.fromEntries(apis) as Record<ServiceName, string>,
+    mx: { host: mx.host, smtpPort: mx.port, maildir: mx.maildir },
+    mongodb: { url: mongodbUrl },
+    rabbitmq: { url: rabbitmqUrl, managementUrl },
+  };
+}
+
+async function firstTenantSecret(): Promise<(key: string) => string> {
+  const { data } = await get<{ data?: Readonly<Record<string, string>> }>(
+    'secret',
+    firstTenant.secretName,
+  );
+  return (key) => {
+    const value = data?.[key];
+    if (value === undefined) throw new Error(`The Secret of the first tenant has no ${key}`);
+    return Buffer.from(value, 'base64').toString();
+  };
+}
+
+export async function writeFacts(facts: ClusterFacts): Promise<void> {
+  await writeFile(factsFile, `${JSON.stringify(facts, undefined, 2)}\n`, { mode: 0o600 });
+}

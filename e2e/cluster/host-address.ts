@@ -1,0 +1,33 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
+import { get, kubectl } from './tools.ts';
+
+interface Nodes {
+  readonly items: readonly {
+    readonly status: { readonly addresses: readonly { type: string; address: string }[] };
+  }[];
+}
+
+/** An address of this machine that pods reach: a node's where one is on it, else the way to the API server. */
+export async function hostAddress(): Promise<string> {
+  const given = process.env['MYSMTP_HOST_ADDRESS'];
+  if (given !== undefined) return given;
+  const { items } = await get<Nodes>('nodes');
+  const nodes = new Set(items.flatMap(({ status }) => status.addresses.map((it) => it.address)));
+  const ours = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return ours.find(({ address }) => nodes.has(address))?.address ?? (await towardsApiServer());
+}
+
+async function towardsApiServer(): Promise<string> {
+  const path = '{.clusters[0].cluster.server}';
+  const server = await kubectl(['config', 'view', '--minify', '--output', `jsonpath=${path}`]);
+  const { hostname, port } = new URL(server);
+  const socket = createSocket('udp4');
+  // Sends nothing, but has the system choose the address from which it would.
+  socket.connect(Number(port) || 443, hostname);
+  await once(socket, 'connect');
+  const { address } = socket.address();
+  socket.close();
+  return address;
+}

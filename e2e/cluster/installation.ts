@@ -1,0 +1,118 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { chartDir } from '@mysmtp/chart';
+import type { BackendFacts } from './backends/facts.ts';
+import { startBackends, stopBackends } from './backends/start.ts';
+import { hostAddress } from './host-address.ts';
+import { bringImages } from './images.ts';
+import { factsFile, stateDir } from './place.ts';
+import type { ClusterOptions } from './options.ts';
+import { makeSecrets } from './secrets.ts';
+import { apply, get, helm, kubectl, namespace, progress, release } from './tools.ts';
+import { valuesFor } from './values.ts';
+
+/** A release of the chart in a namespace of its own, and what it needs outside the cluster. */
+export interface Installation {
+  readonly backends: BackendFacts;
+  /** Where privacy's volume lies, so that this node is not to be drained. */
+  readonly vaultNode: string;
+  /** Upgrades to these values over those of the installation, and waits until all is ready. */
+  upgrade(values: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Back to the revision before. */
+  rollback(): Promise<void>;
+}
+
+/** As long as the longest delivery may take, and the start of what follows. */
+const patience = '10m';
+const waiting = ['--wait', '--timeout', patience];
+
+export async function install({ smarthost, sameImages }: ClusterOptions): Promise<Installation> {
+  await removeAll();
+  await apply({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: namespace,
+      // What is less than restricted does not get in.
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+    },
+  });
+  const address = await hostAddress();
+  progress(`Starting RabbitMQ, MongoDB and an MX on this machine, for pods at ${address}`);
+  const [backends] = await Promise.all([
+    startBackends(address),
+    sameImages ? undefined : bringImages(),
+  ]);
+  await makeSecrets(backends);
+  const mx = `${backends.mx.host}:${String(backends.mx.port)}`;
+  const vaultNode = await firstNode();
+  const values = valuesFor(backends, smarthost ?? mx, vaultNode);
+  const stdin = (more: object) => ({ input: JSON.stringify({ ...values, ...more }), show: true });
+  progress('Installing the chart');
+  await helm(['install', release, chartDir, '--values', '-', ...waiting], stdin({})).catch(
+    async (error: unknown) => {
+      process.stderr.write(await kubectl(['get', 'pods,jobs,events', '--output', 'wide']));
+      throw error;
+    },
+  );
+  progress('Installed');
+  return {
+    backends,
+    vaultNode,
+    async upgrade(more) {
+      await helm(['upgrade', release, chartDir, '--values', '-', ...waiting], stdin(more));
+    },
+    async rollback() {
+      await helm(['rollback', release, ...waiting], { show: true });
+    },
+  };
+}
+
+/** The node behind the load balancer where only one is, and in any case one that takes pods. */
+async function firstNode(): Promise<string> {
+  interface Node {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly taints?: readonly { readonly effect: string }[] };
+  }
+  const { items } = await get<{ items: readonly Node[] }>('nodes');
+  const free = items.filter(
+    ({ spec }) => !spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule'),
+  );
+  const [first] = free.map(({ metadata }) => metadata.name).toSorted();
+  if (first === undefined) throw new Error('No node takes pods');
+  return first;
+}
+
+/** Removes the release, its namespace, the back ends and their data. What is not there is no error. */
+export async function removeAll(): Promise<void> {
+  progress('Removing what an installation made');
+  await helm(['uninstall', release, '--ignore-not-found', ...waiting]);
+  await kubectl([
+    'delete',
+    'namespace',
+    namespace,
+    '--ignore-not-found',
+    '--wait',
+    '--timeout',
+    patience,
+  ]);
+  await stopBackends();
+  await rm(factsFile, { force: true });
+  // The images stay for the next time.
+  for (const name of [
+    'backends.json',
+    'rabbitmq',
+    'mongodb',
+    'maildir',
+    'log',
+    'service-keys',
+    'certificate-keys',
+    'services.secret.json',
+    'servers.secret.json',
+    'servers.json',
+    'server-ports.json',
+    'mx-ports.json',
+  ]) {
+    await rm(path.join(stateDir, name), { recursive: true, force: true });
+  }
+}

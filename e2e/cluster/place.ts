@@ -1,0 +1,12 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+export const repositoryRoot = path.resolve(import.meta.dirname, '../..');
+
+/** Data of the back ends, keys, certificates and archives of one installation. */
+export const stateDir = path.join(repositoryRoot, '.mysmtp', 'cluster');
+export const factsFile = path.join(repositoryRoot, '.mysmtp', 'cluster.json');
+
+export async function makeStateDir(): Promise<void> {
+  await mkdir(path.join(stateDir, 'log'), { recursive: true, mode: 0o700 });
+}

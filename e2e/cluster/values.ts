@@ -1,0 +1,54 @@
+import { serviceNames } from '@mysmtp/contracts';
+import type { BackendFacts } from './backends/facts.ts';
+import { imageTag } from './images.ts';
+
+export const firstTenant = {
+  enabled: true,
+  name: 'Demo',
+  owner: 'owner@demo.example',
+  domain: 'demo.example',
+  secretName: 'first-tenant',
+} as const;
+
+/** The values of the release, as somebody would write them for these back ends. */
+export function valuesFor(
+  backends: BackendFacts,
+  smarthost: string,
+  vaultNode: string,
+): Readonly<Record<string, unknown>> {
+  const registry = process.env['MYSMTP_REGISTRY'];
+  const portOf = (url: string) => Number(new URL(url).port);
+  // Many pods on few cores: what they ask for is for a cluster of production.
+  const small = { resources: { requests: { cpu: '20m' } } };
+  const services: Record<string, Record<string, unknown>> = Object.fromEntries(
+    serviceNames.map((name) => [name, { ...small }]),
+  );
+  services['delivery'] = { ...small, settings: { SMARTHOST: smarthost } };
+  // A volume that is a folder of one node.
+  services['privacy'] = {
+    ...small,
+    pod: { nodeSelector: { 'kubernetes.io/hostname': vaultNode } },
+  };
+  return {
+    smtpName: 'smtp.demo.example',
+    ehloName: 'out.demo.example',
+    returnPathDomain: 'bounces.demo.example',
+    mongodb: { existingSecret: 'back-end-mongodb' },
+    rabbitmq: {
+      existingSecret: 'back-end-rabbitmq',
+      admin: { existingSecret: 'back-end-rabbitmq-admin' },
+    },
+    tls: { existingSecret: 'tls' },
+    serviceKeys: { existingSecret: 'service-keys' },
+    certificateKeys: { existingSecret: 'certificate-keys' },
+    vault: { existingClaim: 'vault' },
+    image: { tag: imageTag, ...(registry === undefined ? {} : { registry }) },
+    firstTenant,
+    services,
+    networkPolicy: {
+      mongodb: { ports: [portOf(backends.mongodbUrl)] },
+      rabbitmq: { ports: [portOf(backends.rabbitmqUrl)] },
+      rabbitmqManagement: { ports: [portOf(backends.managementUrl)] },
+    },
+  };
+}

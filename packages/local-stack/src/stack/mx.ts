@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { anyPorts, choosePorts } from '../ports.ts';
+import { supervise } from '../processes/supervisor.ts';
+import type { Certificates } from './certificates.ts';
+import { wishedPorts } from './ports.ts';
+import { maildirOf, mxProgram } from './programs.ts';
+
+/** The MX of local use, alone: it takes all mail and puts it into a Maildir. */
+export interface Mx {
+  readonly smtpPort: number;
+  readonly maildir: string;
+  stop(): Promise<void>;
+}
+
+/** Starts one on loopback, with its data in `dir`. */
+export async function startMx(dir: string, certificates: Certificates): Promise<Mx> {
+  const { mxSmtp, mxWeb } = wishedPorts;
+  const ports = await choosePorts(path.join(dir, 'mx-ports.json'), anyPorts({ mxSmtp, mxWeb }));
+  const program = mxProgram({ dir, ports, certificates }, 'What it gets is sent by the relay.');
+  const mx = supervise(program, () => undefined);
+  mx.start();
+  await mx.ready();
+  return { smtpPort: ports.mxSmtp, maildir: maildirOf(dir), stop: () => mx.stop() };
+}
