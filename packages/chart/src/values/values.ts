@@ -212,7 +212,9 @@ export const valuesSchema = (settings: ServiceSettings) =>
               podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
             },
           ])
-          .describe('Who answers DNS (port 53). A cache on the nodes needs `ipBlock`.'),
+          .describe(
+            'Who answers DNS (port 53), those that DNS_SERVERS of delivery names included. A cache on the nodes needs `ipBlock`.',
+          ),
         monitoring: peers
           .default([
             { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
