@@ -7,6 +7,7 @@ export type { House } from './house.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { retentionGauges } from './retention-gauges.ts';
 export { exitCodes, runService, type ServiceDefinition } from './run.ts';
+export { showQueue } from './show-queue.ts';
 export {
   ConfigError,
   kinds,

@@ -23,24 +23,43 @@ export function retentionGauges(options: {
   if (!registry.collections.some(({ id }) => id === store)) {
     throw new Error(`${store} is not in the registry of personal data`);
   }
-  gauge(
-    metrics,
-    'mysmtp_retention_limit_seconds',
-    'How old a personal record of a store may become, with the time that its job may take.',
-  ).set({ store }, limit / 1_000);
-  const age = gauge(
-    metrics,
-    'mysmtp_oldest_personal_record_age_seconds',
-    'Age of the oldest personal record of a store; 0 where there is none.',
-  );
-  return {
-    looked: (oldest) =>
-      age.set({ store }, oldest === undefined ? 0 : Math.max(0, clock.now() - oldest) / 1_000),
-  };
+  limitGauge(metrics).set({ store }, limit / 1_000);
+  const oldestOf = ageGauge(metrics, clock);
+  return { looked: (oldest) => void oldestOf.set(store, oldest) };
 }
 
-/** One for all stores of a process. */
-function gauge(metrics: Registry, name: string, help: string): Gauge<'store'> {
-  const known = metrics.getSingleMetric(name) as Gauge<'store'> | undefined;
-  return known ?? new Gauge({ name, help, labelNames: ['store'], registers: [metrics] });
+const ageName = 'mysmtp_oldest_personal_record_age_seconds';
+const limitName = 'mysmtp_retention_limit_seconds';
+
+function limitGauge(metrics: Registry): Gauge<'store'> {
+  const known = metrics.getSingleMetric(limitName) as Gauge<'store'> | undefined;
+  const help =
+    'How old a personal record of a store may become, with the time that its job may take.';
+  return known ?? new Gauge({ name: limitName, help, labelNames: ['store'], registers: [metrics] });
+}
+
+/** What was seen last in each store, by the registry of metrics that shows it. */
+const seen = new WeakMap<Registry, Map<string, number | undefined>>();
+
+/**
+ * One gauge for all stores of a process. Ages grow from look to look: where a job comes no more, its
+ * store exceeds the limit and says so.
+ */
+function ageGauge(metrics: Registry, clock: Clock): Map<string, number | undefined> {
+  const known = seen.get(metrics);
+  if (known !== undefined) return known;
+  const oldestOf = new Map<string, number | undefined>();
+  seen.set(metrics, oldestOf);
+  const age: Gauge<'store'> = new Gauge({
+    name: ageName,
+    help: 'Age of the oldest personal record of a store; 0 where there is none.',
+    labelNames: ['store'],
+    registers: [metrics],
+    collect() {
+      for (const [store, oldest] of oldestOf) {
+        age.set({ store }, oldest === undefined ? 0 : Math.max(0, clock.now() - oldest) / 1_000);
+      }
+    },
+  });
+  return oldestOf;
 }

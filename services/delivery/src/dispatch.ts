@@ -34,6 +34,8 @@ export interface Dispatch {
   readonly held: Held;
   /** How many broker messages this process has in hand. */
   window(): number;
+  /** How long ago the oldest of them was accepted. Milliseconds. */
+  oldestAge(): number;
   /** Since when none of them was old. */
   readonly recent: Pick<Recent, 'begin' | 'youngSince'>;
   shelf(): number;
@@ -140,6 +142,7 @@ export function openDispatch(
     take,
     held: createHeld({ ...concluding, model, worker, log }),
     window: () => recent.size,
+    oldestAge: recent.oldestAge,
     recent,
     shelf: () => worker.load,
     connections: () => sites.counts().connections,

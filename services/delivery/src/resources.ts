@@ -3,7 +3,7 @@ import { queues, wireGrace as longestGrace } from '@mysmtp/contracts';
 import { joinErasures } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
-import { startJob, type House } from '@mysmtp/service';
+import { showQueue, startJob, type House } from '@mysmtp/service';
 import { dkimRecordsRoute } from './api/dkim-records.ts';
 import { listHeldRoute } from './api/list-held.ts';
 import { settleHeldRoute } from './api/settle-held.ts';
@@ -92,6 +92,7 @@ export async function openResources(
       await open.close();
     },
   );
+  showQueue(house, queues.deliveryMail, consumer);
   const look = lookIntoQueue({ windows, queue: consumer, recent: dispatch.recent, clock });
   house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
   house.readyWhen('rabbitmq', () => consumer.isUp() && neighbours.publisher.isReady());

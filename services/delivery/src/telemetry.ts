@@ -1,4 +1,4 @@
-import type { Status } from '@mysmtp/contracts';
+import { isFinal, statuses, type Status } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { HeldReason } from './shelf/document.ts';
@@ -37,6 +37,8 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
     labelNames: ['status'],
     registers,
   });
+  // There from the start: the first of a kind is a rise from zero, and no alert misses it.
+  for (const status of statuses.filter(isFinal)) recipients.inc({ status }, 0);
   const time = new Histogram({
     name: 'mysmtp_delivery_seconds',
     help: "From our acceptance to the remote server's 250.",
@@ -115,6 +117,7 @@ export function addGauges(
   metrics: Registry,
   ask: {
     window: () => number;
+    oldestAge: () => number;
     shelf: () => number;
     connections: () => number;
     sites: () => number;
@@ -125,6 +128,12 @@ export function addGauges(
     metrics.registerMetric(made);
   };
   gauge('mysmtp_delivery_window_messages', 'Broker messages held by this process.', ask.window);
+  // The broker hands out in order: whoever waits in its queue is younger than what is in hand.
+  gauge(
+    'mysmtp_delivery_oldest_message_age_seconds',
+    'Since when the oldest broker message held by this process was accepted; 0 where there is none.',
+    () => ask.oldestAge() / 1_000,
+  );
   gauge('mysmtp_delivery_claimed_messages', 'Shelf messages held by this process.', ask.shelf);
   gauge('mysmtp_delivery_connections', 'Open SMTP connections.', ask.connections);
   gauge(

@@ -4,7 +4,7 @@ import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
-import { openDatabase, startJob, type House } from '@mysmtp/service';
+import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
@@ -104,7 +104,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     purges: createPurges(projection, spool),
     plant: plantCanary({ intake, gate, log }),
   });
-  house.own(
+  const releases = house.own(
     await openConsumer({
       ...broker,
       queue: queues.ingressSpool,
@@ -116,6 +116,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
+  showQueue(house, queues.ingressSpool, releases);
   house.own(
     startJob(
       'remove-orphans',

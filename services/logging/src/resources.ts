@@ -4,7 +4,7 @@ import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
-import { openDatabase, startJob, type House } from '@mysmtp/service';
+import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { getMessage } from './api/get-message.ts';
 import { listMessages } from './api/list-messages.ts';
 import { searchMessages } from './api/search-messages.ts';
@@ -115,5 +115,6 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       await open.close();
     },
   );
+  showQueue(house, queues.loggingMessages, consumer);
   house.readyWhen('rabbitmq', consumer.isUp);
 }

@@ -3,7 +3,7 @@ import { queues, registry } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
 import type { Route } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
-import { startJob, type House } from '@mysmtp/service';
+import { showQueue, startJob, type House } from '@mysmtp/service';
 import type { Connection, Model } from 'mongoose';
 import { listErasuresRoute } from './api/list-erasures.ts';
 import { listFencesRoute } from './api/list-fences.ts';
@@ -88,7 +88,7 @@ export async function openErasures(
     },
     plant: (fence) => plantDeadLetter(fence, publisher),
   });
-  house.own(
+  const consumer = house.own(
     await openConsumer({
       ...broker,
       queue: queues.privacyAnswers,
@@ -97,6 +97,7 @@ export async function openErasures(
     }),
     (open) => open.close(),
   );
+  showQueue(house, queues.privacyAnswers, consumer);
   const saga = {
     ledger,
     answers,

@@ -2,7 +2,7 @@ import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { internalApis, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, tokenLookup } from '@mysmtp/projection';
-import { openDatabase, startJob, type House } from '@mysmtp/service';
+import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
 import { resolveKeysRoute } from './api/resolve-keys.ts';
@@ -99,7 +99,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
   ]) {
     house.own(job, (started) => started.stop());
   }
-  house.own(
+  const consumer = house.own(
     await openConsumer({
       ...broker,
       queue: queues.deadLetters,
@@ -111,6 +111,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
+  showQueue(house, queues.deadLetters, consumer);
   house.own(
     await openApi({
       service: name,

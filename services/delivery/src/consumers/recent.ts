@@ -12,6 +12,8 @@ export interface Recent {
   once(id: string, work: () => Promise<Outcome>): Promise<Outcome>;
   /** Messages under way. */
   readonly size: number;
+  /** Milliseconds since the oldest of them was accepted; 0 where there is none. */
+  oldestAge(): number;
   /** The broker begins to hand out to this process, at the start and after every break. */
   begin(): void;
   /** Since when it has been handing out without a break and no old message was under way. */
@@ -57,6 +59,11 @@ export function createRecent(clock: Clock, oldAfter: number): Recent {
     },
     get size() {
       return underWay.size;
+    },
+    oldestAge() {
+      const now = clock.now();
+      const ages = [...underWay.keys()].map((id) => now - timeOfMessageId(id));
+      return Math.max(0, ...ages);
     },
     begin() {
       youngSince = clock.now();
