@@ -14,6 +14,7 @@ const source = ['--conditions=mysmtp-source', '--disable-warning=ExperimentalWar
 
 const registry = 'packages/contracts/src/registry/main.ts';
 const chart = 'packages/chart/src/main.ts';
+const monitoring = 'packages/monitoring/src/main.ts';
 
 const commands = {
   start: (args) => [['node', ...source, 'packages/local-stack/src/main.ts', ...args]],
@@ -25,12 +26,14 @@ const commands = {
     ['node', 'node_modules/knip/bin/knip.js'],
     ['node', ...source, registry, '--check'],
     ['node', ...source, chart, '--check'],
+    ['node', ...source, monitoring, '--check'],
   ],
   fix: () => [
     ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node', 'node_modules/oxfmt/bin/oxfmt'],
     ['node', ...source, registry],
     ['node', ...source, chart],
+    ['node', ...source, monitoring],
   ],
   test: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
   e2e: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', ...args]],

@@ -23,6 +23,14 @@ export interface Telemetry {
   reportDropped(id: string, reason: string): void;
 }
 
+/** Why mail may be put off without an attempt, while a process runs. */
+const postponedBecause = [
+  'key_unavailable',
+  'overflow',
+  'signing_unavailable',
+  'spool_unavailable',
+] as const;
+
 export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
   const registers = [metrics];
   const attempts = new Counter({
@@ -51,6 +59,7 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
     labelNames: ['reason'],
     registers,
   });
+  for (const reason of postponedBecause) postponements.inc({ reason }, 0);
   const duplicates = new Counter({
     name: 'mysmtp_delivery_duplicates_possible_total',
     help: 'Connections lost between the final dot and its reply.',

@@ -1,0 +1,24 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { mailFlow } from './mail-flow.ts';
+import { privacy } from './privacy.ts';
+
+/** Every dashboard, by the name of its file. */
+export const dashboards: Readonly<Record<string, Dashboard>> = {
+  'mail-flow.json': mailFlow,
+  'privacy.json': privacy,
+};
+
+/** A panel with what it asks Prometheus for. */
+export interface PanelQueries {
+  readonly title: string;
+  readonly queries: readonly string[];
+}
+
+/** The panels of a dashboard but its rows, as Grafana gets them. */
+export function panelsOf(dashboard: Dashboard): PanelQueries[] {
+  return (dashboard.panels ?? []).flatMap((panel) => {
+    if (!('targets' in panel)) return [];
+    const { title = '', targets = [] } = panel;
+    return { title, queries: targets.map((target) => (target as { expr?: string }).expr ?? '') };
+  });
+}

@@ -1,0 +1,284 @@
+import { dashboard } from './frame.ts';
+import { lines, number } from './panels.ts';
+
+/** Of our own metrics, which no other application has. */
+const here = 'namespace=~"$namespace"';
+/** Of metrics that every process has: ours alone (docs/monitoring.md). */
+const ours = `app_kubernetes_io_name="mysmtp", ${here}, job=~"$service"`;
+const rate = '$__rate_interval';
+const messages = 'suffix: msg/s';
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const quantiles = (buckets: string): Record<string, string> =>
+  Object.fromEntries(
+    ['0.5', '0.9', '0.99'].map((share) => [
+      `${String(Number(share) * 100)} %`,
+      `histogram_quantile(${share}, sum by (le) (rate(${buckets}{${here}}[${rate}])))`,
+    ]),
+  );
+
+const now = [
+  number({
+    title: 'Accepted',
+    description: 'Zero while customers send: look at the refusals below.',
+    unit: messages,
+    queries: { accepted: `sum(rate(mysmtp_messages_accepted_total{${here}}[${rate}]))` },
+  }),
+  number({
+    title: 'Delivered',
+    description: 'Recipients, so more than what was accepted is normal; zero beside it is not.',
+    unit: 'suffix: rcpt/s',
+    queries: {
+      delivered: `sum(rate(mysmtp_delivery_finished_total{${here}, status="delivered"}[${rate}]))`,
+    },
+  }),
+  number({
+    title: 'Waits in the mail queue',
+    description: 'Thousands for minutes: see whether delivery is up and its gate open.',
+    unit: 'short',
+    queries: {
+      waiting: `sum(max by (namespace) (mysmtp_queue_messages_waiting{${here}, store="queue.delivery.mail"}))`,
+    },
+    odd: 1_000,
+    bad: 10_000,
+  }),
+  number({
+    title: 'On the shelf',
+    description: 'Mail that other servers deferred; where it grows, see which providers do that.',
+    unit: 'short',
+    queries: {
+      shelf: `sum(max by (namespace, state) (mysmtp_shelf_messages{${here}, state=~"ready|claimed"}))`,
+    },
+  }),
+  number({
+    title: 'Held',
+    description: 'Parked for an operator: see the runbook of MysmtpMailHeld.',
+    unit: 'short',
+    queries: { held: `sum(max by (namespace) (mysmtp_shelf_messages{${here}, state="held"}))` },
+    odd: 1,
+  }),
+  number({
+    title: 'TLS certificate ends in',
+    description: 'Renew it before it is orange: see the runbook of MysmtpCertificateExpiring.',
+    unit: 's',
+    queries: {
+      left: `min(mysmtp_certificate_expiry_timestamp_seconds{${here}}) - time()`,
+    },
+    lowIsBad: true,
+    odd: 2 * day,
+    bad: 14 * day,
+  }),
+];
+
+const flow = [
+  lines({
+    title: 'Accepted and delivered',
+    description: 'The two run in parallel; a gap that stays open is a backlog.',
+    unit: messages,
+    queries: {
+      accepted: `sum(rate(mysmtp_messages_accepted_total{${here}}[${rate}]))`,
+      'recipients delivered': `sum(rate(mysmtp_delivery_finished_total{${here}, status="delivered"}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Recipients that became final',
+    description: 'Many bounced or expired: look at the replies in the usage log of a customer.',
+    unit: 'suffix: rcpt/s',
+    queries: {
+      '{{status}}': `sum by (status) (rate(mysmtp_delivery_finished_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Attempts by outcome',
+    description: 'transient is deferred (4xx, lost connections), permanent bounces.',
+    unit: 'suffix: rcpt/s',
+    queries: {
+      '{{outcome}}': `sum by (outcome) (rate(mysmtp_delivery_attempts_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Failed attempts by provider',
+    description: 'One provider alone: it blocks or throttles us; all of them: our network or DNS.',
+    unit: 'suffix: rcpt/s',
+    queries: {
+      '{{provider}} {{outcome}}': `sum by (provider, outcome) (rate(mysmtp_delivery_attempts_total{${here}, outcome!="delivered"}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'From our 250 to the remote 250',
+    description: 'Seconds are normal; minutes mean that mail waits here or is deferred there.',
+    unit: 's',
+    queries: quantiles('mysmtp_delivery_seconds_bucket'),
+  }),
+  lines({
+    title: "From a message's last octet to our 250",
+    description: 'A client waits as long; above a second look at RabbitMQ.',
+    unit: 's',
+    queries: quantiles('mysmtp_accept_seconds_bucket'),
+  }),
+  lines({
+    title: 'Refusals of ours',
+    description: '5xx are the mistakes of clients; 451 and 421 are ours: look at broker and keys.',
+    unit: messages,
+    queries: {
+      '{{code}} {{reason}}': `sum by (code, reason) (rate(mysmtp_smtp_refusals_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'AUTH by outcome',
+    description: 'Many failed ones are somebody who guesses; unavailable ones are ours.',
+    unit: 'suffix: /s',
+    queries: {
+      '{{outcome}}': `sum by (outcome) (rate(mysmtp_smtp_authentications_total{${here}}[${rate}]))`,
+    },
+  }),
+];
+
+const waiting = [
+  lines({
+    title: 'What waits in the queues',
+    description: 'A queue that only grows has a consumer that is away or too slow.',
+    unit: 'short',
+    queries: {
+      '{{store}}': `max by (store) (mysmtp_queue_messages_waiting{${here}})`,
+    },
+  }),
+  lines({
+    title: 'Age of the oldest',
+    description: 'Mail in the hands of delivery; events when the usage log last wrote any.',
+    unit: 's',
+    queries: {
+      mail: `max(mysmtp_delivery_oldest_message_age_seconds{${here}})`,
+      'usage log': `max(mysmtp_usage_log_lag_seconds{${here}})`,
+    },
+    odd: 5 * minute,
+    bad: 15 * minute,
+  }),
+  lines({
+    title: 'Shelf by state',
+    description: 'ready waits for its next attempt, claimed is being tried, held waits for you.',
+    unit: 'short',
+    queries: { '{{state}}': `max by (state) (mysmtp_shelf_messages{${here}})` },
+  }),
+  lines({
+    title: 'Oldest on the shelf',
+    description: 'Mail is given up after five days; above the limit see MysmtpRetentionExceeded.',
+    unit: 's',
+    queries: {
+      oldest: `max(mysmtp_oldest_personal_record_age_seconds{${here}, store="delivery.shelf"})`,
+      limit: `max(mysmtp_retention_limit_seconds{${here}, store="delivery.shelf"})`,
+    },
+  }),
+  lines({
+    title: 'Put off without an attempt',
+    description: 'key and signing wait for privacy, spool for ingress, overflow for a slow site.',
+    unit: messages,
+    queries: {
+      '{{reason}}': `sum by (reason) (rate(mysmtp_delivery_postponed_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Handling that failed, copies that may exist',
+    description:
+      'Failures: read the log of delivery; copies: connections lost after the final dot.',
+    unit: messages,
+    queries: {
+      failures: `sum(rate(mysmtp_delivery_handling_failures_total{${here}}[${rate}]))`,
+      'possible duplicates': `sum(rate(mysmtp_delivery_duplicates_possible_total{${here}}[${rate}]))`,
+    },
+  }),
+];
+
+const connections = [
+  lines({
+    title: 'Sessions of clients',
+    description: 'Near CONNECTION_LIMIT for each process of ingress: add replicas.',
+    unit: 'short',
+    queries: { '{{listener}}': `sum by (listener) (mysmtp_smtp_sessions{${here}})` },
+  }),
+  lines({
+    title: 'Connections to other servers',
+    description: 'None while mail waits: try port 25 outside and DNS from a pod of delivery.',
+    unit: 'short',
+    queries: {
+      connections: `sum(mysmtp_delivery_connections{${here}})`,
+      sites: `max(mysmtp_delivery_sites{${here}})`,
+      'messages in hand': `sum(mysmtp_delivery_window_messages{${here}})`,
+    },
+  }),
+  lines({
+    title: 'Ready to take mail',
+    description: '0: the broker takes nothing, or a service has not learned who may send.',
+    unit: 'short',
+    queries: {
+      'broker takes mail': `min(mysmtp_publisher_ready{${here}})`,
+      'projection of {{job}}': `min by (job) (mysmtp_projection_whole{${here}})`,
+    },
+    lowIsBad: true,
+    bad: 1,
+  }),
+  lines({
+    title: 'Answers of the APIs',
+    description: '5xx: read the log of that service for api.failed.',
+    unit: 'reqps',
+    queries: {
+      '{{job}} {{status}}': `sum by (job, status) (rate(mysmtp_http_request_duration_seconds_count{${here}, job=~"$service"}[${rate}]))`,
+    },
+  }),
+];
+
+const resources = [
+  lines({
+    title: 'Processes that answer',
+    description: 'Fewer than the replicas that you set: see the runbook of MysmtpServiceDown.',
+    unit: 'short',
+    queries: { '{{job}}': `sum by (job) (up{${ours}})` },
+  }),
+  lines({
+    title: 'CPU',
+    description: 'Cores; at the limit of a pod add replicas of that service.',
+    unit: 'short',
+    queries: { '{{job}}': `sum by (job) (rate(process_cpu_seconds_total{${ours}}[${rate}]))` },
+  }),
+  lines({
+    title: 'Resident memory, the largest process',
+    description: 'Grows for hours without mail: a leak; near the limit of a pod: raise the limit.',
+    unit: 'bytes',
+    queries: { '{{job}}': `max by (job) (process_resident_memory_bytes{${ours}})` },
+  }),
+  lines({
+    title: 'Delay of the event loop, 99 %, the worst process',
+    description: 'Above half a second everything is late: see the runbook of MysmtpEventLoopSlow.',
+    unit: 's',
+    queries: { '{{job}}': `max by (job) (nodejs_eventloop_lag_p99_seconds{${ours}})` },
+    odd: 0.2,
+    bad: 0.5,
+  }),
+  lines({
+    title: 'Starts within an hour',
+    description: 'More than a rollout explains: read the end of the log of the process before.',
+    unit: 'short',
+    queries: { '{{job}}': `sum by (job) (changes(process_start_time_seconds{${ours}}[1h]))` },
+  }),
+  lines({
+    title: 'Open files, the largest process',
+    description: 'Each connection is one; near the limit of the process new ones are refused.',
+    unit: 'short',
+    queries: { '{{job}}': `max by (job) (process_open_fds{${ours}})` },
+  }),
+];
+
+export const mailFlow = dashboard({
+  uid: 'mysmtp-mail-flow',
+  title: 'mySMTP: mail flow',
+  description: 'Whether mail comes in and goes out, what waits, and what it takes.',
+  rows: [
+    { title: 'Now', panels: now },
+    { title: 'Flow', panels: flow },
+    { title: 'What waits', panels: waiting },
+    { title: 'Connections', panels: connections },
+    { title: 'Resources', panels: resources },
+  ],
+});

@@ -1,0 +1,136 @@
+import {
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type Panel,
+  type Threshold,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as BarGaugePanel } from '@grafana/grafana-foundation-sdk/bargauge';
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizOrientation,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+
+/** What a panel shows: a legend for each expression. */
+export type Queries = Readonly<Record<string, string>>;
+
+export interface PanelText {
+  readonly title: string;
+  /** One sentence: what to do, or where to look. */
+  readonly description: string;
+  /** Of Grafana's list (`s`, `bytes`, `percentunit` …). */
+  readonly unit: string;
+  readonly queries: Queries;
+  /** From which value on it is bad (red). Without one nothing is coloured. */
+  readonly bad?: number;
+  /** From which value on it is worth a look (amber). */
+  readonly odd?: number;
+  /** Colours the other way round: below the value is bad. */
+  readonly lowIsBad?: boolean;
+}
+
+export const datasource = { type: 'prometheus', uid: '${datasource}' };
+
+/** Grafana's grid is 24 wide. */
+const half = 12;
+const sixth = 4;
+
+/** Lines over time, two panels in a row. */
+export function lines(text: PanelText): Builder<Panel> {
+  const isLimited = text.odd !== undefined || text.bad !== undefined;
+  return described(new TimeSeriesPanel(), text)
+    .thresholdsStyle(
+      new GraphThresholdsStyleConfigBuilder().mode(
+        isLimited ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
+      ),
+    )
+    .span(half)
+    .height(8)
+    .min(0)
+    .lineWidth(1)
+    .fillOpacity(8)
+    .showPoints(VisibilityMode.Never)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+        .showLegend(true),
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
+}
+
+/** One number of now, six in a row. */
+export function number(text: PanelText): Builder<Panel> {
+  return described(new StatPanel(), text)
+    .span(sixth)
+    .height(4)
+    .graphMode(BigValueGraphMode.Area)
+    .colorMode(BigValueColorMode.Value)
+    .reduceOptions(lastValue());
+}
+
+/** A bar for each series, of now. */
+export function bars(text: PanelText & { readonly max: number }): Builder<Panel> {
+  return described(new BarGaugePanel(), text)
+    .span(half)
+    .height(12)
+    .min(0)
+    .max(text.max)
+    .orientation(VizOrientation.Horizontal)
+    .reduceOptions(lastValue());
+}
+
+const lastValue = () => new ReduceDataOptionsBuilder().calcs(['lastNotNull']);
+
+/** What the builders of all kinds of panels have in common here. */
+interface Describable {
+  title(title: string): this;
+  description(description: string): this;
+  unit(unit: string): this;
+  datasource(ref: typeof datasource): this;
+  thresholds(thresholds: ThresholdsConfigBuilder): this;
+  targets(targets: DataqueryBuilder[]): this;
+}
+
+function described<P extends Describable>(panel: P, text: PanelText): P {
+  return panel
+    .title(text.title)
+    .description(text.description)
+    .unit(text.unit)
+    .datasource(datasource)
+    .thresholds(thresholdsOf(text))
+    .targets(
+      Object.entries(text.queries).map(([legend, expr], index) =>
+        new DataqueryBuilder()
+          .refId(String.fromCodePoint('A'.codePointAt(0)! + index))
+          .datasource(datasource)
+          .expr(expr)
+          .legendFormat(legend),
+      ),
+    );
+}
+
+function thresholdsOf({ bad, odd, lowIsBad = false }: PanelText): ThresholdsConfigBuilder {
+  const [lowest, highest] = lowIsBad ? ['red', 'green'] : ['green', 'red'];
+  const steps: (Threshold | undefined)[] = [
+    { value: null, color: lowest },
+    odd === undefined ? undefined : { value: odd, color: 'orange' },
+    bad === undefined ? undefined : { value: bad, color: highest },
+  ];
+  return new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps(steps.filter((step) => step !== undefined));
+}

@@ -1,0 +1,197 @@
+import { dashboard } from './frame.ts';
+import { bars, lines, number } from './panels.ts';
+
+const here = 'namespace=~"$namespace"';
+const rate = '$__rate_interval';
+const hour = 3_600;
+const day = 24 * hour;
+
+const age = `max by (namespace, store) (mysmtp_oldest_personal_record_age_seconds{${here}})`;
+const limit = `max by (namespace, store) (mysmtp_retention_limit_seconds{${here}})`;
+
+const now = [
+  number({
+    title: 'Stores over their limit',
+    description: 'Anything but 0: see the runbook of MysmtpRetentionExceeded.',
+    unit: 'short',
+    queries: { over: `count(${age} > ${limit}) or vector(0)` },
+    bad: 1,
+  }),
+  number({
+    title: 'Erasures under way',
+    description: 'Each takes minutes; GET /v1/erasures of privacy names them.',
+    unit: 'short',
+    queries: {
+      open: `sum(max by (namespace, state) (mysmtp_erasures{${here}, state!="completed_live"}))`,
+    },
+  }),
+  number({
+    title: 'Oldest open erasure',
+    description: 'Red: it does not go on, see the runbook of MysmtpErasureStuck.',
+    unit: 's',
+    queries: { oldest: `max(mysmtp_erasure_oldest_open_seconds{${here}})` },
+    odd: hour,
+    bad: 4 * hour,
+  }),
+  number({
+    title: 'Processes behind a closed gate',
+    description: 'They write nothing, since they may have missed a fence: MysmtpGateClosed.',
+    unit: 'short',
+    queries: { closed: `count(mysmtp_gate_current{${here}} == 0) or vector(0)` },
+    bad: 1,
+  }),
+  number({
+    title: 'Dead letters',
+    description:
+      'Messages that nobody could handle; settle them within five days: MysmtpDeadLetters.',
+    unit: 'short',
+    queries: { waiting: `sum(max by (namespace) (mysmtp_dead_letters{${here}}))` },
+    odd: 1,
+  }),
+  number({
+    title: 'Keys past their day',
+    description: 'They should be destroyed and are not: see the runbook of MysmtpKeysOverdue.',
+    unit: 'short',
+    queries: { overdue: `sum(max by (namespace) (mysmtp_keyring_overdue_roots{${here}}))` },
+    bad: 1,
+  }),
+];
+
+const retention = [
+  bars({
+    title: 'Oldest record, as a share of its limit',
+    description: 'Full is as old as it may be; beyond that nothing may live.',
+    unit: 'percentunit',
+    queries: { '{{store}}': `max by (store) (${age} / ${limit})` },
+    max: 1,
+    odd: 0.99,
+    bad: 1,
+  }),
+  lines({
+    title: 'Age of the oldest record',
+    description: 'A line that climbs past where it always turned: its job has stopped.',
+    unit: 's',
+    queries: {
+      '{{store}}': `max by (store) (mysmtp_oldest_personal_record_age_seconds{${here}})`,
+    },
+  }),
+];
+
+const erasures = [
+  lines({
+    title: 'Erasures by state',
+    description: 'partial waits for a silent store, failed found something after the purge.',
+    unit: 'short',
+    queries: { '{{state}}': `max by (state) (mysmtp_erasures{${here}})` },
+  }),
+  lines({
+    title: 'Age of the oldest open erasure',
+    description: 'Climbs and does not fall: ask privacy what is missing.',
+    unit: 's',
+    queries: { oldest: `max(mysmtp_erasure_oldest_open_seconds{${here}})` },
+    odd: hour,
+    bad: 4 * hour,
+  }),
+  lines({
+    title: 'Gates, the worst process',
+    description: '0 for longer than a start: that service does not hear the broker or privacy.',
+    unit: 'short',
+    queries: { '{{job}}': `min by (job) (mysmtp_gate_current{${here}})` },
+    lowIsBad: true,
+    bad: 1,
+  }),
+  lines({
+    title: 'Answers that wait for privacy',
+    description: 'Receipts of the services; where they pile up no erasure goes on.',
+    unit: 'short',
+    queries: {
+      '{{store}}': `max by (store) (mysmtp_queue_messages_waiting{${here}, store=~"queue.privacy.*"})`,
+    },
+  }),
+];
+
+const keys = [
+  lines({
+    title: 'Age of the oldest root',
+    description:
+      'mail turns at 8 days, events at 9 (they are made a day ahead), epoch at each erasure.',
+    unit: 's',
+    queries: { '{{kind}}': `max by (kind) (mysmtp_keyring_oldest_root_age_seconds{${here}})` },
+  }),
+  lines({
+    title: 'Roots that are not destroyed',
+    description: 'Steady but for erasures; roots past their day see MysmtpKeysOverdue.',
+    unit: 'short',
+    queries: {
+      '{{kind}}': `max by (kind) (mysmtp_keyring_roots{${here}})`,
+      overdue: `max(mysmtp_keyring_overdue_roots{${here}})`,
+    },
+  }),
+  lines({
+    title: 'Requests for keys, as privacy answers',
+    description: 'failed: privacy cannot read its vault or its database.',
+    unit: 'reqps',
+    queries: {
+      '{{outcome}}': `sum by (outcome) (rate(mysmtp_keyring_requests_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Requests for keys, as services see them',
+    description: 'unavailable: privacy does not answer; stale keys bridge it for a while.',
+    unit: 'reqps',
+    queries: {
+      '{{job}} {{outcome}}': `sum by (job, outcome) (rate(mysmtp_key_requests_total{${here}}[${rate}]))`,
+      '{{job}} with stale keys': `sum by (job) (rate(mysmtp_key_stale_uses_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'TLS certificates end in',
+    description: 'Below two weeks: see the runbook of MysmtpCertificateExpiring.',
+    unit: 's',
+    queries: {
+      '{{namespace}}': `min by (namespace) (mysmtp_certificate_expiry_timestamp_seconds{${here}}) - time()`,
+    },
+    lowIsBad: true,
+    odd: 2 * day,
+    bad: 14 * day,
+  }),
+];
+
+const strays = [
+  lines({
+    title: 'Dead letters that wait for an operator',
+    description: 'They go by themselves after five days, looked at or not.',
+    unit: 'short',
+    queries: { waiting: `max by (namespace) (mysmtp_dead_letters{${here}})` },
+    odd: 1,
+  }),
+  lines({
+    title: 'Dead letters that came, by the hour',
+    description: 'Any of kind erasure: a command or an answer of an erasure got lost.',
+    unit: 'short',
+    queries: { '{{kind}}': `sum by (kind) (increase(mysmtp_dead_letters_total{${here}}[1h]))` },
+  }),
+  lines({
+    title: "Attempts at another tenant's data",
+    description: 'A token that asks for what is not its own; read the log of identity.',
+    unit: 'suffix: /s',
+    queries: {
+      attempts: `sum(rate(mysmtp_identity_foreign_accesses_total{${here}}[${rate}]))`,
+    },
+    odd: 0.01,
+  }),
+];
+
+export const privacy = dashboard({
+  uid: 'mysmtp-privacy',
+  title: 'mySMTP: privacy',
+  description:
+    'Whether what is personal goes when it must: by time, by request, and with its keys.',
+  rows: [
+    { title: 'Now', panels: now },
+    { title: 'By time', panels: retention },
+    { title: 'By request', panels: erasures },
+    { title: 'Keys', panels: keys },
+    { title: 'Strays', panels: strays },
+  ],
+});

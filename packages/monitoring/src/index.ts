@@ -1,0 +1,4 @@
+export { alertFiles, readAlerts, yamlFilesIn, type AlertRule } from './alerts.ts';
+export { dashboards, panelsOf, type PanelQueries } from './dashboards/dashboards.ts';
+export { selectorsOf, withoutVariables } from './expressions.ts';
+export { bringPrometheus } from './prometheus.ts';

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { alertFiles, readAlerts, yamlFilesIn, type AlertRule } from '../src/alerts.ts';
+import { selectorsOf } from '../src/expressions.ts';
+import { bringPrometheus } from '../src/prometheus.ts';
+import { places } from '../src/repository.ts';
+
+interface TestFile {
+  readonly tests: readonly {
+    readonly alert_rule_test: readonly {
+      readonly alertname: string;
+      readonly exp_alerts?: readonly { readonly exp_labels: { readonly severity: string } }[];
+    }[];
+  }[];
+}
+
+const run = promisify(execFile);
+const alerts = await readAlerts();
+const names = [...new Set(alerts.map(({ alert }) => alert))];
+const nameOf = ({ alert, labels }: AlertRule): string => `${alert} (${labels.severity})`;
+let promtool: string;
+beforeAll(async () => {
+  ({ promtool } = await bringPrometheus((line) => process.stderr.write(`${line}\n`)));
+}, 600_000);
+
+/** The severities that tests expect of an alert, test by test. */
+async function expectations(alert: string): Promise<string[][]> {
+  const files = await yamlFilesIn(places.alertTests);
+  const read = await Promise.all(
+    files.map(async (file) => parse(await readFile(file, 'utf8')) as TestFile),
+  );
+  return read
+    .flatMap(({ tests }) => tests.flatMap(({ alert_rule_test: cases }) => cases))
+    .filter(({ alertname }) => alertname === alert)
+    .map(({ exp_alerts: fired = [] }) => fired.map(({ exp_labels: { severity } }) => severity));
+}
+
+test('Prometheus takes the rules', async () => {
+  const { stdout } = await run(promtool, ['check', 'rules', ...(await alertFiles())]);
+  expect(stdout.match(/SUCCESS/g)).toHaveLength((await alertFiles()).length);
+});
+
+test('alerts fire and are silent as their tests say', async () => {
+  const files = await yamlFilesIn(places.alertTests);
+  // A failure shows what promtool says of it.
+  const { stdout } = await run(promtool, ['test', 'rules', ...files]).catch((error: unknown) => {
+    const { stdout: said, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${said}\n${stderr}`);
+  });
+  expect(stdout.match(/SUCCESS/g)).toHaveLength(files.length);
+});
+
+test.each(alerts.map((rule) => [nameOf(rule), rule] as const))(
+  '%s has a test in which it fires and one in which it is silent',
+  async (_, { alert, labels: { severity } }) => {
+    const tested = await expectations(alert);
+    expect(tested.some((fired) => fired.includes(severity))).toBe(true);
+    expect(tested.some((fired) => fired.length === 0)).toBe(true);
+  },
+);
+
+test('no two rules are of the same alert and severity', () => {
+  expect(new Set(alerts.map(nameOf)).size).toBe(alerts.length);
+});
+
+test('rules ask for what is ours alone', () => {
+  for (const { alert, expr } of alerts) {
+    for (const selector of selectorsOf(expr)) {
+      expect(selector, alert).toMatch(/^mysmtp_|app_kubernetes_io_name="mysmtp"/);
+    }
+  }
+});
+
+test('each alert has a runbook of its name, and each runbook an alert', async () => {
+  const runbooks = await readdir(places.runbooks);
+  expect(runbooks.toSorted()).toEqual(names.map((name) => `${name}.md`).toSorted());
+  for (const { alert, annotations } of alerts) {
+    expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+  }
+});
+
+test.each(names)('the runbook of %s says all that somebody woken at night needs', async (name) => {
+  const text = await readFile(path.join(places.runbooks, `${name}.md`), 'utf8');
+  const headings = text.split('\n').filter((line) => line.startsWith('#'));
+  expect(headings).toEqual([
+    `# ${name}`,
+    '## What users notice',
+    '## How to check',
+    '## What to do',
+    '## What never to do',
+    '## It is over when',
+    '## When to escalate',
+  ]);
+});
