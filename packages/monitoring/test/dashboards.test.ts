@@ -8,29 +8,35 @@ import { places } from '../src/repository.ts';
 
 const all = Object.entries(dashboards);
 
+interface Read extends Required<Omit<Dashboard, 'panels'>> {
+  readonly panels: readonly Panel[];
+}
+
 /** As Grafana reads it: from the file's text, and not from our objects. */
-const read = (dashboard: Dashboard): Required<Dashboard> & { panels: Panel[] } =>
-  JSON.parse(JSON.stringify(dashboard)) as Required<Dashboard> & { panels: Panel[] };
+const read = (dashboard: Dashboard): Read => JSON.parse(JSON.stringify(dashboard)) as Read;
 
 test('uids are ours, fixed and different', () => {
   expect(all.map(([, { uid }]) => uid)).toEqual(['mysmtp-mail-flow', 'mysmtp-privacy']);
 });
 
-test.each(all)('%s: every panel says what it shows, in which unit, and asks the chosen data source', (_, made) => {
-  for (const panel of read(made).panels) {
-    if (panel.type === 'row') continue;
-    const { title, description, fieldConfig, datasource, targets } = panel;
-    expect(title).not.toBe('');
-    expect(description, title).toMatch(/^[A-Za-z0-9].{20,95}\.$/);
-    expect(fieldConfig?.defaults.unit, title).toBeTypeOf('string');
-    const steps = fieldConfig?.defaults.thresholds?.steps ?? [];
-    const values = steps.slice(1).map(({ value }) => value ?? Number.NaN);
-    expect(values, title).toEqual(values.toSorted((a, b) => a - b));
-    expect(datasource).toEqual({ type: 'prometheus', uid: '${datasource}' });
-    expect(targets?.length, title).toBeGreaterThan(0);
-    for (const target of targets ?? []) expect(target).toMatchObject({ datasource });
-  }
-});
+test.each(all)(
+  '%s: every panel says what it shows, in which unit, and asks the chosen data source',
+  (_, made) => {
+    for (const panel of read(made).panels) {
+      if (panel.type === 'row') continue;
+      const { title, description, fieldConfig, datasource, targets } = panel;
+      expect(title).not.toBe('');
+      expect(description, title).toMatch(/^[A-Za-z0-9].{20,95}\.$/);
+      expect(fieldConfig?.defaults.unit, title).toBeTypeOf('string');
+      const steps = fieldConfig?.defaults.thresholds?.steps ?? [];
+      const values = steps.slice(1).map(({ value }) => value ?? Number.NaN);
+      expect(values, title).toEqual(values.toSorted((a, b) => a - b));
+      expect(datasource).toEqual({ type: 'prometheus', uid: '${datasource}' });
+      expect(targets?.length, title).toBeGreaterThan(0);
+      for (const target of targets ?? []) expect(target).toMatchObject({ datasource });
+    }
+  },
+);
 
 test.each(all)('%s: panels have ids of their own and do not lie on each other', (_, made) => {
   const { panels } = read(made);
@@ -49,18 +55,21 @@ test.each(all)('%s: panels have ids of their own and do not lie on each other', 
   }
 });
 
-test.each(all)('%s: every expression is PromQL, asks for what is ours alone, in the chosen namespace', (_, made) => {
-  for (const { title, queries } of panelsOf(made)) {
-    for (const query of queries) {
-      const selectors = selectorsOf(withoutVariables(query, '1m'));
-      expect(selectors.length, title).toBeGreaterThan(0);
-      for (const selector of selectors) {
-        expect(selector, title).toMatch(/^mysmtp_|app_kubernetes_io_name="mysmtp"/);
-        expect(selector, title).toContain('namespace=~".*"');
+test.each(all)(
+  '%s: every expression is PromQL, asks for what is ours alone, in the chosen namespace',
+  (_, made) => {
+    for (const { title, queries } of panelsOf(made)) {
+      for (const query of queries) {
+        const selectors = selectorsOf(withoutVariables(query, '1m'));
+        expect(selectors.length, title).toBeGreaterThan(0);
+        for (const selector of selectors) {
+          expect(selector, title).toMatch(/^mysmtp_|app_kubernetes_io_name="mysmtp"/);
+          expect(selector, title).toContain('namespace=~".*"');
+        }
       }
     }
-  }
-});
+  },
+);
 
 test.each(all)('%s: variables come in the order in which they need each other', (_, made) => {
   const names = (read(made).templating.list ?? []).map(({ name }) => name);
@@ -68,7 +77,9 @@ test.each(all)('%s: variables come in the order in which they need each other', 
 });
 
 test('runbooks that panels name are there', async () => {
-  const texts = all.flatMap(([, made]) => read(made).panels.map(({ description = '' }) => description));
+  const texts = all.flatMap(([, made]) =>
+    read(made).panels.map(({ description = '' }) => description),
+  );
   const named = new Set(texts.flatMap((text) => text.match(/\bMysmtp\w+/g) ?? []));
   expect(named.size).toBeGreaterThan(5);
   for (const name of named) await access(path.join(places.runbooks, `${name}.md`));
@@ -76,5 +87,8 @@ test('runbooks that panels name are there', async () => {
 
 test('what is no PromQL is told', () => {
   expect(() => selectorsOf('sum(rate(mysmtp_x[5m])')).toThrow('Not PromQL');
-  expect(selectorsOf('a{b="c"} / on() group_left rate(d[5m] offset 1h)')).toEqual(['a{b="c"}', 'd']);
+  expect(selectorsOf('a{b="c"} / on() group_left rate(d[5m] offset 1h)')).toEqual([
+    'a{b="c"}',
+    'd',
+  ]);
 });
