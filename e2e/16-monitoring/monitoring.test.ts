@@ -1,0 +1,110 @@
+import {
+  dashboards,
+  panelsOf,
+  readAlerts,
+  selectorsOf,
+  withoutVariables,
+} from '@mysmtp/monitoring';
+import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scenarioStack } from '../kit/stack.ts';
+import { eraseCustomer, receiver, sendMail } from './activity.ts';
+import { startPrometheus, type Prometheus } from './prometheus.ts';
+
+let peer: Peer;
+const { current, facts } = scenarioStack(async () => {
+  peer = await startPeer(receiver);
+  return { smarthost: `127.0.0.1:${String(peer.port)}` };
+});
+afterAll(() => peer.close());
+
+let prometheus: Prometheus;
+beforeAll(async () => {
+  prometheus = await startPrometheus(facts());
+}, 600_000);
+afterAll(() => prometheus.stop());
+
+/** Longer than the scenario takes to here: all that happened in it counts. */
+const rateInterval = '10m';
+const alerts = await readAlerts();
+const panels = Object.values(dashboards).flatMap(panelsOf);
+
+test('no alert fires, or is about to, on a stack in which mail is delivered, deferred and bounced', async () => {
+  await eventually(async () => {
+    const answering = await prometheus.query('sum(up{app_kubernetes_io_name="mysmtp"})');
+    expect(answering).toMatchObject([{ value: 5 }]);
+  });
+  await sendMail(facts());
+  // A gate that opens and a first look of a job may come in the second after the first scrape.
+  await eventually(async () => expect(await prometheus.alerts()).toEqual([]), { timeout: 60_000 });
+  await eventually(async () => {
+    const accepted = await prometheus.query('sum(mysmtp_messages_accepted_total)');
+    expect(accepted).toMatchObject([{ value: 3 }]);
+  });
+  expect(await prometheus.alerts()).toEqual([]);
+});
+
+test('every expression of every panel returns numbers', async () => {
+  await eraseCustomer(facts());
+  // The same again: what was counted for the first time was no rise that anybody has seen.
+  await sendMail(facts());
+  expect(panels.length).toBeGreaterThan(40);
+  const queries = panels.flatMap(({ title, queries: all }) =>
+    all.map((query) => ({ title, expr: withoutVariables(query, rateInterval) })),
+  );
+  await eventually(
+    async () => {
+      const answers = await Promise.all(
+        queries.map(async ({ title, expr }) => {
+          const samples = await prometheus.query(expr);
+          return samples.some(({ value }) => Number.isFinite(value)) ? [] : [{ title, expr }];
+        }),
+      );
+      expect(answers.flat()).toEqual([]);
+    },
+    { timeout: 60_000, every: 1_000 },
+  );
+}, 300_000);
+
+test('what happened is what Prometheus has', async () => {
+  const value = async (expr: string): Promise<number | undefined> =>
+    (await prometheus.query(expr))[0]?.value;
+  await eventually(async () => {
+    // Two readers, and the sender who is told of two bounces.
+    expect(await value('sum(mysmtp_delivery_finished_total{status="delivered"})')).toBe(4);
+    expect(await value('sum(mysmtp_delivery_finished_total{status="bounced"})')).toBe(2);
+    expect(await value('sum(mysmtp_delivery_attempts_total{outcome="transient"})')).toBe(2);
+    expect(await value('max(mysmtp_erasures{state="completed_live"})')).toBe(1);
+    expect(await value('mysmtp_queue_messages_waiting{store="queue.delivery.mail"}')).toBe(0);
+  });
+});
+
+test.each(alerts.map(({ alert, labels, expr }) => [alert, labels.severity, expr] as const))(
+  '%s (%s): Prometheus understands it, and has every metric that it asks for',
+  async (_, __, expr) => {
+    await prometheus.query(expr);
+    const selectors = selectorsOf(expr);
+    expect(selectors.length).toBeGreaterThan(0);
+    for (const selector of selectors) {
+      const samples = await prometheus.query(selector);
+      expect(samples.length, selector).toBeGreaterThan(0);
+      for (const { metric } of samples) {
+        expect(metric, selector).toMatchObject({ namespace: 'mysmtp' });
+        expect(metric['pod'], selector).toBe(`${metric['job'] ?? ''}-0`);
+      }
+    }
+  },
+);
+
+test('nothing fires after an erasure, and a service that is stopped is noticed by its name', async () => {
+  const firing = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
+  expect(firing).toEqual([]);
+  await current().process('logging').stop();
+  await eventually(async () => {
+    const missed = (await prometheus.alerts()).filter(
+      ({ labels }) => labels['alertname'] === 'MysmtpServiceDown',
+    );
+    const about = missed.map(({ labels: { job, severity } }) => `${job ?? ''} ${severity ?? ''}`);
+    expect(about.toSorted()).toEqual(['logging critical', 'logging warning']);
+  });
+});

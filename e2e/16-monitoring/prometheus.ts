@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { alertFiles, bringPrometheus } from '@mysmtp/monitoring';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { eventually } from '@mysmtp/test-kit';
+import { freePort } from '../kit/ports.ts';
+
+export interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface ActiveAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'pending' | 'firing';
+}
+
+export interface Prometheus {
+  /** What an expression gives now; throws where Prometheus does not understand it. */
+  query(expr: string): Promise<Sample[]>;
+  alerts(): Promise<ActiveAlert[]>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Scrapes every service of a stack once a second, labelled as in a cluster (docs/monitoring.md). */
+export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
+  const { prometheus } = await bringPrometheus((line) => process.stderr.write(`${line}\n`));
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-prometheus-'));
+  const configFile = path.join(dir, 'prometheus.json');
+  // JSON is YAML as well.
+  await writeFile(configFile, JSON.stringify(await configuration(facts)));
+  const address = `127.0.0.1:${String(await freePort())}`;
+  const args = [
+    `--config.file=${configFile}`,
+    `--storage.tsdb.path=${path.join(dir, 'data')}`,
+    `--web.listen-address=${address}`,
+    '--log.level=warn',
+  ];
+  // It ends with us, however we end.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', prometheus, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const stop = async (): Promise<void> => {
+    await end(child);
+    await rm(dir, { recursive: true, force: true });
+  };
+
+  async function get(resource: string, parameters: Record<string, string> = {}): Promise<unknown> {
+    const search = new URLSearchParams(parameters);
+    const response = await fetch(`http://${address}/api/v1/${resource}?${search.toString()}`);
+    const { status, data, error } = (await response.json()) as Record<string, unknown>;
+    if (status !== 'success') throw new Error(`Prometheus says: ${String(error)}`);
+    return data;
+  }
+
+  try {
+    await eventually(async () => {
+      if (child.exitCode !== null) return;
+      if (!(await fetch(`http://${address}/-/ready`)).ok) throw new Error('not ready yet');
+    });
+    if (child.exitCode !== null) throw new Error('Prometheus ended; what it said stands above');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    async query(expr) {
+      const { result } = (await get('query', { query: expr })) as {
+        result: { metric: Record<string, string>; value: [number, string] }[];
+      };
+      return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
+    },
+    alerts: async () => ((await get('alerts')) as { alerts: ActiveAlert[] }).alerts,
+    stop,
+  };
+}
+
+async function configuration({ operations }: StackFacts): Promise<object> {
+  return {
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    rule_files: await alertFiles(),
+    scrape_configs: Object.entries(operations).map(([service, url]) => ({
+      job_name: service,
+      static_configs: [
+        {
+          targets: [new URL(url).host],
+          labels: {
+            app_kubernetes_io_name: 'mysmtp',
+            namespace: 'mysmtp',
+            pod: `${service}-0`,
+            // Of the Kubernetes Service: a ServiceMonitor writes it over the one that we expose.
+            service: `release-mysmtp-${service}`,
+          },
+        },
+      ],
+    })),
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
