@@ -193,7 +193,7 @@ const waiting = [
 
 const connections = [
   lines({
-    title: 'Sessions of clients',
+    title: 'Connections of clients',
     description: 'Near CONNECTION_LIMIT for each process of ingress: add replicas.',
     unit: 'short',
     queries: { '{{listener}}': `sum by (listener) (mysmtp_smtp_sessions{${here}})` },
