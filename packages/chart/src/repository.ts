@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { repositoryRoot } from '@mysmtp/local-stack';
 
-export const repositoryRoot = path.resolve(import.meta.dirname, '../../..');
+export { repositoryRoot };
 export const chartDir = path.join(repositoryRoot, 'charts', 'mysmtp');

@@ -1,6 +1,5 @@
 import path from 'node:path';
-
-const root = path.resolve(import.meta.dirname, '../../..');
+import { repositoryRoot as root } from '@mysmtp/local-stack';
 
 /** Where what this package writes and reads lies. */
 export const places = {
