@@ -25,6 +25,9 @@ const options = inject('cluster');
 const { keep, smarthost } = options;
 /** Where the mail goes elsewhere, what arrives cannot be seen from here. */
 const seesDelivery = smarthost === undefined;
+const underLoadTest = test.runIf(seesDelivery);
+const named = (name: string): string =>
+  seesDelivery ? name : `${name} (left out: with --smarthost nobody sees what arrives)`;
 
 let installation: Installation;
 let facts: ClusterFacts;
@@ -95,7 +98,7 @@ test('what the first tenant got stands in its Secret and in no log', async () =>
   }
 });
 
-test.runIf(seesDelivery)('a rolling upgrade under load', async () => {
+underLoadTest(named('a rolling upgrade under load'), async () => {
   const { sent, duplicates } = await underLoad(facts, everything, () =>
     installation.upgrade({ pod: { annotations: { 'example.org/revision': 'second' } } }),
   );
@@ -103,13 +106,13 @@ test.runIf(seesDelivery)('a rolling upgrade under load', async () => {
   expect([421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
 });
 
-test.runIf(seesDelivery)('a rollback under load', async () => {
+underLoadTest(named('a rollback under load'), async () => {
   const { sent, duplicates } = await underLoad(facts, everything, () => installation.rollback());
   expect(duplicates).toBe(0);
   expect([421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
 });
 
-test.runIf(seesDelivery)('a node is drained under load', async ({ skip }) => {
+underLoadTest(named('a node is drained under load'), async ({ skip }) => {
   const pods = (await Promise.all(serviceNames.map((name) => podsOf(name)))).flat();
   const elsewhere = pods
     .map(({ spec }) => spec.nodeName)
@@ -128,8 +131,8 @@ test.runIf(seesDelivery)('a node is drained under load', async ({ skip }) => {
   }
 });
 
-test.runIf(seesDelivery).each(serviceNames)(
-  'a pod of %s is gone at once, under load',
+underLoadTest.each(serviceNames)(
+  named('a pod of %s is gone at once, under load'),
   async (service) => {
     const { sent, duplicates } = await underLoad(facts, everything, async () => {
       const [pod] = await podsOf(service);

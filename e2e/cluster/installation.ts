@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { chartDir } from '@mysmtp/chart';
 import type { BackendFacts } from './backends/facts.ts';
 import { startBackends, stopBackends } from './backends/start.ts';
@@ -83,7 +82,7 @@ async function firstNode(): Promise<string> {
   return first;
 }
 
-/** Removes the release, its namespace, the back ends and their data. What is not there is no error. */
+/** Removes the release, its namespace, the back ends and their data, if they are there; images stay for the next time. */
 export async function removeAll(): Promise<void> {
   progress('Removing what an installation made');
   await helm(['uninstall', release, '--ignore-not-found', ...waiting]);
@@ -98,21 +97,5 @@ export async function removeAll(): Promise<void> {
   ]);
   await stopBackends();
   await rm(factsFile, { force: true });
-  // The images stay for the next time.
-  for (const name of [
-    'backends.json',
-    'rabbitmq',
-    'mongodb',
-    'maildir',
-    'log',
-    'service-keys',
-    'certificate-keys',
-    'services.secret.json',
-    'servers.secret.json',
-    'servers.json',
-    'server-ports.json',
-    'mx-ports.json',
-  ]) {
-    await rm(path.join(stateDir, name), { recursive: true, force: true });
-  }
+  await rm(stateDir, { recursive: true, force: true });
 }

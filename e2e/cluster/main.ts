@@ -1,4 +1,5 @@
 import { createVitest } from 'vitest/node';
+import { imageWay } from './images.ts';
 import { parseOptions, usage, UsageError } from './options.ts';
 import { removeAll } from './installation.ts';
 
@@ -10,6 +11,12 @@ async function main(args: readonly string[]): Promise<number> {
     if (options.down) {
       await removeAll();
       return 0;
+    }
+    const { load, registry } = imageWay();
+    if (!options.sameImages && load === undefined && registry === undefined) {
+      throw new UsageError(
+        'How does the cluster get images? Set MYSMTP_LOAD_IMAGE or MYSMTP_REGISTRY',
+      );
     }
     return await runTests(options);
   } catch (error) {

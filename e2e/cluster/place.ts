@@ -3,8 +3,9 @@ import path from 'node:path';
 
 export const repositoryRoot = path.resolve(import.meta.dirname, '../..');
 
-/** Data of the back ends, keys, certificates and archives of one installation. */
-export const stateDir = path.join(repositoryRoot, '.mysmtp', 'cluster');
+/** Data of the back ends, keys and certificates of one installation; goes with it. */
+export const stateDir = path.join(repositoryRoot, '.mysmtp', 'cluster', 'state');
+export const imagesDir = path.join(repositoryRoot, '.mysmtp', 'cluster', 'images');
 export const factsFile = path.join(repositoryRoot, '.mysmtp', 'cluster.json');
 
 export async function makeStateDir(): Promise<void> {

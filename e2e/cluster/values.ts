@@ -1,6 +1,6 @@
 import { serviceNames } from '@mysmtp/contracts';
 import type { BackendFacts } from './backends/facts.ts';
-import { imageTag } from './images.ts';
+import { imageTag, imageWay } from './images.ts';
 
 export const firstTenant = {
   enabled: true,
@@ -16,7 +16,7 @@ export function valuesFor(
   smarthost: string,
   vaultNode: string,
 ): Readonly<Record<string, unknown>> {
-  const registry = process.env['MYSMTP_REGISTRY'];
+  const { registry } = imageWay();
   const portOf = (url: string) => Number(new URL(url).port);
   // Many pods on few cores: what they ask for is for a cluster of production.
   const small = { resources: { requests: { cpu: '20m' } } };
