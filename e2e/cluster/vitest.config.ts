@@ -13,7 +13,7 @@ export default mergeConfig(
       include: ['e2e/cluster/*.test.ts'],
       reporters: shared.test?.reporters,
       testTimeout: 600_000,
-      hookTimeout: 900_000,
+      hookTimeout: 2_400_000,
       fileParallelism: false,
       // One release is used from the first test to the last.
       sequence: { concurrent: false },

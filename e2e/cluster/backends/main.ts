@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { localCertificates, startMx, startServers } from '@mysmtp/local-stack';
@@ -11,11 +12,14 @@ import { forward } from './forward.ts';
  */
 const [dir = '', address = ''] = process.argv.slice(2);
 await using resources = new AsyncDisposableStack();
-const stopped = new Promise((resolve) => process.once('SIGTERM', resolve));
+const stopping = new AbortController();
+const stopped = once(stopping.signal, 'abort');
+process.once('SIGTERM', () => stopping.abort());
 
 const servers = await startServers({
   dir,
   progress: (line) => process.stdout.write(`${line}\n`),
+  signal: stopping.signal,
 });
 resources.defer(() => servers.stop());
 const { rabbitmq, mongodb } = servers;

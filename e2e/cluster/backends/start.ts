@@ -7,13 +7,15 @@ import { makeStateDir, repositoryRoot, stateDir } from '../place.ts';
 import type { BackendFacts } from './facts.ts';
 
 const file = path.join(stateDir, 'backends.json');
-const patience = 300_000;
+/** Where a server has to be built first, that takes its time. Milliseconds. */
+const patience = 1_500_000;
 
 /** Starts them in a process of its own, which outlives us until it is stopped. */
 export async function startBackends(address: string): Promise<BackendFacts> {
   await makeStateDir();
   await rm(file, { force: true });
-  const log = openSync(path.join(stateDir, 'log', 'backends.log'), 'a');
+  const logFile = path.join(stateDir, 'log', 'backends.log');
+  const log = openSync(logFile, 'a');
   const child = spawn(
     process.execPath,
     [...process.execArgv, path.join(import.meta.dirname, 'main.ts'), stateDir, address],
@@ -25,7 +27,9 @@ export async function startBackends(address: string): Promise<BackendFacts> {
     if (facts !== undefined) return facts;
     if (child.exitCode !== null) break;
   }
-  throw new Error(`The back ends did not start: ${path.join(stateDir, 'log', 'backends.log')}`);
+  if (child.pid !== undefined) signal(child.pid, 'SIGTERM');
+  // Its folder is gone by the time somebody reads this.
+  throw new Error(`The back ends did not start:\n${await readFile(logFile, 'utf8')}`);
 }
 
 export async function backendFacts(): Promise<BackendFacts | undefined> {
