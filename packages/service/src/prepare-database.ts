@@ -1,7 +1,6 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Connection } from 'mongoose';
-import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import { commandHouse } from './command-house.ts';
 import { commonSettings } from './common-settings.ts';
 import { openDatabase } from './database.ts';
