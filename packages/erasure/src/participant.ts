@@ -84,10 +84,16 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     const { erasure } = fence;
     const progress = signsOfLife(clock, () => answer({ v: 1, kind: 'working', erasure, service }));
     for (const [store, remove] of Object.entries(purges)) {
+      let counting = Promise.resolve();
       await remove(fence, async (removed) => {
-        await tally.add(erasure, store, removed);
+        // While this is written down, the next is removed.
+        await counting;
+        counting = tally.add(erasure, store, removed);
+        // Whoever awaits it hears of a failure.
+        counting.catch(() => undefined);
         await progress();
       });
+      await counting;
       await giveReceipt(erasure, store);
     }
   }

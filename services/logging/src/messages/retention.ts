@@ -1,9 +1,8 @@
 import type { Logger } from '@mysmtp/log';
 import type { DayCollections } from './day-collections.ts';
 import { acceptedAtOf, lowestRowId } from './row-id.ts';
-import { bucketsOn, startOfDay } from './time-buckets.ts';
+import { bucketsOn, wholeDay } from './time-buckets.ts';
 
-const day = 86_400_000;
 /** Small enough that other clients of the database hardly notice. */
 const rowsPerDelete = 1_000;
 
@@ -17,14 +16,14 @@ export async function removeOlderThan(
   log: Logger,
 ): Promise<void> {
   for (const name of await days.days()) {
-    const start = startOfDay(Date.parse(name));
-    if (start >= limit) break;
-    if (start + day <= limit) {
+    const day = wholeDay(name);
+    if (day.from >= limit) break;
+    if (day.below <= limit) {
       await days.drop(name);
       log.info('retention.day_dropped', { day: name });
       continue;
     }
-    const count = await removePart(days, start, limit);
+    const count = await removePart(days, day.from, limit);
     log.info('retention.rows_deleted', { day: name, count });
   }
 }
@@ -53,10 +52,10 @@ export async function oldestAcceptance(
   until: number,
 ): Promise<number | undefined> {
   for (const name of await days.days()) {
-    const start = startOfDay(Date.parse(name));
-    for (const bucket of bucketsOn(start, Math.min(start + day, until))) {
+    const day = wholeDay(name);
+    for (const bucket of bucketsOn(day.from, Math.min(day.below, until))) {
       const [oldest] = await days
-        .at(start)
+        .at(day.from)
         .find(
           { _id: { $gte: lowestRowId(bucket.from), $lt: lowestRowId(bucket.below) } },
           { projection: { _id: 1 } },

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { purgeRows } from '../src/messages/purge.ts';
+import { rowOf } from '../src/messages/row.ts';
+import { event, later } from './events.ts';
+import { openStore, type Store } from './store.ts';
+
+const noon = Date.parse('2026-03-04T12:00:00Z');
+const day = 86_400_000;
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore();
+});
+afterEach(() => store.close());
+
+async function fill(tenant: string, times: readonly number[]): Promise<void> {
+  const byDay = Map.groupBy(times, (at) => Math.floor(at / day) * day);
+  for (const [start, those] of byDay) {
+    const collection = await store.days.ready(start);
+    await collection.insertMany(
+      those.map((at) => rowOf(later(event({ at, tenant }), 'delivered'))),
+    );
+  }
+}
+
+test('rows are deleted in portions, however they crowd together', async () => {
+  const times = [
+    // More than a portion in a millisecond, which cannot be cut.
+    ...Array<number>(2_500).fill(noon),
+    // And in the second after it.
+    ...Array.from({ length: 4_500 }, (_, n) => noon + 1 + (n % 1_000)),
+    // The first and the last moment of a day, and the day before.
+    Date.parse('2026-03-04T00:00:00Z'),
+    Date.parse('2026-03-04T23:59:59.999Z'),
+    noon - day,
+  ];
+  await fill('going', times);
+  await fill('staying', times.slice(2_400, 2_600));
+  const before = (await store.rows()).filter(({ tenant }) => tenant === 'staying');
+
+  const portions: number[] = [];
+  await purgeRows(store.days, 'going', async (removed) => {
+    portions.push(removed);
+  });
+  const rows = portions.filter((removed) => removed > 0).toSorted((a, b) => b - a);
+  expect(rows.reduce((sum, removed) => sum + removed, 0)).toBe(times.length);
+  expect(rows[0]).toBe(2_500);
+  expect(rows[1]).toBeLessThanOrEqual(2_000);
+  expect(rows.length).toBeLessThan(20);
+  expect(await store.rows()).toEqual(before);
+});
+
+test('what is done is not done again', async () => {
+  await fill('going', [noon, noon + 1]);
+  const counts: number[] = [];
+  const count = async (removed: number): Promise<void> => void counts.push(removed);
+  await purgeRows(store.days, 'going', count);
+  expect(counts.filter((removed) => removed > 0)).toEqual([2]);
+  await purgeRows(store.days, 'going', count);
+  expect(counts.filter((removed) => removed > 0)).toEqual([2]);
+});
