@@ -10,8 +10,11 @@ import { startSink } from '../sink.ts';
 import { fillUsageLog } from './events.ts';
 import { erasureTable, type Stage } from './report.ts';
 
-const pollEvery = 1_000;
-/** How long the rate of the others is measured before anything is erased. Milliseconds. */
+const pollEvery = 2_000;
+/**
+ * How long the rate of the others is measured before anything is erased, and again after it: the
+ * machine's own speed changes within minutes. Milliseconds.
+ */
 const baseline = 30_000;
 
 /**
@@ -60,11 +63,14 @@ export async function benchErasure(
       since = performance.now();
     }
     const after = load.mark();
-    await load.stop();
     const { receipts } = await erasureAt(facts, asked);
+    await sleep(baseline, undefined, { signal: interrupted });
+    const ended = load.mark();
+    await load.stop();
     return erasureTable(stages, receipts, {
-      usual: (before.messages - began.messages) / (before.seconds - began.seconds),
-      meanwhile: (after.messages - before.messages) / (after.seconds - before.seconds),
+      before: rate(began, before),
+      meanwhile: rate(before, after),
+      after: rate(after, ended),
     });
   } finally {
     await stack.stop();
@@ -72,9 +78,17 @@ export async function benchErasure(
   }
 }
 
+interface Mark {
+  readonly messages: number;
+  readonly seconds: number;
+}
+
+const rate = (from: Mark, to: Mark): number =>
+  (to.messages - from.messages) / (to.seconds - from.seconds);
+
 /** Sends round after round until stopped; a mark says how many messages were accepted when the last one ended. */
 function startLoad(profile: Profile, mail: { readonly port: number; readonly from: string }) {
-  let done = { messages: 0, seconds: performance.now() / 1_000 };
+  let done: Mark = { messages: 0, seconds: performance.now() / 1_000 };
   const stopping = new AbortController();
   const running = (async () => {
     while (!stopping.signal.aborted) {
