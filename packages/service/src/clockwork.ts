@@ -1,4 +1,5 @@
 import type { Logger } from '@mysmtp/log';
+import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from './clock.ts';
 
 export interface Job {
@@ -8,22 +9,29 @@ export interface Job {
 
 /**
  * Runs now, and then at every full `period` of the clock (with a minute: at 00:00:00, not somewhere
- * in the minute after it), never twice at once. A run that fails is logged; the next one tries again.
+ * in the minute after it), never twice at once. A run that fails is logged, and counted in
+ * `mysmtp_failing_jobs` until one succeeds; the next one tries again.
  */
 export function startJob(
   name: string,
   period: number,
   run: () => Promise<void>,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, metrics }: { clock: Clock; log: Logger; metrics: Registry },
 ): Job {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let failing = false;
+  const allFailing = failingJobs(metrics);
 
   async function turn(): Promise<void> {
     try {
       await run();
+      if (failing) allFailing.dec();
+      failing = false;
     } catch (error) {
       log.error('job.failed', { job: name, error });
+      if (!failing) allFailing.inc();
+      failing = true;
     }
     if (!stopped) timer = setTimeout(next, period - (clock.now() % period));
   }
@@ -39,4 +47,12 @@ export function startJob(
       return running;
     },
   };
+}
+
+/** One gauge for all jobs of a process: which of them it is stands in the log. */
+function failingJobs(metrics: Registry): Gauge {
+  const name = 'mysmtp_failing_jobs';
+  const known = metrics.getSingleMetric(name) as Gauge | undefined;
+  const help = 'Jobs of this process whose last run failed.';
+  return known ?? new Gauge({ name, help, registers: [metrics] });
 }

@@ -16,7 +16,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   const nouns = await openNouns(house, means);
   const { outbox, entities } = nouns;
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
-  house.own(dropLostClaimsJob({ entities, clock, log }), (job) => job.stop());
+  house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
   const { broker, publisher, database, callers, gate } = means;
   await joinErasures(house, {
     broker,

@@ -75,6 +75,13 @@ const retention = [
       '{{store}}': `max by (store) (mysmtp_oldest_personal_record_age_seconds{${here}})`,
     },
   }),
+  lines({
+    title: 'Jobs whose last run failed, the worst process',
+    description: 'What is done by the clock: retention, rotation of keys. MysmtpJobFailing.',
+    unit: 'short',
+    queries: { '{{job}}': `max by (job) (mysmtp_failing_jobs{${here}})` },
+    bad: 1,
+  }),
 ];
 
 const erasures = [

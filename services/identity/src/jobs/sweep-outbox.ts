@@ -38,5 +38,5 @@ export function sweepOutbox(options: {
     state = await outbox.sweep();
     if (state.waiting > 0) log.warn('outbox.waiting', { count: state.waiting });
   }
-  return startJob('sweep-outbox', 2_000, run, { clock, log });
+  return startJob('sweep-outbox', 2_000, run, options);
 }
