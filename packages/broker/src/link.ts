@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@mysmtp/log';
 import { connect, type Channel, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+import pTimeout from 'p-timeout';
 
 export interface BrokerSettings {
   /** `amqp://` or `amqps://` with user, password and virtual host. */
@@ -42,7 +42,9 @@ export async function openLink(
         // While set-up runs the recovering model does not listen yet, and an 'error' that nobody
         // hears ends the process; the broken set-up itself is retried.
         connected.on('error', (error) => settings.log.debug('broker.error', { error }));
-        await inTime(setUp(connected), patience);
+        // Given up, the connection is closed, which ends what still waits on it; the next one tries again.
+        const message = 'The broker did not answer in time';
+        await pTimeout(setUp(connected), { milliseconds: patience, message });
         up = true;
         settings.log.info('broker.connected', { status: role });
       },
@@ -75,13 +77,4 @@ export function reopenWithChannel(
     if (isClosing()) return;
     model.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
   });
-}
-
-/** Given up, the connection is closed, which ends what still waits on it; the next one tries again. */
-async function inTime(work: Promise<void>, patience: number): Promise<void> {
-  const timer = new AbortController();
-  const late = sleep(patience, undefined, { signal: timer.signal }).then(() => {
-    throw new Error('The broker did not answer in time');
-  });
-  await Promise.race([work, late]).finally(() => timer.abort());
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import type { Review } from './reviewed.ts';
 
 /** An API server that has not answered by then is away. Milliseconds. */
@@ -20,17 +20,12 @@ export async function openTokenReview(): Promise<Review> {
       kind: 'TokenReview',
       spec: { token, audiences: [audience] },
     };
-    const { status } = await inTime(api.createTokenReview({ body }));
+    const { status } = await pTimeout(api.createTokenReview({ body }), {
+      milliseconds: patience,
+      message: 'The API server did not answer in time',
+    });
     // A server that knows nothing of audiences leaves them out: its yes is no yes for us.
     const isForUs = status?.audiences?.includes(audience) === true;
     return status?.authenticated === true && isForUs ? status.user?.username : undefined;
   };
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = sleep(patience, undefined, { signal: timer.signal }).then(() => {
-    throw new Error('The API server did not answer in time');
-  });
-  return Promise.race([answer, late]).finally(() => timer.abort());
 }
