@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cursorAfter, readCursor } from '../src/messages/cursor.ts';
 import { createKnownRows } from '../src/messages/known-rows.ts';
 import { acceptedAtOf, lowestRowId, rowIdOf, rowsOfMessage } from '../src/messages/row-id.ts';
-import { bucketsBack, bucketsOn, partsOf, wholeDay } from '../src/messages/time-buckets.ts';
+import { bucketsBack, bucketsOn } from '../src/messages/time-buckets.ts';
 
 const noon = Date.parse('2026-11-24T12:00:00Z');
 const week = 7 * 86_400_000;
@@ -63,22 +63,6 @@ test('forwards they cover the same', () => {
     if (at > 0) expect(bucket.from).toBe(buckets[at - 1]?.below);
     expect(new Date(bucket.from).getUTCDate()).toBe(new Date(bucket.below - 1).getUTCDate());
   }
-});
-
-test('parts cover a day without gap or overlap, and none is narrower than a millisecond', () => {
-  const day = wholeDay('2026-03-04');
-  expect(new Date(day.from).toISOString()).toBe('2026-03-04T00:00:00.000Z');
-  expect(day.below - day.from).toBe(86_400_000);
-  const parts = [...partsOf(day, 7)];
-  expect(parts).toHaveLength(7);
-  expect(parts[0]?.from).toBe(day.from);
-  expect(parts.at(-1)?.below).toBe(day.below);
-  for (const [at, part] of parts.entries()) {
-    if (at > 0) expect(part.from).toBe(parts[at - 1]?.below);
-  }
-  const narrow = { from: noon, below: noon + 3 };
-  expect([...partsOf(narrow, 5)].map(({ from, below }) => below - from)).toEqual([1, 1, 1]);
-  expect([...partsOf(narrow, 2)].map(({ from, below }) => below - from)).toEqual([2, 1]);
 });
 
 test('nothing lies in an empty stretch of time', () => {

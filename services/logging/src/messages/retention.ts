@@ -1,10 +1,8 @@
 import type { Logger } from '@mysmtp/log';
 import type { DayCollections } from './day-collections.ts';
+import { deleteRows } from './delete-rows.ts';
 import { acceptedAtOf, lowestRowId } from './row-id.ts';
 import { bucketsOn, wholeDay } from './time-buckets.ts';
-
-/** Small enough that other clients of the database hardly notice. */
-const rowsPerDelete = 1_000;
 
 /**
  * Removes every row that was accepted before `limit`: whole days by a drop, the earlier part of the
@@ -23,27 +21,12 @@ export async function removeOlderThan(
       log.info('retention.day_dropped', { day: name });
       continue;
     }
-    const count = await removePart(days, day.from, limit);
+    let count = 0;
+    await deleteRows(days, {}, { from: day.from, below: limit }, (removed) => {
+      count += removed;
+    });
     log.info('retention.rows_deleted', { day: name, count });
   }
-}
-
-async function removePart(days: DayCollections, from: number, below: number): Promise<number> {
-  const collection = days.at(from);
-  let count = 0;
-  let ids: string[] = [];
-  const remove = async () => {
-    const result = await collection.deleteMany({ _id: { $in: ids } });
-    count += result.deletedCount;
-    ids = [];
-  };
-  const old = { _id: { $gte: lowestRowId(from), $lt: lowestRowId(below) } };
-  for await (const { _id } of collection.find(old, { projection: { _id: 1 } })) {
-    ids.push(_id);
-    if (ids.length === rowsPerDelete) await remove();
-  }
-  if (ids.length > 0) await remove();
-  return count;
 }
 
 /** When the oldest row was accepted that there is; `undefined` where there is none. */

@@ -31,14 +31,6 @@ export function* bucketsOn(from: number, below: number): Generator<Bucket> {
   }
 }
 
-/** Cuts a bucket into so many of the same width, oldest first, or fewer: none is narrower than a millisecond. */
-export function* partsOf({ from, below }: Bucket, parts: number): Generator<Bucket> {
-  const width = Math.max(1, Math.ceil((below - from) / parts));
-  for (let start = from; start < below; start += width) {
-    yield { from: start, below: Math.min(below, start + width) };
-  }
-}
-
 const day = 86_400_000;
 
 /** A UTC day, `YYYY-MM-DD`. */

@@ -1,0 +1,58 @@
+import type { mongo } from 'mongoose';
+import type { DayCollections } from './day-collections.ts';
+import { lowestRowId } from './row-id.ts';
+import type { Row } from './row.ts';
+import type { Bucket } from './time-buckets.ts';
+
+type Rows = mongo.Filter<Row>;
+
+/** Few enough that other clients of the database hardly notice, many enough that a delete is worth its sync. */
+const rowsPerDelete = 2_000;
+/** The first span of time that is looked at, milliseconds, and by how much the next may be wider. */
+const spans = { first: 10_000, growth: 4 } as const;
+/** Rows are spread unevenly: spans are cut for this much of what may be deleted at once. */
+const fill = 0.85;
+
+/**
+ * Deletes the rows of a span, within one UTC day, that match, in portions; `count` is told of each.
+ * While one is deleted the next is found.
+ */
+export async function deleteRows(
+  days: DayCollections,
+  rows: Rows,
+  span: Bucket,
+  count: (removed: number) => void | Promise<void>,
+): Promise<void> {
+  const remove = async (portion: Rows): Promise<void> => {
+    const { deletedCount } = await days.at(span.from).deleteMany(portion);
+    await count(deletedCount);
+  };
+  const portions = portionsOf(days, rows, span);
+  for (let found = await portions.next(); found.done !== true;) {
+    [found] = await Promise.all([portions.next(), remove(found.value)]);
+  }
+}
+
+/**
+ * Cuts a span into parts that can be deleted at once, each as wide as the rows of the one before let
+ * expect. Rows are counted and never fetched: reading their ids would cost a quarter of what deleting
+ * them does.
+ */
+async function* portionsOf(days: DayCollections, rows: Rows, span: Bucket): AsyncGenerator<Rows> {
+  let width: number = spans.first;
+  for (let from = span.from; from < span.below;) {
+    width = Math.min(width, span.below - from);
+    const below = from + width;
+    const portion = { ...rows, _id: { $gte: lowestRowId(from), $lt: lowestRowId(below) } };
+    const found = await days.count(from, portion);
+    const fitting = Math.max(1, Math.floor((width * rowsPerDelete * fill) / Math.max(1, found)));
+    // What crowds together in one millisecond cannot be cut.
+    if (found > rowsPerDelete && width > 1) {
+      width = fitting;
+      continue;
+    }
+    if (found > 0) yield portion;
+    from = below;
+    width = Math.min(fitting, width * spans.growth);
+  }
+}
