@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finalRevision, newMessageId, routingKeys, type MessageEvent } from '@mysmtp/contracts';
 import type { StackFacts } from '@mysmtp/local-stack';
@@ -13,6 +13,15 @@ const day = 86_400_000;
 /** Octets as they lie in a row of the usage log: what they open to matters to nobody here. */
 const sealed = (octets: number): string => randomBytes(octets).toString('base64');
 
+/** A customer sends from a few addresses, to many that it writes to again and again. */
+const addresses = { senders: 20, recipients: 100_000 } as const;
+
+/** As a blind index looks. */
+const indexOf = (tenant: string, role: string, n: number): string =>
+  createHash('sha256')
+    .update(`${tenant} ${role} ${String(n)}`)
+    .digest('base64url');
+
 function eventOf(tenant: string, at: number): MessageEvent {
   return {
     id: newMessageId(at),
@@ -22,8 +31,8 @@ function eventOf(tenant: string, at: number): MessageEvent {
     status: 'delivered',
     acceptedAt: at,
     nextAttemptAt: null,
-    senderIndex: randomUUID(),
-    recipientIndex: randomUUID(),
+    senderIndex: indexOf(tenant, 'sender', randomInt(addresses.senders)),
+    recipientIndex: indexOf(tenant, 'recipient', randomInt(addresses.recipients)),
     facts: sealed(180),
     attempts: [sealed(220)],
   };
