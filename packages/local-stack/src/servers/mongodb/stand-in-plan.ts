@@ -32,8 +32,9 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
       `${String(cacheMebibytes())}M`,
       '--log-file-max',
       '16MB',
+      // As often as MongoDB itself: each writes every page that has changed, and indexes change all over.
       '--checkpoint-seconds',
-      '10',
+      '60',
       '--oplog-retention-seconds',
       '600',
       '--log-level',
