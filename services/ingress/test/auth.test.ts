@@ -1,8 +1,9 @@
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
-import { openWorld, type Account, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

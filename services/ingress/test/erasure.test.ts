@@ -7,11 +7,12 @@ import { canaryAddress } from '@mysmtp/contracts';
 import { eventually, type Erasures } from '@mysmtp/test-kit';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
 import { addressOf, beginData, follow, send, text } from './support/erasure.ts';
 import { freePorts } from './support/ports.ts';
 import { message } from './support/submit.ts';
-import { openWorld, type Account, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
 import { openRawClient, type RawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
-import { openWorld, type Account, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

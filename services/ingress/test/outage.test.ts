@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
-import { openWorld, type Account, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
 import { openRawClient, type RawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
-import { openWorld, type Account, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 let world: World;
 let account: Account;

@@ -10,8 +10,10 @@ import { chunkSize, openChunk } from '@mysmtp/seal';
 import { eventually } from '@mysmtp/test-kit';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
+import type { Taken } from './support/taken.ts';
 import { message, submit } from './support/submit.ts';
-import { openWorld, type Account, type Taken, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 interface File {
   _id: string;

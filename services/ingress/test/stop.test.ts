@@ -4,9 +4,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
-import { openWorld, type Account, type World } from './support/world.ts';
+import { openWorld, type World } from './support/world.ts';
 
 const main = path.join(path.dirname(fileURLToPath(import.meta.url)), '../src/main.ts');
 

@@ -4,7 +4,8 @@ import { followErasures, type Erasures } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import type { RawClient } from './client.ts';
 import { message, submit } from './submit.ts';
-import type { Account, World } from './world.ts';
+import type { Account } from './accounts.ts';
+import type { World } from './world.ts';
 
 /** Erasures in this world, as privacy drives them. */
 export const follow = ({ broker, dir, neighbours }: World): Promise<Erasures> =>

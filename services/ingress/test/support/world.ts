@@ -1,22 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openConsumer, openPublisher, type Consumer, type Publisher } from '@mysmtp/broker';
-import {
-  dayKeyId,
-  MailHeaders,
-  MessageEvents,
-  queues,
-  timeOfMessageId,
-  type LogFacts,
-  type MessageEvent,
-} from '@mysmtp/contracts';
+import { openPublisher, type Publisher } from '@mysmtp/broker';
+import { dayKeyId, timeOfMessageId, type LogFacts, type MessageEvent } from '@mysmtp/contracts';
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { localCertificates } from '@mysmtp/local-stack';
 import { createLogger } from '@mysmtp/log';
-import { unpackMail, type Mail } from '@mysmtp/mail';
-import { domainIndex, open, openJson, seal } from '@mysmtp/seal';
+import { openJson } from '@mysmtp/seal';
 import { readConfig, type House } from '@mysmtp/service';
 import {
   eventually,
@@ -28,24 +18,11 @@ import {
 import { Registry } from 'prom-client';
 import { settings, type IngressConfig } from '../../src/config.ts';
 import { openResources } from '../../src/resources.ts';
+import { openAccount, openNetwork, revokeAccount, type Account } from './accounts.ts';
 import { openRawClient, type RawClient } from './client.ts';
 import { startNeighbours, type Neighbours } from './neighbours.ts';
 import { freePorts } from './ports.ts';
-
-/** What came out at the other end of the broker, opened. */
-export interface Taken extends Mail {
-  readonly id: string;
-  readonly headers: MailHeaders;
-}
-
-export interface Account {
-  readonly tenant: string;
-  readonly domain: string;
-  readonly domainId: string;
-  readonly username: string;
-  readonly password: string;
-  readonly credential: string;
-}
+import { consumeAll, type Taken } from './taken.ts';
 
 /** The whole service over a real broker and database, with its neighbours' APIs. */
 export interface World {
@@ -133,12 +110,6 @@ export async function openWorld(
   let metrics = new Registry();
   const checks = new Map<string, () => boolean | Promise<boolean>>();
 
-  function opened(headers: MailHeaders, content: Buffer): Taken {
-    const { id, tenant } = headers;
-    const key = neighbours.keyOf(tenant, dayKeyId('mail', timeOfMessageId(id)));
-    return { id, headers, ...unpackMail(open(key, { tenant, record: `mail:${id}` }, content)) };
-  }
-
   const world: World = {
     neighbours,
     broker,
@@ -152,73 +123,11 @@ export async function openWorld(
     taken: [],
     events: [],
     now: undefined,
-    async account(signing = 'customer') {
-      const tenant = randomUUID();
-      const account = {
-        tenant,
-        domain: `${tenant}.example.org`,
-        domainId: randomUUID(),
-        username: `mys_${randomUUID()}`,
-        password: randomUUID(),
-        credential: randomUUID(),
-      };
-      const tell = (change: Parameters<Neighbours['change']>[1]) =>
-        neighbours.change(publisher, change);
-      await tell({ entity: 'tenant', id: tenant, state: { status: 'active' } });
-      await tell({
-        entity: 'domain',
-        id: account.domainId,
-        state: {
-          tenant,
-          name: 'sealed',
-          nameIndex: domainIndex(neighbours.keyOf(tenant, 'index'), account.domain),
-          signing,
-        },
-      });
-      const secretHash = createHash('sha256').update(account.password).digest('base64url');
-      await tell({
-        entity: 'credential',
-        id: account.credential,
-        state: { kind: 'password', tenant, username: account.username, secretHash },
-      });
-      return account;
-    },
-    async network({ tenant }, cidr) {
-      const id = randomUUID();
-      const context = { tenant, keyId: 'account', record: `credentials:${id}:cidr` };
-      const sealed = seal(neighbours.keyOf(tenant, 'account'), context, Buffer.from(cidr));
-      const state = { kind: 'network', tenant, cidr: sealed.toString('base64') } as const;
-      await neighbours.change(publisher, { entity: 'credential', id, state });
-      return id;
-    },
-    revoke: ({ credential }) =>
-      neighbours.change(publisher, { entity: 'credential', id: credential, state: null }),
+    account: (signing = 'customer') => openAccount({ neighbours, publisher }, signing),
+    network: (account, cidr) => openNetwork({ neighbours, publisher }, account, cidr),
+    revoke: (account) => revokeAccount({ neighbours, publisher }, account),
     async consume() {
-      const consumers: Promise<Consumer>[] = [
-        openConsumer({
-          url: broker.url,
-          name: 'test',
-          log,
-          queue: queues.deliveryMail,
-          prefetch: 100,
-          async handle({ headers, content }) {
-            world.taken.push(opened(MailHeaders.parse(headers), content));
-            return 'ack';
-          },
-        }),
-        openConsumer({
-          url: broker.url,
-          name: 'test',
-          log,
-          queue: queues.loggingMessages,
-          prefetch: 100,
-          async handle({ content }) {
-            world.events.push(...MessageEvents.parse(JSON.parse(content.toString())).events);
-            return 'ack';
-          },
-        }),
-      ];
-      for (const consumer of await Promise.all(consumers)) {
+      for (const consumer of await consumeAll({ broker, neighbours, log }, world)) {
         closing.defer(() => consumer.close());
         // Only now are its queue and bindings there.
         await eventually(() => {

@@ -1,0 +1,75 @@
+import { openConsumer, type Consumer } from '@mysmtp/broker';
+import {
+  dayKeyId,
+  MailHeaders,
+  MessageEvents,
+  queues,
+  timeOfMessageId,
+  type MessageEvent,
+} from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import { unpackMail, type Mail } from '@mysmtp/mail';
+import { open } from '@mysmtp/seal';
+import { eventually, type TestBroker } from '@mysmtp/test-kit';
+import type { Neighbours } from './neighbours.ts';
+
+/** What came out at the other end of the broker, opened. */
+export interface Taken extends Mail {
+  readonly id: string;
+  readonly headers: MailHeaders;
+}
+
+interface Means {
+  readonly broker: TestBroker;
+  readonly neighbours: Neighbours;
+  readonly log: Logger;
+}
+
+/** Takes mail and events from the broker, as delivery and logging do. */
+export function consumeAll(
+  { broker, neighbours, log }: Means,
+  into: { readonly taken: Taken[]; readonly events: MessageEvent[] },
+): Promise<Consumer[]> {
+  function opened(headers: MailHeaders, content: Buffer): Taken {
+    const { id, tenant } = headers;
+    const key = neighbours.keyOf(tenant, dayKeyId('mail', timeOfMessageId(id)));
+    return { id, headers, ...unpackMail(open(key, { tenant, record: `mail:${id}` }, content)) };
+  }
+
+  const settings = { url: broker.url, name: 'test', log, prefetch: 100 };
+  return Promise.all([
+    openConsumer({
+      ...settings,
+      queue: queues.deliveryMail,
+      async handle({ headers, content }) {
+        into.taken.push(opened(MailHeaders.parse(headers), content));
+        return 'ack';
+      },
+    }),
+    openConsumer({
+      ...settings,
+      queue: queues.loggingMessages,
+      async handle({ content }) {
+        into.events.push(...MessageEvents.parse(JSON.parse(content.toString())).events);
+        return 'ack';
+      },
+    }),
+  ]);
+}
+
+/** What came out of the broker for a 250. */
+export function takenFor(
+  { taken }: { readonly taken: readonly Taken[] },
+  reply: { readonly code: number; readonly text: string },
+): Promise<Taken> {
+  const id = /^250 2\.0\.0 Ok: queued as ([\da-f-]{36})$/.exec(reply.text)?.[1];
+  if (id === undefined) throw new Error(reply.text);
+  return eventually(() => {
+    const found = taken.find((mail) => mail.id === id);
+    if (found === undefined) throw new Error('It has not come yet');
+    return found;
+  });
+}
+
+export const headerOf = (taken: Taken): string =>
+  taken.message?.toString().split('\r\n\r\n')[0] ?? '';
