@@ -10,7 +10,7 @@ import { standInPlan } from './stand-in-plan.ts';
 const crate = ['secantus-mdb', '--version', '0.5.3-beta.196', '--locked', '--ignore-rust-version'];
 const minutes = 60_000;
 
-/** The stand-in, built once from its crate into the user's cache: about four minutes on two cores. */
+/** The stand-in, built once from its crate into the user's cache: five to fifteen minutes on two cores. */
 export const buildStandIn: Way = {
   name: 'the stand-in built with cargo',
   kind: 'stand-in',
@@ -20,7 +20,9 @@ export const buildStandIn: Way = {
     if (!(await isExecutable(built))) {
       const cargo = await newEnoughCargo(place);
       if ('reason' in cargo) return cargo;
-      place.progress('Building the stand-in for MongoDB with cargo (once, about four minutes)');
+      place.progress(
+        'Building the stand-in for MongoDB with cargo (once, five to fifteen minutes)',
+      );
       const args = ['install', ...crate, '--root', root];
       const { signal } = place;
       // Kept until it is done: a build that was given up goes on from there.
