@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { messagesOf } from './messages-of.ts';
 import { StartError } from './processes/supervisor.ts';
 import { UnavailableError } from './servers/way.ts';
 import { LockedError } from './stack/lock.ts';
@@ -17,13 +18,8 @@ export function explain(error: unknown): string {
     ].join('\n');
   }
   if (error instanceof LockedError || error instanceof NetworkRefusedError) return error.message;
-  if (error instanceof UnavailableError) return [error.message, ...causesOf(error)].join('\n  ');
+  if (error instanceof UnavailableError) return messagesOf(error).join('\n  ');
   return error.stack ?? error.message;
-}
-
-/** What lies behind an error, the last of it being what really happened. */
-function causesOf({ cause }: Error): string[] {
-  return cause instanceof Error ? [cause.message, ...causesOf(cause)] : [];
 }
 
 /** What the service's last start said about its settings (`config.invalid`). */

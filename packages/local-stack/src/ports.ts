@@ -5,14 +5,18 @@ import { readPrivate, writePrivate } from './secrets.ts';
 /** Below the range from which the system takes ports for outgoing connections. */
 const anyPort = () => randomInt(10_000, 32_000);
 
-/** A port of the loopback interface that nobody listens on: the wished one, or any. */
+/** The one port of that range to which neither `fetch` nor a browser connects (WHATWG Fetch, "Port blocking"). */
+const badPort = 10_080;
+
+/** A port of the loopback interface that is of use to us: the wished one, or any. */
 async function freePort(wish: number, taken: ReadonlySet<number>): Promise<number> {
   let port = wish === 0 ? anyPort() : wish;
-  while (taken.has(port) || !(await isFree(port))) port = anyPort();
+  while (taken.has(port) || !(await isUsable(port))) port = anyPort();
   return port;
 }
 
-function isFree(port: number): Promise<boolean> {
+function isUsable(port: number): Promise<boolean> {
+  if (port === badPort) return Promise.resolve(false);
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

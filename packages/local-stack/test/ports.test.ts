@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anyPorts, choosePorts } from '../src/ports.ts';
+import { writePrivate } from '../src/secrets.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -37,6 +38,17 @@ test('two names never get the same port', async () => {
   const chosen = await choosePorts(path.join(dir, 'twice.json'), { one: port, two: port });
   expect(chosen.one).toBe(port);
   expect(chosen.two).not.toBe(port);
+});
+
+test('a port to which fetch never connects is not chosen, nor kept from an earlier start', async () => {
+  const refused = 10_080;
+  await expect(fetch(`http://127.0.0.1:${String(refused)}`)).rejects.toMatchObject({
+    cause: { message: 'bad port' },
+  });
+  const file = path.join(dir, 'refused.json');
+  await writePrivate(file, { one: refused });
+  const chosen = await choosePorts(file, { one: refused, two: refused });
+  expect(Object.values(chosen)).not.toContain(refused);
 });
 
 test('any ports will do where none is wished for', async () => {

@@ -67,11 +67,14 @@ test('what does not end by itself is ended', async () => {
 });
 
 test('what does not become ready is named, with what it waits for', async () => {
-  const isReady = () => Promise.reject(new Error('it waits for fences'));
+  const refused = new Error('fetch failed', { cause: new Error('connection refused') });
+  const isReady = () => Promise.reject(refused);
   const process = program('exec sleep 60', { isReady, startTimeout: 200 });
   const error: unknown = await process.ready().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(StartError);
-  expect(error).toMatchObject({ message: 'test was not ready in 0.2 s: it waits for fences' });
+  expect(error).toMatchObject({
+    message: 'test was not ready in 0.2 s: fetch failed: connection refused',
+  });
 });
 
 test('leftovers of a dead supervisor are ended; a pid that is somebody else’s by now is not', async () => {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messagesOf } from '../messages-of.ts';
 import type { Program } from './program.ts';
 import { spawnProgram } from './spawn.ts';
 
@@ -84,10 +85,10 @@ export function supervise(program: Program, onChange: () => void = () => undefin
   async function ready(signal?: AbortSignal): Promise<void> {
     const deadline = Date.now() + program.startTimeout;
     const diedBefore = deaths;
-    let missing = '';
+    let missing: string[] = [];
     const isReady = () =>
       program.isReady().catch((error: unknown) => {
-        missing = error instanceof Error ? `: ${error.message}` : '';
+        missing = messagesOf(error);
         return false;
       });
     while (Date.now() < deadline) {
@@ -104,7 +105,7 @@ export function supervise(program: Program, onChange: () => void = () => undefin
       await sleep(50);
     }
     const patience = `${String(program.startTimeout / 1000)} s`;
-    throw new StartError(program, `was not ready in ${patience}${missing}`);
+    throw new StartError(program, [`was not ready in ${patience}`, ...missing].join(': '));
   }
 
   async function replace(signal: NodeJS.Signals): Promise<void> {
