@@ -3,26 +3,26 @@ import type { Clock } from '@mysmtp/service';
 import type { Upkeep } from '../shelf/upkeep.ts';
 
 /**
- * Mail of a process that died is due again, as soon as its lease is over. After the database was
- * away one turn is left out: those that live renew their claims first.
+ * Mail of a process that died is due again, as soon as its lease is over. Nothing is taken from
+ * anybody at the first turn at which the database answers, be it after a start or after the database
+ * was away: those that live renew their claims before the second.
  */
 export function lostClaims(means: {
   upkeep: Upkeep;
   clock: Clock;
   log: Logger;
 }): () => Promise<void> {
-  let wasAway = false;
+  const { upkeep, clock, log } = means;
+  let answered = false;
   return async () => {
-    if (wasAway) {
-      wasAway = false;
-      return;
+    const couldRenew = answered;
+    answered = false;
+    if (couldRenew) {
+      const count = await upkeep.releaseLost(clock.now());
+      if (count > 0) log.warn('shelf.claims_released', { count });
+    } else {
+      await upkeep.count('claimed');
     }
-    try {
-      const count = await means.upkeep.releaseLost(means.clock.now());
-      if (count > 0) means.log.warn('shelf.claims_released', { count });
-    } catch (error) {
-      wasAway = true;
-      throw error;
-    }
+    answered = true;
   };
 }

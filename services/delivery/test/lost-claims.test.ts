@@ -1,0 +1,72 @@
+import { createLogger } from '@mysmtp/log';
+import { systemClock } from '@mysmtp/service';
+import {
+  eventually,
+  freshDatabase,
+  proxyTo,
+  type Proxy,
+  type TestDatabase,
+} from '@mysmtp/test-kit';
+import mongoose, { type Connection } from 'mongoose';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lostClaims } from '../src/jobs/lost-claims.ts';
+import { newDocument, shelfModel, type ShelfModel } from '../src/shelf/document.ts';
+import { createUpkeep } from '../src/shelf/upkeep.ts';
+
+const lease = 60_000;
+
+let database: TestDatabase;
+let proxy: Proxy;
+let behind: Connection;
+let shelf: ShelfModel;
+let turn: () => Promise<void>;
+beforeEach(async () => {
+  database = await freshDatabase();
+  proxy = await proxyTo(database.url);
+  behind = mongoose.createConnection(proxy.url, { serverSelectionTimeoutMS: 500 });
+  shelf = shelfModel(mongoose.createConnection(database.url));
+  turn = lostClaims({
+    upkeep: createUpkeep(shelfModel(behind), behind, lease),
+    clock: systemClock,
+    log: createLogger('delivery', 'error', { write: () => undefined }),
+  });
+});
+afterEach(async () => {
+  await behind.close();
+  await proxy.close();
+  await shelf.db.close();
+  await database.close();
+});
+
+/** What a process claimed and has not renewed for longer than a lease. */
+async function overdue(id: string): Promise<void> {
+  const now = Date.now();
+  const header = { id, tenant: 'tenant', kind: 'message' } as const;
+  const times = { acceptedAt: now, nextAt: now, expiry: 1 };
+  const document = newDocument(header, Buffer.from('sealed'), times);
+  const claimedAt = new Date(now - 2 * lease);
+  await shelf.create({ ...document, state: 'claimed', claim: 'of another', claimedAt });
+}
+
+const stateOf = async (id: string) => (await shelf.findById(id).lean())?.state;
+
+test('what another process holds is not taken at the start: it may just be about to renew', async () => {
+  await overdue('first');
+  await turn();
+  expect(await stateOf('first')).toBe('claimed');
+  await turn();
+  expect(await stateOf('first')).toBe('ready');
+});
+
+test('a database that is away fails every turn, and takes nothing from anybody when it is back', async () => {
+  await turn();
+  proxy.cut();
+  await expect(turn()).rejects.toThrow();
+  await expect(turn()).rejects.toThrow();
+  await overdue('second');
+  proxy.mend();
+  await eventually(turn);
+  expect(await stateOf('second')).toBe('claimed');
+  await turn();
+  expect(await stateOf('second')).toBe('ready');
+});
