@@ -134,6 +134,8 @@ test('what is about a tenant is taken out of a letter, and the rest of it stays 
   expect(JSON.parse(String(rest))).toEqual({ v: 1, events: [{ tenant: 't2', id: 'b' }] });
   expect(without(rest ?? letter, 't2')).toBeUndefined();
   expect(without(letter, 't3')).toBe(letter);
+  const beside = JSON.stringify({ tenant: 't1', events: [{ tenant: 't2' }] });
+  expect(without(Buffer.from(beside), 't1')).toBeUndefined();
   // Of what cannot be read nothing is kept that names the tenant.
   expect(without(Buffer.from('{"tenant":"t1", cut off'), 't1')).toBeUndefined();
 });

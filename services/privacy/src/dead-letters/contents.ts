@@ -22,7 +22,8 @@ export function without(content: Buffer, tenant: string): Buffer | undefined {
     (event) => !tenantsIn(Buffer.from(JSON.stringify(event))).includes(tenant),
   );
   if (kept.length === 0) return undefined;
-  return Buffer.from(JSON.stringify({ ...letter.data, events: kept }));
+  const rest = Buffer.from(JSON.stringify({ ...letter.data, events: kept }));
+  return tenantsIn(rest).includes(tenant) ? undefined : rest;
 }
 
 function parse(content: Buffer): unknown {
