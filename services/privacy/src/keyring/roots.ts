@@ -32,7 +32,7 @@ export interface Roots {
   all(): Promise<RootDocument[]>;
 }
 
-/** A root stays in memory no longer than any unwrapped key does. */
+/** A root stays in memory no longer than any unwrapped key does. Milliseconds. */
 const cachedFor = 60_000;
 
 export function createRoots(options: {
@@ -43,11 +43,25 @@ export function createRoots(options: {
 }): Roots {
   const { model, vault, clock, log } = options;
   const cache = new Map<string, { root: Root; until: number }>();
+  /** Grows with every root that goes: what was being read meanwhile may be that one. */
+  let drops = 0;
+
+  function keep(root: Root): void {
+    const until = clock.now() + cachedFor;
+    cache.set(root.id, { root, until });
+    // Another process may destroy it, and nobody here will ask for it again.
+    setTimeout(() => forget(root), cachedFor).unref();
+  }
+
+  function forget({ id }: Pick<Root, 'id'>): void {
+    drops += 1;
+    cache.delete(id);
+  }
 
   async function find(id: string): Promise<Root | undefined> {
     const cached = cache.get(id);
     if (cached !== undefined && clock.now() < cached.until) return cached.root;
-    cache.delete(id);
+    const before = drops;
     const known = await model.findById(id).lean();
     if (known === null || known.check === null || known.destroyedAt !== null) return undefined;
     const secret = await vault.read(id);
@@ -58,7 +72,7 @@ export function createRoots(options: {
       throw new Error('The vault does not have this root as the database knows it');
     }
     const root = { id, secret, retired: known.retiredAt !== null };
-    cache.set(id, { root, until: clock.now() + cachedFor });
+    if (drops === before) keep(root);
     return root;
   }
 
@@ -112,11 +126,12 @@ export function createRoots(options: {
         { kind: 'epoch', _id: { $lt: id }, retiredAt: null },
         { retiredAt: new Date(clock.now()) },
       );
+      drops += 1;
       cache.clear();
     },
     async destroy(id) {
       await model.updateOne({ _id: id, retiredAt: null }, { retiredAt: new Date(clock.now()) });
-      cache.delete(id);
+      forget({ id });
       await vault.destroy(id);
       await model.updateOne({ _id: id, destroyedAt: null }, { destroyedAt: new Date(clock.now()) });
       log.info('keyring.root_destroyed', { root: id });
