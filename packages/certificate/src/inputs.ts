@@ -45,7 +45,9 @@ async function keysOfStack(): Promise<string> {
       `No stack runs in this folder (there is no ${file}), so say whose keys count: --keys FILE-or-URL`,
     );
   }
-  return new URL('/.well-known/jwks.json', Facts.parse(JSON.parse(content)).api.privacy).href;
+  const facts = Facts.safeParse(json(content, file));
+  if (facts.success) return new URL('/.well-known/jwks.json', facts.data.api.privacy).href;
+  throw new InputError(`${file}: it does not say where privacy is`);
 }
 
 /** The registry of personal data as it was when this version of it was used. */

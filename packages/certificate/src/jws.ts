@@ -16,7 +16,7 @@ const Ed25519Key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), 
 
 /** Opens a compact JWS (RFC 7515) of this `typ`, signed with Ed25519 (RFC 8037) by one of the keys. */
 export async function openJws(jws: string, typ: string, { keys }: JwkSet): Promise<Opened> {
-  const header = headerOf(jws);
+  const header = isCanonical(jws) ? headerOf(jws) : undefined;
   if (header === undefined)
     return { reason: 'is no signed statement in the form that mySMTP uses' };
   const { alg, kid } = header;
@@ -34,6 +34,16 @@ export async function openJws(jws: string, typ: string, { keys }: JwkSet): Promi
   } catch {
     return { reason: `does not fit its signature: it was changed, or the key is not ${kid}` };
   }
+}
+
+/**
+ * Base64url in its one spelling (RFC 4648, 3.5). Decoders take others for the same octets, so that
+ * somebody could change a character and it would hold all the same.
+ */
+function isCanonical(jws: string): boolean {
+  return jws
+    .split('.')
+    .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 }
 
 function headerOf(jws: string): z.infer<typeof Header> | undefined {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { explain } from './explain.ts';
 import { InputError, readCertificate, readKeys, readRegistry } from './inputs.ts';
 import { parseOptions, usage, UsageError, type Options } from './options.ts';
@@ -16,7 +17,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}\n`);
     else if (error instanceof InputError) process.stderr.write(`${error.message}\n`);
-    else throw error;
+    // Node's own exit code for it would say that the certificate does not hold.
+    else process.stderr.write(`${inspect(error)}\n`);
     return exitCodes.notChecked;
   }
 }

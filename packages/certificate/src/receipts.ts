@@ -1,7 +1,38 @@
-import { answeringStores, Receipt, receiptType, type Certificate } from '@mysmtp/contracts';
+import {
+  answeringStores,
+  Receipt,
+  receiptType,
+  type Certificate,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
-import { openJws } from './jws.ts';
+import { openJws, type JwkSet } from './jws.ts';
+
+/** What receipts have to fit. */
+export interface Asked {
+  readonly requestId: string;
+  /** Of the registry. */
+  readonly version: number;
+  /** Who answers for which store. */
+  readonly stores: ReadonlyMap<string, ServiceName>;
+  readonly serviceKeys: JwkSet;
+}
+
+/** The receipt of this store, or why it proves nothing. */
+export async function openReceipt(
+  { store, jws }: Certificate['receipts'][number],
+  asked: Asked,
+): Promise<{ readonly receipt: Receipt } | { readonly faults: readonly string[] }> {
+  const service = asked.stores.get(store);
+  if (service === undefined) return { faults: ['is of a store that is not in the registry'] };
+  const opened = await openJws(jws, receiptType, asked.serviceKeys);
+  if ('reason' in opened) return { faults: [opened.reason] };
+  const receipt = Receipt.safeParse(opened.payload);
+  if (!receipt.success) return { faults: ['is incomplete'] };
+  const faults = faultsOf(receipt.data, { store, service, kid: opened.kid }, asked);
+  return faults.length === 0 ? { receipt: receipt.data } : { faults };
+}
 
 export interface OpenReceipts {
   readonly check: Check;
@@ -24,34 +55,21 @@ export async function checkReceipts(
     if (count === 0) reasons.push(`There is no receipt of ${store}`);
     if (count > 1) reasons.push(`There are ${String(count)} receipts of ${store}, not one`);
   }
-  for (const { store, jws } of certificate.receipts) {
-    const service = wanted.get(store);
-    if (service === undefined) {
-      reasons.push(`There is a receipt of ${store}, which is not in the registry`);
-      continue;
-    }
-    const opened = await openJws(jws, receiptType, certificate.serviceKeys);
-    if ('reason' in opened) {
-      reasons.push(`The receipt of ${store} ${opened.reason}`);
-      continue;
-    }
-    const receipt = Receipt.safeParse(opened.payload);
-    if (!receipt.success) {
-      reasons.push(`The receipt of ${store} is incomplete`);
-      continue;
-    }
-    const wrong = faults(receipt.data, { store, service, kid: opened.kid }, certificate);
-    reasons.push(...wrong.map((fault) => `The receipt of ${store} ${fault}`));
-    if (wrong.length === 0) receipts.set(store, receipt.data);
+  const { requestId, serviceKeys } = certificate;
+  const asked = { requestId, version: registry.version, stores: wanted, serviceKeys };
+  for (const entry of certificate.receipts) {
+    const opened = await openReceipt(entry, asked);
+    if ('receipt' in opened) receipts.set(entry.store, opened.receipt);
+    else reasons.push(...opened.faults.map((fault) => `The receipt of ${entry.store} ${fault}`));
   }
   const holds = `Each of the ${String(wanted.size)} stores has answered once, signed by its own service`;
   return { check: { holds, reasons }, receipts };
 }
 
-function faults(
+function faultsOf(
   receipt: Receipt,
   wanted: { readonly store: string; readonly service: string; readonly kid: string },
-  { requestId, registry }: Certificate,
+  { requestId, version }: Asked,
 ): string[] {
   const { store, service, kid } = wanted;
   const checks: [boolean, string][] = [
@@ -60,8 +78,8 @@ function faults(
     [receipt.store === store, `is about another store (${receipt.store})`],
     [receipt.requestId === requestId, `answers another request (${receipt.requestId})`],
     [
-      receipt.registryVersion === registry.version,
-      `is of version ${String(receipt.registryVersion)} of the registry, not ${String(registry.version)}`,
+      receipt.registryVersion === version,
+      `is of version ${String(receipt.registryVersion)} of the registry, not ${String(version)}`,
     ],
     [
       receipt.deleted === receipt.matched,

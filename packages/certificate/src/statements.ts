@@ -1,6 +1,7 @@
 import { commitmentOf, serviceNames, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
+import type { JwkSet } from './jws.ts';
 
 /** Who the certificate is about, for whoever was told the nonce. */
 export interface Opening {
@@ -18,7 +19,10 @@ export function checkCommitment({ commitment }: Certificate, { tenant, nonce }: 
   };
 }
 
-/** All in the order in which it has to happen. */
+/**
+ * One after the other, by the clock of privacy. When the services signed is told by their own clocks
+ * and proves nothing here: what they say is what the looks confirm.
+ */
 export function checkOrder(certificate: Certificate): Check {
   const { requestedAt, fence, sweeps, completedAt } = certificate;
   const reasons: string[] = [];
@@ -34,7 +38,10 @@ export function checkOrder(certificate: Certificate): Check {
   if (Date.parse(completedAt) < before) {
     reasons.push('It was complete before the last look had been made');
   }
-  return { holds: 'Everything happened in the order in which it has to', reasons };
+  return {
+    holds: 'The request, the fence, the looks and the end came one after the other',
+    reasons,
+  };
 }
 
 /** Every service has confirmed that it refuses everything of the customer. */
@@ -80,14 +87,42 @@ export function checkSweeps({ sweeps }: Certificate, registry: FrozenRegistry): 
   };
 }
 
-/** The keys are gone, and what they opened was tried with those that are left. */
-export function checkKeys({ keys }: Certificate): Check {
-  const reasons: string[] = [];
-  if (keys.destroyed.length === 0) reasons.push('It names no key that was destroyed');
-  if (keys.triedRoots.length === 0) {
+/** The keys made for the customer, as `destroyed` names them beside the root that wrapped them. */
+const accountKeys = ['account', 'index'];
+
+const isEpoch = (id: string): boolean => id.startsWith('epoch-');
+
+/**
+ * The customer's keys are gone, with the root that wrapped them, and what that root had wrapped was
+ * tried with those that are left: the root of the epoch after it at least.
+ */
+export function checkKeys({ keys: { destroyed, triedRoots } }: Certificate): Check {
+  const reasons = accountKeys
+    .filter((id) => !destroyed.includes(id))
+    .map((id) => `It does not say that the key ${id} was destroyed`);
+  if (!destroyed.some(isEpoch)) {
+    reasons.push('It names no root key that was destroyed');
+  }
+  if (!triedRoots.some(isEpoch)) {
     reasons.push('Nobody tried whether a remaining root key still opens what was locked');
   }
+  for (const id of triedRoots.filter((root) => destroyed.includes(root))) {
+    reasons.push(`The root key ${id} was destroyed, and is left, by the same certificate`);
+  }
   return { holds: 'The keys were destroyed, and no remaining root key opens them', reasons };
+}
+
+/** A key stands for one service: otherwise one could sign for another. */
+export function checkServiceKeys({ serviceKeys }: Certificate, { keys }: JwkSet): Check {
+  const owners = new Map<unknown, string>();
+  const reasons: string[] = [];
+  for (const { x } of keys) owners.set(x, 'of certificates');
+  for (const { x, kid } of serviceKeys.keys) {
+    const owner = owners.get(x);
+    if (owner !== undefined) reasons.push(`The key of ${String(kid)} is the one ${owner} as well`);
+    owners.set(x, `of ${String(kid)}`);
+  }
+  return { holds: 'Each service signed with a key of its own', reasons };
 }
 
 function collectionsOf({ collections }: FrozenRegistry) {

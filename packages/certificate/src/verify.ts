@@ -9,6 +9,7 @@ import {
   checkFence,
   checkKeys,
   checkOrder,
+  checkServiceKeys,
   checkSweeps,
   type Opening,
 } from './statements.ts';
@@ -64,7 +65,12 @@ export async function verify(
       checkSweeps(certificate, found),
     );
   }
-  checks.push(checkFence(certificate), checkOrder(certificate), checkKeys(certificate));
+  checks.push(
+    checkServiceKeys(certificate, keys),
+    checkFence(certificate),
+    checkOrder(certificate),
+    checkKeys(certificate),
+  );
   if (opening !== undefined) checks.push(checkCommitment(certificate, opening));
   return verdict(checks, { kid: opened.kid, certificate, registry, receipts });
 }

@@ -121,7 +121,7 @@ export async function goodCertificate(): Promise<Certificate> {
       },
       { at: '2026-11-24T12:01:00.000Z', found: found(collections) },
     ],
-    keys: { destroyed: ['epoch:1', 'account', 'index'], triedRoots: ['epoch:2'] },
+    keys: { destroyed: ['epoch-000001', 'account', 'index'], triedRoots: ['epoch-000002'] },
     retained: [
       {
         category: 'privacy.erasures: ids, counts and this certificate',

@@ -80,7 +80,7 @@ test('a good certificate: everything in words that fit a terminal, and exit code
     '3 recipients',
     '2026-11-24 12:00:30 UTC: 0 records left in 14 collections.',
     '2026-11-24 12:01:00 UTC: 0 records left in 15 collections.',
-    'Destroyed: epoch:1, account, index',
+    'Destroyed: epoch-000001, account, index',
     'It does not prove what the mail servers of recipients hold',
   ]) {
     expect(out).toContain(words);
@@ -147,6 +147,16 @@ test('without --keys the stack that runs in this folder is asked', async () => {
   const { code, out } = await run(['good.jws']);
   expect(code).toBe(0);
   expect(out).toContain(`Keys from      ${privacy}/.well-known/jwks.json`);
+});
+
+test.each([
+  ['{"api":', 'this is no JSON'],
+  ['{"api":{}}', 'it does not say where privacy is'],
+])('a stack.json that says %s could not be used: exit code 2', async (facts, message) => {
+  await mkdir(path.join(dir, '.mysmtp'));
+  await write('.mysmtp/stack.json', facts);
+  const { code, err } = await run(['good.jws']);
+  expect([code, err]).toEqual([2, `.mysmtp/stack.json: ${message}\n`]);
 });
 
 test('keys from a URL, and one that has none', async () => {

@@ -12,7 +12,7 @@ test('a receipt that is missing, doubled or of a store that nobody knows', async
   const { jws } = await receipt(store);
   const more = { ...good, receipts: [...good.receipts, { store: 'delivery.other', jws }] };
   expect(await checkContent(more)).toEqual([
-    'There is a receipt of delivery.other, which is not in the registry',
+    'The receipt of delivery.other is of a store that is not in the registry',
   ]);
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { registry, serviceNames, type Certificate } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { readRegistry } from '../src/inputs.ts';
-import { collections, nonce, requestId, sign, tenant } from './builder.ts';
+import { certificateKey, collections, nonce, requestId, sign, tenant } from './builder.ts';
 import { check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
 
 test('a registry that is not there, another one, or one from before there were erasures', async () => {
@@ -81,9 +81,36 @@ test('times in an order in which it cannot have been', async () => {
 test('no key destroyed, or none tried', async () => {
   const keysOf = (change: Partial<Certificate['keys']>) =>
     checkContent({ ...good, keys: { ...good.keys, ...change } });
-  expect(await keysOf({ destroyed: [] })).toEqual(['It names no key that was destroyed']);
-  expect(await keysOf({ triedRoots: [] })).toEqual([
-    'Nobody tried whether a remaining root key still opens what was locked',
+  const untried = ['Nobody tried whether a remaining root key still opens what was locked'];
+  const noRoot = ['It names no root key that was destroyed'];
+  expect(await keysOf({ destroyed: ['account', 'index'] })).toEqual(noRoot);
+  expect(await keysOf({ destroyed: ['epoch-000001', 'index'] })).toEqual([
+    'It does not say that the key account was destroyed',
+  ]);
+  expect(await keysOf({ destroyed: ['mail-2026-11-24', 'account', 'index'] })).toEqual(noRoot);
+  expect(await keysOf({ triedRoots: [] })).toEqual(untried);
+  // A day's root never wrapped it.
+  expect(await keysOf({ triedRoots: ['mail-2026-11-24'] })).toEqual(untried);
+});
+
+test('a root that is destroyed and left at once', async () => {
+  const keys = { ...good.keys, triedRoots: ['epoch-000001', 'epoch-000002'] };
+  expect(await checkContent({ ...good, keys })).toEqual([
+    'The root key epoch-000001 was destroyed, and is left, by the same certificate',
+  ]);
+});
+
+test('two services with one key, or a service with the key of certificates', async () => {
+  const [first, second, ...rest] = good.serviceKeys.keys;
+  const reasonOf = async (x: unknown) => {
+    const serviceKeys = { keys: [first, { ...second, x }, ...rest] };
+    return (await checkContent({ ...good, serviceKeys })).filter((it) => it.startsWith('The key'));
+  };
+  expect(await reasonOf(first?.['x'])).toEqual([
+    'The key of delivery is the one of ingress as well',
+  ]);
+  expect(await reasonOf(certificateKey.jwk['x'])).toEqual([
+    'The key of delivery is the one of certificates as well',
   ]);
 });
 
@@ -113,5 +140,5 @@ test('every reason is told, not only the first', async () => {
     sweeps: [],
     keys: { destroyed: [], triedRoots: [] },
   });
-  expect(reasons).toHaveLength(1 + collections.length + 1 + 2);
+  expect(reasons).toHaveLength(1 + collections.length + 1 + 4);
 });

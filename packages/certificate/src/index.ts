@@ -1,0 +1,3 @@
+export { type JwkSet } from './jws.ts';
+export { openReceipt, type Asked } from './receipts.ts';
+export { verify, type Verdict } from './verify.ts';
