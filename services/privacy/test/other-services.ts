@@ -59,10 +59,13 @@ function documentWith(paths: Paths, names: Names): mongo.Document {
 export async function fill(database: mongo.Db, service: ServiceName, names: Names): Promise<void> {
   for (const held of storesOf(service)) {
     const { tenant = {}, canary = {} } = held.subject ?? {};
-    const document = documentWith({ ...tenant, ...canary }, names);
-    if (JSON.stringify(document).includes('?')) continue;
-    const collection = database.collection(collectionOf(held));
-    await collection.replaceOne({ _id: document['_id'] }, document, { upsert: true });
+    // Where the tenant has a record of its own, its canary is another one.
+    const own = '_id' in tenant ? [documentWith(tenant, names)] : [];
+    for (const document of [...own, documentWith({ ...tenant, ...canary }, names)]) {
+      if (JSON.stringify(document).includes('?')) continue;
+      const collection = database.collection(collectionOf(held));
+      await collection.replaceOne({ _id: document['_id'] }, document, { upsert: true });
+    }
   }
 }
 
@@ -126,7 +129,10 @@ export async function startOther(
       await using client = new mongo.MongoClient(world.databases[other]);
       await fill(client.db(), other, { tenant, ...canaries });
     }
-    if (canaries.token !== undefined) await tell(tokenOf(canaries.token, tenant));
+    if (canaries.token !== undefined) {
+      await tell({ v: 1, entity: 'tenant', id: tenant, version: 1, state: { status: 'active' } });
+      await tell(tokenOf(canaries.token, tenant));
+    }
     return canaries;
   };
   const tell = (change: IdentityChange): Promise<void> =>

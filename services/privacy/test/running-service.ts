@@ -19,7 +19,7 @@ import {
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { readConfig, type House } from '@mysmtp/service';
-import { freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
+import { freshBroker, freshDatabase, proxyTo, type Proxy, type TestBroker } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { settings, type PrivacyConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
@@ -33,8 +33,9 @@ export interface World {
   undelivered: number;
   readonly broker: TestBroker;
   readonly dir: string;
-  /** Connection strings of the databases that the verifier looks into. */
   readonly databases: Readonly<Record<ServiceName, string>>;
+  /** The way by which the verifier looks into the database of logging. */
+  readonly sight: Proxy;
   readonly lines: { event: string; level: string; [field: string]: unknown }[];
   readonly log: House<unknown>['log'];
   /** Starts the service, again after `stop`; the same port each time. */
@@ -84,6 +85,7 @@ export async function openWorld(now: number): Promise<World> {
     identity: await openDatabase(),
     privacy: await openDatabase(),
   };
+  const sight = closing.adopt(await proxyTo(databases.logging), (open) => open.close());
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const lines: World['lines'] = [];
   const log = createLogger('privacy', 'info', {
@@ -120,7 +122,7 @@ export async function openWorld(now: number): Promise<World> {
     ERASURE_PATIENCE: `${String(erasurePatience)}ms`,
     VERIFIER_INGRESS_URL: databases.ingress,
     VERIFIER_DELIVERY_URL: databases.delivery,
-    VERIFIER_LOGGING_URL: databases.logging,
+    VERIFIER_LOGGING_URL: sight.url,
     VERIFIER_IDENTITY_URL: databases.identity,
     VERIFIER_PRIVACY_URL: databases.privacy,
     RABBITMQ_URL: broker.url,
@@ -139,6 +141,7 @@ export async function openWorld(now: number): Promise<World> {
     broker,
     dir,
     databases,
+    sight,
     lines,
     log,
     async start() {

@@ -1,10 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPublisher } from '@mysmtp/broker';
-import { routingKeys } from '@mysmtp/contracts';
+import { verify, type JwkSet } from '@mysmtp/certificate';
+import { Receipt, receiptType, registry, routingKeys } from '@mysmtp/contracts';
 import { openReceipts } from '@mysmtp/erasure';
 import { eventually } from '@mysmtp/test-kit';
+import { CompactSign, decodeJwt, importJWK, type JWK } from 'jose';
+import { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { frozen } from '../src/erasures/certificate.ts';
 import { openErasing, type Erasing } from './erasing.ts';
 import { erasurePatience, type World } from './running-service.ts';
 
@@ -17,6 +22,28 @@ beforeAll(async () => {
 });
 
 afterAll(() => erasing.close());
+
+interface Stored extends mongo.Document {
+  readonly _id: string;
+}
+
+/** What is in privacy's own database. */
+async function inPrivacy(
+  act: (stored: (name: string) => mongo.Collection<Stored>) => Promise<void>,
+): Promise<void> {
+  await using client = new mongo.MongoClient(world.databases.privacy);
+  await act((name) => client.db().collection<Stored>(name));
+}
+
+/** A receipt that says something else, signed by its service all the same. */
+async function signedAgain(jws: string, change: Partial<Receipt>): Promise<string> {
+  const receipt = { ...Receipt.parse(decodeJwt(jws)), ...change };
+  const file = path.join(world.dir, `${receipt.service}.jwk`);
+  const key = await importJWK(JSON.parse(await readFile(file, 'utf8')) as JWK, 'EdDSA');
+  return new CompactSign(Buffer.from(JSON.stringify(receipt)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: receiptType, kid: receipt.service })
+    .sign(key);
+}
 
 test('a silent store never counts as done: partial, with its name and a metric, until it answers', async () => {
   const tenant = await erasing.newTenant();
@@ -85,6 +112,66 @@ test('what a sweep finds makes it failed, and there is no certificate until noth
   expect(done.leftovers).toEqual([]);
 }, 90_000);
 
+test('a database into which the verifier cannot look is named, also before the fence', async () => {
+  const tenant = await erasing.newTenant();
+  world.sight.cut();
+  const { location } = await erasing.ask(tenant);
+  const blind = await erasing.reaches(location, 'partial');
+  expect(blind.missing).toEqual(['logging.identity', 'logging.messages']);
+  world.sight.mend();
+  await erasing.reaches(location, 'completed_live');
+}, 90_000);
+
+test('privacy dies between the note of a key and its removal: the next one removes it', async () => {
+  erasing.stubborn.add('delivery.dkimKeys');
+  const tenant = await erasing.newTenant();
+  const { location } = await erasing.ask(tenant);
+  await erasing.reaches(location, 'failed');
+  // Nothing is through to the keys yet: written down as by one that dies right after.
+  await inPrivacy(async (stored) => {
+    const key = await stored('tenants').findOne({ _id: tenant });
+    const evidence = { epoch: String(key?.['epoch']), wrapped: String(key?.['wrapped']) };
+    await stored('erasures').updateOne({ tenant }, { $set: { evidence } });
+  });
+  erasing.stubborn.clear();
+  await erasing.reaches(location, 'completed_live');
+  await inPrivacy(async (stored) => {
+    const left = await stored('tenants').findOne({ _id: tenant });
+    expect(left).toMatchObject({ state: 'erased', epoch: null, wrapped: null });
+  });
+}, 90_000);
+
+test('receipts of another version of the registry are asked for again, and the certificate holds', async () => {
+  const tenant = await erasing.newTenant();
+  const end = Promise.withResolvers<void>();
+  erasing.held.set('logging.messages', () => end.promise);
+  const { location } = await erasing.ask(tenant);
+  const store = 'identity.tenants';
+  const ofIdentity = () =>
+    eventually(
+      async () => {
+        const { receipts } = await erasing.look(location);
+        const found = receipts.find((receipt) => receipt.store === store);
+        if (found === undefined) throw new Error('none yet');
+        return found.jws;
+      },
+      { timeout: 30_000 },
+    );
+  // As if identity had answered before an upgrade.
+  const outdated = await signedAgain(await ofIdentity(), { registryVersion: registry.version - 1 });
+  await inPrivacy(async (stored) => {
+    const _id = `${location.split('/').at(-1) ?? ''} ${store}`;
+    await stored('erasureAnswers').updateOne({ _id }, { $set: { jws: outdated } });
+  });
+  end.resolve();
+  erasing.held.clear();
+  const { certificate } = await erasing.reaches(location, 'completed_live');
+  expect(await ofIdentity()).not.toBe(outdated);
+  const keys = (await (await world.request('GET', '/.well-known/jwks.json')).json()) as JwkSet;
+  const { checks } = await verify(certificate ?? '', keys, () => Promise.resolve(frozen(registry)));
+  expect(checks.flatMap(({ reasons }) => reasons)).toEqual([]);
+}, 90_000);
+
 test('receipts doubled, late or forged: each store counts once, and only its own service can sign', async () => {
   const tenant = await erasing.newTenant();
   erasing.stubborn.add('logging.messages');
@@ -119,10 +206,14 @@ test('receipts doubled, late or forged: each store counts once, and only its own
   );
   const broken = more.slice(0, -4) + (more.endsWith('AAAA') ? 'BBBB' : 'AAAA');
   await say(loggingKey, broken);
+  // A service that is upgraded before privacy: no reason to call anybody.
+  await say(loggingKey, await signedAgain(more, { registryVersion: registry.version + 1 }));
 
   await eventually(async () => {
     const refused = world.lines.filter(({ event }) => event === 'erasure.answer_refused');
     expect(refused.length).toBe(2);
+    const outdated = world.lines.filter(({ event }) => event === 'erasure.receipt_outdated');
+    expect(outdated.length).toBe(1);
     const ofLog = (await erasing.look(location)).receipts.filter(
       ({ store }) => store === 'logging.messages',
     );

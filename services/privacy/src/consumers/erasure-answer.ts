@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
-import {
-  answeringStores,
-  ErasureAnswer,
-  Receipt,
-  receiptType,
-  registry,
-  routingKeys,
-} from '@mysmtp/contracts';
+import { openReceipt } from '@mysmtp/certificate';
+import { answeringStores, ErasureAnswer, Receipt, registry, routingKeys } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { decodeJwt, type JSONWebKeySet } from 'jose';
+import type { z } from 'zod';
 import type { Answers } from '../erasures/answers.ts';
 import type { Ledger } from '../erasures/ledger.ts';
 
@@ -29,23 +24,21 @@ export function erasureAnswerHandler(means: {
   readonly serviceKeys: JSONWebKeySet;
   readonly log: Logger;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { ledger, answers, log } = means;
-  const keys = createLocalJWKSet(means.serviceKeys);
+  const { ledger, answers, serviceKeys, log } = means;
+  const { version } = registry;
   const stores = answeringStores(registry);
 
-  async function verified(jws: string): Promise<Receipt> {
-    const { payload, protectedHeader } = await compactVerify(jws, keys, { algorithms: ['EdDSA'] })
-      // Whatever is wrong with it, it proves nothing.
-      .catch(() => {
-        throw new UnprovenError('The signature does not verify');
-      });
-    const receipt = Receipt.parse(JSON.parse(Buffer.from(payload).toString()));
-    const owner = stores.get(receipt.store);
-    const isItsOwn = owner === receipt.service && protectedHeader.kid === receipt.service;
-    if (protectedHeader.typ !== receiptType || !isItsOwn) {
-      throw new UnprovenError('Another service owns this store');
+  async function takeReceipt(requestId: string, jws: string): Promise<void> {
+    const claims = claimsOf(jws);
+    const store = claims?.store ?? '';
+    if (claims !== undefined && claims.registryVersion !== version) {
+      // An upgrade is under way, of its service or of this one. It is asked for again.
+      log.warn('erasure.receipt_outdated', { erasure: requestId, store });
+      return;
     }
-    return receipt;
+    const opened = await openReceipt({ store, jws }, { requestId, version, stores, serviceKeys });
+    if ('faults' in opened) throw new UnprovenError(`It ${opened.faults.join(', and ')}`);
+    return answers.receipt(opened.receipt, jws);
   }
 
   async function take(answer: ErasureAnswer, routingKey: string): Promise<void> {
@@ -70,11 +63,8 @@ export function erasureAnswerHandler(means: {
         return answers.fenced(answer);
       case 'working':
         return answers.working(answer);
-      case 'receipt': {
-        const receipt = await verified(answer.jws);
-        if (receipt.requestId !== erasure) throw new UnprovenError('It is of another request');
-        return answers.receipt(receipt, answer.jws);
-      }
+      case 'receipt':
+        return takeReceipt(erasure, answer.jws);
     }
   }
 
@@ -94,6 +84,17 @@ export function erasureAnswerHandler(means: {
       return 'retry';
     }
   };
+}
+
+const Claims = Receipt.pick({ store: true, registryVersion: true }).strip();
+
+/** What a receipt says of itself, which proves nothing yet. */
+function claimsOf(jws: string): z.infer<typeof Claims> | undefined {
+  try {
+    return Claims.safeParse(decodeJwt(jws)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(content: Buffer): ErasureAnswer | undefined {

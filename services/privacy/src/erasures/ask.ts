@@ -5,6 +5,7 @@ import {
   type QueueMarker,
   type ServiceName,
 } from '@mysmtp/contracts';
+import { publishInTime } from '../publish-in-time.ts';
 import type { ErasureDocument } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
 
@@ -29,7 +30,7 @@ export async function askNowAndThen(
   const now = clock.now();
   if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked, longest)) return;
   try {
-    await Promise.all(publications.map((publication) => publisher.publish(publication)));
+    await Promise.all(publications.map((publication) => publishInTime(publisher, publication)));
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
     log.warn('erasure.not_asked', { erasure: _id, status: step, reason: error.kind });

@@ -38,7 +38,7 @@ export function composeCertificate(of: {
     completedAt: erasure.completedAt.toISOString(),
     scope: 'tenant',
     commitment: erasure.commitment,
-    registry: { version: registry.version, sha256: hashOf(registry) },
+    registry: { version: registry.version, sha256: sha256(frozen(registry)) },
     serviceKeys,
     receipts,
     fence: {
@@ -92,11 +92,9 @@ function alwaysRetained({
   ];
 }
 
-/** SHA-256 of the version as it stays frozen in packages/contracts/registry. */
-function hashOf(registry: Registry): string {
-  return createHash('sha256')
-    .update(`${JSON.stringify(registry, null, 2)}\n`)
-    .digest('hex');
+/** The octets of the version as it stays frozen in packages/contracts/registry. */
+export function frozen(registry: Registry): Buffer {
+  return Buffer.from(`${JSON.stringify(registry, null, 2)}\n`);
 }
 
 function countByService(acknowledgements: readonly Acknowledgement[]): Record<string, number> {
@@ -104,5 +102,7 @@ function countByService(acknowledgements: readonly Acknowledgement[]): Record<st
   for (const { service } of acknowledgements) counts[service] = (counts[service] ?? 0) + 1;
   return counts;
 }
+
+const sha256 = (octets: Buffer): string => createHash('sha256').update(octets).digest('hex');
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

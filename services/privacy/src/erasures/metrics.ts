@@ -1,14 +1,15 @@
+import type { Clock } from '@mysmtp/service';
 import { Gauge, type Registry } from 'prom-client';
 import { stateOf, steps, type ErasureDocument, type ErasureState } from './ledger.ts';
 
 export interface ErasureMetrics {
-  looked(open: readonly ErasureDocument[], completed: number, now: number): void;
+  looked(open: readonly ErasureDocument[], completed: number): void;
 }
 
 const states: readonly ErasureState[] = [...steps, 'partial', 'failed'];
 
 /** What alerts watch: an erasure that is `partial` or `failed`, or open for too long. */
-export function createErasureMetrics(registry: Registry): ErasureMetrics {
+export function createErasureMetrics(registry: Registry, clock: Clock): ErasureMetrics {
   const registers = [registry];
   const byState = new Gauge({
     name: 'mysmtp_erasures',
@@ -16,19 +17,21 @@ export function createErasureMetrics(registry: Registry): ErasureMetrics {
     labelNames: ['state'],
     registers,
   });
-  const oldest = new Gauge({
+  let requestedAt: number | undefined;
+  const oldest: Gauge = new Gauge({
     name: 'mysmtp_erasure_oldest_open_seconds',
     help: 'Age of the oldest request for erasure that is not completed; 0 where there is none.',
     registers,
+    // When it is asked for, not at the last look: where a look hangs, the age grows all the same.
+    collect: () => oldest.set(requestedAt === undefined ? 0 : (clock.now() - requestedAt) / 1_000),
   });
   return {
-    looked(open, completed, now) {
+    looked(open, completed) {
       for (const state of states) {
         const count = open.filter((erasure) => stateOf(erasure) === state).length;
         byState.set({ state }, state === 'completed_live' ? completed : count);
       }
-      const [first] = open;
-      oldest.set(first === undefined ? 0 : (now - first.requestedAt.getTime()) / 1_000);
+      requestedAt = open[0]?.requestedAt.getTime();
     },
   };
 }

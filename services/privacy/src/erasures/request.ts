@@ -28,7 +28,8 @@ export async function requestErasure(
   const known = await ledger.findOne({ tenant }).lean();
   if (known !== null) return { id: known._id, nonce: undefined };
   if ((await tenants.exists({ _id: tenant })) === null) return undefined;
-  const nonce = randomBytes(32).toString('base64url');
+  // Hexadecimal: on a command line base64url may look like an option.
+  const nonce = randomBytes(32).toString('hex');
   const now = new Date(clock.now());
   try {
     const entry = await ledger.create({

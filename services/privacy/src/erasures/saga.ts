@@ -27,7 +27,10 @@ export async function advance(erasure: ErasureDocument, means: SagaMeans): Promi
   const { ledger, clock, log } = means;
   for (let current = erasure; current.step !== 'completed_live';) {
     const { _id, step } = current;
-    const turn = await walk[step](current, means);
+    const turn = await walk[step](current, means).catch((error: unknown): Turn => {
+      log.error('erasure.turn_failed', { erasure: _id, status: step, error });
+      return { waitingFor: [`step ${step}`] };
+    });
     if ('waitingFor' in turn) return note(current, turn.waitingFor, means);
     const now = new Date(clock.now());
     const next = { step: turn.next, since: now, askedAt: null, asked: 0, silent: [] };

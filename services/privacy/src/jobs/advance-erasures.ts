@@ -23,7 +23,7 @@ function pauseIn({ since }: ErasureDocument, now: number): number {
 export function erasureAdvance(means: SagaMeans, metrics: Registry): () => Promise<void> {
   const { ledger, clock, log } = means;
   const claim = randomUUID();
-  const gauges = createErasureMetrics(metrics);
+  const gauges = createErasureMetrics(metrics, clock);
   /** When each that is open was looked at last. */
   let looked = new Map<string, number>();
 
@@ -33,7 +33,7 @@ export function erasureAdvance(means: SagaMeans, metrics: Registry): () => Promi
       .sort({ requestedAt: 1 })
       .lean();
     const now = clock.now();
-    gauges.looked(open, await ledger.countDocuments({ step: 'completed_live' }), now);
+    gauges.looked(open, await ledger.countDocuments({ step: 'completed_live' }));
     const before = looked;
     looked = new Map();
     const turns: Promise<void>[] = [];

@@ -1,6 +1,7 @@
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { routingKeys, type KeysDropped } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { publishInTime } from '../publish-in-time.ts';
 
 /**
  * Broadcasts that keys are gone. Where the broker does not take it the caches run out within 60 s
@@ -12,7 +13,7 @@ export async function announceDropped(
 ): Promise<void> {
   const message: KeysDropped = { v: 1, ...dropped };
   try {
-    await publisher.publish({
+    await publishInTime(publisher, {
       exchange: 'privacy',
       key: routingKeys.keysDropped,
       content: Buffer.from(JSON.stringify(message)),

@@ -15,6 +15,7 @@ export interface Wanted {
 export interface Verifier {
   /** The stores that it can look into. */
   stores(): string[];
+  /** True where it finds the canary, and something by each path by which it will look for the tenant. */
   seesCanary(store: string, wanted: Wanted): Promise<boolean>;
   /** Records of the tenant or its canaries that are still there; tombstones, as registered, are none. */
   count(store: string, wanted: Wanted): Promise<number>;
@@ -63,12 +64,12 @@ export function openVerifier(
     stores: () => [...searchable.keys()],
     async seesCanary(store, wanted) {
       const held = find(store);
-      for (const collection of await collectionsOf(held)) {
-        for (const filter of filters(held.subject.canary, wanted)) {
-          if ((await collection.findOne(filter, { projection: { _id: 1 } })) !== null) return true;
-        }
+      const { tenant, canary } = held.subject;
+      const collections = await collectionsOf(held);
+      for (const filter of [...filters(canary, wanted), ...filters(tenant, wanted)]) {
+        if (!(await anyHas(collections, filter))) return false;
       }
-      return false;
+      return true;
     },
     async count(store, wanted) {
       const held = find(store);
@@ -89,6 +90,16 @@ export function openVerifier(
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
   };
+}
+
+async function anyHas(
+  collections: readonly mongo.Collection[],
+  filter: mongo.Document,
+): Promise<boolean> {
+  for (const collection of collections) {
+    if ((await collection.findOne(filter, { projection: { _id: 1 } })) !== null) return true;
+  }
+  return false;
 }
 
 const isSearchable = (held: Collection): held is Searchable => held.subject !== null;

@@ -15,8 +15,6 @@ export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise
     { _id: tenant, state: { $in: ['preparing', 'active'] } },
     { state: 'fenced', $inc: { version: 1 } },
   );
-  // Before that a process might live that nobody here has heard of.
-  if (!roll.isComplete()) return { waitingFor: ['the roll of processes'] };
   const raised: z.infer<typeof FenceRaised> = { v: 1, erasure: _id, tenant };
   const broadcast = {
     exchange: 'privacy',
@@ -36,6 +34,8 @@ export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise
     ...serviceNames.filter((service) => !given.some((one) => one.service === service)),
     ...roll.living().flatMap(({ process, service }) => (processes.has(process) ? [] : [service])),
   ]);
-  if (missing.size > 0) return { waitingFor: [...missing].map((name) => `fence of ${name}`) };
-  return { next: 'purging' };
+  const waitingFor = [...missing].map((name) => `fence of ${name}`);
+  // Said last, of the moment in which it was called: a process may live that nobody here has heard of.
+  if (!roll.isComplete()) waitingFor.push('the roll of processes');
+  return waitingFor.length > 0 ? { waitingFor } : { next: 'purging' };
 }

@@ -14,7 +14,7 @@ const longestPause = 3_600_000;
  * store: only then does a zero, later, mean anything.
  */
 export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { verifier, ledger, clock, patience } = means;
+  const { verifier, ledger, clock, log, patience } = means;
   const ask = (): Promise<void> => {
     const commands = planters.map((service) => commandTo(service, 'plant', erasure));
     return askNowAndThen(erasure, commands, means, longestPause);
@@ -28,7 +28,12 @@ export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise
   const subject = { tenant: erasure.tenant, canaries: canaries.data };
   const seen = new Set(erasure.seen);
   for (const store of verifier.stores()) {
-    if (!seen.has(store) && (await verifier.seesCanary(store, subject))) seen.add(store);
+    if (seen.has(store)) continue;
+    const sees = await verifier.seesCanary(store, subject).catch((error: unknown) => {
+      log.warn('erasure.sweep_blind', { erasure: erasure._id, store, error });
+      return false;
+    });
+    if (sees) seen.add(store);
   }
   if (seen.size > erasure.seen.length) {
     await ledger.updateOne({ _id: erasure._id }, { seen: [...seen] });

@@ -2,6 +2,7 @@ import { signEvery } from '@mysmtp/contracts';
 import { askNowAndThen, commandTo, markerFor } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
+import { provingReceipts } from '../proofs.ts';
 
 const pauseAfterLeftovers = 5_000;
 
@@ -20,7 +21,7 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   if (erasure.leftovers.length > 0 && isEarly) return { waitingFor: [] };
   const queues = registry.queues.filter(({ marker }) => marker);
   const stores = registry.collections.filter(({ subject }) => subject?.erased === 'purge');
-  const given = await answers.receipts(erasure._id);
+  const given = await provingReceipts(erasure._id, means);
   const answered = new Set(given.filter(({ at }) => at >= erasure.since).map(({ store }) => store));
   const unanswered = ({ id }: { readonly id: string }): boolean => !answered.has(id);
   const emptying = stores.filter(unanswered);

@@ -14,7 +14,7 @@ const store = 'privacy.tenants';
  * last, which an oplog or a backup still has, opens under no root that is left.
  */
 export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const evidence = erasure.evidence ?? (await removeKey(erasure, means));
+  const evidence = await removeKey(erasure, means);
   if (evidence === undefined) return { waitingFor: [store] };
   const { epoch, wrapped } = evidence;
   if ((await means.roots.find(epoch)) !== undefined) await rotateEpoch(means);
@@ -33,16 +33,23 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
     next: 'sweeping_again',
     changes: {
       leftovers: [],
-      evidence: { epoch, wrapped: null },
-      destroyedKeys: [epoch, 'account', 'index', ...living.flatMap(dayKeyOf)],
-      triedRoots: living.map(({ id }) => id),
+      // Tried in an earlier round, when the key as it was wrapped was still there: that is the proof.
+      ...(wrapped === null
+        ? {}
+        : {
+            evidence: { epoch, wrapped: null },
+            destroyedKeys: [epoch, 'account', 'index', ...living.flatMap(dayKeyOf)],
+            triedRoots: living.map(({ id }) => id),
+          }),
     },
   };
 }
 
 /**
  * Written down before it is removed, and removed only as it was written down: a rotation for another
- * tenant may wrap it anew in between, and what counts is the root that it lay under last.
+ * tenant may wrap it anew in between, and what counts is the root that it lay under last. For the same
+ * reason nobody replaces it by what he read under an older root. Whoever finds the key gone goes on with
+ * what is written down, and whoever dies in between leaves a key that the next one removes.
  */
 async function removeKey(
   { _id, tenant, step }: ErasureDocument,
@@ -54,14 +61,13 @@ async function removeKey(
     return entry?.evidence ?? undefined;
   }
   const evidence = { epoch: known.epoch, wrapped: known.wrapped };
-  await ledger.updateOne({ _id, step }, { evidence });
+  const older = { $or: [{ evidence: null }, { 'evidence.epoch': { $lte: known.epoch } }] };
+  await ledger.updateOne({ _id, step, ...older }, { evidence });
   const removed = await tenants.updateOne(
     { _id: tenant, version: known.version },
     { state: 'erased', epoch: null, wrapped: null, $inc: { version: 1 } },
   );
-  if (removed.modifiedCount === 1) return evidence;
-  await ledger.updateOne({ _id, step }, { evidence: null });
-  return undefined;
+  return removed.modifiedCount === 1 ? evidence : undefined;
 }
 
 async function livingRoots({ roots }: SagaMeans): Promise<Root[]> {

@@ -1,11 +1,15 @@
-import { composeCertificate } from '../certificate.ts';
+import { verify } from '@mysmtp/certificate';
+import { answeringStores } from '@mysmtp/contracts';
+import { composeCertificate, frozen } from '../certificate.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import { lookInto } from '../look.ts';
 import type { SagaMeans, Turn } from '../means.ts';
+import { provingReceipts } from '../proofs.ts';
 
 /**
  * Looks once more, now that the keys are gone, in every store; then the certificate says what was done.
- * What turns up now was written after the purge: everything is purged again.
+ * What turns up now was written after the purge: everything is purged again. So it is where a receipt
+ * proves nothing any more.
  */
 export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
   const { registry, answers, certificates, clock, log } = means;
@@ -15,22 +19,32 @@ export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Pr
   if (leftovers.length > 0) return { next: 'purging', changes: { leftovers } };
   if (blind.length > 0) return { waitingFor: blind };
 
+  const receipts = await provingReceipts(erasure._id, means);
+  const proven = new Set(receipts.map(({ store }) => store));
+  const unproven = [...answeringStores(registry).keys()].filter((store) => !proven.has(store));
+  for (const store of unproven)
+    log.warn('erasure.receipt_outdated', { erasure: erasure._id, store });
+  if (unproven.length > 0) return { next: 'purging' };
+
   const completedAt = new Date(clock.now());
   const sweeps = [...erasure.sweeps, sweep];
-  const certificate = composeCertificate({
-    erasure: { ...erasure, sweeps, completedAt },
-    receipts: await answers.receipts(erasure._id),
-    acknowledgements: await answers.acknowledgements(erasure._id),
-    registry,
-    serviceKeys: certificates.serviceKeys,
-  });
-  return {
-    next: 'completed_live',
-    changes: {
-      leftovers: [],
-      sweeps,
-      completedAt,
-      certificate: await certificates.sign(certificate),
-    },
-  };
+  const certificate = await certificates.sign(
+    composeCertificate({
+      erasure: { ...erasure, sweeps, completedAt },
+      receipts,
+      acknowledgements: await answers.acknowledgements(erasure._id),
+      registry,
+      serviceKeys: certificates.serviceKeys,
+    }),
+  );
+  // There is one certificate and no second: one that a stranger would refuse is not given.
+  const { checks } = await verify(certificate, certificates.published, () =>
+    Promise.resolve(frozen(registry)),
+  );
+  const refused = checks.flatMap(({ reasons }) => reasons);
+  for (const reason of refused) {
+    log.error('erasure.certificate_refused', { erasure: erasure._id, reason });
+  }
+  if (refused.length > 0) return { waitingFor: ['certificate'] };
+  return { next: 'completed_live', changes: { leftovers: [], sweeps, completedAt, certificate } };
 }

@@ -1,0 +1,18 @@
+import { PublishError, type Publisher } from '@mysmtp/broker';
+import { afterEach, expect, test, vi } from 'vitest';
+import { publishInTime } from '../src/publish-in-time.ts';
+
+afterEach(() => vi.useRealTimers());
+
+test('a confirm that does not come is given up', async () => {
+  vi.useFakeTimers();
+  const publisher: Publisher = {
+    publish: () => new Promise(() => undefined),
+    isReady: () => true,
+    close: () => Promise.resolve(),
+  };
+  const publication = { exchange: 'privacy', key: 'k', content: Buffer.from('') } as const;
+  const published = publishInTime(publisher, publication).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await published).toEqual(new PublishError('unknown'));
+});

@@ -1,0 +1,50 @@
+import { registry, serviceNames, type Registry, type ServiceName } from '@mysmtp/contracts';
+import { freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
+import { mongo } from 'mongoose';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openVerifier, type Verifier } from '../src/verifier/verifier.ts';
+
+const canaries = { domain: 'd', credential: 'c', token: 'k', message: 'm', letter: 'l' };
+const wanted = { tenant: 't', canaries };
+
+let database: TestDatabase;
+let client: mongo.MongoClient;
+const opened: Verifier[] = [];
+beforeEach(async () => {
+  database = await freshDatabase();
+  client = new mongo.MongoClient(database.url);
+});
+afterEach(async () => {
+  for (const verifier of opened.splice(0)) await verifier.close();
+  await client.close();
+  await database.close();
+});
+
+/** One that looks for the tenant of `delivery.shelf` by these paths. */
+function lookingBy(tenant: Readonly<Record<string, string>>): Verifier {
+  const collections = registry.collections.flatMap((held) =>
+    held.id === 'delivery.shelf' && held.subject !== null
+      ? [{ ...held, subject: { ...held.subject, tenant } }]
+      : [],
+  );
+  const changed: Registry = { ...registry, collections };
+  const urls = Object.fromEntries(serviceNames.map((name) => [name, database.url]));
+  const verifier = openVerifier(changed, urls as Record<ServiceName, string>);
+  opened.push(verifier);
+  return verifier;
+}
+
+test('a canary counts as seen where the tenant is found as well, by every path that a sweep will use', async () => {
+  const shelf = client.db().collection<mongo.Document & { _id: string }>('shelf');
+  await shelf.insertOne({ _id: 'm', tenant: 't' });
+  expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.shelf', wanted)).toBe(true);
+  // Registered wrongly: a sweep by it would find nothing, whatever is left.
+  for (const paths of [
+    { tenantId: '{tenant}' },
+    { tenant: '{tenant}', 'state.tenant': '{tenant}' },
+  ]) {
+    expect(await lookingBy(paths).seesCanary('delivery.shelf', wanted)).toBe(false);
+  }
+  await shelf.replaceOne({ _id: 'm' }, { tenant: 'another' });
+  expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.shelf', wanted)).toBe(false);
+});
