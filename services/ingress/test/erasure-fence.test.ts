@@ -40,6 +40,37 @@ test('a message whose confirm is outstanding when the fence falls gets no 250', 
   client.destroy();
 });
 
+test('a confirm that is read while this process may have missed a fence is no 250, and delivery finds the content', async () => {
+  await using stack = new AsyncDisposableStack();
+  let confirms: SlowConfirms | undefined;
+  const world = await openWorld({ CONFIRM_PATIENCE: '1s' }, async (url) => {
+    confirms = stack.adopt(await slowConfirms(url), (opened) => opened.close());
+    return confirms.url;
+  });
+  stack.defer(() => world.close());
+  const mongo = stack.adopt(new MongoClient(world.database.url), (opened) => opened.close());
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  await beginData(client, account);
+  client.write(message(addressOf(account), [], text(200_000)));
+  confirms?.hold();
+  const answer = client.say('.');
+  await eventually(() => expect(world.taken).toHaveLength(1));
+  world.neighbours.fencesAnswer = false;
+  confirms?.cutOthers();
+  await eventually(async () => expect(await world.unready()).toContain('fences'));
+  confirms?.release();
+  expect((await answer).text).toMatch(/^451 4\.3\.0 /);
+  const files = await mongo.db().collection('spool.files').find().toArray();
+  expect(files).toMatchObject([{ _id: world.taken[0]?.id, metadata: { state: 'publishing' } }]);
+
+  world.neighbours.fencesAnswer = true;
+  await eventually(async () => expect((await send(client, account)).code).toBe(250));
+  client.destroy();
+});
+
 test('after a break nothing is taken before privacy has said who is fenced', async () => {
   await using stack = new AsyncDisposableStack();
   const world = stack.adopt(await openWorld(), (opened) => opened.close());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
-import { MailHeaders, newMessageId, queues, routingKeys } from '@mysmtp/contracts';
+import { MailHeaders, newMessageId, queues, routingKeys, type Fence } from '@mysmtp/contracts';
 import { openGate, type Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, proxyTo, type Proxy, type TestBroker } from '@mysmtp/test-kit';
@@ -18,6 +18,10 @@ let publisher: Publisher;
 /** Not by way of the proxy. */
 let direct: Publisher;
 let gate: Gate;
+/** The way on which the gate hears of fences. */
+let hearing: Proxy;
+/** Those of which privacy tells who asks; `undefined` while it says nothing. */
+let standing: Fence[] | undefined;
 /** Ids in the order of arrival, each as often as it came. */
 let arrived: string[];
 let parcel: Parcel;
@@ -46,11 +50,16 @@ beforeEach(async () => {
   await eventually(() => expect(publisher.isReady()).toBe(true));
   const settings = { url: broker.url, name: 'test', log };
   direct = cleanup.adopt(await openPublisher(settings), (open) => open.close());
+  hearing = cleanup.adopt(await proxyTo(broker.url), (open) => open.close());
+  standing = [];
   const opening = openGate({
     service: 'ingress',
-    broker: settings,
+    broker: { ...settings, url: hearing.url },
     publisher: direct,
-    fences: () => Promise.resolve([]),
+    async fences() {
+      if (standing === undefined) throw new Error('privacy is away');
+      return standing;
+    },
     log,
     metrics: new Registry(),
   });
@@ -120,6 +129,39 @@ test('after a fence no second copy goes out, and nobody is told that the first m
   expect(await taken).toBe('unwanted');
   expect(await handOver(parcel)).toBe('unwanted');
   expect(arrived).toEqual([parcel.id]);
+});
+
+/** The broker has the message, and its confirm is read by a process that may have missed a fence. */
+async function confirmTooLate(taken: Promise<unknown>): Promise<void> {
+  await eventually(() => expect(arrived).toEqual([parcel.id]));
+  standing = undefined;
+  hearing.cut();
+  hearing.mend();
+  await eventually(() => expect(gate.isCurrent()).toBe(false));
+  proxy.mend();
+  expect(await Promise.race([taken, sleep(300, 'waiting')])).toBe('waiting');
+}
+
+test.each([
+  ['a fence stands: it was not taken', true, 'unwanted'],
+  ['none does: it was taken', false, undefined],
+])(
+  'a confirm that is read while fences may have been missed waits until they are known; %s',
+  async (_case, isFenced, outcome) => {
+    proxy.deafen();
+    const taken = createHandOver(publisher, gate, 20_000)(parcel);
+    await confirmTooLate(taken);
+    standing = isFenced ? [{ erasure: randomUUID(), tenant: parcel.tenant }] : [];
+    expect(await taken).toBe(outcome);
+    expect(arrived).toEqual([parcel.id]);
+  },
+);
+
+test('the fences stay unknown: so is what became of the message, and the client is told so in time', async () => {
+  proxy.deafen();
+  const taken = createHandOver(publisher, gate, 1_000)(parcel);
+  await confirmTooLate(taken);
+  expect(await taken).toBe('unknown');
 });
 
 test('a broker that is away before anything was sent is an answer at once', async () => {

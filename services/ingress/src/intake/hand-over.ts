@@ -13,7 +13,7 @@ export interface Parcel {
   isWanted(): boolean;
 }
 
-/** `unknown`: nobody can say whether the broker has it. */
+/** `unknown`: nobody can say whether the broker has it, or whether the tenant is fenced. */
 export type NotTaken = PublishError['kind'] | 'unwanted';
 
 const pause = 50;
@@ -25,11 +25,12 @@ const pause = 50;
  * yes or `patience` (milliseconds; RFC 5321 4.5.3.2.6 gives us ten minutes) is over.
  *
  * A fence is acknowledged after each confirm that is waited for here. What comes after the fence is
- * never a success, although the broker may have the message: delivery drops it.
+ * never a success, although the broker may have the message: delivery drops it. Nor is a confirm that
+ * was read by a process which does not know all fences then, as one that was frozen or cut off.
  */
 export function createHandOver(
   publisher: Publisher,
-  gate: Pick<Gate, 'pass' | 'closedFor'>,
+  gate: Pick<Gate, 'pass' | 'closedFor' | 'isCurrent'>,
   patience: number,
 ): (parcel: Parcel) => Promise<NotTaken | undefined> {
   async function publish({ id, tenant, kind, content }: Parcel): Promise<NotTaken | undefined> {
@@ -51,6 +52,13 @@ export function createHandOver(
     }
   }
 
+  /** Whether the tenant is fenced; until `end`, where nobody knows. */
+  async function untilKnown(tenant: string, end: number): Promise<void> {
+    while (!gate.isCurrent() && gate.closedFor(tenant) === undefined && performance.now() < end) {
+      await sleep(pause);
+    }
+  }
+
   return async (parcel) => {
     const isFenced = () => gate.closedFor(parcel.tenant) !== undefined;
     if (!parcel.isWanted()) return 'unwanted';
@@ -61,6 +69,9 @@ export function createHandOver(
       // A later refusal says nothing about the first copy.
       if ((await publish(parcel)) === undefined) reason = undefined;
     }
-    return isFenced() ? 'unwanted' : reason;
+    if (reason === undefined) await untilKnown(parcel.tenant, end);
+    // Last of all, and in the same turn as the answer.
+    if (isFenced()) return 'unwanted';
+    return reason === undefined && !gate.isCurrent() ? 'unknown' : reason;
   };
 }

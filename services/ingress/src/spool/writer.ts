@@ -48,11 +48,10 @@ export function createSpoolWriter(
   }
 
   async function put(sealed: Buffer): Promise<void> {
-    await gate.pass(tenant, async () => {
-      if (count === 0) await begin();
-      const _id = new mongo.ObjectId();
-      await chunks.insertOne({ _id, files_id: id, tenant, n: count, data: sealed }, patience);
-    });
+    // Each on its own: while the first is on its way a fence may fall, or this process stop knowing of it.
+    if (count === 0) await gate.pass(tenant, begin);
+    const chunk = { _id: new mongo.ObjectId(), files_id: id, tenant, n: count, data: sealed };
+    await gate.pass(tenant, () => chunks.insertOne(chunk, patience));
     count += 1;
     length += sealed.length;
     chunkSize = Math.max(chunkSize, sealed.length);

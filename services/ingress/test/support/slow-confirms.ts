@@ -6,6 +6,8 @@ export interface SlowConfirms {
   hold(): void;
   /** Everything that was held goes on. */
   release(): void;
+  /** Every other connection breaks; the next ones come through. */
+  cutOthers(): void;
   close(): Promise<void>;
 }
 
@@ -15,11 +17,13 @@ const publisher = '(publish)';
 export async function slowConfirms(url: string): Promise<SlowConfirms> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
+  const others = new Set<Socket>();
   const held: (() => void)[] = [];
   let holding = false;
   const server = createServer((client) => {
     const broker = connect(Number(target.port), target.hostname);
     let isPublisher = false;
+    others.add(client);
     for (const socket of [client, broker]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -30,6 +34,7 @@ export async function slowConfirms(url: string): Promise<SlowConfirms> {
     }
     client.on('data', (octets) => {
       isPublisher ||= octets.includes(publisher);
+      if (isPublisher) others.delete(client);
       broker.write(octets);
     });
     broker.on('data', (octets) => {
@@ -51,6 +56,10 @@ export async function slowConfirms(url: string): Promise<SlowConfirms> {
     release() {
       holding = false;
       for (const goOn of held.splice(0)) goOn();
+    },
+    cutOthers() {
+      for (const socket of others) socket.destroy();
+      others.clear();
     },
     close: () =>
       new Promise((resolve) => {
