@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '@mysmtp/test-kit';
+import { Secret } from '@mysmtp/service';
+import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
-import { startHoldingServer } from './holding-server.ts';
+import { startHoldingServer, type HoldingServer } from './holding-server.ts';
 import { domain, other, tenant, type World } from './world.ts';
 
 let scene: Scene;
@@ -25,6 +26,91 @@ async function startHolding(
   const service = await scene.startAt(server.port, { ...patient, ...config }, { wireGrace });
   return { server, service };
 }
+
+const mails = ({ commands }: HoldingServer) =>
+  commands.filter((line) => line.startsWith('MAIL')).length;
+
+/** One connection, and a process that stops knowing the fences when it is told to. */
+async function startBlindable(config: Partial<DeliveryConfig> = {}) {
+  const way = await proxyTo(world.broker.url);
+  scene.cleanup.defer(way.close);
+  const rabbitmqUrl = new Secret(way.url);
+  const started = await startHolding({}, { siteConnections: 1, rabbitmqUrl, ...config });
+  return {
+    ...started,
+    async goBlind() {
+      world.neighbours.away.add('privacy');
+      way.cut();
+      way.mend();
+      await eventually(async () =>
+        expect(await started.service.metric('mysmtp_gate_current')).toBe(0),
+      );
+    },
+    seeAgain: () => void world.neighbours.away.delete('privacy'),
+  };
+}
+
+test("mail that waits in a site's line is not sent by a process that may have missed a fence", async () => {
+  const { server, service, goBlind, seeAgain } = await startBlindable();
+  const first = await world.send({ tenant: other });
+  await eventually(() => expect(server.waiting()).toBe(1));
+  const second = await world.send();
+  await eventually(async () =>
+    expect(await service.metric('mysmtp_delivery_window_messages')).toBe(2),
+  );
+  await goBlind();
+  server.answer('250 2.0.0 taken');
+  await sleep(1_000);
+  expect(mails(server)).toBe(1);
+  expect(await world.shelf()).toEqual([]);
+
+  seeAgain();
+  await scene.delivered(first);
+  await eventually(() => expect(server.waiting()).toBe(1));
+  server.answer('250 2.0.0 taken');
+  await scene.delivered(second);
+  // Neither lost nor sent twice, and the try that was none does not count.
+  expect(mails(server)).toBe(2);
+  for (const id of [first, second]) {
+    const events = world.eventsOf(id);
+    expect(events.map(({ status }) => status)).toEqual(['delivered']);
+    expect(events.map((event) => world.attemptsOf(event).length)).toEqual([1]);
+  }
+  expect(await world.open()).toEqual([]);
+  expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('nor is mail from the shelf, which stays there as before and is due as soon as they are known', async () => {
+  const { server, service, goBlind, seeAgain } = await startBlindable({ retryFirst: 100 });
+  const late = await world.send();
+  await eventually(() => expect(server.waiting()).toBe(1));
+  const between = await world.send({ tenant: other });
+  await eventually(async () =>
+    expect(await service.metric('mysmtp_delivery_window_messages')).toBe(2),
+  );
+  server.answer('451 4.7.1 Later');
+  // It is due again, and waits behind the other.
+  await eventually(async () => expect(await world.shelf()).toMatchObject([{ state: 'claimed' }]));
+  await eventually(() => expect(server.waiting()).toBe(1));
+  await goBlind();
+  server.answer('250 2.0.0 taken');
+  await eventually(async () =>
+    expect(await world.shelf()).toMatchObject([{ state: 'ready', tries: 1, handlings: 0 }]),
+  );
+  await sleep(1_000);
+  expect(mails(server)).toBe(2);
+
+  seeAgain();
+  await scene.delivered(between);
+  await eventually(() => expect(server.waiting()).toBe(1));
+  server.answer('250 2.0.0 taken');
+  await scene.delivered(late);
+  expect(mails(server)).toBe(3);
+  const [last] = world.eventsOf(late).slice(-1);
+  expect(last && world.attemptsOf(last)).toHaveLength(2);
+  expect(await world.open()).toEqual([]);
+  expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
 
 test("mail that waits in a site's line is sent away at once, and others' mail stays in it", async () => {
   const erasures = await scene.follow();

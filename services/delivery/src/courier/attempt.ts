@@ -1,5 +1,5 @@
 import type { WireOutcome } from '@mysmtp/contracts';
-import { FencedError, type Gate } from '@mysmtp/erasure';
+import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
 import type { Clock } from '@mysmtp/service';
 import { SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
@@ -42,7 +42,7 @@ export interface Postponed {
 }
 
 export interface Courier {
-  /** Throws a `FencedError` where nothing may follow from it. */
+  /** Throws a `FencedError` where nothing may follow from it, a `NotCurrentError` where nothing was sent. */
   attempt(message: Message, group: Group): Promise<Report>;
   /** Ends what the sites have of a fenced tenant; counts what was on the wire, by recipient. */
   clear(tenant: string): Promise<WireOutcome>;
@@ -52,7 +52,7 @@ export interface CourierSettings {
   readonly sites: Sites;
   readonly signer: Signer;
   readonly clock: Clock;
-  readonly gate: Pick<Gate, 'closedFor'>;
+  readonly gate: Pick<Gate, 'closedFor' | 'isCurrent'>;
   /** How long what is on the wire may take after a fence. Milliseconds. */
   readonly wireGrace: number;
 }
@@ -61,6 +61,12 @@ export function createCourier(settings: CourierSettings): Courier {
   const { sites, signer, clock, gate } = settings;
   /** What has come back from the wire since the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
+
+  /** Asked before the wait for a connection, which may be long, and after it. */
+  function checkGate(tenant: string): void {
+    if (gate.closedFor(tenant) !== undefined) throw new FencedError();
+    if (!gate.isCurrent()) throw new NotCurrentError();
+  }
 
   async function attempt(message: Message, group: Group): Promise<Report> {
     if ('failure' in group) {
@@ -71,7 +77,7 @@ export function createCourier(settings: CourierSettings): Courier {
       // Before a connection is taken, so that none waits for the signature.
       const signature = await signer.signatureOf(message);
       for (let stale = 0; ; stale += 1) {
-        if (gate.closedFor(message.tenant) !== undefined) throw new FencedError();
+        checkGate(message.tenant);
         const result = await sites.submit(message.tenant, group.site, (session) =>
           transact(session, message, group.places, signature, stale < mostStale),
         );
@@ -93,6 +99,7 @@ export function createCourier(settings: CourierSettings): Courier {
     signature: string,
     mayBeStale: boolean,
   ): Promise<Report | 'stale'> {
+    checkGate(message.tenant);
     const { envelope } = message;
     const seen = { attempted: true, site: session.host, tlsVersion: session.tlsVersion } as const;
     const refusal = unsupported(session, message);
