@@ -43,6 +43,40 @@ describe('what one process has in hand when a fence falls', () => {
     expect(await store.count('fenced')).toBe(2);
   });
 
+  test('it is not acknowledged before all that waits is counted and settled, however young', async () => {
+    const intake = store.intake(200);
+    const settled: boolean[] = [];
+    const given = Array.from({ length: 30 }, () =>
+      intake
+        .add([event({ tenant: 'going' }), event({ tenant: 'going' })])
+        .then((durable) => settled.push(durable)),
+    );
+    const mixed = intake.add([event({ tenant: 'going' }), event({ tenant: 'staying' })]);
+    // The clock of the intake stands still: nothing of it becomes due.
+    await store.gate.close(fence);
+    expect(store.dropped.get(fence.erasure)).toBe(61);
+    expect(await store.count('fenced')).toBe(61);
+    await Promise.all(given);
+    expect(settled).toEqual(Array.from({ length: 30 }, () => true));
+    store.clock.time += 10_000;
+    expect(await mixed).toBe(true);
+    expect(await tenants()).toEqual(['staying']);
+  });
+
+  test('what cannot be counted now is counted later, and it is not acknowledged meanwhile', async () => {
+    const intake = store.intake();
+    const adding = intake.add([event({ tenant: 'going' })]);
+    store.countsFail = true;
+    let acknowledged = false;
+    const closing = store.gate.close(fence).then(() => (acknowledged = true));
+    await sleep(500);
+    expect(acknowledged).toBe(false);
+    store.countsFail = false;
+    await closing;
+    expect(await adding).toBe(true);
+    expect(store.dropped.get(fence.erasure)).toBe(1);
+  });
+
   test('what comes after it is dropped and counted, whatever is known of it', async () => {
     const intake = store.intake();
     const before = later(event({ tenant: 'going' }), 'deferred', 1);
@@ -70,9 +104,33 @@ describe('what one process has in hand when a fence falls', () => {
     expect(acknowledged).toBe(false);
     proxy.cut();
     await closing;
-    proxy.mend();
+    // While the database is away for all others' rows too.
     expect(await adding).toBe(true);
     expect(store.dropped.get(fence.erasure)).toBe(1);
+    proxy.mend();
+  });
+
+  test('what comes after it is counted at once, whatever else waits for its write', async () => {
+    const intake = store.intake();
+    await store.gate.close(fence);
+    store.lease.isCurrent = false;
+    const other = intake.add([later(event({ tenant: 'staying' }), 'delivered')]);
+    expect(await intake.add([event({ tenant: 'going' })])).toBe(true);
+    expect(store.dropped.get(fence.erasure)).toBe(1);
+    store.lease.isCurrent = true;
+    expect(await other).toBe(true);
+  });
+
+  test('what cannot be counted before the process stops is given back', async () => {
+    const intake = store.intake();
+    const waiting = intake.add([event({ tenant: 'going' })]);
+    store.countsFail = true;
+    const closing = store.gate.close(fence);
+    const late = intake.add([event({ tenant: 'going' })]);
+    intake.finish();
+    expect(await Promise.all([waiting, late])).toEqual([false, false]);
+    await closing;
+    expect(store.dropped.size).toBe(0);
   });
 
   test('a process that may have missed a fence writes nothing and settles nothing', async () => {

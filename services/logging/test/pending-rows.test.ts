@@ -68,3 +68,14 @@ test('what could not be written comes back, and does not overtake what came mean
   expect(first?.ticket.settled).toBe(1);
   expect(statusesOf(rows.take({ now, all: true }, 10)).sort()).toEqual(['accepted', 'delivered']);
 });
+
+test('all rows of a tenant are taken out, and those of others keep their order', () => {
+  const rows = createPendingRows();
+  const [first, , second] = ['t1', 't2', 't1', 't3'].map(
+    (tenant) => add(rows, event({ tenant }))[0],
+  );
+  const taken = rows.takeOf('t1');
+  expect(taken.map(({ ticket }) => ticket)).toEqual([first?.ticket, second?.ticket]);
+  const left = rows.take({ now, all: true }, 10);
+  expect([...left.values()].map((pending) => pending.event.tenant)).toEqual(['t2', 't3']);
+});

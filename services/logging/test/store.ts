@@ -27,7 +27,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const gate = createGate(() => lease.isCurrent);
   const dropped = new Map<string, number>();
 
-  return {
+  const store = {
     days,
     clock,
     log,
@@ -37,6 +37,8 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
     gate,
     /** How many events were dropped, by erasure. */
     dropped,
+    /** Whether that cannot be written down. */
+    countsFail: false,
     /** As one process of the service has it. */
     intake: (window = 2) =>
       openIntake({
@@ -45,6 +47,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
         window,
         gate,
         async countDropped(erasure, count) {
+          if (store.countsFail) throw new Error('The database is away');
           dropped.set(erasure, (dropped.get(erasure) ?? 0) + count);
         },
         clock,
@@ -68,6 +71,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
       await database.close();
     },
   };
+  return store;
 }
 
 export type Store = Awaited<ReturnType<typeof openStore>>;

@@ -4,7 +4,7 @@ import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { DayCollections } from './day-collections.ts';
-import { createDrops, type CountDropped } from './drops.ts';
+import { createCountDrops, type CountDropped, type Dropped } from './drops.ts';
 import type { IgnoredBecause, IntakeMetrics } from './intake-metrics.ts';
 import { createKnownRows } from './known-rows.ts';
 import { createPendingRows, type Pending } from './pending-rows.ts';
@@ -18,7 +18,10 @@ export interface IntakeSettings {
   readonly retention: number;
   /** How many unsettled calls of `add` there can be; half of them make waiting rows due. */
   readonly window: number;
-  /** What comes for a tenant behind it is dropped, and so is what had come before it closed. */
+  /**
+   * What comes for a tenant behind it is dropped and counted at once, and so is what waits here when
+   * it closes: that is not acknowledged before.
+   */
   readonly gate: Gate;
   readonly countDropped: CountDropped;
   readonly clock: Clock;
@@ -49,9 +52,9 @@ export function openIntake(settings: IntakeSettings): Intake {
   const { days, gate, clock, log, metrics } = settings;
   const known = createKnownRows(50_000);
   const rows = createPendingRows();
-  const drops = createDrops(settings.countDropped);
   const open = new Set<(durable: boolean) => void>();
   const stopping = new AbortController();
+  const countDrops = createCountDrops({ ...settings, stopping: stopping.signal });
   let writing = false;
 
   function isPressed(): boolean {
@@ -72,10 +75,11 @@ export function openIntake(settings: IntakeSettings): Intake {
         if (left === 0) settle(true);
       };
       const now = clock.now();
+      const dropped: Dropped[] = [];
       for (const event of events) {
         const erasure = gate.closedFor(event.tenant);
         if (erasure !== undefined) {
-          drops.add(erasure, { done });
+          dropped.push({ erasure, ticket: { done } });
           left += 1;
           continue;
         }
@@ -84,14 +88,20 @@ export function openIntake(settings: IntakeSettings): Intake {
         else if (rows.add(event, { done }, now)) left += 1;
         else metrics.ignored('duplicate', 1);
       }
+      void drop(dropped);
       done();
-      if (!writing && isWaiting()) void write();
+      if (!writing && rows.size > 0) void write();
     });
   }
 
-  function isWaiting(): boolean {
-    return rows.size > 0 || drops.size > 0;
+  async function drop(dropped: readonly Dropped[]): Promise<void> {
+    if (!(await countDrops(dropped))) giveUp();
   }
+
+  // A row that is only accepted may wait here for longer than a marker does.
+  gate.onFence(({ erasure, tenant }) =>
+    drop(rows.takeOf(tenant).map(({ ticket }) => ({ erasure, ticket }))),
+  );
 
   function reasonToIgnore(event: MessageEvent, now: number): IgnoredBecause | undefined {
     if (acceptedAtOf(event.id) < now - settings.retention) return 'expired';
@@ -103,29 +113,28 @@ export function openIntake(settings: IntakeSettings): Intake {
     writing = true;
     let delay: number = retryDelay.first;
     let more = false;
-    while (isWaiting()) {
+    while (rows.size > 0) {
       // What a newer state may still come for gets a moment, unless there is enough to do.
       if (!more) await wait(isPressed() ? gathering.pressed : gathering.usual);
       const all = stopping.signal.aborted || isPressed();
       const batch = rows.take({ now: clock.now(), all }, rowsPerWrite);
       more = batch.size === rowsPerWrite;
-      if (batch.size === 0 && drops.size === 0) continue;
+      if (batch.size === 0) continue;
       try {
-        metrics.ignored('fenced', await drops.count());
         await writeBatch(batch);
         if (delay > retryDelay.first) log.info('messages.write_recovered');
         delay = retryDelay.first;
       } catch (error) {
         log.warn('messages.write_failed', { error, count: batch.size });
         metrics.writeFailed();
-        rows.putBack(batch);
+        putBack(batch);
         if (stopping.signal.aborted) break;
         await wait(delay);
         delay = Math.min(delay * 2, retryDelay.longest);
       }
     }
     writing = false;
-    if (isWaiting()) giveUp();
+    if (rows.size > 0) giveUp();
   }
 
   async function wait(milliseconds: number): Promise<void> {
@@ -137,18 +146,11 @@ export function openIntake(settings: IntakeSettings): Intake {
     const tenants = new Set<string>();
     const fresh: Row[] = [];
     const inserted: Row[] = [];
-    // No fence falls between this look at the gate and the way through it: it is all one turn.
-    for (const [id, { event, ticket }] of batch) {
-      const erasure = gate.closedFor(event.tenant);
-      if (erasure !== undefined) {
-        batch.delete(id);
-        drops.add(erasure, ticket);
-        continue;
-      }
+    // No fence has fallen since they were taken out: it is all one turn up to the way through the gate.
+    for (const [id, { event }] of batch) {
       tenants.add(event.tenant);
       (known.revisionOf(id) === undefined ? fresh : inserted).push(rowOf(event));
     }
-    if (batch.size === 0) return;
     const { ignored } = await gate.pass(tenants, () => writeRows(days, { fresh, inserted }));
     const milliseconds = performance.now() - started;
     metrics.ignored('duplicate', ignored);
@@ -157,6 +159,19 @@ export function openIntake(settings: IntakeSettings): Intake {
       known.remember(id, event.rev);
       ticket.done();
     }
+  }
+
+  /** But for those of a tenant that was fenced while they were being written. */
+  function putBack(batch: Map<string, Pending>): void {
+    const dropped: Dropped[] = [];
+    for (const [id, { event, ticket }] of batch) {
+      const erasure = gate.closedFor(event.tenant);
+      if (erasure === undefined) continue;
+      batch.delete(id);
+      dropped.push({ erasure, ticket });
+    }
+    rows.putBack(batch);
+    void drop(dropped);
   }
 
   function giveUp(): void {

@@ -21,6 +21,8 @@ export interface PendingRows {
   add(event: MessageEvent, ticket: Ticket, now: number): boolean;
   /** Takes out what is due, at most `limit` rows. */
   take(due: Due, limit: number): Map<string, Pending>;
+  /** Takes out all rows of a tenant; the others stay as they are. */
+  takeOf(tenant: string): Pending[];
   /** Puts back what could not be written, unless a newer state has come meanwhile. */
   putBack(rows: ReadonlyMap<string, Pending>): void;
 }
@@ -71,6 +73,15 @@ export function createPendingRows(): PendingRows {
         if (!all && !isDue(pending, now, atLeisure)) continue;
         if (pending.event.rev === firstRevision) atLeisure += 1;
         taken.set(id, pending);
+        rows.delete(id);
+      }
+      return taken;
+    },
+    takeOf(tenant) {
+      const taken: Pending[] = [];
+      for (const [id, pending] of rows) {
+        if (pending.event.tenant !== tenant) continue;
+        taken.push(pending);
         rows.delete(id);
       }
       return taken;
