@@ -90,7 +90,9 @@ test('receipts lost, doubled and out of order: each store counts once, and the c
   expectEveryStoreOnce(erasure);
   const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(facts()));
   expect(code, said).toBe(0);
-  // So it was: every answer came at least twice, and went on twice.
-  expect([...seen.values()].every((count) => count >= 2)).toBe(true);
+  // So it was: every answer came at least twice, and went on twice. But a purge that is done again finds
+  // nothing, and makes no second sign of life.
+  const answers = [...seen].filter(([name]) => !name.endsWith(' working'));
+  expect(answers.every(([, count]) => count >= 2)).toBe(true);
   expect(forwarded).toBeGreaterThan(2 * erasure.receipts.length - 10);
 }, 300_000);

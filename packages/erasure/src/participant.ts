@@ -91,7 +91,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         counting = tally.add(erasure, store, removed);
         // Whoever awaits it hears of a failure.
         counting.catch(() => undefined);
-        await progress();
+        if (removed > 0) await progress();
       });
       await counting;
       await giveReceipt(erasure, store);

@@ -13,13 +13,18 @@ beforeEach(async () => {
 
 afterEach(() => bench.close());
 
+const receiptsGiven = (count: number) =>
+  eventually(async () => expect(await bench.receipts()).toHaveLength(count));
+
+const sign = { v: 1, kind: 'working', erasure, service };
+
 const ground = registry.collections.find(({ id }) => id === 'logging.identity')?.subject?.ground;
 
 test('a purge empties every store of the tenant and gives a signed receipt of each', async () => {
   for (const [at, store] of stores.entries()) await bench.fill(store, 3 + at);
   await bench.join(bench.purges());
   await bench.command('purge');
-  await eventually(() => expect(bench.answers).toHaveLength(2));
+  await receiptsGiven(2);
   const common = {
     requestId: erasure,
     service,
@@ -48,7 +53,7 @@ test('what it has counted is in the database, by erasure and store', async () =>
   await bench.fill('logging.messages', 3);
   await bench.join(bench.purges());
   await bench.command('purge');
-  await eventually(() => expect(bench.answers).toHaveLength(2));
+  await receiptsGiven(2);
   expect(await bench.database.collection('purges').find().toArray()).toEqual([
     { _id: `${erasure} logging.messages`, count: 3, at: new Date(now) },
   ]);
@@ -88,9 +93,9 @@ test('a command that comes twice ends in the same receipts', async () => {
   await bench.fill('logging.messages', 3);
   await bench.join(bench.purges());
   await bench.command('purge');
-  await eventually(() => expect(bench.answers).toHaveLength(2));
+  await receiptsGiven(2);
   await bench.command('purge');
-  await eventually(() => expect(bench.answers).toHaveLength(4));
+  await receiptsGiven(4);
   const all = await bench.receipts();
   expect(all.slice(2)).toEqual(all.slice(0, 2));
 });
@@ -116,25 +121,39 @@ test('a command that comes again while it is being obeyed is not obeyed beside i
   expect(begun).toBe(2);
 });
 
-test('a purge that takes long says so by its progress, now and then', async () => {
+test('a purge says that it is at it by its progress, at once and then now and then', async () => {
   const minute = 60_000;
-  const steps = [0, signEvery - 1, 1, 1, signEvery - 1];
-  const release = Promise.withResolvers<void>();
+  const steps = [0, 0, signEvery - 1, 1, 1, signEvery - 1];
+  const [begin, goOn, release] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
   const identity: Purge = async (_fence, count) => {
+    await begin?.promise;
     for (const step of steps) {
       bench.now += step;
-      await count(0);
+      await count(1);
     }
-    // Nothing goes on: nothing is said.
+    await goOn?.promise;
+    // Nothing more is removed: nothing is said.
     bench.now += minute;
-    await release.promise;
+    await count(0);
+    await release?.promise;
   };
   await bench.join({ ...bench.purges(), 'logging.identity': identity });
   await bench.command('purge');
-  const sign = { v: 1, kind: 'working', erasure, service };
-  await eventually(() => expect(bench.answers).toEqual([sign, sign]));
   await sleep(300);
+  expect(bench.answers).toEqual([]);
+  begin?.resolve();
+  await eventually(() => expect(bench.answers).toEqual([sign, sign, sign]));
+  goOn?.resolve();
+  await sleep(300);
+  expect(bench.answers).toHaveLength(3);
+  release?.resolve();
+  await receiptsGiven(2);
+  expect(bench.answers).toHaveLength(5);
+});
+
+test('a purge that finds nothing gives its receipts and no other sign', async () => {
+  await bench.join(bench.purges());
+  await bench.command('purge');
+  await receiptsGiven(2);
   expect(bench.answers).toHaveLength(2);
-  release.resolve();
-  await eventually(() => expect(bench.answers).toHaveLength(4));
 });
