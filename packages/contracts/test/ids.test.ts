@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { dayKeyId, dayOf, isMessageId, newMessageId, timeOfMessageId } from '../src/index.ts';
+import {
+  dayKeyId,
+  dayOf,
+  isMessageId,
+  lowestMessageId,
+  newMessageId,
+  timeOfMessageId,
+} from '../src/index.ts';
 
 test('a message id tells when it was made, to the millisecond', () => {
   const at = Date.UTC(2026, 10, 24, 23, 59, 59, 999);
@@ -14,6 +21,13 @@ test('ids of one millisecond differ, and later ones sort after earlier ones', ()
   const ids = Array.from({ length: 1000 }, () => newMessageId(at));
   expect(new Set(ids).size).toBe(ids.length);
   expect(newMessageId(at + 1) > newMessageId(at)).toBe(true);
+});
+
+test('a bound in time is a bound of ids', () => {
+  const at = Date.UTC(2026, 10, 24);
+  expect(lowestMessageId(at) <= newMessageId(at)).toBe(true);
+  expect(lowestMessageId(at) > newMessageId(at - 1)).toBe(true);
+  expect(lowestMessageId(-1) <= newMessageId(0)).toBe(true);
 });
 
 test('day keys are named by the UTC day', () => {

@@ -1,4 +1,4 @@
-import { isMessageId, timeOfMessageId } from '@mysmtp/contracts';
+import { isMessageId, lowestMessageId, timeOfMessageId } from '@mysmtp/contracts';
 
 /**
  * `MESSAGE-ID:n` names the row of one recipient. A message id starts with the time of acceptance
@@ -22,8 +22,7 @@ export function acceptedAtOf(rowId: string): number {
 
 /** Not above the id of any row that was accepted at `at` or later, and above all earlier ones. */
 export function lowestRowId(at: number): string {
-  const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}`;
+  return lowestMessageId(at);
 }
 
 /** The bounds of all rows of one message: `:` is followed by `;` in ASCII. */
