@@ -30,7 +30,10 @@ export const settings = {
   /** How long a client waits for its answer where the broker went away before it confirmed. */
   confirmPatience: setting('CONFIRM_PATIENCE', kinds.duration.prefault('30s')),
 
-  /** No spooled message is older: by then its key is gone. */
+  /**
+   * How old a spooled message may become: the life of the mail keys (privacy's `MAIL_KEY_DAYS`). From
+   * then on it goes as soon as its key is dead, and not before.
+   */
   spoolRetention: setting('SPOOL_RETENTION', kinds.duration.prefault('7d')),
 } as const;
 

@@ -123,6 +123,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       hour,
       removeOrphans({
         spool,
+        keyring,
         retention: config.spoolRetention,
         dataTimeout: config.dataTimeout,
         clock,

@@ -185,33 +185,3 @@ test('a large message that is refused at its end leaves nothing behind', async (
   expect(await files()).toEqual(before);
   client.destroy();
 });
-
-test('orphans are removed: those cut off an hour ago, and those whose key has died', async () => {
-  const hour = 3_600_000;
-  const put = (id: string, age: number, state: string) =>
-    db.collection<File>('spool.files').insertOne({
-      _id: id,
-      uploadDate: new Date(Date.now() - age),
-      length: 0,
-      chunkSize: 0,
-      metadata: { tenant: account.tenant, state },
-    });
-  await put('writing now', 0.5 * hour, 'writing');
-  await put('cut off', 1.1 * hour, 'writing');
-  await put('waits for delivery', 6.9 * 24 * hour, 'publishing');
-  await put('key is dead', 7.1 * 24 * hour, 'publishing');
-  // The job runs at every start.
-  await world.stop();
-  await world.start();
-  await eventually(async () => {
-    const ids = (await files()).map(({ _id }) => _id);
-    expect(ids).toEqual(expect.arrayContaining(['writing now', 'waits for delivery']));
-    expect(ids).not.toContain('cut off');
-    expect(ids).not.toContain('key is dead');
-  });
-  const age = 'mysmtp_oldest_personal_record_age_seconds';
-  await eventually(async () => {
-    const [, seconds] = /store="ingress\.spool\.files"\} (\S+)/.exec(await world.metric(age)) ?? [];
-    expect(Number(seconds) / (6.9 * 24 * 3_600)).toBeCloseTo(1, 2);
-  });
-});

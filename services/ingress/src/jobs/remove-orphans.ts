@@ -1,16 +1,20 @@
+import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
+import { askForDeadKeys } from '../spool/dead-keys.ts';
 import type { Spool } from '../spool/spool.ts';
 
 const hour = 3_600_000;
 
 /**
  * Removes spooled messages that nobody will release: those cut off in the middle by a crash, and
- * those whose key has died. One that may be published is never touched before.
+ * those past their retention whose key has died. One that may be published is never touched before,
+ * however old it is: then the gauge says so.
  */
 export function removeOrphans(options: {
   readonly spool: Spool;
+  readonly keyring: Keyring;
   readonly retention: number;
   /** How long a client may take for a message. */
   readonly dataTimeout: number;
@@ -18,7 +22,7 @@ export function removeOrphans(options: {
   readonly log: Logger;
   readonly metrics: Registry;
 }): () => Promise<void> {
-  const { spool, retention, clock, log, metrics } = options;
+  const { spool, keyring, retention, clock, log, metrics } = options;
   // By then no process can still be writing it.
   const abandonedAfter = Math.max(hour, 2 * options.dataTimeout);
   // Between two runs a record may become an hour older.
@@ -27,10 +31,11 @@ export function removeOrphans(options: {
   const chunks = retentionGauges({ store: 'ingress.spool.chunks', limit, clock, metrics });
   return async () => {
     const now = clock.now();
-    const count = await spool.removeOrphans(
-      new Date(now - abandonedAfter),
-      new Date(now - retention),
-    );
+    const count = await spool.removeOrphans({
+      abandonedBefore: now - abandonedAfter,
+      expiredBefore: now - retention,
+      isKeyDead: askForDeadKeys(keyring),
+    });
     if (count > 0) log.info('spool.orphans_removed', { count });
     const oldest = await spool.oldest();
     files.looked(oldest.file);

@@ -33,6 +33,9 @@ export interface SpoolCollections {
 /** A database that takes longer has stopped: better an honest 451 than a client that waits for ever. */
 export const patience = { timeoutMS: 30_000 };
 
+/** Records that one round takes, of the orphan job or of what removes a tenant. */
+export const batchSize = 500;
+
 const fileSchema = new Schema(
   {
     _id: { type: String, required: true },

@@ -1,6 +1,13 @@
 import type { Gate } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
-import { patience, type SpoolChunk, type SpoolCollections, type SpoolFile } from './collections.ts';
+import {
+  batchSize,
+  patience,
+  type SpoolChunk,
+  type SpoolCollections,
+  type SpoolFile,
+} from './collections.ts';
+import { removeOrphans, type OrphanLimits } from './orphans.ts';
 import { createSpoolWriter, type SpoolOwner, type SpoolWriter } from './writer.ts';
 
 /** Large messages, from their acceptance until nobody needs them any more. */
@@ -10,8 +17,8 @@ export interface Spool {
   read(id: string, chunk: number): Promise<Buffer | undefined>;
   /** Doing it again changes nothing. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Removes what was not written to its end before `abandonedBefore`, and all that is older than `expiredBefore`. */
-  removeOrphans(abandonedBefore: Date, expiredBefore: Date): Promise<number>;
+  /** Removes what nobody will release any more, and tells how many messages that was. */
+  removeOrphans(limits: OrphanLimits): Promise<number>;
   /**
    * Removes every chunk, every file of a tenant, some at a time, and tells after each time how many.
    * Files come last, as in every removal.
@@ -23,9 +30,6 @@ export interface Spool {
 }
 
 type Removed = (count: number) => Promise<void>;
-
-/** Records that one round takes, of the orphan job or of what removes a tenant. */
-const batchSize = 500;
 
 export function createSpool(
   collections: SpoolCollections,
@@ -49,23 +53,7 @@ export function createSpool(
       return found === null ? undefined : octetsOf(found.data);
     },
     remove,
-    async removeOrphans(abandonedBefore, expiredBefore) {
-      let count = 0;
-      for (const filter of [
-        { uploadDate: { $lt: expiredBefore } },
-        { uploadDate: { $lt: abandonedBefore }, 'metadata.state': 'writing' as const },
-      ]) {
-        for (;;) {
-          const found = await files
-            .find(filter, { projection: { _id: 1 }, limit: batchSize })
-            .toArray();
-          await remove(found.map(({ _id }) => _id));
-          count += found.length;
-          if (found.length < batchSize) break;
-        }
-      }
-      return count;
-    },
+    removeOrphans: (limits) => removeOrphans(collections, remove, limits),
     removeChunksOf: (tenant, removed) => removeAll(chunks, { tenant }, removed),
     removeFilesOf: (tenant, removed) => removeAll(files, { 'metadata.tenant': tenant }, removed),
     async oldest() {

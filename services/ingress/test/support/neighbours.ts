@@ -30,6 +30,8 @@ export interface Neighbours {
   identityAnswers: boolean;
   privacyAnswers: boolean;
   keyState: 'active' | 'fenced' | 'erased';
+  /** Keys of days whose roots are destroyed. */
+  readonly destroyed: Set<KeyId>;
   /** Their tenants get no keys. */
   readonly fences: Fence[];
   fencesAnswer: boolean;
@@ -81,8 +83,15 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
       const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
       const state = isFenced ? 'fenced' : neighbours.keyState;
       if (state !== 'active') return { state, keys: {}, destroyed: [] };
-      const found = ids.map((id) => [id, keyOf(tenant, id).export().toString('base64')]);
-      return { state, keys: Object.fromEntries(found) as Record<KeyId, string>, destroyed: [] };
+      const { destroyed } = neighbours;
+      const found = ids
+        .filter((id) => !destroyed.has(id))
+        .map((id) => [id, keyOf(tenant, id).export().toString('base64')]);
+      return {
+        state,
+        keys: Object.fromEntries(found) as Record<KeyId, string>,
+        destroyed: ids.filter((id) => destroyed.has(id)),
+      };
     }),
     implement(internalApis.fences, 'Fences', async () => {
       if (!neighbours.fencesAnswer) throw problems.unavailable('Not now');
@@ -107,6 +116,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
     identityAnswers: true,
     privacyAnswers: true,
     keyState: 'active',
+    destroyed: new Set(),
     fences: [],
     fencesAnswer: true,
     async close() {

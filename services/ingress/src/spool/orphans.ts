@@ -1,0 +1,86 @@
+import { lowestMessageId } from '@mysmtp/contracts';
+import { batchSize, type SpoolCollections } from './collections.ts';
+
+export interface OrphanLimits {
+  /** What began before this moment (milliseconds) and is not at its end never will be. */
+  readonly abandonedBefore: number;
+  /** What was accepted before this moment should have gone with its key. */
+  readonly expiredBefore: number;
+  /** Whether the key that a message lies under exists no more. Until then somebody may still deliver it. */
+  readonly isKeyDead: (tenant: string, message: string) => Promise<boolean>;
+}
+
+type Remove = (ids: readonly string[]) => Promise<void>;
+
+/** Returns how many messages it has removed. */
+export async function removeOrphans(
+  collections: SpoolCollections,
+  remove: Remove,
+  { abandonedBefore, expiredBefore, isKeyDead }: OrphanLimits,
+): Promise<number> {
+  const expired = { $lt: lowestMessageId(expiredBefore) };
+
+  async function removeAbandoned(): Promise<number> {
+    const uploadDate = { $lt: new Date(abandonedBefore) };
+    const filter = { uploadDate, 'metadata.state': 'writing' as const };
+    for (let count = 0; ;) {
+      const found = await collections.files
+        .find(filter, { projection: { _id: 1 }, limit: batchSize })
+        .toArray();
+      await remove(found.map(({ _id }) => _id));
+      count += found.length;
+      if (found.length < batchSize) return count;
+    }
+  }
+
+  async function removeDead(): Promise<number> {
+    let count = 0;
+    for (let after = ''; ;) {
+      const filter = { _id: { $gt: after, ...expired }, 'metadata.state': 'publishing' as const };
+      const found = await collections.files
+        .find(filter, {
+          projection: { 'metadata.tenant': 1 },
+          sort: { _id: 1 },
+          limit: batchSize,
+        })
+        .toArray();
+      const dead: string[] = [];
+      for (const { _id, metadata } of found) {
+        if (await isKeyDead(metadata.tenant, _id)) dead.push(_id);
+      }
+      await remove(dead);
+      count += dead.length;
+      const last = found.at(-1);
+      if (last === undefined) return count;
+      after = last._id;
+    }
+  }
+
+  /**
+   * Chunks that have lost their file: one whose insert was given up and its message removed, and that
+   * a server which had stopped wrote all the same. A file is there before its chunks and goes after
+   * them, so a chunk without one is nobody's.
+   */
+  async function removeStrayChunks(): Promise<number> {
+    let count = 0;
+    for (let after = ''; ;) {
+      // The index has all that is asked for: no chunk is read.
+      const found = await collections.chunks
+        .find(
+          { files_id: { $gt: after, ...expired } },
+          { projection: { _id: 0, files_id: 1 }, sort: { files_id: 1 }, limit: batchSize },
+        )
+        .toArray();
+      const ids = new Set(found.map(({ files_id }) => files_id));
+      const files = collections.files.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } });
+      for await (const { _id } of files) ids.delete(_id);
+      await remove([...ids]);
+      count += ids.size;
+      const last = found.at(-1);
+      if (last === undefined) return count;
+      after = last.files_id;
+    }
+  }
+
+  return (await removeAbandoned()) + (await removeDead()) + (await removeStrayChunks());
+}
