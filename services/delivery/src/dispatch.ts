@@ -115,7 +115,6 @@ export function openDispatch(
     log,
     window: config.shelfWindow,
     lease: config.claimLease,
-    lookBack: 3 * config.expiry,
   });
   const recent = createRecent(clock, oldAfter);
   const take = createMailConsumer({

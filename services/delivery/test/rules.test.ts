@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nextAttemptAt, soonAfter } from '../src/shelf/delays.ts';
 import { createLane, laneWidth } from '../src/shelf/lane.ts';
-import { dueRanges, firstSlotOf, slotOf } from '../src/shelf/slots.ts';
+import { dueRanges, firstSlotOf, slotOf, timeOfSlot } from '../src/shelf/slots.ts';
 import { scheduleAfter } from '../src/shelf/schedule.ts';
 import { advance, newRows, pendingRows, unreportedRows } from '../src/shelf/rows.ts';
 import { afterBreak, afterSuccess, newBudget } from '../src/sites/budget.ts';
@@ -34,6 +34,7 @@ test('a slot is a sixteenth of a second of due mail', () => {
   expect(firstSlotOf(10_999)).toBe(160);
   expect(slotOf(10_999, () => 0)).toBe(160);
   expect(slotOf(10_999, () => 0.999)).toBe(175);
+  expect([160, 175].map(timeOfSlot)).toEqual([10_000, 10_000]);
 });
 
 test('due ranges cover the time between without a gap and leave out the second that is not over', () => {

@@ -31,7 +31,7 @@ export function shelfMeasure(means: {
     for (const state of states) size.set({ state }, await upkeep.count(state));
     if (now - lookedFromStart >= hour) {
       lookedFromStart = now;
-      since = now - 3 * expiry;
+      since = 0;
     }
     const oldest = await upkeep.oldest(since, now);
     since = (oldest ?? now) - hour;

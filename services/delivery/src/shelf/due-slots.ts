@@ -1,5 +1,5 @@
 import type { Clock } from '@mysmtp/service';
-import { dueRanges } from './slots.ts';
+import { dueRanges, timeOfSlot } from './slots.ts';
 import type { Shelf } from './store.ts';
 
 /** Which slots to claim next. */
@@ -10,25 +10,33 @@ export interface DueSlots {
 /** Looked at again: other processes' clocks may be behind, and so what they put on the shelf. */
 const overlap = 120_000;
 
+/** How often the oldest that is due is looked for, wherever it is. */
+const lookBackEvery = 60_000;
+
 /**
  * Finds due slots from where it last stopped up to now, in ranges with both bounds, and hands them
  * out one by one: the shelf is asked once for many claims, and a backlog of a million that is not
- * due costs nothing.
+ * due costs nothing. At the start, and now and then, it begins with the oldest that is due: nobody may
+ * have been here for weeks, and what is written late or could not be claimed lies behind the last look.
  */
 export function createDueSlots(
-  shelf: Pick<Shelf, 'dueSlots'>,
+  shelf: Pick<Shelf, 'dueSlots' | 'firstDueSlot'>,
   clock: Clock,
-  lookBack: number,
 ): DueSlots {
   let found: number[] = [];
-  let scanned = clock.now() - lookBack;
+  let scanned = clock.now();
+  let lookedBackAt = Number.NEGATIVE_INFINITY;
 
   async function scan(): Promise<void> {
     const now = clock.now();
-    for (const range of dueRanges(scanned - overlap, now)) {
-      found.push(...(await shelf.dueSlots(range)));
+    const looksBack = now - lookedBackAt >= lookBackEvery;
+    const oldest = looksBack ? await shelf.firstDueSlot(now) : undefined;
+    const after = Math.min(scanned - overlap, oldest === undefined ? now : timeOfSlot(oldest));
+    for (const range of dueRanges(after, now)) {
+      for (const slot of await shelf.dueSlots(range)) found.push(slot);
     }
     scanned = now;
+    if (looksBack) lookedBackAt = now;
     // Each process in an order of its own, so that they seldom reach for the same slot.
     found = found
       .map((slot) => ({ slot, place: Math.random() }))

@@ -14,6 +14,11 @@ export function firstSlotOf(at: number): number {
   return Math.floor(at / 1_000) * slotsPerSecond;
 }
 
+/** The second that a slot belongs to. */
+export function timeOfSlot(slot: number): number {
+  return Math.floor(slot / slotsPerSecond) * 1_000;
+}
+
 export interface SlotRange {
   /** Inclusive. */
   readonly from: number;

@@ -2,7 +2,7 @@ import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
 import type { DueReport, HeldReason, ShelfDocument, ShelfModel, ShelfState } from './document.ts';
 import type { Row } from './rows.ts';
-import { slotOf, type SlotRange } from './slots.ts';
+import { firstSlotOf, slotOf, type SlotRange } from './slots.ts';
 
 /** Changes to a document that a process holds a claim on. */
 export interface Change {
@@ -41,6 +41,8 @@ export interface Shelf {
   change(document: Whose, claim: string, change: Change): Promise<void>;
   /** Ends a claimed document: a tombstone stays for a while; throws `ClaimLost`. */
   finish(document: Whose, claim: string, keepUntil: number): Promise<void>;
+  /** The lowest slot before `now` that has something ready. */
+  firstDueSlot(now: number): Promise<number | undefined>;
   /** Slots in the range that have something ready. */
   dueSlots(range: SlotRange): Promise<number[]>;
   /** Takes everything that is ready in a slot; several processes take different documents. */
@@ -97,6 +99,14 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
       const tombstone = { state: 'finished', slot: slotOf(keepUntil) } as ShelfDocument;
       const { matchedCount } = await collection.replaceOne({ _id, claim }, tombstone);
       if (matchedCount === 0) throw new ClaimLost();
+    },
+    async firstDueSlot(now) {
+      const due = { state: 'ready', slot: { $gte: 0, $lt: firstSlotOf(now) } } as const;
+      const found = await collection.findOne(due, {
+        projection: { _id: 0, slot: 1 },
+        sort: { slot: 1 },
+      });
+      return found?.slot;
     },
     dueSlots: ({ from, to }) =>
       collection.distinct('slot', { state: 'ready', slot: { $gte: from, $lt: to } }),

@@ -1,3 +1,4 @@
+import { lowestMessageId } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel, ShelfState } from './document.ts';
 import { firstSlotOf, justDue, slotOf, slotsPerSecond } from './slots.ts';
@@ -14,16 +15,16 @@ export interface Upkeep {
   count(state: ShelfState): Promise<number>;
   /** Messages whose id, and so their key, is of this UTC day, and that are not finished. */
   countOfDay(day: string): Promise<number>;
-  /** Acceptance of the oldest message that is not finished, looked for from `since` on. */
+  /** Acceptance of the oldest message that is not finished, looked for from `since` on; 0 is the beginning. */
   oldest(since: number, now: number): Promise<number | undefined>;
 }
 
-const day = 86_400_000;
 const hour = 3_600_000;
+const day = 24 * hour;
+const month = 30 * day;
 
 export function createUpkeep(model: ShelfModel, database: Connection, lease: number): Upkeep {
   const collection = model.collection as unknown as mongo.Collection<ShelfDocument>;
-  /** Tombstones before this moment are gone; nothing is older than the longest life of a message. */
   let sweptUntil = 0;
 
   /** The database's clock: those of the processes may differ from it and from each other. */
@@ -67,8 +68,9 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
     },
     async sweepTombstones(now) {
       let removed = 0;
-      for (let from = Math.max(sweptUntil, now - 30 * day); from < now; from += hour) {
-        const slot = { $gte: firstSlotOf(from), $lt: firstSlotOf(Math.min(from + hour, now)) };
+      // From the beginning: a tombstone that was written late has its end before the last sweep.
+      for (const { from, to } of steps(0, Math.max(sweptUntil, now - month), now)) {
+        const slot = { $gte: firstSlotOf(from), $lt: firstSlotOf(Math.min(to, now)) };
         removed += (await collection.deleteMany({ state: 'finished', slot })).deletedCount;
       }
       sweptUntil = now;
@@ -78,13 +80,13 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
     countOfDay(text) {
       const start = Date.parse(text);
       return collection.countDocuments({
-        _id: { $gte: idsFrom(start), $lt: idsFrom(start + day) },
+        _id: { $gte: lowestMessageId(start), $lt: lowestMessageId(start + day) },
         state: { $ne: 'finished' },
       });
     },
     async oldest(since, now) {
-      for (let from = since; from <= now; from += hour) {
-        const range = { $gte: idsFrom(from), $lt: idsFrom(from + hour) };
+      for (const { from, to } of steps(since, now - month, now)) {
+        const range = { $gte: lowestMessageId(from), $lt: lowestMessageId(to) };
         const found = await collection.findOne(
           { _id: range, state: { $ne: 'finished' } },
           { projection: { acceptedAt: 1 }, sort: { _id: 1 } },
@@ -96,10 +98,16 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
   };
 }
 
-/** The smallest id of a message accepted at or after this moment: UUIDv7 starts with its time. */
-function idsFrom(at: number): string {
-  const hex = at.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+/** Hour by hour, so that no query is a large one; what is before `longAgo`, seldom anything, at once. */
+function* steps(
+  since: number,
+  longAgo: number,
+  until: number,
+): Generator<{ readonly from: number; readonly to: number }> {
+  for (let from = since, to = Math.max(longAgo, since + hour); from <= until; to += hour) {
+    yield { from, to };
+    from = to;
+  }
 }
 
 /** `slotOf` in the database's own words, in the first slot of the second. */

@@ -18,8 +18,6 @@ export interface WorkerSettings {
   readonly window: number;
   /** How long a claim lasts unless it is renewed. */
   readonly lease: number;
-  /** How far back mail may have become due while nobody was there. */
-  readonly lookBack: number;
 }
 
 /** Works on what is due, as much at a time as it has room for. */
@@ -42,7 +40,7 @@ export function startWorker(settings: WorkerSettings): Worker {
   const process = randomUUID();
   const lane = createLane();
   const held = new Map<Claimed, Promise<void>>();
-  const due = createDueSlots(shelf, clock, settings.lookBack);
+  const due = createDueSlots(shelf, clock);
   const stopping = new AbortController();
   let claims = 0;
   let wake: (() => void) | undefined;
