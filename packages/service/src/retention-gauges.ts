@@ -25,7 +25,8 @@ export function retentionGauges(options: {
   }
   limitGauge(metrics).set({ store }, limit / 1_000);
   const oldestOf = ageGauge(metrics, clock);
-  return { looked: (oldest) => void oldestOf.set(store, oldest) };
+  // What comes into an empty store from now on may be as old as this look.
+  return { looked: (oldest) => void oldestOf.set(store, oldest ?? clock.now()) };
 }
 
 const ageName = 'mysmtp_oldest_personal_record_age_seconds';
@@ -38,26 +39,26 @@ function limitGauge(metrics: Registry): Gauge<'store'> {
   return known ?? new Gauge({ name: limitName, help, labelNames: ['store'], registers: [metrics] });
 }
 
-/** What was seen last in each store, by the registry of metrics that shows it. */
-const seen = new WeakMap<Registry, Map<string, number | undefined>>();
+/** How old what is in each store can be, as seen last, by the registry of metrics that shows it. */
+const seen = new WeakMap<Registry, Map<string, number>>();
 
 /**
- * One gauge for all stores of a process. Ages grow from look to look: where a job comes no more, its
- * store exceeds the limit and says so.
+ * One gauge for all stores of a process. Ages grow from look to look, of an empty store too: where a job
+ * comes no more, its store exceeds the limit and says so.
  */
-function ageGauge(metrics: Registry, clock: Clock): Map<string, number | undefined> {
+function ageGauge(metrics: Registry, clock: Clock): Map<string, number> {
   const known = seen.get(metrics);
   if (known !== undefined) return known;
-  const oldestOf = new Map<string, number | undefined>();
+  const oldestOf = new Map<string, number>();
   seen.set(metrics, oldestOf);
   const age: Gauge<'store'> = new Gauge({
     name: ageName,
-    help: 'Age of the oldest personal record of a store; 0 where there is none.',
+    help: 'Age of the oldest personal record of a store; of the last look, where there was none.',
     labelNames: ['store'],
     registers: [metrics],
     collect() {
       for (const [store, oldest] of oldestOf) {
-        age.set({ store }, oldest === undefined ? 0 : Math.max(0, clock.now() - oldest) / 1_000);
+        age.set({ store }, Math.max(0, clock.now() - oldest) / 1_000);
       }
     },
   });

@@ -119,8 +119,8 @@ test('retention: requests and their proofs are forgotten after three years, and 
     const list = await world.request('GET', '/v1/erasures', operatorToken);
     expect(((await list.json()) as { erasures: unknown[] }).erasures).toEqual([]);
     // Each store has a job of its own: that one is through says nothing of the others.
-    expect(await erasing.metrics()).toMatch(
-      /^mysmtp_oldest_personal_record_age_seconds\{store="privacy.erasureAnswers"\} 0$/m,
-    );
+    const age =
+      /^mysmtp_oldest_personal_record_age_seconds\{store="privacy.erasureAnswers"\} (\S+)$/m;
+    expect(Number(age.exec(await erasing.metrics())?.[1])).toBeLessThan(60);
   });
 }, 60_000);
