@@ -17,7 +17,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
-import { openProjection, type Projection } from '../src/index.ts';
+import { openProjection, openProjectionCollection, type Projection } from '../src/index.ts';
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
 
@@ -88,11 +88,11 @@ export async function openBench(): Promise<Bench> {
   return {
     broker,
     identity,
-    open: (collection) =>
+    open: async (collection) =>
       openProjection({
         service: 'ingress',
         entities: ['domain'],
-        collection: connection.collection(collection),
+        collection: await openProjectionCollection(connection, collection),
         client,
         broker: { url: broker.url, name: 'test', log },
         log,

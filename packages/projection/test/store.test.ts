@@ -3,6 +3,7 @@ import { createLogger } from '@mysmtp/log';
 import { eventually, freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openProjectionCollection } from '../src/collection.ts';
 import { createStore, type Store } from '../src/store.ts';
 
 let database: TestDatabase;
@@ -107,4 +108,11 @@ test('what a newer version of us has written is left alone, and makes it not who
   const again = openStore('newer');
   expect(await again.load()).toEqual({ changes: [token('a', 1)], whole: false });
   await again.close();
+});
+
+test("what is a tenant's own has an index, tombstones are not in it", async () => {
+  await openProjectionCollection(connection, 'indexed');
+  const collection = await openProjectionCollection(connection, 'indexed');
+  const indexes = (await collection.indexes()).map(({ key, sparse }) => ({ key, sparse }));
+  expect(indexes).toContainEqual({ key: { 'state.tenant': 1 }, sparse: true });
 });

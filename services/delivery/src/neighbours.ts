@@ -7,7 +7,7 @@ import {
   type ServiceClient,
 } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
-import { openProjection, type Projection } from '@mysmtp/projection';
+import { openProjection, openProjectionCollection, type Projection } from '@mysmtp/projection';
 import { openDatabase, type House } from '@mysmtp/service';
 import type { Connection } from 'mongoose';
 import type { DeliveryConfig } from './config.ts';
@@ -51,7 +51,7 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     await openProjection({
       service,
       entities: ['tenant', 'domain', 'token'],
-      collection: database.collection('identity'),
+      collection: await openProjectionCollection(database, 'identity'),
       client: client('identity', config.identityUrl),
       broker,
       log,

@@ -1,7 +1,12 @@
 import { openTally } from '@mysmtp/erasure';
+import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openModels } from './models.ts';
 
 await prepareDatabase('delivery', (database, clock) =>
-  Promise.all([openModels(database), openTally(database, clock)]),
+  Promise.all([
+    openModels(database),
+    openTally(database, clock),
+    openProjectionCollection(database, 'identity'),
+  ]),
 );

@@ -3,7 +3,7 @@ import { queues } from '@mysmtp/contracts';
 import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
-import { openProjection, tokenLookup } from '@mysmtp/projection';
+import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
 import type { IngressConfig } from './config.ts';
@@ -63,7 +63,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     await openProjection({
       service: name,
       entities: ['tenant', 'credential', 'domain', 'token'],
-      collection: database.collection('identity'),
+      collection: await openProjectionCollection(database, 'identity'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
       log,

@@ -3,7 +3,7 @@ import { queues } from '@mysmtp/contracts';
 import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
-import { openProjection, tokenLookup } from '@mysmtp/projection';
+import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { getMessage } from './api/get-message.ts';
 import { listMessages } from './api/list-messages.ts';
@@ -49,7 +49,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     await openProjection({
       service: house.name,
       entities: ['tenant', 'token'],
-      collection: database.collection('identity'),
+      collection: await openProjectionCollection(database, 'identity'),
       client: identity,
       broker,
       log,

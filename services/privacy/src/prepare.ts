@@ -1,4 +1,5 @@
 import { openTally } from '@mysmtp/erasure';
+import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
 import { openAnswers } from './erasures/answers.ts';
@@ -14,5 +15,6 @@ await prepareDatabase('privacy', (database, clock) =>
     openLedger(database),
     openAnswers(database, clock),
     openTally(database, clock),
+    openProjectionCollection(database, 'projection'),
   ]),
 );

@@ -1,7 +1,7 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { internalApis, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
-import { openProjection, tokenLookup } from '@mysmtp/projection';
+import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
@@ -66,7 +66,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
     await openProjection({
       service: name,
       entities: ['tenant', 'token'],
-      collection: connection.collection('projection'),
+      collection: await openProjectionCollection(connection, 'projection'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
       log,

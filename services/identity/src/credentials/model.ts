@@ -37,6 +37,7 @@ const schema = new Schema(
   { versionKey: false },
 )
   .index({ pendingSince: 1 }, { sparse: true })
+  .index({ claimedAt: 1 }, { sparse: true })
   .index({ tenant: 1 })
   .index({ username: 1 }, { unique: true, sparse: true });
 

@@ -20,7 +20,9 @@ const schema = new Schema(
     createdAt: Number,
   },
   { versionKey: false },
-).index({ pendingSince: 1 }, { sparse: true });
+)
+  .index({ pendingSince: 1 }, { sparse: true })
+  .index({ claimedAt: 1 }, { sparse: true });
 
 export async function openTenants(connection: Connection): Promise<Entity<TenantDocument>> {
   const model = connection.model('Tenant', schema, 'tenants');

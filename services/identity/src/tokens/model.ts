@@ -20,6 +20,7 @@ const schema = new Schema(
   { versionKey: false },
 )
   .index({ pendingSince: 1 }, { sparse: true })
+  .index({ claimedAt: 1 }, { sparse: true })
   .index({ tenant: 1 })
   .index({ hash: 1 }, { unique: true, sparse: true });
 
