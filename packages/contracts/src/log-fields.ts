@@ -1,15 +1,21 @@
-/**
- * Every key that a log line may have. The logger drops all others, so a field that is not named
- * here cannot leave a process. None of them may ever hold an address, a domain or site name, an
- * IP address, a subject or text that a customer or a remote server wrote.
- */
-export const logFields = [
-  // Who speaks and what happened.
+/** What the logger itself writes into a line: who speaks, what happened, more of an error. */
+export const loggerFields = [
   'time',
   'level',
   'service',
   'event',
   'process',
+  'errorCode',
+  'stack',
+] as const;
+
+/**
+ * Every other key that a log line may have. The logger drops all others, so a field that is not named
+ * here cannot leave a process. None of them may ever hold an address, a domain or site name, an IP
+ * address or a subject of a customer or of anybody they write to, or text that these or a remote
+ * server wrote. The operator's own names and addresses stand in `settings`.
+ */
+export const logFields = [
   // What it is about: ids that we make ourselves.
   'message',
   'tenant',
@@ -18,7 +24,6 @@ export const logFields = [
   'token',
   'key',
   'queue',
-  'exchange',
   'routingKey',
   'job',
   'route',
@@ -27,12 +32,9 @@ export const logFields = [
   'signal',
   'setting',
   'settings',
-  'check',
   'peerService',
-  'collection',
   'day',
   'root',
-  'claim',
   'erasure',
   'store',
   // How it went.
@@ -41,16 +43,14 @@ export const logFields = [
   'enhancedCode',
   'reason',
   'error',
-  'errorCode',
-  'stack',
   'count',
   'attempt',
   'bytes',
   'recipients',
   'milliseconds',
-  'version',
   'port',
   'exitCode',
 ] as const;
 
 export type LogField = (typeof logFields)[number];
+export type LoggerField = (typeof loggerFields)[number];

@@ -1,6 +1,7 @@
 import { glob, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { loggerFields } from '../src/log-fields.ts';
 import { dataMap } from '../src/registry/data-map.ts';
 import { registry } from '../src/registry/registry.ts';
 import { Registry } from '../src/registry/shape.ts';
@@ -33,9 +34,15 @@ test('a field that is seldom there is in the test that it names', async () => {
   }
 });
 
-test('a log key or label that is seldom there is one that our code writes', async () => {
+test('each log key is one that our code writes, or the logger itself', async () => {
+  const written = new Set<string>([...loggerFields, ...keysIn(await logCalls())]);
+  const unwritten = registry.logKeys.filter(({ name }) => !written.has(name));
+  expect(unwritten.map(({ name }) => name)).toEqual([]);
+});
+
+test('a label that is seldom there is one that our code writes', async () => {
   const sources = await allSources();
-  for (const { name, rare } of [...registry.logKeys, ...registry.metricLabels]) {
+  for (const { name, rare } of registry.metricLabels) {
     if (rare !== true) continue;
     const isWritten = new RegExp(String.raw`\b${name}\b\s*[:,}\]]`).test(sources);
     expect(isWritten, name).toBe(true);
@@ -56,6 +63,27 @@ test('the data map names every store', () => {
   const text = dataMap(registry);
   for (const { id } of registry.collections) expect(text).toContain(`\`${id}\``);
 });
+
+/** Every call of the logger in our sources, from its name to the bracket that closes it. */
+async function logCalls(): Promise<string[]> {
+  const sources = await allSources();
+  return [...sources.matchAll(/\blog\.(?:debug|info|warn|error)\(/g)].map((call) => {
+    let depth = 1;
+    let end = call.index + call[0].length;
+    for (; depth > 0 && end < sources.length; end += 1) {
+      if (sources[end] === '(') depth += 1;
+      if (sources[end] === ')') depth -= 1;
+    }
+    return sources.slice(call.index, end);
+  });
+}
+
+/**
+ * The keys that stand in these calls, with a value or alone. What is spread into one (`...fence`) is not
+ * looked into: each key has a call in which it stands itself.
+ */
+const keysIn = (calls: readonly string[]): string[] =>
+  calls.flatMap((call) => [...call.matchAll(/(?<=[{,]\s*)\w+(?=\s*[:,}])/g)].map(([key]) => key));
 
 /** All sources but those of the registry itself. */
 async function allSources(): Promise<string> {

@@ -17,7 +17,7 @@ export function dataMap(registry: Registry): string {
     'Exchanges: ' + registry.exchanges.map((name) => `\`${name}\``).join(', ') + '.',
     table(['Queue', 'Purpose', 'Holds', 'Retention', 'Erasure'], registry.queues.map(queueRow)),
     '## Logs',
-    'The keys that a log line may have; the logger drops all others. None ever holds an address, a domain, an IP address or text that somebody else wrote.',
+    "The keys that a log line may have; the logger drops all others. None ever holds an address, a domain or an IP address of a customer or of anybody they write to, or text that somebody else wrote; the operator's own names and addresses stand in `settings`.",
     table(['Key', 'Holds'], registry.logKeys.map(wordRow)),
     '## Metrics',
     'The labels that a metric may have.',

@@ -1,8 +1,8 @@
-import type { LogField } from '../log-fields.ts';
+import type { LogField, LoggerField } from '../log-fields.ts';
 import { rare, wordsOf, type Meaning } from './words.ts';
 
 /** What each key of a log line holds. */
-const logKeys: Record<LogField, Meaning> = {
+const logKeys: Record<LogField | LoggerField, Meaning> = {
   time: 'When, RFC 3339.',
   level: 'debug, info, warn or error.',
   service: 'Which of the five services.',
@@ -15,7 +15,6 @@ const logKeys: Record<LogField, Meaning> = {
   token: 'Id of a token, never the token.',
   key: rare('Id of a key.'),
   queue: rare('Name of a queue.'),
-  exchange: rare('Name of an exchange.'),
   routingKey: rare('One of our routing keys.'),
   job: rare('Name of a job.'),
   route: rare('Path of an API as it is declared.'),
@@ -23,13 +22,10 @@ const logKeys: Record<LogField, Meaning> = {
   listener: 'starttls, tls or network.',
   signal: rare('SIGTERM or SIGINT.'),
   setting: rare('Name of a setting.'),
-  settings: 'The configuration; secrets are left out.',
-  check: rare('Name of a readiness check.'),
+  settings: "The configuration, with the operator's own names and addresses; secrets are left out.",
   peerService: rare('Another of the five services.'),
-  collection: rare('Name of a collection.'),
   day: rare('A UTC day.'),
   root: 'Id of a root.',
-  claim: rare('Id of a claim.'),
   erasure: 'Id of a request for erasure.',
   store: 'Id of a store of this registry.',
   status: 'A state or an HTTP status.',
@@ -44,7 +40,6 @@ const logKeys: Record<LogField, Meaning> = {
   bytes: rare('Octets.'),
   recipients: rare('How many.'),
   milliseconds: rare('A duration.'),
-  version: rare('Of the service or an entity.'),
   port: rare('A port of ours.'),
   exitCode: rare('Of a process.'),
 };

@@ -90,7 +90,10 @@ const Queue = z.strictObject({
 });
 export type Queue = z.infer<typeof Queue>;
 
-/** A key of a log line or a label of a metric: neither may ever hold anything personal. */
+/**
+ * A key of a log line or a label of a metric: neither may ever hold anything personal of a customer or
+ * of anybody they write to.
+ */
 const Word = z.strictObject({
   name: z.string(),
   holds: z.string(),
