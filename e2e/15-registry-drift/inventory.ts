@@ -87,7 +87,12 @@ async function logKeys({ logDir }: StackFacts): Promise<Set<string>> {
   for (const service of serviceNames) {
     const lines = (await readFile(path.join(logDir, `${service}.log`), 'utf8')).split('\n');
     for (const line of lines) {
-      if (line !== '') for (const key of Object.keys(parse(line, service))) keys.add(key);
+      if (line === '') continue;
+      for (const [key, value] of Object.entries(parse(line, service))) {
+        // What lies in it has the names of settings, from each service's list of them.
+        if (key === 'settings') keys.add(key);
+        else addPaths(value, key, keys);
+      }
     }
   }
   return keys;
