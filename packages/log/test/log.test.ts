@@ -28,6 +28,83 @@ test('an error is told by its class, code and place, never by its message', () =
   expect(lines[0]).not.toContain('someone');
 });
 
+test('a line of a message that looks like a place is none', () => {
+  const { lines, log } = capture();
+  const text = '550 no\n    at someone@example.org (file:///x.js:1:2)';
+  const caused = new Error('refused');
+  caused.stack += `\ncaused by Error: 550 no\n    at someone@example.org (x)`;
+  log.error('mail.failed', { error: new Error(text) });
+  log.error('mail.failed', { error: new RangeError('over', { cause: new Error(text) }) });
+  log.error('mail.failed', { error: caused });
+  for (const line of lines) {
+    expect(line).not.toContain('someone');
+    const { stack } = JSON.parse(line) as { stack: string[] };
+    expect(stack[0]).toMatch(/log\.test\.ts:\d+:\d+\)?$/);
+  }
+  expect(lines).toHaveLength(3);
+});
+
+test('an error whose message is not the one in its stack tells no place', () => {
+  const { lines, log } = capture();
+  for (const message of ['another', '', 'E', 'Error']) {
+    const error = new Error('550 no\n    at someone@example.org (file:///x.js:1:2)');
+    // A stack is made when somebody first asks for it.
+    expect(error.stack).toContain('someone');
+    error.message = message;
+    log.error('mail.failed', { error });
+  }
+  const stacks = lines.map((line) => (JSON.parse(line) as { stack: string[] }).stack);
+  expect(stacks).toEqual([[], [], [], []]);
+});
+
+test('what was thrown and is no error is told by its type alone', () => {
+  const { lines, log } = capture();
+  const address = 'someone@example.org';
+  for (const error of [{ message: address }, address, [address], { constructor: address }, null]) {
+    log.warn('mail.failed', { error });
+  }
+  expect(lines.join('')).not.toContain('someone');
+  const types = lines.map((line) => (JSON.parse(line) as { error: string }).error);
+  expect(types).toEqual(['Object', 'string', 'Array', 'Object', 'object']);
+});
+
+test('a value with keys of its own stays inside: only numbers, words and lists of them come out', () => {
+  const { lines, log } = capture();
+  const recipient = 'someone@example.org';
+  log.info('x', {
+    reason: { recipient },
+    key: ['a', 1, null, { recipient }, [recipient]],
+    day: new Map([[recipient, recipient]]),
+    store: JSON.parse(`{"constructor":{"name":"${recipient}"}}`) as unknown,
+    code: 250,
+    status: true,
+    job: null,
+  });
+  expect(lines[0]).not.toContain('someone');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    reason: 'Object',
+    key: ['a', 1, null, 'Object', 'Array'],
+    day: 'Map',
+    store: 'Object',
+    code: 250,
+    status: true,
+    job: null,
+  });
+});
+
+test('settings come out whole, whatever their values are', () => {
+  const { lines, log } = capture();
+  const settings = { SMARTHOST: { host: 'mx.example', port: 25 }, DNS_SERVERS: ['127.0.0.1'] };
+  log.info('service.starting', { settings });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ settings });
+});
+
+test('nobody but the logger writes its own keys', () => {
+  const { lines, log } = capture();
+  log.info('x', { event: 'forged', service: 'forged', stack: ['forged'] } as LogFields);
+  expect(lines[0]).not.toContain('forged');
+});
+
 test('a line break in a value cannot forge a line (ASVS 16.4.1)', () => {
   const { lines, log } = capture();
   log.warn('x', { reason: 'a\r\n{"event":"forged"}' });
