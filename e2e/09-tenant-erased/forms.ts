@@ -6,42 +6,72 @@ export interface Form {
   readonly octets: Buffer;
 }
 
+type Named = readonly [name: string, form: Buffer | string];
+
 /**
- * A text in every usual encoding, and its unsalted hashes. What an encoding changes at its ends (base64
- * in its three alignments) is left out there.
+ * A text in every usual encoding, and its unsalted hashes, each as it was written and in lower case,
+ * as addresses are often kept. What an encoding changes at its ends (base64 in its three alignments) is
+ * left out there.
  */
 export function formsOf(text: string): Form[] {
-  const raw = Buffer.from(text);
-  const forms: [string, Buffer | string][] = [
-    ['raw', raw],
-    ['latin1', Buffer.from(text, 'latin1')],
-    ['lower case', text.toLowerCase()],
-    ['URL', encodeURIComponent(text)],
-    ['URL of a form', encodeURIComponent(text).replaceAll('%20', '+')],
-    ['quoted-printable', quotedPrintable(raw)],
-    ['JSON', JSON.stringify(text).slice(1, -1)],
-    ['JSON in ASCII', jsonAscii(text)],
-    ['hex', raw.toString('hex')],
-    ['HEX', raw.toString('hex').toUpperCase()],
-    ['UTF-16LE', Buffer.from(text, 'utf16le')],
-    ['UTF-16BE', Buffer.from(text, 'utf16le').swap16()],
-    ...base64Forms(raw),
-    ...hashForms(text),
-  ];
-  const seen = new Set<string>();
-  return forms.flatMap(([name, octets]) => {
-    const form = { name, octets: Buffer.from(octets as Buffer) };
-    const key = form.octets.toString('latin1');
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [form];
-  });
+  const forms = new Map<string, Form>();
+  for (const [name, form] of [
+    ...formsAsWritten(text),
+    ...formsAsWritten(text.toLowerCase()).map(
+      ([name, form]) => [`${name}, lower case`, form] as const,
+    ),
+  ]) {
+    const octets = Buffer.from(form as Buffer);
+    const key = octets.toString('latin1');
+    // Many are the same, of a text in ASCII for example.
+    if (!forms.has(key)) forms.set(key, { name, octets });
+  }
+  return [...forms.values()];
 }
 
-function base64Forms(raw: Buffer): [string, string][] {
-  return [0, 1, 2].flatMap((shift): [string, string][] => {
-    const shifted = Buffer.concat([Buffer.alloc(shift), raw]);
-    // Only what depends on the text alone: whole groups of three octets.
+const formsAsWritten = (text: string): Named[] => [
+  ...charsetForms(text).flatMap(([charset, octets]) =>
+    octetForms(octets).map(([name, form]): Named => [`${charset}, ${name}`, form]),
+  ),
+  ['URL', encodeURIComponent(text)],
+  ['URL of a form', encodeURIComponent(text).replaceAll('%20', '+')],
+  ['JSON', JSON.stringify(text).slice(1, -1)],
+  ['JSON in ASCII', jsonAscii(text)],
+  ...hashForms(text),
+];
+
+const charsetForms = (text: string): (readonly [string, Buffer])[] => [
+  ['UTF-8', Buffer.from(text)],
+  ['Latin-1', Buffer.from(text, 'latin1')],
+  ['UTF-16LE', Buffer.from(text, 'utf16le')],
+  ['UTF-16BE', Buffer.from(text, 'utf16le').swap16()],
+];
+
+const octetForms = (octets: Buffer): Named[] => [
+  ['raw', octets],
+  ['hex', octets.toString('hex')],
+  ['HEX', octets.toString('hex').toUpperCase()],
+  // A body, a subject and a name before an address (RFC 2045 6.7, RFC 2047 4.2 and 5): each leaves less.
+  ['quoted-printable', quoted(octets, /[ -<>-~]/)],
+  ['Q in a text', quoted(octets, /[ -<>@-^`-~]/).replaceAll(' ', '_')],
+  ['Q in a phrase', quoted(octets, /[ A-Za-z0-9!*+/-]/).replaceAll(' ', '_')],
+  ...base64Forms(octets),
+];
+
+function quoted(octets: Buffer, literal: RegExp): string {
+  return [...octets]
+    .map((octet) => {
+      const char = String.fromCodePoint(octet);
+      if (literal.test(char)) return char;
+      return `=${octet.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+function base64Forms(octets: Buffer): Named[] {
+  return [0, 1, 2].flatMap((shift): Named[] => {
+    const shifted = Buffer.concat([Buffer.alloc(shift), octets]);
+    // Only what depends on the text alone: whole groups of six bits.
     const from = Math.ceil((shift * 8) / 6);
     const to = Math.floor((shifted.length * 8) / 6);
     const standard = shifted.toString('base64').slice(from, to);
@@ -53,28 +83,18 @@ function base64Forms(raw: Buffer): [string, string][] {
   });
 }
 
-function hashForms(text: string): [string, Buffer | string][] {
-  return ['md5', 'sha1', 'sha256'].flatMap((algorithm) =>
-    [...new Set([text, text.toLowerCase()])].flatMap((of): [string, Buffer | string][] => {
-      const digest = createHash(algorithm).update(of).digest();
-      return [
-        [algorithm, digest],
-        [`${algorithm} in hex`, digest.toString('hex')],
-        [`${algorithm} in base64`, digest.toString('base64').replace(/=+$/, '')],
-        [`${algorithm} in base64url`, digest.toString('base64url')],
-      ];
-    }),
-  );
+function hashForms(text: string): Named[] {
+  return ['md5', 'sha1', 'sha256'].flatMap((algorithm): Named[] => {
+    const digest = createHash(algorithm).update(text).digest();
+    return [
+      [algorithm, digest],
+      [`${algorithm} in hex`, digest.toString('hex')],
+      [`${algorithm} in HEX`, digest.toString('hex').toUpperCase()],
+      [`${algorithm} in base64`, digest.toString('base64').replace(/=+$/, '')],
+      [`${algorithm} in base64url`, digest.toString('base64url')],
+    ];
+  });
 }
-
-const quotedPrintable = (raw: Buffer): string =>
-  [...raw]
-    .map((octet) =>
-      octet < 33 || octet > 126 || octet === 61
-        ? `=${octet.toString(16).toUpperCase().padStart(2, '0')}`
-        : String.fromCodePoint(octet),
-    )
-    .join('');
 
 const jsonAscii = (text: string): string =>
   JSON.stringify(text)

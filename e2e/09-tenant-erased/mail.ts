@@ -15,8 +15,11 @@ export const startReceiver = (): Promise<Peer> =>
     },
   });
 
-/** Sends mail of the customer's that is delivered, deferred, bounced and large, until that has happened to it. */
-export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Promise<void> {
+/**
+ * Sends mail of the customer's that is delivered, deferred, bounced and large, until that has happened to
+ * it; returns its ids.
+ */
+export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Promise<string[]> {
   const session = await eventually(() => openSession(facts, customer.credential));
   for (const [to, size] of [
     [secrets.recipient, 1_000],
@@ -29,13 +32,12 @@ export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Pr
     expect(answer.text).toMatch(/^250 /);
   }
   session.quit();
-  await eventually(async () => {
+  return eventually(async () => {
     const { body } = await call(`${facts.api.logging}/v1/messages`, customer.ownerToken);
-    const statuses = (body as { messages: { status: string }[] }).messages.map(
-      ({ status }) => status,
-    );
+    const { messages } = body as { messages: { id: string; status: string }[] };
     const wanted = ['bounced', 'deferred', 'deferred', 'delivered', 'delivered'];
-    expect(statuses.toSorted()).toEqual(wanted);
+    expect(messages.map(({ status }) => status).toSorted()).toEqual(wanted);
+    return messages.map(({ id }) => id);
   });
 }
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StackFacts } from '@mysmtp/local-stack';
 import { everyDocument } from './documents.ts';
-import { formsOf, type Form } from './forms.ts';
+import { createFinder } from './find.ts';
 
 /** Where a text was found, and in which form. */
 export interface Hit {
@@ -16,11 +16,13 @@ export async function searchFiles(
   folders: readonly string[],
   texts: readonly string[],
 ): Promise<Hit[]> {
-  const search = searchFor(texts);
+  const find = createFinder(texts);
   const hits: Hit[] = [];
   for (const folder of folders) {
     for (const file of await filesBelow(folder)) {
-      hits.push(...search(file, await readFile(file).catch(() => Buffer.alloc(0))));
+      const octets = await readFile(file).catch(unlessGone);
+      if (octets !== undefined)
+        hits.push(...find(octets).map((found) => ({ place: file, ...found })));
     }
   }
   return hits;
@@ -28,23 +30,18 @@ export async function searchFiles(
 
 /** Searches every document of every service likewise. */
 export async function searchDocuments(facts: StackFacts, texts: readonly string[]): Promise<Hit[]> {
-  const search = searchFor(texts);
+  const find = createFinder(texts);
   const hits: Hit[] = [];
-  for await (const { place, octets } of everyDocument(facts)) hits.push(...search(place, octets));
+  for await (const { place, octets } of everyDocument(facts)) {
+    hits.push(...find(octets).map((found) => ({ place, ...found })));
+  }
   return hits;
 }
 
-function searchFor(texts: readonly string[]): (place: string, octets: Buffer) => Hit[] {
-  const wanted = texts.map((text) => [text, formsOf(text)] as const);
-  return (place, octets) =>
-    wanted.flatMap(([text, forms]) =>
-      formsIn(octets, forms).map((form) => ({ place, text, form })),
-    );
+/** A file that nobody could read was not searched, which must not pass for finding nothing. */
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
-
-/** The forms that stand in these octets. */
-export const formsIn = (octets: Buffer, forms: readonly Form[]): string[] =>
-  forms.filter((form) => octets.includes(form.octets)).map(({ name }) => name);
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

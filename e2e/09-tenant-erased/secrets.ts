@@ -16,10 +16,24 @@ export const secrets = {
 export const ascii = (address: string): string =>
   address.replaceAll('ß', 'ss').replaceAll('ü', 'ue');
 
-/** The secrets as they were written, and the addresses also as they went through SMTP. */
+const addresses = [
+  secrets.owner,
+  secrets.sender,
+  ...[secrets.recipient, secrets.deferred, secrets.bounced].flatMap((address) => [
+    address,
+    // As it went through SMTP.
+    ascii(address),
+  ]),
+];
+
+/**
+ * The secrets as they were written, and the addresses also as they went through SMTP and without their
+ * domain: half an address is one too. Each half is a text that nothing else here has by chance.
+ */
 export const secretTexts: readonly string[] = [
-  ...Object.values(secrets),
-  ascii(secrets.recipient),
-  ascii(secrets.deferred),
-  ascii(secrets.bounced),
+  ...new Set([
+    ...Object.values(secrets),
+    ...addresses,
+    ...addresses.map((address) => address.slice(0, address.indexOf('@'))),
+  ]),
 ];
