@@ -130,7 +130,7 @@ function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | und
     '',
     'The independent look, by a database user that can only read',
     ...wrap(
-      `Before: a test record was planted for the customer, and found in ${plural(canaries.length, 'collection')}.`,
+      `Before: a test record that was planted for the customer, or the customer’s own, was found in ${plural(canaries.length, 'collection')}.`,
       '  ',
     ),
     ...sweeps.flatMap(({ at, found }) => {
@@ -166,7 +166,7 @@ const worth = [
   '',
   'What this proves, and what it does not',
   ...wrap(
-    'It proves that the named services signed these statements and that nobody changed them since; that an independent look, which can only read and had found the test record before, found nothing of the customer afterwards; and that the keys are gone.',
+    'It proves that the named services signed these statements and that nobody changed them since; that an independent look, which can only read and had found the test record before, found nothing of the customer afterwards; and that the keys are gone. What waited in queues was taken out by the services, which signed how much it was.',
     '  ',
   ),
   ...wrap(
