@@ -27,6 +27,8 @@ export function dkimKeyModel(database: Connection): DkimKeyModel {
     },
     { versionKey: false, collection: 'dkimKeys' },
   );
+  // For erasures alone.
+  schema.index({ tenant: 1 });
   return database.model<DkimKeyDocument>('DkimKey', schema);
 }
 
