@@ -16,7 +16,7 @@ export const deliveryCollections: readonly Collection[] = [
     purpose: 'Mail that could not be delivered at once, until it can or is given up.',
     basis: 'instruction of the customer',
     retention:
-      'Until it is final, at most 5 days; its report again 5 days; a tombstone of the id 2 days more.',
+      'Until it is final, which 5 days of attempts end; its report again 5 days; a tombstone of the id 2 days more. No clock deletes what was never tried because delivery was away.',
     limit: 5 * day + hour,
     erasure: 'Deleted by tenant; sealed under the mail key of its day.',
     subject: {

@@ -5,7 +5,8 @@ import { day, hour, type Collection } from './shape.ts';
 const spool = {
   service: 'ingress',
   basis: 'instruction of the customer',
-  retention: 'Until the message is final; at most 7 days after acceptance.',
+  retention:
+    'Until the message is final; at most 7 days after acceptance, or as long as its mail key is kept for mail that is still to be delivered.',
   limit: 7 * day + hour,
   erasure: 'Deleted by tenant; sealed under the mail key of its day.',
 } as const;
