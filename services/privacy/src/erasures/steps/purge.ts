@@ -6,7 +6,7 @@ import { provingReceipts } from '../proofs.ts';
 
 const pauseAfterLeftovers = 5_000;
 
-/** A service whose last sign of life is not older is at it, even where one sign got lost. */
+/** A service whose last sign of life in this round is not older is at it, even where one sign got lost. */
 const signLife = 3 * signEvery;
 
 /**
@@ -28,7 +28,7 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const passing = queues.filter(unanswered);
   if (emptying.length === 0 && passing.length === 0) return { next: 'sweeping' };
 
-  const since = new Date(clock.now() - signLife);
+  const since = new Date(Math.max(clock.now() - signLife, erasure.since.getTime()));
   const working = new Set(await answers.workingSince(erasure._id, since));
   const silent = emptying.filter(({ service }) => !working.has(service));
   const services = new Set(silent.map(({ service }) => service));
