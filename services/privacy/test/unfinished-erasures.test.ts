@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPublisher } from '@mysmtp/broker';
@@ -121,6 +121,24 @@ test('a database into which the verifier cannot look is named, also before the f
   world.sight.mend();
   await erasing.reaches(location, 'completed_live');
 }, 90_000);
+
+test('a step that fails each time is named, and goes on once it does not', async () => {
+  const tenant = await erasing.newTenant();
+  const end = Promise.withResolvers<void>();
+  erasing.held.set('logging.messages', () => end.promise);
+  const { location } = await erasing.ask(tenant);
+  await erasing.reaches(location, 'purging');
+  const vault = path.join(world.dir, 'vault');
+  await rename(vault, `${vault}-away`);
+  end.resolve();
+  erasing.held.clear();
+  await eventually(
+    async () => expect((await erasing.look(location)).missing).toEqual(['step shredding']),
+    { timeout: 60_000 },
+  );
+  await rename(`${vault}-away`, vault);
+  await erasing.reaches(location, 'completed_live');
+}, 150_000);
 
 test('privacy dies between the note of a key and its removal: the next one removes it', async () => {
   erasing.stubborn.add('delivery.dkimKeys');
