@@ -3,11 +3,10 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '@mysmtp/service';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyRoots } from '../src/keyring/verify.ts';
 import { rotateRoots } from '../src/jobs/rotate-roots.ts';
 import { resolveKeys } from '../src/keyring/resolve.ts';
-import { createRoots } from '../src/keyring/roots.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
 import { day, noon, openBench, type KeyringBench } from './keyring-means.ts';
 
@@ -30,46 +29,6 @@ async function startError(): Promise<unknown> {
     (error: unknown) => error,
   );
 }
-
-test('a root that is destroyed while it is being read is not kept in memory', async () => {
-  const reading = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<void>();
-  const vault = {
-    ...bench.vault,
-    async read(id: string) {
-      const secret = await bench.vault.read(id);
-      reading.resolve();
-      await answer.promise;
-      return secret;
-    },
-  };
-  const { roots } = bench.process();
-  const { id } = await roots.currentEpoch();
-  const { model } = bench;
-  const { clock, log } = bench.process();
-  const slow = createRoots({ model, vault, clock, log });
-  const finding = slow.find(id);
-  await reading.promise;
-  await slow.destroy(id);
-  answer.resolve();
-  await finding;
-  expect(await slow.find(id)).toBeUndefined();
-});
-
-test('a root that another process destroys leaves the memory of this one within a minute', async () => {
-  const [one, another] = [bench.process(), bench.process()];
-  const { id } = await one.roots.currentEpoch();
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  try {
-    expect(await another.roots.find(id)).toBeDefined();
-    vi.advanceTimersByTime(60_000);
-  } finally {
-    vi.useRealTimers();
-  }
-  await one.roots.destroy(id);
-  // By the clock that stands still here it would still be good.
-  expect(await another.roots.find(id)).toBeUndefined();
-});
 
 test('roots are made a day ahead, and each midnight one of each kind more', async () => {
   const means = bench.process();

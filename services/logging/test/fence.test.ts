@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fence } from '@mysmtp/contracts';
+import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { event, later } from './events.ts';
+import { openStore, type Store } from './store.ts';
+
+// What one process has in hand when a fence falls.
+
+let proxy: Proxy;
+let store: Store;
+const fence: Fence = { erasure: randomUUID(), tenant: 'going' };
+
+beforeEach(async () => {
+  store = await openStore(async (url) => {
+    proxy = await proxyTo(url);
+    return proxy.url;
+  });
+});
+afterEach(async () => {
+  await store.close();
+  await proxy.close();
+});
+
+const tenants = async () => (await store.rows()).map(({ tenant }) => tenant).sort();
+
+test('rows that wait for their write are dropped and counted, those of others are written', async () => {
+  const intake = store.intake();
+  const adding = intake.add([
+    event({ tenant: 'going' }),
+    event({ tenant: 'staying' }),
+    event({ tenant: 'going' }),
+  ]);
+  await store.gate.close(fence);
+  store.clock.time += 2_000;
+  expect(await adding).toBe(true);
+  expect(await tenants()).toEqual(['staying']);
+  expect(store.dropped.get(fence.erasure)).toBe(2);
+  expect(await store.count('fenced')).toBe(2);
+});
+
+test('it is not acknowledged before all that waits is counted and settled, however young', async () => {
+  const intake = store.intake(200);
+  const settled: boolean[] = [];
+  const given = Array.from({ length: 30 }, () =>
+    intake
+      .add([event({ tenant: 'going' }), event({ tenant: 'going' })])
+      .then((durable) => settled.push(durable)),
+  );
+  const mixed = intake.add([event({ tenant: 'going' }), event({ tenant: 'staying' })]);
+  // The clock of the intake stands still: nothing of it becomes due.
+  await store.gate.close(fence);
+  expect(store.dropped.get(fence.erasure)).toBe(61);
+  expect(await store.count('fenced')).toBe(61);
+  await Promise.all(given);
+  expect(settled).toEqual(Array.from({ length: 30 }, () => true));
+  store.clock.time += 10_000;
+  expect(await mixed).toBe(true);
+  expect(await tenants()).toEqual(['staying']);
+});
+
+test('what cannot be counted now is counted later, and it is not acknowledged meanwhile', async () => {
+  const intake = store.intake();
+  const adding = intake.add([event({ tenant: 'going' })]);
+  store.countsFail = true;
+  let acknowledged = false;
+  const closing = store.gate.close(fence).then(() => (acknowledged = true));
+  await sleep(500);
+  expect(acknowledged).toBe(false);
+  store.countsFail = false;
+  await closing;
+  expect(await adding).toBe(true);
+  expect(store.dropped.get(fence.erasure)).toBe(1);
+});
+
+test('what comes after it is dropped and counted, whatever is known of it', async () => {
+  const intake = store.intake();
+  const before = later(event({ tenant: 'going' }), 'deferred', 1);
+  await intake.add([before]);
+  await store.gate.close(fence);
+  const mixed = [later(before, 'delivered'), later(event({ tenant: 'staying' }), 'delivered')];
+  expect(await Promise.all([intake.add(mixed), intake.add([before])])).toEqual([true, true]);
+  expect((await store.rows()).map(({ tenant, status }) => `${tenant} ${status}`).sort()).toEqual([
+    'going deferred',
+    'staying delivered',
+  ]);
+  expect(store.dropped.get(fence.erasure)).toBe(2);
+});
+
+test('it is not acknowledged before a write that is under way has ended', async () => {
+  const intake = store.intake();
+  await intake.add([later(event({ tenant: 'staying' }), 'delivered')]);
+  // The write arrives; that it did is never heard of.
+  proxy.deafen();
+  const adding = intake.add([later(event({ tenant: 'going' }), 'delivered')]);
+  await sleep(500);
+  let acknowledged = false;
+  const closing = store.gate.close(fence).then(() => (acknowledged = true));
+  await sleep(500);
+  expect(acknowledged).toBe(false);
+  proxy.cut();
+  await closing;
+  // While the database is away for all others' rows too.
+  expect(await adding).toBe(true);
+  expect(store.dropped.get(fence.erasure)).toBe(1);
+  proxy.mend();
+});
+
+test('what comes after it is counted at once, whatever else waits for its write', async () => {
+  const intake = store.intake();
+  await store.gate.close(fence);
+  store.lease.isCurrent = false;
+  const other = intake.add([later(event({ tenant: 'staying' }), 'delivered')]);
+  expect(await intake.add([event({ tenant: 'going' })])).toBe(true);
+  expect(store.dropped.get(fence.erasure)).toBe(1);
+  store.lease.isCurrent = true;
+  expect(await other).toBe(true);
+});
+
+test('what cannot be counted before the process stops is given back', async () => {
+  const intake = store.intake();
+  const waiting = intake.add([event({ tenant: 'going' })]);
+  store.countsFail = true;
+  const closing = store.gate.close(fence);
+  const late = intake.add([event({ tenant: 'going' })]);
+  intake.finish();
+  expect(await Promise.all([waiting, late])).toEqual([false, false]);
+  await closing;
+  expect(store.dropped.size).toBe(0);
+});
+
+test('a process that may have missed a fence writes nothing and settles nothing', async () => {
+  const intake = store.intake();
+  store.lease.isCurrent = false;
+  let settled = false;
+  const adding = intake
+    .add([later(event({ tenant: 'going' }), 'delivered'), later(event(), 'delivered')])
+    .finally(() => (settled = true));
+  await eventually(async () => {
+    const failures = store.metrics.getSingleMetricAsString('mysmtp_usage_log_write_failures_total');
+    expect(await failures).toMatch(/ [1-9]/);
+  });
+  expect(settled).toBe(false);
+  expect(await store.rows()).toEqual([]);
+  await store.gate.close(fence);
+  store.lease.isCurrent = true;
+  expect(await adding).toBe(true);
+  expect(await tenants()).toEqual(['tenant-1']);
+  expect(store.dropped.get(fence.erasure)).toBe(1);
+});

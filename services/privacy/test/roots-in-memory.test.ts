@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createRoots } from '../src/keyring/roots.ts';
+import { openBench, type KeyringBench } from './keyring-means.ts';
+
+let bench: KeyringBench;
+
+beforeEach(async () => {
+  bench = await openBench();
+});
+
+afterEach(() => bench.close());
+
+test('a root that is destroyed while it is being read is not kept in memory', async () => {
+  const reading = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const vault = {
+    ...bench.vault,
+    async read(id: string) {
+      const secret = await bench.vault.read(id);
+      reading.resolve();
+      await answer.promise;
+      return secret;
+    },
+  };
+  const { roots } = bench.process();
+  const { id } = await roots.currentEpoch();
+  const { model } = bench;
+  const { clock, log } = bench.process();
+  const slow = createRoots({ model, vault, clock, log });
+  const finding = slow.find(id);
+  await reading.promise;
+  await slow.destroy(id);
+  answer.resolve();
+  await finding;
+  expect(await slow.find(id)).toBeUndefined();
+});
+
+test('a root that another process destroys leaves the memory of this one within a minute', async () => {
+  const [one, another] = [bench.process(), bench.process()];
+  const { id } = await one.roots.currentEpoch();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    expect(await another.roots.find(id)).toBeDefined();
+    vi.advanceTimersByTime(60_000);
+  } finally {
+    vi.useRealTimers();
+  }
+  await one.roots.destroy(id);
+  // By the clock that stands still here it would still be good.
+  expect(await another.roots.find(id)).toBeUndefined();
+});
