@@ -52,7 +52,7 @@ export function createHandOver(
     }
   }
 
-  /** Whether the tenant is fenced; until `end`, where nobody knows. */
+  /** Waits until it is known whether the tenant is fenced, and no longer than to `end`. */
   async function untilKnown(tenant: string, end: number): Promise<void> {
     while (!gate.isCurrent() && gate.closedFor(tenant) === undefined && performance.now() < end) {
       await sleep(pause);
