@@ -4,23 +4,51 @@ import { defineConfig } from 'vitest/config';
 // packages that have both forms would be loaded in the wrong one.
 const conditions = ['mysmtp-source'];
 
+/** Tests of pure logic: they need no server, not even one of the run. */
+const unit = [
+  'packages/*/test/**/*.{unit,fuzz}.test.ts',
+  'services/*/test/**/*.{unit,fuzz}.test.ts',
+];
+/** Scenarios that stop and kill nothing: they share a stack. */
+const common = ['e2e/{01,02,03,06,07}-*/*.test.ts'];
+
+const scenario = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false };
+
 export default defineConfig({
   environments: { ssr: { resolve: { conditions } }, __vitest__: { resolve: { conditions } } },
   test: {
-    // Many tests watch the clock while whole stacks share two cores: in CI a failure counts when it
-    // happens twice. Both runs are shown.
-    retry: process.env['CI'] === undefined ? 0 : 1,
     reporters: ['default', './packages/test-kit/src/reporter.ts'],
     projects: [
       {
         extends: true,
         test: {
+          name: 'unit',
+          include: unit,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'parts',
           include: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
+          exclude: unit,
           globalSetup: './packages/test-kit/src/servers.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-common',
+          include: common,
+          globalSetup: './e2e/kit/common-stack-setup.ts',
+          ...scenario,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -29,10 +57,10 @@ export default defineConfig({
           name: 'e2e',
           // Not e2e/cluster: that needs a cluster.
           include: ['e2e/[0-9]*/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          // Each scenario has a whole stack of its own, and many watch the clock.
-          fileParallelism: false,
+          exclude: common,
+          globalSetup: './packages/test-kit/src/servers.ts',
+          ...scenario,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

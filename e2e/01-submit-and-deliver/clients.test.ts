@@ -5,12 +5,12 @@ import { eventually } from '@mysmtp/test-kit';
 import { createTransport } from 'nodemailer';
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { commonStack } from '../kit/common-stack.ts';
 import { installDebian } from '../kit/install.ts';
 import { readMaildir } from '../kit/maildir.ts';
 import { run } from '../kit/run.ts';
-import { scenarioStack } from '../kit/stack.ts';
 
-const { facts } = scenarioStack();
+const { facts } = commonStack();
 
 beforeAll(() =>
   installDebian({

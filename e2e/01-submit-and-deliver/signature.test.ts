@@ -4,11 +4,11 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { expect, test } from 'vitest';
 import { call, usageLog } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
+import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
 import { readMaildir, type Delivered } from '../kit/maildir.ts';
-import { scenarioStack } from '../kit/stack.ts';
 
-const { facts } = scenarioStack();
+const { facts } = commonStack();
 
 async function send(): Promise<{ mail: Delivered; answer: string }> {
   const to = [`reader-${randomUUID()}@example.net`];
@@ -24,7 +24,7 @@ async function send(): Promise<{ mail: Delivered; answer: string }> {
   return { mail, answer: text };
 }
 
-async function demoDomain(): Promise<{ id: string; signing: string }> {
+async function ownDomain(): Promise<{ id: string; signing: string }> {
   const { api, tenant } = facts();
   const answer = await call(`${api.identity}/v1/domains`, tenant.ownerToken);
   const { domains } = answer.body as { domains: { id: string; name: string; signing: string }[] };
@@ -34,7 +34,7 @@ async function demoDomain(): Promise<{ id: string; signing: string }> {
 /** Verifies as any receiver would, with the records that delivery tells the owner to publish. */
 async function verify(mail: Delivered): Promise<string[]> {
   const { api, tenant } = facts();
-  const domain = await demoDomain();
+  const domain = await ownDomain();
   const answer = await call(`${api.delivery}/v1/domains/${domain.id}/dkim`, tenant.ownerToken);
   const { records } = answer.body as { records: { name: string; type: string; value: string }[] };
   const resolver = async (name: string, type: string) => {
@@ -67,7 +67,7 @@ test('a message that is changed on the way does not verify', async () => {
 
 test('mail of a domain whose owner signs is left as it came', async () => {
   const { api, tenant } = facts();
-  const { id } = await demoDomain();
+  const { id } = await ownDomain();
   const patch = (signing: string) =>
     call(`${api.identity}/v1/domains/${id}`, tenant.ownerToken, {
       method: 'PATCH',

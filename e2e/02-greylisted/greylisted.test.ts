@@ -1,29 +1,22 @@
-import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
-import { afterAll, expect, test } from 'vitest';
+import { eventually } from '@mysmtp/test-kit';
+import { expect, test } from 'vitest';
 import { usageLog } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
+import { commonStackTo } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
-import { scenarioStack } from '../kit/stack.ts';
 
 const to = 'reader@example.net';
-let peer: Peer;
 const attempts: number[] = [];
 
-const { facts } = scenarioStack(async () => {
-  peer = await startPeer({
-    onRcpt: () => {
-      attempts.push(Date.now());
-      return attempts.length === 1
-        ? { code: 451, text: `4.7.1 ${to}: greylisted, try again` }
-        : 'accept';
-    },
-  });
-  return {
-    smarthost: `127.0.0.1:${String(peer.port)}`,
-    env: { delivery: { RETRY_FIRST: '3s' } },
-  };
+/** The first retry of this stack comes after three seconds. */
+const { facts, peer } = commonStackTo({
+  onRcpt: () => {
+    attempts.push(Date.now());
+    return attempts.length === 1
+      ? { code: 451, text: `4.7.1 ${to}: greylisted, try again` }
+      : 'accept';
+  },
 });
-afterAll(() => peer.close());
 
 test('a 451 is tried again after the delay, and the log tells both', async () => {
   const session = await openSession(facts());
@@ -42,7 +35,7 @@ test('a 451 is tried again after the delay, and the log tells both', async () =>
   expect(deferred.attempts[0]?.reply).toContain('greylisted');
   expect(deferred.attempts[0]?.reply).not.toContain(to);
 
-  await eventually(() => expect(peer.received).toHaveLength(1));
+  await eventually(() => expect(peer().received).toHaveLength(1));
   expect(attempts).toHaveLength(2);
   expect(attempts[1]! - attempts[0]!).toBeGreaterThanOrEqual(2_000);
   await eventually(async () => {
@@ -50,5 +43,5 @@ test('a 451 is tried again after the delay, and the log tells both', async () =>
       { status: 'delivered', nextAttemptAt: null, attempts: [{}, { enhancedCode: null }] },
     ]);
   });
-  expect(peer.received[0]?.from).toBe(facts().credential.from);
+  expect(peer().received[0]?.from).toBe(facts().credential.from);
 });

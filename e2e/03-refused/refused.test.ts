@@ -1,27 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '@mysmtp/test-kit';
+import { beforeEach, expect, test } from 'vitest';
 import { usageLog } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
+import { commonStackTo } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
-import { scenarioStack } from '../kit/stack.ts';
 
-let peer: Peer;
 let refuseReports = false;
 
-const { facts } = scenarioStack(async () => {
-  peer = await startPeer({
-    onRcpt: (to) =>
-      to.startsWith('nobody') || (refuseReports && to.startsWith('hello'))
-        ? { code: 550, text: `5.1.1 ${to} is unknown here` }
-        : 'accept',
-  });
-  return { smarthost: `127.0.0.1:${String(peer.port)}` };
+const { facts, peer } = commonStackTo({
+  onRcpt: (to) =>
+    to.startsWith('nobody') || (refuseReports && to.startsWith('hello'))
+      ? { code: 550, text: `5.1.1 ${to} is unknown here` }
+      : 'accept',
 });
-afterAll(() => peer.close());
 beforeEach(() => {
   refuseReports = false;
-  peer.received.length = 0;
+  peer().received.length = 0;
 });
 
 async function send(from: string, to: readonly string[]): Promise<string> {
@@ -40,8 +35,8 @@ const statusOf = async (recipient: string) => {
 test('a 550 gives exactly one report, to the sender, from the null reverse-path', async () => {
   const id = await send(facts().credential.from, ['nobody-1@example.net']);
   const report = await eventually(() => {
-    expect(peer.received).toHaveLength(1);
-    return peer.received[0]!;
+    expect(peer().received).toHaveLength(1);
+    return peer().received[0]!;
   });
   expect(report.from).toBe('');
   expect(report.to).toEqual([facts().credential.from]);
@@ -53,14 +48,14 @@ test('a 550 gives exactly one report, to the sender, from the null reverse-path'
   expect(text).toContain(id);
   await eventually(async () => expect(await statusOf('nobody-1@example.net')).toEqual(['bounced']));
   await sleep(2_000);
-  expect(peer.received).toHaveLength(1);
+  expect(peer().received).toHaveLength(1);
 });
 
 test('the others still get the message, and the report names only who did not', async () => {
   await send(facts().credential.from, ['nobody-2@example.net', 'reader-2@example.net']);
-  await eventually(() => expect(peer.received).toHaveLength(2));
-  const report = peer.received.find(({ from }) => from === '');
-  const message = peer.received.find(({ from }) => from !== '');
+  await eventually(() => expect(peer().received).toHaveLength(2));
+  const report = peer().received.find(({ from }) => from === '');
+  const message = peer().received.find(({ from }) => from !== '');
   expect(message?.to).toEqual(['reader-2@example.net']);
   expect(report?.raw.toString().match(/^Final-Recipient:.*$/gm)).toHaveLength(1);
   expect(report?.raw.toString()).toContain('nobody-2@example.net');
@@ -70,15 +65,19 @@ test('never a report to the null reverse-path', async () => {
   await send('', ['nobody-3@example.net']);
   await eventually(async () => expect(await statusOf('nobody-3@example.net')).toEqual(['bounced']));
   await sleep(2_000);
-  expect(peer.received).toEqual([]);
+  expect(peer().received).toEqual([]);
 });
 
+async function undeliverableReports(): Promise<number> {
+  const metrics = await (await fetch(`${facts().operations.delivery}/metrics`)).text();
+  const counter = /^mysmtp_delivery_reports_total\{outcome="undeliverable".*\} (\d+)$/m;
+  return Number(counter.exec(metrics)?.[1] ?? 0);
+}
+
 test('a report that is refused itself is dropped and counted', async () => {
+  const before = await undeliverableReports();
   refuseReports = true;
   await send(facts().credential.from, ['nobody-4@example.net']);
-  await eventually(async () => {
-    const metrics = await (await fetch(`${facts().operations.delivery}/metrics`)).text();
-    expect(metrics).toMatch(/^mysmtp_delivery_reports_total\{outcome="undeliverable".*\} 1$/m);
-  });
-  expect(peer.received).toEqual([]);
+  await eventually(async () => expect(await undeliverableReports()).toBe(before + 1));
+  expect(peer().received).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { auditWhenQuiet } from '../kit/audit.ts';
 import { startLoad, type Sent } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack();
+const { current, facts } = scenarioStack(() => ({ ownServers: true }));
 /** Of all tests: they share a Maildir. */
 const everything: Sent[] = [];
 

@@ -4,13 +4,13 @@ import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
 import { call } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
+import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
-import { scenarioStack } from '../kit/stack.ts';
 
-const { facts } = scenarioStack(() => ({ network: '127.0.0.1/32' }));
+const { facts, demo } = commonStack();
 
 const to = ['reader@example.net'];
-const message = () => testMessage(facts().credential.from, to, 500).message;
+const message = (from: string) => testMessage(from, to, 500).message;
 
 async function make(body: unknown): Promise<{ id: string; username: string; password: string }> {
   const { api, tenant } = facts();
@@ -19,8 +19,7 @@ async function make(body: unknown): Promise<{ id: string; username: string; pass
   return made.body as { id: string; username: string; password: string };
 }
 
-async function revoke(id: string): Promise<void> {
-  const { api, tenant } = facts();
+async function revoke(id: string, { api, tenant } = facts()): Promise<void> {
   const url = `${api.identity}/v1/credentials/${id}`;
   const gone = await call(url, tenant.ownerToken, { method: 'DELETE' });
   expect(gone.status).toBe(204);
@@ -36,7 +35,9 @@ test('a new credential works within a second, a revoked one is refused within a 
   const credential = await make({ label: 'e2e' });
   await sleep(1_000);
   const session = await openSession(facts(), credential);
-  expect((await session.submit(facts().credential.from, to, message())).code).toBe(250);
+  expect(
+    (await session.submit(facts().credential.from, to, message(facts().credential.from))).code,
+  ).toBe(250);
 
   await revoke(credential.id);
   await sleep(1_000);
@@ -45,7 +46,7 @@ test('a new credential works within a second, a revoked one is refused within a 
   const never = await refusal({ username: `${credential.username}x`, password: 'never was one' });
   expect(after).toBe(never);
 
-  const open = await session.submit(facts().credential.from, to, message());
+  const open = await session.submit(facts().credential.from, to, message(facts().credential.from));
   expect(open.code).toBeGreaterThanOrEqual(400);
   session.quit();
   // The others are not touched.
@@ -53,23 +54,25 @@ test('a new credential works within a second, a revoked one is refused within a 
 });
 
 test('a network credential lets its network in, and nobody once it is revoked', async () => {
-  const { smtp, credential, api, tenant } = facts();
+  const { smtp, credential, api, tenant } = demo();
   const submit = () => {
     const transport = createTransport({
       host: '127.0.0.1',
       port: smtp.networkPort!,
       ignoreTLS: true,
     });
-    return transport.sendMail({ envelope: { from: credential.from, to }, raw: message() }).then(
-      ({ response }) => response,
-      (error: Error & { response?: string }) => error.response ?? error.message,
-    );
+    return transport
+      .sendMail({ envelope: { from: credential.from, to }, raw: message(credential.from) })
+      .then(
+        ({ response }) => response,
+        (error: Error & { response?: string }) => error.response ?? error.message,
+      );
   };
   await eventually(async () => expect(await submit()).toMatch(/^250 /));
   const list = await call(`${api.identity}/v1/credentials`, tenant.ownerToken);
   const { credentials } = list.body as { credentials: { id: string; type: string }[] };
   const network = credentials.find(({ type }) => type === 'network');
-  await revoke(network!.id);
+  await revoke(network!.id, demo());
   await sleep(1_000);
   // A greeting has no enhanced status code (RFC 2034 3).
   expect(await submit()).toMatch(/^554 /);

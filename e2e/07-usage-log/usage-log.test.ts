@@ -2,10 +2,10 @@ import { eventually } from '@mysmtp/test-kit';
 import { beforeAll, expect, test } from 'vitest';
 import { call, usageLog, type Row } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
+import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
-import { scenarioStack } from '../kit/stack.ts';
 
-const { facts } = scenarioStack();
+const { facts } = commonStack();
 const count = 30;
 let halfTime: string;
 

@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
 import { auditWhenQuiet } from '../kit/audit.ts';
 import { openSession } from '../kit/client.ts';
+import { databaseOf } from '../kit/databases.ts';
 import { testMessage, type Sent } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
@@ -64,8 +65,7 @@ test('the spool is empty once everything is delivered', async () => {
   const client = new MongoClient(facts().mongodb.url);
   try {
     await eventually(async () => {
-      const { databases } = await client.db('admin').admin().listDatabases();
-      const name = databases.find((database) => database.name.endsWith('_ingress'))?.name;
+      const name = databaseOf(facts(), 'ingress');
       const counts = ['spool.files', 'spool.chunks'].map((collection) =>
         client.db(name).collection(collection).countDocuments(),
       );

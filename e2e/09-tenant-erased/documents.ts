@@ -1,5 +1,6 @@
 import type { StackFacts } from '@mysmtp/local-stack';
 import { BSON, MongoClient } from 'mongodb';
+import { databaseOf } from '../kit/databases.ts';
 
 /** One document of a service, and its octets. */
 export interface Found {
@@ -24,10 +25,11 @@ export async function* everyDocument({ mongodb }: StackFacts): AsyncGenerator<Fo
 }
 
 /** The key of a tenant as the database has it: wrapped. */
-export async function wrappedKey({ mongodb }: StackFacts, tenant: string): Promise<string> {
-  await using client = new MongoClient(mongodb.url);
-  const name = (await databasesOf(client)).find((database) => database.endsWith('_privacy'));
-  const tenants = client.db(name).collection<{ _id: string; wrapped: string }>('tenants');
+export async function wrappedKey(facts: StackFacts, tenant: string): Promise<string> {
+  await using client = new MongoClient(facts.mongodb.url);
+  const tenants = client
+    .db(databaseOf(facts, 'privacy'))
+    .collection<{ _id: string; wrapped: string }>('tenants');
   return (await tenants.findOne({ _id: tenant }))?.wrapped ?? '';
 }
 

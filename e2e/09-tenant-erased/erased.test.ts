@@ -46,7 +46,7 @@ let late: readonly Sent[];
 
 const { facts } = scenarioStack(async () => {
   peer = await startReceiver();
-  return { smarthost: `127.0.0.1:${String(peer.port)}` };
+  return { smarthost: `127.0.0.1:${String(peer.port)}`, ownServers: true };
 });
 
 /** The folders of what runs here, and not on somebody else's server. */

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { newCustomer } from '../kit/customers.ts';
 import { askErasure, erasureReaches, expectEveryStoreOnce } from '../kit/erasures.ts';
 import { viewLedger, type LedgerView } from '../kit/ledger.ts';
-import { scenarioStack } from '../kit/stack.ts';
+import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack();
+const { current, facts } = scenarioStack(() => ({ env: shortTimes() }));
 let ledger: LedgerView;
 beforeAll(async () => {
   ledger = await viewLedger(facts());

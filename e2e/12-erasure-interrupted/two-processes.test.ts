@@ -6,9 +6,9 @@ import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { newCustomer, type Customer } from '../kit/customers.ts';
 import { askErasure, erasureAt, erasureReaches, expectEveryStoreOnce } from '../kit/erasures.ts';
-import { scenarioStack } from '../kit/stack.ts';
+import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack();
+const { current, facts } = scenarioStack(() => ({ env: shortTimes() }));
 
 /** A client that speaks line by line, so that a test can stop in the middle of anything. */
 class Client {

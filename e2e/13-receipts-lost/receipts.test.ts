@@ -14,9 +14,9 @@ import {
   expectEveryStoreOnce,
   verifyCertificate,
 } from '../kit/erasures.ts';
-import { scenarioStack } from '../kit/stack.ts';
+import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { facts } = scenarioStack();
+const { facts } = scenarioStack(() => ({ env: shortTimes() }));
 let connection: ChannelModel;
 let channel: Channel;
 let folder: string;

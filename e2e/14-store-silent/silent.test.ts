@@ -10,9 +10,11 @@ import {
   type Asked,
 } from '../kit/erasures.ts';
 import { viewLedger, type LedgerView } from '../kit/ledger.ts';
-import { scenarioStack } from '../kit/stack.ts';
+import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack(() => ({ env: { privacy: { ERASURE_PATIENCE: '5s' } } }));
+const { current, facts } = scenarioStack(() => ({
+  env: shortTimes({ privacy: { ERASURE_PATIENCE: '5s' } }),
+}));
 let ledger: LedgerView;
 beforeAll(async () => {
   ledger = await viewLedger(facts());

@@ -5,7 +5,7 @@ import { call, usageLog } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
 import { askErasure, erasureReaches } from '../kit/erasures.ts';
 import { testMessage } from '../kit/load.ts';
-import { scenarioStack } from '../kit/stack.ts';
+import { scenarioStack, shortTimes } from '../kit/stack.ts';
 import { compare } from './compare.ts';
 import { takeInventory } from './inventory.ts';
 
@@ -17,7 +17,11 @@ const { facts } = scenarioStack(async () => {
       return to.startsWith('never') ? { code: 550, text: '5.1.1 Nobody' } : 'accept';
     },
   });
-  return { smarthost: `127.0.0.1:${String(peer.port)}`, network: '127.0.0.1/32' };
+  return {
+    smarthost: `127.0.0.1:${String(peer.port)}`,
+    network: '127.0.0.1/32',
+    env: shortTimes(),
+  };
 });
 afterAll(() => peer.close());
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import type { StackFacts } from '@mysmtp/local-stack';
 import { MongoClient, type Db } from 'mongodb';
+import { databaseOf } from '../kit/databases.ts';
 
 /** What a running stack really has, read from its servers and not from our code. */
 export interface Inventory {
@@ -31,19 +32,14 @@ async function collections(facts: StackFacts): Promise<Map<string, Set<string>>>
   const client = new MongoClient(facts.mongodb.url);
   try {
     const found = new Map<string, Set<string>>();
-    const { databases } = await client.db('admin').admin().listDatabases();
-    for (const { name } of databases) {
-      const service = serviceOf(name);
-      if (service !== undefined) await addCollections(client.db(name), service, found);
+    for (const service of serviceNames) {
+      await addCollections(client.db(databaseOf(facts, service)), service, found);
     }
     return found;
   } finally {
     await client.close();
   }
 }
-
-const serviceOf = (database: string): ServiceName | undefined =>
-  serviceNames.find((service) => database.endsWith(`_${service}`));
 
 async function addCollections(
   database: Db,

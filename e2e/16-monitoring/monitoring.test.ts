@@ -7,14 +7,14 @@ import {
 } from '@mysmtp/monitoring';
 import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { scenarioStack } from '../kit/stack.ts';
+import { scenarioStack, shortTimes } from '../kit/stack.ts';
 import { eraseCustomer, receiver, sendMail } from './activity.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
 
 let peer: Peer;
 const { current, facts } = scenarioStack(async () => {
   peer = await startPeer(receiver);
-  return { smarthost: `127.0.0.1:${String(peer.port)}` };
+  return { smarthost: `127.0.0.1:${String(peer.port)}`, env: shortTimes() };
 });
 afterAll(() => peer.close());
 

@@ -1,5 +1,6 @@
 import type { StackFacts } from '@mysmtp/local-stack';
 import { MongoClient } from 'mongodb';
+import { databaseOf } from './databases.ts';
 
 /** Looks at the step of an erasure in the database itself: faster than the API, and privacy may be dead. */
 export interface LedgerView extends AsyncDisposable {
@@ -8,11 +9,9 @@ export interface LedgerView extends AsyncDisposable {
 
 export async function viewLedger(facts: StackFacts): Promise<LedgerView> {
   const client = new MongoClient(facts.mongodb.url);
-  const { databases } = await client.db('admin').admin().listDatabases();
-  const name = databases
-    .map(({ name: database }) => database)
-    .find((it) => it.endsWith('_privacy'));
-  const ledger = client.db(name).collection<{ _id: string; step: string }>('erasures');
+  const ledger = client
+    .db(databaseOf(facts, 'privacy'))
+    .collection<{ _id: string; step: string }>('erasures');
   return {
     async stepOf(erasure) {
       return (await ledger.findOne({ _id: erasure }, { projection: { step: 1 } }))?.step;

@@ -8,7 +8,8 @@ import {
   type StackFacts,
   type StartOptions,
 } from '@mysmtp/local-stack';
-import { afterAll, beforeAll } from 'vitest';
+import { serviceNames } from '@mysmtp/contracts';
+import { afterAll, beforeAll, inject } from 'vitest';
 
 /** The stack of one scenario: `current()` once the scenario runs. */
 export interface ScenarioStack {
@@ -16,18 +17,29 @@ export interface ScenarioStack {
   facts(): StackFacts;
 }
 
+type Options = Omit<StartOptions, 'dir'> & {
+  /**
+   * True for a scenario that kills the servers or looks into their files: it gets RabbitMQ and MongoDB
+   * of its own. The others have a virtual host and databases on the servers of the run.
+   */
+  readonly ownServers?: boolean;
+};
+
 /**
- * Gives a scenario a whole stack of its own, in a folder and on ports of its own, and takes it away
- * afterwards. `options` is asked when it starts, so that it can name peers started before.
+ * Gives a scenario the five services and an MX of its own, in a folder and on ports of its own, and
+ * takes them away afterwards. `options` is asked when it starts, so that it can name peers started
+ * before.
  */
 export function scenarioStack(
-  options: () => Omit<StartOptions, 'dir'> | Promise<Omit<StartOptions, 'dir'>> = () => ({}),
+  options: () => Options | Promise<Options> = () => ({}),
 ): ScenarioStack {
   let stack: Stack | undefined;
   let dir = '';
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
-    stack = await startStack({ dir, ...(await options()) }).catch((error: unknown) => {
+    const { ownServers = false, ...rest } = await options();
+    if (!ownServers) nameServers();
+    stack = await startStack({ dir, ...rest }).catch((error: unknown) => {
       // Its folder with the logs is gone by the time somebody reads this.
       throw new Error(explain(error), { cause: error });
     });
@@ -43,4 +55,26 @@ export function scenarioStack(
     return stack;
   };
   return { current, facts: () => current().facts() };
+}
+
+/** The stack uses the servers of the run, named as a person names servers that run already. */
+function nameServers(): void {
+  process.env['RABBITMQ_URL'] = inject('rabbitmqUrl');
+  process.env['RABBITMQ_MANAGEMENT_URL'] = inject('rabbitmqManagementUrl');
+  process.env['MONGODB_URL'] = inject('mongodbUrl');
+}
+
+/**
+ * Settings for scenarios that wait for a lease to end, for a command to be sent again, or for keys to
+ * become old: the same happens, sooner than with the defaults.
+ */
+export function shortTimes(env: StartOptions['env'] = {}): NonNullable<StartOptions['env']> {
+  const common = { PROCESS_LEASE: '3s', KEY_FRESHNESS: '3s' };
+  const ofPrivacy = { ERASURE_RESEND: '1s', ERASURE_PROGRESS: '1s' };
+  return Object.fromEntries(
+    serviceNames.map((name) => [
+      name,
+      { ...common, ...(name === 'privacy' ? ofPrivacy : {}), ...env[name] },
+    ]),
+  );
 }

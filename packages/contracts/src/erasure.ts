@@ -23,14 +23,10 @@ export const ProcessAlive = z.strictObject({
   process: z.uuid(),
   /** Grows by one each time. */
   beat: z.number().int().nonnegative(),
+  /** How long the process may act from the moment in which it sent this. Milliseconds. */
+  lease: z.number().int().positive(),
 });
 export type ProcessAlive = z.infer<typeof ProcessAlive>;
-
-/** How long a process may act on what it has heard, from the beat that came back to it. Milliseconds. */
-export const processLease = 10_000;
-
-/** How often a service that is at a long purge says so. Milliseconds. */
-export const signEvery = 10_000;
 
 /** How long a delivery that is on the wire may take after the fence. Milliseconds. */
 export const wireGrace = 60_000;
@@ -54,13 +50,24 @@ export const Canaries = z.strictObject({
 });
 export type Canaries = z.infer<typeof Canaries>;
 
+const command = <const What extends string, Shape extends z.ZodRawShape>(
+  what: What,
+  shape: Shape,
+) =>
+  z.strictObject({
+    v: z.literal(1),
+    do: z.literal(what),
+    erasure: z.uuid(),
+    tenant: z.string().min(1),
+    ...shape,
+  });
+
 /** A command of privacy to a service, in the service's queue. Doing it again changes nothing. */
-export const ErasureCommand = z.strictObject({
-  v: z.literal(1),
-  do: z.enum(['plant', 'purge']),
-  erasure: z.uuid(),
-  tenant: z.string().min(1),
-});
+export const ErasureCommand = z.discriminatedUnion('do', [
+  command('plant', {}),
+  /** A purge that removes something says so (`working`) at once, and then this often. Milliseconds. */
+  command('purge', { progressEvery: z.number().int().positive() }),
+]);
 export type ErasureCommand = z.infer<typeof ErasureCommand>;
 
 /** Goes through a work queue: once it is settled, everything that was in the queue before it is. */
@@ -79,7 +86,7 @@ export const ErasureAnswer = z.discriminatedUnion('kind', [
   answer('planted', { service: Service, canaries: Canaries.partial() }),
   /** One process refuses everything of the tenant from now on, and has nothing of it in hand. */
   answer('fenced', { service: Service, process: z.uuid(), wire: WireOutcome }),
-  /** A service is at a purge that takes long: told by its progress, at most every `signEvery`. */
+  /** A service is at a purge that takes long: told by its progress, at most as often as the command says. */
   answer('working', { service: Service }),
   /** A `Receipt`, signed by its service. */
   answer('receipt', { jws: z.string() }),

@@ -1,5 +1,3 @@
-import { processLease } from '@mysmtp/contracts';
-
 /**
  * How long this process may trust what it has heard. A beat that came back over its own queue proves
  * that everything broadcast before the beat was sent has been heard; a frozen or cut-off process gets
@@ -19,7 +17,8 @@ export interface Lease {
 /** Beats older than a lease prove nothing any more. */
 const remembered = 32;
 
-export function createLease(): Lease {
+/** `length`: how long a beat that came back proves something, from when it was sent. Milliseconds. */
+export function createLease(length: number): Lease {
   let knowsThePast = false;
   let until = Number.NEGATIVE_INFINITY;
   let next = 0;
@@ -42,7 +41,7 @@ export function createLease(): Lease {
       const sent = sentAt.get(beat);
       if (sent === undefined) return;
       sentAt.delete(beat);
-      until = Math.max(until, sent + processLease);
+      until = Math.max(until, sent + length);
     },
     isCurrent: (now) => knowsThePast && now < until,
   };

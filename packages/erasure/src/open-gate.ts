@@ -31,11 +31,14 @@ export interface GateOptions {
   readonly publisher: Publisher;
   /** The fences that stand; rejects where nobody can say now. */
   readonly fences: () => Promise<readonly Fence[]>;
+  /** How long this process may act on what it has heard. Milliseconds. */
+  readonly lease: number;
   readonly log: Logger;
   readonly metrics: Registry;
 }
 
-const beatEvery = 2_000;
+/** So many beats are sent in a lease: the loss of one or two stops nothing. */
+const beatsInLease = 5;
 /** Until a beat has come back: the way out may be open a moment later than the way in. */
 const beatSoon = 200;
 const firstPause = 100;
@@ -48,7 +51,8 @@ const longestPause = 2_000;
 export async function openGate(options: GateOptions): Promise<OpenGate> {
   const { service, broker, publisher, log, metrics } = options;
   const process = randomUUID();
-  const lease = createLease();
+  const lease = createLease(options.lease);
+  const beatEvery = options.lease / beatsInLease;
   const gate = createGate(() => lease.isCurrent(performance.now()));
   const stopping = new AbortController();
   /** Grows with every new queue: what was asked for before it proves nothing for it. */
@@ -94,7 +98,8 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
   function beat(): void {
     clearTimeout(beating);
     beating = setTimeout(beat, gate.isCurrent() ? beatEvery : beatSoon).unref();
-    const alive: ProcessAlive = { v: 1, service, process, beat: lease.send(performance.now()) };
+    const number = lease.send(performance.now());
+    const alive: ProcessAlive = { v: 1, service, process, beat: number, lease: options.lease };
     publisher
       .publish({
         exchange: 'privacy',

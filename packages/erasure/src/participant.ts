@@ -80,9 +80,11 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
   }
 
-  async function purge(fence: Fence): Promise<void> {
+  async function purge(fence: Fence, progressEvery: number): Promise<void> {
     const { erasure } = fence;
-    const progress = signsOfLife(clock, () => answer({ v: 1, kind: 'working', erasure, service }));
+    const progress = signsOfLife(clock, progressEvery, () =>
+      answer({ v: 1, kind: 'working', erasure, service }),
+    );
     for (const [store, remove] of Object.entries(purges)) {
       let counting = Promise.resolve();
       await remove(fence, async (removed) => {
@@ -98,8 +100,9 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     }
   }
 
-  async function obey({ do: what, erasure, tenant }: ErasureCommand): Promise<void> {
-    if (what === 'purge') return purge({ erasure, tenant });
+  async function obey(command: ErasureCommand): Promise<void> {
+    const { erasure, tenant } = command;
+    if (command.do === 'purge') return purge({ erasure, tenant }, command.progressEvery);
     const canaries = (await options.plant?.({ erasure, tenant })) ?? {};
     return answer({ v: 1, kind: 'planted', erasure, service, canaries });
   }

@@ -10,7 +10,7 @@ import { openGate } from './open-gate.ts';
  * opened, so that it closes after it. Not ready while this process may not write.
  */
 export async function standBehindGate(
-  house: House<unknown>,
+  house: House<{ readonly processLease: number }>,
   means: {
     readonly broker: BrokerSettings;
     readonly publisher: Publisher;
@@ -18,10 +18,11 @@ export async function standBehindGate(
     readonly privacy: ServiceClient;
   },
 ): Promise<Gate> {
-  const { name: service, log, metrics } = house;
+  const { name: service, log, metrics, config } = house;
   const { broker, publisher, privacy } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
-  const gate = await openGate({ service, broker, publisher, fences, log, metrics });
+  const lease = config.processLease;
+  const gate = await openGate({ service, broker, publisher, fences, lease, log, metrics });
   house.own(gate, (open) => open.stop());
   house.readyWhen('fences', gate.isCurrent);
   return gate;

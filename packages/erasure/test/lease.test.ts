@@ -1,10 +1,11 @@
-import { processLease } from '@mysmtp/contracts';
 import { beforeEach, expect, test } from 'vitest';
 import { createLease, type Lease } from '../src/lease.ts';
 
+const processLease = 10_000;
+
 let lease: Lease;
 beforeEach(() => {
-  lease = createLease();
+  lease = createLease(processLease);
   lease.begin();
 });
 

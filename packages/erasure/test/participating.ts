@@ -24,6 +24,8 @@ export const service = 'logging';
 export const stores = ['logging.identity', 'logging.messages'] as const;
 export const erasure = randomUUID();
 export const tenant = 't1';
+/** How often a purge reports its progress. Milliseconds. */
+export const progressEvery = 10_000;
 export const now = Date.parse('2026-11-24T12:00:00Z');
 const log = createLogger(service, 'error', { write: () => undefined });
 
@@ -127,7 +129,13 @@ export async function openBench(): Promise<Bench> {
         }),
       ),
     command: (what) =>
-      bench.publish(routingKeys.erasureCommand(service), { v: 1, do: what, erasure, tenant }),
+      bench.publish(routingKeys.erasureCommand(service), {
+        v: 1,
+        do: what,
+        erasure,
+        tenant,
+        ...(what === 'purge' ? { progressEvery } : {}),
+      }),
     receipts: () => receiptsOf(bench.answers, publicKey),
     close: () => closing.disposeAsync(),
   };

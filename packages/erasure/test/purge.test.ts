@@ -1,9 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { registry, signEvery } from '@mysmtp/contracts';
+import { registry } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Purge } from '../src/index.ts';
-import { erasure, now, openBench, service, stores, tenant, type Bench } from './participating.ts';
+import {
+  erasure,
+  now,
+  openBench,
+  progressEvery,
+  service,
+  stores,
+  tenant,
+  type Bench,
+} from './participating.ts';
 
 let bench: Bench;
 
@@ -123,7 +132,7 @@ test('a command that comes again while it is being obeyed is not obeyed beside i
 
 test('a purge says that it is at it by its progress, at once and then now and then', async () => {
   const minute = 60_000;
-  const steps = [0, 0, signEvery - 1, 1, 1, signEvery - 1];
+  const steps = [0, 0, progressEvery - 1, 1, 1, progressEvery - 1];
   const [begin, goOn, release] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
   const identity: Purge = async (_fence, count) => {
     await begin?.promise;

@@ -37,7 +37,7 @@ export interface KeyCache {
   prune(now: number): void;
 }
 
-export function createKeyCache(): KeyCache {
+export function createKeyCache(freshness: number): KeyCache {
   const tenants = new Map<string, TenantEntry>();
 
   function dropFrom(tenant: string, ids: readonly KeyId[] | null): void {
@@ -79,7 +79,8 @@ export function createKeyCache(): KeyCache {
     prune(now) {
       for (const [tenant, { keys }] of tenants) {
         const useless = [...keys].filter(
-          ([, held]) => !isFresh(held.fetchedAt, now) && !isUsableStale(held.lastDay, now),
+          ([, held]) =>
+            !isFresh(held.fetchedAt, now, freshness) && !isUsableStale(held.lastDay, now),
         );
         if (useless.length > 0)
           dropFrom(

@@ -1,21 +1,22 @@
 import { dayOf, type KeyId } from '@mysmtp/contracts';
 
-/** How long a key may be used without asking again (docs: caches live ≤60 s). */
-const freshFor = 60_000;
-/** From this age on a key in use is fetched again in the background, so that its users never wait. */
-const refreshAfter = 45_000;
+/** From this share of its freshness on a key in use is fetched again in the background: its users never wait. */
+const refreshAfter = 0.75;
 /** Mail accepted just before midnight is still under way just after it. */
 const midnightGrace = 5 * 60_000;
 
 const dayLength = 86_400_000;
 
-/** A clock that was put back makes an age negative: that proves nothing, so it counts as old. */
-export function isFresh(fetchedAt: number, now: number): boolean {
-  return now >= fetchedAt && now - fetchedAt < freshFor;
+/**
+ * True if a key may be used without asking again; `freshness` in milliseconds. A clock that was put
+ * back makes an age negative: that proves nothing, so it counts as old.
+ */
+export function isFresh(fetchedAt: number, now: number, freshness: number): boolean {
+  return now >= fetchedAt && now - fetchedAt < freshness;
 }
 
-export function isDueForRefresh(fetchedAt: number, now: number): boolean {
-  return now - fetchedAt >= refreshAfter;
+export function isDueForRefresh(fetchedAt: number, now: number, freshness: number): boolean {
+  return now - fetchedAt >= freshness * refreshAfter;
 }
 
 /**

@@ -32,6 +32,8 @@ export interface KeyringOptions {
   readonly broker: BrokerSettings;
   readonly service: ServiceName;
   readonly clock: { now(): number };
+  /** How long a key may be used without asking privacy again. Milliseconds. */
+  readonly freshness: number;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -40,12 +42,12 @@ export interface KeyringOptions {
 const pruneEvery = 60_000;
 
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
-  const { clock, log } = options;
-  const cache = createKeyCache();
+  const { clock, log, freshness } = options;
+  const cache = createKeyCache(freshness);
   const source = createKeySource(options);
   const stale = new Counter({
     name: 'mysmtp_key_stale_uses_total',
-    help: 'Uses of a key older than 60 s because privacy gave no answer.',
+    help: 'Uses of a key that is no longer fresh, because privacy gave no answer.',
     registers: [options.metrics],
   });
   /** Grows with each drop: an answer that was asked for before it may hold what is destroyed. */
@@ -100,8 +102,8 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   ): Value | undefined {
     if (held === undefined) return undefined;
     const now = clock.now();
-    if (isFresh(held.fetchedAt, now)) {
-      if (isDueForRefresh(held.fetchedAt, now)) refresh(tenant, ids);
+    if (isFresh(held.fetchedAt, now, freshness)) {
+      if (isDueForRefresh(held.fetchedAt, now, freshness)) refresh(tenant, ids);
       return held.value;
     }
     if (!source.isDown() || !isUsableStale(held.lastDay, now)) return undefined;

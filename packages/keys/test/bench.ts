@@ -69,6 +69,7 @@ export async function openBench(): Promise<Bench> {
     }),
     broker: { url: broker.url, name: 'test', log },
     service: 'delivery',
+    freshness: minute,
     clock: { now: () => scene.now },
     log,
     metrics: new Registry(),

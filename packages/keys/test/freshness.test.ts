@@ -7,19 +7,20 @@ import {
   lastDayOf,
 } from '../src/freshness.ts';
 
+const minute = 60_000;
 const noon = Date.parse('2026-11-24T12:00:00Z');
 
-test('a key is fresh for less than 60 s, and not after the clock was put back', () => {
-  expect(isFresh(noon, noon)).toBe(true);
-  expect(isFresh(noon, noon + 59_999)).toBe(true);
-  expect(isFresh(noon, noon + 60_000)).toBe(false);
-  expect(isFresh(noon, noon - 1)).toBe(false);
-  expect(isFresh(Number.NEGATIVE_INFINITY, noon)).toBe(false);
+test('a key is fresh for less than its freshness, and not after the clock was put back', () => {
+  expect(isFresh(noon, noon, minute)).toBe(true);
+  expect(isFresh(noon, noon + 59_999, minute)).toBe(true);
+  expect(isFresh(noon, noon + 60_000, minute)).toBe(false);
+  expect(isFresh(noon, noon - 1, minute)).toBe(false);
+  expect(isFresh(Number.NEGATIVE_INFINITY, noon, minute)).toBe(false);
 });
 
 test('a key is fetched again before it is old', () => {
-  expect(isDueForRefresh(noon, noon + 44_999)).toBe(false);
-  expect(isDueForRefresh(noon, noon + 45_000)).toBe(true);
+  expect(isDueForRefresh(noon, noon + 44_999, minute)).toBe(false);
+  expect(isDueForRefresh(noon, noon + 45_000, minute)).toBe(true);
 });
 
 test('stale use ends with the day of the key, and for what has no day with the keys it came with', () => {

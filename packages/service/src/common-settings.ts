@@ -12,6 +12,12 @@ export const commonSettings = {
   operationsPort: setting('OPERATIONS_PORT', kinds.port),
   /** How long a stopping service may take to finish what it holds. */
   stopDeadline: setting('STOP_DEADLINE', kinds.duration.prefault('30s')),
+  /**
+   * How long a process may act for a tenant without hearing its own heartbeat. The heartbeat is sent
+   * five times in this period. A shorter lease lets an erasure pass a crashed process sooner. Below two
+   * seconds an ordinary pause of a busy process would refuse mail.
+   */
+  processLease: setting('PROCESS_LEASE', kinds.durationBetween('2s', '1m').prefault('10s')),
   mongodbUrl: secretSetting('MONGODB_URL', kinds.url),
   rabbitmqUrl: secretSetting('RABBITMQ_URL', kinds.url),
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
@@ -31,3 +37,12 @@ export const commonSettings = {
     kinds.text.default('/var/run/secrets/mysmtp/tokens'),
   ),
 } as const;
+
+/**
+ * Of every service that holds keys: how long a key may be used without asking privacy again. The
+ * promise is 60 seconds at most.
+ */
+export const keyFreshness = setting(
+  'KEY_FRESHNESS',
+  kinds.durationBetween('1s', '60s').prefault('60s'),
+);

@@ -1,7 +1,7 @@
 export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './clockwork.ts';
 export { commandHouse } from './command-house.ts';
-export { commonSettings } from './common-settings.ts';
+export { commonSettings, keyFreshness } from './common-settings.ts';
 export { openDatabase } from './database.ts';
 export type { House } from './house.ts';
 export { prepareDatabase } from './prepare-database.ts';

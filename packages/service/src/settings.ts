@@ -102,19 +102,29 @@ export function redacted<S extends Settings>(
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** `250ms`, `30s`, `5m`, `4h`, `7d` → milliseconds. */
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d, such as 30s')
+  .transform(milliseconds);
+
+function milliseconds(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
+  return Number(number) * units[unit as keyof typeof units];
+}
+
 /** Schemas for the kinds of values that settings have. */
 export const kinds = {
   text: z.string(),
   url: z.url(),
   port: z.coerce.number<string>().int().min(1).max(65_535),
   count: z.coerce.number<string>().int().min(1),
-  /** `250ms`, `30s`, `5m`, `4h`, `7d` → milliseconds. */
-  duration: z
-    .string()
-    .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d, such as 30s')
-    .transform((text) => {
-      const [, number = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
-      return Number(number) * units[unit as keyof typeof units];
-    }),
+  duration,
+  /** A duration from `least` to `most`, both included and written as a duration is. */
+  durationBetween: (least: string, most: string) =>
+    duration.refine(
+      (value) => value >= milliseconds(least) && value <= milliseconds(most),
+      `must be from ${least} to ${most}`,
+    ),
   flag: z.enum(['true', 'false']).transform((text) => text === 'true'),
 };

@@ -98,7 +98,12 @@ export async function followErasures(means: {
       });
       return fence;
     },
-    command: (what, fence) => send(routingKeys.erasureCommand(service), { do: what, ...fence }),
+    command: (what, fence) =>
+      send(routingKeys.erasureCommand(service), {
+        do: what,
+        ...fence,
+        ...(what === 'purge' ? { progressEvery: 10_000 } : {}),
+      }),
     mark: (to, fence) => send(routingKeys.marker(to), fence),
     answers,
     erased: (fence, receipts) =>

@@ -10,7 +10,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function proxyTo(url: string): Promise<Proxy> {
+/** Listens on a port of 127.0.0.1, any free one unless said. */
+export async function proxyTo(url: string, port = 0): Promise<Proxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let isCut = false;
@@ -39,7 +40,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
     });
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   const here = new URL(url);
   here.port = String((server.address() as AddressInfo).port);

@@ -1,4 +1,4 @@
-import { commonSettings, kinds, setting, type Config } from '@mysmtp/service';
+import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysmtp/service';
 import { z } from 'zod';
 
 /** `HOST:PORT`, an IPv6 address in square brackets. */
@@ -21,6 +21,7 @@ export const settings = {
   stopDeadline: setting('STOP_DEADLINE', kinds.duration.prefault('320s')),
   identityUrl: setting('IDENTITY_URL', kinds.url),
   privacyUrl: setting('PRIVACY_URL', kinds.url),
+  keyFreshness,
   ingressUrl: setting('INGRESS_URL', kinds.url),
 
   /** Our name in EHLO and in reports; receivers expect it to resolve to us. */

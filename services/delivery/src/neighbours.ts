@@ -40,6 +40,7 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
       client: privacy,
       broker,
       service,
+      freshness: config.keyFreshness,
       clock,
       log,
       metrics,

@@ -18,8 +18,8 @@ test('a fenced tenant gets no DKIM key any more, by no way', async () => {
   const erasures = await scene.follow();
   const peer = await startPeer();
   scene.cleanup.defer(peer.close);
-  // Its minute ends in ten seconds, and then the keys are reviewed.
-  const ahead = 50_000 - (Date.now() % 60_000);
+  // Its minute ends in five seconds, and then the keys are reviewed.
+  const ahead = 55_000 - (Date.now() % 60_000);
   const service = await scene.startAt(peer.port, {}, { ahead });
   for (const { id, tenant: owner } of [domain, otherDomain]) {
     expect((await service.call(`owner-of-${owner}`, `/v1/domains/${id}/dkim`)).status).toBe(200);

@@ -108,6 +108,8 @@ const testConfig: Omit<
   bindAddress: '127.0.0.1',
   operationsPort: 1,
   stopDeadline: 10_000,
+  processLease: 10_000,
+  keyFreshness: minute,
   ehloName: 'mail.relay.test',
   returnPathDomain: 'bounces.relay.test',
   postmaster: undefined,

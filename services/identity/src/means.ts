@@ -35,7 +35,15 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
   });
   const gate = await standBehindGate(house, { broker, publisher, privacy });
   const keyring = house.own(
-    await openKeyring({ client: privacy, broker, service, clock, log, metrics }),
+    await openKeyring({
+      client: privacy,
+      broker,
+      service,
+      freshness: config.keyFreshness,
+      clock,
+      log,
+      metrics,
+    }),
     (open) => open.close(),
   );
   gate.onFence(({ tenant }) => keyring.forget(tenant));

@@ -1,10 +1,11 @@
-import { commonSettings, kinds, setting, type Config } from '@mysmtp/service';
+import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysmtp/service';
 
 /** Every environment name of this service, with its default beside it. */
 export const settings = {
   ...commonSettings,
   identityUrl: setting('IDENTITY_URL', kinds.url),
   privacyUrl: setting('PRIVACY_URL', kinds.url),
+  keyFreshness,
 
   /** Our name in the greeting and in `Received:`. */
   smtpName: setting('SMTP_NAME', kinds.text.min(1)),

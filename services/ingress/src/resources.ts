@@ -78,6 +78,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       client: privacy,
       broker,
       service: name,
+      freshness: config.keyFreshness,
       clock,
       log,
       metrics,

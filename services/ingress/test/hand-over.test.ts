@@ -60,6 +60,7 @@ beforeEach(async () => {
       if (standing === undefined) throw new Error('privacy is away');
       return standing;
     },
+    lease: 10_000,
     log,
     metrics: new Registry(),
   });

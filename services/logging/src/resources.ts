@@ -59,7 +59,15 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     (open) => open.close(),
   );
   const keyring = house.own(
-    await openKeyring({ client: privacy, broker, service: house.name, clock, log, metrics }),
+    await openKeyring({
+      client: privacy,
+      broker,
+      service: house.name,
+      freshness: config.keyFreshness,
+      clock,
+      log,
+      metrics,
+    }),
     (open) => open.close(),
   );
   gate.onFence(({ tenant }) => keyring.forget(tenant));

@@ -33,6 +33,8 @@ export async function startService(tenants: readonly string[]) {
     apiPort,
     operationsPort: apiPort,
     stopDeadline: 10_000,
+    processLease: 10_000,
+    keyFreshness: 60_000,
     mongodbUrl: new Secret(proxy.url),
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.keyFile,

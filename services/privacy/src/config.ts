@@ -14,6 +14,16 @@ export const settings = {
   certificateKeysFile: setting('CERTIFICATE_KEYS_FILE', kinds.text),
   /** How long a store may take to answer an erasure before the erasure counts as partial. */
   erasurePatience: setting('ERASURE_PATIENCE', kinds.duration.prefault('90s')),
+  /** After how long a command of an erasure is sent again the first time; then after twice as long. */
+  erasureResend: setting('ERASURE_RESEND', kinds.durationBetween('200ms', '1m').prefault('3s')),
+  /**
+   * How often a service reports the progress of a long purge. After three periods without a report the
+   * service counts as silent and is asked again.
+   */
+  erasureProgress: setting(
+    'ERASURE_PROGRESS',
+    kinds.durationBetween('500ms', '1m').prefault('10s'),
+  ),
   /** The verifier's own user of each service's database, which may only read. */
   verifierIngressUrl: secretSetting('VERIFIER_INGRESS_URL', kinds.url),
   verifierDeliveryUrl: secretSetting('VERIFIER_DELIVERY_URL', kinds.url),

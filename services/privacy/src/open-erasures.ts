@@ -56,7 +56,7 @@ export async function openErasures(
   );
   const ledger = await openLedger(connection);
   const answers = await openAnswers(connection, clock);
-  const roll = house.own(await openRoll(broker, log), (open) => open.close());
+  const roll = house.own(await openRoll(broker, config.processLease, log), (open) => open.close());
   const verifier = house.own(
     openVerifier(registry, {
       ingress: config.verifierIngressUrl.reveal(),
@@ -73,6 +73,7 @@ export async function openErasures(
       broker,
       publisher,
       fences: () => standingFences(ledger, clock),
+      lease: config.processLease,
       log,
       metrics,
     }),
@@ -112,6 +113,8 @@ export async function openErasures(
     clock,
     log,
     patience: config.erasurePatience,
+    resend: config.erasureResend,
+    progressEvery: config.erasureProgress,
   };
   for (const job of [
     startJob('advance-erasures', advancePeriod, erasureAdvance(saga, metrics), house),

@@ -7,9 +7,6 @@ import { expect } from 'vitest';
 import { fill, otherServices, startOther, type OtherService } from './other-services.ts';
 import { openWorld, operatorToken, type World } from './running-service.ts';
 
-/** Signs of life come so many times as often. */
-const hurry = 20;
-
 type Other = (typeof otherServices)[number];
 
 export interface Erasure {
@@ -68,7 +65,6 @@ export async function openErasing(): Promise<Erasing> {
     },
     async startOther(service) {
       const started = startOther(world, service, {
-        clock: { now: () => Date.now() * hurry },
         purge: (store, purge) => async (fence, count) => {
           await held.get(store)?.(() => count(0));
           if (!stubborn.has(store)) await purge(fence, count);

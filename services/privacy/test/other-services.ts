@@ -16,7 +16,7 @@ import {
 import { openGate, openParticipant, openReceipts, openTally, type Purge } from '@mysmtp/erasure';
 import mongoose, { mongo } from 'mongoose';
 import { Registry } from 'prom-client';
-import type { World } from './running-service.ts';
+import { processLease, type World } from './running-service.ts';
 
 /** One of the other four services, as far as an erasure knows it: its stores, a gate and a participant. */
 export interface OtherService {
@@ -95,11 +95,11 @@ const consumed: Partial<Record<Other, WorkQueue>> = {
   logging: queues.loggingMessages,
 };
 
-/** Starts one; `behaves` may break its purges, and have it tell of them by a faster clock. What it plants appears in the stores of all. */
+/** Starts one; `behaves` may break its purges. What it plants appears in the stores of all. */
 export async function startOther(
   world: World,
   service: Other,
-  behaves: { clock?: { now(): number }; purge?: (store: string, purge: Purge) => Purge } = {},
+  behaves: { purge?: (store: string, purge: Purge) => Purge } = {},
 ): Promise<OtherService> {
   const closing = new AsyncDisposableStack();
   const connection = closing.adopt(
@@ -116,6 +116,7 @@ export async function startOther(
       broker,
       publisher,
       fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      lease: processLease,
       log: world.log,
       metrics: new Registry(),
     }),
@@ -155,7 +156,7 @@ export async function startOther(
         }),
       ),
       plant,
-      clock: behaves.clock ?? Date,
+      clock: Date,
       log: world.log,
     }),
     (open) => open.stop(),

@@ -29,6 +29,7 @@ async function keyringOfDelivery(): Promise<Keyring> {
     client: await world.client('delivery'),
     broker: { url: world.broker.url, name: 'test delivery', log: world.log },
     service: 'delivery',
+    freshness: 60_000,
     clock: { now: () => world.now },
     log: world.log,
     metrics: new Registry(),

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { openPublisher } from '@mysmtp/broker';
-import { processLease, routingKeys, type ProcessAlive } from '@mysmtp/contracts';
+import { routingKeys, type ProcessAlive } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker } from '@mysmtp/test-kit';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openRoll } from '../src/erasures/roll.ts';
+
+const lease = 10_000;
 
 afterEach(() => vi.useRealTimers());
 
@@ -14,7 +16,7 @@ test('a roll that hears nothing is not complete, however long it has listened', 
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const log = createLogger('privacy', 'error', { write: () => undefined });
   const settings = { url: broker.url, name: 'test', log };
-  const roll = closing.adopt(await openRoll(settings, log), (open) => open.close());
+  const roll = closing.adopt(await openRoll(settings, lease, log), (open) => open.close());
   const publisher = closing.adopt(await openPublisher(settings), (open) => open.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
 
@@ -22,7 +24,7 @@ test('a roll that hears nothing is not complete, however long it has listened', 
   let beat = 0;
   const heard = () =>
     eventually(async () => {
-      const alive: ProcessAlive = { v: 1, service: 'ingress', process, beat: (beat += 1) };
+      const alive: ProcessAlive = { v: 1, service: 'ingress', process, beat: (beat += 1), lease };
       await publisher.publish({
         exchange: 'privacy',
         key: routingKeys.processAlive('ingress'),
@@ -33,7 +35,7 @@ test('a roll that hears nothing is not complete, however long it has listened', 
     });
   await heard();
   expect(roll.isComplete()).toBe(false);
-  vi.advanceTimersByTime(processLease + 2_000);
+  vi.advanceTimersByTime(lease * 1.2);
   // Long enough, but in silence: it may be cut off, or this process was frozen.
   expect(roll.living()).toEqual([]);
   expect(roll.isComplete()).toBe(false);

@@ -24,6 +24,9 @@ import { Registry } from 'prom-client';
 import { settings, type PrivacyConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
 
+/** The shortest that the settings allow. Milliseconds. */
+export const processLease = 2_000;
+
 /** How long it waits before an erasure is `partial`. Milliseconds. */
 export const erasurePatience = 4_000;
 
@@ -119,6 +122,9 @@ export async function openWorld(now: number): Promise<World> {
     BIND_ADDRESS: '127.0.0.1',
     MONGODB_URL: databases.privacy,
     CERTIFICATE_KEYS_FILE: path.join(dir, 'certificate.jwks'),
+    PROCESS_LEASE: `${String(processLease)}ms`,
+    ERASURE_RESEND: '500ms',
+    ERASURE_PROGRESS: '500ms',
     ERASURE_PATIENCE: `${String(erasurePatience)}ms`,
     VERIFIER_INGRESS_URL: databases.ingress,
     VERIFIER_DELIVERY_URL: databases.delivery,

@@ -28,6 +28,8 @@ export async function testHouse(world: World, rabbitmqUrl = world.broker.url): P
       apiPort: await freePort(),
       operationsPort: await freePort(),
       stopDeadline: 10_000,
+      processLease: 10_000,
+      keyFreshness: 60_000,
       mongodbUrl: new Secret(world.mongodbUrl),
       rabbitmqUrl: new Secret(rabbitmqUrl),
       serviceKeyFile: world.keyFile('identity'),

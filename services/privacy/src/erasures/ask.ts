@@ -9,12 +9,11 @@ import { publishInTime } from '../publish-in-time.ts';
 import type { ErasureDocument } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
 
-const firstPause = 3_000;
 const minute = 60_000;
 
 /** How long after the `asked`-th time the others are asked again: what is on its way needs a moment. */
-const pauseAfter = (asked: number, longest: number): number =>
-  Math.min(firstPause * 2 ** Math.max(0, asked - 1), longest);
+const pauseAfter = (asked: number, first: number, longest: number): number =>
+  Math.min(first * 2 ** Math.max(0, asked - 1), longest);
 
 /**
  * Sends these to the others, now and then, for as long as they have not answered. Whoever gets it twice
@@ -23,12 +22,12 @@ const pauseAfter = (asked: number, longest: number): number =>
 export async function askNowAndThen(
   { _id, step, asked, askedAt }: ErasureDocument,
   publications: readonly Publication[],
-  { ledger, publisher, clock, log }: SagaMeans,
+  { ledger, publisher, clock, log, resend }: SagaMeans,
   longest: number = minute,
 ): Promise<void> {
   if (publications.length === 0) return;
   const now = clock.now();
-  if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked, longest)) return;
+  if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked, resend, longest)) return;
   try {
     await Promise.all(publications.map((publication) => publishInTime(publisher, publication)));
   } catch (error) {
@@ -39,12 +38,20 @@ export async function askNowAndThen(
   await ledger.updateOne({ _id, step }, { askedAt: new Date(now), $inc: { asked: 1 } });
 }
 
-export function commandTo(
+export function plantCommand(
   service: ServiceName,
-  what: ErasureCommand['do'],
   { _id: erasure, tenant }: ErasureDocument,
 ): Publication {
-  const command: ErasureCommand = { v: 1, do: what, erasure, tenant };
+  const command: ErasureCommand = { v: 1, do: 'plant', erasure, tenant };
+  return toPrivacy(routingKeys.erasureCommand(service), command);
+}
+
+export function purgeCommand(
+  service: ServiceName,
+  { _id: erasure, tenant }: ErasureDocument,
+  progressEvery: number,
+): Publication {
+  const command: ErasureCommand = { v: 1, do: 'purge', erasure, tenant, progressEvery };
   return toPrivacy(routingKeys.erasureCommand(service), command);
 }
 

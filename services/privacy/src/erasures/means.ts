@@ -28,6 +28,10 @@ export interface SagaMeans {
   readonly log: Logger;
   /** How long the others may take to answer before the erasure counts as partial. Milliseconds. */
   readonly patience: number;
+  /** After how long a command is sent again the first time. Milliseconds. */
+  readonly resend: number;
+  /** How often a service reports the progress of a long purge. Milliseconds. */
+  readonly progressEvery: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import { ProcessAlive, processLease, routingKeys, type ServiceName } from '@mysmtp/contracts';
+import { ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
 export interface LivingProcess {
@@ -15,18 +15,20 @@ export interface Roll {
   close(): Promise<void>;
 }
 
-/** A beat may have been under way for so long. Milliseconds. */
-const margin = 2_000;
+/** A beat may have been under way for this share of a lease. */
+const margin = 0.2;
 
-/** Privacy beats too, every two seconds: whoever hears nothing for so long is cut off, or was frozen. */
-const longestSilence = 5_000;
+/** Privacy beats too, five times in a lease: it is cut off, or was frozen, if it hears nothing for this share. */
+const longestSilence = 0.5;
 
 /**
- * Listens to the beats of all processes. One that has not been heard of for a lease acts no more: it
- * measures the same time from an earlier moment, the sending of its beat.
+ * Listens to the beats of all processes. One that has not been heard of for its lease acts no more: it
+ * measures the same time from an earlier moment, the sending of its beat. Each beat says how long its
+ * process may act; `lease` (milliseconds) is the longest that one may have which was not heard yet.
  */
-export async function openRoll(broker: BrokerSettings, log: Logger): Promise<Roll> {
-  const heard = new Map<string, { service: ServiceName; at: number }>();
+export async function openRoll(broker: BrokerSettings, lease: number, log: Logger): Promise<Roll> {
+  const heard = new Map<string, { service: ServiceName; at: number; life: number }>();
+  let longestLife = lease * (1 + margin);
   let since = Number.POSITIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
   const listener = await openBroadcastListener({
@@ -34,24 +36,31 @@ export async function openRoll(broker: BrokerSettings, log: Logger): Promise<Rol
     service: 'privacy',
     bindings: [{ exchange: 'privacy', key: routingKeys.anyProcessAlive }],
     handle({ content }) {
-      const { process, service } = ProcessAlive.parse(JSON.parse(content.toString()));
+      const alive = ProcessAlive.parse(JSON.parse(content.toString()));
+      const { process, service } = alive;
       heardAt = performance.now();
-      heard.set(process, { service, at: heardAt });
+      const life = alive.lease * (1 + margin);
+      heard.set(process, { service, at: heardAt, life });
+      if (life <= longestLife) return;
+      // Another like it may be alive and not heard yet: all of them are waited for as long.
+      log.warn('roll.longer_lease', { peerService: service });
+      longestLife = life;
     },
     onBound() {
       since = performance.now();
       log.debug('roll.begun');
     },
   });
-  const life = processLease + margin;
   return {
     isComplete() {
       const now = performance.now();
-      return listener.isUp() && now - since >= life && now - heardAt < longestSilence;
+      return (
+        listener.isUp() && now - since >= longestLife && now - heardAt < lease * longestSilence
+      );
     },
     living() {
       const now = performance.now();
-      for (const [process, { at }] of heard) if (now - at >= life) heard.delete(process);
+      for (const [process, { at, life }] of heard) if (now - at >= life) heard.delete(process);
       return [...heard].map(([process, { service }]) => ({ process, service }));
     },
     close: () => listener.close(),

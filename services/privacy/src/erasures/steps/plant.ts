@@ -1,5 +1,5 @@
 import { Canaries } from '@mysmtp/contracts';
-import { askNowAndThen, commandTo } from '../ask.ts';
+import { askNowAndThen, plantCommand } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
 
@@ -16,7 +16,7 @@ const longestPause = 3_600_000;
 export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
   const { verifier, ledger, clock, log, patience } = means;
   const ask = (): Promise<void> => {
-    const commands = planters.map((service) => commandTo(service, 'plant', erasure));
+    const commands = planters.map((service) => plantCommand(service, erasure));
     return askNowAndThen(erasure, commands, means, longestPause);
   };
   const canaries = Canaries.safeParse(erasure.canaries);

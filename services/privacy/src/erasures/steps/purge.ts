@@ -1,13 +1,12 @@
-import { signEvery } from '@mysmtp/contracts';
-import { askNowAndThen, commandTo, markerFor } from '../ask.ts';
+import { askNowAndThen, markerFor, purgeCommand } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
 import { provingReceipts } from '../proofs.ts';
 
 const pauseAfterLeftovers = 5_000;
 
-/** A service whose last sign of life in this round is not older is at it, even where one sign got lost. */
-const signLife = 3 * signEvery;
+/** A service is at work if it reported progress within so many periods: one or two reports may be lost. */
+const periodsUntilSilent = 3;
 
 /**
  * Has every store emptied of the tenant, and a marker go through every queue. It is done when each of
@@ -15,7 +14,7 @@ const signLife = 3 * signEvery;
  * is at it is neither asked again, which would begin the same beside it, nor called silent.
  */
 export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { answers, registry, clock } = means;
+  const { answers, registry, clock, progressEvery } = means;
   // Something was found after the last round: whoever writes it may still be at it.
   const isEarly = clock.now() - erasure.since.getTime() < pauseAfterLeftovers;
   if (erasure.leftovers.length > 0 && isEarly) return { waitingFor: [] };
@@ -28,14 +27,16 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const passing = queues.filter(unanswered);
   if (emptying.length === 0 && passing.length === 0) return { next: 'sweeping' };
 
-  const since = new Date(Math.max(clock.now() - signLife, erasure.since.getTime()));
+  const since = new Date(
+    Math.max(clock.now() - periodsUntilSilent * progressEvery, erasure.since.getTime()),
+  );
   const working = new Set(await answers.workingSince(erasure._id, since));
   const silent = emptying.filter(({ service }) => !working.has(service));
   const services = new Set(silent.map(({ service }) => service));
   await askNowAndThen(
     erasure,
     [
-      ...[...services].map((service) => commandTo(service, 'purge', erasure)),
+      ...[...services].map((service) => purgeCommand(service, erasure, progressEvery)),
       ...passing.map(({ queue }) => markerFor(queue, erasure)),
     ],
     means,

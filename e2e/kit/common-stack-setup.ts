@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { explain, startStack, type StackFacts } from '@mysmtp/local-stack';
+import type { TestProject } from 'vitest/node';
+import { freePort } from './ports.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    commonStack: StackFacts;
+    /** Where the common stack sends all mail: a port of 127.0.0.1 on which each scenario has its receiver. */
+    receiverPort: number;
+  }
+}
+
+/**
+ * Vitest's global setup of the scenarios that stop and kill nothing: one stack for all of them. Each
+ * scenario is a customer of its own and has a receiver of its own.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
+  const receiverPort = await freePort();
+  const stack = await startStack({
+    dir,
+    smarthost: `127.0.0.1:${String(receiverPort)}`,
+    network: '127.0.0.1/32',
+    env: { delivery: { RETRY_FIRST: '3s' } },
+    progress: (line) => process.stderr.write(`${line}\n`),
+  }).catch((error: unknown) => {
+    throw new Error(explain(error), { cause: error });
+  });
+  project.provide('commonStack', stack.facts());
+  project.provide('receiverPort', receiverPort);
+  return async () => {
+    await stack.stop();
+    if (process.env['MYSMTP_KEEP'] === undefined) await rm(dir, { recursive: true, force: true });
+    else process.stderr.write(`The common stack's folder is kept: ${dir}\n`);
+  };
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { eventually, proxyTo, startPeer, type Peer, type PeerScript } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { openSession } from './client.ts';
+import { newCustomer } from './customers.ts';
+
+/** The stack that scenarios share which stop and kill nothing. */
+export interface CommonStack {
+  /** The facts of the stack, with a customer of this scenario's own in place of the demo tenant. */
+  facts(): StackFacts;
+  /** The same with the demo tenant. */
+  demo(): StackFacts;
+}
+
+/** For a scenario that reads what arrives from the Maildir of the local MX. */
+export function commonStack(): CommonStack {
+  return commonStackWith(async (port) => {
+    const { host, smtpPort } = inject('commonStack').mx;
+    return proxyTo(`smtp://${host}:${String(smtpPort)}`, port);
+  });
+}
+
+/** For a scenario whose receiver answers as this script says. */
+export function commonStackTo(script: PeerScript): CommonStack & { readonly peer: () => Peer } {
+  let peer: Peer | undefined;
+  const stack = commonStackWith(async (port) => (peer = await startPeer({ ...script, port })));
+  return {
+    ...stack,
+    peer: () => {
+      if (peer === undefined) throw new Error('The receiver has not started');
+      return peer;
+    },
+  };
+}
+
+function commonStackWith(
+  receive: (port: number) => Promise<{ close(): Promise<void> }>,
+): CommonStack {
+  let receiver: { close(): Promise<void> } | undefined;
+  let facts: StackFacts | undefined;
+  beforeAll(async () => {
+    receiver = await receive(inject('receiverPort'));
+    facts = await asNewCustomer(inject('commonStack'));
+  });
+  afterAll(() => receiver?.close());
+  return {
+    demo: () => inject('commonStack'),
+    facts: () => {
+      if (facts === undefined) throw new Error('The scenario has not begun');
+      return facts;
+    },
+  };
+}
+
+async function asNewCustomer(common: StackFacts): Promise<StackFacts> {
+  const domain = `${randomUUID().slice(0, 8)}.example`;
+  const customer = await newCustomer(common, { name: 'Somebody', domain, owner: `o@${domain}` });
+  const facts: StackFacts = {
+    ...common,
+    tenant: { id: customer.id, domain, ownerToken: customer.ownerToken },
+    credential: { ...customer.credential, from: `hello@${domain}` },
+  };
+  // Ingress learns of it a moment later.
+  (await eventually(() => openSession(facts))).quit();
+  return facts;
+}

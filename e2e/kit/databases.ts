@@ -1,0 +1,7 @@
+import type { ServiceName } from '@mysmtp/contracts';
+import type { StackFacts } from '@mysmtp/local-stack';
+
+/** The name of a service's database: others may be on the same server. The stack's name is in its viewer's. */
+export function databaseOf({ mongodb }: StackFacts, service: ServiceName): string {
+  return new URL(mongodb.url).username.replace(/_viewer$/, `_${service}`);
+}
