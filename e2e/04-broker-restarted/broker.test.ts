@@ -12,7 +12,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a broker that ends with %s loses nothing, and while it is away nobody reads 250',
   async (signal) => {
     const before = startLoad(facts(), { sessions: 10 });
-    await sleep(3_000);
+    await before.accepts(200);
     const broker = current().process('rabbitmq');
     const pid = broker.pid();
     broker.kill(signal);
@@ -23,7 +23,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const meantime = startLoad(facts(), { sessions: 3 });
     await broker.ready();
     const until = Date.now();
-    await sleep(6_000);
+    await before.accepts(200);
     const sent = [...(await before.stop()), ...(await meantime.stop())];
     everything.push(...sent);
 
@@ -32,11 +32,8 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(meanwhile.some(({ answer }) => answer.code >= 400 && answer.code < 500)).toBe(true);
     expect(sent.filter(({ answer }) => answer.code >= 500)).toEqual([]);
     const result = await auditWhenQuiet(everything, facts().mx.maildir, 120_000);
-    expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0 });
-    expect(result.accepted).toBeGreaterThan(100);
-    expect(result.duplicates).toBeLessThanOrEqual(2 * 500);
-    process.stderr.write(
-      `${signal}: ${String(result.accepted)} accepted, ${String(result.duplicates)} duplicates\n`,
-    );
+    // What the broker hands out again, and what ingress publishes again, delivery knows by its id.
+    expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
+    process.stderr.write(`${signal}: ${String(result.accepted)} accepted\n`);
   },
 );

@@ -9,19 +9,18 @@ const { current, facts } = scenarioStack();
 test('each service restarts under load; nothing lost, nothing doubled', async () => {
   const load = startLoad(facts(), { sessions: 10 });
   for (const name of ['ingress', 'delivery', 'logging', 'identity', 'privacy'] as const) {
-    await sleep(2_000);
+    await load.accepts(200);
     const service = current().process(name);
     const before = service.pid();
     service.kill('SIGTERM');
     while (service.pid() === before) await sleep(20);
     await service.ready();
   }
-  await sleep(2_000);
+  await load.accepts(200);
   const sent = await load.stop();
 
   const result = await auditWhenQuiet(sent, facts().mx.maildir, 120_000);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
-  expect(result.accepted).toBeGreaterThan(100);
   const others = sent.filter(({ answer }) => ![250, 421, 451].includes(answer.code));
   expect(others.map(({ answer }) => answer)).toEqual([]);
 });

@@ -14,6 +14,8 @@ export interface Audit {
   readonly altered: number;
   /** Further copies of a message for the same recipient. */
   readonly duplicates: number;
+  /** When the first copy of each of these arrived. Milliseconds since the epoch. */
+  readonly doubledAt: readonly number[];
 }
 
 export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): Audit {
@@ -22,13 +24,17 @@ export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): A
   for (const message of sent) {
     for (const recipient of message.recipients) expected.set(key(message.id, recipient), message);
   }
-  const seen = new Map<string, number>();
+  /** When the copies of each arrived. */
+  const seen = new Map<string, number[]>();
   let unexpected = 0;
   let altered = 0;
   for (const copy of delivered) {
     if (copy.id === undefined) continue;
     const name = key(copy.id, copy.deliveredTo.replaceAll(/[<>]/g, ''));
-    seen.set(name, (seen.get(name) ?? 0) + 1);
+    seen.set(
+      name,
+      [...(seen.get(name) ?? []), copy.arrivedAt].toSorted((a, b) => a - b),
+    );
     const message = expected.get(name);
     // A message without an answer may have been taken or not: both are right.
     if (message === undefined || (message.answer.code !== 250 && message.answer.code !== 0)) {
@@ -42,7 +48,8 @@ export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): A
     lost: accepted.filter(([name]) => !seen.has(name)).length,
     unexpected,
     altered,
-    duplicates: [...seen.values()].reduce((sum, count) => sum + count - 1, 0),
+    duplicates: [...seen.values()].reduce((sum, copies) => sum + copies.length - 1, 0),
+    doubledAt: [...seen.values()].flatMap(([first = 0, ...more]) => (more.length > 0 ? first : [])),
   };
 }
 

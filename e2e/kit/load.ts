@@ -1,6 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackFacts } from '@mysmtp/local-stack';
+import { eventually } from '@mysmtp/test-kit';
+import { expect } from 'vitest';
 import { openSession, type Answer, type Session } from './client.ts';
 
 /** One test message that was submitted, and what we were told. */
@@ -14,6 +16,8 @@ export interface Sent {
 
 export interface Load {
   readonly sent: readonly Sent[];
+  /** Waits until so many more messages were accepted: the relay takes mail, and has mail in hand. */
+  accepts(count: number): Promise<void>;
   /** Lets every session finish the message it is sending, then tells all that was sent. */
   stop(): Promise<readonly Sent[]>;
 }
@@ -62,6 +66,13 @@ export function startLoad(
   const all = Promise.all(Array.from({ length: sessions }, run));
   return {
     sent,
+    async accepts(count) {
+      const from = sent.length;
+      const accepted = () => sent.slice(from).filter(({ answer }) => answer.code === 250);
+      await eventually(() => expect(accepted().length).toBeGreaterThanOrEqual(count), {
+        timeout: 60_000,
+      });
+    },
     async stop() {
       stopping.abort();
       await all;

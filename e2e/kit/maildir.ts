@@ -11,6 +11,8 @@ export interface Delivered {
   readonly head: string;
   readonly body: Buffer;
   readonly bodyHash: string;
+  /** Milliseconds since the epoch; 0 if nobody noted it. */
+  readonly arrivedAt: number;
 }
 
 const cache = new Map<string, Delivered>();
@@ -23,7 +25,7 @@ export async function readMaildir(maildir: string): Promise<Delivered[]> {
   for (const name of names) {
     const file = path.join(folder, name);
     const known = cache.get(file);
-    const message = known ?? parse(await readFile(file));
+    const message = known ?? { ...parse(await readFile(file)), arrivedAt: arrivalOf(name) };
     cache.set(file, message);
     delivered.push(message);
   }
@@ -39,6 +41,12 @@ export function deliveredTo(
   );
 }
 
+/** The local MX names a file after the moment in which it came: `SECONDS.MMICROSECONDS…`. */
+function arrivalOf(name: string): number {
+  const [, seconds, micros] = /^(\d+)\.M(\d+)/.exec(name) ?? [];
+  return Number(seconds) * 1_000 + Number(micros) / 1_000;
+}
+
 function parse(raw: Buffer): Delivered {
   const end = raw.indexOf('\r\n\r\n');
   const head = raw.subarray(0, end).toString('latin1');
@@ -50,6 +58,7 @@ function parse(raw: Buffer): Delivered {
     head,
     body,
     bodyHash: hashOf(body),
+    arrivedAt: 0,
   };
 }
 
