@@ -39,7 +39,7 @@ const all = serviceNames.flatMap((service) =>
 /** Some steps take milliseconds: whoever comes too late tries again with another customer. */
 const tries = 8;
 
-test.each(process.env['MYSMTP_ALL_PAIRS'] === undefined ? usual : all)(
+test.each(process.env['MYSMTP_ALL'] === undefined ? usual : all)(
   '%s is killed while %s: it ends all the same',
   async (service, step) => {
     for (let left = tries; left > 0; left -= 1) {

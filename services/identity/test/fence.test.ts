@@ -79,7 +79,7 @@ test('a process that may have missed a fence writes for no tenant: 503, and revo
   const [credential = ''] = customer.ids.credentials;
   await using away = new AsyncDisposableStack();
   const proxy = away.adopt(await proxyTo(world.broker.url), (open) => open.close());
-  const elsewhere = away.use(await startIdentity(world, proxy.url));
+  const elsewhere = away.use(await startIdentity(world, proxy.url, 2_000));
   proxy.cut();
   // The lease runs out.
   await eventually(

@@ -124,7 +124,7 @@ export async function openWorld(now: number): Promise<World> {
     CERTIFICATE_KEYS_FILE: path.join(dir, 'certificate.jwks'),
     PROCESS_LEASE: `${String(processLease)}ms`,
     ERASURE_RESEND: '500ms',
-    ERASURE_PROGRESS: '500ms',
+    ERASURE_PROGRESS: '2s',
     ERASURE_PATIENCE: `${String(erasurePatience)}ms`,
     VERIFIER_INGRESS_URL: databases.ingress,
     VERIFIER_DELIVERY_URL: databases.delivery,

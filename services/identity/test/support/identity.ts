@@ -16,7 +16,11 @@ interface TestHouse extends AsyncDisposable {
   isReady(): Promise<boolean>;
 }
 
-export async function testHouse(world: World, rabbitmqUrl = world.broker.url): Promise<TestHouse> {
+export async function testHouse(
+  world: World,
+  rabbitmqUrl = world.broker.url,
+  processLease = 10_000,
+): Promise<TestHouse> {
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
   const checks: (() => boolean | Promise<boolean>)[] = [];
@@ -28,7 +32,7 @@ export async function testHouse(world: World, rabbitmqUrl = world.broker.url): P
       apiPort: await freePort(),
       operationsPort: await freePort(),
       stopDeadline: 10_000,
-      processLease: 10_000,
+      processLease,
       keyFreshness: 60_000,
       mongodbUrl: new Secret(world.mongodbUrl),
       rabbitmqUrl: new Secret(rabbitmqUrl),
@@ -70,8 +74,12 @@ export interface Identity extends AsyncDisposable {
   readonly client: ServiceClient;
 }
 
-export async function startIdentity(world: World, rabbitmqUrl?: string): Promise<Identity> {
-  const opened = await testHouse(world, rabbitmqUrl);
+export async function startIdentity(
+  world: World,
+  rabbitmqUrl?: string,
+  processLease?: number,
+): Promise<Identity> {
+  const opened = await testHouse(world, rabbitmqUrl, processLease);
   await openResources(opened.house);
   await untilReady(opened.isReady);
   const url = `http://127.0.0.1:${String(opened.house.config.apiPort)}`;

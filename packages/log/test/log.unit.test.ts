@@ -39,7 +39,7 @@ test('a line of a message that looks like a place is none', () => {
   for (const line of lines) {
     expect(line).not.toContain('someone');
     const { stack } = JSON.parse(line) as { stack: string[] };
-    expect(stack[0]).toMatch(/log\.test\.ts:\d+:\d+\)?$/);
+    expect(stack[0]).toMatch(/log\.unit\.test\.ts:\d+:\d+\)?$/);
   }
   expect(lines).toHaveLength(3);
 });
