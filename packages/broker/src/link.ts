@@ -96,7 +96,9 @@ export async function openLink(
       const pause = Math.min(longestPause, shortestPause * 2 ** failures);
       failures += 1;
       const { signal } = closing;
-      await sleep(pause * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => undefined);
+      await sleep(pause * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 

@@ -56,7 +56,7 @@ test('a handshake that the broker never ends is given up, and the next connectio
 /** What happens at a frame, in the place of it or behind it. */
 const ends: Record<string, (client: Socket, octets: Buffer) => void> = {
   'is reset': (client) => client.resetAndDestroy(),
-  'ends': (client) => client.end(),
+  ends: (client) => client.end(),
   'ends behind a frame': (client, octets) => client.end(octets),
   'is closed behind a frame': (client, octets) =>
     client.write(Buffer.concat([octets, closeFrame(0, 320)])),
@@ -75,7 +75,7 @@ async function atEachFrame(rounds: number, scene: (at: number, round: number) =>
 }
 
 test.each(Object.keys(ends))('a connection that %s at any frame comes back', (how) =>
-  atEachFrame(5, async (at) => {
+  atEachFrame(4, async (at) => {
     const way = await frameByFrame(broker.url, ({ octets, number, connection }, client) => {
       if (connection === 1 && number === at) ends[how]?.(client, octets);
       else if (client.writable) client.write(octets);
@@ -91,7 +91,7 @@ test.each(Object.keys(ends))('a connection that %s at any frame comes back', (ho
 test.each([...Object.keys(ends), 'goes on', 'hears nothing'])(
   'a link that is closed at any frame of its connection ends, also if that %s',
   (how) =>
-    atEachFrame(12, async (at, round) => {
+    atEachFrame(8, async (at, round) => {
       const reached = Promise.withResolvers<() => void>();
       const way = await frameByFrame(broker.url, ({ octets, number }, client) => {
         if (number < at || (number > at && how !== 'hears nothing')) client.write(octets);
@@ -112,7 +112,7 @@ test.each([...Object.keys(ends), 'goes on', 'hears nothing'])(
 );
 
 test('a link that is closed before its first attempt makes none', async () => {
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 100; round += 1) {
     const link = await openLink(settings(broker.url), 'consume', setUp);
     await link.close();
     expect(link.isUp()).toBe(false);
@@ -120,7 +120,7 @@ test('a link that is closed before its first attempt makes none', async () => {
 });
 
 test('a connection that breaks while it is being closed is closed', async () => {
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < 40; round += 1) {
     let client: Socket | undefined;
     const way = await frameByFrame(broker.url, ({ octets, number }, to) => {
       client = to;
