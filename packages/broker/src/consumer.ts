@@ -1,7 +1,7 @@
 import type { WorkQueue } from '@mysmtp/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { createAcks, type Acks } from './acks.ts';
-import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
+import { closeAndWait, openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
 import { declareExchanges, declareQueue } from './topology.ts';
 
 /** A message as its handler sees it. */
@@ -137,7 +137,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     await Promise.allSettled(running);
     acks?.flush();
     // Closing the connection can overtake the last acks; closing the channel waits behind them.
-    await channel?.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
+    if (channel !== undefined) await closeAndWait(channel);
     await link.close();
   }
 

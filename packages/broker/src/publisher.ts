@@ -55,6 +55,16 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
   let drained: (() => void) | undefined;
 
   const link = await openLink(settings, 'publish', async (model) => {
+    blocked = false;
+    // A resource alarm blocks the whole connection: say so at once rather than let callers wait.
+    model.on('blocked', () => {
+      blocked = true;
+      settings.log.warn('broker.blocked');
+    });
+    model.on('unblocked', () => {
+      blocked = false;
+      settings.log.info('broker.unblocked');
+    });
     const opened = await model.createConfirmChannel();
     await declareExchanges(opened);
     opened.on('return', (message: Message) => {
@@ -64,20 +74,7 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
     // Ahead of amqplib's own listener, which tells each callback of a nack that never was.
     opened.prependListener('close', () => lose(opened));
     reopenWithChannel(model, opened, settings.log);
-    blocked = false;
     channel = opened;
-  });
-  // A resource alarm blocks the whole connection: say so at once rather than let callers wait.
-  link.model.on('blocked', () => {
-    blocked = true;
-    settings.log.warn('broker.blocked');
-  });
-  link.model.on('unblocked', () => {
-    blocked = false;
-    settings.log.info('broker.unblocked');
-  });
-  link.model.on('disconnect', () => {
-    if (channel !== undefined) lose(channel);
   });
 
   function lose(lost: ConfirmChannel): void {
@@ -86,7 +83,7 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
   }
 
   function isReady(): boolean {
-    return channel !== undefined && !blocked && !closing;
+    return channel !== undefined && link.isUp() && !blocked && !closing;
   }
 
   function publish(publication: Publication): Promise<void> {

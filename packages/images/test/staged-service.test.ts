@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -46,6 +46,12 @@ test('its other program is there too', () => {
   const { status, stderr } = runIn('bootstrap.js', ...argv);
   expect(stderr).toContain('MONGODB_URL: is required');
   expect(status).toBe(78);
+});
+
+test('dependencies are patched as in the workspace', async () => {
+  const file = path.join('node_modules', 'amqplib', 'lib', 'connection.js');
+  const here = path.join(import.meta.dirname, '..', '..', 'broker', file);
+  expect(await readFile(path.join(app, file), 'utf8')).toBe(await readFile(here, 'utf8'));
 });
 
 test('stack traces name the sources', () => {

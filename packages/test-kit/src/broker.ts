@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { managementApi, putPolicies } from '@mysmtp/provision';
 import { connect } from 'amqplib';
 import { inject } from 'vitest';
+import { eventually } from './eventually.ts';
+import { proxyTo } from './proxy.ts';
 
 export interface TestBroker {
-  /** AMQP, with every right in a virtual host of its own. */
+  /** AMQP, with every right in a virtual host of its own; by way of a proxy of this process. */
   readonly url: string;
   readonly vhost: string;
-  /** Ends all connections to the virtual host, as a network failure would. */
+  /** Breaks each connection to `url`, as a network failure would; waits for one if there is none. */
   cutConnections(): Promise<void>;
   deleteQueue(name: string): Promise<void>;
   /** Messages that wait in a queue and are with nobody. */
@@ -28,29 +30,38 @@ export async function freshBroker(): Promise<TestBroker> {
   });
   await putPolicies(management, vhost);
   base.pathname = `/${vhost}`;
+  const way = await proxyTo(base.href);
   return {
-    url: base.href,
+    url: way.url,
     vhost,
+    // RabbitMQ's own list has a new connection some seconds late.
     async cutConnections() {
-      // RabbitMQ lists a new connection some seconds late, so ask until there is one to cut.
-      for (let found = 0; found === 0;) {
-        const open = await management.get<{ name: string }[]>(`vhosts/${vhost}/connections`);
-        found = open.length;
-        await Promise.all(
-          open.map(({ name }) => management.remove(`connections/${encodeURIComponent(name)}`)),
-        );
-      }
+      await eventually(
+        () => {
+          if (way.connections() === 0) throw new Error('Nothing is connected to the broker');
+        },
+        { every: 5 },
+      );
+      way.cut();
+      way.mend();
     },
     deleteQueue: (name) => management.remove(`queues/${vhost}/${name}`),
     async messagesReady(queue) {
       const connection = await connect(base.href);
+      // The broker ends the channel if there is no such queue, which `checkQueue` rejects with. An
+      // error event without a listener would end the process.
+      connection.on('error', () => undefined);
       try {
         const channel = await connection.createChannel();
+        channel.on('error', () => undefined);
         return (await channel.checkQueue(queue)).messageCount;
       } finally {
         await connection.close();
       }
     },
-    close: () => management.remove(`vhosts/${vhost}`),
+    async close() {
+      await management.remove(`vhosts/${vhost}`);
+      await way.close();
+    },
   };
 }

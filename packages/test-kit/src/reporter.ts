@@ -1,20 +1,33 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 /** Ends a run with `N passed, N failed, N skipped` alone on a line, for machines and people. */
 export default class CountReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+  readonly #counts = { passed: 0, failed: 0, skipped: 0 };
+
+  onInit(): void {
+    // Vitest closes what the global set-up has opened after the end of the run.
+    process.once('exit', (code) => {
+      const { passed, failed, skipped } = this.#counts;
+      // A failed set-up or close is in no list of errors.
+      const failures = failed === 0 && code !== 0 ? 1 : failed;
+      process.stdout.write(
+        `\n${String(passed)} passed, ${String(failures)} failed, ${String(skipped)} skipped\n`,
+      );
+    });
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
+    // No test fails with an error that nothing has caught, but the run does.
+    this.#counts.failed += unhandledErrors.length;
     for (const module of modules) {
-      // A file that cannot even be loaded has no tests to fail, but it has failed.
-      if (module.errors().length > 0) counts.failed += 1;
+      // A file that cannot be loaded or a hook that fails may have no test that fails.
+      for (const group of [module, ...module.children.allSuites()]) {
+        if (group.errors().length > 0) this.#counts.failed += 1;
+      }
       for (const test of module.children.allTests()) {
         const { state } = test.result();
-        counts[state === 'pending' ? 'skipped' : state] += 1;
+        this.#counts[state === 'pending' ? 'skipped' : state] += 1;
       }
     }
-    const { passed, failed, skipped } = counts;
-    process.stdout.write(
-      `\n${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped\n`,
-    );
   }
 }

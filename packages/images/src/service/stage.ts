@@ -37,6 +37,10 @@ async function layWorkspace(service: ServiceName, { compiled, scratch }: Staging
   for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']) {
     await copyFile(path.join(repositoryRoot, file), path.join(scratch, file));
   }
+  // pnpm applies them to the dependencies that it lays.
+  await cp(path.join(repositoryRoot, 'patches'), path.join(scratch, 'patches'), {
+    recursive: true,
+  });
   const lay = async (folder: string, code: string) => {
     const to = path.join(scratch, folder);
     await mkdir(to, { recursive: true });
