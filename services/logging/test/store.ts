@@ -1,6 +1,6 @@
 import { createGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
-import { freshDatabase } from '@mysmtp/test-kit';
+import { eventually, freshDatabase } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
 import { openDayCollections } from '../src/messages/day-collections.ts';
@@ -14,9 +14,10 @@ export const week = 7 * 86_400_000;
 export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const database = await freshDatabase();
   const url = connectTo === undefined ? database.url : await connectTo(database.url);
-  const connection = await mongoose
-    .createConnection(url, { serverSelectionTimeoutMS: 500 })
-    .asPromise();
+  // A database that goes away is noticed soon; the first connection may take longer on a busy machine.
+  const connection = await eventually(() =>
+    mongoose.createConnection(url, { serverSelectionTimeoutMS: 500 }).asPromise(),
+  );
   const days = openDayCollections(connection);
   const metrics = new Registry();
   const clock = { time: Date.now(), now: () => clock.time };
