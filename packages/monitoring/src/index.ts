@@ -8,5 +8,6 @@ export {
   type RecordingRule,
 } from './alerts.ts';
 export { dashboards, panelsOf, type PanelQueries } from './dashboards/dashboards.ts';
-export { selectorsOf, withoutVariables } from './expressions.ts';
+export { metricsOf, selectorsOf, withoutVariables } from './expressions.ts';
+export { registeredMetrics } from './metrics.ts';
 export { bringPrometheus } from './prometheus.ts';

@@ -52,17 +52,16 @@ test('Prometheus takes the rules', async () => {
   expect(stdout.match(/SUCCESS/g)).toHaveLength((await alertFiles()).length);
 });
 
-test.each((await yamlFilesIn(places.alertTests)).map((file) => [path.basename(file), file] as const))(
-  'alerts fire and are silent as %s says',
-  async (_, file) => {
-    // A failure shows what promtool says of it.
-    const { stdout } = await run(promtool, ['test', 'rules', file]).catch((error: unknown) => {
-      const { stdout: said, stderr } = error as { stdout: string; stderr: string };
-      throw new Error(`${said}\n${stderr}`);
-    });
-    expect(stdout.match(/SUCCESS/g)).toHaveLength(1);
-  },
-);
+test.each(
+  (await yamlFilesIn(places.alertTests)).map((file) => [path.basename(file), file] as const),
+)('alerts fire and are silent as %s says', async (_, file) => {
+  // A failure shows what promtool says of it.
+  const { stdout } = await run(promtool, ['test', 'rules', file]).catch((error: unknown) => {
+    const { stdout: said, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${said}\n${stderr}`);
+  });
+  expect(stdout.match(/SUCCESS/g)).toHaveLength(1);
+});
 
 test('the alert that always fires is tested without any series', async () => {
   expect(await expectations(watchdog)).toEqual([['none']]);
