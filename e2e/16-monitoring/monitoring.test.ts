@@ -79,6 +79,18 @@ test('every expression of every panel returns numbers', async () => {
   );
 }, 300_000);
 
+test('marks of dashboards are understood, and each process has one for its start', async () => {
+  const marks = Object.values(dashboards).flatMap(({ annotations }) => annotations?.list ?? []);
+  expect(marks.length).toBeGreaterThan(5);
+  for (const { name, expr = '' } of marks) {
+    const samples = await prometheus.query(withoutVariables(expr, rateInterval));
+    if (name !== 'Starts of processes') continue;
+    expect(samples).toHaveLength(5);
+    // Grafana takes the value for the time in milliseconds.
+    for (const { value } of samples) expect(Math.abs(value - Date.now())).toBeLessThan(3_600_000);
+  }
+});
+
 test('what happened is what Prometheus has', async () => {
   const value = async (expr: string): Promise<number | undefined> =>
     (await prometheus.query(expr))[0]?.value;
