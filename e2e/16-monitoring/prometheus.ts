@@ -22,6 +22,8 @@ export interface Prometheus {
   /** What an expression gives now; throws where Prometheus does not understand it. */
   query(expr: string): Promise<Sample[]>;
   alerts(): Promise<ActiveAlert[]>;
+  /** The names of all metrics that it has scraped. */
+  metrics(): Promise<string[]>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
       return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
     },
     alerts: async () => ((await get('alerts')) as { alerts: ActiveAlert[] }).alerts,
+    metrics: async () => Object.keys((await get('metadata')) as object),
     stop,
   };
 }

@@ -60,6 +60,54 @@ test('the chart’s own alerts and dashboards are all there', async () => {
   expect(ofKind(manifests, 'ConfigMap')).toHaveLength(await count('dashboards', '.json'));
 });
 
+/** The alerts that the chart brings with these values. */
+async function alertsWith(...set: string[]): Promise<Alert[]> {
+  const rules = ofKind(await render({ apis: monitoringApis, set }), 'PrometheusRule');
+  return rules.flatMap(({ spec }) =>
+    (spec as { groups: { rules: Alert[] }[] }).groups.flatMap((group) =>
+      group.rules.filter(({ alert }) => alert !== undefined),
+    ),
+  );
+}
+
+interface Alert {
+  readonly alert?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: { readonly runbook_url: string };
+}
+
+test('runbooks are linked under the address that the values name, in alerts and dashboards', async () => {
+  const base = 'https://wiki.example.org/runbooks';
+  const set = `monitoring.prometheusRule.runbookBaseUrl=${base}`;
+  const alerts = await alertsWith(set);
+  expect(alerts.length).toBeGreaterThan(20);
+  for (const { alert = '', annotations } of alerts) {
+    expect(annotations.runbook_url).toBe(`${base}/${alert}.md`);
+  }
+  for (const { annotations } of await alertsWith()) {
+    expect(URL.canParse(annotations.runbook_url), annotations.runbook_url).toBe(true);
+  }
+  const boards = ofKind(await render({ apis: monitoringApis, set: [set] }), 'ConfigMap');
+  const text = JSON.stringify(boards);
+  expect(text).toContain(`${base}/MysmtpMailHeld.md`);
+  expect(text).not.toContain('docs/runbooks/');
+});
+
+test('alerts get labels of the values and keep their severity; those that are named are left out', async () => {
+  const labels = 'monitoring.prometheusRule.additionalRuleLabels';
+  const all = await alertsWith();
+  const alerts = await alertsWith(
+    `${labels}.team=mail`,
+    `${labels}.severity=none`,
+    'monitoring.prometheusRule.excludeRules={MysmtpWatchdog,MysmtpServiceDown}',
+  );
+  const left = all.filter(({ alert = '' }) => !/Watchdog|ServiceDown/.test(alert));
+  expect(left.length).toBe(all.length - 3);
+  expect(alerts.map(({ alert, labels: of }) => [alert, of])).toEqual(
+    left.map(({ alert, labels: of }) => [alert, { ...of, team: 'mail' }]),
+  );
+});
+
 test('Prometheus names the service as the job', async () => {
   const [monitor] = ofKind(await render({ apis: monitoringApis }), 'ServiceMonitor');
   expect(monitor?.spec).toMatchObject({

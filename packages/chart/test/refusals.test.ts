@@ -25,6 +25,21 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     { set: ['monitoring.dashboards.enabled=yes'] },
     ['enabled', 'auto'],
   ],
+  [
+    'an alert to leave out that is none',
+    {
+      set: [
+        'monitoring.prometheusRule.enabled=true',
+        'monitoring.prometheusRule.excludeRules={MysmtpShelfGrowing,MysmtpShelfGrowling}',
+      ],
+    },
+    ['monitoring.prometheusRule.excludeRules: there is no alert MysmtpShelfGrowling'],
+  ],
+  [
+    'runbooks at an address that is none',
+    { set: ['monitoring.prometheusRule.runbookBaseUrl=runbooks'] },
+    ['runbookBaseUrl'],
+  ],
   ['no name towards clients', { without: 'smtpName' }, ['smtpName', /missing|required/]],
   ['no certificate', { without: 'tls' }, ['tls', 'existingSecret', /missing|required/]],
   [

@@ -28,6 +28,8 @@ export function createKeySource(options: {
     labelNames: ['outcome'],
     registers: [options.metrics],
   });
+  // There from the start: the first of a kind is a rise from zero, and no alert misses it.
+  for (const outcome of ['ok', 'unavailable', 'refused']) requests.inc({ outcome }, 0);
   let down = false;
   let probing = false;
   let nextProbe = 0;

@@ -8,7 +8,7 @@ export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
   readonly for?: string;
-  readonly labels: { readonly severity: 'critical' | 'warning' };
+  readonly labels: { readonly severity: 'critical' | 'warning' | 'none' };
   readonly annotations: {
     readonly summary: string;
     readonly description: string;
@@ -16,9 +16,21 @@ export interface AlertRule {
   };
 }
 
-interface RuleFile {
-  readonly groups: readonly { readonly name: string; readonly rules: readonly AlertRule[] }[];
+/** A rule that writes what other rules and panels ask for under a name of its own. */
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
 }
+
+interface RuleFile {
+  readonly groups: readonly {
+    readonly name: string;
+    readonly rules: readonly (AlertRule | RecordingRule)[];
+  }[];
+}
+
+/** The alert that always fires, so that its absence is seen. */
+export const watchdog = 'MysmtpWatchdog';
 
 /** The files of alert rules, in order. */
 export const alertFiles = (): Promise<string[]> => yamlFilesIn(places.alerts);
@@ -28,7 +40,13 @@ export async function yamlFilesIn(folder: string): Promise<string[]> {
   return names.toSorted().map((name) => path.join(folder, name));
 }
 
-export async function readAlerts(): Promise<AlertRule[]> {
+export const readAlerts = async (): Promise<AlertRule[]> =>
+  (await readRules()).filter((rule) => 'alert' in rule);
+
+export const readRecordings = async (): Promise<RecordingRule[]> =>
+  (await readRules()).filter((rule) => 'record' in rule);
+
+async function readRules(): Promise<(AlertRule | RecordingRule)[]> {
   const files = await alertFiles();
   const read = await Promise.all(
     files.map(async (file) => parse(await readFile(file, 'utf8')) as RuleFile),

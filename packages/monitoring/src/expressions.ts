@@ -12,10 +12,20 @@ export function selectorsOf(expr: string): string[] {
   return selectors;
 }
 
+/** The metrics of ours that expressions ask for; a histogram by the name that it is registered under. */
+export const metricsOf = (expressions: readonly string[]): Set<string> =>
+  new Set(
+    expressions
+      .flatMap((expr) => selectorsOf(expr))
+      .map((selector) => /^\w+/.exec(selector)?.[0] ?? '')
+      .map((name) => name.replace(/_(?:bucket|count|sum)$/, '')),
+  );
+
 /** Where a dashboard's variables stand, as Grafana would fill them in for all that there is. */
 export function withoutVariables(expr: string, rateInterval: string): string {
   return expr
     .replaceAll('$namespace', '.*')
     .replaceAll('$service', '.*')
+    .replaceAll('$pod', '.*')
     .replaceAll('$__rate_interval', rateInterval);
 }

@@ -1,4 +1,13 @@
-export { alertFiles, readAlerts, yamlFilesIn, type AlertRule } from './alerts.ts';
+export {
+  alertFiles,
+  readAlerts,
+  readRecordings,
+  watchdog,
+  yamlFilesIn,
+  type AlertRule,
+  type RecordingRule,
+} from './alerts.ts';
 export { dashboards, panelsOf, type PanelQueries } from './dashboards/dashboards.ts';
-export { selectorsOf, withoutVariables } from './expressions.ts';
+export { metricsOf, selectorsOf, withoutVariables } from './expressions.ts';
+export { registeredMetrics } from './metrics.ts';
 export { bringPrometheus } from './prometheus.ts';

@@ -1,23 +1,42 @@
 import { findCommand, installPackages } from '@mysmtp/local-stack';
 
+type Progress = (line: string) => void;
+
 /** Debian's Prometheus, installed where it is missing; nothing of it is started. */
-export async function bringPrometheus(
-  progress: (line: string) => void,
-): Promise<{ readonly prometheus: string; readonly promtool: string }> {
-  const found = await find();
+export const bringPrometheus = (
+  progress: Progress,
+): Promise<Record<'prometheus' | 'promtool', string>> =>
+  bring('prometheus', ['prometheus', 'promtool'], progress);
+
+/** Debian's checker of Alertmanager's configuration, in the same way. */
+export const bringAmtool = (progress: Progress): Promise<Record<'amtool', string>> =>
+  bring('prometheus-alertmanager', ['amtool'], progress);
+
+/** Where the commands of a package are. */
+async function bring<Command extends string>(
+  name: string,
+  commands: readonly Command[],
+  progress: Progress,
+): Promise<Record<Command, string>> {
+  const found = await find(commands);
   if (found !== undefined) return found;
-  const isThere = async (): Promise<boolean> => (await find()) !== undefined;
-  const refusal = await installPackages(['prometheus'], isThere, progress);
-  const installed = await find();
+  const isThere = async (): Promise<boolean> => (await find(commands)) !== undefined;
+  const refusal = await installPackages([name], isThere, progress);
+  const installed = await find(commands);
   if (installed === undefined) {
-    throw new Error(`No Prometheus: ${refusal?.reason ?? 'the package has none'}`);
+    throw new Error(`No ${name}: ${refusal?.reason ?? 'the package lacks a command'}`);
   }
   return installed;
 }
 
-async function find(): Promise<{ prometheus: string; promtool: string } | undefined> {
-  const prometheus = await findCommand('prometheus', ['/usr/bin']);
-  const promtool = await findCommand('promtool', ['/usr/bin']);
-  if (prometheus === undefined || promtool === undefined) return undefined;
-  return { prometheus, promtool };
+async function find<Command extends string>(
+  commands: readonly Command[],
+): Promise<Record<Command, string> | undefined> {
+  const found: [Command, string][] = [];
+  for (const command of commands) {
+    const file = await findCommand(command, ['/usr/bin']);
+    if (file === undefined) return undefined;
+    found.push([command, file]);
+  }
+  return Object.fromEntries(found) as Record<Command, string>;
 }

@@ -4,14 +4,21 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { alertFiles, readAlerts, yamlFilesIn, type AlertRule } from '../src/alerts.ts';
+import {
+  alertFiles,
+  readAlerts,
+  readRecordings,
+  watchdog,
+  yamlFilesIn,
+  type AlertRule,
+} from '../src/alerts.ts';
 import { selectorsOf } from '../src/expressions.ts';
 import { bringPrometheus } from '../src/prometheus.ts';
 import { places } from '../src/repository.ts';
 
 interface TestFile {
   readonly tests: readonly {
-    readonly alert_rule_test: readonly {
+    readonly alert_rule_test?: readonly {
       readonly alertname: string;
       readonly exp_alerts?: readonly { readonly exp_labels: { readonly severity: string } }[];
     }[];
@@ -20,6 +27,7 @@ interface TestFile {
 
 const run = promisify(execFile);
 const alerts = await readAlerts();
+const recordings = await readRecordings();
 const names = [...new Set(alerts.map(({ alert }) => alert))];
 const nameOf = ({ alert, labels }: AlertRule): string => `${alert} (${labels.severity})`;
 let promtool: string;
@@ -34,7 +42,7 @@ async function expectations(alert: string): Promise<string[][]> {
     files.map(async (file) => parse(await readFile(file, 'utf8')) as TestFile),
   );
   return read
-    .flatMap(({ tests }) => tests.flatMap(({ alert_rule_test: cases }) => cases))
+    .flatMap(({ tests }) => tests.flatMap(({ alert_rule_test: cases = [] }) => cases))
     .filter(({ alertname }) => alertname === alert)
     .map(({ exp_alerts: fired = [] }) => fired.map(({ exp_labels: { severity } }) => severity));
 }
@@ -44,17 +52,24 @@ test('Prometheus takes the rules', async () => {
   expect(stdout.match(/SUCCESS/g)).toHaveLength((await alertFiles()).length);
 });
 
-test('alerts fire and are silent as their tests say', async () => {
-  const files = await yamlFilesIn(places.alertTests);
+test.each(
+  (await yamlFilesIn(places.alertTests)).map((file) => [path.basename(file), file] as const),
+)('alerts fire and are silent as %s says', async (_, file) => {
   // A failure shows what promtool says of it.
-  const { stdout } = await run(promtool, ['test', 'rules', ...files]).catch((error: unknown) => {
+  const { stdout } = await run(promtool, ['test', 'rules', file]).catch((error: unknown) => {
     const { stdout: said, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${said}\n${stderr}`);
   });
-  expect(stdout.match(/SUCCESS/g)).toHaveLength(files.length);
+  expect(stdout.match(/SUCCESS/g)).toHaveLength(1);
 });
 
-test.each(alerts.map((rule) => [nameOf(rule), rule] as const))(
+test('the alert that always fires is tested without any series', async () => {
+  expect(await expectations(watchdog)).toEqual([['none']]);
+});
+
+test.each(
+  alerts.filter(({ alert }) => alert !== watchdog).map((rule) => [nameOf(rule), rule] as const),
+)(
   '%s has a test in which it fires and one in which it is silent',
   async (_, { alert, labels: { severity } }) => {
     const tested = await expectations(alert);
@@ -67,11 +82,24 @@ test('no two rules are of the same alert and severity', () => {
   expect(new Set(alerts.map(nameOf)).size).toBe(alerts.length);
 });
 
-test('rules ask for what is ours alone', () => {
-  for (const { alert, expr } of alerts) {
+test('rules ask for what is ours alone, or for what another of them records', () => {
+  const recorded = new Set(recordings.map(({ record }) => record));
+  expect(recorded.size).toBe(recordings.length);
+  for (const { expr } of [...alerts, ...recordings]) {
     for (const selector of selectorsOf(expr)) {
-      expect(selector, alert).toMatch(/^mysmtp_|app_kubernetes_io_name="mysmtp"/);
+      if (recorded.has(selector)) continue;
+      expect(selector, expr).toMatch(/^mysmtp_|app_kubernetes_io_name="mysmtp"/);
     }
+  }
+});
+
+test('each recorded name says that it is by namespace and of what it is made', () => {
+  for (const { record, expr } of recordings) {
+    expect(record).toMatch(/^namespace:mysmtp_\w+:(ratio_rate|increase)\d+[mhd]$/);
+    const window = /\d+[mhd]$/.exec(record)?.[0] ?? 'none';
+    expect(expr, record).toContain(`[${window}]`);
+    expect(new Set(expr.match(/\[\w+\]/g)), record).toEqual(new Set([`[${window}]`]));
+    expect(expr, record).toContain('sum by (namespace) (');
   }
 });
 

@@ -2,11 +2,18 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect, test } from 'vitest';
+import { readAlerts, readRecordings } from '../src/alerts.ts';
 import { dashboards, panelsOf } from '../src/dashboards/dashboards.ts';
-import { selectorsOf, withoutVariables } from '../src/expressions.ts';
+import { metricsOf, selectorsOf, withoutVariables } from '../src/expressions.ts';
+import { registeredMetrics } from '../src/metrics.ts';
 import { places } from '../src/repository.ts';
 
 const all = Object.entries(dashboards);
+const recordings = await readRecordings();
+const recorded = new Set(recordings.map(({ record }) => record));
+/** Beside our own: alerts by our names, and what kube-state-metrics says of our Deployments by theirs. */
+const isOurs =
+  /^mysmtp_|app_kubernetes_io_name="mysmtp"|^ALERTS\{alertname=~"Mysmtp|^kube_deployment_\w+\{.*deployment=~".\+-\(ingress\|delivery\|/;
 
 interface Read extends Required<Omit<Dashboard, 'panels'>> {
   readonly panels: readonly Panel[];
@@ -16,7 +23,11 @@ interface Read extends Required<Omit<Dashboard, 'panels'>> {
 const read = (dashboard: Dashboard): Read => JSON.parse(JSON.stringify(dashboard)) as Read;
 
 test('uids are ours, fixed and different', () => {
-  expect(all.map(([, { uid }]) => uid)).toEqual(['mysmtp-mail-flow', 'mysmtp-privacy']);
+  expect(all.map(([, { uid }]) => uid)).toEqual([
+    'mysmtp-mail-flow',
+    'mysmtp-objectives',
+    'mysmtp-privacy',
+  ]);
 });
 
 test.each(all)(
@@ -63,7 +74,9 @@ test.each(all)(
         const selectors = selectorsOf(withoutVariables(query, '1m'));
         expect(selectors.length, title).toBeGreaterThan(0);
         for (const selector of selectors) {
-          expect(selector, title).toMatch(/^mysmtp_|app_kubernetes_io_name="mysmtp"/);
+          if (!recorded.has(/^[\w:]+/.exec(selector)?.[0] ?? '')) {
+            expect(selector, title).toMatch(isOurs);
+          }
           expect(selector, title).toContain('namespace=~".*"');
         }
       }
@@ -73,7 +86,56 @@ test.each(all)(
 
 test.each(all)('%s: variables come in the order in which they need each other', (_, made) => {
   const names = (read(made).templating.list ?? []).map(({ name }) => name);
-  expect(names).toEqual(['datasource', 'namespace', 'service']);
+  expect(names).toEqual(['datasource', 'namespace', 'service', 'pod']);
+});
+
+test.each(all)(
+  '%s: no namespace is merged into another by its largest or smallest value',
+  (_, made) => {
+    for (const { title, queries } of panelsOf(made)) {
+      for (const [, labels = ''] of queries.join('\n').matchAll(/\b(?:max|min) by \(([^)]*)\)/g)) {
+        expect(labels.split(', '), title).toContain('namespace');
+      }
+    }
+  },
+);
+
+test.each(all)('%s: links to the others, and marks starts, alerts and erasures', (_, made) => {
+  const { links, annotations } = read(made);
+  expect(links).toMatchObject([{ type: 'dashboards', tags: ['mysmtp'], includeVars: true }]);
+  const marks = annotations.list ?? [];
+  expect(marks.map(({ name }) => name)).toEqual([
+    'Starts of processes',
+    'Firing alerts',
+    'Erasures under way',
+  ]);
+  for (const { expr = '' } of marks) {
+    for (const selector of selectorsOf(withoutVariables(expr, '1m'))) {
+      expect(selector).toMatch(isOurs);
+    }
+  }
+});
+
+test('a panel that names a runbook links to it', () => {
+  const panels = all.flatMap(([, made]) => read(made).panels);
+  for (const { title, description = '', links = [] } of panels) {
+    const named = description.match(/\bMysmtp\w+/g) ?? [];
+    expect(
+      links.map(({ url }) => url),
+      title,
+    ).toEqual(named.map((name) => `docs/runbooks/${name}.md`));
+  }
+});
+
+test('every metric that a service registers is on a panel or in a rule', async () => {
+  const queries = all.flatMap(([, made]) => panelsOf(made).flatMap((panel) => panel.queries));
+  const rules = [...(await readAlerts()), ...recordings].map(({ expr }) => expr);
+  const asked = metricsOf([...queries.map((query) => withoutVariables(query, '1m')), ...rules]);
+  const registered = await registeredMetrics();
+  expect(registered.length).toBeGreaterThan(50);
+  expect(registered.filter((name) => !asked.has(name))).toEqual([]);
+  const ours = [...asked].filter((name) => name.startsWith('mysmtp_'));
+  expect(ours.filter((name) => !registered.includes(name))).toEqual([]);
 });
 
 test('runbooks that panels name are there', async () => {

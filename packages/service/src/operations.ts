@@ -1,8 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Gauge, type Registry } from 'prom-client';
 
 export type Check = () => boolean | Promise<boolean>;
+
+/** How long a scrape waits for the checks of readiness. Milliseconds. */
+const scrapePatience = 3_000;
 
 export interface OperationsPort {
   readonly port: number;
@@ -20,6 +24,7 @@ export async function openOperationsPort(options: {
   checks: ReadonlyMap<string, Check>;
 }): Promise<OperationsPort> {
   const { metrics, checks } = options;
+  showReadiness(metrics, checks);
   const server = createServer((request, response) => {
     const json = (status: number, body: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -30,8 +35,7 @@ export async function openOperationsPort(options: {
         case '/healthz':
           return json(200, { status: 'ok' });
         case '/readyz': {
-          const states = await Promise.all([...checks].map(evaluate));
-          const ready = states.every(([, ok]) => ok);
+          const { ready, states } = await readinessOf(checks);
           return json(ready ? 200 : 503, {
             status: ready ? 'ready' : 'not ready',
             checks: Object.fromEntries(states),
@@ -60,6 +64,31 @@ export async function openOperationsPort(options: {
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Asked at each scrape by the same checks as `/readyz`, so it cannot be out of date. A check that does
+ * not answer in time counts as failed: the kubelet waits no longer either, and the other metrics must
+ * not wait for it.
+ */
+function showReadiness(metrics: Registry, checks: ReadonlyMap<string, Check>): void {
+  const gauge: Gauge = new Gauge({
+    name: 'mysmtp_ready',
+    help: '1 while /readyz answers 200.',
+    registers: [metrics],
+    async collect() {
+      const late = sleep(scrapePatience, undefined, { ref: false });
+      const answer = await Promise.race([readinessOf(checks), late]);
+      gauge.set(answer?.ready === true ? 1 : 0);
+    },
+  });
+}
+
+async function readinessOf(
+  checks: ReadonlyMap<string, Check>,
+): Promise<{ readonly ready: boolean; readonly states: readonly [string, boolean][] }> {
+  const states = await Promise.all([...checks].map(evaluate));
+  return { ready: states.every(([, ok]) => ok), states };
 }
 
 async function evaluate([name, check]: [string, Check]): Promise<[string, boolean]> {

@@ -7,8 +7,11 @@ import type { HeldReason } from './shelf/document.ts';
 export interface Telemetry {
   /** A recipient's outcome at a provider (`none` where nobody was dialled). */
   attempted(provider: string, outcome: 'delivered' | 'transient' | 'permanent'): void;
-  /** A message was accepted by us so many seconds before the remote server took it. */
-  delivered(seconds: number): void;
+  /**
+   * A message was accepted by us so many seconds before the remote server took it. `before` is the
+   * recipient's status until then: a receiver that deferred it has added to the time.
+   */
+  delivered(seconds: number, before: Status): void;
   /** A recipient is final. */
   finished(status: Status): void;
   postponed(why: string): void;
@@ -49,10 +52,12 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
   for (const status of statuses.filter(isFinal)) recipients.inc({ status }, 0);
   const time = new Histogram({
     name: 'mysmtp_delivery_seconds',
-    help: "From our acceptance to the remote server's 250.",
+    help: "From our acceptance to the remote server's 250, by the recipient's status until then.",
+    labelNames: ['status'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400, 432_000],
     registers,
   });
+  for (const status of ['accepted', 'deferred'] satisfies Status[]) time.zero({ status });
   const postponements = new Counter({
     name: 'mysmtp_delivery_postponed_total',
     help: 'Times that mail was put off without an attempt, by reason.',
@@ -91,7 +96,7 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
 
   return {
     attempted: (provider, outcome) => attempts.inc({ provider, outcome }),
-    delivered: (seconds) => time.observe(seconds),
+    delivered: (seconds, before) => time.observe({ status: before }, seconds),
     finished: (status) => recipients.inc({ status }),
     postponed: (reason) => postponements.inc({ reason }),
     duplicatePossible(id) {

@@ -67,6 +67,10 @@ test('a greylisted message waits on the shelf for five minutes and is then deliv
   expect(attempts.map(({ enhancedCode }) => enhancedCode)).toEqual(['4.7.1', null]);
   // What the remote server repeated of the address is not kept.
   expect(attempts[0]?.reply).toBe('450 4.7.1 Greylisted, <address>, try again');
+  // Its minutes of waiting are not those of mail that is taken at once.
+  const delivered = (status: string) =>
+    service.metric('mysmtp_delivery_seconds', { status, le: '+Inf' });
+  expect([await delivered('accepted'), await delivered('deferred')]).toEqual([0, 1]);
 });
 
 test.each<[string, PeerScript]>([

@@ -6,6 +6,9 @@ import type { Receipt } from './intake/submission.ts';
 
 export type ListenerName = 'starttls' | 'tls' | 'network';
 
+const listenersWithAuth: readonly ListenerName[] = ['starttls', 'tls'];
+const outcomes = ['ok', 'failed', 'unavailable'] as const;
+
 /** What happens in ingress, each told to log and metric together. Nothing here names a person. */
 export interface Events {
   sessionOpened(listener: ListenerName): void;
@@ -56,12 +59,17 @@ export function createEvents(log: Logger, registry: Registry): Events {
     labelNames: ['listener', 'outcome'],
     registers,
   });
+  for (const listener of listenersWithAuth) {
+    for (const outcome of outcomes) authentications.inc({ listener, outcome }, 0);
+  }
   const refusals = new Counter({
     name: 'mysmtp_smtp_refusals_total',
     help: 'Refusals of ours by reply code and reason.',
     labelNames: ['code', 'reason'],
     registers,
   });
+  // There from the start: the first of a kind is a rise from zero, and no alert misses it.
+  for (const [{ code }, reason] of names) if (code < 500) refusals.inc({ code, reason }, 0);
   const accepted = new Counter({
     name: 'mysmtp_messages_accepted_total',
     help: 'Messages answered with 250.',

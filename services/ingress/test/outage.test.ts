@@ -71,7 +71,11 @@ test('privacy away: tenants seen today go on, others get 451', async () => {
   world.now = Date.now() + 90_000;
   expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
   const other = await world.session(unseen);
+  const refusals = (): Promise<string> => world.metric('mysmtp_smtp_refusals_total');
+  // A zero from the start, so that an alert sees the first one rise.
+  expect(await refusals()).toMatch(/code="451",reason="unavailable"[^}]*\} 0$/m);
   expect((await other.say(`MAIL FROM:<a@${unseen.domain}>`)).text).toMatch(/^451 4\.3\.0 /);
+  expect(await refusals()).toMatch(/code="451",reason="unavailable"[^}]*\} 1$/m);
   world.neighbours.privacyAnswers = true;
   await eventually(async () => {
     world.now = (world.now ?? 0) + 1_000;

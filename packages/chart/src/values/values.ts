@@ -249,6 +249,20 @@ export const valuesSchema = (settings: ServiceSettings) =>
           {
             enabled: threeState.describe('Brings the alerts of `alerts/`.'),
             labels: stringMap.default({}).describe('Labels by which your Prometheus finds it.'),
+            runbookBaseUrl: z
+              .string()
+              .regex(/^https?:\/\/\S*[^\s/]$/)
+              .default('https://example.org/mysmtp/blob/main/docs/runbooks')
+              .describe(
+                'Where the runbooks are, without a slash at the end: what `runbook_url` of each alert and the links of the dashboards begin with.',
+              ),
+            additionalRuleLabels: stringMap
+              .default({})
+              .describe('Labels of each alert, such as the team that gets it.'),
+            excludeRules: z
+              .array(z.string())
+              .default([])
+              .describe('Names of alerts that are left out.'),
           },
           'PrometheusRule.',
         ),

@@ -1,10 +1,12 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { mailFlow } from './mail-flow.ts';
+import { objectives } from './objectives.ts';
 import { privacy } from './privacy.ts';
 
 /** Every dashboard, by the name of its file. */
 export const dashboards: Readonly<Record<string, Dashboard>> = {
   'mail-flow.json': mailFlow,
+  'objectives.json': objectives,
   'privacy.json': privacy,
 };
 

@@ -1,11 +1,15 @@
 import {
+  AnnotationQueryBuilder,
   DashboardBuilder,
   DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   RowBuilder,
   VariableRefresh,
   VariableSort,
+  type AnnotationQuery,
   type Dashboard,
   type Panel,
   type VariableModel,
@@ -18,7 +22,17 @@ export interface Row {
   readonly panels: readonly Builder<Panel>[];
 }
 
-/** A dashboard with the variables that all of ours have: data source, namespace, service. */
+/** Of our own metrics, which no other application has. */
+export const here = 'namespace=~"$namespace"';
+const ofService = `${here}, job=~"$service", pod=~"$pod"`;
+/** Of metrics that every process has: ours alone (docs/monitoring.md), of the chosen services and pods. */
+export const ours = `app_kubernetes_io_name="mysmtp", ${ofService}`;
+export const rate = '$__rate_interval';
+
+/**
+ * A dashboard with what all of ours have: variables (data source, namespace, service, pod), links to the
+ * others, and marks of what explains a change.
+ */
 export function dashboard(about: {
   readonly uid: string;
   readonly title: string;
@@ -32,16 +46,21 @@ export function dashboard(about: {
     .time({ from: 'now-3h', to: 'now' })
     .refresh('30s')
     .tooltip(DashboardCursorSync.Crosshair)
+    .links([
+      new DashboardLinkBuilder('mySMTP')
+        .type(DashboardLinkType.Dashboards)
+        .tags(['mysmtp'])
+        .includeVars(true)
+        .keepTime(true),
+    ])
+    .annotations(annotations)
     .withVariable(
       new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
     )
     .withVariable(choice('namespace', 'Namespace', 'label_values(mysmtp_gate_current, namespace)'))
+    .withVariable(choice('service', 'Service', `label_values(mysmtp_gate_current{${here}}, job)`))
     .withVariable(
-      choice(
-        'service',
-        'Service',
-        'label_values(mysmtp_gate_current{namespace=~"$namespace"}, job)',
-      ),
+      choice('pod', 'Pod', `label_values(mysmtp_gate_current{${here}, job=~"$service"}, pod)`),
     );
   let id = 0;
   for (const { title, panels } of about.rows) {
@@ -49,6 +68,37 @@ export function dashboard(about: {
     for (const panel of panels) builder.withPanel(numbered(panel, (id += 1)));
   }
   return builder.build();
+}
+
+/** What explains a change that a panel shows. */
+const annotations: Builder<AnnotationQuery>[] = [
+  mark('Starts of processes', 'blue', `process_start_time_seconds{${ours}} * 1000`, '{{pod}}')
+    // The value is the time: a start is marked where it was, and once.
+    .useValueForTime(true),
+  mark(
+    'Firing alerts',
+    'red',
+    `ALERTS{alertname=~"Mysmtp.+", alertname!="MysmtpWatchdog", alertstate="firing", ${here}}`,
+    '{{alertname}} {{severity}} {{job}} {{pod}}',
+  ),
+  mark(
+    'Erasures under way',
+    'purple',
+    `sum by (namespace) (max by (namespace, state) (mysmtp_erasures{${here}, state!="completed_live"})) > 0`,
+    '{{namespace}}',
+  ),
+];
+
+function mark(name: string, colour: string, expr: string, text: string): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(datasource)
+    .enable(true)
+    .iconColor(colour)
+    .expr(expr)
+    .titleFormat(name)
+    .textFormat(text)
+    .step('1m');
 }
 
 /** `.*` and not Grafana's list of values: it also takes what has no such label. */

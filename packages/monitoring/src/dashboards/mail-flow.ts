@@ -1,15 +1,14 @@
-import { dashboard } from './frame.ts';
-import { lines, number } from './panels.ts';
+import { dashboard, here, ours, rate } from './frame.ts';
+import { heatmap, lines, number } from './panels.ts';
 
-/** Of our own metrics, which no other application has. */
-const here = 'namespace=~"$namespace"';
-/** Of metrics that every process has: ours alone (docs/monitoring.md). */
-const ours = `app_kubernetes_io_name="mysmtp", ${here}, job=~"$service"`;
-const rate = '$__rate_interval';
 const messages = 'suffix: msg/s';
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
+
+/** A counter whose labels are not known before they happen: 0 until then. */
+const orNothing = (sum: string, counter: string): string =>
+  `${sum} (rate(${counter}{${here}}[${rate}])) or sum(rate(mysmtp_delivery_handling_failures_total{${here}}[${rate}])) * 0`;
 
 const quantiles = (buckets: string): Record<string, string> =>
   Object.fromEntries(
@@ -118,6 +117,34 @@ const flow = [
     unit: 's',
     queries: quantiles('mysmtp_accept_seconds_bucket'),
   }),
+  heatmap({
+    title: 'From our 250 to the remote 250, by bucket',
+    description: 'A second band at minutes is mail that waits here, or that receivers deferred.',
+    unit: 's',
+    buckets: `sum by (le) (increase(mysmtp_delivery_seconds_bucket{${here}}[${rate}]))`,
+  }),
+  heatmap({
+    title: "From a message's last octet to our 250, by bucket",
+    description: 'A second band above a second is usually a disk of RabbitMQ or of MongoDB.',
+    unit: 's',
+    buckets: `sum by (le) (increase(mysmtp_accept_seconds_bucket{${here}}[${rate}]))`,
+  }),
+  lines({
+    title: 'Octets accepted',
+    description:
+      'Large messages pass MongoDB: look at its disk where this climbs and mail does not.',
+    unit: 'Bps',
+    queries: { accepted: `sum(rate(mysmtp_messages_accepted_bytes_total{${here}}[${rate}]))` },
+  }),
+  lines({
+    title: 'Messages that RabbitMQ did not take for sure',
+    description: 'Each got 451: see the runbook of MysmtpMailNotAccepted.',
+    unit: messages,
+    queries: {
+      // No reason is counted before it happens.
+      '{{reason}}': `sum by (reason) (rate(mysmtp_publish_failures_total{${here}}[${rate}])) or sum(rate(mysmtp_messages_accepted_total{${here}}[${rate}])) * 0`,
+    },
+  }),
   lines({
     title: 'Refusals of ours',
     description: '5xx are the mistakes of clients; 451 and 421 are ours: look at broker and keys.',
@@ -142,7 +169,7 @@ const waiting = [
     description: 'A queue that only grows has a consumer that is away or too slow.',
     unit: 'short',
     queries: {
-      '{{store}}': `max by (store) (mysmtp_queue_messages_waiting{${here}})`,
+      '{{namespace}} {{store}}': `max by (namespace, store) (mysmtp_queue_messages_waiting{${here}})`,
     },
   }),
   lines({
@@ -160,7 +187,9 @@ const waiting = [
     title: 'Shelf by state',
     description: 'ready waits for its next attempt, claimed is being tried, held waits for you.',
     unit: 'short',
-    queries: { '{{state}}': `max by (state) (mysmtp_shelf_messages{${here}})` },
+    queries: {
+      '{{namespace}} {{state}}': `max by (namespace, state) (mysmtp_shelf_messages{${here}})`,
+    },
   }),
   lines({
     title: 'Oldest on the shelf',
@@ -178,6 +207,26 @@ const waiting = [
     queries: {
       '{{reason}}': `sum by (reason) (rate(mysmtp_delivery_postponed_total{${here}}[${rate}]))`,
     },
+  }),
+  lines({
+    title: 'Parked, dropped, reported',
+    description: 'Held mail waits for you: MysmtpMailHeld; dropped mail has no key any more.',
+    unit: messages,
+    queries: {
+      'held, {{reason}}': orNothing('sum by (reason)', 'mysmtp_delivery_held_total'),
+      'dropped, tenant {{tenant_state}}': orNothing(
+        'sum by (tenant_state)',
+        'mysmtp_delivery_dropped_total',
+      ),
+      'report {{outcome}}': orNothing('sum by (outcome)', 'mysmtp_delivery_reports_total'),
+    },
+  }),
+  lines({
+    title: 'Shelf messages in hand',
+    description:
+      'Claimed by a process for an attempt; constant while mail waits: restart that pod.',
+    unit: 'short',
+    queries: { '{{pod}}': `sum by (pod) (mysmtp_delivery_claimed_messages{${here}, pod=~"$pod"})` },
   }),
   lines({
     title: 'Handling that failed, copies that may exist',
@@ -214,7 +263,7 @@ const connections = [
     unit: 'short',
     queries: {
       'broker takes mail': `min(mysmtp_publisher_ready{${here}})`,
-      'projection of {{job}}': `min by (job) (mysmtp_projection_whole{${here}})`,
+      'projection of {{namespace}} {{job}}': `min by (namespace, job) (mysmtp_projection_whole{${here}})`,
     },
     lowIsBad: true,
     bad: 1,
@@ -229,7 +278,103 @@ const connections = [
   }),
 ];
 
+const usageLog = [
+  lines({
+    title: 'States of rows, by what became of them',
+    description:
+      'unreadable: its key is destroyed, or it is no event of ours; read the log of logging.',
+    unit: 'suffix: rows/s',
+    queries: {
+      '{{result}}': `sum by (result) (rate(mysmtp_usage_log_events_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Writes that failed, events that were lost, rows left out',
+    description: 'Failed ones are tried again: MysmtpUsageLogBehind; lost ones: MysmtpEventsLost.',
+    unit: 'suffix: /s',
+    queries: {
+      'failed writes': `sum(rate(mysmtp_usage_log_write_failures_total{${here}}[${rate}]))`,
+      'lost events': `sum(rate(mysmtp_accepted_events_lost_total{${here}}[${rate}]))`,
+      'rows left out of an answer': `sum(rate(mysmtp_usage_log_rows_left_out_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Time of a bulk write',
+    description: 'Above half a second: look at the disk of the database of logging.',
+    unit: 's',
+    queries: quantiles('mysmtp_usage_log_write_duration_seconds_bucket'),
+  }),
+  lines({
+    title: 'Rows in a bulk write',
+    description: 'Near 2,000 logging is behind: the queue of events tells by how much.',
+    unit: 'short',
+    queries: quantiles('mysmtp_usage_log_batch_rows_bucket'),
+  }),
+];
+
+const accounts = [
+  lines({
+    title: 'Changes that are not published yet',
+    description: 'Above 0 for minutes a revoked credential still works: MysmtpRevocationsNotTold.',
+    unit: 'short',
+    queries: {
+      '{{namespace}}': `max by (namespace) (mysmtp_outbox_waiting{${here}})`,
+    },
+    odd: 1,
+  }),
+  lines({
+    title: 'Age of the oldest change that is not published',
+    description: 'Seconds are normal; minutes: see the runbook of MysmtpRevocationsNotTold.',
+    unit: 's',
+    queries: {
+      '{{namespace}}': `max by (namespace) (mysmtp_outbox_oldest_age_seconds{${here}})`,
+    },
+    odd: minute,
+    bad: 5 * minute,
+  }),
+  lines({
+    title: 'What each service knows of identity',
+    description:
+      'The same in all processes of a service but for moments: MysmtpProjectionIncomplete.',
+    unit: 'short',
+    queries: {
+      '{{namespace}} {{job}} {{entity}}, fewest': `min by (namespace, job, entity) (mysmtp_projection_entities{${here}, job=~"$service", pod=~"$pod"})`,
+      '{{namespace}} {{job}} {{entity}}, most': `max by (namespace, job, entity) (mysmtp_projection_entities{${here}, job=~"$service", pod=~"$pod"})`,
+    },
+  }),
+  lines({
+    title: 'Changes that services learned, snapshots that failed',
+    description: 'By events as they happen, by a snapshot after each connection to the broker.',
+    unit: 'suffix: /s',
+    queries: {
+      '{{job}} {{entity}} by {{source}}': `sum by (job, entity, source) (rate(mysmtp_projection_changes_total{${here}, job=~"$service", pod=~"$pod"}[${rate}]))`,
+      '{{job}} failed snapshots': `sum by (job) (rate(mysmtp_projection_snapshot_failures_total{${here}, job=~"$service", pod=~"$pod"}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Changes made at identity',
+    description:
+      'Many revocations at once: find out whose token made them, in the log of identity.',
+    unit: 'suffix: /s',
+    queries: {
+      '{{entity}} {{change}}': `sum by (entity, change) (rate(mysmtp_identity_changes_total{${here}}[${rate}]))`,
+    },
+  }),
+];
+
+const services = 'ingress|delivery|logging|identity|privacy';
+
 const resources = [
+  lines({
+    title: 'Pods ready and wanted',
+    description: 'Fewer ready than wanted for minutes: see the runbook of MysmtpNotReady.',
+    unit: 'short',
+    queries: {
+      'ready {{namespace}} {{job}}': `sum by (namespace, job) (mysmtp_ready{${here}, job=~"$service"})`,
+      // Of kube-state-metrics, where there is one; else what Prometheus scrapes.
+      'wanted {{namespace}} {{job}}': `max by (namespace, job) (label_replace(kube_deployment_spec_replicas{${here}, deployment=~".+-(${services})"} and on (namespace) mysmtp_ready{${here}}, "job", "$1", "deployment", ".+-(${services})")) or count by (namespace, job) (mysmtp_ready{${here}, job=~"$service"})`,
+    },
+  }),
   lines({
     title: 'Processes that answer',
     description: 'Fewer than the replicas that you set: see the runbook of MysmtpServiceDown.',
@@ -243,16 +388,20 @@ const resources = [
     queries: { '{{job}}': `sum by (job) (rate(process_cpu_seconds_total{${ours}}[${rate}]))` },
   }),
   lines({
-    title: 'Resident memory, the largest process',
+    title: 'Resident memory',
     description: 'Grows for hours without mail: a leak; near the limit of a pod: raise the limit.',
     unit: 'bytes',
-    queries: { '{{job}}': `max by (job) (process_resident_memory_bytes{${ours}})` },
+    queries: {
+      '{{namespace}} {{pod}}': `max by (namespace, pod) (process_resident_memory_bytes{${ours}})`,
+    },
   }),
   lines({
-    title: 'Delay of the event loop, 99 %, the worst process',
+    title: 'Delay of the event loop, 99 %',
     description: 'Above half a second everything is late: see the runbook of MysmtpEventLoopSlow.',
     unit: 's',
-    queries: { '{{job}}': `max by (job) (nodejs_eventloop_lag_p99_seconds{${ours}})` },
+    queries: {
+      '{{namespace}} {{pod}}': `max by (namespace, pod) (nodejs_eventloop_lag_p99_seconds{${ours}})`,
+    },
     odd: 0.2,
     bad: 0.5,
   }),
@@ -263,10 +412,10 @@ const resources = [
     queries: { '{{job}}': `sum by (job) (changes(process_start_time_seconds{${ours}}[1h]))` },
   }),
   lines({
-    title: 'Open files, the largest process',
+    title: 'Open files',
     description: 'Each connection is one; near the limit of the process new ones are refused.',
     unit: 'short',
-    queries: { '{{job}}': `max by (job) (process_open_fds{${ours}})` },
+    queries: { '{{namespace}} {{pod}}': `max by (namespace, pod) (process_open_fds{${ours}})` },
   }),
 ];
 
@@ -278,6 +427,8 @@ export const mailFlow = dashboard({
     { title: 'Now', panels: now },
     { title: 'Flow', panels: flow },
     { title: 'What waits', panels: waiting },
+    { title: 'Usage log', panels: usageLog },
+    { title: 'Accounts', panels: accounts },
     { title: 'Connections', panels: connections },
     { title: 'Resources', panels: resources },
   ],

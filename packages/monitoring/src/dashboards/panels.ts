@@ -1,4 +1,6 @@
 import {
+  DashboardLinkBuilder,
+  DashboardLinkType,
   ThresholdsConfigBuilder,
   ThresholdsMode,
   type Panel,
@@ -20,8 +22,14 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import {
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  PanelBuilder as HeatmapPanel,
+} from '@grafana/grafana-foundation-sdk/heatmap';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
 
 /** What a panel shows: a legend for each expression. */
@@ -93,6 +101,32 @@ export function bars(text: PanelText & { readonly max: number }): Builder<Panel>
     .reduceOptions(lastValue());
 }
 
+/** How many observations each bucket of a histogram got, over time. */
+export function heatmap(
+  text: Omit<PanelText, 'queries' | 'bad' | 'odd' | 'lowIsBad'> & { readonly buckets: string },
+): Builder<Panel> {
+  const panel = described(new HeatmapPanel(), { ...text, queries: { '{{le}}': text.buckets } });
+  return panel
+    .span(half)
+    .height(8)
+    .calculate(false)
+    .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges'))
+    .targets([query('{{le}}', text.buckets, 0).format(PromQueryFormat.Heatmap)]);
+}
+
+/** The labels of each series that is there now. */
+export function table(text: PanelText): Builder<Panel> {
+  const queries = Object.entries(text.queries);
+  return described(new TablePanel(), text)
+    .span(2 * half)
+    .height(8)
+    .targets(
+      queries.map(([legend, expr], index) =>
+        query(legend, expr, index).instant().format(PromQueryFormat.Table),
+      ),
+    );
+}
+
 const lastValue = () => new ReduceDataOptionsBuilder().calcs(['lastNotNull']);
 
 /** What the builders of all kinds of panels have in common here. */
@@ -103,6 +137,7 @@ interface Describable {
   datasource(ref: typeof datasource): this;
   thresholds(thresholds: ThresholdsConfigBuilder): this;
   targets(targets: DataqueryBuilder[]): this;
+  links(links: DashboardLinkBuilder[]): this;
 }
 
 function described<P extends Describable>(panel: P, text: PanelText): P {
@@ -112,16 +147,27 @@ function described<P extends Describable>(panel: P, text: PanelText): P {
     .unit(text.unit)
     .datasource(datasource)
     .thresholds(thresholdsOf(text))
+    .links(runbooksIn(text.description))
     .targets(
-      Object.entries(text.queries).map(([legend, expr], index) =>
-        new DataqueryBuilder()
-          .refId(String.fromCodePoint('A'.codePointAt(0)! + index))
-          .datasource(datasource)
-          .expr(expr)
-          .legendFormat(legend),
-      ),
+      Object.entries(text.queries).map(([legend, expr], index) => query(legend, expr, index)),
     );
 }
+
+const query = (legend: string, expr: string, index: number): DataqueryBuilder =>
+  new DataqueryBuilder()
+    .refId(String.fromCodePoint('A'.codePointAt(0)! + index))
+    .datasource(datasource)
+    .expr(expr)
+    .legendFormat(legend);
+
+/** A link for each runbook that a description names. The chart makes the address absolute. */
+const runbooksIn = (description: string): DashboardLinkBuilder[] =>
+  (description.match(/\bMysmtp\w+/g) ?? []).map((name) =>
+    new DashboardLinkBuilder(`Runbook: ${name}`)
+      .type(DashboardLinkType.Link)
+      .url(`docs/runbooks/${name}.md`)
+      .targetBlank(true),
+  );
 
 function thresholdsOf({ bad, odd, lowIsBad = false }: PanelText): ThresholdsConfigBuilder {
   const [lowest, highest] = lowIsBad ? ['red', 'green'] : ['green', 'red'];

@@ -1,8 +1,6 @@
-import { dashboard } from './frame.ts';
+import { dashboard, here, rate } from './frame.ts';
 import { bars, lines, number } from './panels.ts';
 
-const here = 'namespace=~"$namespace"';
-const rate = '$__rate_interval';
 const hour = 3_600;
 const day = 24 * hour;
 
@@ -62,7 +60,7 @@ const retention = [
     title: 'Oldest record, as a share of its limit',
     description: 'Full is as old as it may be; beyond that nothing may live.',
     unit: 'percentunit',
-    queries: { '{{store}}': `max by (store) (${age} / ${limit})` },
+    queries: { '{{namespace}} {{store}}': `${age} / ${limit}` },
     max: 1,
     odd: 0.99,
     bad: 1,
@@ -72,14 +70,14 @@ const retention = [
     description: 'A line that climbs past where it always turned: its job has stopped.',
     unit: 's',
     queries: {
-      '{{store}}': `max by (store) (mysmtp_oldest_personal_record_age_seconds{${here}})`,
+      '{{namespace}} {{store}}': age,
     },
   }),
   lines({
     title: 'Jobs whose last run failed, the worst process',
     description: 'What is done by the clock: retention, rotation of keys. MysmtpJobFailing.',
     unit: 'short',
-    queries: { '{{job}}': `max by (job) (mysmtp_failing_jobs{${here}})` },
+    queries: { '{{namespace}} {{job}}': `max by (namespace, job) (mysmtp_failing_jobs{${here}})` },
     bad: 1,
   }),
 ];
@@ -89,7 +87,7 @@ const erasures = [
     title: 'Erasures by state',
     description: 'partial waits for a silent store, failed found something after the purge.',
     unit: 'short',
-    queries: { '{{state}}': `max by (state) (mysmtp_erasures{${here}})` },
+    queries: { '{{namespace}} {{state}}': `max by (namespace, state) (mysmtp_erasures{${here}})` },
   }),
   lines({
     title: 'Age of the oldest open erasure',
@@ -103,7 +101,7 @@ const erasures = [
     title: 'Gates, the worst process',
     description: '0 for longer than a start: that service does not hear the broker or privacy.',
     unit: 'short',
-    queries: { '{{job}}': `min by (job) (mysmtp_gate_current{${here}})` },
+    queries: { '{{namespace}} {{job}}': `min by (namespace, job) (mysmtp_gate_current{${here}})` },
     lowIsBad: true,
     bad: 1,
   }),
@@ -112,7 +110,7 @@ const erasures = [
     description: 'Receipts of the services; where they pile up no erasure goes on.',
     unit: 'short',
     queries: {
-      '{{store}}': `max by (store) (mysmtp_queue_messages_waiting{${here}, store=~"queue.privacy.*"})`,
+      '{{namespace}} {{store}}': `max by (namespace, store) (mysmtp_queue_messages_waiting{${here}, store=~"queue.privacy.*"})`,
     },
   }),
 ];
@@ -123,14 +121,16 @@ const keys = [
     description:
       'mail turns at 8 days, events at 9 (they are made a day ahead), epoch at each erasure.',
     unit: 's',
-    queries: { '{{kind}}': `max by (kind) (mysmtp_keyring_oldest_root_age_seconds{${here}})` },
+    queries: {
+      '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_oldest_root_age_seconds{${here}})`,
+    },
   }),
   lines({
     title: 'Roots that are not destroyed',
     description: 'Steady but for erasures; roots past their day see MysmtpKeysOverdue.',
     unit: 'short',
     queries: {
-      '{{kind}}': `max by (kind) (mysmtp_keyring_roots{${here}})`,
+      '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_roots{${here}})`,
       overdue: `max(mysmtp_keyring_overdue_roots{${here}})`,
     },
   }),

@@ -31,6 +31,7 @@ export function applyReport(
     const row = rows[n];
     const verdict = verdicts[place];
     if (row === undefined || verdict === undefined) return;
+    const before = row.status;
     if (!advance(row, statusOf[verdict.kind])) return;
     const { text: reply, enhancedCode } = verdict;
     addEvidence(message, row, { at, site, tlsVersion, reply, enhancedCode });
@@ -38,7 +39,9 @@ export function applyReport(
     changed.push(row);
     unknown ||= verdict.unknown === true;
     telemetry.attempted(provider, verdict.kind);
-    if (verdict.kind === 'delivered') telemetry.delivered((at - message.acceptedAt) / 1_000);
+    if (verdict.kind === 'delivered') {
+      telemetry.delivered((at - message.acceptedAt) / 1_000, before);
+    }
   });
   if (unknown) telemetry.duplicatePossible(message.id);
   return { changed, failures };
