@@ -102,6 +102,9 @@ export function redacted<S extends Settings>(
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** A hundred years: what is added to the time of day must still be a date. */
+const longestDuration = 36_500 * units.d;
+
 /** Schemas for the kinds of values that settings have. */
 export const kinds = {
   text: z.string(),
@@ -115,6 +118,7 @@ export const kinds = {
     .transform((text) => {
       const [, number = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
       return Number(number) * units[unit as keyof typeof units];
-    }),
+    })
+    .refine((length) => length <= longestDuration, 'must be at most 36500d'),
   flag: z.enum(['true', 'false']).transform((text) => text === 'true'),
 };
