@@ -10,13 +10,28 @@ import { check, good } from './checking.ts';
 const jws = await sign(good);
 const told = { keys: 'keys.json', opening: true };
 
-const character = fc.oneof(fc.constantFrom('.', '=', '-', '_', '+', '/', ' ', '\n', '\0', 'A', 'ü'), fc.string({ minLength: 1, maxLength: 4 }));
+const character = fc.oneof(
+  fc.constantFrom('.', '=', '-', '_', '+', '/', ' ', '\n', '\0', 'A', 'ü'),
+  fc.string({ minLength: 1, maxLength: 4 }),
+);
 const change = fc.oneof(
-  fc.tuple(fc.nat(), character).map(([at, by]) => (text: string) => text.slice(0, at % text.length) + by + text.slice((at % text.length) + 1)),
-  fc.tuple(fc.nat(), character).map(([at, by]) => (text: string) => text.slice(0, at % text.length) + by + text.slice(at % text.length)),
+  fc.tuple(fc.nat(), character).map(
+    ([at, by]) =>
+      (text: string) =>
+        text.slice(0, at % text.length) + by + text.slice((at % text.length) + 1),
+  ),
+  fc.tuple(fc.nat(), character).map(
+    ([at, by]) =>
+      (text: string) =>
+        text.slice(0, at % text.length) + by + text.slice(at % text.length),
+  ),
   fc.nat().map((at) => (text: string) => text.slice(0, at % text.length)),
   fc.nat().map((at) => (text: string) => text.slice(at % text.length || 1)),
-  fc.tuple(fc.nat(), fc.nat()).map(([at, count]) => (text: string) => text.slice(0, at % text.length) + text.slice((at % text.length) + (count % 40) + 1)),
+  fc.tuple(fc.nat(), fc.nat()).map(
+    ([at, count]) =>
+      (text: string) =>
+        text.slice(0, at % text.length) + text.slice((at % text.length) + (count % 40) + 1),
+  ),
 );
 
 fuzz(
@@ -38,17 +53,30 @@ const part = fc.oneof(
   fc.json().map((text) => Buffer.from(text).toString('base64url')),
   fc.constantFrom(...jws.split('.')),
   fc
-    .record({ alg: fc.constantFrom('EdDSA', 'none', 'HS256', 1, null), typ: fc.string(), kid: fc.constantFrom(kid, '__proto__', '', 1), crit: fc.constantFrom(['exp'], []), b64: fc.boolean() }, { requiredKeys: ['alg'] })
+    .record(
+      {
+        alg: fc.constantFrom('EdDSA', 'none', 'HS256', 1, null),
+        typ: fc.string(),
+        kid: fc.constantFrom(kid, '__proto__', '', 1),
+        crit: fc.constantFrom(['exp'], []),
+        b64: fc.boolean(),
+      },
+      { requiredKeys: ['alg'] },
+    )
     .map((header) => Buffer.from(JSON.stringify(header)).toString('base64url')),
 );
 
-fuzz('a file of a stranger does not hold, and is no fault', [fc.array(part, { maxLength: 5 })], async (parts) => {
-  const text = parts.join('.');
-  if (text === jws) return;
-  const verdict = await check(text);
-  expect(verdict.holds).toBe(false);
-  expect(explain(verdict, told)).not.toMatch(/[^\P{C}\n]/u);
-});
+fuzz(
+  'a file of a stranger does not hold, and is no fault',
+  [fc.array(part, { maxLength: 5 })],
+  async (parts) => {
+    const text = parts.join('.');
+    if (text === jws) return;
+    const verdict = await check(text);
+    expect(verdict.holds).toBe(false);
+    expect(explain(verdict, told)).not.toMatch(/[^\P{C}\n]/u);
+  },
+);
 
 /** Every place in a value, as the way to it. */
 function placesOf(value: unknown, way: readonly string[] = []): (readonly string[])[] {
@@ -56,18 +84,32 @@ function placesOf(value: unknown, way: readonly string[] = []): (readonly string
   return [way, ...Object.entries(value).flatMap(([name, one]) => placesOf(one, [...way, name]))];
 }
 // Not within the keys and receipts: those are many and alike.
-const places = placesOf(good).filter(([first, , third]) => first !== 'receipts' || third === 'store');
+const places = placesOf(good).filter(
+  ([first, , third]) => first !== 'receipts' || third === 'store',
+);
 
 function replaced(value: unknown, [name, ...rest]: readonly string[], by: unknown): unknown {
   if (name === undefined) return by;
-  if (Array.isArray(value)) return value.with(Number(name), replaced(value[Number(name)], rest, by));
+  if (Array.isArray(value))
+    return value.with(Number(name), replaced(value[Number(name)], rest, by));
   const object = value as Record<string, unknown>;
   return { ...object, [name]: replaced(object[name], rest, by) };
 }
 
 const odd = fc.oneof(
   fc.jsonValue(),
-  fc.constantFrom(null, -1, 0, 1e300, '', '\u001B[31m', '2026-11-24T12:00:00Z', '9999-12-31T23:59:59Z', {}, []),
+  fc.constantFrom(
+    null,
+    -1,
+    0,
+    1e300,
+    '',
+    '\u001B[31m',
+    '2026-11-24T12:00:00Z',
+    '9999-12-31T23:59:59Z',
+    {},
+    [],
+  ),
   fc.constant(JSON.parse('{"__proto__": {"logging.messages": 0}}') as unknown),
 );
 

@@ -11,8 +11,34 @@ import {
 } from '../src/index.ts';
 
 const piece = fc.oneof(
-  fc.constantFrom('@', '.', '"', '\\', '<', '>', ',', ' ', '[', ']', '\r\n', '\0', '\u00ad', '\u3002'),
-  fc.constantFrom('a', 'B', 'ü', 'ß', 'xn--', 'example.org', '192.0.2.1', '\ud800', '\u0085', '\u2028'),
+  fc.constantFrom(
+    '@',
+    '.',
+    '"',
+    '\\',
+    '<',
+    '>',
+    ',',
+    ' ',
+    '[',
+    ']',
+    '\r\n',
+    '\0',
+    '\u00ad',
+    '\u3002',
+  ),
+  fc.constantFrom(
+    'a',
+    'B',
+    'ü',
+    'ß',
+    'xn--',
+    'example.org',
+    '192.0.2.1',
+    '\ud800',
+    '\u0085',
+    '\u2028',
+  ),
   fc.string({ unit: 'binary', maxLength: 3 }),
 );
 const anything = fc.array(piece, { maxLength: 20 }).map((parts) => parts.join(''));
@@ -70,10 +96,14 @@ fuzz('a domain in A-labels stays as it is, and its case does not matter', [anyth
   expect(asciiDomain(ascii)).toBe(ascii);
 });
 
-fuzz('an address that is taken and stands in From: is found there', [dotString, domain], (localPart, domain) => {
-  const address = `${localPart}@${domain}`;
-  expect(fromAddresses(`Somebody <${address}>`)).toContain(address);
-});
+fuzz(
+  'an address that is taken and stands in From: is found there',
+  [dotString, domain],
+  (localPart, domain) => {
+    const address = `${localPart}@${domain}`;
+    expect(fromAddresses(`Somebody <${address}>`)).toContain(address);
+  },
+);
 
 fuzz(
   'an address is read in a time that grows with its length',

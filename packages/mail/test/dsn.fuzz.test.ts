@@ -18,8 +18,27 @@ const id = '0198c2f0-0000-7000-8000-000000000000';
 const words = fc
   .array(
     fc.oneof(
-      fc.constantFrom('\r\n', '\r\n\r\n', '\n', '\r', '\0', ' ', '\t', ':', `--=_${id}`, `--=_${id}--`),
-      fc.constantFrom('Injected: x', 'Bcc: a@example.net', '.', '550 5.1.1 no', '=0D=0A', 'ü', '\u2028'),
+      fc.constantFrom(
+        '\r\n',
+        '\r\n\r\n',
+        '\n',
+        '\r',
+        '\0',
+        ' ',
+        '\t',
+        ':',
+        `--=_${id}`,
+        `--=_${id}--`,
+      ),
+      fc.constantFrom(
+        'Injected: x',
+        'Bcc: a@example.net',
+        '.',
+        '550 5.1.1 no',
+        '=0D=0A',
+        'ü',
+        '\u2028',
+      ),
       fc.constantFrom('x'.repeat(950), 'y '.repeat(600)),
       fc.string({ unit: 'binary', maxLength: 10 }),
     ),
@@ -41,7 +60,15 @@ const recipient: fc.Arbitrary<DsnRecipient> = fc.record(
 );
 
 const fields = fc
-  .array(fc.constantFrom('A: b', `B: --=_${id}--`, 'C: ü', `D: ${'z'.repeat(990)}`, `E: x\r\n --=_${id}`))
+  .array(
+    fc.constantFrom(
+      'A: b',
+      `B: --=_${id}--`,
+      'C: ü',
+      `D: ${'z'.repeat(990)}`,
+      `E: x\r\n --=_${id}`,
+    ),
+  )
   .map((lines) => Buffer.from(lines.map((line) => `${line}\r\n`).join('')));
 
 const options: fc.Arbitrary<DsnOptions> = fc.record({
@@ -88,31 +115,40 @@ function statusGroups(message: Buffer): string[][] {
     .map((group) => headerFields(Buffer.from(`${group.trimEnd()}\r\n`))?.map((f) => f.name) ?? []);
 }
 
-fuzz('a report has one group of fields for each recipient, and none of a server', [options], (given) => {
-  const [first, ...groups] = statusGroups(buildDsn(given).message);
-  expect(first).toEqual(['reporting-mta', 'arrival-date']);
-  expect(groups).toEqual(
-    given.recipients.map((one) => [
-      'final-recipient',
-      'action',
-      'status',
-      ...(one.remoteMta === undefined ? [] : ['remote-mta']),
-      ...(one.diagnostic === undefined ? [] : ['diagnostic-code']),
-      ...(one.lastAttemptAt === undefined ? [] : ['last-attempt-date']),
-    ]),
-  );
-});
+fuzz(
+  'a report has one group of fields for each recipient, and none of a server',
+  [options],
+  (given) => {
+    const [first, ...groups] = statusGroups(buildDsn(given).message);
+    expect(first).toEqual(['reporting-mta', 'arrival-date']);
+    expect(groups).toEqual(
+      given.recipients.map((one) => [
+        'final-recipient',
+        'action',
+        'status',
+        ...(one.remoteMta === undefined ? [] : ['remote-mta']),
+        ...(one.diagnostic === undefined ? [] : ['diagnostic-code']),
+        ...(one.lastAttemptAt === undefined ? [] : ['last-attempt-date']),
+      ]),
+    );
+  },
+);
 
-fuzz('another reader finds who it is for, whom it is about, and no field or part of a server', [options], async (given) => {
-  const parsed = await PostalMime.parse(buildDsn(given).message);
-  expect(parsed.headers.some(({ key }) => key === 'injected' || key === 'bcc')).toBe(false);
-  // That reader does not know quotes within angle brackets.
-  if (!given.to.includes('"')) expect(parsed.to?.map(({ address }) => address)).toEqual([given.to]);
-  for (const { address, status } of given.recipients) {
-    expect(parsed.text).toContain(`<${address}>: ${status}`);
-  }
-  expect(parsed.attachments.length).toBe(2);
-});
+fuzz(
+  'another reader finds who it is for, whom it is about, and no field or part of a server',
+  [options],
+  async (given) => {
+    const parsed = await PostalMime.parse(buildDsn(given).message);
+    expect(parsed.headers.some(({ key }) => key === 'injected' || key === 'bcc')).toBe(false);
+    // That reader does not know quotes within angle brackets.
+    if (!given.to.includes('"'))
+      expect(parsed.to?.map(({ address }) => address)).toEqual([given.to]);
+    for (const { address, status } of given.recipients) {
+      expect(parsed.text).toContain(`<${address}>: ${status}`);
+    }
+    expect(parsed.attachments.length).toBe(2);
+  },
+);
 
 fuzz(
   'a report is written in a time that grows with the words',

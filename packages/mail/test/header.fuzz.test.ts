@@ -2,7 +2,13 @@ import { expectLinear, fuzz } from '@mysmtp/test-kit/fuzz';
 import * as fc from 'fast-check';
 import { addressParser } from 'postal-mime';
 import { expect } from 'vitest';
-import { domainOf, fieldValue, fromAddresses, headerFields, splitHeaderBlock } from '../src/index.ts';
+import {
+  domainOf,
+  fieldValue,
+  fromAddresses,
+  headerFields,
+  splitHeaderBlock,
+} from '../src/index.ts';
 import { octetsOf } from './octets.ts';
 
 const pieces = ['\r\n', '\r\n\r\n', '\r\n ', '\r\n\t', ':', 'From', 'A: b', ' ', 'ü', '\xff', 'x'];
@@ -39,15 +45,19 @@ fuzz(
 const name = fc.stringMatching(/^[A-Za-z][A-Za-z-]{0,10}$/);
 const value = fc.stringMatching(/^[!-~ü]{1,20}( [!-~ü]{1,20}){0,3}$/u);
 
-fuzz('what is written as a header, folded or not, is read as it was meant', [
-  fc.array(fc.tuple(name, value, fc.constantFrom(' ', '\r\n ')), { maxLength: 6 }),
-], (fields) => {
-  const text = fields.map(([name, value, space]) => `${name}:${space}${value.replaceAll(' ', space)}\r\n`);
-  const read = headerFields(Buffer.from(text.join('')));
-  expect(read?.map((field) => [field.name, fieldValue(field)])).toEqual(
-    fields.map(([name, value]) => [name.toLowerCase(), value]),
-  );
-});
+fuzz(
+  'what is written as a header, folded or not, is read as it was meant',
+  [fc.array(fc.tuple(name, value, fc.constantFrom(' ', '\r\n ')), { maxLength: 6 })],
+  (fields) => {
+    const text = fields.map(
+      ([name, value, space]) => `${name}:${space}${value.replaceAll(' ', space)}\r\n`,
+    );
+    const read = headerFields(Buffer.from(text.join('')));
+    expect(read?.map((field) => [field.name, fieldValue(field)])).toEqual(
+      fields.map(([name, value]) => [name.toLowerCase(), value]),
+    );
+  },
+);
 
 const mailbox = fc.stringMatching(/^[a-z]{1,6}@(ours|theirs)\.example$/);
 const from = fc
@@ -55,7 +65,21 @@ const from = fc
     fc.oneof(
       mailbox,
       fc.constantFrom('ours.example', 'theirs.example', '()', '((a))', '.', ' . '),
-      fc.constantFrom('<', '>', '"', ',', ';', ':', '(', ')', ' ', '\\', '@', 'a', '=?utf-8?q?a=40b?='),
+      fc.constantFrom(
+        '<',
+        '>',
+        '"',
+        ',',
+        ';',
+        ':',
+        '(',
+        ')',
+        ' ',
+        '\\',
+        '@',
+        'a',
+        '=?utf-8?q?a=40b?=',
+      ),
     ),
     { maxLength: 15 },
   )
@@ -75,19 +99,36 @@ fuzz(
   1_000,
 );
 
-fuzz('a list of mailboxes is read as it was written', [
-  fc.array(fc.tuple(fc.stringMatching(/^[a-z ü,@"\\]{0,10}$/u), mailbox), { minLength: 1, maxLength: 5 }),
-], (mailboxes) => {
-  const text = mailboxes.map(
-    ([name, address]) => `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}" <${address}>`,
-  );
-  expect(fromAddresses(text.join(', '))).toEqual([...new Set(mailboxes.map(([, address]) => address))]);
-});
+fuzz(
+  'a list of mailboxes is read as it was written',
+  [
+    fc.array(fc.tuple(fc.stringMatching(/^[a-z ü,@"\\]{0,10}$/u), mailbox), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+  ],
+  (mailboxes) => {
+    const text = mailboxes.map(
+      ([name, address]) => `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}" <${address}>`,
+    );
+    expect(fromAddresses(text.join(', '))).toEqual([
+      ...new Set(mailboxes.map(([, address]) => address)),
+    ]);
+  },
+);
 
-fuzz('From: and a header are read in a time that grows with their length', [
-  fc.array(fc.constantFrom('"', '\\', '(', ')', '<', '>', ',', ';', ':', '@', 'a', ' ', '\r\n', '\r\n '), { minLength: 1, maxLength: 3 }),
-], (unit) => {
-  const text = unit.join('');
-  expectLinear((size) => Buffer.from(text.repeat(size)), headerFields);
-  expectLinear((size) => text.repeat(size), fromAddresses);
-}, 5);
+fuzz(
+  'From: and a header are read in a time that grows with their length',
+  [
+    fc.array(
+      fc.constantFrom('"', '\\', '(', ')', '<', '>', ',', ';', ':', '@', 'a', ' ', '\r\n', '\r\n '),
+      { minLength: 1, maxLength: 3 },
+    ),
+  ],
+  (unit) => {
+    const text = unit.join('');
+    expectLinear((size) => Buffer.from(text.repeat(size)), headerFields);
+    expectLinear((size) => text.repeat(size), fromAddresses);
+  },
+  5,
+);

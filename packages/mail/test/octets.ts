@@ -4,11 +4,15 @@ import * as fc from 'fast-check';
 export function octetsOf(pieces: readonly string[]): fc.Arbitrary<Buffer> {
   const piece = fc.constantFrom(...pieces).map((text) => Buffer.from(text, encodingOf(text)));
   const noise = fc.uint8Array({ maxLength: 8 }).map((octets) => Buffer.from(octets));
-  const parts = [{ arbitrary: piece, weight: 30 }, { arbitrary: noise, weight: 1 }];
+  const parts = [
+    { arbitrary: piece, weight: 30 },
+    { arbitrary: noise, weight: 1 },
+  ];
   return fc.array(fc.oneof(...parts), { maxLength: 40 }).map((all) => Buffer.concat(all));
 }
 
-const encodingOf = (text: string) => (/^[\x80-\xff]$/.test(text) && text !== 'ü' ? 'latin1' : 'utf8');
+const encodingOf = (text: string) =>
+  /^[\x80-\xff]$/.test(text) && text !== 'ü' ? 'latin1' : 'utf8';
 
 /** A way to cut octets into chunks, empty ones among them. */
 export const cutting: fc.Arbitrary<(octets: Buffer) => Buffer[]> = fc

@@ -41,7 +41,22 @@ const address = fc.tuple(localPart, domain).map((parts) => parts.join('@'));
 /** Words of a server: noise, and between it what it knows of an address, in the ways servers write it. */
 const words = fc.array(
   fc.oneof(
-    fc.constantFrom(' ', '<', '>', '"', ',', ':', '(', ')', '\r\n550 ', '\0', '  ', '.', 'no', '$&'),
+    fc.constantFrom(
+      ' ',
+      '<',
+      '>',
+      '"',
+      ',',
+      ':',
+      '(',
+      ')',
+      '\r\n550 ',
+      '\0',
+      '  ',
+      '.',
+      'no',
+      '$&',
+    ),
     fc.string({ unit: 'binary', maxLength: 4 }),
     fc.constantFrom('ADDRESS', 'UPPER', 'LOCAL', 'DOMAIN').map((known) => `\n${known}\n`),
     fc.constantFrom('x'.repeat(400), 'y '.repeat(300)),
@@ -84,14 +99,23 @@ fuzz(
   1_000,
 );
 
-fuzz('what is scrubbed stays as it is when it is scrubbed again', [address, words], (known, parts) => {
-  const scrubbed = scrubReply(parts.join(''), [known]);
-  if (scrubbed.length < 480) expect(scrubReply(scrubbed, [known])).toBe(scrubbed);
-});
+fuzz(
+  'what is scrubbed stays as it is when it is scrubbed again',
+  [address, words],
+  (known, parts) => {
+    const scrubbed = scrubReply(parts.join(''), [known]);
+    if (scrubbed.length < 480) expect(scrubReply(scrubbed, [known])).toBe(scrubbed);
+  },
+);
 
 fuzz(
   'a reply is scrubbed in a time that grows with its length',
-  [fc.array(fc.constantFrom('"', '<', '>', '@', 'a', '.', ' ', '5.1.1', '\r\n'), { minLength: 1, maxLength: 3 })],
+  [
+    fc.array(fc.constantFrom('"', '<', '>', '@', 'a', '.', ' ', '5.1.1', '\r\n'), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  ],
   (unit) => {
     const repeated = (size: number) => unit.join('').repeat(size);
     expectLinear(repeated, (text) => scrubReply(text, ['a@a.a', '"@"@a.a'], ['a']));

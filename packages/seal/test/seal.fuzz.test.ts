@@ -13,11 +13,15 @@ const context = fc.record({
 });
 const octets = fc.uint8Array({ maxLength: 300 }).map((all) => Buffer.from(all));
 
-fuzz('what was sealed opens to the same octets, under the id that stands in it', [context, octets], (context, plain) => {
-  const sealed = seal(key, context, plain);
-  expect(keyIdOf(sealed)).toBe(context.keyId);
-  expect(open(key, context, sealed).equals(plain)).toBe(true);
-});
+fuzz(
+  'what was sealed opens to the same octets, under the id that stands in it',
+  [context, octets],
+  (context, plain) => {
+    const sealed = seal(key, context, plain);
+    expect(keyIdOf(sealed)).toBe(context.keyId);
+    expect(open(key, context, sealed).equals(plain)).toBe(true);
+  },
+);
 
 /** A change that makes other octets: some flipped, some cut out, some put in. */
 const change = fc.oneof(
@@ -32,10 +36,12 @@ const change = fc.oneof(
     const place = at % given.length;
     return Buffer.concat([given.subarray(0, place), given.subarray(place + count)]);
   }),
-  fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 20 })).map(([at, more]) => (given: Buffer) => {
-    const place = at % (given.length + 1);
-    return Buffer.concat([given.subarray(0, place), more, given.subarray(place)]);
-  }),
+  fc
+    .tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 20 }))
+    .map(([at, more]) => (given: Buffer) => {
+      const place = at % (given.length + 1);
+      return Buffer.concat([given.subarray(0, place), more, given.subarray(place)]);
+    }),
 );
 
 fuzz(
@@ -43,7 +49,10 @@ fuzz(
   [context, octets, fc.array(change, { minLength: 1, maxLength: 3 })],
   (context, plain, changes) => {
     const sealed = seal(key, context, plain);
-    const changed = changes.reduce((given, one) => (given.length === 0 ? given : one(given)), sealed);
+    const changed = changes.reduce(
+      (given, one) => (given.length === 0 ? given : one(given)),
+      sealed,
+    );
     // Two changes may undo each other.
     if (changed.equals(sealed)) return;
     expect(() => open(key, context, changed)).toThrow(SealError);
@@ -51,19 +60,27 @@ fuzz(
   1_000,
 );
 
-fuzz('a sealed value opens in no other place', [context, context, octets], (context, other, plain) => {
-  const sealed = seal(key, context, plain);
-  // Halves of surrogate pairs are the same octets; no tenant or record has one.
-  const same = (one: string, two: string) => Buffer.from(one).equals(Buffer.from(two));
-  if (same(context.tenant, other.tenant) && same(context.record, other.record)) return;
-  expect(() => open(key, other, sealed)).toThrow(SealError);
-});
+fuzz(
+  'a sealed value opens in no other place',
+  [context, context, octets],
+  (context, other, plain) => {
+    const sealed = seal(key, context, plain);
+    // Halves of surrogate pairs are the same octets; no tenant or record has one.
+    const same = (one: string, two: string) => Buffer.from(one).equals(Buffer.from(two));
+    if (same(context.tenant, other.tenant) && same(context.record, other.record)) return;
+    expect(() => open(key, other, sealed)).toThrow(SealError);
+  },
+);
 
-fuzz('any octets are no sealed value, and only that is said', [octets, context], (given, context) => {
-  expect(() => open(key, context, given)).toThrow(SealError);
-  const dressed = Buffer.concat([Buffer.from([1, given[0] ?? 0]), given]);
-  expect(() => open(key, context, dressed)).toThrow(SealError);
-});
+fuzz(
+  'any octets are no sealed value, and only that is said',
+  [octets, context],
+  (given, context) => {
+    expect(() => open(key, context, given)).toThrow(SealError);
+    const dressed = Buffer.concat([Buffer.from([1, given[0] ?? 0]), given]);
+    expect(() => open(key, context, dressed)).toThrow(SealError);
+  },
+);
 
 const stream = fc.array(fc.nat({ max: 300_000 }), { maxLength: 5 });
 

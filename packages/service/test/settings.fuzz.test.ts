@@ -12,7 +12,9 @@ fuzz('a duration is its number times its unit', [fc.nat({ max: 36_500 }), unit],
 
 const text = fc.oneof(
   fc.string(),
-  fc.tuple(fc.stringMatching(/^[0-9]{1,40}$/), fc.oneof(unit, fc.string({ maxLength: 2 }))).map((p) => p.join('')),
+  fc
+    .tuple(fc.stringMatching(/^[0-9]{1,40}$/), fc.oneof(unit, fc.string({ maxLength: 2 })))
+    .map((p) => p.join('')),
   fc.constantFrom('0x10', '1e3', ' 25 ', '25.0', '-1', '+1', 'Infinity', 'NaN', '1_000', '٣'),
 );
 
@@ -42,15 +44,19 @@ const settings = {
   key: secretSetting('KEY', kinds.url),
 };
 
-fuzz('bad configuration is refused by the name of the setting, without the secret', [text, text, fc.string({ minLength: 8 })], (wait, count, key) => {
-  try {
-    const config = readConfig(settings, { WAIT: wait, COUNT: count, KEY: key });
-    expect(JSON.stringify(config)).not.toContain(JSON.stringify(key).slice(1, -1));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const names = error.problems.map((problem) => problem.setting);
-    expect(names.length).toBeGreaterThan(0);
-    for (const name of names) expect(['WAIT', 'COUNT', 'KEY']).toContain(name);
-    expect(error.message).not.toContain(key);
-  }
-});
+fuzz(
+  'bad configuration is refused by the name of the setting, without the secret',
+  [text, text, fc.string({ minLength: 8 })],
+  (wait, count, key) => {
+    try {
+      const config = readConfig(settings, { WAIT: wait, COUNT: count, KEY: key });
+      expect(JSON.stringify(config)).not.toContain(JSON.stringify(key).slice(1, -1));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const names = error.problems.map((problem) => problem.setting);
+      expect(names.length).toBeGreaterThan(0);
+      for (const name of names) expect(['WAIT', 'COUNT', 'KEY']).toContain(name);
+      expect(error.message).not.toContain(key);
+    }
+  },
+);

@@ -25,7 +25,8 @@ beforeAll(async () => {
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
       if (chunk.toString().endsWith('\r\n.\r\n')) taken = true;
-      for (const _line of chunk.toString().matchAll(/^(?:EHLO|HELO|MAIL|RCPT|DATA|\.|RSET|QUIT)/gm)) speak();
+      for (const _line of chunk.toString().matchAll(/^(?:EHLO|HELO|MAIL|RCPT|DATA|\.|RSET|QUIT)/gm))
+        speak();
     });
     speak();
   }).listen(0, '127.0.0.1');
@@ -33,11 +34,40 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const code = fc.constantFrom('220', '250', '354', '421', '450', '550', '554', '99', '2500', 'abc', '');
-const words = fc.constantFrom(' ok', '-SIZE 100', '-PIPELINING', ' 5.1.1 no', '', ' \0', ' ü', '\t', ' x'.repeat(5_000));
+const code = fc.constantFrom(
+  '220',
+  '250',
+  '354',
+  '421',
+  '450',
+  '550',
+  '554',
+  '99',
+  '2500',
+  'abc',
+  '',
+);
+const words = fc.constantFrom(
+  ' ok',
+  '-SIZE 100',
+  '-PIPELINING',
+  ' 5.1.1 no',
+  '',
+  ' \0',
+  ' ü',
+  '\t',
+  ' x'.repeat(5_000),
+);
 const end = fc.constantFrom('\r\n', '\n', '', '\r\n\r\n', '\r');
 const noise = fc.tuple(code, words, end).map((parts) => parts.join(''));
-const usual = ['220 x ESMTP', '250-x\r\n250-8BITMIME\r\n250 SIZE', '250 ok', '250 ok', '354 go', '250 ok'];
+const usual = [
+  '220 x ESMTP',
+  '250-x\r\n250-8BITMIME\r\n250 SIZE',
+  '250 ok',
+  '250 ok',
+  '354 go',
+  '250 ok',
+];
 
 /** What a server says at one step: as it should be, or not; cut into chunks anywhere. */
 const said = fc
@@ -62,7 +92,13 @@ async function deliver(): Promise<Transaction | undefined> {
   try {
     const session = await openSession({ socket, host: 'mx', name: 'relay', tls: false, times });
     const result = await session.transact(
-      { reversePath: 'a@example.org', recipients: ['b@example.net'], size: 20, smtputf8: false, eightBit: false },
+      {
+        reversePath: 'a@example.org',
+        recipients: ['b@example.net'],
+        size: 20,
+        smtputf8: false,
+        eightBit: false,
+      },
       [Buffer.from('Subject: x\r\n\r\nx\r\n')],
     );
     session.close();

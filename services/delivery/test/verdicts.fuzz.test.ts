@@ -11,12 +11,20 @@ const reply: fc.Arbitrary<Reply> = fc
   .tuple(fc.integer({ min: 200, max: 599 }), fc.constantFrom(' ', '-'), text)
   .map(([code, separator, words]) => ({ code, text: `${String(code)}${separator}${words}` }));
 
-fuzz('a reply has the code that its first line starts with, or is none', [
-  fc.oneof(reply.map(({ text }) => text), fc.string(), fc.constantFrom('25', '2500 ok', '250', 'x250 ok', '')),
-], (text) => {
-  const isReply = /^\d{3}([ -]|$)/.test(text);
-  expect(replyOf(text)).toEqual(isReply ? { code: Number(text.slice(0, 3)), text } : undefined);
-});
+fuzz(
+  'a reply has the code that its first line starts with, or is none',
+  [
+    fc.oneof(
+      reply.map(({ text }) => text),
+      fc.string(),
+      fc.constantFrom('25', '2500 ok', '250', 'x250 ok', ''),
+    ),
+  ],
+  (text) => {
+    const isReply = /^\d{3}([ -]|$)/.test(text);
+    expect(replyOf(text)).toEqual(isReply ? { code: Number(text.slice(0, 3)), text } : undefined);
+  },
+);
 
 const recipients = fc.integer({ min: 1, max: 5 });
 const answered = recipients.chain((count) =>
@@ -32,7 +40,10 @@ const broken = recipients.chain((count) =>
     afterFinalDot: fc.boolean(),
     timedOut: fc.boolean(),
     reply: fc.option(reply, { nil: undefined }),
-    refused: fc.array(fc.option(refusal, { nil: undefined }), { minLength: count, maxLength: count }),
+    refused: fc.array(fc.option(refusal, { nil: undefined }), {
+      minLength: count,
+      maxLength: count,
+    }),
   }),
 );
 const unsendable = fc.record({
@@ -62,30 +73,37 @@ fuzz(
       if (kind === 'permanent' && transaction.end !== 'unsendable') {
         expect(Math.floor((said?.code ?? 0) / 100)).toBe(5);
       }
-      if (unknown === true) expect(transaction).toMatchObject({ end: 'broken', afterFinalDot: true });
+      if (unknown === true)
+        expect(transaction).toMatchObject({ end: 'broken', afterFinalDot: true });
     }
   },
   1_000,
 );
 
-fuzz('what was on the wire is counted once for each recipient, or not at all', [fc.oneof(answered, broken, unsendable)], (transaction) => {
-  const counted = { finished: 0, unknown: 0 };
-  addOutcome(counted, transaction);
-  const mayHaveArrived =
-    transaction.end === 'answered' || (transaction.end === 'broken' && transaction.afterFinalDot);
-  expect(counted.finished + counted.unknown).toBe(mayHaveArrived ? countOf(transaction) : 0);
-});
+fuzz(
+  'what was on the wire is counted once for each recipient, or not at all',
+  [fc.oneof(answered, broken, unsendable)],
+  (transaction) => {
+    const counted = { finished: 0, unknown: 0 };
+    addOutcome(counted, transaction);
+    const mayHaveArrived =
+      transaction.end === 'answered' || (transaction.end === 'broken' && transaction.afterFinalDot);
+    expect(counted.finished + counted.unknown).toBe(mayHaveArrived ? countOf(transaction) : 0);
+  },
+);
 
 const lines = fc
   .array(fc.constantFrom('.', '..', 'a', '', '.\r', ' .', '\n.', 'ü'), { maxLength: 8 })
   .map((all) => Buffer.from(all.map((line) => `${line}\r\n`).join('')));
 
-fuzz('after DATA no line of a message ends it, and unstuffed it is the message again', [
-  fc.array(lines, { maxLength: 4 }),
-], (parts) => {
-  const written = Buffer.concat(dataOf(parts)).toString();
-  const content = written.slice(0, -3);
-  expect(written.endsWith('.\r\n')).toBe(true);
-  expect(content).not.toMatch(/(^|\r\n|\n)\.(\r\n|\n|$)/);
-  expect(content.replaceAll(/(^|\n)\./g, '$1')).toBe(Buffer.concat(parts).toString());
-});
+fuzz(
+  'after DATA no line of a message ends it, and unstuffed it is the message again',
+  [fc.array(lines, { maxLength: 4 })],
+  (parts) => {
+    const written = Buffer.concat(dataOf(parts)).toString();
+    const content = written.slice(0, -3);
+    expect(written.endsWith('.\r\n')).toBe(true);
+    expect(content).not.toMatch(/(^|\r\n|\n)\.(\r\n|\n|$)/);
+    expect(content.replaceAll(/(^|\n)\./g, '$1')).toBe(Buffer.concat(parts).toString());
+  },
+);

@@ -10,8 +10,26 @@ const connection = new SMTPConnection(new SMTPServer(), new Socket(), {});
 
 const piece = fc.oneof(
   fc.constantFrom('<', '>', '@', '.', ':', ',', '"', '\\', ' ', '\t', '[', ']', '\r', '\n', '\0'),
-  fc.constantFrom('a', 'example.org', 'IPv6:', '::1', '192.0.2.1', 'xn--mller-kva', 'xn--', 'ü', '\xff'),
-  fc.constantFrom('SIZE=1', 'BODY=8BITMIME', 'SMTPUTF8', 'AUTH=<>', '+0D+0A', 'postmaster', '__proto__'),
+  fc.constantFrom(
+    'a',
+    'example.org',
+    'IPv6:',
+    '::1',
+    '192.0.2.1',
+    'xn--mller-kva',
+    'xn--',
+    'ü',
+    '\xff',
+  ),
+  fc.constantFrom(
+    'SIZE=1',
+    'BODY=8BITMIME',
+    'SMTPUTF8',
+    'AUTH=<>',
+    '+0D+0A',
+    'postmaster',
+    '__proto__',
+  ),
 );
 const path = fc.array(piece, { maxLength: 12 }).map((parts) => parts.join(''));
 const usual = fc

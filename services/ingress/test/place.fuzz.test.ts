@@ -4,11 +4,15 @@ import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { placeOf } from '../src/smtp/place.ts';
 
-fuzz('an IPv4 address is its own place, also as a socket for both families tells it', [fc.ipV4()], (address) => {
-  expect(placeOf(address)).toBe(address);
-  expect(placeOf(`::ffff:${address}`)).toBe(address);
-  expect(placeOf(`::FFFF:${address}`)).toBe(address);
-});
+fuzz(
+  'an IPv4 address is its own place, also as a socket for both families tells it',
+  [fc.ipV4()],
+  (address) => {
+    expect(placeOf(address)).toBe(address);
+    expect(placeOf(`::ffff:${address}`)).toBe(address);
+    expect(placeOf(`::FFFF:${address}`)).toBe(address);
+  },
+);
 
 const groups = fc.array(fc.nat({ max: 0xff_ff }), { minLength: 8, maxLength: 8 });
 const written = (all: readonly number[]) => all.map((one) => one.toString(16)).join(':');

@@ -26,12 +26,12 @@ const spoilt = fc.oneof(
     cursor[at % cursor.length] = (cursor[at % cursor.length] ?? 0) ^ change;
     return cursor.toString('latin1');
   }),
-  fc.tuple(rowId, fc.nat({ max: 60 }), fc.constantFrom('', '=', '.', '!', '\n', ' ', 'A')).map(
-    ([id, at, more]) => {
+  fc
+    .tuple(rowId, fc.nat({ max: 60 }), fc.constantFrom('', '=', '.', '!', '\n', ' ', 'A'))
+    .map(([id, at, more]) => {
       const cursor = cursorAfter(id);
       return cursor.slice(0, at) + more + cursor.slice(at + 1);
-    },
-  ),
+    }),
 );
 
 fuzz(
@@ -53,15 +53,40 @@ fuzz(
   1_000,
 );
 
-const queryValue = fc.oneof(fc.string(), fc.array(fc.string()), fc.constantFrom('', '1', '500', '501', '-1', '1.5', '1e2', '0x10', 'NaN', 'delivered', '2026-11-24T12:00:00Z', '2026-02-30T12:00:00Z', '9999-12-31T23:59:59.999+23:59', '0000-01-01T00:00:00Z'));
+const queryValue = fc.oneof(
+  fc.string(),
+  fc.array(fc.string()),
+  fc.constantFrom(
+    '',
+    '1',
+    '500',
+    '501',
+    '-1',
+    '1.5',
+    '1e2',
+    '0x10',
+    'NaN',
+    'delivered',
+    '2026-11-24T12:00:00Z',
+    '2026-02-30T12:00:00Z',
+    '9999-12-31T23:59:59.999+23:59',
+    '0000-01-01T00:00:00Z',
+  ),
+);
 
 fuzz(
   'a query gives times, a limit and a status that the log can work with, or is refused',
-  [fc.record({ status: queryValue, after: queryValue, before: queryValue, limit: queryValue }, { requiredKeys: [] })],
+  [
+    fc.record(
+      { status: queryValue, after: queryValue, before: queryValue, limit: queryValue },
+      { requiredKeys: [] },
+    ),
+  ],
   (query) => {
     const { data } = ListQuery.safeParse(query);
     if (data === undefined) return;
-    for (const time of [data.after, data.before]) if (time !== undefined) expect(time).toSatisfy(Number.isSafeInteger);
+    for (const time of [data.after, data.before])
+      if (time !== undefined) expect(time).toSatisfy(Number.isSafeInteger);
     if (data.limit !== undefined) {
       expect(data.limit).toSatisfy(Number.isInteger);
       expect(data.limit).toBeGreaterThanOrEqual(1);

@@ -71,7 +71,10 @@ afterAll(() => {
  * to 24 times as long. Less than 50 ms of CPU is nothing to judge: the square of the larger size takes
  * seconds.
  */
-export function expectLinear<Input>(make: (size: number) => Input, read: (input: Input) => unknown): void {
+export function expectLinear<Input>(
+  make: (size: number) => Input,
+  read: (input: Input) => unknown,
+): void {
   const large = cpuTime(make(64_000), read);
   if (large < 50) return;
   expect(large / cpuTime(make(8_000), read)).toBeLessThan(24);

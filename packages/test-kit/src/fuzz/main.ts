@@ -24,7 +24,10 @@ if (values.help === true) process.stdout.write(usage);
 else process.exitCode = run();
 
 function run(): number {
-  const files = globSync(['packages/*/test/**/*.fuzz.test.ts', 'services/*/test/**/*.fuzz.test.ts']);
+  const files = globSync([
+    'packages/*/test/**/*.fuzz.test.ts',
+    'services/*/test/**/*.fuzz.test.ts',
+  ]);
   const chosen = files.filter(
     (file) => positionals.length === 0 || positionals.some((filter) => file.includes(filter)),
   );
