@@ -6,7 +6,7 @@ import { SMTPServer } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import { expect } from 'vitest';
 
-const connection = new SMTPConnection(new SMTPServer(), new Socket(), {});
+const connection = new SMTPConnection(new SMTPServer({ hideSTARTTLS: true }), new Socket(), {});
 
 const piece = fc.oneof(
   fc.constantFrom('<', '>', '@', '.', ':', ',', '"', '\\', ' ', '\t', '[', ']', '\r', '\n', '\0'),
