@@ -38,6 +38,7 @@ const commands = {
   test: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
   e2e: (args) => [['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e*', ...args]],
   'e2e:cluster': (args) => [['node', ...source, 'e2e/cluster/main.ts', ...args]],
+  fuzz: (args) => [['node', ...source, 'packages/test-kit/src/fuzz/main.ts', ...args]],
   bench: (args) => [['node', ...source, 'e2e/bench/main.ts', ...args]],
   keys: (args) => [['node', ...source, 'packages/local-stack/src/keys.ts', ...args]],
   images: (args) => [['node', ...source, 'packages/images/src/main.ts', ...args]],

@@ -45,8 +45,11 @@ export function isAscii(text: string): boolean {
   return !/[^\p{ASCII}]/u.test(text);
 }
 
-/** Controls (C0, DEL, C1), separators of lines and the mark of octets that were not UTF-8. */
-const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]/u;
+/**
+ * Controls (C0, DEL, C1), separators of lines, the mark of octets that were not UTF-8, and halves of
+ * a surrogate pair, which become that mark on the wire.
+ */
+const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFD]/u;
 
 /** RFC 5321 4.5.3.1.1 to 4.5.3.1.3, and RFC 1035 for labels; octets, not characters. */
 const limits = { localPart: 64, domain: 255, label: 63, address: 254 } as const;

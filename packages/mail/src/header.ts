@@ -67,8 +67,8 @@ const longestFrom = 8_192;
 
 /**
  * Every address in the value of `From:`, groups included, in order. Addresses that stand in an
- * unquoted display name count too: some reader will show them. `undefined` where there is none, or
- * an entry without one.
+ * unquoted display name count too: some reader will show them. `undefined` if there is none, if an
+ * entry has none, or if readers disagree on where a comment ends.
  */
 export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
@@ -76,8 +76,40 @@ export function fromAddresses(value: string): string[] | undefined {
   if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
   const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
-  const unquoted = value.replaceAll(/"(?:[^"\\]|\\.)*"(?!@)/g, ' ').replaceAll(/\([^()]*\)/g, ' ');
-  return [...new Set([...addresses, ...unquoted.split(/[\s<>(),;:"]+/).filter(hasAddress)])];
+  const bare = withoutQuotes(value);
+  if (bare === undefined) return undefined;
+  // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
+  const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
+  const readings = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
+  const words = readings.flatMap((text) => text.split(/[\s<>(),;:"]+/));
+  return [...new Set([...addresses, ...words.filter(hasAddress)])];
+}
+
+/**
+ * The value with `()` for each comment and a space for each quoted string that is no local part;
+ * `undefined` if readers disagree on where a comment ends: it has no end, is nested or has a backslash.
+ */
+function withoutQuotes(value: string): string | undefined {
+  const quoted = /"(?:[^"\\]|\\.)*"/y;
+  let bare = '';
+  for (let at = 0; at < value.length; at += 1) {
+    const character = value.charAt(at);
+    quoted.lastIndex = at;
+    if (character === ')') return undefined;
+    if (character === '(') {
+      const end = value.indexOf(')', at);
+      if (end === -1 || /[(\\]/.test(value.slice(at + 1, end))) return undefined;
+      bare += '()';
+      at = end;
+    } else if (character === '"' && quoted.test(value)) {
+      const end = quoted.lastIndex;
+      bare += value[end] === '@' ? value.slice(at, end) : ' ';
+      at = end - 1;
+    } else {
+      bare += character;
+    }
+  }
+  return bare;
 }
 
 const hasAddress = (text: string) => /.@./.test(text);

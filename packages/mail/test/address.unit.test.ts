@@ -40,6 +40,7 @@ test.each([
   ['a\u0085@example.org', 'a C1 control'],
   ['a\u2028@example.org', 'a line separator'],
   ['a\ufffd@example.org', 'octets that were not UTF-8'],
+  ['a\ud800@example.org', 'half of a surrogate pair'],
   ['x@y.test,q@example.org', 'a second address'],
   ['a b@example.org', 'a space outside quotes'],
   ['a<b@example.org', 'an angle bracket'],

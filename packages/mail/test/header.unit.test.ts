@@ -64,8 +64,23 @@ test.each([
   'x@evil.test, a@example.org',
   '"a" x@evil.test <a@example.org>',
   'Group: x@evil.test; a@example.org',
+  'a@example.org, x@evil.te()st',
+  'x@evil. test',
+  'x@evil (a).test',
+  'x@evil(").test, a@example.org("a)',
 ])('no address can hide in From: %s', (value) => {
   expect(fromAddresses(value)).toContain('x@evil.test');
+});
+
+test.each([
+  'x@evil(.test',
+  'x@evil).test',
+  'a@example.org (',
+  '((x) a@example.org',
+  '(() x@evil.test;) a@example.org',
+  String.raw`(\) x@evil.test;) a@example.org`,
+])('From: %j has a comment that does not end in one place for all readers', (value) => {
+  expect(fromAddresses(value)).toBeUndefined();
 });
 
 test.each(['', 'nobody', '<>', 'undisclosed:;', 'a@example.org, nobody'])(

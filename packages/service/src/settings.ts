@@ -102,11 +102,15 @@ export function redacted<S extends Settings>(
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** A hundred years: what is added to the time of day must still be a date. */
+const longestDuration = 36_500 * units.d;
+
 /** `250ms`, `30s`, `5m`, `4h`, `7d` → milliseconds. */
 const duration = z
   .string()
   .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d, such as 30s')
-  .transform(milliseconds);
+  .transform(milliseconds)
+  .refine((length) => length <= longestDuration, 'must be at most 36500d');
 
 function milliseconds(text: string): number {
   const [, number = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(text) ?? [];

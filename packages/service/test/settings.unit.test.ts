@@ -48,3 +48,10 @@ test.each([
 ])('%s is %d milliseconds', (text, milliseconds) => {
   expect(kinds.duration.parse(text)).toBe(milliseconds);
 });
+
+test('a duration that no date can hold is refused', () => {
+  expect(kinds.duration.safeParse('36500d').success).toBe(true);
+  for (const text of ['36501d', '200000000000m', `${'9'.repeat(400)}d`]) {
+    expect(kinds.duration.safeParse(text).error?.issues[0]?.message).toBe('must be at most 36500d');
+  }
+});

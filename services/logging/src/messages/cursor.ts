@@ -8,8 +8,8 @@ export function cursorAfter(rowId: string): string {
   return Buffer.from(rowId).toString('base64url');
 }
 
-/** The row id of a cursor; `undefined` for what is no cursor of ours. */
+/** The row id of a cursor; `undefined` for what is no cursor of ours, or another spelling of one. */
 export function readCursor(cursor: string): string | undefined {
   const rowId = Buffer.from(cursor, 'base64url').toString();
-  return isRowId(rowId) ? rowId : undefined;
+  return isRowId(rowId) && cursorAfter(rowId) === cursor ? rowId : undefined;
 }
