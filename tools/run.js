@@ -1,6 +1,6 @@
 // The one door to every root script. Runs on any Node from 18 on and without node_modules:
-// brings the pinned Node and pnpm from the npm registry where the machine lacks them, installs
-// the workspace when the lockfile changed, then hands over to the command.
+// brings the pinned Node and pnpm from the npm registry where the machine lacks them, has the
+// workspace installed (tools/install.ts) when the lockfile changed, then hands over to the command.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +40,7 @@ const commands = {
   'e2e:cluster': (args) => [['node', ...source, 'e2e/cluster/main.ts', ...args]],
   fuzz: (args) => [['node', ...source, 'packages/test-kit/src/fuzz/main.ts', ...args]],
   bench: (args) => [['node', ...source, 'e2e/bench/main.ts', ...args]],
+  'stand-in': () => [['node', ...source, 'packages/local-stack/src/stand-in.ts']],
   keys: (args) => [['node', ...source, 'packages/local-stack/src/keys.ts', ...args]],
   images: (args) => [['node', ...source, 'packages/images/src/main.ts', ...args]],
   'verify-certificate': (args) => [
@@ -47,6 +48,13 @@ const commands = {
   ],
 };
 
+/** These start servers, which the first of them has to install as well. */
+const startsServers = ['start', 'dev', 'test', 'e2e', 'bench'];
+
+/** These are worth the minutes that the faster stand-in for MongoDB takes to build. */
+const wantsSpeed = ['test', 'e2e', 'bench'];
+
+const startedAt = Date.now();
 const [name, ...given] = process.argv.slice(2);
 // The long matrix: tests ask the environment for it.
 const all = given.includes('--all');
@@ -63,6 +71,8 @@ const env = {
   ...process.env,
   PATH: `${toolchain.bin}${path.delimiter}${process.env.PATH}`,
   ...(all ? { MYSMTP_ALL: '1' } : {}),
+  MYSMTP_STARTED_AT: String(startedAt),
+  ...(wantsSpeed.includes(name) ? { STAND_IN: process.env.STAND_IN ?? 'built' } : {}),
 };
 await installWorkspace();
 for (const [program, ...rest] of steps) {
@@ -73,31 +83,34 @@ for (const [program, ...rest] of steps) {
 /** The pinned Node and pnpm: what runs now where it is new enough, else a copy in the user's cache. */
 async function bringToolchain() {
   const versions = manifest.toolchain;
-  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
+  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
   const dir = path.join(cache, 'mysmtp', `toolchain-node${versions.node}-pnpm${versions.pnpm}`);
   const bin = path.join(dir, 'node_modules', '.bin');
   if (!existsSync(dir)) {
-    say(`Bringing Node ${versions.node} and pnpm ${versions.pnpm} from the npm registry (once)`);
     const staging = `${dir}.${process.pid}`;
-    mkdirSync(staging, { recursive: true });
-    const code = await run(
-      'npm',
-      [
-        'install',
-        '--silent',
-        '--no-save',
-        '--no-audit',
-        '--no-fund',
-        '--prefix',
-        staging,
-        `node@${versions.node}`,
-        `pnpm@${versions.pnpm}`,
-      ],
-      process.env,
+    makeFolder(staging);
+    const code = await step(
+      `Bringing Node ${versions.node} and pnpm ${versions.pnpm} from the npm registry (once)`,
+      () =>
+        run(
+          'npm',
+          [
+            'install',
+            '--silent',
+            '--no-save',
+            '--no-audit',
+            '--no-fund',
+            '--prefix',
+            staging,
+            `node@${versions.node}`,
+            `pnpm@${versions.pnpm}`,
+          ],
+          process.env,
+        ),
     );
     if (code !== 0) {
       rmSync(staging, { recursive: true, force: true });
-      say('npm could not bring Node and pnpm: is the npm registry reachable?');
+      say('npm could not bring Node and pnpm: is the npm registry reachable? Is the disk full?');
       process.exit(1);
     }
     try {
@@ -122,17 +135,51 @@ async function installWorkspace() {
     .update(readFileSync(path.join(root, 'pnpm-lock.yaml')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfile) return;
-  say('Installing the workspace from the lockfile');
+  const servers = startsServers.includes(name) ? ['--servers'] : [];
   const code = await run(
     toolchain.node,
-    [toolchain.pnpm, 'install', '--frozen-lockfile', '--ignore-scripts', '--reporter=silent'],
+    ['--disable-warning=ExperimentalWarning', 'tools/install.ts', toolchain.pnpm, ...servers],
     env,
   );
-  if (code !== 0) {
-    say('pnpm could not install the workspace: what it said stands above');
+  if (code !== 0) process.exit(code);
+  writeFileSync(stamp, lockfile);
+}
+
+function makeFolder(dir) {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    say(`${dir} cannot be made (${error.code}): name a folder of yours with XDG_CACHE_HOME`);
     process.exit(1);
   }
-  writeFileSync(stamp, lockfile);
+}
+
+function sinceStart() {
+  return `${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`;
+}
+
+/**
+ * Shows that something runs and how long it took, as packages/local-stack/src/steps.ts does, which
+ * the machine's own Node may not be able to read.
+ */
+async function step(text, work) {
+  const { isTTY, columns = 80 } = process.stderr;
+  const erase = isTTY ? '\r\u001B[K' : '';
+  const began = Date.now();
+  const took = () => ((Date.now() - began) / 1000).toFixed(1);
+  if (!isTTY) say(`${sinceStart()}  ${text} …`);
+  const timer = setInterval(
+    () => {
+      if (isTTY)
+        process.stderr.write(`${erase}${`${sinceStart()}  ${text}`.slice(0, columns - 1)}`);
+      else say(`${sinceStart()}  ${text}: still running after ${took()} s`);
+    },
+    isTTY ? 200 : 15_000,
+  );
+  const result = await work();
+  clearInterval(timer);
+  say(`${erase}${sinceStart()}  ${text}: took ${took()} s`);
+  return result;
 }
 
 /** Runs a program in the repository's root, passing signals on; resolves with its exit code. */

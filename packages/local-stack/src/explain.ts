@@ -19,7 +19,24 @@ export function explain(error: unknown): string {
   }
   if (error instanceof LockedError || error instanceof NetworkRefusedError) return error.message;
   if (error instanceof UnavailableError) return messagesOf(error).join('\n  ');
-  return error.stack ?? error.message;
+  return unwritable(error) ?? error.stack ?? error.message;
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EACCES: 'may not be written by this user',
+  EPERM: 'may not be written by this user',
+  EROFS: 'is on a disk that is mounted read-only',
+  EEXIST: 'is a file, and a folder is needed',
+  ENOTDIR: 'is a file, or lies below one, and a folder is needed',
+  ENOSPC: 'cannot be written: the disk is full',
+  EDQUOT: 'cannot be written: this user’s share of the disk is full',
+};
+
+/** A place that the system does not let us write to, and what to do about it. */
+function unwritable(error: NodeJS.ErrnoException): string | undefined {
+  const refusal = refusals[error.code ?? ''];
+  if (refusal === undefined) return undefined;
+  return `${error.path ?? 'A file'} ${refusal}. Take another folder: --dir for the stack, XDG_CACHE_HOME for what is downloaded.`;
 }
 
 /** What the service's last start said about its settings (`config.invalid`). */

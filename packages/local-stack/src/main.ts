@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain } from './explain.ts';
+import { createSteps } from './steps.ts';
 import { followLogs } from './stack/follow-logs.ts';
 import { parseOptions, usage, UsageError } from './stack/options.ts';
 import { startStack } from './stack/stack.ts';
@@ -24,9 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return exitCodes.ok;
   }
 
-  const began = Date.now();
-  const progress = (line: string) =>
-    say(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+  const { say: progress, step } = createSteps(process.stderr, startedAt());
   const { stopping, hurry } = listenForSignals();
   let stopped;
   try {
@@ -34,9 +33,11 @@ async function main(argv: readonly string[]): Promise<number> {
       ...options,
       usualPorts: true,
       progress,
+      step,
       signal: stopping,
       hurry,
     });
+    progress('Everything is ready');
     say(summary(stack.facts(), path.resolve(options.dir), stack.standIn));
     const logs = options.dev ? await followLogs(stack.facts().logDir, say) : undefined;
     await aborted(stopping);
@@ -80,6 +81,11 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** When `npm start` began: tools/run.js may have installed Node and the workspace since. */
+function startedAt(): number {
+  return Number(process.env['MYSMTP_STARTED_AT']) || Date.now();
 }
 
 function say(line: string): void {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explain } from '../src/explain.ts';
 import { StartError, supervise } from '../src/processes/supervisor.ts';
 import { UnavailableError } from '../src/servers/way.ts';
+import { expectRoom } from '../src/stack/room.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -41,4 +42,34 @@ test('a server that cannot be had is told without a stack trace, with its cause'
     cause: new Error('connect ECONNREFUSED'),
   });
   expect(explain(error)).toBe('MONGODB_URL: nobody is let in there\n  connect ECONNREFUSED');
+});
+
+test.each(['', 'below'])(
+  'a --dir that is a file, or lies below one, is named (%j)',
+  async (below) => {
+    const file = path.join(dir, 'file');
+    await writeFile(file, '');
+    const error: unknown = await mkdir(path.join(file, below), { recursive: true }).catch(
+      (reason: unknown) => reason,
+    );
+    const text = explain(error);
+    expect(text).toMatch(/file.* and a folder is needed\. Take another folder: --dir/);
+    expect(text).not.toContain('\n');
+  },
+);
+
+test('a folder that may not be written is named without a stack trace', () => {
+  const error = Object.assign(new Error('EACCES: permission denied'), {
+    code: 'EACCES',
+    path: '/srv/x',
+  });
+  expect(explain(error)).toMatch(/^\/srv\/x may not be written by this user\. Take another folder/);
+});
+
+test('a disk nearly full is refused before RabbitMQ is started on it', async () => {
+  const measure = async () => ({ bavail: 300, bsize: 1024 ** 2 });
+  const error: unknown = await expectRoom(dir, measure).catch((reason: unknown) => reason);
+  expect(explain(error)).toBe(
+    `The disk of ${dir} has 300 MiB left, and a stack needs 512 MiB. Make room, or take another --dir.`,
+  );
 });

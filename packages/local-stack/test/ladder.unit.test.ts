@@ -15,6 +15,7 @@ const place: ServerPlace = {
   port: () => 1,
   adminPassword: 'secret',
   progress: () => undefined,
+  step: (_, work) => work(),
   signal: new AbortController().signal,
 };
 const plan: ServerPlan = { product: 'P', programs: [], adminUrl: 'mongodb://x', dataDir: null };
@@ -36,13 +37,33 @@ test('the order of docs/design.md, "Running it"', () => {
     'rabbitmq',
     'rabbitmq in docker',
   ]);
-  expect(mongoDbWays.map(({ kind }) => kind)).toEqual([
-    'given',
-    'mongod',
-    'mongod',
-    'stand-in',
-    'stand-in',
-  ]);
+  const real = ['given', 'mongod', 'mongod'];
+  const order = (preferred: string) =>
+    mongoDbWays(preferred).map(
+      ({ kind, isSlow = false }) => `${kind}${isSlow ? ', built now' : ''}`,
+    );
+  expect(order('')).toEqual([...real, 'stand-in', 'stand-in wheel', 'stand-in, built now']);
+  expect(order('built')).toEqual([...real, 'stand-in', 'stand-in, built now', 'stand-in wheel']);
+  expect(order('wheel')).toEqual([...real, 'stand-in wheel', 'stand-in', 'stand-in, built now']);
+  expect(() => mongoDbWays('other')).toThrow(/STAND_IN: other/);
+});
+
+test('before a way that takes minutes the start says why nothing else is there', async () => {
+  const said: string[] = [];
+  const slow: Way = { ...present('stand-in', 'the build'), isSlow: true };
+  await firstWay('MongoDB', [absent('the wheel', 'stand-in wheel'), slow], {
+    ...place,
+    progress: (line) => void said.push(line),
+  });
+  expect(said[0]).toBe(
+    'MongoDB: the build, because nothing else is there:\n  - the wheel: the wheel is not here',
+  );
+});
+
+test('data of one stand-in is not opened with the other', async () => {
+  const ways = [present('stand-in', 'built'), present('stand-in wheel', 'wheel')];
+  const found = await firstWay('MongoDB', ways, place, 'stand-in wheel');
+  expect(found).toMatchObject({ kind: 'stand-in wheel', plan: { product: 'wheel' } });
 });
 
 test('the first way that is there is taken, and said', async () => {

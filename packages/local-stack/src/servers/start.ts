@@ -4,9 +4,10 @@ import path from 'node:path';
 import { anyPorts, choosePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { readOrMake, readPrivate, writePrivate } from '../secrets.ts';
+import { stepInLines, type Step } from '../steps.ts';
 import { mongoDbWays } from './mongodb/ways.ts';
 import { rabbitMqWays } from './rabbitmq/ways.ts';
-import { firstWay, type Kind, type ServerPlace, type ServerPlan } from './way.ts';
+import { firstWay, type Kind, type ServerPlace, type ServerPlan, type Way } from './way.ts';
 
 export interface Server {
   readonly plan: ServerPlan;
@@ -24,6 +25,8 @@ export interface ServersOptions {
   /** Data, ports and the administrators' passwords live here. */
   readonly dir: string;
   readonly progress?: (line: string) => void;
+  /** Shows work that takes a while; without it such work is a line of `progress`. */
+  readonly step?: Step;
   readonly onChange?: () => void;
   /** Told of each process before it is started. */
   readonly onSupervised?: (process: Supervised) => void;
@@ -45,23 +48,27 @@ const wishedPorts = {
 
 /** Brings up RabbitMQ and MongoDB, side by side, each from the first way that this machine has. */
 export async function startServers(options: ServersOptions): Promise<Servers> {
-  const { onChange = () => undefined, signal } = options;
-  const plans = await findServers(options);
+  const { onChange = () => undefined } = options;
+  const finder = await prepareFinder(options);
   const started: Record<ServerName, Supervised[]> = { rabbitmq: [], mongodb: [] };
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
 
   const launch = async (name: ServerName): Promise<Server> => {
-    const plan = plans[name];
-    await plan.prepare?.();
-    const processes = started[name];
-    for (const program of plan.programs) {
-      const process = supervise(program, onChange);
-      options.onSupervised?.(process);
-      processes.push(process);
-      process.start();
-    }
-    for (const process of processes) await process.ready(signal);
-    await plan.initialise?.();
-    return { plan, processes };
+    const plan = await finder.find(name, signal);
+    return finder.step(`Starting ${plan.product}`, async () => {
+      await plan.prepare?.();
+      const processes = started[name];
+      for (const program of plan.programs) {
+        const process = supervise(program, onChange);
+        options.onSupervised?.(process);
+        processes.push(process);
+        process.start();
+      }
+      for (const process of processes) await process.ready(signal);
+      await plan.initialise?.();
+      return { plan, processes };
+    });
   };
   const stop = async (): Promise<void> => {
     await Promise.all(
@@ -71,19 +78,34 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     );
   };
 
-  const [rabbitmq, mongodb] = await Promise.allSettled([launch('rabbitmq'), launch('mongodb')]);
-  if (rabbitmq.status === 'fulfilled' && mongodb.status === 'fulfilled') {
+  // The first failure is the one to report: the other server is given up because of it.
+  const both = (['rabbitmq', 'mongodb'] as const).map((name) =>
+    launch(name).catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    }),
+  );
+  const [rabbitmq, mongodb] = await Promise.allSettled(both);
+  if (rabbitmq?.status === 'fulfilled' && mongodb?.status === 'fulfilled') {
     return { rabbitmq: rabbitmq.value, mongodb: mongodb.value, stop };
   }
   await stop();
-  throw rabbitmq.status === 'rejected'
-    ? rabbitmq.reason
-    : (mongodb as PromiseRejectedResult).reason;
+  throw failed.signal.reason;
 }
 
+interface Finder {
+  readonly step: Step;
+  find(name: ServerName, signal: AbortSignal): Promise<ServerPlan>;
+}
+
+const servers: Record<ServerName, { readonly name: string; ways(): readonly Way[] }> = {
+  rabbitmq: { name: 'RabbitMQ', ways: () => rabbitMqWays },
+  mongodb: { name: 'MongoDB', ways: () => mongoDbWays() },
+};
+
 /** Where the servers come from: the same as last time, so that they find their data again. */
-async function findServers(options: ServersOptions): Promise<Record<ServerName, ServerPlan>> {
-  const { progress = () => undefined, signal = new AbortController().signal } = options;
+async function prepareFinder(options: ServersOptions): Promise<Finder> {
+  const { progress = () => undefined, step = stepInLines(progress) } = options;
   const dir = path.resolve(options.dir);
   await mkdir(path.join(dir, 'log'), { recursive: true, mode: 0o700 });
   const ports = await choosePorts(
@@ -93,19 +115,28 @@ async function findServers(options: ServersOptions): Promise<Record<ServerName, 
   const { adminPassword } = await readOrMake(path.join(dir, 'servers.secret.json'), () => ({
     adminPassword: randomBytes(24).toString('base64url'),
   }));
-  const place = (name: ServerName): ServerPlace => ({
-    dataDir: path.join(dir, name),
-    logDir: path.join(dir, 'log'),
-    port: (which) => ports[which],
-    adminPassword,
-    progress,
-    signal,
-  });
   const kindsFile = path.join(dir, 'servers.json');
-  const kept = await readPrivate<Record<ServerName, Kind>>(kindsFile);
-  // One after the other: two package managers at once would lock each other out.
-  const rabbitmq = await firstWay('RabbitMQ', rabbitMqWays, place('rabbitmq'), kept?.rabbitmq);
-  const mongodb = await firstWay('MongoDB', mongoDbWays, place('mongodb'), kept?.mongodb);
-  await writePrivate(kindsFile, { rabbitmq: rabbitmq.kind, mongodb: mongodb.kind });
-  return { rabbitmq: rabbitmq.plan, mongodb: mongodb.plan };
+  const kinds = { ...(await readPrivate<Partial<Record<ServerName, Kind>>>(kindsFile)) };
+  let written = Promise.resolve();
+  return {
+    step,
+    async find(name, signal) {
+      const { name: server, ways } = servers[name];
+      const place: ServerPlace = {
+        dataDir: path.join(dir, name),
+        logDir: path.join(dir, 'log'),
+        port: (which) => ports[which],
+        adminPassword,
+        progress,
+        step,
+        signal,
+      };
+      const { plan, kind } = await firstWay(server, ways(), place, kinds[name]);
+      kinds[name] = kind;
+      // Before it has data, and one writing after the other: the last one knows both kinds.
+      written = written.then(() => writePrivate(kindsFile, kinds));
+      await written;
+      return plan;
+    },
+  };
 }

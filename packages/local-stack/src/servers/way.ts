@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Program } from '../processes/program.ts';
+import type { Step } from '../steps.ts';
 
 /** What a server needs to know to be started here. */
 export interface ServerPlace {
@@ -10,6 +11,8 @@ export interface ServerPlace {
   /** The password of our administrator, made once for this place. */
   readonly adminPassword: string;
   readonly progress: (line: string) => void;
+  /** For work that takes a while. */
+  readonly step: Step;
   /** Aborts when nobody wants the server any more. */
   readonly signal: AbortSignal;
 }
@@ -31,7 +34,13 @@ export interface ServerPlan {
 }
 
 /** Servers of one kind read the data of a folder; another kind does not find it. */
-export type Kind = 'given' | 'rabbitmq' | 'rabbitmq in docker' | 'mongod' | 'stand-in';
+export type Kind =
+  | 'given'
+  | 'rabbitmq'
+  | 'rabbitmq in docker'
+  | 'mongod'
+  | 'stand-in'
+  | 'stand-in wheel';
 
 /** One way to come by a server. Where it is not here, `reason` says why, for the last message. */
 export interface Way {
@@ -39,6 +48,8 @@ export interface Way {
   readonly kind: Kind;
   /** True where somebody named this server by a setting, and so wants no other. */
   readonly isNamed?: () => boolean;
+  /** True for one that takes so long that the start says first why it has none of the others. */
+  readonly isSlow?: boolean;
   readonly find: (place: ServerPlace) => Promise<ServerPlan | { readonly reason: string }>;
 }
 
@@ -63,6 +74,11 @@ export async function firstWay(
   for (const way of ways) {
     place.signal.throwIfAborted();
     if (kept !== undefined && way.kind !== kept) continue;
+    if (way.isSlow === true && reasons.length > 0) {
+      place.progress(
+        `${server}: ${way.name}, because nothing else is there:\n${reasons.join('\n')}`,
+      );
+    }
     const found = await way.find(place);
     if (!('reason' in found)) {
       place.progress(`${server}: ${found.product} (${way.name})`);

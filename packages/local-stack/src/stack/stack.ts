@@ -5,6 +5,7 @@ import { freePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { writePrivate } from '../secrets.ts';
 import { startServers } from '../servers/start.ts';
+import { stepInLines } from '../steps.ts';
 import { composeFacts, type StackFacts } from './facts.ts';
 import { firstTenant } from './first-tenant.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -21,6 +22,7 @@ import {
   type Plan,
 } from './programs.ts';
 import { createRegister, type Register } from './register.ts';
+import { expectRoom } from './room.ts';
 import { restartOnChange } from './restart-on-change.ts';
 import type { StartOptions } from './start-options.ts';
 
@@ -64,9 +66,10 @@ async function start(
   options: StartOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<Stack> {
-  const { progress = () => undefined, signal } = options;
+  const { progress = () => undefined, step = stepInLines(progress), signal } = options;
   const factsFile = path.join(dir, 'stack.json');
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  await expectRoom(dir);
   cleanUp.defer(await lock(path.join(dir, 'lock')));
   await rm(factsFile, { force: true });
   const register = await openRegister(dir, options, cleanUp);
@@ -79,11 +82,13 @@ async function start(
     onSupervised: (process) => register.add(process),
   });
   cleanUp.defer(() => servers.stop());
-  progress('RabbitMQ and MongoDB are ready');
-  const plan = await prepare(dir, servers, options);
-  await startProcesses(plan, register, cleanUp, signal);
-  progress('The five services and the local MX are ready');
-  const first = await firstTenant(plan, signal);
+  const plan = await step('Preparing users, databases, keys and certificates', () =>
+    prepare(dir, servers, options),
+  );
+  await step('Starting the five services and the local MX', () =>
+    startProcesses(plan, register, cleanUp, signal),
+  );
+  const first = await step('Preparing the first tenant', () => firstTenant(plan, signal));
   if (options.network !== undefined) {
     await networkCredential(apiUrl(plan, 'identity'), first, options.network);
   }

@@ -1,3 +1,4 @@
+import type { Step } from '../steps.ts';
 import type { Plan } from './programs.ts';
 
 /** How a stack is started, from the command line or by a test. */
@@ -16,6 +17,8 @@ export interface StartOptions {
   /** Ports as the documents name them, where they are free; otherwise any. */
   readonly usualPorts?: boolean;
   readonly progress?: (line: string) => void;
+  /** Shows work that takes a while; without it such work is a line of `progress`. */
+  readonly step?: Step;
   /** Gives up starting: what runs by then is stopped. */
   readonly signal?: AbortSignal;
   /** Ends every process at once, with SIGKILL, while starting or stopping. */

@@ -24,9 +24,10 @@ export const download: Way = {
       () => false,
     );
     if (!reachable) return { reason: `${host} does not answer from here` };
-    place.progress(`Downloading MongoDB ${version} (once)`);
     try {
-      const binary = await Promise.race([MongoBinary.getPath(options), aborted(place.signal)]);
+      const binary = await place.step(`Downloading MongoDB ${version} (once)`, () =>
+        Promise.race([MongoBinary.getPath(options), aborted(place.signal)]),
+      );
       return await mongodPlan(binary, place);
     } catch (error) {
       place.signal.throwIfAborted();

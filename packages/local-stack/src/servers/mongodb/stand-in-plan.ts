@@ -7,20 +7,63 @@ import { outputOf } from '../command.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { adminUrl, adminUser, answers, withClient } from './client.ts';
 
+/** One of the two servers that stand in for MongoDB, by the same author on the same storage engine. */
+interface StandIn {
+  readonly product: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Neither finds by an index what the other has written: each has a folder of its own. */
+  readonly folder: string;
+}
+
+/** The one that is built: faster. The small journal lets deleted values leave the files soon. */
+export async function builtPlan(command: string, place: ServerPlace): Promise<ServerPlan> {
+  const version = /(\d+\.\d+\.\d+\S*)/.exec((await outputOf(command, ['--version'])) ?? '')?.[1];
+  return standInPlan(
+    {
+      product: `secantusd-rs ${version ?? ''}`,
+      command,
+      args: [
+        '--log-file-max',
+        '16MB',
+        // As often as MongoDB itself: each writes every page that has changed, and indexes change all over.
+        '--checkpoint-seconds',
+        '60',
+      ],
+      folder: 'stand-in',
+    },
+    place,
+  );
+}
+
+/** The one that is a Python wheel: its journal (10 MB) and checkpoints (60 s) are small by themselves. */
+export function wheelPlan(python: string, version: string, place: ServerPlace): ServerPlan {
+  return standInPlan(
+    {
+      product: `secantusd-py ${version}`,
+      command: python,
+      // -I: neither the folder it runs in nor the user's own packages are looked into.
+      args: ['-I', '-m', 'secantus'],
+      folder: 'stand-in-wheel',
+    },
+    place,
+  );
+}
+
 /**
  * The local stand-in for MongoDB, for machines that cannot have the real one; never for production.
- * `--sync-on-commit` is what makes an acknowledged write survive SIGKILL. The small journal and the
- * short oplog let deleted values leave the files soon.
+ * `--sync-on-commit` is what makes an acknowledged write survive SIGKILL. The short oplog lets
+ * deleted values leave the files soon.
  */
-export async function standInPlan(command: string, place: ServerPlace): Promise<ServerPlan> {
+function standInPlan(standIn: StandIn, place: ServerPlace): ServerPlan {
   const port = place.port('mongodb');
   const { dataDir, logDir, adminPassword } = place;
-  const dbPath = path.join(dataDir, 'stand-in');
-  const version = /(\d+\.\d+\.\d+\S*)/.exec((await outputOf(command, ['--version'])) ?? '')?.[1];
+  const dbPath = path.join(dataDir, standIn.folder);
   const program = (...more: string[]): Program => ({
     name: 'mongodb',
-    command,
+    command: standIn.command,
     args: [
+      ...standIn.args,
       '--host',
       '127.0.0.1',
       '--port',
@@ -30,11 +73,6 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
       '--sync-on-commit',
       '--cache-size',
       `${String(cacheMebibytes())}M`,
-      '--log-file-max',
-      '16MB',
-      // As often as MongoDB itself: each writes every page that has changed, and indexes change all over.
-      '--checkpoint-seconds',
-      '60',
       '--oplog-retention-seconds',
       '600',
       '--log-level',
@@ -51,7 +89,7 @@ export async function standInPlan(command: string, place: ServerPlace): Promise<
   });
   const marker = path.join(dataDir, 'administrator-exists');
   return {
-    product: `secantusd-rs ${version ?? ''} (a local stand-in for MongoDB)`,
+    product: `${standIn.product} (a local stand-in for MongoDB)`,
     adminUrl: adminUrl(port, adminPassword),
     dataDir,
     standIn: true,

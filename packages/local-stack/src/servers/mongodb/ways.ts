@@ -1,9 +1,25 @@
-import type { Way } from '../way.ts';
-import { buildStandIn } from './build-stand-in.ts';
+import { UnavailableError, type Way } from '../way.ts';
 import { download } from './download.ts';
 import { given } from './given.ts';
 import { mongod } from './mongod.ts';
-import { standInOnPath } from './stand-in-on-path.ts';
+import { standInBuild } from './stand-in-build.ts';
+import { standInBuilt } from './stand-in-built.ts';
+import { standInWheel } from './stand-in-wheel.ts';
 
-/** Where MongoDB comes from, in order: the real one wherever it can be had. */
-export const mongoDbWays: readonly Way[] = [given, mongod, download, standInOnPath, buildStandIn];
+const standIns: Readonly<Record<string, readonly Way[]>> = {
+  // Seconds instead of minutes until the first start.
+  '': [standInBuilt, standInWheel, standInBuild],
+  // Minutes once, and then faster: for the tests and the benchmark (tools/run.js).
+  built: [standInBuilt, standInBuild, standInWheel],
+  // Whatever else is there: to try this one.
+  wheel: [standInWheel, standInBuilt, standInBuild],
+};
+
+/** Where MongoDB comes from, in order: the real one wherever it can be had, then a stand-in. */
+export function mongoDbWays(preferred = process.env['STAND_IN'] ?? ''): readonly Way[] {
+  const order = Object.hasOwn(standIns, preferred) ? standIns[preferred] : undefined;
+  if (order === undefined) {
+    throw new UnavailableError(`STAND_IN: ${preferred} is neither built nor wheel`);
+  }
+  return [given, mongod, download, ...order];
+}

@@ -1,18 +1,14 @@
-import { installPackages } from '../apt.ts';
-import { findCommand } from '../command.ts';
 import type { Way } from '../way.ts';
 import { nodeFrom } from './node.ts';
-
-const find = () => findCommand('rabbitmq-server', ['/usr/sbin']);
+import { findRabbitMq, installRabbitMq } from './package.ts';
 
 /** Installs Debian's package. */
 export const debian: Way = {
   name: 'Debian’s package rabbitmq-server',
   kind: 'rabbitmq',
   find: async (place) => {
-    const isThere = async () => (await find()) !== undefined;
-    const refusal = await installPackages(['rabbitmq-server'], isThere, place.progress);
-    const command = await find();
+    const refusal = await installRabbitMq(place.progress, place.step);
+    const command = await findRabbitMq();
     if (refusal !== undefined || command === undefined) {
       return refusal ?? { reason: 'it has no rabbitmq-server' };
     }

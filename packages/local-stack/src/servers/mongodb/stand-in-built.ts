@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { cacheDir } from '../../cache.ts';
+import { repositoryRoot } from '../../repository.ts';
+import { findCommand } from '../command.ts';
+import type { Way } from '../way.ts';
+import { builtPlan } from './stand-in-plan.ts';
+
+/** The server that `npm run stand-in` has built, or that somebody has put on PATH. */
+export const standInBuilt: Way = {
+  name: 'the stand-in secantusd-rs on PATH or in the cache',
+  kind: 'stand-in',
+  find: async (place) => {
+    const command = await findBuiltStandIn();
+    return command === undefined ? { reason: 'not installed' } : builtPlan(command, place);
+  },
+};
+
+export const buildRoot = () => cacheDir('stand-in');
+
+export const findBuiltStandIn = () =>
+  findCommand('secantusd-rs', [
+    path.join(repositoryRoot, '../shared/bin'),
+    path.join(buildRoot(), 'bin'),
+  ]);

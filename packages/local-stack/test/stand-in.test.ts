@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { builtPlan, wheelPlan } from '../src/servers/mongodb/stand-in-plan.ts';
+import { requirementsFile, wheelVersion } from '../src/servers/mongodb/stand-in-wheel.ts';
+import type { ServerPlace } from '../src/servers/way.ts';
+
+const place: ServerPlace = {
+  dataDir: '/somewhere/mongodb',
+  logDir: '/somewhere/log',
+  port: () => 27_018,
+  adminPassword: 'secret',
+  progress: () => undefined,
+  step: (_, work) => work(),
+  signal: new AbortController().signal,
+};
+
+test('every package of the wheel is pinned, with the hashes of its files', async () => {
+  const text = (await readFile(requirementsFile, 'utf8')).replaceAll('\\\n', '');
+  const entries = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  expect(entries.length).toBeGreaterThan(5);
+  for (const entry of entries) {
+    expect(entry).toMatch(/^[\w-]+==\d[\w.]*( ; [^#]+?)?(\s+--hash=sha256:[\da-f]{64})+$/);
+  }
+  expect(wheelVersion(text)).toBe('0.7.0b3');
+});
+
+test('both stand-ins ask for a user, sync each commit, and have a folder of their own', async () => {
+  const built = await builtPlan('/no/such/secantusd-rs', place);
+  const wheel = wheelPlan('/cache/bin/python', '0.7.0b3', place);
+  const storage = ({ programs: [program] }: typeof wheel) =>
+    program?.args[program.args.indexOf('--storage-path') + 1];
+  for (const { programs, standIn, product } of [built, wheel]) {
+    expect(programs[0]?.args).toEqual(expect.arrayContaining(['--auth', '--sync-on-commit']));
+    expect(standIn).toBe(true);
+    expect(product).toContain('a local stand-in for MongoDB');
+  }
+  expect(storage(built)).not.toBe(storage(wheel));
+  // The wheel has no such flags and refuses to start with them.
+  expect(wheel.programs[0]?.args).not.toContain('--log-file-max');
+  expect(wheel.programs[0]?.args).not.toContain('--checkpoint-seconds');
+});
+
+test('what installs the workspace imports nothing that is installed with it', async () => {
+  const root = path.resolve(import.meta.dirname, '../../..');
+  const seen = new Set<string>();
+  const visit = async (file: string): Promise<void> => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const imports = (await readFile(file, 'utf8')).matchAll(/from '([^']+)'/g);
+    for (const [, name = ''] of imports) {
+      expect(name, file).toMatch(/^(node:|\.)/);
+      if (name.startsWith('.')) await visit(path.resolve(path.dirname(file), name));
+    }
+  };
+  await visit(path.join(root, 'tools/install.ts'));
+  await visit(path.join(root, 'tools/run.js'));
+  expect(seen.size).toBeGreaterThan(4);
+});
