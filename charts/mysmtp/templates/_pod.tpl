@@ -35,7 +35,7 @@ tolerations:
 initContainers:
   {{- range . }}
   {{- $security := dict "securityContext" (include "mysmtp.withoutNulls" $pod.containerSecurityContext | fromYaml) }}
-  - {{- toYaml (hasKey . "securityContext" | ternary . (merge $security .)) | nindent 4 }}
+  {{- toYaml (list (hasKey . "securityContext" | ternary . (merge $security .))) | nindent 2 }}
   {{- end }}
 {{- end }}
 {{- end -}}

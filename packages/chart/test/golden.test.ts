@@ -2,7 +2,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { chartWith, fixtures } from './support/chart-copy.ts';
 import {
-  examples,
+  allExamples,
   helm,
   helmMajors,
   monitoringApis,
@@ -12,7 +12,7 @@ import {
 
 // Alerts and dashboards of the fixtures, so that a new panel is no new golden file.
 // Written anew with `npm test -- packages/chart -u`.
-for (const example of examples) {
+for (const example of allExamples) {
   for (const major of helmMajors) {
     test(`${example}, Helm ${String(major)}: lint finds nothing`, async () => {
       await using chart = await chartWith(fixtures);
