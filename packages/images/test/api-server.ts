@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -25,8 +26,7 @@ export async function startApiServer(
   await mkdir(dir);
   const { caFile, certFile, keyFile } = await localCertificates(dir);
   const requests: Request[] = [];
-  const tls = { cert: await readFile(certFile), key: await readFile(keyFile) };
-  const server = createServer(tls, async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = request;
     requests.push({
       route: `${method} ${url}`,
@@ -37,7 +37,9 @@ export async function startApiServer(
     const isReview = url.endsWith('/tokenreviews');
     response.writeHead(isReview ? 201 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isReview ? review : secret));
-  });
+  };
+  const tls = { cert: await readFile(certFile), key: await readFile(keyFile) };
+  const server = createServer(tls, (request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
