@@ -51,4 +51,5 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
       key: verifier-{{ $name }}-url
 {{- end }}
 {{- end }}
+{{- include "mysmtp.extraEnv" . }}
 {{- end -}}

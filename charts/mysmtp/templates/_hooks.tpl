@@ -12,15 +12,17 @@ activeDeadlineSeconds: 600
 ttlSecondsAfterFinished: 86400
 {{- end -}}
 
-{{- define "mysmtp.trustedCaEnv" -}}
-{{- if .Values.trustedCa.existingConfigMap -}}
+{{/* What containers of a Job have beside URLs. */}}
+{{- define "mysmtp.jobEnv" -}}
+{{- if .root.Values.trustedCa.existingConfigMap }}
 - name: NODE_EXTRA_CA_CERTS
   value: /etc/mysmtp/trusted-ca/ca.crt
-{{- end -}}
+{{- end }}
+{{- include "mysmtp.extraEnv" . }}
 {{- end -}}
 
 {{- define "mysmtp.jobVolumes" -}}
-{{- with include "mysmtp.trustedCaVolume" . -}}
+{{- with include "mysmtp.sharedVolumes" . -}}
 volumes:
   {{- trim . | nindent 2 }}
 {{- end -}}
@@ -32,7 +34,7 @@ volumes:
 resources:
   requests: {cpu: 50m, memory: 96Mi}
   limits: {cpu: '1', memory: 256Mi}
-{{- with include "mysmtp.trustedCaMount" .root }}
+{{- with include "mysmtp.sharedVolumeMounts" . }}
 volumeMounts:
   {{- trim . | nindent 2 }}
 {{- end }}

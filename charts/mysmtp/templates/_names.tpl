@@ -18,25 +18,53 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end -}}
 
-{{/* The chart's version is not among them: pods are not replaced because it changed. */}}
-{{- define "mysmtp.podLabels" -}}
+{{/* What all objects and pods have. */}}
+{{- define "mysmtp.commonLabels" -}}
 {{ include "mysmtp.selector" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: mysmtp
 {{- end -}}
 
+{{/* The chart's version is not among them: pods are not replaced because it changed. */}}
+{{- define "mysmtp.podLabels" -}}
+{{ include "mysmtp.commonLabels" . }}
+{{- with merge (deepCopy .pod.labels) .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Of an object; `.labels` are more of them. */}}
 {{- define "mysmtp.labels" -}}
-{{ include "mysmtp.podLabels" . }}
+{{ include "mysmtp.commonLabels" . }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- with merge (deepCopy (.labels | default dict)) .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{/* REGISTRY/REPOSITORY/SERVICE:TAG, or @DIGEST. */}}
 {{- define "mysmtp.image" -}}
 {{- $image := .root.Values.image -}}
-{{- with $image.registry }}{{ . }}/{{ end -}}
+{{- $service := index .root.Values.services .name -}}
+{{- with .root.Values.global.imageRegistry | default $image.registry }}{{ . }}/{{ end -}}
 {{- $image.repository }}/{{ .name -}}
-{{- with (index .root.Values.services .name).imageDigest }}@{{ . }}{{ else }}:{{ $image.tag | default .root.Chart.AppVersion }}{{ end -}}
+{{- with $service.image.digest | default $service.imageDigest -}}
+@{{ . }}
+{{- else -}}
+:{{ $service.image.tag | default $image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* Secrets for the registry, each once: names, as text or as `{name: NAME}`. */}}
+{{- define "mysmtp.pullSecrets" -}}
+{{- $names := list -}}
+{{- range concat .Values.global.imagePullSecrets .Values.image.pullSecrets -}}
+{{- $names = append $names (kindIs "string" . | ternary (dict "name" .) . ).name -}}
+{{- end -}}
+{{- range uniq $names }}
+- name: {{ . }}
+{{- end }}
 {{- end -}}
 
 {{- define "mysmtp.firstTenantSecret" -}}

@@ -4,18 +4,15 @@ automountServiceAccountToken: false
 {{- /* Addresses of other Services in the environment could be taken for settings. */}}
 enableServiceLinks: false
 securityContext:
-  runAsNonRoot: true
-  runAsUser: 65532
-  runAsGroup: 65532
-  fsGroup: 65532
-  fsGroupChangePolicy: OnRootMismatch
-  seccompProfile:
-    type: RuntimeDefault
-{{- with .root.Values.image.pullSecrets }}
+  {{- include "mysmtp.withoutNulls" .pod.securityContext | nindent 2 }}
+{{- with include "mysmtp.pullSecrets" .root | trim }}
 imagePullSecrets:
-  {{- range . }}
-  - name: {{ . }}
-  {{- end }}
+  {{- . | nindent 2 }}
+{{- end }}
+dnsPolicy: {{ .pod.dnsPolicy }}
+{{- with .pod.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .pod.priorityClassName }}
 priorityClassName: {{ . }}
@@ -33,14 +30,32 @@ affinity:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- $pod := .pod }}
+{{- with $pod.initContainers }}
+initContainers:
+  {{- range . }}
+  {{- $security := dict "securityContext" (include "mysmtp.withoutNulls" $pod.containerSecurityContext | fromYaml) }}
+  {{- toYaml (list (hasKey . "securityContext" | ternary . (merge $security .))) | nindent 2 }}
+  {{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "mysmtp.containerBasics" -}}
 image: {{ include "mysmtp.image" . }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 securityContext:
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: true
-  capabilities:
-    drop: [ALL]
+  {{- include "mysmtp.withoutNulls" .pod.containerSecurityContext | nindent 2 }}
+{{- end -}}
+
+{{/* Variables that values name: text, or where their value comes from. */}}
+{{- define "mysmtp.extraEnv" -}}
+{{- range $name, $value := .pod.extraEnv }}
+- name: {{ $name }}
+  {{- if kindIs "map" $value }}
+  valueFrom:
+    {{- toYaml $value | nindent 4 }}
+  {{- else }}
+  value: {{ $value | quote }}
+  {{- end }}
+{{- end }}
 {{- end -}}

@@ -15,16 +15,41 @@ and what sets it apart. One map; every kind of object is one template that walks
 {{- fail (printf "services.%s.terminationGracePeriodSeconds is %d, but preStopSeconds (%d) and STOP_DEADLINE (%s) take %d: mail under way would be cut off" $name ($grace | int64) ($values.preStopSeconds | int64) $deadline $needed) -}}
 {{- end -}}
 {{- $_ := set $service "terminationGracePeriodSeconds" $grace -}}
+{{- $_ := set $service "strategy" (include "mysmtp.strategy" (dict "root" $ "name" $name "strategy" ($values.strategy | default dict)) | fromYaml) -}}
 {{- $_ := set $service "pod" (mergeOverwrite (deepCopy $.Values.pod) $values.pod) -}}
 {{- $_ := set $services $name $service -}}
 {{- end -}}
-{{- if and (gt (int .Values.services.privacy.replicas) 1) (ne .Values.vault.accessMode "ReadWriteMany") -}}
-{{- fail (printf "services.privacy.replicas is %d, but a vault with vault.accessMode %s serves one pod: it takes ReadWriteMany" (int .Values.services.privacy.replicas) .Values.vault.accessMode) -}}
+{{- $replicas := .Values.services.privacy.replicas -}}
+{{- if and (include "mysmtp.mayBeMany" $replicas) (ne .Values.vault.accessMode "ReadWriteMany") -}}
+{{- fail (printf "services.privacy.replicas is %v, but a vault with vault.accessMode %s serves one pod: it takes ReadWriteMany" ($replicas | default "null") .Values.vault.accessMode) -}}
 {{- end -}}
 {{- $services | toYaml -}}
 {{- end -}}
 
-{{/* What sets services apart: settings, files, ports, ways through the network, how a pod is replaced. */}}
+{{/* "yes" for more than one pod, and for a number that an autoscaler chooses. */}}
+{{- define "mysmtp.mayBeMany" -}}
+{{- if or (kindIs "invalid" .) (gt (int .) 1) }}yes{{ end -}}
+{{- end -}}
+
+{{/* How a service's pods are replaced: what its values say over what suits it. */}}
+{{- define "mysmtp.strategy" -}}
+{{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxUnavailable" 0 "maxSurge" 1) -}}
+{{- /* Two pods cannot have one ReadWriteOnce volume on two nodes: a new one beside the old would wait for ever. */}}
+{{- $onePod := and (eq .name "privacy") (eq .root.Values.vault.accessMode "ReadWriteOnce") -}}
+{{- $type := .strategy.type | default (ternary "Recreate" "RollingUpdate" $onePod) -}}
+{{- if and $onePod (eq $type "RollingUpdate") -}}
+{{- fail "services.privacy.strategy is RollingUpdate, but a vault with vault.accessMode ReadWriteOnce serves one pod: it takes Recreate" -}}
+{{- end -}}
+{{- if eq $type "RollingUpdate" -}}
+{{- mergeOverwrite $rolling .strategy | toYaml -}}
+{{- else if .strategy.rollingUpdate -}}
+{{- fail (printf "services.%s.strategy.rollingUpdate is set, but the type is Recreate" .name) -}}
+{{- else -}}
+type: Recreate
+{{- end -}}
+{{- end -}}
+
+{{/* What sets services apart: settings, files, ports, ways through the network. */}}
 {{- define "mysmtp.differences" -}}
 ingress:
   env:
@@ -37,10 +62,10 @@ ingress:
     TLS_CERT_FILE: /etc/mysmtp/tls/tls.crt
     TLS_KEY_FILE: /etc/mysmtp/tls/tls.key
   listeners:
-    starttls: {container: 2587, service: {{ .Values.smtp.starttlsPort }}}
-    tls: {container: 2465, service: {{ .Values.smtp.tlsPort }}}
+    starttls: {container: 2587, port: {{ .Values.smtp.starttlsPort }}}
+    tls: {container: 2465, port: {{ .Values.smtp.tlsPort }}}
     {{- with .Values.smtp.networkPort }}
-    network: {container: 2525, service: {{ . }}}
+    network: {container: 2525, port: {{ . }}}
     {{- end }}
   mounts:
     # A folder: a file alone (subPath) would stay as it was when the Secret changes.
@@ -52,8 +77,6 @@ delivery:
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
 privacy:
-  # Two pods cannot have one ReadWriteOnce volume on two nodes: a new one beside the old would wait for ever.
-  strategy: {{ ternary "RollingUpdate" "Recreate" (eq .Values.vault.accessMode "ReadWriteMany") }}
   env:
     # A folder inside: the service makes it for itself alone, which it insists on.
     VAULT_DIR: /var/lib/mysmtp/vault/roots

@@ -46,7 +46,7 @@
     claimName: {{ . }}
   {{- end }}
 {{- end }}
-{{- include "mysmtp.trustedCaVolume" .root }}
+{{- include "mysmtp.sharedVolumes" . }}
 {{- end -}}
 
 {{- define "mysmtp.volumeMounts" -}}
@@ -60,21 +60,28 @@
 {{- range $name, $mount := .service.mounts }}
 - {name: {{ $name }}, mountPath: {{ $mount.path }}, readOnly: {{ not $mount.claim }}}
 {{- end }}
-{{- include "mysmtp.trustedCaMount" .root }}
+{{- include "mysmtp.sharedVolumeMounts" . }}
 {{- end -}}
 
-{{- define "mysmtp.trustedCaVolume" -}}
-{{- with .Values.trustedCa }}{{ if .existingConfigMap }}
+{{/* What pods of Jobs have too: an authority of our own, and what values add. */}}
+{{- define "mysmtp.sharedVolumes" -}}
+{{- with .root.Values.trustedCa }}{{ if .existingConfigMap }}
 - name: trusted-ca
   configMap:
     name: {{ .existingConfigMap }}
     items:
       - {key: {{ .key }}, path: ca.crt}
 {{- end }}{{ end }}
+{{- with .pod.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
-{{- define "mysmtp.trustedCaMount" -}}
-{{- if .Values.trustedCa.existingConfigMap }}
+{{- define "mysmtp.sharedVolumeMounts" -}}
+{{- if .root.Values.trustedCa.existingConfigMap }}
 - {name: trusted-ca, mountPath: /etc/mysmtp/trusted-ca, readOnly: true}
+{{- end }}
+{{- with .pod.extraVolumeMounts }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}

@@ -2,6 +2,10 @@ import { expect, test } from 'vitest';
 import { helm, helmMajors, refusal, type RenderOptions } from './support/helm.ts';
 import { chartDir } from '@mysmtp/chart';
 
+/** Where a value is, as Helm 3 or Helm 4 writes it. */
+const at = (...path: string[]) =>
+  new RegExp(`(^|\\s|- )${path.join('\\.')}:|'/${path.join('/')}'`, 'm');
+
 const cases: [string, RenderOptions, (string | RegExp)[]][] = [
   ['an unknown value', { set: ['replicas=3'] }, ['replicas']],
   ['an unknown value deep inside', { set: ['services.ingress.replica=3'] }, ['ingress', 'replica']],
@@ -40,6 +44,60 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     { set: ['monitoring.prometheusRule.runbookBaseUrl=runbooks'] },
     ['runbookBaseUrl'],
   ],
+  [
+    'values that no cluster would take, each by its name',
+    {
+      set: [
+        'smtp.sourceRanges={203.0.113.0/33}',
+        'smtp.ipFamilies={IPv5}',
+        'smtp.listeners.tls.service.type=ExternalName',
+        'networkPolicy.mongodb.to[0].ipBlock.cidr=10.0.0.1',
+        'image.pullSecrets={Bad_Name}',
+        'tls.existingSecret=Bad_Name',
+        'services.ingress.image.digest=latest',
+        'services.ingress.replicas=-1',
+        'services.delivery.strategy.rollingUpdate.maxSurge=many',
+        'pod.securityContext.runAsUser=root',
+        'pod.dnsConfig.nameservers={dns.example.org}',
+        'pod.extraVolumeMounts[0].name=data',
+        'pod.extraVolumeMounts[0].mountPath=data',
+      ],
+    },
+    [
+      at('smtp', 'sourceRanges', '0'),
+      at('smtp', 'ipFamilies', '0'),
+      at('smtp', 'listeners', 'tls', 'service', 'type'),
+      at('networkPolicy', 'mongodb', 'to', '0', 'ipBlock', 'cidr'),
+      at('image', 'pullSecrets', '0'),
+      at('tls', 'existingSecret'),
+      at('services', 'ingress', 'image', 'digest'),
+      at('services', 'ingress', 'replicas'),
+      at('services', 'delivery', 'strategy', 'rollingUpdate', 'maxSurge'),
+      at('pod', 'securityContext', 'runAsUser'),
+      at('pod', 'dnsConfig', 'nameservers', '0'),
+      at('pod', 'extraVolumeMounts', '0', 'mountPath'),
+    ],
+  ],
+  [
+    'names that are the chart’s own',
+    {
+      set: [
+        'pod.extraEnv.NODE_EXTRA_CA_CERTS=file',
+        'services.ingress.pod.extraEnv.SIZE_LIMIT=1M',
+        'pod.extraVolumes[0].name=vault',
+        'pod.labels.app\\.kubernetes\\.io/name=other',
+        'commonLabels.helm\\.sh/chart=other',
+      ],
+    },
+    [
+      // Helm 4 names the member alone.
+      'NODE_EXTRA_CA_CERTS',
+      'SIZE_LIMIT',
+      at('pod', 'extraVolumes', '0', 'name'),
+      'app.kubernetes.io/name',
+      'helm.sh/chart',
+    ],
+  ],
   ['no name towards clients', { without: 'smtpName' }, ['smtpName', /missing|required/]],
   ['no certificate', { without: 'tls' }, ['tls', 'existingSecret', /missing|required/]],
   [
@@ -66,6 +124,31 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     'several pods on a volume for one',
     { set: ['services.privacy.replicas=2'] },
     ['services.privacy.replicas is 2', 'ReadWriteMany'],
+  ],
+  [
+    'a new pod beside the old one on a volume for one',
+    { set: ['services.privacy.strategy.type=RollingUpdate'] },
+    ['services.privacy.strategy is RollingUpdate', 'ReadWriteOnce'],
+  ],
+  [
+    'how to roll where pods are stopped first',
+    {
+      set: [
+        'services.logging.strategy.type=Recreate',
+        'services.logging.strategy.rollingUpdate.maxSurge=1',
+      ],
+    },
+    ['services.logging.strategy.rollingUpdate is set, but the type is Recreate'],
+  ],
+  [
+    'a port of the nodes for a Service inside the cluster',
+    { set: ['smtp.type=ClusterIP', 'smtp.listeners.tls.nodePort=30465'] },
+    ['smtp.listeners.tls.nodePort is set, but its Service has type ClusterIP'],
+  ],
+  [
+    'a Service for a closed listener',
+    { set: ['smtp.listeners.network.service.type=ClusterIP'] },
+    ['smtp.listeners.network is set, but smtp.networkPort is not'],
   ],
   [
     'a first tenant without a domain',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { generated } from '../src/generate/generated.ts';
 import { loadSettings } from '../src/facts/load-settings.ts';
 import { valuesSchema } from '../src/values/values.ts';
-import { examples, valuesFile } from './support/helm.ts';
+import { allExamples, valuesFile } from './support/helm.ts';
 
 const read = async (file: string) => parse(await readFile(file, 'utf8')) as object;
 const schema = valuesSchema(await loadSettings());
@@ -23,7 +23,7 @@ test('values.yaml has the defaults, all of them and no others', async () => {
   expect(schema.safeParse(example).success).toBe(true);
 });
 
-test.each(examples)('the example %s is valid', async (example) => {
+test.each(allExamples)('the example %s is valid', async (example) => {
   expect(schema.safeParse(await read(valuesFile(example))).error?.message).toBeUndefined();
 });
 

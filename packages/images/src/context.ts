@@ -5,6 +5,7 @@ import type { ServiceName } from '@mysmtp/contracts';
 import { ImageFailure } from './failure.ts';
 import { normalise } from './normalise.ts';
 import { layRuntime } from './runtime/runtime.ts';
+import { bundle } from './service/bundle.ts';
 import { compile } from './service/compile.ts';
 import { stage } from './service/stage.ts';
 
@@ -24,6 +25,7 @@ export async function layContext(dir: string, options: ContextOptions): Promise<
   await inScratch(async (compiled) => {
     progress(`Compiling ${services.join(', ')}`);
     await compile(services, compiled, signal);
+    await bundle(compiled);
     for (const service of services) {
       progress(`Laying the production dependencies of ${service}`);
       const into = path.join(dir, 'services', service);

@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { repositoryRoot } from '@mysmtp/local-stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layContext } from '../src/context.ts';
+import { startApiServer } from './api-server.ts';
 
 // A folder of its own, with no workspace above it: as /app is in the image.
 let dir: string;
@@ -66,9 +69,56 @@ test('what is imported only in a cluster can be imported', () => {
   const script = `
     import { createRequire } from 'node:module';
     const http = createRequire(import.meta.resolve('@mysmtp/http'));
-    const { KubeConfig } = await import(http.resolve('@kubernetes/client-node'));
+    const { KubeConfig } = await import(http.resolve('@mysmtp/kubernetes'));
     console.log(typeof KubeConfig);`;
   expect(runIn('--input-type=module', '--eval', script).stdout.trim()).toBe('function');
+});
+
+test('it asks the API server whose a token is, and reads and fills a Secret', async () => {
+  await using apiServer = await startApiServer(path.join(dir, 'cluster'));
+  const script = `
+    const { openTokenReview } = await import('${app}/node_modules/@mysmtp/http/dist/trust/token-review.js');
+    const { openKeptSecret } = await import('${app}/bootstrap/kept-secret.js');
+    const review = await openTokenReview();
+    const secret = await openKeptSecret('first-tenant');
+    const said = [await review('a-token', 'mysmtp-identity'), await secret.isEmpty()];
+    await secret.write({ username: 'u' });
+    console.log(JSON.stringify(said));`;
+  const argv = ['--input-type=module', '--eval', script];
+  const options = { cwd: app, env: { KUBECONFIG: apiServer.kubeconfig } };
+  const { stdout } = await promisify(execFile)(process.execPath, argv, options);
+  expect(JSON.parse(stdout)).toEqual(['system:serviceaccount:mail:mysmtp-ingress', true]);
+  expect(apiServer.requests).toMatchObject([
+    {
+      route: 'POST /apis/authentication.k8s.io/v1/tokenreviews',
+      authorization: 'Bearer ours',
+      body: { kind: 'TokenReview', spec: { token: 'a-token', audiences: ['mysmtp-identity'] } },
+    },
+    { route: 'GET /api/v1/namespaces/mail/secrets/first-tenant' },
+    {
+      route: 'PATCH /api/v1/namespaces/mail/secrets/first-tenant',
+      contentType: 'application/merge-patch+json',
+      body: { stringData: { username: 'u' } },
+    },
+  ]);
+});
+
+test('of the Kubernetes client there is what we use, and who wrote it', async () => {
+  const modules = path.join(app, 'node_modules');
+  const folder = path.join(modules, '@mysmtp', 'kubernetes', 'dist');
+  const names = await readdir(modules);
+  for (const name of ['@kubernetes', 'undici', 'openid-client', 'tar-fs', 'ws']) {
+    expect(names).not.toContain(name);
+  }
+  const code = await readFile(path.join(folder, 'index.js'), 'utf8');
+  expect(code).toContain('tokenreviews');
+  expect(code).not.toContain('/apis/batch/v1/');
+  expect(code).not.toContain(repositoryRoot);
+  for (const name of ['@kubernetes/client-node', 'undici', 'openid-client']) {
+    const files = await readdir(path.join(folder, 'libraries', name));
+    expect(files).toContain('package.json');
+    expect(files).toContainEqual(expect.stringMatching(/^license/i));
+  }
 });
 
 test('no sources, tests, other services, development tools or notes of where it was made', async () => {

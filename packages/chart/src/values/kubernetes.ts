@@ -6,6 +6,39 @@ import { z } from 'zod';
 const text = z.string();
 export const stringMap = z.record(z.string(), text);
 
+/** Text that is none of these. zod does not write `not` into a JSON Schema by itself. */
+const noneOf = (taken: readonly string[]) =>
+  z
+    .string()
+    .refine((name) => !taken.includes(name))
+    .meta({ not: { enum: [...taken] } });
+
+/** The name of an object, such as a Secret: a DNS subdomain (RFC 1123). */
+const objectNamePattern = /^[a-z\d]([a-z\d.-]*[a-z\d])?$/;
+export const objectName = z.string().max(253).regex(objectNamePattern);
+export const objectNameOrEmpty = z
+  .string()
+  .max(253)
+  .regex(new RegExp(`${objectNamePattern.source}|^$`));
+
+/** A network: IPv4 or IPv6, with the length of its prefix. */
+export const cidr = z
+  .string()
+  .regex(new RegExp(`${z.regexes.cidrv4.source}|${z.regexes.cidrv6.source}`));
+
+export const digest = z.string().regex(/^sha256:[\da-f]{64}$/);
+
+/** Labels beside those that the chart itself sets. */
+export const labels = z.record(
+  noneOf([
+    ...['name', 'instance', 'component', 'version', 'part-of', 'managed-by'].map(
+      (name) => `app.kubernetes.io/${name}`,
+    ),
+    'helm.sh/chart',
+  ]),
+  text,
+);
+
 const quantity = z.union([
   z.string().regex(/^\d+(\.\d+)?(m|k|M|G|Ki|Mi|Gi)?$/, 'a quantity such as 250m or 512Mi'),
   z.number().positive(),
@@ -37,9 +70,7 @@ export const peers = z.array(
   z.strictObject({
     podSelector: labelSelector.optional(),
     namespaceSelector: labelSelector.optional(),
-    ipBlock: z
-      .strictObject({ cidr: z.string(), except: z.array(z.string()).optional() })
-      .optional(),
+    ipBlock: z.strictObject({ cidr, except: z.array(cidr).optional() }).optional(),
   }),
 );
 
@@ -72,6 +103,146 @@ export const tolerations = z.array(
     value: z.string().optional(),
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
     tolerationSeconds: z.int().optional(),
+  }),
+);
+
+const keyOf = z.strictObject({
+  name: objectName,
+  key: z.string().min(1),
+  optional: z.boolean().optional(),
+});
+
+/** Variables by name: text, or where their value comes from (`valueFrom`). */
+export const variables = (taken: readonly string[]) =>
+  z.record(
+    noneOf(taken),
+    z.union([
+      text,
+      z.strictObject({
+        secretKeyRef: keyOf.optional(),
+        configMapKeyRef: keyOf.optional(),
+        fieldRef: z
+          .strictObject({ fieldPath: z.string(), apiVersion: z.string().optional() })
+          .optional(),
+        resourceFieldRef: z
+          .strictObject({
+            resource: z.string(),
+            containerName: z.string().optional(),
+            divisor: z.string().optional(),
+          })
+          .optional(),
+      }),
+    ]),
+  );
+
+/** Volumes of any kind; the API server checks what they are. */
+export const volumes = (taken: readonly string[]) =>
+  z.array(z.looseObject({ name: noneOf(taken).min(1) }));
+
+export const volumeMounts = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    mountPath: z.string().startsWith('/'),
+    subPath: z.string().optional(),
+    subPathExpr: z.string().optional(),
+    readOnly: z.boolean().optional(),
+    recursiveReadOnly: z.enum(['Disabled', 'IfPossible', 'Enabled']).optional(),
+    mountPropagation: z.enum(['None', 'HostToContainer', 'Bidirectional']).optional(),
+  }),
+);
+
+/** Containers of any kind; the API server checks what they are. */
+export const containers = z.array(
+  z.looseObject({ name: z.string().min(1), image: z.string().min(1) }),
+);
+
+export const dnsPolicy = z.enum(['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']);
+
+export const dnsConfig = z.strictObject({
+  nameservers: z.array(z.union([z.ipv4(), z.ipv6()])).optional(),
+  searches: z.array(z.string()).optional(),
+  options: z
+    .array(z.strictObject({ name: z.string().min(1), value: z.string().optional() }))
+    .optional(),
+});
+
+// `null` takes a member away: OpenShift gives each namespace user ids of its own and refuses others.
+const id = z.int().min(0).nullish();
+const flag = z.boolean().nullish();
+const profile = z
+  .strictObject({
+    type: z.enum(['RuntimeDefault', 'Localhost', 'Unconfined']),
+    localhostProfile: z.string().optional(),
+  })
+  .nullish();
+const seLinuxOptions = z
+  .strictObject({
+    level: z.string().optional(),
+    role: z.string().optional(),
+    type: z.string().optional(),
+    user: z.string().optional(),
+  })
+  .nullish();
+const anySecurityContext = {
+  runAsNonRoot: flag,
+  runAsUser: id,
+  runAsGroup: id,
+  seccompProfile: profile,
+  appArmorProfile: profile,
+  seLinuxOptions,
+};
+
+export const podSecurityContext = z.strictObject({
+  ...anySecurityContext,
+  fsGroup: id,
+  fsGroupChangePolicy: z.enum(['OnRootMismatch', 'Always']).nullish(),
+  supplementalGroups: z.array(z.int().min(0)).nullish(),
+  supplementalGroupsPolicy: z.enum(['Merge', 'Strict']).nullish(),
+});
+
+export const containerSecurityContext = z.strictObject({
+  ...anySecurityContext,
+  allowPrivilegeEscalation: flag,
+  readOnlyRootFilesystem: flag,
+  capabilities: z
+    .strictObject({ add: z.array(z.string()).optional(), drop: z.array(z.string()).optional() })
+    .nullish(),
+});
+
+const podsAtOnce = z.union([z.int().min(0), z.string().regex(/^\d+%$/)]);
+
+/** How a Deployment replaces its pods. */
+export const deploymentStrategy = z.strictObject({
+  type: z.enum(['RollingUpdate', 'Recreate']).optional(),
+  rollingUpdate: z
+    .strictObject({ maxUnavailable: podsAtOnce.optional(), maxSurge: podsAtOnce.optional() })
+    .optional(),
+});
+
+/** Rules of a ServiceMonitor for labels of targets or of samples. */
+export const relabelings = z.array(
+  z.strictObject({
+    sourceLabels: z.array(z.string()).optional(),
+    separator: z.string().optional(),
+    targetLabel: z.string().optional(),
+    regex: z.string().optional(),
+    modulus: z.int().min(1).optional(),
+    replacement: z.string().optional(),
+    action: z
+      .enum([
+        'replace',
+        'keep',
+        'drop',
+        'hashmod',
+        'labelmap',
+        'labeldrop',
+        'labelkeep',
+        'lowercase',
+        'uppercase',
+        'keepequal',
+        'dropequal',
+      ])
+      .optional(),
   }),
 );
 

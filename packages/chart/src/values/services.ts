@@ -3,9 +3,9 @@ import type { Settings } from '@mysmtp/service';
 import { z } from 'zod';
 import { byService } from '../by-service.ts';
 import type { ServiceSettings } from '../facts/load-settings.ts';
-import { peers, resources } from './kubernetes.ts';
+import { deploymentStrategy, digest, peers, resources, stringMap } from './kubernetes.ts';
 import { podOverrides } from './pod.ts';
-import { chosenSettings } from './settings.ts';
+import { chosenSettings, variablesOf } from './settings.ts';
 
 interface Size {
   readonly does: string;
@@ -62,15 +62,25 @@ const sizes: Readonly<Record<ServiceName, Size>> = {
 
 export const services = (settings: ServiceSettings) =>
   z
-    .strictObject(byService((name) => service(sizes[name], settings[name])))
+    .strictObject(byService((name) => service(sizes[name], settings[name], variablesOf(settings))))
     .prefault({} as never)
     .describe('The five services.');
 
-function service(size: Size, settings: Settings) {
+function service(size: Size, settings: Settings, variablesTaken: readonly string[]) {
   const { does, cpu, memory, memoryLimit } = size;
   return z
     .strictObject({
-      replicas: z.int().min(1).default(size.replicas).describe('Pods of this service.'),
+      replicas: z
+        .int()
+        .min(0)
+        .nullable()
+        .default(size.replicas)
+        .describe('Pods of this service. `null` leaves the number to a HorizontalPodAutoscaler.'),
+      strategy: deploymentStrategy
+        .optional()
+        .describe(
+          'How its pods are replaced, as a Deployment says it. Unless set, a new pod comes before an old one goes; with a vault of ReadWriteOnce the one pod of privacy is stopped first.',
+        ),
       resources: resources([cpu, memory], ['2', memoryLimit]).describe(
         'What a pod asks for, and the most it gets.',
       ),
@@ -88,15 +98,22 @@ function service(size: Size, settings: Settings) {
         .describe(
           'How long a pod may take to end. Computed from preStopSeconds and STOP_DEADLINE; a shorter one is refused.',
         ),
-      imageDigest: z
-        .string()
-        .regex(/^sha256:[\da-f]{64}$/)
-        .optional()
-        .describe('Pins the image: `sha256:…`. Replaces the tag.'),
+      image: z
+        .strictObject({ tag: z.string().optional(), digest: digest.optional() })
+        .default({})
+        .describe(
+          'Its image: `tag`, in the place of `image.tag`, or `digest` (`sha256:…`), which pins the image.',
+        ),
+      imageDigest: digest.optional().describe('The former name of `image.digest`.'),
+      serviceAccount: z
+        .strictObject({ annotations: stringMap })
+        .partial()
+        .default({})
+        .describe('As `serviceAccount`, for this service alone.'),
       settings: chosenSettings(settings).describe(
         'Settings by environment name, as the README of the service lists them.',
       ),
-      pod: podOverrides.describe('As `pod`, for this service alone.'),
+      pod: podOverrides(variablesTaken).describe('As `pod`, for this service alone.'),
       extraEgress: z
         .array(
           z.strictObject({

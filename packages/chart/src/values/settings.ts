@@ -1,5 +1,7 @@
+import { serviceNames } from '@mysmtp/contracts';
 import type { Setting, Settings } from '@mysmtp/service';
 import { z } from 'zod';
+import type { ServiceSettings } from '../facts/load-settings.ts';
 
 /** What the chart sets itself: names, addresses, ports, secrets, files. Everything else may be chosen. */
 const setByChart = new Set([
@@ -13,6 +15,20 @@ const setByChart = new Set([
   'RETURN_PATH_DOMAIN',
   'SERVICE_ACCOUNTS',
 ]);
+
+/** Variables that containers of Jobs have and no service. */
+const ofJobs = [
+  'RABBITMQ_MANAGEMENT_URL',
+  ...serviceNames.map((name) => `${name.toUpperCase()}_RABBITMQ_URL`),
+];
+
+/** All variables that the chart sets or that a value of its own is for. */
+export function variablesOf(settings: ServiceSettings): string[] {
+  const ofServices = Object.values(settings).flatMap((all) =>
+    Object.values(all).map(({ env }) => env),
+  );
+  return [...new Set([...ofServices, ...ofJobs, 'NODE_EXTRA_CA_CERTS'])].sort();
+}
 
 const isOurs = ({ env, secret }: Setting<unknown>): boolean =>
   secret || setByChart.has(env) || /_(URL|FILE|DIR)$/.test(env);

@@ -2,15 +2,28 @@ import { serviceNames } from '@mysmtp/contracts';
 import { z } from 'zod';
 import { byService } from '../by-service.ts';
 import type { ServiceSettings } from '../facts/load-settings.ts';
-import { peers, port, stringMap, threeState } from './kubernetes.ts';
+import {
+  labels,
+  objectName,
+  objectNameOrEmpty,
+  peers,
+  port,
+  relabelings,
+  stringMap,
+  threeState,
+} from './kubernetes.ts';
 import { podSettings } from './pod.ts';
 import { services } from './services.ts';
+import { variablesOf } from './settings.ts';
+import { smtp } from './smtp.ts';
 
 const domain = z
   .string()
   .regex(/^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)+$/, 'a domain name');
-const secretName = z.string().min(1);
+const secretName = objectName;
 const secretKey = z.strictObject({ name: secretName, key: z.string().min(1) });
+/** Both shapes in which charts take them. */
+const pullSecrets = z.array(z.union([secretName, z.strictObject({ name: secretName })]));
 const group = <T extends z.ZodRawShape>(shape: T, text: string) =>
   z
     .strictObject(shape)
@@ -115,8 +128,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
     ),
     trustedCa: group(
       {
-        existingConfigMap: z
-          .string()
+        existingConfigMap: objectNameOrEmpty
           .default('')
           .describe(
             'ConfigMap with certificates (PEM) of authorities that services trust besides the usual ones.',
@@ -141,42 +153,26 @@ export const valuesSchema = (settings: ServiceSettings) =>
           .enum(['IfNotPresent', 'Always', 'Never'])
           .default('IfNotPresent')
           .describe('When the kubelet pulls.'),
-        pullSecrets: z.array(secretName).default([]).describe('Names of Secrets for the registry.'),
+        pullSecrets: pullSecrets
+          .default([])
+          .describe('Secrets for the registry: `NAME` or `{name: NAME}`.'),
       },
       'The images.',
     ),
 
-    smtp: group(
-      {
-        starttlsPort: port
-          .default(587)
-          .describe('Port of the LoadBalancer for submission with STARTTLS.'),
-        tlsPort: port
-          .default(465)
-          .describe('Port of the LoadBalancer for submission with implicit TLS.'),
-        networkPort: port
-          .optional()
-          .describe(
-            'Port of the LoadBalancer for clients that are known by their network and have no AUTH. Closed unless set.',
-          ),
-        annotations: stringMap
-          .default({})
-          .describe('Annotations of the Service, for the cloud’s load balancer.'),
-        loadBalancerClass: z.string().default('').describe('Its `loadBalancerClass`.'),
-        loadBalancerIP: z
-          .string()
-          .default('')
-          .describe('A static address, where the load balancer takes it from here.'),
-        sourceRanges: z
-          .array(z.string())
-          .default([])
-          .describe('Networks (CIDR) of clients; empty: everybody.'),
-      },
-      'How mail comes in: a Service of type LoadBalancer that keeps the address of the client.',
-    ),
+    smtp,
 
     services: services(settings),
-    pod: podSettings,
+    pod: podSettings(variablesOf(settings)),
+    commonLabels: labels.default({}).describe('More labels of all objects and pods.'),
+    serviceAccount: group(
+      {
+        annotations: stringMap
+          .default({})
+          .describe('Annotations of the ServiceAccounts, such as the identity at a cloud.'),
+      },
+      'The ServiceAccounts of the services.',
+    ),
 
     firstTenant: group(
       {
@@ -189,8 +185,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
         name: z.string().default('').describe('Name of the tenant.'),
         owner: z.string().default('').describe('Address of its owner.'),
         domain: z.string().default('').describe('Domain from which it sends.'),
-        secretName: z
-          .string()
+        secretName: objectNameOrEmpty
           .default('')
           .describe(
             'Name of that Secret, with the keys `tenant`, `username`, `password`, `owner-token`, `operator-token`; FULLNAME-first-tenant unless set.',
@@ -241,7 +236,13 @@ export const valuesSchema = (settings: ServiceSettings) =>
               .regex(/^\d+[sm]$/)
               .default('30s')
               .describe('How often.'),
-            labels: stringMap.default({}).describe('Labels by which your Prometheus finds it.'),
+            labels: labels.default({}).describe('Labels by which your Prometheus finds it.'),
+            relabelings: relabelings
+              .default([])
+              .describe('Rules for the labels of targets, before a scrape.'),
+            metricRelabelings: relabelings
+              .default([])
+              .describe('Rules for the labels of samples, after a scrape.'),
           },
           'ServiceMonitor.',
         ),
@@ -287,6 +288,27 @@ export const valuesSchema = (settings: ServiceSettings) =>
       .max(40)
       .default('')
       .describe('What the names of all objects begin with; the release’s name unless set.'),
+
+    global: z
+      .looseObject({
+        imageRegistry: z
+          .string()
+          .default('')
+          .describe('Registry of all images, in the place of `image.registry`.'),
+        imagePullSecrets: pullSecrets
+          .default([])
+          .describe('Secrets for the registry beside `image.pullSecrets`.'),
+      })
+      .prefault({})
+      .describe(
+        'What a parent chart sets for all of its dependencies. Other members are for other charts.',
+      ),
+    enabled: z
+      .boolean()
+      .optional()
+      .describe(
+        'For the `condition` of a parent chart: with `false` Helm leaves this chart out. Without a parent chart it changes nothing.',
+      ),
   });
 
 function backEnd(ports: number[], what: string) {

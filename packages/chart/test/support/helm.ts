@@ -12,7 +12,9 @@ export const helmMajors = [3, 4] as const satisfies HelmMajor[];
 await Promise.all(helmMajors.map(kubernetesTools));
 
 export const examples = ['minimal', 'production'] as const;
-export type Example = (typeof examples)[number];
+/** With the one that has what platforms ask for: its pods are not as ours are by themselves. */
+export const allExamples = [...examples, 'customised'] as const;
+export type Example = (typeof allExamples)[number];
 
 /** What a cluster with a Prometheus operator knows beside Kubernetes' own. */
 export const monitoringApis = ['', '/ServiceMonitor', '/PrometheusRule'].map(

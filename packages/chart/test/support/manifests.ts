@@ -14,6 +14,8 @@ export interface Pod {
   readonly automountServiceAccountToken: boolean;
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext: unknown;
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
+  readonly initContainers?: readonly Pick<Container, 'name' | 'securityContext'>[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly Volume[];
 }

@@ -9,8 +9,8 @@ const patience = 2_000;
  * the one that `KUBECONFIG` names. Needs `create` on `tokenreviews` (authentication.k8s.io) alone.
  */
 export async function openTokenReview(): Promise<Review> {
-  // No small library, and of use in a cluster only.
-  const { AuthenticationV1Api, KubeConfig } = await import('@kubernetes/client-node');
+  // Large, and of use in a cluster only.
+  const { AuthenticationV1Api, KubeConfig } = await import('@mysmtp/kubernetes');
   const config = new KubeConfig();
   config.loadFromDefault();
   const api = config.makeApiClient(AuthenticationV1Api);

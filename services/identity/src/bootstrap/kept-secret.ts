@@ -19,9 +19,9 @@ export class SecretError extends Error {}
  * API server does not let us.
  */
 export async function openKeptSecret(name: string): Promise<KeptSecret> {
-  // No small library, and of use in a cluster only.
+  // Large, and of use in a cluster only.
   const { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } =
-    await import('@kubernetes/client-node');
+    await import('@mysmtp/kubernetes');
   const config = new KubeConfig();
   config.loadFromDefault();
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
