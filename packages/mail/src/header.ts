@@ -67,8 +67,8 @@ const longestFrom = 8_192;
 
 /**
  * Every address in the value of `From:`, groups included, in order. Addresses that stand in an
- * unquoted display name count too: some reader will show them. `undefined` if there is none, if an
- * entry has none, or if readers disagree on where a comment ends.
+ * unquoted display name count too: some reader will show them. If readers disagree on where a comment
+ * ends, the addresses of each reading count. `undefined` if there is none, or an entry without one.
  */
 export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
@@ -76,40 +76,66 @@ export function fromAddresses(value: string): string[] | undefined {
   if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
   const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
-  const bare = withoutQuotes(value);
-  if (bare === undefined) return undefined;
-  // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
-  const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
-  const readings = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
-  const words = readings.flatMap((text) => text.split(/[\s<>(),;:"]+/));
+  const words = withoutComments(value).flatMap((bare) => {
+    // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
+    const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
+    const readings = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
+    return readings.flatMap((text) => text.split(/[\s<>(),;:"]+/));
+  });
   return [...new Set([...addresses, ...words.filter(hasAddress)])];
 }
 
+/** Where the comment that begins at `at` has its `)`; -1 if it has none. */
+type CommentEnd = (value: string, at: number) => number;
+
+/** RFC 5322 3.2.2: comments nest, and a backslash takes the meaning of the next character. */
+const nested: CommentEnd = (value, start) => {
+  let depth = 0;
+  for (let at = start; at < value.length; at += 1) {
+    const character = value.charAt(at);
+    if (character === '\\') at += 1;
+    else if (character === '(') depth += 1;
+    else if (character === ')' && (depth -= 1) === 0) return at;
+  }
+  return -1;
+};
+const atFirst: CommentEnd = (value, at) => value.indexOf(')', at);
+/** For readers to whom parentheses are no comments. */
+const atOnce: CommentEnd = (_, at) => at;
+
 /**
- * The value with `()` for each comment and a space for each quoted string that is no local part;
- * `undefined` if readers disagree on where a comment ends: it has no end, is nested or has a backslash.
+ * What is left for readers of each kind, with `()` for each comment and a space for each quoted string
+ * that is no local part. If the parentheses balance, every reader knows comments.
  */
-function withoutQuotes(value: string): string | undefined {
+function withoutComments(value: string): string[] {
+  const strict = readBare(value, nested);
+  const texts = [strict.text, readBare(value, atFirst).text];
+  if (!strict.isBalanced) texts.push(readBare(value, atOnce).text);
+  return [...new Set(texts)];
+}
+
+function readBare(value: string, endOf: CommentEnd): { text: string; isBalanced: boolean } {
   const quoted = /"(?:[^"\\]|\\.)*"/y;
-  let bare = '';
+  let text = '';
+  let isBalanced = true;
   for (let at = 0; at < value.length; at += 1) {
     const character = value.charAt(at);
     quoted.lastIndex = at;
-    if (character === ')') return undefined;
-    if (character === '(') {
-      const end = value.indexOf(')', at);
-      if (end === -1 || /[(\\]/.test(value.slice(at + 1, end))) return undefined;
-      bare += '()';
+    if (character === '(' || character === ')') {
+      const end = character === ')' ? at : endOf(value, at);
+      if (character === ')' || end === -1) isBalanced = false;
+      text += '()';
+      if (end === -1) break;
       at = end;
     } else if (character === '"' && quoted.test(value)) {
       const end = quoted.lastIndex;
-      bare += value[end] === '@' ? value.slice(at, end) : ' ';
+      text += value[end] === '@' ? value.slice(at, end) : ' ';
       at = end - 1;
     } else {
-      bare += character;
+      text += character;
     }
   }
-  return bare;
+  return { text, isBalanced };
 }
 
 const hasAddress = (text: string) => /.@./.test(text);

@@ -66,7 +66,8 @@ export async function openErasing(): Promise<Erasing> {
     async startOther(service) {
       const started = startOther(world, service, {
         purge: (store, purge) => async (fence, count) => {
-          await held.get(store)?.(() => count(0));
+          // Only what is removed is progress.
+          await held.get(store)?.(() => count(1));
           if (!stubborn.has(store)) await purge(fence, count);
         },
       });
