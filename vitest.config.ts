@@ -12,7 +12,7 @@ const unit = [
 /** Scenarios that stop and kill nothing: they share a stack. */
 const common = ['e2e/{01,02,03,06,07}-*/*.test.ts'];
 
-const scenario = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false };
+const patience = { testTimeout: 300_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   environments: { ssr: { resolve: { conditions } }, __vitest__: { resolve: { conditions } } },
@@ -37,7 +37,8 @@ export default defineConfig({
           globalSetup: './packages/test-kit/src/servers.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // One more than this kind of machine has cores: these tests wait half of their time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -47,7 +48,9 @@ export default defineConfig({
           name: 'e2e-common',
           include: common,
           globalSetup: './e2e/kit/common-stack-setup.ts',
-          ...scenario,
+          ...patience,
+          // They also share the port of the receiver.
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },
@@ -59,7 +62,8 @@ export default defineConfig({
           include: ['e2e/[0-9]*/*.test.ts'],
           exclude: common,
           globalSetup: './packages/test-kit/src/servers.ts',
-          ...scenario,
+          ...patience,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
