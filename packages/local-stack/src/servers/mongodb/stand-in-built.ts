@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { cacheDir } from '../../cache.ts';
-import { repositoryRoot } from '../../repository.ts';
 import { findCommand } from '../command.ts';
 import type { Way } from '../way.ts';
 import { builtPlan } from './stand-in-plan.ts';
@@ -17,8 +16,4 @@ export const standInBuilt: Way = {
 
 export const buildRoot = () => cacheDir('stand-in');
 
-export const findBuiltStandIn = () =>
-  findCommand('secantusd-rs', [
-    path.join(repositoryRoot, '../shared/bin'),
-    path.join(buildRoot(), 'bin'),
-  ]);
+export const findBuiltStandIn = () => findCommand('secantusd-rs', [path.join(buildRoot(), 'bin')]);
