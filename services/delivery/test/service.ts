@@ -129,6 +129,7 @@ const testConfig: Omit<
   expiry: 5 * 1_440 * minute,
   handlingLimit: 5,
   connectTimeout: 2_000,
+  dialTimeout: 10_000,
   greetingTimeout: 2_000,
   commandTimeout: 2_000,
   finalReplyTimeout: 2_000,
