@@ -51,7 +51,7 @@ export const settings = {
   siteConnections: setting('SITE_CONNECTIONS', kinds.count.default(20)),
   connectionMessages: setting('CONNECTION_MESSAGES', kinds.count.default(100)),
   connectionIdle: setting('CONNECTION_IDLE', kinds.duration.prefault('60s')),
-  /** How long the line before a site may stand still before its mail makes room for others. */
+  /** How long mail waits for a connection to its site before it goes to the shelf and makes room for others. */
   sitePatience: setting('SITE_PATIENCE', kinds.duration.prefault('5s')),
 
   retryFirst: setting('RETRY_FIRST', kinds.duration.prefault('5m')),
@@ -62,6 +62,8 @@ export const settings = {
 
   // RFC 5321 4.5.3.2 names the shortest times that a client should wait.
   connectTimeout: setting('CONNECT_TIMEOUT', kinds.duration.prefault('30s')),
+  /** How long opening a session may take, over all hosts of a site. */
+  dialTimeout: setting('DIAL_TIMEOUT', kinds.duration.prefault('6m')),
   greetingTimeout: setting('GREETING_TIMEOUT', kinds.duration.prefault('5m')),
   commandTimeout: setting('COMMAND_TIMEOUT', kinds.duration.prefault('5m')),
   finalReplyTimeout: setting('FINAL_REPLY_TIMEOUT', kinds.duration.prefault('10m')),

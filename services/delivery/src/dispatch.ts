@@ -75,12 +75,12 @@ export function openDispatch(
       dial: (site) => dial({ ...config, dns }, site),
       describe: describeDialFailure,
       clock,
-      window: config.window,
       patience: config.sitePatience,
       connections: config.siteConnections,
       messagesPerConnection: config.connectionMessages,
       idleTime: config.connectionIdle,
       transactionTime: config.transactionTimeout,
+      dialTime: config.dialTimeout,
     }),
     (open) => open.close(),
   );

@@ -10,6 +10,8 @@ export interface Zone {
   readonly aaaa?: Readonly<Record<string, readonly string[]>>;
   /** Names about which the server knows nothing just now. */
   readonly failing?: readonly string[];
+  /** The same for one kind of record: `TYPE NAME`. */
+  readonly failingFor?: readonly string[];
 }
 
 export interface DnsServer {
@@ -28,7 +30,9 @@ export async function startDnsServer(zone: Zone): Promise<DnsServer> {
     const [question] = query.questions ?? [];
     if (question === undefined) return;
     asked.push(`${question.type} ${question.name}`);
-    const failing = zone.failing?.includes(question.name) === true;
+    const failing =
+      zone.failing?.includes(question.name) === true ||
+      zone.failingFor?.includes(`${question.type} ${question.name}`) === true;
     const answers = failing ? [] : answersTo(zone, question);
     const rcode = failing ? 2 : isKnown(zone, question.name) ? 0 : 3;
     const reply = encode({

@@ -59,6 +59,21 @@ test('without MX the domain itself is the host, where it has an address (RFC 532
   }
 });
 
+test('a name server that fails for one kind of address does not hide the other', async () => {
+  const { dns } = await resolverOf({
+    a: { 'a.test': ['192.0.2.1'] },
+    aaaa: { 'six.test': ['2001:db8::1'] },
+    failingFor: ['AAAA a.test', 'A six.test', 'AAAA gone.test'],
+  });
+  for (const domain of ['a.test', 'six.test']) {
+    expect(await lookUp(dns, domain, 25)).toMatchObject({
+      site: { hosts: [{ exchange: domain }] },
+    });
+  }
+  // Whether it has an address is not known.
+  expect(await lookUp(dns, 'gone.test', 25)).toMatchObject({ failure: { kind: 'transient' } });
+});
+
 test.each([
   ['a null MX (RFC 7505)', 'null.test', 'permanent', '5.1.10'],
   ['an unknown domain', 'gone.test', 'permanent', '5.1.2'],

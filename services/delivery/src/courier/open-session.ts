@@ -26,6 +26,7 @@ export function openSession(options: {
   let ready = false;
   let finalDot = false;
   let used = 0;
+  let last: Transaction | undefined;
 
   const { smtp, supports, next } = createRelayConnection(
     {
@@ -61,13 +62,18 @@ export function openSession(options: {
     get used() {
       return used;
     },
+    get last() {
+      return last;
+    },
     isUsable: () => ready && !broken && !smtp.destroyed && !!smtp._socket && smtp._socket.writable,
     isBroken: () => broken,
     async transact(envelope, content) {
       used += 1;
       finalDot = false;
       next({ smtputf8: envelope.smtputf8, inMemory: Array.isArray(content) });
+      last = undefined;
       const result = await send(envelope, content);
+      last = result;
       if (result.end === 'content_failed') session.break();
       else if (session.isUsable() && needsReset(result)) await reset();
       return result;

@@ -50,6 +50,8 @@ export interface Session {
   readonly eightBit: boolean;
   /** Messages sent over it so far. */
   readonly used: number;
+  /** How the last of them ended. */
+  readonly last: Transaction | undefined;
   isUsable(): boolean;
   /** True once it ended otherwise than by our own wish. */
   isBroken(): boolean;

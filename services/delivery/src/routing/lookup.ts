@@ -44,11 +44,16 @@ export async function lookUp(dns: MailResolver, domain: string, port: number): P
       return hosts.length === 0 ? { failure: nullMx } : { site: siteOf(hosts, port) };
     }
     // No MX record: the domain itself is the host, where it has an address.
-    const [v4, v6] = await Promise.all([
+    const answers = await Promise.allSettled([
       unlessMissing(dns.resolve4(domain)),
       unlessMissing(dns.resolve6(domain)),
     ]);
-    if (v4.length + v6.length === 0) return { failure: noHost };
+    const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    if (found.length === 0) {
+      // That there is no address at all is known only if both questions were answered.
+      const unanswered = answers.some(({ status }) => status === 'rejected');
+      return { failure: unanswered ? dnsFailed : noHost };
+    }
     return { site: siteOf([{ exchange: domain, priority: 0 }], port) };
   } catch {
     return { failure: dnsFailed };

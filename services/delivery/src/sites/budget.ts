@@ -1,6 +1,6 @@
 /**
- * How many connections a site is given: more while it takes them, fewer as soon as one breaks
- * (the idea of Postfix's qmgr: additive increase, multiplicative decrease).
+ * How many connections a site is given: more while it takes mail, fewer when it refuses for now, half
+ * when one breaks (the idea of Postfix's qmgr: additive increase, multiplicative decrease).
  */
 export interface Budget {
   readonly limit: number;
@@ -19,6 +19,11 @@ export function afterSuccess({ limit, successes }: Budget, most: number): Budget
   return successes + 1 >= limit
     ? { limit: limit + 1, successes: 0 }
     : { limit, successes: successes + 1 };
+}
+
+/** One connection less for each message that it refused for now. */
+export function afterThrottle({ limit }: Budget): Budget {
+  return { limit: Math.max(1, limit - 1), successes: 0 };
 }
 
 export function afterBreak({ limit }: Budget): Budget {

@@ -1,14 +1,18 @@
+import { parseEnhancedCode } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
+import pTimeout from 'p-timeout';
 import type { Dial, Session } from '../courier/session.ts';
 import type { Site } from '../routing/site.ts';
-import { afterBreak, afterSuccess, newBudget } from './budget.ts';
+import { afterBreak, afterSuccess, afterThrottle, newBudget } from './budget.ts';
+import { endingOf, type Ending } from './ending.ts';
 import { afterFailure, healthy, isDoubtful, longestSkip } from './health.ts';
+import { createLine, type Waiting } from './line.ts';
 
 /** Why a task got no connection. Nothing was sent. */
 export type NotDialled =
   /** The site does not answer, or did not a moment ago; `reply` is what it said, if anything. */
   | { readonly refusal: 'site_down'; readonly retryAt: number; readonly reply: DialFailure }
-  /** The site takes more memory than its share. */
+  /** The site gave no connection in time, or others wait for one already. */
   | { readonly refusal: 'overflow' }
   | { readonly refusal: 'stopping' }
   /** Its tenant is fenced. */
@@ -28,11 +32,13 @@ export interface PoolSettings {
   readonly messagesPerConnection: number;
   readonly idleTime: number;
   readonly transactionTime: number;
+  /** How long a dial may take, over all hosts of the site. Milliseconds. */
+  readonly dialTime: number;
+  /** How long mail waits for a connection. Milliseconds. */
+  readonly patience: number;
 }
 
-interface Task {
-  readonly tenant: string;
-  readonly since: number;
+interface Task extends Waiting {
   readonly run: (session: Session) => Promise<void>;
   readonly refuse: (why: NotDialled) => void;
 }
@@ -51,11 +57,7 @@ export interface SitePool {
   /** Waiting and on the wire. */
   readonly load: number;
   readonly connections: number;
-  /** Milliseconds that the first in line has waited, and since when nothing has left the line. */
-  waited(now: number): { readonly first: number; readonly stalled: number };
-  /** Sends away whoever waits, but for the first `keep`. */
-  overflow(keep: number): void;
-  /** Closes what is idle, worn or stuck. True when nothing is left and nothing is remembered. */
+  /** Sends away what has waited too long, closes what is idle, worn or stuck. True when nothing is left and nothing is remembered. */
   sweep(now: number): boolean;
   /** Sends everybody away who is not on the wire, and takes nobody more. */
   drain(): void;
@@ -70,34 +72,41 @@ export interface SitePool {
 /** How long a site that takes no more connections is left in peace. */
 const fullPause = 5_000;
 
+/** Of so many connections that have taken all they take, one is given a message more. */
+const tryMoreEvery = 20;
+
 export function createPool(settings: PoolSettings): SitePool {
-  const { clock, dial, describe, connections: most } = settings;
+  const { clock, dial, describe, connections: most, patience } = settings;
   let budget = newBudget(most);
   let health = healthy;
   let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1' };
   let dialling = 0;
   let dialAgainAt = 0;
   let draining = false;
-  /** When somebody last got a connection. */
-  let lastStart = 0;
-  const waiting: Task[] = [];
+  /** Mail has waited in vain: until somebody gets a connection soon, few may wait. */
+  let slow = false;
+  /** How many messages the site takes over one connection, as far as it has shown. */
+  let messagesPerConnection = settings.messagesPerConnection;
+  /** Connections that we have closed at this number. */
+  let closedFull = 0;
+  const line = createLine<Task>();
   const idle: { session: Session; since: number }[] = [];
   const busy = new Map<Session, Running>();
 
   const opened = (): number => dialling + idle.length + busy.size;
 
   function pump(): void {
-    while (waiting.length > 0) {
+    while (line.size > 0) {
       const session = takeIdle();
       if (session !== undefined) {
-        const task = waiting.shift();
+        const task = line.next();
         if (task !== undefined) void run(session, task);
         continue;
       }
       if (health.skipUntil > clock.now()) return refuseAll();
       // While it is doubtful, one dial at a time finds out; the rest waits for the answer.
       const limit = isDoubtful(health) ? 1 : budget.limit;
-      if (opened() >= limit || dialling >= waiting.length) return;
+      if (opened() >= limit || dialling >= line.size) return;
       if (clock.now() < dialAgainAt) return;
       void open();
     }
@@ -112,14 +121,30 @@ export function createPool(settings: PoolSettings): SitePool {
     return undefined;
   }
 
+  /** A host may take minutes for each of its answers, and there may be many hosts. */
+  async function dialInTime(): Promise<Session> {
+    const session = dial(settings.site);
+    try {
+      return await pTimeout(session, { milliseconds: settings.dialTime });
+    } catch (error) {
+      // One that comes too late is not wanted any more.
+      session.then(
+        (late) => late.close(),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+
   async function open(): Promise<void> {
     dialling += 1;
     try {
-      const session = await dial(settings.site).finally(() => (dialling -= 1));
-      health = healthy;
+      const session = await dialInTime();
+      dialling -= 1;
       if (draining) session.close();
       else idle.push({ session, since: clock.now() });
     } catch (error) {
+      dialling -= 1;
       lastFailure = describe(error);
       budget = afterBreak(budget);
       // Where other connections work it is not dead, only full: those it takes have to do for a while.
@@ -130,30 +155,64 @@ export function createPool(settings: PoolSettings): SitePool {
   }
 
   async function run(session: Session, task: Task): Promise<void> {
-    lastStart = clock.now();
+    const since = clock.now();
+    if (since - task.since < patience / 2) slow = false;
+    const { used } = session;
     const ended = task.run(session);
-    busy.set(session, { tenant: task.tenant, since: lastStart, ended });
+    busy.set(session, { tenant: task.tenant, since, ended });
     await ended;
     busy.delete(session);
-    budget = session.isBroken() ? afterBreak(budget) : afterSuccess(budget, most);
-    if (session.isUsable() && session.used < settings.messagesPerConnection && !draining) {
-      idle.push({ session, since: clock.now() });
-    } else {
-      session.close();
-    }
+    const ending = endingOf(session, used);
+    if (ending !== undefined) learn(ending, session.used);
+    if (mayTakeAnother(session)) idle.push({ session, since: clock.now() });
+    else session.close();
     pump();
+  }
+
+  function mayTakeAnother(session: Session): boolean {
+    if (draining || !session.isUsable()) return false;
+    if (session.used < messagesPerConnection) return true;
+    if (session.used >= settings.messagesPerConnection) return false;
+    // The connection that showed the number may have ended for another reason.
+    closedFull += 1;
+    if (closedFull < tryMoreEvery) return false;
+    closedFull = 0;
+    return true;
+  }
+
+  function learn(ending: Ending, used: number): void {
+    if (ending.kind === 'closing') {
+      const { text } = ending.reply;
+      lastFailure = { text, enhancedCode: parseEnhancedCode(text) ?? '4.3.2' };
+      // Several connections may hear it at once: it was said once.
+      if (health.skipUntil <= clock.now()) health = afterFailure(health, clock.now());
+      return;
+    }
+    if (ending.kind === 'broken') {
+      budget = afterBreak(budget);
+      return;
+    }
+    // It answers mail, and not only the greeting.
+    health = healthy;
+    if (ending.kind !== 'worn') messagesPerConnection = Math.max(messagesPerConnection, used);
+    if (ending.kind === 'taken') budget = afterSuccess(budget, most);
+    else if (ending.kind === 'throttled') budget = afterThrottle(budget);
+    else if (ending.kind === 'worn') {
+      messagesPerConnection = Math.min(messagesPerConnection, ending.messages);
+    }
   }
 
   function refuseAll(): void {
     const why = { refusal: 'site_down', retryAt: health.skipUntil, reply: lastFailure } as const;
-    for (const task of waiting.splice(0)) task.refuse(why);
+    for (const task of line.takeAll()) task.refuse(why);
   }
 
   return {
     submit(tenant, transact) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
+      if (slow && line.size >= budget.limit) return Promise.resolve({ refusal: 'overflow' });
       return new Promise((resolve, reject) => {
-        waiting.push({
+        line.push({
           tenant,
           since: clock.now(),
           run: (session) => transact(session).then(resolve, reject),
@@ -163,19 +222,16 @@ export function createPool(settings: PoolSettings): SitePool {
       });
     },
     get load() {
-      return waiting.length + busy.size;
+      return line.size + busy.size;
     },
     get connections() {
       return idle.length + busy.size;
     },
-    waited(now) {
-      const first = waiting[0] === undefined ? 0 : now - waiting[0].since;
-      return { first, stalled: Math.min(first, now - lastStart) };
-    },
-    overflow(keep) {
-      for (const task of waiting.splice(keep)) task.refuse({ refusal: 'overflow' });
-    },
     sweep(now) {
+      for (const task of line.takeWaitingSince(now - patience)) {
+        slow = true;
+        task.refuse({ refusal: 'overflow' });
+      }
       for (const entry of idle.splice(0)) {
         if (entry.session.isUsable() && now - entry.since < settings.idleTime) idle.push(entry);
         else entry.session.close();
@@ -185,18 +241,15 @@ export function createPool(settings: PoolSettings): SitePool {
       }
       pump();
       // What is known of a dead site is kept for a while: it may be dead still.
-      return waiting.length === 0 && opened() === 0 && health.skipUntil + longestSkip <= now;
+      return line.size === 0 && opened() === 0 && health.skipUntil + longestSkip <= now;
     },
     drain() {
       draining = true;
-      for (const task of waiting.splice(0)) task.refuse({ refusal: 'stopping' });
+      for (const task of line.takeAll()) task.refuse({ refusal: 'stopping' });
       for (const { session } of idle.splice(0)) session.close();
     },
     async clear(tenant) {
-      for (const task of waiting.splice(0)) {
-        if (task.tenant === tenant) task.refuse({ refusal: 'cancelled' });
-        else waiting.push(task);
-      }
+      for (const task of line.takeOf(tenant)) task.refuse({ refusal: 'cancelled' });
       const running = [...busy.values()].filter((one) => one.tenant === tenant);
       await Promise.all(running.map(({ ended }) => ended));
     },

@@ -7,14 +7,13 @@ export interface SitesSettings {
   readonly dial: Dial;
   readonly describe: (error: unknown) => DialFailure;
   readonly clock: Clock;
-  /** Messages in memory of which one site may hold a quarter while it lets them wait. */
-  readonly window: number;
-  /** How long a site's line may stand still before it counts as slow. Milliseconds. */
+  /** How long mail waits for a connection before it goes to the shelf. Milliseconds. */
   readonly patience: number;
   readonly connections: number;
   readonly messagesPerConnection: number;
   readonly idleTime: number;
   readonly transactionTime: number;
+  readonly dialTime: number;
 }
 
 /** All sites that mail is going to. */
@@ -35,12 +34,8 @@ export interface Sites {
 }
 
 const sweepEvery = 1_000;
-/** How many times its patience the first in a moving line may have waited. */
-const longestLine = 6;
-
 export function createSites(settings: SitesSettings): Sites {
-  const { clock, patience } = settings;
-  const share = Math.max(1, Math.floor(settings.window / 4));
+  const { clock } = settings;
   const pools = new Map<string, SitePool>();
   let draining = false;
 
@@ -50,20 +45,8 @@ export function createSites(settings: SitesSettings): Sites {
     return pool;
   }
 
-  /**
-   * Slow: it holds more than its share and its line stands still, or moves so slowly that others
-   * would wait too long behind it. A busy site whose line moves is left alone: the broker holds what
-   * comes after, and that is the faster place to wait.
-   */
-  function isSlow(pool: SitePool): boolean {
-    if (pool.load < share) return false;
-    const { first, stalled } = pool.waited(clock.now());
-    return stalled > patience || first > longestLine * patience;
-  }
-
   const sweeping = setInterval(() => {
     for (const [key, pool] of pools) {
-      if (isSlow(pool)) pool.overflow(share);
       if (pool.sweep(clock.now())) pools.delete(key);
     }
   }, sweepEvery).unref();
@@ -71,9 +54,7 @@ export function createSites(settings: SitesSettings): Sites {
   return {
     submit(tenant, site, transact) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
-      const pool = poolOf(site);
-      if (isSlow(pool)) return Promise.resolve({ refusal: 'overflow' });
-      return pool.submit(tenant, transact);
+      return poolOf(site).submit(tenant, transact);
     },
     async clear(tenant, grace) {
       const all = [...pools.values()];

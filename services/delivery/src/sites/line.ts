@@ -1,0 +1,70 @@
+/** What waits for a connection. */
+export interface Waiting {
+  readonly tenant: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * What waits for a connection to one site. Each tenant's mail keeps its order and the tenants take
+ * turns, so that one with thousands of messages does not stand before one with a single message.
+ */
+export interface Line<Task extends Waiting> {
+  readonly size: number;
+  push(task: Task): void;
+  /** Takes out the next one. */
+  next(): Task | undefined;
+  /** Takes out whoever has waited since `at` or longer. */
+  takeWaitingSince(at: number): Task[];
+  takeOf(tenant: string): Task[];
+  takeAll(): Task[];
+}
+
+export function createLine<Task extends Waiting>(): Line<Task> {
+  /** A map keeps the order of insertion: the tenant whose turn it is comes first. */
+  const byTenant = new Map<string, Task[]>();
+  let size = 0;
+
+  function takeFrom(tenant: string, count: number): Task[] {
+    const tasks = byTenant.get(tenant);
+    if (tasks === undefined) return [];
+    const taken = tasks.splice(0, count);
+    size -= taken.length;
+    if (tasks.length === 0) byTenant.delete(tenant);
+    return taken;
+  }
+
+  const takeOf = (tenant: string): Task[] => takeFrom(tenant, Number.POSITIVE_INFINITY);
+
+  return {
+    get size() {
+      return size;
+    },
+    push(task) {
+      const tasks = byTenant.get(task.tenant);
+      if (tasks === undefined) byTenant.set(task.tenant, [task]);
+      else tasks.push(task);
+      size += 1;
+    },
+    next() {
+      const [tenant] = byTenant.keys();
+      if (tenant === undefined) return undefined;
+      const [task] = takeFrom(tenant, 1);
+      const rest = byTenant.get(tenant);
+      if (rest !== undefined) {
+        // To the end: the others come first.
+        byTenant.delete(tenant);
+        byTenant.set(tenant, rest);
+      }
+      return task;
+    },
+    takeWaitingSince(at) {
+      return [...byTenant].flatMap(([tenant, tasks]) => {
+        const younger = tasks.findIndex(({ since }) => since > at);
+        return takeFrom(tenant, younger === -1 ? tasks.length : younger);
+      });
+    },
+    takeOf,
+    takeAll: () => [...byTenant.keys()].flatMap(takeOf),
+  };
+}
