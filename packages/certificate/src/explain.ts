@@ -14,7 +14,7 @@ export function explain(
   );
   return [
     holds
-      ? 'THE CERTIFICATE HOLDS: this erasure was done, and here is the proof.'
+      ? 'THE CERTIFICATE HOLDS: it is complete and signed.'
       : 'THE CERTIFICATE DOES NOT HOLD. Do not rely on it.',
     ...(holds ? [] : ['', 'Why not', ...reasons.map((reason) => `  ✗ ${reason}`)]),
     ...(good.length === 0 ? [] : ['', holds ? 'What was checked' : 'What did hold']),
@@ -60,7 +60,7 @@ function stores({ certificate, registry, receipts }: Statement): string[] {
   return [
     '',
     ...wrap(
-      `What was removed, as each store signed it (version ${String(certificate.registry.version)} of the registry of personal data)`,
+      `What was removed, as the services counted it (version ${String(certificate.registry.version)} of the registry of personal data)`,
       '',
     ),
     `${head}What it is for`,
@@ -108,7 +108,7 @@ function fence({ fence: { raisedAt, processes, wire } }: Certificate): string[] 
   const onWire = wire.finished + wire.unknown;
   return [
     '',
-    'How it was made sure that nothing was written meanwhile',
+    'How writing was stopped, by the certificate',
     ...wrap(
       `From ${time(raisedAt)} on, ${plural(count, 'running program')} (${each.join(', ')}) refused everything of the customer, and said so.`,
       '  ',
@@ -128,7 +128,7 @@ function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | und
     .map(({ id }) => id);
   return [
     '',
-    'The independent look, by a database user that can only read',
+    'The look by privacy, as a database user that can only read, by the certificate',
     ...wrap(
       `Before: a test record that was planted for the customer, or the customer’s own, was found in ${plural(canaries.length, 'collection')}.`,
       '  ',
@@ -152,7 +152,7 @@ function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | und
 function keys({ keys: { destroyed, triedRoots } }: Certificate): string[] {
   return [
     '',
-    'The keys, without which what was locked stays locked wherever a copy of it may lie',
+    'The keys, by the certificate',
     ...wrap(destroyed.join(', '), '  Destroyed: ', '    '),
     ...wrap(
       `${triedRoots.join(', ')}; none of them opens what was locked.`,
@@ -166,7 +166,15 @@ const worth = [
   '',
   'What this proves, and what it does not',
   ...wrap(
-    'It proves that the named services signed these statements and that nobody changed them since; that an independent look, which can only read and had found the test record before, found nothing of the customer afterwards; and that the keys are gone. What waited in queues was taken out by the services, which signed how much it was.',
+    'It proves that the holder of the key above signed this certificate, that nobody changed it since, and that it has every statement that an erasure must have: of each store, of the looks before and after, of the keys.',
+    '  ',
+  ),
+  ...wrap(
+    'It does not prove that the statements are true. The keys with which the services signed are in the certificate, so the holder of the key above could have made all of it, with any date and without an erasure. The numbers are what the services counted while they removed; what went by another way meanwhile is not in them.',
+    '  ',
+  ),
+  ...wrap(
+    'It does not prove that no copy of a destroyed key is left: storage may keep what was overwritten (snapshots, copy-on-write, SSD), and how long backups of the vault live is the word of the operator.',
     '  ',
   ),
   ...wrap(

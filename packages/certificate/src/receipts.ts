@@ -62,7 +62,7 @@ export async function checkReceipts(
     if ('receipt' in opened) receipts.set(entry.store, opened.receipt);
     else reasons.push(...opened.faults.map((fault) => `The receipt of ${entry.store} ${fault}`));
   }
-  const holds = `Each of the ${String(wanted.size)} stores has answered once, signed by its own service`;
+  const holds = `Each of the ${String(wanted.size)} stores has answered once, signed with the key that the certificate names for its service`;
   return { check: { holds, reasons }, receipts };
 }
 

@@ -39,7 +39,7 @@ export function checkOrder(certificate: Certificate): Check {
     reasons.push('It was complete before the last look had been made');
   }
   return {
-    holds: 'The request, the fence, the looks and the end came one after the other',
+    holds: 'By its dates the request, the fence, the looks and the end came one after the other',
     reasons,
   };
 }
@@ -47,7 +47,7 @@ export function checkOrder(certificate: Certificate): Check {
 /** Every service has confirmed that it refuses everything of the customer. */
 export function checkFence({ fence }: Certificate): Check {
   return {
-    holds: 'Each of the five services has confirmed that it refuses everything of the customer',
+    holds: 'It says that each of the five services refused everything of the customer',
     reasons: serviceNames
       .filter((service) => !Object.hasOwn(fence.processes, service))
       .map((service) => `No process of ${service} has confirmed that it refuses everything`),
@@ -58,7 +58,7 @@ export function checkFence({ fence }: Certificate): Check {
 export function checkCanaries({ canaries }: Certificate, registry: FrozenRegistry): Check {
   const stores = collectionsOf(registry).map(({ id }) => id);
   return {
-    holds: `The verifier found the test record in each of ${String(stores.length)} collections before`,
+    holds: `It says that the verifier found the test record in each of ${String(stores.length)} collections before`,
     reasons: stores
       .filter((store) => !canaries.includes(store))
       .map((store) => `The verifier did not find the test record in ${store} before`),
@@ -82,7 +82,7 @@ export function checkSweeps({ sweeps }: Certificate, registry: FrozenRegistry): 
     }
   }
   return {
-    holds: `The verifier then looked ${String(sweeps.length)} times and found nothing`,
+    holds: `It says that the verifier then looked ${String(sweeps.length)} times and found nothing`,
     reasons,
   };
 }
@@ -109,21 +109,32 @@ export function checkKeys({ keys: { destroyed, triedRoots } }: Certificate): Che
   for (const id of triedRoots.filter((root) => destroyed.includes(root))) {
     reasons.push(`The root key ${id} was destroyed, and is left, by the same certificate`);
   }
-  return { holds: 'The keys were destroyed, and no remaining root key opens them', reasons };
+  return {
+    holds:
+      'It says that the keys were destroyed, and that no remaining root key opens what they locked',
+    reasons,
+  };
 }
 
-/** A key stands for one service: otherwise one could sign for another. */
+/**
+ * A key stands for one service: otherwise one could sign for another. Keys are compared by their
+ * octets, which base64url spells in more than one way. Whose the keys are is the word of the key that
+ * signs the certificate.
+ */
 export function checkServiceKeys({ serviceKeys }: Certificate, { keys }: JwkSet): Check {
   const owners = new Map<unknown, string>();
   const reasons: string[] = [];
-  for (const { x } of keys) owners.set(x, 'of certificates');
+  for (const { x } of keys) owners.set(octetsOf(x), 'of certificates');
   for (const { x, kid } of serviceKeys.keys) {
-    const owner = owners.get(x);
+    const owner = owners.get(octetsOf(x));
     if (owner !== undefined) reasons.push(`The key of ${String(kid)} is the one ${owner} as well`);
-    owners.set(x, `of ${String(kid)}`);
+    owners.set(octetsOf(x), `of ${String(kid)}`);
   }
-  return { holds: 'Each service signed with a key of its own', reasons };
+  return { holds: 'The certificate names another key for each service', reasons };
 }
+
+const octetsOf = (x: unknown): unknown =>
+  typeof x === 'string' ? Buffer.from(x, 'base64url').toString('hex') : x;
 
 function collectionsOf({ collections }: FrozenRegistry) {
   return collections.flatMap(({ id, subject }) =>

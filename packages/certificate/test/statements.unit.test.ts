@@ -109,6 +109,18 @@ test('two services with one key, or a service with the key of certificates', asy
   expect(await reasonOf(first?.['x'])).toEqual([
     'The key of delivery is the one of ingress as well',
   ]);
+  // 43 characters of base64url have two bits more than 32 octets.
+  const x = String(first?.['x']);
+  const others = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    .split('')
+    .map((last) => x.slice(0, -1) + last)
+    .filter(
+      (other) => other !== x && Buffer.from(other, 'base64url').equals(Buffer.from(x, 'base64url')),
+    );
+  expect(others).toHaveLength(3);
+  for (const other of [...others, `${x}=`]) {
+    expect(await reasonOf(other)).toEqual(['The key of delivery is the one of ingress as well']);
+  }
   expect(await reasonOf(certificateKey.jwk['x'])).toEqual([
     'The key of delivery is the one of certificates as well',
   ]);

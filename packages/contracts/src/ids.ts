@@ -1,4 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+
+/**
+ * An id of our own making, as a caller names it. Ids are UUIDs: written in lower case, and read in
+ * any (RFC 9562 4).
+ */
+export const Id = z.string().min(1).max(64).toLowerCase();
 
 /** Random octets are drawn for many ids at once: the call costs more than the octets. */
 const octets = new Uint8Array(16 * 256);

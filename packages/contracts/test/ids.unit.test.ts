@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   dayKeyId,
   dayOf,
+  Id,
   isMessageId,
   lowestMessageId,
   newMessageId,
@@ -40,3 +41,12 @@ test.each(['', 'x', '00000000-0000-4000-8000-000000000000', `${newMessageId(0)}0
     expect(isMessageId(text)).toBe(false);
   },
 );
+
+test('an id is read in any case (RFC 9562 4)', () => {
+  const id = newMessageId(0);
+  for (const text of [id, id.toUpperCase(), id.slice(0, 9) + id.slice(9).toUpperCase()]) {
+    expect(Id.parse(text)).toBe(id);
+  }
+  expect(Id.safeParse('').success).toBe(false);
+  expect(Id.safeParse('0'.repeat(65)).success).toBe(false);
+});

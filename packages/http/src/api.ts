@@ -8,8 +8,9 @@ import helmet from 'helmet';
 import { Histogram, type Registry } from 'prom-client';
 import type { z } from 'zod';
 import { authorize, type TokenLookup } from './authorize.ts';
+import { bodyReader } from './body.ts';
 import type { CallerVerifier } from './trust/trust.ts';
-import { openApiDocument } from './openapi.ts';
+import { openApiRoute } from './openapi.ts';
 import { Problem, problemBody, problems } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -44,24 +45,27 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
+  // Answers have secrets and personal data (ASVS 14.3.2). An answer of a public route has none.
+  app.use((_request, response, next) => {
+    response.set('cache-control', 'no-store');
+    next();
+  });
 
-  const document = openApiDocument(`mySMTP ${service}`, options.routes);
-  app.get('/openapi.json', (_request, response) => void response.json(document));
-
-  for (const route of options.routes) {
-    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    const read = express.json({ limit: route.bodyLimit ?? 65_536, strict: true });
-    app[route.method](path, async (request: Request, response: Response) => {
+  const routes = [openApiRoute(`mySMTP ${service}`, options.routes), ...options.routes];
+  for (const route of routes) {
+    const readBody = bodyReader(route);
+    app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
       const caller = await authorize(route.access, request, options);
-      if (route.body !== undefined) await readBody(read, request, response);
+      const body = await readBody(request, response);
       const reply = await route.handle({
         params: parse(route.params, request.params) as never,
         query: parse(route.query, request.query) as never,
-        body: parse(route.body, request.body) as never,
+        body: parse(route.body, body) as never,
         caller,
       });
+      if ('public' in route.access) response.removeHeader('cache-control');
       response.status(reply.status ?? 200).set(reply.headers ?? {});
       if (reply.stream !== undefined) await pipeline(reply.stream, response);
       else if (Buffer.isBuffer(reply.body)) response.send(reply.body);
@@ -69,8 +73,15 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       else response.json(reply.body);
     });
   }
-  app.use(() => {
-    throw problems.notFound();
+  // No route has answered: another method, or another path. Several patterns may match one path.
+  for (const route of routes) {
+    app.all(pattern(route), (_request, response: Response<unknown, Known>, next) => {
+      response.locals.methods = [...(response.locals.methods ?? []), route.method];
+      next();
+    });
+  }
+  app.use((_request, { locals: { methods } }: Response<unknown, Known>) => {
+    throw methods === undefined ? problems.notFound() : problems.methodNotAllowed(methods);
   });
 
   const onError: ErrorRequestHandler = (error, request, response, next) => {
@@ -81,13 +92,17 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     }
     // Part of the answer is out already: the only honest end is a broken connection.
     if (response.headersSent) return next(error);
-    if (problem.status === 401) response.set('www-authenticate', 'Bearer');
-    response.status(problem.status).type('application/problem+json');
-    response.send(JSON.stringify(problemBody(problem)));
+    refuse(response, problem);
   };
   app.use(onError);
 
-  const server = createServer(app);
+  const server = createServer((request, response) => {
+    app(request as Request, response as Response, () => {
+      if (response.headersSent) response.destroy();
+      // The router gives up before the first handler where the target is no URL (`http://[`).
+      else refuse(response as Response, undecodable());
+    });
+  });
   // A client that sends its request one byte at a time is not waited for.
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
@@ -105,18 +120,13 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   };
 }
 
-function readBody(
-  read: ReturnType<typeof express.json>,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    read(request, response, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(error);
-    });
-  });
+/** The methods that routes have for the path of a request. */
+interface Known extends Record<string, unknown> {
+  methods?: readonly Route['method'][];
 }
+
+/** As express writes it: `/v1/things/:id`. */
+const pattern = ({ path }: Route) => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
@@ -125,18 +135,25 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   throw problems.invalid(
     result.error.issues.map((issue) => ({
       path: issue.path.map(String).join('.'),
-      message: issue.message,
+      // The message of zod repeats the names of the fields.
+      message: issue.code === 'unrecognized_keys' ? 'There is an unknown field' : issue.message,
     })),
   );
 }
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  // Errors of express.json: bad JSON, too large, wrong charset. Their messages quote the body.
-  const status = (error as { status?: unknown }).status;
-  if (status === 413) return new Problem(413, 'too-large', 'The request body is too large');
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    return problems.invalid([{ path: '', message: 'The body is not valid JSON' }]);
+  // The router could not decode a parameter. Its message quotes the parameter.
+  if (error instanceof URIError && 'status' in error && error.status === 400) {
+    return undecodable();
   }
   return new Problem(500, 'internal', 'Something went wrong on our side');
+}
+
+const undecodable = () =>
+  problems.invalid([{ path: 'path', message: 'The path cannot be decoded' }]);
+
+function refuse(response: Response, problem: Problem): void {
+  response.status(problem.status).set(problem.headers).type('application/problem+json');
+  response.send(JSON.stringify(problemBody(problem)));
 }

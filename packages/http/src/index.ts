@@ -1,6 +1,5 @@
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type TokenLookup } from './authorize.ts';
-export { openApiDocument } from './openapi.ts';
 export { Problem, problems } from './problem.ts';
 export {
   everybody,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Access, Route } from './route.ts';
+import { everybody, route, type Access, type Route } from './route.ts';
 
 const problemSchema = {
   type: 'object',
@@ -12,17 +12,38 @@ const problemSchema = {
   },
 };
 
-/** The OpenAPI 3.1 document of an API, made from its routes. */
-export function openApiDocument(title: string, routes: readonly Route[]): Record<string, unknown> {
+/** Serves the OpenAPI 3.1 document of an API, made from its routes. */
+export function openApiRoute(title: string, routes: readonly Route[]): Route {
+  const document = documentOf(title, routes);
+  return route({
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'The OpenAPI document of this API',
+    access: everybody,
+    replies: { 200: z.record(z.string(), z.unknown()) },
+    handle: () => Promise.resolve({ body: document }),
+  });
+}
+
+function documentOf(title: string, routes: readonly Route[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
+    const { access } = route;
+    // Everybody can read the document. Nobody outside of the services needs their own routes.
+    if ('services' in access) continue;
     (paths[route.path] ??= {})[route.method] = {
       summary: route.summary,
-      ...securityOf(route.access),
+      ...securityOf(access),
       parameters: [...parametersOf('path', route.params), ...parametersOf('query', route.query)],
       ...(route.body === undefined
         ? {}
-        : { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }),
+        : {
+            requestBody: {
+              // No body is read as `{}`.
+              required: !route.body.safeParse({}).success,
+              content: json(schemaOf(route.body, 'input')),
+            },
+          }),
       responses: {
         ...Object.fromEntries(
           Object.entries(route.replies).map(([status, schema]) => [
@@ -46,22 +67,15 @@ export function openApiDocument(title: string, routes: readonly Route[]): Record
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: "An owner's or operator's token" },
-        service: {
-          type: 'http',
-          scheme: 'bearer',
-          description: 'A short-lived token of a service',
-        },
       },
     },
     paths,
   };
 }
 
-function securityOf(access: Access): Record<string, unknown> {
+function securityOf(access: Exclude<Access, { services: unknown }>): Record<string, unknown> {
   if ('public' in access) return { security: [] };
-  return 'services' in access
-    ? { security: [{ service: [] }], description: `For ${access.services.join(', ')}.` }
-    : { security: [{ token: [] }], description: `For ${access.roles.join(' or ')}.` };
+  return { security: [{ token: [] }], description: `For ${access.roles.join(' or ')}.` };
 }
 
 function parametersOf(place: 'path' | 'query', schema: z.ZodType | undefined): unknown[] {

@@ -44,6 +44,10 @@ export interface Route {
   readonly access: Access;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
+  /**
+   * The kind of body: JSON of this schema if there is one, none otherwise. A request with a body of
+   * another kind is refused.
+   */
   readonly body?: z.ZodType;
   /** Largest body in octets; 64 KiB unless said. */
   readonly bodyLimit?: number;

@@ -1,4 +1,5 @@
 import { splitAddress } from './address.ts';
+import { isReplyWord } from './reply-words.ts';
 
 const longest = 500;
 const anyAddress = /<?("[^"]*"|[^\s<>"']+)@[^\s<>"',;]+>?/gu;
@@ -6,6 +7,11 @@ const anyAddress = /<?("[^"]*"|[^\s<>"']+)@[^\s<>"',;]+>?/gu;
 /**
  * A remote reply without the people in it: it often repeats the address, or half of it. What is left
  * is fit for a log that its tenant reads: no address, no domain given, no control character, short.
+ *
+ * A local part that stands alone (`User jane.doe unknown`) is personal data, so it goes wherever it
+ * stands. The exception are words with which replies are written (reply-words.ts): `Please contact
+ * support` says nothing of `support@`, and who reads it needs the words. Such a word goes only where
+ * the reply speaks of a mailbox of that name.
  */
 export function scrubReply(
   text: string,
@@ -19,12 +25,32 @@ export function scrubReply(
   const parts = addresses.map(splitAddress);
   scrubbed = replaceAll(scrubbed, [...domains, ...parts.map((part) => part.domain)], '<domain>');
   const localParts = parts.map((part) => part.localPart).filter((part) => /\p{L}/u.test(part));
-  scrubbed = replaceAll(scrubbed, localParts, '<address>');
+  scrubbed = replaceAll(
+    scrubbed,
+    localParts.filter((part) => !isReplyWord(part)),
+    '<address>',
+  );
+  scrubbed = replaceAll(scrubbed, localParts.filter(isReplyWord), '<address>', mailboxOf);
   return scrubbed.replaceAll(/ {2,}/g, ' ').trim().slice(0, longest);
 }
 
+const alone = (word: string) => String.raw`<?(?<![\p{L}\p{N}])(?:${word})(?![\p{L}\p{N}])>?`;
+
+/** As the name of a mailbox: in quotes, in brackets, or after a word that says so. */
+const mailboxOf = (word: string) =>
+  [
+    String.raw`<(?:${word})>`,
+    String.raw`(?<=["'])(?:${word})(?=["'])`,
+    String.raw`(?<=\b(?:user|username|mailbox|recipient|account|login)(?: |: ?|=))(?:${word})(?![\p{L}\p{N}])`,
+  ].join('|');
+
 /** Replaces what stands alone: not the middle of a longer word. Angle brackets go with it. */
-function replaceAll(text: string, words: readonly string[], by: string): string {
+function replaceAll(
+  text: string,
+  words: readonly string[],
+  by: string,
+  where: (word: string) => string = alone,
+): string {
   // Most replies repeat nothing: looking is far cheaper than the pattern below.
   const lower = text.toLowerCase();
   const alternatives = [...new Set(words)].filter(
@@ -33,8 +59,7 @@ function replaceAll(text: string, words: readonly string[], by: string): string 
   if (alternatives.length === 0) return text;
   alternatives.sort((a, b) => b.length - a.length);
   const pattern = alternatives.map(literally).join('|');
-  const alone = new RegExp(String.raw`<?(?<![\p{L}\p{N}])(?:${pattern})(?![\p{L}\p{N}])>?`, 'giu');
-  return text.replaceAll(alone, by);
+  return text.replaceAll(new RegExp(where(pattern), 'giu'), by);
 }
 
 const literally = (word: string) => word.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);

@@ -86,6 +86,32 @@ fuzz(
   300,
 );
 
+/** Words of replies, some of them roles. */
+const word: fc.Arbitrary<string> = fc.constantFrom(
+  'support',
+  'info',
+  'no-reply',
+  'message',
+  'Unknown',
+  'the',
+  'SMTPUTF8',
+);
+
+fuzz(
+  'words of a reply stay, whoever has them as a local part; the address does not',
+  [word, domain, fc.array(word, { minLength: 1, maxLength: 20 }), fc.nat({ max: 20 })],
+  (localPart, domain, sentence, at) => {
+    const known = `${localPart}@${domain}`;
+    expect(scrubReply(sentence.join(' '), [known])).toBe(sentence.join(' '));
+    const mixed = sentence.toSpliced(at, 0, known);
+    const scrubbed = scrubReply(mixed.join(' '), [known]);
+    expect(scrubbed).toBe(sentence.toSpliced(at, 0, '<address>').join(' '));
+    for (const cited of [`<${localPart}>`, `"${localPart}"`, `user ${localPart}`]) {
+      expect(scrubReply(`${sentence.join(', ')}, ${cited}!`, [known])).not.toContain(cited);
+    }
+  },
+);
+
 fuzz(
   'an address that nobody named is left out as well, wherever the reply is cut off',
   [address, fc.nat({ max: 2_100 }), fc.constantFrom('x', 'y ', 'other@mail.example ')],
@@ -119,6 +145,10 @@ fuzz(
   (unit) => {
     const repeated = (size: number) => unit.join('').repeat(size);
     expectLinear(repeated, (text) => scrubReply(text, ['a@a.a', '"@"@a.a'], ['a']));
+    expectLinear(
+      (size) => `user ${repeated(size)}`,
+      (text) => scrubReply(text, ['user@a.a']),
+    );
     expectLinear(repeated, parseEnhancedCode);
   },
   5,

@@ -62,6 +62,9 @@ test('a tenant is registered with all it needs, and its secrets are shown once',
   });
   const read = await identity.call('GET', `/v1/tenants/${made.tenant.id}`, made.ownerToken);
   expect(read.body['tenant']).toMatchObject({ name: 'Müller & Söhne', owner: null });
+  // RFC 9562 4: a UUID is read in any case.
+  const capitals = `/v1/tenants/${made.tenant.id.toUpperCase()}`;
+  expect(await identity.call('GET', capitals, made.ownerToken)).toEqual(read);
   const lists = await Promise.all(
     ['credentials', 'domains', 'tokens'].map((what) =>
       identity.call('GET', `/v1/${what}`, made.ownerToken),

@@ -52,3 +52,35 @@ test('a page ends on its limit, also within one moment, and the next goes on the
       .toReversed(),
   );
 });
+
+test('a page reads no more rows than it has, however many the recipient has', async () => {
+  const at = store.clock.now() - 20 * hour;
+  const busy = { tenant: 'busy', recipientIndex: 'sink' };
+  const events = Array.from({ length: 1_000 }, (_, n) =>
+    later(event({ ...busy, at, n, senderIndex: n % 100 === 0 ? 'rare' : 'often' }), 'delivered'),
+  );
+  await store.intake().add(events);
+  const rare = events.filter(({ senderIndex }) => senderIndex === 'rare');
+  const questions = [
+    [{ recipientIndex: 'sink' }, events],
+    [{ recipientIndex: 'sink', senderIndex: 'rare' }, rare],
+    [{ senderIndex: 'rare' }, rare],
+  ] as const;
+  for (const [who, wanted] of questions) {
+    let below: string | undefined;
+    const seen: string[] = [];
+    for (let pages = 0; pages < 2; pages += 1) {
+      const asked = question({ tenant: 'busy', ...who, limit: 5, below, status: 'delivered' });
+      const sent = await store.documentsSent(async () => {
+        const page = await findPage(store.days, asked);
+        seen.push(...page.rows.map(({ _id }) => _id));
+        // The tenth row of the rare sender is its last.
+        expect(page.next === null).toBe(wanted === rare && pages === 1);
+      });
+      expect(sent).toBeLessThanOrEqual(6);
+      below = seen.at(-1);
+    }
+    const ids = wanted.map(({ id, n }) => `${id}:${String(n)}`);
+    expect(seen).toEqual(ids.sort().toReversed().slice(0, 10));
+  }
+});

@@ -56,6 +56,10 @@ test('a finished message is in the log of its tenant, opened, and in no other', 
     status: 200,
     body: { messages: [row] },
   });
+  // RFC 9562 4: a UUID is read in any case.
+  expect((await service.call(tenant, `/v1/messages/${id.toUpperCase()}`)).body).toEqual({
+    messages: [row],
+  });
   expect((await service.call(other, '/v1/messages')).body.messages).toEqual([]);
   expect(
     (await service.call(other, '/v1/messages/search', { recipient: row.recipient })).body,
@@ -113,6 +117,7 @@ test('the log is searched by status, times and exact addresses with any case of 
     ['Ann', 2],
     ['Ann', 30],
   ]);
+  expect(await search({ recipient: ' <Ann@example.net>' })).toHaveLength(3);
   expect(await search({ recipient: 'ann@example.net' })).toEqual([]);
   expect(await search({ recipient: '' })).toEqual([]);
   expect(await search({ recipient: 'Zoë@bücher.example' })).toEqual([['Zoë', 50]]);

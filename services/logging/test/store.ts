@@ -16,7 +16,9 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const url = connectTo === undefined ? database.url : await connectTo(database.url);
   // A database that goes away is noticed soon; the first connection may take longer on a busy machine.
   const connection = await eventually(() =>
-    mongoose.createConnection(url, { serverSelectionTimeoutMS: 500 }).asPromise(),
+    mongoose
+      .createConnection(url, { serverSelectionTimeoutMS: 500, monitorCommands: true })
+      .asPromise(),
   );
   const days = openDayCollections(connection);
   const metrics = new Registry();
@@ -55,6 +57,22 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
         log,
         metrics: intakeMetrics,
       }),
+    /** How many documents the database sent while this was done. */
+    async documentsSent(work: () => Promise<unknown>): Promise<number> {
+      let sent = 0;
+      const count = ({ reply }: { reply: unknown }) => {
+        const { cursor } = reply as { cursor?: { firstBatch?: unknown[]; nextBatch?: unknown[] } };
+        sent += (cursor?.firstBatch ?? cursor?.nextBatch ?? []).length;
+      };
+      const client = connection.getClient();
+      client.on('commandSucceeded', count);
+      try {
+        await work();
+      } finally {
+        client.off('commandSucceeded', count);
+      }
+      return sent;
+    },
     async rows(): Promise<Row[]> {
       const found: Row[] = [];
       for (const day of await days.days()) {

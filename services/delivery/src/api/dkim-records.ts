@@ -1,3 +1,4 @@
+import { Id } from '@mysmtp/contracts';
 import { FencedError, NotCurrentError } from '@mysmtp/erasure';
 import { owners, problems, route, type Route } from '@mysmtp/http';
 import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
@@ -15,7 +16,7 @@ export function dkimRecordsRoute(signer: Signer): Route {
     path: '/v1/domains/{id}/dkim',
     summary: 'The DNS records to publish for a domain, so that any verifier can check its mail',
     access: owners,
-    params: z.strictObject({ id: z.string().min(1).max(100) }),
+    params: z.strictObject({ id: Id }),
     replies: { 200: Records },
     async handle({ params, caller }) {
       if (caller.role !== 'owner') throw problems.forbidden();

@@ -1,3 +1,4 @@
+import { Id } from '@mysmtp/contracts';
 import { NotCurrentError } from '@mysmtp/erasure';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ export function settleHeldRoute(held: Held): Route {
     path: '/v1/held/{id}',
     summary: 'Releases a parked message for another attempt now, or cancels it',
     access: operators,
-    params: z.strictObject({ id: z.string().min(1).max(100) }),
+    params: z.strictObject({ id: Id }),
     body: z.strictObject({ action: z.enum(['release', 'cancel']) }),
     replies: { 204: null },
     async handle({ params, body }) {

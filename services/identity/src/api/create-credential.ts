@@ -1,9 +1,10 @@
+import { Id } from '@mysmtp/contracts';
 import { ownersAndOperators, problems, route, type Caller, type Route } from '@mysmtp/http';
 import { z } from 'zod';
 import { NetworkCidr } from '../credentials/network.ts';
 import type { Nouns } from '../nouns.ts';
 import { tenantFor } from './access.ts';
-import { Id, Label } from './schemas.ts';
+import { Label } from './schemas.ts';
 
 const path = '/v1/credentials';
 

@@ -1,9 +1,9 @@
+import { Id } from '@mysmtp/contracts';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
 import { DomainName } from '../domains/name.ts';
 import type { Nouns } from '../nouns.ts';
 import { Domain } from './list-domains.ts';
-import { Id } from './schemas.ts';
 
 export function createDomain({ domains, tenants }: Nouns): Route {
   return route({

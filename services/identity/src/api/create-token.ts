@@ -1,8 +1,8 @@
+import { Id } from '@mysmtp/contracts';
 import { ownersAndOperators, problems, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
 import type { Nouns } from '../nouns.ts';
 import { tenantFor } from './access.ts';
-import { Id } from './schemas.ts';
 
 const path = '/v1/tokens';
 

@@ -1,3 +1,4 @@
+import { Id } from '@mysmtp/contracts';
 import { z } from 'zod';
 
 /** Text for people to read: no control characters, no line breaks. */
@@ -14,6 +15,5 @@ export const Label = line(100);
 export const OwnerAddress = z.email({ pattern: z.regexes.unicodeEmail }).max(254);
 
 /** Ids are of our own making, so that a URL says nothing about anybody. */
-export const Id = z.string().min(1).max(64);
 export const ById = z.strictObject({ id: Id });
 export const OfTenant = z.strictObject({ tenant: Id.optional() });

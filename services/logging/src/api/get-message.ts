@@ -1,4 +1,4 @@
-import { isMessageId } from '@mysmtp/contracts';
+import { Id, isMessageId } from '@mysmtp/contracts';
 import { owners, problems, route, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ export function getMessage(usageLog: UsageLog, log: Logger): Route {
     path: '/v1/messages/{id}',
     summary: 'All recipients of one message',
     access: owners,
-    params: z.strictObject({ id: z.string() }),
+    params: z.strictObject({ id: Id }),
     replies: { 200: MessageRows },
     handle: async ({ params: { id }, caller }) => {
       const tenant = tenantOf(caller);

@@ -40,7 +40,25 @@ export function present({ row, facts, attempts }: OpenRow): z.infer<typeof Messa
   };
 }
 
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+/** RFC 3339 5.6: `t` and `z` may be small. */
+const time = z
+  .string()
+  .toUpperCase()
+  .meta({ format: 'date-time' })
+  .pipe(z.iso.datetime({ offset: true }))
+  .transform((text) => Date.parse(text));
+
+/** An address as it stands in a mail client or in a log: with blanks or angle brackets around it. */
+const address = z
+  .string()
+  .max(1_000)
+  .transform((text) =>
+    text
+      .trim()
+      .replace(/^<(.*)>$/s, '$1')
+      .trim(),
+  );
+
 const cursor = z.string().transform((text, context) => {
   const rowId = readCursor(text);
   if (rowId === undefined) context.addIssue('This is no cursor of ours');
@@ -63,8 +81,8 @@ export const SearchBody = z.strictObject({
   before: time.optional(),
   limit: z.int().min(1).max(500).optional(),
   cursor: cursor.optional(),
-  sender: z.string().max(1_000).optional(),
-  recipient: z.string().max(1_000).optional(),
+  sender: address.optional(),
+  recipient: address.optional(),
 });
 
 function orAbsent<Value, Text>(schema: z.ZodType<Value, Text>) {

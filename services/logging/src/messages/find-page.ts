@@ -57,22 +57,25 @@ async function findInBucket(
   const _id = { $gte: from, $lt: below !== undefined && below < end ? below : end };
   // An index value is an HMAC under the tenant's own key, so it selects the tenant as well.
   const who =
-    recipientIndex === undefined
-      ? senderIndex === undefined
-        ? { tenant }
-        : { senderIndex }
-      : { recipientIndex };
-  const isAsked = (row: Row) =>
-    row.tenant === tenant && (senderIndex === undefined || row.senderIndex === senderIndex);
+    senderIndex === undefined && recipientIndex === undefined
+      ? { tenant }
+      : {
+          ...(senderIndex === undefined ? {} : { senderIndex }),
+          ...(recipientIndex === undefined ? {} : { recipientIndex }),
+        };
 
   const found = new Map<string, Row>();
   const collection = days.at(bucket.from);
   for (const status of question.status === undefined ? allStatuses : [question.status]) {
-    const query = collection.find({ ...who, status, _id }, { timeoutMS }).sort({ _id: -1 });
-    if (recipientIndex === undefined) query.limit(limit + 1);
+    const query = collection
+      .find({ ...who, status, _id }, { timeoutMS })
+      .sort({ _id: -1 })
+      // A recipient may have more rows of a day than fit into memory.
+      .limit(limit + 1);
     for (const row of await query.toArray()) {
       const known = found.get(row._id);
-      if (isAsked(row) && (known === undefined || known.rev < row.rev)) found.set(row._id, row);
+      const isNewer = known === undefined || known.rev < row.rev;
+      if (row.tenant === tenant && isNewer) found.set(row._id, row);
     }
   }
   return [...found.values()].sort((a, b) => (a._id < b._id ? 1 : -1)).slice(0, limit + 1);

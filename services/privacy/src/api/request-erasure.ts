@@ -1,3 +1,4 @@
+import { Id } from '@mysmtp/contracts';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { z } from 'zod';
@@ -11,7 +12,7 @@ export function requestErasureRoute(
     path: '/v1/erasures',
     summary: 'Asks for the erasure of a tenant (GDPR Art. 17); asking again gives the same request',
     access: operators,
-    body: z.strictObject({ tenant: z.string().min(1).max(64) }),
+    body: z.strictObject({ tenant: Id }),
     // The nonce is shown once: with it the asker, and nobody else, can show whom the certificate is about.
     replies: { 202: z.strictObject({ nonce: z.string().optional() }) },
     async handle({ body: { tenant } }) {

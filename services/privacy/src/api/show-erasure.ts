@@ -1,4 +1,4 @@
-import { Receipt } from '@mysmtp/contracts';
+import { Id, Receipt } from '@mysmtp/contracts';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
@@ -30,7 +30,7 @@ export function showErasureRoute(means: { ledger: Ledger; answers: Answers }): R
     path: '/v1/erasures/{id}',
     summary: 'How far an erasure is: its state, the receipts, and at the end the certificate',
     access: operators,
-    params: z.strictObject({ id: z.string().min(1).max(64) }),
+    params: z.strictObject({ id: Id }),
     replies: { 200: Erasure },
     async handle({ params: { id } }) {
       const entry = await ledger.findById(id).lean();

@@ -1,0 +1,63 @@
+import { MIMEType } from 'node:util';
+import express, { type Request, type Response } from 'express';
+import { Problem, problems } from './problem.ts';
+import type { Route } from './route.ts';
+
+/** Reads the body of a request, which is of the kind that the route takes; a problem otherwise. */
+export type BodyReader = (request: Request, response: Response) => Promise<unknown>;
+
+export function bodyReader(route: Route): BodyReader {
+  if (route.body === undefined) {
+    return async (request) => {
+      if (hasBody(request)) throw invalid('This route takes no body');
+    };
+  }
+  const read = express.json({ limit: route.bodyLimit ?? 65_536, strict: true, type: () => true });
+  return async (request, response) => {
+    if (!hasBody(request)) return undefined;
+    if (!isJson(request.headers['content-type'])) {
+      throw problems.unsupported('The body must be application/json in UTF-8', {
+        accept: 'application/json',
+      });
+    }
+    return new Promise((resolve, reject) => {
+      read(request, response, (error?: unknown) => {
+        if (error === undefined) resolve(request.body);
+        else reject(asProblem(error));
+      });
+    });
+  };
+}
+
+/** RFC 9112 6: these headers say that there is a body. */
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** JSON that systems exchange is in UTF-8 (RFC 8259 8.1). */
+function isJson(contentType = ''): boolean {
+  let type: MIMEType;
+  try {
+    type = new MIMEType(contentType);
+  } catch {
+    return false;
+  }
+  const charset = type.params.get('charset') ?? 'utf-8';
+  return type.essence === 'application/json' && charset.toLowerCase() === 'utf-8';
+}
+
+/** Errors of express.json, whose messages quote the body. */
+function asProblem(error: unknown): Problem {
+  switch ((error as { status?: unknown }).status) {
+    case 413:
+      return new Problem(413, 'too-large', 'The request body is too large');
+    case 415:
+      return problems.unsupported('The Content-Encoding of the body is not supported', {
+        'accept-encoding': 'br, deflate, gzip, identity',
+      });
+    default:
+      return invalid('The body is not valid JSON');
+  }
+}
+
+const invalid = (message: string) => problems.invalid([{ path: '', message }]);
