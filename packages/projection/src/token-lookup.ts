@@ -13,7 +13,9 @@ export function tokenLookup(
   const idByHash = new Map<string, string>();
   projection.onChange((change, before) => {
     if (change.entity !== 'token') return;
-    if (before !== undefined && 'hash' in before) idByHash.delete(before.hash);
+    if (before !== undefined && 'hash' in before && idByHash.get(before.hash) === change.id) {
+      idByHash.delete(before.hash);
+    }
     if (change.state !== null) idByHash.set(change.state.hash, change.id);
   });
 

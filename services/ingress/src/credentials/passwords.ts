@@ -27,7 +27,10 @@ export function createPasswords(projection: Projection, isInForce: IsInForce): P
   const byUsername = new Map<string, Known>();
   projection.onChange((change, before) => {
     if (change.entity !== 'credential') return;
-    if (before !== undefined && 'username' in before) byUsername.delete(before.username);
+    const isItsOwn = (username: string) => byUsername.get(username)?.credential === change.id;
+    if (before !== undefined && 'username' in before && isItsOwn(before.username)) {
+      byUsername.delete(before.username);
+    }
     if (change.state?.kind !== 'password') return;
     const { username, tenant, secretHash } = change.state;
     const hash = Buffer.from(secretHash, 'base64url');

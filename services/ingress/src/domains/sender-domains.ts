@@ -16,12 +16,21 @@ export interface SenderDomains {
 }
 
 /** Sender domains by blind index, kept up with identity: no name of one is in this process for long. */
-export function createSenderDomains(projection: Projection): SenderDomains {
-  const byIndex = new Map<string, string>();
+export function createSenderDomains(
+  projection: Pick<Projection, 'get' | 'onChange'>,
+): SenderDomains {
+  // A name may be an old domain's and a new one's at once, and which we hear of first is not settled.
+  const byIndex = new Map<string, Set<string>>();
   projection.onChange((change, before) => {
     if (change.entity !== 'domain') return;
-    if (before !== undefined && 'nameIndex' in before) byIndex.delete(before.nameIndex);
-    if (change.state !== null) byIndex.set(change.state.nameIndex, change.id);
+    if (before !== undefined && 'nameIndex' in before) {
+      const ids = byIndex.get(before.nameIndex);
+      ids?.delete(change.id);
+      if (ids?.size === 0) byIndex.delete(before.nameIndex);
+    }
+    if (change.state === null) return;
+    const { nameIndex } = change.state;
+    byIndex.set(nameIndex, (byIndex.get(nameIndex) ?? new Set()).add(change.id));
   });
 
   const indexOf = rememberByKey(domainIndex);
@@ -30,10 +39,11 @@ export function createSenderDomains(projection: Projection): SenderDomains {
     find(tenant, keys, domain) {
       const name = asciiDomain(domain);
       if (name === undefined) return undefined;
-      const id = byIndex.get(indexOf(keys.index, name));
-      if (id === undefined) return undefined;
-      const state = projection.get('domain', id);
-      return state?.tenant === tenant ? { id, signing: state.signing } : undefined;
+      for (const id of byIndex.get(indexOf(keys.index, name)) ?? []) {
+        const state = projection.get('domain', id);
+        if (state?.tenant === tenant) return { id, signing: state.signing };
+      }
+      return undefined;
     },
   };
 }

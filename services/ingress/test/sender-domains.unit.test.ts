@@ -1,0 +1,39 @@
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import type { IdentityChange } from '@mysmtp/contracts';
+import type { SealingKeys } from '@mysmtp/keys';
+import { createEntries } from '@mysmtp/projection';
+import { domainIndex } from '@mysmtp/seal';
+import { expect, test } from 'vitest';
+import { createSenderDomains } from '../src/domains/sender-domains.ts';
+
+const tenant = randomUUID();
+const index = createSecretKey(randomBytes(32));
+const keys = { index } as SealingKeys;
+const nameIndex = domainIndex(index, 'example.org');
+
+const made = (id: string): IdentityChange => ({
+  v: 1,
+  entity: 'domain',
+  id,
+  version: 1,
+  state: { tenant, name: 'sealed', nameIndex, signing: 'ours' },
+});
+const deleted = (id: string): IdentityChange => ({ ...made(id), version: 2, state: null });
+
+const [old, next] = [randomUUID(), randomUUID()];
+
+// Every order in which the life of the old domain and the new one can be heard of.
+test.each([
+  ['in order', [made(old), deleted(old), made(next)]],
+  ['the new one before the end of the old one', [made(old), made(next), deleted(old)]],
+  ['the new one first of all', [made(next), made(old), deleted(old)]],
+  ['the end of the old one only', [deleted(old), made(next)]],
+])('a domain that was deleted and made again is found: %s', (_name, changes) => {
+  const entries = createEntries(['domain']);
+  const domains = createSenderDomains(entries);
+  for (const change of changes) entries.apply(change);
+  expect(domains.find(tenant, keys, 'example.org')).toEqual({ id: next, signing: 'ours' });
+  expect(domains.find(randomUUID(), keys, 'example.org')).toBeUndefined();
+  entries.apply(deleted(next));
+  expect(domains.find(tenant, keys, 'example.org')).toBeUndefined();
+});
