@@ -100,7 +100,8 @@ export async function startScriptedServer(
       isMute = isHalf || (typeof done === 'object' && done.end === undefined);
       play(socket, plain, typeof done === 'string' ? { say: done } : done);
       if (event === 'QUIT') socket.end();
-      if (event === 'STARTTLS' && done === usual.STARTTLS && tls !== undefined) secure();
+      const startsTls = typeof done === 'string' && done.startsWith(usual.STARTTLS);
+      if (event === 'STARTTLS' && startsTls && tls !== undefined) secure();
     }
 
     function ehlo(): string {
