@@ -1,0 +1,218 @@
+import type { Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { createDeadline } from './deadline.ts';
+import { failureOfReply, ownFailure, type Failure, type Reason, type Stage } from './failure.ts';
+import { createReplyParser, type Reply } from './reply-parser.ts';
+import type { Timeouts } from './timeouts.ts';
+
+type TimedStage = Exclude<Stage, 'idle'>;
+
+/** Why the connection ended. */
+type Ending =
+  /** 421, or a refusal before a command asked for a reply. */
+  | { readonly reply: Reply }
+  | { readonly reason: Exclude<Reason, 'refused' | 'closing'>; readonly cause?: unknown };
+
+/** Thrown in the place of a reply that cannot come any more. */
+export class ChannelEnded extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause?: unknown) {
+    super(`The connection ended: ${failure.reason} at ${failure.stage}`, { cause });
+    this.name = 'ChannelEnded';
+    this.failure = failure;
+  }
+}
+
+/** Commands out, replies in, over one connection. One caller at a time. */
+export interface Channel {
+  /** Sends commands in one write; each will have one reply. */
+  command(lines: readonly string[]): void;
+  /** The reply to the oldest command that has none yet. */
+  reply(stage: TimedStage): Promise<Reply>;
+  /** Sends octets of a message. No reply is due. */
+  write(pieces: readonly Buffer[]): void;
+  /** Sends the last octets of a message, for which one reply is due. */
+  writeFinal(pieces: readonly Buffer[]): void;
+  /** Waits until the server has taken most of what was written. */
+  drained(): Promise<void>;
+  /** Waits for `work`, but no longer than the connection lasts. */
+  whileOpen<T>(stage: Stage, work: Promise<T>): Promise<T>;
+  /** True if octets wait that the server does not take. */
+  hasUnsent(): boolean;
+  /** Encrypts the connection, after a positive reply to STARTTLS. */
+  upgrade(options: ConnectionOptions): Promise<TLSSocket>;
+  /** Starts the time of an attempt, which `signal` can stop. Returns what ends it. */
+  beginAttempt(signal: AbortSignal | undefined): () => void;
+  /** Ends the connection at once. Only the first reason counts. */
+  end(reason: Exclude<Reason, 'refused' | 'closing'>): void;
+  /** QUIT; resolves when the connection is closed. */
+  quit(): Promise<void>;
+  /** Why the connection ended, as a failure at `stage`; undefined while it is open. */
+  ending(stage: Stage): Failure | undefined;
+}
+
+/** The server speaks first: one reply, the greeting, is due from the start. */
+export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
+  let socket = plain;
+  let parser = createReplyParser();
+  const arrived: Reply[] = [];
+  /** Replies that are due and have not come. */
+  let due = 1;
+  /** STARTTLS was the last command: octets after its reply were sent in clear and are dropped. */
+  let isLastInClear = false;
+  let isUpgrading = false;
+  let ended: Ending | undefined;
+  let wake = nothing;
+  const deadline = createDeadline(() => end({ reason: 'timeout' }));
+  const abort = (): void => end({ reason: 'aborted' });
+
+  function end(ending: Ending): void {
+    if (ended !== undefined) return;
+    ended = ending;
+    deadline.endAttempt();
+    deadline.endStage();
+    socket.destroy();
+    plain.destroy();
+    wake();
+  }
+
+  function receive(octets: Buffer): void {
+    if (isLastInClear && due === 0) return;
+    for (const read of parser.push(octets)) {
+      if (ended !== undefined) return;
+      if (read.code === null) end({ reason: 'unreadable' });
+      else if (read.code === 421) end({ reply: read });
+      else if (due > 0) {
+        due -= 1;
+        arrived.push(read);
+        if (isLastInClear) break;
+      } else end(read.code >= 400 ? { reply: read } : { reason: 'unsolicited' });
+    }
+    if (arrived.length > 0) wake();
+  }
+
+  const onEnd = (): void => end({ reason: 'closed' });
+  const onError = (error: NodeJS.ErrnoException): void => {
+    const isTls = isUpgrading || error.code?.startsWith('ERR_SSL') === true;
+    end({ reason: isTls ? 'tls' : 'lost', cause: error });
+  };
+
+  function listen(): void {
+    socket.on('data', receive);
+    socket.on('end', onEnd);
+    socket.on('close', onEnd);
+    // Also for a socket that was left for its TLS socket: an error without a listener ends the process.
+    socket.on('error', onError);
+  }
+  listen();
+  if (socket.destroyed) end({ reason: 'closed' });
+
+  function endedAt(stage: Stage): ChannelEnded {
+    const failure = failureAt(stage) ?? ownFailure(stage, 'closed');
+    return new ChannelEnded(
+      failure,
+      ended !== undefined && 'cause' in ended ? ended.cause : undefined,
+    );
+  }
+
+  function failureAt(stage: Stage): Failure | undefined {
+    if (ended === undefined) return undefined;
+    return 'reply' in ended ? failureOfReply(stage, ended.reply) : ownFailure(stage, ended.reason);
+  }
+
+  /** Waits until `start` calls what it is given, or the connection ends, or the stage takes too long. */
+  async function wait(stage: TimedStage, start: (done: () => void) => void): Promise<void> {
+    if (ended !== undefined) return;
+    deadline.beginStage(timeouts[stage]);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      start(resolve);
+    });
+    wake = nothing;
+    deadline.endStage();
+  }
+
+  function send(pieces: readonly (Buffer | string)[]): void {
+    if (ended !== undefined) return;
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+  }
+
+  function command(lines: readonly string[]): void {
+    due += lines.length;
+    isLastInClear = lines.at(-1) === 'STARTTLS';
+    send([lines.map((line) => `${line}\r\n`).join('')]);
+  }
+
+  return {
+    command,
+    async reply(stage) {
+      if (arrived.length === 0) await wait(stage, nothing);
+      const reply = arrived.shift();
+      if (reply === undefined) throw endedAt(stage);
+      return reply;
+    },
+    write: send,
+    writeFinal(pieces) {
+      due += 1;
+      send(pieces);
+    },
+    async drained() {
+      if (socket.writableNeedDrain) await wait('content', (done) => socket.once('drain', done));
+      if (ended !== undefined) throw endedAt('content');
+    },
+    whileOpen(stage, work) {
+      return new Promise((resolve, reject) => {
+        wake = () => reject(endedAt(stage));
+        work.then(resolve, reject);
+        if (ended !== undefined) wake();
+      });
+    },
+    hasUnsent: () => socket.writableLength > 0,
+    async upgrade(options) {
+      plain.off('data', receive);
+      // The socket of the handshake reports these itself, and says more about them.
+      plain.off('end', onEnd);
+      plain.off('close', onEnd);
+      isUpgrading = true;
+      parser = createReplyParser();
+      const secure = connectTls({ ...options, socket: plain });
+      socket = secure;
+      listen();
+      let isDone = false;
+      await wait('tls', (done) =>
+        secure.once('secureConnect', () => {
+          isDone = true;
+          done();
+        }),
+      );
+      isUpgrading = false;
+      isLastInClear = false;
+      if (!isDone || ended !== undefined) throw endedAt('tls');
+      return secure;
+    },
+    beginAttempt(signal) {
+      if (signal?.aborted === true) abort();
+      else deadline.beginAttempt(timeouts.attempt);
+      signal?.addEventListener('abort', abort, { once: true });
+      return () => {
+        signal?.removeEventListener('abort', abort);
+        deadline.endAttempt();
+      };
+    },
+    end: (reason) => end({ reason }),
+    async quit() {
+      if (ended === undefined) {
+        command(['QUIT']);
+        await wait('quit', nothing);
+      }
+      end({ reason: 'used_up' });
+    },
+    ending: failureAt,
+  };
+}
+
+/** In the place of a function when there is nothing to do. */
+const nothing = (): void => undefined;

@@ -1,0 +1,94 @@
+import type { Capabilities } from './capabilities.ts';
+import { ownFailure, type Failure } from './failure.ts';
+
+export interface Envelope {
+  /** Empty for the null reverse-path (RFC 5321 4.5.5). */
+  readonly reversePath: string;
+  readonly recipients: readonly Recipient[];
+  /** Octets of the message before dot-stuffing. */
+  readonly size: number;
+  /** The header or an address needs SMTPUTF8 (RFC 6531 3.4). */
+  readonly smtpUtf8: boolean;
+  /** The message has octets above 127. */
+  readonly eightBit: boolean;
+  /** RFC 8689: refused unless the session has TLS and the server offers REQUIRETLS. */
+  readonly requireTls?: boolean;
+  /** RFC 3461: sent if the server offers DSN. Values are xtext, as they were received. */
+  readonly dsn?: { readonly ret?: 'FULL' | 'HDRS'; readonly envelopeId?: string };
+}
+
+export interface Recipient {
+  readonly address: string;
+  /** RFC 3461: sent if the server offers DSN. */
+  readonly notify?: readonly ('SUCCESS' | 'FAILURE' | 'DELAY')[] | 'NEVER';
+  /** RFC 3461 ORCPT, type and xtext as received. */
+  readonly originalRecipient?: string;
+}
+
+/**
+ * A path is everything between the brackets, so no address may have a bracket, although a quoted local
+ * part may have one by RFC 5321: a server that looks for the first bracket would read another address.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const unspeakable = /[<>\u0000-\u001f\u007f]/;
+
+export const canBePath = (address: string): boolean => !unspeakable.test(address);
+
+/** Printable ASCII without a space: it ends no parameter and no command. */
+const isParameterValue = (value: string | undefined): value is string =>
+  value !== undefined && /^[!-~]+$/.test(value);
+
+// oxlint-disable-next-line no-control-regex -- all of ASCII
+const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
+
+const needsUtf8 = ({ smtpUtf8, reversePath, recipients }: Envelope): boolean =>
+  smtpUtf8 || ![reversePath, ...recipients.map(({ address }) => address)].every(isAscii);
+
+/** Why the server cannot take the message at all; found before anything is sent. */
+export function unsendable(
+  envelope: Envelope,
+  offered: Capabilities,
+  isSecure: boolean,
+): Failure | undefined {
+  if (!canBePath(envelope.reversePath)) return ownFailure('mail', 'bad_address');
+  // RFC 6531 3.4, RFC 6152 3: what the next hop cannot carry is returned, never changed.
+  if (needsUtf8(envelope) && !offered.smtpUtf8) return lacks('5.6.7', 'SMTPUTF8');
+  if (envelope.eightBit && !offered.eightBitMime) return lacks('5.6.3', '8BITMIME');
+  if (envelope.requireTls === true && !(isSecure && offered.requireTls)) {
+    return lacks('5.7.30', 'REQUIRETLS');
+  }
+  if (offered.maxSize !== null && envelope.size > offered.maxSize) {
+    return ownFailure('mail', 'too_large');
+  }
+  return undefined;
+}
+
+const lacks = (enhancedCode: string, extension: string): Failure =>
+  ownFailure('mail', 'not_offered', {
+    enhancedCode,
+    text: `The server does not support ${extension}, which this message needs`,
+  });
+
+export function mailCommand(envelope: Envelope, offered: Capabilities): string {
+  const { dsn } = envelope;
+  const parameters = [`MAIL FROM:<${envelope.reversePath}>`];
+  if (offered.size) parameters.push(`SIZE=${String(envelope.size)}`);
+  if (envelope.eightBit) parameters.push('BODY=8BITMIME');
+  if (needsUtf8(envelope)) parameters.push('SMTPUTF8');
+  if (envelope.requireTls === true) parameters.push('REQUIRETLS');
+  if (offered.dsn && dsn !== undefined) {
+    if (dsn.ret !== undefined) parameters.push(`RET=${dsn.ret}`);
+    if (isParameterValue(dsn.envelopeId)) parameters.push(`ENVID=${dsn.envelopeId}`);
+  }
+  return parameters.join(' ');
+}
+
+export function rcptCommand(recipient: Recipient, offered: Capabilities): string {
+  const { address, notify, originalRecipient } = recipient;
+  const parameters = [`RCPT TO:<${address}>`];
+  if (offered.dsn) {
+    if (notify !== undefined) parameters.push(`NOTIFY=${[notify].flat().join(',')}`);
+    if (isParameterValue(originalRecipient)) parameters.push(`ORCPT=${originalRecipient}`);
+  }
+  return parameters.join(' ');
+}

@@ -1,0 +1,97 @@
+import { parseEnhancedCode } from '@mysmtp/mail';
+
+/** A reply of the server (RFC 5321 4.2). */
+export interface Reply {
+  readonly code: number;
+  readonly enhancedCode: string | null;
+  /** The text of each line, without the code. */
+  readonly lines: readonly string[];
+  /** The whole reply as it came, its lines separated by LF. */
+  readonly text: string;
+}
+
+/** Octets that are no reply. What follows them cannot be attributed to a command any more. */
+export interface Unreadable {
+  readonly code: null;
+  readonly why: 'no_code' | 'codes_differ' | 'line_too_long' | 'reply_too_long';
+}
+
+export interface ReplyParser {
+  /** Takes the next octets and returns what they complete. After an `Unreadable` nothing more comes. */
+  push(octets: Buffer): (Reply | Unreadable)[];
+}
+
+/** RFC 5321 4.5.3.1.5 allows 512 octets. Servers that explain a policy send more. */
+export const longestLine = 4_096;
+export const longestReply = 16_384;
+
+const lineFeed = 0x0a;
+const nothing = Buffer.alloc(0);
+
+/**
+ * Three digits, the first from 2 to 5, and no fourth digit. The code decides whatever follows it:
+ * "550: No such user" is a 550 (RFC 5321 4.2: a client acts on the code only).
+ */
+const coded = /^([2-5]\d\d)(?!\d)/;
+
+/** Reads replies from octets that may be cut anywhere. */
+export function createReplyParser(): ReplyParser {
+  /** The beginning of a line whose end has not come. */
+  let rest: Buffer = nothing;
+  let lines: { code: string; line: string }[] = [];
+  let size = 0;
+  let isReadable = true;
+
+  function readLine(octets: Buffer): Reply | Unreadable | undefined {
+    if (octets.length > longestLine) return unreadable('line_too_long');
+    size += octets.length;
+    if (size > longestReply) return unreadable('reply_too_long');
+    const line = octets.toString('utf8').replace(/\r+$/, '');
+    const code = coded.exec(line)?.[1];
+    if (code === undefined) return unreadable('no_code');
+    // Some servers change the code within one reply. If even the class differs, it is no answer.
+    if (lines.some((before) => before.code[0] !== code[0])) return unreadable('codes_differ');
+    lines.push({ code, line });
+    if (line[3] === '-') return undefined;
+    const reply = replyOf(
+      Number(code),
+      lines.map((one) => one.line),
+    );
+    lines = [];
+    size = 0;
+    return reply;
+  }
+
+  function unreadable(why: Unreadable['why']): Unreadable {
+    isReadable = false;
+    return { code: null, why };
+  }
+
+  return {
+    push(octets) {
+      const found: (Reply | Unreadable)[] = [];
+      if (!isReadable) return found;
+      let left = rest.length === 0 ? octets : Buffer.concat([rest, octets]);
+      for (let end = left.indexOf(lineFeed); end !== -1; end = left.indexOf(lineFeed)) {
+        const read = readLine(left.subarray(0, end));
+        if (read !== undefined) found.push(read);
+        if (read?.code === null) return found;
+        left = left.subarray(end + 1);
+      }
+      if (left.length > longestLine) found.push(unreadable('line_too_long'));
+      // A copy: the octets belong to a larger buffer, which would stay in memory with them.
+      rest = Buffer.from(left);
+      return found;
+    },
+  };
+}
+
+function replyOf(code: number, lines: readonly string[]): Reply {
+  const texts = lines.map((line) => line.slice(3).replace(/^[^\p{L}\p{N}]?[ \t]*/u, ''));
+  return {
+    code,
+    enhancedCode: parseEnhancedCode(texts[0] ?? ''),
+    lines: texts,
+    text: lines.join('\n'),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Capabilities } from './capabilities.ts';
+import type { Channel } from './channel.ts';
+import { canBePath, mailCommand, rcptCommand, unsendable, type Envelope } from './commands.ts';
+import type { Content } from './content.ts';
+import { ownFailure, type Failure } from './failure.ts';
+import type { Security } from './security.ts';
+import { isStale, transact, type RecipientResult } from './transaction.ts';
+
+/** How a session ended. */
+export type SessionEnd =
+  /** By `close`. */
+  | { readonly how: 'closed' }
+  /**
+   * The server was done with the connection between two messages: 421, or it closed. This says nothing
+   * against the server, except if it never took a message (`transactions` is 0).
+   */
+  | { readonly how: 'stale'; readonly failure: Failure }
+  | { readonly how: 'failed'; readonly failure: Failure };
+
+export interface SendResult {
+  /** One for each recipient of the envelope, in its order. */
+  readonly recipients: readonly RecipientResult[];
+  /** What the content threw, if it could not be read. Then the recipients have the reason `content`. */
+  readonly contentError?: unknown;
+}
+
+/** A connection to a server that is ready for messages. */
+export interface Session {
+  readonly capabilities: Capabilities;
+  readonly security: Security;
+  /** Transactions that were begun over it. */
+  readonly transactions: number;
+  /** It is open, no message is being sent, and the server takes another one (RFC 9422 MAILMAX). */
+  isUsable(): boolean;
+  /** Undefined while it is open. */
+  end(): SessionEnd | undefined;
+  /**
+   * Sends a message. Recipients beyond what the server takes at once (RFC 5321 4.5.3.1.10, RFC 9422
+   * RCPTMAX) follow in further transactions. Never rejects for what the server does.
+   */
+  send(envelope: Envelope, content: Content, signal?: AbortSignal): Promise<SendResult>;
+  /** QUIT (RFC 5321 4.1.1.10), or `break` if a message is being sent. Resolves when it is closed. */
+  close(): Promise<void>;
+  /** Ends the connection at once, in the middle of whatever it does. */
+  break(): void;
+}
+
+export function createSession(
+  channel: Channel,
+  capabilities: Capabilities,
+  security: Security,
+): Session {
+  let transactions = 0;
+  let isBusy = false;
+  let reset = false;
+  let end: SessionEnd | undefined;
+  let closing: Promise<void> | undefined;
+  const { mailMax, rcptMax } = capabilities.limits;
+
+  const isUsable = (): boolean =>
+    !isBusy && channel.ending('idle') === undefined && transactions < (mailMax ?? Infinity);
+
+  function currentEnd(): SessionEnd | undefined {
+    // While a message is sent, its own failure says more than that the connection is closed.
+    const idle = isBusy ? undefined : channel.ending('idle');
+    if (end === undefined && idle !== undefined) end = endOf(idle);
+    return end;
+  }
+
+  const endOf = (failure: Failure): SessionEnd => ({
+    how: isStale(failure) && (failure.stage === 'idle' || transactions > 1) ? 'stale' : 'failed',
+    failure,
+  });
+
+  async function send(envelope: Envelope, content: Content): Promise<SendResult> {
+    const { recipients } = envelope;
+    const failure = unsendable(envelope, capabilities, security.tls);
+    if (failure !== undefined) {
+      return { recipients: recipients.map(() => ({ outcome: 'refused', failure })) };
+    }
+    const results: RecipientResult[] = recipients.map(({ address }) =>
+      address !== '' && canBePath(address)
+        ? { outcome: 'unsent', failure: ownFailure('mail', 'used_up') }
+        : { outcome: 'refused', failure: ownFailure('rcpt', 'bad_address') },
+    );
+    const mail = mailCommand(envelope, capabilities);
+    let waiting = [...results.keys()].filter((place) => results[place]?.outcome === 'unsent');
+    while (waiting.length > 0 && transactions < (mailMax ?? Infinity)) {
+      const places = waiting.slice(0, rcptMax ?? waiting.length);
+      waiting = waiting.slice(places.length);
+      transactions += 1;
+      const done = await transact(channel, {
+        isUsed: transactions > 1,
+        reset,
+        pipelining: capabilities.pipelining,
+        mail,
+        rcpts: places.map((place) =>
+          rcptCommand(recipients[place] ?? { address: '' }, capabilities),
+        ),
+        content,
+      });
+      reset = !done.isTaken;
+      for (const [at, place] of places.entries()) {
+        const result = done.results[at];
+        if (result !== undefined) results[place] = result;
+      }
+      if (done.ended !== undefined) {
+        end ??= endOf(done.ended);
+        const { ended, contentError } = done;
+        const outcome = end.how === 'stale' ? 'unsent' : 'refused';
+        for (const place of waiting) results[place] = { outcome, failure: ended };
+        return contentError === undefined
+          ? { recipients: results }
+          : { recipients: results, contentError };
+      }
+      // Each transaction accepts at least one recipient before others follow it, so this ends.
+      if (done.isTaken) waiting = [...done.later.map((at) => places[at] ?? 0), ...waiting];
+    }
+    return { recipients: results };
+  }
+
+  return {
+    capabilities,
+    security,
+    get transactions() {
+      return transactions;
+    },
+    isUsable,
+    end: currentEnd,
+    async send(envelope, content, signal) {
+      if (isBusy) throw new Error('A message is being sent over this session');
+      const idle = channel.ending('idle');
+      if (idle !== undefined) {
+        return {
+          recipients: envelope.recipients.map(() => ({ outcome: 'unsent', failure: idle })),
+        };
+      }
+      isBusy = true;
+      const endAttempt = channel.beginAttempt(signal);
+      try {
+        return await send(envelope, content);
+      } finally {
+        endAttempt();
+        isBusy = false;
+      }
+    },
+    close() {
+      if (isBusy) channel.end('aborted');
+      else if (currentEnd() === undefined) end = { how: 'closed' };
+      closing ??= channel.quit();
+      return closing;
+    },
+    break() {
+      channel.end('aborted');
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { ChannelEnded, type Channel } from './channel.ts';
+import { ContentError, writeContent, type Content } from './content.ts';
+import {
+  failureOfReply,
+  isPositive,
+  isRecipientLimit,
+  ownFailure,
+  type Failure,
+  type Stage,
+} from './failure.ts';
+import type { Reply } from './reply-parser.ts';
+
+/** What came of the message for one recipient. */
+export type RecipientResult =
+  /** The server has taken responsibility for it (RFC 5321 6.1). */
+  | {
+      readonly outcome: 'accepted';
+      readonly code: number;
+      readonly enhancedCode: string | null;
+      readonly text: string;
+    }
+  /** The server has not taken it. */
+  | { readonly outcome: 'refused'; readonly failure: Failure }
+  /** The final dot was sent, and no reply says whether the server has taken it. */
+  | { readonly outcome: 'unknown'; readonly failure: Failure }
+  /**
+   * The server was done with the connection before it saw the message, which is not at fault. It can be
+   * sent over another connection at once.
+   */
+  | { readonly outcome: 'unsent'; readonly failure: Failure };
+
+export interface Transaction {
+  /** The connection has carried a message before. */
+  readonly isUsed: boolean;
+  /** The last transaction may be open: RSET goes first. */
+  readonly reset: boolean;
+  readonly pipelining: boolean;
+  readonly mail: string;
+  readonly rcpts: readonly string[];
+  readonly content: Content;
+}
+
+export interface TransactionOutcome {
+  /** One for each RCPT. */
+  readonly results: readonly RecipientResult[];
+  /** Places that were refused only because the server takes no more recipients at once. */
+  readonly later: readonly number[];
+  /** The server has taken the message, so that its buffers are empty (RFC 5321 4.1.1.4). */
+  readonly isTaken: boolean;
+  /** Why the connection ended. */
+  readonly ended?: Failure;
+  readonly contentError?: unknown;
+}
+
+const refused = (failure: Failure): RecipientResult => ({ outcome: 'refused', failure });
+
+/**
+ * One mail transaction (RFC 5321 3.3).
+ *
+ * With PIPELINING (RFC 2920), RSET, MAIL, all RCPT and DATA leave in one write, and each reply is read
+ * for its command. Without, each command waits for the reply to the one before. If no recipient is
+ * accepted and DATA is answered 354 all the same, a lone dot ends the message (RFC 2920 3.1).
+ *
+ * A reply before the final dot ends the connection: RSET would become a part of the message.
+ */
+export async function transact(
+  channel: Channel,
+  transaction: Transaction,
+): Promise<TransactionOutcome> {
+  const { isUsed, reset, pipelining, mail, rcpts, content } = transaction;
+  const results: (RecipientResult | undefined)[] = rcpts.map(() => undefined);
+  const later: number[] = [];
+  let isFinal = false;
+  let isTaken = false;
+
+  /** Recipients that are refused already stay so. */
+  function settle(result: RecipientResult): void {
+    for (const place of results.keys()) results[place] ??= result;
+  }
+
+  function ask(stage: 'rset' | 'mail' | 'rcpt' | 'data', line: string): Promise<Reply> {
+    if (!pipelining) channel.command([line]);
+    return channel.reply(stage);
+  }
+
+  /** RCPT of all recipients, as far as the server wants them. */
+  async function askRecipients(): Promise<void> {
+    let isAnyAccepted = false;
+    for (const [place, line] of rcpts.entries()) {
+      const reply = await ask('rcpt', line);
+      if (isPositive(reply)) {
+        isAnyAccepted = true;
+        continue;
+      }
+      demandSense('rcpt', reply);
+      const failure = failureOfReply('rcpt', reply);
+      const isLimit = isRecipientLimit(reply);
+      results[place] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
+      if (!isLimit || !isAnyAccepted) continue;
+      later.push(place);
+      if (pipelining) continue;
+      for (let rest = place + 1; rest < rcpts.length; rest += 1) {
+        results[rest] = results[place];
+        later.push(rest);
+      }
+      return;
+    }
+  }
+
+  async function sendContent(): Promise<void> {
+    await writeContent(channel, content, () => (isFinal = true));
+    const reply = await channel.reply('final_dot');
+    // An answer to a message that it has not read yet, and what it reads next as commands is the rest.
+    const isEarly = channel.hasUnsent();
+    if (reply.code < 400 && (isEarly || !isPositive(reply))) {
+      throw outOfStep(ownFailure('final_dot', 'unexpected'));
+    }
+    if (isPositive(reply)) {
+      const { code, enhancedCode, text } = reply;
+      isTaken = true;
+      settle({ outcome: 'accepted', code, enhancedCode, text });
+      return;
+    }
+    settle(refused(failureOfReply('final_dot', reply)));
+    if (isEarly) throw outOfStep(ownFailure('final_dot', 'unsolicited'));
+  }
+
+  function outOfStep(failure: Failure): ChannelEnded {
+    channel.end('unexpected');
+    return new ChannelEnded(failure);
+  }
+
+  /** A reply that is neither positive nor a refusal leaves nothing known of what the server expects. */
+  function demandSense(stage: Stage, reply: Reply): void {
+    if (reply.code < 400) throw outOfStep(failureOfReply(stage, reply));
+  }
+
+  async function run(): Promise<void> {
+    if (pipelining) channel.command([...(reset ? ['RSET'] : []), mail, ...rcpts, 'DATA']);
+    if (reset) {
+      const reply = await ask('rset', 'RSET');
+      if (!isPositive(reply)) throw outOfStep(failureOfReply('rset', reply));
+    }
+    const sender = await ask('mail', mail);
+    if (!isPositive(sender)) {
+      demandSense('mail', sender);
+      settle(refused(failureOfReply('mail', sender)));
+      if (!pipelining) return;
+    }
+    await askRecipients();
+    const isWanted = results.includes(undefined);
+    if (!isWanted && !pipelining) return;
+    const data = await ask('data', 'DATA');
+    const isReady = data.code >= 300 && data.code <= 399;
+    if (!isWanted) {
+      if (!isReady) return;
+      channel.writeFinal([Buffer.from('.\r\n')]);
+      await channel.reply('final_dot');
+      return;
+    }
+    if (isReady) return sendContent();
+    demandSense('data', data);
+    settle(refused(failureOfReply('data', data)));
+  }
+
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof ContentError) {
+      channel.end('content');
+      const failure = ownFailure('content', 'content');
+      settle(refused(failure));
+      return { ...outcome(), ended: failure, contentError: error.cause };
+    }
+    if (!(error instanceof ChannelEnded)) throw error;
+    const { failure } = error;
+    // A reply after the final dot decides, 421 too; without one nobody knows.
+    if (isFinal && !isAnswer(failure)) settle({ outcome: 'unknown', failure });
+    else settle(isUsed && isStale(failure) ? { outcome: 'unsent', failure } : refused(failure));
+    return { ...outcome(), ended: failure };
+  }
+  return outcome();
+
+  function outcome() {
+    return { results: results.map((one) => one ?? lost), later, isTaken };
+  }
+}
+
+/**
+ * The server ended the connection before it answered MAIL: it was done with the connection, not with the
+ * message. Servers do so after some time or some messages (RFC 5321 3.8), often with 421.
+ */
+export const isStale = ({ stage, reason }: Failure): boolean =>
+  ['idle', 'rset', 'mail'].includes(stage) && ['closing', 'closed', 'lost'].includes(reason);
+
+const isAnswer = ({ code }: Failure): boolean => code !== null && code >= 400;
+
+/** Every place is settled before; this keeps the type honest. */
+const lost: RecipientResult = refused(ownFailure('mail', 'closed'));

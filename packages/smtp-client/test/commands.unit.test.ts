@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { noCapabilities, type Capabilities } from '../src/capabilities.ts';
+import { canBePath, mailCommand, rcptCommand, unsendable } from '../src/commands.ts';
+import { envelope, message } from './client.ts';
+
+const all: Capabilities = {
+  ...noCapabilities,
+  eightBitMime: true,
+  smtpUtf8: true,
+  dsn: true,
+  requireTls: true,
+  size: true,
+  maxSize: 1_000,
+};
+const plain = envelope('a@example.org');
+
+test.each([
+  'a@b.c>\r\nRCPT TO:<x@y.z',
+  'a\r@b.c',
+  'a\n@b.c',
+  'a\0@b.c',
+  '"a>b"@c.d',
+  '<a@b.c',
+  'a\u007f@b.c',
+])('%j can be in no command', (address) => {
+  expect(canBePath(address)).toBe(false);
+  expect(unsendable({ ...plain, reversePath: address }, all, true)).toMatchObject({
+    reason: 'bad_address',
+    enhancedCode: '5.1.3',
+    permanent: true,
+  });
+});
+
+test.each(['a@b.c', '"a b"@c.d', '"a@b"@c.d', 'x,y@z.org', 'ä@ö.example', ''])(
+  '%j is sent as it is',
+  (address) => {
+    expect(canBePath(address)).toBe(true);
+    expect(rcptCommand({ address }, noCapabilities)).toBe(`RCPT TO:<${address}>`);
+  },
+);
+
+test.each([
+  [{ smtpUtf8: true }, '5.6.7'],
+  [{ reversePath: 'ä@example.org' }, '5.6.7'],
+  [{ recipients: [{ address: 'ä@example.org' }] }, '5.6.7'],
+  [{ eightBit: true }, '5.6.3'],
+  [{ requireTls: true }, '5.7.30'],
+])('%j needs what the server does not offer: %s', (needs, enhancedCode) => {
+  const needing = { ...plain, ...needs };
+  expect(unsendable(needing, noCapabilities, true)).toMatchObject({
+    stage: 'mail',
+    reason: 'not_offered',
+    enhancedCode,
+    permanent: true,
+  });
+  expect(unsendable(needing, all, true)).toBeUndefined();
+});
+
+test('REQUIRETLS needs TLS', () => {
+  expect(unsendable({ ...plain, requireTls: true }, all, false)).toMatchObject({
+    reason: 'not_offered',
+  });
+});
+
+test('a message larger than the server takes is not sent', () => {
+  expect(unsendable({ ...plain, size: 1_001 }, all, true)).toMatchObject({
+    reason: 'too_large',
+    enhancedCode: '5.3.4',
+    permanent: true,
+  });
+  expect(unsendable({ ...plain, size: 1_000 }, all, true)).toBeUndefined();
+});
+
+test('all parameters of MAIL and RCPT, if they are offered', () => {
+  const full = {
+    ...plain,
+    smtpUtf8: true,
+    eightBit: true,
+    requireTls: true,
+    dsn: { ret: 'HDRS', envelopeId: 'QQ+3D1' },
+  } as const;
+  expect(mailCommand(full, all)).toBe(
+    `MAIL FROM:<sender@example.net> SIZE=${String(message.length)} BODY=8BITMIME SMTPUTF8 REQUIRETLS RET=HDRS ENVID=QQ+3D1`,
+  );
+  const recipient = {
+    address: 'a@example.org',
+    notify: ['FAILURE', 'DELAY'],
+    originalRecipient: 'rfc822;a@example.com',
+  } as const;
+  expect(rcptCommand(recipient, all)).toBe(
+    'RCPT TO:<a@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a@example.com',
+  );
+  expect(rcptCommand({ ...recipient, notify: 'NEVER' }, all)).toContain(' NOTIFY=NEVER ');
+  expect(rcptCommand(recipient, noCapabilities)).toBe('RCPT TO:<a@example.org>');
+  expect(mailCommand(plain, noCapabilities)).toBe('MAIL FROM:<sender@example.net>');
+});
+
+test.each(['a b', 'a\r\nDATA', '', 'ä'])(
+  '%j is no value of a parameter and is left out',
+  (value) => {
+    expect(mailCommand({ ...plain, dsn: { envelopeId: value } }, all)).not.toContain('ENVID');
+    expect(rcptCommand({ address: 'a@b.c', originalRecipient: value }, all)).not.toContain('ORCPT');
+  },
+);

@@ -1,0 +1,183 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { localCertificates } from '@mysmtp/local-stack';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SessionFailure, type Session, type TlsUse } from '../src/index.ts';
+import { envelope, message, open, patient } from './client.ts';
+import {
+  startScriptedServer,
+  type Act,
+  type Script,
+  type ScriptedServer,
+} from './scripted-server.ts';
+
+let certificate: { readonly ca: string; readonly cert: string; readonly key: string };
+beforeAll(async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-tls-'));
+  const { caFile, certFile, keyFile } = await localCertificates(dir);
+  const [ca = '', cert = '', key = ''] = await Promise.all(
+    [caFile, certFile, keyFile].map((file) => readFile(file, 'utf8')),
+  );
+  certificate = { ca, cert, key };
+  await rm(dir, { recursive: true });
+});
+
+const servers: ScriptedServer[] = [];
+const sessions: Session[] = [];
+afterAll(() => {
+  for (const session of sessions) session.break();
+  for (const server of servers) server.close();
+});
+
+async function start(script: Script = () => undefined, offersTls = true): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script, {
+    extensions: ['PIPELINING'],
+    ...(offersTls ? { tls: certificate } : {}),
+  });
+  servers.push(server);
+  return server;
+}
+
+async function opened(port: number, tls: TlsUse): Promise<Session> {
+  const session = await open(port, { tls });
+  sessions.push(session);
+  return session;
+}
+
+const ifOffered: TlsUse = { use: 'if_offered', serverName: 'localhost' };
+
+async function failureOf(port: number, stage = 'tls'): Promise<SessionFailure> {
+  const timeouts = { ...patient, [stage]: 250 };
+  const error: unknown = await open(port, { tls: ifOffered, timeouts }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(SessionFailure);
+  return error as SessionFailure;
+}
+
+test('a message goes over TLS, and EHLO is repeated', async () => {
+  const server = await start();
+  const session = await opened(server.port, {
+    ...ifOffered,
+    options: { ca: certificate.ca },
+  });
+  expect(session.security).toMatchObject({
+    tls: true,
+    version: 'TLSv1.3',
+    cipher: expect.stringContaining('AES'),
+    isAuthorized: true,
+    authorizationError: null,
+    certificate: { subject: 'CN=localhost' },
+  });
+  const { recipients } = await session.send(envelope('a@example.org'), message);
+  expect(recipients).toMatchObject([{ outcome: 'accepted' }]);
+  expect(server.commands.slice(0, 4)).toEqual([
+    'EHLO relay.example.net',
+    'STARTTLS',
+    'EHLO relay.example.net',
+    'MAIL FROM:<sender@example.net>',
+  ]);
+  expect(session.capabilities).toMatchObject({ pipelining: true, startTls: false });
+  await session.close();
+  expect(session.end()).toEqual({ how: 'closed' });
+});
+
+test('a large message goes over TLS, in memory and streamed', async () => {
+  const server = await start();
+  const session = await opened(server.port, ifOffered);
+  const line = `${'x'.repeat(70)}\r\n`;
+  const large = Buffer.from(line.repeat(20_000));
+  async function* read(): AsyncGenerator<Buffer> {
+    for (let at = 0; at < large.length; at += 100_000) yield large.subarray(at, at + 100_000);
+  }
+  for (const content of [large, read]) {
+    const { recipients } = await session.send(envelope('a@example.org'), content);
+    expect(recipients).toMatchObject([{ outcome: 'accepted' }]);
+  }
+  expect(server.messages.map((one) => one === large.toString())).toEqual([true, true]);
+});
+
+test.each([
+  ['an unknown issuer', { serverName: 'localhost' }, 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ['another name', { serverName: 'mx.example.org' }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+] as const)('%s is a fact, no failure', async (what, name, authorizationError) => {
+  const server = await start();
+  const session = await opened(server.port, {
+    use: 'always',
+    ...name,
+    ...(what === 'another name' ? { options: { ca: certificate.ca } } : {}),
+  });
+  expect(session.security).toMatchObject({ tls: true, isAuthorized: false, authorizationError });
+});
+
+test('why a session is in clear', async () => {
+  const server = await start(undefined, false);
+  const notOffered = await opened(server.port, ifOffered);
+  expect(notOffered.security).toEqual({ tls: false, because: 'not_offered' });
+  const failed = await opened(server.port, { use: 'never', because: 'tls_failed' });
+  expect(failed.security).toEqual({ tls: false, because: 'tls_failed' });
+  await expect(open(server.port, { tls: { ...ifOffered, use: 'always' } })).rejects.toMatchObject({
+    failure: { stage: 'starttls', reason: 'not_offered', permanent: false },
+  });
+});
+
+test('never: STARTTLS is not sent although it is offered', async () => {
+  const server = await start();
+  const session = await opened(server.port, { use: 'never', because: 'policy' });
+  expect(session.security).toEqual({ tls: false, because: 'policy' });
+  expect(server.commands).toEqual(['EHLO relay.example.net']);
+});
+
+describe('at STARTTLS', () => {
+  test.each<[string, Act | string, object]>([
+    ['421', { say: '421 4.3.2 bye\r\n', end: 'close' }, { reason: 'closing', code: 421 }],
+    ['4xx', '454 4.7.0 not now\r\n', { reason: 'refused', code: 454 }],
+    ['5xx', '554 5.7.0 no\r\n', { reason: 'refused', code: 554 }],
+    ['another positive code', '250 ok\r\n', { reason: 'unexpected', code: 250 }],
+    ['a line without a code', 'no\r\n', { reason: 'unreadable' }],
+    ['silence', {}, { reason: 'timeout' }],
+    ['close', { end: 'close' }, { reason: 'closed' }],
+    ['reset', { end: 'reset' }, { reason: 'lost' }],
+  ])('%s is a failure that is never permanent', async (_name, act, expected) => {
+    const server = await start((now) => (now === 'STARTTLS' ? act : undefined));
+    const error = await failureOf(server.port, 'starttls');
+    expect(error.failure).toMatchObject({ stage: 'starttls', permanent: false, ...expected });
+    expect(error.isTls).toBe(true);
+  });
+});
+
+describe('in the handshake', () => {
+  // After these the server does not take part in it: only its own "220 go" starts TLS there.
+  test.each<[string, Act | string, string]>([
+    ['garbage', { say: '220 ok\r\n' }, 'timeout'],
+    ['close', { say: '220 ok\r\n', end: 'close' }, 'tls'],
+    ['reset', { say: '220 ok\r\n', end: 'reset' }, 'tls'],
+  ])('%s', async (name, act, reason) => {
+    const server = await start((now) => (now === 'STARTTLS' ? act : undefined));
+    if (name === 'garbage') {
+      const opening = failureOf(server.port, 'greeting');
+      await expect.poll(() => server.commands.length).toBe(2);
+      server.interject({ say: 'this is no TLS\r\n' });
+      expect((await opening).failure).toMatchObject({ stage: 'tls', reason: 'tls' });
+    }
+    const error = await failureOf(server.port);
+    // A reset may take the 220 away, or come before the handshake has begun.
+    const at = name === 'garbage' ? { stage: 'tls', reason } : { permanent: false };
+    expect(error.failure).toMatchObject(at);
+    expect(error.isTls).toBe(true);
+  });
+});
+
+test('replies in clear after 220 are dropped', async () => {
+  // The server goes on with TLS, as if somebody between had put the rest in.
+  const server = await startScriptedServer(
+    (now) => (now === 'STARTTLS' ? '220 go\r\n250-mx.example.org\r\n250 DSN\r\n' : undefined),
+    { extensions: ['PIPELINING'], tls: certificate },
+  );
+  servers.push(server);
+  const session = await opened(server.port, ifOffered);
+  expect(session.security.tls).toBe(true);
+  expect(session.capabilities).toMatchObject({ dsn: false, pipelining: true });
+  expect(server.commands.length).toBe(3);
+});
