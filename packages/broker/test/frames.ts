@@ -1,4 +1,5 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { wayTo, type Way } from '@mysmtp/test-kit';
 
 /** What the peer does with a frame of the broker; `pass` sends octets to the client. */
 export type OnFrame = (
@@ -6,60 +7,23 @@ export type OnFrame = (
   client: Socket,
 ) => void;
 
-export interface Frames {
-  readonly url: string;
-  /** Connections so far. */
-  connections(): number;
-  /** Sockets that are open, of both ends. */
-  open(): number;
-  close(): Promise<void>;
-}
-
 /** A way to a real broker that has each of its frames in hand, numbered from 1 in each connection. */
-export async function frameByFrame(url: string, onFrame: OnFrame): Promise<Frames> {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  let connections = 0;
-  const server = createServer((client) => {
-    const connection = (connections += 1);
-    const broker = connect(Number(target.port), target.hostname);
-    for (const end of [client, broker]) {
-      sockets.add(end);
-      end.on('error', () => end.destroy());
-      end.on('close', () => {
-        sockets.delete(end);
-        client.destroy();
-        broker.destroy();
-      });
-    }
-    client.pipe(broker);
-    let rest = Buffer.alloc(0);
-    let number = 0;
-    broker.on('data', (octets) => {
-      rest = Buffer.concat([rest, octets]);
+export function frameByFrame(url: string, onFrame: OnFrame): Promise<Way> {
+  const read = new Map<number, { rest: Buffer; frames: number }>();
+  return wayTo(url, {
+    onServer(octets, { client, number: connection }) {
+      const state = read.get(connection) ?? { rest: Buffer.alloc(0), frames: 0 };
+      read.set(connection, state);
+      state.rest = Buffer.concat([state.rest, octets]);
       // Type, channel and size; the payload; the octet that ends a frame.
-      while (rest.length >= 7 && rest.length >= rest.readUInt32BE(3) + 8) {
-        const size = rest.readUInt32BE(3) + 8;
-        onFrame({ octets: rest.subarray(0, size), number: (number += 1), connection }, client);
-        rest = rest.subarray(size);
+      while (state.rest.length >= 7 && state.rest.length >= state.rest.readUInt32BE(3) + 8) {
+        const size = state.rest.readUInt32BE(3) + 8;
+        const frame = state.rest.subarray(0, size);
+        state.rest = state.rest.subarray(size);
+        onFrame({ octets: frame, number: (state.frames += 1), connection }, client);
       }
-    });
+    },
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const here = new URL(url);
-  here.port = String((server.address() as AddressInfo).port);
-  return {
-    url: here.href,
-    connections: () => connections,
-    open: () => sockets.size,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
 }
 
 /** connection.close (on channel 0) or channel.close, as the broker sends it (AMQP 0-9-1, 1.4.2.9 and 1.5.2.5). */

@@ -81,7 +81,7 @@ test.each(Object.keys(ends))('a connection that %s at any frame comes back', (ho
       else if (client.writable) client.write(octets);
     });
     const link = await openLink(settings(way.url), 'consume', setUp);
-    await eventually(() => expect(way.connections()).toBe(2), { every: 5 });
+    await eventually(() => expect(way.passages()).toBe(2), { every: 5 });
     await eventually(() => expect(link.isUp()).toBe(true), { every: 5 });
     await link.close();
     await way.close();

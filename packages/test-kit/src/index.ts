@@ -3,4 +3,5 @@ export { freshDatabase, type TestDatabase } from './database.ts';
 export { followErasures, type Erasures } from './erasures.ts';
 export { eventually } from './eventually.ts';
 export { proxyTo, type Proxy } from './proxy.ts';
+export { wayTo, type Passage, type Way } from './way.ts';
 export { startPeer, type Behaviour, type Peer, type PeerScript, type Received } from './peer.ts';

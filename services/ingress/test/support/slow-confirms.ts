@@ -1,4 +1,5 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { wayTo, type Passage } from '@mysmtp/test-kit';
 
 /** A way to the broker on which everything goes through at once but what it says to the publisher. */
 export interface SlowConfirms {
@@ -15,41 +16,24 @@ export interface SlowConfirms {
 const publisher = '(publish)';
 
 export async function slowConfirms(url: string): Promise<SlowConfirms> {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
+  const publishing = new WeakSet<Passage>();
   const others = new Set<Socket>();
   const held: (() => void)[] = [];
   let holding = false;
-  const server = createServer((client) => {
-    const broker = connect(Number(target.port), target.hostname);
-    let isPublisher = false;
-    others.add(client);
-    for (const socket of [client, broker]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        client.destroy();
-        broker.destroy();
-      });
-    }
-    client.on('data', (octets) => {
-      isPublisher ||= octets.includes(publisher);
-      if (isPublisher) others.delete(client);
-      broker.write(octets);
-    });
-    broker.on('data', (octets) => {
-      const goOn = (): void => void client.write(octets);
-      if (holding && isPublisher) held.push(goOn);
+  const way = await wayTo(url, {
+    onClient(octets, passage) {
+      if (octets.includes(publisher)) publishing.add(passage);
+      if (publishing.has(passage)) others.delete(passage.client);
+      else others.add(passage.client);
+    },
+    onServer(octets, passage) {
+      const goOn = (): void => void passage.client.write(octets);
+      if (holding && publishing.has(passage)) held.push(goOn);
       else goOn();
-    });
+    },
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const here = new URL(url);
-  here.port = String((server.address() as AddressInfo).port);
   return {
-    url: here.href,
+    url: way.url,
     hold() {
       holding = true;
     },
@@ -61,10 +45,6 @@ export async function slowConfirms(url: string): Promise<SlowConfirms> {
       for (const socket of others) socket.destroy();
       others.clear();
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    close: way.close,
   };
 }
