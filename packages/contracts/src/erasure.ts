@@ -23,8 +23,11 @@ export const ProcessAlive = z.strictObject({
   process: z.uuid(),
   /** Grows by one each time. */
   beat: z.number().int().nonnegative(),
-  /** How long the process may act from the moment in which it sent this. Milliseconds. */
-  lease: z.number().int().positive(),
+  /**
+   * How long the process may act from the moment in which it sent this. Milliseconds. No setting allows
+   * more: a false heartbeat must not hold up erasures for ever.
+   */
+  lease: z.number().int().positive().max(60_000),
 });
 export type ProcessAlive = z.infer<typeof ProcessAlive>;
 
