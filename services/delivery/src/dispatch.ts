@@ -72,7 +72,7 @@ export function openDispatch(
   const router = createRouter({ dns, clock, smarthost: config.smarthost, port: config.mxPort });
   const sites = house.own(
     createSites({
-      dial: (site) => dial({ ...config, dns }, site),
+      dial: (site, giveUp) => dial({ ...config, dns }, site, giveUp),
       describe: describeDialFailure,
       clock,
       patience: config.sitePatience,

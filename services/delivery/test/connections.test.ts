@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { eventually, type Behaviour } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStage, type Stage } from './stage.ts';
@@ -24,6 +26,21 @@ test('after a refused message the connection is reset and used again', async () 
   }
   expect(peer.received).toHaveLength(2);
   expect(peer.connections()).toBe(1);
+});
+
+test('a server that says nothing is given up at the deadline of the dial, and its connection is closed', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    // To be told of the end.
+    sockets.push(socket.on('error', () => undefined).resume());
+  }).listen(0, '127.0.0.1');
+  stage.cleanup.defer(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await stage.startAt(port, { dialTimeout: 500, greetingTimeout: 60_000, sitePatience: 60_000 });
+  const event = await stage.firstEvent(await world.send());
+  expect(event).toMatchObject({ status: 'deferred' });
+  await eventually(() => expect(sockets.map(({ closed }) => closed)).toEqual([true]));
 });
 
 test('a connection takes so many messages and is then replaced', async () => {

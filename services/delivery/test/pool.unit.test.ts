@@ -14,6 +14,8 @@ let server: (message: number) => Transaction;
 /** Whether it answers a dial at all. */
 let opens: () => Promise<void>;
 let pool: SitePool;
+/** Of the last dial. */
+let givenUp: AbortSignal;
 
 beforeEach(() => {
   now = 1_000_000;
@@ -22,7 +24,8 @@ beforeEach(() => {
   opens = () => Promise.resolve();
   pool = createPool({
     site,
-    dial: async () => {
+    dial: async (_site, signal) => {
+      givenUp = signal;
       dials += 1;
       await opens();
       return connection();
@@ -120,10 +123,29 @@ test('a site that let mail wait in vain holds few of the next ones, until one ge
   expect((await Promise.all(after)).every((end) => 'end' in end)).toBe(true);
 });
 
+test('a tenant whose mail waits for a slow site takes not the place of another', async () => {
+  opens = () => new Promise(() => undefined);
+  const first = send();
+  now += patience;
+  pool.sweep(now);
+  await first;
+  const flood = Array.from({ length: 20 }, () => send('big'));
+  await settled();
+  expect(pool.load).toBe(5);
+  const small = send('small');
+  await settled();
+  expect(pool.load).toBe(6);
+  now += patience;
+  pool.sweep(now);
+  expect(await small).toEqual({ refusal: 'overflow' });
+  await Promise.all(flood);
+});
+
 test('a dial has a deadline, and a session that comes too late is closed', async () => {
   let late: () => void = () => undefined;
   opens = () => new Promise((resolve) => (late = resolve));
   expect(await send()).toMatchObject({ refusal: 'site_down' });
+  expect(givenUp.aborted).toBe(true);
   late();
   await settled();
   expect(pool.connections).toBe(0);

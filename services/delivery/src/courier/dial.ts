@@ -20,13 +20,18 @@ export interface DialSettings extends SessionTimes {
 const mostRefusals = 4;
 
 /** Opens a session to the first host of the site that gives one, in the order of preference. */
-export async function dial(settings: DialSettings, site: Site): Promise<Session> {
+export async function dial(
+  settings: DialSettings,
+  site: Site,
+  giveUp: AbortSignal,
+): Promise<Session> {
   const refusing: string[] = [];
   let last: unknown;
   while (refusing.length < mostRefusals) {
+    giveUp.throwIfAborted();
     const connection = await connect(settings, site, refusing, last);
     try {
-      return await greet(settings, site, connection);
+      return await greet(settings, site, connection, giveUp);
     } catch (error) {
       last = error;
       refusing.push(connection.host);
@@ -64,14 +69,35 @@ function connect(
 }
 
 /** Encrypted where offered; once more without where encrypting fails (RFC 7435: better than no mail). */
-async function greet(settings: DialSettings, site: Site, connection: Connection): Promise<Session> {
+async function greet(
+  settings: DialSettings,
+  site: Site,
+  connection: Connection,
+  giveUp: AbortSignal,
+): Promise<Session> {
   const options = { host: connection.hostname, name: settings.ehloName, times: settings };
   try {
-    return await openSession({ ...options, socket: connection.socket, tls: true });
+    return await open({ ...options, socket: connection.socket, tls: true }, giveUp);
   } catch (error) {
     if (!(error instanceof SessionError) || !error.tls) throw error;
+    giveUp.throwIfAborted();
     const again = await connect(settings, only(site, connection), [], error);
-    return openSession({ ...options, socket: again.socket, tls: false });
+    return open({ ...options, socket: again.socket, tls: false }, giveUp);
+  }
+}
+
+/** A server that answers slowly is cut off once nobody waits for the session any more. */
+async function open(
+  options: Parameters<typeof openSession>[0],
+  giveUp: AbortSignal,
+): Promise<Session> {
+  const cut = (): void => void options.socket.destroy(new Error('Given up'));
+  if (giveUp.aborted) cut();
+  giveUp.addEventListener('abort', cut);
+  try {
+    return await openSession(options);
+  } finally {
+    giveUp.removeEventListener('abort', cut);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DialFailure } from '../sites/pool.ts';
+import type { DialFailure } from '../sites/capacity.ts';
 import { SessionError } from './session.ts';
 
 /**

@@ -65,7 +65,8 @@ export interface Session {
   break(): void;
 }
 
-export type Dial = (site: Site) => Promise<Session>;
+/** Opens a session. After the signal it dials no further address and breaks the connection it has. */
+export type Dial = (site: Site, giveUp: AbortSignal) => Promise<Session>;
 
 /** The other side ended or refused the session before it was ready; `tls` when encrypting was what failed. */
 export class SessionError extends Error {

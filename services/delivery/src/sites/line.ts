@@ -11,6 +11,8 @@ export interface Waiting {
  */
 export interface Line<Task extends Waiting> {
   readonly size: number;
+  /** Whether mail of this tenant waits. */
+  has(tenant: string): boolean;
   push(task: Task): void;
   /** Takes out the next one. */
   next(): Task | undefined;
@@ -40,6 +42,7 @@ export function createLine<Task extends Waiting>(): Line<Task> {
     get size() {
       return size;
     },
+    has: (tenant) => byTenant.has(tenant),
     push(task) {
       const tasks = byTenant.get(task.tenant);
       if (tasks === undefined) byTenant.set(task.tenant, [task]);

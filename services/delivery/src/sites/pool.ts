@@ -1,11 +1,8 @@
-import { parseEnhancedCode } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
 import pTimeout from 'p-timeout';
 import type { Dial, Session } from '../courier/session.ts';
 import type { Site } from '../routing/site.ts';
-import { afterBreak, afterSuccess, afterThrottle, newBudget } from './budget.ts';
-import { endingOf, type Ending } from './ending.ts';
-import { afterFailure, healthy, isDoubtful, longestSkip } from './health.ts';
+import { createCapacity, type DialFailure } from './capacity.ts';
 import { createLine, type Waiting } from './line.ts';
 
 /** Why a task got no connection. Nothing was sent. */
@@ -17,11 +14,6 @@ export type NotDialled =
   | { readonly refusal: 'stopping' }
   /** Its tenant is fenced. */
   | { readonly refusal: 'cancelled' };
-
-export interface DialFailure {
-  readonly text: string;
-  readonly enhancedCode: string;
-}
 
 export interface PoolSettings {
   readonly site: Site;
@@ -72,23 +64,14 @@ export interface SitePool {
 /** How long a site that takes no more connections is left in peace. */
 const fullPause = 5_000;
 
-/** Of so many connections that have taken all they take, one is given a message more. */
-const tryMoreEvery = 20;
-
 export function createPool(settings: PoolSettings): SitePool {
-  const { clock, dial, describe, connections: most, patience } = settings;
-  let budget = newBudget(most);
-  let health = healthy;
-  let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1' };
+  const { clock, dial, describe, patience } = settings;
+  const capacity = createCapacity(settings);
   let dialling = 0;
   let dialAgainAt = 0;
   let draining = false;
   /** Mail has waited in vain: until somebody gets a connection soon, few may wait. */
   let slow = false;
-  /** How many messages the site takes over one connection, as far as it has shown. */
-  let messagesPerConnection = settings.messagesPerConnection;
-  /** Connections that we have closed at this number. */
-  let closedFull = 0;
   const line = createLine<Task>();
   const idle: { session: Session; since: number }[] = [];
   const busy = new Map<Session, Running>();
@@ -103,10 +86,8 @@ export function createPool(settings: PoolSettings): SitePool {
         if (task !== undefined) void run(session, task);
         continue;
       }
-      if (health.skipUntil > clock.now()) return refuseAll();
-      // While it is doubtful, one dial at a time finds out; the rest waits for the answer.
-      const limit = isDoubtful(health) ? 1 : budget.limit;
-      if (opened() >= limit || dialling >= line.size) return;
+      if (capacity.skipUntil() > clock.now()) return refuseAll();
+      if (opened() >= capacity.connections() || dialling >= line.size) return;
       if (clock.now() < dialAgainAt) return;
       void open();
     }
@@ -123,10 +104,12 @@ export function createPool(settings: PoolSettings): SitePool {
 
   /** A host may take minutes for each of its answers, and there may be many hosts. */
   async function dialInTime(): Promise<Session> {
-    const session = dial(settings.site);
+    const giveUp = new AbortController();
+    const session = dial(settings.site, giveUp.signal);
     try {
       return await pTimeout(session, { milliseconds: settings.dialTime });
     } catch (error) {
+      giveUp.abort();
       // One that comes too late is not wanted any more.
       session.then(
         (late) => late.close(),
@@ -145,11 +128,10 @@ export function createPool(settings: PoolSettings): SitePool {
       else idle.push({ session, since: clock.now() });
     } catch (error) {
       dialling -= 1;
-      lastFailure = describe(error);
-      budget = afterBreak(budget);
+      const alone = opened() === 0;
+      capacity.dialFailed(describe(error), alone);
       // Where other connections work it is not dead, only full: those it takes have to do for a while.
-      if (opened() === 0) health = afterFailure(health, clock.now());
-      else dialAgainAt = clock.now() + fullPause;
+      if (!alone) dialAgainAt = clock.now() + fullPause;
     }
     pump();
   }
@@ -162,55 +144,28 @@ export function createPool(settings: PoolSettings): SitePool {
     busy.set(session, { tenant: task.tenant, since, ended });
     await ended;
     busy.delete(session);
-    const ending = endingOf(session, used);
-    if (ending !== undefined) learn(ending, session.used);
-    if (mayTakeAnother(session)) idle.push({ session, since: clock.now() });
+    capacity.learn(session, used);
+    if (!draining && capacity.mayTakeAnother(session)) idle.push({ session, since: clock.now() });
     else session.close();
     pump();
   }
 
-  function mayTakeAnother(session: Session): boolean {
-    if (draining || !session.isUsable()) return false;
-    if (session.used < messagesPerConnection) return true;
-    if (session.used >= settings.messagesPerConnection) return false;
-    // The connection that showed the number may have ended for another reason.
-    closedFull += 1;
-    if (closedFull < tryMoreEvery) return false;
-    closedFull = 0;
-    return true;
-  }
-
-  function learn(ending: Ending, used: number): void {
-    if (ending.kind === 'closing') {
-      const { text } = ending.reply;
-      lastFailure = { text, enhancedCode: parseEnhancedCode(text) ?? '4.3.2' };
-      // Several connections may hear it at once: it was said once.
-      if (health.skipUntil <= clock.now()) health = afterFailure(health, clock.now());
-      return;
-    }
-    if (ending.kind === 'broken') {
-      budget = afterBreak(budget);
-      return;
-    }
-    // It answers mail, and not only the greeting.
-    health = healthy;
-    if (ending.kind !== 'worn') messagesPerConnection = Math.max(messagesPerConnection, used);
-    if (ending.kind === 'taken') budget = afterSuccess(budget, most);
-    else if (ending.kind === 'throttled') budget = afterThrottle(budget);
-    else if (ending.kind === 'worn') {
-      messagesPerConnection = Math.min(messagesPerConnection, ending.messages);
-    }
-  }
-
   function refuseAll(): void {
-    const why = { refusal: 'site_down', retryAt: health.skipUntil, reply: lastFailure } as const;
+    const why: NotDialled = {
+      refusal: 'site_down',
+      retryAt: capacity.skipUntil(),
+      reply: capacity.lastFailure(),
+    };
     for (const task of line.takeAll()) task.refuse(why);
   }
 
   return {
     submit(tenant, transact) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
-      if (slow && line.size >= budget.limit) return Promise.resolve({ refusal: 'overflow' });
+      // A tenant that has nothing waiting gets a place all the same: no other takes them all.
+      if (slow && line.size >= capacity.connections() && line.has(tenant)) {
+        return Promise.resolve({ refusal: 'overflow' });
+      }
       return new Promise((resolve, reject) => {
         line.push({
           tenant,
@@ -241,7 +196,7 @@ export function createPool(settings: PoolSettings): SitePool {
       }
       pump();
       // What is known of a dead site is kept for a while: it may be dead still.
-      return line.size === 0 && opened() === 0 && health.skipUntil + longestSkip <= now;
+      return line.size === 0 && opened() === 0 && capacity.isForgotten(now);
     },
     drain() {
       draining = true;

@@ -1,7 +1,8 @@
 import type { Clock } from '@mysmtp/service';
 import type { Dial, Session } from '../courier/session.ts';
 import type { Site } from '../routing/site.ts';
-import { createPool, type DialFailure, type NotDialled, type SitePool } from './pool.ts';
+import type { DialFailure } from './capacity.ts';
+import { createPool, type NotDialled, type SitePool } from './pool.ts';
 
 export interface SitesSettings {
   readonly dial: Dial;
