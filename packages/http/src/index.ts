@@ -16,4 +16,4 @@ export {
 export { CallError, createServiceClient, type ServiceClient } from './service-client.ts';
 export { openTrust } from './trust/open-trust.ts';
 export { openSignedCallerVerifier, openSignedCallTokens } from './trust/signed.ts';
-export type { CallerVerifier } from './trust/trust.ts';
+export type { CallerVerifier, CallTokens } from './trust/trust.ts';

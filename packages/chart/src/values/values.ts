@@ -255,7 +255,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
               .regex(/^https?:\/\/\S*[^\s/]$/)
               .default('https://example.org/mysmtp/blob/main/docs/runbooks')
               .describe(
-                'Where the runbooks are, without a slash at the end: what `runbook_url` of each alert and the links of the dashboards begin with.',
+                'The address of the folder with the runbooks, without a slash at the end. `runbook_url` of each alert and the links of the dashboards begin with it.',
               ),
             additionalRuleLabels: stringMap
               .default({})

@@ -16,7 +16,7 @@ export interface Line<Task extends Waiting> {
   push(task: Task): void;
   /** Takes out the next one. */
   next(): Task | undefined;
-  /** Takes out whoever has waited since `at` or longer. */
+  /** Takes out the tasks that have waited since `at` or longer. */
   takeWaitingSince(at: number): Task[];
   takeOf(tenant: string): Task[];
   takeAll(): Task[];

@@ -38,7 +38,7 @@ export function wheelVersion(requirements: string): string {
   return /^secantusdb==(\S+)/m.exec(requirements)?.[1] ?? '';
 }
 
-/** An environment appears complete or not at all, whoever else makes the same one meanwhile. */
+/** An environment appears complete or not at all, also if another process makes the same one meanwhile. */
 async function install(
   python: string,
   dir: string,

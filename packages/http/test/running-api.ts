@@ -1,0 +1,193 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { internalApis, type ServiceName } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { exportJWK, generateKeyPair } from 'jose';
+import { Registry } from 'prom-client';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import {
+  type CallTokens,
+  createServiceClient,
+  everybody,
+  hashToken,
+  implement,
+  openApi,
+  openSignedCallerVerifier,
+  openSignedCallTokens,
+  owners,
+  Problem,
+  route,
+  type ServiceClient,
+} from '../src/index.ts';
+
+/** An answer as it came over the wire. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** Privacy's API with some routes, and ways to call it. */
+export interface RunningApi extends AsyncDisposable {
+  readonly base: string;
+  /** What it has logged. */
+  readonly lines: readonly string[];
+  post(url: string, body: string, token?: string): Promise<Response>;
+  /** Tokens with which one service calls another. */
+  tokens(as: string, signedBy?: string): Promise<CallTokens>;
+  client(as: string, signedBy?: string): Promise<ServiceClient>;
+  /** Sends a request as an owner, with nothing that `fetch` would add. */
+  raw(
+    method: string,
+    target: string,
+    headers?: readonly string[],
+    body?: string | Buffer,
+  ): Promise<RawAnswer>;
+}
+
+export async function runApi(): Promise<RunningApi> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-http-'));
+  const lines: string[] = [];
+  const published = [];
+  for (const service of ['ingress', 'logging', 'identity'] as const) {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+    await writeFile(path.join(dir, service), JSON.stringify(await exportJWK(privateKey)));
+    published.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
+  }
+  await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys: published }));
+  const api = await openApi({
+    service: 'privacy',
+    address: '127.0.0.1',
+    port: 0,
+    metrics: new Registry(),
+    log: createLogger('privacy', 'debug', { write: (line) => void lines.push(line) }),
+    tokens: (hash) =>
+      hash === hashToken('owner-token') ? { role: 'owner', tenant: 't1' } : undefined,
+    callers: await openSignedCallerVerifier('privacy', path.join(dir, 'jwks')),
+    routes: [
+      // As the usage log and identity have it: everything in the body is optional.
+      route({
+        method: 'post',
+        path: '/v1/things/search',
+        summary: 'Things',
+        access: owners,
+        body: z.strictObject({ name: z.string().optional() }),
+        replies: { 200: z.strictObject({ name: z.string() }) },
+        handle: async ({ body }) => ({ body: { name: body.name ?? 'all of them' } }),
+      }),
+      route({
+        method: 'post',
+        path: '/v1/things/{id}',
+        summary: 'A thing',
+        access: owners,
+        params: z.strictObject({ id: z.string().max(5) }),
+        body: z.strictObject({ name: z.string() }),
+        replies: { 201: z.strictObject({ tenant: z.string() }) },
+        handle: async ({ params, caller }) => {
+          if (params.id === 'bad') throw new Error('secret detail someone@example.org');
+          if (params.id === 'gone') throw new Problem(410, 'gone', 'It is gone');
+          return { status: 201, body: { tenant: caller.role === 'owner' ? caller.tenant : '' } };
+        },
+      }),
+      route({
+        method: 'get',
+        path: '/v1/things/{id}',
+        summary: 'A thing',
+        access: owners,
+        params: z.strictObject({ id: z.string() }),
+        replies: { 200: z.strictObject({ id: z.string() }) },
+        handle: async ({ params }) => ({ body: { id: params.id } }),
+      }),
+      route({
+        method: 'delete',
+        path: '/v1/things/{id}',
+        summary: 'No thing any more',
+        access: owners,
+        params: z.strictObject({ id: z.string() }),
+        replies: { 204: null },
+        handle: async () => ({ status: 204 }),
+      }),
+      route({
+        method: 'get',
+        path: '/v1/public',
+        summary: 'What everybody may read',
+        access: everybody,
+        replies: { 200: z.strictObject({}) },
+        handle: async () => ({ body: {} }),
+      }),
+      implement(internalApis.resolveKeys, 'Keys', async ({ tenant }) => ({
+        state: tenant === 't1' ? ('active' as const) : ('unknown' as const),
+        keys: {},
+        destroyed: [],
+      })),
+    ],
+  });
+  const base = `http://127.0.0.1:${String(api.port)}`;
+  const tokens: RunningApi['tokens'] = (as, signedBy = as) =>
+    openSignedCallTokens(as as ServiceName, path.join(dir, signedBy));
+  return {
+    base,
+    lines,
+    post: (url, content, token = 'owner-token') =>
+      fetch(base + url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: content,
+      }),
+    tokens,
+    client: async (as, signedBy) =>
+      createServiceClient({
+        service: 'privacy',
+        baseUrl: base,
+        tokens: await tokens(as, signedBy),
+      }),
+    raw: (...request) => raw(api.port, ...request),
+    async [Symbol.asyncDispose]() {
+      await api.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+}
+
+async function raw(
+  port: number,
+  method: string,
+  target: string,
+  headers: readonly string[] = [],
+  body: string | Buffer = '',
+): Promise<RawAnswer> {
+  const socket = connect(port, '127.0.0.1');
+  const lines = [
+    `${method} ${target} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: close',
+    'Authorization: Bearer owner-token',
+    ...headers,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(body);
+  const [head = '', answer = ''] = (await text(socket)).split('\r\n\r\n');
+  const [status, ...fields] = head.split('\r\n');
+  return {
+    status: Number(status?.split(' ')[1]),
+    headers: new Headers(
+      fields.map((field) => [
+        field.slice(0, field.indexOf(':')),
+        field.slice(field.indexOf(':') + 1),
+      ]),
+    ),
+    body: answer,
+  };
+}
+
+/** Whatever is refused is refused in one form (RFC 9457). */
+export async function refused(answer: Promise<RawAnswer>): Promise<RawAnswer> {
+  const { status, headers, body } = await answer;
+  expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringMatching(/^urn:mysmtp:/) });
+  return { status, headers, body };
+}
