@@ -20,11 +20,17 @@ export interface Delivery {
  */
 export type Outcome = 'ack' | 'retry' | 'dead';
 
+/**
+ * Handles a message. `lost` is aborted when the channel that it came over has ended: then the broker
+ * hands it out again, perhaps to another consumer.
+ */
+export type Handle = (delivery: Delivery, lost: AbortSignal) => Promise<Outcome>;
+
 export interface ConsumerSettings extends BrokerSettings {
   readonly queue: WorkQueue;
   /** How many unsettled messages this process may hold. */
   readonly prefetch: number;
-  readonly handle: (delivery: Delivery) => Promise<Outcome>;
+  readonly handle: Handle;
   /** Called when the broker is about to hand out, at the start and after every break. */
   readonly onBegin?: () => void;
 }
@@ -53,6 +59,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   const { queue, prefetch, log } = settings;
   let channel: Channel | undefined;
   let acks: Acks | undefined;
+  let lostNow = new AbortController();
   let tag: string | undefined;
   let paused = false;
   let closing = false;
@@ -61,13 +68,16 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   const link = await openLink(settings, 'consume', async (model) => {
     const opened = await model.createChannel();
     reopenWithChannel(model, opened, log, () => closing);
+    const lost = new AbortController();
+    opened.once('close', () => lost.abort());
+    lostNow = lost;
     await declareExchanges(opened);
     await declareQueue(opened, queue);
     await opened.prefetch(prefetch);
     channel = opened;
     acks = createAcks((last, allUpTo) => settle(() => opened.ack(tagged(last), allUpTo)));
     tag = undefined;
-    if (!paused && !closing) await start(opened, acks);
+    if (!paused && !closing) await start(opened, acks, lost.signal);
   });
 
   /** Where the channel is gone, so is the right to settle: the broker hands the message out again. */
@@ -79,7 +89,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     }
   }
 
-  async function start(on: Channel, acksOn: Acks): Promise<void> {
+  async function start(on: Channel, acksOn: Acks, lost: AbortSignal): Promise<void> {
     settings.onBegin?.();
     const reply = await on.consume(queue.name, (message) => {
       if (message === null) {
@@ -87,21 +97,27 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
         void on.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
         return;
       }
-      const work = handle(on, acksOn, message).finally(() => running.delete(work));
+      const work = handle(on, acksOn, message, lost).finally(() => running.delete(work));
       running.add(work);
     });
     tag = reply.consumerTag;
   }
 
-  async function handle(on: Channel, acksOn: Acks, message: ConsumeMessage): Promise<void> {
+  async function handle(
+    on: Channel,
+    acksOn: Acks,
+    message: ConsumeMessage,
+    lost: AbortSignal,
+  ): Promise<void> {
     let outcome: Outcome;
     try {
-      outcome = await settings.handle({
+      const delivery = {
         content: message.content,
         headers: message.properties.headers ?? {},
         routingKey: message.fields.routingKey,
         redelivered: message.fields.redelivered,
-      });
+      };
+      outcome = await settings.handle(delivery, lost);
     } catch (error) {
       log.error('consumer.failed', { queue: queue.name, error });
       outcome = 'retry';
@@ -128,7 +144,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   async function resume(): Promise<void> {
     paused = false;
     if (tag !== undefined || channel === undefined || acks === undefined) return;
-    if (link.isUp() && !closing) await start(channel, acks);
+    if (link.isUp() && !closing) await start(channel, acks, lostNow.signal);
   }
 
   async function close(): Promise<void> {

@@ -5,6 +5,7 @@ export {
   type Consumer,
   type ConsumerSettings,
   type Delivery,
+  type Handle,
   type Outcome,
   type QueueState,
 } from './consumer.ts';

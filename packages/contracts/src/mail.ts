@@ -55,6 +55,16 @@ export const LogFacts = z.strictObject({
 });
 export type LogFacts = z.infer<typeof LogFacts>;
 
+/** Names the place of the sealed `LogFacts` of the recipient at place `n` of message `id`. */
+export const factsRecord = (id: string, n: number): string => `facts:${id}:${String(n)}`;
+
+/**
+ * Names the place of a sealed `Attempt`: the recipient's `count` earlier ones are counted, so that none
+ * can be repeated or change places with another.
+ */
+export const attemptRecord = (id: string, n: number, count: number): string =>
+  `attempt:${id}:${String(n)}:${String(count)}`;
+
 /** One attempt to deliver, as the usage log shows it. Sealed: a site can name a person. */
 export const Attempt = z.strictObject({
   /** RFC 3339. */

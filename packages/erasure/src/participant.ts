@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   openConsumer,
   type BrokerSettings,
-  type Delivery,
+  type Handle,
   type Outcome,
   type Publisher,
 } from '@mysmtp/broker';
@@ -51,8 +51,8 @@ export interface Participant {
    */
   throughMarkers(
     queue: WorkQueue,
-    handle: (delivery: Delivery) => Promise<Outcome>,
-  ): (delivery: Delivery) => Promise<Outcome>;
+    handle: Handle,
+  ): Handle;
   /** Counts what a consumer has dropped; settle it after. */
   dropped(erasure: string, queue: WorkQueue, count: number): Promise<void>;
   stop(): Promise<void>;
@@ -147,9 +147,9 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
   return {
     throughMarkers(queue, handle) {
       const underWay = new Set<Promise<Outcome>>();
-      return (delivery) => {
+      return (delivery, lost) => {
         if (delivery.routingKey !== routingKeys.marker(queue.name)) {
-          const work = handle(delivery).finally(() => underWay.delete(work));
+          const work = handle(delivery, lost).finally(() => underWay.delete(work));
           underWay.add(work);
           return work;
         }

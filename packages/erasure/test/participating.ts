@@ -6,8 +6,7 @@ import {
   openConsumer,
   openPublisher,
   type BrokerSettings,
-  type Delivery,
-  type Outcome,
+  type Handle,
   type Publisher,
 } from '@mysmtp/broker';
 import { ErasureAnswer, queues, Receipt, receiptType, routingKeys } from '@mysmtp/contracts';
@@ -44,7 +43,7 @@ export interface Bench {
   now: number;
   consume(
     from: (typeof queues)[keyof typeof queues],
-    handle: (delivery: Delivery) => Promise<Outcome>,
+    handle: Handle,
   ): Promise<void>;
   /** The service's part, with a house around it; ended by `leave` as by SIGTERM. */
   join(

@@ -51,6 +51,12 @@ export const settings = {
   siteConnections: setting('SITE_CONNECTIONS', kinds.count.default(20)),
   connectionMessages: setting('CONNECTION_MESSAGES', kinds.count.default(100)),
   connectionIdle: setting('CONNECTION_IDLE', kinds.duration.prefault('60s')),
+  /**
+   * How long a message of the broker may be in hand before it goes to the deferred queue, where it stays
+   * in hand: far below the broker's `consumer_timeout` of 30 minutes, after which it would hand out
+   * again, to others too, everything that this process has.
+   */
+  inHandTime: setting('IN_HAND_TIME', kinds.duration.prefault('5m')),
   /** How long mail waits for a connection to its site before it goes to the shelf and makes room for others. */
   sitePatience: setting('SITE_PATIENCE', kinds.duration.prefault('5s')),
 

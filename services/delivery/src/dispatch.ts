@@ -1,27 +1,27 @@
 import { Resolver } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery, Outcome } from '@mysmtp/broker';
+import type { Handle } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
 import type { Participant } from '@mysmtp/erasure';
 import type { House } from '@mysmtp/service';
 import { createReportWriter } from './bounces/report-writer.ts';
 import type { DeliveryConfig } from './config.ts';
-import { createDeliver } from './consumers/deliver.ts';
 import { createMailConsumer } from './consumers/mail.ts';
 import { oldAfter } from './consumers/drained.ts';
 import { createRecent, type Recent } from './consumers/recent.ts';
 import { createCourier } from './courier/attempt.ts';
-import { dial } from './courier/dial.ts';
-import { describeDialFailure } from './courier/failures.ts';
+import { createDial } from './dial/dial.ts';
 import { createOutbox } from './events/outbox.ts';
+import { createFromQueue } from './handling/from-queue.ts';
+import { createHeld, type Held } from './handling/held.ts';
+import { createWork } from './handling/work.ts';
 import { messageOpener } from './message/open.ts';
 import { openPatiently } from './message/open-patiently.ts';
 import type { Neighbours } from './neighbours.ts';
 import { createRouter } from './routing/router.ts';
+import { openClaims } from './shelf/claims.ts';
 import type { ShelfModel } from './shelf/document.ts';
 import { durableWrites } from './shelf/durably.ts';
-import { createHandler } from './shelf/handle.ts';
-import { createHeld, type Held } from './shelf/held.ts';
 import { createShelf } from './shelf/store.ts';
 import { startWorker } from './shelf/worker.ts';
 import type { Signer } from './signing/signer.ts';
@@ -30,7 +30,7 @@ import { createTelemetry } from './telemetry.ts';
 
 /** From a broker message or a shelf document to its outcome. */
 export interface Dispatch {
-  take(delivery: Delivery): Promise<Outcome>;
+  readonly take: Handle;
   readonly held: Held;
   /** How many broker messages this process has in hand. */
   window(): number;
@@ -72,8 +72,7 @@ export function openDispatch(
   const router = createRouter({ dns, clock, smarthost: config.smarthost, port: config.mxPort });
   const sites = house.own(
     createSites({
-      dial: (site, giveUp) => dial({ ...config, dns }, site, giveUp),
-      describe: describeDialFailure,
+      dial: createDial({ ...config, dns }),
       clock,
       patience: config.sitePatience,
       connections: config.siteConnections,
@@ -94,60 +93,60 @@ export function openDispatch(
     ehloName: config.ehloName,
   });
 
+  const claims = house.own(openClaims({ shelf, window: config.shelfWindow, lease: config.claimLease, log }), (open) => open.close());
+  const queue = { shelf, claims, durably };
   const open = messageOpener(keyring, ingress);
-  const concluding = {
-    shelf,
-    durably,
-    gate,
-    outbox,
-    reports,
-    telemetry,
-    clock,
+  const work = createWork({
+    rules: config,
     expiry: config.expiry,
-  };
-  const common = { ...concluding, router, courier, log, ...retries(config) };
-  const handle = createHandler({ ...common, open, handlingLimit: config.handlingLimit });
-  const worker = startWorker({
-    shelf,
-    handle,
+    open,
+    openPatiently: openPatiently(open, keyPatience, stopping.signal),
+    router,
+    courier,
+    reports,
+    outbox,
+    queue,
     gate,
+    clock,
+    telemetry,
+    stopping: stopping.signal,
+  });
+  const fromQueue = createFromQueue({ queue, work, gate, log });
+  const worker = startWorker({ shelf, claims, handle: fromQueue, gate, clock, log });
+  const recent = createRecent(clock, oldAfter);
+  const consumer = createMailConsumer({
+    work,
+    queue,
+    recent,
+    gate,
+    dropped: (erasure) => participant.dropped(erasure, queues.deliveryMail, 1),
     clock,
     log,
-    window: config.shelfWindow,
-    lease: config.claimLease,
-  });
-  const recent = createRecent(clock, oldAfter);
-  const take = createMailConsumer({
-    ...common,
-    recent,
-    dropped: (erasure) => participant.dropped(erasure, queues.deliveryMail, 1),
-    open: openPatiently(open, keyPatience, stopping.signal),
-    deliver: createDeliver({ ...common, worker }),
+    expiry: config.expiry,
+    inHandTime: config.inHandTime,
     stopping: stopping.signal,
   });
 
   async function stop(): Promise<void> {
     stopping.abort();
     sites.drain();
-    const workerStopped = worker.stop();
+    const settled = Promise.all([worker.stop(), consumer.settled()]);
     const patience = AbortSignal.timeout(wirePatience);
     while (sites.counts().load > 0 && !patience.aborted) await sleep(50);
     sites.close();
     await outbox.close();
-    await workerStopped;
+    await settled;
   }
 
   return {
-    take,
-    held: createHeld({ ...concluding, model, worker, log }),
+    take: consumer.take,
+    held: createHeld({ model, queue, work, gate, log }),
     window: () => recent.size,
     oldestAge: recent.oldestAge,
     recent,
-    shelf: () => worker.load,
+    shelf: () => claims.size,
     connections: () => sites.counts().connections,
     sites: () => sites.counts().sites,
     stop,
   };
 }
-
-const retries = ({ retryFirst, retryMax }: DeliveryConfig) => ({ retryFirst, retryMax });

@@ -1,7 +1,7 @@
 import { isFinal, statuses, type Status } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { HeldReason } from './shelf/document.ts';
+import type { HeldReason } from './core/state.ts';
 
 /** What happens to mail here, one function for each event: the log line and the metric together. */
 export interface Telemetry {

@@ -96,8 +96,8 @@ test('an event that is gathered when the fence falls is not sent', async () => {
     facts: '',
     attempts: [],
   });
-  outbox.changed(event(tenant));
-  outbox.changed(event(other));
+  void outbox.changed(event(tenant));
+  void outbox.changed(event(other));
   const told = [outbox.finished(event(tenant)), outbox.released(tenant, 'spooled')];
   fenced = tenant;
   await outbox.close();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { newDocument } from '../src/shelf/document.ts';
+import { newDocument } from './documents.ts';
 import { firstSlotOf } from '../src/shelf/slots.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
 import { domain, other, tenant, type World } from './world.ts';

@@ -3,16 +3,12 @@ import { createGate } from '@mysmtp/erasure';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import type { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  newDocument,
-  shelfModel,
-  type ShelfDocument,
-  type ShelfModel,
-} from '../src/shelf/document.ts';
+import { shelfModel, type ShelfDocument, type ShelfModel } from '../src/shelf/document.ts';
 import { createDueSlots } from '../src/shelf/due-slots.ts';
 import { firstSlotOf, slotOf } from '../src/shelf/slots.ts';
 import { createShelf } from '../src/shelf/store.ts';
 import { createUpkeep } from '../src/shelf/upkeep.ts';
+import { newDocument } from './documents.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startWorld, tenant, type World } from './world.ts';
 

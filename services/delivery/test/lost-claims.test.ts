@@ -10,7 +10,8 @@ import {
 import mongoose, { type Connection } from 'mongoose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lostClaims } from '../src/jobs/lost-claims.ts';
-import { newDocument, shelfModel, type ShelfModel } from '../src/shelf/document.ts';
+import { shelfModel, type ShelfModel } from '../src/shelf/document.ts';
+import { newDocument } from './documents.ts';
 import { createUpkeep } from '../src/shelf/upkeep.ts';
 
 const lease = 60_000;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { dayKeyId, newMessageId, type Envelope, type MailHeaders } from '@mysmtp/contracts';
+import { dayKeyId, factsRecord, newMessageId, type Envelope, type MailHeaders } from '@mysmtp/contracts';
 import { createRelaxedBodyHash, packMail, splitHeaderBlock } from '@mysmtp/mail';
 import { addressIndex, createChunkSealer, seal, sealJson } from '@mysmtp/seal';
 import type { Neighbours } from './neighbours.ts';
@@ -55,7 +55,7 @@ export function newMail(
   const facts = (recipient: string, n: number) =>
     sealJson(
       neighbours.keyOf(tenant, eventsId),
-      { tenant, keyId: eventsId, record: `facts:${id}:${String(n)}` },
+      { tenant, keyId: eventsId, record: factsRecord(id, n) },
       { sender: from, recipient, messageId: '<1@demo.example.org>' },
     ).toString('base64');
 

@@ -1,11 +1,12 @@
-import { dayKeyId } from '@mysmtp/contracts';
+import { attemptRecord, dayKeyId, finalRevision } from '@mysmtp/contracts';
 import { sealJson } from '@mysmtp/seal';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startService } from './service.ts';
 import type { DeliveryConfig } from '../src/config.ts';
-import { newDocument, openedFields, type ShelfDocument } from '../src/shelf/document.ts';
-import { advance, newRows } from '../src/shelf/rows.ts';
+import { openedBy } from '../src/core/state.ts';
+import type { ShelfDocument } from '../src/shelf/document.ts';
+import { newDocument } from './documents.ts';
 import { newMail, plainMessage } from './mail.ts';
 import { startWorld, tenant, type World } from './world.ts';
 
@@ -185,9 +186,9 @@ test('after a crash between outcome and report the sender is told once, from the
 test('after a crash between making a report and noting it the report is not made again', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);
-  const { document, report, reportDocument } = bouncedDocument(world);
-  document.reports = [report];
-  for (const row of document.recipients ?? []) row.dsn = report.id;
+  const { document: bounced, report, reportDocument } = bouncedDocument(world);
+  const recipients = bounced.recipients?.map((one) => ({ ...one, dsn: report.id })) ?? [];
+  const document = { ...bounced, reports: [report], recipients };
   const shelf = world.connection.collection<ShelfDocument>('shelf');
   await shelf.insertMany([document, reportDocument]);
   const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
@@ -210,11 +211,10 @@ function bouncedDocument({ neighbours }: World) {
   const at = Date.now();
   const keyId = dayKeyId('events', at);
   const { content, headers, envelope } = newMail(neighbours, { tenant, to: ['nobody@b.test'] });
-  const rows = newRows(envelope);
   const times = { acceptedAt: at, nextAt: at - 5_000, expiry: 86_400_000 };
-  for (const row of rows) {
-    advance(row, 'bounced');
-    const record = `attempt:${headers.id}:0`;
+  const opened = openedBy(envelope, at);
+  const recipients = opened.recipients.map((one) => {
+    const record = attemptRecord(headers.id, one.n, 0);
     const attempt = {
       at: new Date(at).toISOString(),
       site: 'mx.b.test',
@@ -223,12 +223,10 @@ function bouncedDocument({ neighbours }: World) {
       enhancedCode: '5.1.1',
     };
     const key = neighbours.keyOf(tenant, keyId);
-    row.attempts.push(sealJson(key, { tenant, keyId, record }, attempt));
-  }
-  const document: ShelfDocument = {
-    ...newDocument(headers, content, times),
-    ...openedFields(envelope, rows),
-  };
+    const attempts = [sealJson(key, { tenant, keyId, record }, attempt)];
+    return { ...one, status: 'bounced' as const, rev: finalRevision, attempts };
+  });
+  const document = newDocument(headers, content, times, { opened: { ...opened, recipients } });
   const made = newMail(neighbours, {
     tenant,
     from: '',

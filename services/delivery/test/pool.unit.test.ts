@@ -1,6 +1,7 @@
+import type { Failure, RecipientResult, Session, SessionEnd } from '@mysmtp/smtp-client';
 import { beforeEach, expect, test } from 'vitest';
-import type { Session, Transaction } from '../src/courier/session.ts';
-import { createPool, type NotDialled, type SitePool } from '../src/sites/pool.ts';
+import type { Connection } from '../src/dial/dial.ts';
+import { createPool, type NotDialled, type SitePool, type Used } from '../src/sites/pool.ts';
 import { siteOf } from '../src/routing/site.ts';
 
 const patience = 5_000;
@@ -10,7 +11,7 @@ const site = siteOf([{ exchange: 'mx.a.test', priority: 10 }], 25);
 let now: number;
 let dials: number;
 /** What the server does with the nth message of a connection. */
-let server: (message: number) => Transaction;
+let server: (message: number) => Answer;
 /** Whether it answers a dial at all. */
 let opens: () => Promise<void>;
 let pool: SitePool;
@@ -30,7 +31,6 @@ beforeEach(() => {
       await opens();
       return connection();
     },
-    describe: () => ({ text: 'No connection', enhancedCode: '4.4.1' }),
     clock: { now: () => now },
     connections: most,
     messagesPerConnection: 100,
@@ -41,50 +41,80 @@ beforeEach(() => {
   });
 });
 
-const answered = (...codes: number[]): Transaction => ({
-  end: 'answered',
-  replies: codes.map((code) => ({ code, text: `${String(code)} text` })),
-});
-const ended = (reply?: { code: number; text: string }): Transaction => ({
-  end: 'broken',
-  afterFinalDot: false,
-  timedOut: false,
-  reply,
-  refused: [undefined],
-});
-
-function connection(): Session {
-  let used = 0;
-  let last: Transaction | undefined;
-  let open = true;
-  return {
-    host: 'mx.a.test',
-    tlsVersion: null,
-    smtputf8: false,
-    eightBit: false,
-    get used() {
-      return used;
-    },
-    get last() {
-      return last;
-    },
-    isUsable: () => open,
-    isBroken: () => last?.end === 'broken',
-    transact() {
-      used += 1;
-      last = server(used);
-      if (last.end === 'broken') open = false;
-      return Promise.resolve(last);
-    },
-    close: () => void (open = false),
-    break: () => void (open = false),
-  };
+/** What a server does with a message; `failure`: it ends the connection. */
+interface Answer {
+  readonly code?: number;
+  readonly failure?: Failure;
 }
 
-const envelope = { reversePath: '', recipients: [], size: 0, smtputf8: false, eightBit: false };
+const answered = (code: number): Answer => ({ code });
+const ended = (reason: Failure['reason'] = 'closed', text = 'closed'): Answer => ({
+  failure: {
+    stage: reason === 'timeout' ? 'data' : 'mail',
+    reason,
+    code: reason === 'closing' ? 421 : null,
+    enhancedCode: reason === 'closing' ? '4.7.0' : '4.4.2',
+    text,
+    permanent: false,
+  },
+});
 
-const send = (tenant = 't1'): Promise<Transaction | NotDialled> =>
-  pool.submit(tenant, (session) => session.transact(envelope, []));
+/** Stands for a session of the SMTP client, whose own tests show when it ends how. */
+function connection(): Connection {
+  let transactions = 0;
+  let end: SessionEnd | undefined;
+  const session: Pick<Session, 'isUsable' | 'end' | 'send' | 'close' | 'break'> & {
+    transactions: number;
+  } = {
+    transactions,
+    isUsable: () => end === undefined,
+    end: () => end,
+    send() {
+      transactions += 1;
+      session.transactions = transactions;
+      const { code = 0, failure } = server(transactions);
+      if (failure !== undefined) {
+        const isStale = failure.stage === 'mail' && transactions > 1;
+        end = { how: isStale ? 'stale' : 'failed', failure };
+        const outcome = isStale ? 'unsent' : 'refused';
+        return Promise.resolve({ recipients: [{ outcome, failure }] });
+      }
+      return Promise.resolve({ recipients: [resultOf(code)] });
+    },
+    close() {
+      end ??= { how: 'closed' };
+      return Promise.resolve();
+    },
+    break: () => void (end ??= { how: 'closed' }),
+  };
+  return { host: 'mx.a.test', session: session as unknown as Session };
+}
+
+function resultOf(code: number): RecipientResult {
+  const text = `${String(code)} text`;
+  if (code < 400) return { outcome: 'accepted', code, enhancedCode: null, text };
+  const permanent = code >= 500;
+  const failure: Failure = {
+    stage: 'rcpt',
+    reason: 'refused',
+    code,
+    enhancedCode: null,
+    text,
+    permanent,
+  };
+  return { outcome: 'refused', failure };
+}
+
+const envelope = { reversePath: '', recipients: [], size: 0, smtpUtf8: false, eightBit: false };
+
+const transact = async ({ session }: Connection): Promise<Used> => ({
+  results: (await session.send(envelope, Buffer.alloc(0))).recipients,
+});
+
+const send = (tenant = 't1', givenUp?: AbortSignal): Promise<Used | NotDialled> =>
+  pool.submit({ tenant, givenUp }, transact);
+
+const overflow = { refusal: 'overflow', retryAt: expect.any(Number) as number };
 
 const sendMany = (count: number) => Promise.all(Array.from({ length: count }, () => send()));
 
@@ -102,7 +132,7 @@ test('mail without a connection goes to the deferred queue after the patience, w
   expect(pool.load).toBe(1);
   now += 1;
   pool.sweep(now);
-  expect(await one).toEqual({ refusal: 'overflow' });
+  expect(await one).toEqual(overflow);
   expect(pool.load).toBe(0);
 });
 
@@ -112,15 +142,15 @@ test('a site that let mail wait in vain holds few of the next ones, until one ge
   const first = send();
   now += patience;
   pool.sweep(now);
-  expect(await first).toEqual({ refusal: 'overflow' });
+  expect(await first).toEqual(overflow);
   const later = Array.from({ length: 50 }, () => send());
   const refused = await Promise.race([Promise.all(later.slice(5)), settled()]);
-  expect(refused).toEqual(Array.from({ length: 45 }, () => ({ refusal: 'overflow' })));
+  expect(refused).toEqual(Array.from({ length: 45 }, () => overflow));
   open();
   await Promise.all(later.slice(0, 5));
   const after = Array.from({ length: 50 }, () => send());
   await settled();
-  expect((await Promise.all(after)).every((end) => 'end' in end)).toBe(true);
+  expect((await Promise.all(after)).every((end) => 'results' in end)).toBe(true);
 });
 
 test('a tenant whose mail waits for a slow site takes not the place of another', async () => {
@@ -137,7 +167,7 @@ test('a tenant whose mail waits for a slow site takes not the place of another',
   expect(pool.load).toBe(6);
   now += patience;
   pool.sweep(now);
-  expect(await small).toEqual({ refusal: 'overflow' });
+  expect(await small).toEqual(overflow);
   await Promise.all(flood);
 });
 
@@ -156,9 +186,9 @@ test('the tenants of a site take turns', async () => {
   opens = () => new Promise((resolve) => (open = resolve));
   const order: string[] = [];
   const submit = (tenant: string) =>
-    pool.submit(tenant, (session) => {
+    pool.submit({ tenant }, (one) => {
       order.push(tenant);
-      return session.transact(envelope, []);
+      return transact(one);
     });
   const all = ['big', 'big', 'big', 'big', 'small', 'other', 'other'].map(submit);
   open();
@@ -167,12 +197,12 @@ test('the tenants of a site take turns', async () => {
 });
 
 test('421 after the greeting is heard once: the site is left alone, not dialled for every message', async () => {
-  server = () => ended({ code: 421, text: '421 4.7.0 [TSS04] later' });
+  server = () => ended('closing', '421 4.7.0 [TSS04] later');
   const ends = await sendMany(100);
   expect(dials).toBeLessThanOrEqual(5);
   expect(ends.at(-1)).toMatchObject({
     refusal: 'site_down',
-    reply: { text: '421 4.7.0 [TSS04] later', enhancedCode: '4.7.0' },
+    failure: { text: '421 4.7.0 [TSS04] later', enhancedCode: '4.7.0' },
   });
   now += 29_000;
   await send();
@@ -209,7 +239,7 @@ test.each([1, 10])(
     const before = dials;
     const ends = await sendMany(100);
     // Now and then one message more is tried.
-    const cut = ends.filter((end) => 'end' in end && end.end === 'broken').length;
+    const cut = ends.filter((end) => 'results' in end && end.results[0]?.outcome === 'unsent').length;
     expect(cut).toBeLessThanOrEqual(100 / limit / 20 + 1);
     expect(dials - before).toBeLessThanOrEqual(100 / limit + most);
   },
@@ -217,7 +247,7 @@ test.each([1, 10])(
 
 test('a connection that breaks otherwise halves them', async () => {
   await sendMany(400);
-  server = (message) => (message === 1 ? ({ ...ended(), timedOut: true } as Transaction) : ended());
+  server = () => ended('timeout');
   now += 60_000;
   pool.sweep(now);
   await sendMany(5);
@@ -231,4 +261,37 @@ test('a connection that breaks otherwise halves them', async () => {
   opens = () => Promise.resolve();
   open();
   await waiting;
+});
+
+test('mail that was given up while it waited is sent away, and what is on the wire goes on', async () => {
+  let open: () => void = () => undefined;
+  opens = () => new Promise((resolve) => (open = resolve));
+  const lost = new AbortController();
+  const [waiting, other] = [send('t1', lost.signal), send('t2')];
+  await settled();
+  lost.abort();
+  expect(await waiting).toEqual({ refusal: 'stopping' });
+  expect(await send('t1', lost.signal)).toEqual({ refusal: 'stopping' });
+  open();
+  expect(await other).toMatchObject({ results: [{ outcome: 'accepted' }] });
+});
+
+test('mail that is put off comes again one after the other, at the pace of the site', async () => {
+  for (let n = 0; n < 50; n += 1) {
+    await send();
+    now += 2_000;
+  }
+  now += 60_000;
+  pool.sweep(now);
+  opens = () => new Promise(() => undefined);
+  const flood = Array.from({ length: 10 }, () => send());
+  await settled();
+  now += patience;
+  pool.sweep(now);
+  const times = (await Promise.all(flood)).map((end) => ('retryAt' in end ? end.retryAt - now : 0));
+  expect(times[0]).toBeGreaterThanOrEqual(10_000);
+  for (const [n, at] of times.slice(1).entries()) {
+    expect(at - (times[n] ?? 0)).toBeGreaterThan(1_950);
+    expect(at - (times[n] ?? 0)).toBeLessThan(2_050);
+  }
 });

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { nextAttemptAt, soonAfter } from '../src/shelf/delays.ts';
+import { nextAttemptAt, soonAfter } from '../src/core/schedule.ts';
 import { createLane, laneWidth } from '../src/shelf/lane.ts';
 import { dueRanges, firstSlotOf, slotOf, timeOfSlot } from '../src/shelf/slots.ts';
-import { scheduleAfter } from '../src/shelf/schedule.ts';
-import { advance, newRows, pendingRows, unreportedRows } from '../src/shelf/rows.ts';
 import { afterBreak, afterSuccess, newBudget } from '../src/sites/budget.ts';
 import { afterFailure, healthy } from '../src/sites/health.ts';
 
@@ -76,60 +74,6 @@ test('a suspect of four handlings is handled alone, and the others after it', as
   expect(begun.at(-1)).toBe('last');
   ends.get('last')?.();
   await Promise.all(all);
-});
-
-test('a final row stays as it is, and only failures nobody was told of are reported', () => {
-  const envelope = {
-    reversePath: 'a@example.org',
-    senderIndex: 's',
-    recipients: ['x', 'y', 'z'].map((index) => ({ address: `${index}@x.test`, index, log: '' })),
-    smtputf8: false,
-    eightBit: false,
-    size: 1,
-    signing: null,
-    spool: null,
-  };
-  const rows = newRows(envelope);
-  const [x, y, z] = rows;
-  if (x === undefined || y === undefined || z === undefined) throw new Error('three rows');
-  expect(advance(x, 'deferred')).toBe(true);
-  expect(x.rev).toBe(1);
-  expect(advance(x, 'delivered')).toBe(true);
-  expect(x.rev).toBe(1_000_000);
-  expect(advance(x, 'bounced')).toBe(false);
-  advance(y, 'bounced');
-  advance(z, 'bounced');
-  z.dsn = 'none';
-  expect(pendingRows(rows)).toEqual([]);
-  expect(unreportedRows(rows)).toEqual([y]);
-});
-
-const plan = { planned: 5 * minute, tries: 1, now: 0 };
-const transient = { attempted: true, at: 0, site: null, tlsVersion: null, verdicts: [] } as const;
-
-test('what was put off without an attempt keeps its tries and its suspicion and is due soon', () => {
-  const before = { tries: 3, handlings: 2 };
-  const after = scheduleAfter([{ attempted: false, why: 'overflow' }], plan, before);
-  expect(after).toMatchObject(before);
-  expect(after.nextAt).toBeLessThanOrEqual(minute);
-  const stopping = scheduleAfter([{ attempted: false, why: 'stopping' }], plan, before);
-  expect(stopping.nextAt).toBe(0);
-});
-
-test('an attempt clears the suspicion and waits for the planned time', () => {
-  const after = scheduleAfter([transient], plan, { tries: 0, handlings: 4 });
-  expect(after).toEqual({ nextAt: 5 * minute, tries: 1, handlings: 0 });
-});
-
-test('mail that only found its site down waits for the next look the first time, later as all', () => {
-  const down = { ...transient, retryAt: 30_000 };
-  const first = scheduleAfter([down], plan, { tries: 0, handlings: 0 });
-  expect(first.nextAt).toBeGreaterThanOrEqual(30_000);
-  expect(first.nextAt).toBeLessThanOrEqual(90_000);
-  const later = scheduleAfter([down], plan, { tries: 2, handlings: 0 });
-  expect(later.nextAt).toBe(5 * minute);
-  const mixed = scheduleAfter([down, transient], plan, { tries: 0, handlings: 0 });
-  expect(mixed.nextAt).toBe(5 * minute);
 });
 
 test('a site gets one connection more for a round of successes and half for a break', () => {

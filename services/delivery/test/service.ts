@@ -129,6 +129,7 @@ const testConfig: Omit<
   retryMax: 240 * minute,
   expiry: 5 * 1_440 * minute,
   handlingLimit: 5,
+  inHandTime: 5 * minute,
   connectTimeout: 2_000,
   dialTimeout: 10_000,
   greetingTimeout: 2_000,

@@ -60,7 +60,7 @@ test('SMTPUTF8 is declared once where an address needs it too, and never where n
   await stage.firstEvent(second);
   const mail = lines.filter((line) => line.startsWith('MAIL'));
   expect(mail).toEqual([
-    'MAIL FROM:<hello@demo.example.org> SMTPUTF8 BODY=8BITMIME',
+    'MAIL FROM:<hello@demo.example.org> BODY=8BITMIME SMTPUTF8',
     'MAIL FROM:<hello@demo.example.org>',
   ]);
 });

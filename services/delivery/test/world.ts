@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import {
   Attempt,
+  attemptRecord,
   MessageEvents,
   queues,
   routingKeys,
@@ -133,10 +134,10 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     eventsOf: (id: string) => events.filter((event) => event.id === id),
     /** Attempts of an event, opened. */
     attemptsOf: (event: MessageEvent): Attempt[] =>
-      event.attempts.map((sealed) => {
+      event.attempts.map((sealed, count) => {
         const day = new Date(event.acceptedAt).toISOString().slice(0, 10);
         const key = neighbours.keyOf(event.tenant, `events:${day}`);
-        const record = `attempt:${event.id}:${String(event.n)}`;
+        const record = attemptRecord(event.id, event.n, count);
         const context = { tenant: event.tenant, record };
         return Attempt.parse(openJson(key, context, Buffer.from(sealed, 'base64')));
       }),

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { dayKeyId, finalRevision, newMessageId, routingKeys } from '@mysmtp/contracts';
+import { attemptRecord, dayKeyId, factsRecord, finalRevision, newMessageId, routingKeys } from '@mysmtp/contracts';
 import type { Attempt, MessageEvent } from '@mysmtp/contracts';
 import { openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
@@ -90,7 +90,7 @@ export async function startService(tenants: readonly string[]) {
     const indexKey = neighbours.keyOf(tenant, 'index');
     const { sender, recipient, messageId } = mail;
     const seal = (record: string, value: unknown) =>
-      sealJson(key, { tenant, keyId, record: `${record}:${id}:${String(mail.n)}` }, value);
+      sealJson(key, { tenant, keyId, record }, value);
     return {
       id,
       n: mail.n,
@@ -101,8 +101,8 @@ export async function startService(tenants: readonly string[]) {
       nextAttemptAt: null,
       senderIndex: addressIndex(indexKey, sender),
       recipientIndex: addressIndex(indexKey, recipient),
-      facts: seal('facts', { sender, recipient, messageId }).toString('base64'),
-      attempts: [seal('attempt', someAttempt).toString('base64')],
+      facts: seal(factsRecord(id, mail.n), { sender, recipient, messageId }).toString('base64'),
+      attempts: [seal(attemptRecord(id, mail.n, 0), someAttempt).toString('base64')],
     };
   }
 

@@ -1,6 +1,6 @@
 import { operators, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
-import type { Held } from '../shelf/held.ts';
+import type { Held } from '../handling/held.ts';
 
 const Time = z.iso.datetime();
 

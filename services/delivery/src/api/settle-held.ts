@@ -2,7 +2,7 @@ import { Id } from '@mysmtp/contracts';
 import { NotCurrentError } from '@mysmtp/erasure';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
-import type { Held } from '../shelf/held.ts';
+import type { Held } from '../handling/held.ts';
 
 export function settleHeldRoute(held: Held): Route {
   return route({

@@ -1,17 +1,22 @@
-import { Attempt, newMessageId, type Envelope } from '@mysmtp/contracts';
+import { Attempt, attemptRecord, newMessageId, type Envelope } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
 import { buildDsn, packMail, splitHeaderBlock, type DsnRecipient } from '@mysmtp/mail';
 import { openJson, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Message } from '../message/message.ts';
-import type { Case, Failure } from '../shelf/case.ts';
-import type { DueReport } from '../shelf/document.ts';
-import type { Row } from '../shelf/rows.ts';
+import { recipientsOf, type DueReport, type Failure, type MessageState, type RecipientState } from '../core/state.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 export interface ReportWriter {
-  /** One report to the sender about these failures; `undefined` where nobody may be told. */
-  write(it: Case, failed: readonly Row[]): Promise<DueReport | undefined>;
+  /**
+   * One report to the sender about the failures of the recipients at these places; `undefined` if nobody
+   * may be told, or the message cannot be read.
+   */
+  write(
+    message: Message | undefined,
+    state: MessageState,
+    places: readonly number[],
+  ): Promise<DueReport | undefined>;
 }
 
 export interface ReportWriterSettings {
@@ -28,15 +33,20 @@ export interface ReportWriterSettings {
 export function createReportWriter(settings: ReportWriterSettings): ReportWriter {
   const { keyring, clock, telemetry, postmaster, ehloName } = settings;
 
-  async function write(it: Case, failed: readonly Row[]): Promise<DueReport | undefined> {
-    const { message } = it;
+  async function write(
+    message: Message | undefined,
+    state: MessageState,
+    places: readonly number[],
+  ): Promise<DueReport | undefined> {
     const to = message?.envelope.reversePath ?? '';
     // Never to the null reverse-path, and no report about a report (RFC 5321 4.5.5, RFC 3834 2).
     if (message === undefined || message.kind === 'dsn' || to === '') {
-      const reason = it.document.kind === 'dsn' ? 'undeliverable' : 'null_sender';
-      telemetry.reportDropped(it.id, reason);
+      const reason = state.kind === 'dsn' ? 'undeliverable' : 'null_sender';
+      telemetry.reportDropped(state.id, reason);
       return undefined;
     }
+    const about = new Set(places);
+    const failed = recipientsOf(state).filter(({ n }) => about.has(n));
     const now = clock.now();
     const id = newMessageId(now);
     const { message: octets, smtputf8 } = buildDsn({
@@ -46,7 +56,7 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
       to,
       date: now,
       arrivalDate: message.acceptedAt,
-      recipients: failed.map((row) => describe(message, row, it.failures.get(row.n))),
+      recipients: failed.map((row) => describe(message, row, state.failures.get(row.n))),
       originalHeader: await headerOf(message),
     });
     const envelope: Envelope = {
@@ -77,7 +87,7 @@ async function headerOf({ content }: Message): Promise<Buffer> {
   }
 }
 
-function describe(message: Message, row: Row, failure: Failure | undefined): DsnRecipient {
+function describe(message: Message, row: RecipientState, failure: Failure | undefined): DsnRecipient {
   const { at, site, reply, enhancedCode } = failure ?? lastAttempt(message, row);
   const expired = row.status === 'expired';
   const code = enhancedCode?.startsWith('5.') === true ? enhancedCode : '5.0.0';
@@ -95,13 +105,14 @@ function describe(message: Message, row: Row, failure: Failure | undefined): Dsn
 /** What is left of an earlier attempt: its evidence, with the reply scrubbed. */
 function lastAttempt(
   { keys, tenant, id }: Message,
-  row: Row,
+  row: RecipientState,
 ): Omit<Failure, 'at'> & { readonly at: number | undefined } {
-  const sealed = row.attempts.at(-1);
+  const count = row.attempts.length - 1;
+  const sealed = row.attempts[count];
   if (sealed === undefined) {
     return { at: undefined, site: null, reply: 'never tried', enhancedCode: null };
   }
-  const record = `attempt:${id}:${String(row.n)}`;
+  const record = attemptRecord(id, row.n, count);
   const attempt = Attempt.parse(openJson(keys.events, { tenant, record }, sealed));
   return { ...attempt, at: Date.parse(attempt.at) };
 }

@@ -1,116 +1,110 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery, Outcome } from '@mysmtp/broker';
-import { PublishError } from '@mysmtp/broker';
+import type { Delivery, Handle, Outcome } from '@mysmtp/broker';
 import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
 import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
-import { KeyDestroyedError } from '@mysmtp/keys';
-import { readHeaders } from '../message/headers.ts';
-import type { Message } from '../message/message.ts';
-import { isKeyWithheld, UnreadableError, type OpenMessage } from '../message/open.ts';
-import { nextAttemptAt, soonAfter, type RetrySettings } from '../shelf/delays.ts';
-import { newDocument, type ShelfDocument } from '../shelf/document.ts';
-import { NotWritten, type Durably } from '../shelf/durably.ts';
-import type { Shelf } from '../shelf/store.ts';
+import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
-import type { Telemetry } from '../telemetry.ts';
-import { suspectDocument, unreadableDocument } from './parking.ts';
+import { newState, type Input } from '../core/state.ts';
+import type { Job, Work } from '../handling/work.ts';
+import { readHeaders } from '../message/headers.ts';
+import { NotWritten } from '../shelf/durably.ts';
+import { keepInMemory, KnownAlready, type Queue } from '../shelf/keeping.ts';
+import { ClaimLost } from '../shelf/store.ts';
 import type { Recent } from './recent.ts';
 
-export interface MailConsumerSettings extends RetrySettings {
-  readonly open: OpenMessage;
-  /** Delivers a message that is open, or puts it on the shelf. */
-  readonly deliver: (message: Message, content: Buffer) => Promise<Outcome>;
+export interface MailConsumerSettings {
+  readonly work: (job: Job) => Work;
+  readonly queue: Queue;
   readonly recent: Recent;
   readonly gate: Gate;
   /** Counts a message that an erasure drops. */
   readonly dropped: (erasure: string) => Promise<void>;
-  readonly shelf: Shelf;
-  readonly durably: Durably;
   readonly clock: Clock;
-  readonly telemetry: Telemetry;
+  readonly log: Logger;
   readonly expiry: number;
+  /** How long a message may be in hand before it goes to the deferred queue. Milliseconds. */
+  readonly inHandTime: number;
   readonly stopping: AbortSignal;
+}
+
+export interface MailConsumer {
+  readonly take: Handle;
+  /** Waits for what goes on although the broker does not answer for it any more. */
+  settled(): Promise<void>;
 }
 
 /** How often to look whether this process knows all fences. */
 const every = 200;
 
 /**
- * Takes mail from the broker. A message is acknowledged once it is delivered and the others are told,
- * or once it is on the shelf; until then the broker answers for it. Mail of a fenced tenant is dropped
- * and counted, also what is in hand when the fence falls.
+ * Takes mail from the broker. A message is acknowledged once it is delivered and the others know, or
+ * once it is in the deferred queue; until then the broker answers for it. Mail of a fenced tenant is
+ * dropped and counted, also what is in hand when the fence falls.
  */
-export function createMailConsumer(
-  settings: MailConsumerSettings,
-): (delivery: Delivery) => Promise<Outcome> {
-  const { open, deliver, recent, gate, shelf, durably, clock, telemetry, expiry, stopping } =
-    settings;
+export function createMailConsumer(settings: MailConsumerSettings): MailConsumer {
+  const { work, queue, recent, gate, clock, log, expiry, inHandTime, stopping } = settings;
+  const running = new Set<Promise<unknown>>();
 
-  async function put(document: ShelfDocument): Promise<Outcome> {
-    // Where it is there already the shelf knows more than we do.
-    await durably(() => shelf.put(document));
-    return 'ack';
-  }
-
-  async function park(header: MailHeaders | undefined, content: Buffer): Promise<Outcome> {
-    const document = unreadableDocument(header, content, timesOf(header));
-    if ((await durably(() => shelf.put(document))) && header?.kind !== 'canary') {
-      telemetry.held(document._id, document.tenant, 'unreadable', 0);
-    }
-    return 'ack';
-  }
-
-  const timesOf = (header: MailHeaders | undefined) => {
+  /** Resolves when the broker need not answer for the message any more. */
+  function handle(
+    header: Header,
+    { content }: Delivery,
+    input: Input,
+    lost: AbortSignal,
+  ): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
     const now = clock.now();
-    return { now, acceptedAt: header === undefined ? now : timeOfMessageId(header.id), expiry };
-  };
-
-  async function handle(header: MailHeaders, content: Buffer): Promise<Outcome> {
-    try {
-      return await deliver(await open(header, content), content);
-    } catch (error) {
-      return recover(header, content, error);
-    }
-  }
-
-  async function recover(header: MailHeaders, content: Buffer, error: unknown): Promise<Outcome> {
-    if (gate.closedFor(header.tenant) !== undefined) throw new FencedError();
-    const { acceptedAt, now } = timesOf(header);
-    const comesAgain = [NotWritten, NotCurrentError, PublishError];
-    if (comesAgain.some((kind) => error instanceof kind)) return 'retry';
-    if (isKeyWithheld(error)) {
-      if (stopping.aborted) return 'retry';
-      telemetry.postponed('key_unavailable');
-      return put(newDocument(header, content, { acceptedAt, nextAt: soonAfter(now), expiry }));
-    }
-    if (error instanceof KeyDestroyedError) {
-      telemetry.keyDestroyed(header.id, header.tenant, error.tenantState);
-      return 'ack';
-    }
-    if (error instanceof UnreadableError) return park(header, content);
-    telemetry.handlingFailed(header.id, error);
-    const nextAt = nextAttemptAt(now, 1, settings);
-    return put({ ...newDocument(header, content, { acceptedAt, nextAt, expiry }), handlings: 1 });
-  }
-
-  /** A fence that falls meanwhile waits until the message is settled, or dropped and counted. */
-  function pass({ tenant }: MailHeaders, work: () => Promise<Outcome>): Promise<Outcome> {
-    const erasure = gate.closedFor(tenant);
-    if (erasure !== undefined) return drop(erasure);
-    return gate.pass(tenant, async () => {
-      try {
-        return await work();
-      } catch (error) {
-        const fallen = gate.closedFor(tenant);
-        if (fallen === undefined || !(error instanceof FencedError)) throw error;
-        return drop(fallen);
-      }
+    const state = newState(header, { acceptedAt: header.acceptedAt ?? now, expiry, now });
+    let isStored = false;
+    const keeping = keepInMemory(queue, content, () => {
+      isStored = true;
+      resolve('ack');
     });
-  }
 
-  async function drop(erasure: string): Promise<Outcome> {
-    await durably(() => settings.dropped(erasure));
-    return 'ack';
+    async function run(): Promise<Outcome> {
+      const job = work({ state, content, keeping, input, givenUp: lost });
+      const moving = setTimeout(() => void move(job), inHandTime);
+      try {
+        return (await job.done) === 'given_back' ? 'retry' : 'ack';
+      } finally {
+        clearTimeout(moving);
+      }
+    }
+
+    /** The broker hands out again, to others too, what is in hand for too long: with all that it gave us. */
+    async function move(job: Work): Promise<void> {
+      await job.store().catch((error: unknown) => {
+        if (!(error instanceof KnownAlready)) log.warn('mail.not_moved', { message: state.id, error });
+      });
+    }
+
+    async function recover(error: unknown): Promise<Outcome> {
+      const erasure = gate.closedFor(state.tenant);
+      if (error instanceof FencedError && erasure !== undefined) {
+        // What is in the deferred queue its purge removes, and counts.
+        if (!isStored) await queue.durably(() => settings.dropped(erasure));
+        return 'ack';
+      }
+      if (error instanceof KnownAlready) return 'ack';
+      if (error instanceof NotWritten || error instanceof NotCurrentError) return 'retry';
+      if (error instanceof ClaimLost) {
+        log.warn('shelf.claim_lost', { message: state.id, error });
+        return 'ack';
+      }
+      throw error;
+    }
+
+    const all = gate
+      .pass(state.tenant, run)
+      .catch(recover)
+      .then(resolve, (error: unknown) => {
+        log.error('mail.not_handled', { message: state.id, error });
+        resolve('retry');
+      })
+      .finally(() => running.delete(all));
+    running.add(all);
+    return promise;
   }
 
   /** What waits here fills the window, and that stops the intake meanwhile. */
@@ -120,21 +114,28 @@ export function createMailConsumer(
     }
   }
 
-  return async ({ headers, content, redelivered }) => {
-    const header = readHeaders(headers);
-    try {
-      if (header === undefined) return await park(undefined, content);
-      return await recent.once(header.id, async () => {
+  return {
+    async take(delivery, lost) {
+      const header = readHeaders(delivery.headers);
+      if (header === undefined) {
+        const nameless = { id: idOf(delivery.content), tenant: 'unknown', kind: 'message' } as const;
+        return handle(nameless, delivery, { kind: 'failed', why: 'unreadable' }, lost);
+      }
+      const { id } = header;
+      return recent.once(id, async () => {
         await untilCurrent();
-        return pass(header, () =>
-          redelivered
-            ? put(suspectDocument(header, content, timesOf(header)))
-            : handle(header, content),
-        );
+        const kind = delivery.redelivered ? 'redelivered' : 'begun';
+        return handle({ ...header, acceptedAt: timeOfMessageId(id) }, delivery, { kind }, lost);
       });
-    } catch (error) {
-      if (error instanceof NotWritten || error instanceof NotCurrentError) return 'retry';
-      throw error;
-    }
+    },
+    async settled() {
+      await Promise.all(running);
+    },
   };
 }
+
+type Header = Pick<MailHeaders, 'id' | 'tenant' | 'kind'> & { readonly acceptedAt?: number };
+
+/** What has no id gets one from its octets, so that it is parked once however often it comes. */
+const idOf = (content: Buffer): string =>
+  `unreadable-${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;

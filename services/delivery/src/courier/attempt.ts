@@ -1,6 +1,8 @@
 import type { WireOutcome } from '@mysmtp/contracts';
 import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
 import type { Clock } from '@mysmtp/service';
+import type { RecipientResult, SendResult } from '@mysmtp/smtp-client';
+import type { Connection } from '../dial/dial.ts';
 import { SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import type { Group } from '../routing/router.ts';
@@ -8,42 +10,45 @@ import type { Site } from '../routing/site.ts';
 import { SigningUnavailable, type Signer } from '../signing/signer.ts';
 import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
-import { contentToSend } from './content-to-send.ts';
-import type { Session, Transaction } from './session.ts';
-import { addOutcome } from './wire-outcome.ts';
-import {
-  badAddress,
-  needsEightBit,
-  needsSmtpUtf8,
-  ourVerdict,
-  verdictOfNoRoute,
-  verdictsOf,
-  type Verdict,
-} from './verdict.ts';
+import { addOutcomes, verdictOf, verdictOfNoRoute, type Verdict } from './verdict.ts';
 
-/** What came of one group of recipients. */
-export type Report =
-  | {
-      readonly attempted: true;
+/** What came of an attempt, for one recipient. */
+export type Outcome =
+  | (Verdict & {
+      readonly n: number;
+      /** Milliseconds since the epoch. */
       readonly at: number;
+      /** The host that was dialled; `null` if nobody was. */
       readonly site: string | null;
       readonly tlsVersion: string | null;
-      /** One for each place of the group. */
-      readonly verdicts: readonly Verdict[];
-      /** Where the site is known to be down: when somebody will look again. */
+      /** The site is known to be down: when somebody will look again. */
       readonly retryAt?: number;
-    }
+    })
   | Postponed;
 
 /** Nobody was dialled, for a reason that is not the message's: it does not count as an attempt. */
 export interface Postponed {
-  readonly attempted: false;
-  readonly why: 'overflow' | 'stopping' | 'spool_unavailable' | 'signing_unavailable';
+  readonly kind: 'postponed';
+  readonly n: number;
+  readonly why: 'overflow' | 'spool_unavailable' | 'signing_unavailable';
+  readonly retryAt?: number;
+}
+
+/** This process stops, or has lost the message: it is for another one. */
+export class Interrupted extends Error {
+  constructor() {
+    super('The message is left to another process');
+    this.name = 'Interrupted';
+  }
 }
 
 export interface Courier {
-  /** Throws a `FencedError` where nothing may follow from it, a `NotCurrentError` where nothing was sent. */
-  attempt(message: Message, group: Group): Promise<Report>;
+  /**
+   * Tries to deliver to the recipients of a group; one outcome for each. Throws a `FencedError` if
+   * nothing may follow from it, a `NotCurrentError` or an `Interrupted` if nothing was sent. After
+   * `givenUp` nothing is sent that was not on the wire before.
+   */
+  attempt(message: Message, group: Group, givenUp?: AbortSignal): Promise<Outcome[]>;
   /** Ends what the sites have of a fenced tenant; counts what was on the wire, by recipient. */
   clear(tenant: string): Promise<WireOutcome>;
 }
@@ -57,6 +62,9 @@ export interface CourierSettings {
   readonly wireGrace: number;
 }
 
+/** So many used connections may turn out to be closed before it counts against the message. */
+const mostStale = 2;
+
 export function createCourier(settings: CourierSettings): Courier {
   const { sites, signer, clock, gate } = settings;
   /** What has come back from the wire since the fence, by tenant. */
@@ -68,89 +76,101 @@ export function createCourier(settings: CourierSettings): Courier {
     if (!gate.isCurrent()) throw new NotCurrentError();
   }
 
-  async function attempt(message: Message, group: Group): Promise<Report> {
-    if ('failure' in group) {
-      const verdict = verdictOfNoRoute(group.failure);
-      return withoutSession(group, verdict);
-    }
+  async function attempt(
+    message: Message,
+    group: Group,
+    givenUp?: AbortSignal,
+  ): Promise<Outcome[]> {
+    const { places } = group;
+    if ('failure' in group) return withoutSession(places, verdictOfNoRoute(group.failure));
     try {
-      // Before a connection is taken, so that none waits for the signature.
-      const signature = await signer.signatureOf(message);
-      for (let stale = 0; ; stale += 1) {
-        checkGate(message.tenant);
-        const result = await sites.submit(message.tenant, group.site, (session) =>
-          transact(session, message, group.places, signature, stale < mostStale),
-        );
-        if (result === 'stale') continue;
-        return 'refusal' in result ? notDialled(group, result) : result;
-      }
+      return await toSite(message, group, givenUp);
     } catch (error) {
-      if (error instanceof SpoolUnavailable) return postponed('spool_unavailable');
-      if (error instanceof SigningUnavailable) return postponed('signing_unavailable');
-      throw error;
+      const why = reasonToPostpone(error);
+      if (why === undefined) throw error;
+      return places.map((n) => ({ kind: 'postponed', n, why }));
     }
   }
 
-  /** One transaction for all recipients at the site; each is one RCPT, exactly as in the envelope. */
+  async function toSite(
+    message: Message,
+    { site, places }: { readonly site: Site; readonly places: readonly number[] },
+    givenUp: AbortSignal | undefined,
+  ): Promise<Outcome[]> {
+    const { tenant } = message;
+    const asked = sites.mayTake(tenant, site);
+    if (asked !== undefined) return notDialled(places, asked);
+    // Before a connection is taken, so that none waits for the spool.
+    await message.content.head();
+    const outcomes: Outcome[] = [];
+    let signature: string | undefined;
+    let waiting = places;
+    for (let stale = 0; waiting.length > 0; stale += 1) {
+      checkGate(tenant);
+      const sent = await sites.submit({ tenant, site, givenUp }, async (connection) => {
+        checkGate(tenant);
+        signature ??= await signer.signatureOf(message);
+        return transact(connection, message, waiting, signature);
+      });
+      if ('refusal' in sent) return [...outcomes, ...notDialled(waiting, sent)];
+      const unsent: number[] = [];
+      for (const [at, result] of sent.results.entries()) {
+        const n = waiting[at] ?? 0;
+        if (result.outcome === 'unsent' && stale < mostStale) unsent.push(n);
+        else outcomes.push({ n, ...sent.seen, ...verdictOf(result, sent.security) });
+      }
+      waiting = unsent;
+    }
+    return outcomes;
+  }
+
+  /** One RCPT for each recipient, exactly as in the envelope. */
   async function transact(
-    session: Session,
+    { host, session }: Connection,
     message: Message,
     places: readonly number[],
     signature: string,
-    mayBeStale: boolean,
-  ): Promise<Report | 'stale'> {
-    checkGate(message.tenant);
-    const { envelope } = message;
-    const seen = { attempted: true, site: session.host, tlsVersion: session.tlsVersion } as const;
-    const refusal = unsupported(session, message);
-    if (refusal !== undefined) {
-      return { ...seen, at: clock.now(), verdicts: places.map(() => refusal) };
+  ) {
+    const { envelope, tenant, content } = message;
+    const sent = await session.send(
+      {
+        reversePath: envelope.reversePath,
+        recipients: places.map((n) => ({ address: envelope.recipients[n]?.address ?? '' })),
+        size: envelope.size + signature.length,
+        smtpUtf8: envelope.smtputf8,
+        eightBit: envelope.eightBit,
+      },
+      content.toSend(Buffer.from(signature, 'latin1')),
+    );
+    const counted = clearing.get(tenant);
+    if (counted !== undefined) {
+      addOutcomes(counted, sent.recipients);
+      throw new FencedError();
     }
-    const addressOf = (n: number): string => envelope.recipients[n]?.address ?? '';
-    const sendable = places.filter((n) => !unspeakable.test(addressOf(n)));
-    const verdicts = new Map<number, Verdict>();
-    if (sendable.length > 0) {
-      const result = await session.transact(
-        {
-          reversePath: envelope.reversePath,
-          recipients: sendable.map(addressOf),
-          size: envelope.size + signature.length,
-          smtputf8: envelope.smtputf8,
-          eightBit: envelope.eightBit,
-        },
-        contentToSend(message.content, signature),
-      );
-      const counted = clearing.get(message.tenant);
-      if (counted !== undefined) {
-        addOutcome(counted, result);
-        throw new FencedError();
-      }
-      if (mayBeStale && isStale(session, result)) return 'stale';
-      const inOrder = verdictsOf(result, sendable.length);
-      for (const [at, n] of sendable.entries()) verdicts.set(n, inOrder[at] ?? badAddress);
-    }
-    return {
-      ...seen,
-      at: clock.now(),
-      verdicts: places.map((n) => verdicts.get(n) ?? badAddress),
-    };
+    return { ...resultsOf(sent), security: session.security, seen: seenOn(host, session) };
   }
 
-  function notDialled(group: Group & { site: Site }, why: NotDialled): Report {
-    if (why.refusal === 'cancelled') throw new FencedError();
-    if (why.refusal !== 'site_down') return postponed(why.refusal);
-    const { text, enhancedCode } = why.reply;
-    const verdict = ourVerdict('transient', 451, enhancedCode, text);
-    return { ...withoutSession(group, verdict), retryAt: why.retryAt };
-  }
-
-  const withoutSession = ({ places }: Group, verdict: Verdict) => ({
-    attempted: true as const,
+  const seenOn = (host: string, { security }: Connection['session']) => ({
     at: clock.now(),
-    site: null,
-    tlsVersion: null,
-    verdicts: places.map(() => verdict),
+    site: host,
+    tlsVersion: security.tls ? security.version : null,
   });
+
+  function notDialled(places: readonly number[], why: NotDialled): Outcome[] {
+    if (why.refusal === 'cancelled') throw new FencedError();
+    if (why.refusal === 'stopping') throw new Interrupted();
+    const { retryAt } = why;
+    if (why.refusal === 'overflow') {
+      return places.map((n) => ({ kind: 'postponed', n, why: 'overflow', retryAt }));
+    }
+    const { text, enhancedCode, permanent } = why.failure;
+    const kind = permanent ? 'permanent' : 'transient';
+    const verdict = { kind, text, enhancedCode, isUnknown: false } as const;
+    return withoutSession(places, verdict).map((outcome) => ({ ...outcome, retryAt }));
+  }
+
+  const withoutSession = (places: readonly number[], verdict: Verdict) =>
+    places.map((n) => ({ n, at: clock.now(), site: null, tlsVersion: null, ...verdict }));
 
   async function clear(tenant: string): Promise<WireOutcome> {
     const counted = { finished: 0, unknown: 0 };
@@ -163,26 +183,15 @@ export function createCourier(settings: CourierSettings): Courier {
   return { attempt, clear };
 }
 
-/** So many used connections may turn out to be closed before it counts against the message. */
-const mostStale = 2;
-
-/**
- * A connection that was used before and ends without having taken the message: the server was done
- * with the connection, not with the message. It goes at once over another.
- */
-function isStale(session: Session, result: Transaction): boolean {
-  if (result.end !== 'broken' || session.used < 2) return false;
-  if (result.afterFinalDot || result.timedOut) return false;
-  return result.reply === undefined || result.reply.code === 421;
+/** The content's own failure, if it could not be read to its end: nothing was delivered. */
+function resultsOf({ recipients, contentError }: SendResult): {
+  readonly results: readonly RecipientResult[];
+} {
+  if (contentError !== undefined) throw contentError;
+  return { results: recipients };
 }
 
-/** Quoted local parts may hold these, but a server that looks for the closing bracket is misled. */
-const unspeakable = /[<>\r\n]/;
-
-const postponed = (why: Postponed['why']): Postponed => ({ attempted: false, why });
-
-function unsupported(session: Session, { envelope }: Message): Verdict | undefined {
-  if (envelope.smtputf8 && !session.smtputf8) return needsSmtpUtf8;
-  if (envelope.eightBit && !session.eightBit) return needsEightBit;
-  return undefined;
+function reasonToPostpone(error: unknown): Postponed['why'] | undefined {
+  if (error instanceof SpoolUnavailable) return 'spool_unavailable';
+  return error instanceof SigningUnavailable ? 'signing_unavailable' : undefined;
 }

@@ -16,8 +16,8 @@ import { createBatcher, type Batcher } from './batcher.ts';
 export interface Outbox {
   /** The final state of a recipient: confirmed before the mail is acknowledged or forgotten. */
   finished(event: MessageEvent): Promise<void>;
-  /** A state on the way; lost only if this process dies, and made up for by the next. */
-  changed(event: MessageEvent): void;
+  /** A state on the way; lost only if this process dies, and made up for by the next. Never rejects. */
+  changed(event: MessageEvent): Promise<void>;
   /** Nobody needs this spooled content any more. */
   released(tenant: string, spoolId: string): Promise<void>;
   /** Sends what is gathered and waits for the confirms; what is asked for later is refused. */
@@ -63,9 +63,8 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
 
   return {
     finished: (event) => finished.add(event),
-    changed(event) {
-      changed.add(event).catch((error: unknown) => log.warn('events.lost', { error, count: 1 }));
-    },
+    changed: (event) =>
+      changed.add(event).catch((error: unknown) => log.warn('events.lost', { error, count: 1 })),
     released: (tenant, id) => released.add({ tenant, id }),
     async close() {
       await Promise.all([finished.close(), changed.close(), released.close()]);

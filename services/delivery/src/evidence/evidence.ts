@@ -1,14 +1,13 @@
-import type { Attempt } from '@mysmtp/contracts';
+import { attemptRecord, type Attempt } from '@mysmtp/contracts';
 import { scrubReply } from '@mysmtp/mail';
 import { sealJson } from '@mysmtp/seal';
 import type { Message } from '../message/message.ts';
-import type { Row } from '../shelf/rows.ts';
 
 /** What one attempt showed, for one recipient. */
 export interface Sighting {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The host that was dialled; `null` where nobody was. */
+  /** The host that was dialled; `null` if nobody was. */
   readonly site: string | null;
   readonly tlsVersion: string | null;
   readonly reply: string;
@@ -16,12 +15,17 @@ export interface Sighting {
 }
 
 /**
- * Adds an attempt to the row's evidence, sealed under the events key of the day of acceptance.
- * Remote servers like to repeat addresses: the reply is scrubbed before it is kept.
+ * The evidence of an attempt, sealed under the events key of the day of acceptance. Remote servers
+ * like to repeat addresses: the reply is scrubbed before it is kept. `n`: the recipient's place;
+ * `count`: how many attempts it has had before.
  */
-export function addEvidence(message: Message, row: Row, sighting: Sighting): void {
-  const { envelope, keys, tenant, id } = message;
-  const recipient = envelope.recipients[row.n]?.address ?? '';
+export function sealAttempt(
+  { envelope, keys, tenant, id }: Message,
+  n: number,
+  count: number,
+  sighting: Sighting,
+): Buffer {
+  const recipient = envelope.recipients[n]?.address ?? '';
   const attempt: Attempt = {
     at: new Date(sighting.at).toISOString(),
     site: sighting.site,
@@ -29,6 +33,6 @@ export function addEvidence(message: Message, row: Row, sighting: Sighting): voi
     reply: scrubReply(sighting.reply, [recipient, envelope.reversePath]),
     enhancedCode: sighting.enhancedCode,
   };
-  const record = `attempt:${id}:${String(row.n)}`;
-  row.attempts.push(sealJson(keys.events, { tenant, keyId: keys.eventsId, record }, attempt));
+  const record = attemptRecord(id, n, count);
+  return sealJson(keys.events, { tenant, keyId: keys.eventsId, record }, attempt);
 }

@@ -1,13 +1,14 @@
-import { Readable } from 'node:stream';
+import type { Content as ToSend } from '@mysmtp/smtp-client';
 
 /** The octets of a message, in memory or in ingress's spool. */
 export interface Content {
-  /** All of it where it is in memory. */
-  readonly octets: Buffer | undefined;
-  /** Its beginning, at least as far as the header section ends; throws a `SpoolUnavailable`. */
+  /**
+   * Its beginning, at least as far as the header section ends; read once. Throws a `SpoolUnavailable`
+   * or a `SpoolGone`.
+   */
   head(): Promise<Buffer>;
-  /** All of it, from the start; fails with a `SpoolUnavailable` where ingress is away. */
-  stream(): Readable;
+  /** All of it behind a field of our own, for one or more transactions. Fails as `head` does. */
+  toSend(field: Buffer): ToSend;
 }
 
 /** Ingress does not answer: nobody's fault, and no attempt. */
@@ -18,11 +19,18 @@ export class SpoolUnavailable extends Error {
   }
 }
 
+/** Ingress has the content no more. */
+export class SpoolGone extends Error {
+  constructor(cause: unknown) {
+    super('The spooled content is gone', { cause });
+    this.name = 'SpoolGone';
+  }
+}
+
 export function inlineContent(octets: Buffer): Content {
   return {
-    octets,
     head: () => Promise.resolve(octets),
-    stream: () => Readable.from([octets]),
+    toSend: (field) => [field, octets],
   };
 }
 
@@ -32,9 +40,12 @@ export type ReadChunk = (index: number) => Promise<Buffer>;
 /** A header section is at most so long (ingress refuses longer ones); it ends inside these chunks. */
 const headerLimit = 256 * 1024;
 
-/** Content that is read chunk by chunk, one at a time, at the pace of whoever takes it. */
+/** Content that is read chunk by chunk, one at a time, at the pace of the server that takes it. */
 export function spooledContent(chunks: number, read: ReadChunk): Content {
-  async function head(): Promise<Buffer> {
+  /** The chunks that hold the header, read already. */
+  let beginning: Promise<Buffer[]> | undefined;
+
+  async function readBeginning(): Promise<Buffer[]> {
     const parts: Buffer[] = [];
     let size = 0;
     for (let index = 0; index < chunks && size <= headerLimit; index += 1) {
@@ -43,17 +54,25 @@ export function spooledContent(chunks: number, read: ReadChunk): Content {
       size += chunk.length;
       if (Buffer.concat(parts).includes('\r\n\r\n')) break;
     }
-    return Buffer.concat(parts);
+    return parts;
   }
 
-  async function* all(): AsyncGenerator<Buffer> {
-    for (let index = 0; index < chunks; index += 1) yield await read(index);
+  function begin(): Promise<Buffer[]> {
+    beginning ??= readBeginning().catch((error: unknown) => {
+      beginning = undefined;
+      throw error;
+    });
+    return beginning;
   }
 
   return {
-    octets: undefined,
-    head,
-    // One chunk waits while the one before it is sent, no more.
-    stream: () => Readable.from(all(), { highWaterMark: 1 }),
+    head: async () => Buffer.concat(await begin()),
+    toSend: (field) =>
+      async function* all() {
+        yield field;
+        const parts = await begin();
+        yield* parts;
+        for (let index = parts.length; index < chunks; index += 1) yield await read(index);
+      },
   };
 }

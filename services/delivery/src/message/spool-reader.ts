@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { spoolReadPath } from '@mysmtp/contracts';
-import type { ServiceClient } from '@mysmtp/http';
+import { CallError, type ServiceClient } from '@mysmtp/http';
 import { openChunk } from '@mysmtp/seal';
-import { SpoolUnavailable, type ReadChunk } from './content.ts';
+import { SpoolGone, SpoolUnavailable, type ReadChunk } from './content.ts';
 
 /** Reads chunks of one spooled message from ingress and opens them. */
 export function spoolReader(
@@ -15,9 +15,11 @@ export function spoolReader(
     try {
       sealed = await ingress.bytes(spoolReadPath, { id: spool.id, chunk: index });
     } catch (error) {
-      throw new SpoolUnavailable(error);
+      throw isGone(error) ? new SpoolGone(error) : new SpoolUnavailable(error);
     }
     const last = index === spool.chunks - 1;
     return openChunk(key, { tenant, record: `spool:${spool.id}` }, { index, last }, sealed);
   };
 }
+
+const isGone = (error: unknown): boolean => error instanceof CallError && error.status === 410;

@@ -1,6 +1,6 @@
-import type { Envelope, MailHeaders } from '@mysmtp/contracts';
+import type { MailHeaders } from '@mysmtp/contracts';
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { Row } from './rows.ts';
+import type { DueReport, HeldReason, MessageState, RecipientState } from '../core/state.ts';
 import { slotOf } from './slots.ts';
 
 /**
@@ -8,15 +8,6 @@ import { slotOf } from './slots.ts';
  * decides or it expires. `finished`: a tombstone, so that a late redelivery finds what was done.
  */
 export type ShelfState = 'ready' | 'claimed' | 'held' | 'finished';
-
-/** Why a message is `held`. A `canary` is none of the operator's: it waits for the erasure that planted it. */
-export type HeldReason = 'unreadable' | 'handling_failed' | 'canary';
-
-/** A report (RFC 3464) about failures of this message: sealed, with an id that every replay finds again. */
-export interface DueReport {
-  readonly id: string;
-  readonly content: Buffer;
-}
 
 /** One message on the shelf. Nothing personal is in clear; `_id` is the message id. */
 export interface ShelfDocument {
@@ -31,8 +22,6 @@ export interface ShelfDocument {
   acceptedAt: number;
   expiresAt: number;
   nextAt: number;
-  /** How often it was dialled or would have been: decides how long the next wait is. */
-  tries: number;
   /** How often handling has begun without an end; see the lane. */
   handlings: number;
   reason?: HeldReason;
@@ -42,46 +31,81 @@ export interface ShelfDocument {
   /** What follows is absent until the message was opened for the first time. */
   senderIndex?: string;
   spool?: { id: string; chunks: number } | null;
-  recipients?: Row[];
+  recipients?: RecipientState[];
   /** Reports that are written but not yet on the shelf themselves. */
   reports?: DueReport[];
 }
 
-/** What a document has in clear of the message, once it was opened. */
-export function openedFields(
-  envelope: Envelope,
-  recipients: Row[],
-): Required<Pick<ShelfDocument, 'recipients' | 'senderIndex' | 'spool'>> {
-  return { recipients, senderIndex: envelope.senderIndex, spool: envelope.spool };
-}
-
 export type ShelfModel = Model<ShelfDocument>;
 
-/** A message as it goes on the shelf, due at `nextAt`. */
-export function newDocument(
-  header: Pick<ShelfDocument, 'tenant' | 'kind'> & { readonly id: string },
-  content: Buffer,
-  times: { readonly acceptedAt: number; readonly nextAt: number; readonly expiry: number },
-): ShelfDocument {
-  const { acceptedAt, nextAt, expiry } = times;
+/** The document of a message that nobody has in hand. */
+export function documentOf(state: MessageState, content: Buffer): ShelfDocument {
+  const { id: _id, tenant, kind, acceptedAt, expiresAt } = state;
+  return { _id, tenant, kind, acceptedAt, expiresAt, content, ...waitingFields(state), ...fieldsOf(state) };
+}
+
+/** What a document says of a message in its own words. */
+export function stateOf(document: ShelfDocument): MessageState {
+  const { _id: id, tenant, kind, acceptedAt, expiresAt, nextAt, handlings } = document;
+  const { recipients, senderIndex, spool } = document;
   return {
-    _id: header.id,
-    tenant: header.tenant,
-    kind: header.kind,
-    state: 'ready',
-    slot: slotOf(nextAt),
+    id,
+    tenant,
+    kind,
     acceptedAt,
-    expiresAt: acceptedAt + expiry,
+    expiresAt,
+    isStored: true,
     nextAt,
-    tries: 0,
-    handlings: 0,
-    content,
+    handlings,
+    ...(recipients !== undefined &&
+      senderIndex !== undefined && { opened: { recipients, senderIndex, spool: spool ?? null } }),
+    reports: document.reports ?? [],
+    failures: new Map(),
   };
+}
+
+type Update = Partial<ShelfDocument> & Record<`recipients.${number}`, RecipientState>;
+
+/** What has changed between two states of one message, field by field; recipients each at its place. */
+export function changesBetween(before: MessageState, after: MessageState): Update {
+  const update: Update = {};
+  if (after.handlings !== before.handlings) update.handlings = after.handlings;
+  if (after.reports !== before.reports) update.reports = [...after.reports];
+  if (before.opened === undefined) return { ...update, ...openedFields(after) };
+  for (const [n, recipient] of (after.opened?.recipients ?? []).entries()) {
+    if (recipient !== before.opened.recipients[n]) update[`recipients.${n}`] = recipient;
+  }
+  return update;
+}
+
+/** What is written when a process lets go of a message: it waits for its time, or is held. */
+export function waitingFields({
+  held,
+  nextAt,
+  expiresAt,
+}: MessageState): Pick<ShelfDocument, 'state' | 'slot' | 'nextAt' | 'reason' | 'heldAt'> {
+  if (held === undefined) return { state: 'ready', slot: slotOf(nextAt), nextAt };
+  const { reason, at: heldAt } = held;
+  return { state: 'held', slot: slotOf(expiresAt), nextAt, reason, heldAt };
+}
+
+const fieldsOf = (state: MessageState) => ({
+  handlings: state.handlings,
+  ...openedFields(state),
+  ...(state.reports.length > 0 && { reports: [...state.reports] }),
+});
+
+function openedFields({
+  opened,
+}: MessageState): Partial<Pick<ShelfDocument, 'recipients' | 'senderIndex' | 'spool'>> {
+  if (opened === undefined) return {};
+  const { recipients, senderIndex, spool } = opened;
+  return { recipients: [...recipients], senderIndex, spool };
 }
 
 /** The collection `shelf` of delivery's database. */
 export function shelfModel(database: Connection): ShelfModel {
-  const row = new Schema<Row>(
+  const row = new Schema<RecipientState>(
     {
       n: { type: Number, required: true },
       status: { type: String, required: true },
@@ -89,6 +113,8 @@ export function shelfModel(database: Connection): ShelfModel {
       index: { type: String, required: true },
       facts: { type: Buffer, required: true },
       attempts: { type: [Buffer], required: true },
+      tries: { type: Number, required: true },
+      dueAt: { type: Number, required: true },
       dsn: String,
     },
     { _id: false },
@@ -109,7 +135,6 @@ export function shelfModel(database: Connection): ShelfModel {
       acceptedAt: Number,
       expiresAt: Number,
       nextAt: Number,
-      tries: Number,
       handlings: Number,
       reason: String,
       heldAt: Number,

@@ -36,6 +36,3 @@ export function* dueRanges(after: number, now: number, step = 6 * 3_600_000): Ge
     from = to;
   }
 }
-
-/** A due time that is over already: taken at the next look rather than a second later. */
-export const justDue = (now: number): number => now - 1_000;

@@ -1,24 +1,7 @@
 import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
-import type { DueReport, HeldReason, ShelfDocument, ShelfModel, ShelfState } from './document.ts';
-import type { Row } from './rows.ts';
+import type { ShelfDocument, ShelfModel } from './document.ts';
 import { firstSlotOf, slotOf, type SlotRange } from './slots.ts';
-
-/** Changes to a document that a process holds a claim on. */
-export interface Change {
-  readonly state?: ShelfState;
-  readonly slot?: number;
-  readonly nextAt?: number;
-  readonly tries?: number;
-  readonly handlings?: number;
-  readonly reason?: HeldReason;
-  readonly heldAt?: number;
-  /** Rows that changed, each written to its place. */
-  readonly rows?: readonly Row[];
-  readonly reports?: readonly DueReport[];
-  /** What is known once the message was opened for the first time. */
-  readonly opened?: Required<Pick<ShelfDocument, 'recipients' | 'senderIndex' | 'spool'>>;
-}
 
 /** Someone else has the document now, or nobody any more: whoever sees this stops handling it. */
 export class ClaimLost extends Error {
@@ -28,7 +11,12 @@ export class ClaimLost extends Error {
   }
 }
 
-type Whose = Pick<ShelfDocument, '_id' | 'tenant'>;
+/** A document that this process has in hand. */
+export interface InHand {
+  readonly id: string;
+  readonly tenant: string;
+  readonly claim: string;
+}
 
 /**
  * Outcomes update, they never insert: what was purged meanwhile does not come back. Of a fenced tenant
@@ -37,10 +25,10 @@ type Whose = Pick<ShelfDocument, '_id' | 'tenant'>;
 export interface Shelf {
   /** Puts a message on the shelf; false where it is there already, or was. Passes the gate, and throws as it does. */
   put(document: ShelfDocument): Promise<boolean>;
-  /** Changes a claimed document; throws `ClaimLost`. */
-  change(document: Whose, claim: string, change: Change): Promise<void>;
-  /** Ends a claimed document: a tombstone stays for a while; throws `ClaimLost`. */
-  finish(document: Whose, claim: string, keepUntil: number): Promise<void>;
+  /** Sets fields of a document in hand; a `state` but `claimed` lets go of it. Throws `ClaimLost`. */
+  change(inHand: InHand, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Ends a document in hand: a tombstone stays for a while. Throws `ClaimLost`. */
+  finish(inHand: InHand, keepUntil: number): Promise<void>;
   /** The lowest slot before `now` that has something ready. */
   firstDueSlot(now: number): Promise<number | undefined>;
   /** Slots in the range that have something ready. */
@@ -81,21 +69,21 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
     }
   }
 
-  function refuseFenced({ tenant }: Whose): void {
+  function refuseFenced({ tenant }: InHand): void {
     if (gate.closedFor(tenant) !== undefined) throw new FencedError();
   }
 
   return {
     put: (document) => gate.pass(document.tenant, () => insert(document)),
-    async change(document, claim, change) {
-      refuseFenced(document);
-      const { _id } = document;
-      const { matchedCount } = await collection.updateOne({ _id, claim }, toUpdate(change));
+    async change(inHand, fields) {
+      refuseFenced(inHand);
+      const { id: _id, claim } = inHand;
+      const { matchedCount } = await collection.updateOne({ _id, claim }, toUpdate(fields));
       if (matchedCount === 0) throw new ClaimLost();
     },
-    async finish(document, claim, keepUntil) {
-      refuseFenced(document);
-      const { _id } = document;
+    async finish(inHand, keepUntil) {
+      refuseFenced(inHand);
+      const { id: _id, claim } = inHand;
       const tombstone = { state: 'finished', slot: slotOf(keepUntil) } as ShelfDocument;
       const { matchedCount } = await collection.replaceOne({ _id, claim }, tombstone);
       if (matchedCount === 0) throw new ClaimLost();
@@ -131,19 +119,10 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
   };
 }
 
-function toUpdate({
-  rows = [],
-  reports,
-  opened,
-  ...fields
-}: Change): mongo.UpdateFilter<ShelfDocument> {
-  const set: Record<string, unknown> = { ...fields, ...opened };
-  // All rows are in `opened` the first time; later each changed one goes to its place.
-  if (opened === undefined) for (const row of rows) set[`recipients.${String(row.n)}`] = row;
-  if (reports !== undefined) set['reports'] = reports;
+function toUpdate(fields: Readonly<Record<string, unknown>>): mongo.UpdateFilter<ShelfDocument> {
+  const { state } = fields;
   const unset: Record<string, ''> = {};
-  if (fields.state === 'ready' || fields.state === 'held')
-    Object.assign(unset, { claim: '', claimedAt: '' });
-  if (fields.state === 'ready') Object.assign(unset, { reason: '', heldAt: '' });
-  return Object.keys(unset).length === 0 ? { $set: set } : { $set: set, $unset: unset };
+  if (state === 'ready' || state === 'held') Object.assign(unset, { claim: '', claimedAt: '' });
+  if (state === 'ready') Object.assign(unset, { reason: '', heldAt: '' });
+  return Object.keys(unset).length === 0 ? { $set: fields } : { $set: fields, $unset: unset };
 }

@@ -1,7 +1,8 @@
 import { lowestMessageId } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel, ShelfState } from './document.ts';
-import { firstSlotOf, justDue, slotOf, slotsPerSecond } from './slots.ts';
+import { justDue } from '../core/schedule.ts';
+import { firstSlotOf, slotOf } from './slots.ts';
 
 /** What nobody does who has a claim: it is done by the clock. */
 export interface Upkeep {
@@ -18,6 +19,9 @@ export interface Upkeep {
   /** Acceptance of the oldest message that is not finished, looked for from `since` on; 0 is the beginning. */
   oldest(since: number, now: number): Promise<number | undefined>;
 }
+
+/** Long enough for a receiver; `handlings` ends it after a few. */
+const afterCrash = 30_000;
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -50,8 +54,15 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
               state: 'ready',
               // Its process died with it in hand: a suspect.
               handlings: { $max: ['$handlings', 1] },
-              // Not before its next attempt, which was written down before the one that was lost.
-              slot: slotExpression({ $max: ['$nextAt', justDue(now)] }),
+              // At once the first time; a suspect that is lost again waits: it may be what kills its
+              // process, and no receiver is hammered.
+              slot: {
+                $cond: [
+                  { $gt: ['$handlings', 0] },
+                  firstSlotOf(now + afterCrash),
+                  firstSlotOf(justDue(now)),
+                ],
+              },
             },
           },
           { $unset: ['claim', 'claimedAt'] },
@@ -109,8 +120,3 @@ function* steps(
     from = to;
   }
 }
-
-/** `slotOf` in the database's own words, in the first slot of the second. */
-const slotExpression = (at: object): object => ({
-  $multiply: [{ $floor: { $divide: [at, 1_000] } }, slotsPerSecond],
-});

@@ -1,76 +1,63 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
-import type { Claimed } from './case.ts';
+import type { Claims } from './claims.ts';
+import type { ShelfDocument } from './document.ts';
 import { createDueSlots } from './due-slots.ts';
 import { createLane } from './lane.ts';
 import type { Shelf } from './store.ts';
 
 export interface WorkerSettings {
   readonly shelf: Shelf;
-  readonly handle: (claimed: Claimed) => Promise<void>;
+  readonly claims: Claims;
+  /** Never rejects. */
+  readonly handle: (document: ShelfDocument, claim: string) => Promise<void>;
   readonly gate: Pick<Gate, 'isCurrent'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Messages from the shelf that this process holds at once (a slot more at most). */
-  readonly window: number;
-  /** How long a claim lasts unless it is renewed. */
-  readonly lease: number;
 }
 
-/** Works on what is due, as much at a time as it has room for. */
+/** Works on what is due, as much at a time as there is room for (a slot more at most). */
 export interface Worker {
-  /** A claim of this process, never used twice. */
-  newClaim(): string;
-  /** Whether a message may be claimed for this process right now rather than left to whoever is free. */
-  hasRoom(): boolean;
-  /** Handles a message that is claimed already. Resolves when that is done. */
-  take(claimed: Claimed): Promise<void>;
-  readonly load: number;
-  /** Claims nothing more and waits for what it holds. */
+  /** Claims nothing more and waits for what it has in hand. */
   stop(): Promise<void>;
 }
 
 const lookEvery = 1_000;
 
 export function startWorker(settings: WorkerSettings): Worker {
-  const { shelf, handle, gate, clock, log, window } = settings;
-  const process = randomUUID();
+  const { shelf, claims, handle, gate, clock, log } = settings;
   const lane = createLane();
-  const held = new Map<Claimed, Promise<void>>();
+  const running = new Set<Promise<void>>();
   const due = createDueSlots(shelf, clock);
   const stopping = new AbortController();
-  let claims = 0;
   let wake: (() => void) | undefined;
 
-  const newClaim = (): string => `${process}:${String((claims += 1))}`;
-  const hasRoom = (): boolean => held.size < window && gate.isCurrent() && !stopping.signal.aborted;
-
-  function take(claimed: Claimed): Promise<void> {
-    const { handlings } = claimed.document;
-    const work = handlings === 0 ? handle(claimed) : lane.run(handlings, () => handle(claimed));
-    const done = work.finally(() => {
-      held.delete(claimed);
+  function take(document: ShelfDocument, claim: string): void {
+    // From now on, and not only from the end of the lane.
+    claims.hold(document._id, claim);
+    const { handlings } = document;
+    const work = () => handle(document, claim);
+    const done = (handlings === 0 ? work() : lane.run(handlings, work)).finally(() => {
+      running.delete(done);
       wake?.();
     });
-    held.set(claimed, done);
-    return done;
+    running.add(done);
   }
 
   async function claimNext(): Promise<boolean> {
     const slot = await due.next();
     if (slot === undefined) return false;
-    const claim = newClaim();
-    for (const document of await shelf.claimSlot(slot, claim)) void take({ document, claim });
+    const claim = claims.create();
+    for (const document of await shelf.claimSlot(slot, claim)) take(document, claim);
     return true;
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        if (hasRoom() && (await claimNext())) continue;
+        if (claims.hasRoom() && gate.isCurrent() && (await claimNext())) continue;
       } catch (error) {
         log.warn('shelf.claim_failed', { error });
       }
@@ -81,26 +68,13 @@ export function startWorker(settings: WorkerSettings): Worker {
       ]);
     }
   }
-
-  const renewing = setInterval(() => {
-    const ours = [...held.keys()].map(({ document, claim }) => ({ id: document._id, claim }));
-    shelf.renew(ours).catch((error: unknown) => log.warn('shelf.renew_failed', { error }));
-    // Several chances to renew before a claim counts as lost: a database may take ten seconds to fail over.
-  }, settings.lease / 6).unref();
-  const running = run();
+  const looking = run();
 
   return {
-    newClaim,
-    hasRoom,
-    take,
-    get load() {
-      return held.size;
-    },
     async stop() {
       stopping.abort();
-      await running;
-      await Promise.all(held.values());
-      clearInterval(renewing);
+      await looking;
+      await Promise.all(running);
     },
   };
 }

@@ -1,15 +1,10 @@
-import { parseEnhancedCode } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
-import type { Session } from '../courier/session.ts';
+import type { Session } from '@mysmtp/smtp-client';
+import type { DialFailure } from '../dial/dial.ts';
 import { afterBreak, afterSuccess, afterThrottle, newBudget } from './budget.ts';
-import { endingOf } from './ending.ts';
+import { endingOf, type Use } from './ending.ts';
 import { afterFailure, healthy, isDoubtful, longestSkip } from './health.ts';
-
-/** Why no connection could be had, in words for the usage log. */
-export interface DialFailure {
-  readonly text: string;
-  readonly enhancedCode: string;
-}
+import { createPace } from './pace.ts';
 
 /** What a site has shown that it takes: how many connections, how many messages over each, or nothing. */
 export interface Capacity {
@@ -22,8 +17,10 @@ export interface Capacity {
   isForgotten(now: number): boolean;
   /** No session could be opened; `alone`: no other connection to the site was open. */
   dialFailed(failure: DialFailure, alone: boolean): void;
-  /** Learns from a session that has just been used; `usedBefore`: messages sent over it until then. */
-  learn(session: Session, usedBefore: number): void;
+  /** Learns from a session that has just been used, and from what its server answered. */
+  learn(use: Use): void;
+  /** When a message that got no connection should come again, so that the site has room by then. */
+  bookAgain(now: number): number;
   /** Whether another message may go over this session. */
   mayTakeAnother(session: Session): boolean;
 }
@@ -37,9 +34,10 @@ export function createCapacity(settings: {
   readonly messagesPerConnection: number;
 }): Capacity {
   const { clock, connections: most } = settings;
+  const pace = createPace();
   let budget = newBudget(most);
   let health = healthy;
-  let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1' };
+  let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1', permanent: false };
   /** How many messages the site takes over one connection, as far as it has shown. */
   let messagesPerConnection = settings.messagesPerConnection;
   /** Connections that we have closed at this number. */
@@ -56,12 +54,13 @@ export function createCapacity(settings: {
       budget = afterBreak(budget);
       if (alone) health = afterFailure(health, clock.now());
     },
-    learn(session, usedBefore) {
-      const ending = endingOf(session, usedBefore);
+    learn(use) {
+      const ending = endingOf(use);
       if (ending === undefined) return;
+      pace.message(clock.now());
       if (ending.kind === 'closing') {
-        const { text } = ending.reply;
-        lastFailure = { text, enhancedCode: parseEnhancedCode(text) ?? '4.3.2' };
+        const { text, enhancedCode } = ending.failure;
+        lastFailure = { text, enhancedCode: enhancedCode ?? '4.3.2', permanent: false };
         // Several connections may hear it at once: it was said once.
         if (health.skipUntil <= clock.now()) health = afterFailure(health, clock.now());
         return;
@@ -76,14 +75,15 @@ export function createCapacity(settings: {
         messagesPerConnection = Math.min(messagesPerConnection, ending.messages);
         return;
       }
-      messagesPerConnection = Math.max(messagesPerConnection, session.used);
+      messagesPerConnection = Math.max(messagesPerConnection, use.session.transactions);
       if (ending.kind === 'taken') budget = afterSuccess(budget, most);
       else if (ending.kind === 'throttled') budget = afterThrottle(budget);
     },
+    bookAgain: pace.book,
     mayTakeAnother(session) {
       if (!session.isUsable()) return false;
-      if (session.used < messagesPerConnection) return true;
-      if (session.used >= settings.messagesPerConnection) return false;
+      if (session.transactions < messagesPerConnection) return true;
+      if (session.transactions >= settings.messagesPerConnection) return false;
       // The connection that showed the number may have ended for another reason.
       closedFull += 1;
       if (closedFull < tryMoreEvery) return false;

@@ -1,6 +1,15 @@
-import type { Reply, Session, Transaction } from '../courier/session.ts';
+import type { Failure, RecipientResult, Session } from '@mysmtp/smtp-client';
 
-/** What a transaction says of the site, whatever it means for the message. */
+/** A session that a message has had. */
+export interface Use {
+  readonly session: Session;
+  /** Transactions over it before the message. */
+  readonly before: number;
+  /** What the server answered; empty if nothing was sent. */
+  readonly results: readonly RecipientResult[];
+}
+
+/** What the use of a session says of the site, whatever it means for the message. */
 export type Ending =
   /** A recipient was taken: the site takes more. */
   | { readonly kind: 'taken' }
@@ -11,32 +20,26 @@ export type Ending =
   /** A used connection came to its end: the site takes so many messages a connection. */
   | { readonly kind: 'worn'; readonly messages: number }
   /** 421 to the first message of a connection (RFC 5321 3.8): the site wants no mail now. */
-  | { readonly kind: 'closing'; readonly reply: Reply }
+  | { readonly kind: 'closing'; readonly failure: Failure }
   | { readonly kind: 'broken' };
 
 /** `undefined` if nothing was sent. */
-export function endingOf(session: Session, usedBefore: number): Ending | undefined {
-  const { used, last } = session;
-  if (used === usedBefore || last === undefined) {
-    return session.isBroken() ? { kind: 'broken' } : undefined;
+export function endingOf({ session, before, results }: Use): Ending | undefined {
+  const end = session.end();
+  if (session.transactions === before && end?.how !== 'failed') return undefined;
+  if (end === undefined || end.how === 'closed') return { kind: kindOf(results) };
+  if (end.how === 'stale' && session.transactions > 1) {
+    return { kind: 'worn', messages: session.transactions - 1 };
   }
-  if (last.end === 'answered') return { kind: kindOf(last.replies) };
-  if (last.end !== 'broken') return { kind: 'answered' };
-  return endOfConnection(last, used);
+  return end.failure.reason === 'closing'
+    ? { kind: 'closing', failure: end.failure }
+    : { kind: 'broken' };
 }
 
-function kindOf(replies: readonly Reply[]): 'taken' | 'throttled' | 'answered' {
-  if (replies.some(({ code }) => code < 400)) return 'taken';
-  return replies.every(({ code }) => code < 500) ? 'throttled' : 'answered';
-}
-
-function endOfConnection(
-  { reply, afterFinalDot, timedOut }: Extract<Transaction, { end: 'broken' }>,
-  used: number,
-): Ending {
-  const saidGoodbye = reply?.code === 421;
-  if (used > 1 && !afterFinalDot && !timedOut && (reply === undefined || saidGoodbye)) {
-    return { kind: 'worn', messages: used - 1 };
-  }
-  return saidGoodbye ? { kind: 'closing', reply } : { kind: 'broken' };
+function kindOf(results: readonly RecipientResult[]): 'taken' | 'throttled' | 'answered' {
+  if (results.some(({ outcome }) => outcome === 'accepted')) return 'taken';
+  const isThrottled = results.every(
+    (result) => result.outcome !== 'accepted' && result.failure.code !== null && result.failure.code < 500,
+  );
+  return isThrottled ? 'throttled' : 'answered';
 }

@@ -16,6 +16,8 @@ export interface Line<Task extends Waiting> {
   push(task: Task): void;
   /** Takes out the next one. */
   next(): Task | undefined;
+  /** Takes out this one; false if it does not wait. */
+  remove(task: Task): boolean;
   /** Takes out the tasks that have waited since `at` or longer. */
   takeWaitingSince(at: number): Task[];
   takeOf(tenant: string): Task[];
@@ -60,6 +62,15 @@ export function createLine<Task extends Waiting>(): Line<Task> {
         byTenant.set(tenant, rest);
       }
       return task;
+    },
+    remove(task) {
+      const tasks = byTenant.get(task.tenant);
+      const place = tasks?.indexOf(task) ?? -1;
+      if (tasks === undefined || place === -1) return false;
+      tasks.splice(place, 1);
+      size -= 1;
+      if (tasks.length === 0) byTenant.delete(task.tenant);
+      return true;
     },
     takeWaitingSince(at) {
       return [...byTenant].flatMap(([tenant, tasks]) => {

@@ -1,16 +1,18 @@
 import type { Clock } from '@mysmtp/service';
 import pTimeout from 'p-timeout';
-import type { Dial, Session } from '../courier/session.ts';
+import type { RecipientResult } from '@mysmtp/smtp-client';
+import { NotConnected, type Connection, type Dial, type DialFailure } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
-import { createCapacity, type DialFailure } from './capacity.ts';
+import { createCapacity } from './capacity.ts';
 import { createLine, type Waiting } from './line.ts';
 
 /** Why a task got no connection. Nothing was sent. */
 export type NotDialled =
-  /** The site does not answer, or did not a moment ago; `reply` is what it said, if anything. */
-  | { readonly refusal: 'site_down'; readonly retryAt: number; readonly reply: DialFailure }
+  /** The site does not answer, or did not a moment ago. */
+  | { readonly refusal: 'site_down'; readonly retryAt: number; readonly failure: DialFailure }
   /** The site gave no connection in time, or others wait for one already. */
-  | { readonly refusal: 'overflow' }
+  | { readonly refusal: 'overflow'; readonly retryAt: number }
+  /** This process stops, or has lost the message. */
   | { readonly refusal: 'stopping' }
   /** Its tenant is fenced. */
   | { readonly refusal: 'cancelled' };
@@ -18,7 +20,6 @@ export type NotDialled =
 export interface PoolSettings {
   readonly site: Site;
   readonly dial: Dial;
-  readonly describe: (error: unknown) => DialFailure;
   readonly clock: Clock;
   readonly connections: number;
   readonly messagesPerConnection: number;
@@ -30,8 +31,22 @@ export interface PoolSettings {
   readonly patience: number;
 }
 
+/** What came of the use of a connection. */
+export interface Used {
+  /** What the server answered; empty if nothing was sent. */
+  readonly results: readonly RecipientResult[];
+}
+
+/** Who wants a connection. */
+export interface Applicant {
+  readonly tenant: string;
+  /** After it the task is not wanted any more, unless it is on the wire. */
+  readonly givenUp?: AbortSignal | undefined;
+}
+
 interface Task extends Waiting {
-  readonly run: (session: Session) => Promise<void>;
+  /** Never rejects. */
+  readonly run: (connection: Connection) => Promise<readonly RecipientResult[]>;
   readonly refuse: (why: NotDialled) => void;
 }
 
@@ -39,13 +54,18 @@ interface Task extends Waiting {
 interface Running {
   readonly tenant: string;
   readonly since: number;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
 }
 
 /** The connections of one site and what waits for them. */
 export interface SitePool {
-  /** Runs `transact` on a connection as soon as there is one. */
-  submit<T>(tenant: string, transact: (session: Session) => Promise<T>): Promise<T | NotDialled>;
+  /** Why mail of this tenant would get no connection now, if that is known without a dial. */
+  mayTake(tenant: string): NotDialled | undefined;
+  /** Calls `use` with a connection as soon as there is one. */
+  submit<T extends Used>(
+    applicant: Applicant,
+    use: (connection: Connection) => Promise<T>,
+  ): Promise<T | NotDialled>;
   /** Waiting and on the wire. */
   readonly load: number;
   readonly connections: number;
@@ -64,8 +84,16 @@ export interface SitePool {
 /** How long a site that takes no more connections is left in peace. */
 const fullPause = 5_000;
 
+const gone: NotDialled = { refusal: 'stopping' };
+
+const tooSlow: DialFailure = {
+  text: 'The server was not ready in time',
+  enhancedCode: '4.4.1',
+  permanent: false,
+};
+
 export function createPool(settings: PoolSettings): SitePool {
-  const { clock, dial, describe, patience } = settings;
+  const { clock, dial, patience } = settings;
   const capacity = createCapacity(settings);
   let dialling = 0;
   let dialAgainAt = 0;
@@ -73,17 +101,17 @@ export function createPool(settings: PoolSettings): SitePool {
   /** Mail has waited in vain: until somebody gets a connection soon, few may wait. */
   let slow = false;
   const line = createLine<Task>();
-  const idle: { session: Session; since: number }[] = [];
-  const busy = new Map<Session, Running>();
+  const idle: { connection: Connection; since: number }[] = [];
+  const busy = new Map<Connection, Running>();
 
   const opened = (): number => dialling + idle.length + busy.size;
 
   function pump(): void {
     while (line.size > 0) {
-      const session = takeIdle();
-      if (session !== undefined) {
+      const connection = takeIdle();
+      if (connection !== undefined) {
         const task = line.next();
-        if (task !== undefined) void run(session, task);
+        if (task !== undefined) void run(connection, task);
         continue;
       }
       if (capacity.skipUntil() > clock.now()) return refuseAll();
@@ -94,25 +122,25 @@ export function createPool(settings: PoolSettings): SitePool {
   }
 
   /** The one used last: the others grow idle and go. */
-  function takeIdle(): Session | undefined {
+  function takeIdle(): Connection | undefined {
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
-      if (last.session.isUsable()) return last.session;
-      last.session.close();
+      if (last.connection.session.isUsable()) return last.connection;
+      void last.connection.session.close();
     }
     return undefined;
   }
 
   /** A host may take minutes for each of its answers, and there may be many hosts. */
-  async function dialInTime(): Promise<Session> {
+  async function dialInTime(): Promise<Connection> {
     const giveUp = new AbortController();
-    const session = dial(settings.site, giveUp.signal);
+    const connection = dial(settings.site, giveUp.signal);
     try {
-      return await pTimeout(session, { milliseconds: settings.dialTime });
+      return await pTimeout(connection, { milliseconds: settings.dialTime });
     } catch (error) {
       giveUp.abort();
       // One that comes too late is not wanted any more.
-      session.then(
-        (late) => late.close(),
+      connection.then(
+        ({ session }) => session.close(),
         () => undefined,
       );
       throw error;
@@ -122,57 +150,91 @@ export function createPool(settings: PoolSettings): SitePool {
   async function open(): Promise<void> {
     dialling += 1;
     try {
-      const session = await dialInTime();
+      const connection = await dialInTime();
       dialling -= 1;
-      if (draining) session.close();
-      else idle.push({ session, since: clock.now() });
+      if (draining) void connection.session.close();
+      else idle.push({ connection, since: clock.now() });
     } catch (error) {
       dialling -= 1;
       const alone = opened() === 0;
-      capacity.dialFailed(describe(error), alone);
+      capacity.dialFailed(error instanceof NotConnected ? error.failure : tooSlow, alone);
       // Where other connections work it is not dead, only full: those it takes have to do for a while.
       if (!alone) dialAgainAt = clock.now() + fullPause;
     }
     pump();
   }
 
-  async function run(session: Session, task: Task): Promise<void> {
+  async function run(connection: Connection, task: Task): Promise<void> {
     const since = clock.now();
     if (since - task.since < patience / 2) slow = false;
-    const { used } = session;
-    const ended = task.run(session);
-    busy.set(session, { tenant: task.tenant, since, ended });
-    await ended;
-    busy.delete(session);
-    capacity.learn(session, used);
-    if (!draining && capacity.mayTakeAnother(session)) idle.push({ session, since: clock.now() });
-    else session.close();
+    const { session } = connection;
+    const before = session.transactions;
+    const ended = task.run(connection);
+    busy.set(connection, { tenant: task.tenant, since, ended });
+    const results = await ended;
+    busy.delete(connection);
+    capacity.learn({ session, before, results });
+    if (!draining && capacity.mayTakeAnother(session)) idle.push({ connection, since: clock.now() });
+    else void session.close();
     pump();
   }
 
+  const down = (): NotDialled => ({
+    refusal: 'site_down',
+    retryAt: capacity.skipUntil(),
+    failure: capacity.lastFailure(),
+  });
+
+  const overflow = (): NotDialled => ({
+    refusal: 'overflow',
+    retryAt: capacity.bookAgain(clock.now()),
+  });
+
   function refuseAll(): void {
-    const why: NotDialled = {
-      refusal: 'site_down',
-      retryAt: capacity.skipUntil(),
-      reply: capacity.lastFailure(),
-    };
-    for (const task of line.takeAll()) task.refuse(why);
+    for (const task of line.takeAll()) task.refuse(down());
+  }
+
+  function mayTake(tenant: string): NotDialled | undefined {
+    if (draining) return { refusal: 'stopping' };
+    if (capacity.skipUntil() > clock.now() && idle.length === 0) return down();
+    // A tenant that has nothing waiting gets a place all the same: no other takes them all.
+    const isFull = slow && line.size >= capacity.connections() && line.has(tenant);
+    return isFull ? overflow() : undefined;
   }
 
   return {
-    submit(tenant, transact) {
-      if (draining) return Promise.resolve({ refusal: 'stopping' });
-      // A tenant that has nothing waiting gets a place all the same: no other takes them all.
-      if (slow && line.size >= capacity.connections() && line.has(tenant)) {
-        return Promise.resolve({ refusal: 'overflow' });
-      }
+    mayTake,
+    submit(applicant, use) {
+      const { tenant, givenUp } = applicant;
+      const refusal = givenUp?.aborted === true ? gone : mayTake(tenant);
+      if (refusal !== undefined) return Promise.resolve(refusal);
       return new Promise((resolve, reject) => {
-        line.push({
+        const settled = (): void => givenUp?.removeEventListener('abort', giveUp);
+        const refuse = (why: NotDialled): void => {
+          settled();
+          resolve(why);
+        };
+        const task: Task = {
           tenant,
           since: clock.now(),
-          run: (session) => transact(session).then(resolve, reject),
-          refuse: resolve,
-        });
+          async run(connection) {
+            settled();
+            try {
+              const used = await use(connection);
+              resolve(used);
+              return used.results;
+            } catch (error) {
+              reject(error);
+              return [];
+            }
+          },
+          refuse,
+        };
+        const giveUp = (): void => {
+          if (line.remove(task)) refuse(gone);
+        };
+        givenUp?.addEventListener('abort', giveUp);
+        line.push(task);
         pump();
       });
     },
@@ -185,13 +247,14 @@ export function createPool(settings: PoolSettings): SitePool {
     sweep(now) {
       for (const task of line.takeWaitingSince(now - patience)) {
         slow = true;
-        task.refuse({ refusal: 'overflow' });
+        task.refuse(overflow());
       }
       for (const entry of idle.splice(0)) {
-        if (entry.session.isUsable() && now - entry.since < settings.idleTime) idle.push(entry);
-        else entry.session.close();
+        const { session } = entry.connection;
+        if (session.isUsable() && now - entry.since < settings.idleTime) idle.push(entry);
+        else void session.close();
       }
-      for (const [session, { since }] of busy) {
+      for (const [{ session }, { since }] of busy) {
         if (now - since > settings.transactionTime) session.break();
       }
       pump();
@@ -201,7 +264,7 @@ export function createPool(settings: PoolSettings): SitePool {
     drain() {
       draining = true;
       for (const task of line.takeAll()) task.refuse({ refusal: 'stopping' });
-      for (const { session } of idle.splice(0)) session.close();
+      for (const { connection } of idle.splice(0)) void connection.session.close();
     },
     async clear(tenant) {
       for (const task of line.takeOf(tenant)) task.refuse({ refusal: 'cancelled' });
@@ -209,10 +272,10 @@ export function createPool(settings: PoolSettings): SitePool {
       await Promise.all(running.map(({ ended }) => ended));
     },
     breakOff(tenant) {
-      for (const [session, running] of busy) if (running.tenant === tenant) session.break();
+      for (const [{ session }, running] of busy) if (running.tenant === tenant) session.break();
     },
     close() {
-      for (const session of busy.keys()) session.break();
+      for (const { session } of busy.keys()) session.break();
     },
   };
 }

@@ -1,12 +1,10 @@
 import type { Clock } from '@mysmtp/service';
-import type { Dial, Session } from '../courier/session.ts';
+import type { Connection, Dial } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
-import type { DialFailure } from './capacity.ts';
-import { createPool, type NotDialled, type SitePool } from './pool.ts';
+import { createPool, type Applicant, type NotDialled, type SitePool, type Used } from './pool.ts';
 
 export interface SitesSettings {
   readonly dial: Dial;
-  readonly describe: (error: unknown) => DialFailure;
   readonly clock: Clock;
   /** How long mail waits for a connection before it goes to the shelf. Milliseconds. */
   readonly patience: number;
@@ -19,11 +17,12 @@ export interface SitesSettings {
 
 /** All sites that mail is going to. */
 export interface Sites {
-  /** Runs `transact` on a connection to the site, or says why nobody was dialled. */
-  submit<T>(
-    tenant: string,
-    site: Site,
-    transact: (session: Session) => Promise<T>,
+  /** Why mail of this tenant would get no connection now, if that is known without a dial. */
+  mayTake(tenant: string, site: Site): NotDialled | undefined;
+  /** Calls `use` with a connection to the site, or says why there is none. */
+  submit<T extends Used>(
+    applicant: Applicant & { readonly site: Site },
+    use: (connection: Connection) => Promise<T>,
   ): Promise<T | NotDialled>;
   /** Sends the tenant's mail away that waits, breaks after `grace` what is on the wire, and waits for its end. */
   clear(tenant: string, grace: number): Promise<void>;
@@ -53,9 +52,13 @@ export function createSites(settings: SitesSettings): Sites {
   }, sweepEvery).unref();
 
   return {
-    submit(tenant, site, transact) {
+    mayTake(tenant, site) {
+      if (draining) return { refusal: 'stopping' };
+      return pools.get(site.key)?.mayTake(tenant);
+    },
+    submit(applicant, use) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
-      return poolOf(site).submit(tenant, transact);
+      return poolOf(applicant.site).submit(applicant, use);
     },
     async clear(tenant, grace) {
       const all = [...pools.values()];

@@ -1,5 +1,5 @@
 import { spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
-import { problems, route, type Route } from '@mysmtp/http';
+import { Problem, route, type Route } from '@mysmtp/http';
 import type { Spool } from '../spool/spool.ts';
 
 /** Delivery reads a spooled message chunk by chunk, at its own pace. */
@@ -13,7 +13,8 @@ export function readSpool(spool: Spool): Route {
     replies: { 200: null },
     handle: async ({ body: { id, chunk } }) => {
       const sealed = await spool.read(id, chunk);
-      if (sealed === undefined) throw problems.notFound();
+      // 410: delivery forgets a message for this, and a wrong URL answers 404.
+      if (sealed === undefined) throw new Problem(410, 'gone', 'There is no such content');
       return { headers: { 'content-type': 'application/octet-stream' }, body: sealed };
     },
   });

@@ -1,5 +1,5 @@
 import type { Envelope, LogFacts, MessageEvent } from '@mysmtp/contracts';
-import { firstRevision, timeOfMessageId } from '@mysmtp/contracts';
+import { factsRecord, firstRevision, timeOfMessageId } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import { isAscii, packMail } from '@mysmtp/mail';
 import { addressIndex, seal, sealJson } from '@mysmtp/seal';
@@ -30,7 +30,7 @@ export function sealMessage(
       recipient: address,
       messageId: message.header.messageId,
     };
-    const context = { tenant, keyId: keys.eventsId, record: `facts:${id}:${String(n)}` };
+    const context = { tenant, keyId: keys.eventsId, record: factsRecord(id, n) };
     const log = sealJson(keys.events, context, facts).toString('base64');
     return { address, index: addressIndex(keys.index, address), log };
   });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openPublisher, type Publisher } from '@mysmtp/broker';
-import { dayKeyId, timeOfMessageId, type LogFacts, type MessageEvent } from '@mysmtp/contracts';
+import { dayKeyId, factsRecord, timeOfMessageId, type LogFacts, type MessageEvent } from '@mysmtp/contracts';
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { localCertificates } from '@mysmtp/local-stack';
 import { createLogger } from '@mysmtp/log';
@@ -184,7 +184,7 @@ export async function openWorld(
       }),
     factsOf({ id, n, tenant, facts }) {
       const key = neighbours.keyOf(tenant, dayKeyId('events', timeOfMessageId(id)));
-      const record = `facts:${id}:${String(n)}`;
+      const record = factsRecord(id, n);
       return openJson(key, { tenant, record }, Buffer.from(facts, 'base64')) as LogFacts;
     },
     metric: (name) => metrics.getSingleMetricAsString(name),

@@ -1,4 +1,4 @@
-import { Attempt, KeyId, LogFacts } from '@mysmtp/contracts';
+import { Attempt, attemptRecord, factsRecord, KeyId, LogFacts } from '@mysmtp/contracts';
 import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { keyIdOf, openJson, SealError } from '@mysmtp/seal';
@@ -39,16 +39,17 @@ export function createRowOpener(means: {
 
   async function openOne(row: Row): Promise<OpenRow | undefined> {
     const { message, n } = parseRowId(row._id);
-    const open = async <T>(sealed: mongo.Binary, kind: string, schema: z.ZodType<T>) => {
+    const open = async <T>(sealed: mongo.Binary, record: string, schema: z.ZodType<T>) => {
       const octets = sealed.value();
       const key = await means.keyring.key(row.tenant, valid(KeyId, keyIdOf(octets)));
-      const record = `${kind}:${message}:${String(n)}`;
       return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));
     };
     try {
-      const facts = await open(row.facts, 'facts', LogFacts);
+      const facts = await open(row.facts, factsRecord(message, n), LogFacts);
       const attempts: Attempt[] = [];
-      for (const sealed of row.attempts) attempts.push(await open(sealed, 'attempt', Attempt));
+      for (const [count, sealed] of row.attempts.entries()) {
+        attempts.push(await open(sealed, attemptRecord(message, n, count), Attempt));
+      }
       return { row, facts, attempts };
     } catch (error) {
       if (error instanceof KeyDestroyedError) {

@@ -8,7 +8,7 @@ export interface RetrySettings {
 const jitter = 0.1;
 
 /**
- * When a message that has been tried `tries` times is due again: doubling from the first delay to
+ * When a recipient that has been tried `tries` times is due again: doubling from the first delay to
  * the longest (RFC 5321 4.5.4.1 asks for at least 30 minutes on average and 4 to 5 days in all).
  */
 export function nextAttemptAt(
@@ -25,3 +25,6 @@ export function nextAttemptAt(
 export function soonAfter(at: number, random: () => number = Math.random): number {
   return Math.round(at + 60_000 * random());
 }
+
+/** A due time that is over already: taken at the next look rather than a second later. */
+export const justDue = (now: number): number => now - 1_000;

@@ -1,0 +1,14 @@
+import { documentOf, type ShelfDocument } from '../src/shelf/document.ts';
+import { newState, type MessageState } from '../src/core/state.ts';
+
+/** A document of the deferred queue, due at `nextAt`; `more`: what is known of the message. */
+export function newDocument(
+  header: Pick<MessageState, 'id' | 'tenant' | 'kind'>,
+  content: Buffer,
+  times: { readonly acceptedAt: number; readonly nextAt: number; readonly expiry: number },
+  more: Partial<MessageState> = {},
+): ShelfDocument {
+  const { acceptedAt, nextAt, expiry } = times;
+  const state = newState(header, { acceptedAt, expiry, now: nextAt });
+  return documentOf({ ...state, ...more }, content);
+}
