@@ -7,13 +7,14 @@ export interface Acks {
   flush(): void;
 }
 
-/** Milliseconds that an ack waits for others. */
+/** Milliseconds between two acks. */
 const delay = 5;
 
 /**
  * Acks of one channel, as few as say the same. RabbitMQ writes every ack of a quorum queue into its
- * log, and one for a run of messages costs no more than one for a single message. A message that is
- * still under way ends the run: who is done behind it waits once more and is then acked alone.
+ * log, and one for a run of messages costs no more than one for a single message. So an ack is said at
+ * once if none was said a moment ago, else with those that come until then. A message that is still
+ * under way ends the run: what is done behind it waits once more and is then acked alone.
  */
 export function createAcks(send: (tag: number, allUpTo: boolean) => void): Acks {
   /** The first tag that nothing is known of; the tags of a channel count from 1. */
@@ -23,6 +24,7 @@ export function createAcks(send: (tag: number, allUpTo: boolean) => void): Acks 
   /** Settled, each for itself. */
   const settled = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
+  let saidAt = Number.NEGATIVE_INFINITY;
 
   function sendRun(): void {
     let end: number | undefined;
@@ -41,6 +43,7 @@ export function createAcks(send: (tag: number, allUpTo: boolean) => void): Acks 
 
   function onTimer(): void {
     timer = undefined;
+    saidAt = performance.now();
     sendRun();
     for (const [tag, hasWaited] of done) {
       if (hasWaited) sendAlone(tag);
@@ -52,7 +55,7 @@ export function createAcks(send: (tag: number, allUpTo: boolean) => void): Acks 
   return {
     ack(tag) {
       done.set(tag, false);
-      timer ??= setTimeout(onTimer, delay);
+      timer ??= setTimeout(onTimer, Math.max(0, saidAt + delay - performance.now()));
     },
     forget: (tag) => void settled.add(tag),
     flush() {

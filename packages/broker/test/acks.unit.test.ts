@@ -27,7 +27,7 @@ test('a run of messages is one ack, in whatever order they were done', () => {
 
 test('nothing is acked for a message that is still under way, and who waits behind it goes alone', () => {
   ack(1, 2, 4);
-  vi.advanceTimersByTime(5);
+  vi.advanceTimersByTime(1);
   expect(said).toEqual(['≤2']);
   vi.advanceTimersByTime(5);
   expect(said).toEqual(['≤2', '4']);
@@ -45,6 +45,18 @@ test('a message that was given back does not end a run, and is never the end of 
   ack(5);
   vi.runAllTimers();
   expect(said).toEqual(['≤3', '≤5']);
+});
+
+test('an ack is said at once, unless one was said a moment ago', () => {
+  ack(1);
+  vi.advanceTimersByTime(1);
+  expect(said).toEqual(['≤1']);
+  ack(2);
+  vi.advanceTimersByTime(1);
+  ack(3);
+  expect(said).toEqual(['≤1']);
+  vi.advanceTimersByTime(4);
+  expect(said).toEqual(['≤1', '≤3']);
 });
 
 test('a flush says everything at once', () => {

@@ -26,6 +26,8 @@ export interface Entries {
   apply(change: IdentityChange): boolean;
   get<Entity extends IdentityEntity>(entity: Entity, id: string): StateOf<Entity> | undefined;
   all<Entity extends IdentityEntity>(entity: Entity): Iterable<[id: string, StateOf<Entity>]>;
+  /** It was there once and is no more, for good; false for what was never heard of. */
+  isRemoved(entity: IdentityEntity, id: string): boolean;
   /** Number of living entities, without tombstones. */
   count(entity: IdentityEntity): number;
   /** Puts tombstones in the place of a tenant and all that is its own, and returns them. */
@@ -72,6 +74,7 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
       (of(entity).get(id)?.state ?? undefined) as StateOf<Entity> | undefined,
     all: <Entity extends IdentityEntity>(entity: Entity) =>
       living(entity) as Generator<[string, StateOf<Entity>]>,
+    isRemoved: (entity, id) => of(entity).get(id)?.state === null,
     count: (entity) => living(entity).reduce((count) => count + 1, 0),
     onChange(listener) {
       listeners.push(listener);

@@ -28,7 +28,7 @@ export interface ProjectionOptions {
   readonly onChange?: ChangeListener;
 }
 
-export interface Projection extends Pick<Entries, 'get' | 'all' | 'onChange'> {
+export interface Projection extends Pick<Entries, 'get' | 'all' | 'isRemoved' | 'onChange'> {
   /** True once a complete snapshot was applied, now or before a restart. Until then nothing can be refused for being unknown. */
   isWhole(): boolean;
   /**
@@ -95,6 +95,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     isWhole,
     get: entries.get,
     all: entries.all,
+    isRemoved: entries.isRemoved,
     onChange: entries.onChange,
     async forget(tenant) {
       const tombstones = await store.bury(tenant, entries.bury(tenant));

@@ -47,7 +47,7 @@ export const settings = {
   /** Messages from the shelf that this process holds at once. */
   shelfWindow: setting('SHELF_WINDOW', kinds.count.default(200)),
   /** How long what a process claimed stays its own without a sign of life. */
-  claimLease: setting('CLAIM_LEASE', kinds.duration.prefault('30s')),
+  claimLease: setting('CLAIM_LEASE', kinds.duration.prefault('6s')),
   siteConnections: setting('SITE_CONNECTIONS', kinds.count.default(20)),
   connectionMessages: setting('CONNECTION_MESSAGES', kinds.count.default(100)),
   connectionIdle: setting('CONNECTION_IDLE', kinds.duration.prefault('60s')),

@@ -39,6 +39,8 @@ export interface Dispatch {
   /** Since when none of them was old. */
   readonly recent: Pick<Recent, 'begin' | 'youngSince'>;
   shelf(): number;
+  /** What the claims of this process begin with. */
+  readonly owner: string;
   connections(): number;
   sites(): number;
   /** Dials nobody more, lets what is on the wire finish, tells the others, gives claims back. */
@@ -67,6 +69,7 @@ export function openDispatch(
   const durably = durableWrites(stopping.signal, log);
   const shelf = createShelf(model, gate);
 
+  const recent = createRecent(clock, oldAfter);
   const dns = new Resolver();
   if (config.dnsServers !== undefined) dns.setServers(config.dnsServers);
   const router = createRouter({ dns, clock, smarthost: config.smarthost, port: config.mxPort });
@@ -80,6 +83,8 @@ export function openDispatch(
       idleTime: config.connectionIdle,
       transactionTime: config.transactionTimeout,
       dialTime: config.dialTimeout,
+      window: config.window,
+      isFull: () => recent.size >= config.window,
     }),
     (open) => open.close(),
   );
@@ -113,7 +118,6 @@ export function openDispatch(
   });
   const fromQueue = createFromQueue({ queue, work, gate, log });
   const worker = startWorker({ shelf, claims, handle: fromQueue, gate, clock, log });
-  const recent = createRecent(clock, oldAfter);
   const consumer = createMailConsumer({
     work,
     queue,
@@ -145,6 +149,7 @@ export function openDispatch(
     oldestAge: recent.oldestAge,
     recent,
     shelf: () => claims.size,
+    owner: claims.owner,
     connections: () => sites.counts().connections,
     sites: () => sites.counts().sites,
     stop,

@@ -52,6 +52,7 @@ export async function openResources(
   const jobs = startJobs({
     ...signing,
     upkeep,
+    owner: dispatch.owner,
     clock,
     metrics,
     expiry: config.expiry,

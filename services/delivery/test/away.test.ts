@@ -64,7 +64,7 @@ test('when privacy stays away the mail waits on the shelf, as it came and withou
     timeout: 20_000,
   });
   const [document] = await world.open();
-  expect(document).toMatchObject({ state: 'ready', tries: 0, handlings: 0 });
+  expect(document).toMatchObject({ state: 'ready', handlings: 0 });
   expect(document?.recipients).toBeUndefined();
   world.neighbours.away.delete('privacy');
   service.clock.ahead += 120_000;

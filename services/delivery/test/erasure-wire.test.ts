@@ -95,7 +95,9 @@ test('nor is mail from the shelf, which stays there as before and is due as soon
   await goBlind();
   server.answer('250 2.0.0 taken');
   await eventually(async () =>
-    expect(await world.shelf()).toMatchObject([{ state: 'ready', tries: 1, handlings: 0 }]),
+    expect(await world.shelf()).toMatchObject([
+      { state: 'ready', handlings: 0, recipients: [{ tries: 1 }] },
+    ]),
   );
   await sleep(1_000);
   expect(mails(server)).toBe(2);
@@ -203,7 +205,7 @@ test('mail from the shelf that is on the wire stays there as it was, for the pur
   server.answer('250 2.0.0 taken');
   expect(await wireOf(erasures, fence)).toEqual({ finished: 1, unknown: 0 });
   const [document] = await world.shelf();
-  expect(document).toMatchObject({ state: 'claimed', recipients: before[0]?.recipients });
+  expect(document).toEqual({ ...before[0], claimedAt: expect.any(Date) as Date });
   await erasures.command('purge', fence);
   expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
   expect(await world.shelf()).toEqual([]);

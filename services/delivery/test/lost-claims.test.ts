@@ -12,6 +12,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lostClaims } from '../src/jobs/lost-claims.ts';
 import { shelfModel, type ShelfModel } from '../src/shelf/document.ts';
 import { newDocument } from './documents.ts';
+import { timeOfSlot } from '../src/shelf/slots.ts';
 import { createUpkeep } from '../src/shelf/upkeep.ts';
 
 const lease = 60_000;
@@ -28,6 +29,7 @@ beforeEach(async () => {
   shelf = shelfModel(mongoose.createConnection(database.url));
   turn = lostClaims({
     upkeep: createUpkeep(shelfModel(behind), behind, lease),
+    owner: 'ours:',
     clock: systemClock,
     log: createLogger('delivery', 'error', { write: () => undefined }),
   });
@@ -40,13 +42,13 @@ afterEach(async () => {
 });
 
 /** What a process claimed and has not renewed for longer than a lease. */
-async function overdue(id: string): Promise<void> {
+async function overdue(id: string, claim = 'of another:1'): Promise<void> {
   const now = Date.now();
   const header = { id, tenant: 'tenant', kind: 'message' } as const;
   const times = { acceptedAt: now, nextAt: now, expiry: 1 };
   const document = newDocument(header, Buffer.from('sealed'), times);
   const claimedAt = new Date(now - 2 * lease);
-  await shelf.create({ ...document, state: 'claimed', claim: 'of another', claimedAt });
+  await shelf.create({ ...document, state: 'claimed', claim, claimedAt });
 }
 
 const stateOf = async (id: string) => (await shelf.findById(id).lean())?.state;
@@ -57,6 +59,30 @@ test('what another process holds is not taken at the start: it may just be about
   expect(await stateOf('first')).toBe('claimed');
   await turn();
   expect(await stateOf('first')).toBe('ready');
+});
+
+test('what this process has in hand is never lost, however long it could not renew', async () => {
+  await turn();
+  await overdue('held', 'ours:1');
+  await overdue('lost');
+  await turn();
+  expect(await stateOf('held')).toBe('claimed');
+  expect(await stateOf('lost')).toBe('ready');
+});
+
+test('a suspect that is lost again waits a moment, any other message is due at once', async () => {
+  await turn();
+  await overdue('innocent');
+  await overdue('suspect');
+  const heardOf = new Date();
+  await shelf.updateOne({ _id: 'suspect' }, { handlings: 2, claimedAt: heardOf });
+  const early = createUpkeep(shelf, shelf.db, -1_000);
+  await early.releaseLost(Date.now(), 'ours:');
+  const slotOf = async (id: string) => (await shelf.findById(id).lean())?.slot ?? 0;
+  expect(timeOfSlot(await slotOf('innocent'))).toBeLessThanOrEqual(Date.now());
+  const waits = timeOfSlot(await slotOf('suspect')) - heardOf.getTime();
+  expect(waits).toBeGreaterThan(13_000);
+  expect(waits).toBeLessThanOrEqual(15_000);
 });
 
 test('a database that is away fails every turn, and takes nothing from anybody when it is back', async () => {

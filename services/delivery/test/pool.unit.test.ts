@@ -279,6 +279,7 @@ test('mail that was given up while it waited is sent away, and what is on the wi
 test('mail that is put off comes again one after the other, at the pace of the site', async () => {
   for (let n = 0; n < 50; n += 1) {
     await send();
+    await settled();
     now += 2_000;
   }
   now += 60_000;

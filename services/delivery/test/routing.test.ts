@@ -166,7 +166,8 @@ test('a message for several sites goes to each in one transaction; one that fail
   expect(first.received.map(({ to }) => to)).toEqual([['1@a.test', '3@a.test']]);
   expect(second.received).toEqual([]);
   const [document] = await world.open();
-  expect(document).toMatchObject({ _id: id, state: 'ready', tries: 1 });
+  expect(document).toMatchObject({ _id: id, state: 'ready' });
+  expect(document?.recipients?.map(({ tries }) => tries).toSorted()).toEqual([0, 0, 0, 0, 1]);
   expect(await service.metric('mysmtp_delivery_attempts_total', { outcome: 'delivered' })).toBe(2);
   await world.connection.collection('shelf').deleteMany({});
 });

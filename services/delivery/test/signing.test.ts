@@ -143,7 +143,7 @@ test('what cannot be signed waits and is never sent unsigned', async () => {
   const id = await world.send({ signAs: 'domain-not-known-yet' });
   await eventually(async () => {
     const [document] = (await world.open()).filter(({ _id }) => _id === id);
-    expect(document).toMatchObject({ state: 'ready', tries: 0 });
+    expect(document).toMatchObject({ state: 'ready', recipients: [{ tries: 0 }] });
   });
   expect(peer.attempted).toEqual([]);
   expect(service.logged('dkim.signing_unavailable')).toHaveLength(1);

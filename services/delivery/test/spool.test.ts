@@ -67,7 +67,7 @@ test('while ingress is away the message waits, which is no attempt, and is not r
   const id = await world.send({ message: large(300_000), spooled: true });
   await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([id]));
   const [document] = await world.open();
-  expect(document).toMatchObject({ tries: 0, handlings: 0, state: 'ready' });
+  expect(document).toMatchObject({ recipients: [{ tries: 0 }], handlings: 0, state: 'ready' });
   expect(world.eventsOf(id)).toEqual([]);
   expect(peer.received).toEqual([]);
   world.neighbours.away.delete('ingress');

@@ -7,10 +7,10 @@ import { SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import type { Group } from '../routing/router.ts';
 import type { Site } from '../routing/site.ts';
-import { SigningUnavailable, type Signer } from '../signing/signer.ts';
+import { DomainRemoved, SigningUnavailable, type Signer } from '../signing/signer.ts';
 import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
-import { addOutcomes, verdictOf, verdictOfNoRoute, type Verdict } from './verdict.ts';
+import { addOutcomes, domainRemoved, verdictOf, verdictOfNoRoute, type Verdict } from './verdict.ts';
 
 /** What came of an attempt, for one recipient. */
 export type Outcome =
@@ -86,6 +86,7 @@ export function createCourier(settings: CourierSettings): Courier {
     try {
       return await toSite(message, group, givenUp);
     } catch (error) {
+      if (error instanceof DomainRemoved) return withoutSession(places, domainRemoved);
       const why = reasonToPostpone(error);
       if (why === undefined) throw error;
       return places.map((n) => ({ kind: 'postponed', n, why }));

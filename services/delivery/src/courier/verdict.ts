@@ -37,6 +37,14 @@ function wantsTls({ stage, code, enhancedCode }: Failure, security: Security): b
   return code === 530 || enhancedCode?.startsWith('5.7.') === true;
 }
 
+/** RFC 3463 X.1.8: bad sender's system address. */
+export const domainRemoved: Verdict = {
+  kind: 'permanent',
+  text: 'The domain of the sender was removed from its account',
+  enhancedCode: '5.1.8',
+  isUnknown: false,
+};
+
 export const verdictOfNoRoute = ({ kind, enhancedCode, text }: NoRoute): Verdict => ({
   kind,
   enhancedCode,

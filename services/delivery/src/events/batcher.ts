@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface BatcherSettings<Item> {
-  /** A batch is sent when it has so many items. */
+  /** A batch has at most so many items. */
   readonly most: number;
-  /** And at the latest so many milliseconds after its first. */
-  readonly wait: number;
   readonly send: (items: Item[]) => Promise<void>;
   /** What failed for a reason that passes is sent again until it succeeds or the batcher closes. */
   readonly mayRetry: (error: unknown) => boolean;
   readonly onRetry: (error: unknown, count: number) => void;
 }
 
-/** Gathers items and sends them together. */
+/**
+ * Sends items together (group commit): an item leaves at once if nothing is under way, and all that
+ * gather meanwhile leave when that is done. No clock is involved: few items wait for nothing, and the
+ * more there are the larger the batches become.
+ */
 export interface Batcher<Item> {
   /** Resolves once the item's batch was sent. */
   add(item: Item): Promise<void>;
@@ -24,34 +26,33 @@ interface Batch<Item> {
   readonly sent: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
 }
 
 const firstPause = 100;
 const longestPause = 5_000;
 
 export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<Item> {
-  const { most, wait, send, mayRetry, onRetry } = settings;
-  let open: Batch<Item> | undefined;
+  const { most, send, mayRetry, onRetry } = settings;
+  const gathered: Batch<Item>[] = [];
   const closing = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  let sending: Promise<void> | undefined;
 
-  function begin(): Batch<Item> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(flush, wait);
-    open = { items: [], sent: promise, resolve, reject, timer };
-    return open;
+  function openBatch(): Batch<Item> {
+    const last = gathered.at(-1);
+    if (last !== undefined && last.items.length < most) return last;
+    const { promise: sent, resolve, reject } = Promise.withResolvers<void>();
+    const batch = { items: [], sent, resolve, reject };
+    gathered.push(batch);
+    return batch;
   }
 
-  function flush(): void {
-    const batch = open;
-    if (batch === undefined) return;
-    open = undefined;
-    clearTimeout(batch.timer);
-    const sending = sendUntilSent(batch.items)
-      .then(batch.resolve, batch.reject)
-      .finally(() => underWay.delete(sending));
-    underWay.add(sending);
+  async function sendAll(): Promise<void> {
+    // What is added in the same turn goes along.
+    await Promise.resolve();
+    for (let batch = gathered.shift(); batch !== undefined; batch = gathered.shift()) {
+      await sendUntilSent(batch.items).then(batch.resolve, batch.reject);
+    }
+    sending = undefined;
   }
 
   async function sendUntilSent(items: Item[]): Promise<void> {
@@ -69,15 +70,14 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
 
   return {
     add(item) {
-      const batch = open ?? begin();
+      const batch = openBatch();
       batch.items.push(item);
-      if (batch.items.length >= most) flush();
+      sending ??= sendAll();
       return batch.sent;
     },
     async close() {
-      flush();
       closing.abort();
-      await Promise.all(underWay);
+      await sending;
     },
   };
 }

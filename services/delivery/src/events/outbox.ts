@@ -25,7 +25,6 @@ export interface Outbox {
 }
 
 const mostEvents = 200;
-const longestWait = 50;
 
 export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Outbox {
   const gathering = <Item extends { readonly tenant: string }>(
@@ -34,7 +33,6 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
   ): Batcher<Item> =>
     createBatcher({
       most: mostEvents,
-      wait: longestWait,
       async send(batch) {
         // At each try: a fence may have fallen since they were gathered.
         const items = batch.filter(({ tenant }) => gate.closedFor(tenant) === undefined);

@@ -4,6 +4,8 @@ import type { Shelf } from './store.ts';
 
 /** What this process has in hand of the deferred queue. Its claims are renewed while it holds them. */
 export interface Claims {
+  /** What all claims of this process begin with. */
+  readonly owner: string;
   /** A claim of this process, never used twice. */
   create(): string;
   hold(id: string, claim: string): void;
@@ -24,19 +26,21 @@ export function openClaims(settings: {
   readonly log: Logger;
 }): Claims {
   const { shelf, window, lease, log } = settings;
-  const process = randomUUID();
+  const owner = `${randomUUID()}:`;
   /** Claims by message id. */
   const held = new Map<string, string>();
   let created = 0;
 
   const renewing = setInterval(() => {
+    if (held.size === 0) return;
     const ours = [...held].map(([id, claim]) => ({ id, claim }));
     shelf.renew(ours).catch((error: unknown) => log.warn('shelf.renew_failed', { error }));
     // Several chances to renew before a claim counts as lost: a database may take ten seconds to fail over.
   }, lease / 6).unref();
 
   return {
-    create: () => `${process}:${String((created += 1))}`,
+    owner,
+    create: () => `${owner}${String((created += 1))}`,
     hold: (id, claim) => void held.set(id, claim),
     release(id, claim) {
       if (held.get(id) === claim) held.delete(id);

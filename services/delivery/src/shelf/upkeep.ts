@@ -2,12 +2,15 @@ import { lowestMessageId } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel, ShelfState } from './document.ts';
 import { justDue } from '../core/schedule.ts';
-import { firstSlotOf, slotOf } from './slots.ts';
+import { firstSlotOf, slotOf, slotsPerSecond } from './slots.ts';
 
 /** What nobody does who has a claim: it is done by the clock. */
 export interface Upkeep {
-  /** Gives back what a process claimed that has not been heard of for the length of a lease. */
-  releaseLost(now: number): Promise<number>;
+  /**
+   * Gives back what a process claimed that has not been heard of for the length of a lease, except if
+   * the claim begins with `ours`: what this process has in hand is not lost.
+   */
+  releaseLost(now: number, ours: string): Promise<number>;
   /** Held mail whose time is over becomes due, and expires like any other. */
   expireHeld(now: number): Promise<number>;
   /** Removes tombstones whose time is over. */
@@ -20,8 +23,8 @@ export interface Upkeep {
   oldest(since: number, now: number): Promise<number | undefined>;
 }
 
-/** Long enough for a receiver; `handlings` ends it after a few. */
-const afterCrash = 30_000;
+/** So long after its process was last heard of; `handlings` ends it after a few. Milliseconds. */
+const afterCrash = { $add: [{ $subtract: ['$claimedAt', new Date(0)] }, 15_000] };
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -39,7 +42,7 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
   }
 
   return {
-    async releaseLost(now) {
+    async releaseLost(now, ours) {
       // Put on the shelf as claimed, and not renewed yet: from now on its lease runs.
       await collection.updateMany(
         { state: 'claimed', claimedAt: { $exists: false } },
@@ -47,19 +50,23 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
       );
       const before = new Date((await serverTime()) - lease);
       const { modifiedCount } = await collection.updateMany(
-        { state: 'claimed', claimedAt: { $lt: before } },
+        {
+          state: 'claimed',
+          claimedAt: { $lt: before },
+          claim: { $not: new RegExp(`^${ours}`) },
+        },
         [
           {
             $set: {
               state: 'ready',
               // Its process died with it in hand: a suspect.
               handlings: { $max: ['$handlings', 1] },
-              // At once the first time; a suspect that is lost again waits: it may be what kills its
+              // At once the first time. A suspect that is lost again waits: it may be what kills its
               // process, and no receiver is hammered.
               slot: {
                 $cond: [
                   { $gt: ['$handlings', 0] },
-                  firstSlotOf(now + afterCrash),
+                  slotExpression({ $max: [afterCrash, justDue(now)] }),
                   firstSlotOf(justDue(now)),
                 ],
               },
@@ -120,3 +127,8 @@ function* steps(
     from = to;
   }
 }
+
+/** `firstSlotOf` in the database's own words. */
+const slotExpression = (at: object): object => ({
+  $multiply: [{ $floor: { $divide: [at, 1_000] } }, slotsPerSecond],
+});

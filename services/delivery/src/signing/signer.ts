@@ -17,13 +17,21 @@ export class SigningUnavailable extends Error {
   }
 }
 
+/** We are to sign for a domain that was removed from the account: its key will never be there again. */
+export class DomainRemoved extends Error {
+  constructor() {
+    super('The domain of the sender was removed');
+    this.name = 'DomainRemoved';
+  }
+}
+
 /** A sender domain with its key, as a signature and its DNS record need them. */
 export interface SigningDomain extends DkimKey {
   readonly domain: string;
 }
 
 export interface Signer {
-  /** The field to send in front of the message; empty where the customer signs. Throws a `SigningUnavailable`, or a `FencedError`. */
+  /** The field to send in front of the message; empty if the customer signs. Throws a `SigningUnavailable`, a `DomainRemoved`, or a `FencedError`. */
   signatureOf(message: Message): Promise<string>;
   /** The name and key of a tenant's domain, made if there is none yet; `undefined` for no domain of the tenant. */
   domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
@@ -91,6 +99,7 @@ export function createSigner(options: {
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {
         if (gate.closedFor(tenant) !== undefined) throw new FencedError();
+        if (projection.isRemoved('domain', domain)) throw new DomainRemoved();
         log.warn('dkim.signing_unavailable', { message: id, tenant, domain, error });
         throw new SigningUnavailable(error);
       }

@@ -18,8 +18,10 @@ export interface Line<Task extends Waiting> {
   next(): Task | undefined;
   /** Takes out this one; false if it does not wait. */
   remove(task: Task): boolean;
-  /** Takes out the tasks that have waited since `at` or longer. */
-  takeWaitingSince(at: number): Task[];
+  /** How many tasks of each tenant wait. */
+  counts(): Iterable<[tenant: string, count: number]>;
+  /** Takes out the tasks that have waited since `at` or longer, of all tenants or of one. */
+  takeWaitingSince(at: number, of?: string): Task[];
   takeOf(tenant: string): Task[];
   takeAll(): Task[];
 }
@@ -72,8 +74,12 @@ export function createLine<Task extends Waiting>(): Line<Task> {
       if (tasks.length === 0) byTenant.delete(task.tenant);
       return true;
     },
-    takeWaitingSince(at) {
+    *counts() {
+      for (const [tenant, tasks] of byTenant) yield [tenant, tasks.length];
+    },
+    takeWaitingSince(at, of) {
       return [...byTenant].flatMap(([tenant, tasks]) => {
+        if (of !== undefined && of !== tenant) return [];
         const younger = tasks.findIndex(({ since }) => since > at);
         return takeFrom(tenant, younger === -1 ? tasks.length : younger);
       });

@@ -71,6 +71,10 @@ export interface SitePool {
   readonly connections: number;
   /** Sends away what has waited too long, closes what is idle, worn or stuck. True when nothing is left and nothing is remembered. */
   sweep(now: number): boolean;
+  /** How many messages of each tenant wait for a connection. */
+  waiting(): Iterable<[tenant: string, count: number]>;
+  /** Sends the tenant's mail away that has waited since `at` or longer: others need the room. */
+  makeRoom(tenant: string, at: number): void;
   /** Sends everybody away who is not on the wire, and takes nobody more. */
   drain(): void;
   /** Sends the tenant's mail away that is not on the wire, and waits for what is. */
@@ -97,6 +101,8 @@ export function createPool(settings: PoolSettings): SitePool {
   const capacity = createCapacity(settings);
   let dialling = 0;
   let dialAgainAt = 0;
+  /** The site has refused a connection beside others that work: until one is taken, one dial at a time. */
+  let isFull = false;
   let draining = false;
   /** Mail has waited in vain: until somebody gets a connection soon, few may wait. */
   let slow = false;
@@ -116,7 +122,7 @@ export function createPool(settings: PoolSettings): SitePool {
       }
       if (capacity.skipUntil() > clock.now()) return refuseAll();
       if (opened() >= capacity.connections() || dialling >= line.size) return;
-      if (clock.now() < dialAgainAt) return;
+      if (clock.now() < dialAgainAt || (isFull && dialling > 0)) return;
       void open();
     }
   }
@@ -152,14 +158,18 @@ export function createPool(settings: PoolSettings): SitePool {
     try {
       const connection = await dialInTime();
       dialling -= 1;
+      isFull = false;
       if (draining) void connection.session.close();
       else idle.push({ connection, since: clock.now() });
     } catch (error) {
       dialling -= 1;
       const alone = opened() === 0;
       capacity.dialFailed(error instanceof NotConnected ? error.failure : tooSlow, alone);
-      // Where other connections work it is not dead, only full: those it takes have to do for a while.
-      if (!alone) dialAgainAt = clock.now() + fullPause;
+      // If other connections work it is not dead, only full: those it takes have to do for a while.
+      if (!alone) {
+        isFull = true;
+        dialAgainAt = clock.now() + fullPause;
+      }
     }
     pump();
   }
@@ -260,6 +270,10 @@ export function createPool(settings: PoolSettings): SitePool {
       pump();
       // What is known of a dead site is kept for a while: it may be dead still.
       return line.size === 0 && opened() === 0 && capacity.isForgotten(now);
+    },
+    waiting: () => line.counts(),
+    makeRoom(tenant, at) {
+      for (const task of line.takeWaitingSince(at, tenant)) task.refuse(overflow());
     },
     drain() {
       draining = true;

@@ -13,6 +13,9 @@ export interface SitesSettings {
   readonly idleTime: number;
   readonly transactionTime: number;
   readonly dialTime: number;
+  /** Messages that this process may have in hand, and whether it has them: then others wait behind them. */
+  readonly window: number;
+  readonly isFull: () => boolean;
 }
 
 /** All sites that mail is going to. */
@@ -34,6 +37,12 @@ export interface Sites {
 }
 
 const sweepEvery = 1_000;
+
+/** While others wait, the mail of one tenant that waits for connections has at most this share of the window. */
+const share = 1 / 4;
+/** Mail that waits so long is not moving. Milliseconds. */
+const moving = 1_000;
+
 export function createSites(settings: SitesSettings): Sites {
   const { clock } = settings;
   const pools = new Map<string, SitePool>();
@@ -45,9 +54,28 @@ export function createSites(settings: SitesSettings): Sites {
     return pool;
   }
 
+  /**
+   * A tenant's mail may wait for many slow sites, at none of them long: together it must not keep
+   * others out.
+   */
+  function makeRoom(now: number): void {
+    const waiting = new Map<string, number>();
+    for (const pool of pools.values()) {
+      for (const [tenant, count] of pool.waiting()) {
+        waiting.set(tenant, (waiting.get(tenant) ?? 0) + count);
+      }
+    }
+    for (const [tenant, count] of waiting) {
+      if (count <= settings.window * share) continue;
+      for (const pool of pools.values()) pool.makeRoom(tenant, now - moving);
+    }
+  }
+
   const sweeping = setInterval(() => {
+    const now = clock.now();
+    if (settings.isFull()) makeRoom(now);
     for (const [key, pool] of pools) {
-      if (pool.sweep(clock.now())) pools.delete(key);
+      if (pool.sweep(now)) pools.delete(key);
     }
   }, sweepEvery).unref();
 

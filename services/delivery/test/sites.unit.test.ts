@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { siteOf } from '../src/routing/site.ts';
+import { createSites, type Sites } from '../src/sites/sites.ts';
+
+const window = 100;
+const patience = 5_000;
+
+let isFull: boolean;
+let sites: Sites;
+/** Tenants of the mail that was put off, in order. */
+let putOff: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  isFull = false;
+  putOff = [];
+  sites = createSites({
+    dial: () => new Promise(() => undefined),
+    clock: { now: () => Date.now() },
+    connections: 20,
+    messagesPerConnection: 100,
+    idleTime: 60_000,
+    transactionTime: 60_000,
+    dialTime: 60_000,
+    patience,
+    window,
+    isFull: () => isFull,
+  });
+});
+afterEach(() => {
+  sites.close();
+  vi.useRealTimers();
+});
+
+/** Mail that waits for connections to as many sites, which do not answer. */
+function send(tenant: string, count: number): void {
+  for (let n = 0; n < count; n += 1) {
+    const site = siteOf([{ exchange: `mx${String(n)}.${tenant}.test`, priority: 0 }], 25);
+    void sites
+      .submit({ tenant, site }, () => Promise.resolve({ results: [] }))
+      .then((end) => {
+        if ('refusal' in end) putOff.push(tenant);
+      });
+  }
+}
+
+test('mail for hundreds of sites that do not answer is put off after the patience, at each of them', async () => {
+  send('big', 500);
+  await vi.advanceTimersByTimeAsync(patience - 1_000);
+  expect(putOff).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(putOff).toHaveLength(500);
+});
+
+test('while others wait a tenant whose mail does not move makes room; others in the lines stay', async () => {
+  isFull = true;
+  send('big', 60);
+  send('small', 20);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(putOff).toEqual(Array.from({ length: 60 }, () => 'big'));
+});
+
+test('while nobody waits a tenant may use all of the window', async () => {
+  send('big', 60);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(putOff).toEqual([]);
+});
