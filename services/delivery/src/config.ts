@@ -47,7 +47,7 @@ export const settings = {
   /** Messages from the shelf that this process holds at once. */
   shelfWindow: setting('SHELF_WINDOW', kinds.count.default(200)),
   /** How long what a process claimed stays its own without a sign of life. */
-  claimLease: setting('CLAIM_LEASE', kinds.duration.prefault('6s')),
+  claimLease: setting('CLAIM_LEASE', kinds.durationBetween('2s', '10m').prefault('6s')),
   siteConnections: setting('SITE_CONNECTIONS', kinds.count.default(20)),
   connectionMessages: setting('CONNECTION_MESSAGES', kinds.count.default(100)),
   connectionIdle: setting('CONNECTION_IDLE', kinds.duration.prefault('60s')),
@@ -56,7 +56,7 @@ export const settings = {
    * in hand: far below the broker's `consumer_timeout` of 30 minutes, after which it would hand out
    * again, to others too, everything that this process has.
    */
-  inHandTime: setting('IN_HAND_TIME', kinds.duration.prefault('5m')),
+  inHandTime: setting('IN_HAND_TIME', kinds.durationBetween('1s', '15m').prefault('5m')),
   /** How long mail waits for a connection to its site before it goes to the shelf and makes room for others. */
   sitePatience: setting('SITE_PATIENCE', kinds.duration.prefault('5s')),
 

@@ -39,8 +39,8 @@ export interface Dispatch {
   /** Since when none of them was old. */
   readonly recent: Pick<Recent, 'begin' | 'youngSince'>;
   shelf(): number;
-  /** What the claims of this process begin with. */
-  readonly owner: string;
+  /** Matches the claims of this process. */
+  readonly ours: RegExp;
   connections(): number;
   sites(): number;
   /** Dials nobody more, lets what is on the wire finish, tells the others, gives claims back. */
@@ -149,7 +149,7 @@ export function openDispatch(
     oldestAge: recent.oldestAge,
     recent,
     shelf: () => claims.size,
-    owner: claims.owner,
+    ours: claims.ours,
     connections: () => sites.counts().connections,
     sites: () => sites.counts().sites,
     stop,

@@ -52,7 +52,7 @@ export async function openResources(
   const jobs = startJobs({
     ...signing,
     upkeep,
-    owner: dispatch.owner,
+    ours: dispatch.ours,
     clock,
     metrics,
     expiry: config.expiry,

@@ -18,6 +18,7 @@ import {
   implement,
   openApi,
   openSignedCallerVerifier,
+  Problem,
   problems,
   route,
   type Route,
@@ -147,7 +148,7 @@ export async function startNeighbours(
       async handle({ body }) {
         present('ingress');
         const chunk = spool.get(body.id)?.[body.chunk];
-        if (chunk === undefined) throw problems.notFound();
+        if (chunk === undefined) throw new Problem(410, 'gone', 'There is no such content');
         return { body: chunk };
       },
     }),

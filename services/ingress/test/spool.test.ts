@@ -125,7 +125,7 @@ test('only delivery may read, and only what is there', async () => {
   });
   const delivery = await world.client('delivery');
   await expect(delivery.bytes(spoolReadPath, { id, chunk: 99 })).rejects.toMatchObject({
-    status: 404,
+    status: 410,
   });
   await expect(delivery.bytes(spoolReadPath, { id: { $gt: '' }, chunk: 0 })).rejects.toMatchObject({
     status: 400,

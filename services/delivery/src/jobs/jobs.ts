@@ -14,7 +14,7 @@ const minute = 60_000;
 export function startJobs(
   means: DkimUpkeepMeans & {
     upkeep: Upkeep;
-    owner: string;
+    ours: RegExp;
     clock: Clock;
     log: Logger;
     metrics: Registry;

@@ -9,18 +9,18 @@ import type { Upkeep } from '../shelf/upkeep.ts';
  */
 export function lostClaims(means: {
   upkeep: Upkeep;
-  /** What the claims of this process begin with. */
-  owner: string;
+  /** Matches the claims of this process. */
+  ours: RegExp;
   clock: Clock;
   log: Logger;
 }): () => Promise<void> {
-  const { upkeep, owner, clock, log } = means;
+  const { upkeep, ours, clock, log } = means;
   let answered = false;
   return async () => {
     const couldRenew = answered;
     answered = false;
     if (couldRenew) {
-      const count = await upkeep.releaseLost(clock.now(), owner);
+      const count = await upkeep.releaseLost(clock.now(), ours);
       if (count > 0) log.warn('shelf.claims_released', { count });
     } else {
       await upkeep.count('claimed');

@@ -4,8 +4,8 @@ import type { Shelf } from './store.ts';
 
 /** What this process has in hand of the deferred queue. Its claims are renewed while it holds them. */
 export interface Claims {
-  /** What all claims of this process begin with. */
-  readonly owner: string;
+  /** Matches the claims of this process. */
+  readonly ours: RegExp;
   /** A claim of this process, never used twice. */
   create(): string;
   hold(id: string, claim: string): void;
@@ -26,7 +26,7 @@ export function openClaims(settings: {
   readonly log: Logger;
 }): Claims {
   const { shelf, window, lease, log } = settings;
-  const owner = `${randomUUID()}:`;
+  const process = randomUUID();
   /** Claims by message id. */
   const held = new Map<string, string>();
   let created = 0;
@@ -39,8 +39,8 @@ export function openClaims(settings: {
   }, lease / 6).unref();
 
   return {
-    owner,
-    create: () => `${owner}${String((created += 1))}`,
+    ours: new RegExp(`^${process}:`),
+    create: () => `${process}:${String((created += 1))}`,
     hold: (id, claim) => void held.set(id, claim),
     release(id, claim) {
       if (held.get(id) === claim) held.delete(id);

@@ -2,15 +2,15 @@ import { lowestMessageId } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel, ShelfState } from './document.ts';
 import { justDue } from '../core/schedule.ts';
-import { firstSlotOf, slotOf, slotsPerSecond } from './slots.ts';
+import { firstSlotOf, slotOf } from './slots.ts';
 
 /** What nobody does who has a claim: it is done by the clock. */
 export interface Upkeep {
   /**
    * Gives back what a process claimed that has not been heard of for the length of a lease, except if
-   * the claim begins with `ours`: what this process has in hand is not lost.
+   * the claim is `ours`: what this process has in hand is not lost.
    */
-  releaseLost(now: number, ours: string): Promise<number>;
+  releaseLost(now: number, ours: RegExp): Promise<number>;
   /** Held mail whose time is over becomes due, and expires like any other. */
   expireHeld(now: number): Promise<number>;
   /** Removes tombstones whose time is over. */
@@ -24,7 +24,7 @@ export interface Upkeep {
 }
 
 /** So long after its process was last heard of; `handlings` ends it after a few. Milliseconds. */
-const afterCrash = { $add: [{ $subtract: ['$claimedAt', new Date(0)] }, 15_000] };
+const afterCrash = 15_000;
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -49,33 +49,17 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
         { $currentDate: { claimedAt: true } },
       );
       const before = new Date((await serverTime()) - lease);
-      const { modifiedCount } = await collection.updateMany(
-        {
-          state: 'claimed',
-          claimedAt: { $lt: before },
-          claim: { $not: new RegExp(`^${ours}`) },
-        },
-        [
-          {
-            $set: {
-              state: 'ready',
-              // Its process died with it in hand: a suspect.
-              handlings: { $max: ['$handlings', 1] },
-              // At once the first time. A suspect that is lost again waits: it may be what kills its
-              // process, and no receiver is hammered.
-              slot: {
-                $cond: [
-                  { $gt: ['$handlings', 0] },
-                  slotExpression({ $max: [afterCrash, justDue(now)] }),
-                  firstSlotOf(justDue(now)),
-                ],
-              },
-            },
-          },
-          { $unset: ['claim', 'claimedAt'] },
-        ],
-      );
-      return modifiedCount;
+      const lost = { state: 'claimed', claimedAt: { $lt: before }, claim: { $not: ours } } as const;
+      const giveBack = async (of: object, change: Partial<ShelfDocument>): Promise<number> => {
+        const update = { $set: { state: 'ready', ...change }, $unset: { claim: '', claimedAt: '' } };
+        return (await collection.updateMany({ ...lost, ...of }, update as object)).modifiedCount;
+      };
+      // A suspect that is lost again may be what kills its process, and no receiver is hammered.
+      const later = firstSlotOf(now + Math.max(0, afterCrash - lease));
+      const suspects = await giveBack({ handlings: { $gt: 0 } }, { slot: later });
+      // Its process died with it in hand: a suspect from now on.
+      const first = { slot: firstSlotOf(justDue(now)), handlings: 1 };
+      return suspects + (await giveBack({ handlings: 0 }, first));
     },
     async expireHeld(now) {
       const { modifiedCount } = await collection.updateMany(
@@ -127,8 +111,3 @@ function* steps(
     from = to;
   }
 }
-
-/** `firstSlotOf` in the database's own words. */
-const slotExpression = (at: object): object => ({
-  $multiply: [{ $floor: { $divide: [at, 1_000] } }, slotsPerSecond],
-});

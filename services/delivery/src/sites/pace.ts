@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 /** As long as nothing is known. Milliseconds. */
-const firstInterval = 1_000;
+const firstInterval = 250;
 /** No message waits longer for its turn alone: the site may have become faster. */
 const longestBooking = 1_800_000;
 const soonest = 10_000;
