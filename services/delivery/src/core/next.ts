@@ -57,7 +57,13 @@ export function next(state: MessageState, input: Input, now: number, rules: Rule
       return release(state, now);
     case 'cancelled':
       return conclude(changePending(state, (one) => advance(one, 'cancelled')));
+    default:
+      return unknown(input);
   }
+}
+
+function unknown(value: never): never {
+  throw new Error(`No such input or reason: ${JSON.stringify(value)}`);
 }
 
 function begin(state: MessageState, now: number, { handlingLimit }: Rules): Step {
@@ -203,6 +209,8 @@ function fail(state: MessageState, why: FailedBecause, now: number, rules: Rules
         : { state, effects: [{ do: 'give_back' }] };
     case 'unexpected':
       return suspect(state, now, rules);
+    default:
+      return unknown(why);
   }
 }
 

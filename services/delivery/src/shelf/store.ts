@@ -33,7 +33,7 @@ export interface Shelf {
   firstDueSlot(now: number): Promise<number | undefined>;
   /** Slots in the range that have something ready. */
   dueSlots(range: SlotRange): Promise<number[]>;
-  /** Takes everything that is ready in a slot; several processes take different documents. */
+  /** Takes what is ready in a slot, at most a hundred; several processes take different documents. */
   claimSlot(slot: number, claim: string): Promise<ShelfDocument[]>;
   /** Takes one held document that is no canary. */
   claimHeld(id: string, claim: string): Promise<ShelfDocument | undefined>;
@@ -45,6 +45,7 @@ export interface Shelf {
 export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as const;
 
 const duplicateKey = 11_000;
+const mostAtOnce = 100;
 const plain = { promoteBuffers: true } as const;
 
 export function createShelf(model: ShelfModel, gate: Gate): Shelf {
@@ -99,7 +100,11 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
     dueSlots: ({ from, to }) =>
       collection.distinct('slot', { state: 'ready', slot: { $gte: from, $lt: to } }),
     async claimSlot(slot, claim) {
-      if (!(await takeAll({ state: 'ready', slot }, claim))) return [];
+      // Held mail that expires and lost claims may fill a slot with far more than fits into memory.
+      const ready = { state: 'ready', slot } as const;
+      const some = collection.find(ready, { projection: { _id: 1 } }).limit(mostAtOnce);
+      const ids = (await some.toArray()).map(({ _id }) => _id);
+      if (ids.length === 0 || !(await takeAll({ ...ready, _id: { $in: ids } }, claim))) return [];
       return collection.find({ state: 'claimed', slot, claim }, plain).toArray();
     },
     async claimHeld(id, claim) {
