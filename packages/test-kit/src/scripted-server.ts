@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 
 /** What the server reacts to. `content`: the first octets after 354. `dot`: the final dot. */
 export type Event =
@@ -31,7 +31,7 @@ export interface ServerOptions {
   readonly port?: number;
   readonly extensions?: readonly string[];
   /** With these, STARTTLS is offered. */
-  readonly tls?: SecureContextOptions;
+  readonly tls?: TLSSocketOptions;
 }
 
 export interface ScriptedServer {
@@ -122,7 +122,7 @@ export async function startScriptedServer(
 
     function secure(): void {
       plain.removeAllListeners('data');
-      socket = new TLSSocket(plain, { isServer: true, secureContext });
+      socket = new TLSSocket(plain, { ...tls, isServer: true, secureContext });
       socket.on('error', () => undefined);
       socket.on('data', take);
     }
@@ -149,7 +149,9 @@ export async function startScriptedServer(
         const line = rest.slice(0, end);
         rest = rest.slice(end + 2);
         commands.push(line);
-        act((line.split(/[ :]/)[0] ?? '') as Event, line);
+        // Octets of a handshake that the script does not take part in may look like a line.
+        const event = line.split(/[ :]/)[0] ?? '';
+        if (event in usual) act(event as Event, line);
       }
     }
 
