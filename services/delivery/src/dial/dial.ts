@@ -1,0 +1,155 @@
+import {
+  connect,
+  openSession,
+  rfcTimeouts,
+  SessionFailure,
+  type Session,
+  type Timeouts,
+} from '@mysmtp/smtp-client';
+import type { DeliveryConfig } from '../config.ts';
+import type { MailResolver } from '../routing/lookup.ts';
+import type { MailHost, Site } from '../routing/site.ts';
+import { failureOf, isConnected, refusesAllMail, type DialFailure } from './failure.ts';
+import { createSearch } from './search.ts';
+import { createOpportunisticTls } from './tls.ts';
+
+export type { DialFailure } from './failure.ts';
+
+/** A session with a host of a site. */
+export interface Connection {
+  /** The name of the MX host, for evidence. */
+  readonly host: string;
+  readonly session: Session;
+}
+
+/** No host of the site gave a session. */
+export class NotConnected extends Error {
+  readonly failure: DialFailure;
+
+  constructor(failure: DialFailure) {
+    super('No host of the site gave a session');
+    this.name = 'NotConnected';
+    this.failure = failure;
+  }
+}
+
+/** Opens a session with a site; `signal` ends the attempt. Rejects with `NotConnected`. */
+export type Dial = (site: Site, signal: AbortSignal) => Promise<Connection>;
+
+export interface DialSettings extends Pick<
+  DeliveryConfig,
+  | 'ehloName'
+  | 'privateMx'
+  | 'connectTimeout'
+  | 'greetingTimeout'
+  | 'commandTimeout'
+  | 'finalReplyTimeout'
+  | 'transactionTimeout'
+> {
+  readonly dns: MailResolver;
+}
+
+/** A domain may have any number of addresses: RFC 5321 5.1 demands two. */
+const mostAddresses = 20;
+/** So many may connect without giving a session. */
+const mostRefusals = 4;
+
+/** Hosts are tried by preference and one address after the other: mail can wait. */
+export function createDial(settings: DialSettings): Dial {
+  const { ehloName: name } = settings;
+  const timeouts = timeoutsOf(settings);
+  const tls = createOpportunisticTls();
+
+  /** Over TLS if it works, else in clear. Rejects with a `SessionFailure`. */
+  async function open(
+    host: string,
+    address: string,
+    port: number,
+    signal: AbortSignal,
+  ): Promise<Session> {
+    let failed: unknown;
+    for (const use of tls.usesFor(host)) {
+      const socket = await connect({ address, port, timeouts, signal });
+      try {
+        return await openSession({ socket, name, tls: use, timeouts, signal });
+      } catch (error) {
+        failed = error;
+        if (signal.aborted || !(error instanceof SessionFailure && error.isTls)) break;
+      }
+    }
+    throw failed;
+  }
+
+  return async (site, signal) => {
+    const search = createSearch(settings, site, signal);
+    const failures: SessionFailure[] = [];
+    let isComplete = true;
+
+    /** Whether another address may be tried. Asked only if there is another one. */
+    function mayGoOn(): boolean {
+      const refusals = failures.filter(isConnected).length;
+      isComplete = !signal.aborted && failures.length < mostAddresses && refusals < mostRefusals;
+      return isComplete;
+    }
+
+    async function tryHost(host: string): Promise<Session | undefined> {
+      for await (const address of search.addressesOf(host)) {
+        if (!mayGoOn()) return undefined;
+        try {
+          return await open(host, address, site.port, signal);
+        } catch (error) {
+          if (!(error instanceof SessionFailure)) throw error;
+          // That we stopped says nothing about the server.
+          if (!signal.aborted) failures.push(error);
+          // It speaks for the host, whatever its address.
+          if (refusesAllMail(error)) return undefined;
+        }
+      }
+      return undefined;
+    }
+
+    for (const { exchange: host } of inOrder(site.hosts)) {
+      if (!mayGoOn()) break;
+      const session = await tryHost(host);
+      if (session !== undefined) return { host, session };
+    }
+    throw new NotConnected(
+      failureOf({
+        failures,
+        isComplete: isComplete && !signal.aborted,
+        isDnsFailed: search.hasFailed(),
+        isRefused: search.hasRefused(),
+        smarthost: site.smarthost,
+      }),
+    );
+  };
+}
+
+/** By preference; those of one preference in random order (RFC 5321 5.1). */
+function inOrder(hosts: readonly MailHost[]): MailHost[] {
+  return hosts
+    .map((host) => ({ host, place: Math.random() }))
+    .sort((a, b) => a.host.priority - b.host.priority || a.place - b.place)
+    .map(({ host }) => host);
+}
+
+/** Also for the messages that are sent over the session later. */
+function timeoutsOf(settings: DialSettings): Timeouts {
+  const { commandTimeout: command } = settings;
+  return {
+    connect: settings.connectTimeout,
+    greeting: settings.greetingTimeout,
+    ehlo: command,
+    helo: command,
+    starttls: command,
+    tls: Math.min(command, rfcTimeouts.tls),
+    rset: command,
+    mail: command,
+    rcpt: command,
+    data: command,
+    content: command,
+    final_dot: settings.finalReplyTimeout,
+    quit: Math.min(command, rfcTimeouts.quit),
+    attempt: settings.transactionTimeout,
+  };
+}
