@@ -74,7 +74,7 @@ export function createDial(settings: DialSettings): Dial {
         return await openSession({ socket, name, tls: use, timeouts, signal });
       } catch (error) {
         failed = error;
-        if (signal.aborted || !(error instanceof SessionFailure && error.isTls)) break;
+        if (!(error instanceof SessionFailure && error.isTls)) break;
       }
     }
     throw failed;

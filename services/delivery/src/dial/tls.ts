@@ -1,4 +1,4 @@
-import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import type { TlsTicket, TlsUse } from '@mysmtp/smtp-client';
 
 /** How a host is spoken to: opportunistic TLS (RFC 7435), and whatever TLS is better than none. */
@@ -12,12 +12,11 @@ const mostHosts = 1_000;
 const longest = 3_600_000;
 
 export function createOpportunisticTls(): OpportunisticTls {
-  // Servers that know nothing newer would get clear text. Security level 0 allows what TLS 1.0 signs
-  // with; the best version that both know is taken all the same. Node turns TLS 1.3 off if a list
-  // of ciphers names none of its own, so the default list goes on.
+  // Servers that know nothing newer would get clear text. Security level 0 allows the signatures of
+  // TLS 1.0. The best version that both sides know is taken all the same.
   const secureContext = createSecureContext({
     minVersion: 'TLSv1',
-    ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0`,
+    ciphers: 'DEFAULT:@SECLEVEL=0',
   });
   /** The newest of each host, in the order in which they came. */
   const tickets = new Map<string, TlsTicket>();
