@@ -1,3 +1,27 @@
+{{/*
+IPv4 ranges that are not the internet: what delivery refuses to dial (services/delivery/src/dial/allowed.ts).
+*/}}
+{{- define "mysmtp.notInternet" -}}
+- 0.0.0.0/8
+- 10.0.0.0/8
+- 100.64.0.0/10
+- 127.0.0.0/8
+- 169.254.0.0/16
+- 172.16.0.0/12
+- 192.0.0.0/24
+- 192.0.2.0/24
+- 192.31.196.0/24
+- 192.52.193.0/24
+- 192.88.99.0/24
+- 192.168.0.0/16
+- 192.175.48.0/24
+- 198.18.0.0/15
+- 198.51.100.0/24
+- 203.0.113.0/24
+- 224.0.0.0/4
+- 240.0.0.0/4
+{{- end -}}
+
 {{/* How delivery gets out: to the smarthost where there is one, else to the MX of the internet. */}}
 {{- define "mysmtp.wayOut" -}}
 {{- if .SMARTHOST -}}
@@ -7,14 +31,25 @@
 - ports:
     - {protocol: TCP, port: {{ .MX_PORT | default 25 | int }}}
   {{- if ne (toString .PRIVATE_MX) "true" }}
-  {{- /* No receiver is there, but our neighbours in the cluster and its network are. */}}
+  {{- /* No receiver is elsewhere, but our neighbours in the cluster and its network are. */}}
   to:
     - ipBlock:
         cidr: 0.0.0.0/0
-        except: [10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+        except:
+          {{- include "mysmtp.notInternet" . | nindent 10 }}
     - ipBlock:
-        cidr: ::/0
-        except: ['::1/128', 'fc00::/7', 'fe80::/10']
+        cidr: 2000::/3
+        except: ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
+    {{- /* NAT64 (RFC 6052): the IPv4 address is at the end. */}}
+    - ipBlock:
+        cidr: 64:ff9b::/96
+        except:
+          {{- range include "mysmtp.notInternet" . | fromYamlArray }}
+          {{- $octets := regexFindAll "[0-9]+" . 5 }}
+          {{- $high := add (mul 256 (index $octets 0 | int)) (index $octets 1 | int) }}
+          {{- $low := add (mul 256 (index $octets 2 | int)) (index $octets 3 | int) }}
+          - {{ printf "64:ff9b::%x:%x/%d" $high $low (index $octets 4 | int | add 96) | replace "::0:0/" "::/" }}
+          {{- end }}
   {{- end }}
 {{- end -}}
 {{- end -}}

@@ -59,7 +59,11 @@ test('only delivery gets out to port 25, and there to the internet alone', () =>
   );
   expect(ways).toEqual(['delivery']);
   const [rule] = rulesFor(policyOf(minimal, 'delivery').egress, 25);
-  expect(rule?.to?.map(({ ipBlock }) => ipBlock?.cidr)).toEqual(['0.0.0.0/0', '::/0']);
+  expect(rule?.to?.map(({ ipBlock }) => ipBlock?.cidr)).toEqual([
+    '0.0.0.0/0',
+    '2000::/3',
+    '64:ff9b::/96',
+  ]);
   expect(rule?.to?.[0]?.ipBlock?.except).toContain('10.0.0.0/8');
 });
 

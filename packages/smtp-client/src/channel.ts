@@ -40,8 +40,11 @@ export interface Channel {
   whileOpen<T>(stage: Stage, work: Promise<T>): Promise<T>;
   /** True if octets wait that the server does not take. */
   hasUnsent(): boolean;
-  /** Encrypts the connection, after a positive reply to STARTTLS. */
-  upgrade(options: ConnectionOptions): Promise<TLSSocket>;
+  /**
+   * Encrypts the connection, after a positive reply to STARTTLS. `follow` gets the socket before the
+   * handshake; what it returns is called when that is done, for the result.
+   */
+  upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T): Promise<T>;
   /** Starts the time of an attempt, which `signal` can stop. Returns what ends it. */
   beginAttempt(signal: AbortSignal | undefined): () => void;
   /** Ends the connection at once. Only the first reason counts. */
@@ -171,7 +174,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
       });
     },
     hasUnsent: () => socket.writableLength > 0,
-    async upgrade(options) {
+    async upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T) {
       plain.off('data', receive);
       // The socket of the handshake reports these itself, and says more about them.
       plain.off('end', onEnd);
@@ -181,17 +184,18 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
       const secure = connectTls({ ...options, socket: plain });
       socket = secure;
       listen();
-      let isDone = false;
-      await wait('tls', (done) =>
+      const read = follow(secure);
+      let done: { readonly result: T } | undefined;
+      await wait('tls', (go) =>
         secure.once('secureConnect', () => {
-          isDone = true;
-          done();
+          done = { result: read() };
+          go();
         }),
       );
       isUpgrading = false;
       isLastInClear = false;
-      if (!isDone || ended !== undefined) throw endedAt('tls');
-      return secure;
+      if (done === undefined || ended !== undefined) throw endedAt('tls');
+      return done.result;
     },
     beginAttempt(signal) {
       if (signal?.aborted === true) abort();

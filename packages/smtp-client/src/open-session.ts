@@ -3,7 +3,7 @@ import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilitie
 import { ChannelEnded, createChannel, type Channel } from './channel.ts';
 import { failureOfReply, isPositive, ownFailure, SessionFailure, type Stage } from './failure.ts';
 import type { Reply } from './reply-parser.ts';
-import { handshakeOptions, securityOf, type Security, type TlsUse } from './security.ts';
+import { follow, handshakeOptions, type Security, type TlsUse } from './security.ts';
 import { createSession, type Session } from './session.ts';
 import { rfcTimeouts, type Timeouts } from './timeouts.ts';
 
@@ -89,17 +89,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       channel.command(['STARTTLS']);
       const reply = await channel.reply('starttls');
       if (reply.code !== 220) throw refusal('starttls', reply);
-      security = securityOf(await channel.upgrade(handshakeOptions(tls)));
+      security = await channel.upgrade(handshakeOptions(tls), (secure) => follow(secure, tls));
       capabilities = await hello(channel, name);
     }
+    endAttempt();
     return createSession(channel, capabilities, security);
   } catch (error) {
-    if (!(error instanceof ChannelEnded)) throw error;
     // After a refusal the server expects QUIT (RFC 5321 3.1); nobody has to wait for its answer.
-    void channel.quit();
+    void channel.quit().finally(endAttempt);
+    if (!(error instanceof ChannelEnded)) throw error;
     throw new SessionFailure(error.failure, error.cause);
-  } finally {
-    endAttempt();
   }
 }
 

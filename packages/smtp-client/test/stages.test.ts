@@ -7,7 +7,7 @@ import {
   type Event,
   type ScriptedServer,
   type Script,
-} from './scripted-server.ts';
+} from '@mysmtp/test-kit/scripted-server';
 
 const servers: ScriptedServer[] = [];
 const sessions: Session[] = [];
@@ -561,6 +561,18 @@ describe('stopping', () => {
     await expect.poll(() => server.commands.length).toBe(1);
     stop.abort();
     await expect(opening).rejects.toMatchObject({ failure: { stage: 'ehlo', reason: 'aborted' } });
+  });
+
+  test('a signal also stops the QUIT after a refusal', async () => {
+    const server = await start((now) =>
+      now === 'greeting' ? '554 5.7.1 no\r\n' : now === 'QUIT' ? {} : undefined,
+    );
+    const stop = new AbortController();
+    await expect(open(server.port, { signal: stop.signal })).rejects.toThrow('greeting');
+    await expect.poll(() => server.commands).toEqual(['QUIT']);
+    expect(server.open()).toBe(1);
+    stop.abort();
+    await expect.poll(() => server.open()).toBe(0);
   });
 
   test.each([

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { localCertificates } from '@mysmtp/local-stack';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SessionFailure, type Session, type TlsUse } from '../src/index.ts';
+import { SessionFailure, type Session, type TlsTicket, type TlsUse } from '../src/index.ts';
 import { envelope, message, open, patient } from './client.ts';
 import {
   startScriptedServer,
   type Act,
   type Script,
   type ScriptedServer,
-} from './scripted-server.ts';
+} from '@mysmtp/test-kit/scripted-server';
 
 let certificate: { readonly ca: string; readonly cert: string; readonly key: string };
 beforeAll(async () => {
@@ -111,6 +111,49 @@ test.each([
   expect(session.security).toMatchObject({ tls: true, isAuthorized: false, authorizationError });
 });
 
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
+  async function offered(): Promise<ScriptedServer> {
+    const tls = { ...certificate, minVersion: version, maxVersion: version };
+    const server = await startScriptedServer(() => undefined, { tls });
+    servers.push(server);
+    return server;
+  }
+
+  test('a ticket resumes the session, with the facts of the full handshake', async () => {
+    const server = await offered();
+    const tickets: TlsTicket[] = [];
+    const onTicket = (ticket: TlsTicket): void => void tickets.push(ticket);
+    const tls = {
+      use: 'if_offered' as const,
+      serverName: 'mx.example.org',
+      options: { ca: certificate.ca },
+      onTicket,
+    };
+    const first = await opened(server.port, tls);
+    await expect.poll(() => tickets.length).toBeGreaterThan(0);
+    const resumed = await opened(server.port, { ...tls, resume: tickets.at(-1) });
+    expect(first.security).toMatchObject({ version, isResumed: false });
+    expect(resumed.security).toMatchObject({
+      version,
+      isResumed: true,
+      // Node compares no name in a session that is resumed.
+      isAuthorized: false,
+      authorizationError: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      certificate: { subject: 'CN=localhost' },
+    });
+    expect(tickets.at(-1)?.identity).toBe(tickets[0]?.identity);
+  });
+
+  test('a server that does not know the ticket gets a full handshake', async () => {
+    const tickets: TlsTicket[] = [];
+    const onTicket = (ticket: TlsTicket): void => void tickets.push(ticket);
+    await opened((await offered()).port, { ...ifOffered, onTicket });
+    await expect.poll(() => tickets.length).toBeGreaterThan(0);
+    const other = await opened((await offered()).port, { ...ifOffered, resume: tickets.at(-1) });
+    expect(other.security).toMatchObject({ tls: true, isResumed: false });
+  });
+});
+
 test('why a session is in clear', async () => {
   const server = await start(undefined, false);
   const notOffered = await opened(server.port, ifOffered);
@@ -157,7 +200,8 @@ describe('in the handshake', () => {
     const server = await start((now) => (now === 'STARTTLS' ? act : undefined));
     if (name === 'garbage') {
       const opening = failureOf(server.port, 'greeting');
-      await expect.poll(() => server.commands.length).toBe(2);
+      // Octets of the handshake may look like a further command.
+      await expect.poll(() => server.commands[1]).toBe('STARTTLS');
       server.interject({ say: 'this is no TLS\r\n' });
       expect((await opening).failure).toMatchObject({ stage: 'tls', reason: 'tls' });
     }

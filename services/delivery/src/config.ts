@@ -25,7 +25,10 @@ export const settings = {
   ingressUrl: setting('INGRESS_URL', kinds.url),
 
   /** Our name in EHLO and in reports; receivers expect it to resolve to us. */
-  ehloName: setting('EHLO_NAME', kinds.text.min(1)),
+  ehloName: setting(
+    'EHLO_NAME',
+    kinds.text.regex(/^[!-~]+$/, 'must be printable ASCII without spaces'),
+  ),
   /** Domain of ours to which answers of mail systems go. */
   returnPathDomain: setting('RETURN_PATH_DOMAIN', kinds.text.min(1)),
   /** `From:` of the reports that we write; `postmaster@RETURN_PATH_DOMAIN` unless set. */
@@ -39,7 +42,7 @@ export const settings = {
   ),
   /** Port of the recipients' MX. */
   mxPort: setting('MX_PORT', kinds.port.default(25)),
-  /** Deliver also to MX hosts with loopback, private or link-local addresses. */
+  /** Dial MX hosts also at addresses that are not on the internet. */
   privateMx: setting('PRIVATE_MX', kinds.flag.prefault('false')),
 
   /** Broker messages that this process holds at once. */

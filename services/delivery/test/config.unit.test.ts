@@ -48,6 +48,8 @@ test.each([
   ['POSTMASTER', 'nobody'],
   ['RETRY_FIRST', 'soon'],
   ['EHLO_NAME', ''],
+  ['EHLO_NAME', 'mail relay'],
+  ['EHLO_NAME', 'mäil.relay.test'],
   ['PRIVATE_MX', 'maybe'],
 ])('%s=%s stops the service with the name of the setting', (name, value) => {
   expect(() => readConfig(settings, { ...required, [name]: value })).toThrow(ConfigError);

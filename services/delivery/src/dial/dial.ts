@@ -1,139 +1,140 @@
-import { lookup } from 'node:dns/promises';
-import { isIPv6, type Socket } from 'node:net';
-import { openSession, SessionFailure, type Session, type TlsUse } from '@mysmtp/smtp-client';
-import mxConnect from 'mx-connect';
+import {
+  connect,
+  openSession,
+  rfcTimeouts,
+  SessionFailure,
+  type Session,
+  type Timeouts,
+} from '@mysmtp/smtp-client';
+import type { DeliveryConfig } from '../config.ts';
 import type { MailResolver } from '../routing/lookup.ts';
-import type { Site } from '../routing/site.ts';
+import type { MailHost, Site } from '../routing/site.ts';
+import { failureOf, isConnected, refusesAllMail, type DialFailure } from './failure.ts';
+import { createSearch } from './search.ts';
+import { createOpportunisticTls } from './tls.ts';
+
+export type { DialFailure } from './failure.ts';
 
 /** A session with a host of a site. */
 export interface Connection {
-  /** The name of the MX host. */
+  /** The name of the MX host, for evidence. */
   readonly host: string;
   readonly session: Session;
 }
 
-/** Why no session could be had. It never names a host; it is in the server's own words if it spoke. */
-export interface DialFailure {
-  readonly text: string;
-  readonly enhancedCode: string;
-  /** Every host of the site refuses mail for good (RFC 7504), or none can exist. */
-  readonly permanent: boolean;
-}
-
+/** No host of the site gave a session. */
 export class NotConnected extends Error {
   readonly failure: DialFailure;
 
-  constructor(failure: DialFailure, cause?: unknown) {
-    super('No session could be opened', { cause });
+  constructor(failure: DialFailure) {
+    super('No host of the site gave a session');
     this.name = 'NotConnected';
     this.failure = failure;
   }
 }
 
-/** Opens a session. After the signal it dials no further address and breaks the connection it has. Rejects with a `NotConnected`. */
+/** Opens a session with a site; `signal` ends the attempt. Rejects with `NotConnected`. */
 export type Dial = (site: Site, signal: AbortSignal) => Promise<Connection>;
 
-export interface DialSettings {
-  readonly connectTimeout: number;
-  readonly greetingTimeout: number;
-  readonly commandTimeout: number;
-  readonly finalReplyTimeout: number;
-  readonly transactionTimeout: number;
-  readonly ehloName: string;
+export interface DialSettings extends Pick<
+  DeliveryConfig,
+  | 'ehloName'
+  | 'privateMx'
+  | 'connectTimeout'
+  | 'greetingTimeout'
+  | 'commandTimeout'
+  | 'finalReplyTimeout'
+  | 'transactionTimeout'
+> {
   readonly dns: MailResolver;
-  readonly privateMx: boolean;
 }
 
+/** A domain may have any number of addresses: RFC 5321 5.1 demands two. */
+const mostAddresses = 20;
+/** So many may connect without giving a session. */
 const mostRefusals = 4;
 
+/** Hosts are tried by preference and one address after the other: mail can wait. */
 export function createDial(settings: DialSettings): Dial {
+  const { ehloName: name } = settings;
+  const timeouts = timeoutsOf(settings);
+  const tls = createOpportunisticTls();
+
+  /** Over TLS if it works, else in clear. Rejects with a `SessionFailure`. */
+  async function open(
+    host: string,
+    address: string,
+    port: number,
+    signal: AbortSignal,
+  ): Promise<Session> {
+    let failed: unknown;
+    for (const use of tls.usesFor(host)) {
+      const socket = await connect({ address, port, timeouts, signal });
+      try {
+        return await openSession({ socket, name, tls: use, timeouts, signal });
+      } catch (error) {
+        failed = error;
+        if (!(error instanceof SessionFailure && error.isTls)) break;
+      }
+    }
+    throw failed;
+  }
+
   return async (site, signal) => {
-    const refusing: string[] = [];
-    let last: unknown;
-    try {
-      while (refusing.length < mostRefusals) {
-        signal.throwIfAborted();
-        const connection = await connect(settings, site, refusing, last);
+    const search = createSearch(settings, site, signal);
+    const failures: SessionFailure[] = [];
+    let isComplete = true;
+
+    /** Whether another address may be tried. Asked only if there is another one. */
+    function mayGoOn(): boolean {
+      const refusals = failures.filter(isConnected).length;
+      isComplete = !signal.aborted && failures.length < mostAddresses && refusals < mostRefusals;
+      return isComplete;
+    }
+
+    async function tryHost(host: string): Promise<Session | undefined> {
+      for await (const address of search.addressesOf(host)) {
+        if (!mayGoOn()) return undefined;
         try {
-          return await greet(settings, site, connection, signal);
+          return await open(host, address, site.port, signal);
         } catch (error) {
-          last = error;
-          refusing.push(connection.host);
+          if (!(error instanceof SessionFailure)) throw error;
+          // That we stopped says nothing about the server.
+          if (!signal.aborted) failures.push(error);
+          // It speaks for the host, whatever its address.
+          if (refusesAllMail(error)) return undefined;
         }
       }
-      throw last;
-    } catch (error) {
-      throw new NotConnected(describe(error), error);
+      return undefined;
     }
+
+    for (const { exchange: host } of inOrder(site.hosts)) {
+      if (!mayGoOn()) break;
+      const session = await tryHost(host);
+      if (session !== undefined) return { host, session };
+    }
+    throw new NotConnected(
+      failureOf({
+        failures,
+        isComplete: isComplete && !signal.aborted,
+        isDnsFailed: search.hasFailed(),
+        isRefused: search.hasRefused(),
+        smarthost: site.smarthost,
+      }),
+    );
   };
 }
 
-function describe(error: unknown): DialFailure {
-  if (error instanceof SessionFailure) {
-    const { text, enhancedCode, code } = error.failure;
-    if (code !== null) return { text, enhancedCode: '4.3.2', permanent: code === 521 };
-    return { text: 'The server ended the connection before it was ready', enhancedCode: enhancedCode ?? '4.4.2', permanent: false };
-  }
-  const { code, category, message } = error as Error & { code?: string; category?: string };
-  if (category === 'dns') {
-    return { text: 'No address of the mail server could be found or used', enhancedCode: '4.4.3', permanent: false };
-  }
-  const timedOut = message.includes('timed out') ? 'timed out' : 'failed';
-  return {
-    text: `No connection: ${code === 'ECONNREFUSED' ? 'refused' : timedOut}`,
-    enhancedCode: '4.4.1',
-    permanent: false,
-  };
+/** By preference; those of one preference in random order (RFC 5321 5.1). */
+function inOrder(hosts: readonly MailHost[]): MailHost[] {
+  return hosts
+    .map((host) => ({ host, place: Math.random() }))
+    .sort((a, b) => a.host.priority - b.host.priority || a.place - b.place)
+    .map(({ host }) => host);
 }
 
-interface Connected {
-  readonly socket: Socket;
-  readonly hostname: string;
-  readonly host: string;
-}
-
-function connect(
-  { connectTimeout, dns, privateMx }: DialSettings,
-  site: Site,
-  refusing: readonly string[],
-  last: unknown,
-): Promise<Connected> {
-  return mxConnect({
-    target: site.hosts[0]?.exchange ?? '',
-    mx: site.hosts.map(({ exchange, priority }) => ({ exchange, priority })),
-    port: site.port,
-    maxConnectTime: connectTimeout,
-    ignoreMXHosts: refusing,
-    mxLastError: last instanceof Error ? last : undefined,
-    dnsOptions: {
-      blockLocalAddresses: !privateMx && !site.smarthost,
-      resolveRecords: site.smarthost
-        ? systemLookup
-        : (name, type) => (type === 'A' ? dns.resolve4(name) : dns.resolve6(name)),
-    },
-  });
-}
-
-async function greet(
-  settings: DialSettings,
-  site: Site,
-  connection: Connected,
-  signal: AbortSignal,
-): Promise<Connection> {
-  const host = connection.hostname;
-  const open = (socket: Socket, tls: TlsUse) =>
-    openSession({ socket, name: settings.ehloName, tls, timeouts: timeoutsOf(settings), signal });
-  try {
-    return { host, session: await open(connection.socket, { use: 'if_offered', serverName: host }) };
-  } catch (error) {
-    if (!(error instanceof SessionFailure) || !error.isTls) throw error;
-    const only = { ...site, hosts: [{ exchange: connection.host, priority: 0 }] };
-    const again = await connect(settings, only, [], error);
-    return { host, session: await open(again.socket, { use: 'never', because: 'tls_failed' }) };
-  }
-}
-
-function timeoutsOf(settings: DialSettings) {
+/** Also for the messages that are sent over the session later. */
+function timeoutsOf(settings: DialSettings): Timeouts {
   const { commandTimeout: command } = settings;
   return {
     connect: settings.connectTimeout,
@@ -141,19 +142,14 @@ function timeoutsOf(settings: DialSettings) {
     ehlo: command,
     helo: command,
     starttls: command,
-    tls: command,
+    tls: Math.min(command, rfcTimeouts.tls),
     rset: command,
     mail: command,
     rcpt: command,
     data: command,
     content: command,
     final_dot: settings.finalReplyTimeout,
-    quit: 5_000,
+    quit: Math.min(command, rfcTimeouts.quit),
     attempt: settings.transactionTimeout,
   };
-}
-
-async function systemLookup(name: string, type: 'A' | 'AAAA'): Promise<string[]> {
-  const found = await lookup(name, { all: true });
-  return found.map(({ address }) => address).filter((a) => isIPv6(a) === (type === 'AAAA'));
 }

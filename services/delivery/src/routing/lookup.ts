@@ -36,7 +36,7 @@ const dnsFailed: NoRoute = {
 /** Finds the site of a domain (ASCII, lower case) or address literal: RFC 5321 5.1, RFC 7505. */
 export async function lookUp(dns: MailResolver, domain: string, port: number): Promise<Route> {
   if (domain.startsWith('[')) return literal(domain, port);
-  if (domain === '') return { failure: noHost };
+  if (!isOnInternet(domain)) return { failure: noHost };
   try {
     const records = await unlessMissing(dns.resolveMx(domain));
     if (records.length > 0) {
@@ -60,16 +60,27 @@ export async function lookUp(dns: MailResolver, domain: string, port: number): P
   }
 }
 
+/**
+ * Names of one label are local nicknames (RFC 5321 2.3.5), and those below `localhost` are this machine
+ * (RFC 6761 6.3).
+ */
+const isOnInternet = (domain: string): boolean =>
+  domain.includes('.') && !domain.endsWith('.localhost');
+
 /** An address literal (RFC 5321 4.1.3) names the host itself. */
 function literal(domain: string, port: number): Route {
   const text = domain.slice(1, domain.endsWith(']') ? -1 : undefined);
   const address = /^ipv6:/i.test(text) ? text.slice(5) : text;
-  const valid = /^ipv6:/i.test(text) ? isIPv6(address) : isIP(address) === 4;
+  // A zone (fe80::1%eth0) names an interface of ours.
+  const valid = /^ipv6:/i.test(text)
+    ? isIPv6(address) && !address.includes('%')
+    : isIP(address) === 4;
   if (!valid) return { failure: badLiteral };
   return { site: siteOf([{ exchange: address, priority: 0 }], port) };
 }
 
-async function unlessMissing<T>(answer: Promise<T[]>): Promise<T[]> {
+/** No such record, or no such name, is an empty answer. Every other failure stays one. */
+export async function unlessMissing<T>(answer: Promise<T[]>): Promise<T[]> {
   try {
     return await answer;
   } catch (error) {

@@ -10,6 +10,7 @@ export interface MailHost {
  */
 export interface Site {
   readonly key: string;
+  /** The most preferred ones, each once. */
   readonly hosts: readonly MailHost[];
   readonly port: number;
   /** The smarthost is named by the operator: found by the system's resolver, at any address. */
@@ -26,13 +27,21 @@ export interface NoRoute {
 
 export type Route = { readonly site: Site } | { readonly failure: NoRoute };
 
+/** A domain may have a thousand MX records; more than these are neither remembered nor dialled. */
+const mostHosts = 10;
+
 /** Names the site by its hosts, in an order that does not depend on what DNS happens to answer first. */
 export function siteOf(hosts: readonly MailHost[], port: number): Site {
   const sorted = [...hosts].sort(
     (a, b) => a.priority - b.priority || (a.exchange < b.exchange ? -1 : 1),
   );
-  const key = sorted.map(({ exchange, priority }) => `${String(priority)} ${exchange}`).join(',');
-  return { key: `${key}:${String(port)}`, hosts: sorted, port, smarthost: false };
+  const best = new Map<string, MailHost>();
+  for (const host of sorted) {
+    if (best.size < mostHosts && !best.has(host.exchange)) best.set(host.exchange, host);
+  }
+  const kept = [...best.values()];
+  const key = kept.map(({ exchange, priority }) => `${String(priority)} ${exchange}`).join(',');
+  return { key: `${key}:${String(port)}`, hosts: kept, port, smarthost: false };
 }
 
 export function smarthostSite(host: string, port: number): Site {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 
 /** What the server reacts to. `content`: the first octets after 354. `dot`: the final dot. */
 export type Event =
@@ -26,9 +26,12 @@ export interface Act {
 export type Script = (event: Event, nth: number, line: string) => Act | string | undefined;
 
 export interface ServerOptions {
+  /** Where it listens; a free port of 127.0.0.1 unless said. Servers of one port need hosts of their own. */
+  readonly host?: string;
+  readonly port?: number;
   readonly extensions?: readonly string[];
   /** With these, STARTTLS is offered. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: TLSSocketOptions;
 }
 
 export interface ScriptedServer {
@@ -40,6 +43,8 @@ export interface ScriptedServer {
   /** What came of a message without its final dot, over the last connection. */
   unended(): string;
   connections(): number;
+  /** How many of them are open. */
+  open(): number;
   /** Speaks on the open connections without being asked. */
   interject(act: Act): void;
   /** Reads no more octets once the next 354 is said. */
@@ -64,15 +69,17 @@ const usual: Readonly<Record<Event, string>> = {
 /** A server that does what a test says, right or wrong. */
 export async function startScriptedServer(
   script: Script,
-  { extensions = [], tls }: ServerOptions = {},
+  { host = '127.0.0.1', port = 0, extensions = [], tls }: ServerOptions = {},
 ): Promise<ScriptedServer> {
   const commands: string[] = [];
   const messages: string[] = [];
   const counts = new Map<Event, number>();
   const open = new Set<Socket>();
+  // One for all connections: its key opens the tickets that it gave before.
+  const secureContext = tls && createSecureContext(tls);
   let connections = 0;
   let isPaused = false;
-  let unended = (): string => '';
+  let unended = nothing;
 
   const server = createServer((plain) => {
     connections += 1;
@@ -99,9 +106,9 @@ export async function startScriptedServer(
       const isHalf = typeof done === 'string' && done !== '' && !done.endsWith('\n');
       isMute = isHalf || (typeof done === 'object' && done.end === undefined);
       play(socket, plain, typeof done === 'string' ? { say: done } : done);
-      if (event === 'QUIT') socket.end();
+      if (event === 'QUIT' && !isMute) socket.end();
       const startsTls = typeof done === 'string' && done.startsWith(usual.STARTTLS);
-      if (event === 'STARTTLS' && startsTls && tls !== undefined) secure();
+      if (event === 'STARTTLS' && startsTls && secureContext !== undefined) secure();
     }
 
     function ehlo(): string {
@@ -115,7 +122,7 @@ export async function startScriptedServer(
 
     function secure(): void {
       plain.removeAllListeners('data');
-      socket = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext(tls) });
+      socket = new TLSSocket(plain, { ...tls, isServer: true, secureContext });
       socket.on('error', () => undefined);
       socket.on('data', take);
     }
@@ -142,7 +149,9 @@ export async function startScriptedServer(
         const line = rest.slice(0, end);
         rest = rest.slice(end + 2);
         commands.push(line);
-        act((line.split(/[ :]/)[0] ?? '') as Event, line);
+        // Octets of a handshake that the script does not take part in may look like a line.
+        const event = line.split(/[ :]/)[0] ?? '';
+        if (event in usual) act(event as Event, line);
       }
     }
 
@@ -151,7 +160,7 @@ export async function startScriptedServer(
     plain.on('data', take);
     open.add(plain);
     act('greeting');
-  }).listen(0, '127.0.0.1');
+  }).listen(port, host);
   await once(server, 'listening');
 
   return {
@@ -160,6 +169,7 @@ export async function startScriptedServer(
     messages,
     unended: () => unended(),
     connections: () => connections,
+    open: () => open.size,
     interject: (act) => {
       for (const socket of open) play(socket, socket, act);
     },
@@ -178,3 +188,5 @@ function play(socket: Socket, plain: Socket, { say = '', end }: Act): void {
   if (end === 'close') socket.end();
   if (end === 'reset') plain.resetAndDestroy();
 }
+
+const nothing = (): string => '';
