@@ -16,9 +16,9 @@ export type Stage =
   | 'mail'
   | 'rcpt'
   | 'data'
-  /** While the message is sent, before its final dot. */
+  /** While the message is sent, before its final dot or its last chunk. */
   | 'content'
-  /** From the final dot to its reply. */
+  /** From the final dot, or the last chunk, to its reply. */
   | 'final_dot'
   | 'quit';
 
@@ -114,6 +114,13 @@ export function isRecipientLimit({ code, enhancedCode, text }: Reply): boolean {
   if (enhancedCode === null) return !/\b(?:quota|full|space|storage)\b/i.test(text);
   return /^[45]\.5\.3$/.test(enhancedCode) || /too many (?:recipient|rcpt)/i.test(text);
 }
+
+/**
+ * The server takes no more messages over this connection, and says so at MAIL without 421: OpenSMTPD
+ * answers "452 4.5.3 Too many messages sent".
+ */
+export const isMessageLimit = ({ code, enhancedCode, text }: Reply): boolean =>
+  code === 452 && (enhancedCode === '4.5.3' || /too many messages/i.test(text));
 
 /** The session could not be opened. */
 export class SessionFailure extends Error {
