@@ -11,6 +11,8 @@ const unit = [
 ];
 /** Tests of the SMTP client: the servers that they need are their own. */
 const smtpClient = ['packages/smtp-client/test/**/*.test.ts'];
+/** Postfix and others as its peers take most of a minute, Debian and root: with `--all` only. */
+const peers = process.env['MYSMTP_ALL'] === undefined ? ['packages/smtp-client/test/peers/**'] : [];
 /** Scenarios that stop and kill nothing: they share a stack. */
 const common = ['e2e/{01,02,03,06,07}-*/*.test.ts'];
 
@@ -35,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'smtp-client',
           include: smtpClient,
-          exclude: unit,
+          exclude: [...unit, ...peers],
           testTimeout: 30_000,
           // The first run on a machine brings the mail servers.
           hookTimeout: 300_000,

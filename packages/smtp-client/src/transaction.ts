@@ -200,10 +200,11 @@ export async function transact(
 
 /**
  * The server ended the connection before it answered MAIL: it was done with the connection, not with the
- * message. Servers do so after some time or some messages (RFC 5321 3.8), often with 421.
+ * message. Servers do so after some time or some messages (RFC 5321 3.8), often with 421, which Exim says
+ * in clear over TLS.
  */
 export const isStale = ({ stage, reason }: Failure): boolean =>
-  ['idle', 'rset', 'mail'].includes(stage) && ['closing', 'closed', 'lost'].includes(reason);
+  ['idle', 'rset', 'mail'].includes(stage) && ['closing', 'closed', 'lost', 'tls'].includes(reason);
 
 const isAnswer = ({ code }: Failure): boolean => code !== null && code >= 400;
 

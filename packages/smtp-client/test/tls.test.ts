@@ -181,3 +181,17 @@ test('replies in clear after 220 are dropped', async () => {
   expect(session.capabilities).toMatchObject({ dsn: false, pipelining: true });
   expect(server.commands.length).toBe(3);
 });
+
+test('words in clear over TLS, while idle, are a stale end', async () => {
+  const server = await start();
+  const session = await opened(server.port, ifOffered);
+  await session.send(envelope('a@example.org'), message);
+  server.interject({ say: '421 mx.example.org: SMTP command timeout - closing connection\r\n' });
+  await expect.poll(() => session.isUsable()).toBe(false);
+  expect(session.end()).toMatchObject({
+    how: 'stale',
+    failure: { stage: 'idle', reason: 'tls', permanent: false },
+  });
+  const { recipients } = await session.send(envelope('b@example.org'), message);
+  expect(recipients).toMatchObject([{ outcome: 'unsent' }]);
+});

@@ -64,60 +64,63 @@ describe('a connection that the server is done with', () => {
     expect(session.end()).toMatchObject({ how: 'failed' });
   });
 
-  describe.each([[[]], [['PIPELINING']]])('that takes no more messages, extensions %j', (extensions) => {
-    const noMore = '452 4.5.3 Too many messages sent\r\n';
+  describe.each([[[]], [['PIPELINING']]])(
+    'that takes no more messages, extensions %j',
+    (extensions) => {
+      const noMore = '452 4.5.3 Too many messages sent\r\n';
 
-    test.each([noMore, '452 too many messages in this session\r\n'])(
-      '%j at MAIL of a later message: it is unsent',
-      async (answer) => {
+      test.each([noMore, '452 too many messages in this session\r\n'])(
+        '%j at MAIL of a later message: it is unsent',
+        async (answer) => {
+          const server = await start(
+            (now, nth) => (now === 'MAIL' && nth === 2 ? answer : undefined),
+            extensions,
+          );
+          const session = await used(server);
+          const { recipients } = await session.send(envelope('b@example.org'), message);
+          expect(recipients).toMatchObject([
+            { outcome: 'unsent', failure: { stage: 'mail', code: 452, permanent: false } },
+          ]);
+          expect(session.isUsable()).toBe(false);
+          expect(session.end()).toBeUndefined();
+          await session.close();
+          expect(server.commands.at(-1)).toBe('QUIT');
+        },
+      );
+
+      test('at the first message it is a refusal', async () => {
+        const server = await start((now) => (now === 'MAIL' ? noMore : undefined), extensions);
+        const session = await opened(server.port);
+        const { recipients } = await session.send(envelope('a@example.org'), message);
+        expect(recipients).toMatchObject([{ outcome: 'refused', failure: { stage: 'mail' } }]);
+        expect(session.isUsable()).toBe(true);
+      });
+
+      test('a disk without space at MAIL is a refusal', async () => {
         const server = await start(
-          (now, nth) => (now === 'MAIL' && nth === 2 ? answer : undefined),
+          (now, nth) => (now === 'MAIL' && nth === 2 ? '452 4.3.1 no space\r\n' : undefined),
           extensions,
         );
         const session = await used(server);
         const { recipients } = await session.send(envelope('b@example.org'), message);
-        expect(recipients).toMatchObject([
-          { outcome: 'unsent', failure: { stage: 'mail', code: 452, permanent: false } },
-        ]);
-        expect(session.isUsable()).toBe(false);
-        expect(session.end()).toBeUndefined();
-        await session.close();
-        expect(server.commands.at(-1)).toBe('QUIT');
-      },
-    );
+        expect(recipients).toMatchObject([{ outcome: 'refused', failure: { stage: 'mail' } }]);
+        expect(session.isUsable()).toBe(true);
+      });
 
-    test('at the first message it is a refusal', async () => {
-      const server = await start((now) => (now === 'MAIL' ? noMore : undefined), extensions);
-      const session = await opened(server.port);
-      const { recipients } = await session.send(envelope('a@example.org'), message);
-      expect(recipients).toMatchObject([{ outcome: 'refused', failure: { stage: 'mail' } }]);
-      expect(session.isUsable()).toBe(true);
-    });
-
-    test('a disk without space at MAIL is a refusal', async () => {
-      const server = await start(
-        (now, nth) => (now === 'MAIL' && nth === 2 ? '452 4.3.1 no space\r\n' : undefined),
-        extensions,
-      );
-      const session = await used(server);
-      const { recipients } = await session.send(envelope('b@example.org'), message);
-      expect(recipients).toMatchObject([{ outcome: 'refused', failure: { stage: 'mail' } }]);
-      expect(session.isUsable()).toBe(true);
-    });
-
-    test('recipients that had to follow are unsent', async () => {
-      const server = await start(
-        (now, nth) => (now === 'MAIL' && nth === 2 ? noMore : undefined),
-        [...extensions, 'LIMITS RCPTMAX=1'],
-      );
-      const session = await opened(server.port);
-      const { recipients } = await session.send(
-        envelope('a@example.org', 'b@example.org', 'c@example.org'),
-        message,
-      );
-      expect(recipients.map(({ outcome }) => outcome)).toEqual(['accepted', 'unsent', 'unsent']);
-    });
-  });
+      test('recipients that had to follow are unsent', async () => {
+        const server = await start(
+          (now, nth) => (now === 'MAIL' && nth === 2 ? noMore : undefined),
+          [...extensions, 'LIMITS RCPTMAX=1'],
+        );
+        const session = await opened(server.port);
+        const { recipients } = await session.send(
+          envelope('a@example.org', 'b@example.org', 'c@example.org'),
+          message,
+        );
+        expect(recipients.map(({ outcome }) => outcome)).toEqual(['accepted', 'unsent', 'unsent']);
+      });
+    },
+  );
 
   test('recipients that had to follow are unsent', async () => {
     const server = await start(

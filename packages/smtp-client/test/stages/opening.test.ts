@@ -21,7 +21,6 @@ describe.each([
   });
 });
 
-
 test('no connection: a failure of the stage connect', async () => {
   const server = await start(() => undefined);
   server.close();

@@ -60,6 +60,8 @@ describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
     '552 5.5.3 Too many recipients\r\n',
     '552 no more\r\n',
     '452 4.7.1 Too many recipients at once\r\n',
+    '451 4.5.3 Too many recipients: Too many recipients\r\n',
+    '550 5.5.3 Too many recipients\r\n',
   ])('%j: the rest follows at once', async (reply) => {
     const server = await start(limited(2, reply), extensions);
     const session = await opened(server.port);
@@ -76,6 +78,7 @@ describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
     ['452 4.3.1 no space\r\n', false],
     ['552 5.2.2 mailbox full\r\n', true],
     ['452 quota exceeded\r\n', false],
+    ['451 4.7.1 Too many recipients in an hour\r\n', false],
   ])('%j is about the mailbox', async (reply, permanent) => {
     const server = await start(limited(2, reply), extensions);
     const session = await opened(server.port);

@@ -12,7 +12,10 @@ afterAll(() => {
 });
 
 /** It and the sessions end after the tests of the file. */
-export async function start(script: Script, extensions: readonly string[] = []): Promise<ScriptedServer> {
+export async function start(
+  script: Script,
+  extensions: readonly string[] = [],
+): Promise<ScriptedServer> {
   const server = await startScriptedServer(script, { extensions });
   servers.push(server);
   return server;
