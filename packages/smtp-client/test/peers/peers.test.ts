@@ -1,163 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { freePorts, localCertificates } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  SessionFailure,
-  type Capabilities,
-  type Envelope,
-  type SendResult,
-  type Session,
-  type SessionOptions,
-  type TlsUse,
-} from '../../src/index.ts';
-import { envelope, open } from '../client.ts';
-import { startAiosmtpd } from './aiosmtpd.ts';
-import { startExim } from './exim.ts';
-import { startOpenSmtpd } from './opensmtpd.ts';
-import type { Limits, Peer, PeerOptions } from './peer.ts';
-import { startPostfix } from './postfix.ts';
-
-const size = 1_000_000;
-const usual: Limits = { size, recipients: 100, messages: 1_000, idle: 60 };
-const strict: Limits = { size, recipients: 3, messages: 3, idle: 5 };
-
-const kinds: Readonly<
-  Record<string, readonly [(options: PeerOptions) => Promise<Peer>, Partial<Capabilities>]>
-> = {
-  Postfix: [
-    startPostfix,
-    { pipelining: true, chunking: true, smtpUtf8: true, dsn: true, enhancedStatusCodes: true },
-  ],
-  Exim: [startExim, { pipelining: true, chunking: true, smtpUtf8: true, dsn: false }],
-  OpenSMTPD: [
-    startOpenSmtpd,
-    { pipelining: false, chunking: false, smtpUtf8: false, dsn: true, enhancedStatusCodes: true },
-  ],
-  aiosmtpd: [startAiosmtpd, { pipelining: false, chunking: false, smtpUtf8: true, dsn: false }],
-};
-const names = Object.keys(kinds);
-
-interface Running {
-  readonly port: number;
-  readonly peer: Peer;
-}
-
-let dir: string;
-let ca: string;
-const running = new Map<string, Running>();
-const sessions: Session[] = [];
-
-beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-peers-'));
-  const certificates = await localCertificates(dir);
-  ca = await readFile(certificates.caFile, 'utf8');
-  const wanted = Object.entries(kinds).flatMap(([name, [start]]) => [
-    { name, start, limits: usual },
-    { name: `strict ${name}`, start, limits: strict },
-  ]);
-  const ports = await freePorts(wanted.map(({ name }) => name));
-  // The first of a kind brings what both need.
-  for (const kind of [0, 1]) {
-    const started = wanted.filter((_, at) => at % 2 === kind);
-    await Promise.all(
-      started.map(async ({ name, start, limits }) => {
-        const own = path.join(dir, name.replace(' ', '-'));
-        await mkdir(own);
-        const port = ports[name] ?? 0;
-        const peer = await start({ dir: own, port, certificates, limits });
-        running.set(name, { port, peer });
-      }),
-    );
-  }
-});
-
-afterAll(async () => {
-  for (const session of sessions) session.break();
-  await Promise.all([...running.values()].map(({ peer }) => peer.stop()));
-  await rm(dir, { recursive: true, force: true });
-});
-
-const overTls = (): TlsUse => ({ use: 'always', serverName: 'localhost', options: { ca } });
-/** Debian 12 has an OpenSMTPD that cannot sign with its OpenSSL: every handshake fails. */
-const tlsOf = (name: string): TlsUse =>
-  name.includes('OpenSMTPD') ? { use: 'never', because: 'tls_failed' } : overTls();
-
-async function opened(name: string, options: Partial<SessionOptions> = {}): Promise<Session> {
-  const session = await open(running.get(name)?.port ?? 0, { tls: tlsOf(name), ...options });
-  sessions.push(session);
-  return session;
-}
-
-interface Mail {
-  readonly content: Buffer;
-  /** To find it by. */
-  readonly mark: string;
-}
-
-let mails = 0;
-
-/** With a complete header, so that no server adds to it. */
-function mail(body: string | Buffer, subject = 'hello'): Mail {
-  mails += 1;
-  const mark = `<mail-${String(mails)}@example.net>`;
-  const header = [
-    'From: sender@example.net',
-    'To: a@example.org',
-    `Subject: ${subject}`,
-    'Date: Thu, 01 Jan 2026 00:00:00 +0000',
-    `Message-ID: ${mark}`,
-    'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=iso-8859-1',
-    'Content-Transfer-Encoding: 8bit',
-  ].join('\r\n');
-  return { content: Buffer.concat([Buffer.from(`${header}\r\n\r\n`), Buffer.from(body)]), mark };
-}
-
-const to = (content: Buffer, ...recipients: string[]): Envelope => ({
-  ...envelope(...recipients),
-  size: content.length,
-  eightBit: true,
-});
+import { describe, expect, test } from 'vitest';
+import { SessionFailure, type SendResult } from '../../src/index.ts';
+import { expectArrived, mail, to } from './mail.ts';
+import { names, offersOf, opened, overTls, size } from './running.ts';
 
 /** With the reason, if the server refuses. */
 const outcomes = ({ recipients }: SendResult): string[] =>
   recipients.map((one) => (one.outcome === 'refused' ? one.failure.text : one.outcome));
-
-/** They deliver when they have accepted. */
-const patience = { timeout: 25_000 };
-/** Files do not change once they are in the folder. */
-const texts = new Map<string, Promise<string>>();
-
-async function filesOf(name: string): Promise<string[]> {
-  const folder = running.get(name)?.peer.mailDir ?? '';
-  const files = (await readdir(folder)).map((file) => path.join(folder, file));
-  return Promise.all(
-    files.map((file) => {
-      const text = texts.get(file) ?? readFile(file, 'latin1');
-      texts.set(file, text);
-      return text;
-    }),
-  );
-}
-
-/** Without what servers put before it. Line ends are as in a file. */
-async function expectArrived(name: string, ...mails: readonly Mail[]): Promise<void> {
-  await eventually(async () => {
-    const files = await filesOf(name);
-    for (const { content, mark } of mails) {
-      const copies = files.filter((text) => text.includes(mark));
-      expect(copies).not.toEqual([]);
-      const sent = content.toString('latin1').replaceAll('\r\n', '\n');
-      for (const copy of copies) {
-        const came = copy.slice(copy.indexOf('From: ')).replaceAll('\r\n', '\n');
-        expect(came === sent).toBe(true);
-      }
-    }
-  }, patience);
-}
 
 /** Every octet that a line may have, and every line that begins with a dot. */
 const everyOctet = Buffer.from(
@@ -172,7 +21,7 @@ const hard = Buffer.concat([
 const tooLarge = /^55[24] .*(?:too big|too much|exceeds)/i;
 
 describe.concurrent.each(names)('%s', (name) => {
-  const [, offers] = kinds[name] ?? [];
+  const offers = offersOf(name);
 
   test('says what it offers', async () => {
     const session = await opened(name);
@@ -293,7 +142,7 @@ describe.concurrent.each(names)('%s', (name) => {
     const one = mail('hello\r\n', 'grüße');
     const unicode = { ...to(one.content, 'empfänger@example.org'), smtpUtf8: true };
     const result = await session.send(unicode, one.content);
-    if (offers?.smtpUtf8 !== true) {
+    if (offers.smtpUtf8 !== true) {
       expect(result.recipients).toMatchObject([
         { outcome: 'refused', failure: { reason: 'not_offered', enhancedCode: '5.6.7' } },
       ]);
