@@ -12,7 +12,7 @@ export interface Envelope {
   readonly smtpUtf8: boolean;
   /** The message has octets above 127. */
   readonly eightBit: boolean;
-  /** RFC 8689: refused unless the session has TLS and the server offers REQUIRETLS. */
+  /** RFC 8689: refused unless the server has a valid certificate and offers REQUIRETLS over TLS. */
   readonly requireTls?: boolean;
   /** RFC 3461: sent if the server offers DSN. The envelope id is decoded: printable ASCII and spaces. */
   readonly dsn?: { readonly ret?: 'FULL' | 'HDRS'; readonly envelopeId?: string };
@@ -49,24 +49,34 @@ const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 const needsUtf8 = ({ smtpUtf8, reversePath, recipients }: Envelope): boolean =>
   smtpUtf8 || ![reversePath, ...recipients.map(({ address }) => address)].every(isAscii);
 
-/** Why the server cannot take the message at all; found before anything is sent. */
+/**
+ * Why the server cannot take the message at all; found before anything is sent. `isAuthenticated`: the
+ * session has TLS with a valid certificate.
+ */
 export function unsendable(
   envelope: Envelope,
   offered: Capabilities,
-  isSecure: boolean,
+  isAuthenticated: boolean,
 ): Failure | undefined {
   if (!canBePath(envelope.reversePath)) return ownFailure('mail', 'bad_address');
   // RFC 6531 3.4, RFC 6152 3: what the next hop cannot carry is returned, never changed.
   if (needsUtf8(envelope) && !offered.smtpUtf8) return lacks('5.6.7', 'SMTPUTF8');
   if (envelope.eightBit && !offered.eightBitMime) return lacks('5.6.3', '8BITMIME');
-  if (envelope.requireTls === true && !(isSecure && offered.requireTls)) {
-    return lacks('5.7.30', 'REQUIRETLS');
+  if (envelope.requireTls === true) {
+    if (!offered.requireTls) return lacks('5.7.30', 'REQUIRETLS');
+    // RFC 8689 4.2.1
+    if (!isAuthenticated) return ownFailure('mail', 'not_offered', unauthenticated);
   }
   if (offered.maxSize !== null && envelope.size > offered.maxSize) {
     return ownFailure('mail', 'too_large');
   }
   return undefined;
 }
+
+const unauthenticated = {
+  enhancedCode: '5.7.30',
+  text: 'The server does not show a valid certificate, which this message needs',
+};
 
 const lacks = (enhancedCode: string, extension: string): Failure =>
   ownFailure('mail', 'not_offered', {

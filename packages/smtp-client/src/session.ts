@@ -30,7 +30,7 @@ export interface Session {
   readonly security: Security;
   /** Transactions that were begun over it. */
   readonly transactions: number;
-  /** It is open, no message is being sent, and the server has not said that it takes no more of them. */
+  /** It is open, no message is being sent, and another one may follow. */
   isUsable(): boolean;
   /** Undefined while it is open. */
   end(): SessionEnd | undefined;
@@ -76,7 +76,7 @@ export function createSession(
 
   async function send(envelope: Envelope, content: Content): Promise<SendResult> {
     const { recipients } = envelope;
-    const failure = unsendable(envelope, capabilities, security.tls);
+    const failure = unsendable(envelope, capabilities, security.tls && security.isAuthorized);
     if (failure !== undefined) {
       return { recipients: recipients.map(() => ({ outcome: 'refused', failure })) };
     }

@@ -50,7 +50,7 @@ export interface TransactionOutcome {
   readonly later: readonly number[];
   /** The server has taken the message, so that its buffers are empty (RFC 5321 4.1.1.4). */
   readonly isTaken: boolean;
-  /** The server takes no more messages over this connection. */
+  /** No other message may follow over this connection. */
   readonly isSpent: boolean;
   /** Why the connection ended. */
   readonly ended?: Failure;
@@ -129,6 +129,8 @@ export async function transact(
       return;
     }
     settle(refused(failureOfReply(stage, reply)));
+    // Exim 4.96 answers 250 to the next message over the connection, and drops its text.
+    isSpent = bdat;
     if (isEarly) throw outOfStep(ownFailure(stage, 'unsolicited'));
   }
 

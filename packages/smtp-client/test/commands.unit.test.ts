@@ -56,9 +56,11 @@ test.each([
   expect(unsendable(needing, all, true)).toBeUndefined();
 });
 
-test('REQUIRETLS needs TLS', () => {
+test('REQUIRETLS needs TLS with a valid certificate', () => {
   expect(unsendable({ ...plain, requireTls: true }, all, false)).toMatchObject({
     reason: 'not_offered',
+    enhancedCode: '5.7.30',
+    permanent: true,
   });
 });
 

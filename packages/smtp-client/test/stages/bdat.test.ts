@@ -100,13 +100,8 @@ describe.each(kinds)('BDAT, %s', (_kind, extensions) => {
     ['the last chunk', isLast, 'final_dot', 'unknown'],
   ] as const)('at %s', (_name, is, stage, withoutAnswer) => {
     test.concurrent.each(each)('%s is a failure of the stage', async (name, fault) => {
-      let isFirst = true;
       const { server, session } = await ready(
-        (now, _nth, line) => {
-          if (now !== 'BDAT' || !isFirst || !is(line)) return undefined;
-          isFirst = false;
-          return fault.act;
-        },
+        (now, _nth, line) => (now === 'BDAT' && is(line) ? fault.act : undefined),
         extensions,
         isSilent(name) ? brief(stage) : patient,
       );
@@ -115,17 +110,20 @@ describe.each(kinds)('BDAT, %s', (_kind, extensions) => {
       expect(recipients).toMatchObject([
         { outcome: isAnswer ? 'refused' : withoutAnswer, failure: { stage, ...fault.failure } },
       ]);
-      expect(session.isUsable()).toBe(fault.goesOn === true);
-      // Nothing follows a chunk that is not taken.
+      // Nothing follows a chunk that is not taken, and no other message.
       expect(bdatOf(server).length).toBe(stage === 'content' ? 1 : 3);
+      expect(session.isUsable()).toBe(false);
       if (fault.goesOn !== true) {
         expect(session.end()).toMatchObject({ how: 'failed', failure: { stage } });
         return;
       }
+      expect(session.end()).toBeUndefined();
       const next = await session.send(envelope('b@example.org'), message);
-      expect(next.recipients).toMatchObject([{ outcome: 'accepted' }]);
-      expect(server.commands).toContain('RSET');
-      expect(server.messages.at(-1)).toBe(message.toString());
+      expect(next.recipients).toMatchObject([
+        { outcome: 'unsent', failure: { reason: 'used_up', permanent: false } },
+      ]);
+      await session.close();
+      expect(server.commands.at(-1)).toBe('QUIT');
     });
 
     test('354 makes no sense and ends the connection', async () => {
