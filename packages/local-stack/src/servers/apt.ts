@@ -18,6 +18,12 @@ const options = [
 /** Two package managers at once lock each other out: ours run one after the other. */
 let earlier: Promise<unknown> = Promise.resolve();
 
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = earlier.then(work);
+  earlier = turn.catch(() => undefined);
+  return turn;
+}
+
 /**
  * Installs Debian's packages, as root, until `isThere` says that what is wanted is there. The list
  * of packages is brought up to date only where the present one does not do. Gives the reason where
@@ -34,7 +40,7 @@ export async function installPackages(
   if ('reason' in get) return get;
   const install = () => get(15 * minutes, 'install', '-y', '--no-install-recommends', ...packages);
 
-  const turn = earlier.then(() =>
+  return inTurn(() =>
     step(`Installing ${packages.join(', ')} from Debian (once)`, async () => {
       let outcome = await install();
       if (await isThere()) return undefined;
@@ -46,8 +52,6 @@ export async function installPackages(
       return { reason: `${byHand} ${why}` };
     }),
   );
-  earlier = turn.catch(() => undefined);
-  return turn;
 }
 
 type AptGet = (timeout: number, ...args: string[]) => Promise<Outcome>;
@@ -96,9 +100,8 @@ export async function unpackPackages(
   try {
     await mkdir(path.join(archives, 'partial'), { recursive: true });
     await mkdir(root);
-    return await stepInLines(progress)(
-      `Bringing ${names.join(', ')} from Debian (once)`,
-      async () => {
+    return await inTurn(() =>
+      stepInLines(progress)(`Bringing ${names.join(', ')} from Debian (once)`, async () => {
         if ('failure' in (await download())) {
           await get(3 * minutes, 'update');
           const again = await download();
@@ -113,7 +116,7 @@ export async function unpackPackages(
           if (!(await isThere())) throw error;
         });
         return undefined;
-      },
+      }),
     );
   } finally {
     await rm(staging, { recursive: true, force: true });
