@@ -9,6 +9,10 @@ const unit = [
   'packages/*/test/**/*.{unit,fuzz}.test.ts',
   'services/*/test/**/*.{unit,fuzz}.test.ts',
 ];
+/** Tests of the SMTP client: the servers that they need are their own. */
+const smtpClient = ['packages/smtp-client/test/**/*.test.ts'];
+/** Postfix and others as its peers take most of a minute, Debian and root: with `--all` only. */
+const peers = process.env['MYSMTP_ALL'] === undefined ? ['packages/smtp-client/test/peers/**'] : [];
 /** Scenarios that stop and kill nothing: they share a stack. */
 const common = ['e2e/{01,02,03,06,07}-*/*.test.ts'];
 
@@ -31,9 +35,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'smtp-client',
+          include: smtpClient,
+          exclude: [...unit, ...peers],
+          testTimeout: 30_000,
+          // The first run on a machine brings the mail servers.
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'parts',
           include: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
-          exclude: unit,
+          exclude: [...unit, ...smtpClient],
           globalSetup: './packages/test-kit/src/servers.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,

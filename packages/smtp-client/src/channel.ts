@@ -32,7 +32,7 @@ export interface Channel {
   reply(stage: TimedStage): Promise<Reply>;
   /** Sends octets of a message. No reply is due. */
   write(pieces: readonly Buffer[]): void;
-  /** Sends the last octets of a message, for which one reply is due. */
+  /** Sends octets for which one reply is due: the last ones of a message, or a chunk with its command. */
   writeFinal(pieces: readonly Buffer[]): void;
   /** Waits until the server has taken most of what was written. */
   drained(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Capabilities } from './capabilities.ts';
 import { ownFailure, type Failure } from './failure.ts';
+import { utf8Xtext, xtext } from './xtext.ts';
 
 export interface Envelope {
   /** Empty for the null reverse-path (RFC 5321 4.5.5). */
@@ -11,9 +12,9 @@ export interface Envelope {
   readonly smtpUtf8: boolean;
   /** The message has octets above 127. */
   readonly eightBit: boolean;
-  /** RFC 8689: refused unless the session has TLS and the server offers REQUIRETLS. */
+  /** RFC 8689: refused unless the server has a valid certificate and offers REQUIRETLS over TLS. */
   readonly requireTls?: boolean;
-  /** RFC 3461: sent if the server offers DSN. Values are xtext, as they were received. */
+  /** RFC 3461: sent if the server offers DSN. The envelope id is decoded: printable ASCII and spaces. */
   readonly dsn?: { readonly ret?: 'FULL' | 'HDRS'; readonly envelopeId?: string };
 }
 
@@ -21,8 +22,16 @@ export interface Recipient {
   readonly address: string;
   /** RFC 3461: sent if the server offers DSN. */
   readonly notify?: readonly ('SUCCESS' | 'FAILURE' | 'DELAY')[] | 'NEVER';
-  /** RFC 3461 ORCPT, type and xtext as received. */
-  readonly originalRecipient?: string;
+  /** RFC 3461 ORCPT, sent if the server offers DSN. */
+  readonly originalRecipient?: OriginalRecipient;
+}
+
+/** The recipient that the sender named, before any forwarding. */
+export interface OriginalRecipient {
+  /** `rfc822`, `utf-8` (RFC 6533), or another that IANA lists. */
+  readonly type: string;
+  /** Decoded. */
+  readonly address: string;
 }
 
 /**
@@ -34,34 +43,40 @@ const unspeakable = /[<>\u0000-\u001f\u007f]/;
 
 export const canBePath = (address: string): boolean => !unspeakable.test(address);
 
-/** Printable ASCII without a space: it ends no parameter and no command. */
-const isParameterValue = (value: string | undefined): value is string =>
-  value !== undefined && /^[!-~]+$/.test(value);
-
 // oxlint-disable-next-line no-control-regex -- all of ASCII
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 
 const needsUtf8 = ({ smtpUtf8, reversePath, recipients }: Envelope): boolean =>
   smtpUtf8 || ![reversePath, ...recipients.map(({ address }) => address)].every(isAscii);
 
-/** Why the server cannot take the message at all; found before anything is sent. */
+/**
+ * Why the server cannot take the message at all; found before anything is sent. `isAuthenticated`: the
+ * session has TLS with a valid certificate.
+ */
 export function unsendable(
   envelope: Envelope,
   offered: Capabilities,
-  isSecure: boolean,
+  isAuthenticated: boolean,
 ): Failure | undefined {
   if (!canBePath(envelope.reversePath)) return ownFailure('mail', 'bad_address');
   // RFC 6531 3.4, RFC 6152 3: what the next hop cannot carry is returned, never changed.
   if (needsUtf8(envelope) && !offered.smtpUtf8) return lacks('5.6.7', 'SMTPUTF8');
   if (envelope.eightBit && !offered.eightBitMime) return lacks('5.6.3', '8BITMIME');
-  if (envelope.requireTls === true && !(isSecure && offered.requireTls)) {
-    return lacks('5.7.30', 'REQUIRETLS');
+  if (envelope.requireTls === true) {
+    if (!offered.requireTls) return lacks('5.7.30', 'REQUIRETLS');
+    // RFC 8689 4.2.1
+    if (!isAuthenticated) return ownFailure('mail', 'not_offered', unauthenticated);
   }
   if (offered.maxSize !== null && envelope.size > offered.maxSize) {
     return ownFailure('mail', 'too_large');
   }
   return undefined;
 }
+
+const unauthenticated = {
+  enhancedCode: '5.7.30',
+  text: 'The server does not show a valid certificate, which this message needs',
+};
 
 const lacks = (enhancedCode: string, extension: string): Failure =>
   ownFailure('mail', 'not_offered', {
@@ -78,7 +93,8 @@ export function mailCommand(envelope: Envelope, offered: Capabilities): string {
   if (envelope.requireTls === true) parameters.push('REQUIRETLS');
   if (offered.dsn && dsn !== undefined) {
     if (dsn.ret !== undefined) parameters.push(`RET=${dsn.ret}`);
-    if (isParameterValue(dsn.envelopeId)) parameters.push(`ENVID=${dsn.envelopeId}`);
+    const id = dsn.envelopeId === undefined ? undefined : envelopeIdParameter(dsn.envelopeId);
+    if (id !== undefined) parameters.push(`ENVID=${id}`);
   }
   return parameters.join(' ');
 }
@@ -88,7 +104,23 @@ export function rcptCommand(recipient: Recipient, offered: Capabilities): string
   const parameters = [`RCPT TO:<${address}>`];
   if (offered.dsn) {
     if (notify !== undefined) parameters.push(`NOTIFY=${[notify].flat().join(',')}`);
-    if (isParameterValue(originalRecipient)) parameters.push(`ORCPT=${originalRecipient}`);
+    const original = originalRecipient && originalRecipientParameter(originalRecipient);
+    if (original !== undefined) parameters.push(`ORCPT=${original}`);
   }
   return parameters.join(' ');
+}
+
+/** Undefined if it cannot be given as RFC 3461 4.4 demands: printable ASCII, up to 100 characters encoded. */
+function envelopeIdParameter(id: string): string | undefined {
+  const encoded = xtext(id);
+  return /^[ -~]+$/.test(id) && encoded.length <= 100 ? encoded : undefined;
+}
+
+/** Undefined if it cannot be given as RFC 3461 4.2 and RFC 6533 3 demand: up to 500 characters encoded. */
+function originalRecipientParameter({ type, address }: OriginalRecipient): string | undefined {
+  const isUtf8 = type.toLowerCase() === 'utf-8';
+  if (!/^[a-z\d-]+$/i.test(type) || address === '' || !(isUtf8 || isAscii(address)))
+    return undefined;
+  const parameter = `${type};${isUtf8 ? utf8Xtext(address) : xtext(address)}`;
+  return parameter.length <= 500 ? parameter : undefined;
 }

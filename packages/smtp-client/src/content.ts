@@ -1,9 +1,11 @@
 import { ChannelEnded, type Channel } from './channel.ts';
-import { createDotStuffer } from './dot-stuffing.ts';
+import { createDotStuffer, endOf, lineEnd } from './dot-stuffing.ts';
+import { isPositive } from './failure.ts';
+import type { Reply } from './reply-parser.ts';
 
 /**
- * A message: in memory, or opened anew for each transaction that sends it. The octets are sent as they
- * are, with dots stuffed and a CRLF at the end if it lacks one.
+ * A message: in memory, or opened anew for each transaction that sends it. The octets arrive as they
+ * are, with a CRLF at the end if it lacks one.
  */
 export type Content = Buffer | readonly Buffer[] | (() => AsyncIterable<Buffer>);
 
@@ -18,15 +20,26 @@ export class ContentError extends Error {
 /** So that a reply before the end of a large message is seen before all of it is written. */
 const block = 64 * 1024;
 
+/** How many octets one BDAT has: each costs a round trip, and is held in memory while it is read. */
+const chunk = 256 * 1024;
+
+/** The reply that says what became of the message. */
+export interface Answer {
+  /** `content`: before the end of the message. */
+  readonly stage: 'content' | 'final_dot';
+  readonly reply: Reply;
+  /** It came before the server had taken all octets that it answers. */
+  readonly isEarly: boolean;
+}
+
+/** `onFinal` is called right before the octets with which the server may take the message. */
+export type Write = (channel: Channel, content: Content, onFinal: () => void) => Promise<Answer>;
+
 /**
- * Writes the message and its final dot. The last octets and the dot leave in one write: a small message
- * is one packet. `onFinal` is called right before, as from then on the server may take the message.
+ * After 354: writes the message and its final dot. The last octets and the dot leave in one write: a
+ * small message is one packet.
  */
-export async function writeContent(
-  channel: Channel,
-  content: Content,
-  onFinal: () => void,
-): Promise<void> {
+export const writeContent: Write = async (channel, content, onFinal) => {
   const stuffer = createDotStuffer();
   let held: Buffer[] = [];
   for await (const octets of read(channel, content)) {
@@ -39,6 +52,44 @@ export async function writeContent(
   await channel.drained();
   onFinal();
   channel.writeFinal([...held, stuffer.end()]);
+  return answerTo(channel, 'final_dot');
+};
+
+/**
+ * Sends the message in chunks with BDAT (RFC 3030), each when the server has taken the one before. Ends
+ * with the first chunk that is not taken, or with the last one.
+ */
+export const writeChunks: Write = async (channel, content, onFinal) => {
+  let held: Buffer[] = [];
+  let size = 0;
+  let end = lineEnd;
+  for await (const octets of read(channel, content)) {
+    end = endOf(end, octets);
+    for (let at = 0; at < octets.length;) {
+      // Only now is it known that another chunk follows.
+      if (size === chunk) {
+        channel.writeFinal([Buffer.from(`BDAT ${String(size)}\r\n`), ...held]);
+        const answer = await answerTo(channel, 'content');
+        if (answer.isEarly || !isPositive(answer.reply)) return answer;
+        held = [];
+        size = 0;
+      }
+      const piece = octets.subarray(at, at + chunk - size);
+      held.push(piece);
+      size += piece.length;
+      at += piece.length;
+    }
+  }
+  if (end !== lineEnd) held.push(Buffer.from(lineEnd));
+  size = held.reduce((sum, { length }) => sum + length, 0);
+  onFinal();
+  channel.writeFinal([Buffer.from(`BDAT ${String(size)} LAST\r\n`), ...held]);
+  return answerTo(channel, 'final_dot');
+};
+
+async function answerTo(channel: Channel, stage: Answer['stage']): Promise<Answer> {
+  const reply = await channel.reply(stage);
+  return { stage, reply, isEarly: channel.hasUnsent() };
 }
 
 /** The source may be slow: the time of the attempt limits it, and the end of the connection. */

@@ -3,6 +3,12 @@ const lineDot = Buffer.from('\n.');
 const finalDot = Buffer.from('.\r\n');
 const finalLine = Buffer.from('\r\n.\r\n');
 
+export const lineEnd = '\r\n';
+
+/** The last two octets of a message that ended with `end` before `octets` came. */
+export const endOf = (end: string, octets: Buffer): string =>
+  (end + octets.toString('latin1', Math.max(0, octets.length - 2))).slice(-2);
+
 export interface DotStuffer {
   /** The octets of the message as they are sent. Nothing is copied. */
   stuff(octets: Buffer): Buffer[];
@@ -16,7 +22,7 @@ export interface DotStuffer {
  */
 export function createDotStuffer(): DotStuffer {
   /** The last two octets. The message starts at the start of a line. */
-  let last = '\r\n';
+  let last = lineEnd;
 
   return {
     stuff(octets) {
@@ -29,9 +35,9 @@ export function createDotStuffer(): DotStuffer {
         from = at + 1;
       }
       out.push(octets.subarray(from));
-      last = (last + octets.toString('latin1', Math.max(0, octets.length - 2))).slice(-2);
+      last = endOf(last, octets);
       return out;
     },
-    end: () => (last === '\r\n' ? finalDot : finalLine),
+    end: () => (last === lineEnd ? finalDot : finalLine),
   };
 }

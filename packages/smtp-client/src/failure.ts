@@ -16,9 +16,9 @@ export type Stage =
   | 'mail'
   | 'rcpt'
   | 'data'
-  /** While the message is sent, before its final dot. */
+  /** While the message is sent, before its final dot or its last chunk. */
   | 'content'
-  /** From the final dot to its reply. */
+  /** From the final dot, or the last chunk, to its reply. */
   | 'final_dot'
   | 'quit';
 
@@ -106,14 +106,26 @@ export function failureOfReply(stage: Stage, reply: Reply): Failure {
 }
 
 /**
- * The server takes no more recipients in this transaction (RFC 5321 4.5.3.1.10: 452, or 552 from old
- * servers). Both codes are also used for a full mailbox and a full disk, which the enhanced code tells.
+ * The server takes no more recipients in this transaction (RFC 3463 X.5.3; RFC 5321 4.5.3.1.10: 452, or
+ * 552 from old servers; OpenSMTPD answers 451 4.5.3). Both codes are also used for a full mailbox and a
+ * full disk, which the enhanced code tells.
  */
 export function isRecipientLimit({ code, enhancedCode, text }: Reply): boolean {
+  if (isTooMany(enhancedCode)) return true;
   if (code !== 452 && code !== 552) return false;
   if (enhancedCode === null) return !/\b(?:quota|full|space|storage)\b/i.test(text);
-  return /^[45]\.5\.3$/.test(enhancedCode) || /too many (?:recipient|rcpt)/i.test(text);
+  return /too many (?:recipient|rcpt)/i.test(text);
 }
+
+/**
+ * The server takes no more messages over this connection, and says so at MAIL without 421: OpenSMTPD
+ * answers "452 4.5.3 Too many messages sent".
+ */
+export const isMessageLimit = ({ code, enhancedCode, text }: Reply): boolean =>
+  code < 500 && (isTooMany(enhancedCode) || (code === 452 && /too many messages/i.test(text)));
+
+const isTooMany = (enhancedCode: string | null): boolean =>
+  enhancedCode !== null && /^[45]\.5\.3$/.test(enhancedCode);
 
 /** The session could not be opened. */
 export class SessionFailure extends Error {

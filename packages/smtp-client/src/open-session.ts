@@ -59,6 +59,8 @@ export interface SessionOptions {
   /** Our name in EHLO (RFC 5321 4.1.1.1). */
   readonly name: string;
   readonly tls: TlsUse;
+  /** Messages go with BDAT (RFC 3030) if the server offers it; otherwise, and by default, with DATA. */
+  readonly bdat?: boolean;
   readonly timeouts?: Timeouts;
   /** Stops the opening. */
   readonly signal?: AbortSignal;
@@ -69,7 +71,7 @@ export interface SessionOptions {
  * counts no more). Rejects with a `SessionFailure`; the socket is closed then.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { socket, name, tls, timeouts = rfcTimeouts, signal } = options;
+  const { socket, name, tls, bdat = false, timeouts = rfcTimeouts, signal } = options;
   if (!/^[!-~]+$/.test(name)) throw new TypeError('The name for EHLO must be printable ASCII');
   const channel = createChannel(socket, timeouts);
   const endAttempt = channel.beginAttempt(signal);
@@ -93,7 +95,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       capabilities = await hello(channel, name);
     }
     endAttempt();
-    return createSession(channel, capabilities, security);
+    return createSession(channel, capabilities, security, { bdat });
   } catch (error) {
     // After a refusal the server expects QUIT (RFC 5321 3.1); nobody has to wait for its answer.
     void channel.quit().finally(endAttempt);

@@ -30,7 +30,7 @@ export interface Session {
   readonly security: Security;
   /** Transactions that were begun over it. */
   readonly transactions: number;
-  /** It is open, no message is being sent, and the server takes another one (RFC 9422 MAILMAX). */
+  /** It is open, no message is being sent, and another one may follow. */
   isUsable(): boolean;
   /** Undefined while it is open. */
   end(): SessionEnd | undefined;
@@ -49,16 +49,18 @@ export function createSession(
   channel: Channel,
   capabilities: Capabilities,
   security: Security,
+  options: { readonly bdat: boolean },
 ): Session {
   let transactions = 0;
   let isBusy = false;
   let reset = false;
+  let isSpent = false;
   let end: SessionEnd | undefined;
   let closing: Promise<void> | undefined;
   const { mailMax, rcptMax } = capabilities.limits;
 
-  const isUsable = (): boolean =>
-    !isBusy && channel.ending('idle') === undefined && transactions < (mailMax ?? Infinity);
+  const takesAnother = (): boolean => !isSpent && transactions < (mailMax ?? Infinity);
+  const isUsable = (): boolean => !isBusy && channel.ending('idle') === undefined && takesAnother();
 
   function currentEnd(): SessionEnd | undefined {
     // While a message is sent, its own failure says more than that the connection is closed.
@@ -74,7 +76,7 @@ export function createSession(
 
   async function send(envelope: Envelope, content: Content): Promise<SendResult> {
     const { recipients } = envelope;
-    const failure = unsendable(envelope, capabilities, security.tls);
+    const failure = unsendable(envelope, capabilities, security.tls && security.isAuthorized);
     if (failure !== undefined) {
       return { recipients: recipients.map(() => ({ outcome: 'refused', failure })) };
     }
@@ -85,7 +87,7 @@ export function createSession(
     );
     const mail = mailCommand(envelope, capabilities);
     let waiting = [...results.keys()].filter((place) => results[place]?.outcome === 'unsent');
-    while (waiting.length > 0 && transactions < (mailMax ?? Infinity)) {
+    while (waiting.length > 0 && takesAnother()) {
       const places = waiting.slice(0, rcptMax ?? waiting.length);
       waiting = waiting.slice(places.length);
       transactions += 1;
@@ -93,6 +95,7 @@ export function createSession(
         isUsed: transactions > 1,
         reset,
         pipelining: capabilities.pipelining,
+        bdat: options.bdat && capabilities.chunking,
         mail,
         rcpts: places.map((place) =>
           rcptCommand(recipients[place] ?? { address: '' }, capabilities),
@@ -100,6 +103,7 @@ export function createSession(
         content,
       });
       reset = !done.isTaken;
+      isSpent = done.isSpent;
       for (const [at, place] of places.entries()) {
         const result = done.results[at];
         if (result !== undefined) results[place] = result;

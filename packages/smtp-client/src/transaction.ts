@@ -1,7 +1,8 @@
 import { ChannelEnded, type Channel } from './channel.ts';
-import { ContentError, writeContent, type Content } from './content.ts';
+import { ContentError, writeChunks, writeContent, type Content } from './content.ts';
 import {
   failureOfReply,
+  isMessageLimit,
   isPositive,
   isRecipientLimit,
   ownFailure,
@@ -21,7 +22,7 @@ export type RecipientResult =
     }
   /** The server has not taken it. */
   | { readonly outcome: 'refused'; readonly failure: Failure }
-  /** The final dot was sent, and no reply says whether the server has taken it. */
+  /** The final dot or the last chunk was sent, and no reply says whether the server has taken it. */
   | { readonly outcome: 'unknown'; readonly failure: Failure }
   /**
    * The server was done with the connection before it saw the message, which is not at fault. It can be
@@ -35,6 +36,8 @@ export interface Transaction {
   /** The last transaction may be open: RSET goes first. */
   readonly reset: boolean;
   readonly pipelining: boolean;
+  /** BDAT in the place of DATA. */
+  readonly bdat: boolean;
   readonly mail: string;
   readonly rcpts: readonly string[];
   readonly content: Content;
@@ -47,6 +50,8 @@ export interface TransactionOutcome {
   readonly later: readonly number[];
   /** The server has taken the message, so that its buffers are empty (RFC 5321 4.1.1.4). */
   readonly isTaken: boolean;
+  /** No other message may follow over this connection. */
+  readonly isSpent: boolean;
   /** Why the connection ended. */
   readonly ended?: Failure;
   readonly contentError?: unknown;
@@ -61,17 +66,20 @@ const refused = (failure: Failure): RecipientResult => ({ outcome: 'refused', fa
  * for its command. Without, each command waits for the reply to the one before. If no recipient is
  * accepted and DATA is answered 354 all the same, a lone dot ends the message (RFC 2920 3.1).
  *
+ * With BDAT, the first chunk follows when a recipient is accepted, so that none is sent for nobody.
+ *
  * A reply before the final dot ends the connection: RSET would become a part of the message.
  */
 export async function transact(
   channel: Channel,
   transaction: Transaction,
 ): Promise<TransactionOutcome> {
-  const { isUsed, reset, pipelining, mail, rcpts, content } = transaction;
+  const { isUsed, reset, pipelining, bdat, mail, rcpts, content } = transaction;
   const results: (RecipientResult | undefined)[] = rcpts.map(() => undefined);
   const later: number[] = [];
   let isFinal = false;
   let isTaken = false;
+  let isSpent = false;
 
   /** Recipients that are refused already stay so. */
   function settle(result: RecipientResult): void {
@@ -108,12 +116,11 @@ export async function transact(
   }
 
   async function sendContent(): Promise<void> {
-    await writeContent(channel, content, () => (isFinal = true));
-    const reply = await channel.reply('final_dot');
+    const write = bdat ? writeChunks : writeContent;
+    const { stage, reply, isEarly } = await write(channel, content, () => (isFinal = true));
     // An answer to a message that it has not read yet, and what it reads next as commands is the rest.
-    const isEarly = channel.hasUnsent();
     if (reply.code < 400 && (isEarly || !isPositive(reply))) {
-      throw outOfStep(ownFailure('final_dot', 'unexpected'));
+      throw outOfStep(ownFailure(stage, 'unexpected'));
     }
     if (isPositive(reply)) {
       const { code, enhancedCode, text } = reply;
@@ -121,8 +128,10 @@ export async function transact(
       settle({ outcome: 'accepted', code, enhancedCode, text });
       return;
     }
-    settle(refused(failureOfReply('final_dot', reply)));
-    if (isEarly) throw outOfStep(ownFailure('final_dot', 'unsolicited'));
+    settle(refused(failureOfReply(stage, reply)));
+    // Exim 4.96 answers 250 to the next message over the connection, and drops its text.
+    isSpent = bdat;
+    if (isEarly) throw outOfStep(ownFailure(stage, 'unsolicited'));
   }
 
   function outOfStep(failure: Failure): ChannelEnded {
@@ -136,7 +145,9 @@ export async function transact(
   }
 
   async function run(): Promise<void> {
-    if (pipelining) channel.command([...(reset ? ['RSET'] : []), mail, ...rcpts, 'DATA']);
+    if (pipelining) {
+      channel.command([...(reset ? ['RSET'] : []), mail, ...rcpts, ...(bdat ? [] : ['DATA'])]);
+    }
     if (reset) {
       const reply = await ask('rset', 'RSET');
       if (!isPositive(reply)) throw outOfStep(failureOfReply('rset', reply));
@@ -144,12 +155,15 @@ export async function transact(
     const sender = await ask('mail', mail);
     if (!isPositive(sender)) {
       demandSense('mail', sender);
-      settle(refused(failureOfReply('mail', sender)));
+      isSpent = isUsed && isMessageLimit(sender);
+      const failure = failureOfReply('mail', sender);
+      settle(isSpent ? { outcome: 'unsent', failure } : refused(failure));
       if (!pipelining) return;
     }
     await askRecipients();
     const isWanted = results.includes(undefined);
-    if (!isWanted && !pipelining) return;
+    if (!isWanted && (bdat || !pipelining)) return;
+    if (bdat) return sendContent();
     const data = await ask('data', 'DATA');
     const isReady = data.code >= 300 && data.code <= 399;
     if (!isWanted) {
@@ -182,16 +196,17 @@ export async function transact(
   return outcome();
 
   function outcome() {
-    return { results: results.map((one) => one ?? lost), later, isTaken };
+    return { results: results.map((one) => one ?? lost), later, isTaken, isSpent };
   }
 }
 
 /**
  * The server ended the connection before it answered MAIL: it was done with the connection, not with the
- * message. Servers do so after some time or some messages (RFC 5321 3.8), often with 421.
+ * message. Servers do so after some time or some messages (RFC 5321 3.8), often with 421, which Exim says
+ * in clear over TLS.
  */
 export const isStale = ({ stage, reason }: Failure): boolean =>
-  ['idle', 'rset', 'mail'].includes(stage) && ['closing', 'closed', 'lost'].includes(reason);
+  ['idle', 'rset', 'mail'].includes(stage) && ['closing', 'closed', 'lost', 'tls'].includes(reason);
 
 const isAnswer = ({ code }: Failure): boolean => code !== null && code >= 400;
 

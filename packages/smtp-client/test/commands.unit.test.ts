@@ -56,9 +56,11 @@ test.each([
   expect(unsendable(needing, all, true)).toBeUndefined();
 });
 
-test('REQUIRETLS needs TLS', () => {
+test('REQUIRETLS needs TLS with a valid certificate', () => {
   expect(unsendable({ ...plain, requireTls: true }, all, false)).toMatchObject({
     reason: 'not_offered',
+    enhancedCode: '5.7.30',
+    permanent: true,
   });
 });
 
@@ -77,7 +79,7 @@ test('all parameters of MAIL and RCPT, if they are offered', () => {
     smtpUtf8: true,
     eightBit: true,
     requireTls: true,
-    dsn: { ret: 'HDRS', envelopeId: 'QQ+3D1' },
+    dsn: { ret: 'HDRS', envelopeId: 'QQ=1' },
   } as const;
   expect(mailCommand(full, all)).toBe(
     `MAIL FROM:<sender@example.net> SIZE=${String(message.length)} BODY=8BITMIME SMTPUTF8 REQUIRETLS RET=HDRS ENVID=QQ+3D1`,
@@ -85,20 +87,53 @@ test('all parameters of MAIL and RCPT, if they are offered', () => {
   const recipient = {
     address: 'a@example.org',
     notify: ['FAILURE', 'DELAY'],
-    originalRecipient: 'rfc822;a@example.com',
+    originalRecipient: { type: 'rfc822', address: 'a+b@example.com' },
   } as const;
   expect(rcptCommand(recipient, all)).toBe(
-    'RCPT TO:<a@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a@example.com',
+    'RCPT TO:<a@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb@example.com',
   );
   expect(rcptCommand({ ...recipient, notify: 'NEVER' }, all)).toContain(' NOTIFY=NEVER ');
   expect(rcptCommand(recipient, noCapabilities)).toBe('RCPT TO:<a@example.org>');
   expect(mailCommand(plain, noCapabilities)).toBe('MAIL FROM:<sender@example.net>');
 });
 
-test.each(['a b', 'a\r\nDATA', '', 'ä'])(
-  '%j is no value of a parameter and is left out',
-  (value) => {
-    expect(mailCommand({ ...plain, dsn: { envelopeId: value } }, all)).not.toContain('ENVID');
-    expect(rcptCommand({ address: 'a@b.c', originalRecipient: value }, all)).not.toContain('ORCPT');
+test.each([
+  ['a=b+c', 'a+3Db+2Bc'],
+  ['two words', 'two+20words'],
+  ['<1@mx.example.org>', '<1@mx.example.org>'],
+  ['x'.repeat(100), 'x'.repeat(100)],
+])('the envelope id %j is %j in xtext', (envelopeId, encoded) => {
+  expect(mailCommand({ ...plain, dsn: { envelopeId } }, all)).toBe(
+    `MAIL FROM:<sender@example.net> SIZE=${String(message.length)} ENVID=${encoded}`,
+  );
+});
+
+test.each(['a\r\nDATA', '', 'ä', '\0', 'x'.repeat(101), '='.repeat(34)])(
+  '%j is no envelope id and is left out',
+  (envelopeId) => {
+    expect(mailCommand({ ...plain, dsn: { envelopeId } }, all)).not.toContain('ENVID');
   },
 );
+
+test.each([
+  ['rfc822', 'a+b=c@example.com', 'rfc822;a+2Bb+3Dc@example.com'],
+  ['rfc822', '"a b"@example.com', 'rfc822;"a+20b"@example.com'],
+  ['rfc822', 'a\r\nDATA', 'rfc822;a+0D+0ADATA'],
+  ['X400', '/c=de/', 'X400;/c+3Dde/'],
+  ['utf-8', 'ä+1@😀.example', String.raw`utf-8;\x{E4}\x{2B}1@\x{1F600}.example`],
+  ['utf-8', 'a\\=\n@b.c', String.raw`utf-8;a\x{5C}\x{3D}\x{0A}@b.c`],
+])('the original recipient %s %j is %j', (type, address, encoded) => {
+  const command = rcptCommand({ address: 'a@b.c', originalRecipient: { type, address } }, all);
+  expect(command).toBe(`RCPT TO:<a@b.c> ORCPT=${encoded}`);
+});
+
+test.each([
+  ['rfc822', 'ä@example.com'],
+  ['rfc822', ''],
+  ['', 'a@example.com'],
+  ['a b', 'a@example.com'],
+  ['rfc822', `${'x'.repeat(482)}@example.com`],
+])('%j %j is no original recipient and is left out', (type, address) => {
+  const command = rcptCommand({ address: 'a@b.c', originalRecipient: { type, address } }, all);
+  expect(command).toBe('RCPT TO:<a@b.c>');
+});

@@ -8,7 +8,7 @@ import { envelope, message, open } from './client.ts';
 
 /** What the server of this moment says: one entry at the start and one after each line that it gets. */
 let script: readonly (readonly Buffer[])[] = [];
-/** Messages whose final dot has come. */
+/** Messages whose final dot or last chunk has come. */
 let ended = 0;
 let server: Server;
 
@@ -27,8 +27,8 @@ beforeAll(async () => {
       const lines = (before + chunk.toString()).split('\r\n');
       before = lines.pop() ?? '';
       for (const line of lines) {
-        if (line === '.') ended += 1;
-        if (/^(?:EHLO|HELO|MAIL|RCPT|DATA|\.$|RSET|QUIT)/.test(line)) speak();
+        if (/^\.$|^BDAT \d+ LAST$/.test(line)) ended += 1;
+        if (/^(?:EHLO|HELO|MAIL|RCPT|DATA|BDAT|\.$|RSET|QUIT)/.test(line)) speak();
       }
     });
     speak();
@@ -64,13 +64,13 @@ const words = fc.constantFrom(
 );
 const end = fc.constantFrom('\r\n', '\n', '', '\r\n\r\n', '\r');
 const noise = fc.tuple(code, words, end).map((parts) => parts.join(''));
-const usual = [
+const usual = (bdat: boolean): readonly string[] => [
   '220 x',
-  '250-x\r\n250-LIMITS RCPTMAX=2\r\n250 PIPELINING',
+  '250-x\r\n250-LIMITS RCPTMAX=2\r\n250-CHUNKING\r\n250 PIPELINING',
   '250 ok',
   '250 ok',
   '250 ok',
-  '354 go',
+  bdat ? '250 ok' : '354 go',
   '250 ok',
 ];
 
@@ -79,22 +79,26 @@ const said = fc
   .tuple(fc.array(noise, { maxLength: 3 }), fc.array(fc.nat({ max: 40 }), { maxLength: 2 }))
   .map(([lines, cuts]) => ({ text: lines.join(''), cuts }));
 const conversation = fc
-  .array(fc.option(said, { freq: 3, nil: undefined }), { minLength: 7, maxLength: 7 })
-  .map((steps) =>
-    steps.map((step, n) => {
-      const octets = Buffer.from(step?.text ?? `${usual[n] ?? ''}\r\n`);
+  .tuple(
+    fc.boolean(),
+    fc.array(fc.option(said, { freq: 3, nil: undefined }), { minLength: 7, maxLength: 7 }),
+  )
+  .map(([bdat, steps]) => ({
+    bdat,
+    steps: steps.map((step, n) => {
+      const octets = Buffer.from(step?.text ?? `${usual(bdat)[n] ?? ''}\r\n`);
       const places = [0, ...(step?.cuts ?? []).sort((a, b) => a - b), octets.length];
       return places.slice(1).map((place, at) => octets.subarray(places[at], place));
     }),
-  );
+  }));
 
 const brief = Object.fromEntries(Object.keys(rfcTimeouts).map((stage) => [stage, 60]));
 const timeouts = brief as unknown as Timeouts;
 
-async function deliver(): Promise<SendResult | undefined> {
+async function deliver(bdat: boolean): Promise<SendResult | undefined> {
   const { port } = server.address() as AddressInfo;
   try {
-    const session = await open(port, { timeouts });
+    const session = await open(port, { timeouts, bdat });
     const result = await session.send(
       envelope('a@example.org', 'b@example.org', 'c@example.org'),
       message,
@@ -109,11 +113,11 @@ async function deliver(): Promise<SendResult | undefined> {
 }
 
 fuzz(
-  'whatever a server says, each recipient has a result, and none is accepted without a final dot',
+  'whatever a server says, each recipient has a result, and none is accepted without a final dot or a last chunk',
   [conversation],
-  async (steps) => {
+  async ({ bdat, steps }) => {
     script = steps;
-    const result = await deliver();
+    const result = await deliver(bdat);
     if (result === undefined) return;
     expect(result.recipients.length).toBe(3);
     expect(result.contentError).toBeUndefined();

@@ -225,3 +225,37 @@ test('replies in clear after 220 are dropped', async () => {
   expect(session.capabilities).toMatchObject({ dsn: false, pipelining: true });
   expect(server.commands.length).toBe(3);
 });
+
+test.each([
+  ['a valid certificate', true, 'accepted'],
+  ['one of an unknown issuer', false, 'refused'],
+] as const)('REQUIRETLS, and the server has %s', async (_name, isKnown, outcome) => {
+  const server = await startScriptedServer(() => undefined, {
+    extensions: ['REQUIRETLS'],
+    tls: certificate,
+  });
+  servers.push(server);
+  const session = await opened(server.port, {
+    ...ifOffered,
+    ...(isKnown ? { options: { ca: certificate.ca } } : {}),
+  });
+  const needing = { ...envelope('a@example.org'), requireTls: true };
+  const { recipients } = await session.send(needing, message);
+  expect(recipients).toMatchObject([{ outcome }]);
+  const mail = 'MAIL FROM:<sender@example.net> REQUIRETLS';
+  expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual(isKnown ? [mail] : []);
+});
+
+test('words in clear over TLS, while idle, are a stale end', async () => {
+  const server = await start();
+  const session = await opened(server.port, ifOffered);
+  await session.send(envelope('a@example.org'), message);
+  server.interject({ say: '421 mx.example.org: SMTP command timeout - closing connection\r\n' });
+  await expect.poll(() => session.isUsable()).toBe(false);
+  expect(session.end()).toMatchObject({
+    how: 'stale',
+    failure: { stage: 'idle', reason: 'tls', permanent: false },
+  });
+  const { recipients } = await session.send(envelope('b@example.org'), message);
+  expect(recipients).toMatchObject([{ outcome: 'unsent' }]);
+});

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 
-/** What the server reacts to. `content`: the first octets after 354. `dot`: the final dot. */
+/**
+ * What the server reacts to. `content`: the first octets after 354. `dot`: the final dot. `BDAT`: a
+ * chunk that has come completely, its command is the line.
+ */
 export type Event =
   | 'greeting'
   | 'EHLO'
@@ -13,6 +16,7 @@ export type Event =
   | 'DATA'
   | 'content'
   | 'dot'
+  | 'BDAT'
   | 'RSET'
   | 'QUIT';
 
@@ -38,7 +42,7 @@ export interface ScriptedServer {
   readonly port: number;
   /** Every command that came, in order. */
   readonly commands: string[];
-  /** Every message with a final dot, as it came over the wire. */
+  /** Every message with a final dot or a last chunk, as it came over the wire. */
   readonly messages: string[];
   /** What came of a message without its final dot, over the last connection. */
   unended(): string;
@@ -62,6 +66,7 @@ const usual: Readonly<Record<Event, string>> = {
   DATA: '354 go\r\n',
   content: '',
   dot: '250 2.0.0 taken\r\n',
+  BDAT: '250 2.0.0 taken\r\n',
   RSET: '250 2.0.0 ok\r\n',
   QUIT: '221 2.0.0 bye\r\n',
 };
@@ -86,6 +91,7 @@ export async function startScriptedServer(
     let socket: Socket = plain;
     let isData = false;
     let hasContent = false;
+    let chunks = '';
     /** It fell silent: it answers nothing any more, not even what was sent before. */
     let isMute = false;
     let rest = '';
@@ -147,7 +153,12 @@ export async function startScriptedServer(
         const end = rest.indexOf('\r\n');
         if (end === -1) return;
         const line = rest.slice(0, end);
-        rest = rest.slice(end + 2);
+        const [, size = '0', last] = /^BDAT (\d+)( LAST)?$/.exec(line) ?? [];
+        const next = end + 2 + Number(size);
+        if (rest.length < next) return;
+        chunks = line.startsWith('BDAT') ? chunks + rest.slice(end + 2, next) : '';
+        if (last !== undefined) messages.push(chunks);
+        rest = rest.slice(next);
         commands.push(line);
         // Octets of a handshake that the script does not take part in may look like a line.
         const event = line.split(/[ :]/)[0] ?? '';

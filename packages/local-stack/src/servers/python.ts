@@ -1,18 +1,22 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { cacheDir } from '../cache.ts';
 import { installPackages } from './apt.ts';
-import { findCommand, outputOf } from './command.ts';
+import { findCommand, isExecutable, outputOf, runCommand, type Outcome } from './command.ts';
 import type { ServerPlace } from './way.ts';
 
-export interface Python {
+interface Python {
   readonly command: string;
   /** Such as `3.11`. */
   readonly version: string;
 }
 
-/** Those that the wheel is published for, newest first. */
-export const pythonVersions = ['3.13', '3.12', '3.11', '3.10'];
+/** Those that our requirements are published for, newest first. */
+const pythonVersions = ['3.13', '3.12', '3.11', '3.10'];
 
-/** A Python that the wheel runs on and that can make virtual environments, else Debian's. */
-export async function findPython({
+/** A Python that our requirements run on and that can make virtual environments, else Debian's. */
+async function findPython({
   progress,
   step,
 }: Pick<ServerPlace, 'progress' | 'step'>): Promise<Python | { readonly reason: string }> {
@@ -43,3 +47,81 @@ async function usablePython(): Promise<Python | undefined> {
 }
 
 const askVersion = 'import ensurepip, sys, venv; print("%d.%d" % sys.version_info[:2])';
+
+interface Requirements {
+  /** The beginning of the environment's name in the cache. */
+  readonly folder: string;
+  readonly product: string;
+  /** Every package with its version and the hashes of its files. */
+  readonly requirementsFile: string;
+}
+
+/** The Python of an environment of ours in the user's cache, which is made if it is not there. */
+export async function pythonWith(
+  { folder, product, requirementsFile }: Requirements,
+  place: Pick<ServerPlace, 'progress' | 'step' | 'signal'>,
+): Promise<{ readonly command: string } | { readonly reason: string }> {
+  const requirements = await readFile(requirementsFile);
+  const python = await findPython(place);
+  if ('reason' in python) return python;
+  // Another version of Python or of a package gets an environment of its own.
+  const digest = createHash('sha256').update(requirements).update(python.version).digest('hex');
+  const dir = cacheDir(`${folder}-${digest.slice(0, 12)}`);
+  const command = path.join(dir, 'bin', 'python');
+  if (await isExecutable(command)) return { command };
+  const refusal = await place.step(`Installing ${product} from PyPI (once)`, () =>
+    install(python.command, dir, requirementsFile, place.signal),
+  );
+  return refusal ?? { command };
+}
+
+const minutes = 60_000;
+
+/** An environment appears complete or not at all, also if another process makes the same one meanwhile. */
+async function install(
+  python: string,
+  dir: string,
+  requirementsFile: string,
+  signal: AbortSignal,
+): Promise<{ readonly reason: string } | undefined> {
+  const staging = `${dir}.${String(process.pid)}`;
+  await mkdir(path.dirname(dir), { recursive: true });
+  const run = (command: string, args: readonly string[]): Promise<Outcome> =>
+    runCommand(command, args, { timeout: 5 * minutes, signal });
+  try {
+    const made = await run(python, ['-m', 'venv', staging]);
+    if ('failure' in made) return { reason: `${python} -m venv failed: ${made.failure}` };
+    const pip = path.join(staging, 'bin', 'python');
+    const installed = await run(pip, [...pipInstall, requirementsFile]);
+    if ('failure' in installed) {
+      return {
+        reason: `pip failed: ${installed.failure}. Is PyPI reachable, and does pip’s configuration name it?`,
+      };
+    }
+    await rename(staging, dir).catch(async (error: unknown) => {
+      if (!(await isExecutable(path.join(dir, 'bin', 'python')))) throw error;
+    });
+    return undefined;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+const pipInstall = [
+  '-I',
+  '-m',
+  'pip',
+  'install',
+  '--quiet',
+  '--disable-pip-version-check',
+  '--no-input',
+  // A machine without the internet must learn that in seconds.
+  '--retries=1',
+  '--timeout=20',
+  // Nothing is built: a source package would run its author's scripts here.
+  '--only-binary=:all:',
+  '--require-hashes',
+  // Python compiles what it runs; most of what is installed never runs here.
+  '--no-compile',
+  '-r',
+];
