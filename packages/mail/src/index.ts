@@ -23,3 +23,4 @@ export { createMessageReader, headerLimit, type MessageReader } from './message-
 export { classify, parseEnhancedCode, replies, replyCode, type Reply } from './replies.ts';
 export { scrubReply } from './scrub.ts';
 export { statusOfReply, type RemoteReply, type ReplyStage } from './status.ts';
+export { toSevenBit, type SevenBitMessage, type SevenBitRefusal } from './seven-bit.ts';
