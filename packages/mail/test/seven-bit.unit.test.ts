@@ -156,6 +156,7 @@ test('a signed part stays as it is, or the message is refused (RFC 1847 2.1)', a
   expect(recoded).toContain(`--a\r\n${signed('u')}\r\n--a\r\n`);
   expect(recoded).toContain('\r\n\r\n=C3=BC\r\n--a--\r\n');
   expect(await recode(inMixed(signed('ü'), 'x'))).toBe('signed');
+  expect(await recode(inMixed(signed('u').replace('8bit', '7bit\r\nA: ü'), 'x'))).toBe('signed');
 });
 
 const multipart = 'Content-Type: multipart/mixed; boundary=';
@@ -190,6 +191,22 @@ test.each([
     lines('Content-Transfer-Encoding: x-uuencode', '', 'ü'),
     'structure',
   ],
+  [
+    'a boundary and another one',
+    lines(`${multipart}a; boundary=b`, '', 'x', '--a', '', 'ü'),
+    'structure',
+  ],
+  [
+    'quoted-printable in lines of 9 kB with other octets',
+    lines('Content-Transfer-Encoding: quoted-printable', '', 'ü'.repeat(4_500)),
+    'encoding',
+  ],
+  ['a string without an end', inMixed(lines('To: "ü', '', 'x')), 'header'],
+  [
+    'a header of 300 kB',
+    inMixed(lines(...Array<string>(30_000).fill('A: bcdefg'), '', 'ü')),
+    'header',
+  ],
   ['base64 with other octets', lines('Content-Transfer-Encoding: base64', '', 'ü'), 'encoding'],
   ['a header that is none', inMixed(lines('no field: ü', '', 'x')), 'header'],
   [
@@ -199,6 +216,20 @@ test.each([
   ],
 ])('%s is refused', async (_, message, reason) => {
   expect(await recode(message)).toBe(reason);
+});
+
+test('a part of a digest is a message unless it says otherwise (RFC 2046 5.1.5)', async () => {
+  const digest = (subject: string) =>
+    inMixed(lines('', `Subject: ${subject}`, '', 'x')).replace('mixed', 'digest');
+  expect(await recode(digest('ü'))).toBe(digest('=?utf-8?B?w7w=?='));
+});
+
+test('quoted-printable that has other octets is mended', async () => {
+  const message = (...text: readonly string[]) =>
+    lines('Content-Transfer-Encoding: quoted-printable', '', ...text);
+  expect(await recode(message('=ü \t', 'ü =', '=C3=BC= ', '= '))).toBe(
+    message('=3D=C3=BC', '=C3=BC =', '=C3=BC= ', '= '),
+  );
 });
 
 test('more parts than any mail has are refused', async () => {
@@ -227,6 +258,11 @@ test.each<[BufferEncoding, string, string]>([
     'utf8',
     `X-A: ${'ü '.repeat(30)}z`,
     `X-A: =?utf-8?B?${'w7wg'.repeat(13)}?=\r\n =?utf-8?B?${'w7wg'.repeat(13)}?=\r\n =?utf-8?B?w7wgw7wgw7wgw7w=?= z`,
+  ],
+  [
+    'utf8',
+    `X-A: ${'ü'.repeat(20)}`,
+    `X-A: =?utf-8?B?${Buffer.from('ü'.repeat(19)).toString('base64')}?=\r\n =?utf-8?B?w7w=?=`,
   ],
   [
     'latin1',
@@ -258,6 +294,23 @@ test('long lines are cut where their encoding allows it', async () => {
   expect(text.replaceAll('=\r\n', '')).toContain(`\r\n\r\n${long}\r\n`);
   expect(Math.max(...text.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(76);
 });
+
+test.each([8_191, 8_192, 8_193, 16_384])(
+  'a line of %i octets is cut at the same places, however it comes',
+  async (length) => {
+    const octets = Buffer.from(`\r\n${'ü'.repeat(length / 2)}${'-'.repeat(length % 2)}\r\n`);
+    const expected = await recode(octets);
+    for (const at of [3, 8_192, length, length + 1, length + 2, length + 3]) {
+      async function* cut(): AsyncGenerator<Buffer> {
+        yield await Promise.resolve(octets.subarray(0, at));
+        yield octets.subarray(at);
+      }
+      const result = await toSevenBit(cut);
+      if ('refusal' in result) throw new Error(result.text);
+      expect((await buffer(result.stream())).toString('latin1')).toBe(expected);
+    }
+  },
+);
 
 test('the body hash and the size are those of what is sent', async () => {
   const message = Buffer.from(
