@@ -232,6 +232,11 @@ test('quoted-printable that has other octets is mended', async () => {
   );
 });
 
+test('nothing is added to a header that the end of the message cuts off', async () => {
+  const message = lines('Content-Transfer-Encoding: 8bit', 'Content-Type: text/plain');
+  expect(await recode(message)).toBe(message);
+});
+
 test('more parts than any mail has are refused', async () => {
   expect(await recode(`${multipart}a\r\n\r\n${'--a\r\n\r\nü\r\n'.repeat(10_001)}`)).toBe(
     'structure',

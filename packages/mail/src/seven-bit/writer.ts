@@ -108,7 +108,9 @@ function mended({ encoding }: Entity, octets: Buffer, isStart: boolean): string 
 function headerOf(entity: Entity, method: Method, scan: Scan): string {
   const { fields, header } = entity;
   if (fields === undefined) return header.toString('latin1');
-  const encoding = newEncoding(entity, method);
+  // No body follows a header that the end of the message cuts off.
+  const isCutOff = fields.at(-1)?.raw.endsWith('\r\n') === false;
+  const encoding = isCutOff ? undefined : newEncoding(entity, method);
   const written = fields.map((field) => {
     if (field.name !== 'content-transfer-encoding' || encoding === undefined) return asciiOf(field);
     return encodingField(encoding);
