@@ -10,8 +10,13 @@ export interface DsnRecipient {
   readonly status: string;
   /** The server that answered, where one did. */
   readonly remoteMta?: string;
-  /** Its reply as it came, or our own reason. */
-  readonly diagnostic?: string;
+  /** A reply of a server as it came, its code included: the `Diagnostic-Code` of type `smtp`. */
+  readonly reply?: string;
+  /**
+   * Our own words, for the reader alone. A `Diagnostic-Code` is what the transport issued, and is
+   * optional (RFC 3464 2.3.6); no registered type fits a sentence.
+   */
+  readonly reason?: string;
   /** Milliseconds since the epoch. */
   readonly lastAttemptAt?: number;
 }
@@ -108,9 +113,11 @@ function explanation({ recipients, reportingMta }: DsnOptions, delayed: boolean)
         'Your message could not be delivered to the recipients below.',
         'It will not be tried again.',
       ];
-  const lines = recipients.flatMap(({ address, status, diagnostic }) => [
+  const lines = recipients.flatMap(({ address, status, reason, reply }) => [
     `<${address}>: ${status}`,
-    ...(diagnostic === undefined ? [] : wrapped(`    ${oneLine(diagnostic)}`)),
+    ...[reason, reply].flatMap((text) =>
+      text === undefined ? [] : wrapped(`    ${oneLine(text)}`),
+    ),
     '',
   ]);
   return [`This is the mail system at ${reportingMta}.`, '', ...opening, '', ...lines].join('\r\n');
@@ -128,9 +135,9 @@ function deliveryStatus(options: DsnOptions): string {
     `Action: ${recipient.action}`,
     `Status: ${recipient.status}`,
     ...(recipient.remoteMta === undefined ? [] : [`Remote-MTA: dns; ${recipient.remoteMta}`]),
-    ...(recipient.diagnostic === undefined
+    ...(recipient.reply === undefined
       ? []
-      : wrapped(`Diagnostic-Code: smtp; ${oneLine(recipient.diagnostic)}`)),
+      : wrapped(`Diagnostic-Code: smtp; ${oneLine(recipient.reply)}`)),
     ...(recipient.lastAttemptAt === undefined
       ? []
       : [`Last-Attempt-Date: ${mailDate(recipient.lastAttemptAt)}`]),

@@ -20,5 +20,7 @@ export {
   type HeaderField,
 } from './header.ts';
 export { createMessageReader, headerLimit, type MessageReader } from './message-reader.ts';
-export { classify, parseEnhancedCode, replies, type Reply } from './replies.ts';
+export { classify, parseEnhancedCode, replies, replyCode, type Reply } from './replies.ts';
 export { scrubReply } from './scrub.ts';
+export { statusOfReply, type RemoteReply, type ReplyStage } from './status.ts';
+export { toSevenBit, type SevenBitMessage, type SevenBitRefusal } from './seven-bit.ts';

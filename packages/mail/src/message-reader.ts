@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { type Reply, replies } from './replies.ts';
 
 /** Octets of a line without its CRLF (RFC 5321 4.5.3.1.6). */
-const lineLimit = 998;
+export const lineLimit = 998;
 export const headerLimit = 256 * 1024;
 
 /** Reads a message once, as it comes: finds its header and refuses what must not be passed on. */

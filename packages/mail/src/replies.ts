@@ -57,6 +57,15 @@ export function classify(code: number): 'transient' | 'permanent' {
   return code >= 500 && code <= 599 ? 'permanent' : 'transient';
 }
 
+/**
+ * The code at the start of a server's reply; `null` if the text is no reply. Whatever follows the code
+ * is text (RFC 5321 4.2), but no fourth digit.
+ */
+export function replyCode(text: string): number | null {
+  const code = /^[2-5]\d\d(?!\d)/.exec(text)?.[0];
+  return code === undefined ? null : Number(code);
+}
+
 /** The enhanced code at the start of a reply, with or without the reply code before it. */
 export function parseEnhancedCode(text: string): string | null {
   return /^(?:[2-5]\d\d[ -])?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/.exec(text)?.[1] ?? null;

@@ -53,7 +53,8 @@ const recipient: fc.Arbitrary<DsnRecipient> = fc.record(
     action: fc.constantFrom('failed', 'delayed'),
     status: fc.constantFrom('5.1.1', '4.4.1'),
     remoteMta: fc.constantFrom('mx.example.net'),
-    diagnostic: words,
+    reply: words,
+    reason: words,
     lastAttemptAt: fc.nat(),
   },
   { requiredKeys: ['address', 'action', 'status'] },
@@ -127,7 +128,7 @@ fuzz(
         'action',
         'status',
         ...(one.remoteMta === undefined ? [] : ['remote-mta']),
-        ...(one.diagnostic === undefined ? [] : ['diagnostic-code']),
+        ...(one.reply === undefined ? [] : ['diagnostic-code']),
         ...(one.lastAttemptAt === undefined ? [] : ['last-attempt-date']),
       ]),
     );
@@ -154,7 +155,7 @@ fuzz(
   'a report is written in a time that grows with the words',
   [fc.array(fc.constantFrom(' ', 'x', '\r\n', '\0', 'ü'), { minLength: 1, maxLength: 3 })],
   (unit) => {
-    const written = (diagnostic: string) =>
+    const written = (reply: string) =>
       buildDsn({
         id,
         reportingMta: 'relay.example.org',
@@ -162,8 +163,8 @@ fuzz(
         to: 'a@example.org',
         date: 0,
         arrivalDate: 0,
-        recipients: [{ address: 'b@example.net', action: 'failed', status: '5.0.0', diagnostic }],
-        originalHeader: Buffer.from(`A: ${diagnostic}`),
+        recipients: [{ address: 'b@example.net', action: 'failed', status: '5.0.0', reply }],
+        originalHeader: Buffer.from(`A: ${reply}`),
       });
     expectLinear((size) => unit.join('').repeat(size), written);
   },

@@ -1,7 +1,13 @@
 import { isAscii } from 'node:buffer';
 import PostalMime from 'postal-mime';
 import { expect, test } from 'vitest';
-import { buildDsn, createMessageReader, headerFields, type DsnOptions } from '../src/index.ts';
+import {
+  buildDsn,
+  createMessageReader,
+  headerFields,
+  type DsnOptions,
+  type DsnRecipient,
+} from '../src/index.ts';
 
 const options: DsnOptions = {
   id: '0198c2f0-0000-7000-8000-000000000000',
@@ -16,7 +22,7 @@ const options: DsnOptions = {
       action: 'failed',
       status: '5.1.1',
       remoteMta: 'mx.example.net',
-      diagnostic: '550 5.1.1 no such user\r\n\r\nInjected: field',
+      reply: '550 5.1.1 no such user\r\n\r\nInjected: field',
       lastAttemptAt: Date.UTC(2026, 10, 24, 11, 59),
     },
   ],
@@ -62,6 +68,21 @@ test('a report has the three parts of RFC 3464', async () => {
   ]);
   expect(text).toContain('text/rfc822-headers\r\n\r\nFrom: a@example.org\r\nSubject: Hello\r\n');
   expect(text).not.toContain('\r\nInjected:');
+});
+
+test('a Diagnostic-Code is what a server answered; our own words are for the reader (RFC 3464 2.3.6)', () => {
+  const reason = 'The time for delivery is over. Last:';
+  const reply = '451 4.7.1 greylisted';
+  const about = (more: Partial<DsnRecipient>): string => {
+    const recipient = { address: 'b@example.net', action: 'failed', status: '5.4.7' } as const;
+    return buildDsn({ ...options, recipients: [{ ...recipient, ...more }] }).message.toString();
+  };
+  expect(about({ reason })).not.toContain('Diagnostic-Code');
+  expect(about({ reason })).toContain(`<b@example.net>: 5.4.7\r\n    ${reason}\r\n\r\n`);
+  const both = about({ reason, reply });
+  expect(both).toContain(`<b@example.net>: 5.4.7\r\n    ${reason}\r\n    ${reply}\r\n\r\n`);
+  expect(both).toContain(`\r\nDiagnostic-Code: smtp; ${reply}\r\n`);
+  expect(both.split(reason).length).toBe(2);
 });
 
 test('the same id makes the same report', () => {
@@ -154,9 +175,9 @@ test('long replies and headers stay within the limits of a message', () => {
         address: 'b@example.net',
         action: 'failed',
         status: '5.0.0',
-        diagnostic: 'x'.repeat(9_999),
+        reply: 'x'.repeat(9_999),
       },
-      { address: 'c@example.net', action: 'failed', status: '5.0.0', diagnostic: 'y '.repeat(999) },
+      { address: 'c@example.net', action: 'failed', status: '5.0.0', reply: 'y '.repeat(999) },
     ],
     originalHeader: Buffer.from(
       `A: ${`${'z'.repeat(900)}\r\n `.repeat(100)}z\r\nB: c\r\n`.repeat(3),

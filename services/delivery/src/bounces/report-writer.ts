@@ -1,6 +1,13 @@
 import { Attempt, attemptRecord, newMessageId, type Envelope } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
-import { buildDsn, packMail, splitHeaderBlock, type DsnRecipient } from '@mysmtp/mail';
+import {
+  buildDsn,
+  packMail,
+  replyCode,
+  splitHeaderBlock,
+  statusOfReply,
+  type DsnRecipient,
+} from '@mysmtp/mail';
 import { openJson, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Message } from '../message/message.ts';
@@ -89,18 +96,26 @@ async function headerOf({ content }: Message): Promise<Buffer> {
 
 function describe(message: Message, row: RecipientState, failure: Failure | undefined): DsnRecipient {
   const { at, site, reply, enhancedCode } = failure ?? lastAttempt(message, row);
-  const expired = row.status === 'expired';
-  const code = enhancedCode?.startsWith('5.') === true ? enhancedCode : '5.0.0';
+  const isExpired = row.status === 'expired';
+  const code = replyCode(reply);
+  const own = code === null ? reply : undefined;
+  const reason = isExpired ? `The time for delivery is over. Last: ${own ?? ''}`.trimEnd() : own;
   return {
     address: message.envelope.recipients[row.n]?.address ?? '',
     action: 'failed',
-    // RFC 3463 3.5: delivery time expired.
-    status: expired ? '5.4.7' : code,
-    diagnostic: expired ? `The time for delivery is over. Last: ${reply}` : reply,
+    status: isExpired ? deliveryTimeExpired : statusOf(code, enhancedCode),
+    ...(reason === undefined ? undefined : { reason }),
+    ...(code === null ? undefined : { reply }),
     ...(site === null ? undefined : { remoteMta: site }),
     ...(at === undefined ? undefined : { lastAttemptAt: at }),
   };
 }
+
+/** RFC 3463 3.5. */
+const deliveryTimeExpired = '5.4.7';
+
+const statusOf = (code: number | null, enhancedCode: string | null): string =>
+  code === null ? (enhancedCode ?? '5.0.0') : statusOfReply({ code, enhancedCode });
 
 /** What is left of an earlier attempt: its evidence, with the reply scrubbed. */
 function lastAttempt(

@@ -1,0 +1,79 @@
+import { encode, wrap } from 'libqp';
+import { withoutTrailingSpace } from './lines.ts';
+
+/**
+ * A line, or a piece of one, as quoted-printable (RFC 2045 6.7). Neither the line nor what follows a
+ * soft line break begins with a hyphen, so that nothing looks like a delimiter that was none.
+ */
+export const quotedPrintable = (octets: Buffer): string => wrap(encode(octets), softLength);
+
+/**
+ * Encodes the octets above 127 of a line of quoted-printable, and each `=` that encodes nothing: readers
+ * differ on what it means before an encoded octet. What is encoded already stays so.
+ */
+export function mendQuotedPrintable(octets: Buffer): string {
+  // White space at the end of a line is none of the text, and before a soft line break it would be.
+  const text = withoutTrailingSpace(octets.toString('latin1'))
+    .replaceAll(/=(?![\dA-Fa-f]{2}|$)/g, '=3D')
+    .replaceAll(/[\x80-\xff]/g, (octet) => `=${hex(octet)}`);
+  return wrap(text, softLength);
+}
+
+/** Two digits, as RFC 2045 6.7 and RFC 2231 7 have them. */
+export const hex = (octet: string): string =>
+  octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+
+/** One less than RFC 2045 6.7 allows: the `=` of a soft line break may follow. */
+const softLength = 75;
+export const softLineBreak = '=\r\n';
+
+/** RFC 2045 6.8: no line is longer than 76 characters. */
+export const base64Lines = (text: string): string => text.replaceAll(/.{76}(?=.)/g, '$&\r\n');
+
+/** Base64 (RFC 2045 6.8) of octets as they come, without a line end after the last line. */
+export interface Base64Encoder {
+  push(octets: Buffer): void;
+  /** The lines that are complete by now. */
+  take(): string;
+  /** What is left. */
+  finish(): string;
+}
+
+/** Octets of a line of 76 characters. */
+const lineOctets = 57;
+/** Many lines at once cost less than one after the other. */
+const batch = 256 * lineOctets;
+
+export function createBase64Encoder(): Base64Encoder {
+  let held: Buffer[] = [];
+  let length = 0;
+  let isFirst = true;
+
+  function lines(octets: Buffer): string {
+    if (octets.length === 0) return '';
+    const before = isFirst ? '' : '\r\n';
+    isFirst = false;
+    return before + base64Lines(octets.toString('base64'));
+  }
+
+  return {
+    push(octets) {
+      held.push(octets);
+      length += octets.length;
+    },
+    take() {
+      if (length < batch) return '';
+      const octets = Buffer.concat(held);
+      const rest = octets.length % lineOctets;
+      held = [octets.subarray(octets.length - rest)];
+      length = rest;
+      return lines(octets.subarray(0, octets.length - rest));
+    },
+    finish() {
+      const octets = Buffer.concat(held);
+      held = [];
+      length = 0;
+      return lines(octets);
+    },
+  };
+}

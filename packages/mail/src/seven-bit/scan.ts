@@ -1,0 +1,65 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { lineLimit } from '../message-reader.ts';
+import { isSevenBit } from './ascii-field.ts';
+import type { Entity } from './entity.ts';
+import { CannotRecode } from './refusal.ts';
+import { createMimeWalker, type Visitor } from './walker.ts';
+import { createLineReader } from './lines.ts';
+
+/** What must be known of a text before its header can be written. */
+export interface TextFacts {
+  /** It has octets above 127 or lines of more than 998 octets. */
+  needsEncoding: boolean;
+  isUtf8: boolean;
+}
+
+/** The facts of all entities, by index. */
+export type Scan = readonly TextFacts[];
+
+/** Reads a message once, as it comes. Throws a `CannotRecode`. */
+export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
+  const facts: TextFacts[] = [];
+  let lineLength = 0;
+
+  const visitor: Visitor = {
+    header(entity) {
+      facts.push({ needsEncoding: false, isUtf8: true });
+      if (isSevenBit(entity.header.toString('latin1'))) return;
+      if (entity.isSigned) throw new CannotRecode('signed');
+      if (entity.fields === undefined) throw new CannotRecode('header');
+    },
+    text(entity, octets, isStart) {
+      lineLength = isStart ? octets.length : lineLength + octets.length;
+      const isPlain = isAscii(octets);
+      if (isPlain && lineLength <= lineLimit) return;
+      mustBeEncodable(entity, isPlain);
+      const known = facts[entity.index];
+      if (known === undefined) return;
+      known.needsEncoding = true;
+      known.isUtf8 &&= isUtf8(octets);
+    },
+    withoutParts({ index }) {
+      if (facts[index]?.needsEncoding === true) throw new CannotRecode('structure');
+    },
+    lineBreak: () => undefined,
+    delimiter: () => undefined,
+  };
+
+  const walker = createMimeWalker(visitor);
+  const lines = createLineReader((piece) => walker.push(piece));
+  return {
+    push: (chunk) => lines.push(chunk),
+    finish() {
+      lines.finish();
+      walker.finish();
+      return facts;
+    },
+  };
+}
+
+function mustBeEncodable({ isSigned, kind, encoding }: Entity, isPlain: boolean): void {
+  if (isSigned) throw new CannotRecode('signed');
+  if (kind === 'opaque') throw new CannotRecode('structure');
+  // Octets that are no base64 have no meaning that could be kept.
+  if (encoding === 'base64' && !isPlain) throw new CannotRecode('encoding');
+}

@@ -1,0 +1,145 @@
+import { isAscii } from 'node:buffer';
+import { lineLimit } from '../message-reader.ts';
+import type { HeaderField } from '../header.ts';
+import { asciiField } from './ascii-field.ts';
+import {
+  base64Lines,
+  createBase64Encoder,
+  mendQuotedPrintable,
+  quotedPrintable,
+  softLineBreak,
+  type Base64Encoder,
+} from './encoders.ts';
+import type { Entity } from './entity.ts';
+import { createLineReader } from './lines.ts';
+import { CannotRecode } from './refusal.ts';
+import type { Scan } from './scan.ts';
+import { createMimeWalker, type Visitor } from './walker.ts';
+
+/** How a text is written. `mend`: it has the right encoding already, and something in it that has not. */
+type Method = 'copy' | 'quoted-printable' | 'base64' | 'mend';
+
+/**
+ * Writes the message in 7-bit as it is pushed, piece by piece; the first piece is its header with the
+ * empty line. The same octets make the same pieces' sum, however they are cut.
+ */
+export function createSevenBitWriter(
+  scan: Scan,
+  write: (octets: Buffer) => void,
+): { push(chunk: Buffer): void; finish(): void } {
+  let base64: Base64Encoder | undefined;
+
+  const methodOf = ({ index, kind, encoding }: Entity): Method => {
+    if (scan[index]?.needsEncoding !== true) return 'copy';
+    // Nobody decodes a preamble or an epilogue, but so all of it can still be read.
+    if (kind === 'multipart') return 'quoted-printable';
+    if (encoding === 'quoted-printable' || encoding === 'base64') return 'mend';
+    return kind === 'text' ? 'quoted-printable' : 'base64';
+  };
+  const writeText = (text: string): void => {
+    if (text !== '') write(Buffer.from(text, 'latin1'));
+  };
+  const endBase64 = (): void => {
+    if (base64 !== undefined) writeText(base64.finish());
+    base64 = undefined;
+  };
+
+  const visitor: Visitor = {
+    header(entity, end) {
+      const method = entity.kind === 'multipart' ? 'copy' : methodOf(entity);
+      write(Buffer.from(headerOf(entity, method, scan) + end, 'latin1'));
+      if (method === 'base64') base64 = createBase64Encoder();
+    },
+    text(entity, octets, isStart) {
+      switch (methodOf(entity)) {
+        case 'copy':
+          write(octets);
+          return;
+        case 'base64':
+          base64?.push(octets);
+          writeText(base64?.take() ?? '');
+          return;
+        case 'quoted-printable':
+          writeText((isStart ? '' : softLineBreak) + quotedPrintable(octets));
+          return;
+        case 'mend':
+          writeText(mended(entity, octets, isStart));
+      }
+    },
+    lineBreak(entity) {
+      if (methodOf(entity) === 'base64') base64?.push(crlf);
+      else write(crlf);
+    },
+    withoutParts: () => undefined,
+    delimiter(octets) {
+      endBase64();
+      write(octets);
+    },
+  };
+
+  const walker = createMimeWalker(visitor);
+  const lines = createLineReader((piece) => walker.push(piece));
+  return {
+    push: (chunk) => lines.push(chunk),
+    finish() {
+      lines.finish();
+      walker.finish();
+      if (base64 === undefined) return;
+      endBase64();
+      write(crlf);
+    },
+  };
+}
+
+const crlf = Buffer.from('\r\n');
+
+function mended({ encoding }: Entity, octets: Buffer, isStart: boolean): string {
+  const isFit = isAscii(octets) && octets.length <= lineLimit;
+  if (encoding === 'base64') {
+    const lines = isFit ? octets.toString('latin1') : base64Lines(octets.toString('latin1'));
+    return isStart ? lines : `\r\n${lines}`;
+  }
+  // The cut may be within an encoded octet.
+  if (!isStart) throw new CannotRecode('encoding');
+  return isFit ? octets.toString('latin1') : mendQuotedPrintable(octets);
+}
+
+/** The header, octet for octet if nothing in it has to change. */
+function headerOf(entity: Entity, method: Method, scan: Scan): string {
+  const { fields, header } = entity;
+  if (fields === undefined) return header.toString('latin1');
+  // No body follows a header that the end of the message cuts off.
+  const isCutOff = fields.at(-1)?.raw.endsWith('\r\n') === false;
+  const encoding = isCutOff ? undefined : newEncoding(entity, method);
+  const written = fields.map((field) => {
+    if (field.name !== 'content-transfer-encoding' || encoding === undefined) return asciiOf(field);
+    return encodingField(encoding);
+  });
+  if (encoding !== undefined) {
+    const has = (name: string) => fields.some((field) => field.name === name);
+    if (!has('content-transfer-encoding')) written.push(encodingField(encoding));
+    if (!has('content-type') && entity.kind === 'text') {
+      // RFC 1428 3 for what is not known; octets that are UTF-8 by its rules are UTF-8.
+      const charset = scan[entity.index]?.isUtf8 === true ? 'utf-8' : 'unknown-8bit';
+      written.push(`Content-Type: text/plain; charset=${charset}\r\n`);
+    }
+    if (entity.isMessage && !has('mime-version')) written.push('MIME-Version: 1.0\r\n');
+  }
+  return written.join('');
+}
+
+const encodingField = (encoding: string) => `Content-Transfer-Encoding: ${encoding}\r\n`;
+
+/** What the Content-Transfer-Encoding becomes; `undefined` if it stays as it is. */
+function newEncoding({ encoding, isSigned }: Entity, method: Method): string | undefined {
+  if (method === 'quoted-printable' || method === 'base64') return method;
+  // Nothing in it is 8-bit any more (RFC 2045 6.2), but a signed header stays as it is.
+  const isEightBit = encoding === '8bit' || encoding === 'binary';
+  return isEightBit && !isSigned ? '7bit' : undefined;
+}
+
+function asciiOf(field: HeaderField): string {
+  const ascii = asciiField(field);
+  if (ascii === undefined) throw new CannotRecode('header');
+  return ascii;
+}
