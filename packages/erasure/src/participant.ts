@@ -49,10 +49,7 @@ export interface Participant {
    * The handler of a work queue through which markers go: markers are answered here with a receipt,
    * all else is for `handle`. `handle` counts what it drops with `dropped`.
    */
-  throughMarkers(
-    queue: WorkQueue,
-    handle: Handle,
-  ): Handle;
+  throughMarkers(queue: WorkQueue, handle: Handle): Handle;
   /** Counts what a consumer has dropped; settle it after. */
   dropped(erasure: string, queue: WorkQueue, count: number): Promise<void>;
   stop(): Promise<void>;

@@ -41,10 +41,7 @@ export interface Bench {
   readonly answers: ErasureAnswer[];
   /** Milliseconds since the epoch; stands still unless a test moves it. */
   now: number;
-  consume(
-    from: (typeof queues)[keyof typeof queues],
-    handle: Handle,
-  ): Promise<void>;
+  consume(from: (typeof queues)[keyof typeof queues], handle: Handle): Promise<void>;
   /** The service's part, with a house around it; ended by `leave` as by SIGTERM. */
   join(
     purges: Joining['purges'],

@@ -98,7 +98,10 @@ export function openDispatch(
     ehloName: config.ehloName,
   });
 
-  const claims = house.own(openClaims({ shelf, window: config.shelfWindow, lease: config.claimLease, log }), (open) => open.close());
+  const claims = house.own(
+    openClaims({ shelf, window: config.shelfWindow, lease: config.claimLease, log }),
+    (open) => open.close(),
+  );
   const queue = { shelf, claims, durably };
   const open = messageOpener(keyring, ingress);
   const work = createWork({

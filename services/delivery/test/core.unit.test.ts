@@ -175,7 +175,9 @@ test('after its time a message expires, and the sender is told', () => {
   feed({ kind: 'round_over' });
   now = state.expiresAt;
   feed({ kind: 'begun' });
-  expect(feed({ kind: 'opened', envelope: envelopeOf(1) })).toEqual([{ do: 'report', places: [0] }]);
+  expect(feed({ kind: 'opened', envelope: envelopeOf(1) })).toEqual([
+    { do: 'report', places: [0] },
+  ]);
   expect(recipient(0).status).toBe('expired');
 });
 

@@ -68,7 +68,10 @@ test('what is written only after its time has come is tried all the same', async
   const arrives = (id?: string) =>
     eventually(() => expect(world.eventsOf(id ?? '').at(-1)?.status).toBe('delivered'));
   const dueAt = (nextAt: number, _id?: string) =>
-    shelf().updateOne({ _id: _id ?? '' }, { $set: { nextAt, slot: slotOf(nextAt), 'recipients.0.dueAt': nextAt } });
+    shelf().updateOne(
+      { _id: _id ?? '' },
+      { $set: { nextAt, slot: slotOf(nextAt), 'recipients.0.dueAt': nextAt } },
+    );
 
   // The shelf has been looked through up to now.
   await dueAt(Date.now() - minute, ids[0]);

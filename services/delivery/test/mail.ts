@@ -1,5 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { dayKeyId, factsRecord, newMessageId, type Envelope, type MailHeaders } from '@mysmtp/contracts';
+import {
+  dayKeyId,
+  factsRecord,
+  newMessageId,
+  type Envelope,
+  type MailHeaders,
+} from '@mysmtp/contracts';
 import { createRelaxedBodyHash, packMail, splitHeaderBlock } from '@mysmtp/mail';
 import { addressIndex, createChunkSealer, seal, sealJson } from '@mysmtp/seal';
 import type { Neighbours } from './neighbours.ts';

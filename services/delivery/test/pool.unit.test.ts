@@ -239,7 +239,9 @@ test.each([1, 10])(
     const before = dials;
     const ends = await sendMany(100);
     // Now and then one message more is tried.
-    const cut = ends.filter((end) => 'results' in end && end.results[0]?.outcome === 'unsent').length;
+    const cut = ends.filter(
+      (end) => 'results' in end && end.results[0]?.outcome === 'unsent',
+    ).length;
     expect(cut).toBeLessThanOrEqual(100 / limit / 20 + 1);
     expect(dials - before).toBeLessThanOrEqual(100 / limit + most);
   },

@@ -1,5 +1,6 @@
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
-import { eventually, startPeer } from '@mysmtp/test-kit';
+import { routingKeys } from '@mysmtp/contracts';
+import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { plainMessage } from './mail.ts';
 import { startService, type Service } from './service.ts';
@@ -17,8 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => cleanup.disposeAsync());
 
-async function startBoth() {
-  const peer = await startPeer();
+async function startBoth(script: PeerScript = {}) {
+  const peer = await startPeer(script);
   cleanup.defer(peer.close);
   const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
   cleanup.defer(service.close);
@@ -91,6 +92,75 @@ test.each([
   expect(others).toEqual([]);
   expect(result?.status.result).toBe('pass');
   expect(result?.signingDomain).toBe('demo.example.org');
+});
+
+test.each([
+  ['in memory', false],
+  ['spooled', true],
+])(
+  'an 8-bit message reaches a receiver without 8BITMIME in 7-bit, with a signature that is valid for it (%s)',
+  async (_name, spooled) => {
+    const { peer, service } = await startBoth({ options: { hide8BITMIME: true } });
+    const message = [
+      'From: hello@demo.example.org',
+      'Subject: Test',
+      'MIME-Version: 1.0',
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      'Grüße',
+      '',
+    ].join('\r\n');
+    const id = await world.send({ message, spooled, signAs: domain.id });
+    await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered'));
+    const [received] = peer.received;
+    expect(received?.parameters).not.toHaveProperty('BODY');
+    const raw = received?.raw ?? Buffer.alloc(0);
+    expect(raw.toString('latin1')).toContain('quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n');
+    const [result] = await verify(raw, await recordOf(service));
+    expect(result?.status.result).toBe('pass');
+  },
+);
+
+test('an 8-bit message that cannot be recoded bounces at a receiver without 8BITMIME', async () => {
+  const { peer } = await startBoth({ options: { hide8BITMIME: true } });
+  const message = [
+    'From: hello@demo.example.org',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/signed; boundary=b; protocol="application/pgp-signature"',
+    '',
+    '--b',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    'Grüße',
+    '--b--',
+    '',
+  ].join('\r\n');
+  const id = await world.send({ message, from: '', signAs: domain.id });
+  await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
+  const [event] = world.eventsOf(id);
+  expect(event && world.attemptsOf(event)).toMatchObject([{ enhancedCode: '5.6.3' }]);
+  expect(peer.attempted).toEqual([]);
+});
+
+test('mail of a domain that was removed bounces: its key never comes back', async () => {
+  const { peer, service } = await startBoth();
+  const removed = { v: 1, entity: 'domain', id: 'domain-gone', version: 2, state: null };
+  await world.publisher.publish({
+    exchange: 'events',
+    key: routingKeys.identityChanged('domain'),
+    content: Buffer.from(JSON.stringify(removed)),
+  });
+  const known = world.connection.collection<{ _id: string }>('identity');
+  await eventually(async () =>
+    expect(await known.countDocuments({ _id: `domain:${removed.id}` })).toBe(1),
+  );
+  const id = await world.send({ from: '', signAs: removed.id });
+  await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
+  const [event] = world.eventsOf(id);
+  expect(event && world.attemptsOf(event)).toMatchObject([{ site: null, enhancedCode: '5.1.8' }]);
+  expect(peer.attempted).toEqual([]);
+  expect(service.logged('dkim.signing_unavailable')).toEqual([]);
 });
 
 test('a changed body, a changed subject and a second From make the signature fail', async () => {

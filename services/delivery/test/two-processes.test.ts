@@ -44,9 +44,12 @@ async function startReceiver() {
 
 const statuses = (id: string): string[] => world.eventsOf(id).map(({ status }) => status);
 const delivered = (ids: readonly string[]) =>
-  eventually(() => expect(ids.map((id) => statuses(id).at(-1))).toEqual(ids.map(() => 'delivered')), {
-    timeout: 60_000,
-  });
+  eventually(
+    () => expect(ids.map((id) => statuses(id).at(-1))).toEqual(ids.map(() => 'delivered')),
+    {
+      timeout: 60_000,
+    },
+  );
 
 test('a process that loses its connection to the broker sends only what was on the wire: the rest is for the other', async () => {
   const proxy = await proxyTo(world.broker.url);

@@ -1,5 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { attemptRecord, dayKeyId, factsRecord, finalRevision, newMessageId, routingKeys } from '@mysmtp/contracts';
+import {
+  attemptRecord,
+  dayKeyId,
+  factsRecord,
+  finalRevision,
+  newMessageId,
+  routingKeys,
+} from '@mysmtp/contracts';
 import type { Attempt, MessageEvent } from '@mysmtp/contracts';
 import { openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';

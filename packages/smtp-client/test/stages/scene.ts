@@ -1,7 +1,11 @@
 import { afterAll } from 'vitest';
 import type { Session } from '../../src/index.ts';
 import { open } from '../client.ts';
-import { startScriptedServer, type Script, type ScriptedServer } from '@mysmtp/test-kit/scripted-server';
+import {
+  startScriptedServer,
+  type Script,
+  type ScriptedServer,
+} from '@mysmtp/test-kit/scripted-server';
 
 const servers: ScriptedServer[] = [];
 const sessions: Session[] = [];

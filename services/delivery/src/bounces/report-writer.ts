@@ -7,11 +7,18 @@ import {
   splitHeaderBlock,
   statusOfReply,
   type DsnRecipient,
+  type ReplyStage,
 } from '@mysmtp/mail';
 import { openJson, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Message } from '../message/message.ts';
-import { recipientsOf, type DueReport, type Failure, type MessageState, type RecipientState } from '../core/state.ts';
+import {
+  recipientsOf,
+  type DueReport,
+  type Failure,
+  type MessageState,
+  type RecipientState,
+} from '../core/state.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 export interface ReportWriter {
@@ -94,8 +101,12 @@ async function headerOf({ content }: Message): Promise<Buffer> {
   }
 }
 
-function describe(message: Message, row: RecipientState, failure: Failure | undefined): DsnRecipient {
-  const { at, site, reply, enhancedCode } = failure ?? lastAttempt(message, row);
+function describe(
+  message: Message,
+  row: RecipientState,
+  failure: Failure | undefined,
+): DsnRecipient {
+  const { at, site, reply, enhancedCode, stage } = failure ?? lastAttempt(message, row);
   const isExpired = row.status === 'expired';
   const code = replyCode(reply);
   const own = code === null ? reply : undefined;
@@ -103,7 +114,7 @@ function describe(message: Message, row: RecipientState, failure: Failure | unde
   return {
     address: message.envelope.recipients[row.n]?.address ?? '',
     action: 'failed',
-    status: isExpired ? deliveryTimeExpired : statusOf(code, enhancedCode),
+    status: isExpired ? deliveryTimeExpired : statusOf(code, enhancedCode, stage),
     ...(reason === undefined ? undefined : { reason }),
     ...(code === null ? undefined : { reply }),
     ...(site === null ? undefined : { remoteMta: site }),
@@ -114,8 +125,12 @@ function describe(message: Message, row: RecipientState, failure: Failure | unde
 /** RFC 3463 3.5. */
 const deliveryTimeExpired = '5.4.7';
 
-const statusOf = (code: number | null, enhancedCode: string | null): string =>
-  code === null ? (enhancedCode ?? '5.0.0') : statusOfReply({ code, enhancedCode });
+const statusOf = (
+  code: number | null,
+  enhancedCode: string | null,
+  stage: ReplyStage | undefined,
+): string =>
+  code === null ? (enhancedCode ?? '5.0.0') : statusOfReply({ code, enhancedCode, stage });
 
 /** What is left of an earlier attempt: its evidence, with the reply scrubbed. */
 function lastAttempt(

@@ -75,7 +75,8 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
     /** The broker hands out again, to others too, what is in hand for too long: with all that it gave us. */
     async function move(job: Work): Promise<void> {
       await job.store().catch((error: unknown) => {
-        if (!(error instanceof KnownAlready)) log.warn('mail.not_moved', { message: state.id, error });
+        if (!(error instanceof KnownAlready))
+          log.warn('mail.not_moved', { message: state.id, error });
       });
     }
 
@@ -118,7 +119,11 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
     async take(delivery, lost) {
       const header = readHeaders(delivery.headers);
       if (header === undefined) {
-        const nameless = { id: idOf(delivery.content), tenant: 'unknown', kind: 'message' } as const;
+        const nameless = {
+          id: idOf(delivery.content),
+          tenant: 'unknown',
+          kind: 'message',
+        } as const;
         return handle(nameless, delivery, { kind: 'failed', why: 'unreadable' }, lost);
       }
       const { id } = header;

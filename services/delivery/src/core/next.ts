@@ -87,9 +87,7 @@ function plan(state: MessageState, now: number): Step {
   const places = recipientsOf(state)
     .filter((one) => isPending(one) && one.dueAt <= now + together)
     .map(({ n }) => n);
-  return places.length === 0
-    ? conclude(state)
-    : { state, effects: [{ do: 'route', places }] };
+  return places.length === 0 ? conclude(state) : { state, effects: [{ do: 'route', places }] };
 }
 
 function dispatch(
@@ -152,7 +150,9 @@ function afterResult(
 /** A report for failures that nobody was told of; without any, the end or the wait. */
 function conclude(state: MessageState): Step {
   const places = recipientsOf(state)
-    .filter(({ status, dsn }) => (status === 'bounced' || status === 'expired') && dsn === undefined)
+    .filter(
+      ({ status, dsn }) => (status === 'bounced' || status === 'expired') && dsn === undefined,
+    )
     .map(({ n }) => n);
   return places.length === 0 ? settle(state) : { state, effects: [{ do: 'report', places }] };
 }
@@ -231,7 +231,9 @@ const uncounted = (state: MessageState): MessageState => ({
 /** Parked until an operator decides; it expires like any other. */
 function hold(state: MessageState, reason: HeldReason, now: number): Step {
   const parked = changePending(state, (one) => advance(one, 'held'));
-  const places = recipientsOf(parked).filter(isPending).map(({ n }) => n);
+  const places = recipientsOf(parked)
+    .filter(isPending)
+    .map(({ n }) => n);
   const effects: Effect[] = [{ do: 'wait' }];
   if (places.length > 0) effects.push({ do: 'publish', places });
   return { state: { ...parked, held: { reason, at: now } }, effects };
@@ -242,7 +244,9 @@ function release(state: MessageState, now: number): Step {
     ...advance(one, 'deferred'),
     dueAt: justDue(now),
   }));
-  const places = recipientsOf(free).filter(isPending).map(({ n }) => n);
+  const places = recipientsOf(free)
+    .filter(isPending)
+    .map(({ n }) => n);
   const waiting = wait({ ...free, handlings: 0 }, justDue(now));
   return places.length === 0 ? waiting : then(waiting, { do: 'publish', places });
 }
@@ -277,10 +281,7 @@ function advance(one: RecipientState, status: Status): RecipientState {
   return { ...one, status, rev: isFinal(status) ? finalRevision : one.rev + 1 };
 }
 
-function change(
-  state: MessageState,
-  how: (one: RecipientState) => RecipientState,
-): MessageState {
+function change(state: MessageState, how: (one: RecipientState) => RecipientState): MessageState {
   const { opened } = state;
   if (opened === undefined) return state;
   return { ...state, opened: { ...opened, recipients: opened.recipients.map(how) } };

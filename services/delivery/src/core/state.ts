@@ -1,4 +1,5 @@
 import { isFinal, type Envelope, type MailHeaders, type Status } from '@mysmtp/contracts';
+import type { ReplyStage } from '@mysmtp/mail';
 
 /** What is known of one recipient: nothing personal in clear. */
 export interface RecipientState {
@@ -36,6 +37,8 @@ export interface Failure {
   readonly site: string | null;
   readonly reply: string;
   readonly enhancedCode: string | null;
+  /** What the server refused, if it did. */
+  readonly stage?: ReplyStage;
 }
 
 /** What is decided about one message so far. Only `next` makes a new one. */

@@ -1,16 +1,24 @@
 import type { WireOutcome } from '@mysmtp/contracts';
 import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
+import { toSevenBit } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
 import type { RecipientResult, SendResult } from '@mysmtp/smtp-client';
 import type { Connection } from '../dial/dial.ts';
-import { SpoolUnavailable } from '../message/content.ts';
+import { behind, SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import type { Group } from '../routing/router.ts';
 import type { Site } from '../routing/site.ts';
 import { DomainRemoved, SigningUnavailable, type Signer } from '../signing/signer.ts';
 import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
-import { addOutcomes, domainRemoved, verdictOf, verdictOfNoRoute, type Verdict } from './verdict.ts';
+import {
+  addOutcomes,
+  domainRemoved,
+  notRecoded,
+  verdictOf,
+  verdictOfNoRoute,
+  type Verdict,
+} from './verdict.ts';
 
 /** What came of an attempt, for one recipient. */
 export type Outcome =
@@ -104,14 +112,15 @@ export function createCourier(settings: CourierSettings): Courier {
     // Before a connection is taken, so that none waits for the spool.
     await message.content.head();
     const outcomes: Outcome[] = [];
-    let signature: string | undefined;
+    let signature: Promise<string> | undefined;
+    // Only once there is a connection that takes it: a site that is down costs no signatures.
+    const sign = (): Promise<string> => (signature ??= signer.signatureOf(message));
     let waiting = places;
     for (let stale = 0; waiting.length > 0; stale += 1) {
       checkGate(tenant);
       const sent = await sites.submit({ tenant, site, givenUp }, async (connection) => {
         checkGate(tenant);
-        signature ??= await signer.signatureOf(message);
-        return transact(connection, message, waiting, signature);
+        return transact(connection, message, waiting, sign);
       });
       if ('refusal' in sent) return [...outcomes, ...notDialled(waiting, sent)];
       const unsent: number[] = [];
@@ -130,25 +139,34 @@ export function createCourier(settings: CourierSettings): Courier {
     { host, session }: Connection,
     message: Message,
     places: readonly number[],
-    signature: string,
+    sign: () => Promise<string>,
   ) {
     const { envelope, tenant, content } = message;
+    const seen = seenOn(host, session);
+    const recoded = needsRecoding(message, session) ? await toSevenBit(content.read) : undefined;
+    if (recoded !== undefined && 'refusal' in recoded) {
+      const results = places.map(() => notRecoded(recoded.text));
+      return { results, security: session.security, seen };
+    }
+    const signature =
+      recoded === undefined ? await sign() : await signer.signatureOf(message, recoded);
+    const field = Buffer.from(signature, 'latin1');
     const sent = await session.send(
       {
         reversePath: envelope.reversePath,
         recipients: places.map((n) => ({ address: envelope.recipients[n]?.address ?? '' })),
-        size: envelope.size + signature.length,
+        size: (recoded?.size ?? envelope.size) + field.length,
         smtpUtf8: envelope.smtputf8,
-        eightBit: envelope.eightBit,
+        eightBit: envelope.eightBit && recoded === undefined,
       },
-      content.toSend(Buffer.from(signature, 'latin1')),
+      recoded === undefined ? content.toSend(field) : behind(field, recoded.stream),
     );
     const counted = clearing.get(tenant);
     if (counted !== undefined) {
       addOutcomes(counted, sent.recipients);
       throw new FencedError();
     }
-    return { ...resultsOf(sent), security: session.security, seen: seenOn(host, session) };
+    return { ...resultsOf(sent), security: session.security, seen: { ...seen, at: clock.now() } };
   }
 
   const seenOn = (host: string, { security }: Connection['session']) => ({
@@ -183,6 +201,10 @@ export function createCourier(settings: CourierSettings): Courier {
 
   return { attempt, clear };
 }
+
+/** RFC 6152 3: an 8-bit body is recoded if the signature is ours to make, else it is returned. */
+const needsRecoding = ({ envelope }: Message, { capabilities }: Connection['session']): boolean =>
+  envelope.eightBit && envelope.signing !== null && !capabilities.eightBitMime;
 
 /** The content's own failure, if it could not be read to its end: nothing was delivered. */
 function resultsOf({ recipients, contentError }: SendResult): {

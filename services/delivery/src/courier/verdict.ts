@@ -1,5 +1,6 @@
 import type { WireOutcome } from '@mysmtp/contracts';
-import type { Failure, RecipientResult, Security } from '@mysmtp/smtp-client';
+import type { ReplyStage } from '@mysmtp/mail';
+import type { Failure, RecipientResult, Security, Stage } from '@mysmtp/smtp-client';
 import type { NoRoute } from '../routing/site.ts';
 
 /** What an attempt means for one recipient. */
@@ -8,6 +9,8 @@ export interface Verdict {
   /** The server's reply as it came, or our own words, which do not begin with a code. */
   readonly text: string;
   readonly enhancedCode: string | null;
+  /** What the server refused, if it did. */
+  readonly stage?: ReplyStage;
   /** The server may have taken the message although we do not know. */
   readonly isUnknown: boolean;
 }
@@ -20,13 +23,23 @@ export function verdictOf(result: RecipientResult, security: Security): Verdict 
   const { failure } = result;
   const { text, enhancedCode } = failure;
   const isPermanent = failure.permanent && !wantsTls(failure, security);
+  const stage = stageOf[failure.stage];
   return {
+    ...(stage !== undefined && { stage }),
     kind: isPermanent ? 'permanent' : 'transient',
     text,
     enhancedCode,
     isUnknown: result.outcome === 'unknown',
   };
 }
+
+const stageOf: Partial<Record<Stage, ReplyStage>> = {
+  mail: 'mail',
+  rcpt: 'rcpt',
+  data: 'content',
+  content: 'content',
+  final_dot: 'content',
+};
 
 /**
  * The session is in clear only because TLS failed, and the server refuses for that ("530 5.7.0 Must
@@ -36,6 +49,19 @@ function wantsTls({ stage, code, enhancedCode }: Failure, security: Security): b
   if (security.tls || security.because !== 'tls_failed' || stage !== 'mail') return false;
   return code === 530 || enhancedCode?.startsWith('5.7.') === true;
 }
+
+/** The message cannot be recoded for a server without 8BITMIME (RFC 3463 X.6.3). */
+export const notRecoded = (text: string): RecipientResult => ({
+  outcome: 'refused',
+  failure: {
+    stage: 'mail',
+    reason: 'not_offered',
+    code: null,
+    enhancedCode: '5.6.3',
+    text,
+    permanent: true,
+  },
+});
 
 /** RFC 3463 X.1.8: bad sender's system address. */
 export const domainRemoved: Verdict = {

@@ -96,7 +96,10 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     async function perform(effect: Effect): Promise<void> {
       switch (effect.do) {
         case 'open':
-          message = await (state.isStored ? settings.open : settings.openPatiently)(state, job.content);
+          message = await (state.isStored ? settings.open : settings.openPatiently)(
+            state,
+            job.content,
+          );
           return feed({ kind: 'opened', envelope: message.envelope });
         case 'route':
           groups = await router.group(opened().envelope.recipients, effect.places);
@@ -152,7 +155,7 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
         telemetry.postponed(outcome.why);
         return { n, outcome: 'postponed', retryAt };
       }
-      const { kind, at, site, tlsVersion, text: reply, enhancedCode } = outcome;
+      const { kind, at, site, tlsVersion, text: reply, enhancedCode, stage } = outcome;
       const before = recipientsOf(state)[n];
       telemetry.attempted('site' in group ? providerOf(group.site) : 'none', kind);
       if (kind === 'delivered' && before !== undefined) {
@@ -161,7 +164,8 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
       if (outcome.isUnknown) telemetry.duplicatePossible(state.id);
       const sighting = { at, site, tlsVersion, reply, enhancedCode };
       const evidence = sealAttempt(opened(), n, before?.attempts.length ?? 0, sighting);
-      return { n, outcome: kind, evidence, failure: { at, site, reply, enhancedCode }, retryAt };
+      const failure = { at, site, reply, enhancedCode, ...(stage !== undefined && { stage }) };
+      return { n, outcome: kind, evidence, failure, retryAt };
     }
 
     /** Without waiting: `finish` waits for the confirms. */
@@ -210,10 +214,7 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     /** Everybody knows, then only a tombstone stays. */
     async function finish(): Promise<void> {
       const spool = state.opened?.spool ?? null;
-      await Promise.all([
-        spool && outbox.released(state.tenant, spool.id),
-        ...published.values(),
-      ]);
+      await Promise.all([spool && outbox.released(state.tenant, spool.id), ...published.values()]);
       await keeping.end(clock.now() + tombstoneLife);
       for (const { status } of recipientsOf(state)) telemetry.finished(status);
     }

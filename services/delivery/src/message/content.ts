@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Content as ToSend } from '@mysmtp/smtp-client';
 
 /** The octets of a message, in memory or in ingress's spool. */
@@ -7,6 +8,8 @@ export interface Content {
    * or a `SpoolGone`.
    */
   head(): Promise<Buffer>;
+  /** All of it, from the start, each time. Fails as `head` does. */
+  read(): AsyncIterable<Buffer>;
   /** All of it behind a field of our own, for one or more transactions. Fails as `head` does. */
   toSend(field: Buffer): ToSend;
 }
@@ -30,6 +33,7 @@ export class SpoolGone extends Error {
 export function inlineContent(octets: Buffer): Content {
   return {
     head: () => Promise.resolve(octets),
+    read: () => Readable.from([octets]),
     toSend: (field) => [field, octets],
   };
 }
@@ -65,14 +69,22 @@ export function spooledContent(chunks: number, read: ReadChunk): Content {
     return beginning;
   }
 
+  async function* all(): AsyncGenerator<Buffer> {
+    const parts = await begin();
+    yield* parts;
+    for (let index = parts.length; index < chunks; index += 1) yield await read(index);
+  }
+
   return {
     head: async () => Buffer.concat(await begin()),
-    toSend: (field) =>
-      async function* all() {
-        yield field;
-        const parts = await begin();
-        yield* parts;
-        for (let index = parts.length; index < chunks; index += 1) yield await read(index);
-      },
+    read: all,
+    toSend: (field) => behind(field, all),
   };
 }
+
+/** A field of our own, and the message behind it. */
+export const behind = (field: Buffer, read: () => AsyncIterable<Buffer>): ToSend =>
+  async function* signed() {
+    yield field;
+    yield* read();
+  };

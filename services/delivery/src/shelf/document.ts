@@ -41,7 +41,16 @@ export type ShelfModel = Model<ShelfDocument>;
 /** The document of a message that nobody has in hand. */
 export function documentOf(state: MessageState, content: Buffer): ShelfDocument {
   const { id: _id, tenant, kind, acceptedAt, expiresAt } = state;
-  return { _id, tenant, kind, acceptedAt, expiresAt, content, ...waitingFields(state), ...fieldsOf(state) };
+  return {
+    _id,
+    tenant,
+    kind,
+    acceptedAt,
+    expiresAt,
+    content,
+    ...waitingFields(state),
+    ...fieldsOf(state),
+  };
 }
 
 /** What a document says of a message in its own words. */

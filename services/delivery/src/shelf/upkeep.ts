@@ -51,7 +51,10 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
       const before = new Date((await serverTime()) - lease);
       const lost = { state: 'claimed', claimedAt: { $lt: before }, claim: { $not: ours } } as const;
       const giveBack = async (of: object, change: Partial<ShelfDocument>): Promise<number> => {
-        const update = { $set: { state: 'ready', ...change }, $unset: { claim: '', claimedAt: '' } };
+        const update = {
+          $set: { state: 'ready', ...change },
+          $unset: { claim: '', claimedAt: '' },
+        };
         return (await collection.updateMany({ ...lost, ...of }, update as object)).modifiedCount;
       };
       // A suspect that is lost again may be what kills its process, and no receiver is hammered.

@@ -30,9 +30,17 @@ export interface SigningDomain extends DkimKey {
   readonly domain: string;
 }
 
+/** A message whose content is not the one of its acceptance any more. */
+export interface Recoded {
+  /** The header section. */
+  readonly header: Buffer;
+  /** As the envelope has it. */
+  readonly bodyHash: string;
+}
+
 export interface Signer {
   /** The field to send in front of the message; empty if the customer signs. Throws a `SigningUnavailable`, a `DomainRemoved`, or a `FencedError`. */
-  signatureOf(message: Message): Promise<string>;
+  signatureOf(message: Message, recoded?: Recoded): Promise<string>;
   /** The name and key of a tenant's domain, made if there is none yet; `undefined` for no domain of the tenant. */
   domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
   /** Nothing may be signed for this domain any more. */
@@ -88,10 +96,11 @@ export function createSigner(options: {
   }
 
   return {
-    async signatureOf({ envelope, content, tenant, id }) {
+    async signatureOf({ envelope, content, tenant, id }, recoded) {
       if (envelope.signing === null) return '';
-      const { domain, bodyHash } = envelope.signing;
-      const head = await content.head();
+      const { domain } = envelope.signing;
+      const { bodyHash } = recoded ?? envelope.signing;
+      const head = recoded?.header ?? (await content.head());
       try {
         const key = cached(tenant, domain) ?? (await find(tenant, domain));
         if (key === undefined) throw new Error('The domain is not known here');

@@ -39,7 +39,8 @@ export function endingOf({ session, before, results }: Use): Ending | undefined 
 function kindOf(results: readonly RecipientResult[]): 'taken' | 'throttled' | 'answered' {
   if (results.some(({ outcome }) => outcome === 'accepted')) return 'taken';
   const isThrottled = results.every(
-    (result) => result.outcome !== 'accepted' && result.failure.code !== null && result.failure.code < 500,
+    (result) =>
+      result.outcome !== 'accepted' && result.failure.code !== null && result.failure.code < 500,
   );
   return isThrottled ? 'throttled' : 'answered';
 }

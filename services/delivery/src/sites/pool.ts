@@ -184,7 +184,8 @@ export function createPool(settings: PoolSettings): SitePool {
     const results = await ended;
     busy.delete(connection);
     capacity.learn({ session, before, results });
-    if (!draining && capacity.mayTakeAnother(session)) idle.push({ connection, since: clock.now() });
+    if (!draining && capacity.mayTakeAnother(session))
+      idle.push({ connection, since: clock.now() });
     else void session.close();
     pump();
   }

@@ -2,7 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openPublisher, type Publisher } from '@mysmtp/broker';
-import { dayKeyId, factsRecord, timeOfMessageId, type LogFacts, type MessageEvent } from '@mysmtp/contracts';
+import {
+  dayKeyId,
+  factsRecord,
+  timeOfMessageId,
+  type LogFacts,
+  type MessageEvent,
+} from '@mysmtp/contracts';
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { localCertificates } from '@mysmtp/local-stack';
 import { createLogger } from '@mysmtp/log';
