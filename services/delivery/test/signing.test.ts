@@ -111,7 +111,7 @@ test.each([
       'Grüße',
       '',
     ].join('\r\n');
-    const id = await world.send({ message, spooled, signAs: domain.id });
+    const id = await world.send({ message, spooled, eightBit: true, signAs: domain.id });
     await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered'));
     const [received] = peer.received;
     expect(received?.parameters).not.toHaveProperty('BODY');
@@ -136,7 +136,7 @@ test('an 8-bit message that cannot be recoded bounces at a receiver without 8BIT
     '--b--',
     '',
   ].join('\r\n');
-  const id = await world.send({ message, from: '', signAs: domain.id });
+  const id = await world.send({ message, from: '', eightBit: true, signAs: domain.id });
   await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
   const [event] = world.eventsOf(id);
   expect(event && world.attemptsOf(event)).toMatchObject([{ enhancedCode: '5.6.3' }]);
