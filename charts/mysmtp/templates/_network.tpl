@@ -46,7 +46,7 @@
 {{- $network := .root.Values.networkPolicy -}}
 {{- with .service.calls -}}
 - ports:
-    - {protocol: TCP, port: 8080}
+    - {protocol: TCP, port: 8081}
   to:
     {{- range . }}
     - podSelector:

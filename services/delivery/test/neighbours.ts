@@ -90,13 +90,14 @@ export async function startNeighbours(
       service,
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
       log: createLogger(service, 'error', { write: () => undefined }),
       metrics: new Registry(),
     });
-    return { url: `http://127.0.0.1:${String(api.port)}`, close: api.close };
+    return { url: `http://127.0.0.1:${String(api.internalPort)}`, close: api.close };
   };
 
   const changes: IdentityChange[] = [

@@ -140,6 +140,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [readSpool(spool)],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,

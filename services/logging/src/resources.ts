@@ -79,6 +79,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       service: house.name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [listMessages(usageLog), searchMessages(usageLog), getMessage(usageLog, log)],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,

@@ -117,6 +117,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [
         resolveKeysRoute(keyring),
         activateTenantRoute(keyring),

@@ -46,7 +46,9 @@ export interface World {
   stop(): Promise<void>;
   /** Speaks to privacy as this service. */
   client(as: ServiceName): Promise<ServiceClient>;
-  /** Speaks to privacy's public routes. */
+  /** Of its internal API. */
+  readonly internalUrl: string;
+  /** Speaks to privacy's public API, or to another one if `route` is a whole URL. */
   request(method: string, route: string, token?: string, body?: unknown): Promise<Response>;
   close(): Promise<void>;
 }
@@ -101,6 +103,7 @@ export async function openWorld(now: number): Promise<World> {
       service: 'delivery',
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       log,
       metrics: new Registry(),
       tokens: () => undefined,
@@ -114,10 +117,11 @@ export async function openWorld(now: number): Promise<World> {
     }),
     (open) => open.close(),
   );
-  const neighbour = `http://127.0.0.1:${String(neighbours.port)}`;
-  const apiPort = await freePort();
+  const neighbour = `http://127.0.0.1:${String(neighbours.internalPort)}`;
+  const [apiPort, internalPort] = [await freePort(), await freePort()];
   const config: PrivacyConfig = readConfig(settings, {
     API_PORT: String(apiPort),
+    INTERNAL_PORT: String(internalPort),
     OPERATIONS_PORT: '1',
     BIND_ADDRESS: '127.0.0.1',
     MONGODB_URL: databases.privacy,
@@ -139,6 +143,7 @@ export async function openWorld(now: number): Promise<World> {
     VAULT_DIR: path.join(dir, 'vault'),
   });
   const baseUrl = `http://127.0.0.1:${String(apiPort)}`;
+  const internalUrl = `http://127.0.0.1:${String(internalPort)}`;
   let running: AsyncDisposableStack | undefined;
 
   const world: World = {
@@ -150,6 +155,7 @@ export async function openWorld(now: number): Promise<World> {
     sight,
     lines,
     log,
+    internalUrl,
     async start() {
       const resources = new AsyncDisposableStack();
       running = resources;
@@ -173,11 +179,11 @@ export async function openWorld(now: number): Promise<World> {
     client: async (as) =>
       createServiceClient({
         service: 'privacy',
-        baseUrl,
+        baseUrl: internalUrl,
         tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
       }),
     request: (method, route, token, body) =>
-      fetch(baseUrl + route, {
+      fetch(new URL(route, baseUrl), {
         method,
         headers: {
           ...(token === undefined ? undefined : { authorization: `Bearer ${token}` }),

@@ -62,6 +62,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
       service,
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
@@ -100,8 +101,8 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   );
 
   const neighbours: Neighbours = {
-    identityUrl: `http://127.0.0.1:${String(identity.port)}`,
-    privacyUrl: `http://127.0.0.1:${String(privacy.port)}`,
+    identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,
+    privacyUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
     keyOf,
     async change(publisher, { entity, id, state }) {
       const version = (known.get(`${entity}:${id}`)?.version ?? 0) + 1;
