@@ -18,8 +18,10 @@ import {
   type WorkQueue,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Connection } from 'mongoose';
 import { answerPrivacy } from './answer.ts';
 import type { Receipts } from './receipts.ts';
+import { countInStore } from './find-records.ts';
 import { signsOfLife } from './signs-of-life.ts';
 import type { Tally } from './tally.ts';
 
@@ -35,6 +37,8 @@ export interface ParticipantOptions {
   readonly publisher: Publisher;
   readonly receipts: Receipts;
   readonly tally: Tally;
+  /** Of the service: purged stores are searched before. */
+  readonly database: Connection;
   /** How to purge each store that the registry wants a receipt of, at the `purge` stage. */
   readonly purges: Readonly<Record<string, Purge>>;
   /** Plants what this service has to, in the ordinary way. */
@@ -74,10 +78,35 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     answerPrivacy({ service, publisher, log, stopping: stopping.signal }, content);
 
   async function giveReceipt(requestId: string, store: string): Promise<void> {
-    const removed = await tally.of(requestId, store);
-    const jws = await receipts.sign({ requestId, store, matched: removed, deleted: removed });
+    const { matched, removed } = await tally.of(requestId, store);
+    const jws = await receipts.sign({
+      requestId,
+      store,
+      matched: matched ?? removed,
+      matchedBy: matched === undefined ? 'removal' : 'search',
+      deleted: removed,
+    });
     await answer({ v: 1, kind: 'receipt', erasure: requestId, jws });
     log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
+  }
+
+  /** Searches a store and takes down how much of the tenant is there. */
+  async function search({ erasure, tenant }: Fence, store: string): Promise<number> {
+    const count = await countInStore(options.database, store, tenant);
+    await tally.found(erasure, store, count);
+    return count;
+  }
+
+  /**
+   * The purge has ended. If it did not remove as many as had been found, some went another way or were
+   * not counted (a process was killed): a second search says whether all are gone.
+   */
+  async function agree(fence: Fence, store: string): Promise<void> {
+    const { matched, removed } = await tally.of(fence.erasure, store);
+    if (matched === removed) return;
+    log.warn('erasure.counts_differ', { erasure: fence.erasure, store, count: removed });
+    const left = await search(fence, store);
+    if (left > 0) throw new Error(`The purge of ${store} has left records`);
   }
 
   async function purge(fence: Fence, progressEvery: number): Promise<void> {
@@ -86,6 +115,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
       answer({ v: 1, kind: 'working', erasure, service }),
     );
     for (const [store, remove] of Object.entries(purges)) {
+      await search(fence, store);
       let counting = Promise.resolve();
       await remove(fence, async (removed) => {
         // While this is written down, the next is removed.
@@ -96,6 +126,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         if (removed > 0) await progress();
       });
       await counting;
+      await agree(fence, store);
       await giveReceipt(erasure, store);
     }
   }

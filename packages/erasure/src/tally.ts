@@ -2,20 +2,32 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mongo, Schema, type Connection } from 'mongoose';
 
 /**
- * How many records of each store an erasure has removed so far, in the database, so that neither a
- * crash nor several processes lose count. Counted before a message is settled: what is handed out
- * again after a crash may count twice.
+ * How many records of each store an erasure has found and removed so far, in the database, so that
+ * neither a crash nor several processes lose count. Counted before a message is settled: what is
+ * handed out again after a crash may count twice.
  */
 export interface Tally {
+  /**
+   * Takes down how many records of the tenant a search has just found in a store. What it counted
+   * before and the search does not find any more is gone, whoever removed it.
+   */
+  found(erasure: string, store: string, count: number): Promise<void>;
   add(erasure: string, store: string, count: number): Promise<void>;
-  of(erasure: string, store: string): Promise<number>;
+  of(erasure: string, store: string): Promise<Counts>;
   removeOlderThan(at: Date): Promise<void>;
   /** When the oldest was changed last, in milliseconds. */
   oldest(): Promise<number | undefined>;
 }
 
+export interface Counts {
+  /** How many there were, by search; `undefined` for a store that nobody can search. */
+  readonly matched: number | undefined;
+  readonly removed: number;
+}
+
 interface Purge {
   _id: string;
+  matched?: number;
   count: number;
   at: Date;
 }
@@ -29,6 +41,7 @@ interface Batch {
 const schema = new Schema<Purge>(
   {
     _id: { type: String, required: true },
+    matched: Number,
     count: { type: Number, required: true },
     at: { type: Date, required: true },
   },
@@ -43,21 +56,32 @@ const idOf = (erasure: string, store: string): string => `${erasure} ${store}`;
 export async function openTally(connection: Connection, clock: { now(): number }): Promise<Tally> {
   const model = connection.model<Purge>('Purge', schema);
   await model.init();
+  const purges = model.collection as unknown as mongo.Collection<Purge>;
   const waiting = new Map<string, Batch>();
 
-  async function increase(_id: string, count: number): Promise<void> {
-    const change = { $inc: { count }, $set: { at: new Date(clock.now()) } };
+  async function change(
+    _id: string,
+    update: mongo.UpdateFilter<Purge> | mongo.Document[],
+  ): Promise<void> {
     try {
-      await model.updateOne({ _id }, change, { upsert: true });
+      await purges.updateOne({ _id }, update, { upsert: true });
     } catch (error) {
       // Two processes counted the first one at once.
       const isThere = error instanceof mongo.MongoServerError && error.code === duplicateKey;
       if (!isThere) throw error;
-      await model.updateOne({ _id }, change);
+      await purges.updateOne({ _id }, update);
     }
   }
 
   return {
+    found(erasure, store, count) {
+      const known = { $add: [{ $ifNull: ['$count', 0] }, count] };
+      const matched = { $max: [{ $ifNull: ['$matched', 0] }, known] };
+      return change(idOf(erasure, store), [
+        { $set: { matched, at: new Date(clock.now()) } },
+        { $set: { count: { $subtract: ['$matched', count] } } },
+      ]);
+    },
     add(erasure, store, count) {
       if (count === 0) return Promise.resolve();
       const id = idOf(erasure, store);
@@ -69,14 +93,14 @@ export async function openTally(connection: Connection, clock: { now(): number }
       const fresh: Batch = { count, written: Promise.resolve() };
       fresh.written = sleep(gathering).then(() => {
         waiting.delete(id);
-        return increase(id, fresh.count);
+        return change(id, { $inc: { count: fresh.count }, $set: { at: new Date(clock.now()) } });
       });
       waiting.set(id, fresh);
       return fresh.written;
     },
     async of(erasure, store) {
       const found = await model.findById(idOf(erasure, store)).lean();
-      return found?.count ?? 0;
+      return { matched: found?.matched, removed: found?.count ?? 0 };
     },
     async removeOlderThan(at) {
       await model.deleteMany({ at: { $lt: at } });
