@@ -131,6 +131,7 @@ export async function startNeighbours(
       }
       return { state: 'active' as const, keys: found, destroyed };
     }),
+    implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.fences, 'Fences', async () => {
       present('privacy');
       return { fences };

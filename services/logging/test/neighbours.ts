@@ -80,6 +80,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
   );
   const privacy = await serve(
     'privacy',
+    implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.fences, 'Fences', async () => ({ fences })),
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
       if (fences.some((fence) => fence.tenant === tenant)) {

@@ -75,7 +75,10 @@ const changes: IdentityChange[] = [
   },
 ];
 
-export async function openWorld(now: number): Promise<World> {
+export async function openWorld(
+  now: number,
+  given: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-privacy-'));
   const closing = new AsyncDisposableStack();
   closing.defer(() => rm(dir, { recursive: true }));
@@ -141,6 +144,7 @@ export async function openWorld(now: number): Promise<World> {
     IDENTITY_URL: neighbour,
     DELIVERY_URL: neighbour,
     VAULT_DIR: path.join(dir, 'vault'),
+    ...given,
   });
   const baseUrl = `http://127.0.0.1:${String(apiPort)}`;
   const internalUrl = `http://127.0.0.1:${String(internalPort)}`;

@@ -9,6 +9,7 @@ import {
   serviceNames,
   type Fence,
   type IdentityChange,
+  type KeyDays,
   type KeyId,
 } from '@mysmtp/contracts';
 import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
@@ -35,6 +36,8 @@ export interface Neighbours {
   /** Their tenants get no keys. */
   readonly fences: Fence[];
   fencesAnswer: boolean;
+  /** For how long keys live. */
+  keyDays: KeyDays;
   close(): Promise<void>;
 }
 
@@ -94,6 +97,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
         destroyed: ids.filter((id) => destroyed.has(id)),
       };
     }),
+    implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
     implement(internalApis.fences, 'Fences', async () => {
       if (!neighbours.fencesAnswer) throw problems.unavailable('Not now');
       return { fences: neighbours.fences };
@@ -120,6 +124,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
     destroyed: new Set(),
     fences: [],
     fencesAnswer: true,
+    keyDays: { mail: 7, events: 8 },
     async close() {
       await Promise.all([identity.close(), privacy.close()]);
     },
