@@ -23,7 +23,7 @@ import { answerPrivacy } from './answer.ts';
 import type { Receipts } from './receipts.ts';
 import { countInStore } from './find-records.ts';
 import { signsOfLife } from './signs-of-life.ts';
-import type { Tally } from './tally.ts';
+import type { Counts, Tally } from './tally.ts';
 
 /**
  * Removes everything of the tenant from one store and counts it as it goes. Doing it again, or after
@@ -77,8 +77,8 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
   const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
     answerPrivacy({ service, publisher, log, stopping: stopping.signal }, content);
 
-  async function giveReceipt(requestId: string, store: string): Promise<void> {
-    const { matched, removed } = await tally.of(requestId, store);
+  async function giveReceipt(requestId: string, store: string, counts: Counts): Promise<void> {
+    const { matched, removed } = counts;
     const jws = await receipts.sign({
       requestId,
       store,
@@ -91,22 +91,21 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
   }
 
   /** Searches a store and takes down how much of the tenant is there. */
-  async function search({ erasure, tenant }: Fence, store: string): Promise<number> {
-    const count = await countInStore(options.database, store, tenant);
-    await tally.found(erasure, store, count);
-    return count;
+  async function search({ erasure, tenant }: Fence, store: string): Promise<Counts> {
+    return tally.found(erasure, store, await countInStore(options.database, store, tenant));
   }
 
   /**
    * The purge has ended. If it did not remove as many as had been found, some went another way or were
    * not counted (a process was killed): a second search says whether all are gone.
    */
-  async function agree(fence: Fence, store: string): Promise<void> {
-    const { matched, removed } = await tally.of(fence.erasure, store);
-    if (matched === removed) return;
-    log.warn('erasure.counts_differ', { erasure: fence.erasure, store, count: removed });
-    const left = await search(fence, store);
-    if (left > 0) throw new Error(`The purge of ${store} has left records`);
+  async function countsAfter(fence: Fence, store: string): Promise<Counts> {
+    const counts = await tally.of(fence.erasure, store);
+    if (counts.matched === counts.removed) return counts;
+    log.warn('erasure.counts_differ', { erasure: fence.erasure, store, count: counts.removed });
+    const again = await search(fence, store);
+    if (again.matched === again.removed) return again;
+    throw new Error(`The purge of ${store} has left records`);
   }
 
   async function purge(fence: Fence, progressEvery: number): Promise<void> {
@@ -126,8 +125,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         if (removed > 0) await progress();
       });
       await counting;
-      await agree(fence, store);
-      await giveReceipt(erasure, store);
+      await giveReceipt(erasure, store, await countsAfter(fence, store));
     }
   }
 
@@ -192,7 +190,8 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         const { erasure } = marker.data;
         return untilDone(async () => {
           await Promise.race([before, sleep(patience, undefined, { ref: false })]);
-          await giveReceipt(erasure, `queue.${queue.name}`);
+          const store = `queue.${queue.name}`;
+          await giveReceipt(erasure, store, await tally.of(erasure, store));
         }, erasure);
       };
     },

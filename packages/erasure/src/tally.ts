@@ -9,9 +9,10 @@ import { mongo, Schema, type Connection } from 'mongoose';
 export interface Tally {
   /**
    * Takes down how many records of the tenant a search has just found in a store. What it counted
-   * before and the search does not find any more is gone, whoever removed it.
+   * before and the search does not find any more is gone, whoever removed it. Returns both counts:
+   * they are equal if the search has found nothing.
    */
-  found(erasure: string, store: string, count: number): Promise<void>;
+  found(erasure: string, store: string, count: number): Promise<Counts>;
   add(erasure: string, store: string, count: number): Promise<void>;
   of(erasure: string, store: string): Promise<Counts>;
   removeOlderThan(at: Date): Promise<void>;
@@ -51,6 +52,11 @@ const schema = new Schema<Purge>(
 const gathering = 20;
 const duplicateKey = 11_000;
 
+const countsOf = (purge: Purge | null): Counts => ({
+  matched: purge?.matched,
+  removed: purge?.count ?? 0,
+});
+
 const idOf = (erasure: string, store: string): string => `${erasure} ${store}`;
 
 export async function openTally(connection: Connection, clock: { now(): number }): Promise<Tally> {
@@ -62,15 +68,23 @@ export async function openTally(connection: Connection, clock: { now(): number }
   async function change(
     _id: string,
     update: mongo.UpdateFilter<Purge> | mongo.Document[],
-  ): Promise<void> {
+  ): Promise<Counts> {
+    const options = { upsert: true, returnDocument: 'after' } as const;
     try {
-      await purges.updateOne({ _id }, update, { upsert: true });
+      return countsOf(await purges.findOneAndUpdate({ _id }, update, options));
     } catch (error) {
       // Two processes counted the first one at once.
       const isThere = error instanceof mongo.MongoServerError && error.code === duplicateKey;
       if (!isThere) throw error;
-      await purges.updateOne({ _id }, update);
+      return countsOf(await purges.findOneAndUpdate({ _id }, update, options));
     }
+  }
+
+  /** Writes what has gathered in a moment. */
+  async function write(id: string, batch: Batch): Promise<void> {
+    await sleep(gathering);
+    waiting.delete(id);
+    await change(id, { $inc: { count: batch.count }, $set: { at: new Date(clock.now()) } });
   }
 
   return {
@@ -91,16 +105,12 @@ export async function openTally(connection: Connection, clock: { now(): number }
         return batch.written;
       }
       const fresh: Batch = { count, written: Promise.resolve() };
-      fresh.written = sleep(gathering).then(() => {
-        waiting.delete(id);
-        return change(id, { $inc: { count: fresh.count }, $set: { at: new Date(clock.now()) } });
-      });
       waiting.set(id, fresh);
+      fresh.written = write(id, fresh);
       return fresh.written;
     },
     async of(erasure, store) {
-      const found = await model.findById(idOf(erasure, store)).lean();
-      return { matched: found?.matched, removed: found?.count ?? 0 };
+      return countsOf(await purges.findOne({ _id: idOf(erasure, store) }));
     },
     async removeOlderThan(at) {
       await model.deleteMany({ at: { $lt: at } });

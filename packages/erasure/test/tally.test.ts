@@ -54,7 +54,7 @@ test('two processes that count at once lose nothing, from the first one on', asy
 test('what a search finds no more of what it found before is gone, whoever removed it', async () => {
   const [one, other] = tallies;
   expect(await one.of(erasure, store)).toEqual({ matched: undefined, removed: 0 });
-  await one.found(erasure, store, 5);
+  expect(await one.found(erasure, store, 5)).toEqual({ matched: 5, removed: 0 });
   expect(await other.of(erasure, store)).toEqual({ matched: 5, removed: 0 });
   await one.add(erasure, store, 2);
   // One more has gone another way.
