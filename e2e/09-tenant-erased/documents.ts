@@ -33,6 +33,39 @@ export async function wrappedKey(facts: StackFacts, tenant: string): Promise<str
   return (await tenants.findOne({ _id: tenant }))?.wrapped ?? '';
 }
 
+/** What a tenant is made of, where it is kept, and how much of that is planted for an erasure. */
+export const entityStores: Readonly<Record<string, number>> = {
+  'identity.tenants': 0,
+  'identity.domains': 1,
+  'identity.credentials': 1,
+  'identity.tokens': 1,
+  'ingress.identity': 3,
+  'delivery.identity': 2,
+  'logging.identity': 1,
+  'privacy.projection': 1,
+};
+
+/** How many entities of a tenant that is not erased are in each of these stores. */
+export async function entitiesOf(facts: StackFacts, tenant: string): Promise<Map<string, number>> {
+  const counts = new Map(Object.keys(entityStores).map((store) => [store, 0]));
+  for await (const { place, document } of everyDocument(facts)) {
+    const {
+      _id,
+      tenant: owner,
+      state,
+    } = document as {
+      _id: unknown;
+      tenant?: unknown;
+      state?: { tenant?: unknown } | null;
+    };
+    const isOwn =
+      [owner, state?.tenant].includes(tenant) || _id === tenant || _id === `tenant:${tenant}`;
+    const count = counts.get(place);
+    if (isOwn && count !== undefined) counts.set(place, count + 1);
+  }
+  return counts;
+}
+
 async function databasesOf(client: MongoClient): Promise<string[]> {
   const { databases } = await client.db('admin').admin().listDatabases();
   return databases

@@ -23,7 +23,7 @@ import {
 import { startLoad, type Sent } from '../kit/load.ts';
 import { deliveredTo } from '../kit/maildir.ts';
 import { scenarioStack } from '../kit/stack.ts';
-import { everyDocument, wrappedKey } from './documents.ts';
+import { entitiesOf, entityStores, everyDocument, wrappedKey } from './documents.ts';
 import { sendOfEveryKind, startReceiver } from './mail.ts';
 import { searchDocuments, searchFiles, type Hit } from './search.ts';
 import { ascii, secrets, secretTexts } from './secrets.ts';
@@ -39,6 +39,8 @@ let wrapped: string;
 let messages: readonly string[];
 /** Where these are in RabbitMQ's files when it has just sent them. */
 let inBroker: readonly Hit[];
+/** How many domains, credentials and tokens it had, by store. */
+let entities: ReadonlyMap<string, number>;
 /** What the other customer sent meanwhile. */
 let others: readonly Sent[];
 /** What the erased customer was told after the certificate. */
@@ -61,6 +63,18 @@ beforeAll(async () => {
   });
   await call(`${facts().api.identity}/v1/credentials`, customer.ownerToken, {
     body: { label: secrets.label },
+  });
+  // So many that the others hear of some before they have purged all, if identity goes first.
+  for (let count = 0; count < 40; count += 1) {
+    await call(`${facts().api.identity}/v1/tokens`, customer.ownerToken, { body: {} });
+  }
+  entities = await eventually(async () => {
+    const found = await entitiesOf(facts(), customer.id);
+    // Its owner's token, and itself.
+    for (const store of ['logging.identity', 'privacy.projection']) {
+      expect(found.get(store), store).toBe(42);
+    }
+    return found;
   });
   messages = await sendOfEveryKind(facts(), customer);
   inBroker = await searchFiles(existing(facts().rabbitmq.dataDir), messages);
@@ -104,6 +118,18 @@ test('Erasure (Art 17): the certificate verifies, names every store once, and is
   const changed = { ...erasure, certificate: (erasure.certificate ?? '').replace(/\.(.)/, '.A') };
   expect((await verifyCertificate(folder, changed, certificateKeys(facts()))).code).toBe(1);
 }, 60_000);
+
+test('receipts say how much there was, as it was counted from outside before', () => {
+  const told = new Map(erasure.receipts.map((receipt) => [receipt.store, receipt]));
+  for (const [store, planted] of Object.entries(entityStores)) {
+    const count = (entities.get(store) ?? 0) + planted;
+    expect(told.get(store), store).toMatchObject({
+      matched: count,
+      matchedBy: 'search',
+      deleted: count,
+    });
+  }
+});
 
 test('from the fence on no 250, and afterwards it is as if it had never been', async () => {
   expect(late.length).toBe(0);

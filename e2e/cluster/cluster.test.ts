@@ -76,7 +76,7 @@ test('mail comes in through the load balancer with TLS and AUTH and is in the us
 });
 
 test('services believe a token of the cluster only if it is of one of them and for themselves', async () => {
-  await using way = await portForward('privacy');
+  await using way = await portForward('privacy', 8081);
   const fences = async (account: string, audience: string): Promise<number> => {
     const token = await kubectl(['create', 'token', account, '--audience', audience]);
     const url = `${way.url}/internal/v1/fences`;

@@ -4,16 +4,23 @@ import { kubernetesTools } from '@mysmtp/chart';
 import type { ServiceName } from '@mysmtp/contracts';
 import { namespace, release } from './tools.ts';
 
-/** A way from here to a service's API, as somebody with a kubeconfig has it. */
+/** A way from here to a port of a service, as somebody with a kubeconfig has it. */
 export interface Way extends AsyncDisposable {
   readonly url: string;
 }
 
-export async function portForward(service: ServiceName): Promise<Way> {
+/** The public API's port unless another one is named. */
+export async function portForward(service: ServiceName, remote = 8080): Promise<Way> {
   const { kubectl } = await kubernetesTools(4);
   const child = spawn(
     kubectl,
-    ['--namespace', namespace, 'port-forward', `service/${release}-${service}`, ':8080'],
+    [
+      '--namespace',
+      namespace,
+      'port-forward',
+      `service/${release}-${service}`,
+      `:${String(remote)}`,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   for await (const line of createInterface({ input: child.stdout })) {

@@ -17,6 +17,7 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
 {{- $fullname := include "mysmtp.fullname" .root -}}
 {{- $env := dict
   "API_PORT" "8080"
+  "INTERNAL_PORT" "8081"
   "OPERATIONS_PORT" "9090"
   "SERVICE_KEY_FILE" (printf "/etc/mysmtp/keys/%s.private.jwk.json" .name)
   "SERVICE_JWKS_FILE" "/etc/mysmtp/keys/services.jwks.json"
@@ -24,7 +25,7 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
   "SERVICE_TOKEN_DIR" "/var/run/secrets/mysmtp/tokens"
 -}}
 {{- range .service.calls -}}
-{{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8080" $fullname .) -}}
+{{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8081" $fullname .) -}}
 {{- end -}}
 {{- if .root.Values.trustedCa.existingConfigMap -}}
 {{- $_ := set $env "NODE_EXTRA_CA_CERTS" "/etc/mysmtp/trusted-ca/ca.crt" -}}

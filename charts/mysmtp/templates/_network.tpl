@@ -81,7 +81,7 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
 {{- $network := .root.Values.networkPolicy -}}
 {{- with .service.calls -}}
 - ports:
-    - {protocol: TCP, port: 8080}
+    - {protocol: TCP, port: 8081}
   to:
     {{- range . }}
     - podSelector:

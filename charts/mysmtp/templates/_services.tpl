@@ -15,6 +15,14 @@ and what sets it apart. One map; every kind of object is one template that walks
 {{- fail (printf "services.%s.terminationGracePeriodSeconds is %d, but preStopSeconds (%d) and STOP_DEADLINE (%s) take %d: mail under way would be cut off" $name ($grace | int64) ($values.preStopSeconds | int64) $deadline $needed) -}}
 {{- end -}}
 {{- $_ := set $service "terminationGracePeriodSeconds" $grace -}}
+{{- range $kept := $service.kept -}}
+{{- $time := include "mysmtp.text" (get $values.settings $kept.setting | default $kept.default) -}}
+{{- $days := include "mysmtp.text" (get $.Values.services.privacy.settings $kept.keyDays | default $kept.defaultDays) | int -}}
+{{- $longest := sub $days $kept.sparedDays -}}
+{{- if gt (include "mysmtp.seconds" $time | int64) (mul $longest 86400) -}}
+{{- fail (printf "services.%s.settings.%s is %s, but services.privacy.settings.%s is %d: it may be at most %dd, for what is kept longer than its key nobody can read" $name $kept.setting $time $kept.keyDays $days $longest) -}}
+{{- end -}}
+{{- end -}}
 {{- $_ := set $service "strategy" (include "mysmtp.strategy" (dict "root" $ "name" $name "strategy" ($values.strategy | default dict)) | fromYaml) -}}
 {{- $_ := set $service "pod" (mergeOverwrite (deepCopy $.Values.pod) $values.pod) -}}
 {{- $_ := set $services $name $service -}}

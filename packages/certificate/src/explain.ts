@@ -75,6 +75,21 @@ function stores({ certificate, registry, receipts }: Statement): string[] {
         ' '.repeat(head.length),
       );
     }),
+    ...countings([...receipts.values()]),
+  ];
+}
+
+/** How the numbers of the table came about. */
+function countings(receipts: readonly Receipt[]): string[] {
+  const counted = receipts
+    .filter(({ matchedBy }) => matchedBy !== 'search')
+    .map(({ store }) => store);
+  const searched = plural(receipts.length - counted.length, 'store');
+  return [
+    ...wrap(`Counted by a search before the removal: ${searched}.`, '  '),
+    ...(counted.length === 0
+      ? []
+      : wrap(`Counted while it was removed: ${counted.join(', ')}.`, '  ', '    ')),
   ];
 }
 
@@ -170,7 +185,7 @@ const worth = [
     '  ',
   ),
   ...wrap(
-    'It does not prove that the statements are true. The keys with which the services signed are in the certificate, so the holder of the key above could have made all of it, with any date and without an erasure. The numbers are what the services counted while they removed; what went by another way meanwhile is not in them.',
+    'It does not prove that the statements are true. The keys with which the services signed are in the certificate, so the holder of the key above could have made all of it, with any date and without an erasure. The numbers are those of the services.',
     '  ',
   ),
   ...wrap(

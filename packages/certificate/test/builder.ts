@@ -64,6 +64,7 @@ export async function receipt(
     service: serviceOf(store),
     store,
     matched: 3,
+    matchedBy: subject?.erased === 'purge' ? 'search' : 'removal',
     deleted: 3,
     retained:
       subject === null || subject.ground === null

@@ -76,6 +76,8 @@ test('a good certificate: everything in words that fit a terminal, and exit code
     'Ids and versions without a name',
     'Kept for good',
     'Kept until 2029-11-24 12:01:10 UTC',
+    'Counted by a search before the removal: 14 stores.',
+    'Counted while it was removed: privacy.tenants, queue.delivery.mail,',
     '6 running programs (ingress 2, delivery 1',
     '3 recipients',
     '2026-11-24 12:00:30 UTC: 0 records left in 14 collections.',

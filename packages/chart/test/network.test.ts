@@ -1,7 +1,7 @@
 import { serviceNames } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { render, type RenderOptions } from './support/helm.ts';
-import { find, ofKind, type Manifest } from './support/manifests.ts';
+import { find, ofKind, podOf, type Manifest } from './support/manifests.ts';
 
 interface Rule {
   readonly ports: readonly { readonly protocol: string; readonly port: number }[];
@@ -40,10 +40,13 @@ test('nothing goes in or out of any pod of the release unless it is named', () =
   }
 });
 
-test('a way out to a service’s API is a way in there, and the other way round', () => {
+const api = 8080;
+const internal = 8081;
+
+test('only who calls a service has a way to its internal port, out and in', () => {
   const pairs = (kind: 'ingress' | 'egress') =>
     serviceNames.flatMap((name) =>
-      rulesFor(policyOf(minimal, name)[kind], 8080).flatMap(({ from, to }) =>
+      rulesFor(policyOf(minimal, name)[kind], internal).flatMap(({ from, to }) =>
         componentsOf(kind === 'ingress' ? from : to).map((other) =>
           kind === 'ingress' ? `${other} to ${name}` : `${name} to ${other}`,
         ),
@@ -51,6 +54,36 @@ test('a way out to a service’s API is a way in there, and the other way round'
     );
   expect(pairs('egress')).toContain('delivery to ingress');
   expect(pairs('ingress').sort()).toEqual(pairs('egress').sort());
+  expect(pairs('ingress').some((pair) => pair.endsWith(' to logging'))).toBe(false);
+});
+
+test('the public port is for those whom networkPolicy.api names, and they have no other', async () => {
+  const gateway = { podSelector: { matchLabels: { app: 'gateway' } } };
+  const set = ['networkPolicy.api[0].podSelector.matchLabels.app=gateway'];
+  const manifests = await render({ set });
+  for (const name of serviceNames) {
+    expect(rulesFor(policyOf(minimal, name).ingress, api)).toEqual([]);
+    const { ingress } = policyOf(manifests, name);
+    expect(rulesFor(ingress, api)).toEqual([
+      { ports: [{ protocol: 'TCP', port: api }], from: [gateway] },
+    ]);
+    expect(JSON.stringify(rulesFor(ingress, internal))).not.toContain('gateway');
+  }
+});
+
+test('URLs between services lead to internal ports, which Services of those called have', () => {
+  const urls = serviceNames.flatMap((name) =>
+    (podOf(minimal, name).containers[0]?.env ?? []).flatMap(({ name: setting, value }) =>
+      value !== undefined && /^[A-Z]+_URL$/.test(setting) ? [value] : [],
+    ),
+  );
+  expect(urls.length).toBeGreaterThan(0);
+  for (const url of urls) {
+    const { hostname, port } = new URL(url);
+    expect(Number(port)).toBe(internal);
+    const { ports } = find(minimal, 'Service', hostname).spec as { ports: unknown[] };
+    expect(ports).toContainEqual({ name: 'internal', port: internal, targetPort: 'internal' });
+  }
 });
 
 test('only delivery gets out to port 25, and there to the internet alone', () => {
@@ -112,7 +145,7 @@ test('Jobs before and after an installation have a way through of their own', as
     );
     expect(weight(policy)).toBeLessThan(weight(job));
   }
-  const [rule] = rulesFor(policyOf(production, 'privacy').ingress, 8080);
+  const [rule] = rulesFor(policyOf(production, 'privacy').ingress, internal);
   expect(componentsOf(rule?.from)).toContain('first-tenant');
 });
 

@@ -106,6 +106,26 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['mongodb.existingSecret is missing, or mongodb.secrets.'],
   ],
   [
+    'mail that is kept longer than its key',
+    { set: ['services.ingress.settings.SPOOL_RETENTION=169h'] },
+    ['services.ingress.settings.SPOOL_RETENTION is 169h', 'MAIL_KEY_DAYS is 7', 'at most 7d'],
+  ],
+  [
+    'keys that end before the attempts do',
+    { set: ['services.privacy.settings.MAIL_KEY_DAYS=5'] },
+    ['services.delivery.settings.EXPIRY is 5d', 'MAIL_KEY_DAYS is 5', 'at most 4d'],
+  ],
+  [
+    'a usage log that is kept longer than its keys',
+    { set: ['services.logging.settings.USAGE_LOG_RETENTION=30d'] },
+    ['services.logging.settings.USAGE_LOG_RETENTION is 30d', 'EVENTS_KEY_DAYS is 8'],
+  ],
+  [
+    'dead letters that are kept longer than their keys',
+    { set: ['services.privacy.settings.DEAD_LETTER_RETENTION=8d'] },
+    ['services.privacy.settings.DEAD_LETTER_RETENTION is 8d', 'EVENTS_KEY_DAYS is 8'],
+  ],
+  [
     'a grace period shorter than stopping takes',
     { set: ['services.delivery.terminationGracePeriodSeconds=60'] },
     [

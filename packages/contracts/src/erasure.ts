@@ -96,7 +96,10 @@ export const ErasureAnswer = z.discriminatedUnion('kind', [
 ]);
 export type ErasureAnswer = z.infer<typeof ErasureAnswer>;
 
-/** Something that outlives the erasure: what, on which ground, and until when (RFC 3339; `null`: for good). */
+/**
+ * Something that outlives the erasure: what, on which ground, and until when (RFC 3339, or words if
+ * nobody here knows a date; `null`: for good).
+ */
 export const Retained = z.strictObject({
   category: z.string(),
   ground: z.string(),
@@ -105,14 +108,19 @@ export const Retained = z.strictObject({
 export type Retained = z.infer<typeof Retained>;
 
 /**
- * What one store answers to a purge: how many records of the tenant it had and how many it erased,
- * over all tries. It names the request and never the tenant, so that it may be shown to anybody.
+ * What one store answers to a purge: how many records of the tenant it had and how many of them are
+ * gone, over all tries. It names the request and never the tenant, so that it may be shown to anybody.
  */
 export const Receipt = z.strictObject({
   requestId: z.uuid(),
   service: Service,
   store: z.string(),
   matched: z.number().int().nonnegative(),
+  /**
+   * How `matched` was counted: by a search of the store before its purge, or by the removal itself (a
+   * queue cannot be searched). Receipts from before version 5 of the registry do not have it: removal.
+   */
+  matchedBy: z.enum(['search', 'removal']).optional(),
   deleted: z.number().int().nonnegative(),
   retained: z.array(Retained),
   registryVersion: z.number().int().positive(),

@@ -2,6 +2,13 @@ export * from './services.ts';
 export * from './status.ts';
 export * from './ids.ts';
 export * from './keys.ts';
+export {
+  exceedingKeys,
+  KeyDays,
+  keyDaysSettings,
+  keptUnderKeys,
+  type KeptUnderKey,
+} from './key-days.ts';
 export * from './mail.ts';
 export * from './events.ts';
 export * from './erasure.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FencesResponse } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
 import type { ServiceName } from './services.ts';
 
@@ -44,6 +45,14 @@ export const internalApis = {
     callers: ['ingress', 'delivery', 'logging', 'identity'],
     request: z.strictObject({}),
     response: FencesResponse,
+  }),
+  /** For how long keys live; whoever keeps what lies under them asks again now and then. */
+  keyDays: api({
+    service: 'privacy',
+    path: '/internal/v1/key-days',
+    callers: ['ingress', 'delivery', 'logging'],
+    request: z.strictObject({}),
+    response: KeyDays,
   }),
   /** The present state of identity's entities, page by page. */
   snapshot: api({

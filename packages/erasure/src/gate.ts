@@ -8,10 +8,13 @@ export class FencedError extends Error {
   }
 }
 
-/** This process may have missed a fence and must not write until it has asked. It passes by itself. */
+/**
+ * This process may have missed a fence and must not write until it has asked; or it would keep what it
+ * writes for longer than its key lives.
+ */
 export class NotCurrentError extends Error {
   constructor() {
-    super('This process does not know all fences now');
+    super('This process may not write now');
     this.name = 'NotCurrentError';
   }
 }
@@ -25,7 +28,7 @@ export type OnFence = (
 export interface Gate {
   /** The erasure that closed it for this tenant; `undefined` while it is open. */
   closedFor(tenant: string): string | undefined;
-  /** False while a fence may have fallen that nobody here has heard of. */
+  /** False while a fence may have fallen that nobody here has heard of, or nothing may be kept here. */
   isCurrent(): boolean;
   /**
    * Does what writes for these tenants. A fence that falls meanwhile is not acknowledged before it

@@ -1,3 +1,10 @@
+export {
+  collectionsOf,
+  conditionsOf,
+  countRecords,
+  isSearchable,
+  type Searchable,
+} from './find-records.ts';
 export { createGate, FencedError, NotCurrentError, type Gate, type OnFence } from './gate.ts';
 export { openGate, type GateOptions, type OpenGate } from './open-gate.ts';
 export { openParticipant, type Participant, type Purge } from './participant.ts';

@@ -23,7 +23,7 @@ export async function joinErasures(
   house.own(startJob('expire-tallies', tallyExpiryPeriod, expire, house), (job) => job.stop());
   const receipts = await openReceipts(service, config.serviceKeyFile, clock);
   return house.own(
-    await openParticipant({ ...joining, service, receipts, tally, clock, log }),
+    await openParticipant({ ...joining, database, service, receipts, tally, clock, log }),
     (open) => open.stop(),
   );
 }

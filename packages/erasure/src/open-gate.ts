@@ -31,6 +31,8 @@ export interface GateOptions {
   readonly publisher: Publisher;
   /** The fences that stand; rejects where nobody can say now. */
   readonly fences: () => Promise<readonly Fence[]>;
+  /** False while this service would keep something for longer than its key lives: it writes nothing then. */
+  readonly mayKeep?: () => boolean;
   /** How long this process may act on what it has heard. Milliseconds. */
   readonly lease: number;
   readonly log: Logger;
@@ -49,11 +51,11 @@ const longestPause = 2_000;
  * The queue is bound first and the standing fences are asked for after, so that nothing falls between.
  */
 export async function openGate(options: GateOptions): Promise<OpenGate> {
-  const { service, broker, publisher, log, metrics } = options;
+  const { service, broker, publisher, log, metrics, mayKeep = () => true } = options;
   const process = randomUUID();
   const lease = createLease(options.lease);
   const beatEvery = options.lease / beatsInLease;
-  const gate = createGate(() => lease.isCurrent(performance.now()));
+  const gate = createGate(() => lease.isCurrent(performance.now()) && mayKeep());
   const stopping = new AbortController();
   /** Grows with every new queue: what was asked for before it proves nothing for it. */
   let binding = 0;

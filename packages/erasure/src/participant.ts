@@ -18,10 +18,12 @@ import {
   type WorkQueue,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Connection } from 'mongoose';
 import { answerPrivacy } from './answer.ts';
 import type { Receipts } from './receipts.ts';
+import { countInStore } from './find-records.ts';
 import { signsOfLife } from './signs-of-life.ts';
-import type { Tally } from './tally.ts';
+import type { Counts, Tally } from './tally.ts';
 
 /**
  * Removes everything of the tenant from one store and counts it as it goes. Doing it again, or after
@@ -35,6 +37,8 @@ export interface ParticipantOptions {
   readonly publisher: Publisher;
   readonly receipts: Receipts;
   readonly tally: Tally;
+  /** Of the service: purged stores are searched before. */
+  readonly database: Connection;
   /** How to purge each store that the registry wants a receipt of, at the `purge` stage. */
   readonly purges: Readonly<Record<string, Purge>>;
   /** Plants what this service has to, in the ordinary way. */
@@ -70,11 +74,35 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
   const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
     answerPrivacy({ service, publisher, log, stopping: stopping.signal }, content);
 
-  async function giveReceipt(requestId: string, store: string): Promise<void> {
-    const removed = await tally.of(requestId, store);
-    const jws = await receipts.sign({ requestId, store, matched: removed, deleted: removed });
+  async function giveReceipt(requestId: string, store: string, counts: Counts): Promise<void> {
+    const { matched, removed } = counts;
+    const jws = await receipts.sign({
+      requestId,
+      store,
+      matched: matched ?? removed,
+      matchedBy: matched === undefined ? 'removal' : 'search',
+      deleted: removed,
+    });
     await answer({ v: 1, kind: 'receipt', erasure: requestId, jws });
     log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
+  }
+
+  /** Searches a store and takes down how much of the tenant is there. */
+  async function search({ erasure, tenant }: Fence, store: string): Promise<Counts> {
+    return tally.found(erasure, store, await countInStore(options.database, store, tenant));
+  }
+
+  /**
+   * The purge has ended. If it did not remove as many as had been found, some went another way or were
+   * not counted (a process was killed): a second search says whether all are gone.
+   */
+  async function countsAfter(fence: Fence, store: string): Promise<Counts> {
+    const counts = await tally.of(fence.erasure, store);
+    if (counts.matched === counts.removed) return counts;
+    log.warn('erasure.counts_differ', { erasure: fence.erasure, store, count: counts.removed });
+    const again = await search(fence, store);
+    if (again.matched === again.removed) return again;
+    throw new Error(`The purge of ${store} has left records`);
   }
 
   async function purge(fence: Fence, progressEvery: number): Promise<void> {
@@ -83,6 +111,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
       answer({ v: 1, kind: 'working', erasure, service }),
     );
     for (const [store, remove] of Object.entries(purges)) {
+      await search(fence, store);
       let counting = Promise.resolve();
       await remove(fence, async (removed) => {
         // While this is written down, the next is removed.
@@ -93,7 +122,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         if (removed > 0) await progress();
       });
       await counting;
-      await giveReceipt(erasure, store);
+      await giveReceipt(erasure, store, await countsAfter(fence, store));
     }
   }
 
@@ -158,7 +187,8 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
         const { erasure } = marker.data;
         return untilDone(async () => {
           await Promise.race([before, sleep(patience, undefined, { ref: false })]);
-          await giveReceipt(erasure, `queue.${queue.name}`);
+          const store = `queue.${queue.name}`;
+          await giveReceipt(erasure, store, await tally.of(erasure, store));
         }, erasure);
       };
     },

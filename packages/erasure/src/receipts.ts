@@ -10,7 +10,9 @@ import { CompactSign, importJWK, type JWK } from 'jose';
 
 /** Signs what a store of this service answers to a purge. */
 export interface Receipts {
-  sign(answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'deleted'>): Promise<string>;
+  sign(
+    answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'matchedBy' | 'deleted'>,
+  ): Promise<string>;
 }
 
 /** Receipts are JWS (RFC 7515, Ed25519) under the service's own key. */

@@ -3,11 +3,13 @@ import { internalApis } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
 import type { Gate } from './gate.ts';
+import { followKeyDays } from './follow-key-days.ts';
 import { openGate } from './open-gate.ts';
 
 /**
  * The gate of a service that asks privacy which fences stand. Call it before anything that writes is
- * opened, so that it closes after it. Not ready while this process may not write.
+ * opened, so that it closes after it. Not ready while this process may not write: also not for as long
+ * as it would keep something for longer than its key lives.
  */
 export async function standBehindGate(
   house: House<{ readonly processLease: number }>,
@@ -16,13 +18,24 @@ export async function standBehindGate(
     readonly publisher: Publisher;
     /** Calls privacy. */
     readonly privacy: ServiceClient;
+    /** The settings of this service that `keptUnderKeys` names, in milliseconds. */
+    readonly kept?: Readonly<Record<string, number>>;
   },
 ): Promise<Gate> {
   const { name: service, log, metrics, config } = house;
-  const { broker, publisher, privacy } = means;
+  const { broker, publisher, privacy, kept } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
   const lease = config.processLease;
-  const gate = await openGate({ service, broker, publisher, fences, lease, log, metrics });
+  const gate = await openGate({
+    service,
+    broker,
+    publisher,
+    fences,
+    lease,
+    log,
+    metrics,
+    ...(kept === undefined ? {} : { mayKeep: followKeyDays(house, privacy, kept) }),
+  });
   house.own(gate, (open) => open.stop());
   house.readyWhen('fences', gate.isCurrent);
   return gate;

@@ -63,7 +63,7 @@ test('a marker is answered once all that came before it is settled, with what wa
   slow.resolve();
   await eventually(() => expect(bench.answers).toHaveLength(2));
   expect(await bench.receipts()).toMatchObject([
-    { store: `queue.${queue.name}`, matched: 3, deleted: 3, retained: [] },
+    { store: `queue.${queue.name}`, matched: 3, matchedBy: 'removal', deleted: 3, retained: [] },
   ]);
 });
 

@@ -28,10 +28,13 @@ export const progressEvery = 10_000;
 export const now = Date.parse('2026-11-24T12:00:00Z');
 const log = createLogger(service, 'error', { write: () => undefined });
 
-interface Thing {
-  readonly tenant: string;
-  readonly n: number;
-}
+type Store = (typeof stores)[number];
+
+/** Where the registry says that things of a tenant are found. */
+const places = {
+  'logging.identity': { collection: 'identity', path: 'state.tenant' },
+  'logging.messages': { collection: 'messages_2026_11_24', path: 'tenant' },
+} as const;
 
 /** The neighbours of a participant: broker, database and privacy, which hears what is answered. */
 export interface Bench {
@@ -47,11 +50,13 @@ export interface Bench {
     purges: Joining['purges'],
     plant?: Joining['plant'],
   ): Promise<{ participant: Participant; leave(): Promise<void> }>;
-  things(store: string): Collection<Thing>;
+  things(store: Store): Collection;
+  /** Of whom there is something in a store. */
+  tenantsIn(store: Store): Promise<unknown[]>;
   /** So many of the tenant's things, and one of somebody else. */
-  fill(store: string, count: number): Promise<void>;
+  fill(store: Store, count: number): Promise<void>;
   /** One for each store; before each batch of messages, `broken` says whether it breaks off. */
-  purges(broken?: () => boolean): Record<(typeof stores)[number], Purge>;
+  purges(broken?: () => boolean): Record<Store, Purge>;
   publish(key: string, content: unknown): Promise<void>;
   command(what: 'plant' | 'purge'): Promise<void>;
   /** Those that have come, verified. */
@@ -105,15 +110,17 @@ export async function openBench(): Promise<Bench> {
       );
       return { participant, leave: () => house.disposeAsync() };
     },
-    things: (store) => database.collection<Thing>(store),
+    things: (store) => database.collection(places[store].collection),
+    tenantsIn: (store) => bench.things(store).distinct(places[store].path),
     async fill(store, count) {
-      const things = bench.things(store);
-      await things.insertMany(Array.from({ length: count }, (_, n) => ({ tenant, n })));
-      await things.insertOne({ tenant: 'another', n: 0 });
+      const thing = (of: string) =>
+        store === 'logging.identity' ? { version: 1, state: { tenant: of } } : { tenant: of };
+      const all = [...Array.from({ length: count }, () => thing(tenant)), thing('another')];
+      await bench.things(store).insertMany(all);
     },
     purges: (broken) => ({
-      'logging.identity': purgeOf(bench.things('logging.identity')),
-      'logging.messages': purgeOf(bench.things('logging.messages'), broken),
+      'logging.identity': purgeOf('logging.identity', bench),
+      'logging.messages': purgeOf('logging.messages', bench, broken),
     }),
     publish: (key, content) =>
       eventually(() =>
@@ -144,11 +151,15 @@ export async function openBench(): Promise<Bench> {
 
 /** Removes in batches of two and counts each. */
 const purgeOf =
-  (things: Collection<Thing>, broken: () => boolean = () => false): Purge =>
+  (store: Store, bench: Bench, broken: () => boolean = () => false): Purge =>
   async (fence, count) => {
+    const things = bench.things(store);
     for (;;) {
       if (broken()) throw new Error('the database went away');
-      const batch = await things.find({ tenant: fence.tenant }).limit(2).toArray();
+      const batch = await things
+        .find({ [places[store].path]: fence.tenant })
+        .limit(2)
+        .toArray();
       if (batch.length === 0) return;
       const { deletedCount } = await things.deleteMany({
         _id: { $in: batch.map(({ _id }) => _id) },

@@ -31,13 +31,13 @@ afterEach(async () => {
 
 test('it begins with none, and each store of each erasure counts alone', async () => {
   const [tally] = tallies;
-  expect(await tally.of(erasure, store)).toBe(0);
+  expect(await tally.of(erasure, store)).toMatchObject({ removed: 0 });
   await tally.add(erasure, store, 3);
   await tally.add(erasure, store, 0);
   await tally.add(erasure, 'logging.identity', 1);
   await tally.add(randomUUID(), store, 10);
-  expect(await tally.of(erasure, store)).toBe(3);
-  expect(await tally.of(erasure, 'logging.identity')).toBe(1);
+  expect(await tally.of(erasure, store)).toMatchObject({ removed: 3 });
+  expect(await tally.of(erasure, 'logging.identity')).toMatchObject({ removed: 1 });
 });
 
 test('two processes that count at once lose nothing, from the first one on', async () => {
@@ -46,8 +46,30 @@ test('two processes that count at once lose nothing, from the first one on', asy
     await Promise.all(
       Array.from({ length: 50 }, (_, at) => tallies[at % 2 === 0 ? 0 : 1].add(id, store, at)),
     );
-    expect(await Promise.all(tallies.map((tally) => tally.of(id, store)))).toEqual([1_225, 1_225]);
+    const counts = await Promise.all(tallies.map((tally) => tally.of(id, store)));
+    expect(counts.map(({ removed }) => removed)).toEqual([1_225, 1_225]);
   }
+});
+
+test('what a search finds no more of what it found before is gone, whoever removed it', async () => {
+  const [one, other] = tallies;
+  expect(await one.of(erasure, store)).toEqual({ matched: undefined, removed: 0 });
+  expect(await one.found(erasure, store, 5)).toEqual({ matched: 5, removed: 0 });
+  expect(await other.of(erasure, store)).toEqual({ matched: 5, removed: 0 });
+  await one.add(erasure, store, 2);
+  // One more has gone another way.
+  await other.found(erasure, store, 2);
+  expect(await one.of(erasure, store)).toEqual({ matched: 5, removed: 3 });
+  await one.add(erasure, store, 2);
+  // Somebody has written some more.
+  await other.found(erasure, store, 3);
+  expect(await one.of(erasure, store)).toEqual({ matched: 8, removed: 5 });
+});
+
+test('two processes that search at once take down the same', async () => {
+  const id = randomUUID();
+  await Promise.all(tallies.map((tally) => tally.found(id, store, 7)));
+  expect(await tallies[0].of(id, store)).toEqual({ matched: 7, removed: 0 });
 });
 
 test('whoever has waited for an addition finds it', async () => {
@@ -55,10 +77,10 @@ test('whoever has waited for an addition finds it', async () => {
   const first = one.add(erasure, store, 1);
   const second = one.add(erasure, store, 2);
   await second;
-  expect(await other.of(erasure, store)).toBe(3);
+  expect(await other.of(erasure, store)).toMatchObject({ removed: 3 });
   await first;
   await one.add(erasure, store, 4);
-  expect(await other.of(erasure, store)).toBe(7);
+  expect(await other.of(erasure, store)).toMatchObject({ removed: 7 });
 });
 
 test('an addition that could not be written fails, and the next one begins anew', async () => {
@@ -69,7 +91,7 @@ test('an addition that could not be written fails, and the next one begins anew'
   ).rejects.toThrow();
   await connections[0]?.openUri(database.url);
   await one.add(erasure, store, 5);
-  expect(await other.of(erasure, store)).toBe(5);
+  expect(await other.of(erasure, store)).toMatchObject({ removed: 5 });
 });
 
 test('what has not changed for long goes, and the oldest is told', async () => {
@@ -82,5 +104,5 @@ test('what has not changed for long goes, and the oldest is told', async () => {
   expect(await tally.oldest()).toBe(first);
   await tally.removeOlderThan(new Date(first + 1));
   expect(await tally.oldest()).toBe(now);
-  expect(await tally.of(erasure, store)).toBe(0);
+  expect(await tally.of(erasure, store)).toMatchObject({ removed: 0 });
 });

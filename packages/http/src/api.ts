@@ -1,23 +1,20 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { Histogram, type Registry } from 'prom-client';
-import type { z } from 'zod';
-import { authorize, type TokenLookup } from './authorize.ts';
-import { bodyReader } from './body.ts';
-import type { CallerVerifier } from './trust/trust.ts';
+import { createApp } from './app.ts';
+import type { TokenLookup } from './authorize.ts';
+import { openListener } from './listener.ts';
 import { openApiRoute } from './openapi.ts';
-import { Problem, problemBody, problems } from './problem.ts';
-import type { Route } from './route.ts';
+import { isPublic, type Route } from './route.ts';
+import type { CallerVerifier } from './trust/trust.ts';
 
 export interface ApiOptions {
   readonly service: ServiceName;
   readonly address: string;
+  /** Port of the public API. */
   readonly port: number;
+  /** Port of the internal API. */
+  readonly internalPort: number;
   readonly routes: readonly Route[];
   /** Whose token it is, by the SHA-256 of the token; `undefined` for a token that never was or is no more. */
   readonly tokens: TokenLookup;
@@ -28,132 +25,44 @@ export interface ApiOptions {
 
 export interface Api {
   readonly port: number;
+  readonly internalPort: number;
   /** Stops accepting, finishes the requests under way, closes. */
   close(): Promise<void>;
 }
 
-/** Serves routes: authorization first, then validation by schema, then the handler; errors as RFC 9457. */
+/**
+ * Serves the routes of a service on two listeners. The internal one has the routes that other
+ * services may call, and nothing else. The public one has all others and the OpenAPI document. Each
+ * answers 404 for the routes of the other.
+ */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const { service, log } = options;
+  const { service, address, routes, metrics } = options;
   const duration = new Histogram({
     name: 'mysmtp_http_request_duration_seconds',
     help: 'Time to answer an API request, by route and status.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
-    registers: [options.metrics],
+    registers: [metrics],
   });
-  const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  app.use(helmet());
-  // Answers have secrets and personal data (ASVS 14.3.2). An answer of a public route has none.
-  app.use((_request, response, next) => {
-    response.set('cache-control', 'no-store');
-    next();
-  });
+  const publicRoutes = routes.filter(isPublic);
+  const internalRoutes = routes.filter((route) => !isPublic(route));
+  const document = openApiRoute(`mySMTP ${service}`, publicRoutes);
+  const answerPublic = createApp([document, ...publicRoutes], { ...options, duration });
+  const answerInternal = createApp(internalRoutes, { ...options, duration });
 
-  const routes = [openApiRoute(`mySMTP ${service}`, options.routes), ...options.routes];
-  for (const route of routes) {
-    const readBody = bodyReader(route);
-    app[route.method](pattern(route), async (request: Request, response: Response) => {
-      const stop = duration.startTimer({ method: route.method, route: route.path });
-      response.once('close', () => stop({ status: response.statusCode }));
-      const caller = await authorize(route.access, request, options);
-      const body = await readBody(request, response);
-      const reply = await route.handle({
-        params: parse(route.params, request.params) as never,
-        query: parse(route.query, request.query) as never,
-        body: parse(route.body, body) as never,
-        caller,
-      });
-      if ('public' in route.access) response.removeHeader('cache-control');
-      response.status(reply.status ?? 200).set(reply.headers ?? {});
-      if (reply.stream !== undefined) await pipeline(reply.stream, response);
-      else if (Buffer.isBuffer(reply.body)) response.send(reply.body);
-      else if (reply.body === undefined) response.end();
-      else response.json(reply.body);
-    });
+  const internal = await openListener({ address, port: options.internalPort }, answerInternal);
+  let open;
+  try {
+    open = await openListener({ address, port: options.port }, answerPublic);
+  } catch (error) {
+    await internal.close();
+    throw error;
   }
-  // No route has answered: another method, or another path. Several patterns may match one path.
-  for (const route of routes) {
-    app.all(pattern(route), (_request, response: Response<unknown, Known>, next) => {
-      response.locals.methods = [...(response.locals.methods ?? []), route.method];
-      next();
-    });
-  }
-  app.use((_request, { locals: { methods } }: Response<unknown, Known>) => {
-    throw methods === undefined ? problems.notFound() : problems.methodNotAllowed(methods);
-  });
-
-  const onError: ErrorRequestHandler = (error, request, response, next) => {
-    const problem = asProblem(error);
-    if (problem.status >= 500) {
-      const route = (request.route as { path?: string } | undefined)?.path;
-      log.error('api.failed', { error, method: request.method, route, status: problem.status });
-    }
-    // Part of the answer is out already: the only honest end is a broken connection.
-    if (response.headersSent) return next(error);
-    refuse(response, problem);
-  };
-  app.use(onError);
-
-  const server = createServer((request, response) => {
-    app(request as Request, response as Response, () => {
-      if (response.headersSent) response.destroy();
-      // The router gives up before the first handler where the target is no URL (`http://[`).
-      else refuse(response as Response, undecodable());
-    });
-  });
-  // A client that sends its request one byte at a time is not waited for.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.address, resolve);
-  });
   return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    port: open.port,
+    internalPort: internal.port,
+    async close() {
+      await Promise.all([open.close(), internal.close()]);
+    },
   };
-}
-
-/** The methods that routes have for the path of a request. */
-interface Known extends Record<string, unknown> {
-  methods?: readonly Route['method'][];
-}
-
-/** As express writes it: `/v1/things/:id`. */
-const pattern = ({ path }: Route) => path.replaceAll(/\{(\w+)\}/g, ':$1');
-
-function parse(schema: z.ZodType | undefined, value: unknown): unknown {
-  if (schema === undefined) return undefined;
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  throw problems.invalid(
-    result.error.issues.map((issue) => ({
-      path: issue.path.map(String).join('.'),
-      // The message of zod repeats the names of the fields.
-      message: issue.code === 'unrecognized_keys' ? 'There is an unknown field' : issue.message,
-    })),
-  );
-}
-
-function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  // The router could not decode a parameter. Its message quotes the parameter.
-  if (error instanceof URIError && 'status' in error && error.status === 400) {
-    return undecodable();
-  }
-  return new Problem(500, 'internal', 'Something went wrong on our side');
-}
-
-const undecodable = () =>
-  problems.invalid([{ path: 'path', message: 'The path cannot be decoded' }]);
-
-function refuse(response: Response, problem: Problem): void {
-  response.status(problem.status).set(problem.headers).type('application/problem+json');
-  response.send(JSON.stringify(problemBody(problem)));
 }

@@ -12,9 +12,10 @@ export function bodyReader(route: Route): BodyReader {
       if (hasBody(request)) throw invalid('This route takes no body');
     };
   }
-  const read = express.json({ limit: route.bodyLimit ?? 65_536, strict: true, type: () => true });
+  // Not `express.json`: it reads a body without octets as `{}`.
+  const read = express.raw({ limit: route.bodyLimit ?? 65_536, type: () => true });
   return async (request, response) => {
-    if (!hasBody(request)) return undefined;
+    if (!hasBody(request)) throw missing();
     if (!isJson(request.headers['content-type'])) {
       throw problems.unsupported('The body must be application/json in UTF-8', {
         accept: 'application/json',
@@ -25,7 +26,7 @@ export function bodyReader(route: Route): BodyReader {
         if (error === undefined) resolve(request.body);
         else reject(asProblem(error));
       });
-    });
+    }).then((octets) => parsed(octets as Buffer));
   };
 }
 
@@ -46,7 +47,20 @@ function isJson(contentType = ''): boolean {
   return type.essence === 'application/json' && charset.toLowerCase() === 'utf-8';
 }
 
-/** Errors of express.json, whose messages quote the body. */
+function parsed(octets: Buffer): unknown {
+  if (octets.length === 0) throw missing();
+  try {
+    return JSON.parse(utf8.decode(octets));
+  } catch {
+    // Its message quotes the body.
+    throw notJson();
+  }
+}
+
+/** Throws if the octets are not UTF-8. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Errors of express.raw. */
 function asProblem(error: unknown): Problem {
   switch ((error as { status?: unknown }).status) {
     case 413:
@@ -56,8 +70,11 @@ function asProblem(error: unknown): Problem {
         'accept-encoding': 'br, deflate, gzip, identity',
       });
     default:
-      return invalid('The body is not valid JSON');
+      // Not in the encoding that it says, or cut off.
+      return notJson();
   }
 }
 
 const invalid = (message: string) => problems.invalid([{ path: '', message }]);
+const missing = () => invalid('This route takes a body: application/json');
+const notJson = () => invalid('The body is not valid JSON');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everybody, route, type Access, type Route } from './route.ts';
+import { everybody, route, type PublicRoute, type Route } from './route.ts';
 
 const problemSchema = {
   type: 'object',
@@ -12,8 +12,8 @@ const problemSchema = {
   },
 };
 
-/** Serves the OpenAPI 3.1 document of an API, made from its routes. */
-export function openApiRoute(title: string, routes: readonly Route[]): Route {
+/** Serves the OpenAPI 3.1 document of a public API, made from its routes. */
+export function openApiRoute(title: string, routes: readonly PublicRoute[]): Route {
   const document = documentOf(title, routes);
   return route({
     method: 'get',
@@ -25,22 +25,18 @@ export function openApiRoute(title: string, routes: readonly Route[]): Route {
   });
 }
 
-function documentOf(title: string, routes: readonly Route[]): Record<string, unknown> {
+function documentOf(title: string, routes: readonly PublicRoute[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    const { access } = route;
-    // Everybody can read the document. Nobody outside of the services needs their own routes.
-    if ('services' in access) continue;
     (paths[route.path] ??= {})[route.method] = {
       summary: route.summary,
-      ...securityOf(access),
+      ...securityOf(route.access),
       parameters: [...parametersOf('path', route.params), ...parametersOf('query', route.query)],
       ...(route.body === undefined
         ? {}
         : {
             requestBody: {
-              // No body is read as `{}`.
-              required: !route.body.safeParse({}).success,
+              required: true,
               content: json(schemaOf(route.body, 'input')),
             },
           }),
@@ -73,7 +69,7 @@ function documentOf(title: string, routes: readonly Route[]): Record<string, unk
   };
 }
 
-function securityOf(access: Exclude<Access, { services: unknown }>): Record<string, unknown> {
+function securityOf(access: PublicRoute['access']): Record<string, unknown> {
   if ('public' in access) return { security: [] };
   return { security: [{ token: [] }], description: `For ${access.roles.join(' or ')}.` };
 }

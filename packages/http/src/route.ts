@@ -46,7 +46,7 @@ export interface Route {
   readonly query?: z.ZodType;
   /**
    * The kind of body: JSON of this schema if there is one, none otherwise. A request with a body of
-   * another kind is refused.
+   * another kind, or without the body that the route takes, is refused.
    */
   readonly body?: z.ZodType;
   /** Largest body in octets; 64 KiB unless said. */
@@ -55,6 +55,14 @@ export interface Route {
   readonly replies: Readonly<Record<number, z.ZodType | null>>;
   readonly handle: (request: RouteRequest<never, never, never>) => Promise<Reply>;
 }
+
+/** A route that is not for other services. */
+export type PublicRoute = Route & {
+  readonly access: Exclude<Access, { readonly services: unknown }>;
+};
+
+/** Decides which of a service's two listeners has a route. */
+export const isPublic = (route: Route): route is PublicRoute => !('services' in route.access);
 
 type Parsed<Schema> = Schema extends z.ZodType<infer Value> ? Value : undefined;
 

@@ -59,12 +59,28 @@ test.each([
   expect((await api.raw('POST', '/v1/things/search', inGzip, zipped)).body).toBe(json);
 });
 
-test('no body at all is an empty object, whatever its Content-Type would be', async () => {
-  for (const headers of [[], ['Content-Length: 0'], ['Content-Type: text/plain']]) {
-    const { status, body } = await api.raw('POST', '/v1/things/search', headers);
-    expect([status, body]).toEqual([200, '{"name":"all of them"}']);
-    expect((await refused(api.raw('POST', '/v1/things/a', headers))).status).toBe(400);
+test.each<[string, string[], string?]>([
+  ['nothing', []],
+  ['a length of 0', ['Content-Length: 0']],
+  ['a length of 0 and a type', ['Content-Length: 0', 'Content-Type: application/json']],
+  ['a type alone', ['Content-Type: text/plain']],
+  [
+    'a last chunk alone',
+    ['Content-Type: application/json', 'Transfer-Encoding: chunked'],
+    '0\r\n\r\n',
+  ],
+])('no body is not `{}`: %s', async (_, headers, body) => {
+  for (const path of ['/v1/things/search', '/v1/things/a']) {
+    const answer = await refused(api.raw('POST', path, headers, body));
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain('This route takes a body: application/json');
   }
+});
+
+test('an empty object is a body', async () => {
+  const headers = ['Content-Type: application/json', 'Content-Length: 2'];
+  const { status, body } = await api.raw('POST', '/v1/things/search', headers, '{}');
+  expect([status, body]).toEqual([200, '{"name":"all of them"}']);
 });
 
 test('a body is refused by a route that takes none', async () => {
@@ -86,6 +102,9 @@ test('a body is refused by a route that takes none', async () => {
 test('a damaged body is refused: 400', async () => {
   const headers = ['Content-Type: application/json', 'Content-Encoding: gzip', length(json)];
   expect((await refused(api.raw('POST', '/v1/things/a', headers, json))).status).toBe(400);
+  const noUtf8 = Buffer.from('{"name":"\xff"}', 'latin1');
+  const typed = ['Content-Type: application/json', length(noUtf8)];
+  expect((await refused(api.raw('POST', '/v1/things/a', typed, noUtf8))).status).toBe(400);
 });
 
 test('a body that is too large is refused: 413', async () => {
@@ -115,12 +134,37 @@ test.each([
   ['POST', '/v1/public', 'GET, HEAD'],
   ['POST', '/openapi.json', 'GET, HEAD'],
   ['PUT', '/v1/things/search', 'DELETE, GET, HEAD, POST'],
-  ['GET', internalApis.resolveKeys.path, 'POST'],
-  ['HEAD', internalApis.resolveKeys.path, 'POST'],
 ])('%s %s is answered with the methods that there are: 405', async (method, path, allow) => {
   const answer = await api.raw(method, path);
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
-  if (method !== 'HEAD') await refused(api.raw(method, path));
+  await refused(api.raw(method, path));
+});
+
+test('a path of the internal API is answered likewise there', async () => {
+  for (const method of ['GET', 'HEAD', 'PUT']) {
+    const { status, headers } = await api.rawInternal(method, internalApis.resolveKeys.path);
+    expect([status, headers.get('allow')]).toEqual([405, 'POST']);
+  }
+});
+
+test('routes between services are on the internal listener alone, and nothing else is there', async () => {
+  const typed = ['Content-Type: application/json', length(json)];
+  const internal = internalApis.resolveKeys.path;
+  expect((await refused(api.rawInternal('POST', internal, typed, json))).status).toBe(401);
+  for (const method of ['POST', 'GET', 'OPTIONS']) {
+    expect((await refused(api.raw(method, internal, typed, json))).status).toBe(404);
+  }
+  const others: [string, string][] = [
+    ['GET', '/v1/things/a'],
+    ['PUT', '/v1/things/a'],
+    ['POST', '/v1/things/search'],
+    ['GET', '/v1/public'],
+    ['GET', '/openapi.json'],
+  ];
+  for (const [method, path] of others) {
+    const answer = await refused(api.rawInternal(method, path));
+    expect(answer.status, `${method} ${path}`).toBe(404);
+  }
 });
 
 test.each(['/', '/v1/other', '//', '/v1/%zz', '*', 'http://x/v1/other', '/v1/things/a/b'])(
@@ -150,11 +194,12 @@ test('no answer is stored by a cache but those that everybody may read (ASVS 14.
     api.raw('DELETE', '/v1/things/a'),
     api.raw('POST', '/v1/things/a', typed, json),
     api.raw('POST', '/v1/things/bad', typed, json),
-    api.raw('POST', internalApis.resolveKeys.path, typed, json),
+    api.rawInternal('POST', internalApis.resolveKeys.path, typed, json),
+    api.rawInternal('GET', '/v1/public'),
     api.raw('GET', '/v1/nothing'),
     api.raw('PUT', '/v1/public'),
   ]);
-  expect(kept.map(({ status }) => status)).toEqual([200, 204, 201, 500, 401, 404, 405]);
+  expect(kept.map(({ status }) => status)).toEqual([200, 204, 201, 500, 401, 404, 404, 405]);
   expect(new Set(kept.map(({ headers }) => headers.get('cache-control')))).toEqual(
     new Set(['no-store']),
   );

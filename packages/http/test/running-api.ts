@@ -47,6 +47,8 @@ export interface RunningApi extends AsyncDisposable {
     headers?: readonly string[],
     body?: string | Buffer,
   ): Promise<RawAnswer>;
+  /** The same, to the internal API. */
+  rawInternal: RunningApi['raw'];
 }
 
 export async function runApi(): Promise<RunningApi> {
@@ -63,6 +65,7 @@ export async function runApi(): Promise<RunningApi> {
     service: 'privacy',
     address: '127.0.0.1',
     port: 0,
+    internalPort: 0,
     metrics: new Registry(),
     log: createLogger('privacy', 'debug', { write: (line) => void lines.push(line) }),
     tokens: (hash) =>
@@ -127,6 +130,7 @@ export async function runApi(): Promise<RunningApi> {
     ],
   });
   const base = `http://127.0.0.1:${String(api.port)}`;
+  const internalBase = `http://127.0.0.1:${String(api.internalPort)}`;
   const tokens: RunningApi['tokens'] = (as, signedBy = as) =>
     openSignedCallTokens(as as ServiceName, path.join(dir, signedBy));
   return {
@@ -142,10 +146,11 @@ export async function runApi(): Promise<RunningApi> {
     client: async (as, signedBy) =>
       createServiceClient({
         service: 'privacy',
-        baseUrl: base,
+        baseUrl: internalBase,
         tokens: await tokens(as, signedBy),
       }),
     raw: (...request) => raw(api.port, ...request),
+    rawInternal: (...request) => raw(api.internalPort, ...request),
     async [Symbol.asyncDispose]() {
       await api.close();
       await rm(dir, { recursive: true });

@@ -59,11 +59,11 @@ export async function openBench(): Promise<Bench> {
   const log = createLogger('delivery', 'info', { write: (line) => void lines.push(line) });
   let api = await openPrivacy(scene, log);
   closing.defer(() => api.close());
-  const { port } = api;
+  const { internalPort } = api;
   const keyring = await openKeyring({
     client: createServiceClient({
       service: 'privacy',
-      baseUrl: `http://127.0.0.1:${String(port)}`,
+      baseUrl: `http://127.0.0.1:${String(internalPort)}`,
       tokens: { tokenFor: async () => 'token' },
       deadline: 1_000,
     }),
@@ -89,7 +89,7 @@ export async function openBench(): Promise<Bench> {
       }),
     stopPrivacy: () => api.close(),
     async startPrivacy() {
-      api = await openPrivacy(scene, log, port);
+      api = await openPrivacy(scene, log, internalPort);
     },
     close: () => closing.disposeAsync(),
   });
@@ -98,11 +98,12 @@ export async function openBench(): Promise<Bench> {
   return bench;
 }
 
-function openPrivacy(scene: Scene, log: Logger, port = 0): Promise<Api> {
+function openPrivacy(scene: Scene, log: Logger, internalPort = 0): Promise<Api> {
   return openApi({
     service: 'privacy',
     address: '127.0.0.1',
-    port,
+    port: 0,
+    internalPort,
     log,
     metrics: new Registry(),
     tokens: () => undefined,

@@ -124,7 +124,8 @@ function createIdentity(publisher: Publisher, jwksFile: string): Identity {
       api ??= await openApi({
         service: 'identity',
         address: '127.0.0.1',
-        port,
+        port: 0,
+        internalPort: port,
         metrics: new Registry(),
         log,
         tokens: () => undefined,
@@ -138,7 +139,7 @@ function createIdentity(publisher: Publisher, jwksFile: string): Identity {
           }),
         ],
       });
-      ({ port } = api);
+      port = api.internalPort;
     },
     async stop() {
       await api?.close();

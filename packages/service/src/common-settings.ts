@@ -8,7 +8,10 @@ const accountsForm = 'must be system:serviceaccount:NAMESPACE:PREFIX-';
 export const commonSettings = {
   logLevel: setting('LOG_LEVEL', z.enum(logLevels).default('info')),
   bindAddress: setting('BIND_ADDRESS', kinds.text.default('0.0.0.0')),
+  /** Of the API for customers and operators. */
   apiPort: setting('API_PORT', kinds.port),
+  /** Of the API for other services, at which their URL settings point. */
+  internalPort: setting('INTERNAL_PORT', kinds.port),
   operationsPort: setting('OPERATIONS_PORT', kinds.port),
   /** How long a stopping service may take to finish what it holds. */
   stopDeadline: setting('STOP_DEADLINE', kinds.duration.prefault('30s')),

@@ -34,7 +34,8 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
   const database = await openDatabase(house);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const privacy = client('privacy', config.privacyUrl);
-  const gate = await standBehindGate(house, { broker, publisher, privacy });
+  const kept = { EXPIRY: config.expiry };
+  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
   const keyring = house.own(
     await openKeyring({
       client: privacy,

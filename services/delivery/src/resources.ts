@@ -64,6 +64,7 @@ export async function openResources(
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [
         listHeldRoute(dispatch.held),
         settleHeldRoute(dispatch.held),

@@ -4,6 +4,7 @@ import { settings } from '../src/config.ts';
 
 const required = {
   API_PORT: '8082',
+  INTERNAL_PORT: '8182',
   OPERATIONS_PORT: '9082',
   MONGODB_URL: 'mongodb://127.0.0.1/x',
   RABBITMQ_URL: 'amqp://127.0.0.1',

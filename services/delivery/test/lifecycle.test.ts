@@ -32,6 +32,7 @@ async function startProcess(peer: Peer, env: Record<string, string> = {}) {
     PATH: process.env['PATH'] ?? '',
     BIND_ADDRESS: '127.0.0.1',
     API_PORT: String(await freePort()),
+    INTERNAL_PORT: String(await freePort()),
     OPERATIONS_PORT: String(operationsPort),
     MONGODB_URL: database.url,
     RABBITMQ_URL: broker.url,

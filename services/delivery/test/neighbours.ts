@@ -91,13 +91,14 @@ export async function startNeighbours(
       service,
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
       log: createLogger(service, 'error', { write: () => undefined }),
       metrics: new Registry(),
     });
-    return { url: `http://127.0.0.1:${String(api.port)}`, close: api.close };
+    return { url: `http://127.0.0.1:${String(api.internalPort)}`, close: api.close };
   };
 
   const changes: IdentityChange[] = [
@@ -131,6 +132,7 @@ export async function startNeighbours(
       }
       return { state: 'active' as const, keys: found, destroyed };
     }),
+    implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.fences, 'Fences', async () => {
       present('privacy');
       return { fences };

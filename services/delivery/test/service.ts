@@ -25,6 +25,7 @@ export async function startService(
   const config: DeliveryConfig = {
     ...testConfig,
     apiPort,
+    internalPort: await freePort(),
     mongodbUrl: new Secret(database.url),
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.keyFile,
@@ -94,6 +95,7 @@ const minute = 60_000;
 const testConfig: Omit<
   DeliveryConfig,
   | 'apiPort'
+  | 'internalPort'
   | 'mongodbUrl'
   | 'rabbitmqUrl'
   | 'serviceKeyFile'

@@ -2,7 +2,7 @@ import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysm
 
 export const settings = {
   ...commonSettings,
-  /** Base URL of privacy's API, where keys come from. */
+  /** Base URL of privacy's internal API, where keys come from. */
   privacyUrl: setting('PRIVACY_URL', kinds.url),
   keyFreshness,
 } as const;

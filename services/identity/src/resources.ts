@@ -30,6 +30,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: routes(nouns),
       tokens: (hash) => nouns.tokens.lookUp(hash),
       callers,

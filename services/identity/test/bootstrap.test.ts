@@ -36,7 +36,8 @@ async function bootstrap(
     env: {
       PATH: process.env['PATH'],
       API_PORT: '1',
-      OPERATIONS_PORT: '2',
+      INTERNAL_PORT: '2',
+      OPERATIONS_PORT: '3',
       MONGODB_URL: world.mongodbUrl,
       RABBITMQ_URL: world.broker.url,
       SERVICE_KEY_FILE: world.keyFile('identity'),

@@ -53,7 +53,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
-  const gate = await standBehindGate(house, { broker, publisher, privacy });
+  const kept = { SPOOL_RETENTION: config.spoolRetention };
+  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),
@@ -140,6 +141,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [readSpool(spool)],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,

@@ -149,3 +149,24 @@ test('who has never heard of the fences takes nothing', async () => {
   expect(await world.unready()).toEqual([]);
   client.destroy();
 });
+
+test('who would keep spooled mail for longer than its key lives takes nothing, and says why', async () => {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.adopt(await openWorld(), (opened) => opened.close());
+  world.neighbours.keyDays = { mail: 6, events: 8 };
+  const account = await world.account();
+  await world.consume();
+  world.neighbours.fencesAnswer = false;
+  await world.start();
+  world.neighbours.fencesAnswer = true;
+  const client = await world.session(account);
+  await eventually(async () =>
+    expect(await world.unready()).toEqual(expect.arrayContaining(['SPOOL_RETENTION', 'fences'])),
+  );
+  expect((await send(client, account)).text).toMatch(/^451 4\.3\.0 /);
+  expect(world.lines.find(({ event }) => event === 'config.exceeds_keys')).toMatchObject({
+    setting: 'SPOOL_RETENTION',
+    reason: 'must be at most 6d: MAIL_KEY_DAYS of privacy is 6',
+  });
+  client.destroy();
+});

@@ -38,7 +38,8 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
 
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
-  const gate = await standBehindGate(house, { broker, publisher, privacy });
+  const kept = { USAGE_LOG_RETENTION: retention };
+  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);
@@ -79,6 +80,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       service: house.name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [listMessages(usageLog), searchMessages(usageLog), getMessage(usageLog, log)],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,

@@ -56,6 +56,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
       service,
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
@@ -79,6 +80,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
   );
   const privacy = await serve(
     'privacy',
+    implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.fences, 'Fences', async () => ({ fences })),
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
       if (fences.some((fence) => fence.tenant === tenant)) {
@@ -95,8 +97,8 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
     }),
   );
   return {
-    identityUrl: `http://127.0.0.1:${String(identity.port)}`,
-    privacyUrl: `http://127.0.0.1:${String(privacy.port)}`,
+    identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,
+    privacyUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
     keyFile: path.join(dir, 'logging'),
     jwksFile,
     keyOf(tenant, id) {

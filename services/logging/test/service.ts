@@ -38,6 +38,7 @@ export async function startService(tenants: readonly string[]) {
     logLevel: 'debug',
     bindAddress: '127.0.0.1',
     apiPort,
+    internalPort: await freePort(),
     operationsPort: apiPort,
     stopDeadline: 10_000,
     processLease: 10_000,

@@ -1,13 +1,14 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { internalApis, queues } from '@mysmtp/contracts';
+import { exceedingKeys, internalApis, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
-import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
+import { ConfigError, openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
 import { resolveKeysRoute } from './api/resolve-keys.ts';
 import { rotateEpochRoute } from './api/rotate-epoch.ts';
 import { settleDeadLetterRoute } from './api/settle-dead-letter.ts';
+import { showKeyDaysRoute } from './api/show-key-days.ts';
 import { showKeyringRoute } from './api/show-keyring.ts';
 import { showRegistryRoute } from './api/show-registry.ts';
 import type { PrivacyConfig } from './config.ts';
@@ -31,6 +32,11 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
   const { config, name, log, clock, metrics: registry } = house;
   const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
 
+  const days = { mail: config.mailKeyDays, events: config.eventsKeyDays };
+  const kept = { DEAD_LETTER_RETENTION: config.deadLetterRetention };
+  const problems = exceedingKeys(name, kept, days);
+  if (problems.length > 0) throw new ConfigError(problems);
+
   const connection = await openDatabase(house);
   const vault = await openFolderVault(config.vaultDir);
   house.readyWhen('vault', async () => (await vault.list()).length > 0);
@@ -51,7 +57,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
   const keyring = {
     roots: createRoots({ model, vault, clock, log }),
     tenants,
-    days: { mail: config.mailKeyDays, events: config.eventsKeyDays },
+    days,
     clock,
     log,
     metrics,
@@ -117,10 +123,12 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
+      internalPort: config.internalPort,
       routes: [
         resolveKeysRoute(keyring),
         activateTenantRoute(keyring),
         showKeyringRoute(keyring),
+        showKeyDaysRoute(keyring),
         rotateEpochRoute(keyring),
         listDeadLettersRoute(deadLetters),
         settleDeadLetterRoute({ deadLetters, publisher, log }),

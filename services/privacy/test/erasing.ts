@@ -4,7 +4,13 @@ import { eventually } from '@mysmtp/test-kit';
 import { mongo } from 'mongoose';
 import type { Registry } from 'prom-client';
 import { expect } from 'vitest';
-import { fill, otherServices, startOther, type OtherService } from './other-services.ts';
+import {
+  fill,
+  otherServices,
+  startOther,
+  writtenAgainAfter,
+  type OtherService,
+} from './other-services.ts';
 import { openWorld, operatorToken, type World } from './running-service.ts';
 
 type Other = (typeof otherServices)[number];
@@ -20,7 +26,7 @@ export interface Erasure {
 /** Privacy and the other four services, with a clock that runs. */
 export interface Erasing {
   readonly world: World;
-  /** Stores whose purge leaves everything where it is. */
+  /** Stores into which somebody writes everything again after the purge. */
   readonly stubborn: Set<string>;
   /** Stores whose purge waits for this first, and may show progress meanwhile. */
   readonly held: Map<string, (progress: () => Promise<void>) => Promise<void>>;
@@ -68,7 +74,8 @@ export async function openErasing(): Promise<Erasing> {
         purge: (store, purge) => async (fence, count) => {
           // Only what is removed is progress.
           await held.get(store)?.(() => count(1));
-          if (!stubborn.has(store)) await purge(fence, count);
+          if (!stubborn.has(store)) return purge(fence, count);
+          return writtenAgainAfter(() => purge(fence, count), { world, store, ...fence });
         },
       });
       others.set(service, await started);

@@ -13,7 +13,14 @@ import {
   type ServiceName,
   type WorkQueue,
 } from '@mysmtp/contracts';
-import { openGate, openParticipant, openReceipts, openTally, type Purge } from '@mysmtp/erasure';
+import {
+  conditionsOf,
+  openGate,
+  openParticipant,
+  openReceipts,
+  openTally,
+  type Purge,
+} from '@mysmtp/erasure';
 import mongoose, { mongo } from 'mongoose';
 import { Registry } from 'prom-client';
 import { processLease, type World } from './running-service.ts';
@@ -84,6 +91,22 @@ function purgeOf(database: mongo.Db, held: Collection): Purge {
   };
 }
 
+/** Does this, and writes the tenant's records of the store again as they were before. */
+export async function writtenAgainAfter(
+  work: () => Promise<void>,
+  { world, store, tenant }: { world: World; store: string; tenant: string },
+): Promise<void> {
+  const held = registry.collections.find(({ id }) => id === store);
+  if (held === undefined || held.subject === null) throw new Error(`No such store: ${store}`);
+  await using client = new mongo.MongoClient(world.databases[held.service]);
+  const collection = client.db().collection(collectionOf(held));
+  const records = await collection
+    .find({ $or: conditionsOf(held.subject.tenant, { tenant }) })
+    .toArray();
+  await work();
+  await collection.insertMany(records);
+}
+
 const planters: Partial<Record<Other, readonly (keyof Canaries)[]>> = {
   identity: ['domain', 'credential', 'token'],
   ingress: ['message'],
@@ -149,6 +172,7 @@ export async function startOther(
       publisher,
       receipts: await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date),
       tally: await openTally(connection, Date),
+      database: connection,
       purges: Object.fromEntries(
         storesOf(service).map((held) => {
           const purge = purgeOf(database, held);

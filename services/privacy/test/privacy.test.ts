@@ -60,7 +60,10 @@ test('identity makes a tenant, its neighbours get keys, nobody else does', async
   expect(await codeOf(delivery.call(internalApis.activateTenant, request))).toBe(403);
   const internal = internalApis.resolveKeys.path;
   for (const token of [undefined, operatorToken, ownerToken]) {
-    expect((await world.request('POST', internal, token, request)).status).toBe(401);
+    const answer = await world.request('POST', `${world.internalUrl}${internal}`, token, request);
+    expect(answer.status).toBe(401);
+    // The public API does not have it.
+    expect((await world.request('POST', internal, token, request)).status).toBe(404);
   }
 });
 
@@ -156,6 +159,23 @@ test('the service does not start with a vault that does not fit, and says which 
   expect(
     world.lines.filter(({ event }) => event === 'keyring.root_refused').length,
   ).toBeGreaterThan(1);
+});
+
+test('who keeps what lies under keys is told for how long they live; what privacy keeps fits', async () => {
+  await world.start();
+  const logging = await world.client('logging');
+  expect(await logging.call(internalApis.keyDays, {})).toEqual({ mail: 7, events: 8 });
+  expect(await codeOf((await world.client('identity')).call(internalApis.keyDays, {}))).toBe(403);
+  await world.close();
+  world = await openWorld(noon, { DEAD_LETTER_RETENTION: '8d' });
+  await expect(world.start()).rejects.toThrow(
+    new ConfigError([
+      {
+        setting: 'DEAD_LETTER_RETENTION',
+        reason: 'must be at most 7d: EVENTS_KEY_DAYS of privacy is 8',
+      },
+    ]),
+  );
 });
 
 test('no line of the log has a key, a root or a token', async () => {

@@ -46,7 +46,9 @@ export interface World {
   stop(): Promise<void>;
   /** Speaks to privacy as this service. */
   client(as: ServiceName): Promise<ServiceClient>;
-  /** Speaks to privacy's public routes. */
+  /** Of its internal API. */
+  readonly internalUrl: string;
+  /** Speaks to privacy's public API, or to another one if `route` is a whole URL. */
   request(method: string, route: string, token?: string, body?: unknown): Promise<Response>;
   close(): Promise<void>;
 }
@@ -73,7 +75,10 @@ const changes: IdentityChange[] = [
   },
 ];
 
-export async function openWorld(now: number): Promise<World> {
+export async function openWorld(
+  now: number,
+  given: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-privacy-'));
   const closing = new AsyncDisposableStack();
   closing.defer(() => rm(dir, { recursive: true }));
@@ -101,6 +106,7 @@ export async function openWorld(now: number): Promise<World> {
       service: 'delivery',
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       log,
       metrics: new Registry(),
       tokens: () => undefined,
@@ -114,10 +120,11 @@ export async function openWorld(now: number): Promise<World> {
     }),
     (open) => open.close(),
   );
-  const neighbour = `http://127.0.0.1:${String(neighbours.port)}`;
-  const apiPort = await freePort();
+  const neighbour = `http://127.0.0.1:${String(neighbours.internalPort)}`;
+  const [apiPort, internalPort] = [await freePort(), await freePort()];
   const config: PrivacyConfig = readConfig(settings, {
     API_PORT: String(apiPort),
+    INTERNAL_PORT: String(internalPort),
     OPERATIONS_PORT: '1',
     BIND_ADDRESS: '127.0.0.1',
     MONGODB_URL: databases.privacy,
@@ -137,8 +144,10 @@ export async function openWorld(now: number): Promise<World> {
     IDENTITY_URL: neighbour,
     DELIVERY_URL: neighbour,
     VAULT_DIR: path.join(dir, 'vault'),
+    ...given,
   });
   const baseUrl = `http://127.0.0.1:${String(apiPort)}`;
+  const internalUrl = `http://127.0.0.1:${String(internalPort)}`;
   let running: AsyncDisposableStack | undefined;
 
   const world: World = {
@@ -150,6 +159,7 @@ export async function openWorld(now: number): Promise<World> {
     sight,
     lines,
     log,
+    internalUrl,
     async start() {
       const resources = new AsyncDisposableStack();
       running = resources;
@@ -173,11 +183,11 @@ export async function openWorld(now: number): Promise<World> {
     client: async (as) =>
       createServiceClient({
         service: 'privacy',
-        baseUrl,
+        baseUrl: internalUrl,
         tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
       }),
     request: (method, route, token, body) =>
-      fetch(baseUrl + route, {
+      fetch(new URL(route, baseUrl), {
         method,
         headers: {
           ...(token === undefined ? undefined : { authorization: `Bearer ${token}` }),

@@ -210,11 +210,11 @@ test('receipts doubled, late or forged: each store counts once, and only its own
     });
   const signAs = async (service: 'logging' | 'identity', store: string, deleted: number) => {
     const receipts = await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date);
-    return receipts.sign({ requestId, store, matched: deleted, deleted });
+    return receipts.sign({ requestId, store, matched: deleted, matchedBy: 'removal', deleted });
   };
   const loggingKey = routingKeys.erasureAnswer('logging');
-  const more = await signAs('logging', 'logging.messages', 7);
-  for (const jws of [more, more, await signAs('logging', 'logging.messages', 3)]) {
+  const more = await signAs('logging', 'logging.messages', 700);
+  for (const jws of [more, more, await signAs('logging', 'logging.messages', 300)]) {
     await say(loggingKey, jws);
   }
   // Of a store that is not its own, and with a signature that is not its own.
@@ -235,7 +235,7 @@ test('receipts doubled, late or forged: each store counts once, and only its own
     const ofLog = (await erasing.look(location)).receipts.filter(
       ({ store }) => store === 'logging.messages',
     );
-    expect(ofLog.map(({ deleted }) => deleted)).toEqual([7]);
+    expect(ofLog.map(({ deleted }) => deleted)).toEqual([700]);
     // Somebody has to look at these: they page.
     expect(await erasing.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="erasure"\} 2$/m);
   });

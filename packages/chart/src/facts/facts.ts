@@ -1,4 +1,4 @@
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { keptUnderKeys, keyDaysSettings, serviceNames, type ServiceName } from '@mysmtp/contracts';
 import { z } from 'zod';
 import { byService } from '../by-service.ts';
 import type { ServiceSettings } from './load-settings.ts';
@@ -11,6 +11,14 @@ export interface Facts {
   readonly calledBy: readonly ServiceName[];
   /** How long it may take to stop, unless it is set otherwise. */
   readonly stopDeadline: string;
+  /** What it keeps under the keys of a day: its setting, the one of privacy that it must fit, their defaults. */
+  readonly kept: readonly {
+    readonly setting: string;
+    readonly default: string;
+    readonly keyDays: string;
+    readonly defaultDays: string;
+    readonly sparedDays: number;
+  }[];
 }
 
 /** A service that calls another one has a setting for its URL. */
@@ -23,6 +31,15 @@ export function factsOf(settings: ServiceSettings): Readonly<Record<ServiceName,
     calls: calls[name],
     calledBy: serviceNames.filter((caller) => calls[caller].includes(name)),
     stopDeadline: defaultOf(settings, name, 'STOP_DEADLINE'),
+    kept: keptUnderKeys
+      .filter(({ service }) => service === name)
+      .map(({ setting, purpose, sparedDays }) => ({
+        setting,
+        default: defaultOf(settings, name, setting),
+        keyDays: keyDaysSettings[purpose],
+        defaultDays: defaultOf(settings, 'privacy', keyDaysSettings[purpose]),
+        sparedDays,
+      })),
   }));
 }
 

@@ -6,6 +6,7 @@ import type { ServiceSettings } from '../facts/load-settings.ts';
 /** What the chart sets itself: names, addresses, ports, secrets, files. Everything else may be chosen. */
 const setByChart = new Set([
   'API_PORT',
+  'INTERNAL_PORT',
   'OPERATIONS_PORT',
   'SMTP_STARTTLS_PORT',
   'SMTP_TLS_PORT',

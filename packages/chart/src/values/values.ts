@@ -217,7 +217,9 @@ export const valuesSchema = (settings: ServiceSettings) =>
           .describe('Who may read metrics on the operations port.'),
         api: peers
           .default([])
-          .describe('Who may call the APIs besides the services themselves, such as a gateway.'),
+          .describe(
+            'Who may call the public APIs, such as a gateway. The services call each other on ports of their own.',
+          ),
         mongodb: backEnd([27_017], 'MongoDB'),
         rabbitmq: backEnd([5671, 5672], 'RabbitMQ'),
         rabbitmqManagement: backEnd([15_671, 15_672], 'RabbitMQ’s management API'),

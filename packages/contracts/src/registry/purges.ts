@@ -1,13 +1,13 @@
 import type { ServiceName } from '../services.ts';
 import { day, hour, type Collection } from './shape.ts';
 
-/** How much of a store an erasure has removed so far, so that a crash does not lose count. */
+/** How much of a store an erasure has found and removed so far, so that a crash does not lose count. */
 export function purgesOf(service: ServiceName): Collection {
   return {
     id: `${service}.purges`,
     service,
     collection: 'purges',
-    purpose: 'How much an erasure has removed here so far: what its receipts say.',
+    purpose: 'How much an erasure has found and removed here so far: what its receipts say.',
     basis: 'none needed',
     retention: '30 days.',
     limit: 30 * day + hour,
@@ -15,6 +15,7 @@ export function purgesOf(service: ServiceName): Collection {
     subject: null,
     fields: {
       _id: 'id',
+      matched: 'plain',
       count: 'plain',
       at: 'plain',
     },

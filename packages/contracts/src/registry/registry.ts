@@ -14,7 +14,7 @@ import type { Registry } from './shape.ts';
  * packages/contracts/registry, where every version ever used stays.
  */
 export const registry: Registry = {
-  version: 4,
+  version: 5,
   collections: [
     ...ingressCollections,
     ...deliveryCollections,

@@ -7,6 +7,7 @@ export type PortName =
   | 'mxSmtp'
   | 'mxWeb'
   | `${ServiceName}Api`
+  | `${ServiceName}Internal`
   | `${ServiceName}Operations`;
 
 /** The ports that a stack would like to have. */
@@ -17,5 +18,6 @@ export const wishedPorts = {
   mxSmtp: 2526,
   mxWeb: 8025,
   ...Object.fromEntries(serviceNames.map((name, index) => [`${name}Api`, 8081 + index])),
+  ...Object.fromEntries(serviceNames.map((name, index) => [`${name}Internal`, 8181 + index])),
   ...Object.fromEntries(serviceNames.map((name, index) => [`${name}Operations`, 9081 + index])),
 } as Readonly<Record<PortName, number>>;

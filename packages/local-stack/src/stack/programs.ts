@@ -80,13 +80,14 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     },
   };
   const urls = Object.fromEntries(
-    serviceNames.map((name) => [`${name.toUpperCase()}_URL`, apiUrl(plan, name)]),
+    serviceNames.map((name) => [`${name.toUpperCase()}_URL`, url(ports[`${name}Internal`])]),
   );
   return {
     ...nodeEnvironment(),
     ...urls,
     BIND_ADDRESS: address,
     API_PORT: String(ports[`${service}Api`]),
+    INTERNAL_PORT: String(ports[`${service}Internal`]),
     OPERATIONS_PORT: String(ports[`${service}Operations`]),
     MONGODB_URL: plan.databases.urls[service],
     RABBITMQ_URL: plan.broker.urls[service],

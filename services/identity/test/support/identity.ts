@@ -30,6 +30,7 @@ export async function testHouse(
       logLevel: 'debug',
       bindAddress: '127.0.0.1',
       apiPort: await freePort(),
+      internalPort: await freePort(),
       operationsPort: await freePort(),
       stopDeadline: 10_000,
       processLease,
@@ -82,14 +83,15 @@ export async function startIdentity(
   const opened = await testHouse(world, rabbitmqUrl, processLease);
   await openResources(opened.house);
   await untilReady(opened.isReady);
-  const url = `http://127.0.0.1:${String(opened.house.config.apiPort)}`;
+  const { apiPort, internalPort } = opened.house.config;
+  const url = `http://127.0.0.1:${String(apiPort)}`;
   return {
     url,
     lines: opened.lines,
     metrics: opened.house.metrics,
     client: createServiceClient({
       service: 'identity',
-      baseUrl: url,
+      baseUrl: `http://127.0.0.1:${String(internalPort)}`,
       tokens: await openSignedCallTokens('ingress', world.keyFile('ingress')),
     }),
     async call(method, path, token, body) {

@@ -55,10 +55,12 @@ export async function openWorld(): Promise<World> {
   const broker = opened.adopt(await freshBroker(), (fresh) => fresh.close());
   const own = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
   const privacys = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
-  const [apiPort, operationsPort] = [await freePort(), await freePort()];
+  const internalPort = await freePort();
+  const operationsPort = await freePort();
   const privacy = realPrivacy(operationsPort, {
     BIND_ADDRESS: '127.0.0.1',
-    API_PORT: String(apiPort),
+    API_PORT: String(await freePort()),
+    INTERNAL_PORT: String(internalPort),
     OPERATIONS_PORT: String(operationsPort),
     MONGODB_URL: privacys.url,
     RABBITMQ_URL: broker.url,
@@ -76,7 +78,7 @@ export async function openWorld(): Promise<World> {
   });
   opened.defer(privacy.stop);
   await privacy.start();
-  const front = opened.use(await openPrivacyFront(apiPort));
+  const front = opened.use(await openPrivacyFront(internalPort));
 
   const resources = opened.move();
   return {

@@ -9,6 +9,7 @@ import {
   serviceNames,
   type Fence,
   type IdentityChange,
+  type KeyDays,
   type KeyId,
 } from '@mysmtp/contracts';
 import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
@@ -35,6 +36,8 @@ export interface Neighbours {
   /** Their tenants get no keys. */
   readonly fences: Fence[];
   fencesAnswer: boolean;
+  /** For how long keys live. */
+  keyDays: KeyDays;
   close(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
       service,
       address: '127.0.0.1',
       port: 0,
+      internalPort: 0,
       routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, jwksFile),
@@ -93,6 +97,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
         destroyed: ids.filter((id) => destroyed.has(id)),
       };
     }),
+    implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
     implement(internalApis.fences, 'Fences', async () => {
       if (!neighbours.fencesAnswer) throw problems.unavailable('Not now');
       return { fences: neighbours.fences };
@@ -100,8 +105,8 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   );
 
   const neighbours: Neighbours = {
-    identityUrl: `http://127.0.0.1:${String(identity.port)}`,
-    privacyUrl: `http://127.0.0.1:${String(privacy.port)}`,
+    identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,
+    privacyUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
     keyOf,
     async change(publisher, { entity, id, state }) {
       const version = (known.get(`${entity}:${id}`)?.version ?? 0) + 1;
@@ -119,6 +124,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
     destroyed: new Set(),
     fences: [],
     fencesAnswer: true,
+    keyDays: { mail: 7, events: 8 },
     async close() {
       await Promise.all([identity.close(), privacy.close()]);
     },

@@ -90,10 +90,11 @@ export async function openWorld(
   await eventually(() => {
     if (!publisher.isReady()) throw new Error('The broker is not there yet');
   });
-  const ports = await freePorts(5);
+  const ports = await freePorts(6);
   const env = {
     BIND_ADDRESS: '127.0.0.1',
     API_PORT: String(ports[0]),
+    INTERNAL_PORT: String(ports[5]),
     OPERATIONS_PORT: String(ports[1]),
     MONGODB_URL: database.url,
     RABBITMQ_URL: await wayToBroker(broker.url),
@@ -185,7 +186,7 @@ export async function openWorld(
     client: async (as) =>
       createServiceClient({
         service: 'ingress',
-        baseUrl: `http://127.0.0.1:${String(config.apiPort)}`,
+        baseUrl: `http://127.0.0.1:${String(config.internalPort)}`,
         tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
       }),
     factsOf({ id, n, tenant, facts }) {

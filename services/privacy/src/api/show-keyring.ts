@@ -1,8 +1,8 @@
+import type { KeyDays } from '@mysmtp/contracts';
 import { operators, route, type Route } from '@mysmtp/http';
 import type { Clock } from '@mysmtp/service';
 import { z } from 'zod';
 import { isDue } from '../keyring/day-roots.ts';
-import type { KeyDays } from '../keyring/days.ts';
 import type { Roots } from '../keyring/roots.ts';
 
 const Time = z.iso.datetime();

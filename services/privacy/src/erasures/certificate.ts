@@ -13,9 +13,6 @@ import type { ErasureDocument } from './ledger.ts';
 /** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
 export const ledgerRetention = 3 * 365 * 86_400_000;
 
-/** The longest that a copy of the vault may live, and with it a destroyed root (docs/decisions/keys.md). */
-const vaultBackups = 72 * 3_600_000;
-
 /** Puts a certificate together; throws where a store has not answered, for then there is none. */
 export function composeCertificate(of: {
   readonly erasure: ErasureDocument & { readonly completedAt: Date };
@@ -62,14 +59,8 @@ export function composeCertificate(of: {
   });
 }
 
-/** What outlives every erasure. */
-function alwaysRetained({
-  requestedAt,
-  completedAt,
-}: {
-  requestedAt: Date;
-  completedAt: Date;
-}): Retained[] {
+/** What outlives every erasure. A date stands only where we keep it ourselves. */
+function alwaysRetained({ requestedAt }: Pick<ErasureDocument, 'requestedAt'>): Retained[] {
   return [
     {
       category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
@@ -77,17 +68,17 @@ function alwaysRetained({
       until: new Date(requestedAt.getTime() + ledgerRetention).toISOString(),
     },
     {
-      category:
-        'Log lines with ids of our own making, such as that of the account, as long as logs are kept',
+      category: 'Log lines with ids of our own making, such as that of the account',
       ground:
         'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
-      until: null,
+      until: 'the log store of the operator drops them',
     },
     {
-      category: 'Backups of the vault with the destroyed root, apart from all data',
+      category: 'Backups of the vault with the destroyed root',
       ground:
-        'Availability (GDPR Art. 32(1)(c)); without the data, which they do not have, a root opens nothing.',
-      until: new Date(completedAt.getTime() + vaultBackups).toISOString(),
+        'Availability (GDPR Art. 32(1)(c)). The operator is told to keep them apart from all data, without which a root opens nothing.',
+      // docs/decisions/keys.md. Nothing measures it, so it is no date of ours.
+      until: 'the operator deletes them, who is told to do so within 72 hours',
     },
   ];
 }

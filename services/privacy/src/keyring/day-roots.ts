@@ -1,7 +1,7 @@
-import { dayPurposes, type DayPurpose } from '@mysmtp/contracts';
+import { dayPurposes, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
-import { endOfDayKeys, openDays, type KeyDays } from './days.ts';
+import { endOfDayKeys, openDays } from './days.ts';
 import type { RootDocument } from './root.ts';
 import type { Roots } from './roots.ts';
 

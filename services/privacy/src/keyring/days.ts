@@ -1,10 +1,7 @@
-import { dayOf, type DayPurpose } from '@mysmtp/contracts';
+import { dayOf, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
 
 /** `epoch` wraps the tenants' own keys; a day root goes into the keys of its purpose and UTC day. */
 export type RootKind = 'epoch' | DayPurpose;
-
-/** For how many days, the day itself counted, the keys of a day are there. */
-export type KeyDays = Readonly<Record<DayPurpose, number>>;
 
 const dayLength = 86_400_000;
 

@@ -1,6 +1,7 @@
 import {
   dayPurposes,
   type DayPurpose,
+  type KeyDays,
   type KeyId,
   type ResolveKeysResponse,
 } from '@mysmtp/contracts';
@@ -8,7 +9,7 @@ import type { Clock } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
 import { LostKeyError, unwrap } from '../tenants/wrap.ts';
-import { dayRootId, endOfDayKeys, openDays, type KeyDays } from './days.ts';
+import { dayRootId, endOfDayKeys, openDays } from './days.ts';
 import { deriveKey } from './derive.ts';
 import type { Root, Roots } from './roots.ts';
 

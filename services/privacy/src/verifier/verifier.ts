@@ -1,4 +1,11 @@
-import type { Canaries, Collection, Registry, ServiceName, Subject } from '@mysmtp/contracts';
+import type { Canaries, Registry, ServiceName } from '@mysmtp/contracts';
+import {
+  collectionsOf,
+  conditionsOf,
+  countRecords,
+  isSearchable,
+  type Searchable,
+} from '@mysmtp/erasure';
 import { mongo } from 'mongoose';
 
 /** Whom to look for. */
@@ -21,8 +28,6 @@ export interface Verifier {
   count(store: string, wanted: Wanted): Promise<number>;
   close(): Promise<void>;
 }
-
-type Searchable = Collection & { readonly subject: Subject };
 
 /** Milliseconds: a server that is away is noticed soon, one that counts a million records may take its time. */
 const patience = { serverSelectionTimeoutMS: 3_000, socketTimeoutMS: 120_000 } as const;
@@ -51,37 +56,23 @@ export function openVerifier(
     return held;
   }
 
-  /** One, or one for each day. */
-  async function collectionsOf({ service, collection }: Searchable): Promise<mongo.Collection[]> {
-    const from = database(service);
-    if (!collection.startsWith('/')) return [from.collection(collection)];
-    const pattern = new RegExp(collection.slice(1, -1));
-    const all = await from.listCollections({}, { nameOnly: true }).toArray();
-    return all.filter(({ name }) => pattern.test(name)).map(({ name }) => from.collection(name));
-  }
-
   return {
     stores: () => [...searchable.keys()],
     async seesCanary(store, wanted) {
       const held = find(store);
-      const { tenant, canary } = held.subject;
-      const collections = await collectionsOf(held);
-      for (const filter of [...filters(canary, wanted), ...filters(tenant, wanted)]) {
-        if (!(await anyHas(collections, filter))) return false;
+      const collections = await collectionsOf(database(held.service), held);
+      for (const condition of conditions(held, wanted)) {
+        if (!(await anyHas(collections, condition))) return false;
       }
       return true;
     },
     async count(store, wanted) {
       const held = find(store);
-      const { tenant, canary, remains } = held.subject;
       let count = 0;
-      for (const collection of await collectionsOf(held)) {
+      for (const collection of await collectionsOf(database(held.service), held)) {
         // One path at a time: each can use its index.
-        for (const filter of [...filters(tenant, wanted), ...filters(canary, wanted)]) {
-          count +=
-            remains.length === 0
-              ? await collection.countDocuments(filter)
-              : await countAlive(collection, filter, remains);
+        for (const condition of conditions(held, wanted)) {
+          count += await countRecords(collection, condition, held);
         }
       }
       return count;
@@ -94,36 +85,16 @@ export function openVerifier(
 
 async function anyHas(
   collections: readonly mongo.Collection[],
-  filter: mongo.Document,
+  condition: mongo.Document,
 ): Promise<boolean> {
   for (const collection of collections) {
-    if ((await collection.findOne(filter, { projection: { _id: 1 } })) !== null) return true;
+    if ((await collection.findOne(condition, { projection: { _id: 1 } })) !== null) return true;
   }
   return false;
 }
 
-const isSearchable = (held: Collection): held is Searchable => held.subject !== null;
-
-/** Conditions, each of one path. */
-function filters(paths: Readonly<Record<string, string>>, wanted: Wanted): mongo.Document[] {
-  const names: Readonly<Record<string, string>> = { tenant: wanted.tenant, ...wanted.canaries };
-  return Object.entries(paths).map(([path, template]) => ({
-    [path]: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? ''),
-  }));
-}
-
-/** Those that have more than a tombstone has. */
-async function countAlive(
-  collection: mongo.Collection,
-  filter: mongo.Document,
-  remains: readonly string[],
-): Promise<number> {
-  let count = 0;
-  for await (const document of collection.find(filter)) {
-    const more = Object.entries(document).some(
-      ([name, value]) => !remains.includes(name) && value !== null,
-    );
-    if (more) count += 1;
-  }
-  return count;
+/** Conditions, each of one path: of the canary and of the tenant. */
+function conditions({ subject }: Searchable, { tenant, canaries }: Wanted): mongo.Document[] {
+  const values = { tenant, ...canaries };
+  return [...conditionsOf(subject.canary, values), ...conditionsOf(subject.tenant, values)];
 }

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@mysmtp/contracts';
 import { askNowAndThen, markerFor, purgeCommand } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
@@ -9,12 +10,18 @@ const pauseAfterLeftovers = 5_000;
 const periodsUntilSilent = 3;
 
 /**
+ * What identity removes the others hear of by event, and remove too. So it is asked when they have
+ * answered: each of them counts what it has before its purge.
+ */
+const last: ServiceName = 'identity';
+
+/**
  * Has every store emptied of the tenant, and a marker go through every queue. It is done when each of
  * them has given a receipt in this round; a store that is silent never counts as done. A service that
  * is at it is neither asked again, which would begin the same beside it, nor called silent.
  */
 export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { answers, registry, clock, progressEvery } = means;
+  const { answers, registry, clock, progressEvery, patience } = means;
   // Something was found after the last round: whoever writes it may still be at it.
   const isEarly = clock.now() - erasure.since.getTime() < pauseAfterLeftovers;
   if (erasure.leftovers.length > 0 && isEarly) return { waitingFor: [] };
@@ -23,9 +30,13 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const given = await provingReceipts(erasure._id, means);
   const answered = new Set(given.filter(({ at }) => at >= erasure.since).map(({ store }) => store));
   const unanswered = ({ id }: { readonly id: string }): boolean => !answered.has(id);
-  const emptying = stores.filter(unanswered);
+  const open = stores.filter(unanswered);
   const passing = queues.filter(unanswered);
-  if (emptying.length === 0 && passing.length === 0) return { next: 'sweeping' };
+  if (open.length === 0 && passing.length === 0) return { next: 'sweeping' };
+  const others = open.filter(({ service }) => service !== last);
+  // One that is away for long does not keep identity's data alive.
+  const isLate = clock.now() - erasure.since.getTime() > patience;
+  const emptying = others.length === 0 || isLate ? open : others;
 
   const since = new Date(
     Math.max(clock.now() - periodsUntilSilent * progressEvery, erasure.since.getTime()),
@@ -33,8 +44,14 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const working = new Set(await answers.workingSince(erasure._id, since));
   const silent = emptying.filter(({ service }) => !working.has(service));
   const services = new Set(silent.map(({ service }) => service));
+  // Where it is identity's turn and nobody was asked since then, identity does not wait for a pause.
+  const ofOthers = new Set(stores.flatMap(({ id, service }) => (service === last ? [] : [id])));
+  const answeredAt = Math.max(
+    ...given.flatMap(({ store, at }) => (ofOthers.has(store) ? [at.getTime()] : [])),
+  );
+  const isItsTurn = others.length === 0 && (erasure.askedAt?.getTime() ?? 0) <= answeredAt;
   await askNowAndThen(
-    erasure,
+    isItsTurn ? { ...erasure, askedAt: null } : erasure,
     [
       ...[...services].map((service) => purgeCommand(service, erasure, progressEvery)),
       ...passing.map(({ queue }) => markerFor(queue, erasure)),

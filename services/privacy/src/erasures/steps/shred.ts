@@ -27,7 +27,13 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
     await means.ledger.updateOne({ _id: erasure._id }, { leftovers: [store] });
     return { waitingFor: [store] };
   }
-  const jws = await means.receipts.sign({ requestId: erasure._id, store, matched: 1, deleted: 1 });
+  const jws = await means.receipts.sign({
+    requestId: erasure._id,
+    store,
+    matched: 1,
+    matchedBy: 'removal',
+    deleted: 1,
+  });
   await means.answers.receipt({ requestId: erasure._id, store, deleted: 1 }, jws);
   return {
     next: 'sweeping_again',

@@ -1,0 +1,62 @@
+import { registry, type Collection, type Subject } from '@mysmtp/contracts';
+import type { Connection, mongo } from 'mongoose';
+
+/** A store in which the registry says how a tenant is found. */
+export type Searchable = Collection & { readonly subject: Subject };
+
+export const isSearchable = (held: Collection): held is Searchable => held.subject !== null;
+
+/** The collections of a store: one, or one for each day. */
+export async function collectionsOf(
+  database: mongo.Db,
+  { collection }: Searchable,
+): Promise<mongo.Collection[]> {
+  if (!collection.startsWith('/')) return [database.collection(collection)];
+  const pattern = new RegExp(collection.slice(1, -1));
+  const all = await database.listCollections({}, { nameOnly: true }).toArray();
+  return all.filter(({ name }) => pattern.test(name)).map(({ name }) => database.collection(name));
+}
+
+/** A condition for each path; `{name}` in what stands there is replaced by that name's value. */
+export function conditionsOf(
+  paths: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
+): mongo.Document[] {
+  return Object.entries(paths).map(([path, template]) => ({
+    [path]: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''),
+  }));
+}
+
+/** How many records match and are more than a tombstone of this store. */
+export async function countRecords(
+  collection: mongo.Collection,
+  condition: mongo.Document,
+  { subject: { remains } }: Searchable,
+): Promise<number> {
+  if (remains.length === 0) return collection.countDocuments(condition);
+  let count = 0;
+  for await (const document of collection.find(condition)) {
+    const more = Object.entries(document).some(
+      ([name, value]) => !remains.includes(name) && value !== null,
+    );
+    if (more) count += 1;
+  }
+  return count;
+}
+
+/** How many records of a tenant are in a store of a service, by all paths of the registry together. */
+export async function countInStore(
+  connection: Connection,
+  store: string,
+  tenant: string,
+): Promise<number> {
+  const held = registry.collections.filter(isSearchable).find(({ id }) => id === store);
+  if (held === undefined) throw new Error(`The registry does not say how to search ${store}`);
+  const [first = {}, ...others] = conditionsOf(held.subject.tenant, { tenant });
+  const condition = others.length === 0 ? first : { $or: [first, ...others] };
+  let count = 0;
+  for (const collection of await collectionsOf(connection.getClient().db(), held)) {
+    count += await countRecords(collection, condition, held);
+  }
+  return count;
+}
