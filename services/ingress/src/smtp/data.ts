@@ -67,7 +67,7 @@ export function dataHandler(
 }
 
 function submissionOf(
-  { sender, transaction, session }: Connection,
+  { sender, transaction, client }: Connection,
   { domains, isInForce, limits }: SmtpContext,
 ): Submission | undefined {
   if (sender === undefined || transaction === undefined) return undefined;
@@ -77,7 +77,7 @@ function submissionOf(
     tenant,
     reversePath: transaction.reversePath,
     recipients: [...transaction.recipients.values()],
-    protocol: protocolOf(session),
+    protocol: protocolOf(client.session),
     sizeLimit: limits.sizeLimit,
     findDomain: (keys, domain) => domains.find(tenant, keys, domain),
     isWanted: () => isInForce(sender),
