@@ -48,7 +48,7 @@ export const replies = {
   unavailable: reply(451, '4.3.0', 'The message cannot be taken right now, try again'),
   connectionLimit: reply(421, '4.7.0', 'Too many connections, try again later'),
   messageLimit: reply(421, '4.7.0', 'Too many messages on this connection, open another one'),
-  authTooSlow: reply(421, '4.7.0', 'No authentication within the time limit, closing connection'),
+  authTimeLimit: reply(421, '4.7.0', 'No authentication within the time limit, closing connection'),
   tooSlow: reply(421, '4.4.2', 'Timeout, closing connection'),
   stopping: reply(421, '4.3.2', 'The service is stopping, closing connection'),
 } as const satisfies Record<string, Reply>;

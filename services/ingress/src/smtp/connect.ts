@@ -46,7 +46,10 @@ export function connectHandler(
   return (session, callback) => {
     const { client } = session;
     const guest = crowd.guestOf(client.acceptedSocket);
-    guest.turnAway = () => endWith(client, replies.connectionLimit);
+    guest.turnAway = () => {
+      events.refused(replies.connectionLimit, {});
+      endWith(client, replies.connectionLimit);
+    };
     const connection = openConnection(session, listener, guest);
     events.sessionOpened(listener);
     void unfailing(answer(connection, callback), context.log);
