@@ -42,7 +42,7 @@ export function withAsciiDomain(address: string): string | undefined {
 }
 
 export function isAscii(text: string): boolean {
-  return !/[^\p{ASCII}]/u.test(text);
+  return !/[\u0080-\uffff]/.test(text);
 }
 
 /**

@@ -79,6 +79,7 @@ function submissionOf(
     reversePath: transaction.reversePath,
     recipients: [...transaction.recipients.values()],
     protocol: protocolOf(client.session),
+    smtputf8: client.session.envelope.smtpUtf8 === true,
     sizeLimit: limits.sizeLimit,
     findDomain: (keys, domain) => domains.find(tenant, keys, domain),
     isWanted: () => isInForce(sender),
