@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import addressparser from 'nodemailer/lib/addressparser';
+import { isAscii } from './address.ts';
 import { decodeWords } from './encoded-words.ts';
 
 /** One header field (RFC 5322 2.2) as it came, octet for octet. */
@@ -59,6 +60,7 @@ const windows1252 = new TextDecoder('windows-1252');
 
 /** Octets (as latin1) as text: UTF-8 (RFC 6532), or what senders mean that name no character set. */
 export function readOctets(raw: string): string {
+  if (isAscii(raw)) return raw;
   const octets = Buffer.from(raw, 'latin1');
   return isUtf8(octets) ? octets.toString() : windows1252.decode(octets);
 }
@@ -87,11 +89,12 @@ export function fromAddresses(value: string): string[] | undefined {
   if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
   const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
-  const words = [value, decodeWords(value)].flatMap(withoutComments).flatMap((bare) => {
+  const readings = value.includes('=?') ? [value, decodeWords(value)] : [value];
+  const words = readings.flatMap(withoutComments).flatMap((bare) => {
     // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
     const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
-    const readings = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
-    return readings.flatMap((text) => text.split(/[\s<>(),;:"]+/));
+    const texts = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
+    return texts.flatMap((text) => text.split(/[\s<>(),;:"]+/));
   });
   return [...new Set([...addresses, ...words.filter(hasAddress)])];
 }

@@ -21,6 +21,14 @@ interface Seen {
  * show one or the other, or refuse the message.
  */
 export function withoutRepeats(fields: readonly HeaderField[]): readonly HeaderField[] | undefined {
+  const names = new Set<string>();
+  const isRepeated = ({ name }: HeaderField): boolean =>
+    (singles.has(name) || lists.has(name)) && names.size === names.add(name).size;
+  // Hardly any message has one.
+  return fields.some(isRepeated) ? merged(fields) : fields;
+}
+
+function merged(fields: readonly HeaderField[]): readonly HeaderField[] | undefined {
   const kept: HeaderField[] = [];
   const seen = new Map<string, Seen>();
   for (const field of fields) {

@@ -65,43 +65,33 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
 
   // A signature that is not ours to make covers the fields as they are.
   const isSigned = domain.signing === 'customer' && fields.some(isSignature);
-  const written = writeFields(fields, isPlain || isSigned ? writtenField : asciiField);
-  if (written.some(hasLongLine)) return replies.headerLineTooLong;
-  const { id, at, smtpName } = context;
-  const messageId = valueOf(fields, 'message-id') ?? `<${id}@${smtpName}>`;
+  const write = isPlain || isSigned ? writtenField : asciiField;
+  const text = [received(context)];
+  let messageId = '';
+  let date = '';
+  for (const field of fields) {
+    if (dropped.has(field.name)) continue;
+    // An empty one is as good as none.
+    if (field.name === 'date' && (date = fieldValue(field)) === '') continue;
+    if (field.name === 'message-id' && (messageId = fieldValue(field)) === '') continue;
+    const written = write(field) ?? writtenField(field);
+    if (hasLongLine(written)) return replies.headerLineTooLong;
+    text.push(written);
+  }
   // RFC 6409 8.2, 8.3: what is missing is added; what is there stays.
-  if (valueOf(fields, 'date') === undefined) written.push(`Date: ${mailDate(at)}\r\n`);
-  if (valueOf(fields, 'message-id') === undefined) written.push(`Message-ID: ${messageId}\r\n`);
-  const octets = Buffer.from(`${received(context)}${written.join('')}\r\n`, 'latin1');
+  const { id, at, smtpName, smtputf8 } = context;
+  if (date === '') text.push(`Date: ${mailDate(at)}\r\n`);
+  if (messageId === '') text.push(`Message-ID: ${(messageId = `<${id}@${smtpName}>`)}\r\n`);
+  text.push('\r\n');
+  const octets = Buffer.from(text.join(''), 'latin1');
   const needsUtf8 = !isPlain && !isAscii(octets);
-  if (needsUtf8 && !(context.smtputf8 && isUtf8(octets))) {
+  if (needsUtf8 && !(smtputf8 && isUtf8(octets))) {
     return isSigned ? replies.signedHeaderNotAscii : replies.headerNeedsSmtputf8;
   }
   return { octets, messageId: messageId.slice(0, messageIdLimit), domain, isUtf8: needsUtf8 };
 }
 
 const isSignature = ({ name }: HeaderField): boolean => name === 'dkim-signature';
-
-/** The fields that are passed on, each as `write` gives it or, if it cannot, as it came. */
-function writeFields(
-  fields: readonly HeaderField[],
-  write: (field: HeaderField) => string | undefined,
-): string[] {
-  return fields
-    .filter((field) => !dropped.has(field.name) && !isEmptyTrace(field))
-    .map((field) => write(field) ?? writtenField(field));
-}
-
-/** An empty Date or Message-ID is as good as none. */
-const isEmptyTrace = (field: HeaderField): boolean =>
-  (field.name === 'date' || field.name === 'message-id') && fieldValue(field) === '';
-
-/** Nothing if there is no such field, or an empty one. */
-function valueOf(fields: readonly HeaderField[], name: string): string | undefined {
-  const field = fields.find((one) => one.name === name);
-  const value = field === undefined ? '' : fieldValue(field);
-  return value === '' ? undefined : value;
-}
 
 /**
  * Trace information (RFC 5321 4.4) without the client's name and address: who the sender is, is the
