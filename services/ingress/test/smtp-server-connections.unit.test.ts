@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { dial, listen, talk } from './support/library.ts';
+import { closed, dial, listen, talk } from './support/library.ts';
 
 // What patches/smtp-server@*.patch adds for connections and sockets. The library alone is spoken to.
 
@@ -63,7 +63,7 @@ describe('sockets', () => {
       await expect.poll(() => accepted.length).toBe(1);
       const [first] = accepted;
       if (first !== undefined) server.discard(first);
-      await text(socket);
+      await closed(socket);
       expect(server.connections.size).toBe(0);
       server.server.close();
     },
@@ -75,7 +75,7 @@ describe('sockets', () => {
     const open = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
     await once(open, 'data');
     server.stopListening();
-    await text(shaking);
+    await closed(shaking);
     open.write('NOOP\r\n');
     expect(String(await once(open, 'data'))).toMatch(/^250 /);
     open.destroy();
@@ -101,17 +101,17 @@ describe('sockets', () => {
       sent = sent < 4 ? sent + 1 : 4;
     }, 50);
     const begun = performance.now();
-    await text(socket);
+    await closed(socket);
     clearInterval(timer);
     expect(performance.now() - begun).toBeLessThan(5_000);
     server.server.close();
   });
 
   test('keep the listeners that the application has for their end, also after STARTTLS', async () => {
-    let closed = false;
+    let isClosed = false;
     const { server, port } = await listen({
       disabledCommands: ['AUTH'],
-      onAccept: (socket) => void socket.once('close', () => (closed = true)),
+      onAccept: (socket) => void socket.once('close', () => (isClosed = true)),
     });
     const socket = await dial(port);
     let said = '';
@@ -123,7 +123,7 @@ describe('sockets', () => {
     const secure = connectTls({ socket, rejectUnauthorized: false });
     await once(secure, 'secureConnect');
     secure.destroy();
-    await expect.poll(() => closed).toBe(true);
+    await expect.poll(() => isClosed).toBe(true);
     server.server.close();
   });
 });

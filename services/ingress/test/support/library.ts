@@ -29,6 +29,9 @@ export async function dial(port: number): Promise<Socket> {
   return socket;
 }
 
+/** Resolves when the other side has closed the connection, be it with a reset. */
+export const closed = (socket: Socket): Promise<unknown> => text(socket).catch(() => undefined);
+
 /** Sends `octets` in one go to a server of the library, then closes this side or waits. */
 export async function talk(
   octets: string,
