@@ -19,7 +19,10 @@ export const Envelope = z.strictObject({
   reversePath: z.string(),
   senderIndex: Base64,
   recipients: z.array(Recipient).min(1),
-  /** SMTPUTF8 (RFC 6531) and BODY=8BITMIME (RFC 6152) as the client declared or the content needs them. */
+  /**
+   * SMTPUTF8 (RFC 6531), if an address in the envelope or in the header needs it, and BODY=8BITMIME
+   * (RFC 6152), if the content does.
+   */
   smtputf8: z.boolean(),
   eightBit: z.boolean(),
   /** Octets of the message as it is to be sent, before dot-stuffing and DKIM. */

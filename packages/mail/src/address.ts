@@ -42,7 +42,7 @@ export function withAsciiDomain(address: string): string | undefined {
 }
 
 export function isAscii(text: string): boolean {
-  return !/[^\p{ASCII}]/u.test(text);
+  return !/[\u0080-\uffff]/.test(text);
 }
 
 /**
@@ -73,11 +73,13 @@ export function checkAddress(address: string): Reply | undefined {
   return undefined;
 }
 
-/** Dot-string or quoted-string (RFC 5321 4.1.2), with UTF-8 as atext and qtext (RFC 6531 3.3). */
+/**
+ * Dot-string or quoted-string (RFC 5321 4.1.2), with UTF-8 as atext and qtext (RFC 6531 3.3). Dots may
+ * stand anywhere: providers have given out `a..b@` and `a.@`, and those mailboxes exist.
+ */
 function isLocalPart(text: string): boolean {
   return (
-    /^[\w!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+(\.[\w!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+)*$/u.test(
-      text,
-    ) || /^"(?:[ !#-[\]-~\u{80}-\u{10ffff}]|\\[ -~])*"$/u.test(text)
+    /^[\w.!#$%&'*+/=?^`{|}~\u{80}-\u{10ffff}-]+$/u.test(text) ||
+    /^"(?:[ !#-[\]-~\u{80}-\u{10ffff}]|\\[ -~])*"$/u.test(text)
   );
 }

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import addressparser from 'nodemailer/lib/addressparser';
+import { isAscii } from './address.ts';
+import { decodeWords } from './encoded-words.ts';
 
 /** One header field (RFC 5322 2.2) as it came, octet for octet. */
 export interface HeaderField {
@@ -19,8 +21,8 @@ export function splitHeaderBlock(message: Buffer): { header: Buffer; body: Buffe
   return { header: message.subarray(0, end + 2), body: message.subarray(end + 4) };
 }
 
-/** A field starts with ftext and a colon (RFC 5322 3.6.8); space before the colon is obsolete (4.5). */
-const fieldStart = /^([!-9;-~]+):/;
+/** A field starts with ftext and a colon (RFC 5322 3.6.8); blanks between them are obsolete (4.5) but sent. */
+const fieldStart = /^([!-9;-~]+)[ \t]*:/;
 
 /**
  * The fields of a header block in their order, or `undefined` where a line is neither a field nor
@@ -46,11 +48,21 @@ export function headerFields(header: Buffer): HeaderField[] | undefined {
 
 const isWhiteSpace = (code: number) => code === 0x20 || code === 0x09;
 
-/** A field's value, unfolded (RFC 5322 2.2.3) and read as UTF-8 where it is (RFC 6532). */
+/** Where the value begins in the raw field. */
+export const valueStart = ({ raw, name }: HeaderField): number => raw.indexOf(':', name.length) + 1;
+
+/** A field's value, unfolded (RFC 5322 2.2.3). */
 export function fieldValue(field: HeaderField): string {
-  const unfolded = field.raw.slice(field.name.length + 1).replaceAll('\r\n', '');
-  const octets = Buffer.from(unfolded, 'latin1');
-  return (isUtf8(octets) ? octets.toString() : unfolded).trim();
+  return readOctets(field.raw.slice(valueStart(field)).replaceAll('\r\n', '')).trim();
+}
+
+const windows1252 = new TextDecoder('windows-1252');
+
+/** Octets (as latin1) as text: UTF-8 (RFC 6532), or what senders mean that name no character set. */
+export function readOctets(raw: string): string {
+  if (isAscii(raw)) return raw;
+  const octets = Buffer.from(raw, 'latin1');
+  return isUtf8(octets) ? octets.toString() : windows1252.decode(octets);
 }
 
 /** How many servers a message has passed (RFC 5321 6.3). */
@@ -67,8 +79,9 @@ const longestFrom = 8_192;
 
 /**
  * Every address in the value of `From:`, groups included, in order. Addresses that stand in an
- * unquoted display name count too: some reader will show them. If readers disagree on where a comment
- * ends, the addresses of each reading count. `undefined` if there is none, or an entry without one.
+ * unquoted display name count too: some reader will show them. So do those in encoded words, for many
+ * readers decode the field before they look for addresses. If readers disagree on where a comment ends,
+ * the addresses of each reading count. `undefined` if there is none, or an entry without one.
  */
 export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
@@ -76,11 +89,12 @@ export function fromAddresses(value: string): string[] | undefined {
   if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
   const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
-  const words = withoutComments(value).flatMap((bare) => {
+  const readings = value.includes('=?') ? [value, decodeWords(value)] : [value];
+  const words = readings.flatMap(withoutComments).flatMap((bare) => {
     // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
     const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
-    const readings = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
-    return readings.flatMap((text) => text.split(/[\s<>(),;:"]+/));
+    const texts = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
+    return texts.flatMap((text) => text.split(/[\s<>(),;:"]+/));
   });
   return [...new Set([...addresses, ...words.filter(hasAddress)])];
 }

@@ -7,6 +7,7 @@ export {
   withAsciiDomain,
   type AddressParts,
 } from './address.ts';
+export { asciiField, hasLongLine, writtenField } from './ascii-header.ts';
 export { createRelaxedBodyHash, type RelaxedBodyHash } from './body-hash.ts';
 export { packMail, unpackMail, type Mail } from './content.ts';
 export { mailDate } from './date.ts';
@@ -20,6 +21,7 @@ export {
   type HeaderField,
 } from './header.ts';
 export { createMessageReader, headerLimit, type MessageReader } from './message-reader.ts';
+export { withoutRepeats } from './once.ts';
 export { classify, parseEnhancedCode, replies, replyCode, type Reply } from './replies.ts';
 export { scrubReply } from './scrub.ts';
 export { statusOfReply, type RemoteReply, type ReplyStage } from './status.ts';

@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import { type Reply, replies } from './replies.ts';
 
 /** Octets of a line without its CRLF (RFC 5321 4.5.3.1.6). */
@@ -15,13 +15,14 @@ export interface MessageReader {
   header(): Buffer | undefined;
   /** Why the message is refused; nothing that follows changes that. */
   problem(): Reply | undefined;
-  /** True once an octet above 127 has come (RFC 6152). */
+  /** True once an octet above 127 has come in the body (RFC 6152). */
   isEightBit(): boolean;
 }
 
 /**
  * Bare CR, bare LF and NUL are what smuggles a second message past a server that reads ends of lines
- * differently; they and overlong lines are refused wherever they stand. The search is left to the
+ * differently; they are refused wherever they stand. Overlong lines are refused in the body; those of
+ * the header can be folded. The search is left to the
  * engine's own `indexOf`: two calls a line cost less than a look at every octet.
  */
 export function createMessageReader(): MessageReader {
@@ -35,7 +36,7 @@ export function createMessageReader(): MessageReader {
   // The last octets before the next chunk. A message that starts with an empty line has no header.
   let seam = Buffer.from('\r\n');
 
-  function checkLines(chunk: Buffer): Reply | undefined {
+  function checkLines(chunk: Buffer, limit: number): Reply | undefined {
     if (chunk.includes(0)) return replies.nul;
     const text = chunk.toString('latin1');
     let at = 0;
@@ -52,7 +53,7 @@ export function createMessageReader(): MessageReader {
       if (lf !== -1 && (cr === -1 || cr > lf)) return replies.bareLf;
       if (lf !== -1 && cr < lf - 1) return replies.bareCr;
       lineLength += (cr === -1 ? text.length : cr) - at;
-      if (lineLength > lineLimit) return replies.lineTooLong;
+      if (lineLength > limit) return replies.lineTooLong;
       if (lf === -1) {
         endedInCr = cr !== -1;
         return undefined;
@@ -65,6 +66,8 @@ export function createMessageReader(): MessageReader {
   /** Adds to the header until its end is there; gives what follows it. */
   function takeHeader(chunk: Buffer): Buffer | undefined {
     const end = findEnd(seam, chunk);
+    problem = checkLines(end === undefined ? chunk : chunk.subarray(0, end + 4), headerLimit);
+    if (problem !== undefined) return undefined;
     held.push(chunk);
     if (end === undefined) {
       heldLength += chunk.length;
@@ -73,24 +76,26 @@ export function createMessageReader(): MessageReader {
       return undefined;
     }
     close((held.length === 1 ? chunk : Buffer.concat(held)).subarray(0, heldLength + end + 2));
-    const body = chunk.subarray(end + 4);
-    return body.length === 0 ? undefined : body;
+    return takeBody(chunk.subarray(end + 4));
+  }
+
+  function takeBody(chunk: Buffer): Buffer | undefined {
+    problem ??= checkLines(chunk, lineLimit);
+    if (problem !== undefined || chunk.length === 0) return undefined;
+    if (!eightBit && !isAscii(chunk)) eightBit = true;
+    return chunk;
   }
 
   function close(block: Buffer): void {
     held = [];
     if (block.length > headerLimit) problem = replies.headerTooBig;
-    else if (!isUtf8(block)) problem = replies.headerNotUtf8;
     else header = block;
   }
 
   return {
     push(chunk) {
       if (problem !== undefined || chunk.length === 0) return undefined;
-      problem = checkLines(chunk);
-      if (problem !== undefined) return undefined;
-      if (!eightBit && !isAscii(chunk)) eightBit = true;
-      return header === undefined ? takeHeader(chunk) : chunk;
+      return header === undefined ? takeHeader(chunk) : takeBody(chunk);
     },
     finish() {
       if (problem !== undefined) return;

@@ -41,13 +41,33 @@ export const replies = {
   lineTooLong: reply(554, '5.6.0', 'The message has a line longer than 998 octets'),
   headerTooBig: reply(554, '5.6.0', 'The header of the message is too big'),
   headerMalformed: reply(554, '5.6.0', 'The header of the message is malformed'),
-  headerNotUtf8: reply(554, '5.6.0', 'The header of the message is neither ASCII nor UTF-8'),
+  headerLineTooLong: reply(
+    554,
+    '5.6.0',
+    'A header line is longer than 998 octets and has no space',
+  ),
+  headerTwice: reply(
+    554,
+    '5.6.0',
+    'The message has more than one Date, Subject or other header of which one is allowed',
+  ),
+  headerNeedsSmtputf8: reply(
+    554,
+    '5.6.7',
+    'A non-ASCII address in the header needs the SMTPUTF8 parameter',
+  ),
+  signedHeaderNotAscii: reply(
+    554,
+    '5.6.7',
+    'A signed non-ASCII header must be encoded before it is signed, or sent with SMTPUTF8',
+  ),
   loop: reply(554, '5.4.6', 'The message has passed too many servers, there is a routing loop'),
 
   // Us.
   unavailable: reply(451, '4.3.0', 'The message cannot be taken right now, try again'),
   connectionLimit: reply(421, '4.7.0', 'Too many connections, try again later'),
   messageLimit: reply(421, '4.7.0', 'Too many messages on this connection, open another one'),
+  authTimeLimit: reply(421, '4.7.0', 'No authentication within the time limit, closing connection'),
   tooSlow: reply(421, '4.4.2', 'Timeout, closing connection'),
   stopping: reply(421, '4.3.2', 'The service is stopping, closing connection'),
 } as const satisfies Record<string, Reply>;

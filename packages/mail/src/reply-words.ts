@@ -23,7 +23,7 @@ const words = `
   connected connecting connection connections content control could cr credential credentials data
   database date day days decode deferred delay delayed delete deleted deliver delivered denied
   destination detected did different disabled disk dns do does domain domains done due during each
-  email emails empty enabled encrypted encryption end ended enough error errors established exactly
+  email emails empty enabled encoded encrypted encryption end ended enough error errors established exactly
   exceed exceeded exceeds excessive exist exists expired external failed failure feature few file
   filter first folder for format forward found free from full further gateway given goodbye
   greylisted greylisting had has have header headers helo here high hop hops host hostname hosts
@@ -44,7 +44,7 @@ const words = `
   requested requests require required requires reset resolve resolved resources responding response
   restricted result results retried retries retry return returned reverse right route routing rule
   rules same say says secure see seems send sender senders sending sends sent sequence servers
-  session set setting settings several should side signature since site size small smtp smtputf8 so
+  session set setting settings several should side signature signed since site size small smtp smtputf8 so
   sockets solution some soon source space spam spf spool standard start started state status step
   stopping storage store subject submission submit such supported suspended suspicious syntax take
   taken takes temporarily temporary terminated text than that the their them then there these they

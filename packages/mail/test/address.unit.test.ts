@@ -29,6 +29,12 @@ test.each([
   "o'brien+tag@example.org",
   'jörg@example.org',
   'a@[192.0.2.1]',
+  'a..b@example.org',
+  'a.@example.org',
+  '.a@example.org',
+  '"odd user"@example.org',
+  '"x@victim.example"@example.org',
+  'x@ex_ample.org',
   `${'a'.repeat(64)}@example.org`,
 ])('%s is taken', (address) => {
   expect(checkAddress(address)).toBeUndefined();
@@ -44,7 +50,6 @@ test.each([
   ['x@y.test,q@example.org', 'a second address'],
   ['a b@example.org', 'a space outside quotes'],
   ['a<b@example.org', 'an angle bracket'],
-  ['a..b@example.org', 'two dots'],
   ['"a"b"@example.org', 'a quote inside quotes'],
   ['postmaster', 'no domain'],
   [`${'a'.repeat(65)}@example.org`, 'a long local part'],

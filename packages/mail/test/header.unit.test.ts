@@ -21,7 +21,6 @@ test.each([
   ' starts with a continuation\r\n',
   'no colon here\r\n',
   'Space before : colon\r\n',
-  'From : a@example.org\r\n',
   'Ünicode: name\r\n',
   ': nothing\r\n',
   'A: b\r\nnot a field\r\nC: d\r\n',
@@ -32,6 +31,17 @@ test.each([
 test('values are read as UTF-8', () => {
   const [field] = headerFields(Buffer.from('From: Jörg <a@example.org>\r\n')) ?? [];
   expect(field && fieldValue(field)).toBe('Jörg <a@example.org>');
+});
+
+test('blanks before the colon belong to neither name nor value', () => {
+  const [field] = headerFields(Buffer.from('From \t: a@example.org\r\n')) ?? [];
+  expect(field?.name).toBe('from');
+  expect(field && fieldValue(field)).toBe('a@example.org');
+});
+
+test('octets that are not UTF-8 are read as windows-1252', () => {
+  const [field] = headerFields(Buffer.from('A: \xf6 \x80\r\n', 'latin1')) ?? [];
+  expect(field && fieldValue(field)).toBe('ö €');
 });
 
 test('header block and body', () => {
@@ -52,6 +62,8 @@ test.each([
   ['(x@evil.test) a@example.org', ['a@example.org']],
   ['"a,b"@example.org', ['"a,b"@example.org']],
   ['Jörg <jörg@müller.example>', ['jörg@müller.example']],
+  ['=?utf-8?q?M=C3=BCller=2C_J=C3=B6rg?= <a@example.org>', ['a@example.org']],
+  ['=?utf-8?q?=22x=40evil=2Etest=22?= <a@example.org>', ['a@example.org']],
 ])('the addresses in From: %s', (value, addresses) => {
   expect(fromAddresses(value)).toEqual(addresses);
 });
@@ -72,6 +84,11 @@ test.each([
   'x@evil).test',
   '(() x@evil.test;) a@example.org',
   String.raw`(\) x@evil.test;) a@example.org`,
+  // Many readers decode before they look for addresses.
+  '=?utf-8?q?x=40evil=2Etest?= <a@example.org>',
+  '=?UTF-8?B?eEBldmlsLnRlc3Q=?= <a@example.org>',
+  'Boss =?iso-8859-1?q?=3Cx=40evil=2Etest=3E_?= =?utf-8?q?b?= <a@example.org>',
+  '=?utf-8?q?x=40ev?= =?utf-8?q?il=2Etest?= <a@example.org>',
 ])('no address can hide in From: %s', (value) => {
   expect(fromAddresses(value)).toContain('x@evil.test');
 });

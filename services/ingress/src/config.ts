@@ -1,4 +1,8 @@
+import { checkAddress, isAscii } from '@mysmtp/mail';
 import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysmtp/service';
+
+/** ASCII, so that its mail needs no SMTPUTF8. */
+const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
 
 /** Every environment name of this service, with its default beside it. */
 export const settings = {
@@ -9,6 +13,8 @@ export const settings = {
 
   /** Our name in the greeting and in `Received:`. */
   smtpName: setting('SMTP_NAME', kinds.text.min(1)),
+  /** Who gets mail for `<postmaster>`, an address without a domain (RFC 5321 4.5.1); `postmaster@SMTP_NAME` unless set. */
+  postmaster: setting('POSTMASTER', kinds.text.refine(isMailbox, 'must be an address').optional()),
   starttlsPort: setting('SMTP_STARTTLS_PORT', kinds.port.prefault('587')),
   tlsPort: setting('SMTP_TLS_PORT', kinds.port.prefault('465')),
   /** For those whom we know by their network; off unless set. */
@@ -24,6 +30,8 @@ export const settings = {
   connectionLimit: setting('CONNECTION_LIMIT', kinds.count.prefault('2000')),
   connectionsPerAddress: setting('CONNECTIONS_PER_ADDRESS', kinds.count.prefault('100')),
   messagesPerConnection: setting('MESSAGES_PER_CONNECTION', kinds.count.prefault('10000')),
+  /** How long a client may take from the greeting to a successful AUTH. */
+  authTimeout: setting('AUTH_TIMEOUT', kinds.durationBetween('1s', '1h').prefault('60s')),
   /** How long a client may take for one command (RFC 5321 4.5.3.2.7), however slowly it types. */
   commandTimeout: setting('COMMAND_TIMEOUT', kinds.duration.prefault('5m')),
   /** How long a client may take for one message. */

@@ -20,6 +20,8 @@ export interface Events {
   /** A refusal of ours at any stage; `tenant` and `message` as far as they are known. */
   refused(reply: Reply, about: { readonly tenant?: string; readonly message?: string }): void;
   messageAccepted(receipt: Receipt): void;
+  /** The client went away before the end of its message: nothing was taken, and nobody was refused. */
+  messageAbandoned(listener: ListenerName): void;
   /** The broker did not take a message for sure. */
   publishFailed(message: string, reason: string): void;
   /** The usage log learns of these messages only when they are finished. */
@@ -86,6 +88,12 @@ export function createEvents(log: Logger, registry: Registry): Events {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
   });
+  const abandoned = new Counter({
+    name: 'mysmtp_messages_abandoned_total',
+    help: 'Messages whose client went away before their end.',
+    labelNames: ['listener'],
+    registers,
+  });
   const publishFailures = new Counter({
     name: 'mysmtp_publish_failures_total',
     help: 'Messages that the broker did not take for sure, by reason.',
@@ -129,6 +137,10 @@ export function createEvents(log: Logger, registry: Registry): Events {
       acceptedBytes.inc(bytes);
       acceptSeconds.observe(milliseconds / 1_000);
       log.debug('message.accepted', { message: id, tenant, bytes, recipients, milliseconds });
+    },
+    messageAbandoned(listener) {
+      abandoned.inc({ listener });
+      log.info('message.abandoned', { listener });
     },
     publishFailed(message, reason) {
       publishFailures.inc({ reason });

@@ -156,6 +156,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     await openListeners(
       {
         limits: config,
+        postmaster: config.postmaster ?? `postmaster@${config.smtpName}`,
         passwords: createPasswords(projection, isInForce),
         networks: createNetworks({ projection, isInForce, gate, keyring, log }),
         domains: createSenderDomains(projection),

@@ -45,6 +45,26 @@ test('after ten failures the connection is closed', async () => {
   await client.closed();
 });
 
+test('ten are ten if they are pipelined, and the right password behind them is not read', async () => {
+  const client = await secureClient();
+  const line = (password: string) => `${plain(account.username, password)}\r\n`;
+  client.write(`${line('wrong').repeat(300)}${line(account.password)}`);
+  const codes = [];
+  while (codes.at(-1) !== 421) codes.push((await client.read()).code);
+  await client.closed();
+  expect(codes).toEqual([...Array.from({ length: 10 }, () => 535), 421]);
+  await expect(client.read()).rejects.toThrow();
+});
+
+test('the right password before the limit is taken', async () => {
+  const client = await secureClient();
+  const lines = [...Array.from({ length: 9 }, () => 'wrong'), account.password];
+  client.write(lines.map((password) => `${plain(account.username, password)}\r\n`).join(''));
+  for (let n = 0; n < 9; n += 1) expect((await client.read()).code).toBe(535);
+  expect((await client.read()).code).toBe(235);
+  client.destroy();
+});
+
 test('AUTH LOGIN counts its failures as well', async () => {
   const client = await secureClient();
   for (let n = 0; n < 10; n += 1) {

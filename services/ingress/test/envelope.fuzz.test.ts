@@ -6,7 +6,8 @@ import { SMTPServer } from 'smtp-server';
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import { expect } from 'vitest';
 
-const connection = new SMTPConnection(new SMTPServer({ hideSTARTTLS: true }), new Socket(), {});
+const server = new SMTPServer({ hideSTARTTLS: true, allowDots: true });
+const connection = new SMTPConnection(server, new Socket(), {});
 
 const piece = fc.oneof(
   fc.constantFrom('<', '>', '@', '.', ':', ',', '"', '\\', ' ', '\t', '[', ']', '\r', '\n', '\0'),
@@ -42,9 +43,9 @@ fuzz(
   (command, rest) => {
     const line = Buffer.from(`${command}:${rest}`);
     const parsed = connection._parseAddressCommand(command, line);
-    if (parsed === false || parsed.address === '') return;
-    if (checkAddress(parsed.address) !== undefined) return;
-    const address = withAsciiDomain(parsed.address);
+    if (parsed === false || parsed.given === '') return;
+    if (checkAddress(parsed.given) !== undefined) return;
+    const address = withAsciiDomain(parsed.given);
     if (address === undefined) return;
     const { localPart, domain } = splitAddress(address);
     expect(address).not.toMatch(/[<>\p{Cc}\p{Zl}\p{Zp}\uFFFD]/u);

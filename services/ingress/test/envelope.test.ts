@@ -69,6 +69,40 @@ test('SMTPUTF8 that the message does not need is not asked of the next hop', asy
   client.destroy();
 });
 
+test.each<[string, BufferEncoding, string]>([
+  ['UTF-8', 'utf8', ''],
+  ['UTF-8, SMTPUTF8 asked for', 'utf8', ' SMTPUTF8'],
+  ['windows-1252', 'latin1', ''],
+])('a header in %s goes to every hop: it is encoded', async (_name, encoding, parameter) => {
+  const client = await world.session(account);
+  const from = `a@${account.domain}`;
+  const lines = [`From: Jörg <${from}>`, 'Subject: Störung', 'X-A : b', 'Message-ID:'];
+  for (const line of [`MAIL FROM:<${from}>${parameter}`, 'RCPT TO:<b@example.net>', 'DATA']) {
+    await client.say(line);
+  }
+  client.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\nHello\r\n`, encoding));
+  const taken = await takenFor(world, await client.say('.'));
+  expect(taken.envelope).toMatchObject({ smtputf8: false, eightBit: false });
+  expect(headerOf(taken)).toContain(
+    `From: =?utf-8?q?J=C3=B6rg?= <${from}>\r\nSubject: =?utf-8?q?St=C3=B6rung?=\r\nX-A: b\r\n`,
+  );
+  expect(headerOf(taken)).toContain(`Message-ID: <${taken.id}@relay.example.org>`);
+  client.destroy();
+});
+
+test('a header address that is not ASCII needs SMTPUTF8 on its way', async () => {
+  const client = await world.session(account);
+  const from = `a@${account.domain}`;
+  for (const line of [`MAIL FROM:<${from}> SMTPUTF8`, 'RCPT TO:<b@example.net>', 'DATA']) {
+    await client.say(line);
+  }
+  client.write(message(from, ['To: Jörg <jörg@example.net>']));
+  const taken = await takenFor(world, await client.say('.'));
+  expect(taken.envelope).toMatchObject({ smtputf8: true, eightBit: true });
+  expect(headerOf(taken)).toContain('To: Jörg <jörg@example.net>');
+  client.destroy();
+});
+
 test('the null reverse-path is taken, From: decides', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;

@@ -1,38 +1,10 @@
-import { once } from 'node:events';
-import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import { describe, expect, test } from 'vitest';
+import { talk } from './support/library.ts';
 
 // One test for each part of patches/smtp-server@*.patch. They speak to the library alone.
-
-/** Sends `octets` in one go to a server of the library, then closes this side or waits. */
-async function talk(
-  octets: string,
-  options: SMTPServerOptions = {},
-  ending: 'half-close' | 'wait' = 'half-close',
-): Promise<string> {
-  const server = new SMTPServer({
-    logger: false,
-    disableReverseLookup: true,
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    greetingDelay: 0,
-    ...options,
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  const { port } = server.server.address() as AddressInfo;
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  await once(socket, 'connect');
-  socket.write(octets);
-  if (ending === 'half-close') socket.end();
-  const answer = await text(socket);
-  socket.destroy();
-  server.server.close();
-  return answer;
-}
 
 /** What a message that comes in these pieces is after the dots are taken out. */
 async function received(pieces: readonly string[]): Promise<string> {
@@ -173,4 +145,90 @@ describe('addresses (RFC 5321 4.1.2)', () => {
   ])('<%s> is not', async (address) => {
     expect(await given(`<${address}>`)).toBeUndefined();
   });
+});
+
+describe('local parts with dots anywhere', () => {
+  test.each(['foo..bar@example.net', 'foo.@example.net', '.foo@example.net'])(
+    '<%s> is taken with the option only',
+    async (address) => {
+      const lines = `EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<${address}>\r\n`;
+      expect(await talk(lines)).toMatch(/\r\n501 .*\r\n$/);
+      expect(await talk(lines, { allowDots: true })).toMatch(/\r\n250 .*\r\n$/);
+    },
+  );
+});
+
+describe('command lines (RFC 5321 4.5.3.1.4)', () => {
+  const options: SMTPServerOptions = { strictCommandLength: true, hideENHANCEDSTATUSCODES: false };
+  const tooLong = '500 5.5.2 Error: command line too long';
+  /** Replies but for the greeting and those to EHLO. */
+  async function replies(octets: string, more: SMTPServerOptions = {}): Promise<string[]> {
+    const answer = await talk(`EHLO x\r\n${octets}`, { ...options, ...more });
+    return answer
+      .split('\r\n')
+      .filter((line) => line !== '' && !/^(?:220 |250[ -][^2])/.test(line));
+  }
+
+  test('are refused beyond 512 octets, and what follows is answered', async () => {
+    expect(await replies(`NOOP ${'x'.repeat(505)}\r\nNOOP\r\n`)).toEqual([
+      '250 2.0.0 OK',
+      '250 2.0.0 OK',
+    ]);
+    expect(await replies(`NOOP ${'x'.repeat(506)}\r\nNOOP\r\n`)).toEqual([tooLong, '250 2.0.0 OK']);
+    expect(await replies(`${'x'.repeat(300_000)}\r\nNOOP\r\n`)).toEqual([tooLong, '250 2.0.0 OK']);
+  });
+
+  test('MAIL may be longer by its parameters, AUTH by its response', async () => {
+    const [mail] = await replies(`MAIL FROM:<> AUTH=${'x'.repeat(540)}\r\n`);
+    expect(mail).toMatch(/^250 /);
+    expect(await replies(`MAIL FROM:<> AUTH=${'x'.repeat(1_100)}\r\n`)).toEqual([tooLong]);
+    const withAuth = { disabledCommands: [], allowInsecureAuth: true };
+    const auth = (length: number) => `AUTH PLAIN ${'A'.repeat(length)}\r\n`;
+    expect((await replies(auth(12_000), withAuth))[0]).toMatch(/^501 /);
+    expect(await replies(auth(13_000), withAuth)).toEqual([tooLong]);
+  });
+
+  test('a response in AUTH that is too long ends AUTH', async () => {
+    const answers = await replies(`AUTH PLAIN\r\n${'A'.repeat(20_000)}\r\nNOOP\r\n`, {
+      disabledCommands: [],
+      allowInsecureAuth: true,
+    });
+    expect(answers).toEqual(['334 ', tooLong, '250 2.0.0 OK']);
+  });
+
+  test('however they are cut, with a bare LF as with any other', () => {
+    const parser = new SMTPStream({ skipLongLines: true, rejectBareLF: true, maxCommandLength: 5 });
+    const seen: (string | null)[] = [];
+    parser.oncommand = (command, callback) => {
+      seen.push(command?.toString() ?? null);
+      callback?.();
+    };
+    for (const octet of 'abcde\r\nabcdef\r\nab\rde\r\nabcdefghi\r\n\r\nx\r\n') parser.write(octet);
+    expect(seen).toEqual(['abcde', null, 'ab\rde', null, '', 'x']);
+    parser.destroy();
+  });
+
+  test('ten of them end the connection', async () => {
+    const long = `${'x'.repeat(600)}\r\n`;
+    expect((await replies(long.repeat(20))).map((line) => line.slice(0, 3))).toEqual([
+      ...Array.from({ length: 9 }, () => '500'),
+      '421',
+    ]);
+  });
+
+  test('close the connection as before unless the option is set', async () => {
+    expect(await talk(`${'x'.repeat(20_000)}\r\nNOOP\r\n`)).toMatch(/\r\n421 .*too long\r\n$/);
+    expect(await talk(`NOOP ${'x'.repeat(5_000)}\r\n`)).toMatch(/\r\n250 OK\r\n$/);
+  });
+});
+
+test('a reply of the application keeps its own enhanced code (RFC 2034)', async () => {
+  const error = (text: string) => Object.assign(new Error(text), { responseCode: 550 });
+  const said = (text: string) =>
+    talk('EHLO x\r\nMAIL FROM:<>\r\n', {
+      hideENHANCEDSTATUSCODES: false,
+      onMailFrom: (_address, _session, callback) => callback(error(text)),
+    });
+  expect(await said('5.7.1 No')).toMatch(/\r\n550 5\.7\.1 No\r\n$/);
+  expect(await said('No')).toMatch(/\r\n550 5\.\d\.\d No\r\n$/);
 });

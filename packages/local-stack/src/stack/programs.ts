@@ -59,6 +59,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       SMTP_TLS_PORT: String(ports.smtpTls),
       ...(plan.networkListener ? { SMTP_NETWORK_PORT: String(ports.smtpNetwork) } : {}),
       SMTP_NAME: 'localhost',
+      POSTMASTER: 'postmaster@localhost.example.org',
       TLS_CERT_FILE: certificates.certFile,
       TLS_KEY_FILE: certificates.keyFile,
     },

@@ -34,6 +34,7 @@ export function plantCanary(means: {
       reversePath: '',
       recipients: [canaryAddress],
       protocol: 'LOCAL',
+      smtputf8: false,
       sizeLimit: content.length,
       findDomain: () => canaryDomain,
       isWanted,

@@ -1,12 +1,16 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import {
+  asciiField,
   countReceived,
   domainOf,
   fieldValue,
   fromAddresses,
+  hasLongLine,
   headerFields,
-  isAscii,
   mailDate,
   replies,
+  withoutRepeats,
+  writtenField,
   type HeaderField,
   type Reply,
 } from '@mysmtp/mail';
@@ -19,7 +23,7 @@ export interface PreparedHeader {
   readonly messageId: string;
   /** Domain of the first author: whose signature it gets, if it gets one. */
   readonly domain: SenderDomain;
-  /** Needs SMTPUTF8 on its way (RFC 6531 3.4, RFC 6532). */
+  /** Has what only SMTPUTF8 can carry (RFC 6531 3.4, RFC 6532). */
   readonly isUtf8: boolean;
 }
 
@@ -28,6 +32,8 @@ export interface HeaderContext {
   readonly at: number;
   readonly smtpName: string;
   readonly protocol: string;
+  /** Whether the client has asked for SMTPUTF8. */
+  readonly smtputf8: boolean;
   readonly findDomain: (domain: string) => SenderDomain | undefined;
 }
 
@@ -43,31 +49,49 @@ const messageIdLimit = 998;
  */
 const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path']);
 
-/** Checks a header and makes the one that is passed on; a reply where the message is refused. */
+/**
+ * Checks a header and makes the one that is passed on; a reply if the message is refused. What can be
+ * mended is mended, what contradicts itself is refused (docs/decisions/lines-and-headers.md).
+ */
 export function prepareHeader(header: Buffer, context: HeaderContext): PreparedHeader | Reply {
-  const fields = headerFields(header);
-  if (fields === undefined) return replies.headerMalformed;
-  if (countReceived(fields) > receivedLimit) return replies.loop;
-  const domain = authorsDomain(fields, context.findDomain);
+  const given = headerFields(header);
+  if (given === undefined) return replies.headerMalformed;
+  if (countReceived(given) > receivedLimit) return replies.loop;
+  const fields = withoutRepeats(given);
+  if (fields === undefined) return replies.headerTwice;
+  const isPlain = isAscii(header);
+  const domain = authorsDomain(fields, isPlain, context.findDomain);
   if ('code' in domain) return domain;
 
-  const { id, at, smtpName } = context;
-  const given = fields.find((field) => field.name === 'message-id');
-  const messageId = given === undefined ? `<${id}@${smtpName}>` : fieldValue(given);
-  const kept = fields.filter((field) => !dropped.has(field.name)).map((field) => field.raw);
+  // A signature that is not ours to make covers the fields as they are.
+  const isSigned = domain.signing === 'customer' && fields.some(isSignature);
+  const write = isPlain || isSigned ? writtenField : asciiField;
+  const text = [received(context)];
+  let messageId = '';
+  let date = '';
+  for (const field of fields) {
+    if (dropped.has(field.name)) continue;
+    // An empty one is as good as none.
+    if (field.name === 'date' && (date = fieldValue(field)) === '') continue;
+    if (field.name === 'message-id' && (messageId = fieldValue(field)) === '') continue;
+    const written = write(field) ?? writtenField(field);
+    if (hasLongLine(written)) return replies.headerLineTooLong;
+    text.push(written);
+  }
   // RFC 6409 8.2, 8.3: what is missing is added; what is there stays.
-  const added = [
-    ...(fields.some((field) => field.name === 'date') ? [] : [`Date: ${mailDate(at)}\r\n`]),
-    ...(given === undefined ? [`Message-ID: ${messageId}\r\n`] : []),
-  ];
-  const text = [received(context), ...kept, ...added, '\r\n'].join('');
-  return {
-    octets: Buffer.from(text, 'latin1'),
-    messageId: messageId.slice(0, messageIdLimit),
-    domain,
-    isUtf8: !isAscii(text),
-  };
+  const { id, at, smtpName, smtputf8 } = context;
+  if (date === '') text.push(`Date: ${mailDate(at)}\r\n`);
+  if (messageId === '') text.push(`Message-ID: ${(messageId = `<${id}@${smtpName}>`)}\r\n`);
+  text.push('\r\n');
+  const octets = Buffer.from(text.join(''), 'latin1');
+  const needsUtf8 = !isPlain && !isAscii(octets);
+  if (needsUtf8 && !(smtputf8 && isUtf8(octets))) {
+    return isSigned ? replies.signedHeaderNotAscii : replies.headerNeedsSmtputf8;
+  }
+  return { octets, messageId: messageId.slice(0, messageIdLimit), domain, isUtf8: needsUtf8 };
 }
+
+const isSignature = ({ name }: HeaderField): boolean => name === 'dkim-signature';
 
 /**
  * Trace information (RFC 5321 4.4) without the client's name and address: who the sender is, is the
@@ -77,15 +101,21 @@ function received({ id, at, smtpName, protocol }: HeaderContext): string {
   return `Received: by ${smtpName} with ${protocol} id ${id};\r\n\t${mailDate(at)}\r\n`;
 }
 
-/** `From:` exactly once, and every address in it of the tenant's own domains (RFC 6409 6.1). */
+/**
+ * `From:` exactly once, and every address in it of the tenant's own domains (RFC 6409 6.1). It is read
+ * as receivers will read it: with its names encoded.
+ */
 function authorsDomain(
   fields: readonly HeaderField[],
+  isPlain: boolean,
   findDomain: HeaderContext['findDomain'],
 ): SenderDomain | Reply {
   const from = fields.filter((field) => field.name === 'from');
   const [field] = from;
   if (field === undefined || from.length > 1) return replies.fromNotSingle;
-  const domains = fromAddresses(fieldValue(field))?.map((address) => findDomain(domainOf(address)));
+  const raw = isPlain ? field.raw : (asciiField(field) ?? field.raw);
+  const addresses = fromAddresses(fieldValue({ name: field.name, raw }));
+  const domains = addresses?.map((address) => findDomain(domainOf(address)));
   const [first] = domains ?? [];
   if (first === undefined || domains?.includes(undefined)) return replies.fromNotAllowed;
   return first;

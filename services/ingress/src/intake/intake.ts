@@ -68,6 +68,7 @@ export function createIntake(options: IntakeOptions): Intake {
           at,
           smtpName,
           protocol: submission.protocol,
+          smtputf8: submission.smtputf8,
           findDomain: (domain) => submission.findDomain(keys, domain),
         }),
     });

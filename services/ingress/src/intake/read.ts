@@ -76,7 +76,7 @@ export async function readMessage(
     header: required(header),
     content: await content.finish(),
     size: content.size(),
-    eightBit: reader.isEightBit(),
+    eightBit: reader.isEightBit() || required(header).isUtf8,
     bodyHash: hash?.digest(),
   };
 }

@@ -39,7 +39,7 @@ export function sealMessage(
     reversePath,
     senderIndex,
     recipients: sealed,
-    // What the message needs, not what the client said: a hop without the extension may do.
+    // What the message needs, not what the client asked for: a hop without the extension may do.
     smtputf8: header.isUtf8 || !isAscii(reversePath) || !recipients.every(isAscii),
     eightBit: message.eightBit,
     size: message.size,

@@ -12,6 +12,8 @@ export interface Submission {
   readonly recipients: readonly string[];
   /** How it came in, as `Received:` tells it (RFC 3848, RFC 6531). */
   readonly protocol: string;
+  /** Whether the client has asked for SMTPUTF8 (RFC 6531 3.4). */
+  readonly smtputf8: boolean;
   /** Octets that it may have. */
   readonly sizeLimit: number;
   /** The domain of an author in `From:`, if the message may be of it. */

@@ -1,6 +1,6 @@
 import { replies } from '@mysmtp/mail';
 import type { SMTPServerOptions } from 'smtp-server';
-import { connectionOf } from './connection.ts';
+import { connectionOf, endWith } from './connection.ts';
 import { asError, type SmtpContext } from './context.ts';
 
 /** AUTH PLAIN and LOGIN (RFC 4954), from our own projection: nobody is asked. */
@@ -21,15 +21,17 @@ export function authHandler({
     const actsForItself = authzid === undefined || authzid === '' || authzid === username;
     if ('tenant' in found && actsForItself) {
       connection.sender = found;
+      connection.guest.identified();
       events.authenticated(listener, found);
       return callback(null, { user: found.credential });
     }
     events.authenticationFailed(listener, found.credential);
     connection.authFailures += 1;
-    if (connection.authFailures >= limits.authFailureLimit) {
-      setImmediate(() => connection.end(replies.tooManyAuthFailures));
-    }
     // The same reply whatever was wrong: it must not tell which user names exist.
-    return callback(asError(replies.badCredentials));
+    callback(asError(replies.badCredentials));
+    // In the same turn: what the client has pipelined behind it is not read any more.
+    if (connection.authFailures >= limits.authFailureLimit) {
+      endWith(connection.client, replies.tooManyAuthFailures);
+    }
   };
 }

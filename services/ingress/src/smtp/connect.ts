@@ -1,23 +1,27 @@
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerOptions } from 'smtp-server';
-import { connectionOf, type Connection } from './connection.ts';
+import type { ListenerName } from '../events.ts';
+import { endWith, openConnection, type Connection } from './connection.ts';
 import { unfailing, type SmtpContext } from './context.ts';
+import type { Crowd } from './crowd.ts';
 
-/** Before the greeting: whether this client is listened to at all. `isCrowded` counts its connections. */
+/** Before the greeting: whether this client is listened to at all. */
 export function connectHandler(
   context: SmtpContext,
-  isCrowded: (address: string) => boolean,
+  listener: ListenerName,
+  crowd: Crowd,
 ): NonNullable<SMTPServerOptions['onConnect']> {
   const { events } = context;
 
   async function refusalOf(connection: Connection): Promise<Reply | undefined> {
     if (context.isStopping()) return replies.stopping;
-    if (isCrowded(connection.remoteAddress)) return replies.connectionLimit;
-    if (connection.listener !== 'network') return undefined;
-    const sender = await context.networks.find(connection.remoteAddress);
+    if (connection.guest.isRefused) return replies.connectionLimit;
+    if (listener !== 'network') return undefined;
+    const sender = await context.networks.find(connection.client.session.remoteAddress);
     if (sender === 'unavailable') return replies.networkUnavailable;
     if (sender === 'unknown') return replies.networkUnknown;
     connection.sender = sender;
+    connection.guest.identified();
     return undefined;
   }
 
@@ -40,9 +44,14 @@ export function connectHandler(
   }
 
   return (session, callback) => {
-    const connection = connectionOf(session);
-    connection.counted = true;
-    events.sessionOpened(connection.listener);
+    const { client } = session;
+    const guest = crowd.guestOf(client.acceptedSocket);
+    guest.turnAway = () => {
+      events.refused(replies.connectionLimit, {});
+      endWith(client, replies.connectionLimit);
+    };
+    const connection = openConnection(session, listener, guest);
+    events.sessionOpened(listener);
     void unfailing(answer(connection, callback), context.log);
   };
 }

@@ -19,9 +19,12 @@ export interface SmtpContext {
     | 'connectionLimit'
     | 'connectionsPerAddress'
     | 'messagesPerConnection'
+    | 'authTimeout'
     | 'commandTimeout'
     | 'dataTimeout'
   >;
+  /** Who gets mail for `<postmaster>`. */
+  readonly postmaster: string;
   readonly passwords: Passwords;
   readonly networks: Networks;
   readonly domains: SenderDomains;

@@ -13,10 +13,11 @@ export function dataHandler(
 ): NonNullable<SMTPServerOptions['onData']> {
   const { intake, events, log } = context;
 
+  /** Nothing if the client went away in the middle: there is nobody to answer. */
   async function take(
     connection: Connection,
     stream: SMTPServerDataStream,
-  ): Promise<Receipt | Reply> {
+  ): Promise<Receipt | Reply | undefined> {
     const submission = submissionOf(connection, context);
     if (submission === undefined || !intake.isReady()) return replies.unavailable;
     try {
@@ -30,9 +31,8 @@ export function dataHandler(
       if (error instanceof KeyUnavailableError || error instanceof NotCurrentError) {
         return replies.unavailable;
       }
-      // The client went away in the middle; there is nobody to answer.
-      if (stream.destroyed && !stream.readableEnded) log.debug('submission.cut_off', { error });
-      else log.error('submission.failed', { tenant: submission.tenant, error });
+      if (stream.destroyed && !stream.readableEnded) return undefined;
+      log.error('submission.failed', { tenant: submission.tenant, error });
       return replies.unavailable;
     } finally {
       connection.published = false;
@@ -45,6 +45,7 @@ export function dataHandler(
     callback: (error?: Error | null, message?: string) => void,
   ): Promise<void> {
     const answer = await take(connection, stream);
+    if (answer === undefined) return events.messageAbandoned(connection.listener);
     connection.transaction = undefined;
     connection.messages += 1;
     // What was not read is still to come; the reply goes out after its end.
@@ -67,7 +68,7 @@ export function dataHandler(
 }
 
 function submissionOf(
-  { sender, transaction, session }: Connection,
+  { sender, transaction, client }: Connection,
   { domains, isInForce, limits }: SmtpContext,
 ): Submission | undefined {
   if (sender === undefined || transaction === undefined) return undefined;
@@ -77,7 +78,8 @@ function submissionOf(
     tenant,
     reversePath: transaction.reversePath,
     recipients: [...transaction.recipients.values()],
-    protocol: protocolOf(session),
+    protocol: protocolOf(client.session),
+    smtputf8: client.session.envelope.smtpUtf8 === true,
     sizeLimit: limits.sizeLimit,
     findDomain: (keys, domain) => domains.find(tenant, keys, domain),
     isWanted: () => isInForce(sender),

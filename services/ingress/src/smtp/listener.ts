@@ -1,23 +1,23 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import type { ListenerName } from '../events.ts';
 import { authHandler } from './auth.ts';
 import type { Certificate } from './certificate.ts';
 import { connectHandler } from './connect.ts';
-import { connectionOf } from './connection.ts';
+import { findConnection } from './connection.ts';
 import type { SmtpContext } from './context.ts';
 import type { Crowd } from './crowd.ts';
 import { dataHandler } from './data.ts';
 import { mailHandler } from './mail.ts';
 import { rcptHandler } from './rcpt.ts';
-import { SubmissionServer } from './server.ts';
 import { startPatrol } from './patrol.ts';
 import { tlsOptions } from './tls.ts';
 
 export interface Listener {
   readonly name: ListenerName;
   readonly port: number;
-  readonly server: SubmissionServer;
+  readonly server: SMTPServer;
   /** Takes no more connections; those that are open go on. */
   stopListening(): void;
   close(): void;
@@ -28,6 +28,9 @@ const disabled = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL'];
 
 /** Commands without AUTH before a client is sent away: far more than any client needs. */
 const unauthenticatedLimit = 100;
+
+/** A TLS handshake takes a few round trips. */
+const handshakeLimit = 30_000;
 
 export async function openListener(
   context: SmtpContext,
@@ -43,41 +46,46 @@ export async function openListener(
 ): Promise<Listener> {
   const { name, certificate, crowd } = options;
   const { limits, events, log } = context;
-  const server = new SubmissionServer(
-    {
-      ...tlsOptions,
-      ...certificate.current(),
-      secure: name === 'tls',
-      name: options.smtpName,
-      // The greeting names us and not the client's address.
-      heloResponse: '%s',
-      authMethods: ['PLAIN', 'LOGIN'],
-      authOptional: name === 'network',
-      disabledCommands: name === 'network' ? [...disabled, 'AUTH'] : disabled,
-      disableReverseLookup: true,
-      hideENHANCEDSTATUSCODES: false,
-      // Not carried through to the next hop, so not offered.
-      hideDSN: true,
-      hideREQUIRETLS: true,
-      size: limits.sizeLimit,
-      maxClients: limits.connectionLimit,
-      maxAllowedUnauthenticatedCommands: unauthenticatedLimit,
-      socketTimeout: limits.commandTimeout,
-      // It would quote what clients send.
-      logger: false,
-      onConnect: connectHandler(context, crowd.isCrowded),
-      onAuth: authHandler(context),
-      onMailFrom: mailHandler(context),
-      onRcptTo: rcptHandler(context),
-      onData: dataHandler(context, options.underWay),
-      onClose: (session) => {
-        const { counted, listener } = connectionOf(session);
-        if (counted) events.sessionClosed(listener);
-      },
+  const server = new SMTPServer({
+    ...tlsOptions,
+    ...certificate.current(),
+    secure: name === 'tls',
+    name: options.smtpName,
+    // The greeting names us and not the client's address.
+    heloResponse: '%s',
+    authMethods: ['PLAIN', 'LOGIN'],
+    authOptional: name === 'network',
+    disabledCommands: name === 'network' ? [...disabled, 'AUTH'] : disabled,
+    disableReverseLookup: true,
+    hideENHANCEDSTATUSCODES: false,
+    // Not carried through to the next hop, so not offered.
+    hideDSN: true,
+    hideREQUIRETLS: true,
+    size: limits.sizeLimit,
+    maxAllowedUnauthenticatedCommands: unauthenticatedLimit,
+    socketTimeout: limits.commandTimeout,
+    handshakeTimeout: Math.min(handshakeLimit, limits.authTimeout),
+    // A wait would catch clients that talk first; AUTH keeps those out anyway.
+    greetingDelay: 0,
+    rejectBareLF: true,
+    strictCommandLength: true,
+    allowDots: true,
+    // It would quote what clients send.
+    logger: false,
+    onAccept: (socket) => {
+      const guest = crowd.enter(socket, () => server.discard(socket));
+      // A TLS handshake costs more than a client too many is worth; without one it gets its 421.
+      return name !== 'tls' || !guest.isRefused;
     },
-    name,
-    crowd,
-  );
+    onConnect: connectHandler(context, name, crowd),
+    onAuth: authHandler(context),
+    onMailFrom: mailHandler(context),
+    onRcptTo: rcptHandler(context),
+    onData: dataHandler(context, options.underWay),
+    onClose: (session) => {
+      if (findConnection(session) !== undefined) events.sessionClosed(name);
+    },
+  });
   certificate.onChange((pair) => server.updateSecureContext({ ...pair }));
   const patrol = startPatrol(server, limits);
 
@@ -92,14 +100,7 @@ export async function openListener(
     name,
     port,
     server,
-    stopListening() {
-      server.server.close();
-      // In a handshake there is nothing to finish. Only the TLS socket may be destroyed: Node crashes
-      // where it loses the one below it.
-      for (const [socket, topmost] of server._pendingSockets) {
-        if (topmost !== socket) topmost.destroy();
-      }
-    },
+    stopListening: () => server.stopListening(),
     close: () => patrol.stop(),
   };
 }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { replies } from '@mysmtp/mail';
+import type { SMTPServerClient } from 'smtp-server';
 import type { IngressConfig } from '../config.ts';
 import type { ListenerName } from '../events.ts';
 import type { Certificate } from './certificate.ts';
+import { endWith, findConnection } from './connection.ts';
 import type { SmtpContext } from './context.ts';
 import { createCrowd } from './crowd.ts';
 import { openListener, type Listener } from './listener.ts';
@@ -49,12 +51,12 @@ export async function openListeners(
 
   async function drain(until: number): Promise<void> {
     for (;;) {
-      const connections = listeners.flatMap(({ server }) => [...server.open()]);
-      if (connections.length === 0) return;
+      const clients = listeners.flatMap(({ server }) => [...server.connections]);
+      if (clients.length === 0) return;
       const late = performance.now() > until;
-      for (const connection of connections) {
-        if (connection.isIdle() || (late && !connection.published))
-          connection.end(replies.stopping);
+      for (const client of clients) {
+        const isOwed = findConnection(client.session)?.published === true;
+        if (isIdle(client) || (late && !isOwed)) endWith(client, replies.stopping);
       }
       await sleep(20);
     }
@@ -72,3 +74,7 @@ export async function openListeners(
     },
   };
 }
+
+/** True between transactions: nothing is lost if it ends now. */
+const isIdle = ({ turn, session }: SMTPServerClient): boolean =>
+  turn === 'handshake' || (turn === 'command' && session.envelope.mailFrom === false);

@@ -1,5 +1,12 @@
 import { KeyDestroyedError, type SealingKeys } from '@mysmtp/keys';
-import { checkAddress, domainOf, replies, withAsciiDomain, type Reply } from '@mysmtp/mail';
+import {
+  checkAddress,
+  domainOf,
+  isAscii,
+  replies,
+  withAsciiDomain,
+  type Reply,
+} from '@mysmtp/mail';
 import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
 import type { Sender } from '../credentials/sender.ts';
 import { connectionOf, type Connection } from './connection.ts';
@@ -7,9 +14,10 @@ import { asError, unfailing, type SmtpContext } from './context.ts';
 
 /**
  * What EHLO offers, and AUTH, which a server that offers AUTH has to understand (RFC 4954 5); whom it
- * names we do not trust and do not pass on.
+ * names we do not trust and do not pass on. HELO offers nothing (RFC 5321 4.1.1.1).
  */
-const knownParameters: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH']);
+const parametersOfEhlo: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH']);
+const parametersOfHelo: ReadonlySet<string> = new Set();
 
 /** MAIL FROM: who sends must still be allowed to, and as this address. */
 export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onMailFrom']> {
@@ -18,21 +26,19 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   /** Everything that is known at once; most sessions need no more. */
   function check(
     connection: Connection,
-    { address, args }: SMTPServerAddress,
+    { given, args }: SMTPServerAddress,
     sender: Sender,
   ): Reply | undefined {
+    const { envelope, openingCommand } = connection.client.session;
     if (context.isStopping()) return replies.stopping;
     if (!context.isInForce(sender)) return replies.credentialRevoked;
     if (connection.messages >= limits.messagesPerConnection) return replies.messageLimit;
     if (!context.intake.isReady()) return replies.unavailable;
-    if (Object.keys(args || {}).some((name) => !knownParameters.has(name))) {
-      return replies.parameterUnknown;
-    }
-    if (address === '') return undefined;
-    if (!connection.lineIsAscii && !connection.session.envelope.smtpUtf8) {
-      return replies.needsSmtputf8;
-    }
-    return checkAddress(address);
+    const known = openingCommand === 'EHLO' ? parametersOfEhlo : parametersOfHelo;
+    if (Object.keys(args || {}).some((name) => !known.has(name))) return replies.parameterUnknown;
+    if (given === '') return undefined;
+    if (!isAscii(given) && envelope.smtpUtf8 !== true) return replies.needsSmtputf8;
+    return checkAddress(given);
   }
 
   async function keysOf(sender: Sender): Promise<SealingKeys | Reply> {
@@ -73,9 +79,9 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     const refusal = check(connection, address, sender);
     if (refusal !== undefined) return refusal;
     const cached = context.keyring.cached(sender.tenant);
-    if (cached !== undefined) return begin(connection, sender, cached, address.address);
+    if (cached !== undefined) return begin(connection, sender, cached, address.given);
     return keysOf(sender).then((keys) =>
-      'code' in keys ? keys : begin(connection, sender, keys, address.address),
+      'code' in keys ? keys : begin(connection, sender, keys, address.given),
     );
   }
 
@@ -91,7 +97,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     events.refused(reply, tenant === undefined ? {} : { tenant });
     callback(asError(reply));
     // A session whose credential is gone has nothing left to do here.
-    if (reply === replies.credentialRevoked) setImmediate(() => connection.close());
+    if (reply === replies.credentialRevoked) connection.client.close();
   }
 
   return (address, session, callback) => {

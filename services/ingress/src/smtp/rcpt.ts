@@ -1,4 +1,11 @@
-import { checkAddress, replies, splitAddress, withAsciiDomain, type Reply } from '@mysmtp/mail';
+import {
+  checkAddress,
+  isAscii,
+  replies,
+  splitAddress,
+  withAsciiDomain,
+  type Reply,
+} from '@mysmtp/mail';
 import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, type SmtpContext } from './context.ts';
@@ -7,14 +14,16 @@ import { asError, type SmtpContext } from './context.ts';
 export function rcptHandler({
   events,
   limits,
+  postmaster,
 }: SmtpContext): NonNullable<SMTPServerOptions['onRcptTo']> {
-  function add(connection: Connection, { address, args }: SMTPServerAddress): Reply | undefined {
-    const recipients = connection.transaction?.recipients;
+  function add(connection: Connection, { given, args }: SMTPServerAddress): Reply | undefined {
+    const { transaction, client } = connection;
+    const recipients = transaction?.recipients;
     if (recipients === undefined) return replies.unavailable;
     if (args !== false && Object.keys(args).length > 0) return replies.parameterUnknown;
-    if (!connection.lineIsAscii && !connection.session.envelope.smtpUtf8) {
-      return replies.needsSmtputf8;
-    }
+    if (!isAscii(given) && client.session.envelope.smtpUtf8 !== true) return replies.needsSmtputf8;
+    // The one mailbox without a domain that every server has (RFC 5321 4.1.1.3, 4.5.1).
+    const address = given.toLowerCase() === 'postmaster' ? postmaster : given;
     const wrong = checkAddress(address);
     if (wrong !== undefined) return wrong;
     const recipient = withAsciiDomain(address);

@@ -1,0 +1,72 @@
+import { isAscii } from './address.ts';
+import { readOctets, valueStart, type HeaderField } from './header.ts';
+import { asciiParameters } from './parameters.ts';
+import { asciiStructured, asciiText, asciiUrl } from './structured.ts';
+
+/** Addresses, phrases, identifiers, dates; or what is not worth a kind of its own. */
+const structured: ReadonlySet<string> = new Set(
+  `from sender reply-to to cc resent-from resent-sender resent-reply-to resent-to resent-cc
+  disposition-notification-to return-receipt-to errors-to mail-followup-to mail-reply-to list-id
+  keywords message-id in-reply-to references resent-message-id content-id date resent-date received
+  mime-version content-transfer-encoding dkim-signature authentication-results
+  auto-submitted precedence importance`.split(/\s+/),
+);
+const parameters: ReadonlySet<string> = new Set(['content-type', 'content-disposition']);
+/** URLs in angle brackets (RFC 2369). */
+const urls: ReadonlySet<string> = new Set(
+  'list-help list-unsubscribe list-subscribe list-post list-owner list-archive'.split(' '),
+);
+
+/** Of a line, in octets: with encoded words (RFC 2047 2), and of any (RFC 5322 2.1.1). */
+const lineLength = { usual: 76, limit: 998 } as const;
+
+/**
+ * A field as every receiver takes it: its name, a colon and a value in ASCII, which says the same. Octets
+ * that are not UTF-8 are read as windows-1252, as senders that name no character set mean them. A line
+ * that is too long is folded. `undefined` if the value has something that only SMTPUTF8 can carry
+ * (RFC 6532), such as a local part.
+ */
+export function asciiField(field: HeaderField): string | undefined {
+  if (isAscii(field.raw)) return writtenField(field);
+  const name = field.raw.slice(0, field.name.length);
+  const value = asciiValue(field.name, readOctets(unfolded(field)).trimEnd());
+  return value === undefined ? undefined : folded(`${name}:${value}`);
+}
+
+/** A field as it came, but for blanks before the colon (RFC 5322 4.5) and lines that are too long. */
+export function writtenField(field: HeaderField): string {
+  const { raw, name } = field;
+  const isShort = raw.length <= lineLength.limit || !hasLongLine(raw);
+  if (isShort && raw.charAt(name.length) === ':') return raw;
+  const start = raw.slice(0, name.length);
+  return isShort
+    ? `${start}:${raw.slice(valueStart(field))}`
+    : folded(`${start}:${unfolded(field)}`);
+}
+
+/** True if a line of these has more octets than any receiver must take; they are no words to part. */
+export const hasLongLine = (raw: string): boolean =>
+  raw.length > lineLength.limit && raw.split('\r\n').some((line) => line.length > lineLength.limit);
+
+function asciiValue(name: string, value: string): string | undefined {
+  if (parameters.has(name)) return asciiParameters(value);
+  if (urls.has(name)) return asciiStructured(value, asciiUrl);
+  return structured.has(name) ? asciiStructured(value) : asciiText(value);
+}
+
+const unfolded = (field: HeaderField): string =>
+  field.raw.slice(valueStart(field)).replaceAll('\r\n', '');
+
+/** The line with CRLF before white space (RFC 5322 2.2.3), where it would become too long without. */
+function folded(line: string): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const part of line.trimEnd().match(/[ \t]*[^ \t]+/g) ?? []) {
+    if (current !== '' && current.length + part.length > lineLength.usual) {
+      lines.push(current);
+      current = part;
+    } else current += part;
+  }
+  lines.push(current);
+  return `${lines.join('\r\n')}\r\n`;
+}

@@ -1,0 +1,80 @@
+/** Of an encoded word, in characters: fewer than RFC 2047 2 allows, so that a name fits before it. */
+const longest = 60;
+const opening = { q: '=?utf-8?q?', b: '=?utf-8?b?' } as const;
+const room = longest - opening.q.length - '?='.length;
+
+/** What may stand as it is in an encoded word, whatever the place (RFC 2047 5 (3)). */
+const plain = /^[A-Za-z\d!*+/-]$/;
+
+/** Text as encoded words (RFC 2047) with a space between any two. Decoded, they are the text again. */
+export function encodeWords(text: string): string {
+  const characters = Array.from(text, (character) => ({
+    character,
+    octets: Buffer.byteLength(character),
+    q: asQ(character),
+  }));
+  // Q is readable without a decoder; it is for text that is mostly ASCII.
+  const isQ = sum(characters, ({ q }) => q.length) <= 2 * sum(characters, ({ octets }) => octets);
+  const words: string[] = [];
+  let word = '';
+  let size = 0;
+  for (const { character, octets, q } of characters) {
+    // A character stands in one word (RFC 2047 5).
+    const added = isQ ? q.length : octets;
+    if (size + added > (isQ ? room : (room >> 2) * 3)) {
+      words.push(word);
+      word = '';
+      size = 0;
+    }
+    word += isQ ? q : character;
+    size += added;
+  }
+  words.push(word);
+  return words
+    .map((one) =>
+      isQ ? `${opening.q}${one}?=` : `${opening.b}${Buffer.from(one).toString('base64')}?=`,
+    )
+    .join(' ');
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+function asQ(character: string): string {
+  if (character === ' ') return '_';
+  if (plain.test(character)) return character;
+  const hex = Buffer.from(character).toString('hex').toUpperCase();
+  return hex.replaceAll(/../g, '=$&');
+}
+
+const encodedWord = String.raw`=\?([\w-]{1,40})(?:\*[\w-]{1,40})?\?([bq])\?([^?\s]*)\?=`;
+const anyWord = new RegExp(encodedWord, 'gi');
+const between = new RegExp(String.raw`(\?=)\s+(?=${encodedWord})`, 'gi');
+const onlyWord = new RegExp(`^${encodedWord}$`, 'i');
+
+export const isEncodedWord = (text: string): boolean => onlyWord.test(text);
+
+/** Text with its encoded words decoded; those in an unknown character set stay. */
+export function decodeWords(text: string): string {
+  return text
+    .replaceAll(between, '$1')
+    .replaceAll(anyWord, (word: string, charset: string, encoding: string, payload: string) => {
+      const octets =
+        encoding.toLowerCase() === 'b' ? Buffer.from(payload, 'base64') : octetsOfQ(payload);
+      try {
+        return new TextDecoder(charset).decode(octets);
+      } catch {
+        return word;
+      }
+    });
+}
+
+function octetsOfQ(payload: string): Buffer {
+  const text = payload
+    .replaceAll('_', ' ')
+    .replaceAll(/=([\dA-F]{2})/gi, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  return Buffer.from(text, 'latin1');
+}

@@ -1,0 +1,139 @@
+import { replies, type Reply } from '@mysmtp/mail';
+import { describe, expect, test } from 'vitest';
+import { prepareHeader, type PreparedHeader } from '../src/intake/header.ts';
+
+const own = 'a@ours.example';
+
+interface Given {
+  readonly signing?: 'ours' | 'customer';
+  readonly smtputf8?: boolean;
+  readonly encoding?: BufferEncoding;
+}
+
+function prepare(lines: readonly string[], given: Given = {}): PreparedHeader | Reply {
+  const { signing = 'ours', smtputf8 = false, encoding = 'utf8' } = given;
+  return prepareHeader(Buffer.from(lines.map((line) => `${line}\r\n`).join(''), encoding), {
+    id: 'an-id',
+    at: 0,
+    smtpName: 'relay.example.org',
+    protocol: 'ESMTPSA',
+    smtputf8,
+    findDomain: (domain) => (domain === 'ours.example' ? { id: 'd', signing } : undefined),
+  });
+}
+
+/** The lines that are passed on, but for those that are added. */
+function written(lines: readonly string[], given?: Given): string[] {
+  const prepared = prepare(lines, given);
+  if ('code' in prepared) throw new Error(prepared.text);
+  const text = prepared.octets.toString();
+  expect(text).toMatch(/^Received: .*\r\n\t.*\r\n[^]*\r\n\r\n$/);
+  return text.split('\r\n').slice(2, -2);
+}
+
+const from = `From: Jörg <${own}>`;
+const fromInAscii = `From: =?utf-8?q?J=C3=B6rg?= <${own}>`;
+const trace = ['Date: Thu, 01 Jan 1970 00:00:00 +0000', 'Message-ID: <an-id@relay.example.org>'];
+
+describe('a header that is not ASCII', () => {
+  test.each([false, true])('reaches every receiver, asked for SMTPUTF8 or not: %s', (smtputf8) => {
+    const lines = [from, 'Subject: Störung', 'Content-Disposition: attachment; filename="ü.txt"'];
+    const prepared = prepare(lines, { smtputf8 });
+    expect(prepared).toMatchObject({ isUtf8: false });
+    expect(written(lines, { smtputf8 })).toEqual([
+      fromInAscii,
+      'Subject: =?utf-8?q?St=C3=B6rung?=',
+      "Content-Disposition: attachment; filename*=utf-8''%C3%BC.txt",
+      ...trace,
+    ]);
+  });
+
+  test('in latin1 is read as its sender meant it', () => {
+    expect(written([from, 'Subject: Störung'], { encoding: 'latin1' })).toEqual([
+      fromInAscii,
+      'Subject: =?utf-8?q?St=C3=B6rung?=',
+      ...trace,
+    ]);
+  });
+
+  test('with an address that is not needs SMTPUTF8, and is refused without', () => {
+    const lines = [`From: <${own}>`, 'To: Jörg <jörg@example.net>', 'Subject: ü'];
+    expect(prepare(lines)).toBe(replies.headerNeedsSmtputf8);
+    expect(prepare(lines, { smtputf8: true })).toMatchObject({ isUtf8: true });
+    expect(written(lines, { smtputf8: true }).slice(1, 3)).toEqual([
+      'To: Jörg <jörg@example.net>',
+      'Subject: =?utf-8?b?w7w=?=',
+    ]);
+    expect(prepare(lines, { smtputf8: true, encoding: 'latin1' })).toBe(
+      replies.headerNeedsSmtputf8,
+    );
+  });
+
+  test('that its customer has signed stays as it is, with SMTPUTF8 only', () => {
+    const lines = [from, 'Subject: Störung', 'DKIM-Signature: v=1'];
+    const signing = 'customer';
+    expect(prepare(lines, { signing })).toBe(replies.signedHeaderNotAscii);
+    expect(prepare(lines, { signing, smtputf8: true })).toMatchObject({ isUtf8: true });
+    expect(written(lines, { signing, smtputf8: true }).slice(0, 3)).toEqual(lines);
+    // Without a signature there is nothing to break, nor with one that we replace.
+    expect(written(lines.slice(0, 2), { signing })[0]).toBe(fromInAscii);
+    expect(written(lines)[0]).toBe(fromInAscii);
+  });
+
+  test('has its author read as receivers will read it', () => {
+    const names = ['Jörg x@evil.test', '"Jörg x@evil.test"', '=?utf-8?q?x=40evil=2Etest?='];
+    for (const name of names) {
+      expect(prepare([`From: ${name} <${own}>`]), name).toBe(replies.fromNotAllowed);
+    }
+    expect(prepare([`From: "x@evil.test" <${own}>`])).toMatchObject({ isUtf8: false });
+  });
+});
+
+describe('what senders get wrong is mended', () => {
+  test('blanks before the colon', () => {
+    const lines = [`From : <${own}>`, 'X-A \t: b', 'Bcc : secret@example.net'];
+    expect(written(lines)).toEqual([`From: <${own}>`, 'X-A: b', ...trace]);
+  });
+
+  test('an empty Message-ID, an empty Date', () => {
+    expect(written([from, 'Message-ID:', 'Date: '])).toEqual([fromInAscii, ...trace]);
+    expect(prepare([from, 'Message-ID: '])).toMatchObject({
+      messageId: '<an-id@relay.example.org>',
+    });
+  });
+
+  test('repetitions that say the same, or lists', () => {
+    const lines = [`From: <${own}>`, 'To: b@example.net', 'Subject: x', 'To: c@example.net'];
+    expect(written([...lines, 'Subject: x'])).toEqual([
+      `From: <${own}>`,
+      'To: b@example.net,',
+      ' c@example.net',
+      'Subject: x',
+      ...trace,
+    ]);
+  });
+
+  test('a long list of recipients in one line', () => {
+    const all = Array.from({ length: 100 }, (_, n) => `b${String(n)}@example.net`).join(', ');
+    const lines = written([`From: <${own}>`, `To: ${all}`]);
+    expect(lines.slice(1, -2).join('')).toBe(`To: ${all}`);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(100);
+  });
+});
+
+test.each<[string, string[], Reply]>([
+  ['two Subjects', ['Subject: a', 'Subject: b'], replies.headerTwice],
+  ['two Dates', ['Date: a', 'Date: b'], replies.headerTwice],
+  ['two Message-IDs', ['Message-ID: <a@b>', 'Message-ID: <c@d>'], replies.headerTwice],
+  ['a word of more than 998 octets', [`X: ${'x'.repeat(1_000)}`], replies.headerLineTooLong],
+  ['a second From', [`From: <${own}>`], replies.fromNotSingle],
+  ['a line that is no field', ['nothing'], replies.headerMalformed],
+  ['blanks in a name', ['X A: b'], replies.headerMalformed],
+])('%s cannot be mended', (_name, lines, reply) => {
+  expect(prepare([`From: <${own}>`, ...lines])).toBe(reply);
+});
+
+test('a header in ASCII stays as it is, octet for octet', () => {
+  const lines = [`From: "A  B"\t<${own}>`, 'Subject:  x', '  y ', 'X-Y:', ...trace];
+  expect(written(lines)).toEqual(lines);
+});

@@ -1,0 +1,158 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
+import { message } from './support/submit.ts';
+import { takenFor } from './support/taken.ts';
+import { openWorld, type World } from './support/world.ts';
+
+// Sessions as clients in the field hold them: devices that half-close, scripts that end lines in LF.
+
+let world: World;
+let account: Account;
+let from: string;
+
+beforeAll(async () => {
+  world = await openWorld({ COMMAND_TIMEOUT: '2s', POSTMASTER: 'hostmaster@example.org' });
+  account = await world.account();
+  from = `a@${account.domain}`;
+  await world.network(account, '127.0.0.0/8');
+  await world.consume();
+  await world.start();
+});
+afterAll(() => world.close());
+
+/** Everything that the network listener says to these octets; this side is closed behind them, or not. */
+async function pipe(octets: string, ending: 'half-close' | 'wait' = 'half-close'): Promise<string> {
+  const port = world.config.networkPort ?? 0;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write(octets);
+  if (ending === 'half-close') socket.end();
+  const said = await text(socket);
+  socket.destroy();
+  return said;
+}
+
+const commands = (to: readonly string[] = ['<b@example.net>']) =>
+  ['EHLO device.example.net', `MAIL FROM:<${from}>`, ...to.map((one) => `RCPT TO:${one}`), 'DATA']
+    .map((line) => `${line}\r\n`)
+    .join('');
+
+/** The reply to the message in what a server said. */
+function accepted(said: string): { code: number; text: string } {
+  const line = said.split('\r\n').find((one) => one.startsWith('250 2.0.0 Ok: queued')) ?? said;
+  return { code: 250, text: line };
+}
+
+describe('a client that sends everything and closes its side', () => {
+  test.each([
+    ['with QUIT', 'QUIT\r\n', /\r\n221 .*\r\n$/],
+    ['without QUIT', '', /\r\n250 2\.0\.0 Ok: queued as .*\r\n$/],
+  ])('%s gets its 250 before the connection ends', async (_how, last, end) => {
+    const said = await pipe(`${commands()}${message(from)}.\r\n${last}`);
+    expect(said).toMatch(end);
+    await takenFor(world, accepted(said));
+  });
+});
+
+describe('a bare LF', () => {
+  test('is told at once to a client whose every line ends in it', async () => {
+    const all = `${commands()}${message(from)}.\r\n`.replaceAll('\r\n', '\n');
+    expect(await pipe(all, 'wait')).toMatch(/^220 .*\r\n521 5\.5\.2 .*<LF>.*\r\n$/);
+  });
+
+  test('ends a session also after commands that were right', async () => {
+    expect(await pipe('EHLO x\r\nNOOP\nNOOP\n', 'wait')).toMatch(/\r\n521 5\.5\.2 .*\r\n$/);
+  });
+});
+
+test('the greeting is not delayed, and a client that speaks first is served', async () => {
+  const begun = performance.now();
+  for (let n = 0; n < 20; n += 1) expect(await pipe('QUIT\r\n')).toMatch(/^220 .*\r\n221 /);
+  // The library would wait 100 ms for each.
+  expect(performance.now() - begun).toBeLessThan(1_500);
+});
+
+test('the first dot of each line goes, whatever follows it (RFC 5321 4.5.2)', async () => {
+  const said = await pipe(`${commands()}${message(from, [], '. \r\n.\tx\r\n..\r\n.y\r\n')}.\r\n`);
+  const { message: octets } = await takenFor(world, accepted(said));
+  expect(octets?.toString().split('\r\n\r\n').slice(1).join('')).toBe(' \r\n\tx\r\n.\r\ny\r\n');
+});
+
+describe('RCPT takes exactly the mailbox', () => {
+  test.each([
+    '"odd user"@example.net',
+    '"x@victim.example"@example.net',
+    '"foo..bar"@example.net',
+    'x@ex_ample.net',
+    'a..b@example.net',
+    'a.@example.net',
+    'u@xn--ab-yuc.com',
+    'b@[IPv6:2001:DB8::1]',
+  ])('%s', async (address) => {
+    const said = await pipe(`${commands([`<${address}>`])}${message(from)}.\r\n`);
+    const { envelope } = await takenFor(world, accepted(said));
+    expect(envelope.recipients.map((recipient) => recipient.address)).toEqual([address]);
+  });
+
+  test.each(['Postmaster', 'postmaster', 'POSTMASTER'])(
+    'of the one who answers for this server: <%s> (RFC 5321 4.5.1)',
+    async (name) => {
+      const said = await pipe(`${commands([`<${name}>`])}${message(from)}.\r\n`);
+      const { envelope } = await takenFor(world, accepted(said));
+      expect(envelope.recipients.map(({ address }) => address)).toEqual(['hostmaster@example.org']);
+    },
+  );
+
+  test.each(['a@-b.test', 'a@b-.test', 'someone'])('but not <%s>', async (address) => {
+    expect(await pipe(commands([`<${address}>`]))).toMatch(/\r\n50[13] 5\.[15]\.\d [^\r]*\r\n503 /);
+  });
+});
+
+test.each(['SIZE=100', 'SMTPUTF8', 'BODY=8BITMIME', 'AUTH=<>'])(
+  'HELO offers nothing: %s is refused',
+  async (parameter) => {
+    const said = await pipe(
+      `HELO x\r\nMAIL FROM:<${from}> ${parameter}\r\nMAIL FROM:<${from}>\r\n`,
+    );
+    expect(said).toMatch(/\r\n555 5\.5\.4 .*\r\n250 2\.1\.0 .*\r\n$/);
+  },
+);
+
+test('a command line that is too long is answered, and the session goes on', async () => {
+  const said = await pipe(`EHLO x\r\nNOOP ${'x'.repeat(600)}\r\nNOOP\r\n`);
+  expect(said).toMatch(/\r\n500 5\.5\.2 .*\r\n250 2\.0\.0 OK\r\n$/);
+});
+
+test('after the 250 of a slow upload the client has the whole time for its next command', async () => {
+  const client = await world.session(account);
+  for (const line of [`MAIL FROM:<${from}>`, 'RCPT TO:<b@example.net>', 'DATA']) {
+    await client.say(line);
+  }
+  const lines = message(from, [], 'x\r\n'.repeat(30)).split('\r\n');
+  for (const line of lines) {
+    client.write(`${line}\r\n`);
+    await sleep(90);
+  }
+  expect((await client.say('.')).code).toBe(250);
+  // The patrol comes once a second: it has passed at least once when this is answered.
+  await sleep(1_300);
+  expect((await client.say('NOOP')).code).toBe(250);
+  client.destroy();
+});
+
+test('a client that leaves inside DATA has abandoned its message, nobody has refused it', async () => {
+  const refusals = () => world.metric('mysmtp_smtp_refusals_total');
+  const before = await refusals();
+  const client = await world.session(account);
+  for (const line of [`MAIL FROM:<${from}>`, 'RCPT TO:<b@example.net>', 'DATA']) {
+    await client.say(line);
+  }
+  client.write(message(from));
+  client.destroy();
+  await expect
+    .poll(() => world.metric('mysmtp_messages_abandoned_total'))
+    .toMatch(/listener="starttls"\} 1/);
+  expect(await refusals()).toBe(before);
+});

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
+import { openRawClient, type RawClient } from './support/client.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type World } from './support/world.ts';
+
+// Connections that have not said who they are cannot keep out those that do.
+
+let world: World;
+let account: Account;
+const clients: RawClient[] = [];
+
+beforeAll(async () => {
+  world = await openWorld({ CONNECTION_LIMIT: '6', AUTH_TIMEOUT: '3s' });
+  account = await world.account();
+  await world.consume();
+  await world.start();
+});
+afterAll(() => world.close());
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await expect
+    .poll(() => world.metric('mysmtp_smtp_sessions'))
+    .not.toMatch(/mysmtp_smtp_sessions\{.*\} [1-9]/);
+});
+
+async function open(tls = false): Promise<RawClient> {
+  const { starttlsPort, tlsPort } = world.config;
+  const client = await openRawClient(
+    tls ? tlsPort : starttlsPort,
+    tls ? { ca: world.ca } : undefined,
+  );
+  clients.push(client);
+  return client;
+}
+
+async function signIn(): Promise<RawClient> {
+  const client = await world.session(account);
+  clients.push(client);
+  return client;
+}
+
+test.each([false, true])(
+  'without AUTH a connection ends after AUTH_TIMEOUT, whatever it says meanwhile (TLS: %s)',
+  async (tls) => {
+    const client = await open(tls);
+    const begun = performance.now();
+    const said: string[] = [];
+    while (!client.isClosed()) {
+      const reply = await client.say('NOOP').catch(() => undefined);
+      if (reply !== undefined) said.push(reply.text);
+      await sleep(200);
+    }
+    const took = performance.now() - begun;
+    expect(took).toBeGreaterThan(2_000);
+    expect(took).toBeLessThan(8_000);
+    expect(said.find((text) => !text.startsWith('250'))).toMatch(/^421 4\.7\.0 .*authentication/i);
+  },
+);
+
+test('whoever has signed in stays', async () => {
+  const client = await signIn();
+  await sleep(4_500);
+  expect((await client.say('NOOP')).code).toBe(250);
+});
+
+test('if all slots are taken, the oldest without AUTH makes room, and who signs in is served', async () => {
+  const signedIn = await signIn();
+  const strangers = [];
+  for (let n = 0; n < 5; n += 1) strangers.push(await open(n % 2 === 1));
+  const from = `a@${account.domain}`;
+  const late = await signIn();
+  expect((await submit(late, from, ['b@example.net'], message(from))).code).toBe(250);
+  expect((await strangers[0]?.read())?.text).toMatch(/^421 4\.7\.0 Too many connections/);
+  await strangers[0]?.closed();
+  expect((await signedIn.say('NOOP')).code).toBe(250);
+  expect((await strangers[4]?.say('NOOP'))?.code).toBe(250);
+});
+
+test('if all slots have signed in, the next one is told', async () => {
+  for (let n = 0; n < 6; n += 1) await signIn();
+  const late = await open();
+  expect(late.greeting.text).toMatch(/^421 Too many connections/);
+});
