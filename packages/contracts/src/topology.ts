@@ -170,10 +170,27 @@ export interface BrokerPolicy {
 }
 
 /**
+ * How long a consumer may hold a message, in milliseconds: RabbitMQ's own default. Then the broker
+ * closes the channel and hands out again everything that the process has. Delivery holds mail for
+ * IN_HAND_TIME, which is at most half of it.
+ */
+const consumerTimeout = 1_800_000;
+
+/** The policies for a broker of this version. From 3.12 on they also state the consumer timeout. */
+export function brokerPoliciesFor(version: string): readonly BrokerPolicy[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 3 || (major === 3 && minor < 12)) return brokerPolicies;
+  return brokerPolicies.map((policy) => ({
+    ...policy,
+    definition: { ...policy.definition, 'consumer-timeout': consumerTimeout },
+  }));
+}
+
+/**
  * What may change over time is policy. Mail has no dead-letter target: delivery parks what it
  * cannot handle itself, so its delivery limit is only a last line far above that.
  */
-export const brokerPolicies: readonly BrokerPolicy[] = [
+const brokerPolicies: readonly BrokerPolicy[] = [
   {
     name: 'mail',
     pattern: String.raw`^delivery\.mail$`,

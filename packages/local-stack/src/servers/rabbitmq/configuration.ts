@@ -3,8 +3,6 @@ export const commonConfiguration = [
   // A small write-ahead log bounds memory: bodies that wait stay there.
   'raft.wal_max_size_bytes = 8388608',
   'disk_free_limit.absolute = 256MB',
-  // The slowest MX may take its time before a delivery is acknowledged.
-  'consumer_timeout = 7200000',
   'log.console = true',
   'log.console.level = warning',
   'log.file = false',
