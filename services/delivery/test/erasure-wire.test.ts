@@ -62,7 +62,8 @@ test("mail that waits in a site's line is not sent by a process that may have mi
   server.answer('250 2.0.0 taken');
   await sleep(1_000);
   expect(mails(server)).toBe(1);
-  expect(await world.shelf()).toEqual([]);
+  // The broker has handed it out again; it may have come to the shelf before the process went blind.
+  expect((await world.shelf()).filter(({ _id }) => _id !== second)).toEqual([]);
 
   seeAgain();
   await scene.delivered(first);

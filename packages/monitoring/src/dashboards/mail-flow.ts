@@ -154,6 +154,14 @@ const flow = [
     },
   }),
   lines({
+    title: 'Left by the client',
+    description: 'Messages whose client went away before their end; a client sends them again.',
+    unit: messages,
+    queries: {
+      '{{listener}}': `sum by (listener) (rate(mysmtp_messages_abandoned_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
     title: 'AUTH by outcome',
     description: 'Many failed ones are somebody who guesses; unavailable ones are ours.',
     unit: 'suffix: /s',

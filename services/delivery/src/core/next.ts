@@ -109,20 +109,22 @@ function learn(
 ): Step {
   const byPlace = new Map(results.map((result) => [result.n, result]));
   const failures = new Map(state.failures);
-  const changed: number[] = [];
+  const untold = new Set(state.untold);
+  const final: number[] = [];
   const learned = changePending(state, (one) => {
     const result = byPlace.get(one.n);
     if (result === undefined) return one;
     const after = afterResult(one, result, now, rules, state.expiresAt);
-    if (after.rev !== one.rev) changed.push(one.n);
+    if (isFinal(after.status)) final.push(one.n);
+    else if (after.rev !== one.rev) untold.add(one.n);
     if (result.outcome === 'permanent') failures.set(one.n, result.failure);
     return after;
   });
   const wasTried = results.some(({ outcome }) => outcome !== 'postponed');
-  const effects: Effect[] = changed.length === 0 ? [] : [{ do: 'publish', places: changed }];
+  const effects: Effect[] = final.length === 0 ? [] : [{ do: 'publish', places: final }];
   // The last one is written with whatever follows from all of them.
   if (!isLast) effects.push({ do: 'write' });
-  return { state: { ...learned, failures, ...(wasTried && { handlings: 0 }) }, effects };
+  return { state: { ...learned, failures, untold, ...(wasTried && { handlings: 0 }) }, effects };
 }
 
 function afterResult(
@@ -183,8 +185,8 @@ function settle(state: MessageState): Step {
   }
   const pending = recipients.filter(isPending);
   if (pending.length > 0) {
-    const nextAt = Math.min(...pending.map(({ dueAt }) => dueAt));
-    return { state: { ...settled, nextAt }, effects: [...effects, { do: 'wait' }] };
+    const waiting = wait(settled, Math.min(...pending.map(({ dueAt }) => dueAt)));
+    return { ...waiting, effects: [...effects, ...waiting.effects] };
   }
   // What others must not do again is durable before the wait for the broker's confirms.
   if (settled.isStored) effects.push({ do: 'write' });
@@ -230,26 +232,24 @@ const uncounted = (state: MessageState): MessageState => ({
 
 /** Parked until an operator decides; it expires like any other. */
 function hold(state: MessageState, reason: HeldReason, now: number): Step {
-  const parked = changePending(state, (one) => advance(one, 'held'));
-  const places = recipientsOf(parked)
-    .filter(isPending)
-    .map(({ n }) => n);
-  const effects: Effect[] = [{ do: 'wait' }];
-  if (places.length > 0) effects.push({ do: 'publish', places });
-  return { state: { ...parked, held: { reason, at: now } }, effects };
+  const parked = toldLater(changePending(state, (one) => advance(one, 'held')));
+  return wait({ ...parked, held: { reason, at: now } }, state.nextAt);
 }
 
-function release(state: MessageState, now: number): Step {
-  const { held: _, ...free } = changePending(state, (one) => ({
-    ...advance(one, 'deferred'),
-    dueAt: justDue(now),
-  }));
-  const places = recipientsOf(free)
-    .filter(isPending)
-    .map(({ n }) => n);
-  const waiting = wait({ ...free, handlings: 0 }, justDue(now));
-  return places.length === 0 ? waiting : then(waiting, { do: 'publish', places });
+function release({ held: _held, ...state }: MessageState, now: number): Step {
+  const dueAt = justDue(now);
+  const free = changePending(state, (one) => ({ ...advance(one, 'deferred'), dueAt }));
+  return wait({ ...toldLater(free), handlings: 0 }, dueAt);
 }
+
+const toldLater = (state: MessageState): MessageState => ({
+  ...state,
+  untold: new Set(
+    recipientsOf(state)
+      .filter(isPending)
+      .map(({ n }) => n),
+  ),
+});
 
 /** Expired, and nothing can be done with it. */
 const giveUp = (state: MessageState): Step => {
@@ -265,10 +265,13 @@ const store = (state: MessageState): Step => ({
   effects: [{ do: 'write' }],
 });
 
-const wait = (state: MessageState, nextAt: number): Step => ({
-  state: { ...state, nextAt },
-  effects: [{ do: 'wait' }],
-});
+/** What is on its way is told once it is durable: a replay would tell something else under its revision. */
+function wait(state: MessageState, nextAt: number): Step {
+  const places = [...state.untold];
+  const effects: Effect[] = [{ do: 'wait' }];
+  if (places.length > 0) effects.push({ do: 'publish', places });
+  return { state: { ...state, nextAt, untold: new Set() }, effects };
+}
 
 const then = ({ state, effects }: Step, effect: Effect): Step => ({
   state,

@@ -61,6 +61,8 @@ export interface MessageState {
   readonly reports: readonly DueReport[];
   /** Failures of this handling, by place. In memory only. */
   readonly failures: ReadonlyMap<number, Failure>;
+  /** Recipients that changed and are not final, of which nobody knows yet, by place. In memory only. */
+  readonly untold: ReadonlySet<number>;
 }
 
 /** What is in clear of a message that was opened. */
@@ -171,6 +173,7 @@ export function newState(
     handlings: 0,
     reports: [],
     failures: new Map(),
+    untold: new Set(),
   };
 }
 

@@ -70,6 +70,7 @@ export function stateOf(document: ShelfDocument): MessageState {
       senderIndex !== undefined && { opened: { recipients, senderIndex, spool: spool ?? null } }),
     reports: document.reports ?? [],
     failures: new Map(),
+    untold: new Set(),
   };
 }
 
