@@ -78,6 +78,24 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   expect(JSON.stringify(world.lines)).not.toContain(nonce);
 }, 90_000);
 
+test('identity is purged once the stores of all others have answered: what it buries they hear of', async () => {
+  const tenant = await erasing.newTenant();
+  let location = '';
+  const answered = Promise.withResolvers<string[]>();
+  erasing.held.set('identity.tokens', async () => {
+    const { receipts } = await erasing.look(location);
+    answered.resolve(receipts.map(({ store }) => store));
+  });
+  ({ location } = await erasing.ask(tenant));
+  const others = registry.collections
+    .filter(({ service, subject }) => service !== 'identity' && subject?.erased === 'purge')
+    .map(({ id }) => id);
+  expect(others.length).toBeGreaterThan(5);
+  expect(await answered.promise).toEqual(expect.arrayContaining(others));
+  erasing.held.clear();
+  await erasing.reaches(location, 'completed_live');
+}, 90_000);
+
 test('asking again gives the same erasure and no second nonce; only an operator may', async () => {
   const tenant = await erasing.newTenant();
   const [first, second] = await Promise.all([erasing.ask(tenant), erasing.ask(tenant)]);

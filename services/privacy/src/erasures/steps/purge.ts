@@ -33,30 +33,31 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const open = stores.filter(unanswered);
   const passing = queues.filter(unanswered);
   if (open.length === 0 && passing.length === 0) return { next: 'sweeping' };
-  const others = open.filter(({ service }) => service !== last);
-  // One that is away for long does not keep identity's data alive.
-  const isLate = clock.now() - erasure.since.getTime() > patience;
-  const emptying = others.length === 0 || isLate ? open : others;
-
   const since = new Date(
     Math.max(clock.now() - periodsUntilSilent * progressEvery, erasure.since.getTime()),
   );
   const working = new Set(await answers.workingSince(erasure._id, since));
-  const silent = emptying.filter(({ service }) => !working.has(service));
-  const services = new Set(silent.map(({ service }) => service));
+  const silent = open.filter(({ service }) => !working.has(service));
+  const silentOthers = silent.filter(({ service }) => service !== last);
+  const isItsTurn = open.every(({ service }) => service === last);
+  // One that is silent for long does not keep identity's data alive.
+  const isLate = silentOthers.length > 0 && clock.now() - erasure.since.getTime() > patience;
+  const services = new Set(
+    (isItsTurn || isLate ? silent : silentOthers).map(({ service }) => service),
+  );
   // Where it is identity's turn and nobody was asked since then, identity does not wait for a pause.
   const ofOthers = new Set(stores.flatMap(({ id, service }) => (service === last ? [] : [id])));
   const answeredAt = Math.max(
     ...given.flatMap(({ store, at }) => (ofOthers.has(store) ? [at.getTime()] : [])),
   );
-  const isItsTurn = others.length === 0 && (erasure.askedAt?.getTime() ?? 0) <= answeredAt;
+  const isNews = isItsTurn && (erasure.askedAt?.getTime() ?? 0) <= answeredAt;
   await askNowAndThen(
-    isItsTurn ? { ...erasure, askedAt: null } : erasure,
+    isNews ? { ...erasure, askedAt: null } : erasure,
     [
       ...[...services].map((service) => purgeCommand(service, erasure, progressEvery)),
       ...passing.map(({ queue }) => markerFor(queue, erasure)),
     ],
     means,
   );
-  return { waitingFor: [...silent, ...passing].map(({ id }) => id) };
+  return { waitingFor: [...(isItsTurn ? silent : silentOthers), ...passing].map(({ id }) => id) };
 }
