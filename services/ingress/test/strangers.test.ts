@@ -46,16 +46,16 @@ test.each([false, true])(
   async (tls) => {
     const client = await open(tls);
     const begun = performance.now();
-    const said: string[] = [];
     while (!client.isClosed()) {
-      const reply = await client.say('NOOP').catch(() => undefined);
-      if (reply !== undefined) said.push(reply.text);
+      client.write('NOOP\r\n');
       await sleep(200);
     }
     const took = performance.now() - begun;
     expect(took).toBeGreaterThan(2_000);
     expect(took).toBeLessThan(8_000);
-    expect(said.find((text) => !text.startsWith('250'))).toMatch(/^421 4\.7\.0 .*authentication/i);
+    let last = await client.read();
+    while (last.code === 250) last = await client.read();
+    expect(last.text).toMatch(/^421 4\.7\.0 .*authentication/i);
   },
 );
 

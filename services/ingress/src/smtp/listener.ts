@@ -64,7 +64,7 @@ export async function openListener(
     size: limits.sizeLimit,
     maxAllowedUnauthenticatedCommands: unauthenticatedLimit,
     socketTimeout: limits.commandTimeout,
-    handshakeTimeout: Math.min(handshakeLimit, limits.authTimeout),
+    handshakeTimeout: Math.min(handshakeLimit, limits.authTimeout, limits.commandTimeout),
     // A wait would catch clients that talk first; AUTH keeps those out anyway.
     greetingDelay: 0,
     rejectBareLF: true,
