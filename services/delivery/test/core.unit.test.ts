@@ -199,7 +199,8 @@ test('a suspect is counted before it is opened, and free after an attempt that c
   state = { ...state, isStored: true };
   expect(doing(feed({ kind: 'begun' }))).toEqual(['write', 'open']);
   expect(state.handlings).toBe(2);
-  feed({ kind: 'opened', envelope: envelopeOf(1) });
+  // If it is held later, its recipients have to be known.
+  expect(doing(feed({ kind: 'opened', envelope: envelopeOf(1) }))).toEqual(['write', 'route']);
   const before = state;
   attempted(postponed(0));
   feed({ kind: 'round_over' });

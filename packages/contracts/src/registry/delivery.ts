@@ -37,7 +37,6 @@ export const deliveryCollections: readonly Collection[] = [
       acceptedAt: 'plain',
       expiresAt: 'plain',
       nextAt: 'plain',
-      tries: 'plain',
       handlings: 'plain',
       reason: { protection: 'plain', seenIn: held },
       heldAt: { protection: 'plain', seenIn: held },
@@ -52,6 +51,8 @@ export const deliveryCollections: readonly Collection[] = [
       'recipients.index': 'blind index',
       'recipients.facts': 'sealed',
       'recipients.attempts': 'sealed',
+      'recipients.tries': 'plain',
+      'recipients.dueAt': 'plain',
       'recipients.dsn': { protection: 'id', seenIn: permanent },
       'reports.id': { protection: 'id', seenIn: permanent },
       'reports.content': {

@@ -87,7 +87,10 @@ function plan(state: MessageState, now: number): Step {
   const places = recipientsOf(state)
     .filter((one) => isPending(one) && one.dueAt <= now + together)
     .map(({ n }) => n);
-  return places.length === 0 ? conclude(state) : { state, effects: [{ do: 'route', places }] };
+  if (places.length === 0) return conclude(state);
+  const route: Effect = { do: 'route', places };
+  // If a suspect is held later, its recipients have to be known: it may never be opened again.
+  return { state, effects: state.handlings > 0 ? [{ do: 'write' }, route] : [route] };
 }
 
 function dispatch(
