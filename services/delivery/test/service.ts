@@ -21,11 +21,11 @@ export async function startService(
   });
   const clock = { ahead, now: () => Date.now() + clock.ahead };
   const metrics = new Registry();
-  const apiPort = await freePort();
+  const [apiPort, internalPort] = [await freePort(), await freePort()];
   const config: DeliveryConfig = {
     ...testConfig,
     apiPort,
-    internalPort: await freePort(),
+    internalPort,
     mongodbUrl: new Secret(database.url),
     rabbitmqUrl: new Secret(broker.url),
     serviceKeyFile: neighbours.keyFile,
@@ -56,7 +56,7 @@ export async function startService(
 
   return {
     clock,
-    url: `http://127.0.0.1:${String(apiPort)}`,
+    internalUrl: `http://127.0.0.1:${String(internalPort)}`,
     lines,
     logged: (event: string) => lines.filter((line) => line['event'] === event),
     /** Value of a metric, over all labels or those given. */

@@ -148,7 +148,7 @@ test('privacy learns how much mail of a day is not delivered, and no 0 that nobo
   await eventually(() => expect(ids.every((id) => world.eventsOf(id).length === 1)).toBe(true));
   const client = createServiceClient({
     service: 'delivery',
-    baseUrl: service.url,
+    baseUrl: service.internalUrl,
     tokens: await openSignedCallTokens('privacy', world.neighbours.keyFileOf('privacy')),
   });
   const count = async (at: number) =>
