@@ -3,7 +3,7 @@ import { readOctets, valueStart, type HeaderField } from './header.ts';
 import { asciiParameters } from './parameters.ts';
 import { asciiStructured, asciiText, asciiUrl } from './structured.ts';
 
-/** Addresses, phrases, identifiers, dates; or what is not worth a kind of its own. */
+/** Of addresses, identifiers, dates: what may be encoded in them are words of phrases and comments. */
 const structured: ReadonlySet<string> = new Set(
   `from sender reply-to to cc resent-from resent-sender resent-reply-to resent-to resent-cc
   disposition-notification-to return-receipt-to errors-to mail-followup-to mail-reply-to list-id
@@ -44,7 +44,7 @@ export function writtenField(field: HeaderField): string {
     : folded(`${start}:${unfolded(field)}`);
 }
 
-/** True if a line of these has more octets than any receiver must take; they are no words to part. */
+/** Whether a line is longer than receivers have to take (RFC 5322 2.1.1). After folding, a word is. */
 export const hasLongLine = (raw: string): boolean =>
   raw.length > lineLength.limit && raw.split('\r\n').some((line) => line.length > lineLength.limit);
 

@@ -87,17 +87,29 @@ export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
   const plain = plainAuthor.exec(value);
   if (plain !== null) return [plain[1] ?? plain[2] ?? ''];
-  const addresses = addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
+  const addresses = addressesOf(value);
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
-  const readings = value.includes('=?') ? [value, decodeWords(value)] : [value];
-  const words = readings.flatMap(withoutComments).flatMap((bare) => {
+  const decoded = value.includes('=?') ? [decodeWords(value)] : [];
+  for (const text of decoded) {
+    // A name may look like an entry of its own now, so not each one has an address.
+    addresses.push(...addressesOf(text).filter(hasAddress));
+  }
+  const words = [value, ...decoded].flatMap(withoutComments).flatMap((bare) => {
     // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
     const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
-    const texts = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.')];
+    // Readers disagree on a quote without an end as well.
+    const texts = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.'), withoutOpenQuotes(joined)];
     return texts.flatMap((text) => text.split(/[\s<>(),;:"]+/));
   });
   return [...new Set([...addresses, ...words.filter(hasAddress)])];
 }
+
+/** Quotes that are not around a local part are not closed: `readBare` has taken the others out. */
+const withoutOpenQuotes = (text: string): string =>
+  text.replaceAll(/("(?:[^"\\]|\\.)*"(?=@))|"/g, (_, localPart?: string) => localPart ?? '');
+
+const addressesOf = (value: string): string[] =>
+  addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
 
 /** Where the comment that begins at `at` has its `)`; -1 if it has none. */
 type CommentEnd = (value: string, at: number) => number;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   countReceived,
+  domainOf,
   fieldValue,
   fromAddresses,
   headerFields,
@@ -89,8 +90,14 @@ test.each([
   '=?UTF-8?B?eEBldmlsLnRlc3Q=?= <a@example.org>',
   'Boss =?iso-8859-1?q?=3Cx=40evil=2Etest=3E_?= =?utf-8?q?b?= <a@example.org>',
   '=?utf-8?q?x=40ev?= =?utf-8?q?il=2Etest?= <a@example.org>',
+  '=?utf-8?q?=22x=40evil=2Etest=22=2C?= <a@example.org>',
 ])('no address can hide in From: %s', (value) => {
   expect(fromAddresses(value)).toContain('x@evil.test');
+});
+
+test('no domain can hide behind a quote without an end', () => {
+  const addresses = fromAddresses('a@example.org"@evil.test');
+  expect(addresses?.map(domainOf)).toContain('evil.test');
 });
 
 test.each([
