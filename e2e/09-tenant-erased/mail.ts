@@ -44,11 +44,12 @@ export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Pr
 function letter(to: string, size: number): string {
   return [
     `From: "${secrets.name}" <${secrets.sender}>`,
-    `To: <${to}>`,
+    // A UTF-8 local part in the header would need SMTPUTF8; it is in the body.
+    `To: <${ascii(to)}>`,
     `Subject: ${secrets.subject}`,
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: 8bit',
     '',
-    `${secrets.body}\r\n${'0123456789abcdef\r\n'.repeat(size / 18)}`,
+    `${to}\r\n${secrets.body}\r\n${'0123456789abcdef\r\n'.repeat(size / 18)}`,
   ].join('\r\n');
 }
