@@ -66,7 +66,8 @@ test('every event reaches the usage log or its consumer by a binding', () => {
 test('a broker that knows the consumer timeout gets it by policy, an older one does not', () => {
   const timeouts = (version: string) =>
     brokerPoliciesFor(version).map(({ definition }) => definition['consumer-timeout']);
-  for (const version of ['3.10.8', '3.11.28']) expect(new Set(timeouts(version))).toEqual(new Set([undefined]));
+  for (const version of ['3.10.8', '3.11.28'])
+    expect(new Set(timeouts(version))).toEqual(new Set([undefined]));
   for (const version of ['3.12.0', '3.13.7', '4.1.2']) {
     expect(new Set(timeouts(version))).toEqual(new Set([1_800_000]));
   }

@@ -292,7 +292,7 @@ test('mail that is put off comes again one after the other, at the pace of the s
   now += patience;
   pool.sweep(now);
   const times = (await Promise.all(flood)).map((end) => ('retryAt' in end ? end.retryAt - now : 0));
-  expect(times[0]).toBeGreaterThanOrEqual(10_000);
+  expect(times[0]).toBeGreaterThanOrEqual(1_000);
   for (const [n, at] of times.slice(1).entries()) {
     expect(at - (times[n] ?? 0)).toBeGreaterThan(1_950);
     expect(at - (times[n] ?? 0)).toBeLessThan(2_050);

@@ -14,7 +14,7 @@ export interface Pace {
 const firstInterval = 250;
 /** No message waits longer for its turn alone: the site may have become faster. */
 const longestBooking = 1_800_000;
-const soonest = 10_000;
+const soonest = 1_000;
 /** A longer pause says that there was no mail, not that the site is slow. */
 const longestInterval = 10_000;
 /** Weight of the newest interval. */

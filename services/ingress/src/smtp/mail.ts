@@ -96,8 +96,9 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     const tenant = connection.sender?.tenant;
     events.refused(reply, tenant === undefined ? {} : { tenant });
     callback(asError(reply));
-    // A session whose credential is gone has nothing left to do here.
-    if (reply === replies.credentialRevoked) connection.client.close();
+    // A session whose credential is gone has nothing left to do here. What the client has pipelined behind
+    // MAIL is answered first: without those replies it reads no reason, only a lost connection.
+    if (reply === replies.credentialRevoked) setImmediate(() => connection.client.close());
   }
 
   return (address, session, callback) => {
