@@ -37,18 +37,18 @@ test('what was refused takes no place, and what closes gives its place back', ()
   expect(isRefused(crowd, '192.0.2.1')).toBe(false);
 });
 
-test('the oldest stranger makes room; who has said who it is does not', () => {
+test('the oldest connection without AUTH makes room; one with it does not', () => {
   const crowd = createCrowd({ connectionLimit: 3, connectionsPerAddress: 10 });
   const gone: string[] = [];
   const enter = (name: string) => crowd.enter(from('192.0.2.1'), () => void gone.push(name));
   const [a, b, c] = [enter('a'), enter('b'), enter('c')];
-  a.identified();
+  a.authenticated();
   const d = enter('d');
   expect(d.isRefused).toBe(false);
   expect(gone).toEqual(['b']);
-  b.identified();
-  c.identified();
-  d.identified();
+  b.authenticated();
+  c.authenticated();
+  d.authenticated();
   expect(enter('e').isRefused).toBe(true);
   expect(gone).toEqual(['b']);
 });

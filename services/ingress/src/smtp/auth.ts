@@ -21,7 +21,7 @@ export function authHandler({
     const actsForItself = authzid === undefined || authzid === '' || authzid === username;
     if ('tenant' in found && actsForItself) {
       connection.sender = found;
-      connection.guest.identified();
+      connection.slot.authenticated();
       events.authenticated(listener, found);
       return callback(null, { user: found.credential });
     }

@@ -15,13 +15,13 @@ export function connectHandler(
 
   async function refusalOf(connection: Connection): Promise<Reply | undefined> {
     if (context.isStopping()) return replies.stopping;
-    if (connection.guest.isRefused) return replies.connectionLimit;
+    if (connection.slot.isRefused) return replies.connectionLimit;
     if (listener !== 'network') return undefined;
     const sender = await context.networks.find(connection.client.session.remoteAddress);
     if (sender === 'unavailable') return replies.networkUnavailable;
     if (sender === 'unknown') return replies.networkUnknown;
     connection.sender = sender;
-    connection.guest.identified();
+    connection.slot.authenticated();
     return undefined;
   }
 
@@ -45,12 +45,12 @@ export function connectHandler(
 
   return (session, callback) => {
     const { client } = session;
-    const guest = crowd.guestOf(client.acceptedSocket);
-    guest.turnAway = () => {
+    const slot = crowd.slotOf(client.acceptedSocket);
+    slot.evict = () => {
       events.refused(replies.connectionLimit, {});
       endWith(client, replies.connectionLimit);
     };
-    const connection = openConnection(session, listener, guest);
+    const connection = openConnection(session, listener, slot);
     events.sessionOpened(listener);
     void unfailing(answer(connection, callback), context.log);
   };

@@ -2,7 +2,7 @@ import type { Reply } from '@mysmtp/mail';
 import type { SMTPServerClient, SMTPServerSession } from 'smtp-server';
 import type { Sender } from '../credentials/sender.ts';
 import type { ListenerName } from '../events.ts';
-import type { Guest } from './crowd.ts';
+import type { Slot } from './crowd.ts';
 
 /** The mail transaction that MAIL has begun (RFC 5321 3.3). */
 export interface Transaction {
@@ -18,8 +18,8 @@ export interface Transaction {
 export interface Connection {
   readonly listener: ListenerName;
   readonly client: SMTPServerClient;
-  /** Its place among all connections. */
-  readonly guest: Guest;
+  /** Its slot among all connections. */
+  readonly slot: Slot;
   /** On the monotonic clock. */
   readonly openedAt: number;
   sender: Sender | undefined;
@@ -36,12 +36,12 @@ const connections = new WeakMap<SMTPServerSession, Connection>();
 export function openConnection(
   session: SMTPServerSession,
   listener: ListenerName,
-  guest: Guest,
+  slot: Slot,
 ): Connection {
   const connection = {
     listener,
     client: session.client,
-    guest,
+    slot,
     openedAt: performance.now(),
     sender: undefined,
     authFailures: 0,

@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net';
 import { placesOf } from './place.ts';
 
-/** One connection among all, from the moment its socket is accepted. */
-export interface Guest {
-  /** There was no room for it; it does not count. */
+/** The slot of a connection, from the moment its socket is accepted. */
+export interface Slot {
+  /** All were taken when its connection came; it does not count. */
   readonly isRefused: boolean;
-  /** How it is told to go if its slot is needed; until its session begins, without a word. */
-  turnAway: () => void;
-  /** It has said who it is: its slot goes to nobody else any more. */
-  identified(): void;
+  /** Ends the connection in favour of another one: with a reply once its session has begun. */
+  evict: () => void;
+  /** From then on the slot is not given to another connection. */
+  authenticated(): void;
 }
 
 /** Counts sockets, in all and by the places they come from. */
 export interface Crowd {
   /** Counts a socket until it closes, if there is room. */
-  enter(socket: Socket, turnAway: () => void): Guest;
-  /** The guest that entered with this socket. */
-  guestOf(socket: Socket): Guest;
+  enter(socket: Socket, evict: () => void): Slot;
+  /** The slot of a socket that has entered. */
+  slotOf(socket: Socket): Slot;
   isEmpty(): boolean;
 }
 
@@ -31,9 +31,9 @@ export function createCrowd(limits: {
   const byPlace = new Map<string, number>();
   /** How each of those that count leaves. */
   const present = new Map<Socket, () => void>();
-  /** Of those, who has not said who it is, the oldest first. */
-  const strangers = new Map<Socket, Guest>();
-  const guests = new WeakMap<Socket, Guest>();
+  /** Of those, the ones without AUTH, the oldest first. */
+  const unauthenticated = new Map<Socket, Slot>();
+  const slots = new WeakMap<Socket, Slot>();
 
   function count(place: string, difference: 1 | -1): void {
     const number = (byPlace.get(place) ?? 0) + difference;
@@ -44,42 +44,42 @@ export function createCrowd(limits: {
   /** Whether there is a slot, be it because somebody left it. */
   function makeRoom(): boolean {
     if (present.size < limits.connectionLimit) return true;
-    const [oldest] = strangers;
+    const [oldest] = unauthenticated;
     if (oldest === undefined) return false;
-    const [socket, guest] = oldest;
+    const [socket, slot] = oldest;
     present.get(socket)?.();
-    guest.turnAway();
+    slot.evict();
     return true;
   }
 
   return {
-    enter(socket, turnAway) {
+    enter(socket, evict) {
       const places = placesOf(socket.remoteAddress ?? '');
       const isCrowded = places.some(
         ({ name, share }) => (byPlace.get(name) ?? 0) >= share * limits.connectionsPerAddress,
       );
-      const guest = {
+      const slot = {
         isRefused: isCrowded || !makeRoom(),
-        turnAway,
-        identified: () => void strangers.delete(socket),
+        evict,
+        authenticated: () => void unauthenticated.delete(socket),
       };
-      guests.set(socket, guest);
-      if (guest.isRefused) return guest;
+      slots.set(socket, slot);
+      if (slot.isRefused) return slot;
       for (const { name } of places) count(name, 1);
       const leave = (): void => {
         if (!present.delete(socket)) return;
-        strangers.delete(socket);
+        unauthenticated.delete(socket);
         for (const { name } of places) count(name, -1);
       };
       present.set(socket, leave);
-      strangers.set(socket, guest);
+      unauthenticated.set(socket, slot);
       socket.once('close', leave);
-      return guest;
+      return slot;
     },
-    guestOf(socket) {
-      const guest = guests.get(socket);
-      if (guest === undefined) throw new Error('A socket that nobody counted');
-      return guest;
+    slotOf(socket) {
+      const slot = slots.get(socket);
+      if (slot === undefined) throw new Error('A socket that nobody counted');
+      return slot;
     },
     isEmpty: () => present.size === 0,
   };

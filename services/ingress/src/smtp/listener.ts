@@ -73,9 +73,9 @@ export async function openListener(
     // It would quote what clients send.
     logger: false,
     onAccept: (socket) => {
-      const guest = crowd.enter(socket, () => server.discard(socket));
+      const slot = crowd.enter(socket, () => server.discard(socket));
       // A TLS handshake costs more than a client too many is worth; without one it gets its 421.
-      return name !== 'tls' || !guest.isRefused;
+      return name !== 'tls' || !slot.isRefused;
     },
     onConnect: connectHandler(context, name, crowd),
     onAuth: authHandler(context),

@@ -21,8 +21,9 @@ export function startPatrol(
 
   function overdue(client: SMTPServerClient, now: number): Reply | undefined {
     const connection = findConnection(client.session);
-    const isStranger = connection !== undefined && connection.sender === undefined;
-    if (isStranger && now - connection.openedAt > limits.authTimeout) return replies.authTimeLimit;
+    const isUnauthenticated = connection !== undefined && connection.sender === undefined;
+    if (isUnauthenticated && now - connection.openedAt > limits.authTimeout)
+      return replies.authTimeLimit;
     const waited = now - client.turnSince;
     if (client.turn === 'command' && waited > limits.commandTimeout) return replies.tooSlow;
     if (client.turn !== 'data') return undefined;

@@ -67,15 +67,15 @@ test('whoever has signed in stays', async () => {
 
 test('if all slots are taken, the oldest without AUTH makes room, and who signs in is served', async () => {
   const signedIn = await signIn();
-  const strangers = [];
-  for (let n = 0; n < 5; n += 1) strangers.push(await open(n % 2 === 1));
+  const others = [];
+  for (let n = 0; n < 5; n += 1) others.push(await open(n % 2 === 1));
   const from = `a@${account.domain}`;
   const late = await signIn();
   expect((await submit(late, from, ['b@example.net'], message(from))).code).toBe(250);
-  expect((await strangers[0]?.read())?.text).toMatch(/^421 4\.7\.0 Too many connections/);
-  await strangers[0]?.closed();
+  expect((await others[0]?.read())?.text).toMatch(/^421 4\.7\.0 Too many connections/);
+  await others[0]?.closed();
   expect((await signedIn.say('NOOP')).code).toBe(250);
-  expect((await strangers[4]?.say('NOOP'))?.code).toBe(250);
+  expect((await others[4]?.say('NOOP'))?.code).toBe(250);
 });
 
 test('if all slots have signed in, the next one is told', async () => {
