@@ -27,6 +27,8 @@ export function domainOf(address: string): string {
  */
 export function asciiDomain(domain: string): string | undefined {
   if (domain.startsWith('[') && domain.endsWith(']')) return domain;
+  // `domainToASCII` reads the host of a URL: these would end it, or be decoded or dropped.
+  if (!isAscii(domain) && /[/?#\\%\s]/.test(domain)) return undefined;
   const ascii = isAscii(domain) ? domain.toLowerCase() : domainToASCII(domain);
   // What was not empty may become so: a soft hyphen alone is nothing at all (UTS 46).
   return ascii.split('.').includes('') ? undefined : ascii;

@@ -1,11 +1,14 @@
 import { isAscii } from './address.ts';
 import { readOctets, valueStart, type HeaderField } from './header.ts';
+import { lineLimit } from './message-reader.ts';
 import { asciiParameters } from './parameters.ts';
-import { asciiStructured, asciiText, asciiUrl } from './structured.ts';
+import type { Reply } from './replies.ts';
+import { asciiStructured, asciiText, urls } from './structured.ts';
 
 /** Of addresses, identifiers, dates: what may be encoded in them are words of phrases and comments. */
 const structured: ReadonlySet<string> = new Set(
-  `from sender reply-to to cc resent-from resent-sender resent-reply-to resent-to resent-cc
+  `from sender reply-to to cc bcc resent-from resent-sender resent-reply-to resent-to resent-cc
+  resent-bcc return-path
   disposition-notification-to return-receipt-to errors-to mail-followup-to mail-reply-to list-id
   keywords message-id in-reply-to references resent-message-id content-id date resent-date received
   mime-version content-transfer-encoding dkim-signature authentication-results
@@ -13,30 +16,30 @@ const structured: ReadonlySet<string> = new Set(
 );
 const parameters: ReadonlySet<string> = new Set(['content-type', 'content-disposition']);
 /** URLs in angle brackets (RFC 2369). */
-const urls: ReadonlySet<string> = new Set(
+const lists: ReadonlySet<string> = new Set(
   'list-help list-unsubscribe list-subscribe list-post list-owner list-archive'.split(' '),
 );
 
-/** Of a line, in octets: with encoded words (RFC 2047 2), and of any (RFC 5322 2.1.1). */
-const lineLength = { usual: 76, limit: 998 } as const;
+/** Of a line with encoded words (RFC 2047 2), in octets. */
+const usualLength = 76;
 
 /**
  * A field as every receiver takes it: its name, a colon and a value in ASCII, which says the same. Octets
  * that are not UTF-8 are read as windows-1252, as senders that name no character set mean them. A line
- * that is too long is folded. `undefined` if the value has something that only SMTPUTF8 can carry
- * (RFC 6532), such as a local part.
+ * that is too long is folded. The reply to refuse the field with if only SMTPUTF8 can carry it (RFC 6532),
+ * such as a local part, or if it is malformed.
  */
-export function asciiField(field: HeaderField): string | undefined {
+export function asciiField(field: HeaderField): string | Reply {
   if (isAscii(field.raw)) return writtenField(field);
   const name = field.raw.slice(0, field.name.length);
   const value = asciiValue(field.name, readOctets(unfolded(field)).trimEnd());
-  return value === undefined ? undefined : folded(`${name}:${value}`);
+  return typeof value === 'string' ? folded(`${name}:${value}`) : value;
 }
 
 /** A field as it came, but for blanks before the colon (RFC 5322 4.5) and lines that are too long. */
 export function writtenField(field: HeaderField): string {
   const { raw, name } = field;
-  const isShort = raw.length <= lineLength.limit || !hasLongLine(raw);
+  const isShort = raw.length <= lineLimit || !hasLongLine(raw);
   if (isShort && raw.charAt(name.length) === ':') return raw;
   const start = raw.slice(0, name.length);
   return isShort
@@ -46,11 +49,14 @@ export function writtenField(field: HeaderField): string {
 
 /** Whether a line is longer than receivers have to take (RFC 5322 2.1.1). After folding, a word is. */
 export const hasLongLine = (raw: string): boolean =>
-  raw.length > lineLength.limit && raw.split('\r\n').some((line) => line.length > lineLength.limit);
+  raw.length > lineLimit && raw.split('\r\n').some((line) => line.length > lineLimit);
 
-function asciiValue(name: string, value: string): string | undefined {
+/** No octet above 127, and no line that is too long. */
+export const isSevenBit = (raw: string): boolean => isAscii(raw) && !hasLongLine(raw);
+
+function asciiValue(name: string, value: string): string | Reply {
   if (parameters.has(name)) return asciiParameters(value);
-  if (urls.has(name)) return asciiStructured(value, asciiUrl);
+  if (lists.has(name)) return asciiStructured(value, urls);
   return structured.has(name) ? asciiStructured(value) : asciiText(value);
 }
 
@@ -62,7 +68,7 @@ function folded(line: string): string {
   const lines: string[] = [];
   let current = '';
   for (const part of line.trimEnd().match(/[ \t]*[^ \t]+/g) ?? []) {
-    if (current !== '' && current.length + part.length > lineLength.usual) {
+    if (current !== '' && current.length + part.length > usualLength) {
       lines.push(current);
       current = part;
     } else current += part;

@@ -44,9 +44,14 @@ function sum<T>(all: readonly T[], of: (one: T) => number): number {
 function asQ(character: string): string {
   if (character === ' ') return '_';
   if (plain.test(character)) return character;
-  const hex = Buffer.from(character).toString('hex').toUpperCase();
-  return hex.replaceAll(/../g, '=$&');
+  return Array.from(Buffer.from(character).toString('latin1'), (octet) => `=${hex(octet)}`).join(
+    '',
+  );
 }
+
+/** An octet as two digits, as RFC 2045 6.7, RFC 2047 4.2 and RFC 2231 7 have them. */
+export const hex = (octet: string): string =>
+  octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
 
 const encodedWord = String.raw`=\?([\w-]{1,40})(?:\*[\w-]{1,40})?\?([bq])\?([^?\s]*)\?=`;
 const anyWord = new RegExp(encodedWord, 'gi');

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import addressparser from 'nodemailer/lib/addressparser';
 import { isAscii } from './address.ts';
 import { decodeWords } from './encoded-words.ts';
+import { endOfComment } from './structured.ts';
 
 /** One header field (RFC 5322 2.2) as it came, octet for octet. */
 export interface HeaderField {
@@ -114,17 +115,6 @@ const addressesOf = (value: string): string[] =>
 /** Where the comment that begins at `at` has its `)`; -1 if it has none. */
 type CommentEnd = (value: string, at: number) => number;
 
-/** RFC 5322 3.2.2: comments nest, and a backslash takes the meaning of the next character. */
-const nested: CommentEnd = (value, start) => {
-  let depth = 0;
-  for (let at = start; at < value.length; at += 1) {
-    const character = value.charAt(at);
-    if (character === '\\') at += 1;
-    else if (character === '(') depth += 1;
-    else if (character === ')' && (depth -= 1) === 0) return at;
-  }
-  return -1;
-};
 const atFirst: CommentEnd = (value, at) => value.indexOf(')', at);
 /** For readers to whom parentheses are no comments. */
 const atOnce: CommentEnd = (_, at) => at;
@@ -134,7 +124,7 @@ const atOnce: CommentEnd = (_, at) => at;
  * that is no local part. If the parentheses balance, every reader knows comments.
  */
 function withoutComments(value: string): string[] {
-  const strict = readBare(value, nested);
+  const strict = readBare(value, endOfComment);
   const texts = [strict.text, readBare(value, atFirst).text];
   if (!strict.isBalanced) texts.push(readBare(value, atOnce).text);
   return [...new Set(texts)];

@@ -1,54 +1,96 @@
 import { isAscii } from './address.ts';
-import { asciiStructured } from './structured.ts';
+import { hex } from './encoded-words.ts';
+import { replies, type Reply } from './replies.ts';
+import { asciiStructured, endOfComment, onlyComments, unquoted } from './structured.ts';
 
 /** Of one section of a value that is continued (RFC 2231 3), in characters. */
 const sectionLength = 50;
 
 /**
  * The value of Content-Type or Content-Disposition in ASCII: parameter values become
- * `name*=utf-8''…` (RFC 2231 4), long ones in sections. `undefined` if something else is not ASCII.
+ * `name*=utf-8''…` (RFC 2231 4), long ones in sections. The reply to refuse it with if it is malformed.
  */
-export function asciiParameters(value: string): string | undefined {
-  const parts = partsOf(value).map((part) => (isAscii(part) ? part : asciiParameter(part)));
-  return parts.includes(undefined) ? undefined : parts.join(';');
-}
-
-/** The parts between semicolons; those in quotes or comments part nothing. */
-function partsOf(value: string): string[] {
-  return value.match(/(?:"(?:[^"\\]|\\.)*"?|[^";])+|(?<=^|;)(?=;|$)/gsu) ?? [];
-}
-
-const parameter = /^([ \t]*)([^\s"=*]+)(\*?)[ \t]*=[ \t]*(.*)$/su;
-
-function asciiParameter(part: string): string | undefined {
-  const [, space, name, star, given] = parameter.exec(part) ?? [];
-  if (space === undefined || name === undefined || given === undefined || !isAscii(name)) {
-    return asciiStructured(part);
+export function asciiParameters(value: string): string | Reply {
+  const parts = partsOf(value);
+  if (parts === undefined) return replies.headerNotEncodable;
+  const extended = new Set(
+    parts.flatMap((part) => {
+      const [, , name = '', star] = parameter.exec(part) ?? [];
+      return star === undefined ? [] : name.toLowerCase();
+    }),
+  );
+  const written: string[] = [];
+  for (const part of parts) {
+    const ascii = isAscii(part) ? part : asciiParameter(part, extended);
+    if (typeof ascii === 'object') return ascii;
+    if (ascii !== undefined) written.push(ascii);
   }
+  return written.join(';');
+}
+
+const piece = /"(?:[^"\\]|\\.)*"|[^"(;]+/suy;
+
+/**
+ * The parts between semicolons; those in quotes or comments part nothing. `undefined` if quotes or a
+ * comment have no end.
+ */
+function partsOf(value: string): string[] | undefined {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < value.length;) {
+    const character = value.charAt(at);
+    if (character === ';') {
+      parts.push(value.slice(start, at));
+      start = at += 1;
+      continue;
+    }
+    if (character === '(') {
+      at = endOfComment(value, at) + 1;
+      if (at === 0) return undefined;
+      continue;
+    }
+    piece.lastIndex = at;
+    if (!piece.test(value)) return undefined;
+    at = piece.lastIndex;
+  }
+  return [...parts, value.slice(start)];
+}
+
+/** Space, name, what RFC 2231 adds to the name, and the value. */
+const parameter = /^([ \t]*)([^\s"=*]+)(\*(?:\d+\*?)?)?[ \t]*=[ \t]*(.*)$/su;
+/** A quoted string, and comments after it. */
+const quotedValue = /^("(?:[^"\\]|\\.)*")([ \t]*(?:\(.*)?)$/su;
+
+/** `undefined` if the parameter says what an extended one says better. */
+function asciiParameter(part: string, extended: ReadonlySet<string>): string | Reply | undefined {
+  const [, space = '', name = '', star, given = ''] = parameter.exec(part) ?? [];
+  if (name === '' || !isAscii(name)) return asciiStructured(part, onlyComments);
   // It is in the extended form already, but not all of it.
-  if (star === '*') return `${space}${name}*=${given.replaceAll(/[^\p{ASCII}]+/gu, percent)}`;
-  const text = given.startsWith('"')
-    ? given.replaceAll(/^"|"[ \t]*$/g, '').replaceAll(/\\(.)/gsu, '$1')
-    : given.trimEnd();
+  if (star === '*' && /^"?utf-8'/i.test(given)) {
+    return `${space}${name}*=${given.replaceAll(/[^\p{ASCII}]+/gu, percent)}`;
+  }
+  // A section has its charset from another one, and a boundary must be what the delimiters have.
+  if (star !== undefined || name.toLowerCase() === 'boundary') return replies.headerNotEncodable;
+  if (extended.has(name.toLowerCase())) return undefined;
+  const [, string, rest = ''] = quotedValue.exec(given) ?? [];
+  if (string === undefined && given.includes('"')) return replies.headerNotEncodable;
+  const after = asciiStructured(rest, onlyComments);
+  if (typeof after !== 'string') return after;
   const sections: string[] = [''];
-  for (const character of text) {
+  for (const character of string === undefined ? given.trimEnd() : unquoted(string)) {
     const added = percent(character);
     if ((sections.at(-1) ?? '').length + added.length > sectionLength) sections.push('');
     sections.push((sections.pop() ?? '') + added);
   }
   const [only] = sections;
-  if (sections.length === 1) return `${space}${name}*=utf-8''${only ?? ''}`;
-  return sections
-    .map(
-      (section, n) =>
-        `${n === 0 ? space : ' '}${name}*${String(n)}*=${n === 0 ? "utf-8''" : ''}${section}`,
-    )
-    .join(';');
+  if (sections.length === 1) return `${space}${name}*=utf-8''${only ?? ''}${after}`;
+  const written = sections.map(
+    (section, n) =>
+      `${n === 0 ? space : ' '}${name}*${String(n)}*=${n === 0 ? "utf-8''" : ''}${section}`,
+  );
+  return written.join(';') + after;
 }
 
 /** Everything but attribute-char (RFC 2231 7) as %XX. */
 const percent = (text: string): string =>
-  encodeURIComponent(text).replaceAll(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  encodeURIComponent(text).replaceAll(/['()*]/g, (character) => `%${hex(character)}`);

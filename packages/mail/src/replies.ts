@@ -56,6 +56,11 @@ export const replies = {
     '5.6.7',
     'A non-ASCII address in the header needs the SMTPUTF8 parameter',
   ),
+  headerNotEncodable: reply(
+    554,
+    '5.6.0',
+    'A header with non-ASCII characters has a syntax error, so it cannot be encoded',
+  ),
   signedHeaderNotAscii: reply(
     554,
     '5.6.7',

@@ -1,106 +1,184 @@
 import { isAscii, withAsciiDomain } from './address.ts';
 import { encodeWords, isEncodedWord } from './encoded-words.ts';
+import { replies, type Reply } from './replies.ts';
 
 /** A piece of a field's value. Encoded may be words only; `plain` is what a word says. */
 type Token =
   | { readonly kind: 'word'; readonly text: string; readonly plain: string }
-  | { readonly kind: 'space' | 'other'; readonly text: string };
+  | { readonly kind: 'space' | 'comment' | 'address' | 'other' | 'open'; readonly text: string };
 
 const space = (text: string): Token => ({ kind: 'space', text });
 const other = (text: string): Token => ({ kind: 'other', text });
+const address = (text: string): Token => ({ kind: 'address', text });
 const word = (text: string, plain = text): Token => ({ kind: 'word', text, plain });
+
+/** What the pieces outside of comments are. */
+interface Grammar {
+  /** What stands between angle brackets. */
+  readonly bracketed: (inside: string) => Token;
+  /** With its quotes. */
+  readonly quoted: (text: string) => Token;
+  readonly atom: (text: string) => Token;
+}
+
+/** Addresses, phrases, message ids (RFC 5322 3.4, 3.6.4). */
+const mailboxes: Grammar = {
+  bracketed(inside) {
+    const ascii = withAsciiDomain(inside);
+    return ascii === undefined ? other(`<${inside}>`) : address(`<${ascii}>`);
+  },
+  quoted: (text) => word(text, unquoted(text)),
+  atom(text) {
+    if (!text.includes('@')) return word(text);
+    const ascii = withAsciiDomain(text);
+    // What stands on one side of the `@` alone may be a name as well.
+    const isHalf = !isAscii(text) && /^@|@$/.test(text);
+    return ascii === undefined || isHalf ? other(text) : address(ascii);
+  },
+};
+
+/** URLs in angle brackets (RFC 2369). */
+export const urls: Grammar = {
+  bracketed: (inside) => other(`<${asciiUrl(inside)}>`),
+  quoted: other,
+  // A URL without its brackets is a URL all the same.
+  atom: (text) => other(asciiUrl(text)),
+};
+
+/** Nothing but comments can be encoded. */
+export const onlyComments: Grammar = {
+  bracketed: (inside) => other(`<${inside}>`),
+  quoted: other,
+  atom: other,
+};
 
 /** Text without a structure (RFC 5322 2.2.1) in ASCII: each word that is not becomes an encoded one. */
 export function asciiText(value: string): string {
-  const tokens = value.match(/[ \t]+|[^ \t]+/g) ?? [];
-  return joined(tokens.map((text) => (/^[ \t]/.test(text) ? space(text) : word(text))));
+  const parts = value.match(/[ \t]+|[^ \t]+/g) ?? [];
+  return joined(parts.map((text) => (/^[ \t]/.test(text) ? space(text) : word(text))));
 }
 
 /**
- * A value of addresses, phrases, comments (RFC 5322 3.2, 3.4) in ASCII: words of phrases and comments
- * become encoded words, domains become A-labels. `undefined` if that leaves something that is not
- * ASCII, such as the local part of an address.
+ * A value with a structure in ASCII: words of phrases and comments (RFC 5322 3.2) become encoded words,
+ * domains become A-labels. The reply to refuse it with if only SMTPUTF8 can carry it, such as a local
+ * part, or if it is malformed: encoded, that would say one of the things that readers see in it.
  */
-export function asciiStructured(
-  value: string,
-  inBrackets: (text: string) => string | undefined = withAsciiDomain,
-): string | undefined {
-  const text = joined(tokensOf(value, inBrackets));
-  return isAscii(text) ? text : undefined;
+export function asciiStructured(value: string, grammar: Grammar = mailboxes): string | Reply {
+  const found = tokensOf(value, grammar);
+  const has = (kind: Token['kind']) =>
+    found.some((token) => token.kind === kind && !isAscii(token.text));
+  const isOpen = found.at(-1)?.kind === 'open';
+  if (isOpen || has('other') || hasPartedAddress(found)) return replies.headerNotEncodable;
+  return has('address') ? replies.headerNeedsSmtputf8 : joined(found);
 }
 
 /** A URL stays one: what is not ASCII in it is percent-encoded (RFC 3987 3.1). */
-export const asciiUrl = (url: string): string =>
+const asciiUrl = (url: string): string =>
   url.replaceAll(/[^\p{ASCII}]+/gu, (part) => encodeURIComponent(part));
 
-const quoted = /"(?:[^"\\]|\\.)*"?/suy;
-const brackets = /<(?:"(?:[^"\\]|\\.)*"|[^">])*>?/suy;
-const atom = /[^\s"(<,;:]+/uy;
+const quoted = /"(?:[^"\\]|\\.)*"/suy;
+const brackets = /<(?:"(?:[^"\\]|\\.)*"|[^"<>])*>/suy;
+/** A space that is not ASCII is a letter like any other. */
+const atom = /[^ \t"(<,;:]+/uy;
 
-function tokensOf(value: string, inBrackets: (text: string) => string | undefined): Token[] {
-  const tokens: Token[] = [];
+function tokensOf(value: string, grammar: Grammar): Token[] {
+  const found: Token[] = [];
   let at = 0;
   /** Takes what the pattern finds here. */
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
-    const found = pattern.exec(value)?.[0];
-    at += found?.length ?? 0;
-    return found;
+    const text = pattern.exec(value)?.[0];
+    at += text?.length ?? 0;
+    return text;
+  };
+  /** What has no end reaches to the end of the value. */
+  const takeOpen = (): Token => {
+    const text = value.slice(at);
+    at = value.length;
+    return { kind: 'open', text };
   };
   while (at < value.length) {
     const start = value.charAt(at);
     if (start === '(') {
-      const end = endOfComment(value, at);
-      tokens.push(other(asciiComment(value.slice(at, end))));
-      at = end;
+      const end = endOfComment(value, at) + 1;
+      found.push(end === 0 ? takeOpen() : comment(value.slice(at, end)));
+      at = Math.max(at, end);
     } else if (start === '<') {
-      const text = take(brackets) ?? '';
-      const inside =
-        text.endsWith('>') && !isAscii(text) ? inBrackets(text.slice(1, -1)) : undefined;
-      tokens.push(other(inside === undefined ? text : `<${inside}>`));
+      const text = take(brackets);
+      found.push(text === undefined ? takeOpen() : grammar.bracketed(text.slice(1, -1)));
     } else if (start === '"') {
-      const text = take(quoted) ?? '';
+      const text = take(quoted);
+      if (text === undefined) found.push(takeOpen());
       // A quoted local part is no word.
-      if (value.charAt(at) === '@') tokens.push(address(text + (take(atom) ?? '')));
-      else tokens.push(word(text, unescaped(text.replaceAll(/^"|"$/g, ''))));
+      else if (value.charAt(at) === '@') found.push(grammar.atom(text + (take(atom) ?? '')));
+      else found.push(grammar.quoted(text));
     } else {
       const white = take(/[ \t]+/y);
       const text = white ?? take(atom);
-      if (white !== undefined) tokens.push(space(white));
-      else if (text === undefined) {
-        tokens.push(other(start));
+      if (white !== undefined) found.push(space(white));
+      else if (text !== undefined) found.push(grammar.atom(text));
+      else {
+        found.push(other(start));
         at += 1;
-      } else tokens.push(text.includes('@') ? address(text) : word(text));
+      }
     }
   }
-  return tokens;
+  return found;
 }
 
-const address = (text: string): Token =>
-  other(isAscii(text) ? text : (withAsciiDomain(text) ?? text));
+/**
+ * A word to encode may be part of an address: without space between them (RFC 5322 4.4), or beside an
+ * `@` with space and comments between (RFC 5322 3.4.1).
+ */
+function hasPartedAddress(found: readonly Token[]): boolean {
+  let isGlued = false;
+  let last: Token | undefined;
+  for (const [at, token] of found.entries()) {
+    if (isBare(token) && (isGlued || (token.text.startsWith('@') && isEncoded(last)))) return true;
+    if (isEncoded(token) && isBare(last)) {
+      if (found[at - 1] === last || last.text.endsWith('@')) return true;
+    }
+    isGlued = token.kind === 'word' && (isGlued || isEncoded(token));
+    if (token.kind !== 'space' && token.kind !== 'comment') last = token;
+  }
+  return false;
+}
+
+/** An address, or half of one, without angle brackets. */
+const isBare = (token: Token | undefined): token is Token =>
+  token?.kind === 'address' && !token.text.startsWith('<');
+
+const isEncoded = (token: Token | undefined): boolean =>
+  token?.kind === 'word' && !isAscii(token.plain);
+
+/** What a quoted string says (RFC 5322 3.2.4). */
+export const unquoted = (text: string): string => unescaped(text.slice(1, -1));
 
 const unescaped = (text: string): string => text.replaceAll(/\\(.)/gsu, '$1');
 
-/** Comments nest, and a backslash takes the meaning of the next character (RFC 5322 3.2.2). */
-function endOfComment(value: string, start: number): number {
+/**
+ * Where the comment that begins at `start` has its `)`; -1 if it has none. Comments nest, and a
+ * backslash takes the meaning of the next character (RFC 5322 3.2.2).
+ */
+export function endOfComment(value: string, start: number): number {
   let depth = 0;
   for (let at = start; at < value.length; at += 1) {
     const character = value.charAt(at);
     if (character === '\\') at += 1;
     else if (character === '(') depth += 1;
-    else if (character === ')' && (depth -= 1) === 0) return at + 1;
+    else if (character === ')' && (depth -= 1) === 0) return at;
   }
-  return value.length;
+  return -1;
 }
 
-function asciiComment(text: string): string {
-  if (isAscii(text)) return text;
+function comment(text: string): Token {
+  if (isAscii(text)) return { kind: 'comment', text };
   const parts = text.match(/[()]|[ \t]+|(?:\\.|[^()\\ \t]|\\$)+/gsu) ?? [];
-  const tokens = parts.map((part) => {
+  const inside = parts.map((part) => {
     if (/^[ \t]/.test(part)) return space(part);
     return /^[()]$/.test(part) ? other(part) : word(part, unescaped(part));
   });
-  return joined(tokens);
+  return { kind: 'comment', text: joined(inside) };
 }
 
 /**
@@ -108,22 +186,21 @@ function asciiComment(text: string): string {
  * decoders drop the space between two encoded words (RFC 2047 6.2). There is space around a run, as
  * RFC 2047 5 asks; in a comment its parentheses will do.
  */
-function joined(tokens: readonly Token[]): string {
+function joined(found: readonly Token[]): string {
   const text: string[] = [];
-  for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at];
+  for (let at = 0; at < found.length; at += 1) {
+    const token = found[at];
     if (token?.kind !== 'word' || isAscii(token.plain)) {
       text.push(token?.text ?? '');
       continue;
     }
-    const before = tokens[at - 1];
-    let run =
-      (before?.kind === 'space' && isCoded(tokens[at - 2]) ? before.text : '') + token.plain;
-    let [gap, next] = [tokens[at + 1], tokens[at + 2]];
+    const before = found[at - 1];
+    let run = (before?.kind === 'space' && isCoded(found[at - 2]) ? before.text : '') + token.plain;
+    let [gap, next] = [found[at + 1], found[at + 2]];
     while (gap?.kind === 'space' && next?.kind === 'word' && !isAscii(next.plain)) {
       run += gap.text + next.plain;
       at += 2;
-      [gap, next] = [tokens[at + 1], tokens[at + 2]];
+      [gap, next] = [found[at + 1], found[at + 2]];
     }
     if (gap?.kind === 'space' && isCoded(next)) run += gap.text;
     text.push(

@@ -22,6 +22,10 @@ test('domains become A-labels, local parts stay as they are', () => {
   expect(withAsciiDomain('a@\u00ad.example')).toBeUndefined();
 });
 
+test.each(['/', '?', '#', '\\', '%41', '\t', '\u2028'])('no domain ends at %j', (text) => {
+  expect(asciiDomain(`müller.example${text}.test`)).toBeUndefined();
+});
+
 test.each([
   'a@example.org',
   '"a,b"@example.org',

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { asciiField, fieldValue, headerFields, writtenField } from '../src/index.ts';
+import { asciiField, fieldValue, headerFields, replies, writtenField } from '../src/index.ts';
 
 function fieldOf(octets: Buffer) {
   const [field, ...more] = headerFields(octets) ?? [];
   if (field === undefined || more.length > 0) throw new Error('That is not one field');
   return field;
 }
-const ascii = (text: string, encoding: BufferEncoding = 'utf8') =>
-  asciiField(fieldOf(Buffer.from(`${text}\r\n`, encoding)))?.trimEnd();
+/** The field in ASCII, or the text of the reply to refuse it with. */
+function ascii(text: string, encoding: BufferEncoding = 'utf8'): string {
+  const written = asciiField(fieldOf(Buffer.from(`${text}\r\n`, encoding)));
+  return typeof written === 'string' ? written.trimEnd() : written.text;
+}
+const needsSmtputf8 = replies.headerNeedsSmtputf8.text;
+const notEncodable = replies.headerNotEncodable.text;
 
 describe('unstructured text', () => {
   test.each([
@@ -29,7 +34,7 @@ describe('unstructured text', () => {
 
   test('what is too long is folded, no character is parted', () => {
     const text = 'Prüfung '.repeat(40).trim();
-    const lines = ascii(`Subject: ${text}`)?.split('\r\n') ?? [];
+    const lines = ascii(`Subject: ${text}`).split('\r\n');
     expect(lines.length).toBeGreaterThan(5);
     for (const line of lines) {
       expect(line.length).toBeLessThanOrEqual(76);
@@ -83,9 +88,51 @@ describe('addresses', () => {
     'From: Jörg <"jörg x"@example.org>',
     'From: "jörg"@example.org',
     'Message-ID: <grüße@example.org>',
-    'To: <a@example.org>, <jörg@example.org',
+    'Bcc: jörg@example.org',
+    'Return-Path: <jörg@example.org>',
+    'From: <"jörg, x"@example.org>',
   ])('%s has what no encoding can carry', (given) => {
-    expect(ascii(given)).toBeUndefined();
+    expect(ascii(given)).toBe(needsSmtputf8);
+  });
+
+  test.each([
+    'To: <a@example.org>, <jörg@example.org',
+    'To: "ü',
+    'To: "ü <a@example.org>, b@example.org',
+    String.raw`To: "ü\" <a@example.org>`,
+    'To: a@example.org (ü, b@example.org',
+    'To: a@example.org ((ü), b@example.org',
+    'To: <"ü@example.org>, b@example.org',
+    'To: <Jörg <a@example.org>, b@example.org',
+    'To: Jörg @home',
+    'To: @jörg <a@example.org>',
+    'To: jörg@ <a@example.org>',
+    'To: a@ müller.example',
+    'To: a @ (b) müller.example',
+    'To: "jörg" @example.org',
+    'To: jörg (x) @example.org',
+    'To: "jörg".x@example.org',
+    'To: jörg."x"@example.org',
+    'To: "jörg""x"y@example.org',
+    'To: a@example.org>"jörg"',
+    'List-Unsubscribe: <https://example.org/ü',
+  ])('%s has no meaning that could be kept', (given) => {
+    expect(ascii(given)).toBe(notEncodable);
+  });
+
+  test.each(['/', '?', '#', '%41', '\\'])('a domain with %s is not cut off there', (text) => {
+    const given = `To: a@müller.example${text}.evil.test`;
+    expect(ascii(given)).toBe(notEncodable);
+  });
+
+  test.each([
+    ['To: Jörg\u00a0M <a@example.org>', 'To: =?utf-8?q?J=C3=B6rg=C2=A0M?= <a@example.org>'],
+    ['To: ü, "open <a@example.org>', notEncodable],
+    ['To: a@example.org (@ü)', 'To: a@example.org (=?utf-8?b?QMO8?=)'],
+    ['To: ü @ <a@example.org>', notEncodable],
+    ['To: x@example.org, ü <a@example.org>', 'To: x@example.org, =?utf-8?b?w7w=?= <a@example.org>'],
+  ])('%s', (given, expected) => {
+    expect(ascii(given)).toBe(expected);
   });
 });
 
@@ -105,13 +152,47 @@ describe('parameters', () => {
       "Content-Type: text/plain; name*=utf-8''%C3%BC%20x",
     ],
     ['Content-Type: text/plain (für alle)', 'Content-Type: text/plain (=?utf-8?q?f=C3=BCr?= alle)'],
+    [
+      'Content-Type: text/plain (a; ü); charset=utf-8',
+      'Content-Type: text/plain (a; =?utf-8?b?w7w=?=); charset=utf-8',
+    ],
+    [
+      'Content-Disposition: attachment; filename="ü" (x; ö); size=5',
+      "Content-Disposition: attachment; filename*=utf-8''%C3%BC (x;\r\n =?utf-8?b?w7Y=?=); size=5",
+    ],
+    [
+      'Content-Disposition: attachment; filename=Übersicht (1).pdf',
+      "Content-Disposition: attachment;\r\n filename*=utf-8''%C3%9Cbersicht%20%281%29.pdf",
+    ],
+    // Two of a name would be read in two ways.
+    [
+      "Content-Disposition: attachment; filename=ü; Filename*=utf-8''%C3%BC",
+      "Content-Disposition: attachment; Filename*=utf-8''%C3%BC",
+    ],
   ])('%s', (given, expected) => {
     expect(ascii(given)).toBe(expected);
   });
 
+  test.each([
+    'Content-Disposition: attachment; filename="ü.pdf; size=5',
+    'Content-Disposition: attachment; filename="a.pdf (ü); size=5',
+    'Content-Disposition: attachment; filename="ü" x',
+    'Content-Disposition: attachment; filename=a"ü"',
+    'Content-Disposition: attachment; (ü',
+    'Content-Disposition: attachment; ü',
+    'Content-Disposition: attachment; fürname=a',
+    'Content-Disposition: attachment; filename*0=a; filename*1="ü"',
+    "Content-Disposition: attachment; filename*0*=utf-8''a; filename*1*=ü",
+    "Content-Disposition: attachment; filename*=iso-8859-1''ü",
+    'Content-Type: multipart/mixed; boundary="ü"',
+    'Content-Type: tëxt/plain',
+  ])('%s has no meaning that could be kept', (given) => {
+    expect(ascii(given)).toBe(notEncodable);
+  });
+
   test('long ones are continued', () => {
     const value = ascii(`Content-Disposition: attachment; filename="${'ä'.repeat(30)}.pdf"`);
-    expect(value?.split('\r\n')).toEqual([
+    expect(value.split('\r\n')).toEqual([
       'Content-Disposition: attachment;',
       ` filename*0*=utf-8''${'%C3%A4'.repeat(8)};`,
       ` filename*1*=${'%C3%A4'.repeat(8)};`,
@@ -121,10 +202,18 @@ describe('parameters', () => {
   });
 });
 
-test('URLs stay URLs', () => {
-  expect(ascii('List-Unsubscribe: <https://example.org/abmelden?für=a@example.org>')).toBe(
-    'List-Unsubscribe: <https://example.org/abmelden?f%C3%BCr=a@example.org>',
-  );
+test.each([
+  [
+    '<https://example.org/abmelden?für=a@example.org>',
+    '<https://example.org/abmelden?f%C3%BCr=a@example.org>',
+  ],
+  [
+    'https://example.org/für,<mailto:a@ü.example>',
+    'https://example.org/f%C3%BCr,<mailto:a@%C3%BC.example>',
+  ],
+  ['NO (für "x)', 'NO (=?utf-8?q?f=C3=BCr?= "x)'],
+])('URLs stay URLs: %s', (given, expected) => {
+  expect(ascii(`List-Unsubscribe: ${given}`)).toBe(`List-Unsubscribe: ${expected}`);
 });
 
 test('a field in ASCII stays as it is, octet for octet', () => {

@@ -108,16 +108,15 @@ test('only what is 8-bit changes: parts, preamble, labels, and headers of parts'
       'Content-Type: message/rfc822',
       'Content-Disposition: attachment',
       '',
-      'From: =?utf-8?B?SsO2cmcsIE0=?= <a@example.org> (=?utf-8?B?w7w=?=)',
-      'Subject: Re: =?utf-8?B?R3LDtsOfZQ==?= und =?utf-8?B?TWHDnw==?= ja',
+      'From: =?utf-8?q?J=C3=B6rg=2C_M?= <a@example.org> (=?utf-8?b?w7w=?=)',
+      'Subject: Re: =?utf-8?b?R3LDtsOfZQ==?= und =?utf-8?q?Ma=C3=9F?= ja',
       'Content-Type: text/html; charset=utf-8',
       'Content-Transfer-Encoding: quoted-printable',
       'MIME-Version: 1.0',
       '',
       '<p>=C3=BC',
       '--b c',
-      'Content-Type: application/pdf;',
-      " name*=utf-8''Gr%C3%B6%C3%9Fe.pdf",
+      "Content-Type: application/pdf; name*=utf-8''Gr%C3%B6%C3%9Fe.pdf",
       'Content-Transfer-Encoding: base64',
       '',
       'AAAA',
@@ -202,6 +201,14 @@ test.each([
     'encoding',
   ],
   ['a string without an end', inMixed(lines('To: "ü', '', 'x')), 'header'],
+  ['a comment without an end', inMixed(lines('To: a@example.org (ü', '', 'x')), 'header'],
+  ['a header of one long word', inMixed(lines(`A: ${'x'.repeat(999)}`, '', 'ü')), 'header'],
+  ['half an address', inMixed(lines('Bcc: a@ müller.example', '', 'x')), 'header'],
+  [
+    'a section of a parameter with UTF-8',
+    inMixed(lines('Content-Type: a/b; name*0=a; name*1="ü"', '', 'x')),
+    'header',
+  ],
   [
     'a header of 300 kB',
     inMixed(lines(...Array<string>(30_000).fill('A: bcdefg'), '', 'ü')),
@@ -221,7 +228,7 @@ test.each([
 test('a part of a digest is a message unless it says otherwise (RFC 2046 5.1.5)', async () => {
   const digest = (subject: string) =>
     inMixed(lines('', `Subject: ${subject}`, '', 'x')).replace('mixed', 'digest');
-  expect(await recode(digest('ü'))).toBe(digest('=?utf-8?B?w7w=?='));
+  expect(await recode(digest('ü'))).toBe(digest('=?utf-8?b?w7w=?='));
 });
 
 test('quoted-printable that has other octets is mended', async () => {
@@ -252,27 +259,27 @@ test('a refusal has a sentence for the sender', async () => {
 });
 
 test.each<[BufferEncoding, string, string]>([
-  ['latin1', 'X-A: ü b', 'X-A: =?unknown-8bit?B?/A==?= b'],
-  ['utf8', 'X-A: a ü "ü" b', 'X-A: a =?utf-8?B?w7wgIsO8Ig==?= b'],
+  ['latin1', 'X-A: ü b', 'X-A: =?utf-8?b?w7w=?= b'],
+  ['utf8', 'X-A: a ü "ü" b', 'X-A: a =?utf-8?b?w7wgIsO8Ig==?= b'],
   [
     'utf8',
     'To: b@example.net,\r\n "ü \\"x" ü "c d" <c@example.net>',
-    'To: b@example.net,\r\n =?utf-8?B?w7wgInggw7w=?= "c d" <c@example.net>',
+    'To: b@example.net, =?utf-8?b?w7wgInggw7w=?= "c d" <c@example.net>',
   ],
   [
     'utf8',
     `X-A: ${'ü '.repeat(30)}z`,
-    `X-A: =?utf-8?B?${'w7wg'.repeat(13)}?=\r\n =?utf-8?B?${'w7wg'.repeat(13)}?=\r\n =?utf-8?B?w7wgw7wgw7wgw7w=?= z`,
+    `X-A: =?utf-8?b?${'w7wg'.repeat(12)}?=\r\n =?utf-8?b?${'w7wg'.repeat(12)}?=\r\n =?utf-8?b?w7wgw7wgw7wgw7wgw7wgw7w=?= z`,
   ],
   [
     'utf8',
     `X-A: ${'ü'.repeat(20)}`,
-    `X-A: =?utf-8?B?${Buffer.from('ü'.repeat(19)).toString('base64')}?=\r\n =?utf-8?B?w7w=?=`,
+    `X-A: =?utf-8?b?${Buffer.from('ü'.repeat(18)).toString('base64')}?=\r\n =?utf-8?b?w7zDvA==?=`,
   ],
   [
     'latin1',
     'Content-Disposition: a; filename=ü.pdf; size=1',
-    "Content-Disposition: a;\r\n filename*=unknown-8bit''%FC.pdf; size=1",
+    "Content-Disposition: a; filename*=utf-8''%C3%BC.pdf; size=1",
   ],
   [
     'utf8',
@@ -282,11 +289,25 @@ test.each<[BufferEncoding, string, string]>([
   [
     'utf8',
     `Content-Type: a/b; name="${'ü'.repeat(21)} \\"\r\n x"`,
-    `Content-Type: a/b;\r\n name*0*=utf-8''${'%C3%BC'.repeat(10)};\r\n name*1*=${'%C3%BC'.repeat(10)};\r\n name*2*=%C3%BC%20%22%20x`,
+    `Content-Type: a/b;\r\n name*0*=utf-8''${'%C3%BC'.repeat(8)};\r\n name*1*=${'%C3%BC'.repeat(8)};\r\n name*2*=${'%C3%BC'.repeat(5)}%20%22%20x`,
   ],
 ])('in %s the field %j of a part becomes ASCII', async (encoding, field, expected) => {
   const message = Buffer.from(inMixed(lines(field, '', 'x')), encoding);
   expect(await recode(message)).toBe(inMixed(lines(expected, '', 'x')));
+});
+
+test.each([
+  ['a blank before the colon', 'X-A : b', 'X-A : b'],
+  ['a field that is folded in its own way', 'X-A:\r\n\tb\r\n  c ', 'X-A:\r\n\tb\r\n  c '],
+  ['a line of 998 octets', `X-A: ${'x '.repeat(496)}x`, `X-A: ${'x '.repeat(496)}x`],
+  [
+    'a line of 1,003 octets',
+    `X-A: ${'x'.repeat(498)} ${'x'.repeat(499)}`,
+    `X-A:\r\n ${'x'.repeat(498)}\r\n ${'x'.repeat(499)}`,
+  ],
+])('%s is written as a 7-bit header needs it', async (_, field, expected) => {
+  const message = inMixed(lines(field, '', 'ü'));
+  expect(await recode(message)).toContain(`--a\r\n${expected}\r\nContent-Transfer-Encoding: `);
 });
 
 test('long lines are cut where their encoding allows it', async () => {

@@ -69,6 +69,20 @@ describe('a header that is not ASCII', () => {
     );
   });
 
+  test.each([
+    'To: "ü <b@example.net>',
+    'To: b@example.net (ü',
+    'To: <ü@example.net',
+    'Cc: jörg @example.net',
+    'Content-Disposition: attachment; filename="ü.txt',
+    'Content-Disposition: attachment; filename*0=a; filename*1="ü"',
+    'Content-Type: multipart/mixed; boundary="ü"',
+  ])('and is malformed is refused, asked for SMTPUTF8 or not: %s', (line) => {
+    for (const smtputf8 of [false, true]) {
+      expect(prepare([`From: <${own}>`, line], { smtputf8 })).toBe(replies.headerNotEncodable);
+    }
+  });
+
   test('that its customer has signed stays as it is, with SMTPUTF8 only', () => {
     const lines = [from, 'Subject: Störung', 'DKIM-Signature: v=1'];
     const signing = 'customer';

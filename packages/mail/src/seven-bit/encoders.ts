@@ -1,4 +1,5 @@
 import { encode, wrap } from 'libqp';
+import { hex } from '../encoded-words.ts';
 import { withoutTrailingSpace } from './lines.ts';
 
 /**
@@ -18,10 +19,6 @@ export function mendQuotedPrintable(octets: Buffer): string {
     .replaceAll(/[\x80-\xff]/g, (octet) => `=${hex(octet)}`);
   return wrap(text, softLength);
 }
-
-/** Two digits, as RFC 2045 6.7 and RFC 2231 7 have them. */
-export const hex = (octet: string): string =>
-  octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
 
 /** One less than RFC 2045 6.7 allows: the `=` of a soft line break may follow. */
 const softLength = 75;

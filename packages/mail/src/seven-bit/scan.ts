@@ -1,10 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { isSevenBit } from '../ascii-header.ts';
 import { lineLimit } from '../message-reader.ts';
-import { isSevenBit } from './ascii-field.ts';
 import type { Entity } from './entity.ts';
 import { CannotRecode } from './refusal.ts';
 import { createMimeWalker, type Visitor } from './walker.ts';
-import { createLineReader } from './lines.ts';
 
 /** What must be known of a text before its header can be written. */
 export interface TextFacts {
@@ -46,11 +45,9 @@ export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
   };
 
   const walker = createMimeWalker(visitor);
-  const lines = createLineReader((piece) => walker.push(piece));
   return {
-    push: (chunk) => lines.push(chunk),
+    push: (chunk) => walker.push(chunk),
     finish() {
-      lines.finish();
       walker.finish();
       return facts;
     },

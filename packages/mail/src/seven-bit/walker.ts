@@ -1,6 +1,6 @@
 import { headerLimit, lineLimit } from '../message-reader.ts';
 import { readEntity, type Entity, type Place } from './entity.ts';
-import { withoutTrailingSpace, type Piece } from './lines.ts';
+import { createLineReader, withoutTrailingSpace, type Piece } from './lines.ts';
 import { CannotRecode } from './refusal.ts';
 
 /** Is told what a message consists of, in order and without a gap. */
@@ -29,10 +29,10 @@ const crlf = Buffer.from('\r\n');
 const dash = 0x2d;
 
 /**
- * Reads the MIME structure of a message (RFC 2046 5.1, 5.2.1) from its lines. Where readers are known
+ * Reads the MIME structure of a message (RFC 2046 5.1, 5.2.1) as it comes, in chunks that may be cut anywhere. Where readers are known
  * to differ it throws a `CannotRecode`: what one of them takes for a delimiter must not be encoded.
  */
-export function createMimeWalker(visitor: Visitor): { push(piece: Piece): void; finish(): void } {
+export function createMimeWalker(visitor: Visitor): { push(chunk: Buffer): void; finish(): void } {
   let open: Open[] = [];
   let count = 0;
   /** The header that is being read; `undefined` within a body. */
@@ -141,19 +141,22 @@ export function createMimeWalker(visitor: Visitor): { push(piece: Piece): void; 
     owesLineBreak = isEnd;
   }
 
+  const lines = createLineReader((piece) => {
+    if (isDelimiter(piece)) return;
+    const { octets, isStart, isEnd } = piece;
+    if (current !== undefined) {
+      takeText(piece, current);
+    } else if (isStart && isEnd && octets.length === 0) {
+      endHeader('\r\n');
+    } else {
+      takeHeader(isEnd ? Buffer.concat([octets, crlf]) : octets);
+    }
+  });
+
   return {
-    push(piece) {
-      if (isDelimiter(piece)) return;
-      const { octets, isStart, isEnd } = piece;
-      if (current !== undefined) {
-        takeText(piece, current);
-      } else if (isStart && isEnd && octets.length === 0) {
-        endHeader('\r\n');
-      } else {
-        takeHeader(isEnd ? Buffer.concat([octets, crlf]) : octets);
-      }
-    },
+    push: (chunk) => lines.push(chunk),
     finish() {
+      lines.finish();
       if (header !== undefined) endHeader('');
       if (owesLineBreak && current !== undefined) visitor.lineBreak(current);
       leave(0);

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
+import { asciiField, isSevenBit } from '../ascii-header.ts';
 import { lineLimit } from '../message-reader.ts';
 import type { HeaderField } from '../header.ts';
-import { asciiField } from './ascii-field.ts';
 import {
   base64Lines,
   createBase64Encoder,
@@ -11,7 +11,6 @@ import {
   type Base64Encoder,
 } from './encoders.ts';
 import type { Entity } from './entity.ts';
-import { createLineReader } from './lines.ts';
 import { CannotRecode } from './refusal.ts';
 import type { Scan } from './scan.ts';
 import { createMimeWalker, type Visitor } from './walker.ts';
@@ -78,11 +77,9 @@ export function createSevenBitWriter(
   };
 
   const walker = createMimeWalker(visitor);
-  const lines = createLineReader((piece) => walker.push(piece));
   return {
-    push: (chunk) => lines.push(chunk),
+    push: (chunk) => walker.push(chunk),
     finish() {
-      lines.finish();
       walker.finish();
       if (base64 === undefined) return;
       endBase64();
@@ -139,7 +136,8 @@ function newEncoding({ encoding, isSigned }: Entity, method: Method): string | u
 }
 
 function asciiOf(field: HeaderField): string {
+  if (isSevenBit(field.raw)) return field.raw;
   const ascii = asciiField(field);
-  if (ascii === undefined) throw new CannotRecode('header');
+  if (typeof ascii !== 'string' || !isSevenBit(ascii)) throw new CannotRecode('header');
   return ascii;
 }

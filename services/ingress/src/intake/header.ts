@@ -74,7 +74,9 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
     // An empty one is as good as none.
     if (field.name === 'date' && (date = fieldValue(field)) === '') continue;
     if (field.name === 'message-id' && (messageId = fieldValue(field)) === '') continue;
-    const written = write(field) ?? writtenField(field);
+    let written = write(field);
+    if (written === replies.headerNeedsSmtputf8) written = writtenField(field);
+    if (typeof written === 'object') return written;
     if (hasLongLine(written)) return replies.headerLineTooLong;
     text.push(written);
   }
@@ -113,7 +115,8 @@ function authorsDomain(
   const from = fields.filter((field) => field.name === 'from');
   const [field] = from;
   if (field === undefined || from.length > 1) return replies.fromNotSingle;
-  const raw = isPlain ? field.raw : (asciiField(field) ?? field.raw);
+  const ascii = isPlain ? field.raw : asciiField(field);
+  const raw = typeof ascii === 'string' ? ascii : field.raw;
   const addresses = fromAddresses(fieldValue({ name: field.name, raw }));
   const domains = addresses?.map((address) => findDomain(domainOf(address)));
   const [first] = domains ?? [];
