@@ -1,9 +1,13 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { createDeadline } from './deadline.ts';
 import { failureOfReply, ownFailure, type Failure, type Reason, type Stage } from './failure.ts';
 import { createReplyParser, type Reply } from './reply-parser.ts';
 import type { Timeouts } from './timeouts.ts';
+
+/** How long octets may take to leave that a server seems to have answered already. Milliseconds. */
+const leaving = 1_000;
 
 type TimedStage = Exclude<Stage, 'idle'>;
 
@@ -38,8 +42,8 @@ export interface Channel {
   drained(): Promise<void>;
   /** Waits for `work`, but no longer than the connection lasts. */
   whileOpen<T>(stage: Stage, work: Promise<T>): Promise<T>;
-  /** True if octets wait that the server does not take. */
-  hasUnsent(): boolean;
+  /** Whether everything that was written has left; if not, waits a moment for it. */
+  hasAllLeft(): Promise<boolean>;
   /**
    * Encrypts the connection, after a positive reply to STARTTLS. `follow` gets the socket before the
    * handshake; what it returns is called when that is done, for the result.
@@ -173,7 +177,14 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
         if (ended !== undefined) wake();
       });
     },
-    hasUnsent: () => socket.writableLength > 0,
+    async hasAllLeft() {
+      // The socket says what has left in a later turn than a reply to it can come, more so with TLS.
+      const end = performance.now() + leaving;
+      while (socket.writableLength > 0 && ended === undefined && performance.now() < end) {
+        await sleep(1);
+      }
+      return socket.writableLength === 0;
+    },
     async upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T) {
       plain.off('data', receive);
       // The socket of the handshake reports these itself, and says more about them.

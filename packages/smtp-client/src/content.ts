@@ -89,7 +89,7 @@ export const writeChunks: Write = async (channel, content, onFinal) => {
 
 async function answerTo(channel: Channel, stage: Answer['stage']): Promise<Answer> {
   const reply = await channel.reply(stage);
-  return { stage, reply, isEarly: channel.hasUnsent() };
+  return { stage, reply, isEarly: !(await channel.hasAllLeft()) };
 }
 
 /** The source may be slow: the time of the attempt limits it, and the end of the connection. */

@@ -94,6 +94,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
     labelNames: ['listener'],
     registers,
   });
+  for (const listener of listenersWithAuth) abandoned.inc({ listener }, 0);
   const publishFailures = new Counter({
     name: 'mysmtp_publish_failures_total',
     help: 'Messages that the broker did not take for sure, by reason.',

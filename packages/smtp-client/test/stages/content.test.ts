@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { envelope, message } from '../client.ts';
+import { connect, openSession } from '../../src/index.ts';
+import { envelope, message, patient } from '../client.ts';
 import { brief, each, isSilent, kinds } from './faults.ts';
 import { opened, start } from './scene.ts';
 
@@ -46,6 +48,31 @@ test('a reply before the end of a large message in memory breaks it off', async 
   expect(session.isUsable()).toBe(false);
   expect(server.messages).toEqual([]);
 });
+
+test('a 250 that is read before the socket says that the last octets have left is a success', async () => {
+  const server = await start(() => undefined);
+  const socket = await connect({ address: '127.0.0.1', port: server.port });
+  sayLate(socket);
+  const tls = { use: 'never', because: 'policy' } as const;
+  const session = await openSession({ socket, name: 'relay.example.net', tls, timeouts: patient });
+  for (let n = 0; n < 2; n += 1) {
+    const { recipients } = await session.send(envelope('a@example.org'), message);
+    expect(recipients).toMatchObject([{ outcome: 'accepted' }]);
+  }
+  await session.close();
+  expect(server.messages).toHaveLength(2);
+});
+
+/** As TLS does on a busy machine: what was written has left long before its callback is called. */
+function sayLate(socket: Socket): void {
+  type Write = (chunk: unknown, encoding: unknown, done: (error?: Error | null) => void) => void;
+  const inner = socket as unknown as { _write: Write; _writev?: null };
+  const write = inner._write.bind(socket);
+  inner._write = (chunk, encoding, done) =>
+    write(chunk, encoding, (error) => void setTimeout(() => done(error), 100));
+  // Piece by piece.
+  inner._writev = null;
+}
 
 test('250 before the final dot is no success', async () => {
   const server = await start((now) => (now === 'content' ? '250 2.0.0 taken\r\n' : undefined));
