@@ -179,8 +179,8 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     },
     async hasAllLeft() {
       // The socket says what has left in a later turn than a reply to it can come, more so with TLS.
-      const end = performance.now() + leaving;
-      while (socket.writableLength > 0 && ended === undefined && performance.now() < end) {
+      for (let waited = 0; socket.writableLength > 0 && waited < leaving; waited += 1) {
+        if (ended !== undefined) break;
         await sleep(1);
       }
       return socket.writableLength === 0;
