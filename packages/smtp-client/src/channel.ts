@@ -142,6 +142,11 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
 
   function send(pieces: readonly (Buffer | string)[]): void {
     if (ended !== undefined) return;
+    const [only, ...more] = pieces;
+    if (only !== undefined && more.length === 0) {
+      socket.write(only);
+      return;
+    }
     socket.cork();
     for (const piece of pieces) socket.write(piece);
     socket.uncork();
