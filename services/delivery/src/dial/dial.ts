@@ -6,7 +6,6 @@ import {
   type Session,
   type Timeouts,
 } from '@mysmtp/smtp-client';
-import type { DeliveryConfig } from '../config.ts';
 import type { MailResolver } from '../routing/lookup.ts';
 import type { MailHost, Site } from '../routing/site.ts';
 import { failureOf, isConnected, refusesAllMail, type DialFailure } from './failure.ts';
@@ -36,16 +35,17 @@ export class NotConnected extends Error {
 /** Opens a session with a site; `signal` ends the attempt. Rejects with `NotConnected`. */
 export type Dial = (site: Site, signal: AbortSignal) => Promise<Connection>;
 
-export interface DialSettings extends Pick<
-  DeliveryConfig,
-  | 'ehloName'
-  | 'privateMx'
-  | 'connectTimeout'
-  | 'greetingTimeout'
-  | 'commandTimeout'
-  | 'finalReplyTimeout'
-  | 'transactionTimeout'
-> {
+/** Times are in milliseconds. */
+export interface DialSettings {
+  /** Our name in EHLO. */
+  readonly ehloName: string;
+  /** Addresses that are not on the internet may be dialled too. */
+  readonly privateMx: boolean;
+  readonly connectTimeout: number;
+  readonly greetingTimeout: number;
+  readonly commandTimeout: number;
+  readonly finalReplyTimeout: number;
+  readonly transactionTimeout: number;
   readonly dns: MailResolver;
 }
 
