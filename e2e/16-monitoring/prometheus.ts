@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { alertFiles, bringPrometheus } from '@mysmtp/monitoring';
 import type { StackFacts } from '@mysmtp/local-stack';
-import { eventually } from '@mysmtp/test-kit';
-import { freePort } from '../kit/ports.ts';
+import { eventually, freePort } from '@mysmtp/test-kit';
 
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import { interrupted } from './interrupt.ts';
 import { measure, type Measured } from './measure.ts';
 import { startMySmtp } from './mysmtp.ts';
 import { parseOptions, usage, UsageError, type Options } from './options.ts';
-import { freePort } from '../kit/ports.ts';
+import { freePort } from '@mysmtp/test-kit';
 import { installPostfix, startPostfix } from './postfix/instance.ts';
 import { cpuTable, table, type Result } from './report.ts';
 import { startSink } from './sink.ts';

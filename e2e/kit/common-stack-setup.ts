@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { explain, startStack, type StackFacts } from '@mysmtp/local-stack';
 import type { TestProject } from 'vitest/node';
-import { freePort } from './ports.ts';
+import { freePort } from '@mysmtp/test-kit';
 
 declare module 'vitest' {
   interface ProvidedContext {

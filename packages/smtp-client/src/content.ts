@@ -41,6 +41,11 @@ export type Write = (channel: Channel, content: Content, onFinal: () => void) =>
  */
 export const writeContent: Write = async (channel, content, onFinal) => {
   const stuffer = createDotStuffer();
+  if (typeof content !== 'function' && sizeOf(content) <= block) {
+    onFinal();
+    channel.writeFinal([...[content].flat().flatMap(stuffer.stuff), stuffer.end()]);
+    return answerTo(channel, 'final_dot');
+  }
   let held: Buffer[] = [];
   for await (const octets of read(channel, content)) {
     for (let at = 0; at < octets.length; at += block) {
@@ -54,6 +59,9 @@ export const writeContent: Write = async (channel, content, onFinal) => {
   channel.writeFinal([...held, stuffer.end()]);
   return answerTo(channel, 'final_dot');
 };
+
+const sizeOf = (content: Buffer | readonly Buffer[]): number =>
+  [content].flat().reduce((sum, { length }) => sum + length, 0);
 
 /**
  * Sends the message in chunks with BDAT (RFC 3030), each when the server has taken the one before. Ends

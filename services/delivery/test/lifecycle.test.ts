@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, startPeer, type Behaviour, type Peer } from '@mysmtp/test-kit';
+import { eventually, freePort, startPeer, type Behaviour, type Peer } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort, startService } from './service.ts';
+import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;

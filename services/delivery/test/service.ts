@@ -1,7 +1,7 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@mysmtp/log';
 import { Secret, type House } from '@mysmtp/service';
+import { freePort } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import type { DeliveryConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
@@ -139,12 +139,3 @@ const testConfig: Omit<
   finalReplyTimeout: 2_000,
   transactionTimeout: 10_000,
 };
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

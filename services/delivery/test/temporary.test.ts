@@ -1,6 +1,6 @@
-import { eventually, startPeer, type Behaviour, type PeerScript } from '@mysmtp/test-kit';
+import { eventually, freePort, startPeer, type Behaviour, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort, startService, type Service } from './service.ts';
+import { startService, type Service } from './service.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;

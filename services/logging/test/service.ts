@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
 import {
   attemptRecord,
   dayKeyId,
@@ -12,7 +11,7 @@ import { openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
 import { Secret, type House } from '@mysmtp/service';
-import { followErasures, freshBroker, freshDatabase, proxyTo } from '@mysmtp/test-kit';
+import { followErasures, freshBroker, freePort, freshDatabase, proxyTo } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import type { LoggingConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
@@ -169,14 +168,5 @@ function publishTo(publisher: Publisher, content: unknown): Promise<void> {
     key: routingKeys.messageFinished,
     content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
     mandatory: true,
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
   });
 }

@@ -1,6 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -19,7 +18,14 @@ import {
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { readConfig, type House } from '@mysmtp/service';
-import { freshBroker, freshDatabase, proxyTo, type Proxy, type TestBroker } from '@mysmtp/test-kit';
+import {
+  freePort,
+  freshBroker,
+  freshDatabase,
+  proxyTo,
+  type Proxy,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { settings, type PrivacyConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
@@ -217,14 +223,4 @@ async function makeServiceKeys(dir: string): Promise<void> {
     kid,
   }));
   await writeFile(path.join(dir, 'certificate.jwks'), JSON.stringify({ keys: signing }));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

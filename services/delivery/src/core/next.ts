@@ -2,6 +2,7 @@ import { finalRevision, isFinal, type Status } from '@mysmtp/contracts';
 import { justDue, nextAttemptAt, soonAfter, type RetrySettings } from './schedule.ts';
 import {
   isPending,
+  nobody,
   openedBy,
   recipientsOf,
   type Effect,
@@ -111,16 +112,15 @@ function learn(
   rules: Rules,
 ): Step {
   const byPlace = new Map(results.map((result) => [result.n, result]));
-  const failures = new Map(state.failures);
-  const untold = new Set(state.untold);
+  let { failures, untold } = state;
   const final: number[] = [];
   const learned = changePending(state, (one) => {
     const result = byPlace.get(one.n);
     if (result === undefined) return one;
     const after = afterResult(one, result, now, rules, state.expiresAt);
     if (isFinal(after.status)) final.push(one.n);
-    else if (after.rev !== one.rev) untold.add(one.n);
-    if (result.outcome === 'permanent') failures.set(one.n, result.failure);
+    else if (after.rev !== one.rev) untold = new Set([...untold, one.n]);
+    if (result.outcome === 'permanent') failures = new Map([...failures, [one.n, result.failure]]);
     return after;
   });
   const wasTried = results.some(({ outcome }) => outcome !== 'postponed');
@@ -273,7 +273,7 @@ function wait(state: MessageState, nextAt: number): Step {
   const places = [...state.untold];
   const effects: Effect[] = [{ do: 'wait' }];
   if (places.length > 0) effects.push({ do: 'publish', places });
-  return { state: { ...state, nextAt, untold: new Set() }, effects };
+  return { state: { ...state, nextAt, untold: nobody }, effects };
 }
 
 const then = ({ state, effects }: Step, effect: Effect): Step => ({

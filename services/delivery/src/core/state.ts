@@ -155,6 +155,10 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
+/** Shared, since nearly all messages have no others. */
+export const noFailures: MessageState['failures'] = new Map();
+export const nobody: MessageState['untold'] = new Set();
+
 /** A message of which nothing is known but its clear header. */
 export function newState(
   header: Pick<MessageState, 'id' | 'tenant' | 'kind'>,
@@ -172,8 +176,8 @@ export function newState(
     nextAt: now,
     handlings: 0,
     reports: [],
-    failures: new Map(),
-    untold: new Set(),
+    failures: noFailures,
+    untold: nobody,
   };
 }
 

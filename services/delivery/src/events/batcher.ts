@@ -10,9 +10,9 @@ export interface BatcherSettings<Item> {
 }
 
 /**
- * Sends items together (group commit): an item leaves at once if nothing is under way, and all that
- * gather meanwhile leave when that is done. No clock is involved: few items wait for nothing, and the
- * more there are the larger the batches become.
+ * Sends items together (group commit): an item leaves at once if nothing is under way and nothing left a
+ * moment ago; all that gather meanwhile leave together. Few items wait for nothing, and the more there
+ * are the larger the batches become.
  */
 export interface Batcher<Item> {
   /** Resolves once the item's batch was sent. */
@@ -28,6 +28,8 @@ interface Batch<Item> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Between two batches: each costs the broker and its readers as much as an item. Milliseconds. */
+const spacing = 5;
 const firstPause = 100;
 const longestPause = 5_000;
 
@@ -36,6 +38,7 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
   const gathered: Batch<Item>[] = [];
   const closing = new AbortController();
   let sending: Promise<void> | undefined;
+  let sentAt = Number.NEGATIVE_INFINITY;
 
   function openBatch(): Batch<Item> {
     const last = gathered.at(-1);
@@ -49,8 +52,12 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
   async function sendAll(): Promise<void> {
     // What is added in the same turn goes along.
     await Promise.resolve();
-    for (let batch = gathered.shift(); batch !== undefined; batch = gathered.shift()) {
-      await sendUntilSent(batch.items).then(batch.resolve, batch.reject);
+    while (gathered.length > 0) {
+      const wait = sentAt + spacing - performance.now();
+      if (wait > 0 && !closing.signal.aborted) await sleep(wait);
+      const batch = gathered.shift();
+      sentAt = performance.now();
+      if (batch) await sendUntilSent(batch.items).then(batch.resolve, batch.reject);
     }
     sending = undefined;
   }

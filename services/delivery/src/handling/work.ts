@@ -90,26 +90,26 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     async function feed(input: Input): Promise<void> {
       const step = next(state, input, clock.now(), rules);
       ({ state } = step);
-      for (const effect of step.effects) await perform(effect);
+      for (const effect of step.effects) {
+        const done = perform(effect);
+        // Many effects are done at once, and there are many messages.
+        if (done !== undefined) await done;
+      }
     }
 
-    async function perform(effect: Effect): Promise<void> {
+    function perform(effect: Effect): Promise<void> | undefined {
       switch (effect.do) {
         case 'open':
-          message = await (state.isStored ? settings.open : settings.openPatiently)(
-            state,
-            job.content,
-          );
-          return feed({ kind: 'opened', envelope: message.envelope });
+          return open();
         case 'route':
-          groups = await router.group(opened().envelope.recipients, effect.places);
-          return feed({ kind: 'routed', sites: groups.length, hasRoom: queue.claims.hasRoom() });
+          return route(effect.places);
         case 'attempt':
           return attempt();
         case 'write':
           return keeping.write(state);
         case 'publish':
-          return publish(effect.places);
+          publish(effect.places);
+          return undefined;
         case 'report':
           return report(effect.places);
         case 'enqueue':
@@ -124,8 +124,21 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
           end = 'given_back';
           return undefined;
         case 'count_unreported':
-          return telemetry.reportDropped(state.id, 'unreadable');
+          telemetry.reportDropped(state.id, 'unreadable');
+          return undefined;
+        default:
+          return effect satisfies never;
       }
+    }
+
+    async function open(): Promise<void> {
+      message = await (state.isStored ? settings.open : settings.openPatiently)(state, job.content);
+      return feed({ kind: 'opened', envelope: message.envelope });
+    }
+
+    async function route(places: readonly number[]): Promise<void> {
+      groups = await router.group(opened().envelope.recipients, places);
+      return feed({ kind: 'routed', sites: groups.length, hasRoom: queue.claims.hasRoom() });
     }
 
     function opened(): Message {

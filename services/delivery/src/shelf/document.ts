@@ -1,6 +1,13 @@
 import type { MailHeaders } from '@mysmtp/contracts';
 import { Schema, type Connection, type Model } from 'mongoose';
-import type { DueReport, HeldReason, MessageState, RecipientState } from '../core/state.ts';
+import {
+  noFailures,
+  nobody,
+  type DueReport,
+  type HeldReason,
+  type MessageState,
+  type RecipientState,
+} from '../core/state.ts';
 import { slotOf } from './slots.ts';
 
 /**
@@ -69,8 +76,8 @@ export function stateOf(document: ShelfDocument): MessageState {
     ...(recipients !== undefined &&
       senderIndex !== undefined && { opened: { recipients, senderIndex, spool: spool ?? null } }),
     reports: document.reports ?? [],
-    failures: new Map(),
-    untold: new Set(),
+    failures: noFailures,
+    untold: nobody,
   };
 }
 

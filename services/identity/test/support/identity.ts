@@ -1,14 +1,14 @@
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { Secret, systemClock, type House } from '@mysmtp/service';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, freePort } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
 import { openMeans } from '../../src/means.ts';
 import { openNouns, type Nouns } from '../../src/nouns.ts';
 import { openResources } from '../../src/resources.ts';
-import { freePort, type World } from './world.ts';
+import type { World } from './world.ts';
 
 interface TestHouse extends AsyncDisposable {
   readonly house: House<IdentityConfig>;

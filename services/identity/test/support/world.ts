@@ -1,11 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serviceNames, type Fence, type ServiceName } from '@mysmtp/contracts';
-import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
+import {
+  eventually,
+  freePort,
+  freshBroker,
+  freshDatabase,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
 import { openPrivacyFront } from './privacy-front.ts';
 
@@ -23,15 +28,6 @@ export interface World extends AsyncDisposable {
 }
 
 const root = path.resolve(import.meta.dirname, '../../../..');
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export async function openWorld(): Promise<World> {
   await using opened = new AsyncDisposableStack();
