@@ -46,7 +46,7 @@ export const internalApis = {
     request: z.strictObject({}),
     response: FencesResponse,
   }),
-  /** For how long keys live; whoever keeps what lies under them asks again now and then. */
+  /** How long keys live. A service that keeps data under them asks again now and then. */
   keyDays: api({
     service: 'privacy',
     path: '/internal/v1/key-days',

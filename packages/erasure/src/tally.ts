@@ -9,7 +9,7 @@ import { mongo, Schema, type Connection } from 'mongoose';
 export interface Tally {
   /**
    * Takes down how many records of the tenant a search has just found in a store. What it counted
-   * before and the search does not find any more is gone, whoever removed it. Returns both counts:
+   * before and the search does not find any more is gone, whatever removed it. Returns both counts:
    * they are equal if the search has found nothing.
    */
   found(erasure: string, store: string, count: number): Promise<Counts>;

@@ -51,7 +51,7 @@ test('two processes that count at once lose nothing, from the first one on', asy
   }
 });
 
-test('what a search finds no more of what it found before is gone, whoever removed it', async () => {
+test('what a search finds no more of what it found before is gone, whatever removed it', async () => {
   const [one, other] = tallies;
   expect(await one.of(erasure, store)).toEqual({ matched: undefined, removed: 0 });
   expect(await one.found(erasure, store, 5)).toEqual({ matched: 5, removed: 0 });

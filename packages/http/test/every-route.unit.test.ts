@@ -10,7 +10,7 @@ const services = path.resolve(import.meta.dirname, '../../../services');
 
 /** Stands for whatever a route is made with: nothing of it is used before somebody calls. */
 const anything: unknown = new Proxy(() => undefined, {
-  // No promise: whoever awaits it would wait for ever.
+  // Not a promise: an await of it would never end.
   get: (_, name) => (name === 'then' ? undefined : anything),
 });
 

@@ -110,6 +110,30 @@ test('spooled mail without its content that no other process has had is held for
   expect(await world.open()).toMatchObject([{ _id: id, state: 'held' }]);
 });
 
+test('mail that is answered while the database is away for its move is delivered once, and nothing of it stays', async () => {
+  const proxy = await proxyTo(world.database.url);
+  cleanup.defer(proxy.close);
+  const server = await startHolding();
+  const service = await startAt(server.port, {
+    mongodbUrl: new Secret(proxy.url),
+    inHandTime: 1_000,
+    finalReplyTimeout: 60_000,
+  });
+  const id = await world.send();
+  await eventually(() => expect(server.waiting()).toBe(1));
+  proxy.cut();
+  await eventually(() => expect(service.logged('shelf.write_failed').length).toBeGreaterThan(0), {
+    timeout: 25_000,
+  });
+  server.answer('250 2.0.0 taken');
+  await delivered([id]);
+  proxy.mend();
+  await eventually(async () => expect(await world.shelf()).toHaveLength(1), { timeout: 25_000 });
+  await eventually(async () => expect(await world.open()).toEqual([]));
+  expect(await service.metric('mysmtp_delivery_claimed_messages')).toBe(0);
+  expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
+}, 90_000);
+
 test('mail that is long on the wire is in the deferred queue before the broker hands it out again', async () => {
   const server = await startHolding();
   const service = await startAt(server.port, { inHandTime: 1_000, finalReplyTimeout: 60_000 });

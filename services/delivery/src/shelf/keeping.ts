@@ -38,24 +38,35 @@ export function keepInMemory(
   onStored: () => void,
 ): Keeping {
   const { shelf, claims, durably } = queue;
-  let stored: Keeping | undefined;
+  /** Begun once: what comes while the document is being written waits for it. */
+  let stored: Promise<Keeping> | undefined;
+  let isLetGo = false;
 
-  async function store(state: MessageState): Promise<void> {
+  async function store(state: MessageState): Promise<Keeping> {
     const document = { ...documentOf(state, content), state: 'claimed', claim: claims.create() };
     const isNew = await durably(() => shelf.put(document as ClaimedDocument));
     if (!isNew) throw new KnownAlready();
-    stored = keepInQueue(queue, state, document.claim);
     onStored();
+    return keepInQueue(queue, state, document.claim);
   }
 
   return {
-    write: (state) => (stored === undefined ? store(state) : stored.write(state)),
-    wait(state) {
-      if (stored !== undefined) return stored.wait(state);
+    async write(state) {
+      if (isLetGo) return;
+      if (stored !== undefined) return (await stored).write(state);
+      stored = store(state);
+      await stored;
+    },
+    async wait(state) {
+      isLetGo = true;
+      if (stored !== undefined) return (await stored).wait(state);
       return durably(() => shelf.put(documentOf(state, content)));
     },
-    end: async (keepUntil) => stored?.end(keepUntil),
-    release: () => stored?.release(),
+    async end(keepUntil) {
+      isLetGo = true;
+      return (await stored)?.end(keepUntil);
+    },
+    release: () => void stored?.then((keeping) => keeping.release()).catch(() => undefined),
   };
 }
 
