@@ -82,6 +82,12 @@ delivery:
   env:
     EHLO_NAME: {{ .Values.ehloName }}
     RETURN_PATH_DOMAIN: {{ .Values.returnPathDomain }}
+    {{- with .Values.reportDkim }}{{ if or .existingSecret .selector }}
+    REPORT_DKIM_KEY_FILE: /etc/mysmtp/report-dkim/private.pem
+    REPORT_DKIM_SELECTOR: {{ required "reportDkim.selector is missing: reportDkim.existingSecret is set" .selector | quote }}
+  mounts:
+    report-dkim: {path: /etc/mysmtp/report-dkim, secret: {{ required "reportDkim.existingSecret is missing: reportDkim.selector is set" .existingSecret }}}
+    {{- end }}{{ end }}
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
 privacy:

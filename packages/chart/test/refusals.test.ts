@@ -175,6 +175,16 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     { set: ['firstTenant.enabled=true', 'firstTenant.name=A', 'firstTenant.owner=a@example.org'] },
     ['firstTenant.domain is missing'],
   ],
+  [
+    'a key for reports without its selector',
+    { set: ['reportDkim.existingSecret=report-dkim'] },
+    ['reportDkim.selector is missing'],
+  ],
+  [
+    'a selector for reports without its key',
+    { set: ['reportDkim.selector=reports'] },
+    ['reportDkim.existingSecret is missing'],
+  ],
 ];
 
 for (const major of helmMajors) {

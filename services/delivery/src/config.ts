@@ -33,6 +33,12 @@ export const settings = {
   returnPathDomain: setting('RETURN_PATH_DOMAIN', kinds.text.min(1)),
   /** `From:` of the reports that we write; `postmaster@RETURN_PATH_DOMAIN` unless set. */
   postmaster: setting('POSTMASTER', z.email('must be an address').optional()),
+  /** PEM, an RSA key: signs reports in the name of the domain of `POSTMASTER`. Both of these or neither. */
+  reportDkimKeyFile: setting('REPORT_DKIM_KEY_FILE', kinds.text.optional()),
+  reportDkimSelector: setting(
+    'REPORT_DKIM_SELECTOR',
+    kinds.text.regex(/^[a-z\d-]+(\.[a-z\d-]+)*$/i, 'must be a selector (RFC 6376 3.1)').optional(),
+  ),
   /** Takes all mail instead of the recipients' MX. */
   smarthost: setting('SMARTHOST', HostAndPort.optional()),
   /** Name servers to ask instead of the system's, `IP` or `IP:PORT`, separated by commas. */

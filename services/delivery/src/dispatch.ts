@@ -24,6 +24,7 @@ import type { ShelfModel } from './shelf/document.ts';
 import { durableWrites } from './shelf/durably.ts';
 import { createShelf } from './shelf/store.ts';
 import { startWorker } from './shelf/worker.ts';
+import type { SigningKey } from './signing/sign.ts';
 import type { Signer } from './signing/signer.ts';
 import { createSites } from './sites/sites.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -57,6 +58,9 @@ export function openDispatch(
   means: Neighbours & {
     model: ShelfModel;
     signer: Signer;
+    /** Author of the reports, and the key that signs them. */
+    postmaster: string;
+    reportKey: SigningKey | undefined;
     participant: Pick<Participant, 'dropped'>;
     wireGrace: number;
   },
@@ -94,8 +98,9 @@ export function openDispatch(
     keyring,
     clock,
     telemetry,
-    postmaster: config.postmaster ?? `postmaster@${config.returnPathDomain}`,
+    postmaster: means.postmaster,
     ehloName: config.ehloName,
+    key: means.reportKey,
   });
 
   const claims = house.own(

@@ -18,6 +18,7 @@ import { openNeighbours } from './neighbours.ts';
 import { purgesOf } from './purges.ts';
 import { createUpkeep } from './shelf/upkeep.ts';
 import { createDkimKeyStore } from './signing/key-store.ts';
+import { openReportKey } from './signing/report-key.ts';
 import { createSigner } from './signing/signer.ts';
 import { addGauges } from './telemetry.ts';
 
@@ -32,6 +33,8 @@ export async function openResources(
   wireGrace = longestGrace,
 ): Promise<void> {
   const { config, name, log, clock, metrics } = house;
+  const postmaster = config.postmaster ?? `postmaster@${config.returnPathDomain}`;
+  const reportKey = await openReportKey(config, postmaster);
   const neighbours = await openNeighbours(house);
   const { database, gate, keyring, projection } = neighbours;
 
@@ -48,7 +51,15 @@ export async function openResources(
     ...neighbours,
     purges: purgesOf({ shelf: model, dkimKeys, projection }),
   });
-  const dispatch = openDispatch(house, { ...neighbours, model, signer, participant, wireGrace });
+  const dispatch = openDispatch(house, {
+    ...neighbours,
+    model,
+    signer,
+    postmaster,
+    reportKey,
+    participant,
+    wireGrace,
+  });
   const jobs = startJobs({
     ...signing,
     upkeep,

@@ -52,6 +52,7 @@ test.each([
   ['EHLO_NAME', 'mail relay'],
   ['EHLO_NAME', 'mäil.relay.test'],
   ['PRIVATE_MX', 'maybe'],
+  ['REPORT_DKIM_SELECTOR', 'a selector'],
 ])('%s=%s stops the service with the name of the setting', (name, value) => {
   expect(() => readConfig(settings, { ...required, [name]: value })).toThrow(ConfigError);
   expect(() => readConfig(settings, { ...required, [name]: value })).toThrow(name);

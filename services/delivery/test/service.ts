@@ -115,6 +115,8 @@ const testConfig: Omit<
   ehloName: 'mail.relay.test',
   returnPathDomain: 'bounces.relay.test',
   postmaster: undefined,
+  reportDkimKeyFile: undefined,
+  reportDkimSelector: undefined,
   smarthost: undefined,
   dnsServers: undefined,
   mxPort: 25,

@@ -1,7 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { routingKeys } from '@mysmtp/contracts';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DeliveryConfig } from '../src/config.ts';
+import { dnsRecordValue, newPrivateKey } from '../src/signing/dkim-key.ts';
 import { plainMessage } from './mail.ts';
 import { startService, type Service } from './service.ts';
 import { domain, startWorld, tenant, type World } from './world.ts';
@@ -18,10 +23,11 @@ beforeEach(() => {
 });
 afterEach(() => cleanup.disposeAsync());
 
-async function startBoth(script: PeerScript = {}) {
+async function startBoth(script: PeerScript = {}, config: Partial<DeliveryConfig> = {}) {
   const peer = await startPeer(script);
   cleanup.defer(peer.close);
-  const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
+  const smarthost = { host: '127.0.0.1', port: peer.port };
+  const service = await startService(world, { smarthost, ...config });
   cleanup.defer(service.close);
   return { peer, service };
 }
@@ -141,6 +147,30 @@ test('an 8-bit message that cannot be recoded bounces at a receiver without 8BIT
   const [event] = world.eventsOf(id);
   expect(event && world.attemptsOf(event)).toMatchObject([{ enhancedCode: '5.6.3' }]);
   expect(peer.attempted).toEqual([]);
+});
+
+test('a report is signed in the name of its author, with the key for reports', async () => {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'mysmtp-test-')), 'private.pem');
+  cleanup.defer(() => rm(path.dirname(file), { recursive: true }));
+  const privateKey = await newPrivateKey();
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const { peer } = await startBoth(
+    { onRcpt: (to) => (to === 'nobody@b.test' ? { code: 550, text: '5.1.1 Nobody' } : 'accept') },
+    { reportDkimKeyFile: file, reportDkimSelector: 'reports' },
+  );
+  await world.send({ to: ['nobody@b.test'] });
+  await eventually(() => expect(peer.received).toHaveLength(1));
+  const [report] = peer.received;
+  const raw = report?.raw ?? Buffer.alloc(0);
+  expect(report?.from).toBe('');
+  expect(report?.parameters).toMatchObject({ SIZE: String(raw.length) });
+  expect(raw.toString()).toContain(
+    '\r\nFrom: Mail delivery system <postmaster@bounces.relay.test>',
+  );
+  const name = 'reports._domainkey.bounces.relay.test';
+  const [result] = await verify(raw, { name, type: 'TXT', value: dnsRecordValue(privateKey) });
+  expect(result?.status.result).toBe('pass');
+  expect(result?.signingDomain).toBe('bounces.relay.test');
 });
 
 test('mail of a domain that was removed bounces: its key never comes back', async () => {

@@ -22,6 +22,7 @@ const ownVolumes = [
   'tls',
   'vault',
   'certificate-keys',
+  'report-dkim',
   'trusted-ca',
 ];
 

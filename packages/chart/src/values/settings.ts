@@ -14,6 +14,7 @@ const setByChart = new Set([
   'SMTP_NAME',
   'EHLO_NAME',
   'RETURN_PATH_DOMAIN',
+  'REPORT_DKIM_SELECTOR',
   'SERVICE_ACCOUNTS',
 ]);
 

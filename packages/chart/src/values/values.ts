@@ -112,6 +112,23 @@ export const valuesSchema = (settings: ServiceSettings) =>
       },
       'The keys that sign certificates of erasure.',
     ),
+    reportDkim: group(
+      {
+        existingSecret: secretName
+          .optional()
+          .describe(
+            'Secret with the private key that signs reports to senders (PEM, RSA of 2,048 bits or more), `private.pem`. Without it reports are not signed.',
+          ),
+        selector: z
+          .string()
+          .regex(/^[A-Za-z\d-]+(\.[A-Za-z\d-]+)*$/)
+          .optional()
+          .describe(
+            'Its selector: DNS has the public key at `SELECTOR._domainkey.DOMAIN`, the domain of the address that writes the reports (POSTMASTER).',
+          ),
+      },
+      'The DKIM key of reports to senders.',
+    ),
     vault: group(
       {
         existingClaim: secretName.describe(

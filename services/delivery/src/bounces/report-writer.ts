@@ -12,6 +12,8 @@ import {
 import { openJson, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Message } from '../message/message.ts';
+import { withSignature } from '../signing/report-key.ts';
+import type { SigningKey } from '../signing/sign.ts';
 import {
   recipientsOf,
   type DueReport,
@@ -41,11 +43,13 @@ export interface ReportWriterSettings {
   readonly postmaster: string;
   /** Our name in them. */
   readonly ehloName: string;
+  /** Signs them, if there is one. */
+  readonly key: SigningKey | undefined;
 }
 
 /** Writes delivery status notifications (RFC 3464), each a message of its own under today's key. */
 export function createReportWriter(settings: ReportWriterSettings): ReportWriter {
-  const { keyring, clock, telemetry, postmaster, ehloName } = settings;
+  const { keyring, clock, telemetry, postmaster, ehloName, key } = settings;
 
   async function write(
     message: Message | undefined,
@@ -63,7 +67,7 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
     const failed = recipientsOf(state).filter(({ n }) => about.has(n));
     const now = clock.now();
     const id = newMessageId(now);
-    const { message: octets, smtputf8 } = buildDsn({
+    const { message: report, smtputf8 } = buildDsn({
       id,
       reportingMta: ehloName,
       postmaster,
@@ -73,6 +77,7 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
       recipients: failed.map((row) => describe(message, row, state.failures.get(row.n))),
       originalHeader: await headerOf(message),
     });
+    const octets = key === undefined ? report : await withSignature(report, now, key);
     const envelope: Envelope = {
       reversePath: '',
       senderIndex: '',
