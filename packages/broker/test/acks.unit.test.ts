@@ -50,13 +50,28 @@ test('a message that was given back does not end a run, and is never the end of 
 test('an ack is said at once, unless one was said a moment ago', () => {
   ack(1);
   vi.advanceTimersByTime(1);
-  expect(said).toEqual(['≤1']);
   ack(2);
   vi.advanceTimersByTime(1);
-  ack(3);
-  expect(said).toEqual(['≤1']);
-  vi.advanceTimersByTime(4);
-  expect(said).toEqual(['≤1', '≤3']);
+  expect(said).toEqual(['≤1', '≤2']);
+});
+
+test('after a run of many, a millisecond for each of them goes by, and never more than 20', () => {
+  ack(1, 2, 3);
+  vi.advanceTimersByTime(1);
+  ack(4);
+  vi.advanceTimersByTime(1);
+  ack(5);
+  expect(said).toEqual(['≤3']);
+  vi.advanceTimersByTime(2);
+  expect(said).toEqual(['≤3', '≤5']);
+  vi.runAllTimers();
+  for (let tag = 6; tag <= 105; tag += 1) ack(tag);
+  vi.advanceTimersByTime(1);
+  ack(106);
+  vi.advanceTimersByTime(18);
+  expect(said).toEqual(['≤3', '≤5', '≤105']);
+  vi.advanceTimersByTime(2);
+  expect(said).toEqual(['≤3', '≤5', '≤105', '≤106']);
 });
 
 test('a flush says everything at once', () => {

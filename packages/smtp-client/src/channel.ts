@@ -140,6 +140,23 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     deadline.endStage();
   }
 
+  async function nextReply(stage: TimedStage): Promise<Reply> {
+    await wait(stage, nothing);
+    const reply = arrived.shift();
+    if (reply === undefined) throw endedAt(stage);
+    return reply;
+  }
+
+  /** Waits a moment for what was written; true if it has left. */
+  async function leave(): Promise<boolean> {
+    // The socket says what has left in a later turn than a reply to it can come, more so with TLS.
+    for (let waited = 0; socket.writableLength > 0 && waited < leaving; waited += 1) {
+      if (ended !== undefined) break;
+      await sleep(1);
+    }
+    return socket.writableLength === 0;
+  }
+
   function send(pieces: readonly (Buffer | string)[]): void {
     if (ended !== undefined) return;
     const [only, ...more] = pieces;
@@ -160,11 +177,10 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
 
   return {
     command,
-    async reply(stage) {
-      if (arrived.length === 0) await wait(stage, nothing);
+    reply(stage) {
+      // Replies to pipelined commands often come together.
       const reply = arrived.shift();
-      if (reply === undefined) throw endedAt(stage);
-      return reply;
+      return reply === undefined ? nextReply(stage) : Promise.resolve(reply);
     },
     write: send,
     writeFinal(pieces) {
@@ -182,14 +198,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
         if (ended !== undefined) wake();
       });
     },
-    async hasAllLeft() {
-      // The socket says what has left in a later turn than a reply to it can come, more so with TLS.
-      for (let waited = 0; socket.writableLength > 0 && waited < leaving; waited += 1) {
-        if (ended !== undefined) break;
-        await sleep(1);
-      }
-      return socket.writableLength === 0;
-    },
+    hasAllLeft: () => (socket.writableLength === 0 ? Promise.resolve(true) : leave()),
     async upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T) {
       plain.off('data', receive);
       // The socket of the handshake reports these itself, and says more about them.

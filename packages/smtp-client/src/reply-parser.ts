@@ -80,7 +80,7 @@ export function createReplyParser(): ReplyParser {
       }
       if (left.length > longestLine) found.push(unreadable('line_too_long'));
       // A copy: the octets belong to a larger buffer, which would stay in memory with them.
-      rest = Buffer.from(left);
+      rest = left.length === 0 ? nothing : Buffer.from(left);
       return found;
     },
   };

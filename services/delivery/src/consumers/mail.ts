@@ -128,7 +128,7 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
       }
       const { id } = header;
       return recent.once(id, async () => {
-        await untilCurrent();
+        if (!gate.isCurrent()) await untilCurrent();
         const kind = delivery.redelivered ? 'redelivered' : 'begun';
         return handle({ ...header, acceptedAt: timeOfMessageId(id) }, delivery, { kind }, lost);
       });

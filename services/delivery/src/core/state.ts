@@ -124,7 +124,7 @@ export type FailedBecause =
   | 'interrupted'
   | 'unexpected';
 
-/** What is to be done, in this order; each one after the one before it. */
+/** What is to be done, in this order; each one after the one before it. One with an answer is the last. */
 export type Effect =
   | { readonly do: 'open' }
   /** Find the sites of these recipients. */

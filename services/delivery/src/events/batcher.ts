@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseAfter } from '@mysmtp/broker';
 
 export interface BatcherSettings<Item> {
   /** A batch has at most so many items. */
@@ -11,8 +12,8 @@ export interface BatcherSettings<Item> {
 
 /**
  * Sends items together (group commit): an item leaves at once if nothing is under way and nothing left a
- * moment ago; all that gather meanwhile leave together. Few items wait for nothing, and the more there
- * are the larger the batches become.
+ * moment ago (`pauseAfter`); all that gather meanwhile leave together. Few items wait for nothing, and
+ * the more there are the larger the batches become.
  */
 export interface Batcher<Item> {
   /** Resolves once the item's batch was sent. */
@@ -28,8 +29,6 @@ interface Batch<Item> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Between two batches: each costs the broker and its readers as much as an item. Milliseconds. */
-const spacing = 5;
 const firstPause = 100;
 const longestPause = 5_000;
 
@@ -38,7 +37,8 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
   const gathered: Batch<Item>[] = [];
   const closing = new AbortController();
   let sending: Promise<void> | undefined;
-  let sentAt = Number.NEGATIVE_INFINITY;
+  /** Not earlier than this the next batch leaves; by the clock of `performance`. */
+  let nextAt = Number.NEGATIVE_INFINITY;
 
   function openBatch(): Batch<Item> {
     const last = gathered.at(-1);
@@ -53,11 +53,12 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
     // What is added in the same turn goes along.
     await Promise.resolve();
     while (gathered.length > 0) {
-      const wait = sentAt + spacing - performance.now();
+      const wait = nextAt - performance.now();
       if (wait > 0 && !closing.signal.aborted) await sleep(wait);
       const batch = gathered.shift();
-      sentAt = performance.now();
-      if (batch) await sendUntilSent(batch.items).then(batch.resolve, batch.reject);
+      if (batch === undefined) break;
+      nextAt = performance.now() + pauseAfter(batch.items.length);
+      await sendUntilSent(batch.items).then(batch.resolve, batch.reject);
     }
     sending = undefined;
   }

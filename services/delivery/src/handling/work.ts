@@ -87,17 +87,21 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     /** Events under way or confirmed, by place and revision. */
     const published = new Map<string, Promise<void>>();
 
-    async function feed(input: Input): Promise<void> {
-      const step = next(state, input, clock.now(), rules);
-      ({ state } = step);
-      for (const effect of step.effects) {
-        const done = perform(effect);
-        // Many effects are done at once, and there are many messages.
-        if (done !== undefined) await done;
+    async function feed(first: Input): Promise<void> {
+      for (let input: Input | undefined = first; input !== undefined;) {
+        const step = next(state, input, clock.now(), rules);
+        ({ state } = step);
+        input = undefined;
+        for (const effect of step.effects) {
+          const done = perform(effect);
+          // Many effects are done at once, and there are many messages.
+          if (done !== undefined) input = (await done) ?? undefined;
+        }
       }
     }
 
-    function perform(effect: Effect): Promise<void> | undefined {
+    /** What comes of it is the next input, if it is not done with that. */
+    function perform(effect: Effect): Promise<Input | void> | undefined {
       switch (effect.do) {
         case 'open':
           return open();
@@ -131,14 +135,14 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
       }
     }
 
-    async function open(): Promise<void> {
+    async function open(): Promise<Input> {
       message = await (state.isStored ? settings.open : settings.openPatiently)(state, job.content);
-      return feed({ kind: 'opened', envelope: message.envelope });
+      return { kind: 'opened', envelope: message.envelope };
     }
 
-    async function route(places: readonly number[]): Promise<void> {
+    async function route(places: readonly number[]): Promise<Input> {
       groups = await router.group(opened().envelope.recipients, places);
-      return feed({ kind: 'routed', sites: groups.length, hasRoom: queue.claims.hasRoom() });
+      return { kind: 'routed', sites: groups.length, hasRoom: queue.claims.hasRoom() };
     }
 
     function opened(): Message {
@@ -147,7 +151,7 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     }
 
     /** All sites side by side: each outcome is written as it comes, and a slow site delays no other. */
-    async function attempt(): Promise<void> {
+    async function attempt(): Promise<Input> {
       let left = groups.length;
       const ends = await Promise.allSettled(
         groups.map(async (group) => {
@@ -159,7 +163,7 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
       );
       const failed = ends.find((one) => one.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
-      await feed({ kind: 'round_over' });
+      return { kind: 'round_over' };
     }
 
     function resultOf(group: Group, outcome: Outcome): Result {
@@ -197,11 +201,11 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
       }
     }
 
-    async function report(places: readonly number[]): Promise<void> {
+    async function report(places: readonly number[]): Promise<Input> {
       // Mail of a fenced tenant is cancelled, never bounced.
       if (gate.closedFor(state.tenant) !== undefined) throw new FencedError();
       const made = await settings.reports.write(message, state, places);
-      await feed({ kind: 'reported', places, report: made });
+      return { kind: 'reported', places, report: made };
     }
 
     /** A report is a message of its own. Its id is written down already, so it is made once. */
