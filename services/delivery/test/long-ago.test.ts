@@ -9,6 +9,7 @@ import { firstSlotOf, slotOf } from '../src/shelf/slots.ts';
 import { createShelf } from '../src/shelf/store.ts';
 import { createUpkeep } from '../src/shelf/upkeep.ts';
 import { newDocument } from './documents.ts';
+import { newMail } from './mail.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startWorld, tenant, type World } from './world.ts';
 
@@ -80,6 +81,27 @@ test('what is written only after its time has come is tried all the same', async
   await dueAt(Date.now() - 20 * minute, ids[1]);
   service.clock.ahead += minute;
   await arrives(ids[1]);
+});
+
+test('a slot with more than is taken at once is worked on to its end, a hundred at a time', async () => {
+  const count = 250;
+  const now = Date.now();
+  const slot = firstSlotOf(now - 20 * minute);
+  const mails = Array.from({ length: count }, (_, n) =>
+    newMail(world.neighbours, { tenant, at: now - 30 * minute + n }),
+  );
+  const documents = mails.map(({ headers, content }) => {
+    const times = { acceptedAt: now - 30 * minute, nextAt: now - 20 * minute, expiry: day };
+    return { ...newDocument(headers, content, times), slot };
+  });
+  await shelf().insertMany(documents);
+  const some = await createShelf(model, createGate(() => true)).claimSlot(slot, 'another');
+  expect(some).toHaveLength(100);
+  await shelf().updateMany({ claim: 'another' }, { $set: { state: 'ready' } });
+
+  const { peer } = await stage.startWith({});
+  // Nobody looks back a second time so soon.
+  await eventually(() => expect(peer.received).toHaveLength(count), { timeout: 20_000 });
 });
 
 test('the age of the shelf is that of the oldest, however old it is', async () => {

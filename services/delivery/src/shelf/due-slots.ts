@@ -5,6 +5,8 @@ import type { Shelf } from './store.ts';
 /** Which slots to claim next. */
 export interface DueSlots {
   next(): Promise<number | undefined>;
+  /** This slot had more than was taken of it. */
+  again(slot: number): void;
 }
 
 /** Looked at again: other processes' clocks may be behind, and so what they put on the shelf. */
@@ -54,5 +56,6 @@ export function createDueSlots(
       }
       return found.pop();
     },
+    again: (slot) => void found.push(slot),
   };
 }

@@ -33,7 +33,7 @@ export interface Shelf {
   firstDueSlot(now: number): Promise<number | undefined>;
   /** Slots in the range that have something ready. */
   dueSlots(range: SlotRange): Promise<number[]>;
-  /** Takes what is ready in a slot, at most a hundred; several processes take different documents. */
+  /** Takes what is ready in a slot, at most `mostAtOnce`; several processes take different documents. */
   claimSlot(slot: number, claim: string): Promise<ShelfDocument[]>;
   /** Takes one held document that is no canary. */
   claimHeld(id: string, claim: string): Promise<ShelfDocument | undefined>;
@@ -41,11 +41,13 @@ export interface Shelf {
   renew(claims: readonly { id: string; claim: string }[]): Promise<void>;
 }
 
+/** Held mail that expires and lost claims may fill a slot with far more than fits into memory. */
+export const mostAtOnce = 100;
+
 /** Parked mail that an operator sees and decides on. */
 export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as const;
 
 const duplicateKey = 11_000;
-const mostAtOnce = 100;
 const plain = { promoteBuffers: true } as const;
 
 export function createShelf(model: ShelfModel, gate: Gate): Shelf {
@@ -100,7 +102,6 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
     dueSlots: ({ from, to }) =>
       collection.distinct('slot', { state: 'ready', slot: { $gte: from, $lt: to } }),
     async claimSlot(slot, claim) {
-      // Held mail that expires and lost claims may fill a slot with far more than fits into memory.
       const ready = { state: 'ready', slot } as const;
       const some = collection.find(ready, { projection: { _id: 1 } }).limit(mostAtOnce);
       const ids = (await some.toArray()).map(({ _id }) => _id);

@@ -6,7 +6,7 @@ import type { Claims } from './claims.ts';
 import type { ShelfDocument } from './document.ts';
 import { createDueSlots } from './due-slots.ts';
 import { createLane } from './lane.ts';
-import type { Shelf } from './store.ts';
+import { mostAtOnce, type Shelf } from './store.ts';
 
 export interface WorkerSettings {
   readonly shelf: Shelf;
@@ -50,7 +50,9 @@ export function startWorker(settings: WorkerSettings): Worker {
     const slot = await due.next();
     if (slot === undefined) return false;
     const claim = claims.create();
-    for (const document of await shelf.claimSlot(slot, claim)) take(document, claim);
+    const documents = await shelf.claimSlot(slot, claim);
+    if (documents.length === mostAtOnce) due.again(slot);
+    for (const document of documents) take(document, claim);
     return true;
   }
 
