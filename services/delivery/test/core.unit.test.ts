@@ -24,8 +24,11 @@ beforeEach(() => {
 function feed(input: Input): readonly Effect[] {
   const step = next(state, input, now, rules);
   ({ state } = step);
+  for (const early of doing(step.effects).slice(0, -1)) expect(answered).not.toContain(early);
   return step.effects;
 }
+/** What comes of these is the next input, so that nothing may follow them. */
+const answered = ['open', 'route', 'attempt', 'report'];
 const doing = (effects: readonly Effect[]): string[] => effects.map((effect) => effect.do);
 
 const envelopeOf = (count: number): Envelope => ({
