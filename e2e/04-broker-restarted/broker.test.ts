@@ -25,6 +25,9 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const until = Date.now();
     await before.accepts(200);
     const sent = [...(await before.stop()), ...(await meantime.stop())];
+    const again = sent
+      .filter(({ at, answer }) => at > until && answer.code === 250)
+      .map(({ at }) => at);
     everything.push(...sent);
 
     const meanwhile = sent.filter(({ at }) => at > from + 200 && at < until - 1_000);
@@ -34,6 +37,8 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const result = await auditWhenQuiet(everything, facts().mx.maildir, 120_000);
     // What the broker hands out again, and what ingress publishes again, delivery knows by its id.
     expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
-    process.stderr.write(`${signal}: ${String(result.accepted)} accepted\n`);
+    process.stderr.write(
+      `${signal}: ${String(result.accepted)} accepted, again ${String(Math.min(...again) - until)} ms after the broker answered\n`,
+    );
   },
 );

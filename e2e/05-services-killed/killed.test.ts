@@ -43,6 +43,7 @@ test.each(['ingress', 'delivery'] as const)('%s dies and nothing is lost', async
   if (name === 'ingress') expect(result.duplicates).toBe(0);
   process.stderr.write(
     `${name}: ${String(result.accepted)} accepted, ${String(result.duplicates)} duplicates, ` +
-      `back after ${String(slowest)} ms at most\n`,
+      `back after ${String(slowest)} ms at most, ` +
+      `a message waited ${String(Math.round(result.longestWait))} ms at most\n`,
   );
 });

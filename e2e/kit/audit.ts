@@ -16,6 +16,8 @@ export interface Audit {
   readonly duplicates: number;
   /** When the first copy of each of these arrived. Milliseconds since the epoch. */
   readonly doubledAt: readonly number[];
+  /** The longest time from a 250 of ours to the first copy. Milliseconds. */
+  readonly longestWait: number;
 }
 
 export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): Audit {
@@ -49,6 +51,10 @@ export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): A
     unexpected,
     altered,
     duplicates: [...seen.values()].reduce((sum, copies) => sum + copies.length - 1, 0),
+    longestWait: Math.max(
+      0,
+      ...accepted.map(([name, { at }]) => Math.min(...(seen.get(name) ?? [at])) - at),
+    ),
     doubledAt: [...seen.values()].flatMap(([first = 0, ...more]) => (more.length > 0 ? first : [])),
   };
 }
