@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { auditWhenQuiet } from '../kit/audit.ts';
-import { startLoad, type Sent } from '../kit/load.ts';
+import { audit, auditWhenQuiet } from '../kit/audit.ts';
+import { startLoad, type LoadOptions, type Sent } from '../kit/load.ts';
+import { readMaildir } from '../kit/maildir.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
 const { current, facts } = scenarioStack();
@@ -14,9 +15,10 @@ const unsettled = 1_000;
 /** What was on the wire at the death may arrive a moment later. */
 const onTheWire = 500;
 
-test.each(['ingress', 'delivery'] as const)('%s dies and nothing is lost', async (name) => {
+/** Kills a service again and again under load, and tells what became of the mail. */
+async function killUnderLoad(name: 'ingress' | 'delivery', options: LoadOptions): Promise<string> {
   const service = current().process(name);
-  const load = startLoad(facts(), { sessions: 10 });
+  const load = startLoad(facts(), { sessions: 10, ...options });
   const deaths: number[] = [];
   let slowest = 0;
   for (let round = 0; round < rounds; round += 1) {
@@ -30,20 +32,32 @@ test.each(['ingress', 'delivery'] as const)('%s dies and nothing is lost', async
     slowest = Math.max(slowest, Date.now() - died);
   }
   await load.accepts(200);
-  everything.push(...(await load.stop()));
+  const sent = await load.stop();
+  everything.push(...sent);
 
-  const result = await auditWhenQuiet(everything, facts().mx.maildir, 150_000);
+  const { maildir } = facts().mx;
+  const result = await auditWhenQuiet(everything, maildir, 150_000);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0 });
   expect(slowest).toBeLessThan(30_000);
-  const unexplained = result.doubledAt.filter(
-    (at) => !deaths.some((died) => at > died - unsettled && at < died + onTheWire),
-  );
-  expect(unexplained).toEqual([]);
+  const isExplained = (at: number): boolean =>
+    deaths.some((died) => at > died - unsettled && at < died + onTheWire);
+  const { accepted, duplicates, doubledAt, longestWait } = audit(sent, await readMaildir(maildir));
+  expect(doubledAt.filter((at) => !isExplained(at))).toEqual([]);
   // Delivery takes a message of a broken-off submission once or not at all.
-  if (name === 'ingress') expect(result.duplicates).toBe(0);
-  process.stderr.write(
-    `${name}: ${String(result.accepted)} accepted, ${String(result.duplicates)} duplicates, ` +
-      `back after ${String(slowest)} ms at most, ` +
-      `a message waited ${String(Math.round(result.longestWait))} ms at most\n`,
+  if (name === 'ingress') expect(duplicates).toBe(0);
+  return (
+    `${String(accepted)} accepted, ${String(duplicates)} duplicates of ${String(rounds)} kills, ` +
+    `back after ${String(slowest)} ms at most, ` +
+    `a message waited ${String(Math.round(longestWait))} ms at most`
   );
+}
+
+test.each(['ingress', 'delivery'] as const)('%s dies and nothing is lost', async (name) => {
+  process.stderr.write(`${name}: ${await killUnderLoad(name, {})}\n`);
+});
+
+test('one of two processes of delivery dies and nothing is lost', async () => {
+  await current().another('delivery');
+  // About a hundred messages a second.
+  process.stderr.write(`one of two: ${await killUnderLoad('delivery', { pause: 90 })}\n`);
 });
