@@ -113,8 +113,10 @@ export function createCourier(settings: CourierSettings): Courier {
     await message.content.head();
     const outcomes: Outcome[] = [];
     let signature: Promise<string> | undefined;
-    // Only once there is a connection that takes it: a site that is down costs no signatures.
+    // Not before the site is seen to be up: one that is down costs no signatures.
     const sign = (): Promise<string> => (signature ??= signer.signatureOf(message));
+    // While it waits for a connection; a failure is for who sends it.
+    if (sites.isConnected(site)) sign().catch(() => undefined);
     let waiting = places;
     for (let stale = 0; waiting.length > 0; stale += 1) {
       checkGate(tenant);

@@ -22,6 +22,8 @@ export interface SitesSettings {
 export interface Sites {
   /** Why mail of this tenant would get no connection now, if that is known without a dial. */
   mayTake(tenant: string, site: Site): NotDialled | undefined;
+  /** Whether there is a connection to the site, idle or in use. */
+  isConnected(site: Site): boolean;
   /** Calls `use` with a connection to the site, or says why there is none. */
   submit<T extends Used>(
     applicant: Applicant & { readonly site: Site },
@@ -84,6 +86,7 @@ export function createSites(settings: SitesSettings): Sites {
       if (draining) return { refusal: 'stopping' };
       return pools.get(site.key)?.mayTake(tenant);
     },
+    isConnected: (site) => (pools.get(site.key)?.connections ?? 0) > 0,
     submit(applicant, use) {
       if (draining) return Promise.resolve({ refusal: 'stopping' });
       return poolOf(applicant.site).submit(applicant, use);
