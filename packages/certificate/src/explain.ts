@@ -185,7 +185,7 @@ const worth = [
     '  ',
   ),
   ...wrap(
-    'It does not prove that the statements are true. The keys with which the services signed are in the certificate, so the holder of the key above could have made all of it, with any date and without an erasure. The numbers are those of the services.',
+    'It does not prove that the statements are true. Whoever holds the key above and a key of each service could have made all of it without an erasure, and so could whoever publishes the keys. The numbers are those of the services.',
     '  ',
   ),
   ...wrap(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { serviceNames } from '@mysmtp/contracts';
+import { registryVersions, serviceNames, type Certificate } from '@mysmtp/contracts';
+import type { Check } from './check.ts';
 import { z } from 'zod';
 
 const store = { id: z.string(), service: z.enum(serviceNames), purpose: z.string() };
@@ -13,7 +14,13 @@ const FrozenRegistry = z.object({
   collections: z.array(
     z.object({
       ...store,
-      subject: z.object({ erased: z.enum(['purge', 'shred']) }).nullable(),
+      subject: z
+        .object({
+          erased: z.enum(['purge', 'shred']),
+          remains: z.array(z.string()),
+          ground: z.string().nullable(),
+        })
+        .nullable(),
     }),
   ),
   queues: z.array(z.object({ ...store, marker: z.boolean() })),
@@ -39,4 +46,25 @@ export async function openRegistry(
     return { reason: `The ${name} does not say which stores must answer to an erasure` };
   }
   return parsed.data;
+}
+
+/** A version counts for certificates of the time in which it was in use. */
+export function checkRegistryTime(
+  { completedAt }: Certificate,
+  { version }: FrozenRegistry,
+): Check {
+  const used = registryVersions.find((one) => one.version === version);
+  const isIn =
+    used !== undefined &&
+    Date.parse(completedAt) >= Date.parse(used.from) &&
+    (used.until === null || Date.parse(completedAt) < Date.parse(used.until));
+  const end = used?.until === null ? '' : ` until ${used?.until ?? ''}`;
+  return {
+    holds: `It was made by version ${String(version)} of the registry, in the time in which that was used`,
+    reasons: isIn
+      ? []
+      : [
+          `It was complete on ${completedAt}, and version ${String(version)} of the registry was used from ${used?.from ?? ''}${end}`,
+        ],
+  };
 }

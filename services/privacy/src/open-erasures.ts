@@ -94,7 +94,13 @@ export async function openErasures(
       ...broker,
       queue: queues.privacyAnswers,
       prefetch: 20,
-      handle: erasureAnswerHandler({ ledger, answers, serviceKeys: certificates.serviceKeys, log }),
+      handle: erasureAnswerHandler({
+        ledger,
+        answers,
+        published: certificates.published,
+        clock,
+        log,
+      }),
     }),
     (open) => open.close(),
   );

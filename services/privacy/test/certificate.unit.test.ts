@@ -54,7 +54,7 @@ const compose = async () =>
     ),
     acknowledgements: [],
     registry,
-    serviceKeys: { keys: [] },
+    published: { keys: [] },
   });
 
 test('a certificate gives a date only for what privacy itself ends', async () => {

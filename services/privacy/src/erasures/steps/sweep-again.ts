@@ -19,7 +19,7 @@ export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Pr
   if (leftovers.length > 0) return { next: 'purging', changes: { leftovers } };
   if (blind.length > 0) return { waitingFor: blind };
 
-  const receipts = await provingReceipts(erasure._id, means);
+  const receipts = await provingReceipts(erasure, means);
   const proven = new Set(receipts.map(({ store }) => store));
   const unproven = [...answeringStores(registry).keys()].filter((store) => !proven.has(store));
   for (const store of unproven)
@@ -34,7 +34,7 @@ export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Pr
       receipts,
       acknowledgements: await answers.acknowledgements(erasure._id),
       registry,
-      serviceKeys: certificates.serviceKeys,
+      published: certificates.published,
     }),
   );
   // There is one certificate and no second: one that a stranger would refuse is not given.
