@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { registryVersions, serviceNames, type Certificate } from '@mysmtp/contracts';
+import { dataHolders, Outliving, registryVersions, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import { z } from 'zod';
 
-const store = { id: z.string(), service: z.enum(serviceNames), purpose: z.string() };
+const store = {
+  id: z.string(),
+  service: z.enum(dataHolders),
+  /** Until version 5; it is documentation since. */
+  purpose: z.string().optional(),
+};
+
+/** Who had to confirm a fence until version 5, which does not say so. */
+const fiveServices = ['ingress', 'delivery', 'logging', 'identity', 'privacy'];
 
 /**
  * What a certificate is checked against in a registry of personal data. Not the whole of today's
@@ -11,6 +19,7 @@ const store = { id: z.string(), service: z.enum(serviceNames), purpose: z.string
  */
 const FrozenRegistry = z.object({
   version: z.number(),
+  services: z.array(z.string()).default(fiveServices),
   collections: z.array(
     z.object({
       ...store,
@@ -24,8 +33,12 @@ const FrozenRegistry = z.object({
     }),
   ),
   queues: z.array(z.object({ ...store, marker: z.boolean() })),
+  outlives: z.array(Outliving).optional(),
 });
 export type FrozenRegistry = z.infer<typeof FrozenRegistry>;
+
+/** The part of it that receipts are checked against. */
+export type Stores = Pick<FrozenRegistry, 'version' | 'collections' | 'queues'>;
 
 /** The octets of the registry of a version as it was used then; `undefined` where there is none. */
 export type RegistryOf = (version: number) => Promise<Uint8Array | undefined>;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { serviceNames, type Certificate, type ServiceName } from '@mysmtp/contracts';
+import { answeringStores, type Certificate, type ServiceName } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { Check } from './check.ts';
+import type { FrozenRegistry } from './frozen-registry.ts';
 import type { JwkSet } from './jws.ts';
 
 type Jwk = JwkSet['keys'][number];
@@ -85,7 +86,11 @@ export function agreed(sets: readonly JwkSet[]): JwkSet {
  * A key stands for one service: otherwise one could sign for another. Keys are compared by their
  * octets. What the certificate itself lists must be among the published ones; it proves nothing more.
  */
-export function checkKeyOwners({ serviceKeys }: Certificate, published: JwkSet): Check {
+export function checkKeyOwners(
+  { serviceKeys }: Certificate,
+  published: JwkSet,
+  registry: FrozenRegistry | undefined,
+): Check {
   const owners = new Map<string, string>();
   const reasons = new Set<string>();
   const listed = serviceKeys.keys.map((key) => ({ ...key, service: key['kid'] }));
@@ -109,7 +114,8 @@ export function checkKeyOwners({ serviceKeys }: Certificate, published: JwkSet):
       );
     }
   }
-  for (const service of serviceNames) {
+  const signers = registry === undefined ? [] : answeringStores(registry).values();
+  for (const service of new Set(signers)) {
     if (keysOfService(published, service).keys.length === 0) {
       reasons.add(`Nobody has published a key of ${service}`);
     }

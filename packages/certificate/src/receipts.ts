@@ -1,6 +1,6 @@
 import { answeringStores, Receipt, receiptType, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
-import type { FrozenRegistry } from './frozen-registry.ts';
+import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 import { openSigned, type JwkSet } from './jws.ts';
 import { invalidAt } from './published-keys.ts';
 import { retainedFault } from './retained.ts';
@@ -8,7 +8,7 @@ import { retainedFault } from './retained.ts';
 /** What receipts have to fit. */
 export interface Asked {
   readonly requestId: string;
-  readonly registry: FrozenRegistry;
+  readonly registry: Stores;
   /** The keys that services have published. */
   readonly published: JwkSet;
   /** The times of the request and of its end, or of now (RFC 3339). */

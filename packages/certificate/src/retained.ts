@@ -6,19 +6,19 @@ import {
   type Retained,
 } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
-import type { FrozenRegistry } from './frozen-registry.ts';
+import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 
 type Store = FrozenRegistry['collections'][number];
 
 /** What a receipt of this store has to say stays: what the registry says, nothing else and no less. */
-export function allowedIn({ collections }: FrozenRegistry, store: string): Retained[] {
+export function allowedIn({ collections }: Stores, store: string): Retained[] {
   return collections.filter(({ id }) => id === store).flatMap(tombstonesOf);
 }
 
 /** What the certificate says stays is what the registry of its version allows, word for word. */
 export function checkRetained(certificate: Certificate, registry: FrozenRegistry): Check {
-  const { outlives = [] } =
-    registryVersions.find(({ version }) => version === registry.version) ?? {};
+  const before = registryVersions.find(({ version }) => version === registry.version);
+  const outlives = registry.outlives ?? before?.outlives ?? [];
   const allowed = [
     ...registry.collections.flatMap(tombstonesOf),
     ...outlives.map((kept) => outlivingAt(kept, certificate)),
@@ -32,10 +32,7 @@ export function checkRetained(certificate: Certificate, registry: FrozenRegistry
 }
 
 /** Why a receipt does not say of its store what the registry says; `undefined` if it does. */
-export function retainedFault(
-  { store, retained }: Receipt,
-  registry: FrozenRegistry,
-): string | undefined {
+export function retainedFault({ store, retained }: Receipt, registry: Stores): string | undefined {
   const allowed = allowedIn(registry, store).map(textOf);
   const kept = retained.map(textOf);
   const more = retained.find((each) => !allowed.includes(textOf(each)));

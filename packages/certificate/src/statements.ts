@@ -1,4 +1,4 @@
-import { commitmentOf, serviceNames, type Certificate } from '@mysmtp/contracts';
+import { commitmentOf, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
 
@@ -44,10 +44,10 @@ export function checkOrder(certificate: Certificate): Check {
 }
 
 /** Every service has confirmed that it refuses everything of the customer. */
-export function checkFence({ fence }: Certificate): Check {
+export function checkFence({ fence }: Certificate, { services }: FrozenRegistry): Check {
   return {
-    holds: 'It says that each of the five services refused everything of the customer',
-    reasons: serviceNames
+    holds: `It says that each of the ${String(services.length)} services refused everything of the customer`,
+    reasons: services
       .filter((service) => !Object.hasOwn(fence.processes, service))
       .map((service) => `No process of ${service} has confirmed that it refuses everything`),
   };

@@ -71,14 +71,14 @@ export async function verify(
       checkRegistryTime(certificate, found),
       answers.check,
       checkRetained(certificate, found),
+      checkFence(certificate, found),
       checkCanaries(certificate, found),
       checkSweeps(certificate, found),
     );
   }
   checks.push(
-    checkKeyOwners(certificate, keys),
+    checkKeyOwners(certificate, keys, registry),
     checkSigningTime(certificate, opened),
-    checkFence(certificate),
     checkOrder(certificate),
     checkKeys(certificate),
   );

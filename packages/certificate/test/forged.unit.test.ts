@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
 import { serviceNames, type Certificate, type ServiceName } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
-import { openRegistry } from '../src/frozen-registry.ts';
-import { readRegistry } from '../src/inputs.ts';
 import { agreed } from '../src/published-keys.ts';
-import { allowedIn } from '../src/retained.ts';
 import {
   certificateKey,
   keys,
@@ -125,36 +121,6 @@ test('the key of a service does not sign certificates', async () => {
   const asService = published.filter((key) => 'service' in key);
   expect(await checkUnder({ keys: asService }, good)).toEqual([
     `The certificate names the key ${kid}, which is not among the keys`,
-  ]);
-});
-
-test('an older registry, which asks for less', async () => {
-  const version = 2;
-  const octets = (await readRegistry(version)) ?? new Uint8Array();
-  const sha256 = createHash('sha256').update(octets).digest('hex');
-  const registry = await openRegistry({ version, sha256 }, readRegistry);
-  if ('reason' in registry) throw new Error(registry.reason);
-  const collections = registry.collections.filter(({ subject }) => subject !== null);
-  const queues = registry.queues.filter(({ marker }) => marker);
-  const found = Object.fromEntries(collections.map(({ id }) => [id, 0]));
-  const forged = {
-    ...good,
-    registry: { version, sha256 },
-    receipts: await Promise.all(
-      [...collections, ...queues].map(({ id, service }) =>
-        receipt(
-          id,
-          { service, registryVersion: version, retained: allowedIn(registry, id) },
-          service,
-        ),
-      ),
-    ),
-    canaries: collections.map(({ id }) => id),
-    sweeps: good.sweeps.map(({ at }) => ({ at, found })),
-    retained: [],
-  };
-  expect(await checkContent(forged)).toEqual([
-    `It was complete on ${good.completedAt}, and version 2 of the registry was used from 2026-11-24T00:00:00Z until 2026-11-29T00:00:00Z`,
   ]);
 });
 

@@ -25,8 +25,15 @@ export {
   type PublishedKey,
   type StoredKey,
 } from './published-keys.ts';
-export { ledgerRetention, outlives, outlivingAt, type Outliving } from './registry/outlives.ts';
+export { ledgerRetention, outlives, outlivingAt, Outliving } from './registry/outlives.ts';
 export { registryVersions, type RegistryVersion } from './registry/versions.ts';
 export { registry } from './registry/registry.ts';
+export { coverageOf, coverageText } from './registry/coverage.ts';
 export { answeringStores } from './registry/answering.ts';
-export { Registry, type Collection, type Subject, type Word } from './registry/shape.ts';
+export {
+  Registry,
+  type Collection,
+  type Coverage,
+  type Subject,
+  type Word,
+} from './registry/shape.ts';

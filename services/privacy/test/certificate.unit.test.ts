@@ -39,6 +39,7 @@ const compose = async () =>
       leftovers: [],
       canaries: {},
       seen: [],
+      seenUnder: null,
       raisedAt: at,
       sweeps: [],
       evidence: null,

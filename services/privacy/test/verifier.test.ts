@@ -48,3 +48,13 @@ test('a canary counts as seen where the tenant is found as well, by every path t
   await shelf.replaceOne({ _id: 'm' }, { tenant: 'another' });
   expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.shelf', wanted)).toBe(false);
 });
+
+test('a canary of a kind that came later was not planted: nothing is seen by it, and the tenant is still counted', async () => {
+  const shelf = client.db().collection<mongo.Document & { _id: string }>('shelf');
+  await shelf.insertOne({ _id: 'm', tenant: 't' });
+  const verifier = lookingBy({ tenant: '{tenant}' });
+  const { message: _, ...others } = canaries;
+  const without = { tenant: 't', canaries: others };
+  expect(await verifier.seesCanary('delivery.shelf', without)).toBe(false);
+  expect(await verifier.count('delivery.shelf', without)).toBe(1);
+});

@@ -1,16 +1,19 @@
+import { z } from 'zod';
+
 /** An end that is so long after a date of the certificate. */
-export interface EndAfter {
-  readonly after: 'requestedAt' | 'completedAt';
-  readonly milliseconds: number;
-}
+const EndAfter = z.strictObject({
+  after: z.enum(['requestedAt', 'completedAt']),
+  milliseconds: z.number().positive(),
+});
 
 /** Something that outlives every erasure: what, on which ground, and until when. */
-export interface Outliving {
-  readonly category: string;
-  readonly ground: string;
+export const Outliving = z.strictObject({
+  category: z.string(),
+  ground: z.string(),
   /** Words if nobody here knows a date; `null`: for good. */
-  readonly until: EndAfter | string | null;
-}
+  until: z.union([EndAfter, z.string(), z.null()]),
+});
+export type Outliving = z.infer<typeof Outliving>;
 
 /** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
 export const ledgerRetention = 3 * 365 * 86_400_000;
@@ -40,7 +43,7 @@ export const outlives: readonly Outliving[] = [
 /** What a certificate with these dates says of it. */
 export function outlivingAt(
   { category, ground, until }: Outliving,
-  dates: Readonly<Record<EndAfter['after'], string>>,
+  dates: Readonly<Record<z.infer<typeof EndAfter>['after'], string>>,
 ): { category: string; ground: string; until: string | null } {
   if (until === null || typeof until === 'string') return { category, ground, until };
   const end = Date.parse(dates[until.after]) + until.milliseconds;

@@ -1,14 +1,14 @@
 import { outlives, type Outliving } from './outlives.ts';
 
-/** What a version of the registry does not say itself. */
+/** A version of the coverage that was ever used, with what it does not say itself. */
 export interface RegistryVersion {
   readonly version: number;
   /** Certificates of this version are dated from here on (RFC 3339), … */
   readonly from: string;
   /** … and before this; `null`: it is in use. */
   readonly until: string | null;
-  /** What outlives every erasure by this version, beside what its stores keep. */
-  readonly outlives: readonly Outliving[];
+  /** What outlives every erasure by this version, beside what its stores keep; from 6 on it says so itself. */
+  readonly outlives?: readonly Outliving[];
 }
 
 const request = outlives[0];
@@ -32,7 +32,7 @@ const before5: readonly Outliving[] = [
 ];
 
 /**
- * Every version that was ever used, with the time in which it was. A version ends 90 days after the
+ * The time in which each version was in use. A version ends 90 days after the
  * day on which the next one came: installations are upgraded by then. Versions 1 to 3 were in no
  * release and ended with the day of the next one.
  */
@@ -41,5 +41,6 @@ export const registryVersions: readonly RegistryVersion[] = [
   { version: 2, from: '2026-11-24T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: before5 },
   { version: 3, from: '2026-11-28T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: before5 },
   { version: 4, from: '2026-11-28T00:00:00Z', until: '2027-02-27T00:00:00Z', outlives: before5 },
-  { version: 5, from: '2026-11-29T00:00:00Z', until: null, outlives },
+  { version: 5, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z', outlives },
+  { version: 6, from: '2026-11-29T00:00:00Z', until: null },
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   answeringStores,
   Certificate,
+  coverageText,
   outlives,
   outlivingAt,
   Receipt,
@@ -64,7 +65,7 @@ export function composeCertificate(of: {
 
 /** The octets of the version as it stays frozen in packages/contracts/registry. */
 export function frozen(registry: Registry): Buffer {
-  return Buffer.from(`${JSON.stringify(registry, null, 2)}\n`);
+  return Buffer.from(coverageText(registry));
 }
 
 /** In a certificate the id of a service's key is the name of the service. */

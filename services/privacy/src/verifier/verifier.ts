@@ -11,7 +11,8 @@ import { mongo } from 'mongoose';
 /** Whom to look for. */
 export interface Wanted {
   readonly tenant: string;
-  readonly canaries: Canaries;
+  /** A canary of a kind that came later is not there. */
+  readonly canaries: Partial<Canaries>;
 }
 
 /**
@@ -61,6 +62,7 @@ export function openVerifier(
     async seesCanary(store, wanted) {
       const held = find(store);
       const collections = await collectionsOf(database(held.service), held);
+      if (!isPlanted(held, wanted)) return false;
       for (const condition of conditions(held, wanted)) {
         if (!(await anyHas(collections, condition))) return false;
       }
@@ -93,8 +95,20 @@ async function anyHas(
   return false;
 }
 
-/** Conditions, each of one path: of the canary and of the tenant. */
-function conditions({ subject }: Searchable, { tenant, canaries }: Wanted): mongo.Document[] {
-  const values = { tenant, ...canaries };
-  return [...conditionsOf(subject.canary, values), ...conditionsOf(subject.tenant, values)];
+/** Conditions, each of one path: of the canary, if it was planted, and of the tenant. */
+function conditions(held: Searchable, wanted: Wanted): mongo.Document[] {
+  const { canary, tenant } = held.subject;
+  const values = valuesOf(wanted);
+  const planted = isPlanted(held, wanted) ? conditionsOf(canary, values) : [];
+  return [...planted, ...conditionsOf(tenant, values)];
 }
+
+const isPlanted = ({ subject }: Searchable, wanted: Wanted): boolean =>
+  Object.values(subject.canary).every((template) =>
+    [...template.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => name in valuesOf(wanted)),
+  );
+
+const valuesOf = ({ tenant, canaries }: Wanted): Readonly<Record<string, string>> => ({
+  tenant,
+  ...canaries,
+});
