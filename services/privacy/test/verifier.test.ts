@@ -1,4 +1,4 @@
-import { registry, serviceNames, type Registry, type ServiceName } from '@mysmtp/contracts';
+import { registry, type Registry } from '@mysmtp/contracts';
 import { freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
 import { mongo } from 'mongoose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -28,8 +28,7 @@ function lookingBy(tenant: Readonly<Record<string, string>>): Verifier {
       : [],
   );
   const changed: Registry = { ...registry, collections };
-  const urls = Object.fromEntries(serviceNames.map((name) => [name, database.url]));
-  const verifier = openVerifier(changed, urls as Record<ServiceName, string>);
+  const verifier = openVerifier(changed, () => database.url);
   opened.push(verifier);
   return verifier;
 }

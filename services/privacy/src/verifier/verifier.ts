@@ -1,4 +1,4 @@
-import type { Canaries, Registry, ServiceName } from '@mysmtp/contracts';
+import type { Canaries, DataHolder, Registry } from '@mysmtp/contracts';
 import {
   collectionsOf,
   conditionsOf,
@@ -33,19 +33,16 @@ export interface Verifier {
 /** Milliseconds: a server that is away is noticed soon, one that counts a million records may take its time. */
 const patience = { serverSelectionTimeoutMS: 3_000, socketTimeoutMS: 120_000 } as const;
 
-export function openVerifier(
-  registry: Registry,
-  urls: Readonly<Record<ServiceName, string>>,
-): Verifier {
-  const clients = new Map<ServiceName, mongo.MongoClient>();
+export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => string): Verifier {
+  const clients = new Map<DataHolder, mongo.MongoClient>();
   const searchable = new Map(
     registry.collections.filter(isSearchable).map((held) => [held.id, held]),
   );
 
-  function database(service: ServiceName): mongo.Db {
+  function database(service: DataHolder): mongo.Db {
     let client = clients.get(service);
     if (client === undefined) {
-      client = new mongo.MongoClient(urls[service], { ...patience, maxPoolSize: 2 });
+      client = new mongo.MongoClient(urlOf(service), { ...patience, maxPoolSize: 2 });
       clients.set(service, client);
     }
     return client.db();
