@@ -1,4 +1,4 @@
-import type { Certificate, Receipt } from '@mysmtp/contracts';
+import { registry as today, type Certificate, type Receipt } from '@mysmtp/contracts';
 import { harmless, plural, time, width, wrap } from './text.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
 import type { Statement, Verdict } from './verify.ts';
@@ -145,7 +145,7 @@ function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | und
     '',
     'The look by privacy, as a database user that can only read, by the certificate',
     ...wrap(
-      `Before: a test record that was planted for the customer, or the customer’s own, was found in ${plural(canaries.length, 'collection')}.`,
+      `Before: a planted test record, or the customer’s own, was found in ${plural(canaries.length, 'collection')}.`,
       '  ',
     ),
     ...sweeps.flatMap(({ at, found }) => {
@@ -185,7 +185,7 @@ const worth = [
     '  ',
   ),
   ...wrap(
-    'It does not prove that the statements are true. The keys with which the services signed are in the certificate, so the holder of the key above could have made all of it, with any date and without an erasure. The numbers are those of the services.',
+    'It does not prove that the statements are true. Whoever holds the key above and a key of each service could have made all of it without an erasure, and so could whoever publishes the keys. The numbers are those of the services.',
     '  ',
   ),
   ...wrap(
@@ -198,9 +198,12 @@ const worth = [
   ),
 ];
 
+/** In the words of that version, or of the documentation of today. */
 function purposesOf(registry: FrozenRegistry | undefined): Map<string, string> {
   const all = registry === undefined ? [] : [...registry.collections, ...registry.queues];
-  return new Map(all.map(({ id, purpose }) => [id, purpose]));
+  const documented = [...today.collections, ...today.queues];
+  const words = new Map(documented.map(({ id, purpose }) => [id, purpose]));
+  return new Map(all.map(({ id, purpose }) => [id, purpose ?? words.get(id) ?? '']));
 }
 
 /** `until` is text of whoever signed: not always a time. */

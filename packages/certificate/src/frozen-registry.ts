@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { serviceNames } from '@mysmtp/contracts';
+import { dataHolders, Outliving, registryVersions, type Certificate } from '@mysmtp/contracts';
+import type { Check } from './check.ts';
 import { z } from 'zod';
 
-const store = { id: z.string(), service: z.enum(serviceNames), purpose: z.string() };
+const store = {
+  id: z.string(),
+  service: z.enum(dataHolders),
+  /** Until version 5; it is documentation since. */
+  purpose: z.string().optional(),
+};
+
+/** Who had to confirm a fence until version 5, which does not say so. */
+const fiveServices = ['ingress', 'delivery', 'logging', 'identity', 'privacy'];
 
 /**
  * What a certificate is checked against in a registry of personal data. Not the whole of today's
@@ -10,15 +19,26 @@ const store = { id: z.string(), service: z.enum(serviceNames), purpose: z.string
  */
 const FrozenRegistry = z.object({
   version: z.number(),
+  services: z.array(z.string()).default(fiveServices),
   collections: z.array(
     z.object({
       ...store,
-      subject: z.object({ erased: z.enum(['purge', 'shred']) }).nullable(),
+      subject: z
+        .object({
+          erased: z.enum(['purge', 'shred']),
+          remains: z.array(z.string()),
+          ground: z.string().nullable(),
+        })
+        .nullable(),
     }),
   ),
   queues: z.array(z.object({ ...store, marker: z.boolean() })),
+  outlives: z.array(Outliving).optional(),
 });
 export type FrozenRegistry = z.infer<typeof FrozenRegistry>;
+
+/** The part of it that receipts are checked against. */
+export type Stores = Pick<FrozenRegistry, 'version' | 'collections' | 'queues'>;
 
 /** The octets of the registry of a version as it was used then; `undefined` where there is none. */
 export type RegistryOf = (version: number) => Promise<Uint8Array | undefined>;
@@ -39,4 +59,25 @@ export async function openRegistry(
     return { reason: `The ${name} does not say which stores must answer to an erasure` };
   }
   return parsed.data;
+}
+
+/** A version counts for certificates of the time in which it was in use. */
+export function checkRegistryTime(
+  { completedAt }: Certificate,
+  { version }: FrozenRegistry,
+): Check {
+  const used = registryVersions.find((one) => one.version === version);
+  const isIn =
+    used !== undefined &&
+    Date.parse(completedAt) >= Date.parse(used.from) &&
+    (used.until === null || Date.parse(completedAt) < Date.parse(used.until));
+  const end = used?.until === null ? '' : ` until ${used?.until ?? ''}`;
+  return {
+    holds: `It was made by version ${String(version)} of the registry, in the time in which that was used`,
+    reasons: isIn
+      ? []
+      : [
+          `It was complete on ${completedAt}, and version ${String(version)} of the registry was used from ${used?.from ?? ''}${end}`,
+        ],
+  };
 }

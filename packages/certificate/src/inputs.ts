@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { publishedKeysPath } from '@mysmtp/contracts';
 import { z } from 'zod';
 import { JwkSet } from './jws.ts';
+import { agreed } from './published-keys.ts';
 
 /** Something that is needed for the check and is not to be had. */
 export class InputError extends Error {}
@@ -26,18 +28,26 @@ export interface Keys {
   readonly origin: string;
 }
 
-/** The keys of a file, of a URL, or of the stack that runs in this folder. */
-export async function readKeys(named: string | undefined): Promise<Keys> {
-  const origin = named ?? (await keysOfStack());
+/** The keys that all these files or URLs publish together; without any, those of the stack that runs in this folder. */
+export async function readKeys(named: readonly string[]): Promise<Keys> {
+  const origins = named.length > 0 ? named : await keysOfStack();
+  const sets = await Promise.all(origins.map(readSet));
+  return { set: agreed(sets), origin: origins.join(', ') };
+}
+
+async function readSet(origin: string): Promise<JwkSet> {
   const content = /^https?:\/\//.test(origin) ? await get(origin) : await read(origin);
   const set = JwkSet.safeParse(json(content, origin));
   if (!set.success) throw new InputError(`${origin}: this is no JWK Set`);
-  return { set: set.data, origin };
+  return set.data;
 }
 
-const Facts = z.object({ api: z.object({ privacy: z.url() }) });
+const Facts = z.object({
+  api: z.intersection(z.object({ privacy: z.url() }), z.record(z.string(), z.url())),
+});
 
-async function keysOfStack(): Promise<string> {
+/** Privacy first; every service publishes keys of its own. */
+async function keysOfStack(): Promise<string[]> {
   const file = path.join('.mysmtp', 'stack.json');
   const content = await readFile(file, 'utf8').catch(() => undefined);
   if (content === undefined) {
@@ -46,8 +56,9 @@ async function keysOfStack(): Promise<string> {
     );
   }
   const facts = Facts.safeParse(json(content, file));
-  if (facts.success) return new URL('/.well-known/jwks.json', facts.data.api.privacy).href;
-  throw new InputError(`${file}: it does not say where privacy is`);
+  if (!facts.success) throw new InputError(`${file}: it does not say where privacy is`);
+  const { privacy, ...others } = facts.data.api;
+  return [privacy, ...Object.values(others)].map((api) => new URL(publishedKeysPath, api).href);
 }
 
 /** The registry of personal data as it was when this version of it was used. */

@@ -4,8 +4,8 @@ import type { Opening } from './statements.ts';
 export interface Options {
   /** A file, or `-` for what comes in. */
   readonly file: string;
-  /** A file or a URL; otherwise those of the stack that runs here. */
-  readonly keys?: string;
+  /** Files or URLs; without any, those of the stack that runs here. */
+  readonly keys: readonly string[];
   readonly opening?: Opening;
 }
 
@@ -16,8 +16,10 @@ export const usage = `usage: npm run --silent verify-certificate -- FILE [option
 
   FILE                     a certificate, or what GET /v1/erasures/ID of privacy answers; - reads it
                            from standard input
-  --keys FILE-or-URL       the public keys of whoever issued it (JWK Set); without it, those of the
-                           stack that runs in this folder
+  --keys FILE-or-URL       the public keys of whoever issued it (JWK Set): those that privacy publishes,
+                           and, if given more than once, those that each service publishes itself: a
+                           key then counts if nobody who names its owner leaves it out. Without it,
+                           those of the stack that runs in this folder
   --tenant ID --nonce N    check as well that it is about this customer
   --help                   this text
 
@@ -26,7 +28,7 @@ Exit code: 0 the certificate holds, 1 it does not, 2 it could not be checked.`;
 /** Reads the command line; `undefined` where only the usage is wanted. Throws a `UsageError`. */
 export function parseOptions(argv: readonly string[]): Options | undefined {
   const { values, positionals } = parse(argv);
-  const { keys, tenant, nonce, help } = values;
+  const { keys = [], tenant, nonce, help } = values;
   if (help) return undefined;
   const [file, ...more] = positionals;
   if (file === undefined) throw new UsageError('Which certificate?');
@@ -36,7 +38,7 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
   }
   return {
     file,
-    ...(keys === undefined ? {} : { keys }),
+    keys,
     ...(tenant === undefined || nonce === undefined ? {} : { opening: { tenant, nonce } }),
   };
 }
@@ -47,7 +49,7 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
-        keys: { type: 'string' },
+        keys: { type: 'string', multiple: true },
         tenant: { type: 'string' },
         nonce: { type: 'string' },
         help: { type: 'boolean', default: false },

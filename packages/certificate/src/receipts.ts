@@ -1,36 +1,39 @@
-import {
-  answeringStores,
-  Receipt,
-  receiptType,
-  type Certificate,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import { answeringStores, Receipt, receiptType, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
-import type { FrozenRegistry } from './frozen-registry.ts';
-import { openJws, type JwkSet } from './jws.ts';
+import type { FrozenRegistry, Stores } from './frozen-registry.ts';
+import { openSigned, type JwkSet } from './jws.ts';
+import { invalidAt } from './published-keys.ts';
+import { retainedFault } from './retained.ts';
 
 /** What receipts have to fit. */
 export interface Asked {
   readonly requestId: string;
-  /** Of the registry. */
-  readonly version: number;
-  /** Who answers for which store. */
-  readonly stores: ReadonlyMap<string, ServiceName>;
-  readonly serviceKeys: JwkSet;
+  readonly registry: Stores;
+  /** The keys that services have published. */
+  readonly published: JwkSet;
+  /** The times of the request and of its end, or of now (RFC 3339). */
+  readonly from: string;
+  readonly until: string;
 }
+
+/** By how much the clock of a service may differ from that of privacy. Milliseconds. */
+const clocksDiffer = 3_600_000;
 
 /** The receipt of this store, or why it proves nothing. */
 export async function openReceipt(
   { store, jws }: Certificate['receipts'][number],
   asked: Asked,
 ): Promise<{ readonly receipt: Receipt } | { readonly faults: readonly string[] }> {
-  const service = asked.stores.get(store);
+  const service = answeringStores(asked.registry).get(store);
   if (service === undefined) return { faults: ['is of a store that is not in the registry'] };
-  const opened = await openJws(jws, receiptType, asked.serviceKeys);
+  // A receipt names its service: which of the service's keys signed it is found by trying.
+  const opened = await openSigned(jws, receiptType, (kid) =>
+    asked.published.keys.filter((key) => key['service'] === kid),
+  );
   if ('reason' in opened) return { faults: [opened.reason] };
   const receipt = Receipt.safeParse(opened.payload);
   if (!receipt.success) return { faults: ['is incomplete'] };
-  const faults = faultsOf(receipt.data, { store, service, kid: opened.kid }, asked);
+  const faults = faultsOf(receipt.data, { store, service, ...opened }, asked);
   return faults.length === 0 ? { receipt: receipt.data } : { faults };
 }
 
@@ -44,6 +47,7 @@ export interface OpenReceipts {
 export async function checkReceipts(
   certificate: Certificate,
   registry: FrozenRegistry,
+  published: JwkSet,
 ): Promise<OpenReceipts> {
   const receipts = new Map<string, Receipt>();
   const reasons: string[] = [];
@@ -55,23 +59,32 @@ export async function checkReceipts(
     if (count === 0) reasons.push(`There is no receipt of ${store}`);
     if (count > 1) reasons.push(`There are ${String(count)} receipts of ${store}, not one`);
   }
-  const { requestId, serviceKeys } = certificate;
-  const asked = { requestId, version: registry.version, stores: wanted, serviceKeys };
+  const { requestId, requestedAt: from, completedAt: until } = certificate;
+  const asked = { requestId, registry, published, from, until };
   for (const entry of certificate.receipts) {
     const opened = await openReceipt(entry, asked);
     if ('receipt' in opened) receipts.set(entry.store, opened.receipt);
     else reasons.push(...opened.faults.map((fault) => `The receipt of ${entry.store} ${fault}`));
   }
-  const holds = `Each of the ${String(wanted.size)} stores has answered once, signed with the key that the certificate names for its service`;
+  const holds = `Each of the ${String(wanted.size)} stores has answered once, signed with a key that its service published and that was valid then`;
   return { check: { holds, reasons }, receipts };
 }
 
 function faultsOf(
   receipt: Receipt,
-  wanted: { readonly store: string; readonly service: string; readonly kid: string },
-  { requestId, version }: Asked,
+  wanted: {
+    readonly store: string;
+    readonly service: string;
+    readonly kid: string;
+    readonly key: JwkSet['keys'][number];
+  },
+  { requestId, registry, from, until }: Asked,
 ): string[] {
-  const { store, service, kid } = wanted;
+  const { store, service, kid, key } = wanted;
+  const { version } = registry;
+  const at = Date.parse(receipt.at);
+  const invalid = invalidAt(receipt.at, key);
+  const retained = retainedFault(receipt, registry);
   const checks: [boolean, string][] = [
     [kid === service, `is signed by ${kid}, and the store is ${service}’s`],
     [receipt.service === service, `speaks for ${receipt.service}, and the store is ${service}’s`],
@@ -85,6 +98,15 @@ function faultsOf(
       receipt.deleted === receipt.matched,
       `says that ${String(receipt.matched)} records were there and ${String(receipt.deleted)} removed`,
     ],
+    [
+      at >= Date.parse(from) - clocksDiffer && at <= Date.parse(until) + clocksDiffer,
+      `is of ${receipt.at}, which is not the time of this erasure`,
+    ],
+    [
+      invalid === undefined,
+      `is of ${receipt.at}, and the key that signed it was published as valid ${invalid ?? ''}`,
+    ],
+    [retained === undefined, retained ?? ''],
   ];
   return checks.flatMap(([holds, fault]) => (holds ? [] : [fault]));
 }

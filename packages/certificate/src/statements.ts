@@ -1,7 +1,6 @@
-import { commitmentOf, serviceNames, type Certificate } from '@mysmtp/contracts';
+import { commitmentOf, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
-import type { JwkSet } from './jws.ts';
 
 /** Who the certificate is about, for whoever was told the nonce. */
 export interface Opening {
@@ -45,10 +44,10 @@ export function checkOrder(certificate: Certificate): Check {
 }
 
 /** Every service has confirmed that it refuses everything of the customer. */
-export function checkFence({ fence }: Certificate): Check {
+export function checkFence({ fence }: Certificate, { services }: FrozenRegistry): Check {
   return {
-    holds: 'It says that each of the five services refused everything of the customer',
-    reasons: serviceNames
+    holds: `It says that each of the ${String(services.length)} services refused everything of the customer`,
+    reasons: services
       .filter((service) => !Object.hasOwn(fence.processes, service))
       .map((service) => `No process of ${service} has confirmed that it refuses everything`),
   };
@@ -115,26 +114,6 @@ export function checkKeys({ keys: { destroyed, triedRoots } }: Certificate): Che
     reasons,
   };
 }
-
-/**
- * A key stands for one service: otherwise one could sign for another. Keys are compared by their
- * octets, which base64url spells in more than one way. Whose the keys are is the word of the key that
- * signs the certificate.
- */
-export function checkServiceKeys({ serviceKeys }: Certificate, { keys }: JwkSet): Check {
-  const owners = new Map<unknown, string>();
-  const reasons: string[] = [];
-  for (const { x } of keys) owners.set(octetsOf(x), 'of certificates');
-  for (const { x, kid } of serviceKeys.keys) {
-    const owner = owners.get(octetsOf(x));
-    if (owner !== undefined) reasons.push(`The key of ${String(kid)} is the one ${owner} as well`);
-    owners.set(octetsOf(x), `of ${String(kid)}`);
-  }
-  return { holds: 'The certificate names another key for each service', reasons };
-}
-
-const octetsOf = (x: unknown): unknown =>
-  typeof x === 'string' ? Buffer.from(x, 'base64url').toString('hex') : x;
 
 function collectionsOf({ collections }: FrozenRegistry) {
   return collections.flatMap(({ id, subject }) =>

@@ -1,15 +1,21 @@
 import { Certificate, certificateType, type Receipt } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
-import { openRegistry, type FrozenRegistry, type RegistryOf } from './frozen-registry.ts';
+import {
+  checkRegistryTime,
+  openRegistry,
+  type FrozenRegistry,
+  type RegistryOf,
+} from './frozen-registry.ts';
 import { openJws, type JwkSet } from './jws.ts';
+import { certificateKeysIn, checkKeyOwners, invalidAt } from './published-keys.ts';
 import { checkReceipts } from './receipts.ts';
+import { checkRetained } from './retained.ts';
 import {
   checkCanaries,
   checkCommitment,
   checkFence,
   checkKeys,
   checkOrder,
-  checkServiceKeys,
   checkSweeps,
   type Opening,
 } from './statements.ts';
@@ -31,14 +37,17 @@ export interface Verdict {
   readonly statement?: Statement;
 }
 
-/** Checks a certificate of erasure with nothing but itself, the keys and the registry that it names. */
+/**
+ * Checks a certificate of erasure with nothing but itself, the published keys (of certificates and of
+ * each service) and the registry that it names.
+ */
 export async function verify(
   jws: string,
   keys: JwkSet,
   registryOf: RegistryOf,
   opening?: Opening,
 ): Promise<Verdict> {
-  const opened = await openJws(jws, certificateType, keys);
+  const opened = await openJws(jws, certificateType, certificateKeysIn(keys));
   if ('reason' in opened) {
     return verdict([{ reasons: [`The certificate ${opened.reason}`] }]);
   }
@@ -56,23 +65,42 @@ export async function verify(
   const registry = 'reason' in found ? undefined : found;
   if ('reason' in found) checks.push({ reasons: [found.reason] });
   else {
-    const answers = await checkReceipts(certificate, found);
+    const answers = await checkReceipts(certificate, found, keys);
     receipts = answers.receipts;
     checks.push(
-      { holds: `It was made by version ${String(found.version)} of the registry`, reasons: [] },
+      checkRegistryTime(certificate, found),
       answers.check,
+      checkRetained(certificate, found),
+      checkFence(certificate, found),
       checkCanaries(certificate, found),
       checkSweeps(certificate, found),
     );
   }
   checks.push(
-    checkServiceKeys(certificate, keys),
-    checkFence(certificate),
+    checkKeyOwners(certificate, keys, registry),
+    checkSigningTime(certificate, opened),
     checkOrder(certificate),
     checkKeys(certificate),
   );
   if (opening !== undefined) checks.push(checkCommitment(certificate, opening));
   return verdict(checks, { kid: opened.kid, certificate, registry, receipts });
+}
+
+/** A key that is no longer in use, or not yet, signs nothing: who has it cannot choose any date. */
+function checkSigningTime(
+  { completedAt }: Certificate,
+  { kid, key }: { readonly kid: string; readonly key: JwkSet['keys'][number] },
+): Check {
+  const invalid = invalidAt(completedAt, key);
+  return {
+    holds: 'It was complete while the key that signed it was valid, as published',
+    reasons:
+      invalid === undefined
+        ? []
+        : [
+            `It was complete on ${completedAt}, and the key ${kid} was published as valid ${invalid}`,
+          ],
+  };
 }
 
 function verdict(checks: readonly Check[], statement?: Statement): Verdict {

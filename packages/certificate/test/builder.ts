@@ -3,6 +3,8 @@ import {
   answeringStores,
   certificateType,
   commitmentOf,
+  outlives,
+  outlivingAt,
   receiptType,
   registry,
   serviceNames,
@@ -19,22 +21,32 @@ export const nonce = 'bm9uY2U';
 /** Of the certificate's key. */
 export const kid = 'the-key-of-certificates';
 
-interface Key {
+export interface Key {
   readonly privateKey: KeyObject;
   readonly jwk: Record<string, unknown>;
 }
 
-function newKey(name: string): Key {
+export function newKey(name: string): Key {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: name, alg: 'EdDSA', use: 'sig' };
   return { privateKey, jwk };
 }
 
-const serviceKeys = Object.fromEntries(
+/** When the keys begin to be valid: NumericDate (RFC 7519, 2). */
+export const nbf = Date.parse('2026-11-29T00:00:00Z') / 1_000;
+
+export const serviceKeys = Object.fromEntries(
   serviceNames.map((service) => [service, newKey(service)]),
 ) as Record<ServiceName, Key>;
 export const certificateKey = newKey(kid);
-export const keys: JwkSet = { keys: [newKey('a former key').jwk, certificateKey.jwk] };
+/** As privacy publishes them. */
+export const keys: JwkSet = {
+  keys: [
+    { ...newKey('a former key').jwk, exp: nbf },
+    { ...certificateKey.jwk, nbf },
+    ...serviceNames.map((service) => ({ ...serviceKeys[service].jwk, service, nbf })),
+  ],
+};
 
 export const requestId = randomUUID();
 export const stores = answeringStores(registry);
@@ -57,6 +69,7 @@ export async function receipt(
   store: string,
   change: Partial<Receipt> = {},
   signer: ServiceName = serviceOf(store),
+  { privateKey }: Key = serviceKeys[signer],
 ): Promise<Certificate['receipts'][number]> {
   const subject = registry.collections.find(({ id }) => id === store)?.subject ?? null;
   const content: Receipt = {
@@ -77,11 +90,11 @@ export async function receipt(
             },
           ],
     registryVersion: registry.version,
-    at: '2026-11-24T12:00:20.000Z',
+    at: '2026-11-30T12:00:20.000Z',
     ...change,
   };
   const header = { typ: receiptType, kid: signer };
-  return { store, jws: await sign(content, serviceKeys[signer].privateKey, header) };
+  return { store, jws: await sign(content, privateKey, header) };
 }
 
 export function serviceOf(store: string): ServiceName {
@@ -89,6 +102,11 @@ export function serviceOf(store: string): ServiceName {
   if (service === undefined) throw new Error(`Nobody answers for ${store}`);
   return service;
 }
+
+const dates = {
+  requestedAt: '2026-11-30T12:00:00.000Z',
+  completedAt: '2026-11-30T12:01:10.000Z',
+};
 
 /** What a certificate says of an erasure that went as it should. */
 export async function goodCertificate(): Promise<Certificate> {
@@ -99,8 +117,7 @@ export async function goodCertificate(): Promise<Certificate> {
   return {
     v: 1,
     requestId,
-    requestedAt: '2026-11-24T12:00:00.000Z',
-    completedAt: '2026-11-24T12:01:10.000Z',
+    ...dates,
     scope: 'tenant',
     commitment: commitmentOf(nonce, tenant),
     registry: {
@@ -110,25 +127,19 @@ export async function goodCertificate(): Promise<Certificate> {
     serviceKeys: { keys: serviceNames.map((service) => serviceKeys[service].jwk) },
     receipts: await Promise.all([...stores.keys()].map((store) => receipt(store))),
     fence: {
-      raisedAt: '2026-11-24T12:00:05.000Z',
+      raisedAt: '2026-11-30T12:00:05.000Z',
       processes: { ingress: 2, delivery: 1, logging: 1, identity: 1, privacy: 1 },
       wire: { finished: 2, unknown: 1 },
     },
     canaries: collections.map(({ id }) => id),
     sweeps: [
       {
-        at: '2026-11-24T12:00:30.000Z',
+        at: '2026-11-30T12:00:30.000Z',
         found: found(collections.filter(({ erased }) => erased === 'purge')),
       },
-      { at: '2026-11-24T12:01:00.000Z', found: found(collections) },
+      { at: '2026-11-30T12:01:00.000Z', found: found(collections) },
     ],
     keys: { destroyed: ['epoch-000001', 'account', 'index'], triedRoots: ['epoch-000002'] },
-    retained: [
-      {
-        category: 'privacy.erasures: ids, counts and this certificate',
-        ground: 'To be able to show what was done (GDPR Art. 5(2)).',
-        until: '2029-11-24T12:01:10.000Z',
-      },
-    ],
+    retained: outlives.map((kept) => outlivingAt(kept, dates)),
   };
 }

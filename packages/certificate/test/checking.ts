@@ -1,5 +1,6 @@
 import type { Certificate } from '@mysmtp/contracts';
 import { readRegistry } from '../src/inputs.ts';
+import type { JwkSet } from '../src/jws.ts';
 import type { Opening } from '../src/statements.ts';
 import { verify, type Verdict } from '../src/verify.ts';
 import { goodCertificate, keys, sign } from './builder.ts';
@@ -13,6 +14,9 @@ export const withReceipt = (store: string, ...others: Certificate['receipts']): 
 });
 
 export const check = (jws: string, opening?: Opening) => verify(jws, keys, readRegistry, opening);
+/** The same under other published keys. */
+export const checkUnder = async (published: JwkSet, content: unknown) =>
+  reasonsOf(await verify(await sign(content), published, readRegistry));
 export const reasonsOf = ({ checks }: Verdict) => checks.flatMap(({ reasons }) => reasons);
 export const checkContent = async (content: unknown) => reasonsOf(await check(await sign(content)));
 

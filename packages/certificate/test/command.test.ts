@@ -5,9 +5,18 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Certificate } from '@mysmtp/contracts';
+import { serviceNames, type Certificate, type ServiceName } from '@mysmtp/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { goodCertificate, keys, nonce, receipt, requestId, sign, tenant } from './builder.ts';
+import {
+  goodCertificate,
+  keys,
+  newKey,
+  nonce,
+  receipt,
+  requestId,
+  sign,
+  tenant,
+} from './builder.ts';
 
 const command = [
   '--conditions=mysmtp-source',
@@ -70,18 +79,18 @@ test('a good certificate: everything in words that fit a terminal, and exit code
     'Keys from      keys.json',
     'key the-key-of-certificates',
     `request ${requestId}`,
-    'Asked on       2026-11-24 12:00:00 UTC',
-    'Complete on    2026-11-24 12:01:10 UTC',
+    'Asked on       2026-11-30 12:00:00 UTC',
+    'Complete on    2026-11-30 12:01:10 UTC',
     'logging.messages',
     'Ids and versions without a name',
     'Kept for good',
-    'Kept until 2029-11-24 12:01:10 UTC',
+    'Kept until 2029-11-29 12:00:00 UTC',
     'Counted by a search before the removal: 14 stores.',
     'Counted while it was removed: privacy.tenants, queue.delivery.mail,',
     '6 running programs (ingress 2, delivery 1',
     '3 recipients',
-    '2026-11-24 12:00:30 UTC: 0 records left in 14 collections.',
-    '2026-11-24 12:01:00 UTC: 0 records left in 15 collections.',
+    '2026-11-30 12:00:30 UTC: 0 records left in 14 collections.',
+    '2026-11-30 12:01:00 UTC: 0 records left in 15 collections.',
     'Destroyed: epoch-000001, account, index',
     'It does not prove what the mail servers of recipients hold',
     'It does not prove that the statements are true.',
@@ -156,6 +165,49 @@ test('without --keys the stack that runs in this folder is asked', async () => {
   const { code, out } = await run(['good.jws']);
   expect(code).toBe(0);
   expect(out).toContain(`Keys from      ${privacy}/.well-known/jwks.json`);
+});
+
+test('the stack that runs here: each service is asked for its own keys, and privacy alone does not do', async () => {
+  const own = (service: ServiceName) =>
+    publish((_, response) => {
+      const ofIt = keys.keys.filter((key) => service === 'privacy' || key['service'] === service);
+      response.end(JSON.stringify({ keys: ofIt }));
+    });
+  const urls = await Promise.all(
+    serviceNames.map(async (name) => [name, await own(name)] as const),
+  );
+  await mkdir(path.join(dir, '.mysmtp'));
+  const facts = (api: object) => write('.mysmtp/stack.json', JSON.stringify({ version: 1, api }));
+  await facts(Object.fromEntries(urls));
+  const asked = await run(['good.jws']);
+  expect(asked.code).toBe(0);
+  for (const [, url] of urls) expect(asked.out).toContain(url);
+  // One of them has never had the key that privacy says it has.
+  const other = { ...newKey('logging').jwk, service: 'logging' };
+  const logging = await publish((_, response) => response.end(JSON.stringify({ keys: [other] })));
+  await facts({ ...Object.fromEntries(urls), logging });
+  const refused = await run(['good.jws']);
+  expect([refused.code, refused.out]).toEqual([
+    1,
+    expect.stringContaining('✗ Nobody has published a key of logging'),
+  ]);
+});
+
+test('keys of several sources: a key counts if nobody leaves it out', async () => {
+  const ofDelivery = { ...newKey('delivery').jwk, service: 'delivery' };
+  await write('delivery.json', JSON.stringify({ keys: [ofDelivery] }));
+  const { code, out } = await run(['good.jws', '--keys', 'keys.json', '--keys', 'delivery.json']);
+  expect(code).toBe(1);
+  expect(out).toContain('Keys from      keys.json, delivery.json');
+  expect(out).toContain('✗ Nobody has published a key of delivery');
+});
+
+test('keys of certificates alone, as they were published once, do not do', async () => {
+  const alone = { keys: keys.keys.filter((key) => !('service' in key)) };
+  await write('alone.json', JSON.stringify(alone));
+  const { code, out } = await run(['good.jws', '--keys', 'alone.json']);
+  expect(code).toBe(1);
+  for (const name of serviceNames) expect(out).toContain(`✗ Nobody has published a key of ${name}`);
 });
 
 test.each([

@@ -1,9 +1,14 @@
+import { Receipt } from '@mysmtp/contracts';
+import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { receipt, serviceOf } from './builder.ts';
-import { b64, checkContent, good, withReceipt } from './checking.ts';
+import { keys, nbf, newKey, receipt, serviceOf } from './builder.ts';
+import { b64, checkContent, checkUnder, good, withReceipt } from './checking.ts';
 
 /** The one whose receipts are wrong. */
 const store = 'delivery.shelf';
+
+const retainedIn = async (name: string) =>
+  Receipt.parse(decodeJwt((await receipt(name)).jws)).retained;
 
 test('a receipt that is missing, doubled or of a store that nobody knows', async () => {
   expect(await checkContent(withReceipt(store))).toEqual([`There is no receipt of ${store}`]);
@@ -42,11 +47,61 @@ test('a receipt that another service signed, also where it claims to be the righ
   ]);
 });
 
-test('a receipt of a service whose key the certificate does not have', async () => {
-  const serviceKeys = { keys: good.serviceKeys.keys.filter((key) => key['kid'] !== 'identity') };
-  const reasons = await checkContent({ ...good, serviceKeys });
-  expect(reasons).toHaveLength(4);
+test('a receipt of a service that has published no key', async () => {
+  const others = { keys: keys.keys.filter((key) => key['service'] !== 'identity') };
+  const reasons = await checkUnder(others, good);
+  expect(reasons).toHaveLength(6);
   expect(reasons[0]).toBe(
     'The receipt of identity.tenants names the key identity, which is not among the keys',
   );
+  expect(reasons).toContain('Nobody has published a key of identity');
+});
+
+test('what the certificate lists of keys is a hint: without it the published keys are enough', async () => {
+  const serviceKeys = { keys: good.serviceKeys.keys.filter((key) => key['kid'] !== 'identity') };
+  expect(await checkContent({ ...good, serviceKeys })).toEqual([]);
+});
+
+test('a receipt of a former key counts for the time in which that was valid', async () => {
+  const former = newKey('delivery-2026-11');
+  const end = Date.parse('2026-11-30T12:00:30Z') / 1_000;
+  const published = {
+    keys: [...keys.keys, { ...former.jwk, service: 'delivery', nbf, exp: end }],
+  };
+  const of = async (at: string) =>
+    checkUnder(published, withReceipt(store, await receipt(store, { at }, 'delivery', former)));
+  expect(await of('2026-11-30T12:00:29.999Z')).toEqual([]);
+  expect(await of('2026-11-30T12:00:30.000Z')).toEqual([
+    `The receipt of ${store} is of 2026-11-30T12:00:30.000Z, and the key that signed it was published as valid from 2026-11-29T00:00:00.000Z until 2026-11-30T12:00:30.000Z`,
+  ]);
+});
+
+test('a receipt of another time than the erasure', async () => {
+  for (const at of ['2026-11-30T10:59:59.999Z', '2026-11-30T13:01:10.001Z']) {
+    expect(await checkContent(withReceipt(store, await receipt(store, { at })))).toEqual([
+      `The receipt of ${store} is of ${at}, which is not the time of this erasure`,
+    ]);
+  }
+});
+
+test('a receipt that keeps what the registry does not allow, or hides what it says', async () => {
+  const of = async (name: string, retained: Receipt['retained']) =>
+    checkContent(withReceipt(name, await receipt(name, { retained })));
+  const [kept] = await retainedIn('identity.domains');
+  if (kept === undefined) throw new Error('identity.domains keeps tombstones');
+  const notAllowed = (name: string, category: string) => [
+    `The receipt of ${name} keeps “${category}”, which the registry does not allow for this store like this`,
+  ];
+  // Of a store that keeps nothing; of another store; with another ground; with another end.
+  expect(await of(store, [kept])).toEqual(notAllowed(store, kept.category));
+  expect(await of('identity.tokens', [kept])).toEqual(notAllowed('identity.tokens', kept.category));
+  for (const change of [{ ground: 'We like to read it' }, { until: '2099-01-01T00:00:00Z' }]) {
+    const other = { ...kept, ...change };
+    expect(await of('identity.domains', [kept, other])).toEqual(
+      notAllowed('identity.domains', kept.category),
+    );
+  }
+  expect(await of('identity.domains', [])).toEqual([
+    'The receipt of identity.domains does not say what is kept, as the registry does',
+  ]);
 });

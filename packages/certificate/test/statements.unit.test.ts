@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { registry, serviceNames, type Certificate } from '@mysmtp/contracts';
+import { outlives, outlivingAt, registry, serviceNames, type Certificate } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { readRegistry } from '../src/inputs.ts';
 import { certificateKey, collections, nonce, requestId, sign, tenant } from './builder.ts';
@@ -66,13 +66,15 @@ test('times in an order in which it cannot have been', async () => {
   expect(await checkContent({ ...good, sweeps: [first, same] })).toEqual([
     `The look at ${first.at} is not after what comes before it`,
   ]);
-  expect(await checkContent({ ...good, completedAt: '2026-11-24T12:00:59.999Z' })).toEqual([
+  expect(await checkContent({ ...good, completedAt: '2026-11-30T12:00:59.999Z' })).toEqual([
     'It was complete before the last look had been made',
   ]);
-  expect(await checkContent({ ...good, requestedAt: '2026-11-24T12:00:06Z' })).toEqual([
+  const requestedAt = '2026-11-30T12:00:06Z';
+  const retained = outlives.map((kept) => outlivingAt(kept, { ...good, requestedAt }));
+  expect(await checkContent({ ...good, requestedAt, retained })).toEqual([
     'The fence was raised before the erasure was asked for',
   ]);
-  const fence = { ...good.fence, raisedAt: '2026-11-24T12:00:31Z' };
+  const fence = { ...good.fence, raisedAt: '2026-11-30T12:00:31Z' };
   expect(await checkContent({ ...good, fence })).toEqual([
     `The look at ${first.at} is not after what comes before it`,
   ]);

@@ -130,5 +130,6 @@ fuzz(
 
 fuzz('a signed statement opens to what was signed', [fc.jsonValue()], async (content) => {
   const opened = await openJws(await sign(content), 'mysmtp-erasure-certificate+jws', keys);
-  expect(opened).toEqual({ kid, payload: JSON.parse(JSON.stringify(content)) as unknown });
+  const key = keys.keys.find((one) => one['kid'] === kid);
+  expect(opened).toEqual({ kid, key, payload: JSON.parse(JSON.stringify(content)) as unknown });
 });

@@ -10,7 +10,7 @@ test('a good certificate holds, with everything that was checked', async () => {
   const verdict = await check(await sign(good), { tenant, nonce });
   expect(reasonsOf(verdict)).toEqual([]);
   expect(verdict.holds).toBe(true);
-  expect(verdict.checks).toHaveLength(10);
+  expect(verdict.checks).toHaveLength(12);
   expect(verdict.statement?.certificate).toEqual(good);
   expect([...(verdict.statement?.receipts.keys() ?? [])]).toEqual([...stores.keys()]);
 });

@@ -17,6 +17,23 @@ export * from './identity.ts';
 export * from './topology.ts';
 export * from './log-fields.ts';
 export * from './internal-apis.ts';
+export {
+  publishedKey,
+  PublishedKeySet,
+  publishedKeysPath,
+  serviceKeysIn,
+  type PublishedKey,
+  type StoredKey,
+} from './published-keys.ts';
+export { ledgerRetention, outlives, outlivingAt, Outliving } from './registry/outlives.ts';
+export { registryVersions, type RegistryVersion } from './registry/versions.ts';
 export { registry } from './registry/registry.ts';
+export { coverageOf, coverageText } from './registry/coverage.ts';
 export { answeringStores } from './registry/answering.ts';
-export { Registry, type Collection, type Subject, type Word } from './registry/shape.ts';
+export {
+  Registry,
+  type Collection,
+  type Coverage,
+  type Subject,
+  type Word,
+} from './registry/shape.ts';

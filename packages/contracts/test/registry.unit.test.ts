@@ -2,9 +2,11 @@ import { glob, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loggerFields } from '../src/log-fields.ts';
+import { coverageText } from '../src/registry/coverage.ts';
 import { dataMap } from '../src/registry/data-map.ts';
 import { registry } from '../src/registry/registry.ts';
 import { Registry } from '../src/registry/shape.ts';
+import { registryVersions } from '../src/registry/versions.ts';
 import { queues } from '../src/topology.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -49,14 +51,55 @@ test('a label that is seldom there is one that our code writes', async () => {
   }
 });
 
-test('the newest version that was ever used is the registry, and all before it are still there', async () => {
+test('another test, sentence, limit or field is documentation: the coverage stays as it is', () => {
+  const other = structuredClone(registry);
+  const words = { purpose: 'x', basis: 'none needed', retention: 'x', erasure: 'x', limit: 1 };
+  for (const store of [...other.collections, ...other.queues]) Object.assign(store, words);
+  for (const store of other.collections) {
+    store.fields = { x: { protection: 'id', seenIn: 'x.test.ts' } };
+  }
+  for (const queue of other.queues) queue.content = 'x';
+  other.logKeys = [];
+  other.metricLabels = [];
+  expect(Registry.parse(other)).toEqual(other);
+  expect(coverageText(other)).toBe(coverageText(registry));
+});
+
+test('another store, path, marker or thing that stays is another coverage', () => {
+  const changes: ((other: typeof registry) => void)[] = [
+    ({ collections }) => collections.pop(),
+    ({ queues: [first] }) => Object.assign(first ?? {}, { marker: false }),
+    ({ collections: [first] }) => Object.assign(first?.subject?.tenant ?? {}, { more: '{tenant}' }),
+    ({ collections: [first] }) => first?.subject?.remains.push('name'),
+  ];
+  for (const change of changes) {
+    const other = structuredClone(registry);
+    change(other);
+    expect(coverageText(other)).not.toBe(coverageText(registry));
+  }
+});
+
+test('versions follow each other in time without a gap, and the newest is in use', () => {
+  for (const [at, { from, until }] of registryVersions.entries()) {
+    const next = registryVersions[at + 1];
+    expect(until === null, `version ${String(at + 1)}`).toBe(next === undefined);
+    if (next === undefined || until === null) continue;
+    expect(Date.parse(until)).toBeGreaterThan(Date.parse(from));
+    expect(Date.parse(next.from)).toBeGreaterThanOrEqual(Date.parse(from));
+    // Otherwise there were a time of which no certificate holds.
+    expect(Date.parse(until)).toBeGreaterThan(Date.parse(next.from));
+  }
+});
+
+test('the newest version that was ever used is the coverage of the registry, and all before it are still there', async () => {
   const dir = path.join(root, 'packages/contracts/registry');
   const versions = (await readdir(dir))
     .map((file) => Number.parseInt(file, 10))
     .toSorted((a, b) => a - b);
   expect(versions).toEqual(Array.from({ length: registry.version }, (_, at) => at + 1));
   const newest = await readFile(path.join(dir, `${String(registry.version)}.json`), 'utf8');
-  expect(Registry.parse(JSON.parse(newest))).toEqual(registry);
+  expect(newest).toBe(coverageText(registry));
+  expect(registryVersions.map(({ version }) => version)).toEqual(versions);
 });
 
 test('the data map names every store', () => {

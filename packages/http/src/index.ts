@@ -1,6 +1,7 @@
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type TokenLookup } from './authorize.ts';
 export { Problem, problems } from './problem.ts';
+export { publishedKeysRoute } from './published-keys.ts';
 export {
   everybody,
   implement,

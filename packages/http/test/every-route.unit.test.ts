@@ -1,6 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { internalApis, serviceNames, spoolReadPath, type ServiceName } from '@mysmtp/contracts';
+import {
+  internalApis,
+  publishedKeysPath,
+  serviceNames,
+  spoolReadPath,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
@@ -108,20 +114,25 @@ test('every route of every service: who may call it, and whether its answers may
   const owner = 'owner; no-store';
   const operator = 'operator; no-store';
   const both = 'owner, operator; no-store';
+  // Public keys.
+  const keys = { 'GET /.well-known/jwks.json': 'everybody; may be stored' };
   expect(sent).toEqual({
-    ingress: { 'POST /internal/v1/spool/read': 'delivery; no-store' },
+    ingress: { ...keys, 'POST /internal/v1/spool/read': 'delivery; no-store' },
     delivery: {
+      ...keys,
       'GET /v1/domains/{id}/dkim': owner,
       'GET /v1/held': operator,
       'POST /v1/held/{id}': operator,
       'POST /internal/v1/undelivered': 'privacy; no-store',
     },
     logging: {
+      ...keys,
       'GET /v1/messages': owner,
       'GET /v1/messages/{id}': owner,
       'POST /v1/messages/search': owner,
     },
     identity: {
+      ...keys,
       'POST /v1/tenants': operator,
       'GET /v1/tenants/{id}': both,
       'GET /v1/domains': both,
@@ -137,9 +148,9 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
-      // Nothing personal and no secret: what is held in general, and public keys.
+      // Nothing personal and no secret: what is held in general.
       'GET /v1/registry': 'everybody; may be stored',
-      'GET /.well-known/jwks.json': 'everybody; may be stored',
+      ...keys,
       'GET /v1/keyring': operator,
       'POST /v1/keyring/epochs': operator,
       'GET /v1/dead-letters': operator,
@@ -170,5 +181,5 @@ test('no route is made anywhere else', async () => {
   );
   expect(written.length).toBeGreaterThan(15);
   const internal = Object.values(internalApis).map(({ path: at }) => at);
-  expect(known).toEqual(new Set([...written, ...internal, spoolReadPath]));
+  expect(known).toEqual(new Set([...written, ...internal, spoolReadPath, publishedKeysPath]));
 });

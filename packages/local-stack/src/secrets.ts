@@ -14,6 +14,9 @@ export async function readPrivate<T>(file: string): Promise<T | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
+/** From when a key is valid that is made now (`nbf`, NumericDate). */
+export const secondsNow = (): number => Math.floor(Date.now() / 1_000);
+
 let writes = 0;
 
 /** Writes JSON with mode 0600: the file is complete or it is not there. */

@@ -37,6 +37,7 @@ test('the key that signs certificates is for its owner only, and the next start 
       kid: await calculateJwkThumbprint(keys[0] ?? {}),
       alg: 'EdDSA',
       use: 'sig',
+      nbf: expect.any(Number),
     },
   ]);
   await certificateKeys(path.join(dir, 'keys'));

@@ -1,12 +1,13 @@
 import { openConsumer } from '@mysmtp/broker';
 import { queues, wireGrace as longestGrace } from '@mysmtp/contracts';
-import { joinErasures } from '@mysmtp/erasure';
+import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
 import { showQueue, startJob, type House } from '@mysmtp/service';
 import { dkimRecordsRoute } from './api/dkim-records.ts';
 import { listHeldRoute } from './api/list-held.ts';
 import { settleHeldRoute } from './api/settle-held.ts';
+import { showKeysRoute } from './api/show-keys.ts';
 import { undeliveredRoute } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
 import { lookIntoQueue } from './consumers/drained.ts';
@@ -81,6 +82,7 @@ export async function openResources(
         settleHeldRoute(dispatch.held),
         dkimRecordsRoute(signer),
         undeliveredRoute(upkeep, windows),
+        showKeysRoute(await readOwnKeys(house)),
       ],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers: neighbours.callers,

@@ -1,7 +1,8 @@
 import { openApi } from '@mysmtp/http';
-import { joinErasures } from '@mysmtp/erasure';
+import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import type { House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
+import { showKeysRoute } from './api/show-keys.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropLostClaimsJob } from './jobs/drop-lost-claims.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
@@ -31,7 +32,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: routes(nouns),
+      routes: [...routes(nouns), showKeysRoute(await readOwnKeys(house))],
       tokens: (hash) => nouns.tokens.lookUp(hash),
       callers,
       log,

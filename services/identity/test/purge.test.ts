@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { internalApis } from '@mysmtp/contracts';
 import type { Projection } from '@mysmtp/projection';
 import { eventually, freshDatabase, proxyTo, type Erasures } from '@mysmtp/test-kit';
@@ -196,4 +197,21 @@ test('canaries are made the ordinary way, found by the others, and purged with t
   await eventually(() => {
     expect(projection.get('domain', canaries?.domain ?? '')).toBeUndefined();
   });
+});
+
+test('a tenant that nobody registered is planted as a whole, found by the others, and purged', async () => {
+  const fence = { erasure: randomUUID(), tenant: randomUUID() };
+  await erasures.command('plant', fence);
+  await eventually(() => expect(erasures.answers('planted', fence)).toHaveLength(1));
+  await eventually(() =>
+    expect(projection.get('tenant', fence.tenant)).toEqual({ status: 'active' }),
+  );
+  const raised = await erasures.raise(fence.tenant);
+  await erasures.command('purge', raised);
+  expect(await erasures.erased(raised, 4)).toEqual([
+    ['identity.tokens', 1],
+    ['identity.credentials', 1],
+    ['identity.domains', 1],
+    ['identity.tenants', 1],
+  ]);
 });

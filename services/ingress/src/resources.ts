@@ -1,11 +1,12 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
-import { joinErasures, standBehindGate } from '@mysmtp/erasure';
+import { joinErasures, readOwnKeys, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
+import { showKeysRoute } from './api/show-keys.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
@@ -142,7 +143,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: [readSpool(spool)],
+      routes: [readSpool(spool), showKeysRoute(await readOwnKeys(house))],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,
       log,

@@ -1,6 +1,6 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
-import { joinErasures, standBehindGate } from '@mysmtp/erasure';
+import { joinErasures, readOwnKeys, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
@@ -8,6 +8,7 @@ import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { getMessage } from './api/get-message.ts';
 import { listMessages } from './api/list-messages.ts';
 import { searchMessages } from './api/search-messages.ts';
+import { showKeysRoute } from './api/show-keys.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
 import { createRetention, retentionPeriod } from './jobs/retention.ts';
@@ -81,7 +82,12 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: [listMessages(usageLog), searchMessages(usageLog), getMessage(usageLog, log)],
+      routes: [
+        listMessages(usageLog),
+        searchMessages(usageLog),
+        getMessage(usageLog, log),
+        showKeysRoute(await readOwnKeys(house)),
+      ],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,
       log,

@@ -1,4 +1,25 @@
-import { commonSettings, kinds, secretSetting, setting, type Config } from '@mysmtp/service';
+import { dataHolders, type DataHolder } from '@mysmtp/contracts';
+import {
+  commonSettings,
+  kinds,
+  secretSetting,
+  setting,
+  type Config,
+  type Secret,
+  type Setting,
+} from '@mysmtp/service';
+
+/** The name of the setting of the verifier's user of this service's database. */
+export const verifierUrlOf = (name: DataHolder) =>
+  `verifier${name.charAt(0).toUpperCase()}${name.slice(1)}Url` as `verifier${Capitalize<DataHolder>}Url`;
+
+/** The verifier's own user of the database of each service that holds data, which may only read. */
+const verifierUrls = Object.fromEntries(
+  dataHolders.map((name) => [
+    verifierUrlOf(name),
+    secretSetting(`VERIFIER_${name.toUpperCase()}_URL`, kinds.url),
+  ]),
+) as Record<ReturnType<typeof verifierUrlOf>, Setting<Secret<string>>>;
 
 export const settings = {
   ...commonSettings,
@@ -24,12 +45,7 @@ export const settings = {
     'ERASURE_PROGRESS',
     kinds.durationBetween('500ms', '1m').prefault('10s'),
   ),
-  /** The verifier's own user of each service's database, which may only read. */
-  verifierIngressUrl: secretSetting('VERIFIER_INGRESS_URL', kinds.url),
-  verifierDeliveryUrl: secretSetting('VERIFIER_DELIVERY_URL', kinds.url),
-  verifierLoggingUrl: secretSetting('VERIFIER_LOGGING_URL', kinds.url),
-  verifierIdentityUrl: secretSetting('VERIFIER_IDENTITY_URL', kinds.url),
-  verifierPrivacyUrl: secretSetting('VERIFIER_PRIVACY_URL', kinds.url),
+  ...verifierUrls,
   deadLetterRetention: setting('DEAD_LETTER_RETENTION', kinds.duration.prefault('5d')),
 } as const;
 

@@ -11,7 +11,7 @@ import { requestErasureRoute } from './api/request-erasure.ts';
 import { showCertificateKeysRoute } from './api/show-certificate-keys.ts';
 import { showErasureRoute } from './api/show-erasure.ts';
 import { openCertificateSigner } from './certificates/signer.ts';
-import type { PrivacyConfig } from './config.ts';
+import { verifierUrlOf, type PrivacyConfig } from './config.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
 import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
 import { plantDeadLetter } from './dead-letters/plant-canary.ts';
@@ -58,13 +58,7 @@ export async function openErasures(
   const answers = await openAnswers(connection, clock);
   const roll = house.own(await openRoll(broker, config.processLease, log), (open) => open.close());
   const verifier = house.own(
-    openVerifier(registry, {
-      ingress: config.verifierIngressUrl.reveal(),
-      delivery: config.verifierDeliveryUrl.reveal(),
-      logging: config.verifierLoggingUrl.reveal(),
-      identity: config.verifierIdentityUrl.reveal(),
-      privacy: config.verifierPrivacyUrl.reveal(),
-    }),
+    openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
     (open) => open.close(),
   );
   const gate = house.own(
@@ -94,7 +88,13 @@ export async function openErasures(
       ...broker,
       queue: queues.privacyAnswers,
       prefetch: 20,
-      handle: erasureAnswerHandler({ ledger, answers, serviceKeys: certificates.serviceKeys, log }),
+      handle: erasureAnswerHandler({
+        ledger,
+        answers,
+        published: certificates.published,
+        clock,
+        log,
+      }),
     }),
     (open) => open.close(),
   );

@@ -39,6 +39,7 @@ const compose = async () =>
       leftovers: [],
       canaries: {},
       seen: [],
+      seenUnder: null,
       raisedAt: at,
       sweeps: [],
       evidence: null,
@@ -54,7 +55,7 @@ const compose = async () =>
     ),
     acknowledgements: [],
     registry,
-    serviceKeys: { keys: [] },
+    published: { keys: [] },
   });
 
 test('a certificate gives a date only for what privacy itself ends', async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { internalApis, registry } from '@mysmtp/contracts';
+import { internalApis, registry, serviceNames } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { KeyDestroyedError, openKeyring, type Keyring } from '@mysmtp/keys';
 import { open, seal } from '@mysmtp/seal';
@@ -197,14 +197,22 @@ test('anybody may read the registry of personal data', async () => {
   expect(await answer.json()).toEqual(registry);
 });
 
-test('anybody may read the keys of certificates: the one that signs and the former one, their public parts only', async () => {
+test('anybody may read the keys of certificates, the one that signs and the former one, and those of the services; their public parts only', async () => {
   await world.start();
   const file = await readFile(path.join(world.dir, 'certificate.jwks'), 'utf8');
-  const { keys } = JSON.parse(file) as { keys: { kid: string; x: string }[] };
+  const set = JSON.parse(file) as { keys: { kid: string; x: string }[] };
   const answer = await world.request('GET', '/.well-known/jwks.json');
   expect(answer.status).toBe(200);
   const common = { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' };
-  const [current, former] = keys.map(({ kid, x }) => ({ ...common, kid, x }));
-  expect(await answer.json()).toEqual({ keys: [current, former] });
+  const [current, former] = set.keys.map(({ kid, x }) => ({ ...common, kid, x }));
+  const services = JSON.parse(await readFile(path.join(world.dir, 'jwks'), 'utf8')) as typeof set;
+  expect(await answer.json()).toEqual({
+    keys: [
+      current,
+      former,
+      ...services.keys.map(({ kid, x }) => ({ ...common, kid, x, service: kid })),
+    ],
+  });
+  expect(services.keys.map(({ kid }) => kid)).toEqual(serviceNames);
   expect(former).toBeDefined();
 });

@@ -22,10 +22,10 @@ const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const other = { ...p256.privateKey.export({ format: 'jwk' }), kid: 'another kind' };
 
 /** Opens a signer with these keys in its file. */
-async function openWith(keys: object[]) {
+async function openWith(keys: object[], services: object[] = [open]) {
   const [keysFile, serviceJwksFile] = [path.join(dir, 'certificate.jwks'), path.join(dir, 'jwks')];
   await writeFile(keysFile, JSON.stringify({ keys }));
-  await writeFile(serviceJwksFile, JSON.stringify({ keys: [open] }));
+  await writeFile(serviceJwksFile, JSON.stringify({ keys: services }));
   return openCertificateSigner(keysFile, serviceJwksFile);
 }
 
@@ -41,6 +41,24 @@ test.each([
   const refusal = openWith(keys);
   await expect(refusal).rejects.toThrow(ConfigError);
   await expect(refusal).rejects.toThrow(/^CERTIFICATE_KEYS_FILE: must be a JWK Set of Ed25519/);
+});
+
+test('what is published has validity and owner, and nothing private', async () => {
+  const { published } = await openWith(
+    [{ ...whole, nbf: 1 }, open],
+    [
+      { ...whole, kid: 'delivery', nbf: 2 },
+      { ...whole, kid: 'delivery-1', service: 'delivery', nbf: 1, exp: 2 },
+      { ...whole, kid: 'nobody' },
+    ],
+  );
+  const common = { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', x: open.x };
+  expect(published.keys).toEqual([
+    { ...common, kid: 'whole', nbf: 1 },
+    { ...common, kid: 'public' },
+    { ...common, kid: 'delivery', service: 'delivery', nbf: 2 },
+    { ...common, kid: 'delivery-1', service: 'delivery', nbf: 1, exp: 2 },
+  ]);
 });
 
 test('of a former key the public part is enough', async () => {

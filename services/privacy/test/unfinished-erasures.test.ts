@@ -190,6 +190,41 @@ test('receipts of another version of the registry are asked for again, and the c
   expect(checks.flatMap(({ reasons }) => reasons)).toEqual([]);
 }, 90_000);
 
+test('an upgrade with another coverage in the middle: canaries are planted for a stand-in, and it goes on', async () => {
+  const tenant = await erasing.newTenant();
+  const end = Promise.withResolvers<void>();
+  erasing.held.set('logging.messages', () => end.promise);
+  const { location } = await erasing.ask(tenant);
+  await erasing.reaches(location, 'purging');
+  // As a release left it that did not know the shelf.
+  await inPrivacy(async (stored) => {
+    await stored('erasures').updateOne(
+      { tenant },
+      { $set: { seenUnder: registry.version - 1 }, $pull: { seen: 'delivery.shelf' } as object },
+    );
+  });
+  end.resolve();
+  erasing.held.clear();
+  const { certificate } = await erasing.reaches(location, 'completed_live');
+  const keys = (await (await world.request('GET', '/.well-known/jwks.json')).json()) as JwkSet;
+  const { checks, statement } = await verify(certificate ?? '', keys, () =>
+    Promise.resolve(frozen(registry)),
+  );
+  expect(checks.flatMap(({ reasons }) => reasons)).toEqual([]);
+  expect(statement?.certificate.canaries).toContain('delivery.shelf');
+  // The stand-in is erased like everybody else.
+  const made = world.lines.filter(({ event }) => event === 'erasure.stand_in_made');
+  expect(made).toHaveLength(1);
+  await eventually(
+    () =>
+      inPrivacy(async (stored) => {
+        const standIn = await stored('erasures').findOne({ tenant: made[0]?.['tenant'] });
+        expect(standIn).toMatchObject({ step: 'completed_live' });
+      }),
+    { timeout: 60_000 },
+  );
+}, 120_000);
+
 test('receipts doubled, late or forged: each store counts once, and only its own service can sign', async () => {
   const tenant = await erasing.newTenant();
   erasing.stubborn.add('logging.messages');

@@ -1,4 +1,4 @@
-import { serviceNames } from '../services.ts';
+import { dataHolders } from '../services.ts';
 import type { Collection, Field, Queue, Registry, Word } from './shape.ts';
 
 /** The registry for people: docs/data-map.md. */
@@ -8,8 +8,8 @@ export function dataMap(registry: Registry): string {
     'Everything that mySMTP keeps, why, for how long, and how it goes. Generated from the registry of personal data (packages/contracts/src/registry) by `npm run fix`; a test compares it with a running stack, so what is not here is not there. *Erasure* says how the data of a tenant disappears when the tenant goes ([privacy.md](privacy.md)).',
     `Version ${String(registry.version)} of the registry.`,
     '## Databases',
-    'Each service has its own. *sealed*: AES-256-GCM under a key of the tenant; *blind index*: HMAC under a key of the tenant; *id*: random, of our own making; *plain*: a time, a count or a state.',
-    ...serviceNames.flatMap((service) => [
+    'Each service that holds data has its own. *sealed*: AES-256-GCM under a key of the tenant; *blind index*: HMAC under a key of the tenant; *id*: random, of our own making; *plain*: a time, a count or a state.',
+    ...dataHolders.flatMap((service) => [
       `### ${service}`,
       ...registry.collections.filter((held) => held.service === service).map(section),
     ]),

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { coverageText } from './coverage.ts';
 import { dataMap } from './data-map.ts';
 import { registry } from './registry.ts';
 
@@ -8,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../../../..');
 const frozen = path.join('packages/contracts/registry', `${String(registry.version)}.json`);
 const generated: readonly (readonly [string, string])[] = [
   [path.join('docs', 'data-map.md'), dataMap(registry)],
-  [frozen, `${JSON.stringify(registry, null, 2)}\n`],
+  [frozen, coverageText(registry)],
 ];
 const check = process.argv.includes('--check');
 
@@ -25,6 +26,6 @@ for (const [file, text] of generated) {
 
 function advice(file: string): string {
   return file === frozen
-    ? 'A version that was used stays as it is: raise `version` in packages/contracts/src/registry/registry.ts, then `npm run fix`.'
+    ? 'A version that was used stays as it is: raise `version` in packages/contracts/src/registry/registry.ts, give it its time in versions.ts, then `npm run fix`.'
     : 'Write it again with `npm run fix`.';
 }

@@ -107,6 +107,7 @@ export const privacyCollections: readonly Collection[] = [
       'canaries.message': 'id',
       'canaries.letter': 'id',
       seen: 'plain',
+      seenUnder: 'plain',
       raisedAt: 'plain',
       'sweeps.at': 'plain',
       'sweeps.found.store': 'plain',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { serviceNames } from '../services.ts';
+import { dataHolders, serviceNames } from '../services.ts';
+import { Outliving } from './outlives.ts';
 
 /** How a value is kept from those who only read the store. */
 const Protection = z.enum([
@@ -34,11 +35,8 @@ const LegalBasis = z.enum([
   'none needed',
 ]);
 
-/** What all kinds of stores have in common. */
-const held = {
-  /** `SERVICE.THING`: the same wherever the store is spoken of. */
-  id: z.string(),
-  service: z.enum(serviceNames),
+/** The documentation of a store: words and limits. Nothing of it is in the coverage. */
+const documented = {
   purpose: z.string(),
   basis: LegalBasis,
   /** In words, from when to when. */
@@ -67,27 +65,36 @@ const Subject = z.strictObject({
 });
 export type Subject = z.infer<typeof Subject>;
 
-/** Documents of one kind: a collection, or one for each day. */
-const Collection = z.strictObject({
+/** `SERVICE.THING`: the same wherever the store is spoken of. */
+const held = { id: z.string(), service: z.enum(dataHolders) };
+
+const coveredCollection = {
   ...held,
-  /** `null` where nothing in it is erased with a tenant; then it gives no receipt. */
-  subject: Subject.nullable(),
   /** Its name, or a regular expression between slashes. */
   collection: z.string(),
+  /** `null` where nothing in it is erased with a tenant; then it gives no receipt. */
+  subject: Subject.nullable(),
+};
+
+const coveredQueue = {
+  ...held,
+  /** Its name, or a regular expression between slashes. */
+  queue: z.string(),
+  /** Whether a marker goes through it in an erasure; then its consumer gives a receipt. */
+  marker: z.boolean(),
+};
+
+/** Documents of one kind: a collection, or one for each day. */
+const Collection = z.strictObject({
+  ...coveredCollection,
+  ...documented,
   /** By path; what lies in an array has the path of the array. */
   fields: z.record(z.string(), Field),
 });
 export type Collection = z.infer<typeof Collection>;
 
 /** A queue; what it holds is also in the broker's files. */
-const Queue = z.strictObject({
-  ...held,
-  /** Its name, or a regular expression between slashes. */
-  queue: z.string(),
-  content: z.string(),
-  /** Whether a marker goes through it in an erasure; then its consumer gives a receipt. */
-  marker: z.boolean(),
-});
+const Queue = z.strictObject({ ...coveredQueue, ...documented, content: z.string() });
 export type Queue = z.infer<typeof Queue>;
 
 /**
@@ -103,7 +110,7 @@ const Word = z.strictObject({
 export type Word = z.infer<typeof Word>;
 
 export const Registry = z.strictObject({
-  /** Grows with every change; each version ever used stays in packages/contracts/registry. */
+  /** Of the coverage: grows with every change of it. */
   version: z.number().int().positive(),
   collections: z.array(Collection),
   queues: z.array(Queue),
@@ -112,6 +119,21 @@ export const Registry = z.strictObject({
   metricLabels: z.array(Word),
 });
 export type Registry = z.infer<typeof Registry>;
+
+/**
+ * What an erasure covers: who must stop, which stores there are, how a tenant is found in them, what
+ * may stay. Receipts and certificates name its version, and each version ever used stays in
+ * packages/contracts/registry.
+ */
+export const Coverage = z.object({
+  version: z.number().int().positive(),
+  /** Of each at least one process must have confirmed the fence. */
+  services: z.array(z.enum(serviceNames)),
+  collections: z.array(z.object(coveredCollection)),
+  queues: z.array(z.object(coveredQueue)),
+  outlives: z.array(Outliving),
+});
+export type Coverage = z.infer<typeof Coverage>;
 
 export const hour = 3_600_000;
 export const day = 24 * hour;

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { readOrMake } from '../secrets.ts';
+import { readOrMake, secondsNow } from '../secrets.ts';
 
 /**
  * The keys that sign certificates of erasure, with their private parts (JWK Set, RFC 7517). The first
@@ -12,7 +12,9 @@ export async function certificateKeys(dir: string): Promise<string> {
   const file = path.join(dir, 'certificate.private.jwks.json');
   await readOrMake(file, () => {
     const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-    return { keys: [{ ...key, kid: thumbprint(key), alg: 'EdDSA', use: 'sig' }] };
+    return {
+      keys: [{ ...key, kid: thumbprint(key), alg: 'EdDSA', use: 'sig', nbf: secondsNow() }],
+    };
   });
   return file;
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { dataHolders, serviceNames, type ServiceName } from '@mysmtp/contracts';
 import type { Program } from '../processes/program.ts';
 import type { BrokerAccess } from '../provision/rabbitmq.ts';
 import type { DatabaseAccess } from '../provision/mongodb.ts';
@@ -73,7 +73,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       VAULT_DIR: path.join(plan.dir, 'vault'),
       CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,
       ...Object.fromEntries(
-        serviceNames.map((name) => [
+        dataHolders.map((name) => [
           `VERIFIER_${name.toUpperCase()}_URL`,
           plan.databases.verifierUrls[name],
         ]),

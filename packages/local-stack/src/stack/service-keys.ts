@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { readOrMake, writePrivate } from '../secrets.ts';
+import { readOrMake, secondsNow, writePrivate } from '../secrets.ts';
 
 export interface ServiceKeys {
   readonly jwksFile: string;
@@ -20,6 +20,7 @@ export async function serviceKeys(dir: string): Promise<ServiceKeys> {
       kid: service,
       alg: 'EdDSA',
       use: 'sig',
+      nbf: secondsNow(),
     }));
     keys.push(published);
   }

@@ -8,12 +8,19 @@ import type { Nouns } from '../nouns.ts';
  * mail can come from a domain under `.invalid` (RFC 6761 6.4).
  */
 export function plant(
-  { domains, credentials, tokens }: Pick<Nouns, 'domains' | 'credentials' | 'tokens'>,
+  {
+    tenants,
+    domains,
+    credentials,
+    tokens,
+  }: Pick<Nouns, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
   gate: Gate,
 ): (fence: Fence) => Promise<Partial<Canaries>> {
   return async ({ tenant }) => {
     // An order that is handed out again after the fence comes too late for anything.
     if (gate.closedFor(tenant) !== undefined) return {};
+    // One that privacy made up: its own erasure has to find it in every store too.
+    if (!(await tenants.exists(tenant))) await tenants.plant(tenant);
     const domain = await domains.add(tenant, `${randomUUID()}.canary.invalid`);
     const credential = await credentials.createPassword(tenant);
     const token = await tokens.create({ role: 'owner', tenant });

@@ -1,16 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { certificateType, type Certificate } from '@mysmtp/contracts';
+import {
+  certificateType,
+  publishedKey,
+  serviceKeysIn,
+  type Certificate,
+  type PublishedKeySet,
+  type StoredKey,
+} from '@mysmtp/contracts';
 import { ConfigError } from '@mysmtp/service';
-import { CompactSign, importJWK, type CryptoKey, type JSONWebKeySet, type JWK } from 'jose';
+import { CompactSign, importJWK, type CryptoKey, type JWK } from 'jose';
 
 /** Signs certificates, and has the keys by which anybody checks them. */
 export interface CertificateSigner {
   /** A JWS (RFC 7515, Ed25519) in compact form. */
   sign(certificate: Certificate): Promise<string>;
-  /** The public keys, the former ones included (RFC 7517). */
-  readonly published: JSONWebKeySet;
-  /** The public keys by which services sign receipts. */
-  readonly serviceKeys: JSONWebKeySet;
+  /** The public keys of certificates, and those of the receipts of all services; the former ones included. */
+  readonly published: PublishedKeySet;
 }
 
 /**
@@ -37,19 +42,20 @@ export async function openCertificateSigner(
       new CompactSign(Buffer.from(JSON.stringify(certificate)))
         .setProtectedHeader({ alg: 'EdDSA', typ: certificateType, kid: current.kid ?? '' })
         .sign(key),
-    published: { keys: keys.map(publicPart) },
-    serviceKeys: { keys: (await readSet(serviceJwksFile)).keys.map(publicPart) },
+    published: {
+      keys: [
+        ...keys.map((each) => publishedKey(each)),
+        ...serviceKeysIn((await readSet(serviceJwksFile)).keys),
+      ],
+    },
   };
 }
 
-async function readSet(file: string): Promise<JSONWebKeySet> {
-  return JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet;
+async function readSet(file: string): Promise<{ readonly keys: readonly (JWK & StoredKey)[] }> {
+  return JSON.parse(await readFile(file, 'utf8')) as {
+    readonly keys: readonly (JWK & StoredKey)[];
+  };
 }
 
 const isSigningKey = ({ kty, crv, kid }: JWK): boolean =>
   kty === 'OKP' && crv === 'Ed25519' && kid !== undefined;
-
-function publicPart(key: JWK): JWK {
-  const { d: _, ...rest } = key;
-  return { ...rest, alg: 'EdDSA', use: 'sig' };
-}

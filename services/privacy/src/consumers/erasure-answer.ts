@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { openReceipt } from '@mysmtp/certificate';
-import { answeringStores, ErasureAnswer, Receipt, registry, routingKeys } from '@mysmtp/contracts';
+import {
+  ErasureAnswer,
+  Receipt,
+  registry,
+  routingKeys,
+  type PublishedKeySet,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { decodeJwt, type JSONWebKeySet } from 'jose';
+import { decodeJwt } from 'jose';
 import type { z } from 'zod';
 import type { Answers } from '../erasures/answers.ts';
-import type { Ledger } from '../erasures/ledger.ts';
+import type { ErasureDocument, Ledger } from '../erasures/ledger.ts';
 
 /** So that a database that is away does not make the broker hand the same message out in a circle. */
 const pauseAfterFailure = 1_000;
@@ -21,22 +27,27 @@ class UnprovenError extends Error {}
 export function erasureAnswerHandler(means: {
   readonly ledger: Ledger;
   readonly answers: Answers;
-  readonly serviceKeys: JSONWebKeySet;
+  readonly published: PublishedKeySet;
+  readonly clock: { now(): number };
   readonly log: Logger;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { ledger, answers, serviceKeys, log } = means;
-  const { version } = registry;
-  const stores = answeringStores(registry);
+  const { ledger, answers, published, clock, log } = means;
 
-  async function takeReceipt(requestId: string, jws: string): Promise<void> {
+  async function takeReceipt(
+    { _id: requestId, requestedAt }: Pick<ErasureDocument, '_id' | 'requestedAt'>,
+    jws: string,
+  ): Promise<void> {
     const claims = claimsOf(jws);
     const store = claims?.store ?? '';
-    if (claims !== undefined && claims.registryVersion !== version) {
+    if (claims !== undefined && claims.registryVersion !== registry.version) {
       // An upgrade is under way, of its service or of this one. It is asked for again.
       log.warn('erasure.receipt_outdated', { erasure: requestId, store });
       return;
     }
-    const opened = await openReceipt({ store, jws }, { requestId, version, stores, serviceKeys });
+    const from = requestedAt.toISOString();
+    const until = new Date(clock.now()).toISOString();
+    const asked = { requestId, registry, published, from, until };
+    const opened = await openReceipt({ store, jws }, asked);
     if ('faults' in opened) throw new UnprovenError(`It ${opened.faults.join(', and ')}`);
     return answers.receipt(opened.receipt, jws);
   }
@@ -47,8 +58,8 @@ export function erasureAnswerHandler(means: {
     }
     const { erasure } = answer;
     // After the certificate nothing is added to what it was made of.
-    const isOpen = await ledger.exists({ _id: erasure, step: { $ne: 'completed_live' } });
-    if (isOpen === null) return;
+    const entry = await ledger.findOne({ _id: erasure, step: { $ne: 'completed_live' } }).lean();
+    if (entry === null) return;
     switch (answer.kind) {
       case 'planted': {
         const planted = Object.entries(answer.canaries).map(([name, id]) => [
@@ -64,7 +75,7 @@ export function erasureAnswerHandler(means: {
       case 'working':
         return answers.working(answer);
       case 'receipt':
-        return takeReceipt(erasure, answer.jws);
+        return takeReceipt(entry, answer.jws);
     }
   }
 

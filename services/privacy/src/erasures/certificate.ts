@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import {
   answeringStores,
   Certificate,
+  coverageText,
+  outlives,
+  outlivingAt,
   Receipt,
+  type PublishedKeySet,
   type Registry,
-  type Retained,
 } from '@mysmtp/contracts';
-import { decodeJwt, type JSONWebKeySet } from 'jose';
+import { decodeJwt } from 'jose';
 import type { Acknowledgement, StoredReceipt } from './answers.ts';
 import type { ErasureDocument } from './ledger.ts';
-
-/** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
-export const ledgerRetention = 3 * 365 * 86_400_000;
 
 /** Puts a certificate together; throws where a store has not answered, for then there is none. */
 export function composeCertificate(of: {
@@ -19,24 +19,28 @@ export function composeCertificate(of: {
   readonly receipts: readonly StoredReceipt[];
   readonly acknowledgements: readonly Acknowledgement[];
   readonly registry: Registry;
-  readonly serviceKeys: JSONWebKeySet;
+  readonly published: PublishedKeySet;
 }): Certificate {
-  const { erasure, acknowledgements, registry, serviceKeys } = of;
+  const { erasure, acknowledgements, registry, published } = of;
   const jwsOf = new Map(of.receipts.map(({ store, jws }) => [store, jws]));
   const receipts = [...answeringStores(registry).keys()].map((store) => {
     const jws = jwsOf.get(store);
     if (jws === undefined) throw new Error(`${store} has given no receipt`);
     return { store, jws };
   });
+  const dates = {
+    requestedAt: erasure.requestedAt.toISOString(),
+    completedAt: erasure.completedAt.toISOString(),
+  };
   return Certificate.parse({
     v: 1,
     requestId: erasure._id,
-    requestedAt: erasure.requestedAt.toISOString(),
-    completedAt: erasure.completedAt.toISOString(),
+    ...dates,
     scope: 'tenant',
     commitment: erasure.commitment,
     registry: { version: registry.version, sha256: sha256(frozen(registry)) },
-    serviceKeys,
+    // Named by their services: whoever checks has to know them from elsewhere.
+    serviceKeys: { keys: published.keys.flatMap(listed) },
     receipts,
     fence: {
       raisedAt: (erasure.raisedAt ?? erasure.requestedAt).toISOString(),
@@ -54,38 +58,19 @@ export function composeCertificate(of: {
     keys: { destroyed: [...erasure.destroyedKeys], triedRoots: [...erasure.triedRoots] },
     retained: [
       ...receipts.flatMap(({ jws }) => Receipt.parse(decodeJwt(jws)).retained),
-      ...alwaysRetained(erasure),
+      ...outlives.map((kept) => outlivingAt(kept, dates)),
     ],
   });
 }
 
-/** What outlives every erasure. A date stands only where we keep it ourselves. */
-function alwaysRetained({ requestedAt }: Pick<ErasureDocument, 'requestedAt'>): Retained[] {
-  return [
-    {
-      category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
-      ground: 'We must be able to show what we did (GDPR Art. 5(2)).',
-      until: new Date(requestedAt.getTime() + ledgerRetention).toISOString(),
-    },
-    {
-      category: 'Log lines with ids of our own making, such as that of the account',
-      ground:
-        'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
-      until: 'the log store of the operator drops them',
-    },
-    {
-      category: 'Backups of the vault with the destroyed root',
-      ground:
-        'Availability (GDPR Art. 32(1)(c)). The operator is told to keep them apart from all data, without which a root opens nothing.',
-      // docs/decisions/keys.md. Nothing measures it, so it is no date of ours.
-      until: 'the operator deletes them, who is told to do so within 72 hours',
-    },
-  ];
-}
-
 /** The octets of the version as it stays frozen in packages/contracts/registry. */
 export function frozen(registry: Registry): Buffer {
-  return Buffer.from(`${JSON.stringify(registry, null, 2)}\n`);
+  return Buffer.from(coverageText(registry));
+}
+
+/** In a certificate the id of a service's key is the name of the service. */
+function listed({ service, ...key }: PublishedKeySet['keys'][number]) {
+  return service === undefined ? [] : [{ ...key, kid: service }];
 }
 
 function countByService(acknowledgements: readonly Acknowledgement[]): Record<string, number> {

@@ -43,6 +43,8 @@ export interface ErasureDocument {
   readonly canaries: Partial<Canaries>;
   /** Stores in which the verifier found the canary. */
   readonly seen: readonly string[];
+  /** The version of the coverage by which it was found there; `null` until something was. */
+  readonly seenUnder: number | null;
   readonly raisedAt: Date | null;
   readonly sweeps: readonly Sweep[];
   /** The tenant's key as it was wrapped last, until it was tried; then only the id of its root. */
@@ -81,6 +83,7 @@ const schema = new Schema<ErasureDocument>(
       default: {},
     },
     seen: [String],
+    seenUnder: { type: Number, default: null },
     raisedAt: moment,
     sweeps: [
       new Schema(

@@ -1,4 +1,4 @@
-import { Canaries, type Collection } from '@mysmtp/contracts';
+import type { Collection } from '@mysmtp/contracts';
 import type { ErasureDocument, Sweep } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
 
@@ -15,15 +15,10 @@ export async function lookInto(
   erasure: ErasureDocument,
   { verifier, clock, log }: SagaMeans,
 ): Promise<Look> {
-  const subject = { tenant: erasure.tenant, canaries: Canaries.parse(erasure.canaries) };
+  const subject = { tenant: erasure.tenant, canaries: erasure.canaries };
   const found: { store: string; count: number }[] = [];
   const blind: string[] = [];
   for (const { id: store } of stores) {
-    // One that came with an upgrade, after the canaries were planted: nobody has shown that it can be seen.
-    if (!erasure.seen.includes(store)) {
-      blind.push(store);
-      continue;
-    }
     try {
       found.push({ store, count: await verifier.count(store, subject) });
     } catch (error) {

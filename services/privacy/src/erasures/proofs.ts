@@ -1,6 +1,6 @@
 import { openReceipt } from '@mysmtp/certificate';
-import { answeringStores } from '@mysmtp/contracts';
 import type { StoredReceipt } from './answers.ts';
+import type { ErasureDocument } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
 
 /**
@@ -8,12 +8,17 @@ import type { SagaMeans } from './means.ts';
  * or a new key of a service in the middle of it those from before prove nothing, and are asked for again.
  */
 export async function provingReceipts(
-  requestId: string,
-  { answers, registry, certificates }: Pick<SagaMeans, 'answers' | 'registry' | 'certificates'>,
+  { _id: requestId, requestedAt }: Pick<ErasureDocument, '_id' | 'requestedAt'>,
+  {
+    answers,
+    registry,
+    certificates: { published },
+    clock,
+  }: Pick<SagaMeans, 'answers' | 'registry' | 'certificates' | 'clock'>,
 ): Promise<StoredReceipt[]> {
-  const { serviceKeys } = certificates;
-  const stores = answeringStores(registry);
-  const asked = { requestId, version: registry.version, stores, serviceKeys };
+  const from = requestedAt.toISOString();
+  const until = new Date(clock.now()).toISOString();
+  const asked = { requestId, registry, published, from, until };
   const proving: StoredReceipt[] = [];
   for (const given of await answers.receipts(requestId)) {
     if ('receipt' in (await openReceipt(given, asked))) proving.push(given);

@@ -1,7 +1,7 @@
+import { ledgerRetention } from '@mysmtp/contracts';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
 import type { Answers } from '../erasures/answers.ts';
-import { ledgerRetention } from '../erasures/certificate.ts';
 import type { Ledger } from '../erasures/ledger.ts';
 
 const hour = 3_600_000;

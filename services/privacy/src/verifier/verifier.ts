@@ -1,4 +1,4 @@
-import type { Canaries, Registry, ServiceName } from '@mysmtp/contracts';
+import type { Canaries, DataHolder, Registry } from '@mysmtp/contracts';
 import {
   collectionsOf,
   conditionsOf,
@@ -11,7 +11,8 @@ import { mongo } from 'mongoose';
 /** Whom to look for. */
 export interface Wanted {
   readonly tenant: string;
-  readonly canaries: Canaries;
+  /** A canary of a kind that came later is not there. */
+  readonly canaries: Partial<Canaries>;
 }
 
 /**
@@ -32,19 +33,16 @@ export interface Verifier {
 /** Milliseconds: a server that is away is noticed soon, one that counts a million records may take its time. */
 const patience = { serverSelectionTimeoutMS: 3_000, socketTimeoutMS: 120_000 } as const;
 
-export function openVerifier(
-  registry: Registry,
-  urls: Readonly<Record<ServiceName, string>>,
-): Verifier {
-  const clients = new Map<ServiceName, mongo.MongoClient>();
+export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => string): Verifier {
+  const clients = new Map<DataHolder, mongo.MongoClient>();
   const searchable = new Map(
     registry.collections.filter(isSearchable).map((held) => [held.id, held]),
   );
 
-  function database(service: ServiceName): mongo.Db {
+  function database(service: DataHolder): mongo.Db {
     let client = clients.get(service);
     if (client === undefined) {
-      client = new mongo.MongoClient(urls[service], { ...patience, maxPoolSize: 2 });
+      client = new mongo.MongoClient(urlOf(service), { ...patience, maxPoolSize: 2 });
       clients.set(service, client);
     }
     return client.db();
@@ -61,6 +59,7 @@ export function openVerifier(
     async seesCanary(store, wanted) {
       const held = find(store);
       const collections = await collectionsOf(database(held.service), held);
+      if (!isPlanted(held, wanted)) return false;
       for (const condition of conditions(held, wanted)) {
         if (!(await anyHas(collections, condition))) return false;
       }
@@ -93,8 +92,20 @@ async function anyHas(
   return false;
 }
 
-/** Conditions, each of one path: of the canary and of the tenant. */
-function conditions({ subject }: Searchable, { tenant, canaries }: Wanted): mongo.Document[] {
-  const values = { tenant, ...canaries };
-  return [...conditionsOf(subject.canary, values), ...conditionsOf(subject.tenant, values)];
+/** Conditions, each of one path: of the canary, if it was planted, and of the tenant. */
+function conditions(held: Searchable, wanted: Wanted): mongo.Document[] {
+  const { canary, tenant } = held.subject;
+  const values = valuesOf(wanted);
+  const planted = isPlanted(held, wanted) ? conditionsOf(canary, values) : [];
+  return [...planted, ...conditionsOf(tenant, values)];
 }
+
+const isPlanted = ({ subject }: Searchable, wanted: Wanted): boolean =>
+  Object.values(subject.canary).every((template) =>
+    [...template.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => name in valuesOf(wanted)),
+  );
+
+const valuesOf = ({ tenant, canaries }: Wanted): Readonly<Record<string, string>> => ({
+  tenant,
+  ...canaries,
+});

@@ -14,7 +14,7 @@ const longestPause = 3_600_000;
  * store: only then does a zero, later, mean anything.
  */
 export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { verifier, ledger, clock, log, patience } = means;
+  const { verifier, ledger, registry, clock, log, patience } = means;
   const ask = (): Promise<void> => {
     const commands = planters.map((service) => plantCommand(service, erasure));
     return askNowAndThen(erasure, commands, means, longestPause);
@@ -26,7 +26,9 @@ export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise
     return { waitingFor: missing.map((name) => `canary ${name}`) };
   }
   const subject = { tenant: erasure.tenant, canaries: canaries.data };
-  const seen = new Set(erasure.seen);
+  // What was seen by another coverage, before an upgrade, has to be seen again.
+  const before = erasure.seenUnder === registry.version ? erasure.seen : [];
+  const seen = new Set(before);
   for (const store of verifier.stores()) {
     if (seen.has(store)) continue;
     const sees = await verifier.seesCanary(store, subject).catch((error: unknown) => {
@@ -35,8 +37,9 @@ export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise
     });
     if (sees) seen.add(store);
   }
-  if (seen.size > erasure.seen.length) {
-    await ledger.updateOne({ _id: erasure._id }, { seen: [...seen] });
+  if (seen.size > before.length) {
+    const sight = { seen: [...seen], seenUnder: registry.version };
+    await ledger.updateOne({ _id: erasure._id }, sight);
   }
   const unseen = verifier.stores().filter((store) => !seen.has(store));
   if (unseen.length === 0) return { next: 'fencing' };

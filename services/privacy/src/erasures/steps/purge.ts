@@ -27,7 +27,7 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   if (erasure.leftovers.length > 0 && isEarly) return { waitingFor: [] };
   const queues = registry.queues.filter(({ marker }) => marker);
   const stores = registry.collections.filter(({ subject }) => subject?.erased === 'purge');
-  const given = await provingReceipts(erasure._id, means);
+  const given = await provingReceipts(erasure, means);
   const answered = new Set(given.filter(({ at }) => at >= erasure.since).map(({ store }) => store));
   const unanswered = ({ id }: { readonly id: string }): boolean => !answered.has(id);
   const open = stores.filter(unanswered);

@@ -5,6 +5,7 @@ import type { ErasureDocument } from '../ledger.ts';
 import { lookInto } from '../look.ts';
 import type { SagaMeans, Turn } from '../means.ts';
 import { provingReceipts } from '../proofs.ts';
+import { unseen, withSight } from '../sight.ts';
 
 /**
  * Looks once more, now that the keys are gone, in every store; then the certificate says what was done.
@@ -14,12 +15,14 @@ import { provingReceipts } from '../proofs.ts';
 export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
   const { registry, answers, certificates, clock, log } = means;
   const stores = registry.collections.filter(({ subject }) => subject !== null);
-  const { sweep, blind, leftovers } = await lookInto(stores, erasure, means);
+  const seeing = await withSight(erasure, means);
+  if (seeing === undefined) return { waitingFor: [unseen(registry)] };
+  const { sweep, blind, leftovers } = await lookInto(stores, seeing, means);
   for (const store of leftovers) log.error('erasure.leftovers', { erasure: erasure._id, store });
   if (leftovers.length > 0) return { next: 'purging', changes: { leftovers } };
   if (blind.length > 0) return { waitingFor: blind };
 
-  const receipts = await provingReceipts(erasure._id, means);
+  const receipts = await provingReceipts(erasure, means);
   const proven = new Set(receipts.map(({ store }) => store));
   const unproven = [...answeringStores(registry).keys()].filter((store) => !proven.has(store));
   for (const store of unproven)
@@ -30,11 +33,11 @@ export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Pr
   const sweeps = [...erasure.sweeps, sweep];
   const certificate = await certificates.sign(
     composeCertificate({
-      erasure: { ...erasure, sweeps, completedAt },
+      erasure: { ...seeing, sweeps, completedAt },
       receipts,
       acknowledgements: await answers.acknowledgements(erasure._id),
       registry,
-      serviceKeys: certificates.serviceKeys,
+      published: certificates.published,
     }),
   );
   // There is one certificate and no second: one that a stranger would refuse is not given.

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { serviceNames, type ServiceName } from './services.ts';
+
+/** Where every service publishes the public keys by which its signatures are checked. */
+export const publishedKeysPath = '/.well-known/jwks.json';
+
+/**
+ * A public Ed25519 key (RFC 8037) as it is published. `nbf` and `exp` say from when and until when it
+ * may sign (NumericDate: seconds since 1970 in UTC); what was signed in between stays good after it.
+ */
+export const PublishedKey = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  kid: z.string(),
+  alg: z.literal('EdDSA'),
+  use: z.literal('sig'),
+  /** Whose receipts it signs. Absent: it signs certificates. */
+  service: z.enum(serviceNames).optional(),
+  nbf: z.number().optional(),
+  exp: z.number().optional(),
+});
+export type PublishedKey = z.infer<typeof PublishedKey>;
+
+/** A JWK Set (RFC 7517). */
+export const PublishedKeySet = z.strictObject({ keys: z.array(PublishedKey) });
+export type PublishedKeySet = z.infer<typeof PublishedKeySet>;
+
+/** A key as it lies in a file of keys, with or without its private part. */
+export interface StoredKey {
+  readonly x?: string;
+  readonly kid?: string;
+  readonly service?: string;
+  readonly nbf?: number;
+  readonly exp?: number;
+}
+
+/** What is published of a key: nothing of its private part. */
+export function publishedKey(
+  { x = '', kid = '', nbf, exp }: StoredKey,
+  service?: ServiceName,
+): PublishedKey {
+  return {
+    kty: 'OKP',
+    crv: 'Ed25519',
+    x,
+    kid,
+    alg: 'EdDSA',
+    use: 'sig',
+    ...(service === undefined ? {} : { service }),
+    ...(nbf === undefined ? {} : { nbf }),
+    ...(exp === undefined ? {} : { exp }),
+  };
+}
+
+/**
+ * The keys of services in a file of them (`SERVICE_JWKS_FILE`). The id of a key that signs now is the
+ * name of its service; a former key has another id and names the service.
+ */
+export function serviceKeysIn(keys: readonly StoredKey[]): PublishedKey[] {
+  return keys.flatMap((key) => {
+    const owner = serviceNames.find((name) => name === (key.service ?? key.kid));
+    return owner === undefined ? [] : [publishedKey(key, owner)];
+  });
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** An end that is so long after a date of the certificate. */
+const EndAfter = z.strictObject({
+  after: z.enum(['requestedAt', 'completedAt']),
+  milliseconds: z.number().positive(),
+});
+
+/** Something that outlives every erasure: what, on which ground, and until when. */
+export const Outliving = z.strictObject({
+  category: z.string(),
+  ground: z.string(),
+  /** Words if nobody here knows a date; `null`: for good. */
+  until: z.union([EndAfter, z.string(), z.null()]),
+});
+export type Outliving = z.infer<typeof Outliving>;
+
+/** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
+export const ledgerRetention = 3 * 365 * 86_400_000;
+
+/** A date stands only where we keep it ourselves. */
+export const outlives: readonly Outliving[] = [
+  {
+    category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
+    ground: 'We must be able to show what we did (GDPR Art. 5(2)).',
+    until: { after: 'requestedAt', milliseconds: ledgerRetention },
+  },
+  {
+    category: 'Log lines with ids of our own making, such as that of the account',
+    ground:
+      'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
+    until: 'the log store of the operator drops them',
+  },
+  {
+    category: 'Backups of the vault with the destroyed root',
+    ground:
+      'Availability (GDPR Art. 32(1)(c)). The operator is told to keep them apart from all data, without which a root opens nothing.',
+    // docs/decisions/keys.md. Nothing measures it, so it is no date of ours.
+    until: 'the operator deletes them, who is told to do so within 72 hours',
+  },
+];
+
+/** What a certificate with these dates says of it. */
+export function outlivingAt(
+  { category, ground, until }: Outliving,
+  dates: Readonly<Record<z.infer<typeof EndAfter>['after'], string>>,
+): { category: string; ground: string; until: string | null } {
+  if (until === null || typeof until === 'string') return { category, ground, until };
+  const end = Date.parse(dates[until.after]) + until.milliseconds;
+  return { category, ground, until: new Date(end).toISOString() };
+}
