@@ -36,14 +36,19 @@ export async function resolveKeys(
     if (await means.tenants.exists({ _id: tenant, epoch: known.epoch })) throw new LostKeyError();
     return resolveKeys(tenant, ids, means);
   }
-  const keys: Record<KeyId, string> = {};
-  const destroyed: KeyId[] = [];
-  for (const id of ids ?? unaskedIds(means.clock.now())) {
-    const key = await keyOf(tenant, id, master, means);
-    if (key === undefined) destroyed.push(id);
-    else keys[id] = key.toString('base64');
+  try {
+    const keys: Record<KeyId, string> = {};
+    const destroyed: KeyId[] = [];
+    for (const id of ids ?? unaskedIds(means.clock.now())) {
+      const key = await keyOf(tenant, id, master, means);
+      if (key === undefined) destroyed.push(id);
+      else keys[id] = key.toString('base64');
+      key?.fill(0);
+    }
+    return { state: 'active', keys, destroyed };
+  } finally {
+    master.fill(0);
   }
-  return { state: 'active', keys, destroyed };
 }
 
 const nothing = (state: ResolveKeysResponse['state']): ResolveKeysResponse => ({
