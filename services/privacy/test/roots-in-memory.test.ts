@@ -40,7 +40,7 @@ test('a root that is destroyed while it is being read is not kept in memory', as
 test('the octets of a root are overwritten as soon as its key is made, and so is what it was made of', async () => {
   const octets: Buffer[] = [];
   const { model } = bench;
-  const { clock, log, tenants, days } = bench.process();
+  const { clock, log, tenants, days, timeOfDatabase } = bench.process();
   const vault = {
     ...bench.vault,
     async read(id: string) {
@@ -55,9 +55,14 @@ test('the octets of a root are overwritten as soon as its key is made, and so is
   };
   const roots = createRoots({ model, vault, clock, log });
   await activateTenant('t1', { tenants, roots, clock });
-  expect((await resolveKeys('t1', undefined, { tenants, roots, clock, days })).state).toBe(
-    'active',
-  );
+  const answer = await resolveKeys('t1', undefined, {
+    tenants,
+    roots,
+    clock,
+    days,
+    timeOfDatabase,
+  });
+  expect(answer.state).toBe('active');
   // The epoch and the day roots of today and tomorrow: made, confirmed, read.
   expect(octets).toHaveLength(15);
   expect(octets.filter((secret) => !secret.equals(Buffer.alloc(32)))).toEqual([]);
