@@ -1,4 +1,4 @@
-import { commonSettings, kinds, secretSetting, setting, type Config } from '@mysmtp/service';
+import { backEndSetting, commonSettings, kinds, setting, type Config } from '@mysmtp/service';
 
 export const settings = {
   ...commonSettings,
@@ -25,11 +25,11 @@ export const settings = {
     kinds.durationBetween('500ms', '1m').prefault('10s'),
   ),
   /** The verifier's own user of each service's database, which may only read. */
-  verifierIngressUrl: secretSetting('VERIFIER_INGRESS_URL', kinds.url),
-  verifierDeliveryUrl: secretSetting('VERIFIER_DELIVERY_URL', kinds.url),
-  verifierLoggingUrl: secretSetting('VERIFIER_LOGGING_URL', kinds.url),
-  verifierIdentityUrl: secretSetting('VERIFIER_IDENTITY_URL', kinds.url),
-  verifierPrivacyUrl: secretSetting('VERIFIER_PRIVACY_URL', kinds.url),
+  verifierIngressUrl: backEndSetting('VERIFIER_INGRESS_URL', 'mongodb'),
+  verifierDeliveryUrl: backEndSetting('VERIFIER_DELIVERY_URL', 'mongodb'),
+  verifierLoggingUrl: backEndSetting('VERIFIER_LOGGING_URL', 'mongodb'),
+  verifierIdentityUrl: backEndSetting('VERIFIER_IDENTITY_URL', 'mongodb'),
+  verifierPrivacyUrl: backEndSetting('VERIFIER_PRIVACY_URL', 'mongodb'),
   deadLetterRetention: setting('DEAD_LETTER_RETENTION', kinds.duration.prefault('5d')),
 } as const;
 
