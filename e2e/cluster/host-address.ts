@@ -31,3 +31,23 @@ async function towardsApiServer(): Promise<string> {
   socket.close();
   return address;
 }
+
+interface EndpointSlices {
+  readonly items: readonly {
+    readonly endpoints: readonly { readonly addresses: readonly string[] }[];
+  }[];
+}
+
+/** Of the Service, and of what is behind it: CNIs apply a NetworkPolicy to the one or the other. */
+export async function apiServerAddresses(): Promise<readonly string[]> {
+  const where = ['--namespace', 'default'];
+  const service = await get<{ readonly spec: { readonly clusterIPs: readonly string[] } }>(
+    'service',
+    'kubernetes',
+    ...where,
+  );
+  const ofKubernetes = ['--selector', 'kubernetes.io/service-name=kubernetes'];
+  const { items } = await get<EndpointSlices>('endpointslices', ...ofKubernetes, ...where);
+  const behind = items.flatMap(({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses));
+  return [...new Set([...service.spec.clusterIPs, ...behind])];
+}

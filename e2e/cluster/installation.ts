@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { chartDir } from '@mysmtp/chart';
 import type { BackendFacts } from './backends/facts.ts';
 import { startBackends, stopBackends } from './backends/start.ts';
-import { hostAddress } from './host-address.ts';
+import { apiServerAddresses, hostAddress } from './host-address.ts';
 import { bringImages } from './images.ts';
 import { factsFile, stateDir } from './place.ts';
 import type { ClusterOptions } from './options.ts';
@@ -45,7 +45,7 @@ export async function install({ smarthost, sameImages }: ClusterOptions): Promis
   await makeSecrets(backends);
   const mx = `${backends.mx.host}:${String(backends.mx.port)}`;
   const vaultNode = await firstNode();
-  const values = valuesFor(backends, smarthost ?? mx, vaultNode);
+  const values = valuesFor(backends, smarthost ?? mx, vaultNode, await apiServerAddresses());
   const stdin = (more: object) => ({ input: JSON.stringify({ ...values, ...more }), show: true });
   progress('Installing the chart');
   await helm(['install', release, chartDir, '--values', '-', ...waiting], stdin({})).catch(

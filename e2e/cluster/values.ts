@@ -15,9 +15,13 @@ export function valuesFor(
   backends: BackendFacts,
   smarthost: string,
   vaultNode: string,
+  apiServer: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const { registry } = imageWay();
-  const portOf = (url: string) => Number(new URL(url).port);
+  const reach = (url: string) => {
+    const { hostname, port } = new URL(url);
+    return { ports: [Number(port)], to: [peer(hostname.replaceAll(/[[\]]/g, ''))] };
+  };
   // Many pods on few cores: what they ask for is for a cluster of production.
   const small = { resources: { requests: { cpu: '20m' } } };
   const services: Record<string, Record<string, unknown>> = Object.fromEntries(
@@ -38,6 +42,8 @@ export function valuesFor(
       existingSecret: 'back-end-rabbitmq',
       admin: { existingSecret: 'back-end-rabbitmq-admin' },
     },
+    // Processes of this machine, which have no certificate.
+    backEndsWithoutTls: true,
     tls: { existingSecret: 'tls' },
     serviceKeys: { existingSecret: 'service-keys' },
     certificateKeys: { existingSecret: 'certificate-keys' },
@@ -46,9 +52,14 @@ export function valuesFor(
     firstTenant,
     services,
     networkPolicy: {
-      mongodb: { ports: [portOf(backends.mongodbUrl)] },
-      rabbitmq: { ports: [portOf(backends.rabbitmqUrl)] },
-      rabbitmqManagement: { ports: [portOf(backends.managementUrl)] },
+      mongodb: reach(backends.mongodbUrl),
+      rabbitmq: reach(backends.rabbitmqUrl),
+      rabbitmqManagement: reach(backends.managementUrl),
+      apiServer: { to: apiServer.map(peer) },
     },
   };
 }
+
+const peer = (address: string) => ({
+  ipBlock: { cidr: `${address}/${address.includes(':') ? '128' : '32'}` },
+});

@@ -1,10 +1,19 @@
-{{/* `secretKeyRef` of a service's URL of a back end (mongodb, rabbitmq). */}}
+{{/* Secret and key with a service's URL of a back end (mongodb, rabbitmq). */}}
 {{- define "mysmtp.urlOf" -}}
 {{- $backEnd := index .root.Values .backEnd -}}
 {{- $own := index $backEnd.secrets .name | default dict -}}
 {{- $name := $own.name | default $backEnd.existingSecret -}}
 name: {{ required (printf "%s.existingSecret is missing, or %s.secrets.%s" .backEnd .backEnd .name) $name }}
 key: {{ $own.key | default (printf "%s-url" .name) }}
+{{- end -}}
+
+{{/* That URL as a file of a volume. */}}
+{{- define "mysmtp.urlFile" -}}
+{{- $from := include "mysmtp.urlOf" . | fromYaml -}}
+- secret:
+    name: {{ $from.name }}
+    items:
+      - {key: {{ $from.key }}, path: {{ .path }}}
 {{- end -}}
 
 {{- define "mysmtp.verifierSecret" -}}
@@ -23,7 +32,17 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
   "SERVICE_JWKS_FILE" "/etc/mysmtp/keys/services.jwks.json"
   "SERVICE_ACCOUNTS" (printf "system:serviceaccount:%s:%s-" .root.Release.Namespace $fullname)
   "SERVICE_TOKEN_DIR" "/var/run/secrets/mysmtp/tokens"
+  "MONGODB_URL_FILE" "/etc/mysmtp/secrets/mongodb-url"
+  "RABBITMQ_URL_FILE" "/etc/mysmtp/secrets/rabbitmq-url"
 -}}
+{{- if eq .name "privacy" -}}
+{{- range $name, $_ := .root.Values.services -}}
+{{- $_ := set $env (printf "VERIFIER_%s_URL_FILE" (upper $name)) (printf "/etc/mysmtp/secrets/verifier-%s-url" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if .root.Values.backEndsWithoutTls -}}
+{{- $_ := set $env "BACK_ENDS_WITHOUT_TLS" "true" -}}
+{{- end -}}
 {{- range .service.calls -}}
 {{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8081" $fullname .) -}}
 {{- end -}}
@@ -33,24 +52,6 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
 {{- range $name, $value := merge $env (.service.env | default dict) .service.settings }}
 - name: {{ $name }}
   value: {{ include "mysmtp.text" $value | quote }}
-{{- end }}
-- name: MONGODB_URL
-  valueFrom:
-    secretKeyRef:
-      {{- include "mysmtp.urlOf" (dict "root" .root "name" .name "backEnd" "mongodb") | nindent 6 }}
-- name: RABBITMQ_URL
-  valueFrom:
-    secretKeyRef:
-      {{- include "mysmtp.urlOf" (dict "root" .root "name" .name "backEnd" "rabbitmq") | nindent 6 }}
-{{- if eq .name "privacy" }}
-{{- $secret := include "mysmtp.verifierSecret" .root }}
-{{- range $name, $_ := .root.Values.services }}
-- name: VERIFIER_{{ upper $name }}_URL
-  valueFrom:
-    secretKeyRef:
-      name: {{ $secret }}
-      key: verifier-{{ $name }}-url
-{{- end }}
 {{- end }}
 {{- include "mysmtp.extraEnv" . }}
 {{- end -}}

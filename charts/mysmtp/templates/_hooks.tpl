@@ -14,6 +14,10 @@ ttlSecondsAfterFinished: 86400
 
 {{/* What containers of a Job have beside URLs. */}}
 {{- define "mysmtp.jobEnv" -}}
+{{- if .root.Values.backEndsWithoutTls }}
+- name: BACK_ENDS_WITHOUT_TLS
+  value: 'true'
+{{- end }}
 {{- if .root.Values.trustedCa.existingConfigMap }}
 - name: NODE_EXTRA_CA_CERTS
   value: /etc/mysmtp/trusted-ca/ca.crt
@@ -21,21 +25,15 @@ ttlSecondsAfterFinished: 86400
 {{- include "mysmtp.extraEnv" . }}
 {{- end -}}
 
-{{- define "mysmtp.jobVolumes" -}}
-{{- with include "mysmtp.sharedVolumes" . -}}
-volumes:
-  {{- trim . | nindent 2 }}
-{{- end -}}
-{{- end -}}
-
-{{/* The container of a Job that needs nothing but URLs. */}}
+{{/* The container of a Job that needs nothing but URLs, each in a file of a volume of its own. */}}
 {{- define "mysmtp.jobContainerBasics" -}}
 {{ include "mysmtp.containerBasics" . }}
 resources:
   requests: {cpu: 50m, memory: 96Mi}
   limits: {cpu: '1', memory: 256Mi}
-{{- with include "mysmtp.sharedVolumeMounts" . }}
 volumeMounts:
-  {{- trim . | nindent 2 }}
-{{- end }}
+  - {name: {{ .volume }}, mountPath: /etc/mysmtp/secrets, readOnly: true}
+  {{- with include "mysmtp.sharedVolumeMounts" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
 {{- end -}}

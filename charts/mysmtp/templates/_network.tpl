@@ -54,31 +54,27 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
 {{- end -}}
 {{- end -}}
 
-{{/* A rule for what is reached by its ports, and by its place where that is named. */}}
+{{/* A rule for a back end: its ports, and where it is. */}}
 {{- define "mysmtp.reach" -}}
+{{- $backEnd := index .root.Values.networkPolicy .backEnd -}}
 - ports:
-    {{- range .ports }}
+    {{- range $backEnd.ports }}
     - {protocol: TCP, port: {{ int . }}}
     {{- end }}
-  {{- with .to }}
   to:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+    {{- required (printf "networkPolicy.%s.to is missing: where it is, such as [{ipBlock: {cidr: 10.0.0.0/24}}]. Our pods reach nothing that is not named" .backEnd) $backEnd.to | toYaml | nindent 4 }}
 {{- end -}}
 
 {{- define "mysmtp.reachDns" -}}
 - ports:
     - {protocol: UDP, port: 53}
     - {protocol: TCP, port: 53}
-  {{- with .Values.networkPolicy.dns }}
   to:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+    {{- required "networkPolicy.dns is missing: who answers DNS" .Values.networkPolicy.dns | toYaml | nindent 4 }}
 {{- end -}}
 
 {{/* What a service's pods may reach: whom it calls, its back ends, the API server where it checks tokens. */}}
 {{- define "mysmtp.reachOfService" -}}
-{{- $network := .root.Values.networkPolicy -}}
 {{- with .service.calls -}}
 - ports:
     - {protocol: TCP, port: 8081}
@@ -89,10 +85,10 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
           {{- include "mysmtp.selector" (dict "root" $.root "component" .) | nindent 10 }}
     {{- end }}
 {{ end -}}
-{{- include "mysmtp.reach" $network.mongodb }}
-{{ include "mysmtp.reach" $network.rabbitmq }}
+{{- include "mysmtp.reach" (dict "root" .root "backEnd" "mongodb") }}
+{{ include "mysmtp.reach" (dict "root" .root "backEnd" "rabbitmq") }}
 {{- if .service.calledBy }}
-{{ include "mysmtp.reach" $network.apiServer }}
+{{ include "mysmtp.reach" (dict "root" .root "backEnd" "apiServer") }}
 {{- end }}
 {{- with .service.egress }}
 {{ toYaml . }}

@@ -7,6 +7,20 @@
     items:
       - {key: {{ .name }}.private.jwk.json, path: {{ .name }}.private.jwk.json}
       - {key: services.jwks.json, path: services.jwks.json}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- include "mysmtp.urlFile" (dict "root" .root "name" .name "backEnd" "mongodb" "path" "mongodb-url") | nindent 6 }}
+      {{- include "mysmtp.urlFile" (dict "root" .root "name" .name "backEnd" "rabbitmq" "path" "rabbitmq-url") | nindent 6 }}
+      {{- if eq .name "privacy" }}
+      - secret:
+          name: {{ include "mysmtp.verifierSecret" .root }}
+          items:
+            {{- range $name, $_ := .root.Values.services }}
+            - {key: verifier-{{ $name }}-url, path: verifier-{{ $name }}-url}
+            {{- end }}
+      {{- end }}
 {{- with .service.calls }}
 - name: tokens
   projected:
@@ -51,6 +65,7 @@
 
 {{- define "mysmtp.volumeMounts" -}}
 - {name: keys, mountPath: /etc/mysmtp/keys, readOnly: true}
+- {name: secrets, mountPath: /etc/mysmtp/secrets, readOnly: true}
 {{- if .service.calls }}
 - {name: tokens, mountPath: /var/run/secrets/mysmtp/tokens, readOnly: true}
 {{- end }}

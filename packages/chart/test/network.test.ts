@@ -1,6 +1,6 @@
 import { serviceNames } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
-import { render, type RenderOptions } from './support/helm.ts';
+import { render, type Example, type RenderOptions } from './support/helm.ts';
 import { find, ofKind, podOf, type Manifest } from './support/manifests.ts';
 
 interface Rule {
@@ -132,6 +132,16 @@ test('only who checks tokens reaches the API server', () => {
   expect(ways).not.toContain('logging');
   expect(ways).toHaveLength(4);
 });
+
+test.each<[Example]>([['minimal'], ['production'], ['customised']])(
+  '%s: every way out leads to somebody who is named',
+  async (example) => {
+    const policies = ofKind(await render({ example }), 'NetworkPolicy');
+    const rules = policies.flatMap(({ spec }) => (spec as Policy).egress ?? []);
+    expect(rules.length).toBeGreaterThan(10);
+    expect(rules.filter(({ to }) => to === undefined || to.length === 0)).toEqual([]);
+  },
+);
 
 test('Jobs before and after an installation have a way through of their own', async () => {
   const production = await render({ example: 'production' });

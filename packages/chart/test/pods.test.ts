@@ -55,7 +55,7 @@ test.each(serviceNames)('%s: probes ask the routes of the operations port', (ser
 
 test.each(serviceNames)('%s: would take its environment, and knows all of it', (service) => {
   for (const example of examples) {
-    const env = environmentOf(podOf(manifestsOf(example), service));
+    const env = readable(environmentOf(podOf(manifestsOf(example), service)));
     expect(() => readConfig(settings[service], env)).not.toThrow();
     const known = new Set(Object.values(settings[service]).map((setting) => setting.env));
     const others = Object.keys(env).filter((name) => !known.has(name));
@@ -73,7 +73,9 @@ test.each(serviceNames)(
   (service) => {
     for (const example of examples) {
       const pod = podOf(manifestsOf(example), service);
-      const config = readConfig(settings[service], environmentOf(pod)) as { stopDeadline: number };
+      const config = readConfig(settings[service], readable(environmentOf(pod))) as {
+        stopDeadline: number;
+      };
       const sleep = pod.containers[0]?.lifecycle?.preStop.sleep.seconds ?? 0;
       expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(
         sleep + config.stopDeadline / 1_000,
@@ -116,12 +118,21 @@ test('only services with several pods have a PodDisruptionBudget', () => {
 });
 
 test('the Job before an installation makes the indexes of each service with its own user', () => {
-  const { containers } = podOf(manifestsOf('minimal'), 'prepare');
+  const { containers, volumes } = podOf(manifestsOf('minimal'), 'prepare');
   expect(containers.map(({ name }) => name).sort()).toEqual(serviceNames.toSorted());
-  for (const { name, args, env, image } of containers) {
+  for (const { name, args, env, image, volumeMounts } of containers) {
     expect(args).toEqual(['prepare.js']);
     expect(image).toContain(`/${name}:`);
-    expect(env.map(({ valueFrom }) => valueFrom?.secretKeyRef.key)).toEqual([`${name}-url`]);
+    expect(env.map(({ name: variable }) => variable)).toEqual(['MONGODB_URL_FILE']);
+    const secrets = volumes?.find((volume) => volume.name === `secrets-${name}`);
+    expect(secrets?.projected?.sources.map(({ secret }) => secret?.items)).toEqual([
+      [{ key: `${name}-url`, path: 'mongodb-url' }],
+    ]);
+    expect(volumeMounts).toContainEqual({
+      name: `secrets-${name}`,
+      mountPath: '/etc/mysmtp/secrets',
+      readOnly: true,
+    });
   }
 });
 
@@ -133,16 +144,52 @@ test('it sets up the broker where somebody may, and gets the URLs of all service
   expect(broker?.env.map(({ name }) => name).sort()).toEqual(
     [
       'NODE_EXTRA_CA_CERTS',
-      'RABBITMQ_MANAGEMENT_URL',
-      ...serviceNames.map((name) => `${name.toUpperCase()}_RABBITMQ_URL`),
+      'RABBITMQ_MANAGEMENT_URL_FILE',
+      ...serviceNames.map((name) => `${name.toUpperCase()}_RABBITMQ_URL_FILE`),
     ].sort(),
   );
 });
 
-/** What a container would find, secrets replaced by some URL. */
+test('no secret is in the environment of any container', () => {
+  for (const example of examples) {
+    for (const { containers } of podsOf(manifestsOf(example)).values()) {
+      const named = containers.flatMap(({ env }) => env.filter(({ valueFrom }) => valueFrom));
+      expect(named).toEqual([]);
+    }
+  }
+});
+
+test.each(['services', 'prepare'])(
+  '%s: back ends without TLS are accepted if values say so',
+  async (kind) => {
+    const with_ = await render({ example: 'production', set: ['backEndsWithoutTls=true'] });
+    for (const name of kind === 'prepare' ? ['prepare'] : serviceNames) {
+      for (const { env } of podOf(with_, name).containers) {
+        expect(env).toContainEqual({ name: 'BACK_ENDS_WITHOUT_TLS', value: 'true' });
+      }
+      for (const { env } of podOf(manifestsOf('production'), name).containers) {
+        expect(env.map((variable) => variable.name)).not.toContain('BACK_ENDS_WITHOUT_TLS');
+      }
+    }
+  },
+);
+
+/** What a container would find in its environment. */
 function environmentOf(pod: Pod): Record<string, string> {
   const [container] = pod.containers as [Container];
+  return Object.fromEntries(container.env.map(({ name, value }) => [name, value ?? '']));
+}
+
+/** The same with URLs in the place of the files with them, as no pod is here. */
+function readable(env: Record<string, string>): Record<string, string> {
+  const urls: [RegExp, string][] = [
+    [/^(MONGODB|VERIFIER_\w+)_URL_FILE$/, 'mongodb://user:word@db.example.org/name?tls=true'],
+    [/^RABBITMQ_URL_FILE$/, 'amqps://user:word@rabbit.example.org/mail'],
+  ];
   return Object.fromEntries(
-    container.env.map(({ name, value }) => [name, value ?? 'scheme://user:password@host/name']),
+    Object.entries(env).map(([name, value]) => {
+      const [, url] = urls.find(([pattern]) => pattern.test(name)) ?? [];
+      return url === undefined ? [name, value] : [name.replace(/_FILE$/, ''), url];
+    }),
   );
 }

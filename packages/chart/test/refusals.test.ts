@@ -25,6 +25,31 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['EXPIRY', 'pattern'],
   ],
   [
+    'MongoDB that is nowhere',
+    { without: 'networkPolicy.mongodb' },
+    ['networkPolicy.mongodb.to is missing: where it is'],
+  ],
+  [
+    'RabbitMQ that is nowhere',
+    { without: 'networkPolicy.rabbitmq' },
+    ['networkPolicy.rabbitmq.to is missing: where it is'],
+  ],
+  [
+    'an API server that is nowhere',
+    { without: 'networkPolicy.apiServer' },
+    ['networkPolicy.apiServer.to is missing: where it is'],
+  ],
+  [
+    'a management API that is nowhere, if somebody may set up the broker',
+    { example: 'production', without: 'networkPolicy.rabbitmqManagement' },
+    ['networkPolicy.rabbitmqManagement.to is missing: where it is'],
+  ],
+  [
+    'name servers that are nowhere',
+    { set: ['networkPolicy.dns=null'] },
+    ['networkPolicy.dns is missing'],
+  ],
+  [
     'a word in the place of auto',
     { set: ['monitoring.dashboards.enabled=yes'] },
     ['enabled', 'auto'],

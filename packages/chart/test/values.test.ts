@@ -23,6 +23,14 @@ test('values.yaml has the defaults, all of them and no others', async () => {
   expect(schema.safeParse(example).success).toBe(true);
 });
 
+test('a list of places with none in it is refused: Kubernetes takes it for anywhere', async () => {
+  const example = (await read(valuesFile('minimal'))) as { networkPolicy: object };
+  for (const empty of [{ mongodb: { to: [] } }, { apiServer: { to: [] } }, { dns: [] }]) {
+    const networkPolicy = { ...example.networkPolicy, ...empty };
+    expect(schema.safeParse({ ...example, networkPolicy }).success).toBe(false);
+  }
+});
+
 test.each(allExamples)('the example %s is valid', async (example) => {
   expect(schema.safeParse(await read(valuesFile(example))).error?.message).toBeUndefined();
 });

@@ -25,7 +25,7 @@ export async function authorize(
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw problems.unauthenticated();
   if ('services' in access) {
-    const service = await means.callers.verify(token);
+    const service = await means.callers.verify(token, request.socket.remoteAddress ?? '');
     if (service === undefined) throw problems.unauthenticated();
     if (!access.services.includes(service)) throw problems.forbidden();
     return { role: 'service', service };

@@ -7,7 +7,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { Problem } from '../src/index.ts';
 import { projectedTokens } from '../src/trust/projected.ts';
 import { reviewedCallers } from '../src/trust/reviewed.ts';
-import type { CallerVerifier } from '../src/trust/trust.ts';
 
 const accounts = 'system:serviceaccount:mail:mysmtp-';
 const minute = 60_000;
@@ -17,13 +16,15 @@ let clock: { time: number; now(): number };
 /** What the API server is asked, and how it answers. */
 let asked: { token: string; audience: string }[];
 let answer: (token: string) => Promise<string | undefined>;
-let callers: CallerVerifier;
+let lines: string[];
+let verify: (token: string, address?: string) => Promise<string | undefined>;
 
 beforeEach(() => {
   clock = { time: start, now: () => clock.time };
   asked = [];
   answer = async () => `${accounts}ingress`;
-  callers = reviewedCallers({
+  lines = [];
+  const callers = reviewedCallers({
     service: 'privacy',
     accounts,
     review(token, audience) {
@@ -31,8 +32,9 @@ beforeEach(() => {
       return answer(token);
     },
     clock,
-    log: createLogger('privacy', 'error'),
+    log: createLogger('privacy', 'warn', { write: (line) => void lines.push(line) }),
   });
+  verify = (token, address = '10.0.0.1') => callers.verify(token, address);
 });
 
 /** As the kubelet projects it: who signed it only the API server can tell. */
@@ -46,13 +48,13 @@ const tokenOf = (service: string, audience = 'mysmtp-privacy', lasts = 60 * minu
 
 test('the API server is asked once a minute who a caller is, for our audience', async () => {
   const token = await tokenOf('ingress');
-  const answers = await Promise.all([callers.verify(token), callers.verify(token)]);
+  const answers = await Promise.all([verify(token), verify(token)]);
   expect(answers).toEqual(['ingress', 'ingress']);
   clock.time += minute - 1;
-  expect(await callers.verify(token)).toBe('ingress');
+  expect(await verify(token)).toBe('ingress');
   expect(asked).toEqual([{ token, audience: 'mysmtp-privacy' }]);
   clock.time += 1;
-  await callers.verify(token);
+  await verify(token);
   expect(asked).toHaveLength(2);
 });
 
@@ -61,19 +63,19 @@ test('who is not one of our services is nobody, whatever the token says of itsel
   for (const user of [undefined, 'system:serviceaccount:other:mysmtp-ingress', `${accounts}x`]) {
     answer = async () => user;
     clock.time += minute;
-    expect(await callers.verify(token)).toBeUndefined();
+    expect(await verify(token)).toBeUndefined();
   }
 });
 
 test('a token for another audience, of another account or past its end is not asked about', async () => {
   const strange = await Promise.all([tokenOf('ingress', 'mysmtp-identity'), tokenOf('other')]);
   for (const token of [...strange, 'no-token', '']) {
-    expect(await callers.verify(token)).toBeUndefined();
+    expect(await verify(token)).toBeUndefined();
   }
   const brief = await tokenOf('ingress', 'mysmtp-privacy', 10 * minute);
-  expect(await callers.verify(brief)).toBe('ingress');
+  expect(await verify(brief)).toBe('ingress');
   clock.time += 10 * minute;
-  expect(await callers.verify(brief)).toBeUndefined();
+  expect(await verify(brief)).toBeUndefined();
   expect(asked).toHaveLength(1);
 });
 
@@ -84,21 +86,106 @@ test('while the API server is away, whom it knew stays known until the token end
     tokenOf('logging'),
   ]);
   answer = async (token) => (token === refused ? undefined : `${accounts}ingress`);
-  await Promise.all([callers.verify(known), callers.verify(refused)]);
+  await Promise.all([verify(known), verify(refused)]);
   answer = () => Promise.reject(new Error('connect ECONNREFUSED'));
+  // A refusal is good for ten seconds. After that nobody can say.
+  clock.time = start + 10_000;
+  expect(await verify(refused)).toBeUndefined();
   for (let minutes = 1; minutes < 60; minutes += 1) {
     clock.time = start + minutes * minute;
-    expect(await callers.verify(known)).toBe('ingress');
-    expect(await callers.verify(refused)).toBeUndefined();
+    expect(await verify(known)).toBe('ingress');
+    await expect(verify(refused)).rejects.toMatchObject({ status: 503 });
   }
-  await expect(callers.verify(unknown)).rejects.toThrow(Problem);
-  await expect(callers.verify(unknown)).rejects.toMatchObject({ status: 503 });
+  await expect(verify(unknown)).rejects.toThrow(Problem);
+  await expect(verify(unknown)).rejects.toMatchObject({ status: 503 });
   const before = asked.length;
-  await callers.verify(known);
+  await verify(known);
   expect(asked).toHaveLength(before);
   clock.time = start + 60 * minute;
-  expect(await callers.verify(known)).toBeUndefined();
+  expect(await verify(known)).toBeUndefined();
 });
+
+test('a token that claims to live longer than two hours is none of the kubelet', async () => {
+  const [longest, tooLong, endless] = await Promise.all([
+    tokenOf('ingress', 'mysmtp-privacy', 120 * minute),
+    tokenOf('ingress', 'mysmtp-privacy', 120 * minute + 1_000),
+    tokenOf('ingress', 'mysmtp-privacy', Date.parse('9999-12-31T23:59:59Z') - start),
+  ]);
+  expect(await verify(longest)).toBe('ingress');
+  expect(await verify(tooLong)).toBeUndefined();
+  expect(await verify(endless)).toBeUndefined();
+  expect(asked).toHaveLength(1);
+});
+
+test('a refusal is asked about again after ten seconds, whatever the token says of its end', async () => {
+  const token = await tokenOf('ingress', 'mysmtp-privacy', 119 * minute);
+  answer = async () => undefined;
+  expect(await verify(token)).toBeUndefined();
+  clock.time += 10_000;
+  expect(await verify(token)).toBeUndefined();
+  expect(asked).toHaveLength(1);
+  clock.time += 1;
+  answer = async () => `${accounts}ingress`;
+  expect(await verify(token)).toBe('ingress');
+});
+
+test("a stranger's tokens cause ten reviews in ten seconds, and callers notice nothing", async () => {
+  const [known, renewed] = await Promise.all([
+    tokenOf('ingress'),
+    tokenOf('ingress', 'mysmtp-privacy', 61 * minute),
+  ]);
+  answer = async (token) =>
+    token === known || token === renewed ? `${accounts}ingress` : undefined;
+  expect(await verify(known)).toBe('ingress');
+  clock.time += minute;
+  asked = [];
+  const refusals = await flood(2_000, () => '10.0.0.66');
+  expect(asked).toHaveLength(10);
+  expect(refusals).toEqual({ unauthenticated: 10, unavailable: 1_990 });
+  // The caller's token is due for a review, and a pod has a token that nobody has seen.
+  expect(await verify(known)).toBe('ingress');
+  expect(await verify(renewed)).toBe('ingress');
+  expect(lines.filter((line) => line.includes('callers.reviews_limited'))).toHaveLength(1);
+  clock.time += 10_001;
+  asked = [];
+  await flood(20, () => '10.0.0.66', 2_000);
+  expect(asked).toHaveLength(10);
+});
+
+test('strangers with many addresses cause a hundred reviews, and whoever is known stays so', async () => {
+  const known = await tokenOf('ingress');
+  answer = async (token) => (token === known ? `${accounts}ingress` : undefined);
+  expect(await verify(known)).toBe('ingress');
+  clock.time += minute;
+  asked = [];
+  await flood(2_000, (index) => `10.0.${String(index % 200)}.66`);
+  expect(asked).toHaveLength(100);
+  expect(await verify(known)).toBe('ingress');
+});
+
+/** Tokens that differ, made up as somebody would who knows our names; each is shown once. */
+async function flood(count: number, addressOf: (index: number) => string, first = 0) {
+  const refusals = { unauthenticated: 0, unavailable: 0 };
+  for (let index = first; index < first + count; index += 1) {
+    const claims = {
+      sub: `${accounts}ingress`,
+      aud: 'mysmtp-privacy',
+      exp: start / 1_000 + 3_600,
+      jti: index,
+    };
+    const token = ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'AA'].join(
+      '.',
+    );
+    try {
+      expect(await verify(token, addressOf(index))).toBeUndefined();
+      refusals.unauthenticated += 1;
+    } catch (error) {
+      expect(error).toMatchObject({ status: 503 });
+      refusals.unavailable += 1;
+    }
+  }
+  return refusals;
+}
 
 test('a token comes from the file of its audience, and a renewed one is taken up', async () => {
   await using cleanup = new AsyncDisposableStack();

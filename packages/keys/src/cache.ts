@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { dayKeyId, type KeyId } from '@mysmtp/contracts';
-import { isFresh, isUsableStale, lastDayOf } from './freshness.ts';
+import { lastDayOf } from './freshness.ts';
 
 /** What one tenant's values are sealed with, and the ids that go with the keys of the day. */
 export interface SealingKeys {
@@ -19,8 +19,19 @@ export interface Held<Value> {
   readonly lastDay: string;
 }
 
+interface HeldKey extends Held<KeyObject> {
+  /** When it came into memory, whether or not it is still trusted. */
+  readonly since: number;
+}
+
+/**
+ * How long a key stays in memory while privacy can be asked for it, whatever the setting for its
+ * freshness. Milliseconds.
+ */
+const keptFor = 60_000;
+
 interface TenantEntry {
-  readonly keys: Map<KeyId, Held<KeyObject>>;
+  readonly keys: Map<KeyId, HeldKey>;
   /** The set of the newest day asked for, put together once and not once a message. */
   sealing: Held<SealingKeys> | undefined;
 }
@@ -33,11 +44,13 @@ export interface KeyCache {
   drop(tenant: string | null, ids: readonly KeyId[] | null): void;
   /** From now on every key counts as old: it may be used only where a stale one may. */
   age(): void;
-  /** Forgets what may no longer be used in any case. */
-  prune(now: number): void;
+  /** A tenant with a key that has been in memory for its time; `undefined` if there is none. */
+  overdue(now: number): string | undefined;
+  /** Forgets the keys that have been in memory for their time; `needed` tells which are kept all the same. */
+  prune(now: number, needed: (lastDay: string) => boolean): void;
 }
 
-export function createKeyCache(freshness: number): KeyCache {
+export function createKeyCache(): KeyCache {
   const tenants = new Map<string, TenantEntry>();
 
   function dropFrom(tenant: string, ids: readonly KeyId[] | null): void {
@@ -62,7 +75,8 @@ export function createKeyCache(freshness: number): KeyCache {
       let entry = tenants.get(tenant);
       if (entry === undefined)
         tenants.set(tenant, (entry = { keys: new Map(), sealing: undefined }));
-      entry.keys.set(id, { value: key, fetchedAt, lastDay: lastDayOf(id, fetchedAt) });
+      const lastDay = lastDayOf(id, fetchedAt);
+      entry.keys.set(id, { value: key, fetchedAt, lastDay, since: fetchedAt });
       entry.sealing = undefined;
     },
     drop(tenant, ids) {
@@ -76,21 +90,27 @@ export function createKeyCache(freshness: number): KeyCache {
         }
       }
     },
-    prune(now) {
+    overdue(now) {
       for (const [tenant, { keys }] of tenants) {
-        const useless = [...keys].filter(
-          ([, held]) =>
-            !isFresh(held.fetchedAt, now, freshness) && !isUsableStale(held.lastDay, now),
+        for (const held of keys.values()) if (isOver(held, now)) return tenant;
+      }
+      return undefined;
+    },
+    prune(now, needed) {
+      for (const [tenant, { keys }] of tenants) {
+        const over = [...keys].filter(([, held]) => isOver(held, now) && !needed(held.lastDay));
+        if (over.length === 0) continue;
+        dropFrom(
+          tenant,
+          over.map(([id]) => id),
         );
-        if (useless.length > 0)
-          dropFrom(
-            tenant,
-            useless.map(([id]) => id),
-          );
       }
     },
   };
 }
+
+/** A clock that was put back makes the age negative: that proves nothing, so the time is over. */
+const isOver = ({ since }: HeldKey, now: number) => now < since || now - since >= keptFor;
 
 /** The set is as old as its oldest key and lasts as long as its shortest-lived. */
 function assemble(

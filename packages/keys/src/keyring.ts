@@ -1,8 +1,9 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { BrokerSettings } from '@mysmtp/broker';
 import { dayKeyId, type KeyId, type ServiceName } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import { takeKey } from '@mysmtp/seal';
 import { Counter, type Registry } from 'prom-client';
 import { createKeyCache, type Held, type SealingKeys } from './cache.ts';
 import { listenForDrops } from './drops.ts';
@@ -38,12 +39,14 @@ export interface KeyringOptions {
   readonly metrics: Registry;
 }
 
-/** How often keys that nobody may use any more are looked for and forgotten. */
-const pruneEvery = 60_000;
+/** How often keys that have been in memory for their time are looked for. Milliseconds. */
+const pruneEvery = 1_000;
+/** Privacy counts as there for so long after it has answered. Milliseconds. */
+const recent = 5_000;
 
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   const { clock, log, freshness } = options;
-  const cache = createKeyCache(freshness);
+  const cache = createKeyCache();
   const source = createKeySource(options);
   const stale = new Counter({
     name: 'mysmtp_key_stale_uses_total',
@@ -78,7 +81,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
       }
       cache.drop(tenant, answer.destroyed);
       for (const [id, key] of Object.entries(answer.keys)) {
-        cache.put(tenant, id, createSecretKey(key, 'base64'), fetchedAt);
+        cache.put(tenant, id, takeKey(Buffer.from(key, 'base64')), fetchedAt);
       }
       if (ids?.some((id) => answer.destroyed.includes(id)) === true) {
         throw new KeyDestroyedError('active');
@@ -159,6 +162,26 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     cache.drop(tenant, ids);
   }
 
+  /**
+   * Keys leave memory after their time, if privacy can be asked for them again. So it is asked, unless
+   * it has just answered: if it is away, the keys that may be used stale stay until it is back.
+   */
+  function prune(): void {
+    const tenant = cache.overdue(clock.now());
+    if (tenant === undefined) return;
+    if (!source.isDown() && clock.now() - source.answeredAt() < recent) {
+      cache.prune(clock.now(), () => false);
+      return;
+    }
+    cache.prune(clock.now(), (lastDay) => isUsableStale(lastDay, clock.now()));
+    // The answer to a request that is under way tells the same.
+    if (underWay.size > 0) return;
+    source.ask(tenant, []).then(
+      () => cache.prune(clock.now(), () => false),
+      (error: unknown) => log.debug('keys.refresh_failed', { tenant, error }),
+    );
+  }
+
   const listener = await listenForDrops(options, {
     onDropped,
     // Drops that were broadcast while we did not listen are lost: trust nothing until asked again.
@@ -167,7 +190,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
       cache.age();
     },
   });
-  const pruning = setInterval(() => cache.prune(clock.now()), pruneEvery).unref();
+  const pruning = setInterval(prune, pruneEvery).unref();
 
   return {
     key,

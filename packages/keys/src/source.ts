@@ -10,6 +10,8 @@ export interface KeySource {
   ask(tenant: string, ids: readonly KeyId[] | undefined): Promise<ResolveKeysResponse>;
   /** True from a call without an answer until the next one with. */
   isDown(): boolean;
+  /** When it answered last. Milliseconds. */
+  answeredAt(): number;
 }
 
 /** While privacy is down one call a second finds out whether it is back; all others fail at once. */
@@ -31,11 +33,13 @@ export function createKeySource(options: {
   // There from the start: the first of a kind is a rise from zero, and no alert misses it.
   for (const outcome of ['ok', 'unavailable', 'refused']) requests.inc({ outcome }, 0);
   let down = false;
+  let answeredAt = Number.NEGATIVE_INFINITY;
   let probing = false;
   let nextProbe = 0;
 
   return {
     isDown: () => down,
+    answeredAt: () => answeredAt,
     async ask(tenant, ids) {
       const probe = down;
       if (probe) {
@@ -50,6 +54,7 @@ export function createKeySource(options: {
         requests.inc({ outcome: 'ok' });
         if (down) log.info('keys.privacy_back');
         down = false;
+        answeredAt = clock.now();
         return response;
       } catch (error) {
         if (isSilence(error)) {

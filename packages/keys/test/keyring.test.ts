@@ -45,6 +45,33 @@ test('a tenant that was quiet for a minute has to be asked for again', async () 
   expect(bench.asked.length).toBe(2);
 });
 
+test('keys leave memory after a minute: privacy that goes away later finds none to use stale', async () => {
+  await keyring.sealingKeys('t1');
+  bench.now += minute;
+  // Privacy is asked whether it is there before anything is forgotten, and for no key.
+  await eventually(() => expect(bench.asked).toEqual([undefined, []]));
+  await bench.stopPrivacy();
+  await expect(keyring.sealingKeys('t1')).rejects.toThrow(KeyUnavailableError);
+  await expect(keyring.key('t1', 'account')).rejects.toThrow(KeyUnavailableError);
+});
+
+test('keys that were kept for a privacy that was away leave when it is back, unused', async () => {
+  await keyring.sealingKeys('t1');
+  await bench.stopPrivacy();
+  bench.now += minute;
+  expect((await keyring.sealingKeys('t1')).mailId).toBe('mail:2026-11-24');
+  // Long enough for whoever forgets by the clock alone.
+  bench.now += 30 * minute;
+  expect(keyring.cached('t1')).toBeDefined();
+  await bench.startPrivacy();
+  await eventually(() => {
+    bench.now += 1_001;
+    expect(bench.asked.at(-1)).toEqual([]);
+  });
+  await bench.stopPrivacy();
+  await expect(keyring.sealingKeys('t1')).rejects.toThrow(KeyUnavailableError);
+});
+
 test('callers at the same time share one request', async () => {
   await Promise.all(Array.from({ length: 20 }, () => keyring.sealingKeys('t1')));
   await Promise.all(Array.from({ length: 20 }, () => keyring.key('t1', 'mail:2026-11-23')));

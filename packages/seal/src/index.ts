@@ -8,4 +8,5 @@ export {
 } from './chunks.ts';
 export { SealError } from './format.ts';
 export { keyIdOf, open, openJson, seal, sealJson } from './seal.ts';
+export { takeKey } from './take-key.ts';
 export type { OpenContext, SealContext } from './context.ts';

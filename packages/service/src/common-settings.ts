@@ -1,6 +1,7 @@
 import { logLevels } from '@mysmtp/log';
 import { z } from 'zod';
-import { kinds, secretSetting, setting } from './settings.ts';
+import { backEndSetting } from './back-ends.ts';
+import { kinds, setting, withoutTls } from './settings.ts';
 
 const accountsForm = 'must be system:serviceaccount:NAMESPACE:PREFIX-';
 
@@ -21,8 +22,13 @@ export const commonSettings = {
    * seconds an ordinary pause of a busy process would refuse mail.
    */
   processLease: setting('PROCESS_LEASE', kinds.durationBetween('2s', '1m').prefault('10s')),
-  mongodbUrl: secretSetting('MONGODB_URL', kinds.url),
-  rabbitmqUrl: secretSetting('RABBITMQ_URL', kinds.url),
+  mongodbUrl: backEndSetting('MONGODB_URL', 'mongodb'),
+  rabbitmqUrl: backEndSetting('RABBITMQ_URL', 'amqp'),
+  /**
+   * Accepts URLs of back ends without TLS. Passwords and data are then readable on the way, unless
+   * something else encrypts it, such as a service mesh.
+   */
+  backEndsWithoutTls: setting(withoutTls, kinds.flag.prefault('false')),
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
   serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
   serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),

@@ -1,3 +1,4 @@
+export { backEndSetting } from './back-ends.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './clockwork.ts';
 export { commandHouse } from './command-house.ts';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 
@@ -31,6 +32,8 @@ export interface Setting<T> {
   readonly env: string;
   readonly schema: z.ZodType<T, string | undefined>;
   readonly secret: boolean;
+  /** Of the URL of a back end: whether the way there is one that TLS should protect and does not. */
+  readonly isPlain?: (text: string) => boolean;
 }
 
 /** A setting that may be shown. Its schema takes the text; `.default()` makes it optional. */
@@ -62,29 +65,55 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads all settings from the environment; an empty value counts as absent. */
-export function readConfig<S extends Settings>(
-  settings: S,
-  env: Readonly<Record<string, string | undefined>>,
-): Config<S> {
+/** The setting by which an operator says that something else protects the way, such as a service mesh. */
+export const withoutTls = 'BACK_ENDS_WITHOUT_TLS';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads all settings from the environment; an empty value counts as absent. A secret `X` may be in a
+ * file that `X_FILE` names, so that it is in no environment.
+ */
+export function readConfig<S extends Settings>(settings: S, env: Environment): Config<S> {
   const problems: { setting: string; reason: string }[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, { env: variable, schema }] of Object.entries(settings)) {
-    const text = env[variable];
-    const result = schema.safeParse(text === '' ? undefined : text);
-    if (result.success) values[name] = result.data;
-    // Zod's message for a missing value speaks of types; the reader wants to know that it is missing.
-    else if (text === undefined || text === '') {
-      problems.push({ setting: variable, reason: 'is required' });
-    } else {
-      problems.push({
-        setting: variable,
-        reason: result.error.issues.map((issue) => issue.message).join(', '),
-      });
-    }
+  for (const [name, setting] of Object.entries(settings)) {
+    const result = readSetting(setting, env);
+    if ('value' in result) values[name] = result.value;
+    else problems.push(result);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return values as Config<S>;
+}
+
+function readSetting(
+  { env: variable, schema, secret, isPlain }: Setting<unknown>,
+  env: Environment,
+): { value: unknown } | { setting: string; reason: string } {
+  let text = env[variable] || undefined;
+  const file = secret ? env[`${variable}_FILE`] || undefined : undefined;
+  if (file !== undefined) {
+    if (text !== undefined) {
+      return { setting: variable, reason: `is set, and ${variable}_FILE too: only one may be` };
+    }
+    try {
+      text = readFileSync(file, 'utf8').trim() || undefined;
+    } catch (error) {
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+      return { setting: `${variable}_FILE`, reason: `cannot be read (${code})` };
+    }
+  }
+  const result = schema.safeParse(text);
+  if (!result.success) {
+    // Zod's message for a missing value speaks of types; the reader wants to know that it is missing.
+    const reasons = result.error.issues.map((issue) => issue.message).join(', ');
+    return { setting: variable, reason: text === undefined ? 'is required' : reasons };
+  }
+  if (text !== undefined && isPlain?.(text) === true && env[withoutTls] !== 'true') {
+    const reason = `leads to another machine without TLS that checks its certificate; ${withoutTls}=true accepts that where something else encrypts, such as a service mesh`;
+    return { setting: variable, reason };
+  }
+  return { value: result.data };
 }
 
 /** What the service runs with, by environment name; secrets only as such. */

@@ -107,6 +107,7 @@ const testConfig: Omit<
   | 'ingressUrl'
 > = {
   logLevel: 'debug',
+  backEndsWithoutTls: false,
   bindAddress: '127.0.0.1',
   operationsPort: 1,
   stopDeadline: 10_000,

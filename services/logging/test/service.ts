@@ -35,6 +35,7 @@ export async function startService(tenants: readonly string[]) {
   const apiPort = await freePort();
   const config: LoggingConfig = {
     logLevel: 'debug',
+    backEndsWithoutTls: false,
     bindAddress: '127.0.0.1',
     apiPort,
     internalPort: await freePort(),

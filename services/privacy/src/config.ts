@@ -1,8 +1,8 @@
 import { dataHolders, type DataHolder } from '@mysmtp/contracts';
 import {
+  backEndSetting,
   commonSettings,
   kinds,
-  secretSetting,
   setting,
   type Config,
   type Secret,
@@ -17,7 +17,7 @@ export const verifierUrlOf = (name: DataHolder) =>
 const verifierUrls = Object.fromEntries(
   dataHolders.map((name) => [
     verifierUrlOf(name),
-    secretSetting(`VERIFIER_${name.toUpperCase()}_URL`, kinds.url),
+    backEndSetting(`VERIFIER_${name.toUpperCase()}_URL`, 'mongodb'),
   ]),
 ) as Record<ReturnType<typeof verifierUrlOf>, Setting<Secret<string>>>;
 

@@ -5,6 +5,7 @@ import { createLogger } from '@mysmtp/log';
 import { freshDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { Registry } from 'prom-client';
+import { prepareDayRoots } from '../src/keyring/day-roots.ts';
 import { createKeyringMetrics } from '../src/keyring/metrics.ts';
 import { openRootModel, type RootDocument } from '../src/keyring/root.ts';
 import { createRoots, type Roots } from '../src/keyring/roots.ts';
@@ -15,23 +16,29 @@ import type { Vault } from '../src/vault/vault.ts';
 /** The keyring's parts over a real database and vault, with a clock and a delivery that the test moves. */
 export interface KeyringBench {
   now: number;
+  /** What time it is by the database; the same unless a test says otherwise. */
+  databaseNow: number | undefined;
   /** What delivery answers; an error where it does not. */
   undeliveredCount: number | Error;
   readonly asked: string[];
   readonly announced: string[];
-  readonly lines: { event: string; root?: string; reason?: string }[];
+  readonly lines: { event: string; root?: string; reason?: string; level?: string }[];
   readonly vaultDir: string;
   readonly vault: Vault;
   readonly connection: Connection;
   readonly model: Model<RootDocument>;
   readonly tenants: Model<TenantDocument>;
-  readonly registry: Registry;
   /** What one process has: roots with a cache of its own, over the same database and vault. */
   process(): ReturnType<typeof meansOf>;
+  /** Time goes by, and the clockwork makes the roots of each day on the day before. */
+  passTo(time: number): Promise<void>;
+  /** A gauge of the process that was made last. */
+  metric(name: string): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
 export const noon = Date.parse('2026-11-24T12:00:00Z');
+export const minute = 60_000;
 export const day = 86_400_000;
 
 export async function openBench(): Promise<KeyringBench> {
@@ -39,8 +46,10 @@ export async function openBench(): Promise<KeyringBench> {
   const connection = await mongoose.createConnection(database.url).asPromise();
   const vaultDir = await mkdtemp(path.join(tmpdir(), 'mysmtp-vault-'));
   await chmod(vaultDir, 0o700);
+  let metrics = new Registry();
   const bench: KeyringBench = {
     now: noon,
+    databaseNow: undefined,
     undeliveredCount: 0,
     asked: [],
     announced: [],
@@ -50,8 +59,19 @@ export async function openBench(): Promise<KeyringBench> {
     connection,
     model: await openRootModel(connection),
     tenants: await openTenantModel(connection),
-    registry: new Registry(),
-    process: () => meansOf(bench),
+    async metric(name) {
+      const found = await metrics.getSingleMetric(name)?.get();
+      return found?.values[0]?.value;
+    },
+    process() {
+      metrics = new Registry();
+      return meansOf(bench, metrics);
+    },
+    async passTo(time) {
+      bench.now = time - day;
+      await prepareDayRoots(bench.process());
+      bench.now = time;
+    },
     async close() {
       await connection.close();
       await database.close();
@@ -61,7 +81,7 @@ export async function openBench(): Promise<KeyringBench> {
   return bench;
 }
 
-function meansOf(bench: KeyringBench) {
+function meansOf(bench: KeyringBench, metrics: Registry) {
   const log = createLogger('privacy', 'info', {
     write: (line) => void bench.lines.push(JSON.parse(line) as { event: string }),
   });
@@ -72,9 +92,10 @@ function meansOf(bench: KeyringBench) {
     roots,
     tenants,
     clock,
+    timeOfDatabase: async () => bench.databaseNow ?? bench.now,
     log,
     days: { mail: 7, events: 8 },
-    metrics: createKeyringMetrics(new Registry()),
+    metrics: createKeyringMetrics(metrics),
     async undelivered(of: string) {
       bench.asked.push(of);
       if (bench.undeliveredCount instanceof Error) throw bench.undeliveredCount;

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRoots } from '../src/keyring/roots.ts';
+import { resolveKeys } from '../src/keyring/resolve.ts';
+import { activateTenant } from '../src/tenants/activate.ts';
 import { openBench, type KeyringBench } from './keyring-means.ts';
 
 let bench: KeyringBench;
@@ -33,6 +35,37 @@ test('a root that is destroyed while it is being read is not kept in memory', as
   answer.resolve();
   await finding;
   expect(await slow.find(id)).toBeUndefined();
+});
+
+test('the octets of a root are overwritten as soon as its key is made, and so is what it was made of', async () => {
+  const octets: Buffer[] = [];
+  const { model } = bench;
+  const { clock, log, tenants, days, timeOfDatabase } = bench.process();
+  const vault = {
+    ...bench.vault,
+    async read(id: string) {
+      const secret = await bench.vault.read(id);
+      if (secret !== undefined) octets.push(secret);
+      return secret;
+    },
+    async create(id: string, secret: Buffer) {
+      octets.push(secret);
+      return bench.vault.create(id, secret);
+    },
+  };
+  const roots = createRoots({ model, vault, clock, log });
+  await activateTenant('t1', { tenants, roots, clock });
+  const answer = await resolveKeys('t1', undefined, {
+    tenants,
+    roots,
+    clock,
+    days,
+    timeOfDatabase,
+  });
+  expect(answer.state).toBe('active');
+  // The epoch and the day roots of today and tomorrow: made, confirmed, read.
+  expect(octets).toHaveLength(15);
+  expect(octets.filter((secret) => !secret.equals(Buffer.alloc(32)))).toEqual([]);
 });
 
 test('a root that another process destroys leaves the memory of this one within a minute', async () => {

@@ -6,9 +6,10 @@ import { ConfigError } from '@mysmtp/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyRoots } from '../src/keyring/verify.ts';
 import { rotateRoots } from '../src/jobs/rotate-roots.ts';
+import { prepareDayRoots } from '../src/keyring/day-roots.ts';
 import { resolveKeys } from '../src/keyring/resolve.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
-import { day, noon, openBench, type KeyringBench } from './keyring-means.ts';
+import { day, minute, noon, openBench, type KeyringBench } from './keyring-means.ts';
 
 let bench: KeyringBench;
 
@@ -48,6 +49,8 @@ test('roots are made a day ahead, and each midnight one of each kind more', asyn
 test('mail of day D dies at 00:00 UTC of D+7 and events at D+8, not a moment before', async () => {
   const means = bench.process();
   await rotateRoots(means);
+  await bench.passTo(Date.parse('2026-11-30T22:00:00.000Z'));
+  await rotateRoots(means);
   bench.now = Date.parse('2026-11-30T23:59:59.999Z');
   await rotateRoots(means);
   expect(bench.announced).toEqual([]);
@@ -81,7 +84,7 @@ test.each([
     await activateTenant('t1', means);
     await rotateRoots(means);
     bench.undeliveredCount = answer;
-    bench.now = noon + 8 * day;
+    await bench.passTo(noon + 8 * day);
     await rotateRoots(means);
     expect(await bench.vault.list()).toContain('mail-2026-11-24');
     expect(await bench.vault.list()).not.toContain('events-2026-11-24');
@@ -98,6 +101,95 @@ test.each([
   },
 );
 
+/** A keyring with the roots of twelve days, and nothing due. */
+async function twelveDays() {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  for (const _id of Array.from({ length: 12 }, (_, index) => index)) {
+    bench.now = noon + _id * day;
+    await prepareDayRoots(means);
+  }
+  bench.now = noon;
+  return means;
+}
+
+test.each([
+  ['a month ahead', 30 * day],
+  ['some minutes ahead', 5 * minute + 1],
+  ['some minutes behind', -5 * minute - 1],
+])(
+  "a clock that is %s of the database's destroys nothing, and says so until it is right",
+  async (_what, ahead) => {
+    const means = await twelveDays();
+    await bench.passTo(noon + 11 * day);
+    bench.databaseNow = bench.now;
+    bench.now += ahead;
+    const before = await bench.vault.list();
+    await rotateRoots(means);
+    expect(await bench.vault.list()).toEqual(expect.arrayContaining(before));
+    expect(bench.announced).toEqual([]);
+    expect(bench.lines.find(({ event }) => event === 'keyring.clock_doubted')).toMatchObject({
+      level: 'error',
+      reason: 'clock_differs_from_database',
+      milliseconds: ahead,
+    });
+    expect(eventsOf('mail-2026-11-24')).toContain('keyring.root_overdue');
+    expect(await bench.metric('mysmtp_keyring_clock_doubted')).toBe(1);
+    expect(await bench.metric('mysmtp_keyring_overdue_roots')).toBeGreaterThan(0);
+    // Whoever asks is not told that the key is gone.
+    await expect(resolveKeys('t1', ['events:2026-11-24'], means)).rejects.toThrow('Nobody can say');
+
+    bench.now = bench.databaseNow;
+    await rotateRoots(means);
+    expect(await bench.metric('mysmtp_keyring_clock_doubted')).toBe(0);
+    expect(bench.announced).toContain('mail:2026-11-24');
+  },
+);
+
+test('clocks that jump together destroy nothing for an hour, and the true time destroys nothing at all', async () => {
+  const means = bench.process();
+  await activateTenant('t1', means);
+  await bench.passTo(noon);
+  await rotateRoots(means);
+  // The database runs on the same machine.
+  bench.now = noon + 30 * day;
+  const before = await bench.vault.list();
+  await rotateRoots(means);
+  bench.now += 60 * minute - 1;
+  await rotateRoots(means);
+  expect(await bench.vault.list()).toEqual(expect.arrayContaining(before));
+  expect(bench.announced).toEqual([]);
+  expect(bench.lines.find(({ event }) => event === 'keyring.clock_doubted')?.reason).toBe(
+    'days_passed_unseen',
+  );
+  await expect(resolveKeys('t1', ['events:2026-11-24'], means)).rejects.toThrow('Nobody can say');
+
+  bench.now = noon + minute;
+  await rotateRoots(means);
+  expect(await bench.metric('mysmtp_keyring_clock_doubted')).toBe(0);
+  expect(bench.announced).toEqual([]);
+});
+
+test('after days without privacy what is due goes when an hour is over, two of each kind in a run', async () => {
+  const means = await twelveDays();
+  bench.now = noon + 30 * day;
+  await rotateRoots(means);
+  expect(bench.announced).toEqual([]);
+  bench.now += 60 * minute;
+  await rotateRoots(means);
+  expect(bench.announced.toSorted()).toEqual([
+    'events:2026-11-24',
+    'events:2026-11-25',
+    'mail:2026-11-24',
+    'mail:2026-11-25',
+  ]);
+  await rotateRoots(means);
+  expect(bench.announced).toHaveLength(8);
+  expect((await resolveKeys('t1', ['events:2026-12-01'], means)).destroyed).toEqual([
+    'events:2026-12-01',
+  ]);
+});
+
 test('several processes at once make each root once and agree on it', async () => {
   const processes = Array.from({ length: 6 }, () => bench.process());
   const epochs = await Promise.all(processes.map(({ roots }) => roots.currentEpoch()));
@@ -106,10 +198,10 @@ test('several processes at once make each root once and agree on it', async () =
     processes.map(({ roots }) => roots.ensureDay('mail', '2026-11-24')),
   );
   for (const same of [epochs, days]) {
-    expect(new Set(same.map((root) => root?.secret.toString('hex'))).size).toBe(1);
+    expect(new Set(same.map((root) => root?.secret.export().toString('hex'))).size).toBe(1);
   }
   expect((await bench.vault.list()).length).toBe(5);
-  bench.now = noon + 9 * day;
+  await bench.passTo(noon + 9 * day);
   await Promise.all(processes.map(rotateRoots));
   expect(await startError()).toBeUndefined();
 });
@@ -167,7 +259,7 @@ test('what an old backup of the vault brings back is destroyed again at the star
   await rotateRoots(means);
   const backup = await mkdtemp(path.join(tmpdir(), 'mysmtp-vault-backup-'));
   await cp(bench.vaultDir, backup, { recursive: true });
-  bench.now = noon + 8 * day;
+  await bench.passTo(noon + 8 * day);
   await rotateRoots(means);
   await cp(backup, bench.vaultDir, { recursive: true });
   expect(await bench.vault.list()).toContain('mail-2026-11-24');
@@ -190,7 +282,7 @@ test('a crash between the steps of making a root is completed, whichever step it
   await bench.vault.create('mail-2026-11-24', randomBytes(32));
   expect(await startError()).toBeUndefined();
   const root = await means.roots.ensureDay('mail', '2026-11-24');
-  expect(root?.secret).toEqual(await bench.vault.read('mail-2026-11-24'));
+  expect(root?.secret.export()).toEqual(await bench.vault.read('mail-2026-11-24'));
   expect(await startError()).toBeUndefined();
 });
 

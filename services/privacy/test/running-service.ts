@@ -39,6 +39,8 @@ export const erasurePatience = 4_000;
 /** The whole service as it runs, over a real broker and database, with a clock that the test moves. */
 export interface World {
   now: number;
+  /** What time it is by the database; the same unless a test says otherwise. */
+  databaseNow?: number;
   undelivered: number;
   readonly broker: TestBroker;
   readonly dir: string;
@@ -170,16 +172,19 @@ export async function openWorld(
       const resources = new AsyncDisposableStack();
       running = resources;
       const metrics = new Registry();
-      await openResources({
-        name: 'privacy',
-        config,
-        log,
-        clock: { now: () => world.now },
-        metrics,
-        own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
-        readyWhen: () => undefined,
-        isStopping: () => false,
-      });
+      await openResources(
+        {
+          name: 'privacy',
+          config,
+          log,
+          clock: { now: () => world.now },
+          metrics,
+          own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+          readyWhen: () => undefined,
+          isStopping: () => false,
+        },
+        async () => world.databaseNow ?? world.now,
+      );
       return metrics;
     },
     async stop() {

@@ -74,9 +74,9 @@ test('a day that never had a root, or has it no more, is destroyed', async () =>
   const means = bench.process();
   await activateTenant('t1', means);
   await rotateRoots(means);
-  bench.now = noon + 8 * day;
+  await bench.passTo(noon + 8 * day);
   const ids = ['mail:2026-11-20', 'events:2026-11-24'];
-  // The job has not run: what the usage log holds of that day is over all the same.
+  // The job has not come to it: what the usage log holds of that day is over all the same.
   expect((await resolveKeys('t1', ids, means)).destroyed).toEqual(ids);
 });
 

@@ -1,3 +1,4 @@
+import { serviceNames } from '@mysmtp/contracts';
 import { z } from 'zod';
 import {
   containers,
@@ -14,9 +15,10 @@ import {
   volumes,
 } from './kubernetes.ts';
 
-/** Volumes of the chart itself (templates/_volumes.tpl). */
+/** Volumes of the chart itself (templates/_volumes.tpl, templates/hook-prepare.yaml). */
 const ownVolumes = [
   'keys',
+  'secrets',
   'tokens',
   'api-server',
   'tls',
@@ -24,6 +26,8 @@ const ownVolumes = [
   'certificate-keys',
   'report-dkim',
   'trusted-ca',
+  'secrets-broker',
+  ...serviceNames.map((name) => `secrets-${name}`),
 ];
 
 /** Where pods run and what they carry. `variablesTaken`: variables that the chart itself sets. */

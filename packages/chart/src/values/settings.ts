@@ -16,18 +16,19 @@ const setByChart = new Set([
   'RETURN_PATH_DOMAIN',
   'REPORT_DKIM_SELECTOR',
   'SERVICE_ACCOUNTS',
+  'BACK_ENDS_WITHOUT_TLS',
 ]);
 
 /** Variables that containers of Jobs have and no service. */
 const ofJobs = [
   'RABBITMQ_MANAGEMENT_URL',
   ...serviceNames.map((name) => `${name.toUpperCase()}_RABBITMQ_URL`),
-];
+].flatMap((name) => [name, `${name}_FILE`]);
 
 /** All variables that the chart sets or that a value of its own is for. */
 export function variablesOf(settings: ServiceSettings): string[] {
   const ofServices = Object.values(settings).flatMap((all) =>
-    Object.values(all).map(({ env }) => env),
+    Object.values(all).flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env])),
   );
   return [...new Set([...ofServices, ...ofJobs, 'NODE_EXTRA_CA_CERTS'])].sort();
 }

@@ -88,6 +88,12 @@ export const valuesSchema = (settings: ServiceSettings) =>
       },
       'RabbitMQ: a user of its own for each service.',
     ),
+    backEndsWithoutTls: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Accepts URLs of MongoDB and RabbitMQ without TLS, or with TLS that checks no certificate (BACK_ENDS_WITHOUT_TLS). Passwords and data are readable on the way then. For a service mesh that encrypts the way itself.',
+      ),
     tls: group(
       {
         existingSecret: secretName.describe(
@@ -218,6 +224,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
           .default(true)
           .describe('Nothing in or out of our pods but what is named.'),
         dns: peers
+          .min(1)
           .default([
             {
               namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
@@ -239,7 +246,11 @@ export const valuesSchema = (settings: ServiceSettings) =>
           ),
         mongodb: backEnd([27_017], 'MongoDB'),
         rabbitmq: backEnd([5671, 5672], 'RabbitMQ'),
-        rabbitmqManagement: backEnd([15_671, 15_672], 'RabbitMQ’s management API'),
+        rabbitmqManagement: backEnd(
+          [15_671, 15_672],
+          'RabbitMQ’s management API',
+          'Needed for `rabbitmq.admin.existingSecret`.',
+        ),
         apiServer: backEnd([443, 6443], 'the API server'),
       },
       'NetworkPolicies: all traffic denied, exceptions by name.',
@@ -330,11 +341,17 @@ export const valuesSchema = (settings: ServiceSettings) =>
       ),
   });
 
-function backEnd(ports: number[], what: string) {
+/** Where it is has no default: the only one that fits everybody is anywhere, which is no policy. */
+function backEnd(ports: number[], what: string, neededFor = 'Needed unless `enabled` is `false`.') {
   return group(
     {
       ports: z.array(port).min(1).default(ports).describe(`Ports of ${what}.`),
-      to: peers.default([]).describe('Where it is; empty: anywhere.'),
+      to: peers
+        .min(1)
+        .optional()
+        .describe(
+          `Where it is, as a NetworkPolicy names peers: \`[{ipBlock: {cidr: 10.0.0.0/24}}]\`, or by labels. ${neededFor}`,
+        ),
     },
     `How ${what} is reached.`,
   );

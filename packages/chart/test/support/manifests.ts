@@ -45,6 +45,7 @@ export interface Volume {
   readonly projected?: {
     readonly sources: readonly {
       readonly serviceAccountToken?: { readonly audience?: string; readonly path: string };
+      readonly secret?: { readonly name: string; readonly items: readonly unknown[] };
     }[];
   };
 }

@@ -6,11 +6,11 @@ export interface CallTokens {
 }
 
 /**
- * Tells which service a token belongs to, or `undefined` where it proves nothing. Rejects where
- * nobody can say now.
+ * Tells which service a token belongs to, or `undefined` if it proves nothing. Rejects if nobody can
+ * say now. `address` is the IP address that the token came from.
  */
 export interface CallerVerifier {
-  verify(token: string): Promise<ServiceName | undefined>;
+  verify(token: string, address: string): Promise<ServiceName | undefined>;
 }
 
 /** How the services of one installation know each other. */

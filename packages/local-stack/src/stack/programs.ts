@@ -38,7 +38,7 @@ export const mxUrl = (plan: Pick<Plan, 'ports'>) => url(plan.ports.mxWeb);
 
 /** What a Node process of ours needs from the environment around it, and no more. */
 function nodeEnvironment(): Record<string, string> {
-  const { PATH = '', HOME = '/', TZ, NODE_EXTRA_CA_CERTS } = process.env;
+  const { PATH = '', HOME = '/', TZ, NODE_EXTRA_CA_CERTS, BACK_ENDS_WITHOUT_TLS } = process.env;
   return {
     PATH,
     HOME,
@@ -47,6 +47,7 @@ function nodeEnvironment(): Record<string, string> {
     NODE_COMPILE_CACHE: cacheDir('node-compile-cache'),
     ...(TZ === undefined ? {} : { TZ }),
     ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
+    ...(BACK_ENDS_WITHOUT_TLS === undefined ? {} : { BACK_ENDS_WITHOUT_TLS }),
   };
 }
 

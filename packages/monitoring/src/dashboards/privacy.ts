@@ -127,11 +127,12 @@ const keys = [
   }),
   lines({
     title: 'Roots that are not destroyed',
-    description: 'Steady but for erasures; roots past their day see MysmtpKeysOverdue.',
+    description: 'Steady but for erasures; see MysmtpKeysOverdue and MysmtpClockDoubted.',
     unit: 'short',
     queries: {
       '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_roots{${here}})`,
       overdue: `max(mysmtp_keyring_overdue_roots{${here}})`,
+      'clock in doubt': `max(mysmtp_keyring_clock_doubted{${here}})`,
     },
   }),
   lines({

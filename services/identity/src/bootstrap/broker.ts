@@ -1,15 +1,15 @@
 import { createLogger } from '@mysmtp/log';
 import { managementApi, setUpBroker } from '@mysmtp/provision';
-import { ConfigError, exitCodes, kinds, readConfig, secretSetting } from '@mysmtp/service';
+import { backEndSetting, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
 
 const settings = {
   /** RabbitMQ's management API, with an administrator's user name and password. */
-  managementUrl: secretSetting('RABBITMQ_MANAGEMENT_URL', kinds.url),
-  ingress: secretSetting('INGRESS_RABBITMQ_URL', kinds.url),
-  delivery: secretSetting('DELIVERY_RABBITMQ_URL', kinds.url),
-  logging: secretSetting('LOGGING_RABBITMQ_URL', kinds.url),
-  identity: secretSetting('IDENTITY_RABBITMQ_URL', kinds.url),
-  privacy: secretSetting('PRIVACY_RABBITMQ_URL', kinds.url),
+  managementUrl: backEndSetting('RABBITMQ_MANAGEMENT_URL', 'http'),
+  ingress: backEndSetting('INGRESS_RABBITMQ_URL', 'amqp'),
+  delivery: backEndSetting('DELIVERY_RABBITMQ_URL', 'amqp'),
+  logging: backEndSetting('LOGGING_RABBITMQ_URL', 'amqp'),
+  identity: backEndSetting('IDENTITY_RABBITMQ_URL', 'amqp'),
+  privacy: backEndSetting('PRIVACY_RABBITMQ_URL', 'amqp'),
 } as const;
 
 /**

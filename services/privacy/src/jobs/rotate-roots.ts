@@ -10,7 +10,8 @@ type Means = Parameters<typeof destroyDueRoots>[0] &
 /** The clockwork of the keyring: tomorrow's roots made, dead days destroyed, the rest counted. */
 export async function rotateRoots(means: Means): Promise<void> {
   await prepareDayRoots(means);
-  const kept = await destroyDueRoots(means);
+  const { kept, doubt } = await destroyDueRoots(means);
+  means.metrics.doubted(doubt !== undefined);
   await finishEpochs(means);
   means.metrics.counted(await means.roots.living(), kept, means.clock.now());
 }

@@ -7,6 +7,8 @@ export interface KeyringMetrics {
   answered(state: ResolveKeysResponse['state'] | 'failed'): void;
   /** `kept` are those that should be gone. */
   counted(living: readonly RootDocument[], kept: readonly RootDocument[], now: number): void;
+  /** Whether the clock is in doubt: then no root is destroyed. */
+  doubted(isInDoubt: boolean): void;
 }
 
 const kinds: readonly RootKind[] = ['epoch', 'mail', 'events'];
@@ -33,7 +35,12 @@ export function createKeyringMetrics(registry: Registry): KeyringMetrics {
   });
   const overdue = new Gauge({
     name: 'mysmtp_keyring_overdue_roots',
-    help: 'Roots past their day that had to be kept: undelivered mail, or delivery does not answer.',
+    help: 'Roots past their day that had to be kept: undelivered mail, delivery does not answer, or the clock is in doubt.',
+    registers,
+  });
+  const doubted = new Gauge({
+    name: 'mysmtp_keyring_clock_doubted',
+    help: '1 while no root is destroyed because the clock of the process may be wrong.',
     registers,
   });
   return {
@@ -47,5 +54,6 @@ export function createKeyringMetrics(registry: Registry): KeyringMetrics {
       }
       overdue.set(kept.length);
     },
+    doubted: (isInDoubt) => doubted.set(isInDoubt ? 1 : 0),
   };
 }

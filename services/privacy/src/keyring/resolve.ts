@@ -1,23 +1,20 @@
 import {
   dayPurposes,
   type DayPurpose,
-  type KeyDays,
   type KeyId,
   type ResolveKeysResponse,
 } from '@mysmtp/contracts';
-import type { Clock } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
 import { LostKeyError, unwrap } from '../tenants/wrap.ts';
+import { clockDoubt, type ClockMeans } from './day-roots.ts';
 import { dayRootId, endOfDayKeys, openDays } from './days.ts';
 import { deriveKey } from './derive.ts';
 import type { Root, Roots } from './roots.ts';
 
-interface Means {
+interface Means extends ClockMeans {
   readonly roots: Roots;
   readonly tenants: Model<TenantDocument>;
-  readonly days: KeyDays;
-  readonly clock: Clock;
 }
 
 /** The keys of a tenant: those asked for, or all that a process needs today and tomorrow. */
@@ -36,14 +33,19 @@ export async function resolveKeys(
     if (await means.tenants.exists({ _id: tenant, epoch: known.epoch })) throw new LostKeyError();
     return resolveKeys(tenant, ids, means);
   }
-  const keys: Record<KeyId, string> = {};
-  const destroyed: KeyId[] = [];
-  for (const id of ids ?? unaskedIds(means.clock.now())) {
-    const key = await keyOf(tenant, id, master, means);
-    if (key === undefined) destroyed.push(id);
-    else keys[id] = key.toString('base64');
+  try {
+    const keys: Record<KeyId, string> = {};
+    const destroyed: KeyId[] = [];
+    for (const id of ids ?? unaskedIds(means.clock.now())) {
+      const key = await keyOf(tenant, id, master, means);
+      if (key === undefined) destroyed.push(id);
+      else keys[id] = key.toString('base64');
+      key?.fill(0);
+    }
+    return { state: 'active', keys, destroyed };
+  } finally {
+    master.fill(0);
   }
-  return { state: 'active', keys, destroyed };
 }
 
 const nothing = (state: ResolveKeysResponse['state']): ResolveKeysResponse => ({
@@ -78,15 +80,18 @@ async function keyOf(
 }
 
 /** A root is made for today and tomorrow only: a past day without one has sealed nothing. */
-async function dayRoot(
-  purpose: DayPurpose,
-  day: string,
-  { roots, days, clock }: Means,
-): Promise<Root | undefined> {
+async function dayRoot(purpose: DayPurpose, day: string, means: Means): Promise<Root | undefined> {
+  const { roots, days, clock } = means;
   const now = clock.now();
   if (openDays(now).includes(day)) return roots.ensureDay(purpose, day);
-  // What the usage log holds of that day is over, whether or not the job has come to its root.
+  const root = await roots.find(dayRootId(purpose, day));
   // Mail that is still undelivered holds its root back, and needs the key as long as that.
-  if (purpose === 'events' && now >= endOfDayKeys(purpose, day, days)) return undefined;
-  return roots.find(dayRootId(purpose, day));
+  if (root === undefined || root.retired || purpose !== 'events') return root;
+  if (now < endOfDayKeys(purpose, day, days)) return root;
+  // What the usage log holds of that day is over, whether or not the job has come to its root. By a
+  // wrong clock it is not, and who hears "destroyed" drops what was sealed.
+  const doubt = await clockDoubt(means, await roots.living());
+  if (doubt !== undefined)
+    throw new Error(`Nobody can say whether the day is over: ${doubt.reason}`);
+  return undefined;
 }

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 import type { DayPurpose } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { takeKey } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import { mongo, type Model } from 'mongoose';
 import type { Vault } from '../vault/vault.ts';
@@ -10,7 +11,7 @@ import type { RootDocument } from './root.ts';
 
 export interface Root {
   readonly id: string;
-  readonly secret: Buffer;
+  readonly secret: KeyObject;
   readonly retired: boolean;
 }
 
@@ -68,10 +69,11 @@ export function createRoots(options: {
     // Destroyed in the vault, and not yet said so.
     if (secret === undefined && known.retiredAt !== null) return undefined;
     if (secret === undefined || checkOf(secret) !== known.check) {
+      secret?.fill(0);
       log.error('keyring.root_wrong', { root: id, reason: secret ? 'another' : 'missing' });
       throw new Error('The vault does not have this root as the database knows it');
     }
-    const root = { id, secret, retired: known.retiredAt !== null };
+    const root = { id, secret: takeKey(secret), retired: known.retiredAt !== null };
     if (drops === before) keep(root);
     return root;
   }
@@ -87,7 +89,8 @@ export function createRoots(options: {
     const known = await model.findById(id).lean();
     if (known === null || known.retiredAt !== null) return undefined;
     if (known.check === null) {
-      const made = await vault.create(id, randomBytes(secretLength));
+      const secret = randomBytes(secretLength);
+      const made = await vault.create(id, secret).finally(() => secret.fill(0));
       if (made) log.info('keyring.root_created', { root: id });
       await confirm(id);
     }
@@ -98,7 +101,9 @@ export function createRoots(options: {
   async function confirm(id: string): Promise<void> {
     const secret = await vault.read(id);
     if (secret === undefined) throw new Error('The vault has lost a root that it has just made');
-    await model.updateOne({ _id: id, check: null }, { check: checkOf(secret) });
+    const check = checkOf(secret);
+    secret.fill(0);
+    await model.updateOne({ _id: id, check: null }, { check });
   }
 
   const newestEpoch = () =>

@@ -59,13 +59,11 @@ async function rewrap(
     return false;
   }
   const master = unwrap(tenant.wrapped, tenant._id, old);
+  const wrapped = wrap(master, tenant._id, current);
+  master.fill(0);
   const written = await tenants.updateOne(
     { _id: tenant._id, version: tenant.version },
-    {
-      epoch: current.id,
-      wrapped: wrap(master, tenant._id, current),
-      $inc: { version: 1 },
-    },
+    { epoch: current.id, wrapped, $inc: { version: 1 } },
   );
   return written.modifiedCount === 1;
 }

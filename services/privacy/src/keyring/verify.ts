@@ -54,7 +54,9 @@ async function problemWith(
   if (root.check === null || root.retiredAt !== null) return undefined;
   const secret = await vault.read(root._id);
   if (secret !== undefined) {
-    return checkOf(secret) === root.check ? undefined : 'is not the one the data was made with';
+    const check = checkOf(secret);
+    secret.fill(0);
+    return check === root.check ? undefined : 'is not the one the data was made with';
   }
   // Another process may have destroyed it since we read the list.
   const now = await model.findById(root._id).lean();

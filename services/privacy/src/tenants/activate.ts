@@ -45,7 +45,9 @@ async function prepare(
   { tenants, roots, clock }: Parameters<typeof activateTenant>[1],
 ): Promise<TenantDocument | undefined> {
   const epoch = await roots.currentEpoch();
-  const key = { epoch: epoch.id, wrapped: wrap(randomBytes(secretLength), tenant, epoch) };
+  const master = randomBytes(secretLength);
+  const key = { epoch: epoch.id, wrapped: wrap(master, tenant, epoch) };
+  master.fill(0);
   if (known !== null) {
     const taken = await tenants
       .findOneAndUpdate(

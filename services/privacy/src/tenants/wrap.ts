@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto';
 import { open, seal } from '@mysmtp/seal';
 import type { Root } from '../keyring/roots.ts';
 
@@ -13,11 +12,14 @@ export class LostKeyError extends Error {
 /** A tenant's master key under the root of an epoch. */
 export function wrap(master: Buffer, tenant: string, epoch: Root): string {
   const context = { tenant, keyId: epoch.id, record: `tenant:${tenant}` };
-  return seal(createSecretKey(epoch.secret), context, master).toString('base64');
+  return seal(epoch.secret, context, master).toString('base64');
 }
 
-/** Throws a `SealError` with any other root than the one it lies under. */
+/**
+ * Throws a `SealError` with any other root than the one it lies under. The caller fills the octets
+ * with zeros after use.
+ */
 export function unwrap(wrapped: string, tenant: string, epoch: Root): Buffer {
   const context = { tenant, record: `tenant:${tenant}` };
-  return open(createSecretKey(epoch.secret), context, Buffer.from(wrapped, 'base64'));
+  return open(epoch.secret, context, Buffer.from(wrapped, 'base64'));
 }

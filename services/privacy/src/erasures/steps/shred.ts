@@ -87,7 +87,7 @@ async function livingRoots({ roots }: SagaMeans): Promise<Root[]> {
 
 function opens(wrapped: string, { tenant }: ErasureDocument, root: Root): boolean {
   try {
-    unwrap(wrapped, tenant, root);
+    unwrap(wrapped, tenant, root).fill(0);
     return true;
   } catch (error) {
     if (error instanceof SealError) return false;
