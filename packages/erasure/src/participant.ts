@@ -113,15 +113,19 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     for (const [store, remove] of Object.entries(purges)) {
       await search(fence, store);
       let counting = Promise.resolve();
-      await remove(fence, async (removed) => {
-        // While this is written down, the next is removed.
+      try {
+        await remove(fence, async (removed) => {
+          // While this is written down, the next is removed.
+          await counting;
+          counting = tally.add(erasure, store, removed);
+          // Whoever awaits it hears of a failure.
+          counting.catch(() => undefined);
+          if (removed > 0) await progress();
+        });
+      } finally {
+        // Also if it breaks off: who searches next, here or in another process, must find it counted.
         await counting;
-        counting = tally.add(erasure, store, removed);
-        // Whoever awaits it hears of a failure.
-        counting.catch(() => undefined);
-        if (removed > 0) await progress();
-      });
-      await counting;
+      }
       await giveReceipt(erasure, store, await countsAfter(fence, store));
     }
   }

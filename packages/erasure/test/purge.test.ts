@@ -108,6 +108,33 @@ test('a purge that one process began and another ends is one count', async () =>
   );
 });
 
+test('what a process removed right before it gave a purge back is counted once', async () => {
+  await bench.fill('logging.messages', 5);
+  const purges = bench.purges();
+  const isBegun = Promise.withResolvers<void>();
+  const isAnotherThere = Promise.withResolvers<void>();
+  const messages: Purge = async (_fence, count) => {
+    isBegun.resolve();
+    await isAnotherThere.promise;
+    await bench.things('logging.messages').deleteOne({ tenant });
+    await count(1);
+    void first.leave();
+    throw new Error('the database went away');
+  };
+  const first = await bench.join({ ...purges, 'logging.messages': messages });
+  await bench.command('purge');
+  await isBegun.promise;
+  await bench.join(purges);
+  isAnotherThere.resolve();
+  await eventually(async () =>
+    expect((await bench.receipts()).at(-1)).toMatchObject({
+      store: 'logging.messages',
+      matched: 5,
+      deleted: 5,
+    }),
+  );
+});
+
 test('what goes another way while its store is purged is on the receipt: it was found before', async () => {
   await bench.fill('logging.identity', 5);
   const purges = bench.purges();
