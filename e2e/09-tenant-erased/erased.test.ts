@@ -3,7 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serviceNames } from '@mysmtp/contracts';
+import { publishedKeysPath, serviceNames } from '@mysmtp/contracts';
 import { open, SealError } from '@mysmtp/seal';
 import { eventually, type Peer } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -110,6 +110,10 @@ test('Erasure (Art 17): the certificate verifies, names every store once, and is
     asked.nonce ?? '',
   ]);
   expect(code, said).toBe(0);
+  // Nor does anybody have to take privacy's word for the keys of the others.
+  const own = serviceNames.flatMap((name) => ['--keys', facts().api[name] + publishedKeysPath]);
+  const checked = await verifyCertificate(folder, erasure, certificateKeys(facts()), own);
+  expect(checked.code, checked.said).toBe(0);
   const removed = new Map(erasure.receipts.map(({ store, deleted }) => [store, deleted]));
   // Two deferred messages and the canary; all rows of the log; the large ones that wait.
   expect(removed.get('delivery.shelf')).toBeGreaterThanOrEqual(3);

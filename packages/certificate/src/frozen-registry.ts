@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { dataHolders, Outliving, registryVersions, type Certificate } from '@mysmtp/contracts';
+import { Outliving, registryVersions, serviceNames, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import { z } from 'zod';
 
 const store = {
   id: z.string(),
-  service: z.enum(dataHolders),
+  service: z.enum(serviceNames),
   /** Until version 5; it is documentation since. */
   purpose: z.string().optional(),
 };

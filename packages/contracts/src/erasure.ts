@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataHolders, serviceNames } from './services.ts';
+import { serviceNames } from './services.ts';
 
 const Service = z.enum(serviceNames);
 
@@ -113,7 +113,7 @@ export type Retained = z.infer<typeof Retained>;
  */
 export const Receipt = z.strictObject({
   requestId: z.uuid(),
-  service: z.enum(dataHolders),
+  service: Service,
   store: z.string(),
   matched: z.number().int().nonnegative(),
   /**

@@ -1,21 +1,21 @@
-import type { DataHolder } from '../services.ts';
+import type { ServiceName } from '../services.ts';
 
 /** The part of a registry that says who must answer; all versions have it from 2 on. */
 export interface Answering {
   readonly collections: readonly {
     readonly id: string;
-    readonly service: DataHolder;
+    readonly service: ServiceName;
     readonly subject: unknown;
   }[];
   readonly queues: readonly {
     readonly id: string;
-    readonly service: DataHolder;
+    readonly service: ServiceName;
     readonly marker: boolean;
   }[];
 }
 
 /** The stores that must give a receipt before an erasure is complete, with the service that signs it. */
-export function answeringStores(registry: Answering): Map<string, DataHolder> {
+export function answeringStores(registry: Answering): Map<string, ServiceName> {
   return new Map([
     ...registry.collections
       .filter(({ subject }) => subject !== null)

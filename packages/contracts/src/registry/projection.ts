@@ -1,5 +1,5 @@
 import type { IdentityEntity } from '../identity.ts';
-import type { ServiceName } from '../services.ts';
+import type { DataHolder } from '../services.ts';
 import type { Collection, Field } from './shape.ts';
 
 /** Why ids and versions stay. */
@@ -21,7 +21,7 @@ const states = {
 
 /** What a service keeps of identity's entities, so that it need not ask. */
 export function projectionOf(
-  service: ServiceName,
+  service: DataHolder,
   collection: string,
   entities: readonly IdentityEntity[],
 ): Collection {

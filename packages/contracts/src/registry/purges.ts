@@ -1,8 +1,8 @@
-import type { ServiceName } from '../services.ts';
+import type { DataHolder } from '../services.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 /** How much of a store an erasure has found and removed so far, so that a crash does not lose count. */
-export function purgesOf(service: ServiceName): Collection {
+export function purgesOf(service: DataHolder): Collection {
   return {
     id: `${service}.purges`,
     service,

@@ -66,10 +66,11 @@ const Subject = z.strictObject({
 export type Subject = z.infer<typeof Subject>;
 
 /** `SERVICE.THING`: the same wherever the store is spoken of. */
-const held = { id: z.string(), service: z.enum(dataHolders) };
+const id = z.string();
 
 const coveredCollection = {
-  ...held,
+  id,
+  service: z.enum(dataHolders),
   /** Its name, or a regular expression between slashes. */
   collection: z.string(),
   /** `null` where nothing in it is erased with a tenant; then it gives no receipt. */
@@ -77,7 +78,9 @@ const coveredCollection = {
 };
 
 const coveredQueue = {
-  ...held,
+  id,
+  /** A service has queues whether it holds data or not. */
+  service: z.enum(serviceNames),
   /** Its name, or a regular expression between slashes. */
   queue: z.string(),
   /** Whether a marker goes through it in an erasure; then its consumer gives a receipt. */

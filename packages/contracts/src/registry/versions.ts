@@ -1,4 +1,4 @@
-import { outlives, type Outliving } from './outlives.ts';
+import type { Outliving } from './outlives.ts';
 
 /** A version of the coverage that was ever used, with what it does not say itself. */
 export interface RegistryVersion {
@@ -7,22 +7,29 @@ export interface RegistryVersion {
   readonly from: string;
   /** … and before this; `null`: it is in use. */
   readonly until: string | null;
-  /** What outlives every erasure by this version, beside what its stores keep; from 6 on it says so itself. */
+  /** What outlived every erasure by this version, beside what its stores keep; from 6 on it says so itself. */
   readonly outlives?: readonly Outliving[];
 }
 
-const request = outlives[0];
 const day = 86_400_000;
 
-/** As certificates said it until version 4. */
-const before5: readonly Outliving[] = [
-  ...(request === undefined ? [] : [request]),
-  ...['', ', as long as logs are kept'].map((end) => ({
-    category: `Log lines with ids of our own making, such as that of the account${end}`,
-    ground:
-      'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
-    until: null,
-  })),
+// In the words of their time: they stay as they are.
+const request = {
+  category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
+  ground: 'We must be able to show what we did (GDPR Art. 5(2)).',
+  until: { after: 'requestedAt', milliseconds: 3 * 365 * day },
+} as const;
+
+const logLines = {
+  category: 'Log lines with ids of our own making, such as that of the account',
+  ground:
+    'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
+} as const;
+
+const until4: readonly Outliving[] = [
+  request,
+  { ...logLines, until: null },
+  { ...logLines, category: `${logLines.category}, as long as logs are kept`, until: null },
   {
     category: 'Backups of the vault with the destroyed root, apart from all data',
     ground:
@@ -31,16 +38,27 @@ const before5: readonly Outliving[] = [
   },
 ];
 
+const in5: readonly Outliving[] = [
+  request,
+  { ...logLines, until: 'the log store of the operator drops them' },
+  {
+    category: 'Backups of the vault with the destroyed root',
+    ground:
+      'Availability (GDPR Art. 32(1)(c)). The operator is told to keep them apart from all data, without which a root opens nothing.',
+    until: 'the operator deletes them, who is told to do so within 72 hours',
+  },
+];
+
 /**
- * The time in which each version was in use. A version ends 90 days after the
- * day on which the next one came: installations are upgraded by then. Versions 1 to 3 were in no
- * release and ended with the day of the next one.
+ * The time in which each version was in use. A version ends 90 days after the day on which the next one
+ * came: installations are upgraded by then. Versions 1 to 3 were in no release and ended with the day
+ * of the next one.
  */
 export const registryVersions: readonly RegistryVersion[] = [
   { version: 1, from: '2026-11-24T00:00:00Z', until: '2026-11-25T00:00:00Z', outlives: [] },
-  { version: 2, from: '2026-11-24T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: before5 },
-  { version: 3, from: '2026-11-28T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: before5 },
-  { version: 4, from: '2026-11-28T00:00:00Z', until: '2027-02-27T00:00:00Z', outlives: before5 },
-  { version: 5, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z', outlives },
+  { version: 2, from: '2026-11-24T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: until4 },
+  { version: 3, from: '2026-11-28T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: until4 },
+  { version: 4, from: '2026-11-28T00:00:00Z', until: '2027-02-27T00:00:00Z', outlives: until4 },
+  { version: 5, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z', outlives: in5 },
   { version: 6, from: '2026-11-29T00:00:00Z', until: null },
 ];
