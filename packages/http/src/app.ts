@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@mysmtp/log';
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import type { Histogram } from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import type { z } from 'zod';
 import { authorize, type TokenLookup } from './authorize.ts';
 import { bodyReader } from './body.ts';
@@ -23,9 +23,11 @@ export function createApp(
     readonly log: Logger;
     /** Labels: method, route, status. */
     readonly duration: Histogram<'method' | 'route' | 'status'>;
+    /** Of services whose token is good, also for a route that it does not open. */
+    readonly internalRequests: Counter<'caller' | 'route' | 'status'>;
   },
 ): RequestListener {
-  const { duration, log } = means;
+  const { duration, internalRequests, log } = means;
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
@@ -40,7 +42,12 @@ export function createApp(
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
-      const caller = await authorize(route.access, request, means);
+      const caller = await authorize(route.access, request, means, (service) => {
+        response.once('close', () => {
+          const labels = { caller: service, route: route.path, status: response.statusCode };
+          internalRequests.inc(labels);
+        });
+      });
       const body = await readBody(request, response);
       const reply = await route.handle({
         params: parse(route.params, request.params) as never,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { ServiceName } from '@mysmtp/contracts';
 import type { CallerVerifier } from './trust/trust.ts';
 import { problems } from './problem.ts';
 import type { Access, Caller } from './route.ts';
@@ -15,11 +16,15 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** Who calls, where the route lets them; a 401 or 403 problem otherwise. */
+/**
+ * Who calls, if the route lets them; a 401 or 403 problem otherwise. `known` hears which service it is
+ * before it is known whether it may.
+ */
 export async function authorize(
   access: Access,
   request: IncomingMessage,
   means: { readonly tokens: TokenLookup; readonly callers: CallerVerifier },
+  known: (service: ServiceName) => void,
 ): Promise<Caller> {
   if ('public' in access) return { role: 'public' };
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -27,6 +32,7 @@ export async function authorize(
   if ('services' in access) {
     const service = await means.callers.verify(token, request.socket.remoteAddress ?? '');
     if (service === undefined) throw problems.unauthenticated();
+    known(service);
     if (!access.services.includes(service)) throw problems.forbidden();
     return { role: 'service', service };
   }

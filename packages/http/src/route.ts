@@ -1,4 +1,5 @@
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
+import { problems } from './problem.ts';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 
@@ -84,11 +85,11 @@ export function route<
   return definition as unknown as Route;
 }
 
-/** The serving end of an internal API. */
+/** The serving end of an internal API; it learns which service calls. */
 export function implement<Request extends z.ZodType, Response extends z.ZodType>(
   api: InternalApi<Request, Response>,
   summary: string,
-  handle: (request: z.infer<Request>, caller: Caller) => Promise<z.infer<Response>>,
+  handle: (request: z.infer<Request>, caller: ServiceName) => Promise<z.infer<Response>>,
 ): Route {
   return route({
     method: 'post',
@@ -97,6 +98,9 @@ export function implement<Request extends z.ZodType, Response extends z.ZodType>
     access: { services: api.callers },
     body: api.request as z.ZodType<z.infer<Request>>,
     replies: { 200: api.response },
-    handle: async ({ body, caller }) => ({ body: await handle(body, caller) }),
+    async handle({ body, caller }) {
+      if (caller.role !== 'service') throw problems.forbidden();
+      return { body: await handle(body, caller.service) };
+    },
   });
 }

@@ -59,6 +59,23 @@ test('a service calls another with a signed token', async () => {
   expect(answer.state).toBe('active');
 });
 
+test('calls of services are counted by caller, also those that are refused', async () => {
+  await (await api.client('ingress')).call(internalApis.resolveKeys, { tenant: 't1' });
+  const refused = (await api.client('identity')).call(internalApis.keyDays, {});
+  await expect(refused).rejects.toThrow(new CallError('privacy', 403));
+  const counts = (await api.metrics())
+    .split('\n')
+    .filter((line) => line.startsWith('mysmtp_internal_requests_total{'));
+  const labels = (caller: string, route: string, status: number) =>
+    `mysmtp_internal_requests_total{caller="${caller}",route="${route}",status="${String(status)}"} `;
+  for (const line of [
+    labels('ingress', internalApis.resolveKeys.path, 200),
+    labels('identity', internalApis.keyDays.path, 403),
+  ]) {
+    expect(counts.filter((count) => count.startsWith(line))).toHaveLength(1);
+  }
+});
+
 test("a token signed with another service's key proves nothing", async () => {
   const call = (await api.client('ingress', 'logging')).call(internalApis.resolveKeys, {
     tenant: 't1',

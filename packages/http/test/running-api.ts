@@ -34,6 +34,8 @@ export interface RawAnswer {
 /** Privacy's API with some routes, and ways to call it. */
 export interface RunningApi extends AsyncDisposable {
   readonly base: string;
+  /** Its metrics, as Prometheus reads them. */
+  metrics(): Promise<string>;
   /** What it has logged. */
   readonly lines: readonly string[];
   post(url: string, body: string, token?: string): Promise<Response>;
@@ -61,12 +63,13 @@ export async function runApi(): Promise<RunningApi> {
     published.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
   }
   await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys: published }));
+  const metrics = new Registry();
   const api = await openApi({
     service: 'privacy',
     address: '127.0.0.1',
     port: 0,
     internalPort: 0,
-    metrics: new Registry(),
+    metrics,
     log: createLogger('privacy', 'debug', { write: (line) => void lines.push(line) }),
     tokens: (hash) =>
       hash === hashToken('owner-token') ? { role: 'owner', tenant: 't1' } : undefined,
@@ -127,6 +130,7 @@ export async function runApi(): Promise<RunningApi> {
         keys: {},
         destroyed: [],
       })),
+      implement(internalApis.keyDays, 'Days', async () => ({ mail: 7, events: 8 })),
     ],
   });
   const base = `http://127.0.0.1:${String(api.port)}`;
@@ -135,6 +139,7 @@ export async function runApi(): Promise<RunningApi> {
     openSignedCallTokens(as as ServiceName, path.join(dir, signedBy));
   return {
     base,
+    metrics: () => metrics.metrics(),
     lines,
     post: (url, content, token = 'owner-token') =>
       fetch(base + url, {
