@@ -157,7 +157,7 @@ test('at midnight the job destroys what is due, and the broadcast empties caches
   await eventually(async () => expect(await keyring.key('t1', 'mail:2026-11-24')).toBeDefined());
   await world.stop();
   // Mail of the 24th is over at 00:00 of the 1st, and there until the last second before it.
-  world.now = Date.parse('2026-11-30T22:00:00.000Z');
+  world.now = Date.parse('2026-11-30T22:59:59.000Z');
   const metrics = await world.start();
   await eventually(async () =>
     expect(await metrics.metrics()).toContain('mysmtp_keyring_roots{kind="mail"} 4'),
