@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { authorize, type TokenLookup } from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { Problem, problemBody, problems } from './problem.ts';
-import type { Route } from './route.ts';
+import type { Caller, Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
 /**
@@ -28,6 +28,14 @@ export function createApp(
   },
 ): RequestListener {
   const { duration, internalRequests, log } = means;
+  /** Who acted, and how it ended: services in a metric, operators one by one in the log. */
+  function account(caller: Caller, { method, path }: Route, status: number): void {
+    if (caller.role === 'service') {
+      internalRequests.inc({ caller: caller.service, route: path, status });
+    } else if (caller.role === 'operator') {
+      log.info('operator.acted', { token: caller.token, method, route: path, status });
+    }
+  }
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
@@ -42,11 +50,8 @@ export function createApp(
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
-      const caller = await authorize(route.access, request, means, (service) => {
-        response.once('close', () => {
-          const labels = { caller: service, route: route.path, status: response.statusCode };
-          internalRequests.inc(labels);
-        });
+      const caller = await authorize(route.access, request, means, (known) => {
+        response.once('close', () => account(known, route, response.statusCode));
       });
       const body = await readBody(request, response);
       const reply = await route.handle({

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ServiceName } from '@mysmtp/contracts';
 import type { CallerVerifier } from './trust/trust.ts';
 import { problems } from './problem.ts';
 import type { Access, Caller } from './route.ts';
@@ -17,14 +16,14 @@ export function hashToken(token: string): string {
 }
 
 /**
- * Who calls, if the route lets them; a 401 or 403 problem otherwise. `known` hears which service it is
- * before it is known whether it may.
+ * Who calls, if the route lets them; a 401 or 403 problem otherwise. `known` hears who it is before it
+ * is known whether they may.
  */
 export async function authorize(
   access: Access,
   request: IncomingMessage,
   means: { readonly tokens: TokenLookup; readonly callers: CallerVerifier },
-  known: (service: ServiceName) => void,
+  known: (caller: Caller) => void,
 ): Promise<Caller> {
   if ('public' in access) return { role: 'public' };
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -32,12 +31,13 @@ export async function authorize(
   if ('services' in access) {
     const service = await means.callers.verify(token, request.socket.remoteAddress ?? '');
     if (service === undefined) throw problems.unauthenticated();
-    known(service);
+    known({ role: 'service', service });
     if (!access.services.includes(service)) throw problems.forbidden();
     return { role: 'service', service };
   }
   const caller = await means.tokens(hashToken(token));
   if (caller === undefined) throw problems.unauthenticated();
+  known(caller);
   if (caller.role !== 'owner' && caller.role !== 'operator') throw problems.forbidden();
   if (!access.roles.includes(caller.role)) throw problems.forbidden();
   return caller;

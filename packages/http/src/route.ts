@@ -3,10 +3,13 @@ import { problems } from './problem.ts';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 
-/** Whoever holds the token. An owner acts for one tenant, an operator for none, a service for itself. */
+/**
+ * Whoever holds the token. An owner acts for one tenant, an operator for none, a service for itself.
+ * `token` is the id of the token, by which the log names who acted.
+ */
 export type Caller =
-  | { readonly role: 'owner'; readonly tenant: string }
-  | { readonly role: 'operator' }
+  | { readonly role: 'owner'; readonly tenant: string; readonly token: string }
+  | { readonly role: 'operator'; readonly token: string }
   | { readonly role: 'service'; readonly service: ServiceName }
   | { readonly role: 'public' };
 

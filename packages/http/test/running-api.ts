@@ -19,6 +19,7 @@ import {
   openSignedCallerVerifier,
   openSignedCallTokens,
   owners,
+  ownersAndOperators,
   Problem,
   route,
   type ServiceClient,
@@ -71,8 +72,12 @@ export async function runApi(): Promise<RunningApi> {
     internalPort: 0,
     metrics,
     log: createLogger('privacy', 'debug', { write: (line) => void lines.push(line) }),
-    tokens: (hash) =>
-      hash === hashToken('owner-token') ? { role: 'owner', tenant: 't1' } : undefined,
+    tokens(hash) {
+      if (hash === hashToken('operator-token'))
+        return { role: 'operator', token: 'token-of-alice' };
+      const isOwner = hash === hashToken('owner-token');
+      return isOwner ? { role: 'owner', tenant: 't1', token: 'token-of-t1' } : undefined;
+    },
     callers: await openSignedCallerVerifier('privacy', path.join(dir, 'jwks')),
     routes: [
       // As the usage log and identity have it: everything in the body is optional.
@@ -80,7 +85,7 @@ export async function runApi(): Promise<RunningApi> {
         method: 'post',
         path: '/v1/things/search',
         summary: 'Things',
-        access: owners,
+        access: ownersAndOperators,
         body: z.strictObject({ name: z.string().optional() }),
         replies: { 200: z.strictObject({ name: z.string() }) },
         handle: async ({ body }) => ({ body: { name: body.name ?? 'all of them' } }),

@@ -81,9 +81,10 @@ test('a credential made, and revoked, is in force elsewhere within a second', as
     expect(Math.max(...times)).toBeLessThan(1_000);
 
     const tokens = tokenLookup(projection, () => false);
-    expect(tokens(hashToken(ownerToken))).toEqual({ role: 'owner', tenant: tenant.id });
     const list = await identity.call('GET', '/v1/tokens', ownerToken);
     const [token] = list.body['tokens'] as [{ id: string }];
+    const owner = { role: 'owner', tenant: tenant.id, token: token.id };
+    expect(tokens(hashToken(ownerToken))).toEqual(owner);
     await identity.call('DELETE', `/v1/tokens/${token.id}`, operator);
     expect(await timeUntil(() => tokens(hashToken(ownerToken)) === undefined)).toBeLessThan(1_000);
   } finally {
