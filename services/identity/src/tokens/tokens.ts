@@ -95,7 +95,11 @@ export function createTokens(options: {
       return true;
     },
     async revokeExpired() {
-      for await (const document of entity.collection.find({ role: 'operator', ...living })) {
+      for await (const document of entity.collection.find({
+        tenant: null,
+        role: 'operator',
+        ...living,
+      })) {
         if (!isOver(document)) continue;
         if (await writer.bury(entity, document._id)) events.tokenExpired(document._id);
       }
