@@ -3,6 +3,15 @@ export * from './status.ts';
 export * from './ids.ts';
 export * from './keys.ts';
 export {
+  callersOf,
+  keyPurposes,
+  mayHaveKey,
+  mayKnow,
+  purposeOf,
+  type InternalRoute,
+  type KeyPurpose,
+} from './callers.ts';
+export {
   exceedingKeys,
   KeyDays,
   keyDaysSettings,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callersOf } from './callers.ts';
 import { FencesResponse } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
@@ -26,7 +27,7 @@ export const internalApis = {
   resolveKeys: api({
     service: 'privacy',
     path: '/internal/v1/keys',
-    callers: ['ingress', 'delivery', 'logging', 'identity'],
+    callers: callersOf('resolveKeys'),
     request: ResolveKeysRequest,
     response: ResolveKeysResponse,
   }),
@@ -34,7 +35,7 @@ export const internalApis = {
   activateTenant: api({
     service: 'privacy',
     path: '/internal/v1/tenants',
-    callers: ['identity'],
+    callers: callersOf('activateTenant'),
     request: ActivateTenantRequest,
     response: z.strictObject({ state: z.enum(['active', 'fenced', 'erased']) }),
   }),
@@ -42,7 +43,7 @@ export const internalApis = {
   fences: api({
     service: 'privacy',
     path: '/internal/v1/fences',
-    callers: ['ingress', 'delivery', 'logging', 'identity'],
+    callers: callersOf('fences'),
     request: z.strictObject({}),
     response: FencesResponse,
   }),
@@ -50,7 +51,7 @@ export const internalApis = {
   keyDays: api({
     service: 'privacy',
     path: '/internal/v1/key-days',
-    callers: ['ingress', 'delivery', 'logging'],
+    callers: callersOf('keyDays'),
     request: z.strictObject({}),
     response: KeyDays,
   }),
@@ -58,7 +59,7 @@ export const internalApis = {
   snapshot: api({
     service: 'identity',
     path: '/internal/v1/snapshot',
-    callers: ['ingress', 'delivery', 'logging', 'privacy'],
+    callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
   }),
@@ -70,7 +71,7 @@ export const internalApis = {
   undeliveredMail: api({
     service: 'delivery',
     path: '/internal/v1/undelivered',
-    callers: ['privacy'],
+    callers: callersOf('undeliveredMail'),
     request: z.strictObject({ day: Day }),
     response: z.strictObject({ count: z.number().int().nonnegative() }),
   }),

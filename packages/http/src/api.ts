@@ -1,6 +1,6 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
@@ -44,11 +44,18 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
     registers: [metrics],
   });
+  const internalRequests = new Counter({
+    name: 'mysmtp_internal_requests_total',
+    help: 'Requests of other services, by caller, route and status.',
+    labelNames: ['caller', 'route', 'status'],
+    registers: [metrics],
+  });
+  const shared = { ...options, duration, internalRequests };
   const publicRoutes = routes.filter(isPublic);
   const internalRoutes = routes.filter((route) => !isPublic(route));
   const document = openApiRoute(`mySMTP ${service}`, publicRoutes);
-  const answerPublic = createApp([document, ...publicRoutes], { ...options, duration });
-  const answerInternal = createApp(internalRoutes, { ...options, duration });
+  const answerPublic = createApp([document, ...publicRoutes], shared);
+  const answerInternal = createApp(internalRoutes, shared);
 
   const internal = await openListener({ address, port: options.internalPort }, answerInternal);
   let open;

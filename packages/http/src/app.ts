@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@mysmtp/log';
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import type { Histogram } from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import type { z } from 'zod';
 import { authorize, type TokenLookup } from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { Problem, problemBody, problems } from './problem.ts';
-import type { Route } from './route.ts';
+import type { Caller, Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
 /**
@@ -23,9 +23,19 @@ export function createApp(
     readonly log: Logger;
     /** Labels: method, route, status. */
     readonly duration: Histogram<'method' | 'route' | 'status'>;
+    /** Of services whose token is good, also for a route that it does not open. */
+    readonly internalRequests: Counter<'caller' | 'route' | 'status'>;
   },
 ): RequestListener {
-  const { duration, log } = means;
+  const { duration, internalRequests, log } = means;
+  /** Who acted, and how it ended: services in a metric, operators one by one in the log. */
+  function account(caller: Caller, { method, path }: Route, status: number): void {
+    if (caller.role === 'service') {
+      internalRequests.inc({ caller: caller.service, route: path, status });
+    } else if (caller.role === 'operator') {
+      log.info('operator.acted', { token: caller.token, method, route: path, status });
+    }
+  }
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
@@ -40,7 +50,9 @@ export function createApp(
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
-      const caller = await authorize(route.access, request, means);
+      const caller = await authorize(route.access, request, means, (known) => {
+        response.once('close', () => account(known, route, response.statusCode));
+      });
       const body = await readBody(request, response);
       const reply = await route.handle({
         params: parse(route.params, request.params) as never,

@@ -15,11 +15,15 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** Who calls, where the route lets them; a 401 or 403 problem otherwise. */
+/**
+ * Who calls, if the route lets them; a 401 or 403 problem otherwise. `known` hears who it is before it
+ * is known whether they may.
+ */
 export async function authorize(
   access: Access,
   request: IncomingMessage,
   means: { readonly tokens: TokenLookup; readonly callers: CallerVerifier },
+  known: (caller: Caller) => void,
 ): Promise<Caller> {
   if ('public' in access) return { role: 'public' };
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -27,11 +31,13 @@ export async function authorize(
   if ('services' in access) {
     const service = await means.callers.verify(token, request.socket.remoteAddress ?? '');
     if (service === undefined) throw problems.unauthenticated();
+    known({ role: 'service', service });
     if (!access.services.includes(service)) throw problems.forbidden();
     return { role: 'service', service };
   }
   const caller = await means.tokens(hashToken(token));
   if (caller === undefined) throw problems.unauthenticated();
+  known(caller);
   if (caller.role !== 'owner' && caller.role !== 'operator') throw problems.forbidden();
   if (!access.roles.includes(caller.role)) throw problems.forbidden();
   return caller;

@@ -1,11 +1,15 @@
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
+import { problems } from './problem.ts';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 
-/** Whoever holds the token. An owner acts for one tenant, an operator for none, a service for itself. */
+/**
+ * Whoever holds the token. An owner acts for one tenant, an operator for none, a service for itself.
+ * `token` is the id of the token, by which the log names who acted.
+ */
 export type Caller =
-  | { readonly role: 'owner'; readonly tenant: string }
-  | { readonly role: 'operator' }
+  | { readonly role: 'owner'; readonly tenant: string; readonly token: string }
+  | { readonly role: 'operator'; readonly token: string }
   | { readonly role: 'service'; readonly service: ServiceName }
   | { readonly role: 'public' };
 
@@ -84,11 +88,11 @@ export function route<
   return definition as unknown as Route;
 }
 
-/** The serving end of an internal API. */
+/** The serving end of an internal API; it learns which service calls. */
 export function implement<Request extends z.ZodType, Response extends z.ZodType>(
   api: InternalApi<Request, Response>,
   summary: string,
-  handle: (request: z.infer<Request>, caller: Caller) => Promise<z.infer<Response>>,
+  handle: (request: z.infer<Request>, caller: ServiceName) => Promise<z.infer<Response>>,
 ): Route {
   return route({
     method: 'post',
@@ -97,6 +101,9 @@ export function implement<Request extends z.ZodType, Response extends z.ZodType>
     access: { services: api.callers },
     body: api.request as z.ZodType<z.infer<Request>>,
     replies: { 200: api.response },
-    handle: async ({ body, caller }) => ({ body: await handle(body, caller) }),
+    async handle({ body, caller }) {
+      if (caller.role !== 'service') throw problems.forbidden();
+      return { body: await handle(body, caller.service) };
+    },
   });
 }

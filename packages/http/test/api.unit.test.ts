@@ -1,5 +1,5 @@
 import { internalApis } from '@mysmtp/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CallError } from '../src/index.ts';
 import { runApi, type RunningApi } from './running-api.ts';
 
@@ -57,6 +57,45 @@ test('a service calls another with a signed token', async () => {
     await api.client('ingress')
   ).call(internalApis.resolveKeys, { tenant: 't1' });
   expect(answer.state).toBe('active');
+});
+
+test('whatever an operator does is logged with the id of the token, refused or not', async () => {
+  expect((await api.post('/v1/things/search', '{}', 'operator-token')).status).toBe(200);
+  expect((await api.post('/v1/things/search', '{"x":1}', 'operator-token')).status).toBe(400);
+  expect((await api.post('/v1/things/a', '{"name":"x"}', 'operator-token')).status).toBe(403);
+  expect((await api.post('/v1/things/search', '{}')).status).toBe(200);
+  await vi.waitFor(() => {
+    const acts = api.lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ event }) => event === 'operator.acted');
+    expect(acts).toMatchObject(
+      [200, 400, 403].map((status) => ({
+        level: 'info',
+        token: 'token-of-alice',
+        method: 'post',
+        route: status === 403 ? '/v1/things/{id}' : '/v1/things/search',
+        status,
+      })),
+    );
+  });
+  expect(api.lines.join('')).not.toContain('operator-token');
+});
+
+test('calls of services are counted by caller, also those that are refused', async () => {
+  await (await api.client('ingress')).call(internalApis.resolveKeys, { tenant: 't1' });
+  const refused = (await api.client('identity')).call(internalApis.keyDays, {});
+  await expect(refused).rejects.toThrow(new CallError('privacy', 403));
+  const counts = (await api.metrics())
+    .split('\n')
+    .filter((line) => line.startsWith('mysmtp_internal_requests_total{'));
+  const labels = (caller: string, route: string, status: number) =>
+    `mysmtp_internal_requests_total{caller="${caller}",route="${route}",status="${String(status)}"} `;
+  for (const line of [
+    labels('ingress', internalApis.resolveKeys.path, 200),
+    labels('identity', internalApis.keyDays.path, 403),
+  ]) {
+    expect(counts.filter((count) => count.startsWith(line))).toHaveLength(1);
+  }
 });
 
 test("a token signed with another service's key proves nothing", async () => {

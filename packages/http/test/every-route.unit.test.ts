@@ -76,8 +76,8 @@ async function sentBy(service: ServiceName): Promise<Record<string, string>> {
       handle: async () => ({ body: {} }),
     })),
     tokens: (hash) => {
-      if (hash === hashToken('owner')) return { role: 'owner', tenant: 't1' };
-      return hash === hashToken('operator') ? { role: 'operator' } : undefined;
+      if (hash === hashToken('owner')) return { role: 'owner', tenant: 't1', token: 'o1' };
+      return hash === hashToken('operator') ? { role: 'operator', token: 'p1' } : undefined;
     },
     callers: {
       verify: async (token) => serviceNames.find((name) => name === token),

@@ -19,6 +19,7 @@ import {
   openSignedCallerVerifier,
   openSignedCallTokens,
   owners,
+  ownersAndOperators,
   Problem,
   route,
   type ServiceClient,
@@ -34,6 +35,8 @@ export interface RawAnswer {
 /** Privacy's API with some routes, and ways to call it. */
 export interface RunningApi extends AsyncDisposable {
   readonly base: string;
+  /** Its metrics, as Prometheus reads them. */
+  metrics(): Promise<string>;
   /** What it has logged. */
   readonly lines: readonly string[];
   post(url: string, body: string, token?: string): Promise<Response>;
@@ -61,15 +64,20 @@ export async function runApi(): Promise<RunningApi> {
     published.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
   }
   await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys: published }));
+  const metrics = new Registry();
   const api = await openApi({
     service: 'privacy',
     address: '127.0.0.1',
     port: 0,
     internalPort: 0,
-    metrics: new Registry(),
+    metrics,
     log: createLogger('privacy', 'debug', { write: (line) => void lines.push(line) }),
-    tokens: (hash) =>
-      hash === hashToken('owner-token') ? { role: 'owner', tenant: 't1' } : undefined,
+    tokens(hash) {
+      if (hash === hashToken('operator-token'))
+        return { role: 'operator', token: 'token-of-alice' };
+      const isOwner = hash === hashToken('owner-token');
+      return isOwner ? { role: 'owner', tenant: 't1', token: 'token-of-t1' } : undefined;
+    },
     callers: await openSignedCallerVerifier('privacy', path.join(dir, 'jwks')),
     routes: [
       // As the usage log and identity have it: everything in the body is optional.
@@ -77,7 +85,7 @@ export async function runApi(): Promise<RunningApi> {
         method: 'post',
         path: '/v1/things/search',
         summary: 'Things',
-        access: owners,
+        access: ownersAndOperators,
         body: z.strictObject({ name: z.string().optional() }),
         replies: { 200: z.strictObject({ name: z.string() }) },
         handle: async ({ body }) => ({ body: { name: body.name ?? 'all of them' } }),
@@ -127,6 +135,7 @@ export async function runApi(): Promise<RunningApi> {
         keys: {},
         destroyed: [],
       })),
+      implement(internalApis.keyDays, 'Days', async () => ({ mail: 7, events: 8 })),
     ],
   });
   const base = `http://127.0.0.1:${String(api.port)}`;
@@ -135,6 +144,7 @@ export async function runApi(): Promise<RunningApi> {
     openSignedCallTokens(as as ServiceName, path.join(dir, signedBy));
   return {
     base,
+    metrics: () => metrics.metrics(),
     lines,
     post: (url, content, token = 'owner-token') =>
       fetch(base + url, {

@@ -22,7 +22,10 @@ export function tokenLookup(
   return (hash) => {
     const id = idByHash.get(hash);
     const state = id === undefined ? undefined : projection.get('token', id);
-    const caller = state === undefined ? undefined : callerOf(state, projection, isFenced);
+    const caller =
+      id === undefined || state === undefined
+        ? undefined
+        : callerOf(id, state, projection, isFenced);
     if (caller === undefined && !projection.isWhole()) {
       throw problems.unavailable('This service does not know all tokens yet');
     }
@@ -31,12 +34,13 @@ export function tokenLookup(
 }
 
 function callerOf(
+  token: string,
   { role, tenant }: TokenState,
   projection: Projection,
   isFenced: (tenant: string) => boolean,
 ): Caller | undefined {
-  if (role === 'operator') return { role };
+  if (role === 'operator') return { role, token };
   if (tenant === null || projection.get('tenant', tenant) === undefined) return undefined;
   if (isFenced(tenant)) return undefined;
-  return { role, tenant };
+  return { role, tenant, token };
 }

@@ -35,3 +35,10 @@ export async function openDatabase(
     }
   }
 }
+
+/** What time it is by the clock of the database's server. Milliseconds since the epoch. */
+export async function databaseTime(connection: Connection): Promise<number> {
+  const { localTime } = (await connection.db?.command({ hello: 1 }, { timeoutMS: 2_000 })) ?? {};
+  if (!(localTime instanceof Date)) throw new Error('The database does not say what time it is');
+  return localTime.getTime();
+}

@@ -3,7 +3,7 @@ export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './clockwork.ts';
 export { commandHouse } from './command-house.ts';
 export { commonSettings, keyFreshness } from './common-settings.ts';
-export { openDatabase } from './database.ts';
+export { databaseTime, openDatabase } from './database.ts';
 export type { House } from './house.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { retentionGauges } from './retention-gauges.ts';

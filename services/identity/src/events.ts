@@ -12,6 +12,8 @@ export interface Events {
   /** `tenant` is `null` for an operator's token. */
   tokenCreated(tenant: string | null, token: string): void;
   tokenRevoked(tenant: string | null, token: string): void;
+  /** An operator's has come to its end, and is revoked for that. */
+  tokenExpired(token: string): void;
   /** Somebody named a thing of another tenant (ASVS 8.2.2). `tenant` is whose token it was. */
   foreignAccess(tenant: string, route: string): void;
 }
@@ -59,6 +61,10 @@ export function createEvents(log: Logger, registry: Registry): Events {
     tokenCreated(tenant, token) {
       changes.inc({ entity: 'token', change: 'created' });
       log.info('token.created', { ...ofTenant(tenant), token });
+    },
+    tokenExpired(token) {
+      changes.inc({ entity: 'token', change: 'removed' });
+      log.info('token.expired', { token });
     },
     tokenRevoked(tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });

@@ -1,6 +1,6 @@
 import { openApi } from '@mysmtp/http';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
-import type { House } from '@mysmtp/service';
+import { startJob, type House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import { showKeysRoute } from './api/show-keys.ts';
 import type { IdentityConfig } from './config.ts';
@@ -18,6 +18,8 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   const { outbox, entities } = nouns;
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
+  const expireTokens = () => nouns.tokens.revokeExpired();
+  house.own(startJob('expire-tokens', 60_000, expireTokens, house), (job) => job.stop());
   const { broker, publisher, database, callers, gate } = means;
   await joinErasures(house, {
     broker,

@@ -171,6 +171,58 @@ test('tokens: an owner makes another owner, an operator makes both, and a revoke
   expect(own.body['tokens']).toHaveLength(2);
 });
 
+test("an operator's token has a name and an end, an owner's has none", async () => {
+  const wish = { role: 'operator', name: 'on-call-2026', days: 30 };
+  const named = await identity.call('POST', '/v1/tokens', operator, wish);
+  const usual = await identity.call('POST', '/v1/tokens', operator, { role: 'operator' });
+  expect([named.status, usual.status]).toEqual([201, 201]);
+  const { body } = await identity.call('GET', '/v1/tokens', operator);
+  const all = body['tokens'] as {
+    id: string;
+    name: string;
+    createdAt: string;
+    expiresAt: string;
+  }[];
+  const find = (id: unknown) => all.find((token) => token.id === id);
+  const daysOf = (id: unknown) => {
+    const { createdAt = '', expiresAt = '' } = find(id) ?? {};
+    return (Date.parse(expiresAt) - Date.parse(createdAt)) / 86_400_000;
+  };
+  expect(find(named.body['id'])?.name).toBe('on-call-2026');
+  expect(daysOf(named.body['id'])).toBe(30);
+  expect(find(usual.body['id'])?.name).toBe(`operator-${String(usual.body['id']).slice(0, 8)}`);
+  expect(daysOf(usual.body['id'])).toBe(90);
+
+  const { ownerToken } = await register('Endless', 'endless.example');
+  const own = await identity.call('GET', '/v1/tokens', ownerToken);
+  expect(own.body['tokens']).toMatchObject([{ name: null, expiresAt: null }]);
+});
+
+test("an operator's token that has expired is refused at once, and revoked by the job", async () => {
+  const { body } = await identity.call('POST', '/v1/tokens', operator, {
+    role: 'operator',
+    days: 1,
+  });
+  const token = String(body['token']);
+  const id = String(body['id']);
+  expect((await identity.call('GET', '/v1/tokens', token)).status).toBe(200);
+  const past = Date.now() - 1;
+  await readDatabase(world.mongodbUrl, (db) =>
+    db.collection('tokens').updateOne({ _id: id as never }, { $set: { expiresAt: past } }),
+  );
+  expect((await identity.call('GET', '/v1/tokens', token)).status).toBe(401);
+
+  await using rooms = await openRooms(world);
+  await rooms.nouns.tokens.revokeExpired();
+  const document = await readDatabase(world.mongodbUrl, (db) =>
+    db.collection('tokens').findOne({ _id: id as never }),
+  );
+  expect(document).toMatchObject({ gone: true });
+  expect(document).not.toHaveProperty('hash');
+  // Nobody else's went with it.
+  expect((await identity.call('GET', '/v1/tokens', operator)).status).toBe(200);
+});
+
 test("another tenant's id is not there, and the try is logged (ASVS 8.2.2)", async () => {
   const mine = await register('Mine', 'mine.example');
   const theirs = await register('Theirs', 'theirs.example');
@@ -218,6 +270,10 @@ test.each<[string, string, unknown]>([
   ['POST', '/v1/credentials', { network: '0.0.0.0/0' }],
   ['POST', '/v1/tokens', { role: 'root' }],
   ['POST', '/v1/tokens', { hash: 'x' }],
+  ['POST', '/v1/tokens', { role: 'operator', days: 366 }],
+  ['POST', '/v1/tokens', { role: 'operator', days: 0 }],
+  ['POST', '/v1/tokens', { role: 'operator', name: 'Alice Example' }],
+  ['POST', '/v1/tokens', { name: 'owner' }],
   ['GET', '/v1/domains?tenant[$ne]=x', undefined],
 ])(
   'operator objects and mass assignment are refused: %s %s %j (ASVS 15.3.3)',

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
+import {
+  internalApis,
+  type IdentityChange,
+  type IdentityEntity,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { tokenLookup } from '@mysmtp/projection';
 import { CallError, hashToken } from '@mysmtp/http';
 import { eventually, freshDatabase } from '@mysmtp/test-kit';
@@ -76,9 +81,10 @@ test('a credential made, and revoked, is in force elsewhere within a second', as
     expect(Math.max(...times)).toBeLessThan(1_000);
 
     const tokens = tokenLookup(projection, () => false);
-    expect(tokens(hashToken(ownerToken))).toEqual({ role: 'owner', tenant: tenant.id });
     const list = await identity.call('GET', '/v1/tokens', ownerToken);
     const [token] = list.body['tokens'] as [{ id: string }];
+    const owner = { role: 'owner', tenant: tenant.id, token: token.id };
+    expect(tokens(hashToken(ownerToken))).toEqual(owner);
     await identity.call('DELETE', `/v1/tokens/${token.id}`, operator);
     expect(await timeUntil(() => tokens(hashToken(ownerToken)) === undefined)).toBeLessThan(1_000);
   } finally {
@@ -125,6 +131,28 @@ test('a snapshot brings everything page by page, tombstones included, and nothin
   } finally {
     await projection.close();
   }
+});
+
+test.each<[ServiceName, IdentityEntity[]]>([
+  ['ingress', ['tenant', 'credential', 'domain', 'token']],
+  ['delivery', ['tenant', 'domain', 'token']],
+  ['logging', ['tenant', 'token']],
+  ['privacy', ['tenant', 'token']],
+])('%s is told of %j and of nothing else', async (caller, told) => {
+  const client = await identity.clientOf(caller);
+  for (const entity of entities) {
+    const asked = client.call(internalApis.snapshot, { entities: [entity] });
+    const status = await asked.then(
+      () => 200,
+      (error: unknown) => (error instanceof CallError ? error.status : error),
+    );
+    expect([entity, status]).toEqual([entity, told.includes(entity) ? 200 : 403]);
+  }
+  // Between others it is not told either.
+  const all = client.call(internalApis.snapshot, { entities });
+  if (told.length < entities.length) {
+    await expect(all).rejects.toThrow(new CallError('identity', 403));
+  } else await all;
 });
 
 test.each(['nothing:', 'credential:x'])(

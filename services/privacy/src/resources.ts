@@ -2,8 +2,14 @@ import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { exceedingKeys, internalApis, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
-import { ConfigError, openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
-import type { Connection } from 'mongoose';
+import {
+  ConfigError,
+  databaseTime,
+  openDatabase,
+  showQueue,
+  startJob,
+  type House,
+} from '@mysmtp/service';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
 import { resolveKeysRoute } from './api/resolve-keys.ts';
@@ -28,17 +34,10 @@ import { openFolderVault } from './vault/folder.ts';
 
 const minute = 60_000;
 
-/** What time it is by the clock of the database's server. Milliseconds since the epoch. */
-async function serverTime(connection: Connection): Promise<number> {
-  const { localTime } = (await connection.db?.command({ hello: 1 }, { timeoutMS: 2_000 })) ?? {};
-  if (!(localTime instanceof Date)) throw new Error('The database does not say what time it is');
-  return localTime.getTime();
-}
-
 /** The keyring first, verified before anyone can ask; then its neighbours, the ways in, the clockwork. */
 export async function openResources(
   house: House<PrivacyConfig>,
-  timeOfDatabase = serverTime,
+  timeOfDatabase = databaseTime,
 ): Promise<void> {
   const { config, name, log, clock, metrics: registry } = house;
   const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };

@@ -1,7 +1,14 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { internalApis, registry, serviceNames } from '@mysmtp/contracts';
+import {
+  internalApis,
+  keyPurposes,
+  purposeOf,
+  registry,
+  serviceNames,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { KeyDestroyedError, openKeyring, type Keyring } from '@mysmtp/keys';
 import { open, seal } from '@mysmtp/seal';
@@ -67,6 +74,42 @@ test('identity makes a tenant, its neighbours get keys, nobody else does', async
   }
 });
 
+const mine = {
+  account: 'account',
+  index: 'index',
+  mail: 'mail:2026-11-24',
+  events: 'events:2026-11-24',
+};
+
+test.each<[ServiceName, (keyof typeof mine)[]]>([
+  ['ingress', ['account', 'index', 'mail', 'events']],
+  ['delivery', ['account', 'index', 'mail', 'events']],
+  ['logging', ['index', 'events']],
+  ['identity', ['account', 'index']],
+])('%s gets keys for %j and no others, counted', async (caller, purposes) => {
+  const metrics = await world.start();
+  await activate('t1');
+  const client = await world.client(caller);
+  for (const purpose of keyPurposes) {
+    const call = client.call(internalApis.resolveKeys, { tenant: 't1', ids: [mine[purpose]] });
+    const code = await codeOf(call);
+    expect([purpose, code]).toEqual([purpose, purposes.includes(purpose) ? undefined : 403]);
+  }
+  // One that it may not have keeps it from all.
+  const all = client.call(internalApis.resolveKeys, { tenant: 't1', ids: Object.values(mine) });
+  expect(await codeOf(all)).toBe(purposes.length === keyPurposes.length ? undefined : 403);
+  const { keys } = await client.call(internalApis.resolveKeys, { tenant: 't1' });
+  expect(new Set(Object.keys(keys).map(purposeOf))).toEqual(new Set(purposes));
+  const counted = await metrics.metrics();
+  for (const purpose of keyPurposes) {
+    const line = `mysmtp_keyring_keys_total{caller="${caller}",purpose="${purpose}"}`;
+    expect(counted.includes(line)).toBe(purposes.includes(purpose));
+  }
+  const refusals = world.lines.filter(({ event }) => event === 'keyring.key_refused');
+  expect(refusals.filter(({ peerService }) => peerService !== caller)).toEqual([]);
+  expect(refusals.length > 0).toBe(purposes.length < keyPurposes.length);
+});
+
 test('a day beyond tomorrow, an impossible one and strange input are refused', async () => {
   await world.start();
   await activate('t1');
@@ -115,7 +158,7 @@ test('at midnight the job destroys what is due, and the broadcast empties caches
   await eventually(async () => expect(await keyring.key('t1', 'mail:2026-11-24')).toBeDefined());
   await world.stop();
   // Mail of the 24th is over at 00:00 of the 1st, and there until the last second before it.
-  world.now = Date.parse('2026-11-30T22:00:00.000Z');
+  world.now = Date.parse('2026-11-30T22:59:59.000Z');
   const metrics = await world.start();
   await eventually(async () =>
     expect(await metrics.metrics()).toContain('mysmtp_keyring_roots{kind="mail"} 4'),

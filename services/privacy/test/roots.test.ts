@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ConfigError } from '@mysmtp/service';
+import { ConfigError, databaseTime } from '@mysmtp/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyRoots } from '../src/keyring/verify.ts';
 import { rotateRoots } from '../src/jobs/rotate-roots.ts';
@@ -145,6 +145,13 @@ test.each([
     expect(bench.announced).toContain('mail:2026-11-24');
   },
 );
+
+test('the database says what time it is', async () => {
+  const before = Date.now();
+  const time = await databaseTime(bench.connection);
+  expect(time).toBeGreaterThanOrEqual(before - 1_000);
+  expect(time).toBeLessThanOrEqual(Date.now() + 1_000);
+});
 
 test('clocks that jump together destroy nothing for an hour, and the true time destroys nothing at all', async () => {
   const means = bench.process();

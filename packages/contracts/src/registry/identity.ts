@@ -80,13 +80,16 @@ export const identityCollections: readonly Collection[] = [
     collection: 'tokens',
     subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
     purpose: 'Who may use the APIs.',
-    retention: 'Until it is revoked; then a tombstone of id and version.',
+    retention:
+      "Until it is revoked or, an operator's, has expired; then a tombstone of id and version.",
     fields: {
       ...versioned,
       role: 'plain',
       tenant: 'id',
       hash: 'hash of a secret',
       createdAt: 'plain',
+      name: 'plain',
+      expiresAt: 'plain',
     },
   },
   purgesOf('identity'),

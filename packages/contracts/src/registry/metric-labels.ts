@@ -19,6 +19,8 @@ export const registeredMetricLabels = wordsOf({
   method: 'HTTP method.',
   route: 'Path of an API as it is declared.',
   service: 'Which of the five services.',
+  caller: 'Which of the five services asks another one.',
+  purpose: 'What a key is for: account, index, mail or events.',
   // Of Node.js, by prom-client.
   le: 'Upper bound of a bucket.',
   space: "Of V8's heap.",

@@ -144,6 +144,22 @@ const keys = [
     },
   }),
   lines({
+    title: 'Keys given, by who asked and what for',
+    description: 'Who asks for what it may not have gets 403: see the panel of internal requests.',
+    unit: 'short',
+    queries: {
+      '{{caller}} {{purpose}}': `sum by (caller, purpose) (rate(mysmtp_keyring_keys_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Requests between services',
+    description: 'By caller and status; 401 and 403 are nobody of ours or a mistake.',
+    unit: 'reqps',
+    queries: {
+      '{{caller}} to {{job}} {{status}}': `sum by (caller, job, status) (rate(mysmtp_internal_requests_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
     title: 'Requests for keys, as services see them',
     description: 'unavailable: privacy does not answer; stale keys bridge it for a while.',
     unit: 'reqps',

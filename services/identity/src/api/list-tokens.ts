@@ -10,6 +10,9 @@ const Token = z.strictObject({
   id: z.string(),
   role: z.enum(['owner', 'operator']),
   createdAt: z.string(),
+  /** Of operators' tokens; `null` for owners'. */
+  name: z.string().nullable(),
+  expiresAt: z.string().nullable(),
 });
 
 export function listTokens({ tokens, events }: Nouns): Route {

@@ -1,4 +1,4 @@
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, mayKnow } from '@mysmtp/contracts';
 import { implement, problems, type Route } from '@mysmtp/http';
 import { changeOf } from '../entities/entity.ts';
 import type { Nouns } from '../nouns.ts';
@@ -12,7 +12,8 @@ const pageSize = 500;
  * read comes to the reader as an event, for it listens before it asks.
  */
 export function snapshot({ entities, reader }: Nouns): Route {
-  return implement(internalApis.snapshot, 'All entities, page by page', async (request) => {
+  return implement(internalApis.snapshot, 'All entities, page by page', async (request, caller) => {
+    if (!request.entities.every((name) => mayKnow(caller, name))) throw problems.forbidden();
     const wanted = entities.filter((entity) => request.entities.includes(entity.name));
     const [name = wanted[0]?.name, id = ''] = request.after?.split(':') ?? [];
     const at = wanted.findIndex((entity) => entity.name === name);

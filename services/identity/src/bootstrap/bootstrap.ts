@@ -9,6 +9,7 @@ import { settings } from '../config.ts';
 import { openMeans } from '../means.ts';
 import { openNouns, type Nouns } from '../nouns.ts';
 import type { Registration } from '../tenants/tenants.ts';
+import { longestLife } from '../tokens/expiry.ts';
 import { keeperFor, type Made } from './keep.ts';
 import { SecretError } from './kept-secret.ts';
 import { readOptions, usage, UsageError, type BootstrapOptions } from './options.ts';
@@ -70,7 +71,12 @@ export async function bootstrap(
 async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
   const { tenant: name, secret: _, ...rest } = options;
   const { tenant, ownerToken, credential } = await registerPatiently(nouns, { name, ...rest });
-  const operator = await nouns.tokens.create({ role: 'operator', tenant: null });
+  const operator = await nouns.tokens.create({
+    role: 'operator',
+    tenant: null,
+    name: 'first-operator',
+    days: longestLife,
+  });
   return {
     tenant: { id: tenant.id, domain: tenant.domain, ownerToken },
     operator: { token: operator.token },

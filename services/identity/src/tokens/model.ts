@@ -7,6 +7,10 @@ export interface TokenDocument extends Versioned {
   readonly tenant: string | null;
   readonly hash: string;
   readonly createdAt: number;
+  /** What an operator's is called, so that others know whose or what for it is; owners' have none. */
+  readonly name?: string;
+  /** When an operator's ends, in milliseconds; owners' live until they are revoked. */
+  readonly expiresAt?: number;
 }
 
 const schema = new Schema(
@@ -16,6 +20,8 @@ const schema = new Schema(
     tenant: String,
     hash: String,
     createdAt: Number,
+    name: String,
+    expiresAt: Number,
   },
   { versionKey: false },
 )

@@ -5,17 +5,28 @@ import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
 import type { TenantDocument } from '../tenants/model.ts';
+import { endOf, inDays, usualLife } from './expiry.ts';
 import type { TokenDocument } from './model.ts';
 
 export type TokenHolder =
   | { readonly role: 'owner'; readonly tenant: string }
-  | { readonly role: 'operator'; readonly tenant: null };
+  | {
+      readonly role: 'operator';
+      readonly tenant: null;
+      /** Unless given, one of the id's. */
+      readonly name?: string | undefined;
+      /** Days that it lives. */
+      readonly days?: number | undefined;
+    };
 
 /** What a list may show: never a secret. */
 export interface Token {
   readonly id: string;
   readonly role: 'owner' | 'operator';
   readonly createdAt: string;
+  /** Of an operator's only, as is its end. */
+  readonly name: string | null;
+  readonly expiresAt: string | null;
 }
 
 export interface Tokens {
@@ -25,7 +36,12 @@ export interface Tokens {
   list(tenant: string | null): Promise<Token[]>;
   find(id: string): Promise<{ readonly tenant: string | null } | undefined>;
   revoke(id: string): Promise<boolean>;
-  /** Whose token has this hash. Reads the database each time, so a revoked one is refused at once everywhere. */
+  /** Revokes operators' tokens that have expired, in every service. */
+  revokeExpired(): Promise<void>;
+  /**
+   * Whose token has this hash. Reads the database each time, so one that is revoked or has expired is
+   * refused at once.
+   */
   lookUp(hash: string): Promise<Caller | undefined>;
 }
 
@@ -39,20 +55,36 @@ export function createTokens(options: {
 }): Tokens {
   const { entity, tenants, reader, writer, clock, events } = options;
 
+  const isOver = (document: TokenDocument): boolean => {
+    const end = endOf(document);
+    return end !== undefined && end <= clock.now();
+  };
+
   return {
-    async create({ role, tenant }) {
+    async create(holder) {
+      const { role, tenant } = holder;
       const id = randomUUID();
       const token = `mysmtp_${randomBytes(32).toString('base64url')}`;
       const hash = hashToken(token);
-      await writer.insert(entity, { _id: id, role, tenant, hash, createdAt: clock.now() });
+      const createdAt = clock.now();
+      const ofOperator =
+        holder.role === 'operator'
+          ? {
+              name: holder.name ?? `operator-${id.slice(0, 8)}`,
+              expiresAt: inDays(holder.days ?? usualLife, createdAt),
+            }
+          : undefined;
+      await writer.insert(entity, { _id: id, role, tenant, hash, createdAt, ...ofOperator });
       events.tokenCreated(tenant, id);
       return { id, token };
     },
     async list(tenant) {
-      return (await reader.list(entity, tenant)).map(({ _id: id, role, createdAt }) => ({
-        id,
-        role,
-        createdAt: new Date(createdAt).toISOString(),
+      return (await reader.list(entity, tenant)).map((document) => ({
+        id: document._id,
+        role: document.role,
+        createdAt: new Date(document.createdAt).toISOString(),
+        name: document.name ?? null,
+        expiresAt: isoOf(endOf(document)),
       }));
     },
     find: (id) => reader.find(entity, id),
@@ -62,14 +94,27 @@ export function createTokens(options: {
       events.tokenRevoked(document.tenant, id);
       return true;
     },
+    async revokeExpired() {
+      for await (const document of entity.collection.find({
+        tenant: null,
+        role: 'operator',
+        ...living,
+      })) {
+        if (!isOver(document)) continue;
+        if (await writer.bury(entity, document._id)) events.tokenExpired(document._id);
+      }
+    },
     async lookUp(hash) {
       const found = await entity.collection.findOne({ hash, ...living });
-      if (found === null) return undefined;
-      const { role, tenant } = found;
-      if (role === 'operator') return { role };
+      if (found === null || isOver(found)) return undefined;
+      const { role, tenant, _id: token } = found;
+      if (role === 'operator') return { role, token };
       if (tenant === null) return undefined;
       const holder = await reader.find(tenants, tenant);
-      return holder === undefined ? undefined : { role, tenant };
+      return holder === undefined ? undefined : { role, tenant, token };
     },
   };
 }
+
+const isoOf = (time: number | undefined) =>
+  time === undefined ? null : new Date(time).toISOString();

@@ -2,6 +2,7 @@ import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@
 import { createLogger } from '@mysmtp/log';
 import { Secret, systemClock, type House } from '@mysmtp/service';
 import { eventually, freePort } from '@mysmtp/test-kit';
+import type { ServiceName } from '@mysmtp/contracts';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
@@ -28,6 +29,7 @@ export async function testHouse(
     name: 'identity',
     config: {
       logLevel: 'debug',
+      backEndsWithoutTls: false,
       bindAddress: '127.0.0.1',
       apiPort: await freePort(),
       internalPort: await freePort(),
@@ -73,6 +75,7 @@ export interface Identity extends AsyncDisposable {
   call(method: string, path: string, token: string, body?: unknown): Promise<Answer>;
   /** Calls its internal API as ingress does. */
   readonly client: ServiceClient;
+  clientOf(service: ServiceName): Promise<ServiceClient>;
 }
 
 export async function startIdentity(
@@ -85,15 +88,18 @@ export async function startIdentity(
   await untilReady(opened.isReady);
   const { apiPort, internalPort } = opened.house.config;
   const url = `http://127.0.0.1:${String(apiPort)}`;
+  const clientOf = async (service: ServiceName) =>
+    createServiceClient({
+      service: 'identity',
+      baseUrl: `http://127.0.0.1:${String(internalPort)}`,
+      tokens: await openSignedCallTokens(service, world.keyFile(service)),
+    });
   return {
     url,
     lines: opened.lines,
     metrics: opened.house.metrics,
-    client: createServiceClient({
-      service: 'identity',
-      baseUrl: `http://127.0.0.1:${String(internalPort)}`,
-      tokens: await openSignedCallTokens('ingress', world.keyFile('ingress')),
-    }),
+    client: await clientOf('ingress'),
+    clientOf,
     async call(method, path, token, body) {
       const response = await fetch(url + path, {
         method,

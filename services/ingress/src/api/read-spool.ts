@@ -1,4 +1,4 @@
-import { spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
+import { callersOf, spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
 import { Problem, route, type Route } from '@mysmtp/http';
 import type { Spool } from '../spool/spool.ts';
 
@@ -8,7 +8,7 @@ export function readSpool(spool: Spool): Route {
     method: 'post',
     path: spoolReadPath,
     summary: 'One sealed chunk of a spooled message',
-    access: { services: ['delivery'] },
+    access: { services: callersOf('readSpool') },
     body: SpoolReadRequest,
     replies: { 200: null },
     handle: async ({ body: { id, chunk } }) => {

@@ -1,9 +1,9 @@
-import { Day, internalApis } from '@mysmtp/contracts';
+import { Day, internalApis, mayHaveKey, purposeOf } from '@mysmtp/contracts';
 import { implement, problems, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { isTooFarAhead } from '../keyring/days.ts';
 import type { KeyringMetrics } from '../keyring/metrics.ts';
-import { resolveKeys } from '../keyring/resolve.ts';
+import { resolveKeys, unaskedIds } from '../keyring/resolve.ts';
 
 export function resolveKeysRoute(
   means: Parameters<typeof resolveKeys>[2] & { log: Logger; metrics: KeyringMetrics },
@@ -11,12 +11,19 @@ export function resolveKeysRoute(
   const { clock, log, metrics } = means;
   return implement(
     internalApis.resolveKeys,
-    'The keys of a tenant: those named, or all that a process needs today and tomorrow',
-    async ({ tenant, ids }) => {
-      for (const id of ids ?? []) refuseImpossible(id, clock.now());
+    'The keys of a tenant: those named, or all that the caller needs today and tomorrow',
+    async ({ tenant, ids }, caller) => {
+      for (const id of ids ?? []) {
+        refuseImpossible(id, clock.now());
+        if (mayHaveKey(caller, id)) continue;
+        log.error('keyring.key_refused', { tenant, key: id, peerService: caller });
+        throw problems.forbidden();
+      }
+      const wanted = ids ?? unaskedIds(clock.now()).filter((id) => mayHaveKey(caller, id));
       try {
-        const answer = await resolveKeys(tenant, ids, means);
+        const answer = await resolveKeys(tenant, wanted, means);
         metrics.answered(answer.state);
+        for (const id of Object.keys(answer.keys)) metrics.gave(caller, purposeOf(id));
         return answer;
       } catch (error) {
         // Whatever it is, the caller can only try again: never a refusal that looks like "destroyed".

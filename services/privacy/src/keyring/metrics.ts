@@ -1,10 +1,12 @@
-import type { ResolveKeysResponse } from '@mysmtp/contracts';
+import type { KeyPurpose, ResolveKeysResponse, ServiceName } from '@mysmtp/contracts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RootKind } from './days.ts';
 import type { RootDocument } from './root.ts';
 
 export interface KeyringMetrics {
   answered(state: ResolveKeysResponse['state'] | 'failed'): void;
+  /** A key went to this service. */
+  gave(caller: ServiceName, purpose: KeyPurpose): void;
   /** `kept` are those that should be gone. */
   counted(living: readonly RootDocument[], kept: readonly RootDocument[], now: number): void;
   /** Whether the clock is in doubt: then no root is destroyed. */
@@ -19,6 +21,12 @@ export function createKeyringMetrics(registry: Registry): KeyringMetrics {
     name: 'mysmtp_keyring_requests_total',
     help: 'Requests for keys, by the state of the tenant; failed ones got no answer.',
     labelNames: ['outcome'],
+    registers,
+  });
+  const given = new Counter({
+    name: 'mysmtp_keyring_keys_total',
+    help: 'Keys that were given, by the service that asked and what they are for.',
+    labelNames: ['caller', 'purpose'],
     registers,
   });
   const roots = new Gauge({
@@ -45,6 +53,7 @@ export function createKeyringMetrics(registry: Registry): KeyringMetrics {
   });
   return {
     answered: (outcome) => requests.inc({ outcome }),
+    gave: (caller, purpose) => given.inc({ caller, purpose }),
     counted(living, kept, now) {
       for (const kind of kinds) {
         const ofKind = living.filter((root) => root.kind === kind);

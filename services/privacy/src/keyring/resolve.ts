@@ -54,7 +54,8 @@ const nothing = (state: ResolveKeysResponse['state']): ResolveKeysResponse => ({
   destroyed: [],
 });
 
-function unaskedIds(now: number): KeyId[] {
+/** What a process needs today and tomorrow. */
+export function unaskedIds(now: number): KeyId[] {
   const ofDays = openDays(now).flatMap((day) => dayPurposes.map((purpose) => `${purpose}:${day}`));
   return ['account', 'index', ...ofDays];
 }

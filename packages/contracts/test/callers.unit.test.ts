@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { keyPurposes, mayHaveKey, mayKnow, serviceNames } from '../src/index.ts';
+
+const day = '2026-11-24';
+const idOf = { account: 'account', index: 'index', mail: `mail:${day}`, events: `events:${day}` };
+
+test('a service gets the keys that its work needs, and no others', () => {
+  const given = serviceNames.map((name) => [
+    name,
+    keyPurposes.filter((purpose) => mayHaveKey(name, idOf[purpose])),
+  ]);
+  expect(Object.fromEntries(given)).toEqual({
+    ingress: ['account', 'index', 'mail', 'events'],
+    delivery: ['account', 'index', 'mail', 'events'],
+    logging: ['index', 'events'],
+    identity: ['account', 'index'],
+    privacy: [],
+  });
+});
+
+test('only who lets customers in hears of credentials, and only who needs them of domains', () => {
+  const knows = (entity: 'credential' | 'domain' | 'token') =>
+    serviceNames.filter((name) => mayKnow(name, entity));
+  expect(knows('credential')).toEqual(['ingress']);
+  expect(knows('domain')).toEqual(['ingress', 'delivery']);
+  expect(knows('token')).toEqual(['ingress', 'delivery', 'logging', 'privacy']);
+});

@@ -1,0 +1,21 @@
+import type { TokenDocument } from './model.ts';
+
+const day = 86_400_000;
+
+/** How long an operator's token lives at most, and unless said. Days. */
+export const longestLife = 365;
+export const usualLife = 90;
+
+export const inDays = (days: number, now: number): number => now + days * day;
+
+/**
+ * When a token ends, in milliseconds; `undefined` for an owner's, which lives until it is revoked. An
+ * operator's that was made before there was an expiry ends a year after it was made.
+ */
+export function endOf({
+  role,
+  createdAt,
+  expiresAt,
+}: Pick<TokenDocument, 'role' | 'createdAt' | 'expiresAt'>): number | undefined {
+  return role === 'operator' ? (expiresAt ?? inDays(longestLife, createdAt)) : undefined;
+}
