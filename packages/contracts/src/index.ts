@@ -15,6 +15,12 @@ export * from './erasure.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
 export * from './topology.ts';
+export {
+  brokerPermissions,
+  brokerTopicPermissions,
+  type BrokerPermissions,
+  type TopicPermissions,
+} from './broker-permissions.ts';
 export * from './log-fields.ts';
 export * from './internal-apis.ts';
 export { registry } from './registry/registry.ts';

@@ -21,7 +21,6 @@ export async function answerPrivacy(
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     try {
       return await publisher.publish({
-        exchange: 'privacy',
         key: routingKeys.erasureAnswer(service),
         content,
         mandatory: true,

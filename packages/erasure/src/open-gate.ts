@@ -7,12 +7,12 @@ import {
   type Publisher,
 } from '@mysmtp/broker';
 import {
+  broadcasts,
   FenceRaised,
   ProcessAlive,
   routingKeys,
   type ErasureAnswer,
   type Fence,
-  type ServiceName,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Gauge, type Registry } from 'prom-client';
@@ -26,7 +26,6 @@ export interface OpenGate extends Gate {
 }
 
 export interface GateOptions {
-  readonly service: ServiceName;
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
   /** The fences that stand; rejects where nobody can say now. */
@@ -51,7 +50,8 @@ const longestPause = 2_000;
  * The queue is bound first and the standing fences are asked for after, so that nothing falls between.
  */
 export async function openGate(options: GateOptions): Promise<OpenGate> {
-  const { service, broker, publisher, log, metrics, mayKeep = () => true } = options;
+  const { broker, publisher, log, metrics, mayKeep = () => true } = options;
+  const { service } = broker;
   const process = randomUUID();
   const lease = createLease(options.lease);
   const beatEvery = options.lease / beatsInLease;
@@ -104,7 +104,6 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
     const alive: ProcessAlive = { v: 1, service, process, beat: number, lease: options.lease };
     publisher
       .publish({
-        exchange: 'privacy',
         key: routingKeys.processAlive(service),
         content: Buffer.from(JSON.stringify(alive)),
         persistent: false,
@@ -125,11 +124,7 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
 
   const listener = await openBroadcastListener({
     ...broker,
-    service,
-    bindings: [
-      { exchange: 'privacy', key: routingKeys.fenceRaised },
-      { exchange: 'privacy', key: routingKeys.processAlive(service) },
-    ],
+    bindings: broadcasts.fences(service),
     handle,
     onBound() {
       lease.begin();

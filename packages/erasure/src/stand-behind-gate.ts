@@ -22,12 +22,11 @@ export async function standBehindGate(
     readonly kept?: Readonly<Record<string, number>>;
   },
 ): Promise<Gate> {
-  const { name: service, log, metrics, config } = house;
+  const { log, metrics, config } = house;
   const { broker, publisher, privacy, kept } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
   const lease = config.processLease;
   const gate = await openGate({
-    service,
     broker,
     publisher,
     fences,

@@ -46,8 +46,7 @@ test('a marker is answered once all that came before it is settled, with what wa
     }),
   );
   for (const text of ['slow', 'quick', 'quick']) {
-    await bench.privacy.publish({
-      exchange: 'events',
+    await bench.broker.say('delivery', {
       key: routingKeys.messageFinished,
       content: Buffer.from(text),
       mandatory: true,

@@ -2,13 +2,7 @@ import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  openConsumer,
-  openPublisher,
-  type BrokerSettings,
-  type Handle,
-  type Publisher,
-} from '@mysmtp/broker';
+import { openConsumer, openPublisher, type BrokerSettings, type Handle } from '@mysmtp/broker';
 import { ErasureAnswer, queues, Receipt, receiptType, routingKeys } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
@@ -40,7 +34,6 @@ const places = {
 export interface Bench {
   readonly broker: TestBroker;
   readonly database: Connection;
-  readonly privacy: Publisher;
   readonly answers: ErasureAnswer[];
   /** Milliseconds since the epoch; stands still unless a test moves it. */
   now: number;
@@ -78,13 +71,11 @@ export async function openBench(): Promise<Bench> {
     (open) => open.close(),
   );
   const testBroker = closing.adopt(await freshBroker(), (open) => open.close());
-  const broker: BrokerSettings = { url: testBroker.url, name: 'test', log };
-  const privacy = closing.adopt(await openPublisher(broker), (open) => open.close());
+  const broker: BrokerSettings = { url: testBroker.url, service: 'logging', log };
 
   const bench: Bench = {
     broker: testBroker,
     database,
-    privacy,
     answers: [],
     now,
     async consume(queue, handle) {
@@ -124,8 +115,7 @@ export async function openBench(): Promise<Bench> {
     }),
     publish: (key, content) =>
       eventually(() =>
-        privacy.publish({
-          exchange: 'privacy',
+        testBroker.say('privacy', {
           key,
           content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
           mandatory: true,

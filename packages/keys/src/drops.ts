@@ -1,5 +1,5 @@
 import { openBroadcastListener, type BroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import { KeysDropped, routingKeys, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import { broadcasts, KeysDropped, type KeyId } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
 interface DropHandler {
@@ -11,14 +11,13 @@ interface DropHandler {
 
 /** Hears which keys were destroyed, as soon as they are. */
 export function listenForDrops(
-  options: { broker: BrokerSettings; service: ServiceName; log: Logger },
+  options: { broker: BrokerSettings; log: Logger },
   handler: DropHandler,
 ): Promise<BroadcastListener> {
-  const { broker, service, log } = options;
+  const { broker, log } = options;
   return openBroadcastListener({
     ...broker,
-    service,
-    bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
+    bindings: broadcasts.keysDropped,
     handle({ content }) {
       const { tenant, ids } = parse(content, log);
       handler.onDropped(tenant, ids);

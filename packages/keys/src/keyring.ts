@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { BrokerSettings } from '@mysmtp/broker';
-import { dayKeyId, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import { dayKeyId, type KeyId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
@@ -30,7 +30,6 @@ export interface KeyringOptions {
   /** Calls privacy. */
   readonly client: ServiceClient;
   readonly broker: BrokerSettings;
-  readonly service: ServiceName;
   readonly clock: { now(): number };
   /** How long a key may be used without asking privacy again. Milliseconds. */
   readonly freshness: number;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { openPublisher } from '@mysmtp/broker';
 import {
   internalApis,
   routingKeys,
@@ -67,23 +66,19 @@ export async function openBench(): Promise<Bench> {
       tokens: { tokenFor: async () => 'token' },
       deadline: 1_000,
     }),
-    broker: { url: broker.url, name: 'test', log },
-    service: 'delivery',
+    broker: { url: broker.url, service: 'delivery', log },
     freshness: minute,
     clock: { now: () => scene.now },
     log,
     metrics: new Registry(),
   });
   closing.defer(() => keyring.close());
-  const publisher = await openPublisher({ url: broker.url, name: 'test privacy', log });
-  closing.defer(() => publisher.close());
 
   const bench: Bench = Object.assign(scene, {
     keyring,
     broker,
     broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
-      publisher.publish({
-        exchange: 'privacy',
+      broker.say('privacy', {
         key: routingKeys.keysDropped,
         content: Buffer.from(JSON.stringify({ v: 1, ...dropped })),
       }),

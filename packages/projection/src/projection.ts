@@ -1,10 +1,5 @@
 import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import {
-  IdentityChange,
-  routingKeys,
-  type IdentityEntity,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import { broadcasts, IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Collection } from 'mongoose';
@@ -15,7 +10,6 @@ import { createSnapshotTaker } from './snapshot.ts';
 import { createStore } from './store.ts';
 
 export interface ProjectionOptions {
-  readonly service: ServiceName;
   readonly entities: readonly IdentityEntity[];
   /** A collection of the service's own database, for this projection alone. */
   readonly collection: Collection;
@@ -76,11 +70,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
 
   const listener = await openBroadcastListener({
     ...options.broker,
-    service: options.service,
-    bindings: entities.map((entity) => ({
-      exchange: 'events',
-      key: routingKeys.identityChanged(entity),
-    })),
+    bindings: broadcasts.changes(entities),
     onBound: () => snapshots.want(),
     handle({ content, routingKey }) {
       const change = IdentityChange.safeParse(JSON.parse(content.toString('utf8')));

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openPublisher, type Publisher } from '@mysmtp/broker';
 import { internalApis, routingKeys, type IdentityChange } from '@mysmtp/contracts';
 import {
   createServiceClient,
@@ -12,11 +11,10 @@ import {
   type Api,
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
-import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
+import { freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
-import { expect } from 'vitest';
 import { openProjection, openProjectionCollection, type Projection } from '../src/index.ts';
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
@@ -27,7 +25,6 @@ export interface Identity {
   pages: IdentityChange[][];
   snapshotsTaken: number;
   readonly port: number;
-  readonly publisher: Publisher;
   tell(change: IdentityChange): Promise<void>;
   /** Of its API only; again at the same port, and nothing where it runs. */
   start(): Promise<void>;
@@ -72,12 +69,7 @@ export async function openBench(): Promise<Bench> {
     await mongoose.createConnection(database.url).asPromise(),
     (open) => open.close(),
   );
-  const publisher = closing.adopt(
-    await openPublisher({ url: broker.url, name: 'identity', log }),
-    (open) => open.close(),
-  );
-  await eventually(() => expect(publisher.isReady()).toBe(true));
-  const identity = createIdentity(publisher, path.join(dir, 'jwks'));
+  const identity = createIdentity(broker, path.join(dir, 'jwks'));
   closing.defer(() => identity.stop());
   await identity.start();
   const client = createServiceClient({
@@ -90,11 +82,10 @@ export async function openBench(): Promise<Bench> {
     identity,
     open: async (collection) =>
       openProjection({
-        service: 'ingress',
         entities: ['domain'],
         collection: await openProjectionCollection(connection, collection),
         client,
-        broker: { url: broker.url, name: 'test', log },
+        broker: { url: broker.url, service: 'ingress', log },
         log,
         clock: { now: () => Date.now() },
         metrics: new Registry(),
@@ -104,7 +95,7 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-function createIdentity(publisher: Publisher, jwksFile: string): Identity {
+function createIdentity(broker: TestBroker, jwksFile: string): Identity {
   let api: Api | undefined;
   let port = 0;
   const identity: Identity = {
@@ -113,10 +104,8 @@ function createIdentity(publisher: Publisher, jwksFile: string): Identity {
     get port() {
       return port;
     },
-    publisher,
     tell: (change) =>
-      publisher.publish({
-        exchange: 'events',
+      broker.say('identity', {
         key: routingKeys.identityChanged(change.entity),
         content: Buffer.from(JSON.stringify(change)),
       }),

@@ -107,7 +107,6 @@ test('what was told while the connection was broken is learned from a new snapsh
   } finally {
     await projection.close();
   }
-  await eventually(() => expect(identity.publisher.isReady()).toBe(true));
 });
 
 test('processes of one service share the collection, and the newest version stays', async () => {
@@ -144,8 +143,7 @@ test('a change that cannot be read is not lost: a snapshot is asked for', async 
   try {
     await eventually(() => expect(projection.isWhole()).toBe(true));
     identity.pages = [[domain('a', 1, 'a1')]];
-    await identity.publisher.publish({
-      exchange: 'events',
+    await bench.broker.say('identity', {
       key: routingKeys.identityChanged('domain'),
       content: Buffer.from(JSON.stringify({ v: 2, entity: 'domain', id: 'a' })),
     });

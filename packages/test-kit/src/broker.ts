@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { managementApi, putPolicies } from '@mysmtp/provision';
+import type { ServiceName } from '@mysmtp/contracts';
+import { declareExchanges, managementApi, putPolicies } from '@mysmtp/provision';
 import { connect } from 'amqplib';
 import { inject } from 'vitest';
 import { eventually } from './eventually.ts';
@@ -14,10 +15,19 @@ export interface TestBroker {
   deleteQueue(name: string): Promise<void>;
   /** Messages that wait in a queue and are with nobody. */
   messagesReady(queue: string): Promise<number>;
+  /** Publishes to the exchange of a service, as that service does. Rejects if no queue takes a `mandatory` one. */
+  say(as: ServiceName, said: Said): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A virtual host with the product's policies, on the run's RabbitMQ. */
+export interface Said {
+  readonly key: string;
+  readonly content: Buffer;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly mandatory?: boolean;
+}
+
+/** A virtual host with the product's exchanges and policies, on the run's RabbitMQ. */
 export async function freshBroker(): Promise<TestBroker> {
   const management = managementApi(inject('rabbitmqManagementUrl'));
   const base = new URL(inject('rabbitmqUrl'));
@@ -28,9 +38,11 @@ export async function freshBroker(): Promise<TestBroker> {
     write: '.*',
     read: '.*',
   });
+  await declareExchanges(management, vhost);
   await putPolicies(management, vhost);
   base.pathname = `/${vhost}`;
   const way = await proxyTo(base.href);
+  const speaker = await openSpeaker(base.href);
   return {
     url: way.url,
     vhost,
@@ -59,9 +71,30 @@ export async function freshBroker(): Promise<TestBroker> {
         await connection.close();
       }
     },
+    say: speaker.say,
     async close() {
+      await speaker.close();
       await management.remove(`vhosts/${vhost}`);
       await way.close();
     },
+  };
+}
+
+async function openSpeaker(url: string): Promise<Pick<TestBroker, 'say' | 'close'>> {
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  const returned = new Set<unknown>();
+  channel.on('return', ({ properties }) => returned.add(properties.messageId));
+  return {
+    say: (as, { key, content, headers = {}, mandatory = false }) =>
+      new Promise((resolve, reject) => {
+        const messageId = randomUUID();
+        channel.publish(as, key, content, { messageId, headers, mandatory }, (error: unknown) => {
+          // A returned message is confirmed as well, right after it.
+          if (error === null && !returned.has(messageId)) resolve();
+          else reject(new Error(`Nobody listens to ${key}`, { cause: error }));
+        });
+      }),
+    close: () => connection.close(),
   };
 }

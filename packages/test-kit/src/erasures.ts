@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   ErasureAnswer,
-  exchanges,
   Receipt,
   receiptType,
   registry,
@@ -12,6 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { connect } from 'amqplib';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import type { TestBroker } from './broker.ts';
 import { eventually } from './eventually.ts';
 
 type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
@@ -31,40 +31,33 @@ export interface Erasures {
 }
 
 export async function followErasures(means: {
-  readonly brokerUrl: string;
+  readonly broker: TestBroker;
   readonly service: ServiceName;
   readonly jwksFile: string;
   /** What privacy says of the fences that stand. */
   readonly fences: Fence[];
 }): Promise<Erasures> {
-  const { service, fences } = means;
-  const exchange = exchanges.privacy.name;
-  const connection = await connect(means.brokerUrl);
-  const channel = await connection.createConfirmChannel();
-  await channel.assertExchange(exchange, exchanges.privacy.type, { durable: true });
+  const { broker, service, fences } = means;
+  const connection = await connect(broker.url);
+  const channel = await connection.createChannel();
   // Beside the queue of privacy, which may be there as well.
   const { queue } = await channel.assertQueue('', { exclusive: true });
-  await channel.bindQueue(queue, exchange, routingKeys.erasureAnswer(service));
+  await channel.bindQueue(queue, service, routingKeys.erasureAnswer(service));
   const all: ErasureAnswer[] = [];
   await channel.consume(
     queue,
     (message) => void all.push(ErasureAnswer.parse(JSON.parse(String(message?.content)))),
     { noAck: true },
   );
-  const returned = new Set<unknown>();
-  channel.on('return', ({ properties }) => returned.add(properties.messageId));
   const keys = createLocalJWKSet(
     JSON.parse(await readFile(means.jwksFile, 'utf8')) as JSONWebKeySet,
   );
 
   /** Tries until somebody listens. */
   const send = (key: string, body: object): Promise<void> =>
-    eventually(async () => {
-      const messageId = randomUUID();
+    eventually(() => {
       const content = Buffer.from(JSON.stringify({ v: 1, ...body }));
-      channel.publish(exchange, key, content, { messageId, mandatory: true, persistent: true });
-      await channel.waitForConfirms();
-      if (returned.has(messageId)) throw new Error(`Nobody listens to ${key}`);
+      return broker.say('privacy', { key, content, mandatory: true });
     });
 
   function answers<Kind extends ErasureAnswer['kind']>(kind: Kind, fence: Fence): Answer<Kind>[] {

@@ -1,4 +1,5 @@
 import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { projectedEntities } from '@mysmtp/contracts';
 import { standBehindGate, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
@@ -26,7 +27,7 @@ export interface Neighbours {
 
 export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neighbours> {
   const { config, name: service, log, clock, metrics } = house;
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service, log };
   const { tokens, callers } = await openTrust(house);
   const client = (name: 'identity' | 'privacy' | 'ingress', baseUrl: string) =>
     createServiceClient({ service: name, baseUrl, tokens });
@@ -40,7 +41,6 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     await openKeyring({
       client: privacy,
       broker,
-      service,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -51,8 +51,7 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
   gate.onFence(({ tenant }) => keyring.forget(tenant));
   const projection = house.own(
     await openProjection({
-      service,
-      entities: ['tenant', 'domain', 'token'],
+      entities: projectedEntities.delivery,
       collection: await openProjectionCollection(database, 'identity'),
       client: client('identity', config.identityUrl),
       broker,

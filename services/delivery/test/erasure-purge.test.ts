@@ -55,8 +55,7 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
 
   // Identity forgets the domain: its key is left to the purge all the same.
   const gone: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 9, state: null };
-  await world.publisher.publish({
-    exchange: 'events',
+  await world.broker.say('identity', {
     key: routingKeys.identityChanged('domain'),
     content: Buffer.from(JSON.stringify(gone)),
   });

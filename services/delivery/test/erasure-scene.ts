@@ -22,7 +22,7 @@ export async function openScene() {
       const { broker, neighbours } = world;
       const { jwksFile, fences } = neighbours;
       const following = followErasures({
-        brokerUrl: broker.url,
+        broker,
         service: 'delivery',
         jwksFile,
         fences,

@@ -29,8 +29,7 @@ test('a fenced tenant gets no DKIM key any more, by no way', async () => {
   await keys.deleteMany({});
   const state = { tenant, name: '', nameIndex: '', signing: 'ours' as const };
   const change: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 2, state };
-  await world.publisher.publish({
-    exchange: 'events',
+  await world.broker.say('identity', {
     key: routingKeys.identityChanged('domain'),
     content: Buffer.from(JSON.stringify(change)),
   });

@@ -95,7 +95,10 @@ test('a slot with more than is taken at once is worked on to its end, a hundred 
     return { ...newDocument(headers, content, times), slot };
   });
   await shelf().insertMany(documents);
-  const some = await createShelf(model, createGate(() => true)).claimSlot(slot, 'another');
+  const some = await createShelf(
+    model,
+    createGate(() => true),
+  ).claimSlot(slot, 'another');
   expect(some).toHaveLength(100);
   await shelf().updateMany({ claim: 'another' }, { $set: { state: 'ready' } });
 

@@ -176,8 +176,7 @@ test('a report is signed in the name of its author, with the key for reports', a
 test('mail of a domain that was removed bounces: its key never comes back', async () => {
   const { peer, service } = await startBoth();
   const removed = { v: 1, entity: 'domain', id: 'domain-gone', version: 2, state: null };
-  await world.publisher.publish({
-    exchange: 'events',
+  await world.broker.say('identity', {
     key: routingKeys.identityChanged('domain'),
     content: Buffer.from(JSON.stringify(removed)),
   });

@@ -35,7 +35,7 @@ async function startTaking({ prefetch = 10, url = world.broker.url } = {}) {
   const end = Promise.withResolvers<Outcome>();
   const queue = await openConsumer({
     url,
-    name: 'test',
+    service: 'delivery',
     log: createLogger('delivery', 'error', { write: () => undefined }),
     queue: queues.deliveryMail,
     prefetch,

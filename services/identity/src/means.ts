@@ -25,7 +25,7 @@ export interface Means {
 export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
   const { config, log, clock, metrics, name: service } = house;
   const database = await openDatabase(house);
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service, log };
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
   const privacy = createServiceClient({
@@ -38,7 +38,6 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     await openKeyring({
       client: privacy,
       broker,
-      service,
       freshness: config.keyFreshness,
       clock,
       log,

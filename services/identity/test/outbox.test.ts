@@ -16,10 +16,9 @@ beforeAll(async () => {
   const bound = Promise.withResolvers<void>();
   const listener = await openBroadcastListener({
     url: world.broker.url,
-    name: 'test',
-    log: createLogger('ingress', 'error'),
     service: 'ingress',
-    bindings: [{ exchange: 'events', key: 'identity.#' }],
+    log: createLogger('ingress', 'error'),
+    bindings: [{ exchange: 'identity', key: 'identity.#' }],
     onBound: () => bound.resolve(),
     handle: ({ content }) => {
       heard.push(IdentityChange.parse(JSON.parse(content.toString())));

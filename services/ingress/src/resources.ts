@@ -1,5 +1,5 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
+import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
@@ -46,7 +46,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (open) => open.close(),
   );
   const { tokens, callers } = await openTrust(house);
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
   const database = await openDatabase(house);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
@@ -62,8 +62,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
 
   const projection = house.own(
     await openProjection({
-      service: name,
-      entities: ['tenant', 'credential', 'domain', 'token'],
+      entities: projectedEntities.ingress,
       collection: await openProjectionCollection(database, 'identity'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
@@ -78,7 +77,6 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     await openKeyring({
       client: privacy,
       broker,
-      service: name,
       freshness: config.keyFreshness,
       clock,
       log,

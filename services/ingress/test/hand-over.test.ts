@@ -34,7 +34,7 @@ beforeEach(async () => {
   arrived = [];
   const consumer = await openConsumer({
     url: broker.url,
-    name: 'test',
+    service: 'ingress',
     log,
     queue: queues.deliveryMail,
     prefetch: 100,
@@ -45,15 +45,14 @@ beforeEach(async () => {
   });
   cleanup.defer(() => consumer.close());
   await eventually(() => expect(consumer.isUp()).toBe(true));
-  const opened = await openPublisher({ url: proxy.url, name: 'test', log });
+  const opened = await openPublisher({ url: proxy.url, service: 'ingress', log });
   publisher = cleanup.adopt(opened, (open) => open.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
-  const settings = { url: broker.url, name: 'test', log };
+  const settings = { url: broker.url, service: 'ingress' as const, log };
   direct = cleanup.adopt(await openPublisher(settings), (open) => open.close());
   hearing = cleanup.adopt(await proxyTo(broker.url), (open) => open.close());
   standing = [];
   const opening = openGate({
-    service: 'ingress',
     broker: { ...settings, url: hearing.url },
     publisher: direct,
     async fences() {
@@ -120,8 +119,7 @@ test('after a fence no second copy goes out, and nobody is told that the first m
   const taken = handOver(parcel);
   await loseConfirm(taken);
   const fence = { v: 1, erasure: randomUUID(), tenant: parcel.tenant };
-  await direct.publish({
-    exchange: 'privacy',
+  await broker.say('privacy', {
     key: routingKeys.fenceRaised,
     content: Buffer.from(JSON.stringify(fence)),
   });

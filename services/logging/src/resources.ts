@@ -1,5 +1,5 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
+import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, standBehindGate } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
@@ -28,7 +28,7 @@ const window = 200;
 export async function openResources(house: House<LoggingConfig>): Promise<void> {
   const { config, clock, log, metrics } = house;
   const { retention } = config;
-  const broker = { url: config.rabbitmqUrl.reveal(), name: house.name, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service: house.name, log };
   const { tokens, callers } = await openTrust(house);
   const identity = createServiceClient({
     service: 'identity',
@@ -48,8 +48,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
 
   const projection = house.own(
     await openProjection({
-      service: house.name,
-      entities: ['tenant', 'token'],
+      entities: projectedEntities.logging,
       collection: await openProjectionCollection(database, 'identity'),
       client: identity,
       broker,
@@ -63,7 +62,6 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     await openKeyring({
       client: privacy,
       broker,
-      service: house.name,
       freshness: config.keyFreshness,
       clock,
       log,

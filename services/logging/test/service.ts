@@ -63,11 +63,11 @@ export async function startService(tenants: readonly string[]) {
     isStopping: () => false,
   };
   await openResources(house);
-  const publisher = await openPublisher({ url: broker.url, name: 'test', log });
+  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log });
   resources.defer(publisher.close);
   const { jwksFile, fences } = neighbours;
   const erasures = await followErasures({
-    brokerUrl: broker.url,
+    broker,
     service: 'logging',
     jwksFile,
     fences,
@@ -164,7 +164,6 @@ interface Answer {
 
 function publishTo(publisher: Publisher, content: unknown): Promise<void> {
   return publisher.publish({
-    exchange: 'events',
     key: routingKeys.messageFinished,
     content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
     mandatory: true,

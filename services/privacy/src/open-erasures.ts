@@ -69,7 +69,6 @@ export async function openErasures(
   );
   const gate = house.own(
     await openGate({
-      service: name,
       broker,
       publisher,
       fences: () => standingFences(ledger, clock),

@@ -1,5 +1,5 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { exceedingKeys, internalApis, queues } from '@mysmtp/contracts';
+import { exceedingKeys, internalApis, projectedEntities, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { ConfigError, openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
@@ -30,7 +30,7 @@ const minute = 60_000;
 /** The keyring first, verified before anyone can ask; then its neighbours, the ways in, the clockwork. */
 export async function openResources(house: House<PrivacyConfig>): Promise<void> {
   const { config, name, log, clock, metrics: registry } = house;
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
   const days = { mail: config.mailKeyDays, events: config.eventsKeyDays };
   const kept = { DEAD_LETTER_RETENTION: config.deadLetterRetention };
@@ -70,8 +70,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
 
   const projection = house.own(
     await openProjection({
-      service: name,
-      entities: ['tenant', 'token'],
+      entities: projectedEntities.privacy,
       collection: await openProjectionCollection(connection, 'projection'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,

@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher, type Delivery, type Outcome } from '@mysmtp/broker';
+import { openConsumer, type Delivery, type Outcome } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import type { Registry } from 'prom-client';
@@ -22,7 +22,7 @@ beforeEach(async () => {
   metrics = await world.start();
   outcome = 'dead';
   taken = [];
-  const broker = { url: world.broker.url, name: 'test logging', log: world.log };
+  const broker = { url: world.broker.url, service: 'logging' as const, log: world.log };
   const consumer = await openConsumer({
     ...broker,
     queue: queues.loggingMessages,
@@ -33,14 +33,8 @@ beforeEach(async () => {
     },
   });
   toClose.push(consumer);
-  const publisher = await openPublisher(broker);
-  toClose.push(publisher);
-  await eventually(() => {
-    expect(consumer.isUp()).toBe(true);
-    expect(publisher.isReady()).toBe(true);
-  });
-  await publisher.publish({
-    exchange: 'events',
+  await eventually(() => expect(consumer.isUp()).toBe(true));
+  await world.broker.say('delivery', {
     key: routingKeys.messageFinished,
     content: Buffer.from('{"unreadable":true}'),
     mandatory: true,
@@ -75,7 +69,7 @@ test('what a consumer cannot handle waits for an operator, who lets it be tried 
   const letter = await only();
   expect(letter).toEqual({
     id: letter.id,
-    exchange: 'events',
+    exchange: 'delivery',
     routingKey: routingKeys.messageFinished,
     queue: queues.loggingMessages.name,
     reason: 'rejected',

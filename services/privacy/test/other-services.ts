@@ -130,12 +130,11 @@ export async function startOther(
     (open) => open.close(),
   );
   const database = connection.getClient().db();
-  const broker = { url: world.broker.url, name: `test ${service}`, log: world.log };
+  const broker = { url: world.broker.url, service, log: world.log };
   const publisher = closing.adopt(await openPublisher(broker), (open) => open.close());
   const privacy = await world.client(service);
   closing.adopt(
     await openGate({
-      service,
       broker,
       publisher,
       fences: async () => (await privacy.call(internalApis.fences, {})).fences,
@@ -160,8 +159,7 @@ export async function startOther(
     return canaries;
   };
   const tell = (change: IdentityChange): Promise<void> =>
-    publisher.publish({
-      exchange: 'events',
+    world.broker.say('identity', {
       key: routingKeys.identityChanged(change.entity),
       content: Buffer.from(JSON.stringify(change)),
     });

@@ -14,7 +14,7 @@ import type { Registry } from './shape.ts';
  * packages/contracts/registry, where every version ever used stays.
  */
 export const registry: Registry = {
-  version: 5,
+  version: 6,
   collections: [
     ...ingressCollections,
     ...deliveryCollections,

@@ -53,7 +53,6 @@ export function createOutbox(options: {
    */
   async function publishNow(entity: AnyEntity, document: Versioned): Promise<void> {
     await publisher.publish({
-      exchange: 'events',
       key: routingKeys.identityChanged(entity.name),
       content: Buffer.from(JSON.stringify(changeOf(entity, document))),
     });

@@ -20,7 +20,7 @@ export async function openErasing(): Promise<Erasing> {
   const identity = opened.use(await startIdentity(world));
   const { broker, jwksFile, fences } = world;
   const erasures = opened.adopt(
-    await followErasures({ brokerUrl: broker.url, service: 'identity', jwksFile, fences }),
+    await followErasures({ broker, service: 'identity', jwksFile, fences }),
     (open) => open.close(),
   );
   const operator = await operatorToken(world);

@@ -15,11 +15,10 @@ export function openKnowledge(
 ): Promise<Projection> {
   const log = createLogger('ingress', 'error');
   return openProjection({
-    service: 'ingress',
     entities: ['tenant', 'credential', 'domain', 'token'],
     collection,
     client: identity.client,
-    broker: { url: world.broker.url, name: 'test', log },
+    broker: { url: world.broker.url, service: 'ingress', log },
     log,
     clock: { now: () => Date.now() },
     metrics: new Registry(),

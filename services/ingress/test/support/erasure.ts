@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 /** Erasures in this world, as privacy drives them. */
 export const follow = ({ broker, dir, neighbours }: World): Promise<Erasures> =>
   followErasures({
-    brokerUrl: broker.url,
+    broker,
     service: 'ingress',
     jwksFile: path.join(dir, 'jwks'),
     fences: neighbours.fences,

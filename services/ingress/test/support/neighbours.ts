@@ -1,7 +1,6 @@
 import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Publisher } from '@mysmtp/broker';
 import {
   dayKeyId,
   internalApis,
@@ -14,6 +13,7 @@ import {
 } from '@mysmtp/contracts';
 import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
+import type { TestBroker } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 
 /** Identity and privacy as far as ingress knows them: their internal APIs, over HTTP, with real tokens. */
@@ -24,7 +24,7 @@ export interface Neighbours {
   keyOf(tenant: string, id: KeyId): KeyObject;
   /** Changes an entity and tells everybody, as identity does. */
   change(
-    publisher: Publisher,
+    broker: TestBroker,
     change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
   ): Promise<void>;
   /** What they answer from now on. */
@@ -108,12 +108,11 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
     identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,
     privacyUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
     keyOf,
-    async change(publisher, { entity, id, state }) {
+    async change(broker, { entity, id, state }) {
       const version = (known.get(`${entity}:${id}`)?.version ?? 0) + 1;
       const change = { v: 1, entity, id, version, state } as IdentityChange;
       known.set(`${entity}:${id}`, change);
-      await publisher.publish({
-        exchange: 'events',
+      await broker.say('identity', {
         key: routingKeys.identityChanged(entity),
         content: Buffer.from(JSON.stringify(change)),
       });

@@ -61,7 +61,6 @@ export function markerFor(queue: string, { _id: erasure, tenant }: ErasureDocume
 }
 
 const toPrivacy = (key: string, message: unknown): Publication => ({
-  exchange: 'privacy',
   key,
   content: Buffer.from(JSON.stringify(message)),
   // A queue that is not there yet is asked again: its service has never run.

@@ -14,7 +14,6 @@ export async function announceDropped(
   const message: KeysDropped = { v: 1, ...dropped };
   try {
     await publishInTime(publisher, {
-      exchange: 'privacy',
       key: routingKeys.keysDropped,
       content: Buffer.from(JSON.stringify(message)),
       persistent: false,

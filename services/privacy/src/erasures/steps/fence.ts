@@ -17,7 +17,6 @@ export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise
   );
   const raised: z.infer<typeof FenceRaised> = { v: 1, erasure: _id, tenant };
   const broadcast = {
-    exchange: 'privacy',
     key: routingKeys.fenceRaised,
     content: Buffer.from(JSON.stringify(raised)),
     persistent: false,
