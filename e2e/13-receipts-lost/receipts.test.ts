@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 function nameOf({ key, content }: Message): string {
-  const answer = ErasureAnswer.parse(JSON.parse(content.toString()));
+  const answer = ErasureAnswer.parse(decodeJwt(content.toString())['said']);
   const what = answer.kind === 'receipt' ? String(decodeJwt(answer.jws)['store']) : answer.kind;
   return `${answer.erasure} ${key} ${what}`;
 }

@@ -14,6 +14,7 @@ export * from './events.ts';
 export * from './erasure.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
+export { Signed, signedKinds, type SaidOf, type SignedKindName } from './signed.ts';
 export * from './topology.ts';
 export {
   brokerPermissions,

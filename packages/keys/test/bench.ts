@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   internalApis,
   routingKeys,
@@ -8,7 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
-import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import { eventually, freshBroker, makeServiceKeys, type TestBroker } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { openKeyring, type Keyring } from '../src/index.ts';
@@ -56,6 +59,10 @@ export async function openBench(): Promise<Bench> {
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const lines: string[] = [];
   const log = createLogger('delivery', 'info', { write: (line) => void lines.push(line) });
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-keys-'));
+  closing.defer(() => rm(dir, { recursive: true }));
+  const serviceKeys = await makeServiceKeys(dir);
+  const privacy = await serviceKeys.as('privacy');
   let api = await openPrivacy(scene, log);
   closing.defer(() => api.close());
   const { internalPort } = api;
@@ -67,6 +74,7 @@ export async function openBench(): Promise<Bench> {
       deadline: 1_000,
     }),
     broker: { url: broker.url, service: 'delivery', log },
+    signed: await serviceKeys.as('delivery', log),
     freshness: minute,
     clock: { now: () => scene.now },
     log,
@@ -78,10 +86,9 @@ export async function openBench(): Promise<Bench> {
     keyring,
     broker,
     broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
-      broker.say('privacy', {
-        key: routingKeys.keysDropped,
-        content: Buffer.from(JSON.stringify({ v: 1, ...dropped })),
-      }),
+      privacy
+        .sign('keysDropped', { v: 1, ...dropped })
+        .then((content) => broker.say('privacy', { key: routingKeys.keysDropped, content })),
     stopPrivacy: () => api.close(),
     async startPrivacy() {
       api = await openPrivacy(scene, log, internalPort);

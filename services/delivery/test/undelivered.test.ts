@@ -149,7 +149,7 @@ test('privacy learns how much mail of a day is not delivered, and no 0 that nobo
   const client = createServiceClient({
     service: 'delivery',
     baseUrl: service.internalUrl,
-    tokens: await openSignedCallTokens('privacy', world.neighbours.keyFileOf('privacy')),
+    tokens: await openSignedCallTokens('privacy', world.neighbours.serviceKeys.keyFile('privacy')),
   });
   const count = async (at: number) =>
     (await client.call(internalApis.undeliveredMail, { day: dayOf(at) })).count;

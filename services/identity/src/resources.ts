@@ -1,5 +1,5 @@
 import { openApi } from '@mysmtp/http';
-import { joinErasures } from '@mysmtp/erasure';
+import { joinErasures, standingAt } from '@mysmtp/erasure';
 import type { House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
@@ -17,10 +17,12 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   const { outbox, entities } = nouns;
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
-  const { broker, publisher, database, callers, gate } = means;
+  const { broker, publisher, signed, privacy, database, callers, gate } = means;
   await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing: standingAt(privacy),
     database,
     purges: purges(nouns),
     plant: plant(nouns, gate),

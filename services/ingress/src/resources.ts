@@ -1,9 +1,10 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
-import { joinErasures, standBehindGate } from '@mysmtp/erasure';
+import { joinErasures, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
+import { openSigned } from '@mysmtp/signed';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
 import type { IngressConfig } from './config.ts';
@@ -46,6 +47,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (open) => open.close(),
   );
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
   const database = await openDatabase(house);
@@ -54,7 +56,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   exposeReadiness(publisher.isReady, metrics);
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
   const kept = { SPOOL_RETENTION: config.spoolRetention };
-  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
+  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),
@@ -66,6 +68,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       collection: await openProjectionCollection(database, 'identity'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
+      signed,
       log,
       clock,
       metrics,
@@ -77,6 +80,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     await openKeyring({
       client: privacy,
       broker,
+      signed,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -100,6 +104,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const participant = await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing: standingAt(privacy),
     database,
     purges: createPurges(projection, spool),
     plant: plantCanary({ intake, gate, log }),

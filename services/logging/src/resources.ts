@@ -1,9 +1,10 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
-import { joinErasures, standBehindGate } from '@mysmtp/erasure';
+import { joinErasures, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
+import { openSigned } from '@mysmtp/signed';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { getMessage } from './api/get-message.ts';
 import { listMessages } from './api/list-messages.ts';
@@ -30,6 +31,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const { retention } = config;
   const broker = { url: config.rabbitmqUrl.reveal(), service: house.name, log };
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const identity = createServiceClient({
     service: 'identity',
     baseUrl: config.identityUrl,
@@ -39,7 +41,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
 
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const kept = { USAGE_LOG_RETENTION: retention };
-  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
+  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);
@@ -52,6 +54,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       collection: await openProjectionCollection(database, 'identity'),
       client: identity,
       broker,
+      signed,
       log,
       clock,
       metrics,
@@ -62,6 +65,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     await openKeyring({
       client: privacy,
       broker,
+      signed,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -91,6 +95,8 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const participant = await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing: standingAt(privacy),
     database,
     purges: {
       'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),

@@ -44,8 +44,8 @@ export async function startService(tenants: readonly string[]) {
     keyFreshness: 60_000,
     mongodbUrl: new Secret(proxy.url),
     rabbitmqUrl: new Secret(broker.url),
-    serviceKeyFile: neighbours.keyFile,
-    serviceJwksFile: neighbours.jwksFile,
+    serviceKeyFile: neighbours.serviceKeys.keyFile('logging'),
+    serviceJwksFile: neighbours.serviceKeys.jwksFile,
     serviceAccounts: undefined,
     serviceTokenDir: '',
     identityUrl: neighbours.identityUrl,
@@ -65,11 +65,11 @@ export async function startService(tenants: readonly string[]) {
   await openResources(house);
   const publisher = await openPublisher({ url: broker.url, service: 'delivery', log });
   resources.defer(publisher.close);
-  const { jwksFile, fences } = neighbours;
+  const { serviceKeys: keys, fences } = neighbours;
   const erasures = await followErasures({
     broker,
     service: 'logging',
-    jwksFile,
+    keys,
     fences,
   });
   resources.defer(erasures.close);

@@ -3,6 +3,7 @@ import { exceedingKeys, internalApis, projectedEntities, queues } from '@mysmtp/
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { ConfigError, openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
+import { openSigned } from '@mysmtp/signed';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
 import { resolveKeysRoute } from './api/resolve-keys.ts';
@@ -48,6 +49,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
   // A broker that is away takes no readiness from us: keys must be had all the same.
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const delivery = createServiceClient({
     service: 'delivery',
     baseUrl: config.deliveryUrl,
@@ -64,7 +66,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
     undelivered: async (day: string) =>
       (await delivery.call(internalApis.undeliveredMail, { day })).count,
     announce: (purpose: 'mail' | 'events', day: string) =>
-      announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, log }),
+      announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, signed, log }),
   };
   await keyring.roots.currentEpoch();
 
@@ -74,6 +76,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
       collection: await openProjectionCollection(connection, 'projection'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
+      signed,
       log,
       clock,
       metrics: registry,
@@ -85,6 +88,7 @@ export async function openResources(house: House<PrivacyConfig>): Promise<void> 
     connection,
     broker,
     publisher,
+    signed,
     tenants,
     deadLetters,
     roots,

@@ -198,11 +198,13 @@ test('receipts doubled, late or forged: each store counts once, and only its own
     timeout: 30_000,
   });
 
-  const say = (service: 'logging' | 'identity', jws: string) =>
-    world.broker.say(service, {
+  const say = async (service: 'logging' | 'identity', jws: string) => {
+    const signed = await world.keys.as(service);
+    return world.broker.say(service, {
       key: routingKeys.erasureAnswer(service),
-      content: Buffer.from(JSON.stringify({ v: 1, kind: 'receipt', erasure: requestId, jws })),
+      content: await signed.sign('answer', { v: 1, kind: 'receipt', erasure: requestId, jws }),
     });
+  };
   const signAs = async (service: 'logging' | 'identity', store: string, deleted: number) => {
     const receipts = await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date);
     return receipts.sign({ requestId, store, matched: deleted, matchedBy: 'removal', deleted });

@@ -8,7 +8,7 @@ import type { Identity } from './identity.ts';
 import type { World } from './world.ts';
 
 /** What another service knows of everything, as ingress does. */
-export function openKnowledge(
+export async function openKnowledge(
   world: World,
   identity: Identity,
   collection: Collection,
@@ -18,6 +18,7 @@ export function openKnowledge(
     entities: ['tenant', 'credential', 'domain', 'token'],
     collection,
     client: identity.client,
+    signed: await world.serviceKeys.as('ingress'),
     broker: { url: world.broker.url, service: 'ingress', log },
     log,
     clock: { now: () => Date.now() },

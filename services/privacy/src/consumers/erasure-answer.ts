@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { openReceipt } from '@mysmtp/certificate';
-import { answeringStores, ErasureAnswer, Receipt, registry, routingKeys } from '@mysmtp/contracts';
+import {
+  answeringStores,
+  Receipt,
+  registry,
+  routingKeys,
+  type ErasureAnswer,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import { decodeJwt, type JSONWebKeySet } from 'jose';
 import type { z } from 'zod';
 import type { Answers } from '../erasures/answers.ts';
@@ -16,19 +23,20 @@ class UnprovenError extends Error {}
 
 /**
  * Queue `privacy.answers` → ledger. A receipt counts only where its own service has signed it, and an
- * answer only where its sender is who it says: the broker lets each speak in its own name alone.
+ * answer only where its speaker has signed it, and it came over its speaker's exchange.
  */
 export function erasureAnswerHandler(means: {
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly serviceKeys: JSONWebKeySet;
+  readonly signed: Signed;
   readonly log: Logger;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { ledger, answers, serviceKeys, log } = means;
+  const { ledger, answers, serviceKeys, signed, log } = means;
   const { version } = registry;
   const stores = answeringStores(registry);
 
-  async function takeReceipt(requestId: string, jws: string): Promise<void> {
+  async function takeReceipt(requestId: string, jws: string, saidAt: number): Promise<void> {
     const claims = claimsOf(jws);
     const store = claims?.store ?? '';
     if (claims !== undefined && claims.registryVersion !== version) {
@@ -38,13 +46,10 @@ export function erasureAnswerHandler(means: {
     }
     const opened = await openReceipt({ store, jws }, { requestId, version, stores, serviceKeys });
     if ('faults' in opened) throw new UnprovenError(`It ${opened.faults.join(', and ')}`);
-    return answers.receipt(opened.receipt, jws);
+    return answers.receipt(opened.receipt, jws, saidAt);
   }
 
-  async function take(answer: ErasureAnswer, routingKey: string): Promise<void> {
-    if ('service' in answer && routingKey !== routingKeys.erasureAnswer(answer.service)) {
-      throw new UnprovenError('Another service speaks');
-    }
+  async function take(answer: ErasureAnswer, saidAt: number): Promise<void> {
     const { erasure } = answer;
     // After the certificate nothing is added to what it was made of.
     const isOpen = await ledger.exists({ _id: erasure, step: { $ne: 'completed_live' } });
@@ -62,20 +67,23 @@ export function erasureAnswerHandler(means: {
       case 'fenced':
         return answers.fenced(answer);
       case 'working':
-        return answers.working(answer);
+        return answers.working(answer, saidAt);
       case 'receipt':
-        return takeReceipt(erasure, answer.jws);
+        return takeReceipt(erasure, answer.jws, saidAt);
     }
   }
 
   return async ({ content, routingKey }) => {
-    const answer = parse(content);
-    if (answer === undefined) {
-      log.error('erasure.answer_unreadable', { routingKey });
+    const heard = await signed.hear('answer', content);
+    if ('refused' in heard) return 'dead';
+    const { said: answer, by, at } = heard;
+    const speaks = 'service' in answer ? answer.service : by;
+    if (speaks !== by || routingKey !== routingKeys.erasureAnswer(by)) {
+      signed.refuse('answer', 'other_sender');
       return 'dead';
     }
     try {
-      await take(answer, routingKey);
+      await take(answer, at);
       return 'ack';
     } catch (error) {
       log.error('erasure.answer_refused', { erasure: answer.erasure, routingKey, error });
@@ -92,14 +100,6 @@ const Claims = Receipt.pick({ store: true, registryVersion: true }).strip();
 function claimsOf(jws: string): z.infer<typeof Claims> | undefined {
   try {
     return Claims.safeParse(decodeJwt(jws)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(content: Buffer): ErasureAnswer | undefined {
-  try {
-    return ErasureAnswer.safeParse(JSON.parse(content.toString())).data;
   } catch {
     return undefined;
   }
