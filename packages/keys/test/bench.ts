@@ -11,7 +11,13 @@ import {
 } from '@mysmtp/contracts';
 import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
-import { eventually, freshBroker, makeServiceKeys, type TestBroker } from '@mysmtp/test-kit';
+import {
+  eventually,
+  freshBroker,
+  makeServiceKeys,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { openKeyring, type Keyring } from '../src/index.ts';
@@ -40,6 +46,7 @@ interface Scene {
 export interface Bench extends Scene {
   readonly keyring: Keyring;
   readonly broker: TestBroker;
+  readonly serviceKeys: ServiceKeys;
   broadcast(dropped: Omit<KeysDropped, 'v'>): Promise<void>;
   stopPrivacy(): Promise<void>;
   /** At the same port again. */
@@ -85,6 +92,7 @@ export async function openBench(): Promise<Bench> {
   const bench: Bench = Object.assign(scene, {
     keyring,
     broker,
+    serviceKeys,
     broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
       privacy
         .sign('keysDropped', { v: 1, ...dropped })

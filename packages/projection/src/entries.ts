@@ -9,10 +9,10 @@ export type AnyState = NonNullable<IdentityChange['state']>;
  */
 export type ChangeListener = (change: IdentityChange, before: AnyState | undefined) => void;
 
-/** A tombstone is `buried` if an erasure has put it here, ahead of identity. */
+/** A tombstone is `buried` if an erasure has put it here, until identity has its own. */
 export type Entry = IdentityChange & { readonly buried?: true };
 
-type Known = Pick<IdentityChange, 'version' | 'state'>;
+type Known = Pick<Entry, 'version' | 'state' | 'buried'>;
 
 /**
  * True where `change` takes the place of what is known. Any order of arrival ends in the same
@@ -21,7 +21,7 @@ type Known = Pick<IdentityChange, 'version' | 'state'>;
  */
 export function supersedes(change: Known, known: Known | undefined): boolean {
   if (known === undefined) return true;
-  if (known.state === null) return false;
+  if (known.state === null) return known.buried === true && change.state === null;
   return change.state === null || change.version > known.version;
 }
 
@@ -30,7 +30,7 @@ export interface Entries {
   apply(change: Entry): boolean;
   /**
    * Takes what identity says now in the place of whatever is known, a tombstone too; returns false if that
-   * changes nothing. What an erasure has buried stays so.
+   * changes nothing. What an erasure has buried does not come back.
    */
   settle(change: IdentityChange): boolean;
   /** Forgets what `isKept` does not keep, and is not buried, and returns it. */
@@ -76,7 +76,8 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
 
   function settle(change: IdentityChange): boolean {
     const before = of(change.entity).get(change.id);
-    if (before?.buried === true || isDeepStrictEqual(before, change)) return false;
+    if (before?.buried === true && change.state !== null) return false;
+    if (isDeepStrictEqual(before, change)) return false;
     put(change, before);
     return true;
   }

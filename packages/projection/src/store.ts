@@ -169,7 +169,8 @@ function replaceOlder(
 ): mongo.AnyBulkWriteOperation<Stored | Mark> {
   const absent = { $eq: [{ $type: '$version' }, 'missing'] };
   const older = state === null ? true : { $lt: ['$version', version] };
-  const superseded = { $or: [absent, { $and: [{ $ne: ['$state', null] }, older] }] };
+  const buriedHere = { $and: [{ $eq: ['$buried', true] }, state === null] };
+  const superseded = { $or: [absent, buriedHere, { $and: [{ $ne: ['$state', null] }, older] }] };
   const replacement = {
     $literal: { _id: id, version, state, ...(buried === true ? { buried } : {}) },
   };
@@ -195,7 +196,7 @@ const writes: Readonly<Record<'put' | 'settle' | 'remove', (id: string, change: 
           {
             $replaceWith: {
               $cond: [
-                { $eq: ['$buried', true] },
+                { $and: [{ $eq: ['$buried', true] }, state !== null] },
                 '$$ROOT',
                 { $literal: { _id: id, version, state } },
               ],

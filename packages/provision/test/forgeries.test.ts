@@ -28,7 +28,9 @@ beforeAll(async () => {
   };
   const urls = Object.fromEntries(serviceNames.map((service) => [service, urlOf(service)]));
   await setUpBroker(management, urls as Record<ServiceName, string>);
-  for (const service of serviceNames) connections.set(service, await connect(urlOf(service)));
+  for (const service of serviceNames) {
+    connections.set(service, await connect(urlOf(service), { noDelay: true }));
+  }
   for (const { name, bindings } of Object.values(queues)) {
     const owner = serviceNames.find((service) => name.startsWith(`${service}.`)) ?? 'privacy';
     await may(owner, (channel) => listen(channel, name, bindings));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { openConsumer, type Delivery, type Outcome } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
@@ -132,4 +133,13 @@ test('what is about a tenant is taken out of a letter, and the rest of it stays 
   expect(without(Buffer.from(beside), 't1')).toBeUndefined();
   // Of what cannot be read nothing is kept that names the tenant.
   expect(without(Buffer.from('{"tenant":"t1", cut off'), 't1')).toBeUndefined();
+});
+
+test('a signed letter names the tenant that it is about, so that its erasure finds it', async () => {
+  const privacy = await world.keys.as('privacy');
+  const content = await privacy.sign('marker', { v: 1, erasure: randomUUID(), tenant: 't1' });
+  const delivery = { content, routingKey: 'k', headers: {}, redelivered: false };
+  expect(toDeadLetter(delivery, noon).tenants).toEqual(['t1']);
+  expect(without(content, 't1')).toBeUndefined();
+  expect(without(content, 't2')).toBe(content);
 });
