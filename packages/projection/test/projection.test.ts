@@ -3,6 +3,9 @@ import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { domain, openBench, type Bench, type Identity } from './bench.ts';
 
+/** Of a domain, as it is stored. */
+const stateOf = ({ state }: IdentityChange) => state as { readonly name: string };
+
 let bench: Bench;
 let identity: Identity;
 
@@ -202,7 +205,7 @@ test('a complete snapshot overrules what identity never said, in memory and in t
   // As a process would have written it that believed a forgery.
   const forged = [
     { _id: 'domain:a', version: 9, state: null },
-    { _id: 'domain:made-up', version: 1, state: { name: 'made up' } },
+    { _id: 'domain:made-up', version: 1, state: stateOf(domain('made-up', 1, 'made up')) },
     { _id: 'domain:grave', version: 1, state: null },
   ];
   await bench.store('overruled', forged);
