@@ -50,7 +50,7 @@ afterAll(() => closing.disposeAsync());
 beforeEach(async () => {
   erasure = randomUUID();
   const at = new Date(now);
-  const request = { _id: erasure, tenant: randomUUID(), commitment: '', step: 'fencing' as const };
+  const request = { _id: erasure, tenant: randomUUID(), commitment: 'c', step: 'fencing' as const };
   await ledger.create({ ...request, requestedAt: at, since: at });
 });
 
