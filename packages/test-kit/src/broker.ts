@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceName } from '@mysmtp/contracts';
 import { declareExchanges, managementApi, putPolicies } from '@mysmtp/provision';
-import { connect } from 'amqplib';
+import { connect, type Replies } from 'amqplib';
 import { inject } from 'vitest';
 import { eventually } from './eventually.ts';
 import { proxyTo } from './proxy.ts';
@@ -15,6 +15,8 @@ export interface TestBroker {
   deleteQueue(name: string): Promise<void>;
   /** Messages that wait in a queue and are with nobody. */
   messagesReady(queue: string): Promise<number>;
+  /** Resolves once somebody consumes from a queue: its bindings are there then. */
+  untilConsumed(queue: string): Promise<void>;
   /** Publishes to the exchange of a service, as that service does. Rejects if no queue takes a `mandatory` one. */
   say(as: ServiceName, said: Said): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +45,21 @@ export async function freshBroker(): Promise<TestBroker> {
   base.pathname = `/${vhost}`;
   const way = await proxyTo(base.href);
   const speaker = await openSpeaker(base.href);
+
+  async function stateOf(queue: string): Promise<Replies.AssertQueue> {
+    const connection = await connect(base.href);
+    // The broker ends the channel if there is no such queue, which `checkQueue` rejects with. An
+    // error event without a listener would end the process.
+    connection.on('error', () => undefined);
+    try {
+      const channel = await connection.createChannel();
+      channel.on('error', () => undefined);
+      return await channel.checkQueue(queue);
+    } finally {
+      await connection.close();
+    }
+  }
+
   return {
     url: way.url,
     vhost,
@@ -58,19 +75,11 @@ export async function freshBroker(): Promise<TestBroker> {
       way.mend();
     },
     deleteQueue: (name) => management.remove(`queues/${vhost}/${name}`),
-    async messagesReady(queue) {
-      const connection = await connect(base.href);
-      // The broker ends the channel if there is no such queue, which `checkQueue` rejects with. An
-      // error event without a listener would end the process.
-      connection.on('error', () => undefined);
-      try {
-        const channel = await connection.createChannel();
-        channel.on('error', () => undefined);
-        return (await channel.checkQueue(queue)).messageCount;
-      } finally {
-        await connection.close();
-      }
-    },
+    messagesReady: async (queue) => (await stateOf(queue)).messageCount,
+    untilConsumed: (queue) =>
+      eventually(async () => {
+        if ((await stateOf(queue)).consumerCount === 0) throw new Error('Nobody consumes from it');
+      }),
     say: speaker.say,
     async close() {
       await speaker.close();

@@ -4,6 +4,7 @@ import {
   factsRecord,
   finalRevision,
   newMessageId,
+  queues,
   routingKeys,
 } from '@mysmtp/contracts';
 import type { Attempt, MessageEvent } from '@mysmtp/contracts';
@@ -63,6 +64,7 @@ export async function startService(tenants: readonly string[]) {
     isStopping: () => false,
   };
   await openResources(house);
+  await broker.untilConsumed(queues.loggingMessages.name);
   const publisher = await openPublisher({ url: broker.url, service: 'delivery', log });
   resources.defer(publisher.close);
   const { serviceKeys: keys, fences } = neighbours;
