@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ErasureAnswer, queues, routingKeys } from '@mysmtp/contracts';
+import { ErasureAnswer, queues, routingKeys, serviceNames } from '@mysmtp/contracts';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -26,6 +26,8 @@ interface Message {
   readonly content: Buffer;
 }
 
+const again = 'test.again';
+
 /** What came, in order, by what it says and of whom. */
 const seen = new Map<string, number>();
 const held: Message[] = [];
@@ -39,10 +41,14 @@ beforeAll(async () => {
   const { name } = queues.privacyAnswers;
   const between = 'test.answers';
   await channel.assertQueue(between, { exclusive: true });
-  await channel.bindQueue(between, 'privacy', routingKeys.anyErasureAnswer);
+  await channel.assertExchange(again, 'topic', { autoDelete: true });
   // Privacy gets only what is published again, over another exchange and with the key that it had.
-  await channel.bindQueue(name, 'events', routingKeys.anyErasureAnswer);
-  await channel.unbindQueue(name, 'privacy', routingKeys.anyErasureAnswer);
+  for (const service of serviceNames) {
+    const key = routingKeys.erasureAnswer(service);
+    await channel.bindQueue(between, service, key);
+    await channel.bindQueue(name, again, key);
+    await channel.unbindQueue(name, service, key);
+  }
   await channel.consume(
     between,
     (message) => {
@@ -58,7 +64,7 @@ afterAll(async () => {
 });
 
 function nameOf({ key, content }: Message): string {
-  const answer = ErasureAnswer.parse(JSON.parse(content.toString()));
+  const answer = ErasureAnswer.parse(decodeJwt(content.toString())['said']);
   const what = answer.kind === 'receipt' ? String(decodeJwt(answer.jws)['store']) : answer.kind;
   return `${answer.erasure} ${key} ${what}`;
 }
@@ -77,7 +83,7 @@ function pass(message: Message): void {
 
 function forward(): void {
   for (const { key, content } of held.splice(0)) {
-    channel.publish('events', key, content, { persistent: true });
+    channel.publish(again, key, content, { persistent: true });
     forwarded += 1;
   }
 }

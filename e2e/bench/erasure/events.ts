@@ -65,7 +65,7 @@ export async function fillUsageLog(
       underWay.push(
         new Promise((resolve, reject) => {
           channel.publish(
-            'events',
+            'delivery',
             routingKeys.messageFinished,
             content,
             { persistent: true },

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { broadcastPrefix, exchanges, type QueueBinding, type ServiceName } from '@mysmtp/contracts';
+import { broadcastPrefix, type QueueBinding } from '@mysmtp/contracts';
 import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
 import type { Delivery } from './consumer.ts';
-import { declareExchanges } from './topology.ts';
+import { checkExchanges } from './topology.ts';
 
 export interface BroadcastSettings extends BrokerSettings {
-  readonly service: ServiceName;
   readonly bindings: readonly QueueBinding[];
   readonly handle: (delivery: Delivery) => void | Promise<void>;
   /**
@@ -32,13 +31,15 @@ export async function openBroadcastListener(
   const link = await openLink(settings, 'consume', async (model) => {
     const channel = await model.createChannel();
     reopenWithChannel(model, channel, log);
-    await declareExchanges(channel);
+    await checkExchanges(
+      channel,
+      bindings.map(({ exchange }) => exchange),
+      log,
+    );
     // A new name each time: the old queue may outlive a broken connection for a moment.
     const name = `${broadcastPrefix(service)}${randomUUID()}`;
     await channel.assertQueue(name, { exclusive: true, autoDelete: true, durable: false });
-    for (const binding of bindings) {
-      await channel.bindQueue(name, exchanges[binding.exchange].name, binding.key);
-    }
+    for (const { exchange, key } of bindings) await channel.bindQueue(name, exchange, key);
     await channel.consume(
       name,
       (message) => {

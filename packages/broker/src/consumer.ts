@@ -2,7 +2,7 @@ import type { WorkQueue } from '@mysmtp/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { createAcks, type Acks } from './acks.ts';
 import { closeAndWait, openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
-import { declareExchanges, declareQueue } from './topology.ts';
+import { declareQueue, routingKeyOf } from './topology.ts';
 
 /** A message as its handler sees it. */
 export interface Delivery {
@@ -54,7 +54,7 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-/** A consumer: one connection of its own, topology declared with it and again on every reconnect. */
+/** A consumer: one connection of its own, its queue declared with it and again on every reconnect. */
 export async function openConsumer(settings: ConsumerSettings): Promise<Consumer> {
   const { queue, prefetch, log } = settings;
   let channel: Channel | undefined;
@@ -71,8 +71,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     const lost = new AbortController();
     opened.once('close', () => lost.abort());
     lostNow = lost;
-    await declareExchanges(opened);
-    await declareQueue(opened, queue);
+    await declareQueue(opened, queue, log);
     await opened.prefetch(prefetch);
     channel = opened;
     acks = createAcks((last, allUpTo) => settle(() => opened.ack(tagged(last), allUpTo)));
@@ -114,7 +113,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
       const delivery = {
         content: message.content,
         headers: message.properties.headers ?? {},
-        routingKey: message.fields.routingKey,
+        routingKey: routingKeyOf(message, queue.name),
         redelivered: message.fields.redelivered,
       };
       outcome = await settings.handle(delivery, lost);

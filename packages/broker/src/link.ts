@@ -1,5 +1,6 @@
 import { addAbortListener } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import pTimeout from 'p-timeout';
@@ -7,8 +8,8 @@ import pTimeout from 'p-timeout';
 export interface BrokerSettings {
   /** `amqp://` or `amqps://` with user, password and virtual host. */
   readonly url: string;
-  /** Shown in RabbitMQ's list of connections. */
-  readonly name: string;
+  /** Who connects: it publishes to the exchange of this name. */
+  readonly service: ServiceName;
   readonly log: Logger;
 }
 
@@ -39,7 +40,7 @@ export async function openLink(
   setUp: (model: ChannelModel) => Promise<void>,
   patience = longestAnswer,
 ): Promise<Link> {
-  const { url, name, log } = settings;
+  const { url, service, log } = settings;
   const closing = new AbortController();
   let up = false;
   let failures = 0;
@@ -53,7 +54,7 @@ export async function openLink(
       noDelay: true,
       timeout: patience,
       signal: socket.signal,
-      clientProperties: { connection_name: `${name} (${role})` },
+      clientProperties: { connection_name: `mysmtp-${service} (${role})` },
     };
     const model = await connect(url, options).finally(() => {
       closing.signal.removeEventListener('abort', giveUp);

@@ -1,10 +1,8 @@
-import { exchanges, type ExchangeName } from '@mysmtp/contracts';
 import type { ConfirmChannel, Message } from 'amqplib';
 import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
-import { declareExchanges } from './topology.ts';
+import { checkExchanges } from './topology.ts';
 
 export interface Publication {
-  readonly exchange: ExchangeName;
   readonly key: string;
   readonly content: Buffer;
   readonly headers?: Readonly<Record<string, string | number>>;
@@ -45,8 +43,12 @@ interface Pending {
 /** How many unconfirmed messages may be under way: bounds memory, and the softness of length limits. */
 const window = 2_000;
 
-/** A publisher: one connection of its own and one confirm channel shared by all callers. */
+/**
+ * A publisher to the service's own exchange: one connection of its own and one confirm channel shared by
+ * all callers.
+ */
 export async function openPublisher(settings: BrokerSettings): Promise<Publisher> {
+  const { service, log } = settings;
   let channel: ConfirmChannel | undefined;
   let blocked = false;
   let closing = false;
@@ -59,21 +61,21 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
     // A resource alarm blocks the whole connection: say so at once rather than let callers wait.
     model.on('blocked', () => {
       blocked = true;
-      settings.log.warn('broker.blocked');
+      log.warn('broker.blocked');
     });
     model.on('unblocked', () => {
       blocked = false;
-      settings.log.info('broker.unblocked');
+      log.info('broker.unblocked');
     });
     const opened = await model.createConfirmChannel();
-    await declareExchanges(opened);
+    await checkExchanges(opened, [service], log);
     opened.on('return', (message: Message) => {
       const entry = pending.get(String(message.properties.messageId));
       if (entry !== undefined) entry.returned = true;
     });
     // Ahead of amqplib's own listener, which tells each callback of a nack that never was.
     opened.prependListener('close', () => lose(opened));
-    reopenWithChannel(model, opened, settings.log);
+    reopenWithChannel(model, opened, log);
     channel = opened;
   });
 
@@ -103,10 +105,10 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
         },
       };
       pending.set(id, entry);
-      const { exchange, key, content, headers, mandatory = false, persistent = true } = publication;
+      const { key, content, headers, mandatory = false, persistent = true } = publication;
       const options = { messageId: id, mandatory, persistent, headers: headers ?? {} };
       try {
-        open.publish(exchanges[exchange].name, key, content, options, (error: unknown) => {
+        open.publish(service, key, content, options, (error: unknown) => {
           // RabbitMQ sends basic.return before the ack of the same message: the ack alone proves nothing.
           if (error !== null) entry.settle(new PublishError('nacked'));
           else entry.settle(entry.returned ? new PublishError('returned') : undefined);

@@ -1,20 +1,49 @@
-import { exchanges, type WorkQueue } from '@mysmtp/contracts';
-import type { Channel } from 'amqplib';
+import {
+  originalKeyHeader,
+  routingKeys,
+  type ExchangeName,
+  type WorkQueue,
+} from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import type { Channel, ConsumeMessage } from 'amqplib';
 
-/** Declares the exchanges: the same four, with the same arguments, by every service. */
-export async function declareExchanges(channel: Channel): Promise<void> {
-  for (const exchange of Object.values(exchanges)) {
-    await channel.assertExchange(exchange.name, exchange.type, { durable: true });
+/**
+ * Rejects if one of these exchanges is missing. No service declares one: an administrator does, before
+ * any service starts (`@mysmtp/provision`), and until then a connection is tried again.
+ */
+export async function checkExchanges(
+  channel: Channel,
+  names: Iterable<ExchangeName>,
+  log: Logger,
+): Promise<void> {
+  for (const name of new Set(names)) {
+    try {
+      await channel.checkExchange(name);
+    } catch (error) {
+      log.error('broker.exchange_missing', { reason: name, error });
+      throw error;
+    }
   }
 }
 
 /** Declares a quorum queue with its bindings. Whatever may change later is set by policy instead. */
-export async function declareQueue(channel: Channel, queue: WorkQueue): Promise<void> {
-  await channel.assertQueue(queue.name, {
-    durable: true,
-    arguments: { 'x-queue-type': 'quorum' },
-  });
-  for (const binding of queue.bindings) {
-    await channel.bindQueue(queue.name, exchanges[binding.exchange].name, binding.key);
-  }
+export async function declareQueue(channel: Channel, queue: WorkQueue, log: Logger): Promise<void> {
+  const { name, bindings } = queue;
+  await checkExchanges(
+    channel,
+    bindings.map(({ exchange }) => exchange),
+    log,
+  );
+  await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+  for (const { exchange, key } of bindings) await channel.bindQueue(name, exchange, key);
+}
+
+/**
+ * The routing key of a message. That of a dead letter which privacy has published again is in a header:
+ * this key reaches the queue from privacy's exchange alone, so nobody else can name another one.
+ */
+export function routingKeyOf({ fields, properties }: ConsumeMessage, queue: string): string {
+  const original: unknown = properties.headers?.[originalKeyHeader];
+  const isAgain = fields.routingKey === routingKeys.again(queue) && typeof original === 'string';
+  return isAgain ? original : fields.routingKey;
 }

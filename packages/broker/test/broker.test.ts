@@ -1,6 +1,7 @@
-import { exchanges, queues, routingKeys } from '@mysmtp/contracts';
+import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import { connect } from 'amqplib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   openBroadcastListener,
@@ -19,7 +20,7 @@ const toClose: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
   broker = await freshBroker();
-  settings = { url: broker.url, name: 'test', log: createLogger('delivery', 'error') };
+  settings = { url: broker.url, service: 'ingress', log: createLogger('delivery', 'error') };
 });
 
 afterEach(async () => {
@@ -47,7 +48,6 @@ async function consumer(handle: (delivery: Delivery) => Promise<Outcome>, prefet
 }
 
 const mail = (text: string) => ({
-  exchange: 'mail' as const,
   key: routingKeys.mail,
   content: Buffer.from(text),
   mandatory: true,
@@ -199,7 +199,6 @@ test('a broadcast reaches every listening process, and a reconnect is told', asy
   for (const name of ['one', 'two']) {
     const listener = await openBroadcastListener({
       ...settings,
-      service: 'ingress',
       bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
       handle: ({ content }) => void seen.push(`${name} ${content.toString()}`),
       onBound: () => void (bound += 1),
@@ -207,9 +206,8 @@ test('a broadcast reaches every listening process, and a reconnect is told', asy
     toClose.push(listener);
   }
   await eventually(() => expect(bound).toBe(2));
-  const opened = await publisher();
-  const drop = { exchange: 'privacy' as const, key: routingKeys.keysDropped, persistent: false };
-  await opened.publish({ ...drop, content: Buffer.from('x') });
+  const drop = { key: routingKeys.keysDropped, content: Buffer.from('x') };
+  await broker.say('privacy', drop);
   await eventually(() => expect(seen.sort()).toEqual(['one x', 'two x']));
   await broker.cutConnections();
   await eventually(() => expect(bound).toBe(4));
@@ -220,5 +218,57 @@ test('without a broker a publish is refused at once, and comes back with the bro
   toClose.push(opened);
   expect(opened.isReady()).toBe(false);
   await expect(opened.publish(mail('a'))).rejects.toMatchObject({ kind: 'unavailable' });
-  expect(exchanges.mail.name).toBe('mail');
+});
+
+test('an exchange that is missing is never declared: nobody is ready until it is there', async () => {
+  const lines: { event: string; reason?: string }[] = [];
+  const log = createLogger('delivery', 'debug', {
+    write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
+  });
+  const administrator = await connect(broker.url);
+  const channel = await administrator.createChannel();
+  await channel.deleteExchange('ingress');
+  const sending = await openPublisher({ ...settings, log });
+  const taking = await openConsumer({
+    ...settings,
+    log,
+    queue: queues.deliveryMail,
+    prefetch: 1,
+    handle: async () => 'ack',
+  });
+  toClose.push(sending, taking);
+  const missing = () => lines.filter(({ event }) => event === 'broker.exchange_missing');
+  await eventually(() => expect(missing().length).toBeGreaterThan(3));
+  expect(new Set(missing().map(({ reason }) => reason))).toEqual(new Set(['ingress']));
+  expect([sending.isReady(), taking.isUp()]).toEqual([false, false]);
+  await expect(sending.publish(mail('a'))).rejects.toMatchObject({ kind: 'unavailable' });
+  await channel.assertExchange('ingress', 'topic');
+  await administrator.close();
+  await eventually(() => expect([sending.isReady(), taking.isUp()]).toEqual([true, true]));
+  await sending.publish(mail('a'));
+});
+
+test('a dead letter that comes back has the routing key that it had, and nobody else can say so', async () => {
+  const seen: string[] = [];
+  const { name } = queues.loggingMessages;
+  const opened = await openConsumer({
+    ...settings,
+    queue: queues.loggingMessages,
+    prefetch: 1,
+    async handle({ routingKey }) {
+      seen.push(routingKey);
+      return 'ack';
+    },
+  });
+  toClose.push(opened);
+  await eventually(() => expect(opened.isUp()).toBe(true));
+  const headers = { [originalKeyHeader]: routingKeys.messageFinished };
+  const content = Buffer.from('x');
+  const again = { key: routingKeys.again(name), content, headers, mandatory: true };
+  await broker.say('privacy', again);
+  await broker.say('ingress', { ...again, key: routingKeys.messageAccepted });
+  await expect(broker.say('ingress', again)).rejects.toThrow('Nobody listens');
+  await eventually(() =>
+    expect(seen).toEqual([routingKeys.messageFinished, routingKeys.messageAccepted]),
+  );
 });

@@ -32,7 +32,7 @@ async function peer(onFrame: OnFrame) {
   return cleanup.adopt(await frameByFrame(broker.url, onFrame), (opened) => opened.close());
 }
 
-const settings = (url: string) => ({ url, name: 'test', log });
+const settings = (url: string) => ({ url, service: 'ingress' as const, log });
 
 test('a set-up that the broker never answers is given up, and the next connection tries again', async () => {
   let setUps = 0;

@@ -21,7 +21,7 @@ let publisher: Publisher;
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   broker = cleanup.adopt(await freshBroker(), (opened) => opened.close());
-  const opening = openPublisher({ url: broker.url, name: 'test', log });
+  const opening = openPublisher({ url: broker.url, service: 'ingress', log });
   publisher = cleanup.adopt(await opening, (opened) => opened.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
 });
@@ -30,7 +30,6 @@ noneUncaught();
 
 const publish = () =>
   publisher.publish({
-    exchange: 'mail',
     key: routingKeys.mail,
     content: Buffer.from('a'),
     mandatory: true,
@@ -43,7 +42,14 @@ async function holding(url: string, outcome: Promise<Outcome>): Promise<Consumer
     taken.resolve();
     return outcome;
   };
-  const consumer = await openConsumer({ url, name: 'test', log, queue, prefetch: 10, handle });
+  const consumer = await openConsumer({
+    url,
+    service: 'ingress',
+    log,
+    queue,
+    prefetch: 10,
+    handle,
+  });
   await eventually(publish, { every: 5 });
   await taken.promise;
   return consumer;

@@ -14,6 +14,16 @@ export const FenceRaised = Fence.extend({ v: z.literal(1) });
 export const FencesResponse = z.strictObject({ fences: z.array(Fence) });
 
 /**
+ * `POST /internal/v1/erasures/standing` of privacy: whether its ledger has this request for this tenant,
+ * and what of it may be done now. Whoever is told to do something asks before it is done.
+ */
+export const Standing = z.strictObject({
+  known: z.boolean(),
+  may: z.array(z.enum(['plant', 'fence', 'purge'])),
+});
+export type Standing = z.infer<typeof Standing>;
+
+/**
  * Broadcast by every process every few seconds, and heard by itself: whatever was broadcast before it
  * has reached the process once it is back.
  */

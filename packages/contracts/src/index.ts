@@ -23,7 +23,14 @@ export * from './events.ts';
 export * from './erasure.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
+export { Signed, signedKinds, type SaidOf, type SignedKindName } from './signed.ts';
 export * from './topology.ts';
+export {
+  brokerPermissions,
+  brokerTopicPermissions,
+  type BrokerPermissions,
+  type TopicPermissions,
+} from './broker-permissions.ts';
 export * from './log-fields.ts';
 export * from './internal-apis.ts';
 export {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callersOf } from './callers.ts';
-import { FencesResponse } from './erasure.ts';
+import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
@@ -46,6 +46,14 @@ export const internalApis = {
     callers: callersOf('fences'),
     request: z.strictObject({}),
     response: FencesResponse,
+  }),
+  /** Whether a request for erasure stands; asked before anything is done for it. */
+  standing: api({
+    service: 'privacy',
+    path: '/internal/v1/erasures/standing',
+    callers: ['ingress', 'delivery', 'logging', 'identity'],
+    request: Fence,
+    response: Standing,
   }),
   /** How long keys live. A service that keeps data under them asks again now and then. */
   keyDays: api({

@@ -35,7 +35,7 @@ export const Envelope = z.strictObject({
 export type Envelope = z.infer<typeof Envelope>;
 
 /**
- * AMQP headers of a message in exchange `mail`: the only clear text, nothing personal.
+ * AMQP headers of a message for delivery: the only clear text, nothing personal.
  * `kind` `dsn` is a report of ours (RFC 3464) with the null reverse-path; `canary` is planted for an
  * erasure, to be found by its verifier, and is never delivered.
  */

@@ -1,17 +1,15 @@
+import type { IdentityEntity } from './identity.ts';
 import { serviceNames, type ServiceName } from './services.ts';
 
-/** Exchanges, each declared by everybody with these never-changing arguments. */
-export const exchanges = {
-  /** Sealed mail on its way to delivery. */
-  mail: { name: 'mail', type: 'direct' },
-  /** What happened, keys `service.entity.event`. */
-  events: { name: 'events', type: 'topic' },
-  /** Commands and broadcasts of the keyring and of erasures. */
-  privacy: { name: 'privacy', type: 'topic' },
-  /** Events and commands that no consumer could take; never mail. */
-  dead: { name: 'dead', type: 'topic' },
-} as const;
-export type ExchangeName = keyof typeof exchanges;
+/**
+ * An exchange of each service, a durable topic exchange, to which nobody else may publish: what comes
+ * out of it was said by that service. `dead` has no speaker: policies put messages there.
+ */
+export type ExchangeName = ServiceName | 'dead';
+export const exchanges: readonly ExchangeName[] = [...serviceNames, 'dead'];
+
+/** Exchanges of earlier releases. Whatever is still bound to them must hear nothing any more. */
+export const retiredExchanges = ['mail', 'events'] as const;
 
 /** Every routing key in use. */
 export const routingKeys = {
@@ -24,22 +22,33 @@ export const routingKeys = {
   keysDropped: 'privacy.keys.dropped',
   fenceRaised: 'privacy.fence.raised',
   processAlive: (service: ServiceName) => `${service}.process.alive`,
-  anyProcessAlive: '*.process.alive',
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
-  anyErasureAnswer: '*.erasure.answer',
   marker: (queue: string) => `privacy.marker.${queue}`,
   deadCanary: 'privacy.canary.dead',
+  /** A dead letter that goes back to its queue; its own routing key is in `originalKeyHeader`. */
+  again: (queue: string) => `privacy.again.${queue}`,
 } as const;
+
+export const originalKeyHeader = 'original-routing-key';
 
 export interface QueueBinding {
   readonly exchange: ExchangeName;
   readonly key: string;
 }
 
+export interface WorkQueue {
+  readonly name: string;
+  readonly bindings: readonly QueueBinding[];
+}
+
 /** Markers of erasures come into the same queue as what they follow. */
 const markersOf = (queue: string) =>
   ({ exchange: 'privacy', key: routingKeys.marker(queue) }) as const;
+
+/** Dead letters of this queue come back to it. */
+const againTo = (queue: string) =>
+  ({ exchange: 'privacy', key: routingKeys.again(queue) }) as const;
 
 const erasureQueue = <const Service extends ServiceName>(service: Service) =>
   ({
@@ -51,23 +60,37 @@ const erasureQueue = <const Service extends ServiceName>(service: Service) =>
 export const queues = {
   deliveryMail: {
     name: 'delivery.mail',
-    bindings: [{ exchange: 'mail', key: routingKeys.mail }, markersOf('delivery.mail')],
+    bindings: [
+      { exchange: 'ingress', key: routingKeys.mail },
+      // Reports to senders, which delivery makes itself.
+      { exchange: 'delivery', key: routingKeys.mail },
+      markersOf('delivery.mail'),
+    ],
   },
   loggingMessages: {
     name: 'logging.messages',
     bindings: [
-      { exchange: 'events', key: 'ingress.message.*' },
-      { exchange: 'events', key: 'delivery.message.*' },
+      { exchange: 'ingress', key: 'ingress.message.*' },
+      { exchange: 'delivery', key: 'delivery.message.*' },
       markersOf('logging.messages'),
+      againTo('logging.messages'),
     ],
   },
   ingressSpool: {
     name: 'ingress.spool',
-    bindings: [{ exchange: 'events', key: routingKeys.spoolReleased }, markersOf('ingress.spool')],
+    bindings: [
+      { exchange: 'delivery', key: routingKeys.spoolReleased },
+      markersOf('ingress.spool'),
+      againTo('ingress.spool'),
+    ],
   },
   deadLetters: {
     name: 'privacy.dead',
-    bindings: [{ exchange: 'dead', key: '#' }, markersOf('privacy.dead')],
+    bindings: [
+      { exchange: 'dead', key: '#' },
+      { exchange: 'privacy', key: routingKeys.deadCanary },
+      markersOf('privacy.dead'),
+    ],
   },
   ingressErasure: erasureQueue('ingress'),
   deliveryErasure: erasureQueue('delivery'),
@@ -76,10 +99,12 @@ export const queues = {
   privacyErasure: erasureQueue('privacy'),
   privacyAnswers: {
     name: 'privacy.answers',
-    bindings: [{ exchange: 'privacy', key: routingKeys.anyErasureAnswer }],
+    bindings: serviceNames.map((service) => ({
+      exchange: service,
+      key: routingKeys.erasureAnswer(service),
+    })),
   },
-} as const satisfies Record<string, { name: string; bindings: readonly QueueBinding[] }>;
-export type WorkQueue = (typeof queues)[keyof typeof queues];
+} as const satisfies Record<string, WorkQueue>;
 
 /** Where a service gets the commands of erasures. */
 export const erasureQueues = {
@@ -93,74 +118,34 @@ export const erasureQueues = {
 /** Exclusive queues, one for each process, start with the service's name and this. */
 export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`;
 
+/** The entities of identity of which each service has a projection. */
+export const projectedEntities = {
+  ingress: ['tenant', 'credential', 'domain', 'token'],
+  delivery: ['tenant', 'domain', 'token'],
+  logging: ['tenant', 'token'],
+  identity: [],
+  privacy: ['tenant', 'token'],
+} as const satisfies Record<ServiceName, readonly IdentityEntity[]>;
+
+/** What processes hear through queues of their own. */
+export const broadcasts = {
+  /** Fences, and the heartbeats of the service itself. */
+  fences: (service: ServiceName): readonly QueueBinding[] => [
+    { exchange: 'privacy', key: routingKeys.fenceRaised },
+    { exchange: service, key: routingKeys.processAlive(service) },
+  ],
+  keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
+  changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>
+    entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),
+  /** The heartbeats of all. */
+  processes: serviceNames.map((service) => ({
+    exchange: service,
+    key: routingKeys.processAlive(service),
+  })),
+} as const;
+
 /** Messages of this size and more leave the broker message and go to the spool. Octets. */
 export const inlineLimit = 128 * 1024;
-
-/** Regular expressions of RabbitMQ's access control, for one user. */
-export interface BrokerPermissions {
-  readonly configure: string;
-  readonly write: string;
-  readonly read: string;
-}
-
-/** Queues and exchanges a service may declare, publish to and read from: no more than it needs. */
-function permissions(
-  service: ServiceName,
-  consumes: readonly string[],
-  publishesTo: readonly string[],
-  readsFrom: readonly string[],
-): BrokerPermissions {
-  const queuesOf = [...consumes, erasureQueues[service].name];
-  const own = [...queuesOf.map(literal), `${literal(broadcastPrefix(service))}.+`];
-  const declared = Object.values(exchanges).map((exchange) => literal(exchange.name));
-  return {
-    configure: oneOf([...own, ...declared]),
-    // Binding a queue needs write on the queue and read on the exchange.
-    // Everybody answers privacy, each in its own name (brokerTopicPermissions).
-    write: oneOf([...own, ...publishesTo.map(literal), literal(exchanges.privacy.name)]),
-    read: oneOf([...own, ...readsFrom.map(literal)]),
-  };
-}
-
-const literal = (name: string) => name.replaceAll('.', String.raw`\.`);
-const oneOf = (names: readonly string[]) => `^(${names.join('|')})$`;
-
-export const brokerPermissions: Readonly<Record<ServiceName, BrokerPermissions>> = {
-  ingress: permissions(
-    'ingress',
-    [queues.ingressSpool.name],
-    ['mail', 'events'],
-    ['events', 'privacy'],
-  ),
-  delivery: permissions(
-    'delivery',
-    [queues.deliveryMail.name],
-    ['mail', 'events'],
-    ['mail', 'events', 'privacy'],
-  ),
-  logging: permissions('logging', [queues.loggingMessages.name], [], ['events', 'privacy']),
-  identity: permissions('identity', [], ['events'], ['events', 'privacy']),
-  privacy: permissions(
-    'privacy',
-    [queues.deadLetters.name, queues.privacyAnswers.name],
-    // Events too, to publish a dead letter again; dead for its canary.
-    ['events', 'dead'],
-    ['events', 'privacy', 'dead'],
-  ),
-};
-
-/**
- * In exchange `privacy` a service speaks in its own name only: nobody but privacy can raise a fence,
- * drop a key or order an erasure (RabbitMQ's topic authorisation).
- */
-export const brokerTopicPermissions: Readonly<
-  Record<ServiceName, { readonly exchange: string; readonly write: string; readonly read: string }>
-> = Object.fromEntries(
-  serviceNames.map((service) => [
-    service,
-    { exchange: exchanges.privacy.name, write: String.raw`^${service}\..+$`, read: '.*' },
-  ]),
-) as Record<ServiceName, { exchange: string; write: string; read: string }>;
 
 export interface BrokerPolicy {
   readonly name: string;

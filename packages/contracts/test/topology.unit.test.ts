@@ -7,6 +7,8 @@ import {
   queues,
   routingKeys,
   serviceNames,
+  type ExchangeName,
+  type QueueBinding,
 } from '../src/index.ts';
 
 const may = (pattern: string, name: string) => new RegExp(pattern, 'u').test(name);
@@ -24,27 +26,48 @@ test('a service reads no work queue but its own', () => {
   }
 });
 
-test('only ingress and delivery publish mail', () => {
-  const writers = (name: string) =>
-    serviceNames.filter((service) => may(brokerPermissions[service].write, name));
-  expect(writers(exchanges.mail.name)).toEqual(['ingress', 'delivery']);
+test('a service publishes to its own exchange alone, and declares none', () => {
+  for (const service of serviceNames) {
+    const { configure, write } = brokerPermissions[service];
+    expect(exchanges.filter((name) => may(write, name))).toEqual([service]);
+    expect(exchanges.filter((name) => may(configure, name))).toEqual([]);
+    expect(['', 'amq.default', 'amq.topic'].filter((name) => may(write, name))).toEqual([]);
+  }
 });
 
-test('on exchange privacy everybody speaks, in its own name only', () => {
-  const speakers = (key: string) =>
-    serviceNames.filter(
-      (service) =>
-        may(brokerPermissions[service].write, exchanges.privacy.name) &&
-        may(brokerTopicPermissions[service].write, key),
+test('what is bound to an exchange is said by its service: the keys are its own, or its mail', () => {
+  const bindings = Object.values(queues).flatMap(
+    (queue): readonly QueueBinding[] => queue.bindings,
+  );
+  for (const { exchange, key } of bindings.filter(({ exchange }) => exchange !== 'dead')) {
+    expect(key === routingKeys.mail ? exchange : key).toMatch(
+      key === routingKeys.mail ? /^(ingress|delivery)$/ : new RegExp(`^${exchange}\\.`),
     );
-  const { fenceRaised, keysDropped, erasureCommand, marker } = routingKeys;
-  for (const service of serviceNames) {
-    expect(speakers(routingKeys.processAlive(service))).toEqual([service]);
-    expect(speakers(routingKeys.erasureAnswer(service))).toEqual([service]);
-    expect(speakers(erasureCommand(service))).toEqual(['privacy']);
   }
-  for (const key of [fenceRaised, keysDropped, marker(queues.deliveryMail.name)]) {
-    expect(speakers(key)).toEqual(['privacy']);
+});
+
+test('of the exchange of another, a service may bind just what it is to hear', () => {
+  const mayBind = (exchange: ExchangeName, key: string) =>
+    serviceNames.filter((service) =>
+      brokerTopicPermissions[service].some(
+        (topic) => topic.exchange === exchange && may(topic.read, key),
+      ),
+    );
+  expect(mayBind('ingress', routingKeys.mail)).toEqual(['delivery']);
+  expect(mayBind('ingress', 'ingress.message.*')).toEqual(['logging']);
+  expect(mayBind('identity', routingKeys.identityChanged('credential'))).toEqual(['ingress']);
+  expect(mayBind('privacy', routingKeys.erasureCommand('ingress'))).toEqual(['ingress']);
+  expect(mayBind('privacy', routingKeys.fenceRaised)).toEqual(serviceNames);
+  for (const exchange of exchanges) {
+    expect(mayBind(exchange, '#')).toEqual(exchange === 'dead' ? ['privacy'] : []);
+  }
+});
+
+test('without topic permissions for an exchange a user may bind all of it, so it may not read it', () => {
+  for (const service of serviceNames) {
+    const known = brokerTopicPermissions[service].map(({ exchange }) => exchange);
+    const readable = exchanges.filter((name) => may(brokerPermissions[service].read, name));
+    expect(new Set(known)).toEqual(new Set(readable));
   }
 });
 

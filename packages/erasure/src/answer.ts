@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { routingKeys, type ErasureAnswer, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 
 const firstPause = 100;
 const longestPause = 5_000;
@@ -10,18 +11,18 @@ const longestPause = 5_000;
 export async function answerPrivacy(
   means: {
     readonly service: ServiceName;
+    readonly signed: Signed;
     readonly publisher: Publisher;
     readonly log: Logger;
     readonly stopping: AbortSignal;
   },
   answer: ErasureAnswer,
 ): Promise<void> {
-  const { service, publisher, log, stopping } = means;
-  const content = Buffer.from(JSON.stringify(answer));
+  const { service, signed, publisher, log, stopping } = means;
+  const content = await signed.sign('answer', answer);
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     try {
       return await publisher.publish({
-        exchange: 'privacy',
         key: routingKeys.erasureAnswer(service),
         content,
         mandatory: true,

@@ -10,6 +10,7 @@ export { openGate, type GateOptions, type OpenGate } from './open-gate.ts';
 export { openParticipant, type Participant, type Purge } from './participant.ts';
 export { readOwnKeys } from './own-keys.ts';
 export { openReceipts, type Receipts } from './receipts.ts';
+export { standingAt, type AskStanding } from './standing.ts';
 export { openTally, type Tally } from './tally.ts';
 export { joinErasures, type Joining } from './join.ts';
 export { standBehindGate } from './stand-behind-gate.ts';

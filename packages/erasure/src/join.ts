@@ -6,7 +6,10 @@ import { openParticipant, type Participant, type ParticipantOptions } from './pa
 import { openReceipts } from './receipts.ts';
 import { openTally } from './tally.ts';
 
-export interface Joining extends Pick<ParticipantOptions, 'purges' | 'plant'> {
+export interface Joining extends Pick<
+  ParticipantOptions,
+  'purges' | 'plant' | 'signed' | 'standing'
+> {
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
   readonly database: Connection;

@@ -7,18 +7,19 @@ import {
   type Publisher,
 } from '@mysmtp/broker';
 import {
-  FenceRaised,
+  broadcasts,
   ProcessAlive,
   routingKeys,
   type ErasureAnswer,
   type Fence,
-  type ServiceName,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import { Gauge, type Registry } from 'prom-client';
 import { answerPrivacy } from './answer.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createLease } from './lease.ts';
+import type { AskStanding } from './standing.ts';
 
 export interface OpenGate extends Gate {
   /** Hears fences no more. Close it after everything that writes. */
@@ -26,11 +27,13 @@ export interface OpenGate extends Gate {
 }
 
 export interface GateOptions {
-  readonly service: ServiceName;
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
   /** The fences that stand; rejects where nobody can say now. */
   readonly fences: () => Promise<readonly Fence[]>;
+  /** Whether a fence that was broadcast stands; rejects where nobody can say now. */
+  readonly standing: AskStanding;
+  readonly signed: Signed;
   /** False while this service would keep something for longer than its key lives: it writes nothing then. */
   readonly mayKeep?: () => boolean;
   /** How long this process may act on what it has heard. Milliseconds. */
@@ -51,7 +54,8 @@ const longestPause = 2_000;
  * The queue is bound first and the standing fences are asked for after, so that nothing falls between.
  */
 export async function openGate(options: GateOptions): Promise<OpenGate> {
-  const { service, broker, publisher, log, metrics, mayKeep = () => true } = options;
+  const { broker, publisher, signed, log, metrics, mayKeep = () => true } = options;
+  const { service } = broker;
   const process = randomUUID();
   const lease = createLease(options.lease);
   const beatEvery = options.lease / beatsInLease;
@@ -71,9 +75,31 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
   }
 
   function acknowledge(answer: ErasureAnswer): void {
-    answerPrivacy({ service, publisher, log, stopping: stopping.signal }, answer).catch(
+    answerPrivacy({ service, signed, publisher, log, stopping: stopping.signal }, answer).catch(
       (error: unknown) => log.warn('fence.not_acknowledged', { erasure: answer.erasure, error }),
     );
+  }
+
+  /**
+   * A fence that stands in privacy's ledger falls. Not awaited by what else is heard: until it is
+   * acknowledged, privacy waits for this process, or until its lease is over.
+   */
+  async function take(fence: Fence): Promise<void> {
+    if (gate.closedFor(fence.tenant) === fence.erasure) return fall(fence);
+    for (
+      let pause = firstPause;
+      !stopping.signal.aborted;
+      pause = Math.min(pause * 2, longestPause)
+    ) {
+      try {
+        const { may } = await options.standing(fence);
+        if (may.includes('fence')) return fall(fence);
+        return signed.refuse('fence', 'no_request');
+      } catch (error) {
+        log.warn('fence.not_confirmed', { erasure: fence.erasure, error, peerService: 'privacy' });
+      }
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
   }
 
   async function catchUp(): Promise<void> {
@@ -104,7 +130,6 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
     const alive: ProcessAlive = { v: 1, service, process, beat: number, lease: options.lease };
     publisher
       .publish({
-        exchange: 'privacy',
         key: routingKeys.processAlive(service),
         content: Buffer.from(JSON.stringify(alive)),
         persistent: false,
@@ -113,23 +138,21 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
       .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
   }
 
-  function handle({ content, routingKey }: Delivery): void {
-    const message: unknown = JSON.parse(content.toString());
+  async function handle({ content, routingKey }: Delivery): Promise<void> {
     if (routingKey === routingKeys.fenceRaised) {
-      const { erasure, tenant } = FenceRaised.parse(message);
-      return fall({ erasure, tenant });
+      const heard = await signed.hear('fence', content);
+      if ('refused' in heard) return;
+      const { erasure, tenant } = heard.said;
+      void take({ erasure, tenant });
+      return;
     }
-    const alive = ProcessAlive.parse(message);
+    const alive = ProcessAlive.parse(JSON.parse(content.toString()));
     if (alive.process === process) lease.returned(alive.beat);
   }
 
   const listener = await openBroadcastListener({
     ...broker,
-    service,
-    bindings: [
-      { exchange: 'privacy', key: routingKeys.fenceRaised },
-      { exchange: 'privacy', key: routingKeys.processAlive(service) },
-    ],
+    bindings: broadcasts.fences(service),
     handle,
     onBound() {
       lease.begin();

@@ -7,21 +7,23 @@ import {
   type Publisher,
 } from '@mysmtp/broker';
 import {
-  ErasureCommand,
+  type ErasureCommand,
   erasureQueues,
-  QueueMarker,
   registry,
   routingKeys,
   type Canaries,
   type Fence,
   type ServiceName,
+  type Standing,
   type WorkQueue,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 import { answerPrivacy } from './answer.ts';
 import type { Receipts } from './receipts.ts';
 import { countInStore } from './find-records.ts';
+import type { AskStanding } from './standing.ts';
 import { signsOfLife } from './signs-of-life.ts';
 import type { Counts, Tally } from './tally.ts';
 
@@ -35,6 +37,9 @@ export interface ParticipantOptions {
   readonly service: ServiceName;
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
+  readonly signed: Signed;
+  /** Asked before a command is obeyed or a marker is answered. */
+  readonly standing: AskStanding;
   readonly receipts: Receipts;
   readonly tally: Tally;
   /** Of the service: purged stores are searched before. */
@@ -68,11 +73,11 @@ const counting = 200;
 const patience = 3_000;
 
 export async function openParticipant(options: ParticipantOptions): Promise<Participant> {
-  const { service, broker, publisher, receipts, tally, purges, clock, log } = options;
+  const { service, broker, publisher, signed, receipts, tally, purges, clock, log } = options;
   checkStores(service, purges);
   const stopping = new AbortController();
   const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
-    answerPrivacy({ service, publisher, log, stopping: stopping.signal }, content);
+    answerPrivacy({ service, signed, publisher, log, stopping: stopping.signal }, content);
 
   async function giveReceipt(requestId: string, store: string, counts: Counts): Promise<void> {
     const { matched, removed } = counts;
@@ -137,18 +142,57 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     return answer({ v: 1, kind: 'planted', erasure, service, canaries });
   }
 
+  /**
+   * Does this if the ledger of privacy wants it now. What comes late, for privacy asks again by itself, is
+   * dropped; a request that the ledger does not have was never made.
+   */
+  async function ifItStands(
+    kind: 'command' | 'marker',
+    { erasure, tenant }: Fence,
+    wanted: Standing['may'][number],
+    work: () => Promise<void>,
+  ): Promise<Outcome> {
+    const { known, may } = await options.standing({ erasure, tenant });
+    if (may.includes(wanted)) {
+      await work();
+      return 'ack';
+    }
+    if (known) {
+      log.info('erasure.command_outdated', { erasure, status: wanted });
+      return 'ack';
+    }
+    signed.refuse(kind, 'no_request');
+    return 'dead';
+  }
+
   /** Held here until it succeeds: giving it back each time would use up its deliveries. */
-  async function untilDone(work: () => Promise<void>, erasure: string): Promise<Outcome> {
+  async function untilDone(work: () => Promise<Outcome>, erasure: string): Promise<Outcome> {
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
       try {
-        await work();
-        return 'ack';
+        return await work();
       } catch (error) {
         if (stopping.signal.aborted) return 'retry';
         log.error('erasure.command_failed', { erasure, error });
         await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
+  }
+
+  async function answerMarker(
+    queue: WorkQueue,
+    content: Buffer,
+    before: Promise<unknown>,
+  ): Promise<Outcome> {
+    const heard = await signed.hear('marker', content);
+    if ('refused' in heard) return 'dead';
+    const { said: marker } = heard;
+    const { erasure } = marker;
+    const store = `queue.${queue.name}`;
+    const work = async (): Promise<void> => {
+      await Promise.race([before, sleep(patience, undefined, { ref: false })]);
+      await giveReceipt(erasure, store, await tally.of(erasure, store));
+    };
+    return untilDone(() => ifItStands('marker', marker, 'purge', work), erasure);
   }
 
   /**
@@ -161,16 +205,15 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
     queue: erasureQueues[service],
     prefetch: 4,
     async handle({ content }) {
-      const command = ErasureCommand.safeParse(parse(content));
-      if (!command.success) {
-        log.error('erasure.command_unreadable');
-        return 'dead';
-      }
-      const { do: what, erasure } = command.data;
+      const heard = await signed.hear('command', content);
+      if ('refused' in heard) return 'dead';
+      const command = heard.said;
+      const { do: what, erasure } = command;
       const name = `${what} ${erasure}`;
       if (underWay.has(name)) return 'ack';
       underWay.add(name);
-      return untilDone(() => obey(command.data), erasure).finally(() => underWay.delete(name));
+      const work = () => ifItStands('command', command, what, () => obey(command));
+      return untilDone(work, erasure).finally(() => underWay.delete(name));
     },
   });
 
@@ -183,17 +226,10 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
           underWay.add(work);
           return work;
         }
-        const marker = QueueMarker.safeParse(parse(delivery.content));
-        if (!marker.success) return Promise.resolve('dead');
         // What came before it is settled first. What of it is the tenant's is dropped at once, since
         // every process has the fence; others' mail may be on the wire for long and is not waited for.
         const before = Promise.allSettled([...underWay, sleep(counting)]);
-        const { erasure } = marker.data;
-        return untilDone(async () => {
-          await Promise.race([before, sleep(patience, undefined, { ref: false })]);
-          const store = `queue.${queue.name}`;
-          await giveReceipt(erasure, store, await tally.of(erasure, store));
-        }, erasure);
+        return answerMarker(queue, delivery.content, before);
       };
     },
     dropped: (erasure, queue, count) => tally.add(erasure, `queue.${queue.name}`, count),
@@ -213,12 +249,4 @@ function checkStores(service: ServiceName, purges: Readonly<Record<string, unkno
   const unknown = Object.keys(purges).filter((store) => !wanted.includes(store));
   if (missing.length > 0) throw new Error(`No purge for ${missing.join(', ')}`);
   if (unknown.length > 0) throw new Error(`Not in the registry: ${unknown.join(', ')}`);
-}
-
-function parse(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,11 @@ import type { BrokerSettings, Publisher } from '@mysmtp/broker';
 import { internalApis } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
+import type { Signed } from '@mysmtp/signed';
 import type { Gate } from './gate.ts';
 import { followKeyDays } from './follow-key-days.ts';
 import { openGate } from './open-gate.ts';
+import { standingAt } from './standing.ts';
 
 /**
  * The gate of a service that asks privacy which fences stand. Call it before anything that writes is
@@ -16,21 +18,23 @@ export async function standBehindGate(
   means: {
     readonly broker: BrokerSettings;
     readonly publisher: Publisher;
+    readonly signed: Signed;
     /** Calls privacy. */
     readonly privacy: ServiceClient;
     /** The settings of this service that `keptUnderKeys` names, in milliseconds. */
     readonly kept?: Readonly<Record<string, number>>;
   },
 ): Promise<Gate> {
-  const { name: service, log, metrics, config } = house;
-  const { broker, publisher, privacy, kept } = means;
+  const { log, metrics, config } = house;
+  const { broker, publisher, signed, privacy, kept } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
   const lease = config.processLease;
   const gate = await openGate({
-    service,
     broker,
     publisher,
+    signed,
     fences,
+    standing: standingAt(privacy),
     lease,
     log,
     metrics,

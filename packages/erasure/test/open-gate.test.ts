@@ -1,14 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { openConsumer, openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
 import {
-  ErasureAnswer,
   queues,
   routingKeys,
+  type ErasureAnswer,
   type Fence,
   type ServiceName,
+  type Standing,
 } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
-import { eventually, freshBroker, proxyTo, type TestBroker } from '@mysmtp/test-kit';
+import type { Signed } from '@mysmtp/signed';
+import {
+  eventually,
+  everythingStands,
+  freshBroker,
+  makeServiceKeys,
+  proxyTo,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FencedError, NotCurrentError, openGate, type OpenGate } from '../src/index.ts';
@@ -20,28 +33,35 @@ const fence: Fence = { erasure: randomUUID(), tenant: 't1' };
 
 let broker: TestBroker;
 let settings: BrokerSettings;
-/** How privacy speaks; it hears answers in `answers`. */
-let privacy: Publisher;
 let answers: ErasureAnswer[];
+let keys: ServiceKeys;
+let privacy: Signed;
+/** What privacy's ledger says of every request. */
+let stands: Standing;
 const toClose: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
   broker = await freshBroker();
   toClose.push(() => broker.close());
-  settings = { url: broker.url, name: 'test', log };
+  settings = { url: broker.url, service: 'ingress', log };
   answers = [];
-  privacy = await publisher(settings);
+  stands = everythingStands;
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-gate-'));
+  toClose.push(() => rm(dir, { recursive: true }));
+  keys = await makeServiceKeys(dir);
+  privacy = await keys.as('privacy', log);
   const consumer = await openConsumer({
     ...settings,
     queue: queues.privacyAnswers,
     prefetch: 10,
     async handle({ content }) {
-      answers.push(ErasureAnswer.parse(JSON.parse(content.toString())));
+      const heard = await privacy.hear('answer', content);
+      if ('said' in heard) answers.push(heard.said);
       return 'ack';
     },
   });
   toClose.push(() => consumer.close());
-  await eventually(() => expect([privacy.isReady(), consumer.isUp()]).toEqual([true, true]));
+  await eventually(() => expect(consumer.isUp()).toBe(true));
 });
 
 afterEach(async () => {
@@ -61,10 +81,11 @@ async function open(
 ): Promise<OpenGate & { metrics: Registry }> {
   const metrics = new Registry();
   const gate = await openGate({
-    service,
-    broker: at,
-    publisher: await publisher(at),
+    broker: { ...at, service },
+    publisher: await publisher({ ...at, service }),
     fences,
+    standing: async () => stands,
+    signed: await keys.as(service, log, metrics),
     lease,
     log,
     metrics,
@@ -76,13 +97,9 @@ async function open(
 const untilCurrent = (...gates: OpenGate[]) =>
   eventually(() => expect(gates.every((gate) => gate.isCurrent())).toBe(true));
 
-function raise({ erasure, tenant }: Fence = fence): Promise<void> {
-  return privacy.publish({
-    exchange: 'privacy',
-    key: routingKeys.fenceRaised,
-    content: Buffer.from(JSON.stringify({ v: 1, erasure, tenant })),
-    persistent: false,
-  });
+async function raise({ erasure, tenant }: Fence = fence): Promise<void> {
+  const content = await privacy.sign('fence', { v: 1, erasure, tenant });
+  return broker.say('privacy', { key: routingKeys.fenceRaised, content });
 }
 
 const acknowledgements = () =>
@@ -171,13 +188,14 @@ test('no process acts before a beat of its own came back', async () => {
   way.cut();
   let asked = 0;
   const gate = await openGate({
-    service: 'ingress',
     broker: settings,
     publisher: mute,
     fences: async () => {
       asked += 1;
       return [];
     },
+    standing: async () => stands,
+    signed: await keys.as('ingress'),
     lease,
     log,
     metrics: new Registry(),
@@ -220,4 +238,35 @@ test('who hears nothing any more stops by its own clock', async () => {
   way.cut();
   way.mend();
   await untilCurrent(gate);
+});
+
+test('a fence that privacy has not signed, or that its ledger does not have, closes nothing', async () => {
+  const gate = await open('logging');
+  await untilCurrent(gate);
+  const key = routingKeys.fenceRaised;
+  const said = { v: 1 as const, ...fence };
+  await broker.say('privacy', { key, content: Buffer.from(JSON.stringify(said)) });
+  for (const other of ['ingress', 'delivery', 'logging', 'identity'] as const) {
+    const content = await (await keys.as(other)).sign('fence', said);
+    await broker.say('privacy', { key, content });
+  }
+  // Of another kind, in privacy's own name.
+  await broker.say('privacy', { key, content: await privacy.sign('marker', said) });
+  const captured = await privacy.sign('fence', said);
+  stands = { known: false, may: [] };
+  await broker.say('privacy', { key, content: captured });
+  await eventually(async () =>
+    expect(await gate.metrics.metrics()).toContain('{kind="fence",reason="no_request"} 1'),
+  );
+  stands = everythingStands;
+  // It stands by now, but it has been heard.
+  await broker.say('privacy', { key, content: captured });
+  await eventually(async () =>
+    expect(await gate.metrics.metrics()).toContain('{kind="fence",reason="again"} 1'),
+  );
+  expect(await gate.metrics.metrics()).toContain('{kind="fence",reason="other_speaker"} 4');
+  expect(gate.closedFor(fence.tenant)).toBeUndefined();
+  await gate.pass(fence.tenant, async () => undefined);
+  await raise();
+  await eventually(() => expect(gate.closedFor(fence.tenant)).toBe(fence.erasure));
 });

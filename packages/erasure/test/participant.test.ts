@@ -46,16 +46,17 @@ test('a marker is answered once all that came before it is settled, with what wa
     }),
   );
   for (const text of ['slow', 'quick', 'quick']) {
-    await bench.privacy.publish({
-      exchange: 'events',
+    await bench.broker.say('delivery', {
       key: routingKeys.messageFinished,
       content: Buffer.from(text),
       mandatory: true,
     });
   }
-  await bench.publish(routingKeys.marker(queue.name), { v: 1, erasure, tenant });
+  const privacy = await bench.keys.as('privacy');
+  const marker = await privacy.sign('marker', { v: 1, erasure, tenant });
+  await bench.publish(routingKeys.marker(queue.name), marker);
   // Nobody can read this one, so nobody answers it.
-  await bench.publish(routingKeys.marker(queue.name), 'unreadable');
+  await bench.publish(routingKeys.marker(queue.name), Buffer.from('unreadable'));
   await eventually(() => expect(taken).toEqual(['slow', 'quick', 'quick']));
   await eventually(async () => expect(await bench.broker.messagesReady(queue.name)).toBe(0));
   await bench.command('plant');
@@ -74,8 +75,8 @@ test('an unreadable command goes to the dead letters, and the next one is obeyed
     return 'ack';
   });
   await bench.join(bench.purges());
-  await bench.publish(routingKeys.erasureCommand(service), '{"v":1,"do":"nothing"}');
-  await bench.publish(routingKeys.erasureCommand(service), 'no JSON');
+  await bench.publish(routingKeys.erasureCommand(service), Buffer.from('{"v":1,"do":"nothing"}'));
+  await bench.publish(routingKeys.erasureCommand(service), Buffer.from('no JSON'));
   await bench.command('purge');
   await eventually(() => expect(bench.answers).toHaveLength(2));
   await eventually(() => expect(dead.toSorted()).toEqual(['no JSON', '{"v":1,"do":"nothing"}']));

@@ -1,18 +1,28 @@
-import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openConsumer, openPublisher, type BrokerSettings, type Handle } from '@mysmtp/broker';
 import {
-  openConsumer,
-  openPublisher,
-  type BrokerSettings,
-  type Handle,
-  type Publisher,
-} from '@mysmtp/broker';
-import { ErasureAnswer, queues, Receipt, receiptType, routingKeys } from '@mysmtp/contracts';
+  queues,
+  Receipt,
+  receiptType,
+  routingKeys,
+  type ErasureAnswer,
+  type Fence,
+  type Standing,
+} from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
-import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
-import { compactVerify } from 'jose';
+import {
+  eventually,
+  everythingStands,
+  freshBroker,
+  freshDatabase,
+  makeServiceKeys,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
+import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import mongoose, { type Collection, type Connection } from 'mongoose';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
@@ -40,7 +50,6 @@ const places = {
 export interface Bench {
   readonly broker: TestBroker;
   readonly database: Connection;
-  readonly privacy: Publisher;
   readonly answers: ErasureAnswer[];
   /** Milliseconds since the epoch; stands still unless a test moves it. */
   now: number;
@@ -57,7 +66,13 @@ export interface Bench {
   fill(store: Store, count: number): Promise<void>;
   /** One for each store; before each batch of messages, `broken` says whether it breaks off. */
   purges(broken?: () => boolean): Record<Store, Purge>;
-  publish(key: string, content: unknown): Promise<void>;
+  readonly keys: ServiceKeys;
+  /** What privacy's ledger says of every request. */
+  stands: Standing;
+  /** As privacy publishes. */
+  publish(key: string, content: Buffer): Promise<void>;
+  /** A command, as privacy signs it. */
+  commanded(what: 'plant' | 'purge', of?: Fence): Promise<Buffer>;
   command(what: 'plant' | 'purge'): Promise<void>;
   /** Those that have come, verified. */
   receipts(): Promise<Receipt[]>;
@@ -68,9 +83,9 @@ export async function openBench(): Promise<Bench> {
   const closing = new AsyncDisposableStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-erasure-'));
   closing.defer(() => rm(dir, { recursive: true }));
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const serviceKeyFile = path.join(dir, 'key');
-  await writeFile(serviceKeyFile, JSON.stringify(privateKey.export({ format: 'jwk' })));
+  const keys = await makeServiceKeys(dir);
+  const signed = await keys.as(service, log);
+  const privacy = await keys.as('privacy', log);
 
   const testDatabase = closing.adopt(await freshDatabase(), (open) => open.close());
   const database = closing.adopt(
@@ -78,13 +93,11 @@ export async function openBench(): Promise<Bench> {
     (open) => open.close(),
   );
   const testBroker = closing.adopt(await freshBroker(), (open) => open.close());
-  const broker: BrokerSettings = { url: testBroker.url, name: 'test', log };
-  const privacy = closing.adopt(await openPublisher(broker), (open) => open.close());
+  const broker: BrokerSettings = { url: testBroker.url, service: 'logging', log };
 
   const bench: Bench = {
     broker: testBroker,
     database,
-    privacy,
     answers: [],
     now,
     async consume(queue, handle) {
@@ -98,7 +111,7 @@ export async function openBench(): Promise<Bench> {
       const participant = await joinErasures(
         {
           name: service,
-          config: { serviceKeyFile },
+          config: { serviceKeyFile: keys.keyFile(service) },
           log,
           clock: { now: () => bench.now },
           metrics: new Registry(),
@@ -106,7 +119,15 @@ export async function openBench(): Promise<Bench> {
           readyWhen: () => undefined,
           isStopping: () => false,
         },
-        { broker, publisher, database, purges, ...(plant === undefined ? {} : { plant }) },
+        {
+          broker,
+          publisher,
+          signed,
+          standing: async () => bench.stands,
+          database,
+          purges,
+          ...(plant === undefined ? {} : { plant }),
+        },
       );
       return { participant, leave: () => house.disposeAsync() };
     },
@@ -123,27 +144,22 @@ export async function openBench(): Promise<Bench> {
       'logging.messages': purgeOf('logging.messages', bench, broken),
     }),
     publish: (key, content) =>
-      eventually(() =>
-        privacy.publish({
-          exchange: 'privacy',
-          key,
-          content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
-          mandatory: true,
-        }),
+      eventually(() => testBroker.say('privacy', { key, content, mandatory: true })),
+    commanded: (what, of = { erasure, tenant }) =>
+      privacy.sign(
+        'command',
+        what === 'plant' ? { v: 1, do: what, ...of } : { v: 1, do: what, ...of, progressEvery },
       ),
-    command: (what) =>
-      bench.publish(routingKeys.erasureCommand(service), {
-        v: 1,
-        do: what,
-        erasure,
-        tenant,
-        ...(what === 'purge' ? { progressEvery } : {}),
-      }),
-    receipts: () => receiptsOf(bench.answers, publicKey),
+    command: async (what) =>
+      bench.publish(routingKeys.erasureCommand(service), await bench.commanded(what)),
+    keys,
+    stands: everythingStands,
+    receipts: () => receiptsOf(bench.answers, keys),
     close: () => closing.disposeAsync(),
   };
   await bench.consume(queues.privacyAnswers, async ({ content }) => {
-    bench.answers.push(ErasureAnswer.parse(JSON.parse(content.toString())));
+    const heard = await privacy.hear('answer', content);
+    if ('said' in heard) bench.answers.push(heard.said);
     return 'ack';
   });
   return bench;
@@ -168,7 +184,12 @@ const purgeOf =
     }
   };
 
-function receiptsOf(answers: readonly ErasureAnswer[], key: KeyObject): Promise<Receipt[]> {
+async function receiptsOf(
+  answers: readonly ErasureAnswer[],
+  { jwksFile }: ServiceKeys,
+): Promise<Receipt[]> {
+  const published = JSON.parse(await readFile(jwksFile, 'utf8')) as JSONWebKeySet;
+  const key = createLocalJWKSet(published);
   const all = answers.flatMap((answer) => (answer.kind === 'receipt' ? [answer] : []));
   return Promise.all(
     all.map(async (answer) => {

@@ -47,7 +47,7 @@ test('a purge empties every store of the tenant and gives a signed receipt of ea
       matched: 3,
       matchedBy: 'search',
       deleted: 3,
-      retained: [{ category: 'logging.identity: _id, version', ground, until: null }],
+      retained: [{ category: 'logging.identity: _id, version, buried', ground, until: null }],
     },
     {
       ...common,

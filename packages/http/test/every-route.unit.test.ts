@@ -162,6 +162,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/key-days': 'ingress, delivery, logging; no-store',
       'POST /internal/v1/tenants': 'identity; no-store',
       'POST /internal/v1/fences': 'ingress, delivery, logging, identity; no-store',
+      'POST /internal/v1/erasures/standing': 'ingress, delivery, logging, identity; no-store',
     },
   });
 });

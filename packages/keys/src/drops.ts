@@ -1,6 +1,7 @@
 import { openBroadcastListener, type BroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import { KeysDropped, routingKeys, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import { broadcasts, type KeyId, type KeysDropped } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 
 interface DropHandler {
   /** `null`: of all tenants, or all keys. */
@@ -11,16 +12,17 @@ interface DropHandler {
 
 /** Hears which keys were destroyed, as soon as they are. */
 export function listenForDrops(
-  options: { broker: BrokerSettings; service: ServiceName; log: Logger },
+  options: { broker: BrokerSettings; signed: Signed; log: Logger },
   handler: DropHandler,
 ): Promise<BroadcastListener> {
-  const { broker, service, log } = options;
+  const { broker, signed, log } = options;
   return openBroadcastListener({
     ...broker,
-    service,
-    bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
-    handle({ content }) {
-      const { tenant, ids } = parse(content, log);
+    bindings: broadcasts.keysDropped,
+    async handle({ content }) {
+      const heard = await signed.hear('keysDropped', content);
+      if ('refused' in heard && heard.refused !== 'unreadable') return;
+      const { tenant, ids } = 'said' in heard ? heard.said : everything;
       handler.onDropped(tenant, ids);
       log.info('keys.dropped', {
         ...(tenant === null ? undefined : { tenant }),
@@ -31,12 +33,5 @@ export function listenForDrops(
   });
 }
 
-/** What an unreadable drop named is unknown, so everything goes: that costs one request a tenant. */
-function parse(content: Buffer, log: Logger): Pick<KeysDropped, 'tenant' | 'ids'> {
-  try {
-    return KeysDropped.parse(JSON.parse(content.toString()));
-  } catch (error) {
-    log.error('keys.drop_unreadable', { error });
-    return { tenant: null, ids: null };
-  }
-}
+/** What privacy named in a form that is not known here: everything goes, which costs one request a tenant. */
+const everything: Pick<KeysDropped, 'tenant' | 'ids'> = { tenant: null, ids: null };

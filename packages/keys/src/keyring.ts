@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { BrokerSettings } from '@mysmtp/broker';
-import { dayKeyId, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import { dayKeyId, type KeyId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { takeKey } from '@mysmtp/seal';
+import type { Signed } from '@mysmtp/signed';
 import { Counter, type Registry } from 'prom-client';
 import { createKeyCache, type Held, type SealingKeys } from './cache.ts';
 import { listenForDrops } from './drops.ts';
@@ -31,7 +32,7 @@ export interface KeyringOptions {
   /** Calls privacy. */
   readonly client: ServiceClient;
   readonly broker: BrokerSettings;
-  readonly service: ServiceName;
+  readonly signed: Signed;
   readonly clock: { now(): number };
   /** How long a key may be used without asking privacy again. Milliseconds. */
   readonly freshness: number;

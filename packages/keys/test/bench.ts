@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { openPublisher } from '@mysmtp/broker';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   internalApis,
   routingKeys,
@@ -9,7 +11,13 @@ import {
 } from '@mysmtp/contracts';
 import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
-import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import {
+  eventually,
+  freshBroker,
+  makeServiceKeys,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { openKeyring, type Keyring } from '../src/index.ts';
@@ -38,6 +46,7 @@ interface Scene {
 export interface Bench extends Scene {
   readonly keyring: Keyring;
   readonly broker: TestBroker;
+  readonly serviceKeys: ServiceKeys;
   broadcast(dropped: Omit<KeysDropped, 'v'>): Promise<void>;
   stopPrivacy(): Promise<void>;
   /** At the same port again. */
@@ -57,6 +66,10 @@ export async function openBench(): Promise<Bench> {
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const lines: string[] = [];
   const log = createLogger('delivery', 'info', { write: (line) => void lines.push(line) });
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-keys-'));
+  closing.defer(() => rm(dir, { recursive: true }));
+  const serviceKeys = await makeServiceKeys(dir);
+  const privacy = await serviceKeys.as('privacy');
   let api = await openPrivacy(scene, log);
   closing.defer(() => api.close());
   const { internalPort } = api;
@@ -67,26 +80,23 @@ export async function openBench(): Promise<Bench> {
       tokens: { tokenFor: async () => 'token' },
       deadline: 1_000,
     }),
-    broker: { url: broker.url, name: 'test', log },
-    service: 'delivery',
+    broker: { url: broker.url, service: 'delivery', log },
+    signed: await serviceKeys.as('delivery', log),
     freshness: minute,
     clock: { now: () => scene.now },
     log,
     metrics: new Registry(),
   });
   closing.defer(() => keyring.close());
-  const publisher = await openPublisher({ url: broker.url, name: 'test privacy', log });
-  closing.defer(() => publisher.close());
 
   const bench: Bench = Object.assign(scene, {
     keyring,
     broker,
+    serviceKeys,
     broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
-      publisher.publish({
-        exchange: 'privacy',
-        key: routingKeys.keysDropped,
-        content: Buffer.from(JSON.stringify({ v: 1, ...dropped })),
-      }),
+      privacy
+        .sign('keysDropped', { v: 1, ...dropped })
+        .then((content) => broker.say('privacy', { key: routingKeys.keysDropped, content })),
     stopPrivacy: () => api.close(),
     async startPrivacy() {
       api = await openPrivacy(scene, log, internalPort);

@@ -1,3 +1,4 @@
+import { routingKeys } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KeyDestroyedError, KeyUnavailableError, type Keyring } from '../src/index.ts';
@@ -118,6 +119,31 @@ test('a broadcast drops a key at once, in every form in which it is held', async
     expect((error as KeyDestroyedError).tenantState).toBe('erased');
   }
   expect(keyring.cached('t2')).toBeDefined();
+});
+
+test('a drop that privacy has not signed drops nothing', async () => {
+  await keyring.sealingKeys('t1');
+  const key = routingKeys.keysDropped;
+  const everything = { v: 1 as const, tenant: null, ids: null };
+  await bench.broker.say('privacy', { key, content: Buffer.from(JSON.stringify(everything)) });
+  for (const other of ['ingress', 'delivery', 'logging', 'identity'] as const) {
+    const signed = await bench.serviceKeys.as(other);
+    await bench.broker.say('privacy', {
+      key,
+      content: await signed.sign('keysDropped', everything),
+    });
+  }
+  // What is told after them has been heard, so these have as well.
+  await keyring.sealingKeys('t2');
+  await bench.broadcast({ tenant: 't2', ids: null });
+  await eventually(() => expect(keyring.cached('t2')).toBeUndefined());
+  expect(keyring.cached('t1')).toBeDefined();
+});
+
+test('what privacy has dropped in a form of a later release drops everything', async () => {
+  await keyring.sealingKeys('t1');
+  await bench.broadcast({ tenant: 't1', ids: ['key:of-tomorrow'] });
+  await eventually(() => expect(keyring.cached('t1')).toBeUndefined());
 });
 
 test('an answer that was under way when the drop came is not believed', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { routingKeys, serviceNames } from '@mysmtp/contracts';
+import { serviceNames } from '@mysmtp/contracts';
 import { connect } from 'amqplib';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -73,52 +73,6 @@ test('a service has just its own permissions on the broker; repeating changes no
   channel.on('error', () => undefined);
   await expect(channel.assertQueue('delivery.mail')).rejects.toThrow(/ACCESS.REFUSED/);
   await connection.close();
-});
-
-/** Publishes over a channel of its own: RabbitMQ refuses by closing it. */
-async function publish(url: string, key: string): Promise<void> {
-  const connection = await connect(url);
-  connection.on('error', () => undefined);
-  try {
-    const channel = await connection.createConfirmChannel();
-    const refused = new Promise<never>((_, reject) => {
-      channel.on('error', reject);
-    });
-    channel.publish('privacy', key, Buffer.from('{}'));
-    await Promise.race([channel.waitForConfirms(), refused]);
-  } finally {
-    await connection.close();
-  }
-}
-
-test('in exchange privacy a service speaks in its own name only', async () => {
-  const { rabbitmq } = servers;
-  const access = await provisionRabbitMq(rabbitmq.plan, 'mysmtp-topics', secrets, false);
-  const connection = await connect(access.urls.privacy);
-  await (await connection.createChannel()).assertExchange('privacy', 'topic', { durable: true });
-  await connection.close();
-  for (const service of serviceNames) {
-    const url = access.urls[service];
-    await publish(url, routingKeys.processAlive(service));
-    await publish(url, routingKeys.erasureAnswer(service));
-    const others = serviceNames.filter((name) => name !== service);
-    const foreign = [
-      ...others.map((name) => routingKeys.processAlive(name)),
-      ...others.map((name) => routingKeys.erasureAnswer(name)),
-    ];
-    const ofPrivacy = [
-      routingKeys.fenceRaised,
-      routingKeys.keysDropped,
-      routingKeys.erasureCommand('ingress'),
-      routingKeys.marker('delivery.mail'),
-    ];
-    const refused = service === 'privacy' ? foreign : [...foreign, ...ofPrivacy];
-    for (const key of refused) {
-      await expect(publish(url, key), `${service}: ${key}`).rejects.toThrow(/ACCESS.REFUSED/);
-    }
-    if (service !== 'privacy') continue;
-    for (const key of ofPrivacy) await publish(url, key);
-  }
 });
 
 test('the verifier reads every database', async () => {

@@ -1,12 +1,8 @@
 import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import {
-  IdentityChange,
-  routingKeys,
-  type IdentityEntity,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import { broadcasts, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import type { Collection } from 'mongoose';
 import type { Registry } from 'prom-client';
 import { createEntries, type ChangeListener, type Entries } from './entries.ts';
@@ -15,13 +11,13 @@ import { createSnapshotTaker } from './snapshot.ts';
 import { createStore } from './store.ts';
 
 export interface ProjectionOptions {
-  readonly service: ServiceName;
   readonly entities: readonly IdentityEntity[];
   /** A collection of the service's own database, for this projection alone. */
   readonly collection: Collection;
   /** Calls identity. */
   readonly client: ServiceClient;
   readonly broker: BrokerSettings;
+  readonly signed: Signed;
   readonly log: Logger;
   readonly clock: { now(): number };
   readonly metrics: Registry;
@@ -41,8 +37,8 @@ export interface Projection extends Pick<Entries, 'get' | 'all' | 'isRemoved' | 
 
 /**
  * What a service knows of identity. Its own database gives what it knew before; then its queue is
- * bound *first* and the snapshot taken *after*, so that nothing falls between them; both are
- * applied by version. Memory is ahead of the database: a revocation is in force when it arrives.
+ * bound *first* and the snapshot taken *after*, so that nothing falls between them. Changes that are told
+ * are applied by version; a snapshot also corrects what identity never said. Memory is ahead of the database: a revocation is in force when it arrives.
  */
 export async function openProjection(options: ProjectionOptions): Promise<Projection> {
   const { entities, log } = options;
@@ -56,18 +52,46 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
   const isWhole = () => whole;
   const metrics = createMetrics(options.metrics, entities, { isWhole, count: entries.count });
 
-  function learn(change: IdentityChange, source: 'event' | 'snapshot'): void {
+  /** What this snapshot has brought, and what was told while it was taken. */
+  let brought = new Set<string>();
+  let told = new Set<string>();
+
+  function onTold(change: IdentityChange): void {
+    told.add(nameOf(change));
     if (!entries.apply(change)) return;
     store.put(change);
-    metrics.changes.inc({ entity: change.entity, source });
+    metrics.changes.inc({ entity: change.entity, source: 'event' });
+  }
+
+  function onBrought(change: IdentityChange): void {
+    const name = nameOf(change);
+    brought.add(name);
+    // What was told meanwhile may be newer; all else identity knows better.
+    if (told.has(name) ? !entries.apply(change) : !entries.settle(change)) return;
+    store.settle(change);
+    metrics.changes.inc({ entity: change.entity, source: 'snapshot' });
+  }
+
+  function forgetUnknown(): void {
+    const gone = entries.retain((change) => {
+      const name = nameOf(change);
+      return brought.has(name) || told.has(name);
+    });
+    for (const change of gone) store.remove(change);
+    if (gone.length > 0) log.error('projection.unknown_to_identity', { count: gone.length });
   }
 
   const snapshots = createSnapshotTaker({
     entities,
     client: options.client,
     log,
-    apply: (change) => learn(change, 'snapshot'),
+    onBegin() {
+      brought = new Set();
+      told = new Set();
+    },
+    apply: onBrought,
     onComplete: () => {
+      forgetUnknown();
       whole = true;
       store.markWhole(options.clock.now());
     },
@@ -76,16 +100,13 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
 
   const listener = await openBroadcastListener({
     ...options.broker,
-    service: options.service,
-    bindings: entities.map((entity) => ({
-      exchange: 'events',
-      key: routingKeys.identityChanged(entity),
-    })),
+    bindings: broadcasts.changes(entities),
     onBound: () => snapshots.want(),
-    handle({ content, routingKey }) {
-      const change = IdentityChange.safeParse(JSON.parse(content.toString('utf8')));
-      if (change.success) return learn(change.data, 'event');
-      // Its sender is newer than we are, or wrong; what it meant may be in the snapshot in a form that we know.
+    async handle({ content, routingKey }) {
+      const heard = await options.signed.hear('identityChange', content);
+      if ('said' in heard) return onTold(heard.said);
+      if (heard.refused !== 'unreadable') return;
+      // Identity is newer than we are; what it meant may be in the snapshot in a form that we know.
       log.error('projection.unreadable_change', { routingKey });
       snapshots.want();
     },
@@ -109,3 +130,5 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     },
   };
 }
+
+const nameOf = ({ entity, id }: IdentityChange): string => `${entity}:${id}`;

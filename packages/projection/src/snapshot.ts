@@ -16,6 +16,8 @@ export function createSnapshotTaker(options: {
   readonly entities: readonly IdentityEntity[];
   readonly client: ServiceClient;
   readonly log: Logger;
+  /** Before the first page: what is told from now on is newer than what comes, or the same. */
+  readonly onBegin: () => void;
   readonly apply: (change: IdentityChange) => void;
   readonly onComplete: () => void;
   readonly onFailure: () => void;
@@ -29,6 +31,7 @@ export function createSnapshotTaker(options: {
   async function take(): Promise<number> {
     let after: string | undefined;
     let count = 0;
+    options.onBegin();
     do {
       const request = after === undefined ? { entities } : { entities, after };
       const page = await client.call(internalApis.snapshot, request);

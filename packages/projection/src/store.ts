@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Collection, mongo } from 'mongoose';
-import { tombstoneOf } from './entries.ts';
+import { buriedOf, type Entry } from './entries.ts';
 
 /** One entity as the service's own database keeps it; `_id` is `entity:id`. */
 interface Stored {
   _id: string;
   version: number;
   state: IdentityChange['state'];
+  buried?: true;
 }
 
 /** Says which entities a complete snapshot was once applied for. */
@@ -19,17 +20,27 @@ interface Mark {
 }
 const markId = 'snapshot';
 
+/** What waits to be written, and what of the old it takes the place of. */
+interface Pending {
+  readonly change: IdentityChange;
+  readonly how: 'put' | 'settle' | 'remove';
+}
+
 export interface Store {
-  load(): Promise<{ changes: IdentityChange[]; whole: boolean }>;
+  load(): Promise<{ changes: Entry[]; whole: boolean }>;
   /** Takes a change to be written soon; memory is already ahead and never waits for this. */
   put(change: IdentityChange): void;
+  /** The same, of what takes the place of whatever is there but what an erasure has buried. */
+  settle(change: IdentityChange): void;
+  /** Takes out what identity does not know. */
+  remove(change: IdentityChange): void;
   /** Written after everything that was put before, or never. */
   markWhole(at: number): void;
   /**
    * Puts tombstones in the place of a tenant and all that is its own: of what is in the database, and
    * of these, which may not have been written yet. Returns all of them.
    */
-  bury(tenant: string, known: readonly IdentityChange[]): Promise<IdentityChange[]>;
+  bury(tenant: string, known: readonly Entry[]): Promise<Entry[]>;
   /** Writes what is left, if the database answers. */
   close(): Promise<void>;
 }
@@ -44,7 +55,7 @@ export function createStore(
   log: Logger,
 ): Store {
   const documents = collection as unknown as Collection<Stored | Mark>;
-  const pending = new Map<string, IdentityChange>();
+  const pending = new Map<string, Pending>();
   const closing = new AbortController();
   let mark: Mark | undefined;
   let writer: Promise<void> | undefined;
@@ -52,10 +63,10 @@ export function createStore(
   async function writeOnce(): Promise<void> {
     while (pending.size > 0) {
       const batch = [...pending].slice(0, batchSize);
-      const operations = batch.map(([id, change]) => replaceOlder(id, change));
+      const operations = batch.map(([id, { change, how }]) => writes[how](id, change));
       await documents.bulkWrite(operations, { ordered: false });
       // What changed again while it was written stays for the next round.
-      for (const [id, change] of batch) if (pending.get(id) === change) pending.delete(id);
+      for (const [id, entry] of batch) if (pending.get(id) === entry) pending.delete(id);
     }
     if (mark === undefined) return;
     const written = mark;
@@ -84,7 +95,7 @@ export function createStore(
 
   return {
     async load() {
-      const changes: IdentityChange[] = [];
+      const changes: Entry[] = [];
       let whole = false;
       let unreadable = 0;
       for await (const stored of documents.find()) {
@@ -94,13 +105,26 @@ export function createStore(
         }
         const change = IdentityChange.safeParse(asChange(stored));
         if (!change.success) unreadable += 1;
-        else if (entities.includes(change.data.entity)) changes.push(change.data);
+        else if (entities.includes(change.data.entity)) {
+          changes.push(stored.buried === true ? { ...change.data, buried: true } : change.data);
+        }
       }
       if (unreadable > 0) log.warn('projection.unreadable', { count: unreadable });
       return { changes, whole: whole && unreadable === 0 };
     },
     put(change) {
-      pending.set(`${change.entity}:${change.id}`, change);
+      // What was to take the place of anything is not written yet; then this does.
+      const before = pending.get(nameOf(change))?.how ?? 'put';
+      const how = before === 'put' ? 'put' : 'settle';
+      pending.set(nameOf(change), { change, how });
+      start();
+    },
+    settle(change) {
+      pending.set(nameOf(change), { change, how: 'settle' });
+      start();
+    },
+    remove(change) {
+      pending.set(nameOf(change), { change, how: 'remove' });
       start();
     },
     markWhole(at) {
@@ -112,11 +136,11 @@ export function createStore(
       const own = { $or: [{ _id: `tenant:${tenant}` }, { 'state.tenant': tenant }] };
       for await (const stored of documents.find({ ...own, state: { $ne: null } })) {
         if ('entities' in stored) continue;
-        const tombstone = tombstoneOf(IdentityChange.parse(asChange(stored)));
+        const tombstone = buriedOf(IdentityChange.parse(asChange(stored)));
         if (!tombstones.has(stored._id)) tombstones.set(stored._id, tombstone);
       }
-      const writes = [...tombstones].map(([id, change]) => replaceOlder(id, change));
-      if (writes.length > 0) await documents.bulkWrite(writes, { ordered: false });
+      const burials = [...tombstones].map(([id, change]) => replaceOlder(id, change));
+      if (burials.length > 0) await documents.bulkWrite(burials, { ordered: false });
       return [...tombstones.values()];
     },
     async close() {
@@ -141,12 +165,15 @@ function asChange({ _id, version, state }: Stored): unknown {
  */
 function replaceOlder(
   id: string,
-  { version, state }: IdentityChange,
+  { version, state, buried }: Entry,
 ): mongo.AnyBulkWriteOperation<Stored | Mark> {
   const absent = { $eq: [{ $type: '$version' }, 'missing'] };
   const older = state === null ? true : { $lt: ['$version', version] };
-  const superseded = { $or: [absent, { $and: [{ $ne: ['$state', null] }, older] }] };
-  const replacement = { $literal: { _id: id, version, state } };
+  const buriedHere = { $and: [{ $eq: ['$buried', true] }, state === null] };
+  const superseded = { $or: [absent, buriedHere, { $and: [{ $ne: ['$state', null] }, older] }] };
+  const replacement = {
+    $literal: { _id: id, version, state, ...(buried === true ? { buried } : {}) },
+  };
   return {
     updateOne: {
       filter: { _id: id },
@@ -155,3 +182,29 @@ function replaceOlder(
     },
   };
 }
+
+type Write = mongo.AnyBulkWriteOperation<Stored | Mark>;
+
+/** How what is pending is written. */
+const writes: Readonly<Record<'put' | 'settle' | 'remove', (id: string, change: Entry) => Write>> =
+  {
+    put: replaceOlder,
+    settle: (id, { version, state }) => ({
+      updateOne: {
+        filter: { _id: id },
+        update: [
+          {
+            $replaceWith: {
+              $cond: [
+                { $and: [{ $eq: ['$buried', true] }, state !== null] },
+                '$$ROOT',
+                { $literal: { _id: id, version, state } },
+              ],
+            },
+          },
+        ],
+        upsert: true,
+      },
+    }),
+    remove: (id) => ({ deleteOne: { filter: { _id: id, buried: { $ne: true } } } }),
+  };

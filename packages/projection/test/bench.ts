@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openPublisher, type Publisher } from '@mysmtp/broker';
-import { internalApis, routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import { internalApis, type IdentityChange } from '@mysmtp/contracts';
 import {
   createServiceClient,
   implement,
@@ -12,11 +11,15 @@ import {
   type Api,
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
-import { eventually, freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
-import { exportJWK, generateKeyPair } from 'jose';
+import {
+  freshBroker,
+  freshDatabase,
+  makeServiceKeys,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
-import { expect } from 'vitest';
 import { openProjection, openProjectionCollection, type Projection } from '../src/index.ts';
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
@@ -27,7 +30,6 @@ export interface Identity {
   pages: IdentityChange[][];
   snapshotsTaken: number;
   readonly port: number;
-  readonly publisher: Publisher;
   tell(change: IdentityChange): Promise<void>;
   /** Of its API only; again at the same port, and nothing where it runs. */
   start(): Promise<void>;
@@ -38,8 +40,11 @@ export interface Identity {
 export interface Bench extends AsyncDisposable {
   readonly broker: TestBroker;
   readonly identity: Identity;
+  readonly keys: ServiceKeys;
   open(collection: string): Promise<Projection>;
   stored(collection: string): Promise<Stored[]>;
+  /** Puts documents in the place of those with the same id. */
+  store(collection: string, documents: readonly Stored[]): Promise<void>;
 }
 
 interface Stored {
@@ -61,10 +66,7 @@ export async function openBench(): Promise<Bench> {
   const closing = new AsyncDisposableStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-projection-'));
   closing.defer(() => rm(dir, { recursive: true }));
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'ingress', alg: 'EdDSA' };
-  await writeFile(path.join(dir, 'ingress'), JSON.stringify(await exportJWK(privateKey)));
-  await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys: [jwk] }));
+  const keys = await makeServiceKeys(dir);
 
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const database = closing.adopt(await freshDatabase(), (open) => open.close());
@@ -72,39 +74,43 @@ export async function openBench(): Promise<Bench> {
     await mongoose.createConnection(database.url).asPromise(),
     (open) => open.close(),
   );
-  const publisher = closing.adopt(
-    await openPublisher({ url: broker.url, name: 'identity', log }),
-    (open) => open.close(),
-  );
-  await eventually(() => expect(publisher.isReady()).toBe(true));
-  const identity = createIdentity(publisher, path.join(dir, 'jwks'));
+  const identity = createIdentity(broker, keys);
   closing.defer(() => identity.stop());
   await identity.start();
   const client = createServiceClient({
     service: 'identity',
     baseUrl: `http://127.0.0.1:${String(identity.port)}`,
-    tokens: await openSignedCallTokens('ingress', path.join(dir, 'ingress')),
+    tokens: await openSignedCallTokens('ingress', keys.keyFile('ingress')),
   });
   return {
     broker,
     identity,
+    keys,
     open: async (collection) =>
       openProjection({
-        service: 'ingress',
         entities: ['domain'],
         collection: await openProjectionCollection(connection, collection),
         client,
-        broker: { url: broker.url, name: 'test', log },
+        broker: { url: broker.url, service: 'ingress', log },
+        signed: await keys.as('ingress', log),
         log,
         clock: { now: () => Date.now() },
         metrics: new Registry(),
       }),
+    async store(collection, documents) {
+      for (const document of documents) {
+        const { _id } = document;
+        await connection
+          .collection<Stored>(collection)
+          .replaceOne({ _id }, document, { upsert: true });
+      }
+    },
     stored: (collection) => connection.collection<Stored>(collection).find().toArray(),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
 
-function createIdentity(publisher: Publisher, jwksFile: string): Identity {
+function createIdentity(broker: TestBroker, keys: ServiceKeys): Identity {
   let api: Api | undefined;
   let port = 0;
   const identity: Identity = {
@@ -113,13 +119,7 @@ function createIdentity(publisher: Publisher, jwksFile: string): Identity {
     get port() {
       return port;
     },
-    publisher,
-    tell: (change) =>
-      publisher.publish({
-        exchange: 'events',
-        key: routingKeys.identityChanged(change.entity),
-        content: Buffer.from(JSON.stringify(change)),
-      }),
+    tell: (change) => keys.tell(broker, change),
     async start() {
       api ??= await openApi({
         service: 'identity',
@@ -129,7 +129,7 @@ function createIdentity(publisher: Publisher, jwksFile: string): Identity {
         metrics: new Registry(),
         log,
         tokens: () => undefined,
-        callers: await openSignedCallerVerifier('identity', jwksFile),
+        callers: await openSignedCallerVerifier('identity', keys.jwksFile),
         routes: [
           implement(internalApis.snapshot, 'Snapshot', async ({ after }) => {
             const at = Number(after ?? 0);

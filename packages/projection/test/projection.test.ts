@@ -1,7 +1,10 @@
-import { routingKeys } from '@mysmtp/contracts';
+import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { domain, openBench, type Bench, type Identity } from './bench.ts';
+
+/** Of a domain, as it is stored. */
+const stateOf = ({ state }: IdentityChange) => state as { readonly name: string };
 
 let bench: Bench;
 let identity: Identity;
@@ -107,7 +110,6 @@ test('what was told while the connection was broken is learned from a new snapsh
   } finally {
     await projection.close();
   }
-  await eventually(() => expect(identity.publisher.isReady()).toBe(true));
 });
 
 test('processes of one service share the collection, and the newest version stays', async () => {
@@ -144,13 +146,113 @@ test('a change that cannot be read is not lost: a snapshot is asked for', async 
   try {
     await eventually(() => expect(projection.isWhole()).toBe(true));
     identity.pages = [[domain('a', 1, 'a1')]];
-    await identity.publisher.publish({
-      exchange: 'events',
-      key: routingKeys.identityChanged('domain'),
-      content: Buffer.from(JSON.stringify({ v: 2, entity: 'domain', id: 'a' })),
-    });
+    const ofTomorrow = { v: 2, entity: 'domain', id: 'a' } as unknown as IdentityChange;
+    await identity.tell(ofTomorrow);
     await eventually(() => expect(projection.get('domain', 'a')).toBeDefined());
   } finally {
     await projection.close();
+  }
+});
+
+test('what identity has not signed is refused: a credential of one’s own, a tombstone, another’s word', async () => {
+  identity.pages = [[domain('a', 1, 'a1')]];
+  const projection = await bench.open('forged');
+  try {
+    await eventually(() => expect(projection.isWhole()).toBe(true));
+    const forged = domain('a', 9, null);
+    const ingress = await bench.keys.as('ingress');
+    for (const content of [
+      Buffer.from(JSON.stringify(forged)),
+      await ingress.sign('identityChange', forged),
+    ]) {
+      await bench.broker.say('identity', { key: routingKeys.identityChanged('domain'), content });
+    }
+    // What is told after them has been heard, so these have as well.
+    await identity.tell(domain('b', 1, 'b1'));
+    await eventually(() => expect(projection.get('domain', 'b')).toBeDefined());
+    expect(projection.get('domain', 'a')?.name).toBe('a1');
+  } finally {
+    await projection.close();
+  }
+});
+
+test('what was captured and is said again brings nothing back', async () => {
+  identity.pages = [[]];
+  const projection = await bench.open('replayed');
+  try {
+    await eventually(() => expect(projection.isWhole()).toBe(true));
+    const captured = await (
+      await bench.keys.as('identity')
+    ).sign('identityChange', domain('a', 1, 'a1'));
+    const key = routingKeys.identityChanged('domain');
+    await bench.broker.say('identity', { key, content: captured });
+    await identity.tell(domain('a', 2, null));
+    await eventually(() => expect(projection.isRemoved('domain', 'a')).toBe(true));
+    await bench.broker.say('identity', { key, content: captured });
+    await identity.tell(domain('b', 1, 'b1'));
+    await eventually(() => expect(projection.get('domain', 'b')).toBeDefined());
+    expect(projection.get('domain', 'a')).toBeUndefined();
+  } finally {
+    await projection.close();
+  }
+});
+
+test('a complete snapshot overrules what identity never said, in memory and in the database', async () => {
+  identity.pages = [[domain('a', 3, 'a3')]];
+  const before = await bench.open('overruled');
+  await eventually(() => expect(before.isWhole()).toBe(true));
+  await before.close();
+  // As a process would have written it that believed a forgery.
+  const forged = [
+    { _id: 'domain:a', version: 9, state: null },
+    { _id: 'domain:made-up', version: 1, state: stateOf(domain('made-up', 1, 'made up')) },
+    { _id: 'domain:grave', version: 1, state: null },
+  ];
+  await bench.store('overruled', forged);
+  identity.pages = [[domain('a', 3, 'a3')], [domain('b', 1, 'b1')]];
+  const after = await bench.open('overruled');
+  try {
+    await eventually(() => expect(after.get('domain', 'b')).toBeDefined());
+    expect([...after.all('domain')].map(([id]) => id).sort()).toEqual(['a', 'b']);
+    expect(after.isRemoved('domain', 'grave')).toBe(false);
+  } finally {
+    await after.close();
+  }
+  const left = (await bench.stored('overruled')).map(({ _id, version }) => [_id, version]);
+  expect(new Map(left as [string, number][])).toEqual(
+    new Map<string, number | undefined>([
+      ['domain:a', 3],
+      ['domain:b', 1],
+      ['snapshot', undefined],
+    ]),
+  );
+});
+
+test('what an erasure has buried stays so, although identity still has it', async () => {
+  identity.pages = [[domain('a', 3, 'a3')]];
+  const before = await bench.open('buried');
+  await eventually(() => expect(before.isWhole()).toBe(true));
+  expect(await before.forget('t1')).toBe(1);
+  await before.close();
+  identity.pages = [[domain('a', 3, 'a3')], [domain('b', 1, 'b1')]];
+  const after = await bench.open('buried');
+  try {
+    await eventually(() => expect(after.get('domain', 'b')).toBeDefined());
+    expect(after.get('domain', 'a')).toBeUndefined();
+  } finally {
+    await after.close();
+  }
+  const tombstone = async () =>
+    (await bench.stored('buried')).find(({ _id }) => _id === 'domain:a');
+  expect(await tombstone()).toEqual({ _id: 'domain:a', version: 4, state: null, buried: true });
+
+  identity.pages = [[domain('a', 4, null)]];
+  const last = await bench.open('buried');
+  try {
+    await eventually(async () =>
+      expect(await tombstone()).toEqual({ _id: 'domain:a', version: 4, state: null }),
+    );
+  } finally {
+    await last.close();
   }
 });

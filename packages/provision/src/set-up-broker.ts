@@ -5,11 +5,13 @@ import {
   type ServiceName,
 } from '@mysmtp/contracts';
 import type { ManagementApi } from './management.ts';
+import { declareExchanges } from './exchanges.ts';
 import { putPolicies } from './policies.ts';
 
 /**
  * Makes what these AMQP URLs of the services name: the virtual host, and for each service a user with
- * its password and just the permissions that contracts names; and the policies. May be repeated.
+ * its password and just the permissions that contracts names; the exchanges and the policies. May be
+ * repeated.
  */
 export async function setUpBroker(
   management: ManagementApi,
@@ -21,8 +23,11 @@ export async function setUpBroker(
     const { username, password } = new URL(urls[service]);
     await management.put(`users/${username}`, { password: decodeURIComponent(password), tags: '' });
     await management.put(`permissions/${vhost}/${username}`, brokerPermissions[service]);
-    await management.put(`topic-permissions/${vhost}/${username}`, brokerTopicPermissions[service]);
+    for (const permissions of brokerTopicPermissions[service]) {
+      await management.put(`topic-permissions/${vhost}/${username}`, permissions);
+    }
   }
+  await declareExchanges(management, vhostOf(urls));
   await putPolicies(management, vhostOf(urls));
 }
 

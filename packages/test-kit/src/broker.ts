@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { managementApi, putPolicies } from '@mysmtp/provision';
-import { connect } from 'amqplib';
+import type { ServiceName } from '@mysmtp/contracts';
+import { declareExchanges, managementApi, putPolicies } from '@mysmtp/provision';
+import { connect, type Replies } from 'amqplib';
 import { inject } from 'vitest';
 import { eventually } from './eventually.ts';
 import { proxyTo } from './proxy.ts';
@@ -14,10 +15,21 @@ export interface TestBroker {
   deleteQueue(name: string): Promise<void>;
   /** Messages that wait in a queue and are with nobody. */
   messagesReady(queue: string): Promise<number>;
+  /** Resolves once somebody consumes from a queue: its bindings are there then. */
+  untilConsumed(queue: string): Promise<void>;
+  /** Publishes to the exchange of a service, as that service does. Rejects if no queue takes a `mandatory` one. */
+  say(as: ServiceName, said: Said): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A virtual host with the product's policies, on the run's RabbitMQ. */
+export interface Said {
+  readonly key: string;
+  readonly content: Buffer;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly mandatory?: boolean;
+}
+
+/** A virtual host with the product's exchanges and policies, on the run's RabbitMQ. */
 export async function freshBroker(): Promise<TestBroker> {
   const management = managementApi(inject('rabbitmqManagementUrl'));
   const base = new URL(inject('rabbitmqUrl'));
@@ -28,9 +40,26 @@ export async function freshBroker(): Promise<TestBroker> {
     write: '.*',
     read: '.*',
   });
+  await declareExchanges(management, vhost);
   await putPolicies(management, vhost);
   base.pathname = `/${vhost}`;
   const way = await proxyTo(base.href);
+  const speaker = await openSpeaker(base.href);
+
+  async function stateOf(queue: string): Promise<Replies.AssertQueue> {
+    const connection = await connect(base.href);
+    // The broker ends the channel if there is no such queue, which `checkQueue` rejects with. An
+    // error event without a listener would end the process.
+    connection.on('error', () => undefined);
+    try {
+      const channel = await connection.createChannel();
+      channel.on('error', () => undefined);
+      return await channel.checkQueue(queue);
+    } finally {
+      await connection.close();
+    }
+  }
+
   return {
     url: way.url,
     vhost,
@@ -46,22 +75,35 @@ export async function freshBroker(): Promise<TestBroker> {
       way.mend();
     },
     deleteQueue: (name) => management.remove(`queues/${vhost}/${name}`),
-    async messagesReady(queue) {
-      const connection = await connect(base.href);
-      // The broker ends the channel if there is no such queue, which `checkQueue` rejects with. An
-      // error event without a listener would end the process.
-      connection.on('error', () => undefined);
-      try {
-        const channel = await connection.createChannel();
-        channel.on('error', () => undefined);
-        return (await channel.checkQueue(queue)).messageCount;
-      } finally {
-        await connection.close();
-      }
-    },
+    messagesReady: async (queue) => (await stateOf(queue)).messageCount,
+    untilConsumed: (queue) =>
+      eventually(async () => {
+        if ((await stateOf(queue)).consumerCount === 0) throw new Error('Nobody consumes from it');
+      }),
+    say: speaker.say,
     async close() {
+      await speaker.close();
       await management.remove(`vhosts/${vhost}`);
       await way.close();
     },
+  };
+}
+
+async function openSpeaker(url: string): Promise<Pick<TestBroker, 'say' | 'close'>> {
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  const returned = new Set<unknown>();
+  channel.on('return', ({ properties }) => returned.add(properties.messageId));
+  return {
+    say: (as, { key, content, headers = {}, mandatory = false }) =>
+      new Promise((resolve, reject) => {
+        const messageId = randomUUID();
+        channel.publish(as, key, content, { messageId, headers, mandatory }, (error: unknown) => {
+          // A returned message is confirmed as well, right after it.
+          if (error === null && !returned.has(messageId)) resolve();
+          else reject(new Error(`Nobody listens to ${key}`, { cause: error }));
+        });
+      }),
+    close: () => connection.close(),
   };
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
-  ErasureAnswer,
-  exchanges,
+  type ErasureAnswer,
   Receipt,
   receiptType,
   registry,
@@ -12,7 +11,9 @@ import {
 } from '@mysmtp/contracts';
 import { connect } from 'amqplib';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import type { TestBroker } from './broker.ts';
 import { eventually } from './eventually.ts';
+import type { ServiceKeys } from './service-keys.ts';
 
 type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
 
@@ -31,41 +32,38 @@ export interface Erasures {
 }
 
 export async function followErasures(means: {
-  readonly brokerUrl: string;
+  readonly broker: TestBroker;
   readonly service: ServiceName;
-  readonly jwksFile: string;
+  readonly keys: ServiceKeys;
   /** What privacy says of the fences that stand. */
   readonly fences: Fence[];
 }): Promise<Erasures> {
-  const { service, fences } = means;
-  const exchange = exchanges.privacy.name;
-  const connection = await connect(means.brokerUrl);
-  const channel = await connection.createConfirmChannel();
-  await channel.assertExchange(exchange, exchanges.privacy.type, { durable: true });
+  const { broker, service, keys: serviceKeys, fences } = means;
+  const privacy = await serviceKeys.as('privacy');
+  const connection = await connect(broker.url);
+  const channel = await connection.createChannel();
   // Beside the queue of privacy, which may be there as well.
   const { queue } = await channel.assertQueue('', { exclusive: true });
-  await channel.bindQueue(queue, exchange, routingKeys.erasureAnswer(service));
+  await channel.bindQueue(queue, service, routingKeys.erasureAnswer(service));
   const all: ErasureAnswer[] = [];
+  const take = async (content: Buffer): Promise<void> => {
+    const heard = await privacy.hear('answer', content);
+    if ('said' in heard && heard.by === service) all.push(heard.said);
+  };
   await channel.consume(
     queue,
-    (message) => void all.push(ErasureAnswer.parse(JSON.parse(String(message?.content)))),
+    (message) => {
+      void take(message?.content ?? Buffer.alloc(0));
+    },
     { noAck: true },
   );
-  const returned = new Set<unknown>();
-  channel.on('return', ({ properties }) => returned.add(properties.messageId));
   const keys = createLocalJWKSet(
-    JSON.parse(await readFile(means.jwksFile, 'utf8')) as JSONWebKeySet,
+    JSON.parse(await readFile(serviceKeys.jwksFile, 'utf8')) as JSONWebKeySet,
   );
 
   /** Tries until somebody listens. */
-  const send = (key: string, body: object): Promise<void> =>
-    eventually(async () => {
-      const messageId = randomUUID();
-      const content = Buffer.from(JSON.stringify({ v: 1, ...body }));
-      channel.publish(exchange, key, content, { messageId, mandatory: true, persistent: true });
-      await channel.waitForConfirms();
-      if (returned.has(messageId)) throw new Error(`Nobody listens to ${key}`);
-    });
+  const send = (key: string, sign: () => Promise<Buffer>): Promise<void> =>
+    eventually(async () => broker.say('privacy', { key, content: await sign(), mandatory: true }));
 
   function answers<Kind extends ErasureAnswer['kind']>(kind: Kind, fence: Fence): Answer<Kind>[] {
     return all.filter(
@@ -91,7 +89,7 @@ export async function followErasures(means: {
     async raise(tenant, processes = 1) {
       const fence = { erasure: randomUUID(), tenant };
       fences.push(fence);
-      await send(routingKeys.fenceRaised, fence);
+      await send(routingKeys.fenceRaised, () => privacy.sign('fence', { v: 1, ...fence }));
       await eventually(() => {
         const { length } = answers('fenced', fence);
         if (length < processes) throw new Error(`Only ${String(length)} acknowledged the fence`);
@@ -99,12 +97,16 @@ export async function followErasures(means: {
       return fence;
     },
     command: (what, fence) =>
-      send(routingKeys.erasureCommand(service), {
-        do: what,
-        ...fence,
-        ...(what === 'purge' ? { progressEvery: 10_000 } : {}),
-      }),
-    mark: (to, fence) => send(routingKeys.marker(to), fence),
+      send(routingKeys.erasureCommand(service), () =>
+        privacy.sign(
+          'command',
+          what === 'plant'
+            ? { v: 1, do: what, ...fence }
+            : { v: 1, do: what, ...fence, progressEvery: 10_000 },
+        ),
+      ),
+    mark: (to, fence) =>
+      send(routingKeys.marker(to), () => privacy.sign('marker', { v: 1, ...fence })),
     answers,
     erased: (fence, receipts) =>
       eventually(async () => {

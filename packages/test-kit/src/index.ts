@@ -1,6 +1,7 @@
 export { freshBroker, type TestBroker } from './broker.ts';
 export { freshDatabase, type TestDatabase } from './database.ts';
 export { followErasures, type Erasures } from './erasures.ts';
+export { everythingStands, makeServiceKeys, type ServiceKeys } from './service-keys.ts';
 export { eventually } from './eventually.ts';
 export { freePort } from './free-port.ts';
 export { proxyTo, type Proxy } from './proxy.ts';

@@ -1,5 +1,6 @@
 import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
-import { standBehindGate, type Gate } from '@mysmtp/erasure';
+import { projectedEntities } from '@mysmtp/contracts';
+import { standBehindGate, standingAt, type AskStanding, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
   openTrust,
@@ -9,6 +10,7 @@ import {
 import { openKeyring, type Keyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, type Projection } from '@mysmtp/projection';
 import { openDatabase, type House } from '@mysmtp/service';
+import { openSigned, type Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 import type { DeliveryConfig } from './config.ts';
 
@@ -17,6 +19,8 @@ export interface Neighbours {
   readonly database: Connection;
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
+  readonly signed: Signed;
+  readonly standing: AskStanding;
   readonly gate: Gate;
   readonly keyring: Keyring;
   readonly projection: Projection;
@@ -26,8 +30,9 @@ export interface Neighbours {
 
 export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neighbours> {
   const { config, name: service, log, clock, metrics } = house;
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service, log };
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const client = (name: 'identity' | 'privacy' | 'ingress', baseUrl: string) =>
     createServiceClient({ service: name, baseUrl, tokens });
 
@@ -35,12 +40,12 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const privacy = client('privacy', config.privacyUrl);
   const kept = { EXPIRY: config.expiry };
-  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
+  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
   const keyring = house.own(
     await openKeyring({
       client: privacy,
       broker,
-      service,
+      signed,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -51,11 +56,11 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
   gate.onFence(({ tenant }) => keyring.forget(tenant));
   const projection = house.own(
     await openProjection({
-      service,
-      entities: ['tenant', 'domain', 'token'],
+      entities: projectedEntities.delivery,
       collection: await openProjectionCollection(database, 'identity'),
       client: client('identity', config.identityUrl),
       broker,
+      signed,
       log,
       clock,
       metrics,
@@ -63,5 +68,16 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     (open) => open.close(),
   );
   const ingress = client('ingress', config.ingressUrl);
-  return { database, broker, publisher, gate, keyring, projection, ingress, callers };
+  return {
+    database,
+    broker,
+    publisher,
+    signed,
+    standing: standingAt(privacy),
+    gate,
+    keyring,
+    projection,
+    ingress,
+    callers,
+  };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import { type IdentityChange } from '@mysmtp/contracts';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newDocument } from './documents.ts';
@@ -55,11 +55,7 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
 
   // Identity forgets the domain: its key is left to the purge all the same.
   const gone: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 9, state: null };
-  await world.publisher.publish({
-    exchange: 'events',
-    key: routingKeys.identityChanged('domain'),
-    content: Buffer.from(JSON.stringify(gone)),
-  });
+  await world.neighbours.serviceKeys.tell(world.broker, gone);
   service.clock.ahead += 7_200_000;
   await sleep(1_500);
   const erased = [

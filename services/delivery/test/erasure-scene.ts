@@ -20,11 +20,11 @@ export async function openScene() {
     world,
     async follow(): Promise<Erasures> {
       const { broker, neighbours } = world;
-      const { jwksFile, fences } = neighbours;
+      const { serviceKeys: keys, fences } = neighbours;
       const following = followErasures({
-        brokerUrl: broker.url,
+        broker,
         service: 'delivery',
-        jwksFile,
+        keys,
         fences,
       });
       return cleanup.adopt(await following, (opened) => opened.close());

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { routingKeys, type IdentityChange } from '@mysmtp/contracts';
+import { type IdentityChange } from '@mysmtp/contracts';
 import { Secret } from '@mysmtp/service';
 import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -29,11 +29,7 @@ test('a fenced tenant gets no DKIM key any more, by no way', async () => {
   await keys.deleteMany({});
   const state = { tenant, name: '', nameIndex: '', signing: 'ours' as const };
   const change: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 2, state };
-  await world.publisher.publish({
-    exchange: 'events',
-    key: routingKeys.identityChanged('domain'),
-    content: Buffer.from(JSON.stringify(change)),
-  });
+  await world.neighbours.serviceKeys.tell(world.broker, change);
   await eventually(async () => expect(await keys.findOne({ _id: otherDomain.id })).not.toBeNull(), {
     timeout: 80_000,
   });

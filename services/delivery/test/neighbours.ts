@@ -1,11 +1,10 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   dayKeyId,
   internalApis,
-  serviceNames,
   SpoolReadRequest,
   spoolReadPath,
   type Fence,
@@ -24,17 +23,14 @@ import {
   type Route,
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
+import { everythingStands, makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { seal } from '@mysmtp/seal';
-import { exportJWK, generateKeyPair } from 'jose';
 import { Registry } from 'prom-client';
 
 /** Identity, privacy and ingress as far as delivery knows them: their internal APIs, over HTTP. */
 export interface Neighbours {
   readonly urls: { readonly identity: string; readonly privacy: string; readonly ingress: string };
-  readonly keyFile: string;
-  readonly jwksFile: string;
-  /** Key files of the other services, for tests that call as them. */
-  keyFileOf(service: ServiceName): string;
+  readonly serviceKeys: ServiceKeys;
   /** A key of privacy's; made when it is first asked for. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
@@ -59,14 +55,8 @@ export async function startNeighbours(
   domains: readonly TestDomain[],
 ): Promise<Neighbours> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-delivery-'));
-  const published = [];
-  for (const service of serviceNames) {
-    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
-    await writeFile(path.join(dir, service), JSON.stringify(await exportJWK(privateKey)));
-    published.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
-  }
-  const jwksFile = path.join(dir, 'jwks');
-  await writeFile(jwksFile, JSON.stringify({ keys: published }));
+  const serviceKeys = await makeServiceKeys(dir);
+  const { jwksFile } = serviceKeys;
 
   const keys = new Map<string, KeyObject | 'destroyed'>();
   const look = (tenant: string, id: KeyId) => {
@@ -133,6 +123,7 @@ export async function startNeighbours(
       return { state: 'active' as const, keys: found, destroyed };
     }),
     implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
+    implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => {
       present('privacy');
       return { fences };
@@ -157,9 +148,7 @@ export async function startNeighbours(
   );
   return {
     urls: { identity: identity.url, privacy: privacy.url, ingress: ingress.url },
-    keyFile: path.join(dir, 'delivery'),
-    keyFileOf: (service) => path.join(dir, service),
-    jwksFile,
+    serviceKeys,
     keyOf,
     destroyKey: (tenant, id) => void keys.set(`${tenant} ${id}`, 'destroyed'),
     fences,

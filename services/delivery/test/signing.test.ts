@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
-import { routingKeys } from '@mysmtp/contracts';
+import type { IdentityChange } from '@mysmtp/contracts';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
@@ -175,12 +175,14 @@ test('a report is signed in the name of its author, with the key for reports', a
 
 test('mail of a domain that was removed bounces: its key never comes back', async () => {
   const { peer, service } = await startBoth();
-  const removed = { v: 1, entity: 'domain', id: 'domain-gone', version: 2, state: null };
-  await world.publisher.publish({
-    exchange: 'events',
-    key: routingKeys.identityChanged('domain'),
-    content: Buffer.from(JSON.stringify(removed)),
-  });
+  const removed: IdentityChange = {
+    v: 1,
+    entity: 'domain',
+    id: 'domain-gone',
+    version: 2,
+    state: null,
+  };
+  await world.neighbours.serviceKeys.tell(world.broker, removed);
   const known = world.connection.collection<{ _id: string }>('identity');
   await eventually(async () =>
     expect(await known.countDocuments({ _id: `domain:${removed.id}` })).toBe(1),

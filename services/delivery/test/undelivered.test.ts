@@ -35,7 +35,7 @@ async function startTaking({ prefetch = 10, url = world.broker.url } = {}) {
   const end = Promise.withResolvers<Outcome>();
   const queue = await openConsumer({
     url,
-    name: 'test',
+    service: 'delivery',
     log: createLogger('delivery', 'error', { write: () => undefined }),
     queue: queues.deliveryMail,
     prefetch,
@@ -149,7 +149,7 @@ test('privacy learns how much mail of a day is not delivered, and no 0 that nobo
   const client = createServiceClient({
     service: 'delivery',
     baseUrl: service.internalUrl,
-    tokens: await openSignedCallTokens('privacy', world.neighbours.keyFileOf('privacy')),
+    tokens: await openSignedCallTokens('privacy', world.neighbours.serviceKeys.keyFile('privacy')),
   });
   const count = async (at: number) =>
     (await client.call(internalApis.undeliveredMail, { day: dayOf(at) })).count;

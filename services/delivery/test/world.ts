@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
+import { openConsumer, openPublisher } from '@mysmtp/broker';
 import {
   Attempt,
   attemptRecord,
@@ -11,7 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { openJson } from '@mysmtp/seal';
-import { freshBroker, freshDatabase } from '@mysmtp/test-kit';
+import { freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import type { ShelfDocument } from '../src/shelf/document.ts';
 import { newMail, type MailOptions } from './mail.ts';
@@ -33,7 +33,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   const connection = await mongoose.createConnection(database.url).asPromise();
   resources.defer(() => connection.close());
   const quiet = createLogger('delivery', 'error', { write: () => undefined });
-  const publisher = await openPublisher({ url: broker.url, name: 'test', log: quiet });
+  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log: quiet });
   resources.defer(publisher.close);
 
   // Logging and ingress as far as delivery knows them: their queues.
@@ -53,7 +53,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   ]) {
     const consumer = await openConsumer({
       url: broker.url,
-      name: 'test',
+      service: 'ingress',
       log: quiet,
       queue,
       prefetch: 100,
@@ -65,10 +65,9 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     resources.defer(consumer.close);
     while (!consumer.isUp()) await sleep(10);
   }
-  while (!publisher.isReady()) await sleep(10);
   const declaring = await openConsumer({
     url: broker.url,
-    name: 'test',
+    service: 'ingress',
     log: quiet,
     queue: queues.deliveryMail,
     prefetch: 1,
@@ -99,7 +98,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     /** Makes a message and publishes it as ingress does; answers its id. */
     async send(options: Partial<MailOptions> = {}): Promise<string> {
       const mail = newMail(neighbours, { tenant, ...options });
-      await publishMail(publisher, mail);
+      await publishMail(broker, mail);
       sent.set(mail.headers.id, mail);
       return mail.headers.id;
     },
@@ -107,7 +106,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     async sendAgain(id: string): Promise<void> {
       const mail = sent.get(id);
       if (mail === undefined) throw new Error('never sent');
-      await publishMail(publisher, mail);
+      await publishMail(broker, mail);
     },
     /** Hands out all that waits in the queue, `count` messages, to a consumer that dies with them. */
     async redeliver(count: number): Promise<void> {
@@ -115,7 +114,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
       const all = Promise.withResolvers<void>();
       const consumer = await openConsumer({
         url: broker.url,
-        name: 'test',
+        service: 'ingress',
         log: quiet,
         queue: queues.deliveryMail,
         prefetch: count,
@@ -130,7 +129,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
       await consumer.close();
     },
     publishRaw: (content: Buffer, headers: Record<string, string | number>) =>
-      publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers }),
+      broker.say('ingress', { key: routingKeys.mail, content, headers }),
     eventsOf: (id: string) => events.filter((event) => event.id === id),
     /** Attempts of an event, opened. */
     attemptsOf: (event: MessageEvent): Attempt[] =>
@@ -148,5 +147,5 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 type Mail = ReturnType<typeof newMail>;
 
-const publishMail = (publisher: Publisher, { content, headers }: Mail): Promise<void> =>
-  publisher.publish({ exchange: 'mail', key: routingKeys.mail, content, headers, mandatory: true });
+const publishMail = (broker: TestBroker, { content, headers }: Mail): Promise<void> =>
+  broker.say('ingress', { key: routingKeys.mail, content, headers, mandatory: true });

@@ -8,6 +8,7 @@ import {
 } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
 import { openDatabase, type House } from '@mysmtp/service';
+import { openSigned, type Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 import type { IdentityConfig } from './config.ts';
 
@@ -16,6 +17,7 @@ export interface Means {
   readonly database: Connection;
   readonly broker: BrokerSettings;
   readonly publisher: Publisher;
+  readonly signed: Signed;
   readonly privacy: ServiceClient;
   readonly callers: CallerVerifier;
   readonly gate: Gate;
@@ -25,20 +27,21 @@ export interface Means {
 export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
   const { config, log, clock, metrics, name: service } = house;
   const database = await openDatabase(house);
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${service}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service, log };
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const privacy = createServiceClient({
     service: 'privacy',
     baseUrl: config.privacyUrl,
     tokens,
   });
-  const gate = await standBehindGate(house, { broker, publisher, privacy });
+  const gate = await standBehindGate(house, { broker, publisher, signed, privacy });
   const keyring = house.own(
     await openKeyring({
       client: privacy,
       broker,
-      service,
+      signed,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -47,5 +50,5 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     (open) => open.close(),
   );
   gate.onFence(({ tenant }) => keyring.forget(tenant));
-  return { database, broker, publisher, privacy, callers, gate, keyring };
+  return { database, broker, publisher, signed, privacy, callers, gate, keyring };
 }

@@ -32,7 +32,7 @@ export interface Nouns {
 
 export async function openNouns(
   { clock, log, metrics }: House<IdentityConfig>,
-  { database, publisher, privacy, gate, keyring }: Means,
+  { database, publisher, signed, privacy, gate, keyring }: Means,
 ): Promise<Nouns> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
@@ -46,7 +46,7 @@ export async function openNouns(
     anyEntity(tokenEntity),
   ];
 
-  const outbox = createOutbox({ entities, publisher, gate, log });
+  const outbox = createOutbox({ entities, publisher, signed, gate, log });
   const events = createEvents(log, metrics);
   const reader = createReader(gate);
   const writer = createWriter({ clock, outbox, gate });

@@ -1,5 +1,5 @@
 import { openApi } from '@mysmtp/http';
-import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
+import { joinErasures, readOwnKeys, standingAt } from '@mysmtp/erasure';
 import { startJob, type House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import { showKeysRoute } from './api/show-keys.ts';
@@ -20,10 +20,12 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
   const expireTokens = () => nouns.tokens.revokeExpired();
   house.own(startJob('expire-tokens', 60_000, expireTokens, house), (job) => job.stop());
-  const { broker, publisher, database, callers, gate } = means;
+  const { broker, publisher, signed, privacy, database, callers, gate } = means;
   await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing: standingAt(privacy),
     database,
     purges: purges(nouns),
     plant: plant(nouns, gate),

@@ -1,5 +1,5 @@
 import { openBroadcastListener } from '@mysmtp/broker';
-import { IdentityChange } from '@mysmtp/contracts';
+import type { IdentityChange } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -13,16 +13,17 @@ let heard: IdentityChange[] = [];
 
 beforeAll(async () => {
   world = opened.use(await openWorld());
+  const signed = await world.serviceKeys.as('ingress');
   const bound = Promise.withResolvers<void>();
   const listener = await openBroadcastListener({
     url: world.broker.url,
-    name: 'test',
-    log: createLogger('ingress', 'error'),
     service: 'ingress',
-    bindings: [{ exchange: 'events', key: 'identity.#' }],
+    log: createLogger('ingress', 'error'),
+    bindings: [{ exchange: 'identity', key: 'identity.#' }],
     onBound: () => bound.resolve(),
-    handle: ({ content }) => {
-      heard.push(IdentityChange.parse(JSON.parse(content.toString())));
+    async handle({ content }) {
+      const message = await signed.hear('identityChange', content);
+      if ('said' in message) heard.push(message.said);
     },
   });
   opened.defer(() => listener.close());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, type IdentityChange } from '@mysmtp/contracts';
 import type { Projection } from '@mysmtp/projection';
 import { eventually, freshDatabase, proxyTo, type Erasures } from '@mysmtp/test-kit';
 import mongoose, { type Connection, type mongo } from 'mongoose';
@@ -9,7 +9,6 @@ import { readDatabase } from './support/documents.ts';
 import { openErasing, type Erasing } from './support/erasing.ts';
 import { openRooms, type Identity } from './support/identity.ts';
 import { knownOf, openKnowledge } from './support/knowledge.ts';
-import { tellAsIdentity } from './support/tell.ts';
 import type { World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
@@ -117,7 +116,8 @@ test('an older event brings nothing back', async () => {
   await erasures.command('purge', fence);
   await erasures.erased(fence, 4);
   await known(going, 0);
-  await tellAsIdentity(world, { v: 1, entity: 'token', id: token, version: 9, state: older! });
+  const late: IdentityChange = { v: 1, entity: 'token', id: token, version: 9, state: older! };
+  await world.serviceKeys.tell(world.broker, late);
   // What is told after it has been heard, so this has as well.
   const next = await erasing.register();
   await known(next, 7);

@@ -1,9 +1,10 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys, standBehindGate } from '@mysmtp/erasure';
+import { projectedEntities, queues } from '@mysmtp/contracts';
+import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
+import { openSigned } from '@mysmtp/signed';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
 import { showKeysRoute } from './api/show-keys.ts';
@@ -47,7 +48,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (open) => open.close(),
   );
   const { tokens, callers } = await openTrust(house);
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
+  const signed = await openSigned(house);
+  const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
   const database = await openDatabase(house);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
@@ -55,7 +57,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   exposeReadiness(publisher.isReady, metrics);
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
   const kept = { SPOOL_RETENTION: config.spoolRetention };
-  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
+  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),
@@ -63,11 +65,11 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
 
   const projection = house.own(
     await openProjection({
-      service: name,
-      entities: ['tenant', 'credential', 'domain', 'token'],
+      entities: projectedEntities.ingress,
       collection: await openProjectionCollection(database, 'identity'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
+      signed,
       log,
       clock,
       metrics,
@@ -79,7 +81,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     await openKeyring({
       client: privacy,
       broker,
-      service: name,
+      signed,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -103,6 +105,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const participant = await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing: standingAt(privacy),
     database,
     purges: createPurges(projection, spool),
     plant: plantCanary({ intake, gate, log }),

@@ -20,7 +20,7 @@ beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   told = [];
   const broker = cleanup.adopt(await freshBroker(), (opened) => opened.close());
-  const settings = { url: broker.url, name: 'test', log };
+  const settings = { url: broker.url, service: 'ingress' as const, log };
   const consumer = await openConsumer({
     ...settings,
     queue: queues.loggingMessages,

@@ -123,7 +123,7 @@ test('revoked while the message comes in: no 250, nothing published', async () =
 test.each(['suspended', 'gone'] as const)('the credential of a tenant that is %s', async (how) => {
   const { tenant, username, password } = await world.account();
   const state = how === 'gone' ? null : ({ status: 'suspended' } as const);
-  await world.neighbours.change(world.publisher, { entity: 'tenant', id: tenant, state });
+  await world.neighbours.change(world.broker, { entity: 'tenant', id: tenant, state });
   await eventually(async () => {
     const client = await secureClient();
     const { text } = await client.say(plain(username, password));

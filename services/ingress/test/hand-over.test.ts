@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import { MailHeaders, newMessageId, queues, routingKeys, type Fence } from '@mysmtp/contracts';
 import { openGate, type Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
-import { eventually, freshBroker, proxyTo, type Proxy, type TestBroker } from '@mysmtp/test-kit';
+import {
+  eventually,
+  everythingStands,
+  freshBroker,
+  makeServiceKeys,
+  proxyTo,
+  type Proxy,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createHandOver, type Parcel } from '../src/intake/hand-over.ts';
@@ -26,15 +38,19 @@ let standing: Fence[] | undefined;
 let arrived: string[];
 let parcel: Parcel;
 let isWanted: boolean;
+let keys: ServiceKeys;
 
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   broker = cleanup.adopt(await freshBroker(), (open) => open.close());
   proxy = cleanup.adopt(await proxyTo(broker.url), (open) => open.close());
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-hand-over-'));
+  cleanup.defer(() => rm(dir, { recursive: true }));
+  keys = await makeServiceKeys(dir);
   arrived = [];
   const consumer = await openConsumer({
     url: broker.url,
-    name: 'test',
+    service: 'ingress',
     log,
     queue: queues.deliveryMail,
     prefetch: 100,
@@ -45,21 +61,22 @@ beforeEach(async () => {
   });
   cleanup.defer(() => consumer.close());
   await eventually(() => expect(consumer.isUp()).toBe(true));
-  const opened = await openPublisher({ url: proxy.url, name: 'test', log });
+  const opened = await openPublisher({ url: proxy.url, service: 'ingress', log });
   publisher = cleanup.adopt(opened, (open) => open.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
-  const settings = { url: broker.url, name: 'test', log };
+  const settings = { url: broker.url, service: 'ingress' as const, log };
   direct = cleanup.adopt(await openPublisher(settings), (open) => open.close());
   hearing = cleanup.adopt(await proxyTo(broker.url), (open) => open.close());
   standing = [];
   const opening = openGate({
-    service: 'ingress',
     broker: { ...settings, url: hearing.url },
     publisher: direct,
     async fences() {
       if (standing === undefined) throw new Error('privacy is away');
       return standing;
     },
+    standing: () => Promise.resolve(everythingStands),
+    signed: await keys.as('ingress'),
     lease: 10_000,
     log,
     metrics: new Registry(),
@@ -119,11 +136,10 @@ test('after a fence no second copy goes out, and nobody is told that the first m
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
-  const fence = { v: 1, erasure: randomUUID(), tenant: parcel.tenant };
-  await direct.publish({
-    exchange: 'privacy',
+  const fence = { v: 1 as const, erasure: randomUUID(), tenant: parcel.tenant };
+  await broker.say('privacy', {
     key: routingKeys.fenceRaised,
-    content: Buffer.from(JSON.stringify(fence)),
+    content: await (await keys.as('privacy')).sign('fence', fence),
   });
   await eventually(() => expect(gate.closedFor(parcel.tenant)).toBe(fence.erasure));
   proxy.mend();

@@ -75,7 +75,7 @@ test('anyone else is refused at once', async () => {
 test('a revoked network is refused within a second, an open session at its next MAIL', async () => {
   const client = await connectFrom('127.0.7.9');
   await client.say('EHLO device.example.net');
-  await world.neighbours.change(world.publisher, {
+  await world.neighbours.change(world.broker, {
     entity: 'credential',
     id: credential,
     state: null,

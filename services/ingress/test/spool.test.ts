@@ -136,14 +136,13 @@ test('released messages are removed, others stay', async () => {
   const kept = await send(message(from, [], attachment(300_000)));
   const gone = await send(message(from, [], attachment(600_000)));
   const release = {
-    exchange: 'events',
     key: routingKeys.spoolReleased,
     content: Buffer.from(JSON.stringify({ v: 1, ids: [gone.id] })),
     mandatory: true,
   } as const;
-  await world.publisher.publish(release);
+  await world.broker.say('delivery', release);
   // Twice is as good as once.
-  await world.publisher.publish(release);
+  await world.broker.say('delivery', release);
   await eventually(async () => expect(await countChunks(gone.id)).toBe(0));
   await eventually(async () => {
     expect((await files()).map(({ _id }) => _id)).not.toContain(gone.id);
@@ -153,7 +152,7 @@ test('released messages are removed, others stay', async () => {
 
 test('a release that nobody can read goes to the dead letters', async () => {
   const content = Buffer.from('{"v":1,"ids":"all"}');
-  await world.publisher.publish({ exchange: 'events', key: routingKeys.spoolReleased, content });
+  await world.broker.say('delivery', { key: routingKeys.spoolReleased, content });
   await eventually(() => {
     expect(world.lines.map(({ event }) => event)).toContain('spool.unreadable_release');
   });

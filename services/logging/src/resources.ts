@@ -1,9 +1,10 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { queues } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys, standBehindGate } from '@mysmtp/erasure';
+import { projectedEntities, queues } from '@mysmtp/contracts';
+import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
+import { openSigned } from '@mysmtp/signed';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { getMessage } from './api/get-message.ts';
 import { listMessages } from './api/list-messages.ts';
@@ -29,8 +30,9 @@ const window = 200;
 export async function openResources(house: House<LoggingConfig>): Promise<void> {
   const { config, clock, log, metrics } = house;
   const { retention } = config;
-  const broker = { url: config.rabbitmqUrl.reveal(), name: house.name, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service: house.name, log };
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const identity = createServiceClient({
     service: 'identity',
     baseUrl: config.identityUrl,
@@ -40,7 +42,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
 
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const kept = { USAGE_LOG_RETENTION: retention };
-  const gate = await standBehindGate(house, { broker, publisher, privacy, kept });
+  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);
@@ -49,11 +51,11 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
 
   const projection = house.own(
     await openProjection({
-      service: house.name,
-      entities: ['tenant', 'token'],
+      entities: projectedEntities.logging,
       collection: await openProjectionCollection(database, 'identity'),
       client: identity,
       broker,
+      signed,
       log,
       clock,
       metrics,
@@ -64,7 +66,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     await openKeyring({
       client: privacy,
       broker,
-      service: house.name,
+      signed,
       freshness: config.keyFreshness,
       clock,
       log,
@@ -99,6 +101,8 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const participant = await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing: standingAt(privacy),
     database,
     purges: {
       'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),

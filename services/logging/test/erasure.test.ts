@@ -105,8 +105,8 @@ test('a purge empties every day of it and nobody else, and says how much that wa
     .find({ _id: { $in: [`tenant:${going}`, `token:token-${going}`] as never[] } })
     .toArray();
   expect(identity).toEqual([
-    { _id: `tenant:${going}`, version: 2, state: null },
-    { _id: `token:token-${going}`, version: 2, state: null },
+    { _id: `tenant:${going}`, version: 2, state: null, buried: true },
+    { _id: `token:token-${going}`, version: 2, state: null, buried: true },
   ]);
 });
 

@@ -1,26 +1,24 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   dayKeyId,
   internalApis,
-  serviceNames,
   type Fence,
   type IdentityChange,
   type KeyId,
 } from '@mysmtp/contracts';
 import { hashToken, implement, openApi, openSignedCallerVerifier, type Route } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
-import { exportJWK, generateKeyPair } from 'jose';
+import { everythingStands, makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 
 /** Identity and privacy as far as the usage log knows them: their internal APIs, over HTTP. */
 export interface Neighbours {
   readonly identityUrl: string;
   readonly privacyUrl: string;
-  readonly keyFile: string;
-  readonly jwksFile: string;
+  readonly serviceKeys: ServiceKeys;
   /** A key of privacy's; made when it is first asked for. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
@@ -34,14 +32,8 @@ export interface Neighbours {
 /** Each tenant has one owner, whose token is `owner-of-TENANT`. */
 export async function startNeighbours(tenants: readonly string[]): Promise<Neighbours> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-logging-'));
-  const published = [];
-  for (const service of serviceNames) {
-    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
-    await writeFile(path.join(dir, service), JSON.stringify(await exportJWK(privateKey)));
-    published.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
-  }
-  const jwksFile = path.join(dir, 'jwks');
-  await writeFile(jwksFile, JSON.stringify({ keys: published }));
+  const serviceKeys = await makeServiceKeys(dir);
+  const { jwksFile } = serviceKeys;
 
   const fences: Fence[] = [];
   const keys = new Map<string, KeyObject | 'destroyed'>();
@@ -81,6 +73,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
   const privacy = await serve(
     'privacy',
     implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
+    implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => ({ fences })),
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
       if (fences.some((fence) => fence.tenant === tenant)) {
@@ -99,8 +92,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
   return {
     identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,
     privacyUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
-    keyFile: path.join(dir, 'logging'),
-    jwksFile,
+    serviceKeys,
     keyOf(tenant, id) {
       const key = look(tenant, id);
       if (key === 'destroyed') throw new Error('This key is destroyed');

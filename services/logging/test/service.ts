@@ -4,6 +4,7 @@ import {
   factsRecord,
   finalRevision,
   newMessageId,
+  queues,
   routingKeys,
 } from '@mysmtp/contracts';
 import type { Attempt, MessageEvent } from '@mysmtp/contracts';
@@ -45,8 +46,8 @@ export async function startService(tenants: readonly string[]) {
     keyFreshness: 60_000,
     mongodbUrl: new Secret(proxy.url),
     rabbitmqUrl: new Secret(broker.url),
-    serviceKeyFile: neighbours.keyFile,
-    serviceJwksFile: neighbours.jwksFile,
+    serviceKeyFile: neighbours.serviceKeys.keyFile('logging'),
+    serviceJwksFile: neighbours.serviceKeys.jwksFile,
     serviceAccounts: undefined,
     serviceTokenDir: '',
     identityUrl: neighbours.identityUrl,
@@ -64,13 +65,14 @@ export async function startService(tenants: readonly string[]) {
     isStopping: () => false,
   };
   await openResources(house);
-  const publisher = await openPublisher({ url: broker.url, name: 'test', log });
+  await broker.untilConsumed(queues.loggingMessages.name);
+  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log });
   resources.defer(publisher.close);
-  const { jwksFile, fences } = neighbours;
+  const { serviceKeys: keys, fences } = neighbours;
   const erasures = await followErasures({
-    brokerUrl: broker.url,
+    broker,
     service: 'logging',
-    jwksFile,
+    keys,
     fences,
   });
   resources.defer(erasures.close);
@@ -165,7 +167,6 @@ interface Answer {
 
 function publishTo(publisher: Publisher, content: unknown): Promise<void> {
   return publisher.publish({
-    exchange: 'events',
     key: routingKeys.messageFinished,
     content: Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
     mandatory: true,

@@ -20,7 +20,7 @@ test('a service that stops while the database is away leaves its events in the q
     const intake = store.intake(100);
     const consumer = await openConsumer({
       url: broker.url,
-      name: 'logging',
+      service: 'logging',
       log: store.log,
       queue: queues.loggingMessages,
       prefetch: 100,
@@ -32,14 +32,13 @@ test('a service that stops while the database is away leaves its events in the q
     };
   }
 
-  const publisher = await openPublisher({ url: broker.url, name: 'test', log: store.log });
+  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log: store.log });
   resources.defer(publisher.close);
   let stop = await open();
   await eventually(() => broker.messagesReady(queues.loggingMessages.name));
   proxy?.cut();
   await eventually(() =>
     publisher.publish({
-      exchange: 'events',
       key: routingKeys.messageFinished,
       content: Buffer.from(JSON.stringify({ v: 1, events: [later(event(), 'delivered')] })),
       mandatory: true,

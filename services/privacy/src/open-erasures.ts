@@ -1,15 +1,17 @@
 import { openConsumer, type BrokerSettings, type Publisher } from '@mysmtp/broker';
-import { queues, registry } from '@mysmtp/contracts';
+import { queues, registry, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
 import type { Route } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
 import { showQueue, startJob, type House } from '@mysmtp/service';
+import type { Signed } from '@mysmtp/signed';
 import type { Connection, Model } from 'mongoose';
 import { listErasuresRoute } from './api/list-erasures.ts';
 import { listFencesRoute } from './api/list-fences.ts';
 import { requestErasureRoute } from './api/request-erasure.ts';
 import { showCertificateKeysRoute } from './api/show-certificate-keys.ts';
 import { showErasureRoute } from './api/show-erasure.ts';
+import { showStandingRoute } from './api/show-standing.ts';
 import { openCertificateSigner } from './certificates/signer.ts';
 import { verifierUrlOf, type PrivacyConfig } from './config.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
@@ -17,7 +19,7 @@ import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
 import { plantDeadLetter } from './dead-letters/plant-canary.ts';
 import { deadLetterPurge } from './dead-letters/purge.ts';
 import { openAnswers } from './erasures/answers.ts';
-import { standingFences } from './erasures/fences.ts';
+import { standingFences, standingOf } from './erasures/fences.ts';
 import { openLedger } from './erasures/ledger.ts';
 import { openRoll } from './erasures/roll.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
@@ -42,6 +44,7 @@ export async function openErasures(
     readonly connection: Connection;
     readonly broker: BrokerSettings;
     readonly publisher: Publisher;
+    readonly signed: Signed;
     readonly tenants: Model<TenantDocument>;
     readonly deadLetters: Model<DeadLetterDocument>;
     readonly roots: Roots;
@@ -49,7 +52,7 @@ export async function openErasures(
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = house;
-  const { connection, broker, publisher, tenants, deadLetters, roots, projection } = means;
+  const { connection, broker, publisher, signed, tenants, deadLetters, roots, projection } = means;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
     config.serviceJwksFile,
@@ -61,12 +64,14 @@ export async function openErasures(
     openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
     (open) => open.close(),
   );
+  const standing = (fence: Fence) => standingOf(ledger, fence);
   const gate = house.own(
     await openGate({
-      service: name,
       broker,
       publisher,
+      signed,
       fences: () => standingFences(ledger, clock),
+      standing,
       lease: config.processLease,
       log,
       metrics,
@@ -76,6 +81,8 @@ export async function openErasures(
   const participant = await joinErasures(house, {
     broker,
     publisher,
+    signed,
+    standing,
     database: connection,
     purges: {
       'privacy.projection': async ({ tenant }, count) => count(await projection.forget(tenant)),
@@ -92,6 +99,7 @@ export async function openErasures(
         ledger,
         answers,
         published: certificates.published,
+        signed,
         clock,
         log,
       }),
@@ -107,6 +115,7 @@ export async function openErasures(
     roll,
     verifier,
     publisher,
+    signed,
     receipts: await openReceipts(name, config.serviceKeyFile, clock),
     certificates,
     registry,
@@ -131,6 +140,7 @@ export async function openErasures(
       showErasureRoute({ ledger, answers }),
       showCertificateKeysRoute(certificates),
       listFencesRoute(ledger, clock),
+      showStandingRoute(ledger),
     ],
   };
 }

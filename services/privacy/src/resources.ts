@@ -1,5 +1,5 @@
 import { openConsumer, openPublisher } from '@mysmtp/broker';
-import { exceedingKeys, internalApis, queues } from '@mysmtp/contracts';
+import { exceedingKeys, internalApis, projectedEntities, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import {
@@ -10,6 +10,7 @@ import {
   startJob,
   type House,
 } from '@mysmtp/service';
+import { openSigned } from '@mysmtp/signed';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
 import { resolveKeysRoute } from './api/resolve-keys.ts';
@@ -40,7 +41,7 @@ export async function openResources(
   timeOfDatabase = databaseTime,
 ): Promise<void> {
   const { config, name, log, clock, metrics: registry } = house;
-  const broker = { url: config.rabbitmqUrl.reveal(), name: `mysmtp-${name}`, log };
+  const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
   const days = { mail: config.mailKeyDays, events: config.eventsKeyDays };
   const kept = { DEAD_LETTER_RETENTION: config.deadLetterRetention };
@@ -58,6 +59,7 @@ export async function openResources(
   // A broker that is away takes no readiness from us: keys must be had all the same.
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
+  const signed = await openSigned(house);
   const delivery = createServiceClient({
     service: 'delivery',
     baseUrl: config.deliveryUrl,
@@ -75,17 +77,17 @@ export async function openResources(
     undelivered: async (day: string) =>
       (await delivery.call(internalApis.undeliveredMail, { day })).count,
     announce: (purpose: 'mail' | 'events', day: string) =>
-      announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, log }),
+      announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, signed, log }),
   };
   await keyring.roots.currentEpoch();
 
   const projection = house.own(
     await openProjection({
-      service: name,
-      entities: ['tenant', 'token'],
+      entities: projectedEntities.privacy,
       collection: await openProjectionCollection(connection, 'projection'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
       broker,
+      signed,
       log,
       clock,
       metrics: registry,
@@ -97,6 +99,7 @@ export async function openResources(
     connection,
     broker,
     publisher,
+    signed,
     tenants,
     deadLetters,
     roots,

@@ -1,4 +1,5 @@
-import { openConsumer, openPublisher, type Delivery, type Outcome } from '@mysmtp/broker';
+import { randomUUID } from 'node:crypto';
+import { openConsumer, type Delivery, type Outcome } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import type { Registry } from 'prom-client';
@@ -22,7 +23,7 @@ beforeEach(async () => {
   metrics = await world.start();
   outcome = 'dead';
   taken = [];
-  const broker = { url: world.broker.url, name: 'test logging', log: world.log };
+  const broker = { url: world.broker.url, service: 'logging' as const, log: world.log };
   const consumer = await openConsumer({
     ...broker,
     queue: queues.loggingMessages,
@@ -33,14 +34,8 @@ beforeEach(async () => {
     },
   });
   toClose.push(consumer);
-  const publisher = await openPublisher(broker);
-  toClose.push(publisher);
-  await eventually(() => {
-    expect(consumer.isUp()).toBe(true);
-    expect(publisher.isReady()).toBe(true);
-  });
-  await publisher.publish({
-    exchange: 'events',
+  await eventually(() => expect(consumer.isUp()).toBe(true));
+  await world.broker.say('delivery', {
     key: routingKeys.messageFinished,
     content: Buffer.from('{"unreadable":true}'),
     mandatory: true,
@@ -75,7 +70,7 @@ test('what a consumer cannot handle waits for an operator, who lets it be tried 
   const letter = await only();
   expect(letter).toEqual({
     id: letter.id,
-    exchange: 'events',
+    exchange: 'delivery',
     routingKey: routingKeys.messageFinished,
     queue: queues.loggingMessages.name,
     reason: 'rejected',
@@ -138,4 +133,13 @@ test('what is about a tenant is taken out of a letter, and the rest of it stays 
   expect(without(Buffer.from(beside), 't1')).toBeUndefined();
   // Of what cannot be read nothing is kept that names the tenant.
   expect(without(Buffer.from('{"tenant":"t1", cut off'), 't1')).toBeUndefined();
+});
+
+test('a signed letter names the tenant that it is about, so that its erasure finds it', async () => {
+  const privacy = await world.keys.as('privacy');
+  const content = await privacy.sign('marker', { v: 1, erasure: randomUUID(), tenant: 't1' });
+  const delivery = { content, routingKey: 'k', headers: {}, redelivered: false };
+  expect(toDeadLetter(delivery, noon).tenants).toEqual(['t1']);
+  expect(without(content, 't1')).toBeUndefined();
+  expect(without(content, 't2')).toBe(content);
 });

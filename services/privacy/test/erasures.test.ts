@@ -6,6 +6,7 @@ import {
   commitmentOf,
   internalApis,
   registry,
+  type Fence,
 } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
@@ -76,6 +77,17 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   const { fences } = await ingress.call(internalApis.fences, {});
   expect(fences.map((fence) => fence.tenant)).toContain(tenant);
   expect(JSON.stringify(world.lines)).not.toContain(nonce);
+
+  const id = location.split('/').at(-1) ?? '';
+  const standing = (fence: Fence) => ingress.call(internalApis.standing, fence);
+  expect(await standing({ erasure: id, tenant })).toEqual({ known: true, may: ['fence'] });
+  // Nobody has asked for these.
+  for (const fence of [
+    { erasure: id, tenant: other },
+    { erasure: randomUUID(), tenant },
+  ]) {
+    expect(await standing(fence)).toEqual({ known: false, may: [] });
+  }
 }, 90_000);
 
 test('identity is purged once the stores of all others have answered: what it buries they hear of', async () => {

@@ -5,7 +5,6 @@ import {
   internalApis,
   queues,
   registry,
-  routingKeys,
   type Canaries,
   type Collection,
   type Fence,
@@ -20,6 +19,7 @@ import {
   openReceipts,
   openTally,
   type Purge,
+  standingAt,
 } from '@mysmtp/erasure';
 import mongoose, { mongo } from 'mongoose';
 import { Registry } from 'prom-client';
@@ -130,15 +130,17 @@ export async function startOther(
     (open) => open.close(),
   );
   const database = connection.getClient().db();
-  const broker = { url: world.broker.url, name: `test ${service}`, log: world.log };
+  const broker = { url: world.broker.url, service, log: world.log };
   const publisher = closing.adopt(await openPublisher(broker), (open) => open.close());
   const privacy = await world.client(service);
+  const signed = await world.keys.as(service, world.log);
   closing.adopt(
     await openGate({
-      service,
       broker,
       publisher,
       fences: async () => (await privacy.call(internalApis.fences, {})).fences,
+      signed,
+      standing: standingAt(privacy),
       lease: processLease,
       log: world.log,
       metrics: new Registry(),
@@ -159,17 +161,14 @@ export async function startOther(
     }
     return canaries;
   };
-  const tell = (change: IdentityChange): Promise<void> =>
-    publisher.publish({
-      exchange: 'events',
-      key: routingKeys.identityChanged(change.entity),
-      content: Buffer.from(JSON.stringify(change)),
-    });
+  const tell = (change: IdentityChange): Promise<void> => world.keys.tell(world.broker, change);
   const participant = closing.adopt(
     await openParticipant({
       service,
       broker,
       publisher,
+      signed,
+      standing: standingAt(privacy),
       receipts: await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date),
       tally: await openTally(connection, Date),
       database: connection,

@@ -34,8 +34,8 @@ afterEach(async () => {
 async function keyringOfDelivery(): Promise<Keyring> {
   const keyring = await openKeyring({
     client: await world.client('delivery'),
-    broker: { url: world.broker.url, name: 'test delivery', log: world.log },
-    service: 'delivery',
+    broker: { url: world.broker.url, service: 'delivery', log: world.log },
+    signed: await world.keys.as('delivery', world.log),
     freshness: 60_000,
     clock: { now: () => world.now },
     log: world.log,

@@ -11,7 +11,7 @@ test('a confirm that does not come is given up', async () => {
     isReady: () => true,
     close: () => Promise.resolve(),
   };
-  const publication = { exchange: 'privacy', key: 'k', content: Buffer.from('') } as const;
+  const publication = { key: 'k', content: Buffer.from('') };
   const published = publishInTime(publisher, publication).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(await published).toEqual(new PublishError('unknown'));

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { openPublisher } from '@mysmtp/broker';
 import { routingKeys, type ProcessAlive } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker } from '@mysmtp/test-kit';
@@ -15,21 +14,17 @@ test('a roll that hears nothing is not complete, however long it has listened', 
   await using closing = new AsyncDisposableStack();
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const log = createLogger('privacy', 'error', { write: () => undefined });
-  const settings = { url: broker.url, name: 'test', log };
+  const settings = { url: broker.url, service: 'privacy' as const, log };
   const roll = closing.adopt(await openRoll(settings, lease, log), (open) => open.close());
-  const publisher = closing.adopt(await openPublisher(settings), (open) => open.close());
-  await eventually(() => expect(publisher.isReady()).toBe(true));
 
   const process = randomUUID();
   let beat = 0;
   const heard = () =>
     eventually(async () => {
       const alive: ProcessAlive = { v: 1, service: 'ingress', process, beat: (beat += 1), lease };
-      await publisher.publish({
-        exchange: 'privacy',
+      await broker.say('ingress', {
         key: routingKeys.processAlive('ingress'),
         content: Buffer.from(JSON.stringify(alive)),
-        persistent: false,
       });
       expect(roll.living()).toEqual([{ process, service: 'ingress' }]);
     });

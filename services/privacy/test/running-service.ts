@@ -2,12 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  internalApis,
-  serviceNames,
-  type IdentityChange,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import { internalApis, type IdentityChange, type ServiceName } from '@mysmtp/contracts';
 import {
   createServiceClient,
   hashToken,
@@ -25,6 +20,8 @@ import {
   proxyTo,
   type Proxy,
   type TestBroker,
+  makeServiceKeys,
+  type ServiceKeys,
 } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { settings, type PrivacyConfig } from '../src/config.ts';
@@ -43,6 +40,7 @@ export interface World {
   databaseNow?: number;
   undelivered: number;
   readonly broker: TestBroker;
+  readonly keys: ServiceKeys;
   readonly dir: string;
   readonly databases: Readonly<Record<ServiceName, string>>;
   /** The way by which the verifier looks into the database of logging. */
@@ -92,7 +90,8 @@ export async function openWorld(
   closing.defer(() => rm(dir, { recursive: true }));
   await mkdir(path.join(dir, 'vault'));
   await chmod(path.join(dir, 'vault'), 0o700);
-  await makeServiceKeys(dir);
+  const keys = await makeServiceKeys(dir);
+  await makeCertificateKeys(dir);
   const openDatabase = async () => closing.adopt(await freshDatabase(), (open) => open.close()).url;
   const databases = {
     ingress: await openDatabase(),
@@ -162,6 +161,7 @@ export async function openWorld(
     now,
     undelivered: 0,
     broker,
+    keys,
     dir,
     databases,
     sight,
@@ -214,15 +214,7 @@ export async function openWorld(
   return world;
 }
 
-async function makeServiceKeys(dir: string): Promise<void> {
-  const keys = [];
-  for (const service of serviceNames) {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const jwk = JSON.stringify(privateKey.export({ format: 'jwk' }));
-    await writeFile(path.join(dir, `${service}.jwk`), jwk);
-    keys.push({ ...publicKey.export({ format: 'jwk' }), kid: service, alg: 'EdDSA' });
-  }
-  await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys }));
+async function makeCertificateKeys(dir: string): Promise<void> {
   const signing = [randomUUID(), randomUUID()].map((kid) => ({
     ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
     kid,

@@ -1,7 +1,6 @@
 import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openPublisher } from '@mysmtp/broker';
 import { verify, type JwkSet } from '@mysmtp/certificate';
 import { Receipt, receiptType, registry, routingKeys } from '@mysmtp/contracts';
 import { openReceipts } from '@mysmtp/erasure';
@@ -234,33 +233,27 @@ test('receipts doubled, late or forged: each store counts once, and only its own
     timeout: 30_000,
   });
 
-  const broker = { url: world.broker.url, name: 'test', log: world.log };
-  const publisher = await openPublisher(broker);
-  await eventually(() => expect(publisher.isReady()).toBe(true));
-  const say = (key: string, jws: string) =>
-    publisher.publish({
-      exchange: 'privacy',
-      key,
-      content: Buffer.from(JSON.stringify({ v: 1, kind: 'receipt', erasure: requestId, jws })),
+  const say = async (service: 'logging' | 'identity', jws: string) => {
+    const signed = await world.keys.as(service);
+    return world.broker.say(service, {
+      key: routingKeys.erasureAnswer(service),
+      content: await signed.sign('answer', { v: 1, kind: 'receipt', erasure: requestId, jws }),
     });
+  };
   const signAs = async (service: 'logging' | 'identity', store: string, deleted: number) => {
     const receipts = await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date);
     return receipts.sign({ requestId, store, matched: deleted, matchedBy: 'removal', deleted });
   };
-  const loggingKey = routingKeys.erasureAnswer('logging');
   const more = await signAs('logging', 'logging.messages', 700);
   for (const jws of [more, more, await signAs('logging', 'logging.messages', 300)]) {
-    await say(loggingKey, jws);
+    await say('logging', jws);
   }
   // Of a store that is not its own, and with a signature that is not its own.
-  await say(
-    routingKeys.erasureAnswer('identity'),
-    await signAs('identity', 'logging.identity', 99),
-  );
+  await say('identity', await signAs('identity', 'logging.identity', 99));
   const broken = more.slice(0, -4) + (more.endsWith('AAAA') ? 'BBBB' : 'AAAA');
-  await say(loggingKey, broken);
+  await say('logging', broken);
   // A service that is upgraded before privacy: no reason to call anybody.
-  await say(loggingKey, await signedAgain(more, { registryVersion: registry.version + 1 }));
+  await say('logging', await signedAgain(more, { registryVersion: registry.version + 1 }));
 
   await eventually(async () => {
     const refused = world.lines.filter(({ event }) => event === 'erasure.answer_refused');
@@ -279,5 +272,4 @@ test('receipts doubled, late or forged: each store counts once, and only its own
   const stores = done.receipts.map(({ store }) => store);
   expect(new Set(stores).size).toBe(stores.length);
   expect(done.receipts.find(({ store }) => store === 'logging.identity')?.deleted).not.toBe(99);
-  await publisher.close();
 }, 90_000);

@@ -80,7 +80,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
             existingSecret: secretName
               .optional()
               .describe(
-                'Secret with an administrator’s URL of the management API, key `management-url`. With it a Job makes the virtual host, users, permissions and policies that the URLs above name; without it they have to be there.',
+                'Secret with an administrator’s URL of the management API, key `management-url`. With it a Job makes the virtual host, users, permissions, exchanges and policies that the URLs above name; without it they have to be there.',
               ),
           },
           'Who may set up the broker.',

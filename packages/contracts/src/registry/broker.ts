@@ -97,4 +97,4 @@ export const registeredQueues: Queue[] = [
   ...broadcasts,
 ];
 
-export const registeredExchanges: string[] = Object.values(exchanges).map(({ name }) => name);
+export const registeredExchanges: string[] = [...exchanges];

@@ -15,7 +15,7 @@ export const registeredMetricLabels = wordsOf({
   listener: 'starttls, tls or network.',
   code: rare('SMTP reply code.'),
   result: 'written or ignored, and why.',
-  kind: 'Of a root, a dead letter or a garbage collection.',
+  kind: 'Of a root, a dead letter, a signed message or a garbage collection.',
   method: 'HTTP method.',
   route: 'Path of an API as it is declared.',
   service: 'Which of the five services.',

@@ -144,6 +144,7 @@ export const privacyCollections: readonly Collection[] = [
       process: 'id',
       'wire.finished': 'plain',
       'wire.unknown': 'plain',
+      saidAt: 'plain',
       at: 'plain',
     },
   },

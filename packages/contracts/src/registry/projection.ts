@@ -42,7 +42,7 @@ export function projectionOf(
       },
       canary: { _id: entities.includes('domain') ? 'domain:{domain}' : 'token:{token}' },
       erased: 'purge',
-      remains: ['_id', 'version'],
+      remains: ['_id', 'version', 'buried'],
       ground: tombstone,
     },
     fields: {
@@ -51,6 +51,8 @@ export function projectionOf(
       // Nothing but a tombstone has no state.
       state: { protection: 'plain', seenIn: 'packages/projection/test/projection.test.ts' },
       ...Object.fromEntries(fields.map(([name, field]) => [`state.${name}`, field])),
+      // Of a tombstone that an erasure has put here, ahead of identity.
+      buried: { protection: 'plain', seenIn: 'packages/projection/test/projection.test.ts' },
       // Of the one document that says that a snapshot was applied.
       entities: 'plain',
       at: 'plain',

@@ -39,9 +39,7 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
         if (items.length === 0) return;
         const content = Buffer.from(JSON.stringify(bodyOf(items)));
         const tenants = items.map(({ tenant }) => tenant);
-        await gate.pass(tenants, () =>
-          publisher.publish({ exchange: 'events', key, content, mandatory: true }),
-        );
+        await gate.pass(tenants, () => publisher.publish({ key, content, mandatory: true }));
       },
       mayRetry: (error) => error instanceof PublishError || error instanceof NotCurrentError,
       onRetry: (error, count) =>

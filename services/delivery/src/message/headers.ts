@@ -1,6 +1,6 @@
 import { isMessageId, type MailHeaders } from '@mysmtp/contracts';
 
-/** The clear headers of a message in exchange `mail`; `undefined` where they are not as agreed. */
+/** The clear headers of a message for delivery; `undefined` where they are not as agreed. */
 export function readHeaders(headers: Readonly<Record<string, unknown>>): MailHeaders | undefined {
   const { v, id, tenant, kind } = headers;
   if (v !== 1 || typeof id !== 'string' || !isMessageId(id)) return undefined;

@@ -13,8 +13,8 @@ const settings = {
 } as const;
 
 /**
- * Makes the virtual host, the users and the policies that the services' own URLs name, as the broker's
- * administrator. May be repeated: before each installation and upgrade. The code to exit with.
+ * Makes the virtual host, the users, the exchanges and the policies that the services' own URLs name, as
+ * the broker's administrator. May be repeated: before each installation and upgrade. The code to exit with.
  */
 export async function setUpBrokerFrom(
   env: Readonly<Record<string, string | undefined>>,

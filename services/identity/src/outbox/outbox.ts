@@ -3,6 +3,7 @@ import type { Publisher } from '@mysmtp/broker';
 import { routingKeys } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import type { mongo } from 'mongoose';
 import { changeOf, type AnyEntity, type Versioned } from '../entities/entity.ts';
 
@@ -32,10 +33,11 @@ const waiting = { pendingSince: { $gt: 0 } } as const;
 export function createOutbox(options: {
   readonly entities: readonly AnyEntity[];
   readonly publisher: Publisher;
+  readonly signed: Signed;
   readonly gate: Gate;
   readonly log: Logger;
 }): Outbox {
-  const { entities, publisher, gate, log } = options;
+  const { entities, publisher, signed, gate, log } = options;
 
   /**
    * Nobody is told of what stands behind the gate but its tombstones: the others have erased the
@@ -53,9 +55,8 @@ export function createOutbox(options: {
    */
   async function publishNow(entity: AnyEntity, document: Versioned): Promise<void> {
     await publisher.publish({
-      exchange: 'events',
       key: routingKeys.identityChanged(entity.name),
-      content: Buffer.from(JSON.stringify(changeOf(entity, document))),
+      content: await signed.sign('identityChange', changeOf(entity, document)),
     });
     await entity.collection.updateOne(
       { _id: document._id, version: document.version },

@@ -18,9 +18,9 @@ export async function openErasing(): Promise<Erasing> {
   await using opened = new AsyncDisposableStack();
   const world = opened.use(await openWorld());
   const identity = opened.use(await startIdentity(world));
-  const { broker, jwksFile, fences } = world;
+  const { broker, serviceKeys: keys, fences } = world;
   const erasures = opened.adopt(
-    await followErasures({ brokerUrl: broker.url, service: 'identity', jwksFile, fences }),
+    await followErasures({ broker, service: 'identity', keys, fences }),
     (open) => open.close(),
   );
   const operator = await operatorToken(world);

@@ -8,18 +8,18 @@ import type { Identity } from './identity.ts';
 import type { World } from './world.ts';
 
 /** What another service knows of everything, as ingress does. */
-export function openKnowledge(
+export async function openKnowledge(
   world: World,
   identity: Identity,
   collection: Collection,
 ): Promise<Projection> {
   const log = createLogger('ingress', 'error');
   return openProjection({
-    service: 'ingress',
     entities: ['tenant', 'credential', 'domain', 'token'],
     collection,
     client: identity.client,
-    broker: { url: world.broker.url, name: 'test', log },
+    signed: await world.serviceKeys.as('ingress'),
+    broker: { url: world.broker.url, service: 'ingress', log },
     log,
     clock: { now: () => Date.now() },
     metrics: new Registry(),

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { internalApis, type Fence } from '@mysmtp/contracts';
+import { everythingStands } from '@mysmtp/test-kit';
 
 /** Privacy as identity sees it: the real one, but which fences stand is for the test to say. */
 export interface PrivacyFront extends AsyncDisposable {
@@ -19,6 +20,10 @@ export async function openPrivacyFront(port: number): Promise<PrivacyFront> {
     }
     if (incoming.url === internalApis.fences.path) {
       outgoing.end(JSON.stringify({ fences: front.fences }));
+      return;
+    }
+    if (incoming.url === internalApis.standing.path) {
+      outgoing.end(JSON.stringify(everythingStands));
       return;
     }
     const { method, url, headers } = incoming;

@@ -10,6 +10,8 @@ import {
   freshBroker,
   freshDatabase,
   type TestBroker,
+  makeServiceKeys,
+  type ServiceKeys,
 } from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
 import { openPrivacyFront } from './privacy-front.ts';
@@ -23,6 +25,7 @@ export interface World extends AsyncDisposable {
   readonly fences: Fence[];
   readonly keyFile: (service: ServiceName) => string;
   readonly jwksFile: string;
+  readonly serviceKeys: ServiceKeys;
   /** May be killed, and started again at the same place. */
   readonly privacy: { start(): Promise<void>; stop(): Promise<void> };
 }
@@ -33,15 +36,8 @@ export async function openWorld(): Promise<World> {
   await using opened = new AsyncDisposableStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-identity-'));
   opened.defer(() => rm(dir, { recursive: true }));
-  const keyFile = (service: ServiceName) => path.join(dir, `${service}.jwk`);
-  const jwksFile = path.join(dir, 'services.jwks');
-  const keys = [];
-  for (const service of serviceNames) {
-    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
-    await writeFile(keyFile(service), JSON.stringify(await exportJWK(privateKey)));
-    keys.push({ ...(await exportJWK(publicKey)), kid: service, alg: 'EdDSA' });
-  }
-  await writeFile(jwksFile, JSON.stringify({ keys }));
+  const serviceKeys = await makeServiceKeys(dir);
+  const { keyFile, jwksFile } = serviceKeys;
 
   const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
   const certificateKeys = path.join(dir, 'certificate.jwks');
@@ -82,6 +78,7 @@ export async function openWorld(): Promise<World> {
     mongodbUrl: own.url,
     privacyUrl: front.url,
     fences: front.fences,
+    serviceKeys,
     keyFile,
     jwksFile,
     privacy: {

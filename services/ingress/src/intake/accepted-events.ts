@@ -33,7 +33,6 @@ export function createAcceptedEvents(
     waiting = [];
     if (batch.length === 0) return;
     const publication = {
-      exchange: 'events',
       key: routingKeys.messageAccepted,
       content: Buffer.from(JSON.stringify({ v: 1, events: batch })),
       mandatory: true,

@@ -35,7 +35,6 @@ export function createHandOver(
 ): (parcel: Parcel) => Promise<NotTaken | undefined> {
   async function publish({ id, tenant, kind, content }: Parcel): Promise<NotTaken | undefined> {
     const publication = {
-      exchange: 'mail',
       key: routingKeys.mail,
       content,
       headers: { v: 1, id, tenant, kind },

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Publisher } from '@mysmtp/broker';
 import { domainIndex, seal } from '@mysmtp/seal';
+import type { TestBroker } from '@mysmtp/test-kit';
 import type { Neighbours } from './neighbours.ts';
 
 export interface Account {
@@ -14,12 +14,12 @@ export interface Account {
 
 interface Means {
   readonly neighbours: Neighbours;
-  readonly publisher: Publisher;
+  readonly broker: TestBroker;
 }
 
 /** Everything that a tenant needs to send, told as identity tells it. */
 export async function openAccount(
-  { neighbours, publisher }: Means,
+  { neighbours, broker }: Means,
   signing: 'ours' | 'customer',
 ): Promise<Account> {
   const tenant = randomUUID();
@@ -31,8 +31,7 @@ export async function openAccount(
     password: randomUUID(),
     credential: randomUUID(),
   };
-  const tell = (change: Parameters<Neighbours['change']>[1]) =>
-    neighbours.change(publisher, change);
+  const tell = (change: Parameters<Neighbours['change']>[1]) => neighbours.change(broker, change);
   await tell({ entity: 'tenant', id: tenant, state: { status: 'active' } });
   await tell({
     entity: 'domain',
@@ -55,7 +54,7 @@ export async function openAccount(
 
 /** A network from which the tenant may send; returns its credential's id. */
 export async function openNetwork(
-  { neighbours, publisher }: Means,
+  { neighbours, broker }: Means,
   { tenant }: Account,
   cidr: string,
 ): Promise<string> {
@@ -63,12 +62,12 @@ export async function openNetwork(
   const context = { tenant, keyId: 'account', record: `credentials:${id}:cidr` };
   const sealed = seal(neighbours.keyOf(tenant, 'account'), context, Buffer.from(cidr));
   const state = { kind: 'network', tenant, cidr: sealed.toString('base64') } as const;
-  await neighbours.change(publisher, { entity: 'credential', id, state });
+  await neighbours.change(broker, { entity: 'credential', id, state });
   return id;
 }
 
 export const revokeAccount = (
-  { neighbours, publisher }: Means,
+  { neighbours, broker }: Means,
   { credential }: Account,
 ): Promise<void> =>
-  neighbours.change(publisher, { entity: 'credential', id: credential, state: null });
+  neighbours.change(broker, { entity: 'credential', id: credential, state: null });

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { followErasures, type Erasures } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import type { RawClient } from './client.ts';
@@ -8,11 +7,11 @@ import type { Account } from './accounts.ts';
 import type { World } from './world.ts';
 
 /** Erasures in this world, as privacy drives them. */
-export const follow = ({ broker, dir, neighbours }: World): Promise<Erasures> =>
+export const follow = ({ broker, neighbours }: World): Promise<Erasures> =>
   followErasures({
-    brokerUrl: broker.url,
+    broker,
     service: 'ingress',
-    jwksFile: path.join(dir, 'jwks'),
+    keys: neighbours.serviceKeys,
     fences: neighbours.fences,
   });
 

@@ -1,12 +1,7 @@
-import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { Publisher } from '@mysmtp/broker';
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import {
   dayKeyId,
   internalApis,
-  routingKeys,
-  serviceNames,
   type Fence,
   type IdentityChange,
   type KeyDays,
@@ -14,6 +9,12 @@ import {
 } from '@mysmtp/contracts';
 import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
+import {
+  everythingStands,
+  makeServiceKeys,
+  type ServiceKeys,
+  type TestBroker,
+} from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 
 /** Identity and privacy as far as ingress knows them: their internal APIs, over HTTP, with real tokens. */
@@ -24,7 +25,7 @@ export interface Neighbours {
   keyOf(tenant: string, id: KeyId): KeyObject;
   /** Changes an entity and tells everybody, as identity does. */
   change(
-    publisher: Publisher,
+    broker: TestBroker,
     change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
   ): Promise<void>;
   /** What they answer from now on. */
@@ -35,6 +36,7 @@ export interface Neighbours {
   readonly destroyed: Set<KeyId>;
   /** Their tenants get no keys. */
   readonly fences: Fence[];
+  readonly serviceKeys: ServiceKeys;
   fencesAnswer: boolean;
   /** For how long keys live. */
   keyDays: KeyDays;
@@ -42,14 +44,8 @@ export interface Neighbours {
 }
 
 export async function startNeighbours(dir: string, now: () => number): Promise<Neighbours> {
-  const published = serviceNames.map(async (service) => {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const jwk = JSON.stringify(privateKey.export({ format: 'jwk' }));
-    await writeFile(path.join(dir, `${service}.jwk`), jwk);
-    return { ...publicKey.export({ format: 'jwk' }), kid: service, alg: 'EdDSA' };
-  });
-  const jwksFile = path.join(dir, 'jwks');
-  await writeFile(jwksFile, JSON.stringify({ keys: await Promise.all(published) }));
+  const serviceKeys = await makeServiceKeys(dir);
+  const { jwksFile } = serviceKeys;
 
   const keys = new Map<string, KeyObject>();
   const keyOf = (tenant: string, id: KeyId): KeyObject => {
@@ -98,6 +94,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
       };
     }),
     implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
+    implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => {
       if (!neighbours.fencesAnswer) throw problems.unavailable('Not now');
       return { fences: neighbours.fences };
@@ -105,18 +102,15 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   );
 
   const neighbours: Neighbours = {
+    serviceKeys,
     identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,
     privacyUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
     keyOf,
-    async change(publisher, { entity, id, state }) {
+    async change(broker, { entity, id, state }) {
       const version = (known.get(`${entity}:${id}`)?.version ?? 0) + 1;
       const change = { v: 1, entity, id, version, state } as IdentityChange;
       known.set(`${entity}:${id}`, change);
-      await publisher.publish({
-        exchange: 'events',
-        key: routingKeys.identityChanged(entity),
-        content: Buffer.from(JSON.stringify(change)),
-      });
+      await serviceKeys.tell(broker, change);
     },
     identityAnswers: true,
     privacyAnswers: true,

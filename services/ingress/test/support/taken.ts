@@ -36,7 +36,7 @@ export function consumeAll(
     return { id, headers, ...unpackMail(open(key, { tenant, record: `mail:${id}` }, content)) };
   }
 
-  const settings = { url: broker.url, name: 'test', log, prefetch: 100 };
+  const settings = { url: broker.url, service: 'delivery' as const, log, prefetch: 100 };
   return Promise.all([
     openConsumer({
       ...settings,

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openPublisher, type Publisher } from '@mysmtp/broker';
 import {
   dayKeyId,
   factsRecord,
@@ -40,7 +39,6 @@ export interface World {
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly lines: { event: string; [field: string]: unknown }[];
-  readonly publisher: Publisher;
   readonly taken: Taken[];
   readonly events: MessageEvent[];
   now: number | undefined;
@@ -83,13 +81,6 @@ export async function openWorld(
   const log = createLogger('ingress', 'debug', {
     write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
   });
-  const publisher = closing.adopt(
-    await openPublisher({ url: broker.url, name: 'test', log }),
-    (opened) => opened.close(),
-  );
-  await eventually(() => {
-    if (!publisher.isReady()) throw new Error('The broker is not there yet');
-  });
   const ports = await freePorts(6);
   const env = {
     BIND_ADDRESS: '127.0.0.1',
@@ -126,13 +117,12 @@ export async function openWorld(
     dir,
     env,
     lines,
-    publisher,
     taken: [],
     events: [],
     now: undefined,
-    account: (signing = 'customer') => openAccount({ neighbours, publisher }, signing),
-    network: (account, cidr) => openNetwork({ neighbours, publisher }, account, cidr),
-    revoke: (account) => revokeAccount({ neighbours, publisher }, account),
+    account: (signing = 'customer') => openAccount({ neighbours, broker }, signing),
+    network: (account, cidr) => openNetwork({ neighbours, broker }, account, cidr),
+    revoke: (account) => revokeAccount({ neighbours, broker }, account),
     async consume() {
       for (const consumer of await consumeAll({ broker, neighbours, log }, world)) {
         closing.defer(() => consumer.close());

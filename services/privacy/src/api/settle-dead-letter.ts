@@ -1,10 +1,10 @@
 import { PublishError, type Publisher } from '@mysmtp/broker';
-import { exchanges } from '@mysmtp/contracts';
+import { originalKeyHeader, routingKeys } from '@mysmtp/contracts';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Model } from 'mongoose';
 import { z } from 'zod';
-import type { DeadLetterDocument } from '../dead-letters/dead-letter.ts';
+import { isEvent, type DeadLetterDocument } from '../dead-letters/dead-letter.ts';
 
 /** Consumers of events take the same event twice without harm, so it is published before it is forgotten. */
 export function settleDeadLetterRoute(means: {
@@ -33,14 +33,12 @@ export function settleDeadLetterRoute(means: {
 }
 
 async function publishAgain(letter: DeadLetterDocument, publisher: Publisher): Promise<void> {
-  if (letter.exchange !== exchanges.events.name) {
-    throw problems.conflict('Only events can be tried again');
-  }
+  if (!isEvent(letter)) throw problems.conflict('Only events can be tried again');
   try {
     await publisher.publish({
-      exchange: 'events',
-      key: letter.routingKey,
+      key: routingKeys.again(letter.queue),
       content: letter.content,
+      headers: { [originalKeyHeader]: letter.routingKey },
       mandatory: true,
     });
   } catch (error) {

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
-import { exchanges, queues, routingKeys } from '@mysmtp/contracts';
+import { queues, routingKeys } from '@mysmtp/contracts';
 import type { Gate, Participant } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import { Counter, type Registry } from 'prom-client';
 import {
+  isEvent,
   keepDeadLetter,
   toDeadLetter,
   type DeadLetterDocument,
@@ -66,7 +67,7 @@ export function deadLetterHandler(options: {
     }
     // Planted by an erasure: nothing that anybody has to look at.
     if (routingKey === routingKeys.deadCanary) return 'ack';
-    received.inc({ kind: letter.exchange === exchanges.privacy.name ? 'erasure' : 'event' });
+    received.inc({ kind: isEvent(letter) ? 'event' : 'erasure' });
     log.error('dead_letter.received', {
       queue: letter.queue,
       routingKey,

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { openReceipt } from '@mysmtp/certificate';
 import {
-  ErasureAnswer,
   Receipt,
   registry,
   routingKeys,
+  type ErasureAnswer,
   type PublishedKeySet,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import { decodeJwt } from 'jose';
 import type { z } from 'zod';
 import type { Answers } from '../erasures/answers.ts';
@@ -22,20 +23,22 @@ class UnprovenError extends Error {}
 
 /**
  * Queue `privacy.answers` → ledger. A receipt counts only where its own service has signed it, and an
- * answer only where its sender is who it says: the broker lets each speak in its own name alone.
+ * answer only where its speaker has signed it, and it came over its speaker's exchange.
  */
 export function erasureAnswerHandler(means: {
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly published: PublishedKeySet;
+  readonly signed: Signed;
   readonly clock: { now(): number };
   readonly log: Logger;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { ledger, answers, published, clock, log } = means;
+  const { ledger, answers, published, signed, clock, log } = means;
 
   async function takeReceipt(
     { _id: requestId, requestedAt }: Pick<ErasureDocument, '_id' | 'requestedAt'>,
     jws: string,
+    saidAt: number,
   ): Promise<void> {
     const claims = claimsOf(jws);
     const store = claims?.store ?? '';
@@ -49,13 +52,10 @@ export function erasureAnswerHandler(means: {
     const asked = { requestId, registry, published, from, until };
     const opened = await openReceipt({ store, jws }, asked);
     if ('faults' in opened) throw new UnprovenError(`It ${opened.faults.join(', and ')}`);
-    return answers.receipt(opened.receipt, jws);
+    return answers.receipt(opened.receipt, jws, saidAt);
   }
 
-  async function take(answer: ErasureAnswer, routingKey: string): Promise<void> {
-    if ('service' in answer && routingKey !== routingKeys.erasureAnswer(answer.service)) {
-      throw new UnprovenError('Another service speaks');
-    }
+  async function take(answer: ErasureAnswer, saidAt: number): Promise<void> {
     const { erasure } = answer;
     // After the certificate nothing is added to what it was made of.
     const entry = await ledger.findOne({ _id: erasure, step: { $ne: 'completed_live' } }).lean();
@@ -73,20 +73,23 @@ export function erasureAnswerHandler(means: {
       case 'fenced':
         return answers.fenced(answer);
       case 'working':
-        return answers.working(answer);
+        return answers.working(answer, saidAt);
       case 'receipt':
-        return takeReceipt(entry, answer.jws);
+        return takeReceipt(entry, answer.jws, saidAt);
     }
   }
 
   return async ({ content, routingKey }) => {
-    const answer = parse(content);
-    if (answer === undefined) {
-      log.error('erasure.answer_unreadable', { routingKey });
+    const heard = await signed.hear('answer', content);
+    if ('refused' in heard) return 'dead';
+    const { said: answer, by, at } = heard;
+    const speaks = 'service' in answer ? answer.service : by;
+    if (speaks !== by || routingKey !== routingKeys.erasureAnswer(by)) {
+      signed.refuse('answer', 'other_sender');
       return 'dead';
     }
     try {
-      await take(answer, routingKey);
+      await take(answer, at);
       return 'ack';
     } catch (error) {
       log.error('erasure.answer_refused', { erasure: answer.erasure, routingKey, error });
@@ -103,14 +106,6 @@ const Claims = Receipt.pick({ store: true, registryVersion: true }).strip();
 function claimsOf(jws: string): z.infer<typeof Claims> | undefined {
   try {
     return Claims.safeParse(decodeJwt(jws)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(content: Buffer): ErasureAnswer | undefined {
-  try {
-    return ErasureAnswer.safeParse(JSON.parse(content.toString())).data;
   } catch {
     return undefined;
   }

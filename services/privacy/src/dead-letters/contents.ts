@@ -4,8 +4,15 @@ import { z } from 'zod';
 const naming = /"tenant":"([^"\\]{1,64})"/g;
 
 export function tenantsIn(content: Buffer): string[] {
-  const names = [...content.toString('latin1').matchAll(naming)].map(([, tenant = '']) => tenant);
+  const names = [...textOf(content).matchAll(naming)].map(([, tenant = '']) => tenant);
   return [...new Set(names)];
+}
+
+/** Of a signed message, what was signed: a compact JWS has it in its middle part. */
+function textOf(content: Buffer): string {
+  const text = content.toString('latin1');
+  const payload = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(text)?.[1];
+  return payload === undefined ? text : Buffer.from(payload, 'base64url').toString('latin1');
 }
 
 const Events = z.looseObject({ events: z.array(z.unknown()) });

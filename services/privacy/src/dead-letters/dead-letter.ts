@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '@mysmtp/broker';
+import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
 import { mongo, Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
 import { tenantsIn } from './contents.ts';
@@ -11,6 +12,7 @@ import { tenantsIn } from './contents.ts';
 export interface DeadLetterDocument {
   /** Hash of what it is: the same message again is the same dead letter. */
   readonly _id: string;
+  /** Whose exchange it came from. */
   readonly exchange: string;
   readonly routingKey: string;
   readonly queue: string;
@@ -44,24 +46,44 @@ export async function openDeadLetterModel(
   return model;
 }
 
-/** What RabbitMQ adds when it dead-letters a message (`x-death` has an entry for each queue and reason). */
+/**
+ * What RabbitMQ adds when it dead-letters a message: `x-death` has an entry for each queue and reason,
+ * the newest first. The queue and the reason are those of now, whatever its sender has put there.
+ */
 const DeathHeaders = z.object({
-  'x-first-death-queue': z.string().catch(''),
-  'x-first-death-reason': z.string().catch(''),
-  'x-death': z.array(z.object({ exchange: z.string() })).catch([]),
+  'x-death': z
+    .array(z.object({ exchange: z.string(), queue: z.string(), reason: z.string() }))
+    .catch([]),
+  [originalKeyHeader]: z.string().catch(''),
 });
+
+/** The queues to which a dead letter may go back: what is in them is events, which may come twice. */
+const eventQueues: readonly string[] = [queues.loggingMessages.name, queues.ingressSpool.name];
+
+/** An event, as opposed to what is said of erasures. */
+export const isEvent = ({
+  queue,
+  routingKey,
+}: Pick<DeadLetterDocument, 'queue' | 'routingKey'>): boolean =>
+  eventQueues.includes(queue) && !routingKey.startsWith('privacy.');
+
+/** Of a canary, which comes straight to the queue of dead letters. */
+const noDeath = { exchange: '', queue: '', reason: '' };
 
 export function toDeadLetter(delivery: Delivery, now: number): DeadLetterDocument {
   const headers = DeathHeaders.parse(delivery.headers);
-  const exchange = headers['x-death'][0]?.exchange ?? '';
-  const { routingKey, content } = delivery;
+  const { exchange, queue, reason } = headers['x-death'][0] ?? noDeath;
+  const { content } = delivery;
+  // One that had come back to its queue already.
+  const isAgain = delivery.routingKey === routingKeys.again(queue);
+  const routingKey = isAgain ? headers[originalKeyHeader] : delivery.routingKey;
   const hash = createHash('sha256').update(`${exchange}\0${routingKey}\0`).update(content);
   return {
     _id: hash.digest('base64url'),
     exchange,
     routingKey,
-    queue: headers['x-first-death-queue'],
-    reason: headers['x-first-death-reason'],
+    queue,
+    reason,
     receivedAt: new Date(now),
     content,
     tenants: tenantsIn(content),

@@ -9,7 +9,7 @@ export async function plantDeadLetter(
 ): Promise<Partial<Canaries>> {
   const key = routingKeys.deadCanary;
   const content = Buffer.from(JSON.stringify({ v: 1, erasure, tenant }));
-  await publisher.publish({ exchange: 'dead', key, content, mandatory: true });
+  await publisher.publish({ key, content, mandatory: true });
   const { _id: letter } = toDeadLetter(
     { content, routingKey: key, headers: {}, redelivered: false },
     0,

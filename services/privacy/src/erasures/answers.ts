@@ -19,9 +19,14 @@ export interface Acknowledgement {
 
 /** What stores, processes and services have said of erasures: one entry for each, however often it was said. */
 export interface Answers {
-  receipt(receipt: Pick<Receipt, 'requestId' | 'store' | 'deleted'>, jws: string): Promise<void>;
+  /** `saidAt`: when it was signed, milliseconds since the epoch. What is said again must be newer. */
+  receipt(
+    receipt: Pick<Receipt, 'requestId' | 'store' | 'deleted'>,
+    jws: string,
+    saidAt: number,
+  ): Promise<void>;
   fenced(answer: Extract<ErasureAnswer, { kind: 'fenced' }>): Promise<void>;
-  working(answer: Extract<ErasureAnswer, { kind: 'working' }>): Promise<void>;
+  working(answer: Extract<ErasureAnswer, { kind: 'working' }>, saidAt: number): Promise<void>;
   receipts(erasure: string): Promise<StoredReceipt[]>;
   acknowledgements(erasure: string): Promise<Acknowledgement[]>;
   /** The services that have said since then that they are at it. */
@@ -35,6 +40,7 @@ interface AnswerDocument {
   erasure: string;
   kind: 'receipt' | 'fenced' | 'working';
   at: Date;
+  saidAt?: number;
   store?: string;
   deleted?: number;
   jws?: string;
@@ -49,6 +55,7 @@ const schema = new Schema<AnswerDocument>(
     erasure: { type: String, required: true },
     kind: { type: String, required: true },
     at: { type: Date, required: true },
+    saidAt: Number,
     store: String,
     deleted: Number,
     jws: String,
@@ -81,14 +88,19 @@ export async function openAnswers(
     }
   }
 
+  /** A copy of what was said before says nothing of now. */
+  async function sayAgain(_id: string, at: Date, saidAt: number): Promise<void> {
+    await model.updateOne({ _id, saidAt: { $not: { $gte: saidAt } } }, { at, saidAt });
+  }
+
   return {
-    async receipt({ requestId: erasure, store, deleted }, jws) {
+    async receipt({ requestId: erasure, store, deleted }, jws, saidAt) {
       const _id = `${erasure} ${store}`;
       const at = new Date(clock.now());
-      if (await insert({ _id, erasure, kind: 'receipt', at, store, deleted, jws })) return;
+      if (await insert({ _id, erasure, kind: 'receipt', at, saidAt, store, deleted, jws })) return;
       // Counts of a store only grow: of two receipts the one with more is the later, in whatever order they come.
       await model.updateOne({ _id, deleted: { $lte: deleted } }, { deleted, jws });
-      await model.updateOne({ _id }, { at });
+      await sayAgain(_id, at, saidAt);
     },
     async fenced({ erasure, service, process, wire }) {
       const at = new Date(clock.now());
@@ -102,11 +114,11 @@ export async function openAnswers(
         wire,
       });
     },
-    async working({ erasure, service }) {
+    async working({ erasure, service }, saidAt) {
       const _id = `${erasure} ${service}`;
       const at = new Date(clock.now());
-      if (await insert({ _id, erasure, kind: 'working', at, service })) return;
-      await model.updateOne({ _id }, { at });
+      if (await insert({ _id, erasure, kind: 'working', at, saidAt, service })) return;
+      await sayAgain(_id, at, saidAt);
     },
     async receipts(erasure) {
       const found = await model.find({ erasure, kind: 'receipt' }).sort({ _id: 1 }).lean();

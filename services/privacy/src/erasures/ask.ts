@@ -1,10 +1,6 @@
-import { PublishError, type Publication } from '@mysmtp/broker';
-import {
-  routingKeys,
-  type ErasureCommand,
-  type QueueMarker,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import { PublishError } from '@mysmtp/broker';
+import { routingKeys, type ErasureCommand, type ServiceName } from '@mysmtp/contracts';
+import type { Signed } from '@mysmtp/signed';
 import { publishInTime } from '../publish-in-time.ts';
 import type { ErasureDocument } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
@@ -15,21 +11,35 @@ const minute = 60_000;
 const pauseAfter = (asked: number, first: number, longest: number): number =>
   Math.min(first * 2 ** Math.max(0, asked - 1), longest);
 
+/** What privacy says of an erasure; signed anew each time that it is said. */
+export interface Saying {
+  readonly key: string;
+  sign(signed: Signed): Promise<Buffer>;
+  /** False for a broadcast. */
+  readonly persistent?: boolean;
+}
+
 /**
  * Sends these to the others, now and then, for as long as they have not answered. Whoever gets it twice
  * does nothing twice; a message that is lost is so made good.
  */
 export async function askNowAndThen(
   { _id, step, asked, askedAt }: ErasureDocument,
-  publications: readonly Publication[],
-  { ledger, publisher, clock, log, resend }: SagaMeans,
+  sayings: readonly Saying[],
+  { ledger, publisher, signed, clock, log, resend }: SagaMeans,
   longest: number = minute,
 ): Promise<void> {
-  if (publications.length === 0) return;
+  if (sayings.length === 0) return;
   const now = clock.now();
   if (askedAt !== null && now - askedAt.getTime() < pauseAfter(asked, resend, longest)) return;
   try {
-    await Promise.all(publications.map((publication) => publishInTime(publisher, publication)));
+    await Promise.all(
+      sayings.map(async ({ key, sign, persistent = true }) => {
+        const content = await sign(signed);
+        // A queue that is not there yet is asked again: its service has never run.
+        await publishInTime(publisher, { key, content, persistent, mandatory: false });
+      }),
+    );
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
     log.warn('erasure.not_asked', { erasure: _id, status: step, reason: error.kind });
@@ -41,29 +51,24 @@ export async function askNowAndThen(
 export function plantCommand(
   service: ServiceName,
   { _id: erasure, tenant }: ErasureDocument,
-): Publication {
-  const command: ErasureCommand = { v: 1, do: 'plant', erasure, tenant };
-  return toPrivacy(routingKeys.erasureCommand(service), command);
+): Saying {
+  return command(service, { v: 1, do: 'plant', erasure, tenant });
 }
 
 export function purgeCommand(
   service: ServiceName,
   { _id: erasure, tenant }: ErasureDocument,
   progressEvery: number,
-): Publication {
-  const command: ErasureCommand = { v: 1, do: 'purge', erasure, tenant, progressEvery };
-  return toPrivacy(routingKeys.erasureCommand(service), command);
+): Saying {
+  return command(service, { v: 1, do: 'purge', erasure, tenant, progressEvery });
 }
 
-export function markerFor(queue: string, { _id: erasure, tenant }: ErasureDocument): Publication {
-  const marker: QueueMarker = { v: 1, erasure, tenant };
-  return toPrivacy(routingKeys.marker(queue), marker);
+export function markerFor(queue: string, { _id: erasure, tenant }: ErasureDocument): Saying {
+  const key = routingKeys.marker(queue);
+  return { key, sign: (signed) => signed.sign('marker', { v: 1, erasure, tenant }) };
 }
 
-const toPrivacy = (key: string, message: unknown): Publication => ({
-  exchange: 'privacy',
-  key,
-  content: Buffer.from(JSON.stringify(message)),
-  // A queue that is not there yet is asked again: its service has never run.
-  mandatory: false,
+const command = (service: ServiceName, said: ErasureCommand): Saying => ({
+  key: routingKeys.erasureCommand(service),
+  sign: (signed) => signed.sign('command', said),
 });

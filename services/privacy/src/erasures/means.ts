@@ -3,6 +3,7 @@ import type { Registry } from '@mysmtp/contracts';
 import type { Receipts } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
+import type { Signed } from '@mysmtp/signed';
 import type { Model } from 'mongoose';
 import type { CertificateSigner } from '../certificates/signer.ts';
 import type { Roots } from '../keyring/roots.ts';
@@ -21,6 +22,7 @@ export interface SagaMeans {
   readonly roll: Roll;
   readonly verifier: Verifier;
   readonly publisher: Publisher;
+  readonly signed: Signed;
   readonly receipts: Receipts;
   readonly certificates: CertificateSigner;
   readonly registry: Registry;

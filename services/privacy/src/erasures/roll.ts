@@ -1,5 +1,5 @@
 import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import { ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
+import { broadcasts, ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
 export interface LivingProcess {
@@ -33,11 +33,14 @@ export async function openRoll(broker: BrokerSettings, lease: number, log: Logge
   let heardAt = Number.NEGATIVE_INFINITY;
   const listener = await openBroadcastListener({
     ...broker,
-    service: 'privacy',
-    bindings: [{ exchange: 'privacy', key: routingKeys.anyProcessAlive }],
-    handle({ content }) {
+    bindings: broadcasts.processes,
+    handle({ content, routingKey }) {
       const alive = ProcessAlive.parse(JSON.parse(content.toString()));
       const { process, service } = alive;
+      if (routingKey !== routingKeys.processAlive(service)) {
+        log.error('roll.foreign_heartbeat', { routingKey, peerService: service });
+        return;
+      }
       heardAt = performance.now();
       const life = alive.lease * (1 + margin);
       heard.set(process, { service, at: heardAt, life });

@@ -1,6 +1,7 @@
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { routingKeys, type KeysDropped } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import { publishInTime } from '../publish-in-time.ts';
 
 /**
@@ -9,14 +10,12 @@ import { publishInTime } from '../publish-in-time.ts';
  */
 export async function announceDropped(
   dropped: Omit<KeysDropped, 'v'>,
-  { publisher, log }: { publisher: Publisher; log: Logger },
+  { publisher, signed, log }: { publisher: Publisher; signed: Signed; log: Logger },
 ): Promise<void> {
-  const message: KeysDropped = { v: 1, ...dropped };
   try {
     await publishInTime(publisher, {
-      exchange: 'privacy',
       key: routingKeys.keysDropped,
-      content: Buffer.from(JSON.stringify(message)),
+      content: await signed.sign('keysDropped', { v: 1, ...dropped }),
       persistent: false,
     });
   } catch (error) {

@@ -1,6 +1,5 @@
-import { routingKeys, serviceNames, type FenceRaised } from '@mysmtp/contracts';
-import type { z } from 'zod';
-import { askNowAndThen } from '../ask.ts';
+import { routingKeys, serviceNames } from '@mysmtp/contracts';
+import { askNowAndThen, type Saying } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
 
@@ -15,13 +14,11 @@ export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise
     { _id: tenant, state: { $in: ['preparing', 'active'] } },
     { state: 'fenced', $inc: { version: 1 } },
   );
-  const raised: z.infer<typeof FenceRaised> = { v: 1, erasure: _id, tenant };
-  const broadcast = {
-    exchange: 'privacy',
+  const broadcast: Saying = {
     key: routingKeys.fenceRaised,
-    content: Buffer.from(JSON.stringify(raised)),
+    sign: (signed) => signed.sign('fence', { v: 1, erasure: _id, tenant }),
     persistent: false,
-  } as const;
+  };
   const raisedAt = erasure.raisedAt ?? new Date(clock.now());
   await askNowAndThen(erasure, [broadcast], means);
   if (erasure.asked === 0) {

@@ -34,7 +34,8 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
     matchedBy: 'removal',
     deleted: 1,
   });
-  await means.answers.receipt({ requestId: erasure._id, store, deleted: 1 }, jws);
+  const given = { requestId: erasure._id, store, deleted: 1 };
+  await means.answers.receipt(given, jws, means.clock.now());
   return {
     next: 'sweeping_again',
     changes: {

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { ErasureAnswer, ErasureCommand, FenceRaised, QueueMarker } from './erasure.ts';
+import { IdentityChange } from './identity.ts';
+import { KeysDropped } from './keys.ts';
+import { serviceNames, type ServiceName } from './services.ts';
+
+/** A kind of message that its speaker signs, because it grants or destroys something. */
+interface SignedKind {
+  /** Of the JWS (RFC 7515 4.1.9): none passes for another. */
+  readonly typ: string;
+  readonly speakers: readonly ServiceName[];
+  readonly schema: z.ZodType;
+  /**
+   * True for a broadcast: it is heard within seconds or never, so it counts once and for a minute. The
+   * others may wait in a queue for days. A command, a marker and an answer are bound to a request that
+   * stands in the ledger, and a change of identity to the version of its entity.
+   */
+  readonly once: boolean;
+}
+
+export const signedKinds = {
+  fence: {
+    typ: 'mysmtp-fence+jws',
+    speakers: ['privacy'],
+    schema: FenceRaised,
+    once: true,
+  },
+  keysDropped: {
+    typ: 'mysmtp-keys-dropped+jws',
+    speakers: ['privacy'],
+    schema: KeysDropped,
+    once: true,
+  },
+  command: {
+    typ: 'mysmtp-erasure-command+jws',
+    speakers: ['privacy'],
+    schema: ErasureCommand,
+    once: false,
+  },
+  marker: {
+    typ: 'mysmtp-marker+jws',
+    speakers: ['privacy'],
+    schema: QueueMarker,
+    once: false,
+  },
+  answer: {
+    typ: 'mysmtp-erasure-answer+jws',
+    speakers: serviceNames,
+    schema: ErasureAnswer,
+    once: false,
+  },
+  identityChange: {
+    typ: 'mysmtp-identity-change+jws',
+    speakers: ['identity'],
+    schema: IdentityChange,
+    once: false,
+  },
+} as const satisfies Record<string, SignedKind>;
+export type SignedKindName = keyof typeof signedKinds;
+export type SaidOf<Kind extends SignedKindName> = z.infer<(typeof signedKinds)[Kind]['schema']>;
+
+/** The payload of such a JWS. */
+export const Signed = z.strictObject({
+  /** When it was signed. Milliseconds since the epoch. */
+  at: z.number().int(),
+  /** Of this message alone. */
+  id: z.uuid(),
+  said: z.unknown(),
+});

@@ -1,0 +1,13 @@
+import { internalApis, type Fence, type Standing } from '@mysmtp/contracts';
+import type { ServiceClient } from '@mysmtp/http';
+
+/**
+ * Asks privacy's ledger what may be done for a request now. A signature proves who said something once;
+ * this proves that it still holds. Rejects where privacy gives no answer.
+ */
+export type AskStanding = (fence: Fence) => Promise<Standing>;
+
+export const standingAt =
+  (privacy: ServiceClient): AskStanding =>
+  ({ erasure, tenant }) =>
+    privacy.call(internalApis.standing, { erasure, tenant });

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { queues, routingKeys, type ServiceName } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { erasure, openBench, service, tenant, type Bench } from './participating.ts';
+
+/** As if somebody had got past the broker: all of this comes out of privacy's own exchange. */
+let bench: Bench;
+let dead: string[];
+const commands = routingKeys.erasureCommand(service);
+const queue = queues.loggingMessages;
+
+beforeEach(async () => {
+  bench = await openBench();
+  dead = [];
+  await bench.consume(queues.deadLetters, async ({ routingKey }) => {
+    dead.push(routingKey);
+    return 'ack';
+  });
+  await bench.fill('logging.messages', 3);
+  const { participant } = await bench.join(bench.purges());
+  await bench.consume(
+    queue,
+    participant.throughMarkers(queue, async () => 'ack'),
+  );
+});
+
+afterEach(() => bench.close());
+
+/** Nothing was done: the records are there, and nobody was told anything. */
+async function expectNothingDone(refused: readonly string[]): Promise<void> {
+  await eventually(() => expect(dead.toSorted()).toEqual([...refused].toSorted()));
+  expect(await bench.tenantsIn('logging.messages')).toContain(tenant);
+  expect(bench.answers).toEqual([]);
+}
+
+test('a purge that privacy has not signed', async () => {
+  const others: ServiceName[] = ['ingress', 'delivery', 'logging', 'identity'];
+  const fence = { erasure, tenant };
+  await bench.publish(
+    commands,
+    Buffer.from(JSON.stringify({ v: 1, do: 'purge', ...fence, progressEvery: 1_000 })),
+  );
+  for (const other of others) {
+    const signed = await bench.keys.as(other);
+    const command = { v: 1, do: 'purge', ...fence, progressEvery: 1_000 } as const;
+    await bench.publish(commands, await signed.sign('command', command));
+  }
+  await expectNothingDone(Array.from({ length: others.length + 1 }, () => commands));
+});
+
+test('what privacy has signed as something else', async () => {
+  const privacy = await bench.keys.as('privacy');
+  const marker = await privacy.sign('marker', { v: 1, erasure, tenant });
+  const marked = routingKeys.marker(queue.name);
+  await bench.publish(commands, marker);
+  await bench.publish(commands, await privacy.sign('fence', { v: 1, erasure, tenant }));
+  await bench.publish(marked, await bench.commanded('purge'));
+  await expectNothingDone([commands, commands, marked]);
+});
+
+test('a purge, a canary and a marker for a request that the ledger does not have', async () => {
+  bench.stands = { known: false, may: [] };
+  const privacy = await bench.keys.as('privacy');
+  const made = { erasure: randomUUID(), tenant };
+  const marked = routingKeys.marker(queue.name);
+  await bench.publish(commands, await bench.commanded('purge', made));
+  await bench.publish(commands, await bench.commanded('plant', made));
+  await bench.publish(marked, await privacy.sign('marker', { v: 1, ...made }));
+  await expectNothingDone([commands, commands, marked]);
+});
+
+test('a purge that was captured, after its erasure or before its fence, is dropped and no alarm', async () => {
+  const captured = await bench.commanded('purge');
+  bench.stands = { known: true, may: ['fence'] };
+  await bench.publish(commands, captured);
+  bench.stands = { known: true, may: ['plant'] };
+  await bench.publish(commands, captured);
+  // Nothing but the order of the queue says that both have been handled.
+  await bench.command('plant');
+  await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
+  expect(await bench.tenantsIn('logging.messages')).toContain(tenant);
+  expect(dead).toEqual([]);
+});

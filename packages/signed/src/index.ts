@@ -1,0 +1,1 @@
+export { openSigned, type Heard, type Signed } from './signed.ts';
