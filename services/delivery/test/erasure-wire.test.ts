@@ -202,6 +202,7 @@ test('mail from the shelf that is on the wire stays there as it was, for the pur
   const { server, service } = await startHolding();
   await eventually(() => expect(server.waiting()).toBe(1));
   const fence = await erasures.raise(tenant, 0);
+  await eventually(() => expect(service.logged('fence.fell')).toHaveLength(1));
   const before = await world.shelf();
   server.answer('250 2.0.0 taken');
   expect(await wireOf(erasures, fence)).toEqual({ finished: 1, unknown: 0 });
