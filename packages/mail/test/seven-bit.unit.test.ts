@@ -242,6 +242,11 @@ test('quoted-printable that has other octets is mended', async () => {
 test('nothing is added to a header that the end of the message cuts off', async () => {
   const message = lines('Content-Transfer-Encoding: 8bit', 'Content-Type: text/plain');
   expect(await recode(message)).toBe(message);
+  const field = (value: string) => lines('Content-Transfer-Encoding: 8bit', `A: ${value}`);
+  const recoded = field('=?utf-8?b?w7w=?=');
+  expect(await recode(field('ü'))).toBe(recoded);
+  expect(await recode(field('ü\r\n '))).toBe(recoded);
+  expect(await recode(recoded)).toBe(recoded);
 });
 
 test('more parts than any mail has are refused', async () => {

@@ -139,5 +139,6 @@ function asciiOf(field: HeaderField): string {
   if (isSevenBit(field.raw)) return field.raw;
   const ascii = asciiField(field);
   if (typeof ascii !== 'string' || !isSevenBit(ascii)) throw new CannotRecode('header');
-  return ascii;
+  // A field that the end of the message cuts off stays one.
+  return field.raw.endsWith('\r\n') ? ascii : ascii.trimEnd();
 }
