@@ -1,7 +1,7 @@
 export { cacheDir } from './cache.ts';
 export { explain } from './explain.ts';
 export type { Supervised } from './processes/supervisor.ts';
-export { freePorts } from './ports.ts';
+export { freePort, freePorts } from './ports.ts';
 export { repositoryRoot } from './repository.ts';
 export { installPackages, unpackPackages } from './servers/apt.ts';
 export { findCommand, runCommand, type CommandOptions } from './servers/command.ts';

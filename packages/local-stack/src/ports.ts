@@ -8,21 +8,51 @@ const anyPort = () => randomInt(10_000, 32_000);
 /** The one port of that range to which neither `fetch` nor a browser connects (WHATWG Fetch, "Port blocking"). */
 const badPort = 10_080;
 
-/** A port of the loopback interface that is of use to us: the wished one, or any. */
-async function freePort(wish: number, taken: ReadonlySet<number>): Promise<number> {
-  let port = wish === 0 ? anyPort() : wish;
-  while (taken.has(port) || !(await isUsable(port))) port = anyPort();
+/** Ports that this process has chosen. */
+const reserved = new Set<number>();
+
+/** A port of the loopback interface that is of use to us: the wished one, or any that was never chosen here. */
+async function choosePort(wish: number, taken: ReadonlySet<number>): Promise<number> {
+  let port = wish;
+  while (port === 0 || taken.has(port) || !(await isUsable(port))) {
+    do port = anyPort();
+    while (reserved.has(port));
+  }
   return port;
 }
 
-function isUsable(port: number): Promise<boolean> {
-  if (port === badPort) return Promise.resolve(false);
+async function isUsable(port: number): Promise<boolean> {
+  return port !== badPort && (await reserve(port)) && (await isFree(port));
+}
+
+/**
+ * Keeps other processes of ours from choosing the port: they choose it a while before anybody listens on
+ * it. A name in the abstract namespace of Unix sockets lives as long as its process. If a system has no
+ * such names, nothing is reserved.
+ */
+function reserve(port: number): Promise<boolean> {
+  if (reserved.has(port)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const name = createServer();
+    const end = (isOurs: boolean): void => {
+      if (isOurs) reserved.add(port);
+      resolve(isOurs);
+    };
+    name.once('error', ({ code }: NodeJS.ErrnoException) => end(code !== 'EADDRINUSE'));
+    name.listen(`\0mysmtp-port-${String(port)}`, () => end(true)).unref();
+  });
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
+
+/** A port of the loopback interface that nobody uses, and that no other process of ours will choose. */
+export const freePort = (): Promise<number> => choosePort(0, new Set());
 
 /**
  * Chooses a port for each name, the same as last time where it is free, and remembers the choice:
@@ -36,7 +66,7 @@ export async function choosePorts<Name extends string>(
   const taken = new Set<number>();
   const chosen: Partial<Record<Name, number>> = {};
   for (const [name, wish] of Object.entries(wishes) as [Name, number][]) {
-    const port = await freePort(earlier?.[name] ?? wish, taken);
+    const port = await choosePort(earlier?.[name] ?? wish, taken);
     taken.add(port);
     chosen[name] = port;
   }
@@ -47,7 +77,7 @@ export async function choosePorts<Name extends string>(
 /** A free port for each name. */
 export async function freePorts(names: readonly string[]): Promise<Record<string, number>> {
   const ports: Record<string, number> = {};
-  for (const name of names) ports[name] = await freePort(0, new Set(Object.values(ports)));
+  for (const name of names) ports[name] = await freePort();
   return ports;
 }
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '@mysmtp/test-kit';
+import { freePort } from '../src/ports.ts';
 import { localCertificates } from '../src/stack/certificates.ts';
 
 export interface Mx extends AsyncDisposable {
@@ -66,15 +67,6 @@ export async function startMx(env: Readonly<Record<string, string>> = {}): Promi
       await rm(dir, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export interface Talk extends Disposable {

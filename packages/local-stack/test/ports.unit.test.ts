@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -30,6 +31,30 @@ test('a port that is taken is replaced, and the replacement is kept', async () =
   expect(chosen.second).not.toBe(chosen.first);
   other.close();
   expect(await choosePorts(file, wishes)).toEqual(chosen);
+});
+
+test('a port that another process has chosen is not chosen, though nobody listens on it yet', async () => {
+  const chooser = spawn(
+    process.execPath,
+    [
+      '--conditions=mysmtp-source',
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module',
+      '--eval',
+      `import { freePort } from ${JSON.stringify(path.join(import.meta.dirname, '..', 'src', 'ports.ts'))};
+       console.log(await freePort());
+       process.stdin.resume();`,
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const [said] = (await once(chooser.stdout, 'data')) as [Buffer];
+  const port = Number(said.toString());
+  const wish = { port };
+  const whileItLives = await choosePorts(path.join(dir, 'other.json'), wish);
+  expect(whileItLives.port).not.toBe(port);
+  chooser.kill();
+  await once(chooser, 'exit');
+  expect(await choosePorts(path.join(dir, 'free.json'), wish)).toEqual(wish);
 });
 
 test('two names never get the same port', async () => {
