@@ -1,6 +1,7 @@
 import type { IdentityEntity } from './identity.ts';
 import type { KeyId } from './keys.ts';
 import { serviceNames, type ServiceName } from './services.ts';
+import { projectedEntities } from './topology.ts';
 
 /** What a key is for: the part of its id before the day. */
 export const keyPurposes = ['account', 'index', 'mail', 'events'] as const;
@@ -10,6 +11,7 @@ export type InternalRoute =
   | 'resolveKeys'
   | 'activateTenant'
   | 'fences'
+  | 'standing'
   | 'keyDays'
   | 'snapshot'
   | 'undeliveredMail'
@@ -20,8 +22,6 @@ interface Rights {
   readonly routes: readonly InternalRoute[];
   /** The keys that privacy gives it. */
   readonly keys: readonly KeyPurpose[];
-  /** What identity tells it in a snapshot. */
-  readonly entities: readonly IdentityEntity[];
 }
 
 /**
@@ -31,32 +31,27 @@ interface Rights {
 const rights: Readonly<Record<ServiceName, Rights>> = {
   // Seals what it accepts (mail, events, index), opens the networks of credentials (account).
   ingress: {
-    routes: ['resolveKeys', 'fences', 'keyDays', 'snapshot'],
+    routes: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
     keys: ['account', 'index', 'mail', 'events'],
-    entities: ['tenant', 'credential', 'domain', 'token'],
   },
   // Opens mail, seals events, opens DKIM keys (account).
   delivery: {
-    routes: ['resolveKeys', 'fences', 'keyDays', 'snapshot', 'readSpool'],
+    routes: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'readSpool'],
     keys: ['account', 'index', 'mail', 'events'],
-    entities: ['tenant', 'domain', 'token'],
   },
   // Opens rows of the usage log and finds them by address. Never mail, and nothing of the account.
   logging: {
-    routes: ['resolveKeys', 'fences', 'keyDays', 'snapshot'],
+    routes: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
     keys: ['index', 'events'],
-    entities: ['tenant', 'token'],
   },
   // Seals names and owners and finds domains. Never mail, nor who wrote to whom.
   identity: {
-    routes: ['resolveKeys', 'activateTenant', 'fences'],
+    routes: ['resolveKeys', 'activateTenant', 'fences', 'standing'],
     keys: ['account', 'index'],
-    entities: [],
   },
   privacy: {
     routes: ['snapshot', 'undeliveredMail'],
     keys: [],
-    entities: ['tenant', 'token'],
   },
 };
 
@@ -68,5 +63,8 @@ export const purposeOf = (id: KeyId): KeyPurpose => id.split(':')[0] as KeyPurpo
 export const mayHaveKey = (caller: ServiceName, id: KeyId): boolean =>
   rights[caller].keys.includes(purposeOf(id));
 
-export const mayKnow = (caller: ServiceName, entity: IdentityEntity): boolean =>
-  rights[caller].entities.includes(entity);
+/** What identity tells it in a snapshot is what it hears by event. */
+export const mayKnow = (caller: ServiceName, entity: IdentityEntity): boolean => {
+  const projected: readonly IdentityEntity[] = projectedEntities[caller];
+  return projected.includes(entity);
+};

@@ -51,7 +51,7 @@ export const internalApis = {
   standing: api({
     service: 'privacy',
     path: '/internal/v1/erasures/standing',
-    callers: ['ingress', 'delivery', 'logging', 'identity'],
+    callers: callersOf('standing'),
     request: Fence,
     response: Standing,
   }),

@@ -38,7 +38,8 @@ export interface Projection extends Pick<Entries, 'get' | 'all' | 'isRemoved' | 
 /**
  * What a service knows of identity. Its own database gives what it knew before; then its queue is
  * bound *first* and the snapshot taken *after*, so that nothing falls between them. Changes that are told
- * are applied by version; a snapshot also corrects what identity never said. Memory is ahead of the database: a revocation is in force when it arrives.
+ * are applied by version; a snapshot also corrects what identity never said. Memory is ahead of the
+ * database: a revocation is in force when it arrives.
  */
 export async function openProjection(options: ProjectionOptions): Promise<Projection> {
   const { entities, log } = options;
