@@ -220,7 +220,7 @@ test('without a broker a publish is refused at once, and comes back with the bro
   await expect(opened.publish(mail('a'))).rejects.toMatchObject({ kind: 'unavailable' });
 });
 
-test('an exchange that is missing is never declared: nobody is ready until it is there', async () => {
+test('a service does not declare a missing exchange, and is not ready until the exchange exists', async () => {
   const lines: { event: string; reason?: string }[] = [];
   const log = createLogger('delivery', 'debug', {
     write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
