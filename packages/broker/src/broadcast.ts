@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { broadcastPrefix, type QueueBinding } from '@mysmtp/contracts';
-import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
+import type { Broker } from './broker.ts';
 import type { Delivery } from './consumer.ts';
 import { checkExchanges } from './topology.ts';
 
-export interface BroadcastSettings extends BrokerSettings {
+export interface BroadcastSettings {
   readonly bindings: readonly QueueBinding[];
   readonly handle: (delivery: Delivery) => void | Promise<void>;
   /**
@@ -23,41 +23,48 @@ export interface BroadcastListener {
  * Listens with an exclusive queue of this process: a shared queue would reach one process only.
  * Handlers run in the order of arrival and have no outcome: a broadcast is never handed out again.
  */
-export async function openBroadcastListener(
-  settings: BroadcastSettings,
-): Promise<BroadcastListener> {
-  const { service, bindings, log } = settings;
+export function openBroadcastListener(
+  { service, log, consuming }: Broker,
+  { bindings, handle, onBound }: BroadcastSettings,
+): BroadcastListener {
   let tail = Promise.resolve();
-  const link = await openLink(settings, 'consume', async (model) => {
-    const channel = await model.createChannel();
-    reopenWithChannel(model, channel, log);
-    await checkExchanges(
-      channel,
-      bindings.map(({ exchange }) => exchange),
-      log,
-    );
-    // A new name each time: the old queue may outlive a broken connection for a moment.
-    const name = `${broadcastPrefix(service)}${randomUUID()}`;
-    await channel.assertQueue(name, { exclusive: true, autoDelete: true, durable: false });
-    for (const { exchange, key } of bindings) await channel.bindQueue(name, exchange, key);
-    await channel.consume(
-      name,
-      (message) => {
-        if (message === null) return;
-        tail = tail
-          .then(() =>
-            settings.handle({
-              content: message.content,
-              headers: message.properties.headers ?? {},
-              routingKey: message.fields.routingKey,
-              redelivered: message.fields.redelivered,
-            }),
-          )
-          .catch((error: unknown) => log.error('broadcast.failed', { error }));
-      },
-      { noAck: true },
-    );
-    settings.onBound?.();
+  const kept = consuming.openChannel({
+    open: (model) => model.createChannel(),
+    async setUp(channel) {
+      await checkExchanges(
+        channel,
+        bindings.map(({ exchange }) => exchange),
+        log,
+      );
+      // A new name each time: the old queue may outlive a broken connection for a moment.
+      const name = `${broadcastPrefix(service)}${randomUUID()}`;
+      await channel.assertQueue(name, { exclusive: true, autoDelete: true, durable: false });
+      for (const { exchange, key } of bindings) await channel.bindQueue(name, exchange, key);
+      await channel.consume(
+        name,
+        (message) => {
+          if (message === null) {
+            // The queue was deleted or its node went away: a new channel declares another one.
+            channel
+              .close()
+              .catch((error: unknown) => log.debug('broker.closed_already', { error }));
+            return;
+          }
+          tail = tail
+            .then(() =>
+              handle({
+                content: message.content,
+                headers: message.properties.headers ?? {},
+                routingKey: message.fields.routingKey,
+                redelivered: message.fields.redelivered,
+              }),
+            )
+            .catch((error: unknown) => log.error('broadcast.failed', { error }));
+        },
+        { noAck: true },
+      );
+      onBound?.();
+    },
   });
-  return { isUp: link.isUp, close: () => link.close().then(() => tail) };
+  return { isUp: kept.isUp, close: () => kept.close().then(() => tail) };
 }

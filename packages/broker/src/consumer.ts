@@ -1,7 +1,7 @@
 import type { WorkQueue } from '@mysmtp/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { createAcks, type Acks } from './acks.ts';
-import { closeAndWait, openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
+import type { Broker } from './broker.ts';
 import { declareQueue, routingKeyOf } from './topology.ts';
 
 /** A message as its handler sees it. */
@@ -26,7 +26,7 @@ export type Outcome = 'ack' | 'retry' | 'dead';
  */
 export type Handle = (delivery: Delivery, lost: AbortSignal) => Promise<Outcome>;
 
-export interface ConsumerSettings extends BrokerSettings {
+export interface ConsumerSettings {
   readonly queue: WorkQueue;
   /** How many unsettled messages this process may hold. */
   readonly prefetch: number;
@@ -54,9 +54,9 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-/** A consumer: one connection of its own, its queue declared with it and again on every reconnect. */
-export async function openConsumer(settings: ConsumerSettings): Promise<Consumer> {
-  const { queue, prefetch, log } = settings;
+/** A consumer: one channel, its queue declared with it and again on every new channel. */
+export function openConsumer({ log, consuming }: Broker, settings: ConsumerSettings): Consumer {
+  const { queue, prefetch } = settings;
   let channel: Channel | undefined;
   let acks: Acks | undefined;
   let lostNow = new AbortController();
@@ -65,18 +65,19 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   let closing = false;
   const running = new Set<Promise<void>>();
 
-  const link = await openLink(settings, 'consume', async (model) => {
-    const opened = await model.createChannel();
-    reopenWithChannel(model, opened, log, () => closing);
-    const lost = new AbortController();
-    opened.once('close', () => lost.abort());
-    lostNow = lost;
-    await declareQueue(opened, queue, log);
-    await opened.prefetch(prefetch);
-    channel = opened;
-    acks = createAcks((last, allUpTo) => settle(() => opened.ack(tagged(last), allUpTo)));
-    tag = undefined;
-    if (!paused && !closing) await start(opened, acks, lost.signal);
+  const kept = consuming.openChannel({
+    open: (model) => model.createChannel(),
+    async setUp(opened) {
+      const lost = new AbortController();
+      opened.once('close', () => lost.abort());
+      lostNow = lost;
+      await declareQueue(opened, queue, log);
+      await opened.prefetch(prefetch);
+      channel = opened;
+      acks = createAcks((last, allUpTo) => settle(() => opened.ack(tagged(last), allUpTo)));
+      tag = undefined;
+      if (!paused && !closing) await start(opened, acks, lost.signal);
+    },
   });
 
   /** Where the channel is gone, so is the right to settle: the broker hands the message out again. */
@@ -92,7 +93,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     settings.onBegin?.();
     const reply = await on.consume(queue.name, (message) => {
       if (message === null) {
-        // The queue was deleted or its node went away: set everything up again.
+        // The queue was deleted or its node went away: a new channel declares it again.
         void on.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
         return;
       }
@@ -128,7 +129,7 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
   }
 
   async function queueState(): Promise<QueueState> {
-    if (channel === undefined || !link.isUp()) throw new Error('The broker is away');
+    if (channel === undefined || !kept.isUp()) throw new Error('The broker is away');
     const { messageCount, consumerCount } = await channel.checkQueue(queue.name);
     return { waiting: messageCount, consumers: consumerCount };
   }
@@ -137,13 +138,13 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     paused = true;
     const cancelled = tag;
     tag = undefined;
-    if (cancelled !== undefined && link.isUp()) await channel?.cancel(cancelled);
+    if (cancelled !== undefined && kept.isUp()) await channel?.cancel(cancelled);
   }
 
   async function resume(): Promise<void> {
     paused = false;
     if (tag !== undefined || channel === undefined || acks === undefined) return;
-    if (link.isUp() && !closing) await start(channel, acks, lostNow.signal);
+    if (kept.isUp() && !closing) await start(channel, acks, lostNow.signal);
   }
 
   async function close(): Promise<void> {
@@ -151,12 +152,10 @@ export async function openConsumer(settings: ConsumerSettings): Promise<Consumer
     await pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
     await Promise.allSettled(running);
     acks?.flush();
-    // Closing the connection can overtake the last acks; closing the channel waits behind them.
-    if (channel !== undefined) await closeAndWait(channel);
-    await link.close();
+    await kept.close();
   }
 
-  return { isUp: link.isUp, queueState, pause, resume, close };
+  return { isUp: kept.isUp, queueState, pause, resume, close };
 }
 
 /** amqplib takes a message where it needs no more than its tag. */

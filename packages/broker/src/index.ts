@@ -1,4 +1,5 @@
-export { type BrokerSettings } from './link.ts';
+export { openBroker, type Broker } from './broker.ts';
+export type { BrokerSettings } from './link.ts';
 export { pauseAfter } from './pause.ts';
 export { openPublisher, PublishError, type Publication, type Publisher } from './publisher.ts';
 export {

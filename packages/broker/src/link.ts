@@ -1,9 +1,8 @@
-import { addAbortListener } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { connect, type Channel, type ChannelModel } from 'amqplib';
-import pTimeout from 'p-timeout';
+import { connect, type Channel } from 'amqplib';
+import { keepChannel, type ChannelSettings, type Connection, type KeptChannel } from './channel.ts';
+import { aborted, closeAndWait, createPauses } from './waiting.ts';
 
 export interface BrokerSettings {
   /** `amqp://` or `amqps://` with user, password and virtual host. */
@@ -13,18 +12,18 @@ export interface BrokerSettings {
   readonly log: Logger;
 }
 
-/** One connection that comes back by itself; `setUp` runs after every (re)connect. */
+/** One connection that comes back by itself, with the channels on it. */
 export interface Link {
   isUp(): boolean;
+  /** True while the broker takes nothing over this connection, because it lacks memory or disk. */
+  isBlocked(): boolean;
+  openChannel<C extends Channel>(settings: ChannelSettings<C>): KeptChannel;
+  /** Close the channels before: what was sent over them may not arrive otherwise. */
   close(): Promise<void>;
 }
 
 /** A broker that has not answered by then never will. Milliseconds. */
 const longestAnswer = 15_000;
-
-/** Between two attempts, doubled from one to the next. Milliseconds. */
-const shortestPause = 100;
-const longestPause = 2_000;
 
 /**
  * Opens a link and returns at once, connected or not: a broker that is away is a state to report
@@ -34,19 +33,20 @@ const longestPause = 2_000;
  * that is made while the link is closed has no listener for `error`, and Node ends the process. It
  * also misses a connection that ends in the moment in which set-up does.
  */
-export async function openLink(
+export function openLink(
   settings: BrokerSettings,
   role: 'publish' | 'consume',
-  setUp: (model: ChannelModel) => Promise<void>,
   patience = longestAnswer,
-): Promise<Link> {
+): Link {
   const { url, service, log } = settings;
   const closing = new AbortController();
+  const channels = new Set<Promise<void>>();
+  let connected = Promise.withResolvers<Connection>();
   let up = false;
-  let failures = 0;
+  let blocked = false;
 
   /** Makes a connection and keeps it until it ends or the link is closed. */
-  async function hold(): Promise<void> {
+  async function hold(onUp: () => void): Promise<void> {
     const socket = new AbortController();
     const giveUp = (): void => socket.abort();
     closing.signal.addEventListener('abort', giveUp);
@@ -59,89 +59,72 @@ export async function openLink(
     const model = await connect(url, options).finally(() => {
       closing.signal.removeEventListener('abort', giveUp);
     });
+    const over = new AbortController();
+    function end(reason: unknown): void {
+      if (over.signal.aborted) return;
+      up = false;
+      blocked = false;
+      // Before anybody hears of the end: who asks for a connection then waits for the next one.
+      connected = Promise.withResolvers<Connection>();
+      over.abort(reason);
+    }
     // Before anything else is awaited, and never removed: without a listener an error ends the process.
     model.on('error', (error) => log.warn('broker.error', { status: role, error }));
-    const end = new AbortController();
-    model.on('close', (error) => {
-      up = false;
-      end.abort(error ?? new Error('The connection was closed'));
+    model.on('close', (error) => end(error ?? new Error('The connection was closed')));
+    model.on('blocked', () => {
+      blocked = true;
+      log.warn('broker.blocked', { status: role });
     });
-    const ended = AbortSignal.any([end.signal, closing.signal]);
-    try {
-      const message = 'The broker did not answer in time';
-      await pTimeout(setUp(model), { milliseconds: patience, message, signal: ended });
-      up = true;
-      failures = 0;
-      log.info('broker.connected', { status: role });
-      await new Promise<void>((resolve) => {
-        addAbortListener(ended, () => resolve());
-      });
-    } finally {
-      up = false;
-      await closeAndWait(model, patience);
-      // A broker that has not answered still has the socket.
-      giveUp();
-    }
+    model.on('unblocked', () => {
+      blocked = false;
+      log.info('broker.unblocked', { status: role });
+    });
+    const ended = AbortSignal.any([over.signal, closing.signal]);
+    up = true;
+    onUp();
+    log.info('broker.connected', { status: role });
+    connected.resolve({ model, ended, end });
+    await aborted(ended);
+    end(new Error('The link was closed'));
+    await closeAndWait(model, patience);
+    // A broker that has not answered still has the socket.
+    giveUp();
     if (closing.signal.aborted) return;
-    log.warn('broker.disconnected', { status: role, error: end.signal.reason as unknown });
+    log.warn('broker.disconnected', { status: role, error: over.signal.reason as unknown });
   }
 
   async function run(): Promise<void> {
+    const pauses = createPauses();
     while (!closing.signal.aborted) {
       try {
-        await hold();
+        await hold(pauses.reset);
       } catch (error) {
         if (!closing.signal.aborted) log.warn('broker.unreachable', { status: role, error });
       }
-      // Not all at the same time: the broker has many clients.
-      const pause = Math.min(longestPause, shortestPause * 2 ** failures);
-      failures += 1;
-      const { signal } = closing;
-      await sleep(pause * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(
-        () => undefined,
-      );
+      await pauses.next(closing.signal);
     }
   }
 
   const running = run();
   return {
     isUp: () => up,
+    isBlocked: () => blocked,
+    openChannel(channelSettings) {
+      const { ended, ...channel } = keepChannel(channelSettings, {
+        role,
+        log,
+        connection: () => connected.promise,
+        isBlocked: () => blocked,
+        closing: closing.signal,
+        patience,
+      });
+      channels.add(ended);
+      void ended.finally(() => channels.delete(ended));
+      return channel;
+    },
     async close() {
       closing.abort();
-      await running;
+      await Promise.all([running, ...channels]);
     },
   };
-}
-
-/**
- * Closes a channel or a connection and waits for its end. The promise of amqplib never settles if
- * the connection breaks before the broker has answered, so the event counts.
- */
-export async function closeAndWait(
-  open: Channel | ChannelModel,
-  patience = longestAnswer,
-): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    open.once('close', resolve);
-    // Rejects if it is closed already.
-    open.close().catch(() => resolve());
-  });
-  await pTimeout(ended, { milliseconds: patience, message: false });
-}
-
-/**
- * A channel that the broker closes (a refusal, a lost queue) leaves its connection open and useless:
- * close that too, so that recovery sets everything up again.
- */
-export function reopenWithChannel(
-  model: ChannelModel,
-  channel: Channel,
-  log: Logger,
-  isClosing: () => boolean = () => false,
-): void {
-  channel.on('error', (error) => log.warn('broker.channel_error', { error }));
-  channel.on('close', () => {
-    if (isClosing()) return;
-    model.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
-  });
 }

@@ -1,5 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib';
-import { openLink, reopenWithChannel, type BrokerSettings } from './link.ts';
+import type { Broker } from './broker.ts';
 import { checkExchanges } from './topology.ts';
 
 export interface Publication {
@@ -43,40 +43,26 @@ interface Pending {
 /** How many unconfirmed messages may be under way: bounds memory, and the softness of length limits. */
 const window = 2_000;
 
-/**
- * A publisher to the service's own exchange: one connection of its own and one confirm channel shared by
- * all callers.
- */
-export async function openPublisher(settings: BrokerSettings): Promise<Publisher> {
-  const { service, log } = settings;
+/** A publisher to the service's own exchange: one confirm channel shared by all callers. */
+export function openPublisher({ service, log, publishing }: Broker): Publisher {
   let channel: ConfirmChannel | undefined;
-  let blocked = false;
   let closing = false;
   let sequence = 0;
   const pending = new Map<string, Pending>();
   let drained: (() => void) | undefined;
 
-  const link = await openLink(settings, 'publish', async (model) => {
-    blocked = false;
-    // A resource alarm blocks the whole connection: say so at once rather than let callers wait.
-    model.on('blocked', () => {
-      blocked = true;
-      log.warn('broker.blocked');
-    });
-    model.on('unblocked', () => {
-      blocked = false;
-      log.info('broker.unblocked');
-    });
-    const opened = await model.createConfirmChannel();
-    await checkExchanges(opened, [service], log);
-    opened.on('return', (message: Message) => {
-      const entry = pending.get(String(message.properties.messageId));
-      if (entry !== undefined) entry.returned = true;
-    });
-    // Ahead of amqplib's own listener, which tells each callback of a nack that never was.
-    opened.prependListener('close', () => lose(opened));
-    reopenWithChannel(model, opened, log);
-    channel = opened;
+  const kept = publishing.openChannel({
+    open: (model) => model.createConfirmChannel(),
+    async setUp(opened) {
+      await checkExchanges(opened, [service], log);
+      opened.on('return', (message: Message) => {
+        const entry = pending.get(String(message.properties.messageId));
+        if (entry !== undefined) entry.returned = true;
+      });
+      // Ahead of amqplib's own listener, which tells each callback of a nack that never was.
+      opened.prependListener('close', () => lose(opened));
+      channel = opened;
+    },
   });
 
   function lose(lost: ConfirmChannel): void {
@@ -85,12 +71,14 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
   }
 
   function isReady(): boolean {
-    return channel !== undefined && link.isUp() && !blocked && !closing;
+    return channel !== undefined && kept.isUp() && !publishing.isBlocked() && !closing;
   }
 
   function publish(publication: Publication): Promise<void> {
     const open = channel;
-    if (open === undefined || blocked || closing || pending.size >= window) {
+    // Under a resource alarm: say so at once rather than let callers wait.
+    const isBlocked = publishing.isBlocked();
+    if (open === undefined || isBlocked || closing || pending.size >= window) {
       return Promise.reject(new PublishError('unavailable'));
     }
     return new Promise((resolve, reject) => {
@@ -127,7 +115,7 @@ export async function openPublisher(settings: BrokerSettings): Promise<Publisher
         drained = resolve;
       });
     }
-    await link.close();
+    await kept.close();
   }
 
   return { publish, isReady, close };

@@ -1,13 +1,15 @@
 import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
-import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import { eventually, freshBroker, proxyTo, type TestBroker } from '@mysmtp/test-kit';
 import { connect } from 'amqplib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   openBroadcastListener,
+  openBroker,
   openConsumer,
   openPublisher,
   PublishError,
+  type Broker,
   type BrokerSettings,
   type Consumer,
   type Delivery,
@@ -16,11 +18,14 @@ import {
 
 let broker: TestBroker;
 let settings: BrokerSettings;
+let connections: Broker;
 const toClose: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
   broker = await freshBroker();
   settings = { url: broker.url, service: 'ingress', log: createLogger('delivery', 'error') };
+  connections = openBroker(settings);
+  toClose.push(connections);
 });
 
 afterEach(async () => {
@@ -29,15 +34,14 @@ afterEach(async () => {
 });
 
 async function publisher() {
-  const opened = await openPublisher(settings);
+  const opened = openPublisher(connections);
   toClose.push(opened);
   await eventually(() => expect(opened.isReady()).toBe(true));
   return opened;
 }
 
 async function consumer(handle: (delivery: Delivery) => Promise<Outcome>, prefetch = 10) {
-  const opened: Consumer = await openConsumer({
-    ...settings,
+  const opened: Consumer = openConsumer(connections, {
     queue: queues.deliveryMail,
     prefetch,
     handle,
@@ -145,8 +149,7 @@ test('a paused consumer takes nothing, a resumed one takes what waited', async (
 test('the state of a queue has what waits and who consumes, also who only holds messages still', async () => {
   const end = Promise.withResolvers<Outcome>();
   let begun = 0;
-  const opened = await openConsumer({
-    ...settings,
+  const opened = openConsumer(connections, {
     queue: queues.deliveryMail,
     prefetch: 1,
     onBegin: () => void (begun += 1),
@@ -174,8 +177,7 @@ test('the state of a queue has what waits and who consumes, also who only holds 
 test('closing waits for the handlers under way', async () => {
   let finished = false;
   let started = false;
-  const held = await openConsumer({
-    ...settings,
+  const held = openConsumer(connections, {
     queue: queues.deliveryMail,
     prefetch: 10,
     handle: async () => {
@@ -197,8 +199,7 @@ test('a broadcast reaches every listening process, and a reconnect is told', asy
   const seen: string[] = [];
   let bound = 0;
   for (const name of ['one', 'two']) {
-    const listener = await openBroadcastListener({
-      ...settings,
+    const listener = openBroadcastListener(connections, {
       bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
       handle: ({ content }) => void seen.push(`${name} ${content.toString()}`),
       onBound: () => void (bound += 1),
@@ -214,8 +215,9 @@ test('a broadcast reaches every listening process, and a reconnect is told', asy
 });
 
 test('without a broker a publish is refused at once, and comes back with the broker', async () => {
-  const opened = await openPublisher({ ...settings, url: 'amqp://127.0.0.1:1/' });
-  toClose.push(opened);
+  const away = openBroker({ ...settings, url: 'amqp://127.0.0.1:1/' });
+  const opened = openPublisher(away);
+  toClose.push(away, opened);
   expect(opened.isReady()).toBe(false);
   await expect(opened.publish(mail('a'))).rejects.toMatchObject({ kind: 'unavailable' });
 });
@@ -228,15 +230,14 @@ test('a service does not declare a missing exchange, and is not ready until the 
   const administrator = await connect(broker.url);
   const channel = await administrator.createChannel();
   await channel.deleteExchange('ingress');
-  const sending = await openPublisher({ ...settings, log });
-  const taking = await openConsumer({
-    ...settings,
-    log,
+  const logged = openBroker({ ...settings, log });
+  const sending = openPublisher(logged);
+  const taking = openConsumer(logged, {
     queue: queues.deliveryMail,
     prefetch: 1,
     handle: async () => 'ack',
   });
-  toClose.push(sending, taking);
+  toClose.push(logged, sending, taking);
   const missing = () => lines.filter(({ event }) => event === 'broker.exchange_missing');
   await eventually(() => expect(missing().length).toBeGreaterThan(3));
   expect(new Set(missing().map(({ reason }) => reason))).toEqual(new Set(['ingress']));
@@ -251,8 +252,7 @@ test('a service does not declare a missing exchange, and is not ready until the 
 test('a dead letter that comes back has the routing key that it had, and nobody else can say so', async () => {
   const seen: string[] = [];
   const { name } = queues.loggingMessages;
-  const opened = await openConsumer({
-    ...settings,
+  const opened = openConsumer(connections, {
     queue: queues.loggingMessages,
     prefetch: 1,
     async handle({ routingKey }) {
@@ -271,4 +271,51 @@ test('a dead letter that comes back has the routing key that it had, and nobody 
   await eventually(() =>
     expect(seen).toEqual([routingKeys.messageFinished, routingKeys.messageAccepted]),
   );
+});
+
+test('a process has two connections, whatever it publishes and consumes', async () => {
+  const way = await proxyTo(broker.url);
+  toClose.push(way);
+  const both = openBroker({ ...settings, url: way.url });
+  const sending = openPublisher(both);
+  const listening = openBroadcastListener(both, {
+    bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
+    handle: () => undefined,
+  });
+  const taking = [queues.deliveryMail, queues.loggingMessages, queues.ingressErasure].map((queue) =>
+    openConsumer(both, { queue, prefetch: 1, handle: async () => 'ack' }),
+  );
+  toClose.push(both, sending, listening, ...taking);
+  await eventually(() =>
+    expect([sending.isReady(), ...[listening, ...taking].map((open) => open.isUp())]).toEqual(
+      Array.from({ length: 5 }, () => true),
+    ),
+  );
+  expect(way.connections()).toBe(2);
+});
+
+test('a queue that is deleted costs no other consumer what it holds', async () => {
+  const end = Promise.withResolvers<Outcome>();
+  const signals: AbortSignal[] = [];
+  const holding = openConsumer(connections, {
+    queue: queues.deliveryMail,
+    prefetch: 1,
+    handle(_delivery, lost) {
+      signals.push(lost);
+      return end.promise;
+    },
+  });
+  const other = openConsumer(connections, {
+    queue: queues.loggingMessages,
+    prefetch: 1,
+    handle: async () => 'ack',
+  });
+  toClose.push(holding, other);
+  await eventually(() => expect([holding.isUp(), other.isUp()]).toEqual([true, true]));
+  await (await publisher()).publish(mail('a'));
+  await eventually(() => expect(signals).toHaveLength(1));
+  await broker.deleteQueue(queues.loggingMessages.name);
+  await eventually(async () => expect((await other.queueState()).consumers).toBe(1));
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  end.resolve('ack');
 });

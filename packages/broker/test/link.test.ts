@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
-import type { ChannelModel } from 'amqplib';
+import type { Channel } from 'amqplib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openLink, reopenWithChannel } from '../src/link.ts';
+import { openLink, type Link } from '../src/link.ts';
 import { closeFrame, frameByFrame, type OnFrame } from './frames.ts';
 import { noneUncaught } from './uncaught.ts';
 
@@ -22,25 +22,27 @@ noneUncaught();
 /** connection.start, .tune and .open-ok, channel.open-ok, queue.declare-ok. */
 const framesOfSetUp = 5;
 
-async function setUp(model: ChannelModel): Promise<void> {
-  const channel = await model.createChannel();
-  reopenWithChannel(model, channel, log);
+async function declare(channel: Channel): Promise<void> {
   await channel.assertQueue('', { exclusive: true });
+}
+
+/** A link with one channel. */
+function open(url: string, { setUp = declare, patience = 15_000 } = {}) {
+  const link: Link = openLink({ url, service: 'ingress', log }, 'consume', patience);
+  return { link, channel: link.openChannel({ open: (model) => model.createChannel(), setUp }) };
 }
 
 async function peer(onFrame: OnFrame) {
   return cleanup.adopt(await frameByFrame(broker.url, onFrame), (opened) => opened.close());
 }
 
-const settings = (url: string) => ({ url, service: 'ingress' as const, log });
-
 test('a set-up that the broker never answers is given up, and the next connection tries again', async () => {
   let setUps = 0;
   const never = () =>
     (setUps += 1) === 1 ? new Promise<void>(() => undefined) : Promise.resolve();
-  const link = await openLink(settings(broker.url), 'consume', never, 300);
+  const { link, channel } = open(broker.url, { setUp: never, patience: 300 });
   cleanup.defer(() => link.close());
-  await eventually(() => expect(link.isUp()).toBe(true));
+  await eventually(() => expect(channel.isUp()).toBe(true));
   expect(setUps).toBe(2);
 });
 
@@ -48,9 +50,9 @@ test('a handshake that the broker never ends is given up, and the next connectio
   const way = await peer(({ octets, number, connection }, client) => {
     if (connection > 1 || number === 1) client.write(octets);
   });
-  const link = await openLink(settings(way.url), 'consume', setUp, 300);
+  const { link, channel } = open(way.url, { patience: 300 });
   cleanup.defer(() => link.close());
-  await eventually(() => expect(link.isUp()).toBe(true));
+  await eventually(() => expect(channel.isUp()).toBe(true));
 });
 
 /** What happens at a frame, in the place of it or behind it. */
@@ -80,9 +82,9 @@ test.each(Object.keys(ends))('a connection that %s at any frame comes back', (ho
       if (connection === 1 && number === at) ends[how]?.(client, octets);
       else if (client.writable) client.write(octets);
     });
-    const link = await openLink(settings(way.url), 'consume', setUp);
+    const { link, channel } = open(way.url);
     await eventually(() => expect(way.passages()).toBe(2), { every: 5 });
-    await eventually(() => expect(link.isUp()).toBe(true), { every: 5 });
+    await eventually(() => expect(channel.isUp()).toBe(true), { every: 5 });
     await link.close();
     await way.close();
   }),
@@ -101,7 +103,7 @@ test.each([...Object.keys(ends), 'goes on', 'hears nothing'])(
           else ends[how]?.(client, octets);
         });
       });
-      const link = await openLink(settings(way.url), 'consume', setUp, 200);
+      const { link } = open(way.url, { patience: 200 });
       const goOn = await reached.promise;
       const closed = round % 2 === 0 ? link.close() : undefined;
       goOn();
@@ -113,9 +115,9 @@ test.each([...Object.keys(ends), 'goes on', 'hears nothing'])(
 
 test('a link that is closed before its first attempt makes none', async () => {
   for (let round = 0; round < 100; round += 1) {
-    const link = await openLink(settings(broker.url), 'consume', setUp);
+    const { link, channel } = open(broker.url);
     await link.close();
-    expect(link.isUp()).toBe(false);
+    expect([link.isUp(), channel.isUp()]).toEqual([false, false]);
   }
 });
 
@@ -129,11 +131,52 @@ test('a connection that breaks while it is being closed is closed', async () => 
       else if (round % 2 === 0) to.resetAndDestroy();
       else to.end();
     });
-    const link = await openLink(settings(way.url), 'consume', setUp);
-    await eventually(() => expect(link.isUp()).toBe(true), { every: 1 });
+    const { link, channel } = open(way.url);
+    await eventually(() => expect(channel.isUp()).toBe(true), { every: 1 });
     const gone = client && once(client, 'close');
     await link.close();
     await gone;
     await way.close();
   }
+});
+
+test('a channel that the broker closes is opened again, and the others of its connection stay', async () => {
+  const way = await peer(({ octets }, client) => client.write(octets));
+  const { link, channel } = open(way.url);
+  cleanup.defer(() => link.close());
+  let attempts = 0;
+  const refused = link.openChannel({
+    open: (model) => model.createChannel(),
+    // A queue that is not there (404), until the third attempt.
+    setUp: (opened) =>
+      (attempts += 1) < 3 ? opened.checkQueue('missing').then(() => undefined) : declare(opened),
+  });
+  await eventually(() => expect(channel.isUp()).toBe(true));
+  await eventually(() => expect(refused.isUp()).toBe(true));
+  expect([attempts, way.passages()]).toEqual([3, 1]);
+});
+
+test('a channel that the broker says nothing on costs the connection, and all channels come back', async () => {
+  const way = await peer(({ octets }, client) => client.write(octets));
+  const { link, channel } = open(way.url, { patience: 300 });
+  cleanup.defer(() => link.close());
+  await eventually(() => expect(channel.isUp()).toBe(true));
+  let attempts = 0;
+  const silent = link.openChannel({
+    open: (model) => model.createChannel(),
+    setUp: (opened) =>
+      (attempts += 1) === 1 ? new Promise<void>(() => undefined) : declare(opened),
+  });
+  await eventually(() => expect([silent.isUp(), channel.isUp()]).toEqual([true, true]));
+  expect([attempts, way.passages()]).toEqual([2, 2]);
+});
+
+test('a channel that is closed stays closed, and its connection goes on', async () => {
+  const { link, channel } = open(broker.url);
+  cleanup.defer(() => link.close());
+  await eventually(() => expect(channel.isUp()).toBe(true));
+  await channel.close();
+  const next = link.openChannel({ open: (model) => model.createChannel(), setUp: declare });
+  await eventually(() => expect(next.isUp()).toBe(true));
+  expect([link.isUp(), channel.isUp()]).toEqual([true, false]);
 });

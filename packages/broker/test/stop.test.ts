@@ -3,6 +3,7 @@ import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
+  openBroker,
   openConsumer,
   openPublisher,
   type Consumer,
@@ -21,12 +22,14 @@ let publisher: Publisher;
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   broker = cleanup.adopt(await freshBroker(), (opened) => opened.close());
-  const opening = openPublisher({ url: broker.url, service: 'ingress', log });
-  publisher = cleanup.adopt(await opening, (opened) => opened.close());
+  const sending = cleanup.adopt(connectTo(broker.url), (opened) => opened.close());
+  publisher = cleanup.adopt(openPublisher(sending), (opened) => opened.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
 });
 afterEach(() => cleanup.disposeAsync());
 noneUncaught();
+
+const connectTo = (url: string) => openBroker({ url, service: 'ingress', log });
 
 const publish = () =>
   publisher.publish({
@@ -35,24 +38,24 @@ const publish = () =>
     mandatory: true,
   });
 
-/** A consumer that has one message in its hands. */
+/** A consumer that has one message in its hands; its connections are closed after it. */
 async function holding(url: string, outcome: Promise<Outcome>): Promise<Consumer> {
+  const taking = connectTo(url);
   const taken = Promise.withResolvers<void>();
   const handle = () => {
     taken.resolve();
     return outcome;
   };
-  const consumer = await openConsumer({
-    url,
-    service: 'ingress',
-    log,
-    queue,
-    prefetch: 10,
-    handle,
-  });
+  const consumer = openConsumer(taking, { queue, prefetch: 10, handle });
   await eventually(publish, { every: 5 });
   await taken.promise;
-  return consumer;
+  return {
+    ...consumer,
+    async close() {
+      await consumer.close();
+      await taking.close();
+    },
+  };
 }
 
 test('a consumer whose queue is deleted stops, in the same moment or after', async () => {

@@ -1,4 +1,4 @@
-import type { BrokerSettings, Publisher } from '@mysmtp/broker';
+import type { Broker, Publisher } from '@mysmtp/broker';
 import { startJob, type House } from '@mysmtp/service';
 import type { Connection } from 'mongoose';
 import { tallyExpiry, tallyExpiryPeriod } from './expire-tallies.ts';
@@ -10,7 +10,7 @@ export interface Joining extends Pick<
   ParticipantOptions,
   'purges' | 'plant' | 'signed' | 'standing'
 > {
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly publisher: Publisher;
   readonly database: Connection;
 }
@@ -26,7 +26,7 @@ export async function joinErasures(
   house.own(startJob('expire-tallies', tallyExpiryPeriod, expire, house), (job) => job.stop());
   const receipts = await openReceipts(service, config.serviceKeyFile, clock);
   return house.own(
-    await openParticipant({ ...joining, database, service, receipts, tally, clock, log }),
+    openParticipant({ ...joining, database, service, receipts, tally, clock, log }),
     (open) => open.stop(),
   );
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   openBroadcastListener,
-  type BrokerSettings,
+  type Broker,
   type Delivery,
   type Publisher,
 } from '@mysmtp/broker';
@@ -27,7 +27,7 @@ export interface OpenGate extends Gate {
 }
 
 export interface GateOptions {
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly publisher: Publisher;
   /** The fences that stand; rejects where nobody can say now. */
   readonly fences: () => Promise<readonly Fence[]>;
@@ -53,7 +53,7 @@ const longestPause = 2_000;
  * Listens for fences, with a queue of this process alone, and acknowledges each once it holds here.
  * The queue is bound first and the standing fences are asked for after, so that nothing falls between.
  */
-export async function openGate(options: GateOptions): Promise<OpenGate> {
+export function openGate(options: GateOptions): OpenGate {
   const { broker, publisher, signed, log, metrics, mayKeep = () => true } = options;
   const { service } = broker;
   const process = randomUUID();
@@ -150,8 +150,7 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
     if (alive.process === process) lease.returned(alive.beat);
   }
 
-  const listener = await openBroadcastListener({
-    ...broker,
+  const listener = openBroadcastListener(broker, {
     bindings: broadcasts.fences(service),
     handle,
     onBound() {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   openConsumer,
-  type BrokerSettings,
+  type Broker,
   type Handle,
   type Outcome,
   type Publisher,
@@ -35,7 +35,7 @@ export type Purge = (fence: Fence, count: (removed: number) => Promise<void>) =>
 
 export interface ParticipantOptions {
   readonly service: ServiceName;
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly publisher: Publisher;
   readonly signed: Signed;
   /** Asked before a command is obeyed or a marker is answered. */
@@ -72,7 +72,7 @@ const counting = 200;
 /** How long a marker waits for what came before it. */
 const patience = 3_000;
 
-export async function openParticipant(options: ParticipantOptions): Promise<Participant> {
+export function openParticipant(options: ParticipantOptions): Participant {
   const { service, broker, publisher, signed, receipts, tally, purges, clock, log } = options;
   checkStores(service, purges);
   const stopping = new AbortController();
@@ -200,8 +200,7 @@ export async function openParticipant(options: ParticipantOptions): Promise<Part
    * one would do the same work beside it, and hold up those of others.
    */
   const underWay = new Set<string>();
-  const consumer = await openConsumer({
-    ...broker,
+  const consumer = openConsumer(broker, {
     queue: erasureQueues[service],
     prefetch: 4,
     async handle({ content }) {

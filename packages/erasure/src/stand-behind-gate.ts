@@ -1,4 +1,4 @@
-import type { BrokerSettings, Publisher } from '@mysmtp/broker';
+import type { Broker, Publisher } from '@mysmtp/broker';
 import { internalApis } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
@@ -13,10 +13,10 @@ import { standingAt } from './standing.ts';
  * opened, so that it closes after it. Not ready while this process may not write: also not for as long
  * as it would keep something for longer than its key lives.
  */
-export async function standBehindGate(
+export function standBehindGate(
   house: House<{ readonly processLease: number }>,
   means: {
-    readonly broker: BrokerSettings;
+    readonly broker: Broker;
     readonly publisher: Publisher;
     readonly signed: Signed;
     /** Calls privacy. */
@@ -24,12 +24,12 @@ export async function standBehindGate(
     /** The settings of this service that `keptUnderKeys` names, in milliseconds. */
     readonly kept?: Readonly<Record<string, number>>;
   },
-): Promise<Gate> {
+): Gate {
   const { log, metrics, config } = house;
   const { broker, publisher, signed, privacy, kept } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
   const lease = config.processLease;
-  const gate = await openGate({
+  const gate = openGate({
     broker,
     publisher,
     signed,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openConsumer, openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
 import {
   queues,
   routingKeys,
@@ -32,7 +32,6 @@ const lease = 2_000;
 const fence: Fence = { erasure: randomUUID(), tenant: 't1' };
 
 let broker: TestBroker;
-let settings: BrokerSettings;
 let answers: ErasureAnswer[];
 let keys: ServiceKeys;
 let privacy: Signed;
@@ -43,15 +42,13 @@ const toClose: (() => Promise<void>)[] = [];
 beforeEach(async () => {
   broker = await freshBroker();
   toClose.push(() => broker.close());
-  settings = { url: broker.url, service: 'ingress', log };
   answers = [];
   stands = everythingStands;
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-gate-'));
   toClose.push(() => rm(dir, { recursive: true }));
   keys = await makeServiceKeys(dir);
   privacy = await keys.as('privacy', log);
-  const consumer = await openConsumer({
-    ...settings,
+  const consumer = openConsumer(connect('privacy'), {
     queue: queues.privacyAnswers,
     prefetch: 10,
     async handle({ content }) {
@@ -68,8 +65,15 @@ afterEach(async () => {
   for (const close of toClose.splice(0).toReversed()) await close();
 });
 
-async function publisher(at: BrokerSettings): Promise<Publisher> {
-  const opened = await openPublisher(at);
+/** The two connections of a process. */
+function connect(service: ServiceName, url = broker.url): Broker {
+  const opened = openBroker({ url, service, log });
+  toClose.push(() => opened.close());
+  return opened;
+}
+
+function publisherOn(connections: Broker): Publisher {
+  const opened = openPublisher(connections);
   toClose.push(() => opened.close());
   return opened;
 }
@@ -77,12 +81,13 @@ async function publisher(at: BrokerSettings): Promise<Publisher> {
 async function open(
   service: ServiceName,
   fences: () => Promise<readonly Fence[]> = async () => [],
-  at: BrokerSettings = settings,
+  url = broker.url,
 ): Promise<OpenGate & { metrics: Registry }> {
   const metrics = new Registry();
-  const gate = await openGate({
-    broker: { ...at, service },
-    publisher: await publisher({ ...at, service }),
+  const connections = connect(service, url);
+  const gate = openGate({
+    broker: connections,
+    publisher: publisherOn(connections),
     fences,
     standing: async () => stands,
     signed: await keys.as(service, log, metrics),
@@ -183,12 +188,11 @@ test('no process acts before it knows the fences that stand', async () => {
 test('no process acts before a beat of its own came back', async () => {
   const way = await proxyTo(broker.url);
   toClose.push(() => way.close());
-  const mute = await openPublisher({ ...settings, url: way.url });
-  toClose.push(() => mute.close());
+  const mute = publisherOn(connect('ingress', way.url));
   way.cut();
   let asked = 0;
-  const gate = await openGate({
-    broker: settings,
+  const gate = openGate({
+    broker: connect('ingress'),
     publisher: mute,
     fences: async () => {
       asked += 1;
@@ -228,7 +232,7 @@ test('who lost the broker asks again which fences stand, and does nothing before
 test('who hears nothing any more stops by its own clock', async () => {
   const way = await proxyTo(broker.url);
   toClose.push(() => way.close());
-  const gate = await open('ingress', async () => [], { ...settings, url: way.url });
+  const gate = await open('ingress', async () => [], way.url);
   await untilCurrent(gate);
   way.deafen();
   const from = performance.now();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openConsumer, openPublisher, type BrokerSettings, type Handle } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher, type Handle } from '@mysmtp/broker';
 import {
   queues,
   Receipt,
@@ -93,7 +93,10 @@ export async function openBench(): Promise<Bench> {
     (open) => open.close(),
   );
   const testBroker = closing.adopt(await freshBroker(), (open) => open.close());
-  const broker: BrokerSettings = { url: testBroker.url, service: 'logging', log };
+  const broker = closing.adopt(
+    openBroker({ url: testBroker.url, service: 'logging', log }),
+    (open) => open.close(),
+  );
 
   const bench: Bench = {
     broker: testBroker,
@@ -101,13 +104,13 @@ export async function openBench(): Promise<Bench> {
     answers: [],
     now,
     async consume(queue, handle) {
-      const consumer = await openConsumer({ ...broker, queue, prefetch: 10, handle });
+      const consumer = openConsumer(broker, { queue, prefetch: 10, handle });
       closing.defer(() => consumer.close());
       await eventually(() => expect(consumer.isUp()).toBe(true));
     },
     async join(purges, plant) {
       const house = closing.use(new AsyncDisposableStack());
-      const publisher = house.adopt(await openPublisher(broker), (open) => open.close());
+      const publisher = house.adopt(openPublisher(broker), (open) => open.close());
       const participant = await joinErasures(
         {
           name: service,

@@ -1,4 +1,4 @@
-import { openBroadcastListener, type BroadcastListener, type BrokerSettings } from '@mysmtp/broker';
+import { openBroadcastListener, type BroadcastListener, type Broker } from '@mysmtp/broker';
 import { broadcasts, type KeyId, type KeysDropped } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
@@ -12,12 +12,11 @@ interface DropHandler {
 
 /** Hears which keys were destroyed, as soon as they are. */
 export function listenForDrops(
-  options: { broker: BrokerSettings; signed: Signed; log: Logger },
+  options: { broker: Broker; signed: Signed; log: Logger },
   handler: DropHandler,
-): Promise<BroadcastListener> {
+): BroadcastListener {
   const { broker, signed, log } = options;
-  return openBroadcastListener({
-    ...broker,
+  return openBroadcastListener(broker, {
     bindings: broadcasts.keysDropped,
     async handle({ content }) {
       const heard = await signed.hear('keysDropped', content);

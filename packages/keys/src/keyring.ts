@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { BrokerSettings } from '@mysmtp/broker';
+import type { Broker } from '@mysmtp/broker';
 import { dayKeyId, type KeyId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
@@ -31,7 +31,7 @@ export interface Keyring {
 export interface KeyringOptions {
   /** Calls privacy. */
   readonly client: ServiceClient;
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly signed: Signed;
   readonly clock: { now(): number };
   /** How long a key may be used without asking privacy again. Milliseconds. */
@@ -45,7 +45,7 @@ const pruneEvery = 1_000;
 /** Privacy counts as there for so long after it has answered. Milliseconds. */
 const recent = 5_000;
 
-export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
+export function openKeyring(options: KeyringOptions): Keyring {
   const { clock, log, freshness } = options;
   const cache = createKeyCache();
   const source = createKeySource(options);
@@ -183,7 +183,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     );
   }
 
-  const listener = await listenForDrops(options, {
+  const listener = listenForDrops(options, {
     onDropped,
     // Drops that were broadcast while we did not listen are lost: trust nothing until asked again.
     onMissed() {

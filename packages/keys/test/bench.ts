@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openBroker } from '@mysmtp/broker';
 import {
   internalApis,
   routingKeys,
@@ -73,14 +74,18 @@ export async function openBench(): Promise<Bench> {
   let api = await openPrivacy(scene, log);
   closing.defer(() => api.close());
   const { internalPort } = api;
-  const keyring = await openKeyring({
+  const connections = closing.adopt(
+    openBroker({ url: broker.url, service: 'delivery', log }),
+    (open) => open.close(),
+  );
+  const keyring = openKeyring({
     client: createServiceClient({
       service: 'privacy',
       baseUrl: `http://127.0.0.1:${String(internalPort)}`,
       tokens: { tokenFor: async () => 'token' },
       deadline: 1_000,
     }),
-    broker: { url: broker.url, service: 'delivery', log },
+    broker: connections,
     signed: await serviceKeys.as('delivery', log),
     freshness: minute,
     clock: { now: () => scene.now },

@@ -1,4 +1,4 @@
-import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
+import { openBroadcastListener, type Broker } from '@mysmtp/broker';
 import { broadcasts, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
@@ -16,7 +16,7 @@ export interface ProjectionOptions {
   readonly collection: Collection;
   /** Calls identity. */
   readonly client: ServiceClient;
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly signed: Signed;
   readonly log: Logger;
   readonly clock: { now(): number };
@@ -99,8 +99,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     onFailure: () => metrics.snapshotFailures.inc(),
   });
 
-  const listener = await openBroadcastListener({
-    ...options.broker,
+  const listener = openBroadcastListener(options.broker, {
     bindings: broadcasts.changes(entities),
     onBound: () => snapshots.want(),
     async handle({ content, routingKey }) {

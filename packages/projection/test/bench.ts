@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { openBroker } from '@mysmtp/broker';
 import { internalApis, type IdentityChange } from '@mysmtp/contracts';
 import {
   createServiceClient,
@@ -74,6 +75,10 @@ export async function openBench(): Promise<Bench> {
     await mongoose.createConnection(database.url).asPromise(),
     (open) => open.close(),
   );
+  const connections = closing.adopt(
+    openBroker({ url: broker.url, service: 'ingress', log }),
+    (open) => open.close(),
+  );
   const identity = createIdentity(broker, keys);
   closing.defer(() => identity.stop());
   await identity.start();
@@ -91,7 +96,7 @@ export async function openBench(): Promise<Bench> {
         entities: ['domain'],
         collection: await openProjectionCollection(connection, collection),
         client,
-        broker: { url: broker.url, service: 'ingress', log },
+        broker: connections,
         signed: await keys.as('ingress', log),
         log,
         clock: { now: () => Date.now() },

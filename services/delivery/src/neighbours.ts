@@ -1,4 +1,4 @@
-import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { openBroker, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
 import { projectedEntities } from '@mysmtp/contracts';
 import { standBehindGate, standingAt, type AskStanding, type Gate } from '@mysmtp/erasure';
 import {
@@ -17,7 +17,7 @@ import type { DeliveryConfig } from './config.ts';
 /** What delivery stands on: its database, the broker, and what it has from the other services. */
 export interface Neighbours {
   readonly database: Connection;
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly publisher: Publisher;
   readonly signed: Signed;
   readonly standing: AskStanding;
@@ -30,19 +30,22 @@ export interface Neighbours {
 
 export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neighbours> {
   const { config, name: service, log, clock, metrics } = house;
-  const broker = { url: config.rabbitmqUrl.reveal(), service, log };
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
   const client = (name: 'identity' | 'privacy' | 'ingress', baseUrl: string) =>
     createServiceClient({ service: name, baseUrl, tokens });
 
   const database = await openDatabase(house);
-  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const broker = house.own(
+    openBroker({ url: config.rabbitmqUrl.reveal(), service, log }),
+    (open) => open.close(),
+  );
+  const publisher = house.own(openPublisher(broker), (open) => open.close());
   const privacy = client('privacy', config.privacyUrl);
   const kept = { EXPIRY: config.expiry };
-  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
+  const gate = standBehindGate(house, { broker, publisher, signed, privacy, kept });
   const keyring = house.own(
-    await openKeyring({
+    openKeyring({
       client: privacy,
       broker,
       signed,

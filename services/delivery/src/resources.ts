@@ -94,8 +94,7 @@ export async function openResources(
 
   addGauges(metrics, dispatch);
   const consumer = house.own(
-    await openConsumer({
-      ...neighbours.broker,
+    openConsumer(neighbours.broker, {
       queue: queues.deliveryMail,
       prefetch: config.window,
       handle: participant.throughMarkers(queues.deliveryMail, dispatch.take),

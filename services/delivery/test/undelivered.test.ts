@@ -1,4 +1,4 @@
-import { openConsumer, type Outcome } from '@mysmtp/broker';
+import { openBroker, openConsumer, type Outcome } from '@mysmtp/broker';
 import { dayOf, internalApis, queues } from '@mysmtp/contracts';
 import { createServiceClient, openSignedCallTokens } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
@@ -33,10 +33,13 @@ async function startTaking({ prefetch = 10, url = world.broker.url } = {}) {
   const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
   const recent = createRecent(clock, oldAfter);
   const end = Promise.withResolvers<Outcome>();
-  const queue = await openConsumer({
+  const broker = openBroker({
     url,
     service: 'delivery',
     log: createLogger('delivery', 'error', { write: () => undefined }),
+  });
+  cleanup.defer(broker.close);
+  const queue = openConsumer(broker, {
     queue: queues.deliveryMail,
     prefetch,
     onBegin: recent.begin,

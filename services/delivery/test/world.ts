@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
 import {
   Attempt,
   attemptRecord,
@@ -33,10 +33,16 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   const connection = await mongoose.createConnection(database.url).asPromise();
   resources.defer(() => connection.close());
   const quiet = createLogger('delivery', 'error', { write: () => undefined });
-  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log: quiet });
+  const as = (service: 'delivery' | 'ingress') => {
+    const opened = openBroker({ url: broker.url, service, log: quiet });
+    resources.defer(opened.close);
+    return opened;
+  };
+  const publisher = openPublisher(as('delivery'));
   resources.defer(publisher.close);
 
   // Logging and ingress as far as delivery knows them: their queues.
+  const others = as('ingress');
   const events: MessageEvent[] = [];
   const released: string[] = [];
   for (const { queue, handle } of [
@@ -51,10 +57,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
         released.push(...SpoolReleased.parse(JSON.parse(content.toString())).ids),
     },
   ]) {
-    const consumer = await openConsumer({
-      url: broker.url,
-      service: 'ingress',
-      log: quiet,
+    const consumer = openConsumer(others, {
       queue,
       prefetch: 100,
       handle: async ({ content }) => {
@@ -65,10 +68,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     resources.defer(consumer.close);
     while (!consumer.isUp()) await sleep(10);
   }
-  const declaring = await openConsumer({
-    url: broker.url,
-    service: 'ingress',
-    log: quiet,
+  const declaring = openConsumer(others, {
     queue: queues.deliveryMail,
     prefetch: 1,
     handle: async () => 'retry',
@@ -112,10 +112,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     async redeliver(count: number): Promise<void> {
       let seen = 0;
       const all = Promise.withResolvers<void>();
-      const consumer = await openConsumer({
-        url: broker.url,
-        service: 'ingress',
-        log: quiet,
+      const consumer = openConsumer(others, {
         queue: queues.deliveryMail,
         prefetch: count,
         async handle() {

@@ -1,4 +1,4 @@
-import { openPublisher, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { openBroker, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
 import { standBehindGate, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
@@ -15,7 +15,7 @@ import type { IdentityConfig } from './config.ts';
 /** What identity's nouns stand on. */
 export interface Means {
   readonly database: Connection;
-  readonly broker: BrokerSettings;
+  readonly broker: Broker;
   readonly publisher: Publisher;
   readonly signed: Signed;
   readonly privacy: ServiceClient;
@@ -27,8 +27,11 @@ export interface Means {
 export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
   const { config, log, clock, metrics, name: service } = house;
   const database = await openDatabase(house);
-  const broker = { url: config.rabbitmqUrl.reveal(), service, log };
-  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const broker = house.own(
+    openBroker({ url: config.rabbitmqUrl.reveal(), service, log }),
+    (open) => open.close(),
+  );
+  const publisher = house.own(openPublisher(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
   const privacy = createServiceClient({
@@ -36,9 +39,9 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     baseUrl: config.privacyUrl,
     tokens,
   });
-  const gate = await standBehindGate(house, { broker, publisher, signed, privacy });
+  const gate = standBehindGate(house, { broker, publisher, signed, privacy });
   const keyring = house.own(
-    await openKeyring({
+    openKeyring({
       client: privacy,
       broker,
       signed,

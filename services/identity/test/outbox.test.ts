@@ -1,4 +1,4 @@
-import { openBroadcastListener } from '@mysmtp/broker';
+import { openBroadcastListener, openBroker } from '@mysmtp/broker';
 import type { IdentityChange } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, proxyTo } from '@mysmtp/test-kit';
@@ -15,10 +15,10 @@ beforeAll(async () => {
   world = opened.use(await openWorld());
   const signed = await world.serviceKeys.as('ingress');
   const bound = Promise.withResolvers<void>();
-  const listener = await openBroadcastListener({
-    url: world.broker.url,
-    service: 'ingress',
-    log: createLogger('ingress', 'error'),
+  const log = createLogger('ingress', 'error');
+  const broker = openBroker({ url: world.broker.url, service: 'ingress', log });
+  opened.defer(() => broker.close());
+  const listener = openBroadcastListener(broker, {
     bindings: [{ exchange: 'identity', key: 'identity.#' }],
     onBound: () => bound.resolve(),
     async handle({ content }) {

@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
@@ -49,15 +49,18 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   );
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
-  const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
   const database = await openDatabase(house);
-  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const broker = house.own(
+    openBroker({ url: config.rabbitmqUrl.reveal(), service: name, log }),
+    (open) => open.close(),
+  );
+  const publisher = house.own(openPublisher(broker), (open) => open.close());
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
   const kept = { SPOOL_RETENTION: config.spoolRetention };
-  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
+  const gate = standBehindGate(house, { broker, publisher, signed, privacy, kept });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),
@@ -78,7 +81,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   );
   house.readyWhen('projection', projection.isWhole);
   const keyring = house.own(
-    await openKeyring({
+    openKeyring({
       client: privacy,
       broker,
       signed,
@@ -112,8 +115,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     plant: plantCanary({ intake, gate, log }),
   });
   const releases = house.own(
-    await openConsumer({
-      ...broker,
+    openConsumer(broker, {
       queue: queues.ingressSpool,
       prefetch: releaseWindow,
       handle: participant.throughMarkers(

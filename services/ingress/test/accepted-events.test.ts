@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import { MessageEvents, newMessageId, queues, type MessageEvent } from '@mysmtp/contracts';
 import { createGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
@@ -20,9 +20,9 @@ beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   told = [];
   const broker = cleanup.adopt(await freshBroker(), (opened) => opened.close());
-  const settings = { url: broker.url, service: 'ingress' as const, log };
-  const consumer = await openConsumer({
-    ...settings,
+  const connections = openBroker({ url: broker.url, service: 'ingress', log });
+  cleanup.defer(() => connections.close());
+  const consumer = openConsumer(connections, {
     queue: queues.loggingMessages,
     prefetch: 100,
     handle({ content }) {
@@ -32,7 +32,7 @@ beforeEach(async () => {
     },
   });
   cleanup.defer(() => consumer.close());
-  publisher = cleanup.adopt(await openPublisher(settings), (opened) => opened.close());
+  publisher = cleanup.adopt(openPublisher(connections), (opened) => opened.close());
   await eventually(() => expect([consumer.isUp(), publisher.isReady()]).toEqual([true, true]));
 });
 afterEach(() => cleanup.disposeAsync());

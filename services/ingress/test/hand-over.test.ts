@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import { MailHeaders, newMessageId, queues, routingKeys, type Fence } from '@mysmtp/contracts';
 import { openGate, type Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
@@ -48,10 +48,10 @@ beforeEach(async () => {
   cleanup.defer(() => rm(dir, { recursive: true }));
   keys = await makeServiceKeys(dir);
   arrived = [];
-  const consumer = await openConsumer({
-    url: broker.url,
-    service: 'ingress',
-    log,
+  const connect = ({ url }: { readonly url: string }) =>
+    cleanup.adopt(openBroker({ url, service: 'ingress', log }), (open) => open.close());
+  const plain = connect(broker);
+  const consumer = openConsumer(plain, {
     queue: queues.deliveryMail,
     prefetch: 100,
     handle({ headers }) {
@@ -61,15 +61,13 @@ beforeEach(async () => {
   });
   cleanup.defer(() => consumer.close());
   await eventually(() => expect(consumer.isUp()).toBe(true));
-  const opened = await openPublisher({ url: proxy.url, service: 'ingress', log });
-  publisher = cleanup.adopt(opened, (open) => open.close());
+  publisher = cleanup.adopt(openPublisher(connect(proxy)), (open) => open.close());
   await eventually(() => expect(publisher.isReady()).toBe(true));
-  const settings = { url: broker.url, service: 'ingress' as const, log };
-  direct = cleanup.adopt(await openPublisher(settings), (open) => open.close());
+  direct = cleanup.adopt(openPublisher(plain), (open) => open.close());
   hearing = cleanup.adopt(await proxyTo(broker.url), (open) => open.close());
   standing = [];
-  const opening = openGate({
-    broker: { ...settings, url: hearing.url },
+  const opened = openGate({
+    broker: connect(hearing),
     publisher: direct,
     async fences() {
       if (standing === undefined) throw new Error('privacy is away');
@@ -81,7 +79,7 @@ beforeEach(async () => {
     log,
     metrics: new Registry(),
   });
-  gate = cleanup.adopt(await opening, (open) => open.stop());
+  gate = cleanup.adopt(opened, (open) => open.stop());
   await eventually(() => expect(gate.isCurrent()).toBe(true));
   isWanted = true;
   parcel = {

@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
@@ -30,7 +30,6 @@ const window = 200;
 export async function openResources(house: House<LoggingConfig>): Promise<void> {
   const { config, clock, log, metrics } = house;
   const { retention } = config;
-  const broker = { url: config.rabbitmqUrl.reveal(), service: house.name, log };
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
   const identity = createServiceClient({
@@ -40,9 +39,13 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   });
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
 
-  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const broker = house.own(
+    openBroker({ url: config.rabbitmqUrl.reveal(), service: house.name, log }),
+    (open) => open.close(),
+  );
+  const publisher = house.own(openPublisher(broker), (open) => open.close());
   const kept = { USAGE_LOG_RETENTION: retention };
-  const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
+  const gate = standBehindGate(house, { broker, publisher, signed, privacy, kept });
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);
@@ -63,7 +66,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     (open) => open.close(),
   );
   const keyring = house.own(
-    await openKeyring({
+    openKeyring({
       client: privacy,
       broker,
       signed,
@@ -121,8 +124,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     metrics: intakeMetrics,
   });
   const consumer = house.own(
-    await openConsumer({
-      ...broker,
+    openConsumer(broker, {
       queue: queues.loggingMessages,
       prefetch: window,
       handle: participant.throughMarkers(

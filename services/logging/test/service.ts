@@ -8,7 +8,7 @@ import {
   routingKeys,
 } from '@mysmtp/contracts';
 import type { Attempt, MessageEvent } from '@mysmtp/contracts';
-import { openPublisher, type Publisher } from '@mysmtp/broker';
+import { openBroker, openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
 import { Secret, type House } from '@mysmtp/service';
@@ -66,7 +66,9 @@ export async function startService(tenants: readonly string[]) {
   };
   await openResources(house);
   await broker.untilConsumed(queues.loggingMessages.name);
-  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log });
+  const connections = openBroker({ url: broker.url, service: 'delivery', log });
+  resources.defer(connections.close);
+  const publisher = openPublisher(connections);
   resources.defer(publisher.close);
   const { serviceKeys: keys, fences } = neighbours;
   const erasures = await followErasures({

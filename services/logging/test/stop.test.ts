@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
 import { eventually, freshBroker, proxyTo, type Proxy } from '@mysmtp/test-kit';
 import { expect, test } from 'vitest';
@@ -15,13 +15,16 @@ test('a service that stops while the database is away leaves its events in the q
   resources.defer(() => proxy?.close());
   resources.defer(store.close);
 
+  const as = (service: 'logging' | 'delivery') => {
+    const opened = openBroker({ url: broker.url, service, log: store.log });
+    resources.defer(opened.close);
+    return opened;
+  };
+
   /** What the service opens and closes around its queue. */
   async function open() {
     const intake = store.intake(100);
-    const consumer = await openConsumer({
-      url: broker.url,
-      service: 'logging',
-      log: store.log,
+    const consumer = openConsumer(as('logging'), {
       queue: queues.loggingMessages,
       prefetch: 100,
       handle: messageEvents({ intake, log: store.log, metrics: store.intakeMetrics }),
@@ -32,7 +35,7 @@ test('a service that stops while the database is away leaves its events in the q
     };
   }
 
-  const publisher = await openPublisher({ url: broker.url, service: 'delivery', log: store.log });
+  const publisher = openPublisher(as('delivery'));
   resources.defer(publisher.close);
   let stop = await open();
   await eventually(() => broker.messagesReady(queues.loggingMessages.name));

@@ -1,4 +1,4 @@
-import { openConsumer, type BrokerSettings, type Publisher } from '@mysmtp/broker';
+import { openConsumer, type Broker, type Publisher } from '@mysmtp/broker';
 import { queues, registry, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
 import type { Route } from '@mysmtp/http';
@@ -42,7 +42,7 @@ export async function openErasures(
   house: House<PrivacyConfig>,
   means: {
     readonly connection: Connection;
-    readonly broker: BrokerSettings;
+    readonly broker: Broker;
     readonly publisher: Publisher;
     readonly signed: Signed;
     readonly tenants: Model<TenantDocument>;
@@ -59,14 +59,14 @@ export async function openErasures(
   );
   const ledger = await openLedger(connection);
   const answers = await openAnswers(connection, clock);
-  const roll = house.own(await openRoll(broker, config.processLease, log), (open) => open.close());
+  const roll = house.own(openRoll(broker, config.processLease), (open) => open.close());
   const verifier = house.own(
     openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
     (open) => open.close(),
   );
   const standing = (fence: Fence) => standingOf(ledger, fence);
   const gate = house.own(
-    await openGate({
+    openGate({
       broker,
       publisher,
       signed,
@@ -91,8 +91,7 @@ export async function openErasures(
     plant: (fence) => plantDeadLetter(fence, publisher),
   });
   const consumer = house.own(
-    await openConsumer({
-      ...broker,
+    openConsumer(broker, {
       queue: queues.privacyAnswers,
       prefetch: 20,
       handle: erasureAnswerHandler({

@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
 import { exceedingKeys, internalApis, projectedEntities, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
@@ -41,8 +41,6 @@ export async function openResources(
   timeOfDatabase = databaseTime,
 ): Promise<void> {
   const { config, name, log, clock, metrics: registry } = house;
-  const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
-
   const days = { mail: config.mailKeyDays, events: config.eventsKeyDays };
   const kept = { DEAD_LETTER_RETENTION: config.deadLetterRetention };
   const problems = exceedingKeys(name, kept, days);
@@ -57,7 +55,11 @@ export async function openResources(
   await verifyRoots(model, vault, log);
 
   // A broker that is away takes no readiness from us: keys must be had all the same.
-  const publisher = house.own(await openPublisher(broker), (open) => open.close());
+  const broker = house.own(
+    openBroker({ url: config.rabbitmqUrl.reveal(), service: name, log }),
+    (open) => open.close(),
+  );
+  const publisher = house.own(openPublisher(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
   const delivery = createServiceClient({
@@ -120,8 +122,7 @@ export async function openResources(
     house.own(job, (started) => started.stop());
   }
   const consumer = house.own(
-    await openConsumer({
-      ...broker,
+    openConsumer(broker, {
       queue: queues.deadLetters,
       prefetch: 20,
       handle: participant.throughMarkers(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openConsumer, type Delivery, type Outcome } from '@mysmtp/broker';
+import { openBroker, openConsumer, type Delivery, type Outcome } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import type { Registry } from 'prom-client';
@@ -23,9 +23,8 @@ beforeEach(async () => {
   metrics = await world.start();
   outcome = 'dead';
   taken = [];
-  const broker = { url: world.broker.url, service: 'logging' as const, log: world.log };
-  const consumer = await openConsumer({
-    ...broker,
+  const broker = openBroker({ url: world.broker.url, service: 'logging', log: world.log });
+  const consumer = openConsumer(broker, {
     queue: queues.loggingMessages,
     prefetch: 10,
     async handle(delivery) {
@@ -33,7 +32,7 @@ beforeEach(async () => {
       return outcome;
     },
   });
-  toClose.push(consumer);
+  toClose.push(broker, consumer);
   await eventually(() => expect(consumer.isUp()).toBe(true));
   await world.broker.say('delivery', {
     key: routingKeys.messageFinished,

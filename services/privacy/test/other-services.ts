@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
 import {
   internalApis,
   queues,
@@ -130,12 +130,15 @@ export async function startOther(
     (open) => open.close(),
   );
   const database = connection.getClient().db();
-  const broker = { url: world.broker.url, service, log: world.log };
-  const publisher = closing.adopt(await openPublisher(broker), (open) => open.close());
+  const broker = closing.adopt(
+    openBroker({ url: world.broker.url, service, log: world.log }),
+    (open) => open.close(),
+  );
+  const publisher = closing.adopt(openPublisher(broker), (open) => open.close());
   const privacy = await world.client(service);
   const signed = await world.keys.as(service, world.log);
   closing.adopt(
-    await openGate({
+    openGate({
       broker,
       publisher,
       fences: async () => (await privacy.call(internalApis.fences, {})).fences,
@@ -163,7 +166,7 @@ export async function startOther(
   };
   const tell = (change: IdentityChange): Promise<void> => world.keys.tell(world.broker, change);
   const participant = closing.adopt(
-    await openParticipant({
+    openParticipant({
       service,
       broker,
       publisher,
@@ -187,7 +190,7 @@ export async function startOther(
   const queue = consumed[service];
   if (queue !== undefined) {
     const handle = participant.throughMarkers(queue, () => Promise.resolve('ack'));
-    closing.adopt(await openConsumer({ ...broker, queue, prefetch: 10, handle }), (open) =>
+    closing.adopt(openConsumer(broker, { queue, prefetch: 10, handle }), (open) =>
       open.close(),
     );
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { openBroker } from '@mysmtp/broker';
 import {
   internalApis,
   keyPurposes,
@@ -20,28 +21,29 @@ import { openWorld, operatorToken, ownerToken, type World } from './running-serv
 
 const noon = Date.parse('2026-11-24T12:00:00Z');
 let world: World;
-const keyrings: Keyring[] = [];
+const toClose: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
   world = await openWorld(noon);
 });
 
 afterEach(async () => {
-  for (const keyring of keyrings.splice(0)) await keyring.close();
+  for (const open of toClose.splice(0).toReversed()) await open.close();
   await world.close();
 });
 
 async function keyringOfDelivery(): Promise<Keyring> {
-  const keyring = await openKeyring({
+  const broker = openBroker({ url: world.broker.url, service: 'delivery', log: world.log });
+  const keyring = openKeyring({
     client: await world.client('delivery'),
-    broker: { url: world.broker.url, service: 'delivery', log: world.log },
+    broker,
     signed: await world.keys.as('delivery', world.log),
     freshness: 60_000,
     clock: { now: () => world.now },
     log: world.log,
     metrics: new Registry(),
   });
-  keyrings.push(keyring);
+  toClose.push(broker, keyring);
   return keyring;
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openBroker } from '@mysmtp/broker';
 import { routingKeys, type ProcessAlive } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker } from '@mysmtp/test-kit';
@@ -14,8 +15,11 @@ test('a roll that hears nothing is not complete, however long it has listened', 
   await using closing = new AsyncDisposableStack();
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const log = createLogger('privacy', 'error', { write: () => undefined });
-  const settings = { url: broker.url, service: 'privacy' as const, log };
-  const roll = closing.adopt(await openRoll(settings, lease, log), (open) => open.close());
+  const connections = closing.adopt(
+    openBroker({ url: broker.url, service: 'privacy', log }),
+    (open) => open.close(),
+  );
+  const roll = closing.adopt(openRoll(connections, lease), (open) => open.close());
 
   const process = randomUUID();
   let beat = 0;

@@ -1,3 +1,4 @@
+import { openBroker } from '@mysmtp/broker';
 import type { IdentityEntity } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { openProjection, type Projection } from '@mysmtp/projection';
@@ -14,16 +15,24 @@ export async function openKnowledge(
   collection: Collection,
 ): Promise<Projection> {
   const log = createLogger('ingress', 'error');
-  return openProjection({
+  const broker = openBroker({ url: world.broker.url, service: 'ingress', log });
+  const projection = await openProjection({
     entities: ['tenant', 'credential', 'domain', 'token'],
     collection,
     client: identity.client,
     signed: await world.serviceKeys.as('ingress'),
-    broker: { url: world.broker.url, service: 'ingress', log },
+    broker,
     log,
     clock: { now: () => Date.now() },
     metrics: new Registry(),
   });
+  return {
+    ...projection,
+    async close() {
+      await projection.close();
+      await broker.close();
+    },
+  };
 }
 
 const entityOf: Record<CollectionName, IdentityEntity> = {

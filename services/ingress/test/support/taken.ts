@@ -1,4 +1,4 @@
-import { openConsumer, type Consumer } from '@mysmtp/broker';
+import { openBroker, openConsumer } from '@mysmtp/broker';
 import {
   dayKeyId,
   MailHeaders,
@@ -29,32 +29,39 @@ interface Means {
 export function consumeAll(
   { broker, neighbours, log }: Means,
   into: { readonly taken: Taken[]; readonly events: MessageEvent[] },
-): Promise<Consumer[]> {
+): { isUp(): boolean; close(): Promise<void> } {
   function opened(headers: MailHeaders, content: Buffer): Taken {
     const { id, tenant } = headers;
     const key = neighbours.keyOf(tenant, dayKeyId('mail', timeOfMessageId(id)));
     return { id, headers, ...unpackMail(open(key, { tenant, record: `mail:${id}` }, content)) };
   }
 
-  const settings = { url: broker.url, service: 'delivery' as const, log, prefetch: 100 };
-  return Promise.all([
-    openConsumer({
-      ...settings,
+  const connections = openBroker({ url: broker.url, service: 'delivery', log });
+  const consumers = [
+    openConsumer(connections, {
+      prefetch: 100,
       queue: queues.deliveryMail,
       async handle({ headers, content }) {
         into.taken.push(opened(MailHeaders.parse(headers), content));
         return 'ack';
       },
     }),
-    openConsumer({
-      ...settings,
+    openConsumer(connections, {
+      prefetch: 100,
       queue: queues.loggingMessages,
       async handle({ content }) {
         into.events.push(...MessageEvents.parse(JSON.parse(content.toString())).events);
         return 'ack';
       },
     }),
-  ]);
+  ];
+  return {
+    isUp: () => consumers.every((consumer) => consumer.isUp()),
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.close()));
+      await connections.close();
+    },
+  };
 }
 
 /** What came out of the broker for a 250. */

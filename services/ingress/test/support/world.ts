@@ -124,13 +124,12 @@ export async function openWorld(
     network: (account, cidr) => openNetwork({ neighbours, broker }, account, cidr),
     revoke: (account) => revokeAccount({ neighbours, broker }, account),
     async consume() {
-      for (const consumer of await consumeAll({ broker, neighbours, log }, world)) {
-        closing.defer(() => consumer.close());
-        // Only now are its queue and bindings there.
-        await eventually(() => {
-          if (!consumer.isUp()) throw new Error('The consumer is not there yet');
-        });
-      }
+      const consumers = consumeAll({ broker, neighbours, log }, world);
+      closing.defer(() => consumers.close());
+      // Only now are their queues and bindings there.
+      await eventually(() => {
+        if (!consumers.isUp()) throw new Error('The consumers are not there yet');
+      });
     },
     async start() {
       const stack = new AsyncDisposableStack();

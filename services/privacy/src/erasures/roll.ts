@@ -1,6 +1,5 @@
-import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
+import { openBroadcastListener, type Broker } from '@mysmtp/broker';
 import { broadcasts, ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
-import type { Logger } from '@mysmtp/log';
 
 export interface LivingProcess {
   readonly process: string;
@@ -26,13 +25,13 @@ const longestSilence = 0.5;
  * measures the same time from an earlier moment, the sending of its beat. Each beat says how long its
  * process may act; `lease` (milliseconds) is the longest that one may have which was not heard yet.
  */
-export async function openRoll(broker: BrokerSettings, lease: number, log: Logger): Promise<Roll> {
+export function openRoll(broker: Broker, lease: number): Roll {
+  const { log } = broker;
   const heard = new Map<string, { service: ServiceName; at: number; life: number }>();
   let longestLife = lease * (1 + margin);
   let since = Number.POSITIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
-  const listener = await openBroadcastListener({
-    ...broker,
+  const listener = openBroadcastListener(broker, {
     bindings: broadcasts.processes,
     handle({ content, routingKey }) {
       const alive = ProcessAlive.parse(JSON.parse(content.toString()));

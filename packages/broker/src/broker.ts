@@ -1,0 +1,28 @@
+import { openLink, type BrokerSettings, type Link } from './link.ts';
+
+/**
+ * RabbitMQ for one process: two connections, whatever the number of publishers, consumers and queues.
+ * Two, because a resource alarm blocks a connection that publishes, acks included: mail that has been
+ * delivered must be acked all the same.
+ */
+export interface Broker extends Pick<BrokerSettings, 'service' | 'log'> {
+  readonly publishing: Link;
+  readonly consuming: Link;
+  /** Close everything that uses it before. */
+  close(): Promise<void>;
+}
+
+export function openBroker(settings: BrokerSettings): Broker {
+  const { service, log } = settings;
+  const publishing = openLink(settings, 'publish');
+  const consuming = openLink(settings, 'consume');
+  return {
+    service,
+    log,
+    publishing,
+    consuming,
+    async close() {
+      await Promise.all([publishing.close(), consuming.close()]);
+    },
+  };
+}
