@@ -11,8 +11,4 @@ export {
   type Outcome,
   type QueueState,
 } from './consumer.ts';
-export {
-  openBroadcastListener,
-  type BroadcastListener,
-  type BroadcastSettings,
-} from './broadcast.ts';
+export { openControl, type Control, type Subscription } from './control.ts';

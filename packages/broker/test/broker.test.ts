@@ -4,9 +4,9 @@ import { eventually, freshBroker, proxyTo, type TestBroker } from '@mysmtp/test-
 import { connect } from 'amqplib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
-  openBroadcastListener,
   openBroker,
   openConsumer,
+  openControl,
   openPublisher,
   PublishError,
   type Broker,
@@ -199,12 +199,13 @@ test('a broadcast reaches every listening process, and a reconnect is told', asy
   const seen: string[] = [];
   let bound = 0;
   for (const name of ['one', 'two']) {
-    const listener = openBroadcastListener(connections, {
+    const control = openControl(connections);
+    toClose.push(control);
+    control.subscribe({
       bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
       handle: ({ content }) => void seen.push(`${name} ${content.toString()}`),
       onBound: () => void (bound += 1),
     });
-    toClose.push(listener);
   }
   await eventually(() => expect(bound).toBe(2));
   const drop = { key: routingKeys.keysDropped, content: Buffer.from('x') };
@@ -278,10 +279,7 @@ test('a process has two connections, whatever it publishes and consumes', async 
   toClose.push(way);
   const both = openBroker({ ...settings, url: way.url });
   const sending = openPublisher(both);
-  const listening = openBroadcastListener(both, {
-    bindings: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
-    handle: () => undefined,
-  });
+  const listening = openControl(both);
   const taking = [queues.deliveryMail, queues.loggingMessages, queues.ingressErasure].map((queue) =>
     openConsumer(both, { queue, prefetch: 1, handle: async () => 'ack' }),
   );

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  openBroadcastListener,
-  type Broker,
-  type Delivery,
-  type Publisher,
-} from '@mysmtp/broker';
+import type { Control, Delivery, Publisher } from '@mysmtp/broker';
 import {
   broadcasts,
   ProcessAlive,
   routingKeys,
   type ErasureAnswer,
   type Fence,
+  type ServiceName,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
@@ -27,7 +23,8 @@ export interface OpenGate extends Gate {
 }
 
 export interface GateOptions {
-  readonly broker: Broker;
+  readonly service: ServiceName;
+  readonly control: Control;
   readonly publisher: Publisher;
   /** The fences that stand; rejects where nobody can say now. */
   readonly fences: () => Promise<readonly Fence[]>;
@@ -50,12 +47,11 @@ const firstPause = 100;
 const longestPause = 2_000;
 
 /**
- * Listens for fences, with a queue of this process alone, and acknowledges each once it holds here.
+ * Listens for fences in the control queue of this process, and acknowledges each once it holds here.
  * The queue is bound first and the standing fences are asked for after, so that nothing falls between.
  */
 export function openGate(options: GateOptions): OpenGate {
-  const { broker, publisher, signed, log, metrics, mayKeep = () => true } = options;
-  const { service } = broker;
+  const { service, control, publisher, signed, log, metrics, mayKeep = () => true } = options;
   const process = randomUUID();
   const lease = createLease(options.lease);
   const beatEvery = options.lease / beatsInLease;
@@ -150,7 +146,7 @@ export function openGate(options: GateOptions): OpenGate {
     if (alive.process === process) lease.returned(alive.beat);
   }
 
-  const listener = openBroadcastListener(broker, {
+  const endSubscription = control.subscribe({
     bindings: broadcasts.fences(service),
     handle,
     onBound() {
@@ -171,7 +167,7 @@ export function openGate(options: GateOptions): OpenGate {
     async stop() {
       clearTimeout(beating);
       stopping.abort();
-      await listener.close();
+      await endSubscription();
     },
   };
 }

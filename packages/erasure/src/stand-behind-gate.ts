@@ -1,4 +1,4 @@
-import type { Broker, Publisher } from '@mysmtp/broker';
+import type { Control, Publisher } from '@mysmtp/broker';
 import { internalApis } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
@@ -16,7 +16,7 @@ import { standingAt } from './standing.ts';
 export function standBehindGate(
   house: House<{ readonly processLease: number }>,
   means: {
-    readonly broker: Broker;
+    readonly control: Control;
     readonly publisher: Publisher;
     readonly signed: Signed;
     /** Calls privacy. */
@@ -25,12 +25,13 @@ export function standBehindGate(
     readonly kept?: Readonly<Record<string, number>>;
   },
 ): Gate {
-  const { log, metrics, config } = house;
-  const { broker, publisher, signed, privacy, kept } = means;
+  const { name: service, log, metrics, config } = house;
+  const { control, publisher, signed, privacy, kept } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
   const lease = config.processLease;
   const gate = openGate({
-    broker,
+    service,
+    control,
     publisher,
     signed,
     fences,

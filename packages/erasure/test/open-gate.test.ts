@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openBroker, openConsumer, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
+import {
+  openBroker,
+  openConsumer,
+  openControl,
+  openPublisher,
+  type Broker,
+  type Control,
+  type Publisher,
+} from '@mysmtp/broker';
 import {
   queues,
   routingKeys,
@@ -72,6 +80,12 @@ function connect(service: ServiceName, url = broker.url): Broker {
   return opened;
 }
 
+function controlOn(connections: Broker): Control {
+  const opened = openControl(connections);
+  toClose.push(() => opened.close());
+  return opened;
+}
+
 function publisherOn(connections: Broker): Publisher {
   const opened = openPublisher(connections);
   toClose.push(() => opened.close());
@@ -86,7 +100,8 @@ async function open(
   const metrics = new Registry();
   const connections = connect(service, url);
   const gate = openGate({
-    broker: connections,
+    service,
+    control: controlOn(connections),
     publisher: publisherOn(connections),
     fences,
     standing: async () => stands,
@@ -192,7 +207,8 @@ test('no process acts before a beat of its own came back', async () => {
   way.cut();
   let asked = 0;
   const gate = openGate({
-    broker: connect('ingress'),
+    service: 'ingress',
+    control: controlOn(connect('ingress')),
     publisher: mute,
     fences: async () => {
       asked += 1;

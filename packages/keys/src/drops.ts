@@ -1,4 +1,4 @@
-import { openBroadcastListener, type BroadcastListener, type Broker } from '@mysmtp/broker';
+import type { Control } from '@mysmtp/broker';
 import { broadcasts, type KeyId, type KeysDropped } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
@@ -10,13 +10,12 @@ interface DropHandler {
   onMissed(): void;
 }
 
-/** Hears which keys were destroyed, as soon as they are. */
+/** Hears which keys were destroyed, as soon as they are. Returns what ends that. */
 export function listenForDrops(
-  options: { broker: Broker; signed: Signed; log: Logger },
+  { control, signed, log }: { control: Control; signed: Signed; log: Logger },
   handler: DropHandler,
-): BroadcastListener {
-  const { broker, signed, log } = options;
-  return openBroadcastListener(broker, {
+): () => Promise<void> {
+  return control.subscribe({
     bindings: broadcasts.keysDropped,
     async handle({ content }) {
       const heard = await signed.hear('keysDropped', content);

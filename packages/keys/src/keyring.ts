@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { Broker } from '@mysmtp/broker';
+import type { Control } from '@mysmtp/broker';
 import { dayKeyId, type KeyId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
@@ -31,7 +31,7 @@ export interface Keyring {
 export interface KeyringOptions {
   /** Calls privacy. */
   readonly client: ServiceClient;
-  readonly broker: Broker;
+  readonly control: Control;
   readonly signed: Signed;
   readonly clock: { now(): number };
   /** How long a key may be used without asking privacy again. Milliseconds. */
@@ -183,7 +183,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
     );
   }
 
-  const listener = listenForDrops(options, {
+  const endSubscription = listenForDrops(options, {
     onDropped,
     // Drops that were broadcast while we did not listen are lost: trust nothing until asked again.
     onMissed() {
@@ -201,7 +201,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
     async close() {
       clearInterval(pruning);
       cache.drop(null, null);
-      await listener.close();
+      await endSubscription();
     },
   };
 }

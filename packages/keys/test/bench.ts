@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openBroker } from '@mysmtp/broker';
+import { openBroker, openControl } from '@mysmtp/broker';
 import {
   internalApis,
   routingKeys,
@@ -85,7 +85,7 @@ export async function openBench(): Promise<Bench> {
       tokens: { tokenFor: async () => 'token' },
       deadline: 1_000,
     }),
-    broker: connections,
+    control: closing.adopt(openControl(connections), (open) => open.close()),
     signed: await serviceKeys.as('delivery', log),
     freshness: minute,
     clock: { now: () => scene.now },

@@ -1,4 +1,4 @@
-import { openBroadcastListener, type Broker } from '@mysmtp/broker';
+import type { Control } from '@mysmtp/broker';
 import { broadcasts, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
@@ -16,7 +16,7 @@ export interface ProjectionOptions {
   readonly collection: Collection;
   /** Calls identity. */
   readonly client: ServiceClient;
-  readonly broker: Broker;
+  readonly control: Control;
   readonly signed: Signed;
   readonly log: Logger;
   readonly clock: { now(): number };
@@ -36,7 +36,7 @@ export interface Projection extends Pick<Entries, 'get' | 'all' | 'isRemoved' | 
 }
 
 /**
- * What a service knows of identity. Its own database gives what it knew before; then its queue is
+ * What a service knows of identity. Its own database gives what it knew before; then the control queue is
  * bound *first* and the snapshot taken *after*, so that nothing falls between them. Changes that are told
  * are applied by version; a snapshot also corrects what identity never said. Memory is ahead of the
  * database: a revocation is in force when it arrives.
@@ -99,7 +99,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     onFailure: () => metrics.snapshotFailures.inc(),
   });
 
-  const listener = openBroadcastListener(options.broker, {
+  const endSubscription = options.control.subscribe({
     bindings: broadcasts.changes(entities),
     onBound: () => snapshots.want(),
     async handle({ content, routingKey }) {
@@ -124,7 +124,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
       return tombstones.length;
     },
     async close() {
-      await listener.close();
+      await endSubscription();
       await snapshots.close();
       await store.close();
     },

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openBroker } from '@mysmtp/broker';
+import { openBroker, openControl } from '@mysmtp/broker';
 import { internalApis, type IdentityChange } from '@mysmtp/contracts';
 import {
   createServiceClient,
@@ -79,6 +79,7 @@ export async function openBench(): Promise<Bench> {
     openBroker({ url: broker.url, service: 'ingress', log }),
     (open) => open.close(),
   );
+  const control = closing.adopt(openControl(connections), (open) => open.close());
   const identity = createIdentity(broker, keys);
   closing.defer(() => identity.stop());
   await identity.start();
@@ -96,7 +97,7 @@ export async function openBench(): Promise<Bench> {
         entities: ['domain'],
         collection: await openProjectionCollection(connection, collection),
         client,
-        broker: connections,
+        control,
         signed: await keys.as('ingress', log),
         log,
         clock: { now: () => Date.now() },

@@ -1,4 +1,4 @@
-import { openBroker, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
+import { openBroker, openControl, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
 import { projectedEntities } from '@mysmtp/contracts';
 import { standBehindGate, standingAt, type AskStanding, type Gate } from '@mysmtp/erasure';
 import {
@@ -41,13 +41,14 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     (open) => open.close(),
   );
   const publisher = house.own(openPublisher(broker), (open) => open.close());
+  const control = house.own(openControl(broker), (open) => open.close());
   const privacy = client('privacy', config.privacyUrl);
   const kept = { EXPIRY: config.expiry };
-  const gate = standBehindGate(house, { broker, publisher, signed, privacy, kept });
+  const gate = standBehindGate(house, { control, publisher, signed, privacy, kept });
   const keyring = house.own(
     openKeyring({
       client: privacy,
-      broker,
+      control,
       signed,
       freshness: config.keyFreshness,
       clock,
@@ -62,7 +63,7 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
       entities: projectedEntities.delivery,
       collection: await openProjectionCollection(database, 'identity'),
       client: client('identity', config.identityUrl),
-      broker,
+      control,
       signed,
       log,
       clock,

@@ -1,4 +1,4 @@
-import { openBroker, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
+import { openBroker, openControl, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
 import { standBehindGate, type Gate } from '@mysmtp/erasure';
 import {
   createServiceClient,
@@ -32,6 +32,7 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     (open) => open.close(),
   );
   const publisher = house.own(openPublisher(broker), (open) => open.close());
+  const control = house.own(openControl(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
   const privacy = createServiceClient({
@@ -39,11 +40,11 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     baseUrl: config.privacyUrl,
     tokens,
   });
-  const gate = standBehindGate(house, { broker, publisher, signed, privacy });
+  const gate = standBehindGate(house, { control, publisher, signed, privacy });
   const keyring = house.own(
     openKeyring({
       client: privacy,
-      broker,
+      control,
       signed,
       freshness: config.keyFreshness,
       clock,

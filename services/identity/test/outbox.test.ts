@@ -1,5 +1,5 @@
-import { openBroadcastListener, openBroker } from '@mysmtp/broker';
-import type { IdentityChange } from '@mysmtp/contracts';
+import { openBroker, openControl } from '@mysmtp/broker';
+import { broadcasts, type IdentityChange } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -18,15 +18,16 @@ beforeAll(async () => {
   const log = createLogger('ingress', 'error');
   const broker = openBroker({ url: world.broker.url, service: 'ingress', log });
   opened.defer(() => broker.close());
-  const listener = openBroadcastListener(broker, {
-    bindings: [{ exchange: 'identity', key: 'identity.#' }],
+  const control = openControl(broker);
+  opened.defer(() => control.close());
+  control.subscribe({
+    bindings: broadcasts.changes(['tenant', 'domain', 'credential', 'token']),
     onBound: () => bound.resolve(),
     async handle({ content }) {
       const message = await signed.hear('identityChange', content);
       if ('said' in message) heard.push(message.said);
     },
   });
-  opened.defer(() => listener.close());
   await bound.promise;
 });
 

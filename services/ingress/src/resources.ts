@@ -1,4 +1,4 @@
-import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
@@ -56,11 +56,12 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (open) => open.close(),
   );
   const publisher = house.own(openPublisher(broker), (open) => open.close());
+  const control = house.own(openControl(broker), (open) => open.close());
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
   const kept = { SPOOL_RETENTION: config.spoolRetention };
-  const gate = standBehindGate(house, { broker, publisher, signed, privacy, kept });
+  const gate = standBehindGate(house, { control, publisher, signed, privacy, kept });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),
@@ -71,7 +72,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       entities: projectedEntities.ingress,
       collection: await openProjectionCollection(database, 'identity'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
-      broker,
+      control,
       signed,
       log,
       clock,
@@ -83,7 +84,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const keyring = house.own(
     openKeyring({
       client: privacy,
-      broker,
+      control,
       signed,
       freshness: config.keyFreshness,
       clock,

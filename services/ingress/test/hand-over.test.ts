@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openBroker, openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openControl, openPublisher, type Publisher } from '@mysmtp/broker';
 import { MailHeaders, newMessageId, queues, routingKeys, type Fence } from '@mysmtp/contracts';
 import { openGate, type Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
@@ -66,8 +66,10 @@ beforeEach(async () => {
   direct = cleanup.adopt(openPublisher(plain), (open) => open.close());
   hearing = cleanup.adopt(await proxyTo(broker.url), (open) => open.close());
   standing = [];
+  const control = cleanup.adopt(openControl(connect(hearing)), (open) => open.close());
   const opened = openGate({
-    broker: connect(hearing),
+    service: 'ingress',
+    control,
     publisher: direct,
     async fences() {
       if (standing === undefined) throw new Error('privacy is away');

@@ -1,4 +1,4 @@
-import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
@@ -44,8 +44,9 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     (open) => open.close(),
   );
   const publisher = house.own(openPublisher(broker), (open) => open.close());
+  const control = house.own(openControl(broker), (open) => open.close());
   const kept = { USAGE_LOG_RETENTION: retention };
-  const gate = standBehindGate(house, { broker, publisher, signed, privacy, kept });
+  const gate = standBehindGate(house, { control, publisher, signed, privacy, kept });
 
   const database = await openDatabase(house);
   const days = openDayCollections(database);
@@ -57,7 +58,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       entities: projectedEntities.logging,
       collection: await openProjectionCollection(database, 'identity'),
       client: identity,
-      broker,
+      control,
       signed,
       log,
       clock,
@@ -68,7 +69,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const keyring = house.own(
     openKeyring({
       client: privacy,
-      broker,
+      control,
       signed,
       freshness: config.keyFreshness,
       clock,

@@ -1,4 +1,4 @@
-import { openConsumer, type Broker, type Publisher } from '@mysmtp/broker';
+import { openConsumer, type Broker, type Control, type Publisher } from '@mysmtp/broker';
 import { queues, registry, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
 import type { Route } from '@mysmtp/http';
@@ -43,6 +43,7 @@ export async function openErasures(
   means: {
     readonly connection: Connection;
     readonly broker: Broker;
+    readonly control: Control;
     readonly publisher: Publisher;
     readonly signed: Signed;
     readonly tenants: Model<TenantDocument>;
@@ -52,14 +53,15 @@ export async function openErasures(
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = house;
-  const { connection, broker, publisher, signed, tenants, deadLetters, roots, projection } = means;
+  const { connection, broker, control, publisher, signed } = means;
+  const { tenants, deadLetters, roots, projection } = means;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
     config.serviceJwksFile,
   );
   const ledger = await openLedger(connection);
   const answers = await openAnswers(connection, clock);
-  const roll = house.own(openRoll(broker, config.processLease), (open) => open.close());
+  const roll = house.own(openRoll(control, config.processLease, log), (open) => open.close());
   const verifier = house.own(
     openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
     (open) => open.close(),
@@ -67,7 +69,8 @@ export async function openErasures(
   const standing = (fence: Fence) => standingOf(ledger, fence);
   const gate = house.own(
     openGate({
-      broker,
+      service: name,
+      control,
       publisher,
       signed,
       fences: () => standingFences(ledger, clock),

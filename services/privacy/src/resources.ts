@@ -1,4 +1,4 @@
-import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
 import { exceedingKeys, internalApis, projectedEntities, queues } from '@mysmtp/contracts';
 import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
@@ -60,6 +60,7 @@ export async function openResources(
     (open) => open.close(),
   );
   const publisher = house.own(openPublisher(broker), (open) => open.close());
+  const control = house.own(openControl(broker), (open) => open.close());
   const { tokens, callers } = await openTrust(house);
   const signed = await openSigned(house);
   const delivery = createServiceClient({
@@ -88,7 +89,7 @@ export async function openResources(
       entities: projectedEntities.privacy,
       collection: await openProjectionCollection(connection, 'projection'),
       client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
-      broker,
+      control,
       signed,
       log,
       clock,
@@ -100,6 +101,7 @@ export async function openResources(
   const erasures = await openErasures(house, {
     connection,
     broker,
+    control,
     publisher,
     signed,
     tenants,

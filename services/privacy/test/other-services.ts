@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { openBroker, openConsumer, openPublisher } from '@mysmtp/broker';
+import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
 import {
   internalApis,
   queues,
@@ -139,7 +139,8 @@ export async function startOther(
   const signed = await world.keys.as(service, world.log);
   closing.adopt(
     openGate({
-      broker,
+      service,
+      control: closing.adopt(openControl(broker), (open) => open.close()),
       publisher,
       fences: async () => (await privacy.call(internalApis.fences, {})).fences,
       signed,

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { openBroker } from '@mysmtp/broker';
+import { openBroker, openControl } from '@mysmtp/broker';
 import {
   internalApis,
   keyPurposes,
@@ -34,16 +34,17 @@ afterEach(async () => {
 
 async function keyringOfDelivery(): Promise<Keyring> {
   const broker = openBroker({ url: world.broker.url, service: 'delivery', log: world.log });
+  const control = openControl(broker);
   const keyring = openKeyring({
     client: await world.client('delivery'),
-    broker,
+    control,
     signed: await world.keys.as('delivery', world.log),
     freshness: 60_000,
     clock: { now: () => world.now },
     log: world.log,
     metrics: new Registry(),
   });
-  toClose.push(broker, keyring);
+  toClose.push(broker, control, keyring);
   return keyring;
 }
 

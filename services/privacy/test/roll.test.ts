@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openBroker } from '@mysmtp/broker';
+import { openBroker, openControl } from '@mysmtp/broker';
 import { routingKeys, type ProcessAlive } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker } from '@mysmtp/test-kit';
@@ -19,7 +19,8 @@ test('a roll that hears nothing is not complete, however long it has listened', 
     openBroker({ url: broker.url, service: 'privacy', log }),
     (open) => open.close(),
   );
-  const roll = closing.adopt(openRoll(connections, lease), (open) => open.close());
+  const control = closing.adopt(openControl(connections), (open) => open.close());
+  const roll = closing.adopt(openRoll(control, lease, log), (open) => open.close());
 
   const process = randomUUID();
   let beat = 0;

@@ -1,4 +1,4 @@
-import { openBroker } from '@mysmtp/broker';
+import { openBroker, openControl } from '@mysmtp/broker';
 import type { IdentityEntity } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { openProjection, type Projection } from '@mysmtp/projection';
@@ -16,12 +16,13 @@ export async function openKnowledge(
 ): Promise<Projection> {
   const log = createLogger('ingress', 'error');
   const broker = openBroker({ url: world.broker.url, service: 'ingress', log });
+  const control = openControl(broker);
   const projection = await openProjection({
     entities: ['tenant', 'credential', 'domain', 'token'],
     collection,
     client: identity.client,
     signed: await world.serviceKeys.as('ingress'),
-    broker,
+    control,
     log,
     clock: { now: () => Date.now() },
     metrics: new Registry(),
@@ -30,6 +31,7 @@ export async function openKnowledge(
     ...projection,
     async close() {
       await projection.close();
+      await control.close();
       await broker.close();
     },
   };

@@ -1,5 +1,6 @@
-import { openBroadcastListener, type Broker } from '@mysmtp/broker';
+import type { Control } from '@mysmtp/broker';
 import { broadcasts, ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
 
 export interface LivingProcess {
   readonly process: string;
@@ -25,13 +26,12 @@ const longestSilence = 0.5;
  * measures the same time from an earlier moment, the sending of its beat. Each beat says how long its
  * process may act; `lease` (milliseconds) is the longest that one may have which was not heard yet.
  */
-export function openRoll(broker: Broker, lease: number): Roll {
-  const { log } = broker;
+export function openRoll(control: Control, lease: number, log: Logger): Roll {
   const heard = new Map<string, { service: ServiceName; at: number; life: number }>();
   let longestLife = lease * (1 + margin);
   let since = Number.POSITIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
-  const listener = openBroadcastListener(broker, {
+  const close = control.subscribe({
     bindings: broadcasts.processes,
     handle({ content, routingKey }) {
       const alive = ProcessAlive.parse(JSON.parse(content.toString()));
@@ -57,7 +57,7 @@ export function openRoll(broker: Broker, lease: number): Roll {
     isComplete() {
       const now = performance.now();
       return (
-        listener.isUp() && now - since >= longestLife && now - heardAt < lease * longestSilence
+        control.isUp() && now - since >= longestLife && now - heardAt < lease * longestSilence
       );
     },
     living() {
@@ -65,6 +65,6 @@ export function openRoll(broker: Broker, lease: number): Roll {
       for (const [process, { at, life }] of heard) if (now - at >= life) heard.delete(process);
       return [...heard].map(([process, { service }]) => ({ process, service }));
     },
-    close: () => listener.close(),
+    close,
   };
 }

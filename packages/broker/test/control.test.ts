@@ -1,0 +1,107 @@
+import { routingKeys, type QueueBinding } from '@mysmtp/contracts';
+import { createLogger } from '@mysmtp/log';
+import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openBroker, openControl, type Control } from '../src/index.ts';
+
+const log = createLogger('ingress', 'error', { write: () => undefined });
+const fences: QueueBinding = { exchange: 'privacy', key: routingKeys.fenceRaised };
+const drops: QueueBinding = { exchange: 'privacy', key: routingKeys.keysDropped };
+const changes: QueueBinding = { exchange: 'identity', key: 'identity.*.changed' };
+
+let cleanup: AsyncDisposableStack;
+let broker: TestBroker;
+let control: Control;
+
+beforeEach(async () => {
+  cleanup = new AsyncDisposableStack();
+  broker = cleanup.adopt(await freshBroker(), (open) => open.close());
+  const connections = openBroker({ url: broker.url, service: 'ingress', log });
+  cleanup.defer(() => connections.close());
+  control = cleanup.adopt(openControl(connections), (open) => open.close());
+  await eventually(() => expect(control.isUp()).toBe(true));
+});
+afterEach(() => cleanup.disposeAsync());
+
+const say = ({ exchange, key }: QueueBinding, text: string): Promise<void> =>
+  broker.say(exchange === 'dead' ? 'privacy' : exchange, { key, content: Buffer.from(text) });
+
+/** Subscribes, and resolves once that is bound. What is heard goes into `heard`. */
+async function listen(
+  bindings: readonly QueueBinding[],
+  heard: string[],
+  before: (text: string) => Promise<void> = async () => undefined,
+) {
+  let bound = 0;
+  const end = control.subscribe({
+    bindings,
+    async handle({ content }) {
+      await before(content.toString());
+      heard.push(content.toString());
+    },
+    onBound: () => void (bound += 1),
+  });
+  await eventually(() => expect(bound).toBe(1));
+  return { end, bound: () => bound };
+}
+
+test('what is told is handled in the order in which it was told, whoever it is for', async () => {
+  const heard: string[] = [];
+  const first = Promise.withResolvers<void>();
+  await listen([fences], heard, (text) => (text === 'fence 1' ? first.promise : Promise.resolve()));
+  await listen([drops], heard);
+  await listen([changes], heard);
+  await say(fences, 'fence 1');
+  await say(drops, 'keys 2');
+  await say({ exchange: 'identity', key: routingKeys.identityChanged('domain') }, 'domain 3');
+  await say(fences, 'fence 4');
+  // All of it has come; the first is not handled yet, so nothing is.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(heard).toEqual([]);
+  first.resolve();
+  await eventually(() => expect(heard).toEqual(['fence 1', 'keys 2', 'domain 3', 'fence 4']));
+});
+
+test('each subscription gets what is for it, also if another fails with it', async () => {
+  const [failing, all, tenants]: [string[], string[], string[]] = [[], [], []];
+  const tenant = { exchange: 'identity', key: routingKeys.identityChanged('tenant') } as const;
+  await listen([changes], failing, () => Promise.reject(new Error('this one cannot')));
+  await listen([changes], all);
+  await listen([tenant], tenants);
+  await say(tenant, 'a tenant');
+  await say({ ...tenant, key: routingKeys.identityChanged('domain') }, 'a domain');
+  await eventually(() => expect(all).toEqual(['a tenant', 'a domain']));
+  expect([failing, tenants]).toEqual([[], ['a tenant']]);
+});
+
+test('after a break everything is bound again, and each subscription is told once', async () => {
+  const heard: string[] = [];
+  const one = await listen([fences], heard);
+  const other = await listen([drops], heard);
+  expect([one.bound(), other.bound()]).toEqual([1, 1]);
+  await broker.cutConnections();
+  await eventually(() => expect([one.bound(), other.bound()]).toEqual([2, 2]));
+  await say(fences, 'fence');
+  await say(drops, 'keys');
+  await eventually(() => expect(heard).toEqual(['fence', 'keys']));
+});
+
+test('a subscription that has ended hears nothing more, and its last handler is done', async () => {
+  const heard: string[] = [];
+  const begun = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  const ending = await listen([fences], heard, () => {
+    begun.resolve();
+    return slow.promise;
+  });
+  await say(fences, 'before');
+  await begun.promise;
+  const ended = ending.end();
+  await say(fences, 'after');
+  await listen([drops], heard);
+  slow.resolve();
+  await ended;
+  expect(heard).toEqual(['before']);
+  await say(drops, 'keys');
+  await eventually(() => expect(heard).toEqual(['before', 'keys']));
+});
