@@ -2,7 +2,7 @@ import { routingKeys, type QueueBinding } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, type TestBroker } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openBroker, openControl, type Control } from '../src/index.ts';
+import { openBroker, openControl, type Broker, type Control } from '../src/index.ts';
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
 const fences: QueueBinding = { exchange: 'privacy', key: routingKeys.fenceRaised };
@@ -11,12 +11,13 @@ const changes: QueueBinding = { exchange: 'identity', key: 'identity.*.changed' 
 
 let cleanup: AsyncDisposableStack;
 let broker: TestBroker;
+let connections: Broker;
 let control: Control;
 
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   broker = cleanup.adopt(await freshBroker(), (open) => open.close());
-  const connections = openBroker({ url: broker.url, service: 'ingress', log });
+  connections = openBroker({ url: broker.url, service: 'ingress', log });
   cleanup.defer(() => connections.close());
   control = cleanup.adopt(openControl(connections), (open) => open.close());
   await eventually(() => expect(control.isUp()).toBe(true));
@@ -31,9 +32,10 @@ async function listen(
   bindings: readonly QueueBinding[],
   heard: string[],
   before: (text: string) => Promise<void> = async () => undefined,
+  on = control,
 ) {
   let bound = 0;
-  const end = control.subscribe({
+  const end = on.subscribe({
     bindings,
     async handle({ content }) {
       await before(content.toString());
@@ -51,12 +53,16 @@ test('what is told is handled in the order in which it was told, whoever it is f
   await listen([fences], heard, (text) => (text === 'fence 1' ? first.promise : Promise.resolve()));
   await listen([drops], heard);
   await listen([changes], heard);
+  // Of another process, which is told the same.
+  const other = cleanup.adopt(openControl(connections), (open) => open.close());
+  const told: string[] = [];
+  await listen([fences], told, undefined, other);
   await say(fences, 'fence 1');
   await say(drops, 'keys 2');
   await say({ exchange: 'identity', key: routingKeys.identityChanged('domain') }, 'domain 3');
   await say(fences, 'fence 4');
   // All of it has come; the first is not handled yet, so nothing is.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await eventually(() => expect(told).toEqual(['fence 1', 'fence 4']));
   expect(heard).toEqual([]);
   first.resolve();
   await eventually(() => expect(heard).toEqual(['fence 1', 'keys 2', 'domain 3', 'fence 4']));
