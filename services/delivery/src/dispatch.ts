@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handle } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
 import type { Participant } from '@mysmtp/erasure';
+import type { ServiceClient } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
+import type { ConnectedService } from '@mysmtp/tenancy';
 import { createReportWriter } from './bounces/report-writer.ts';
 import type { DeliveryConfig } from './config.ts';
 import { createMailConsumer } from './consumers/mail.ts';
@@ -17,7 +19,6 @@ import { createHeld, type Held } from './handling/held.ts';
 import { createWork } from './handling/work.ts';
 import { messageOpener } from './message/open.ts';
 import { openPatiently } from './message/open-patiently.ts';
-import type { Neighbours } from './neighbours.ts';
 import { createRouter } from './routing/router.ts';
 import { openClaims } from './shelf/claims.ts';
 import type { ShelfModel } from './shelf/document.ts';
@@ -55,7 +56,9 @@ const wirePatience = 300_000;
 
 export function openDispatch(
   house: House<DeliveryConfig>,
-  means: Neighbours & {
+  means: ConnectedService & {
+    /** Has the content of large messages. */
+    ingress: ServiceClient;
     model: ShelfModel;
     signer: Signer;
     /** Author of the reports, and the key that signs them. */

@@ -1,9 +1,8 @@
-import { openConsumer } from '@mysmtp/broker';
 import { queues, wireGrace as longestGrace } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
-import { tokenLookup } from '@mysmtp/projection';
-import { showQueue, startJob, type House } from '@mysmtp/service';
+import { startJob, type House } from '@mysmtp/service';
+import { connectService, consume } from '@mysmtp/tenancy';
 import { dkimRecordsRoute } from './api/dkim-records.ts';
 import { listHeldRoute } from './api/list-held.ts';
 import { settleHeldRoute } from './api/settle-held.ts';
@@ -15,7 +14,6 @@ import { openDispatch } from './dispatch.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
 import { openModels } from './models.ts';
-import { openNeighbours } from './neighbours.ts';
 import { purgesOf } from './purges.ts';
 import { createUpkeep } from './shelf/upkeep.ts';
 import { createDkimKeyStore } from './signing/key-store.ts';
@@ -36,8 +34,8 @@ export async function openResources(
   const { config, name, log, clock, metrics } = house;
   const postmaster = config.postmaster ?? `postmaster@${config.returnPathDomain}`;
   const reportKey = await openReportKey(config, postmaster);
-  const neighbours = await openNeighbours(house);
-  const { database, gate, keyring, projection } = neighbours;
+  const connected = await connectService(house, { kept: { EXPIRY: config.expiry } });
+  const { database, gate, keyring, projection } = connected;
 
   const { model, dkimKeys, windows } = await openModels(database);
   const upkeep = createUpkeep(model, database, config.claimLease);
@@ -49,11 +47,12 @@ export async function openResources(
   followDomains(signing);
 
   const participant = await joinErasures(house, {
-    ...neighbours,
+    ...connected,
     purges: purgesOf({ shelf: model, dkimKeys, projection }),
   });
   const dispatch = openDispatch(house, {
-    ...neighbours,
+    ...connected,
+    ingress: connected.client('ingress', config.ingressUrl),
     model,
     signer,
     postmaster,
@@ -84,8 +83,8 @@ export async function openResources(
         undeliveredRoute(upkeep, windows),
         showKeysRoute(await readOwnKeys(house)),
       ],
-      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
-      callers: neighbours.callers,
+      tokens: connected.tokens,
+      callers: connected.callers,
       log,
       metrics,
     }),
@@ -93,21 +92,22 @@ export async function openResources(
   );
 
   addGauges(metrics, dispatch);
-  const consumer = house.own(
-    openConsumer(neighbours.broker, {
+  const consumer = consume(
+    house,
+    connected.broker,
+    {
       queue: queues.deliveryMail,
       prefetch: config.window,
       handle: participant.throughMarkers(queues.deliveryMail, dispatch.take),
       onBegin: dispatch.recent.begin,
-    }),
+    },
     async (open) => {
       await open.pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
       await dispatch.stop();
       await open.close();
     },
   );
-  showQueue(house, queues.deliveryMail, consumer);
   const look = lookIntoQueue({ windows, queue: consumer, recent: dispatch.recent, clock });
   house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
-  house.readyWhen('rabbitmq', () => consumer.isUp() && neighbours.publisher.isReady());
+  house.readyWhen('rabbitmq', () => consumer.isUp() && connected.publisher.isReady());
 }

@@ -1,58 +1,11 @@
-import { openBroker, openControl, openPublisher, type Broker, type Publisher } from '@mysmtp/broker';
-import { standBehindGate, type Gate } from '@mysmtp/erasure';
-import {
-  createServiceClient,
-  openTrust,
-  type CallerVerifier,
-  type ServiceClient,
-} from '@mysmtp/http';
-import { openKeyring, type Keyring } from '@mysmtp/keys';
-import { openDatabase, type House } from '@mysmtp/service';
-import { openSigned, type Signed } from '@mysmtp/signed';
-import type { Connection } from 'mongoose';
+import type { House } from '@mysmtp/service';
+import { connect, openTenantAccess, type Connections, type TenantAccess } from '@mysmtp/tenancy';
 import type { IdentityConfig } from './config.ts';
 
-/** What identity's nouns stand on. */
-export interface Means {
-  readonly database: Connection;
-  readonly broker: Broker;
-  readonly publisher: Publisher;
-  readonly signed: Signed;
-  readonly privacy: ServiceClient;
-  readonly callers: CallerVerifier;
-  readonly gate: Gate;
-  readonly keyring: Keyring;
-}
+/** What identity's nouns stand on: what every service does but a projection, since identity has the originals. */
+export type Means = Connections & TenantAccess;
 
 export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
-  const { config, log, clock, metrics, name: service } = house;
-  const database = await openDatabase(house);
-  const broker = house.own(
-    openBroker({ url: config.rabbitmqUrl.reveal(), service, log }),
-    (open) => open.close(),
-  );
-  const publisher = house.own(openPublisher(broker), (open) => open.close());
-  const control = house.own(openControl(broker), (open) => open.close());
-  const { tokens, callers } = await openTrust(house);
-  const signed = await openSigned(house);
-  const privacy = createServiceClient({
-    service: 'privacy',
-    baseUrl: config.privacyUrl,
-    tokens,
-  });
-  const gate = standBehindGate(house, { control, publisher, signed, privacy });
-  const keyring = house.own(
-    openKeyring({
-      client: privacy,
-      control,
-      signed,
-      freshness: config.keyFreshness,
-      clock,
-      log,
-      metrics,
-    }),
-    (open) => open.close(),
-  );
-  gate.onFence(({ tenant }) => keyring.forget(tenant));
-  return { database, broker, publisher, signed, privacy, callers, gate, keyring };
+  const connections = await connect(house);
+  return { ...connections, ...openTenantAccess(house, connections) };
 }

@@ -1,5 +1,5 @@
 import { openApi } from '@mysmtp/http';
-import { joinErasures, readOwnKeys, standingAt } from '@mysmtp/erasure';
+import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { startJob, type House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import { showKeysRoute } from './api/show-keys.ts';
@@ -20,15 +20,10 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
   const expireTokens = () => nouns.tokens.revokeExpired();
   house.own(startJob('expire-tokens', 60_000, expireTokens, house), (job) => job.stop());
-  const { broker, publisher, signed, privacy, database, callers, gate } = means;
   await joinErasures(house, {
-    broker,
-    publisher,
-    signed,
-    standing: standingAt(privacy),
-    database,
+    ...means,
     purges: purges(nouns),
-    plant: plant(nouns, gate),
+    plant: plant(nouns, means.gate),
   });
   house.own(
     await openApi({
@@ -38,7 +33,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       internalPort: config.internalPort,
       routes: [...routes(nouns), showKeysRoute(await readOwnKeys(house))],
       tokens: (hash) => nouns.tokens.lookUp(hash),
-      callers,
+      callers: means.callers,
       log,
       metrics,
     }),

@@ -1,11 +1,8 @@
-import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
-import { projectedEntities, queues } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
-import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
-import { openKeyring } from '@mysmtp/keys';
-import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
-import { openSigned } from '@mysmtp/signed';
-import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
+import { queues } from '@mysmtp/contracts';
+import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
+import { openApi } from '@mysmtp/http';
+import { startJob, type House } from '@mysmtp/service';
+import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
 import { showKeysRoute } from './api/show-keys.ts';
 import type { IngressConfig } from './config.ts';
@@ -47,53 +44,16 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
-  const { tokens, callers } = await openTrust(house);
-  const signed = await openSigned(house);
-
-  const database = await openDatabase(house);
-  const broker = house.own(
-    openBroker({ url: config.rabbitmqUrl.reveal(), service: name, log }),
-    (open) => open.close(),
-  );
-  const publisher = house.own(openPublisher(broker), (open) => open.close());
-  const control = house.own(openControl(broker), (open) => open.close());
+  const kept = { SPOOL_RETENTION: config.spoolRetention };
+  const connected = await connectService(house, { kept });
+  const { database, publisher, gate, keyring, projection } = connected;
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
-  const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
-  const kept = { SPOOL_RETENTION: config.spoolRetention };
-  const gate = standBehindGate(house, { control, publisher, signed, privacy, kept });
+  house.readyWhen('projection', projection.isWhole);
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
   const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
     open.close(),
   );
-
-  const projection = house.own(
-    await openProjection({
-      entities: projectedEntities.ingress,
-      collection: await openProjectionCollection(database, 'identity'),
-      client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
-      control,
-      signed,
-      log,
-      clock,
-      metrics,
-    }),
-    (open) => open.close(),
-  );
-  house.readyWhen('projection', projection.isWhole);
-  const keyring = house.own(
-    openKeyring({
-      client: privacy,
-      control,
-      signed,
-      freshness: config.keyFreshness,
-      clock,
-      log,
-      metrics,
-    }),
-    (open) => open.close(),
-  );
-  gate.onFence(({ tenant }) => keyring.forget(tenant));
 
   const intake = createIntake({
     smtpName: config.smtpName,
@@ -107,26 +67,18 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     log,
   });
   const participant = await joinErasures(house, {
-    broker,
-    publisher,
-    signed,
-    standing: standingAt(privacy),
-    database,
+    ...connected,
     purges: createPurges(projection, spool),
     plant: plantCanary({ intake, gate, log }),
   });
-  const releases = house.own(
-    openConsumer(broker, {
-      queue: queues.ingressSpool,
-      prefetch: releaseWindow,
-      handle: participant.throughMarkers(
-        queues.ingressSpool,
-        spoolReleased({ spool, log, isStopping: house.isStopping }),
-      ),
-    }),
-    (open) => open.close(),
-  );
-  showQueue(house, queues.ingressSpool, releases);
+  consume(house, connected.broker, {
+    queue: queues.ingressSpool,
+    prefetch: releaseWindow,
+    handle: participant.throughMarkers(
+      queues.ingressSpool,
+      spoolReleased({ spool, log, isStopping: house.isStopping }),
+    ),
+  });
   house.own(
     startJob(
       'remove-orphans',
@@ -151,8 +103,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       port: config.apiPort,
       internalPort: config.internalPort,
       routes: [readSpool(spool), showKeysRoute(await readOwnKeys(house))],
-      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
-      callers,
+      tokens: connected.tokens,
+      callers: connected.callers,
       log,
       metrics,
     }),

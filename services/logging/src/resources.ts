@@ -1,11 +1,8 @@
-import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
-import { projectedEntities, queues } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
-import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
-import { openKeyring } from '@mysmtp/keys';
-import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
-import { openSigned } from '@mysmtp/signed';
-import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
+import { queues } from '@mysmtp/contracts';
+import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
+import { openApi } from '@mysmtp/http';
+import { startJob, type House } from '@mysmtp/service';
+import { connectService, consume } from '@mysmtp/tenancy';
 import { getMessage } from './api/get-message.ts';
 import { listMessages } from './api/list-messages.ts';
 import { searchMessages } from './api/search-messages.ts';
@@ -30,55 +27,12 @@ const window = 200;
 export async function openResources(house: House<LoggingConfig>): Promise<void> {
   const { config, clock, log, metrics } = house;
   const { retention } = config;
-  const { tokens, callers } = await openTrust(house);
-  const signed = await openSigned(house);
-  const identity = createServiceClient({
-    service: 'identity',
-    baseUrl: config.identityUrl,
-    tokens,
-  });
-  const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
+  const connected = await connectService(house, { kept: { USAGE_LOG_RETENTION: retention } });
+  const { database, gate, keyring, projection } = connected;
 
-  const broker = house.own(
-    openBroker({ url: config.rabbitmqUrl.reveal(), service: house.name, log }),
-    (open) => open.close(),
-  );
-  const publisher = house.own(openPublisher(broker), (open) => open.close());
-  const control = house.own(openControl(broker), (open) => open.close());
-  const kept = { USAGE_LOG_RETENTION: retention };
-  const gate = standBehindGate(house, { control, publisher, signed, privacy, kept });
-
-  const database = await openDatabase(house);
   const days = openDayCollections(database);
   const removeOld = createRetention({ days, retention, clock, log, metrics });
   house.own(startJob('retention', retentionPeriod, removeOld, house), (job) => job.stop());
-
-  const projection = house.own(
-    await openProjection({
-      entities: projectedEntities.logging,
-      collection: await openProjectionCollection(database, 'identity'),
-      client: identity,
-      control,
-      signed,
-      log,
-      clock,
-      metrics,
-    }),
-    (open) => open.close(),
-  );
-  const keyring = house.own(
-    openKeyring({
-      client: privacy,
-      control,
-      signed,
-      freshness: config.keyFreshness,
-      clock,
-      log,
-      metrics,
-    }),
-    (open) => open.close(),
-  );
-  gate.onFence(({ tenant }) => keyring.forget(tenant));
 
   const opener = createRowOpener({ keyring, log, metrics });
   const usageLog = createUsageLog({ days, keyring, opener, retention, clock });
@@ -94,8 +48,8 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
         getMessage(usageLog, log),
         showKeysRoute(await readOwnKeys(house)),
       ],
-      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
-      callers,
+      tokens: connected.tokens,
+      callers: connected.callers,
       log,
       metrics,
     }),
@@ -103,11 +57,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   );
 
   const participant = await joinErasures(house, {
-    broker,
-    publisher,
-    signed,
-    standing: standingAt(privacy),
-    database,
+    ...connected,
     purges: {
       'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
       'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
@@ -124,20 +74,21 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     log,
     metrics: intakeMetrics,
   });
-  const consumer = house.own(
-    openConsumer(broker, {
+  const consumer = consume(
+    house,
+    connected.broker,
+    {
       queue: queues.loggingMessages,
       prefetch: window,
       handle: participant.throughMarkers(
         queues.loggingMessages,
         messageEvents({ intake, log, metrics: intakeMetrics }),
       ),
-    }),
+    },
     async (open) => {
       intake.finish();
       await open.close();
     },
   );
-  showQueue(house, queues.loggingMessages, consumer);
   house.readyWhen('rabbitmq', consumer.isUp);
 }

@@ -1,11 +1,10 @@
-import { openConsumer, type Broker, type Control, type Publisher } from '@mysmtp/broker';
 import { queues, registry, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
 import type { Route } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
-import { showQueue, startJob, type House } from '@mysmtp/service';
-import type { Signed } from '@mysmtp/signed';
-import type { Connection, Model } from 'mongoose';
+import { startJob, type House } from '@mysmtp/service';
+import { consume, type Connections } from '@mysmtp/tenancy';
+import type { Model } from 'mongoose';
 import { listErasuresRoute } from './api/list-erasures.ts';
 import { listFencesRoute } from './api/list-fences.ts';
 import { requestErasureRoute } from './api/request-erasure.ts';
@@ -40,12 +39,7 @@ export interface Erasures {
 /** Opens privacy's two parts in erasures: it runs them, and it takes part like every other service. */
 export async function openErasures(
   house: House<PrivacyConfig>,
-  means: {
-    readonly connection: Connection;
-    readonly broker: Broker;
-    readonly control: Control;
-    readonly publisher: Publisher;
-    readonly signed: Signed;
+  means: Connections & {
     readonly tenants: Model<TenantDocument>;
     readonly deadLetters: Model<DeadLetterDocument>;
     readonly roots: Roots;
@@ -53,14 +47,14 @@ export async function openErasures(
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = house;
-  const { connection, broker, control, publisher, signed } = means;
+  const { database, broker, control, publisher, signed } = means;
   const { tenants, deadLetters, roots, projection } = means;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
     config.serviceJwksFile,
   );
-  const ledger = await openLedger(connection);
-  const answers = await openAnswers(connection, clock);
+  const ledger = await openLedger(database);
+  const answers = await openAnswers(database, clock);
   const roll = house.own(openRoll(control, config.processLease, log), (open) => open.close());
   const verifier = house.own(
     openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
@@ -86,29 +80,25 @@ export async function openErasures(
     publisher,
     signed,
     standing,
-    database: connection,
+    database,
     purges: {
       'privacy.projection': async ({ tenant }, count) => count(await projection.forget(tenant)),
       'privacy.deadLetters': deadLetterPurge(deadLetters),
     },
     plant: (fence) => plantDeadLetter(fence, publisher),
   });
-  const consumer = house.own(
-    openConsumer(broker, {
-      queue: queues.privacyAnswers,
-      prefetch: 20,
-      handle: erasureAnswerHandler({
-        ledger,
-        answers,
-        published: certificates.published,
-        signed,
-        clock,
-        log,
-      }),
+  consume(house, broker, {
+    queue: queues.privacyAnswers,
+    prefetch: 20,
+    handle: erasureAnswerHandler({
+      ledger,
+      answers,
+      published: certificates.published,
+      signed,
+      clock,
+      log,
     }),
-    (open) => open.close(),
-  );
-  showQueue(house, queues.privacyAnswers, consumer);
+  });
   const saga = {
     ledger,
     answers,

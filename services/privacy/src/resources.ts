@@ -1,16 +1,8 @@
-import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
-import { exceedingKeys, internalApis, projectedEntities, queues } from '@mysmtp/contracts';
-import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
-import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
-import {
-  ConfigError,
-  databaseTime,
-  openDatabase,
-  showQueue,
-  startJob,
-  type House,
-} from '@mysmtp/service';
-import { openSigned } from '@mysmtp/signed';
+import { exceedingKeys, internalApis, queues } from '@mysmtp/contracts';
+import { openApi } from '@mysmtp/http';
+import { tokenLookup } from '@mysmtp/projection';
+import { ConfigError, databaseTime, startJob, type House } from '@mysmtp/service';
+import { connect, consume, followIdentity } from '@mysmtp/tenancy';
 import { activateTenantRoute } from './api/activate-tenant.ts';
 import { listDeadLettersRoute } from './api/list-dead-letters.ts';
 import { resolveKeysRoute } from './api/resolve-keys.ts';
@@ -46,35 +38,24 @@ export async function openResources(
   const problems = exceedingKeys(name, kept, days);
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const connection = await openDatabase(house);
+  // A broker that is away takes no readiness from us: keys must be had all the same.
+  const connections = await connect(house);
+  const { database, publisher, signed } = connections;
   const vault = await openFolderVault(config.vaultDir);
   house.readyWhen('vault', async () => (await vault.list()).length > 0);
-  const model = await openRootModel(connection);
-  const tenants = await openTenantModel(connection);
-  const deadLetters = await openDeadLetterModel(connection);
+  const model = await openRootModel(database);
+  const tenants = await openTenantModel(database);
+  const deadLetters = await openDeadLetterModel(database);
   await verifyRoots(model, vault, log);
 
-  // A broker that is away takes no readiness from us: keys must be had all the same.
-  const broker = house.own(
-    openBroker({ url: config.rabbitmqUrl.reveal(), service: name, log }),
-    (open) => open.close(),
-  );
-  const publisher = house.own(openPublisher(broker), (open) => open.close());
-  const control = house.own(openControl(broker), (open) => open.close());
-  const { tokens, callers } = await openTrust(house);
-  const signed = await openSigned(house);
-  const delivery = createServiceClient({
-    service: 'delivery',
-    baseUrl: config.deliveryUrl,
-    tokens,
-  });
+  const delivery = connections.client('delivery', config.deliveryUrl);
   const metrics = createKeyringMetrics(registry);
   const keyring = {
     roots: createRoots({ model, vault, clock, log }),
     tenants,
     days,
     clock,
-    timeOfDatabase: () => timeOfDatabase(connection),
+    timeOfDatabase: () => timeOfDatabase(database),
     log,
     metrics,
     undelivered: async (day: string) =>
@@ -84,26 +65,10 @@ export async function openResources(
   };
   await keyring.roots.currentEpoch();
 
-  const projection = house.own(
-    await openProjection({
-      entities: projectedEntities.privacy,
-      collection: await openProjectionCollection(connection, 'projection'),
-      client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
-      control,
-      signed,
-      log,
-      clock,
-      metrics: registry,
-    }),
-    (open) => open.close(),
-  );
+  const projection = await followIdentity(house, connections, 'projection');
   const { roots } = keyring;
   const erasures = await openErasures(house, {
-    connection,
-    broker,
-    control,
-    publisher,
-    signed,
+    ...connections,
     tenants,
     deadLetters,
     roots,
@@ -123,18 +88,14 @@ export async function openResources(
   ]) {
     house.own(job, (started) => started.stop());
   }
-  const consumer = house.own(
-    openConsumer(broker, {
-      queue: queues.deadLetters,
-      prefetch: 20,
-      handle: participant.throughMarkers(
-        queues.deadLetters,
-        deadLetterHandler({ deadLetters, gate, participant, clock, log, metrics: registry }),
-      ),
-    }),
-    (open) => open.close(),
-  );
-  showQueue(house, queues.deadLetters, consumer);
+  consume(house, connections.broker, {
+    queue: queues.deadLetters,
+    prefetch: 20,
+    handle: participant.throughMarkers(
+      queues.deadLetters,
+      deadLetterHandler({ deadLetters, gate, participant, clock, log, metrics: registry }),
+    ),
+  });
   house.own(
     await openApi({
       service: name,
@@ -153,7 +114,7 @@ export async function openResources(
         ...erasures.routes,
       ],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
-      callers,
+      callers: connections.callers,
       log,
       metrics: registry,
     }),

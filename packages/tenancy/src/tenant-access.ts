@@ -1,0 +1,48 @@
+import { standBehindGate, standingAt, type AskStanding, type Gate } from '@mysmtp/erasure';
+import type { ServiceClient } from '@mysmtp/http';
+import { openKeyring, type Keyring } from '@mysmtp/keys';
+import type { House } from '@mysmtp/service';
+import type { CommonConfig, Connections } from './connections.ts';
+
+/** What stands between a service and what it may do for a tenant, and with which keys. */
+export interface TenantAccess {
+  readonly privacy: ServiceClient;
+  readonly standing: AskStanding;
+  readonly gate: Gate;
+  readonly keyring: Keyring;
+}
+
+/**
+ * The gate and the keyring of a service that asks privacy. Open everything that writes afterwards, so
+ * that the gate closes last. When a fence falls, the keys of its tenant are forgotten before the fence
+ * is acknowledged. `kept`: the settings of this service that `keptUnderKeys` names, in milliseconds.
+ */
+export function openTenantAccess(
+  house: House<CommonConfig & { readonly privacyUrl: string; readonly keyFreshness: number }>,
+  { client, control, publisher, signed }: Connections,
+  kept?: Readonly<Record<string, number>>,
+): TenantAccess {
+  const { config, clock, log, metrics } = house;
+  const privacy = client('privacy', config.privacyUrl);
+  const gate = standBehindGate(house, {
+    control,
+    publisher,
+    signed,
+    privacy,
+    ...(kept === undefined ? {} : { kept }),
+  });
+  const keyring = house.own(
+    openKeyring({
+      client: privacy,
+      control,
+      signed,
+      freshness: config.keyFreshness,
+      clock,
+      log,
+      metrics,
+    }),
+    (open) => open.close(),
+  );
+  gate.onFence(({ tenant }) => keyring.forget(tenant));
+  return { privacy, standing: standingAt(privacy), gate, keyring };
+}
