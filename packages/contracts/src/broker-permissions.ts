@@ -9,14 +9,18 @@ import {
   type WorkQueue,
 } from './topology.ts';
 
+/** Stands for the id of a process in a binding. */
+const someProcess = '{process}';
+
 /** All bindings that a service makes, of its work queues and of its broadcast queues. */
 function bindingsOf(service: ServiceName): readonly QueueBinding[] {
   return [
     ...queuesOf(service).flatMap(({ bindings }) => bindings),
-    ...broadcasts.fences(service),
+    ...broadcasts.fences(service, someProcess),
     ...broadcasts.changes(projectedEntities[service]),
-    // Privacy keeps no keys, and a roll of the processes.
-    ...(service === 'privacy' ? broadcasts.processes : broadcasts.keysDropped),
+    // Privacy waits for the processes of all, and keeps no keys. The others may share among their own.
+    ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
+    ...(service === 'privacy' ? [] : broadcasts.keysDropped),
   ];
 }
 
@@ -30,7 +34,8 @@ export interface BrokerPermissions {
   readonly read: string;
 }
 
-const literal = (name: string) => name.replaceAll(/[.*]/g, String.raw`\$&`);
+const literal = (name: string) =>
+  name.replaceAll(/[.*]/g, String.raw`\$&`).replaceAll(someProcess, '[0-9a-f-]{36}');
 const oneOf = (names: readonly string[]) => `^(${names.map(literal).join('|')})$`;
 
 /**

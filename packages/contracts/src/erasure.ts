@@ -25,7 +25,8 @@ export type Standing = z.infer<typeof Standing>;
 
 /**
  * Broadcast by every process every few seconds, and heard by itself: whatever was broadcast before it
- * has reached the process once it is back.
+ * has reached the process once it is back. Those who wait for all processes, or share among them, hear it
+ * too.
  */
 export const ProcessAlive = z.strictObject({
   v: z.literal(1),

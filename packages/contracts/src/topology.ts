@@ -21,7 +21,10 @@ export const routingKeys = {
   identityChanged: (entity: string) => `identity.${entity}.changed`,
   keysDropped: 'privacy.keys.dropped',
   fenceRaised: 'privacy.fence.raised',
-  processAlive: (service: ServiceName) => `${service}.process.alive`,
+  /** A heartbeat. With the id of its process, so that a process need not hear those of all others. */
+  processAlive: (service: ServiceName, process: string) => `${service}.process.alive.${process}`,
+  /** The same of processes, and for readers, of the release before. It goes with the next release. */
+  processAliveBefore: (service: ServiceName) => `${service}.process.alive`,
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
   marker: (queue: string) => `privacy.marker.${queue}`,
@@ -129,19 +132,20 @@ export const projectedEntities = {
 
 /** What processes hear through queues of their own. */
 export const broadcasts = {
-  /** Fences, and the heartbeats of the service itself. */
-  fences: (service: ServiceName): readonly QueueBinding[] => [
+  /** Fences, and the heartbeats of this process itself. */
+  fences: (service: ServiceName, process: string): readonly QueueBinding[] => [
     { exchange: 'privacy', key: routingKeys.fenceRaised },
-    { exchange: service, key: routingKeys.processAlive(service) },
+    { exchange: service, key: routingKeys.processAlive(service, process) },
   ],
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
   changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>
     entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),
-  /** The heartbeats of all. */
-  processes: serviceNames.map((service) => ({
-    exchange: service,
-    key: routingKeys.processAlive(service),
-  })),
+  /** The heartbeats of all processes of these services. */
+  processes: (services: readonly ServiceName[]): readonly QueueBinding[] =>
+    services.flatMap((service) => [
+      { exchange: service, key: routingKeys.processAlive(service, '*') },
+      { exchange: service, key: routingKeys.processAliveBefore(service) },
+    ]),
 } as const;
 
 /** Messages of this size and more leave the broker message and go to the spool. Octets. */

@@ -58,6 +58,12 @@ test('of the exchange of another, a service may bind just what it is to hear', (
   expect(mayBind('identity', routingKeys.identityChanged('credential'))).toEqual(['ingress']);
   expect(mayBind('privacy', routingKeys.erasureCommand('ingress'))).toEqual(['ingress']);
   expect(mayBind('privacy', routingKeys.fenceRaised)).toEqual(serviceNames);
+  const process = '01234567-89ab-7cde-8f01-23456789abcd';
+  expect(mayBind('ingress', routingKeys.processAlive('ingress', process))).toEqual(['ingress']);
+  expect(mayBind('ingress', routingKeys.processAlive('ingress', '*'))).toEqual([
+    'ingress',
+    'privacy',
+  ]);
   for (const exchange of exchanges) {
     expect(mayBind(exchange, '#')).toEqual(exchange === 'dead' ? ['privacy'] : []);
   }

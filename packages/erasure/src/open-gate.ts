@@ -124,14 +124,18 @@ export function openGate(options: GateOptions): OpenGate {
     beating = setTimeout(beat, gate.isCurrent() ? beatEvery : beatSoon).unref();
     const number = lease.send(performance.now());
     const alive: ProcessAlive = { v: 1, service, process, beat: number, lease: options.lease };
-    publisher
-      .publish({
-        key: routingKeys.processAlive(service),
-        content: Buffer.from(JSON.stringify(alive)),
-        persistent: false,
-      })
-      // One that is not sent does not come back, which is all that it is for.
-      .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
+    const content = Buffer.from(JSON.stringify(alive));
+    const keys = [
+      routingKeys.processAlive(service, process),
+      // For privacy of the release before, which must wait for this process too while it is replaced.
+      routingKeys.processAliveBefore(service),
+    ];
+    for (const key of keys) {
+      publisher
+        .publish({ key, content, persistent: false })
+        // One that is not sent does not come back, which is all that it is for.
+        .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
+    }
   }
 
   async function handle({ content, routingKey }: Delivery): Promise<void> {
@@ -147,7 +151,7 @@ export function openGate(options: GateOptions): OpenGate {
   }
 
   const endSubscription = control.subscribe({
-    bindings: broadcasts.fences(service),
+    bindings: broadcasts.fences(service, process),
     handle,
     onBound() {
       lease.begin();

@@ -80,16 +80,17 @@ const publish = (exchange: string, key: string): Act => {
 const foreign = (service: ServiceName) => exchanges.filter((name) => name !== service);
 
 const heardBy = (service: ServiceName): readonly QueueBinding[] => [
-  ...broadcasts.fences(service),
+  ...broadcasts.fences(service, randomUUID()),
   ...broadcasts.changes(projectedEntities[service]),
-  ...(service === 'privacy' ? broadcasts.processes : broadcasts.keysDropped),
+  ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
+  ...(service === 'privacy' ? [] : broadcasts.keysDropped),
 ];
 
 const broadcastQueue = (service: ServiceName) => `${service}.broadcast.${randomUUID()}`;
 
 test('each service can do what it has to', async () => {
   for (const service of serviceNames) {
-    await may(service, publish(service, routingKeys.processAlive(service)));
+    await may(service, publish(service, routingKeys.processAlive(service, randomUUID())));
     await may(service, (channel) => channel.checkExchange(service));
     await may(service, async (channel) => {
       const name = broadcastQueue(service);
@@ -104,7 +105,7 @@ test('a direct publish into the exchange of another', async () => {
   for (const service of serviceNames) {
     for (const exchange of foreign(service)) {
       await mayNot(service, exchange, publish(exchange, `${exchange}.anything`));
-      await mayNot(service, exchange, publish(exchange, routingKeys.processAlive(service)));
+      await mayNot(service, exchange, publish(exchange, routingKeys.processAlive(service, randomUUID())));
     }
   }
 });

@@ -1,9 +1,9 @@
-import { queues, registry, type Fence } from '@mysmtp/contracts';
+import { queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
 import type { Route } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
 import { startJob, type House } from '@mysmtp/service';
-import { consume, type Connections } from '@mysmtp/tenancy';
+import { consume, openMembers, type Connections } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
 import { listErasuresRoute } from './api/list-erasures.ts';
 import { listFencesRoute } from './api/list-fences.ts';
@@ -20,7 +20,6 @@ import { deadLetterPurge } from './dead-letters/purge.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { standingFences, standingOf } from './erasures/fences.ts';
 import { openLedger } from './erasures/ledger.ts';
-import { openRoll } from './erasures/roll.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
@@ -55,7 +54,10 @@ export async function openErasures(
   );
   const ledger = await openLedger(database);
   const answers = await openAnswers(database, clock);
-  const roll = house.own(openRoll(control, config.processLease, log), (open) => open.close());
+  const members = house.own(
+    openMembers(control, { services: serviceNames, lease: config.processLease, log }),
+    (open) => open.close(),
+  );
   const verifier = house.own(
     openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
     (open) => open.close(),
@@ -104,7 +106,7 @@ export async function openErasures(
     answers,
     tenants,
     roots,
-    roll,
+    members,
     verifier,
     publisher,
     signed,

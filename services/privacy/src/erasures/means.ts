@@ -4,6 +4,7 @@ import type { Receipts } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Signed } from '@mysmtp/signed';
+import type { Members } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
 import type { CertificateSigner } from '../certificates/signer.ts';
 import type { Roots } from '../keyring/roots.ts';
@@ -11,7 +12,6 @@ import type { TenantDocument } from '../tenants/tenant.ts';
 import type { Verifier } from '../verifier/verifier.ts';
 import type { Answers } from './answers.ts';
 import type { ErasureDocument, Ledger, Step } from './ledger.ts';
-import type { Roll } from './roll.ts';
 
 /** All that the steps of an erasure need. */
 export interface SagaMeans {
@@ -19,7 +19,8 @@ export interface SagaMeans {
   readonly answers: Answers;
   readonly tenants: Model<TenantDocument>;
   readonly roots: Roots;
-  readonly roll: Roll;
+  /** Of all services. */
+  readonly members: Members;
   readonly verifier: Verifier;
   readonly publisher: Publisher;
   readonly signed: Signed;

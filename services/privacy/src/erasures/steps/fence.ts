@@ -8,7 +8,7 @@ import type { SagaMeans, Turn } from '../means.ts';
  * One that does not answer is waited for until its lease is over, for then it refuses by itself.
  */
 export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { tenants, roll, answers, clock } = means;
+  const { tenants, members, answers, clock } = means;
   const { _id, tenant } = erasure;
   await tenants.updateOne(
     { _id: tenant, state: { $in: ['preparing', 'active'] } },
@@ -29,10 +29,10 @@ export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise
   const processes = new Set(given.map(({ process }) => process));
   const missing = new Set([
     ...serviceNames.filter((service) => !given.some((one) => one.service === service)),
-    ...roll.living().flatMap(({ process, service }) => (processes.has(process) ? [] : [service])),
+    ...members.live().flatMap(({ process, service }) => (processes.has(process) ? [] : [service])),
   ]);
   const waitingFor = [...missing].map((name) => `fence of ${name}`);
   // Said last, of the moment in which it was called: a process may live that nobody here has heard of.
-  if (!roll.isComplete()) waitingFor.push('the roll of processes');
+  if (!members.isComplete()) waitingFor.push('the roll of processes');
   return waitingFor.length > 0 ? { waitingFor } : { next: 'purging' };
 }
