@@ -99,7 +99,7 @@ test('dated back to before its key was valid, or was used longer than that', asy
     `It was complete on ${completedAt}, and the key ${kid} was published as valid from 2026-11-29T00:00:00.000Z`,
   );
   expect(reasons).toContain(
-    `It was complete on ${completedAt}, and version ${String(good.registry.version)} of the registry was used from 2026-11-29T00:00:00Z`,
+    `It was complete on ${completedAt}, and version ${String(good.registry.version)} of the registry was used from 2026-11-30T00:00:00Z`,
   );
   const exp = Date.parse('2026-11-30T12:01:10Z') / 1_000;
   const ended = { keys: keys.keys.map((key) => (key['kid'] === kid ? { ...key, exp } : key)) };

@@ -24,6 +24,19 @@ export const Standing = z.strictObject({
 export type Standing = z.infer<typeof Standing>;
 
 /**
+ * What a process that takes mail from the broker says of the messages that it holds. The age of the
+ * oldest would not do: one that came and went between two heartbeats would not be seen, nor a break
+ * after which the broker hands out to others what was on its way here.
+ */
+export const InHand = z.strictObject({
+  /** When this held. Milliseconds since the epoch, by the clock of the process. */
+  at: z.number().int().nonnegative(),
+  /** Since when it has been taking without a break and has held no message of a day or older. */
+  youngSince: z.number().int().nonnegative(),
+});
+export type InHand = z.infer<typeof InHand>;
+
+/**
  * Broadcast by every process every few seconds, and heard by itself: whatever was broadcast before it
  * has reached the process once it is back. Those who wait for all processes, or share among them, hear it
  * too.
@@ -39,6 +52,7 @@ export const ProcessAlive = z.strictObject({
    * more: a false heartbeat must not hold up erasures for ever.
    */
   lease: z.number().int().positive().max(60_000),
+  inHand: InHand.optional(),
 });
 export type ProcessAlive = z.infer<typeof ProcessAlive>;
 

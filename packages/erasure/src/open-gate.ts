@@ -7,6 +7,7 @@ import {
   routingKeys,
   type ErasureAnswer,
   type Fence,
+  type InHand,
   type ServiceName,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
@@ -35,6 +36,8 @@ export interface GateOptions {
   readonly mayKeep?: () => boolean;
   /** How long this process may act on what it has heard. Milliseconds. */
   readonly lease: number;
+  /** What the heartbeats say of the mail in hand, while this process knows all fences. */
+  readonly inHand?: () => InHand | undefined;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -124,18 +127,18 @@ export function openGate(options: GateOptions): OpenGate {
     beating = setTimeout(beat, gate.isCurrent() ? beatEvery : beatSoon).unref();
     const number = lease.send(performance.now());
     const alive: ProcessAlive = { v: 1, service, process, beat: number, lease: options.lease };
-    const content = Buffer.from(JSON.stringify(alive));
-    const keys = [
-      routingKeys.processAlive(service, process),
-      // For privacy of the release before, which must wait for this process too while it is replaced.
-      routingKeys.processAliveBefore(service),
-    ];
-    for (const key of keys) {
-      publisher
-        .publish({ key, content, persistent: false })
-        // One that is not sent does not come back, which is all that it is for.
-        .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
-    }
+    // If heartbeats do not come back, the broker may have handed to others what this process holds.
+    const inHand = gate.isCurrent() ? options.inHand?.() : undefined;
+    tellAlive(routingKeys.processAlive(service, process), { ...alive, inHand });
+    // For privacy of the release before, which must wait for this process too while it is replaced.
+    tellAlive(routingKeys.processAliveBefore(service), alive);
+  }
+
+  function tellAlive(key: string, alive: ProcessAlive): void {
+    publisher
+      .publish({ key, content: Buffer.from(JSON.stringify(alive)), persistent: false })
+      // One that is not sent does not come back, which is all that it is for.
+      .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
   }
 
   async function handle({ content, routingKey }: Delivery): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Control, Publisher } from '@mysmtp/broker';
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, type InHand } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { House } from '@mysmtp/service';
 import type { Signed } from '@mysmtp/signed';
@@ -23,10 +23,11 @@ export function standBehindGate(
     readonly privacy: ServiceClient;
     /** The settings of this service that `keptUnderKeys` names, in milliseconds. */
     readonly kept?: Readonly<Record<string, number>>;
+    readonly inHand?: (() => InHand | undefined) | undefined;
   },
 ): Gate {
   const { name: service, log, metrics, config } = house;
-  const { control, publisher, signed, privacy, kept } = means;
+  const { control, publisher, signed, privacy, kept, inHand } = means;
   const fences = async () => (await privacy.call(internalApis.fences, {})).fences;
   const lease = config.processLease;
   const gate = openGate({
@@ -40,6 +41,7 @@ export function standBehindGate(
     log,
     metrics,
     ...(kept === undefined ? {} : { mayKeep: followKeyDays(house, privacy, kept) }),
+    ...(inHand === undefined ? {} : { inHand }),
   });
   house.own(gate, (open) => open.stop());
   house.readyWhen('fences', gate.isCurrent);

@@ -3,7 +3,7 @@ import { tokenLookup, type Projection } from '@mysmtp/projection';
 import type { House } from '@mysmtp/service';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
-import { openTenantAccess, type TenantAccess } from './tenant-access.ts';
+import { openTenantAccess, type TenantAccess, type TenantOptions } from './tenant-access.ts';
 
 export interface ConnectedService extends Connections, TenantAccess {
   readonly projection: Projection;
@@ -13,8 +13,7 @@ export interface ConnectedService extends Connections, TenantAccess {
 
 /**
  * All that a service stands on which keeps something for tenants under keys of privacy, and knows them
- * by projection of identity. Call it before anything that writes is opened. `kept`: the settings of this
- * service that `keptUnderKeys` names, in milliseconds.
+ * by projection of identity. Call it before anything that writes is opened.
  *
  * Identity needs no projection and privacy is its own keyring: these two put the parts together
  * themselves.
@@ -27,10 +26,10 @@ export async function connectService(
       readonly keyFreshness: number;
     }
   >,
-  { kept }: { readonly kept: Readonly<Record<string, number>> },
+  options: TenantOptions,
 ): Promise<ConnectedService> {
   const connections = await connect(house);
-  const access = openTenantAccess(house, connections, kept);
+  const access = openTenantAccess(house, connections, options);
   const projection = await followIdentity(house, connections, 'identity');
   const { closedFor } = access.gate;
   const tokens = tokenLookup(projection, (tenant) => closedFor(tenant) !== undefined);

@@ -1,11 +1,19 @@
 import type { Control } from '@mysmtp/broker';
-import { broadcasts, ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
+import {
+  broadcasts,
+  ProcessAlive,
+  routingKeys,
+  type InHand,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
 /** A process that may still act on what it has heard. */
 export interface Member {
   readonly process: string;
   readonly service: ServiceName;
+  /** What it has said last of the mail that it holds, if it takes any. */
+  readonly inHand?: InHand | undefined;
 }
 
 /** The processes of some services, known by their heartbeats. */
@@ -36,7 +44,7 @@ export function openMembers(
   control: Control,
   { services, lease, log }: { services: readonly ServiceName[]; lease: number; log: Logger },
 ): Members {
-  const heard = new Map<string, { service: ServiceName; at: number; life: number }>();
+  const heard = new Map<string, { member: Member; at: number; life: number }>();
   let longestLife = lease * (1 + margin);
   let since = Number.POSITIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
@@ -46,17 +54,16 @@ export function openMembers(
     handle({ content, routingKey }) {
       const alive = ProcessAlive.parse(JSON.parse(content.toString()));
       const { process, service } = alive;
-      const keys: string[] = [
-        routingKeys.processAlive(service, process),
-        routingKeys.processAliveBefore(service),
-      ];
-      if (!keys.includes(routingKey)) {
+      const isOfBefore = routingKey === routingKeys.processAliveBefore(service);
+      if (!isOfBefore && routingKey !== routingKeys.processAlive(service, process)) {
         log.error('members.foreign_heartbeat', { routingKey, peerService: service });
         return;
       }
       heardAt = performance.now();
       const life = alive.lease * (1 + margin);
-      heard.set(process, { service, at: heardAt, life });
+      // Under the key of the release before it is never said.
+      const inHand = isOfBefore ? heard.get(process)?.member.inHand : alive.inHand;
+      heard.set(process, { member: { process, service, inHand }, at: heardAt, life });
       if (life <= longestLife) return;
       // Another like it may be alive and not heard yet: all of them are waited for as long.
       log.warn('members.longer_lease', { peerService: service });
@@ -78,7 +85,7 @@ export function openMembers(
     live(service) {
       const now = performance.now();
       for (const [process, { at, life }] of heard) if (now - at >= life) heard.delete(process);
-      const all = [...heard].map(([process, one]) => ({ process, service: one.service }));
+      const all = [...heard.values()].map(({ member }) => member);
       return service === undefined ? all : all.filter((one) => one.service === service);
     },
     close,

@@ -1,3 +1,4 @@
+import type { InHand } from '@mysmtp/contracts';
 import { standBehindGate, standingAt, type AskStanding, type Gate } from '@mysmtp/erasure';
 import type { ServiceClient } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
@@ -12,15 +13,22 @@ export interface TenantAccess {
   readonly keyring: Keyring;
 }
 
+export interface TenantOptions {
+  /** The settings of this service that `keptUnderKeys` names, in milliseconds. */
+  readonly kept?: Readonly<Record<string, number>>;
+  /** What the heartbeats say of mail that this process has from the broker. */
+  readonly inHand?: () => InHand | undefined;
+}
+
 /**
  * The gate and the keyring of a service that asks privacy. Open everything that writes afterwards, so
  * that the gate closes last. When a fence falls, the keys of its tenant are forgotten before the fence
- * is acknowledged. `kept`: the settings of this service that `keptUnderKeys` names, in milliseconds.
+ * is acknowledged.
  */
 export function openTenantAccess(
   house: House<CommonConfig & { readonly privacyUrl: string; readonly keyFreshness: number }>,
   { client, control, publisher, signed }: Connections,
-  kept?: Readonly<Record<string, number>>,
+  options: TenantOptions = {},
 ): TenantAccess {
   const { config, clock, log, metrics } = house;
   const privacy = client('privacy', config.privacyUrl);
@@ -29,7 +37,7 @@ export function openTenantAccess(
     publisher,
     signed,
     privacy,
-    ...(kept === undefined ? {} : { kept }),
+    ...options,
   });
   const keyring = house.own(
     openKeyring({

@@ -100,4 +100,27 @@ test('a process of the release before is heard, and one that speaks for another 
     await beat('ingress', older, { key });
     expect(members.live()).toEqual([{ process: older, service: 'ingress' }]);
   });
+  // It has but this key, so this keeps it alive.
+  vi.advanceTimersByTime(lease);
+  await beat('ingress', older, { key });
+  const last = randomUUID();
+  await beat('ingress', last);
+  await eventually(() => expect(members.live().map(({ process }) => process)).toContain(last));
+  vi.advanceTimersByTime(lease);
+  expect(members.live().map(({ process }) => process)).toEqual([older, last]);
+});
+
+test('what a process says of the mail in its hands stays with it until it says something else', async () => {
+  const members = membersOf(['delivery']);
+  const process = randomUUID();
+  const inHand = { at: 2_000, youngSince: 1_000 };
+  const say = (content: ProcessAlive, key = routingKeys.processAlive('delivery', process)) =>
+    broker.say('delivery', { key, content: Buffer.from(JSON.stringify(content)) });
+  await eventually(async () => {
+    await say({ ...alive('delivery', process), inHand });
+    await say(alive('delivery', process), routingKeys.processAliveBefore('delivery'));
+    expect(members.live()).toEqual([{ process, service: 'delivery', inHand }]);
+  });
+  await say(alive('delivery', process));
+  await eventually(() => expect(members.live()[0]?.inHand).toBeUndefined());
 });

@@ -1,5 +1,4 @@
 import type { Connection } from 'mongoose';
-import { windowNoteModel } from './consumers/window-note.ts';
 import { shelfModel } from './shelf/document.ts';
 import { dkimKeyModel } from './signing/dkim-key.ts';
 
@@ -7,7 +6,6 @@ import { dkimKeyModel } from './signing/dkim-key.ts';
 export async function openModels(database: Connection) {
   const model = shelfModel(database);
   const dkimKeys = dkimKeyModel(database);
-  const windows = windowNoteModel(database);
-  await Promise.all([model.init(), dkimKeys.init(), windows.init()]);
-  return { model, dkimKeys, windows };
+  await Promise.all([model.init(), dkimKeys.init()]);
+  return { model, dkimKeys };
 }

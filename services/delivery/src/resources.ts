@@ -1,15 +1,15 @@
-import { queues, wireGrace as longestGrace } from '@mysmtp/contracts';
+import { queues, wireGrace as longestGrace, type InHand } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { startJob, type House } from '@mysmtp/service';
-import { connectService, consume } from '@mysmtp/tenancy';
+import { connectService, consume, openMembers } from '@mysmtp/tenancy';
 import { dkimRecordsRoute } from './api/dkim-records.ts';
 import { listHeldRoute } from './api/list-held.ts';
 import { settleHeldRoute } from './api/settle-held.ts';
 import { showKeysRoute } from './api/show-keys.ts';
 import { undeliveredRoute } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
-import { lookIntoQueue } from './consumers/drained.ts';
+import { watchDrain } from './consumers/drained.ts';
 import { openDispatch } from './dispatch.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
@@ -34,10 +34,15 @@ export async function openResources(
   const { config, name, log, clock, metrics } = house;
   const postmaster = config.postmaster ?? `postmaster@${config.returnPathDomain}`;
   const reportKey = await openReportKey(config, postmaster);
-  const connected = await connectService(house, { kept: { EXPIRY: config.expiry } });
+  // The heartbeats begin before mail comes in.
+  let inHand = (): InHand | undefined => undefined;
+  const connected = await connectService(house, {
+    kept: { EXPIRY: config.expiry },
+    inHand: () => inHand(),
+  });
   const { database, gate, keyring, projection } = connected;
 
-  const { model, dkimKeys, windows } = await openModels(database);
+  const { model, dkimKeys } = await openModels(database);
   const upkeep = createUpkeep(model, database, config.claimLease);
 
   const keys = createDkimKeyStore({ model: dkimKeys, keyring, gate, clock, log });
@@ -70,6 +75,11 @@ export async function openResources(
     lease: config.claimLease,
   });
   for (const job of jobs) house.own(job, (started) => started.stop());
+  const members = house.own(
+    openMembers(connected.control, { services: [name], lease: config.processLease, log }),
+    (open) => open.close(),
+  );
+  const drain = watchDrain(() => members.live().flatMap(({ inHand }) => inHand ?? []), clock);
   house.own(
     await openApi({
       service: name,
@@ -80,7 +90,7 @@ export async function openResources(
         listHeldRoute(dispatch.held),
         settleHeldRoute(dispatch.held),
         dkimRecordsRoute(signer),
-        undeliveredRoute(upkeep, windows),
+        undeliveredRoute(upkeep, drain),
         showKeysRoute(await readOwnKeys(house)),
       ],
       tokens: connected.tokens,
@@ -107,7 +117,12 @@ export async function openResources(
       await open.close();
     },
   );
-  const look = lookIntoQueue({ windows, queue: consumer, recent: dispatch.recent, clock });
+  // Who stops takes no more, and would stand for another consumer that says nothing.
+  inHand = () =>
+    consumer.isUp() && !house.isStopping()
+      ? { at: clock.now(), youngSince: dispatch.recent.youngSince() }
+      : undefined;
+  const look = () => drain.look(consumer);
   house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
   house.readyWhen('rabbitmq', () => consumer.isUp() && connected.publisher.isReady());
 }

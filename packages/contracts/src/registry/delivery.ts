@@ -4,7 +4,6 @@ import { day, hour, type Collection } from './shape.ts';
 
 const held = 'services/delivery/test/held.test.ts';
 const permanent = 'services/delivery/test/permanent.test.ts';
-const undelivered = 'services/delivery/test/undelivered.test.ts';
 const lifecycle = 'services/delivery/test/lifecycle.test.ts';
 
 export const deliveryCollections: readonly Collection[] = [
@@ -78,24 +77,6 @@ export const deliveryCollections: readonly Collection[] = [
       ground: null,
     },
     fields: { _id: 'id', tenant: 'id', selector: 'id', privateKey: 'sealed', createdAt: 'plain' },
-  },
-  {
-    id: 'delivery.windows',
-    service: 'delivery',
-    collection: 'windows',
-    purpose: 'Since when no process has had old mail from the broker: no key dies before its mail.',
-    basis: 'none needed',
-    retention: 'A day after the process.',
-    limit: null,
-    erasure: 'Nothing of a tenant is in it.',
-    subject: null,
-    // A process notes nothing in its first minute.
-    fields: {
-      _id: { protection: 'id', seenIn: undelivered },
-      from: { protection: 'plain', seenIn: undelivered },
-      to: { protection: 'plain', seenIn: undelivered },
-      drainedUntil: { protection: 'plain', seenIn: undelivered },
-    },
   },
   purgesOf('delivery'),
 ];

@@ -15,7 +15,7 @@ import type { Registry } from './shape.ts';
  * packages/contracts/registry, where every version ever used stays. The rest is documentation.
  */
 export const registry: Registry = {
-  version: 6,
+  version: 7,
   collections: [
     ...ingressCollections,
     ...deliveryCollections,

@@ -60,5 +60,6 @@ export const registryVersions: readonly RegistryVersion[] = [
   { version: 3, from: '2026-11-28T00:00:00Z', until: '2026-11-29T00:00:00Z', outlives: until4 },
   { version: 4, from: '2026-11-28T00:00:00Z', until: '2027-02-27T00:00:00Z', outlives: until4 },
   { version: 5, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z', outlives: in5 },
-  { version: 6, from: '2026-11-29T00:00:00Z', until: null },
+  { version: 6, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z' },
+  { version: 7, from: '2026-11-30T00:00:00Z', until: null },
 ];
