@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, proxyTo } from '@mysmtp/test-kit';
+import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
@@ -150,4 +150,16 @@ test('the database is away: small mail flows, large mail gets 451 and goes throu
     expect(reply.code).toBe(250);
   });
   client.destroy();
+});
+
+test('a running service has two connections to the broker, whatever it publishes and consumes', async () => {
+  await using stack = new AsyncDisposableStack();
+  let way: Proxy | undefined;
+  const wayToBroker = async (url: string) => {
+    way = stack.adopt(await proxyTo(url), (open) => open.close());
+    return way.url;
+  };
+  const proxied = stack.adopt(await openWorld({}, wayToBroker), (opened) => opened.close());
+  await proxied.start();
+  expect(way?.connections()).toBe(2);
 });
