@@ -1,9 +1,9 @@
-import type { Fence, WireOutcome } from '@mysmtp/contracts';
+import { TenantUnavailable, type Fence, type WireOutcome } from '@mysmtp/contracts';
 
 /** The tenant is fenced: whatever was to be written for it is not, now or ever. */
-export class FencedError extends Error {
+export class FencedError extends TenantUnavailable {
   constructor() {
-    super('This tenant is being erased or is erased');
+    super('This tenant is being erased or is erased', 'fenced', false);
     this.name = 'FencedError';
   }
 }
@@ -12,9 +12,9 @@ export class FencedError extends Error {
  * This process may have missed a fence and must not write until it has asked; or it would keep what it
  * writes for longer than its key lives.
  */
-export class NotCurrentError extends Error {
+export class NotCurrentError extends TenantUnavailable {
   constructor() {
-    super('This process may not write now');
+    super('This process may not write now', 'stale', true);
     this.name = 'NotCurrentError';
   }
 }

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import helmet from 'helmet';
@@ -123,6 +124,7 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof TenantUnavailable) return problems.ofTenant(error);
   // The router could not decode a parameter. Its message quotes the parameter.
   if (error instanceof URIError && 'status' in error && error.status === 400) {
     return undecodable();

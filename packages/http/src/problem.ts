@@ -1,3 +1,5 @@
+import type { TenantUnavailable } from '@mysmtp/contracts';
+
 /**
  * An answer that says what is wrong (RFC 9457, `application/problem+json`). `detail` is written for
  * the caller: it never repeats what the caller sent, nor anything from a store.
@@ -69,6 +71,15 @@ export const problems = {
       acceptable,
     ),
   unavailable: (detail: string) => new Problem(503, 'unavailable', 'Try again in a moment', detail),
+  /** What is gone for good is as unknown as what never was. */
+  ofTenant: ({ reason, passes }: TenantUnavailable): Problem => {
+    if (!passes) return problems.notFound();
+    return problems.unavailable(
+      reason === 'stale'
+        ? 'This service does not know now which tenants are being erased'
+        : 'The keys of this tenant cannot be had now',
+    );
+  },
 };
 
 export function problemBody(problem: Problem): Record<string, unknown> {

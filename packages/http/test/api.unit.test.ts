@@ -52,6 +52,18 @@ test('a problem that a handler names is the answer', async () => {
   expect(response.status).toBe(410);
 });
 
+test.each([
+  ['dead', 404, 'There is nothing here'],
+  ['stale', 503, 'This service does not know now which tenants are being erased'],
+  ['keys', 503, 'The keys of this tenant cannot be had now'],
+])('a tenant that is unavailable (%s) is answered with %i', async (id, status, words) => {
+  const response = await api.post(`/v1/things/${id}`, '{"name":"x"}');
+  expect(response.status).toBe(status);
+  const text = await response.text();
+  expect(text).toContain(words);
+  expect(text).not.toContain('Not in the answer');
+});
+
 test('a service calls another with a signed token', async () => {
   const answer = await (
     await api.client('ingress')

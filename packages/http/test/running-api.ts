@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { internalApis, type ServiceName } from '@mysmtp/contracts';
+import { internalApis, TenantUnavailable, type ServiceName } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Registry } from 'prom-client';
@@ -24,6 +24,12 @@ import {
   route,
   type ServiceClient,
 } from '../src/index.ts';
+
+class Unavailable extends TenantUnavailable {
+  constructor(reason: TenantUnavailable['reason'], passes: boolean) {
+    super('Not in the answer', reason, passes);
+  }
+}
 
 /** An answer as it came over the wire. */
 export interface RawAnswer {
@@ -101,6 +107,9 @@ export async function runApi(): Promise<RunningApi> {
         handle: async ({ params, caller }) => {
           if (params.id === 'bad') throw new Error('secret detail someone@example.org');
           if (params.id === 'gone') throw new Problem(410, 'gone', 'It is gone');
+          if (params.id === 'dead') throw new Unavailable('fenced', false);
+          if (params.id === 'stale') throw new Unavailable('stale', true);
+          if (params.id === 'keys') throw new Unavailable('keys', true);
           return { status: 201, body: { tenant: caller.role === 'owner' ? caller.tenant : '' } };
         },
       }),

@@ -75,7 +75,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
       const fetchedAt = clock.now();
       const answer = await source.ask(tenant, ids);
       if (drops !== dropsBefore) continue;
-      if (answer.state === 'unknown') throw new KeyUnavailableError();
+      if (answer.state === 'unknown') throw new KeyUnavailableError('unknown');
       if (answer.state !== 'active') {
         cache.drop(tenant, null);
         throw new KeyDestroyedError(answer.state);

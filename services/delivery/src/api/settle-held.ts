@@ -1,5 +1,4 @@
 import { Id } from '@mysmtp/contracts';
-import { NotCurrentError } from '@mysmtp/erasure';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { z } from 'zod';
 import type { Held } from '../handling/held.ts';
@@ -14,12 +13,7 @@ export function settleHeldRoute(held: Held): Route {
     body: z.strictObject({ action: z.enum(['release', 'cancel']) }),
     replies: { 204: null },
     async handle({ params, body }) {
-      const done = await held[body.action](params.id).catch((error: unknown) => {
-        if (error instanceof NotCurrentError) {
-          throw problems.unavailable('Nothing can be settled right now');
-        }
-        throw error;
-      });
+      const done = await held[body.action](params.id);
       if (!done) throw problems.notFound();
       return { status: 204 };
     },

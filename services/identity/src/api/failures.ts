@@ -1,6 +1,4 @@
-import { FencedError, NotCurrentError } from '@mysmtp/erasure';
 import { CallError, problems, type Problem, type Route } from '@mysmtp/http';
-import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
 import { mongo } from 'mongoose';
 import { ClaimLostError, TakenError } from '../claims/claim.ts';
 import { TenantGoneError } from '../tenants/tenants.ts';
@@ -8,17 +6,8 @@ import { TenantGoneError } from '../tenants/tenants.ts';
 /** What a failure of the rooms below means to a caller; `undefined` for what nobody expected. */
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TakenError) return problems.conflict(error.message);
-  if (
-    error instanceof TenantGoneError ||
-    error instanceof KeyDestroyedError ||
-    error instanceof FencedError
-  ) {
-    return problems.notFound();
-  }
-  if (error instanceof NotCurrentError) {
-    return problems.unavailable('This service does not know now which tenants are being erased');
-  }
-  if (error instanceof KeyUnavailableError || error instanceof CallError) {
+  if (error instanceof TenantGoneError) return problems.notFound();
+  if (error instanceof CallError) {
     return problems.unavailable('The keys of this tenant cannot be had now');
   }
   if (

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotCurrentError } from '@mysmtp/erasure';
+import { TenantUnavailable } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
-import { KeyUnavailableError } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import { commandHouse, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
 import { TakenError } from '../claims/claim.ts';
@@ -102,9 +101,5 @@ async function registerPatiently(
 }
 
 function isTooEarly(error: unknown): boolean {
-  return (
-    error instanceof NotCurrentError ||
-    error instanceof CallError ||
-    error instanceof KeyUnavailableError
-  );
+  return error instanceof CallError || (error instanceof TenantUnavailable && error.passes);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError, type Publisher } from '@mysmtp/broker';
-import { routingKeys, type MailHeaders } from '@mysmtp/contracts';
-import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
+import { routingKeys, TenantUnavailable, type MailHeaders } from '@mysmtp/contracts';
+import type { Gate } from '@mysmtp/erasure';
 
 /** A sealed message, ready to go. */
 export interface Parcel {
@@ -45,8 +45,7 @@ export function createHandOver(
       return undefined;
     } catch (error) {
       if (error instanceof PublishError) return error.kind;
-      if (error instanceof FencedError) return 'unwanted';
-      if (error instanceof NotCurrentError) return 'unavailable';
+      if (error instanceof TenantUnavailable) return error.passes ? 'unavailable' : 'unwanted';
       throw error;
     }
   }

@@ -1,6 +1,7 @@
+import type { TenantUnavailable } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
-import type { Reply } from '@mysmtp/mail';
+import { replies, type Reply } from '@mysmtp/mail';
 import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
@@ -36,6 +37,10 @@ export interface SmtpContext {
   /** From SIGTERM on: no new transaction begins. */
   isStopping(): boolean;
 }
+
+/** What a client reads if nothing can be done for its tenant. */
+export const refusalOf = ({ passes }: TenantUnavailable): Reply =>
+  passes ? replies.unavailable : replies.credentialRevoked;
 
 /** A reply as the library takes it. */
 export function asError({ code, enhanced, text }: Reply): Error & { responseCode: number } {

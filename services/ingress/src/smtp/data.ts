@@ -1,10 +1,9 @@
-import { FencedError, NotCurrentError } from '@mysmtp/erasure';
-import { KeyDestroyedError, KeyUnavailableError } from '@mysmtp/keys';
+import { TenantUnavailable } from '@mysmtp/contracts';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
 import type { Receipt, Submission } from '../intake/submission.ts';
 import { connectionOf, type Connection } from './connection.ts';
-import { asError, unfailing, type SmtpContext } from './context.ts';
+import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 
 /** DATA: the message goes through the intake; 250 only with its receipt. `underWay` has those without an answer. */
 export function dataHandler(
@@ -25,12 +24,7 @@ export function dataHandler(
         connection.published = true;
       });
     } catch (error) {
-      if (error instanceof KeyDestroyedError || error instanceof FencedError) {
-        return replies.credentialRevoked;
-      }
-      if (error instanceof KeyUnavailableError || error instanceof NotCurrentError) {
-        return replies.unavailable;
-      }
+      if (error instanceof TenantUnavailable) return refusalOf(error);
       if (stream.destroyed && !stream.readableEnded) return undefined;
       log.error('submission.failed', { tenant: submission.tenant, error });
       return replies.unavailable;

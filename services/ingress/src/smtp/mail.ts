@@ -1,4 +1,5 @@
-import { KeyDestroyedError, type SealingKeys } from '@mysmtp/keys';
+import { TenantUnavailable } from '@mysmtp/contracts';
+import type { SealingKeys } from '@mysmtp/keys';
 import {
   checkAddress,
   domainOf,
@@ -10,7 +11,7 @@ import {
 import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
 import type { Sender } from '../credentials/sender.ts';
 import { connectionOf, type Connection } from './connection.ts';
-import { asError, unfailing, type SmtpContext } from './context.ts';
+import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 
 /**
  * What EHLO offers, and AUTH, which a server that offers AUTH has to understand (RFC 4954 5); whom it
@@ -45,7 +46,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     try {
       return await context.keyring.sealingKeys(sender.tenant);
     } catch (error) {
-      if (error instanceof KeyDestroyedError) return replies.credentialRevoked;
+      if (error instanceof TenantUnavailable && !error.passes) return refusalOf(error);
       context.log.warn('keys.unavailable', { tenant: sender.tenant, error });
       return replies.unavailable;
     }

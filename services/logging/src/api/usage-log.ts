@@ -1,5 +1,4 @@
 import { Attempt, Status } from '@mysmtp/contracts';
-import { KeyUnavailableError } from '@mysmtp/keys';
 import { problems, type Caller } from '@mysmtp/http';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
@@ -118,9 +117,6 @@ export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof KeyUnavailableError) {
-      throw problems.unavailable('The keys of the usage log cannot be had now');
-    }
     if (isAway(error)) {
       throw problems.unavailable('The usage log cannot be read now');
     }
