@@ -21,7 +21,8 @@ export interface Connection {
   readonly model: ChannelModel;
   /** Aborted once the connection has ended, or is about to. */
   readonly ended: AbortSignal;
-  end(reason: unknown): void;
+  /** Ends it at once, for a broker that does not answer. */
+  drop(reason: Error): void;
 }
 
 /** What a channel needs of the link that it is on. */
@@ -76,7 +77,7 @@ export function keepChannel<C extends Channel>(
       up = false;
       // The broker reads nothing from a connection that it blocks: its channels end with it.
       const isOpen = !over.signal.aborted && !connection.ended.aborted && !isBlocked();
-      if (isOpen && !(await closeAndWait(channel, patience))) connection.end(new Error(message));
+      if (isOpen && !(await closeAndWait(channel, patience))) connection.drop(new Error(message));
     }
   }
 
@@ -90,7 +91,7 @@ export function keepChannel<C extends Channel>(
       try {
         await hold(connection, pauses.reset);
       } catch (error) {
-        if (error instanceof TimeoutError) connection.end(error);
+        if (error instanceof TimeoutError) connection.drop(error);
         else if (!connection.ended.aborted && !stopped.aborted) {
           log.warn('broker.channel_failed', { status, error });
         }

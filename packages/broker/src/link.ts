@@ -83,7 +83,14 @@ export function openLink(
     up = true;
     onUp();
     log.info('broker.connected', { status: role });
-    connected.resolve({ model, ended, end });
+    connected.resolve({
+      model,
+      ended,
+      drop(reason) {
+        end(reason);
+        giveUp();
+      },
+    });
     await aborted(ended);
     end(new Error('The link was closed'));
     await closeAndWait(model, patience);
