@@ -3,7 +3,6 @@ import type { BrokerSettings } from '@mysmtp/broker';
 import { dayKeyId, type KeyId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
-import { takeKey } from '@mysmtp/seal';
 import type { Signed } from '@mysmtp/signed';
 import { Counter, type Registry } from 'prom-client';
 import { createKeyCache, type Held, type SealingKeys } from './cache.ts';
@@ -48,7 +47,7 @@ const recent = 5_000;
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   const { clock, log, freshness } = options;
   const cache = createKeyCache();
-  const source = createKeySource(options);
+  const source = createKeySource({ ...options, service: options.broker.service });
   const stale = new Counter({
     name: 'mysmtp_key_stale_uses_total',
     help: 'Uses of a key that is no longer fresh, because privacy gave no answer.',
@@ -82,7 +81,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
       }
       cache.drop(tenant, answer.destroyed);
       for (const [id, key] of Object.entries(answer.keys)) {
-        cache.put(tenant, id, takeKey(Buffer.from(key, 'base64')), fetchedAt);
+        cache.put(tenant, id, key, fetchedAt);
       }
       if (ids?.some((id) => answer.destroyed.includes(id)) === true) {
         throw new KeyDestroyedError('active');

@@ -139,7 +139,7 @@ export async function openResources(
       port: config.apiPort,
       internalPort: config.internalPort,
       routes: [
-        resolveKeysRoute(keyring),
+        resolveKeysRoute(signed, keyring),
         activateTenantRoute(keyring),
         showKeyringRoute(keyring),
         showKeyDaysRoute(keyring),
