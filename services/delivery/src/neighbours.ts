@@ -9,7 +9,7 @@ import {
 } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, type Projection } from '@mysmtp/projection';
-import { openDatabase, type House } from '@mysmtp/service';
+import { openDatabase, type House, type InternalTls } from '@mysmtp/service';
 import { openSigned, type Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 import type { DeliveryConfig } from './config.ts';
@@ -26,15 +26,16 @@ export interface Neighbours {
   readonly projection: Projection;
   readonly ingress: ServiceClient;
   readonly callers: CallerVerifier;
+  readonly tls: InternalTls;
 }
 
 export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neighbours> {
   const { config, name: service, log, clock, metrics } = house;
   const broker = { url: config.rabbitmqUrl.reveal(), service, log };
-  const { tokens, callers } = await openTrust(house);
+  const { tokens, callers, tls } = await openTrust(house);
   const signed = await openSigned(house);
   const client = (name: 'identity' | 'privacy' | 'ingress', baseUrl: string) =>
-    createServiceClient({ service: name, baseUrl, tokens });
+    createServiceClient({ service: name, baseUrl, tokens, tls });
 
   const database = await openDatabase(house);
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
@@ -79,5 +80,6 @@ export async function openNeighbours(house: House<DeliveryConfig>): Promise<Neig
     projection,
     ingress,
     callers,
+    tls,
   };
 }

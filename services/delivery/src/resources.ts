@@ -77,6 +77,7 @@ export async function openResources(
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls: neighbours.tls,
       routes: [
         listHeldRoute(dispatch.held),
         settleHeldRoute(dispatch.held),

@@ -7,7 +7,7 @@ import {
   type ServiceClient,
 } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
-import { openDatabase, type House } from '@mysmtp/service';
+import { openDatabase, type House, type InternalTls } from '@mysmtp/service';
 import { openSigned, type Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 import type { IdentityConfig } from './config.ts';
@@ -20,6 +20,7 @@ export interface Means {
   readonly signed: Signed;
   readonly privacy: ServiceClient;
   readonly callers: CallerVerifier;
+  readonly tls: InternalTls;
   readonly gate: Gate;
   readonly keyring: Keyring;
 }
@@ -29,12 +30,13 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
   const database = await openDatabase(house);
   const broker = { url: config.rabbitmqUrl.reveal(), service, log };
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
-  const { tokens, callers } = await openTrust(house);
+  const { tokens, callers, tls } = await openTrust(house);
   const signed = await openSigned(house);
   const privacy = createServiceClient({
     service: 'privacy',
     baseUrl: config.privacyUrl,
     tokens,
+    tls,
   });
   const gate = await standBehindGate(house, { broker, publisher, signed, privacy });
   const keyring = house.own(
@@ -50,5 +52,5 @@ export async function openMeans(house: House<IdentityConfig>): Promise<Means> {
     (open) => open.close(),
   );
   gate.onFence(({ tenant }) => keyring.forget(tenant));
-  return { database, broker, publisher, signed, privacy, callers, gate, keyring };
+  return { database, broker, publisher, signed, privacy, callers, tls, gate, keyring };
 }

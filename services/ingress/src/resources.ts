@@ -5,7 +5,7 @@ import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openSigned } from '@mysmtp/signed';
-import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
+import { openCertificate, openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
 import { showKeysRoute } from './api/show-keys.ts';
 import type { IngressConfig } from './config.ts';
@@ -21,7 +21,6 @@ import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createHandOver } from './intake/hand-over.ts';
 import { createIntake } from './intake/intake.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
-import { openCertificate } from './smtp/certificate.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
 import { createSpool } from './spool/spool.ts';
@@ -40,6 +39,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const events = createEvents(log, metrics);
   const certificate = house.own(
     await openCertificate({
+      use: 'smtp',
       certFile: config.tlsCertFile,
       keyFile: config.tlsKeyFile,
       log,
@@ -47,7 +47,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     }),
     (open) => open.close(),
   );
-  const { tokens, callers } = await openTrust(house);
+  const { tokens, callers, tls } = await openTrust(house);
   const signed = await openSigned(house);
   const broker = { url: config.rabbitmqUrl.reveal(), service: name, log };
 
@@ -55,7 +55,12 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
-  const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
+  const privacy = createServiceClient({
+    service: 'privacy',
+    baseUrl: config.privacyUrl,
+    tokens,
+    tls,
+  });
   const kept = { SPOOL_RETENTION: config.spoolRetention };
   const gate = await standBehindGate(house, { broker, publisher, signed, privacy, kept });
   const spool = createSpool(await openSpoolCollections(database), clock, gate);
@@ -67,7 +72,12 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     await openProjection({
       entities: projectedEntities.ingress,
       collection: await openProjectionCollection(database, 'identity'),
-      client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
+      client: createServiceClient({
+        service: 'identity',
+        baseUrl: config.identityUrl,
+        tokens,
+        tls,
+      }),
       broker,
       signed,
       log,
@@ -147,6 +157,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls,
       routes: [readSpool(spool), showKeysRoute(await readOwnKeys(house))],
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,

@@ -31,14 +31,20 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const { config, clock, log, metrics } = house;
   const { retention } = config;
   const broker = { url: config.rabbitmqUrl.reveal(), service: house.name, log };
-  const { tokens, callers } = await openTrust(house);
+  const { tokens, callers, tls } = await openTrust(house);
   const signed = await openSigned(house);
   const identity = createServiceClient({
     service: 'identity',
     baseUrl: config.identityUrl,
     tokens,
+    tls,
   });
-  const privacy = createServiceClient({ service: 'privacy', baseUrl: config.privacyUrl, tokens });
+  const privacy = createServiceClient({
+    service: 'privacy',
+    baseUrl: config.privacyUrl,
+    tokens,
+    tls,
+  });
 
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
   const kept = { USAGE_LOG_RETENTION: retention };
@@ -84,6 +90,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls,
       routes: [
         listMessages(usageLog),
         searchMessages(usageLog),

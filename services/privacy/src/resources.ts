@@ -58,12 +58,13 @@ export async function openResources(
 
   // A broker that is away takes no readiness from us: keys must be had all the same.
   const publisher = house.own(await openPublisher(broker), (open) => open.close());
-  const { tokens, callers } = await openTrust(house);
+  const { tokens, callers, tls } = await openTrust(house);
   const signed = await openSigned(house);
   const delivery = createServiceClient({
     service: 'delivery',
     baseUrl: config.deliveryUrl,
     tokens,
+    tls,
   });
   const metrics = createKeyringMetrics(registry);
   const keyring = {
@@ -85,7 +86,12 @@ export async function openResources(
     await openProjection({
       entities: projectedEntities.privacy,
       collection: await openProjectionCollection(connection, 'projection'),
-      client: createServiceClient({ service: 'identity', baseUrl: config.identityUrl, tokens }),
+      client: createServiceClient({
+        service: 'identity',
+        baseUrl: config.identityUrl,
+        tokens,
+        tls,
+      }),
       broker,
       signed,
       log,
@@ -138,6 +144,7 @@ export async function openResources(
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls,
       routes: [
         resolveKeysRoute(signed, keyring),
         activateTenantRoute(keyring),
