@@ -73,12 +73,13 @@ export async function sealKeys(
   }
 }
 
-const infoOf = ({ service }: Purpose) => octetsOfText(`mysmtp keys for ${service}`);
+const infoOf = ({ service }: Purpose) => octetsOf(`mysmtp keys for ${service}`, 'utf8');
 
 const bindingOf = ({ request, tenant }: Purpose, ids: readonly KeyId[]) =>
-  octetsOfText(JSON.stringify([request, tenant, ids]));
+  octetsOf(JSON.stringify([request, tenant, ids]), 'utf8');
 
 const textOf = (octets: ArrayBuffer) => Buffer.from(octets).toString('base64url');
+
 /** In memory of their own: a `Buffer` may be a part of a larger one. */
-const octetsOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64url')).buffer;
-const octetsOfText = (text: string) => new TextEncoder().encode(text).buffer;
+const octetsOf = (text: string, encoding: 'base64url' | 'utf8' = 'base64url') =>
+  new Uint8Array(Buffer.from(text, encoding)).buffer;
