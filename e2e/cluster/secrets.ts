@@ -3,6 +3,7 @@ import path from 'node:path';
 import { serviceNames } from '@mysmtp/contracts';
 import {
   certificateKeys,
+  internalCertificates,
   localCertificates,
   passwords,
   provisionMongoDb,
@@ -10,7 +11,7 @@ import {
 } from '@mysmtp/local-stack';
 import type { BackendFacts } from './backends/facts.ts';
 import { stateDir } from './place.ts';
-import { apply, namespace, secret } from './tools.ts';
+import { apply, namespace, release, secret } from './tools.ts';
 
 /** What has to be in the namespace before the chart: see docs/kubernetes.md. */
 export async function makeSecrets(backends: BackendFacts): Promise<void> {
@@ -47,6 +48,7 @@ export async function makeSecrets(backends: BackendFacts): Promise<void> {
       },
       'kubernetes.io/tls',
     ),
+    secret('internal-tls', await internalTlsFiles()),
     secret('service-keys', await serviceKeyFiles()),
     secret('certificate-keys', {
       'certificate.private.jwks.json': await text(
@@ -65,9 +67,19 @@ export async function makeSecrets(backends: BackendFacts): Promise<void> {
   );
 }
 
+async function internalTlsFiles(): Promise<Record<string, string>> {
+  const dir = path.join(stateDir, 'internal-tls');
+  await internalCertificates(dir, (name) => `${release}-${name}`);
+  return filesIn(dir);
+}
+
 async function serviceKeyFiles(): Promise<Record<string, string>> {
   const dir = path.join(stateDir, 'service-keys');
   await serviceKeys(dir);
+  return filesIn(dir);
+}
+
+async function filesIn(dir: string): Promise<Record<string, string>> {
   const files = await readdir(dir);
   return Object.fromEntries(
     await Promise.all(

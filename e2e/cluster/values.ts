@@ -45,6 +45,7 @@ export function valuesFor(
     // Processes of this machine, which have no certificate.
     backEndsWithoutTls: true,
     tls: { existingSecret: 'tls' },
+    internalTls: { existingSecret: 'internal-tls' },
     serviceKeys: { existingSecret: 'service-keys' },
     certificateKeys: { existingSecret: 'certificate-keys' },
     vault: { existingClaim: 'vault' },

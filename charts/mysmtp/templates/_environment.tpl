@@ -30,6 +30,9 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
   "OPERATIONS_PORT" "9090"
   "SERVICE_KEY_FILE" (printf "/etc/mysmtp/keys/%s.private.jwk.json" .name)
   "SERVICE_JWKS_FILE" "/etc/mysmtp/keys/services.jwks.json"
+  "INTERNAL_TLS_CERT_FILE" "/etc/mysmtp/internal-tls/tls.crt"
+  "INTERNAL_TLS_KEY_FILE" "/etc/mysmtp/internal-tls/tls.key"
+  "INTERNAL_TLS_CA_FILE" "/etc/mysmtp/internal-tls/ca.crt"
   "SERVICE_ACCOUNTS" (printf "system:serviceaccount:%s:%s-" .root.Release.Namespace $fullname)
   "SERVICE_TOKEN_DIR" "/var/run/secrets/mysmtp/tokens"
   "MONGODB_URL_FILE" "/etc/mysmtp/secrets/mongodb-url"
@@ -44,7 +47,7 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
 {{- $_ := set $env "BACK_ENDS_WITHOUT_TLS" "true" -}}
 {{- end -}}
 {{- range .service.calls -}}
-{{- $_ := set $env (printf "%s_URL" (upper .)) (printf "http://%s-%s:8081" $fullname .) -}}
+{{- $_ := set $env (printf "%s_URL" (upper .)) (printf "https://%s-%s:8081" $fullname .) -}}
 {{- end -}}
 {{- if .root.Values.trustedCa.existingConfigMap -}}
 {{- $_ := set $env "NODE_EXTRA_CA_CERTS" "/etc/mysmtp/trusted-ca/ca.crt" -}}

@@ -21,6 +21,9 @@
             - {key: verifier-{{ $name }}-url, path: verifier-{{ $name }}-url}
             {{- end }}
       {{- end }}
+- name: internal-tls
+  secret:
+    {{- include "mysmtp.internalTls" . | nindent 4 }}
 {{- with .service.calls }}
 - name: tokens
   projected:
@@ -63,9 +66,32 @@
 {{- include "mysmtp.sharedVolumes" . }}
 {{- end -}}
 
+{{/* The Secret with the certificate of a service's internal API, its key, and who vouches for the others. */}}
+{{- define "mysmtp.internalTls" -}}
+{{- $tls := .root.Values.internalTls -}}
+{{- if and $tls.existingSecret $tls.certManager.enabled -}}
+{{- fail "internalTls.existingSecret is set, and internalTls.certManager.enabled too: only one may be" -}}
+{{- else if $tls.certManager.enabled -}}
+secretName: {{ include "mysmtp.fullname" .root }}-{{ .name }}-internal-tls
+defaultMode: 0440
+items:
+  - {key: tls.crt, path: tls.crt}
+  - {key: tls.key, path: tls.key}
+  - {key: ca.crt, path: ca.crt}
+{{- else -}}
+secretName: {{ required "internalTls.existingSecret is missing, or internalTls.certManager.enabled" $tls.existingSecret }}
+defaultMode: 0440
+items:
+  - {key: {{ .name }}.pem, path: tls.crt}
+  - {key: {{ .name }}.key.pem, path: tls.key}
+  - {key: ca.pem, path: ca.crt}
+{{- end -}}
+{{- end -}}
+
 {{- define "mysmtp.volumeMounts" -}}
 - {name: keys, mountPath: /etc/mysmtp/keys, readOnly: true}
 - {name: secrets, mountPath: /etc/mysmtp/secrets, readOnly: true}
+- {name: internal-tls, mountPath: /etc/mysmtp/internal-tls, readOnly: true}
 {{- if .service.calls }}
 - {name: tokens, mountPath: /var/run/secrets/mysmtp/tokens, readOnly: true}
 {{- end }}

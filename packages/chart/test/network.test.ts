@@ -79,7 +79,8 @@ test('URLs between services lead to internal ports, which Services of those call
   );
   expect(urls.length).toBeGreaterThan(0);
   for (const url of urls) {
-    const { hostname, port } = new URL(url);
+    const { protocol, hostname, port } = new URL(url);
+    expect(protocol).toBe('https:');
     expect(Number(port)).toBe(internal);
     const { ports } = find(minimal, 'Service', hostname).spec as { ports: unknown[] };
     expect(ports).toContainEqual({ name: 'internal', port: internal, targetPort: 'internal' });

@@ -126,6 +126,16 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
   ['no name towards clients', { without: 'smtpName' }, ['smtpName', /missing|required/]],
   ['no certificate', { without: 'tls' }, ['tls', 'existingSecret', /missing|required/]],
   [
+    'no certificates between services',
+    { without: 'internalTls' },
+    ['internalTls.existingSecret is missing, or internalTls.certManager.enabled'],
+  ],
+  [
+    'certificates between services from two places',
+    { set: ['internalTls.certManager.enabled=true'] },
+    ['internalTls.existingSecret is set, and internalTls.certManager.enabled too'],
+  ],
+  [
     'no database for a service',
     { without: 'mongodb' },
     ['mongodb.existingSecret is missing, or mongodb.secrets.'],

@@ -87,6 +87,48 @@ test('the Job of the first tenant is identity, and may touch one Secret', () => 
   expect(secret).not.toHaveProperty('stringData');
 });
 
+interface InternalTls {
+  readonly secret: { readonly secretName: string; readonly items: readonly unknown[] };
+}
+interface Certificate {
+  readonly secretName: string;
+  readonly dnsNames: readonly string[];
+  readonly issuerRef: { readonly kind: string; readonly name: string };
+}
+
+const internalTlsOf = (pod: Pod) =>
+  pod.volumes?.find(({ name }) => name === 'internal-tls') as unknown as InternalTls;
+
+test.each(serviceNames)('%s has the certificate for its name and no other key', async (service) => {
+  const { secret } = internalTlsOf(podOf(manifests, service));
+  const { spec } = find(manifests, 'Certificate', `mysmtp-${service}-internal`);
+  const certificate = spec as Certificate;
+  expect(secret.secretName).toBe(certificate.secretName);
+  expect(certificate.dnsNames).toEqual([`mysmtp-${service}`]);
+  expect(find(manifests, 'Issuer', certificate.issuerRef.name).spec).toEqual({
+    ca: { secretName: 'mysmtp-internal-ca' },
+  });
+
+  const existing = internalTlsOf(podOf(await render(), service)).secret;
+  expect(existing.items).toEqual([
+    { key: `${service}.pem`, path: 'tls.crt' },
+    { key: `${service}.key.pem`, path: 'tls.key' },
+    { key: 'ca.pem', path: 'ca.crt' },
+  ]);
+});
+
+test('an issuer of one’s own signs all of them, and the chart has none then', async () => {
+  const customised = await render({ example: 'customised' });
+  const issuers = ofKind(customised, 'Certificate').map(
+    ({ spec }) => (spec as Certificate).issuerRef,
+  );
+  expect(issuers).toHaveLength(serviceNames.length);
+  for (const issuer of issuers) {
+    expect(issuer).toMatchObject({ kind: 'ClusterIssuer', name: 'internal' });
+  }
+  expect(ofKind(customised, 'Issuer')).toEqual([]);
+});
+
 test('the chart itself makes no other Secret', () => {
   expect(ofKind(manifests, 'Secret')).toHaveLength(1);
 });

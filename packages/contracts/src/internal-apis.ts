@@ -3,7 +3,7 @@ import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
-import { ActivateTenantRequest, Day, ResolveKeysRequest, ResolveKeysResponse } from './keys.ts';
+import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
 import type { ServiceName } from './services.ts';
 
 /** A call from one service to another: always a POST with a JSON body, so that no URL says anything. */
@@ -23,13 +23,13 @@ const api = <Request extends z.ZodType, Response extends z.ZodType>(
 ): InternalApi<Request, Response> => definition;
 
 export const internalApis = {
-  /** The keys of one tenant. */
+  /** The keys of one tenant, sealed to who asks (packages/keys). */
   resolveKeys: api({
     service: 'privacy',
     path: '/internal/v1/keys',
     callers: callersOf('resolveKeys'),
-    request: ResolveKeysRequest,
-    response: ResolveKeysResponse,
+    request: SignedBody,
+    response: SignedBody,
   }),
   /** Makes the key of a new tenant; doing it again changes nothing. A tenant once erased stays so. */
   activateTenant: api({

@@ -20,22 +20,38 @@ export function dayKeyId(purpose: DayPurpose, at: number): KeyId {
   return `${purpose}:${dayOf(at)}`;
 }
 
-/** `POST /internal/v1/keys` of privacy: the keys of one tenant. Without `ids`: all that a process needs today. */
-export const ResolveKeysRequest = z.strictObject({
+/** A tenant whose state is `erased` has no key at all, `unknown` was never made. */
+const TenantKeyState = z.enum(['active', 'fenced', 'erased', 'unknown']);
+export type TenantKeyState = z.infer<typeof TenantKeyState>;
+
+/**
+ * What a service asks: the keys of one tenant. Without `ids`: all that a process needs today. The
+ * answer is sealed to `publicKey` (X25519, 32 octets, base64url), which is of this request alone.
+ */
+export const KeysAsked = z.strictObject({
+  id: z.uuid(),
   tenant: z.string().min(1),
   ids: z.array(KeyId).max(64).optional(),
+  publicKey: z.string().regex(/^[\w-]{43}$/),
 });
 
 /**
- * Keys are 256 bits, base64. `destroyed` lists the ids that exist no more and never will again;
- * a tenant whose state is `erased` has no key at all, `unknown` was never made.
+ * What privacy answers to the request with that id. `sealed` (HPKE, RFC 9180, with the encapsulated
+ * key `enc`; both base64url) has the keys of `ids` in this order, 32 octets each. `destroyed` lists
+ * the ids that exist no more and never will again.
  */
-export const ResolveKeysResponse = z.strictObject({
-  state: z.enum(['active', 'fenced', 'erased', 'unknown']),
-  keys: z.record(KeyId, z.string()),
+export const KeysGiven = z.strictObject({
+  request: z.uuid(),
+  state: TenantKeyState,
+  ids: z.array(KeyId),
+  enc: z.string(),
+  sealed: z.string(),
   destroyed: z.array(KeyId),
 });
-export type ResolveKeysResponse = z.infer<typeof ResolveKeysResponse>;
+export type KeysGiven = z.infer<typeof KeysGiven>;
+
+/** `POST /internal/v1/keys` of privacy and its answer: `KeysAsked` and `KeysGiven`, each signed (compact JWS). */
+export const SignedBody = z.strictObject({ jws: z.string() });
 
 /** `POST /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
 export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) });

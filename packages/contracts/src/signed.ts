@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { callersOf } from './callers.ts';
 import { ErasureAnswer, ErasureCommand, FenceRaised, QueueMarker } from './erasure.ts';
 import { IdentityChange } from './identity.ts';
-import { KeysDropped } from './keys.ts';
+import { KeysAsked, KeysDropped, KeysGiven } from './keys.ts';
 import { serviceNames, type ServiceName } from './services.ts';
 
 /** A kind of message that its speaker signs, because it grants or destroys something. */
@@ -13,7 +14,8 @@ interface SignedKind {
   /**
    * True for a broadcast: it is heard within seconds or never, so it counts once and for a minute. The
    * others may wait in a queue for days. A command, a marker and an answer are bound to a request that
-   * stands in the ledger, and a change of identity to the version of its entity.
+   * stands in the ledger, and a change of identity to the version of its entity. Given keys are bound to
+   * the request that asked for them, and that one to a key pair that only its sender has.
    */
   readonly once: boolean;
 }
@@ -53,6 +55,18 @@ export const signedKinds = {
     typ: 'mysmtp-identity-change+jws',
     speakers: ['identity'],
     schema: IdentityChange,
+    once: false,
+  },
+  keysAsked: {
+    typ: 'mysmtp-keys-asked+jws',
+    speakers: callersOf('resolveKeys'),
+    schema: KeysAsked,
+    once: false,
+  },
+  keysGiven: {
+    typ: 'mysmtp-keys-given+jws',
+    speakers: ['privacy'],
+    schema: KeysGiven,
     once: false,
   },
 } as const satisfies Record<string, SignedKind>;

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { InternalTls } from '@mysmtp/service';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { TokenLookup } from './authorize.ts';
@@ -15,6 +16,8 @@ export interface ApiOptions {
   readonly port: number;
   /** Port of the internal API. */
   readonly internalPort: number;
+  /** Its certificate; without one it has no TLS. */
+  readonly tls?: Pick<InternalTls, 'certificate'>;
   readonly routes: readonly Route[];
   /** Whose token it is, by the SHA-256 of the token; `undefined` for a token that never was or is no more. */
   readonly tokens: TokenLookup;
@@ -57,7 +60,11 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const answerPublic = createApp([document, ...publicRoutes], shared);
   const answerInternal = createApp(internalRoutes, shared);
 
-  const internal = await openListener({ address, port: options.internalPort }, answerInternal);
+  const internal = await openListener(
+    { address, port: options.internalPort },
+    answerInternal,
+    options.tls?.certificate,
+  );
   let open;
   try {
     open = await openListener({ address, port: options.port }, answerPublic);

@@ -1,4 +1,6 @@
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
+import { ConfigError, type Authority, type InternalTls } from '@mysmtp/service';
+import { Agent, request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { CallTokens } from './trust/trust.ts';
 
@@ -27,38 +29,72 @@ export function createServiceClient(options: {
   service: ServiceName;
   baseUrl: string;
   tokens: CallTokens;
+  tls?: Pick<InternalTls, 'authority'>;
   deadline?: number;
 }): ServiceClient {
-  const { service, baseUrl, tokens, deadline = 5_000 } = options;
+  const { service, baseUrl, tokens, tls, deadline = 5_000 } = options;
+  const isPlain = new URL(baseUrl).protocol === 'http:';
+  if (!isPlain && tls?.authority === undefined) throw withoutAuthority(service);
+  const connections = connectionsBelieving(isPlain ? undefined : tls?.authority);
 
-  async function post(path: string, request: unknown): Promise<Response> {
+  async function post(path: string, body: unknown): Promise<Dispatcher.ResponseData['body']> {
     const token = await tokens.tokenFor(service);
-    let response: Response;
+    let response: Dispatcher.ResponseData;
     try {
-      response = await fetch(new URL(path, baseUrl), {
+      response = await request(new URL(path, baseUrl), {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(request),
+        body: JSON.stringify(body),
         signal: AbortSignal.timeout(deadline),
+        dispatcher: connections(),
       });
     } catch {
       throw new CallError(service, 0);
     }
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new CallError(service, response.status);
+    const { statusCode: status } = response;
+    if (status < 200 || status > 299) {
+      await response.body.dump();
+      throw new CallError(service, status);
     }
-    return response;
+    return response.body;
   }
 
   return {
-    async call(api, request) {
-      const response = await post(api.path, request);
-      return api.response.parse(await response.json());
+    async call(api, body) {
+      const answer = await post(api.path, body);
+      return api.response.parse(await answer.json());
     },
-    async bytes(path, request) {
-      const response = await post(path, request);
-      return Buffer.from(await response.arrayBuffer());
+    async bytes(path, body) {
+      const answer = await post(path, body);
+      return Buffer.from(await answer.arrayBuffer());
     },
   };
 }
+
+/**
+ * Connections of one client. With an authority, whoever answers must have a certificate of it for the
+ * host of the URL. New connections follow a change of its file; requests under way end on the old ones.
+ */
+function connectionsBelieving(authority: Authority | undefined): () => Agent {
+  if (authority === undefined) {
+    const agent = new Agent();
+    return () => agent;
+  }
+  const open = ({ ca }: { readonly ca: Buffer }) =>
+    new Agent({ allowH2: false, connect: { ca, minVersion: 'TLSv1.3' } });
+  let agent = open(authority.current());
+  authority.onChange((changed) => {
+    const before = agent;
+    agent = open(changed);
+    void before.close();
+  });
+  return () => agent;
+}
+
+const withoutAuthority = (service: ServiceName) =>
+  new ConfigError([
+    {
+      setting: 'INTERNAL_TLS_CA_FILE',
+      reason: `is required: ${service.toUpperCase()}_URL has https`,
+    },
+  ]);

@@ -139,11 +139,7 @@ export async function runApi(): Promise<RunningApi> {
         replies: { 200: z.strictObject({}) },
         handle: async () => ({ body: {} }),
       }),
-      implement(internalApis.resolveKeys, 'Keys', async ({ tenant }) => ({
-        state: tenant === 't1' ? ('active' as const) : ('unknown' as const),
-        keys: {},
-        destroyed: [],
-      })),
+      implement(internalApis.resolveKeys, 'Keys', async ({ jws }) => ({ jws })),
       implement(internalApis.keyDays, 'Days', async () => ({ mail: 7, events: 8 })),
     ],
   });

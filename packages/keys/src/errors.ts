@@ -1,6 +1,4 @@
-import { TenantUnavailable, type ResolveKeysResponse } from '@mysmtp/contracts';
-
-type TenantKeyState = ResolveKeysResponse['state'];
+import { TenantUnavailable, type TenantKeyState } from '@mysmtp/contracts';
 
 /**
  * The key exists no more and never will again: what it sealed is gone. With an `active` tenant its

@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Control } from '@mysmtp/broker';
-import { dayKeyId, type KeyId } from '@mysmtp/contracts';
+import { dayKeyId, type KeyId, type ServiceName } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
-import { takeKey } from '@mysmtp/seal';
 import type { Signed } from '@mysmtp/signed';
 import { Counter, type Registry } from 'prom-client';
 import { createKeyCache, type Held, type SealingKeys } from './cache.ts';
@@ -29,6 +28,8 @@ export interface Keyring {
 }
 
 export interface KeyringOptions {
+  /** Who asks. */
+  readonly service: ServiceName;
   /** Calls privacy. */
   readonly client: ServiceClient;
   readonly control: Control;
@@ -82,7 +83,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
       }
       cache.drop(tenant, answer.destroyed);
       for (const [id, key] of Object.entries(answer.keys)) {
-        cache.put(tenant, id, takeKey(Buffer.from(key, 'base64')), fetchedAt);
+        cache.put(tenant, id, key, fetchedAt);
       }
       if (ids?.some((id) => answer.destroyed.includes(id)) === true) {
         throw new KeyDestroyedError('active');

@@ -1,13 +1,16 @@
-import { internalApis, type KeyId, type ResolveKeysResponse } from '@mysmtp/contracts';
+import type { KeyObject } from 'node:crypto';
+import type { KeyId, ServiceName } from '@mysmtp/contracts';
 import { CallError, type ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import type { Signed } from '@mysmtp/signed';
 import { Counter, type Registry } from 'prom-client';
 import { KeyUnavailableError } from './errors.ts';
+import { askForKeys, type KeysAnswer } from './handover.ts';
 
 /** Privacy as the place where keys come from. */
 export interface KeySource {
   /** Throws a `KeyUnavailableError` where privacy gives no answer. */
-  ask(tenant: string, ids: readonly KeyId[] | undefined): Promise<ResolveKeysResponse>;
+  ask(tenant: string, ids: readonly KeyId[] | undefined): Promise<KeysAnswer<KeyObject>>;
   /** True from a call without an answer until the next one with. */
   isDown(): boolean;
   /** When it answered last. Milliseconds. */
@@ -19,11 +22,14 @@ const probeEvery = 1_000;
 
 export function createKeySource(options: {
   client: ServiceClient;
+  signed: Signed;
+  /** Who asks. */
+  service: ServiceName;
   clock: { now(): number };
   log: Logger;
   metrics: Registry;
 }): KeySource {
-  const { client, clock, log } = options;
+  const { clock, log } = options;
   const requests = new Counter({
     name: 'mysmtp_key_requests_total',
     help: 'Requests for keys to privacy, by outcome: ok, unavailable (no answer), refused.',
@@ -47,15 +53,12 @@ export function createKeySource(options: {
         probing = true;
       }
       try {
-        const response = await client.call(internalApis.resolveKeys, {
-          tenant,
-          ...(ids === undefined ? undefined : { ids: [...ids] }),
-        });
+        const answer = await askForKeys(options, tenant, ids);
         requests.inc({ outcome: 'ok' });
         if (down) log.info('keys.privacy_back');
         down = false;
         answeredAt = clock.now();
-        return response;
+        return answer;
       } catch (error) {
         if (isSilence(error)) {
           requests.inc({ outcome: 'unavailable' });

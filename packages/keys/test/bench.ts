@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openBroker, openControl } from '@mysmtp/broker';
 import {
-  internalApis,
   routingKeys,
   type KeyId,
   type KeysDropped,
-  type ResolveKeysResponse,
+  type TenantKeyState,
 } from '@mysmtp/contracts';
-import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
+import { createServiceClient, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
 import {
   eventually,
@@ -21,7 +20,8 @@ import {
 } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
-import { openKeyring, type Keyring } from '../src/index.ts';
+import type { Signed } from '@mysmtp/signed';
+import { keysRoute, openKeyring, type Keyring, type KeysAnswer } from '../src/index.ts';
 
 export const minute = 60_000;
 
@@ -33,7 +33,7 @@ interface Scene {
   now: number;
   /** Tenant t1's keys that exist. */
   readonly keys: Record<KeyId, string>;
-  state: ResolveKeysResponse['state'];
+  state: TenantKeyState;
   /** The ids by which it was asked for keys. */
   readonly asked: (readonly KeyId[] | undefined)[];
   /** What it does just before it answers. */
@@ -71,7 +71,7 @@ export async function openBench(): Promise<Bench> {
   closing.defer(() => rm(dir, { recursive: true }));
   const serviceKeys = await makeServiceKeys(dir);
   const privacy = await serviceKeys.as('privacy');
-  let api = await openPrivacy(scene, log);
+  let api = await openPrivacy(scene, privacy, log);
   closing.defer(() => api.close());
   const { internalPort } = api;
   const connections = closing.adopt(
@@ -79,6 +79,7 @@ export async function openBench(): Promise<Bench> {
     (open) => open.close(),
   );
   const keyring = openKeyring({
+    service: 'delivery',
     client: createServiceClient({
       service: 'privacy',
       baseUrl: `http://127.0.0.1:${String(internalPort)}`,
@@ -104,7 +105,7 @@ export async function openBench(): Promise<Bench> {
         .then((content) => broker.say('privacy', { key: routingKeys.keysDropped, content })),
     stopPrivacy: () => api.close(),
     async startPrivacy() {
-      api = await openPrivacy(scene, log, internalPort);
+      api = await openPrivacy(scene, privacy, log, internalPort);
     },
     close: () => closing.disposeAsync(),
   });
@@ -113,7 +114,12 @@ export async function openBench(): Promise<Bench> {
   return bench;
 }
 
-function openPrivacy(scene: Scene, log: Logger, internalPort = 0): Promise<Api> {
+function openPrivacy(
+  scene: Scene,
+  signed: Signed,
+  log: Logger,
+  internalPort = 0,
+): Promise<Api> {
   return openApi({
     service: 'privacy',
     address: '127.0.0.1',
@@ -124,7 +130,7 @@ function openPrivacy(scene: Scene, log: Logger, internalPort = 0): Promise<Api> 
     tokens: () => undefined,
     callers: { verify: async () => 'delivery' },
     routes: [
-      implement(internalApis.resolveKeys, 'Keys', async ({ ids }) => {
+      keysRoute(signed, async ({ ids }) => {
         scene.asked.push(ids);
         const answer = answerOf(scene, ids);
         await scene.beforeAnswer();
@@ -149,12 +155,16 @@ const unasked = (at: number): KeyId[] => [
   ),
 ];
 
-function answerOf({ now, state, keys }: Scene, ids?: readonly KeyId[]): ResolveKeysResponse {
+function answerOf({ now, state, keys }: Scene, ids?: readonly KeyId[]): KeysAnswer<Buffer> {
   if (state !== 'active') return { state, keys: {}, destroyed: [] };
   const wanted = ids ?? unasked(now);
   return {
     state,
-    keys: Object.fromEntries(Object.entries(keys).filter(([id]) => wanted.includes(id))),
+    keys: Object.fromEntries(
+      Object.entries(keys)
+        .filter(([id]) => wanted.includes(id))
+        .map(([id, key]) => [id, Buffer.from(key, 'base64')]),
+    ),
     destroyed: wanted.filter((id) => !(id in keys)),
   };
 }

@@ -10,7 +10,12 @@ export { startServers, type Server, type Servers, type ServersOptions } from './
 export { provisionMongoDb } from './provision/mongodb.ts';
 export { passwords } from './provision/passwords.ts';
 export { certificateKeys } from './stack/certificate-keys.ts';
-export { localCertificates, type Certificates } from './stack/certificates.ts';
+export {
+  certificatesOf,
+  internalCertificates,
+  localCertificates,
+  type Certificates,
+} from './stack/certificates.ts';
 export { startMx } from './stack/mx.ts';
 export { serviceKeys } from './stack/service-keys.ts';
 export type { StackFacts } from './stack/facts.ts';

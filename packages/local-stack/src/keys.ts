@@ -1,16 +1,27 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { certificateKeys } from './stack/certificate-keys.ts';
+import { internalCertificates } from './stack/certificates.ts';
 import { serviceKeys } from './stack/service-keys.ts';
 
-const usage = 'Usage: npm run keys -- --out DIR\n';
+const usage = 'Usage: npm run keys -- --out DIR [--fullname NAME]\n';
 const usageExit = 2;
 
-/** Makes the keys of an installation that are not the cluster's to make. What is there stays as it is. */
+/** How long certificates of the internal APIs last. Days. */
+const lifetime = 730;
+
+/**
+ * Makes the keys and certificates of an installation that are not the cluster's to make. What is there
+ * stays as it is. NAME is what the names of the chart's objects begin with, `mysmtp` unless said.
+ */
 async function main(args: readonly string[]): Promise<number> {
   let out;
+  let fullname;
   try {
-    ({ out } = parseArgs({ args: [...args], options: { out: { type: 'string' } } }).values);
+    ({ out, fullname = 'mysmtp' } = parseArgs({
+      args: [...args],
+      options: { out: { type: 'string' }, fullname: { type: 'string' } },
+    }).values);
   } catch {
     out = undefined;
   }
@@ -21,13 +32,16 @@ async function main(args: readonly string[]): Promise<number> {
   const dir = path.resolve(out);
   const services = path.join(dir, 'services');
   const certificates = path.join(dir, 'certificates');
+  const internalTls = path.join(dir, 'internal-tls');
   await serviceKeys(services);
   await certificateKeys(certificates);
+  await internalCertificates(internalTls, (name) => `${fullname}-${name}`, lifetime);
   process.stdout.write(
     [
       'For a cluster:',
       `  kubectl --namespace mysmtp create secret generic mysmtp-service-keys --from-file=${services}`,
       `  kubectl --namespace mysmtp create secret generic mysmtp-certificate-keys --from-file=${certificates}`,
+      `  kubectl --namespace mysmtp create secret generic mysmtp-internal-tls --from-file=${internalTls}`,
       'Then keep them where you keep secrets, and delete the folder.',
       '',
     ].join('\n'),

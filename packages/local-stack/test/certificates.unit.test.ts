@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { localCertificates, type Certificates } from '../src/stack/certificates.ts';
+import { serviceNames } from '@mysmtp/contracts';
+import { internalCertificates, localCertificates, type Certificates } from '../src/stack/certificates.ts';
 
 let dir: string;
 let files: Certificates;
@@ -41,4 +42,34 @@ test('the key is for its owner only, and the next start finds the same certifica
   const before = await readFile(files.certFile, 'utf8');
   await localCertificates(dir);
   expect(await readFile(files.certFile, 'utf8')).toBe(before);
+});
+
+test('each service has a certificate and a key of its own, of an authority that vouches for nothing else', async () => {
+  const folder = path.join(dir, 'internal');
+  const of = await internalCertificates(folder, (name) => `release-${name}`);
+  const keys = new Set<string>();
+  for (const name of serviceNames) {
+    const { caFile, certFile, keyFile } = of(name);
+    const [ca, cert] = [await readFile(caFile), await readFile(certFile)];
+    expect(new X509Certificate(cert).subjectAltName).toBe(`DNS:release-${name}`);
+    expect(new X509Certificate(cert).verify(new X509Certificate(ca).publicKey)).toBe(true);
+    expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+    keys.add(await readFile(keyFile, 'utf8'));
+  }
+  expect(keys.size).toBe(serviceNames.length);
+  expect(await readFile(of('privacy').caFile)).not.toEqual(await readFile(files.caFile));
+});
+
+test('if one is missing all are made again, for the key of their authority is kept nowhere', async () => {
+  const folder = path.join(dir, 'internal');
+  const of = await internalCertificates(folder, (name) => `release-${name}`);
+  const before = await readFile(of('ingress').certFile, 'utf8');
+  await rm(of('privacy').certFile);
+  await internalCertificates(folder, (name) => `release-${name}`);
+  const ca = new X509Certificate(await readFile(of('ingress').caFile));
+  for (const name of ['ingress', 'privacy'] as const) {
+    const renewed = await readFile(of(name).certFile, 'utf8');
+    expect(renewed).not.toBe(before);
+    expect(new X509Certificate(renewed).verify(ca.publicKey)).toBe(true);
+  }
 });

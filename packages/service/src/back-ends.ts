@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { z } from 'zod';
-import { secretSetting, type Secret, type Setting } from './settings.ts';
+import { secretSetting, setting, type Secret, type Setting } from './settings.ts';
 
 /** What there is to know of a URL: which hosts it names and whether the way to them has TLS. */
 interface Way {
@@ -42,11 +42,26 @@ loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
 
 /** `host`, `host:port` or `[IPv6]:port`. */
-function isLoopback(host: string): boolean {
-  const name = /^\[(?<v6>.+)\](?::\d+)?$/.exec(host)?.groups?.['v6'] ?? host.replace(/:\d+$/, '');
+function isThisMachine(host: string): boolean {
+  const v6 = /^\[(?<v6>.+)\](?::\d+)?$/.exec(host)?.groups?.['v6'];
+  return isLoopback(v6 ?? host.replace(/:\d+$/, ''));
+}
+
+/** A name or an address. */
+export function isLoopback(name: string): boolean {
   if (name === 'localhost') return true;
   const family = isIP(name);
   return family !== 0 && loopback.check(name, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Of the internal API of another service. Nothing but TLS protects what is asked there. */
+export function internalUrlSetting(env: string): Setting<string> {
+  const isProtected = (text: string) => {
+    const way = readers.http(text);
+    return way !== undefined && (way.tls || way.hosts.every(isThisMachine));
+  };
+  const form = 'must be a URL with https, or with http if its host is a loopback address';
+  return setting(env, z.string().refine(isProtected, form));
 }
 
 /**
@@ -60,7 +75,7 @@ export function backEndSetting(env: string, kind: keyof typeof readers): Setting
     ...secretSetting(env, schema),
     isPlain(text) {
       const way = read(text);
-      return way !== undefined && !way.tls && !way.hosts.every(isLoopback);
+      return way !== undefined && !way.tls && !way.hosts.every(isThisMachine);
     },
   };
 }

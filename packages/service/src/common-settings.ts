@@ -29,6 +29,15 @@ export const commonSettings = {
    * something else encrypts it, such as a service mesh.
    */
   backEndsWithoutTls: setting(withoutTls, kinds.flag.prefault('false')),
+  /**
+   * PEM: the certificate of the internal API and its key, for the name by which other services call
+   * this one, and the authority that vouches for theirs. Read again when the files change and on
+   * SIGHUP. Without a certificate the internal API has no TLS, and `BIND_ADDRESS` must be a loopback
+   * address.
+   */
+  internalTlsCertFile: setting('INTERNAL_TLS_CERT_FILE', kinds.text.optional()),
+  internalTlsKeyFile: setting('INTERNAL_TLS_KEY_FILE', kinds.text.optional()),
+  internalTlsCaFile: setting('INTERNAL_TLS_CA_FILE', kinds.text.optional()),
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
   serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
   serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),

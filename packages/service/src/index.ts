@@ -1,10 +1,12 @@
-export { backEndSetting } from './back-ends.ts';
+export { backEndSetting, internalUrlSetting } from './back-ends.ts';
+export { openCertificate, type Certificate, type KeyPair } from './certificate.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './clockwork.ts';
 export { commandHouse } from './command-house.ts';
 export { commonSettings, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
 export type { House } from './house.ts';
+export { openInternalTls, type Authority, type InternalTls } from './internal-tls.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { retentionGauges } from './retention-gauges.ts';
 export { exitCodes, runService, type ServiceDefinition } from './run.ts';

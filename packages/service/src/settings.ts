@@ -149,7 +149,6 @@ function milliseconds(text: string): number {
 /** Schemas for the kinds of values that settings have. */
 export const kinds = {
   text: z.string(),
-  url: z.url(),
   port: z.coerce.number<string>().int().min(1).max(65_535),
   count: z.coerce.number<string>().int().min(1),
   duration,

@@ -1,6 +1,7 @@
 import { fuzz } from '@mysmtp/test-kit/fuzz';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
+import { z } from 'zod';
 import { ConfigError, kinds, readConfig, secretSetting, setting } from '../src/index.ts';
 
 const lengths = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -41,7 +42,7 @@ fuzz('a count or a port is a whole number in its bounds, or is refused', [text],
 const settings = {
   wait: setting('WAIT', kinds.duration),
   count: setting('COUNT', kinds.count),
-  key: secretSetting('KEY', kinds.url),
+  key: secretSetting('KEY', z.url()),
 };
 
 fuzz(

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { ConfigError, kinds, readConfig, secretSetting, setting } from '../src/index.ts';
 import { redacted } from '../src/settings.ts';
 
 const settings = {
   port: setting('PORT', kinds.port),
   retry: setting('RETRY', kinds.duration.prefault('5m')),
-  url: secretSetting('URL', kinds.url),
+  url: secretSetting('URL', z.url()),
 };
 
 test('values come from the environment, defaults from beside the setting', () => {

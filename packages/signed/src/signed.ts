@@ -24,8 +24,9 @@ import { createOnce } from './once.ts';
 /**
  * `unsigned`: no JWS of our form; `other_kind`, `other_speaker`: signed as something else, or by who may
  * not say it; `signature`: not of the key that it names; `late`, `again`: a broadcast that was heard too
- * late, or twice; `no_request`: privacy's ledger has no such request; `other_sender`: it came over the
- * exchange of another service. `unreadable` is no forgery: its speaker is of another version.
+ * late, or twice; `no_request`: privacy's ledger has no such request; `other_request`: it answers
+ * another request; `other_sender`: it came over the exchange or with the token of another service.
+ * `unreadable` is no forgery: its speaker is of another version.
  */
 const refusals = [
   'unsigned',
@@ -36,6 +37,7 @@ const refusals = [
   'late',
   'again',
   'no_request',
+  'other_request',
   'unreadable',
 ] as const;
 type Refusal = (typeof refusals)[number];

@@ -13,7 +13,13 @@ import {
   type CallerVerifier,
   type ServiceClient,
 } from '@mysmtp/http';
-import { openDatabase, type commonSettings, type Config, type House } from '@mysmtp/service';
+import {
+  openDatabase,
+  type commonSettings,
+  type Config,
+  type House,
+  type InternalTls,
+} from '@mysmtp/service';
 import { openSigned, type Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 
@@ -28,6 +34,8 @@ export interface Connections {
   readonly signed: Signed;
   /** Says which service calls the internal API. */
   readonly callers: CallerVerifier;
+  /** Certificate of its internal API, and the authority of the others'. */
+  readonly tls: InternalTls;
   /** Calls the internal API of another service. */
   client(service: ServiceName, baseUrl: string): ServiceClient;
 }
@@ -38,7 +46,7 @@ export interface Connections {
  */
 export async function connect(house: House<CommonConfig>): Promise<Connections> {
   const { config, name, log } = house;
-  const { tokens, callers } = await openTrust(house);
+  const { tokens, callers, tls } = await openTrust(house);
   const signed = await openSigned(house);
   const database = await openDatabase(house);
   const settings = { url: config.rabbitmqUrl.reveal(), service: name, log };
@@ -52,6 +60,7 @@ export async function connect(house: House<CommonConfig>): Promise<Connections> 
     control,
     signed,
     callers,
-    client: (service, baseUrl) => createServiceClient({ service, baseUrl, tokens }),
+    tls,
+    client: (service, baseUrl) => createServiceClient({ service, baseUrl, tokens, tls }),
   };
 }

@@ -30,7 +30,7 @@ export function openTenantAccess(
   { client, control, publisher, signed }: Connections,
   options: TenantOptions = {},
 ): TenantAccess {
-  const { config, clock, log, metrics } = house;
+  const { name: service, config, clock, log, metrics } = house;
   const privacy = client('privacy', config.privacyUrl);
   const gate = standBehindGate(house, {
     control,
@@ -41,6 +41,7 @@ export function openTenantAccess(
   });
   const keyring = house.own(
     openKeyring({
+      service,
       client: privacy,
       control,
       signed,

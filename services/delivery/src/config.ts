@@ -1,4 +1,11 @@
-import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysmtp/service';
+import {
+  commonSettings,
+  internalUrlSetting,
+  keyFreshness,
+  kinds,
+  setting,
+  type Config,
+} from '@mysmtp/service';
 import { z } from 'zod';
 
 /** `HOST:PORT`, an IPv6 address in square brackets. */
@@ -19,10 +26,10 @@ export const settings = {
   ...commonSettings,
   /** Longer than the answer to a final dot may take (5 minutes). */
   stopDeadline: setting('STOP_DEADLINE', kinds.duration.prefault('320s')),
-  identityUrl: setting('IDENTITY_URL', kinds.url),
-  privacyUrl: setting('PRIVACY_URL', kinds.url),
+  identityUrl: internalUrlSetting('IDENTITY_URL'),
+  privacyUrl: internalUrlSetting('PRIVACY_URL'),
   keyFreshness,
-  ingressUrl: setting('INGRESS_URL', kinds.url),
+  ingressUrl: internalUrlSetting('INGRESS_URL'),
 
   /** Our name in EHLO and in reports; receivers expect it to resolve to us. */
   ehloName: setting(

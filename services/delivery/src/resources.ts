@@ -86,6 +86,7 @@ export async function openResources(
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls: connected.tls,
       routes: [
         listHeldRoute(dispatch.held),
         settleHeldRoute(dispatch.held),

@@ -22,6 +22,7 @@ import {
   route,
   type Route,
 } from '@mysmtp/http';
+import { keysRoute } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import { everythingStands, makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { seal } from '@mysmtp/seal';
@@ -108,17 +109,17 @@ export async function startNeighbours(
   );
   const privacy = await serve(
     'privacy',
-    implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
+    keysRoute(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
       present('privacy');
       if (fences.some((fence) => fence.tenant === tenant)) {
         return { state: 'fenced' as const, keys: {}, destroyed: [] };
       }
-      const found: Record<KeyId, string> = {};
+      const found: Record<KeyId, Buffer> = {};
       const destroyed: KeyId[] = [];
       for (const id of ids) {
         const key = look(tenant, id);
         if (key === 'destroyed') destroyed.push(id);
-        else found[id] = key.export().toString('base64');
+        else found[id] = key.export();
       }
       return { state: 'active' as const, keys: found, destroyed };
     }),

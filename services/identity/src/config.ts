@@ -1,9 +1,9 @@
-import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysmtp/service';
+import { commonSettings, internalUrlSetting, keyFreshness, type Config } from '@mysmtp/service';
 
 export const settings = {
   ...commonSettings,
   /** Base URL of privacy's internal API, where keys come from. */
-  privacyUrl: setting('PRIVACY_URL', kinds.url),
+  privacyUrl: internalUrlSetting('PRIVACY_URL'),
   keyFreshness,
 } as const;
 

@@ -31,6 +31,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls: means.tls,
       routes: [...routes(nouns), showKeysRoute(await readOwnKeys(house))],
       tokens: (hash) => nouns.tokens.lookUp(hash),
       callers: means.callers,

@@ -35,6 +35,7 @@ async function bootstrap(
   const child = spawn(process.execPath, ['--conditions=mysmtp-source', command, ...args], {
     env: {
       PATH: process.env['PATH'],
+      BIND_ADDRESS: '127.0.0.1',
       API_PORT: '1',
       INTERNAL_PORT: '2',
       OPERATIONS_PORT: '3',
@@ -120,6 +121,16 @@ test('a wrong command line and a wrong setting are named', async () => {
   const config = await bootstrap(good, { PRIVACY_URL: 'nowhere' });
   expect(config.code).toBe(78);
   expect(config.stderr).toContain('PRIVACY_URL');
+});
+
+test.each([
+  ['PRIVACY_URL', { PRIVACY_URL: 'http://mysmtp-privacy:8081' }],
+  ['INTERNAL_TLS_CA_FILE', { PRIVACY_URL: 'https://mysmtp-privacy:8081' }],
+  ['INTERNAL_TLS_CERT_FILE', { BIND_ADDRESS: '0.0.0.0' }],
+])('other machines are not spoken to without TLS: %s is named', async (name, env) => {
+  const { code, stderr } = await bootstrap(good, env);
+  expect(code).toBe(78);
+  expect(stderr).toContain(`${name}: `);
 });
 
 test('in a cluster what was made goes into the Secret and nowhere else, once', async () => {

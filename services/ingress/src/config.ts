@@ -1,5 +1,12 @@
 import { checkAddress, isAscii } from '@mysmtp/mail';
-import { commonSettings, keyFreshness, kinds, setting, type Config } from '@mysmtp/service';
+import {
+  commonSettings,
+  internalUrlSetting,
+  keyFreshness,
+  kinds,
+  setting,
+  type Config,
+} from '@mysmtp/service';
 
 /** ASCII, so that its mail needs no SMTPUTF8. */
 const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
@@ -7,8 +14,8 @@ const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text)
 /** Every environment name of this service, with its default beside it. */
 export const settings = {
   ...commonSettings,
-  identityUrl: setting('IDENTITY_URL', kinds.url),
-  privacyUrl: setting('PRIVACY_URL', kinds.url),
+  identityUrl: internalUrlSetting('IDENTITY_URL'),
+  privacyUrl: internalUrlSetting('PRIVACY_URL'),
   keyFreshness,
 
   /** Our name in the greeting and in `Received:`. */

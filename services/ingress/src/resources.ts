@@ -1,7 +1,7 @@
 import { queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
-import { startJob, type House } from '@mysmtp/service';
+import { openCertificate, startJob, type House } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
 import { showKeysRoute } from './api/show-keys.ts';
@@ -18,7 +18,6 @@ import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createHandOver } from './intake/hand-over.ts';
 import { createIntake } from './intake/intake.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
-import { openCertificate } from './smtp/certificate.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
 import { createSpool } from './spool/spool.ts';
@@ -37,6 +36,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const events = createEvents(log, metrics);
   const certificate = house.own(
     await openCertificate({
+      use: 'smtp',
       certFile: config.tlsCertFile,
       keyFile: config.tlsKeyFile,
       log,
@@ -102,6 +102,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls: connected.tls,
       routes: [readSpool(spool), showKeysRoute(await readOwnKeys(house))],
       tokens: connected.tokens,
       callers: connected.callers,

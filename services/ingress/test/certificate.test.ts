@@ -5,10 +5,10 @@ import path from 'node:path';
 import { connect } from 'node:tls';
 import { localCertificates } from '@mysmtp/local-stack';
 import { createLogger } from '@mysmtp/log';
+import { openCertificate } from '@mysmtp/service';
 import { eventually } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openCertificate } from '../src/smtp/certificate.ts';
 import { openRawClient } from './support/client.ts';
 import { openWorld, type World } from './support/world.ts';
 
@@ -79,7 +79,13 @@ test('a Secret that is mounted is read again each time its link is replaced', as
   await symlink(path.join('..data', 'tls.crt'), certFile);
   await symlink(path.join('..data', 'tls.key'), keyFile);
   const log = createLogger('ingress', 'error');
-  const certificate = await openCertificate({ certFile, keyFile, log, metrics: new Registry() });
+  const certificate = await openCertificate({
+    use: 'smtp',
+    certFile,
+    keyFile,
+    log,
+    metrics: new Registry(),
+  });
 
   for (const version of [2, 3]) {
     const renewed = await otherCertificate();
@@ -104,7 +110,7 @@ test.each([
   if (what === 'another key') await writeFile(keyFile, (await otherCertificate()).key);
   const log = createLogger('ingress', 'error');
   await expect(
-    openCertificate({ certFile, keyFile, log, metrics: new Registry() }),
+    openCertificate({ use: 'smtp', certFile, keyFile, log, metrics: new Registry() }),
   ).rejects.toMatchObject({ problems: [{ setting, reason }] });
   await rm(dir, { recursive: true });
 });

@@ -42,6 +42,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls: connected.tls,
       routes: [
         listMessages(usageLog),
         searchMessages(usageLog),

@@ -10,6 +10,7 @@ import {
   type KeyId,
 } from '@mysmtp/contracts';
 import { hashToken, implement, openApi, openSignedCallerVerifier, type Route } from '@mysmtp/http';
+import { keysRoute } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import { everythingStands, makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
@@ -75,16 +76,16 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
     implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => ({ fences })),
-    implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
+    keysRoute(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
       if (fences.some((fence) => fence.tenant === tenant)) {
         return { state: 'fenced' as const, keys: {}, destroyed: [] };
       }
-      const found: Record<KeyId, string> = {};
+      const found: Record<KeyId, Buffer> = {};
       const destroyed: KeyId[] = [];
       for (const id of ids) {
         const key = look(tenant, id);
         if (key === 'destroyed') destroyed.push(id);
-        else found[id] = key.export().toString('base64');
+        else found[id] = key.export();
       }
       return { state: 'active' as const, keys: found, destroyed };
     }),

@@ -2,6 +2,7 @@ import { dataHolders, type DataHolder } from '@mysmtp/contracts';
 import {
   backEndSetting,
   commonSettings,
+  internalUrlSetting,
   kinds,
   setting,
   type Config,
@@ -23,8 +24,8 @@ const verifierUrls = Object.fromEntries(
 
 export const settings = {
   ...commonSettings,
-  identityUrl: setting('IDENTITY_URL', kinds.url),
-  deliveryUrl: setting('DELIVERY_URL', kinds.url),
+  identityUrl: internalUrlSetting('IDENTITY_URL'),
+  deliveryUrl: internalUrlSetting('DELIVERY_URL'),
   /** The folder of the roots. Never inside a database's data, nor in the same backup. */
   vaultDir: setting('VAULT_DIR', kinds.text),
   /** After how many days the keys of a UTC day die, at 00:00: five days of attempts, one of slack, the day itself. */

@@ -102,8 +102,9 @@ export async function openResources(
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
+      tls: connections.tls,
       routes: [
-        resolveKeysRoute(keyring),
+        resolveKeysRoute(signed, keyring),
         activateTenantRoute(keyring),
         showKeyringRoute(keyring),
         showKeyDaysRoute(keyring),

@@ -68,12 +68,12 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   }
 
   const ingress = await world.client('ingress');
-  expect(await ingress.call(internalApis.resolveKeys, { tenant })).toEqual({
+  expect(await world.ask('ingress', tenant)).toEqual({
     state: 'erased',
     keys: {},
     destroyed: [],
   });
-  expect((await ingress.call(internalApis.resolveKeys, { tenant: other })).state).toBe('active');
+  expect((await world.ask('ingress', other)).state).toBe('active');
   const { fences } = await ingress.call(internalApis.fences, {});
   expect(fences.map((fence) => fence.tenant)).toContain(tenant);
   expect(JSON.stringify(world.lines)).not.toContain(nonce);

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { internalApis, type IdentityChange, type ServiceName } from '@mysmtp/contracts';
+import { internalApis, type IdentityChange, type KeyId, type ServiceName } from '@mysmtp/contracts';
 import {
   createServiceClient,
   hashToken,
@@ -11,6 +11,7 @@ import {
   openSignedCallTokens,
   type ServiceClient,
 } from '@mysmtp/http';
+import { askForKeys } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import { readConfig, type House } from '@mysmtp/service';
 import {
@@ -52,6 +53,8 @@ export interface World {
   stop(): Promise<void>;
   /** Speaks to privacy as this service. */
   client(as: ServiceName): Promise<ServiceClient>;
+  /** Asks privacy for keys as this service. */
+  ask(as: ServiceName, tenant: string, ids?: readonly KeyId[]): ReturnType<typeof askForKeys>;
   /** Of its internal API. */
   readonly internalUrl: string;
   /** Speaks to privacy's public API, or to another one if `route` is a whole URL. */
@@ -197,6 +200,12 @@ export async function openWorld(
         baseUrl: internalUrl,
         tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
       }),
+    ask: async (as, tenant, ids) =>
+      askForKeys(
+        { client: await world.client(as), signed: await keys.as(as, log), service: as },
+        tenant,
+        ids,
+      ),
     request: (method, route, token, body) =>
       fetch(new URL(route, baseUrl), {
         method,

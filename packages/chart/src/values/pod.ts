@@ -19,6 +19,7 @@ import {
 const ownVolumes = [
   'keys',
   'secrets',
+  'internal-tls',
   'tokens',
   'api-server',
   'tls',

@@ -102,6 +102,41 @@ export const valuesSchema = (settings: ServiceSettings) =>
       },
       'The certificate of the SMTP listeners.',
     ),
+    internalTls: group(
+      {
+        existingSecret: secretName
+          .optional()
+          .describe(
+            'Secret with a certificate of each service for the name FULLNAME-SERVICE, `SERVICE.pem`, its key, `SERVICE.key.pem`, and the authority that vouches for them, `ca.pem`. `npm run keys` makes them. Read again when it changes.',
+          ),
+        certManager: group(
+          {
+            enabled: z
+              .boolean()
+              .default(false)
+              .describe(
+                'Lets cert-manager make and renew these certificates, in the place of `internalTls.existingSecret`.',
+              ),
+            issuer: group(
+              {
+                name: objectNameOrEmpty
+                  .default('')
+                  .describe(
+                    'An issuer of an authority of your own (not ACME). Unless set, the chart has one that vouches for nothing else.',
+                  ),
+                kind: z
+                  .enum(['Issuer', 'ClusterIssuer'])
+                  .default('Issuer')
+                  .describe('Its kind.'),
+              },
+              'Who signs them.',
+            ),
+          },
+          'Certificates by cert-manager.',
+        ),
+      },
+      'The certificates by which services know each other. One of the two is needed.',
+    ),
     serviceKeys: group(
       {
         existingSecret: secretName.describe(

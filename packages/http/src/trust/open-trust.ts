@@ -1,35 +1,35 @@
-import type { ServiceName } from '@mysmtp/contracts';
-import type { Logger } from '@mysmtp/log';
+import { openInternalTls, type commonSettings, type Config, type House } from '@mysmtp/service';
 import { projectedTokens } from './projected.ts';
 import { reviewedCallers } from './reviewed.ts';
 import { openSignedCallerVerifier, openSignedCallTokens } from './signed.ts';
 import { openTokenReview } from './token-review.ts';
 import type { Trust } from './trust.ts';
 
+type TrustConfig = Parameters<typeof openInternalTls>[0]['config'] &
+  Pick<
+    Config<typeof commonSettings>,
+    'serviceKeyFile' | 'serviceJwksFile' | 'serviceAccounts' | 'serviceTokenDir'
+  >;
+
 /**
  * ServiceAccount tokens where the accounts of the services are named (a cluster), and short-lived
- * tokens signed by each service's own key elsewhere.
+ * tokens signed by each service's own key elsewhere. Both go through TLS if other machines are reached.
  */
-export async function openTrust(house: {
-  readonly name: ServiceName;
-  readonly config: {
-    readonly serviceKeyFile: string;
-    readonly serviceJwksFile: string;
-    readonly serviceAccounts?: string | undefined;
-    readonly serviceTokenDir: string;
-  };
-  readonly clock: { now(): number };
-  readonly log: Logger;
-}): Promise<Trust> {
+export async function openTrust(
+  house: Pick<House<TrustConfig>, 'name' | 'config' | 'clock' | 'log' | 'metrics' | 'own'>,
+): Promise<Trust> {
   const { name: service, config, clock, log } = house;
   const { serviceAccounts: accounts } = config;
+  const tls = await openInternalTls(house);
   if (accounts === undefined) {
     return {
+      tls,
       tokens: await openSignedCallTokens(service, config.serviceKeyFile),
       callers: await openSignedCallerVerifier(service, config.serviceJwksFile),
     };
   }
   return {
+    tls,
     tokens: projectedTokens(config.serviceTokenDir, clock),
     callers: reviewedCallers({ service, accounts, review: await openTokenReview(), clock, log }),
   };

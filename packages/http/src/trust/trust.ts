@@ -1,4 +1,5 @@
 import type { ServiceName } from '@mysmtp/contracts';
+import type { InternalTls } from '@mysmtp/service';
 
 /** Proves to another service who we are. */
 export interface CallTokens {
@@ -17,4 +18,5 @@ export interface CallerVerifier {
 export interface Trust {
   readonly tokens: CallTokens;
   readonly callers: CallerVerifier;
+  readonly tls: InternalTls;
 }

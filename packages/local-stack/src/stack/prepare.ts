@@ -6,7 +6,7 @@ import { passwords } from '../provision/passwords.ts';
 import { provisionRabbitMq } from '../provision/rabbitmq.ts';
 import type { Servers } from '../servers/start.ts';
 import { certificateKeys } from './certificate-keys.ts';
-import { localCertificates } from './certificates.ts';
+import { internalCertificates, localCertificates } from './certificates.ts';
 import { wishedPorts } from './ports.ts';
 import type { Plan } from './programs.ts';
 import { serviceKeys } from './service-keys.ts';
@@ -19,10 +19,11 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
   const secrets = await passwords(path.join(dir, 'services.secret.json'));
   const { fresh = false } = options;
   const keysDir = path.join(dir, 'keys');
-  const [broker, databases, certificates, keys, certificateKeysFile, ports] = await Promise.all([
+  const [broker, databases, certificates, internal, keys, certificateKeysFile, ports] = await Promise.all([
     provisionRabbitMq(servers.rabbitmq.plan, stack, secrets, fresh),
     provisionMongoDb(servers.mongodb.plan, stack, secrets, fresh),
     localCertificates(dir),
+    internalCertificates(path.join(dir, 'internal-tls')),
     serviceKeys(keysDir),
     certificateKeys(keysDir),
     choosePorts(
@@ -34,6 +35,7 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
     dir,
     ports,
     certificates,
+    internalCertificates: internal,
     keys,
     certificateKeysFile,
     broker,

@@ -14,7 +14,10 @@ import type { ServiceKeys } from './service-keys.ts';
 export interface Plan {
   readonly dir: string;
   readonly ports: Readonly<Record<PortName, number>>;
+  /** Of the SMTP listeners. */
   readonly certificates: Certificates;
+  /** Of the internal APIs. */
+  readonly internalCertificates: (service: ServiceName) => Certificates;
   readonly keys: ServiceKeys;
   readonly certificateKeysFile: string;
   readonly broker: BrokerAccess;
@@ -27,7 +30,7 @@ export interface Plan {
 }
 
 const address = '127.0.0.1';
-const url = (port: number) => `http://${address}:${String(port)}`;
+const url = (port: number, scheme = 'http') => `${scheme}://${address}:${String(port)}`;
 
 export const apiUrl = (plan: Pick<Plan, 'ports'>, service: ServiceName) =>
   url(plan.ports[`${service}Api`]);
@@ -82,8 +85,12 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     },
   };
   const urls = Object.fromEntries(
-    serviceNames.map((name) => [`${name.toUpperCase()}_URL`, url(ports[`${name}Internal`])]),
+    serviceNames.map((name) => [
+      `${name.toUpperCase()}_URL`,
+      url(ports[`${name}Internal`], 'https'),
+    ]),
   );
+  const internal = plan.internalCertificates(service);
   return {
     ...nodeEnvironment(),
     ...urls,
@@ -93,6 +100,9 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     OPERATIONS_PORT: String(ports[`${service}Operations`]),
     MONGODB_URL: plan.databases.urls[service],
     RABBITMQ_URL: plan.broker.urls[service],
+    INTERNAL_TLS_CERT_FILE: internal.certFile,
+    INTERNAL_TLS_KEY_FILE: internal.keyFile,
+    INTERNAL_TLS_CA_FILE: internal.caFile,
     SERVICE_KEY_FILE: plan.keys.privateKeyFile(service),
     SERVICE_JWKS_FILE: plan.keys.jwksFile,
     LOG_LEVEL: 'info',

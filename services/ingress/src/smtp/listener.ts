@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from '@mysmtp/service';
 import { SMTPServer } from 'smtp-server';
 import type { ListenerName } from '../events.ts';
 import { authHandler } from './auth.ts';
-import type { Certificate } from './certificate.ts';
 import { connectHandler } from './connect.ts';
 import { findConnection } from './connection.ts';
 import type { SmtpContext } from './context.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { replies } from '@mysmtp/mail';
+import type { Certificate } from '@mysmtp/service';
 import type { SMTPServerClient } from 'smtp-server';
 import type { IngressConfig } from '../config.ts';
 import type { ListenerName } from '../events.ts';
-import type { Certificate } from './certificate.ts';
 import { endWith, findConnection } from './connection.ts';
 import type { SmtpContext } from './context.ts';
 import { createCrowd } from './crowd.ts';

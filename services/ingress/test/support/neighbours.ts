@@ -8,6 +8,7 @@ import {
   type KeyId,
 } from '@mysmtp/contracts';
 import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
+import { keysRoute } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import {
   everythingStands,
@@ -78,7 +79,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   );
   const privacy = await serve(
     'privacy',
-    implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked(now()) }) => {
+    keysRoute(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
       if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
       const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
       const state = isFenced ? 'fenced' : neighbours.keyState;
@@ -86,10 +87,10 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
       const { destroyed } = neighbours;
       const found = ids
         .filter((id) => !destroyed.has(id))
-        .map((id) => [id, keyOf(tenant, id).export().toString('base64')]);
+        .map((id) => [id, keyOf(tenant, id).export()]);
       return {
         state,
-        keys: Object.fromEntries(found) as Record<KeyId, string>,
+        keys: Object.fromEntries(found) as Record<KeyId, Buffer>,
         destroyed: ids.filter((id) => destroyed.has(id)),
       };
     }),

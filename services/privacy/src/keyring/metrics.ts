@@ -1,10 +1,10 @@
-import type { KeyPurpose, ResolveKeysResponse, ServiceName } from '@mysmtp/contracts';
+import type { KeyPurpose, ServiceName, TenantKeyState } from '@mysmtp/contracts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RootKind } from './days.ts';
 import type { RootDocument } from './root.ts';
 
 export interface KeyringMetrics {
-  answered(state: ResolveKeysResponse['state'] | 'failed'): void;
+  answered(state: TenantKeyState | 'failed'): void;
   /** A key went to this service. */
   gave(caller: ServiceName, purpose: KeyPurpose): void;
   /** `kept` are those that should be gone. */

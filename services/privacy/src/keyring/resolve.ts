@@ -1,9 +1,5 @@
-import {
-  dayPurposes,
-  type DayPurpose,
-  type KeyId,
-  type ResolveKeysResponse,
-} from '@mysmtp/contracts';
+import { dayPurposes, type DayPurpose, type KeyId, type TenantKeyState } from '@mysmtp/contracts';
+import type { KeysAnswer } from '@mysmtp/keys';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
 import { LostKeyError, unwrap } from '../tenants/wrap.ts';
@@ -17,12 +13,15 @@ interface Means extends ClockMeans {
   readonly tenants: Model<TenantDocument>;
 }
 
-/** The keys of a tenant: those asked for, or all that a process needs today and tomorrow. */
+/**
+ * The keys of a tenant: those asked for, or all that a process needs today and tomorrow. Their octets
+ * are the caller's to overwrite.
+ */
 export async function resolveKeys(
   tenant: string,
   ids: readonly KeyId[] | undefined,
   means: Means,
-): Promise<ResolveKeysResponse> {
+): Promise<KeysAnswer<Buffer>> {
   const known = await means.tenants.findById(tenant).lean();
   if (known === null || known.state === 'preparing') return nothing('unknown');
   if (known.state !== 'active') return nothing(known.state);
@@ -33,22 +32,24 @@ export async function resolveKeys(
     if (await means.tenants.exists({ _id: tenant, epoch: known.epoch })) throw new LostKeyError();
     return resolveKeys(tenant, ids, means);
   }
+  const keys: Record<KeyId, Buffer> = {};
+  const destroyed: KeyId[] = [];
   try {
-    const keys: Record<KeyId, string> = {};
-    const destroyed: KeyId[] = [];
     for (const id of ids ?? unaskedIds(means.clock.now())) {
       const key = await keyOf(tenant, id, master, means);
       if (key === undefined) destroyed.push(id);
-      else keys[id] = key.toString('base64');
-      key?.fill(0);
+      else keys[id] = key;
     }
     return { state: 'active', keys, destroyed };
+  } catch (error) {
+    for (const key of Object.values(keys)) key.fill(0);
+    throw error;
   } finally {
     master.fill(0);
   }
 }
 
-const nothing = (state: ResolveKeysResponse['state']): ResolveKeysResponse => ({
+const nothing = (state: TenantKeyState): KeysAnswer<Buffer> => ({
   state,
   keys: {},
   destroyed: [],
