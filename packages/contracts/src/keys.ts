@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dayOf } from './ids.ts';
+import { growing, growingList, growingWord } from './message.ts';
 
 /**
  * The keys of a tenant, by id: `account` (its own facts: names, domains, DKIM keys) and `index`
@@ -26,14 +27,24 @@ export const ResolveKeysRequest = z.strictObject({
   ids: z.array(KeyId).max(64).optional(),
 });
 
+/** By id. A reader leaves out keys of a purpose that it does not know. */
+const Keys = growing(
+  z.record(KeyId, z.string()),
+  z
+    .record(z.string(), z.string())
+    .transform((keys) =>
+      Object.fromEntries(Object.entries(keys).filter(([id]) => KeyId.safeParse(id).success)),
+    ),
+);
+
 /**
  * Keys are 256 bits, base64. `destroyed` lists the ids that exist no more and never will again;
  * a tenant whose state is `erased` has no key at all, `unknown` was never made.
  */
 export const ResolveKeysResponse = z.strictObject({
-  state: z.enum(['active', 'fenced', 'erased', 'unknown']),
-  keys: z.record(KeyId, z.string()),
-  destroyed: z.array(KeyId),
+  state: growingWord(['active', 'fenced', 'erased', 'unknown'], 'unknown'),
+  keys: Keys,
+  destroyed: growingList(KeyId),
 });
 export type ResolveKeysResponse = z.infer<typeof ResolveKeysResponse>;
 
@@ -44,6 +55,6 @@ export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) 
 export const KeysDropped = z.strictObject({
   v: z.literal(1),
   tenant: z.string().nullable(),
-  ids: z.array(KeyId).nullable(),
+  ids: growingList(KeyId).nullable(),
 });
 export type KeysDropped = z.infer<typeof KeysDropped>;

@@ -8,7 +8,9 @@ import {
 } from '@mysmtp/broker';
 import {
   broadcasts,
+  contentOf,
   ProcessAlive,
+  readContent,
   routingKeys,
   type ErasureAnswer,
   type Fence,
@@ -131,7 +133,7 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
     publisher
       .publish({
         key: routingKeys.processAlive(service),
-        content: Buffer.from(JSON.stringify(alive)),
+        content: contentOf(ProcessAlive, alive),
         persistent: false,
       })
       // One that is not sent does not come back, which is all that it is for.
@@ -146,8 +148,8 @@ export async function openGate(options: GateOptions): Promise<OpenGate> {
       void take({ erasure, tenant });
       return;
     }
-    const alive = ProcessAlive.parse(JSON.parse(content.toString()));
-    if (alive.process === process) lease.returned(alive.beat);
+    const alive = readContent(ProcessAlive, content);
+    if (alive?.process === process) lease.returned(alive.beat);
   }
 
   const listener = await openBroadcastListener({

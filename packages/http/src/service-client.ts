@@ -1,4 +1,4 @@
-import type { InternalApi, ServiceName } from '@mysmtp/contracts';
+import { reader, type InternalApi, type ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
 import type { CallTokens } from './trust/trust.ts';
 
@@ -17,7 +17,7 @@ export interface ServiceClient {
   call<Request extends z.ZodType, Response extends z.ZodType>(
     api: InternalApi<Request, Response>,
     request: z.input<Request>,
-  ): Promise<z.infer<Response>>;
+  ): Promise<z.output<Response>>;
   /** A POST whose answer is octets. */
   bytes(path: string, request: unknown): Promise<Buffer>;
 }
@@ -53,8 +53,8 @@ export function createServiceClient(options: {
 
   return {
     async call(api, request) {
-      const response = await post(api.path, request);
-      return api.response.parse(await response.json());
+      const response = await post(api.path, api.request.parse(request));
+      return reader(api.response).parse(await response.json());
     },
     async bytes(path, request) {
       const response = await post(path, request);

@@ -1,5 +1,11 @@
 import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import { broadcasts, ProcessAlive, routingKeys, type ServiceName } from '@mysmtp/contracts';
+import {
+  broadcasts,
+  ProcessAlive,
+  reader,
+  routingKeys,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
 export interface LivingProcess {
@@ -35,7 +41,7 @@ export async function openRoll(broker: BrokerSettings, lease: number, log: Logge
     ...broker,
     bindings: broadcasts.processes,
     handle({ content, routingKey }) {
-      const alive = ProcessAlive.parse(JSON.parse(content.toString()));
+      const alive = reader(ProcessAlive).parse(JSON.parse(content.toString()));
       const { process, service } = alive;
       if (routingKey !== routingKeys.processAlive(service)) {
         log.error('roll.foreign_heartbeat', { routingKey, peerService: service });
