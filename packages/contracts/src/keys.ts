@@ -31,10 +31,11 @@ export const ResolveKeysRequest = z.strictObject({
 const Keys = growing(
   z.record(KeyId, z.string()),
   z
-    .record(z.string(), z.string())
+    .record(z.string(), z.unknown())
     .transform((keys) =>
       Object.fromEntries(Object.entries(keys).filter(([id]) => KeyId.safeParse(id).success)),
-    ),
+    )
+    .pipe(z.record(z.string(), z.string())),
 );
 
 /**

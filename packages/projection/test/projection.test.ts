@@ -175,13 +175,13 @@ test('a newer identity: what it adds is left out, and what cannot be read keeps 
     await projection.close();
   }
   const stored = (await bench.stored('newer-identity')).filter(({ _id }) => _id !== 'snapshot');
-  expect(stored.map(({ _id, state: kept }) => [_id, kept])).toEqual([
-    ['domain:a', domain('a', 2, 'a2').state],
-    // Left as it is for a process of a newer release.
-    ['domain:c', domain('c', 1, 'c1').state],
-    ['domain:d', domain('d', 2, 'd2').state],
-    ['domain:b', domain('b', 1, 'b1').state],
-  ]);
+  expect(Object.fromEntries(stored.map(({ _id, state: kept }) => [_id, kept]))).toEqual({
+    'domain:a': domain('a', 2, 'a2').state,
+    'domain:b': domain('b', 1, 'b1').state,
+    // Left as it is: a process of a newer release may have written it.
+    'domain:c': domain('c', 1, 'c1').state,
+    'domain:d': domain('d', 2, 'd2').state,
+  });
 });
 
 test('what identity has not signed is refused: a credential of one’s own, a tombstone, another’s word', async () => {
