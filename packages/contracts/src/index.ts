@@ -3,15 +3,7 @@ export { contentOf, readContent, reader } from './message.ts';
 export * from './status.ts';
 export * from './ids.ts';
 export * from './keys.ts';
-export {
-  callersOf,
-  keyPurposes,
-  mayHaveKey,
-  mayKnow,
-  purposeOf,
-  type InternalRoute,
-  type KeyPurpose,
-} from './callers.ts';
+export { callersOf, mayHaveKey, mayKnow } from './callers.ts';
 export {
   exceedingKeys,
   KeyDays,

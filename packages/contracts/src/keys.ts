@@ -10,6 +10,12 @@ import { growing, growingList, growingWord } from './message.ts';
 export const KeyId = z.string().regex(/^(account|index|(mail|events):\d{4}-\d{2}-\d{2})$/);
 export type KeyId = z.infer<typeof KeyId>;
 
+/** What a key is for: the part of its id before the day. */
+export const keyPurposes = ['account', 'index', 'mail', 'events'] as const;
+export type KeyPurpose = (typeof keyPurposes)[number];
+
+export const purposeOf = (id: KeyId): KeyPurpose => id.split(':')[0] as KeyPurpose;
+
 /** A UTC day, `YYYY-MM-DD`. */
 export const Day = z.iso.date();
 

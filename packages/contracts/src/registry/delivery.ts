@@ -1,5 +1,3 @@
-import { projectionOf } from './projection.ts';
-import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 const held = 'services/delivery/test/held.test.ts';
@@ -8,7 +6,6 @@ const undelivered = 'services/delivery/test/undelivered.test.ts';
 const lifecycle = 'services/delivery/test/lifecycle.test.ts';
 
 export const deliveryCollections: readonly Collection[] = [
-  projectionOf('delivery', 'identity', ['tenant', 'domain', 'token']),
   {
     id: 'delivery.shelf',
     service: 'delivery',
@@ -97,5 +94,4 @@ export const deliveryCollections: readonly Collection[] = [
       drainedUntil: { protection: 'plain', seenIn: undelivered },
     },
   },
-  purgesOf('delivery'),
 ];

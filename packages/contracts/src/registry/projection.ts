@@ -1,5 +1,5 @@
 import type { IdentityEntity } from '../identity.ts';
-import type { DataHolder } from '../services.ts';
+import { serviceOf, type DataHolder } from '../services.ts';
 import type { Collection, Field } from './shape.ts';
 
 /** Why ids and versions stay. */
@@ -20,11 +20,9 @@ const states = {
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 
 /** What a service keeps of identity's entities, so that it need not ask. */
-export function projectionOf(
-  service: DataHolder,
-  collection: string,
-  entities: readonly IdentityEntity[],
-): Collection {
+export function projectionOf(service: DataHolder): Collection {
+  const entities = serviceOf(service).projects;
+  const collection = service === 'privacy' ? 'projection' : 'identity';
   const fields = entities.flatMap((entity) => Object.entries<Field>(states[entity]));
   return {
     id: `${service}.${collection}`,
