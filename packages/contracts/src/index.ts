@@ -38,6 +38,7 @@ export { ledgerRetention, outlives, outlivingAt, Outliving } from './registry/ou
 export { registryVersions, type RegistryVersion } from './registry/versions.ts';
 export { registry } from './registry/registry.ts';
 export { coverageOf, coverageText } from './registry/coverage.ts';
+export { projectedFields } from './registry/projection.ts';
 export { answeringStores } from './registry/answering.ts';
 export {
   Registry,

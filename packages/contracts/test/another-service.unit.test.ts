@@ -4,14 +4,16 @@ import { dataMap } from '../src/registry/data-map.ts';
 import type { ServiceName } from '../src/services.ts';
 
 /** An entry in the table of services, and nothing else. */
-const entry = {
-  does: 'Tells customers’ servers what became of their mail.',
-  holdsData: true,
-  projects: ['tenant', 'token'],
-  calls: ['resolveKeys', 'snapshot'],
-  keys: ['events'],
-} as const;
-const name = 'webhooks' as ServiceName;
+const { name, entry } = vi.hoisted(() => ({
+  name: 'webhooks' as ServiceName,
+  entry: {
+    does: 'Tells customers’ servers what became of their mail.',
+    holdsData: true,
+    projects: ['tenant', 'token'],
+    calls: ['resolveKeys', 'snapshot'],
+    keys: ['events'],
+  },
+}));
 
 vi.mock('../src/services.ts', async (original) => {
   const table = await original<typeof import('../src/services.ts')>();

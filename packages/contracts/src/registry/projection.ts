@@ -19,6 +19,11 @@ const states = {
   token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 
+/** Every field that a state of an entity can have. */
+export const projectedFields: readonly string[] = [
+  ...new Set(Object.values(states).flatMap((state) => Object.keys(state))),
+];
+
 /** What a service keeps of identity's entities, so that it need not ask. */
 export function projectionOf(service: DataHolder): Collection {
   const entities = serviceOf(service).projects;
