@@ -1,5 +1,5 @@
 export * from './services.ts';
-export { contentOf, readContent, reader } from './message.ts';
+export { contentOf, readContent, reader, written } from './message.ts';
 export * from './status.ts';
 export * from './ids.ts';
 export * from './keys.ts';

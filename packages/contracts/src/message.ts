@@ -75,10 +75,17 @@ export function growingList<Item extends z.ZodType>(
   return growing(z.array(item), read);
 }
 
-/** A message as it is sent. Throws if it is not exactly what its schema says, which is a fault of ours. */
-export function contentOf<Of extends z.ZodType>(schema: Of, message: z.input<Of>): Buffer {
-  return Buffer.from(JSON.stringify(schema.parse(message)));
+/**
+ * What leaves a process for another one goes through here. Throws if it is not exactly what its schema
+ * says, which is a fault of ours.
+ */
+export function written<Of extends z.ZodType>(schema: Of, message: z.input<Of>): z.output<Of> {
+  return schema.parse(message);
 }
+
+/** The same as the content of a message. */
+export const contentOf = <Of extends z.ZodType>(schema: Of, message: z.input<Of>): Buffer =>
+  Buffer.from(JSON.stringify(written(schema, message)));
 
 /** What a reader knows of a message that it got; `undefined` if it is none of this kind. */
 export function readContent<Of extends z.ZodType>(

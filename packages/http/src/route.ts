@@ -1,4 +1,4 @@
-import { reader, type InternalApi, type ServiceName } from '@mysmtp/contracts';
+import { reader, written, type InternalApi, type ServiceName } from '@mysmtp/contracts';
 import { problems } from './problem.ts';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
@@ -106,7 +106,7 @@ export function implement<Request extends z.ZodType, Response extends z.ZodType>
     replies: { 200: api.response },
     async handle({ body, caller }) {
       if (caller.role !== 'service') throw problems.forbidden();
-      return { body: api.response.parse(await handle(body, caller.service)) };
+      return { body: written(api.response, await handle(body, caller.service)) };
     },
   });
 }

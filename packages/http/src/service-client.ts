@@ -1,4 +1,4 @@
-import { reader, type InternalApi, type ServiceName } from '@mysmtp/contracts';
+import { reader, written, type InternalApi, type ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
 import type { CallTokens } from './trust/trust.ts';
 
@@ -53,7 +53,7 @@ export function createServiceClient(options: {
 
   return {
     async call(api, request) {
-      const response = await post(api.path, api.request.parse(request));
+      const response = await post(api.path, written(api.request, request));
       return reader(api.response).parse(await response.json());
     },
     async bytes(path, request) {

@@ -5,7 +5,7 @@ export { commandHouse } from './command-house.ts';
 export { commonSettings, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
 export type { House } from './house.ts';
-export { enforceSchema, openCollection } from './open-collection.ts';
+export { enforceSchema, MissingRightError, openCollection } from './open-collection.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { retentionGauges } from './retention-gauges.ts';
 export { exitCodes, runService, type ServiceDefinition } from './run.ts';

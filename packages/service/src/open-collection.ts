@@ -1,8 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Connection } from 'mongoose';
+import { mongo, type Connection } from 'mongoose';
 
 /** A schema as the server takes it: JSON Schema in MongoDB's form. */
 type Definition = Readonly<Record<string, unknown>>;
+
+/** The user of the database has no right to `collMod` (docs/kubernetes.md). */
+export class MissingRightError extends Error {
+  constructor(cause: unknown) {
+    super('The user of the database has no right to collMod', { cause });
+    this.name = 'MissingRightError';
+  }
+}
+
+const unauthorized = 13;
 
 /** What is needed of a mongoose model. */
 interface StoredModel {
@@ -34,12 +44,14 @@ export async function enforceSchema({ schema, collection, db }: StoredModel): Pr
   const [found] = await db.db.listCollections({ name }).toArray();
   const admitted = admittedBy(found);
   if (admitted.some((other) => isDeepStrictEqual(other, definition))) return;
-  await db.db.command({
-    collMod: name,
-    validator: { $jsonSchema: { anyOf: [definition, ...admitted.slice(0, 1)] } },
-    validationLevel: 'strict',
-    validationAction: 'error',
-  });
+  const validator = { $jsonSchema: { anyOf: [definition, ...admitted.slice(0, 1)] } };
+  const strict = { validationLevel: 'strict', validationAction: 'error' };
+  try {
+    await db.db.command({ collMod: name, validator, ...strict });
+  } catch (error) {
+    const mayNot = error instanceof mongo.MongoServerError && error.code === unauthorized;
+    throw mayNot ? new MissingRightError(error) : error;
+  }
 }
 
 function admittedBy(found: unknown): readonly Definition[] {

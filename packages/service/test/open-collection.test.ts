@@ -1,7 +1,7 @@
 import { freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
 import mongoose, { Schema, type Connection, type mongo } from 'mongoose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openCollection } from '../src/index.ts';
+import { MissingRightError, openCollection } from '../src/index.ts';
 
 interface Thing {
   readonly _id: string;
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** A collection as a process opens it that knows this schema. */
-async function open(fields: mongoose.SchemaDefinition, name = 'things') {
-  const connection: Connection = await mongoose.createConnection(database.url).asPromise();
+async function open(fields: mongoose.SchemaDefinition, name = 'things', url = database.url) {
+  const connection: Connection = await mongoose.createConnection(url).asPromise();
   try {
     const id = { _id: { type: String, required: true } };
     const schema = new Schema({ ...id, ...fields }, { versionKey: false });
@@ -123,4 +123,19 @@ test('a process that finds its own definition changes nothing', async () => {
   await open(fields);
   expect(await options()).toEqual(before);
   expect(before).toMatchObject({ validationLevel: 'strict', validationAction: 'error' });
+});
+
+test('a user who may only read and write is told what is missing', async () => {
+  const url = new URL(database.url);
+  const name = url.pathname.slice(1);
+  const roles = [{ role: 'readWrite', db: name }];
+  await connection.db?.command({ createUser: name, pwd: 'password', roles });
+  url.username = name;
+  url.password = 'password';
+  url.searchParams.set('authSource', name);
+  try {
+    await expect(open(fields, 'others', url.href)).rejects.toThrow(MissingRightError);
+  } finally {
+    await connection.db?.command({ dropUser: name });
+  }
 });

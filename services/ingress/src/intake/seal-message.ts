@@ -3,6 +3,7 @@ import {
   firstRevision,
   LogFacts,
   timeOfMessageId,
+  written,
   type Envelope,
   type MessageEvent,
 } from '@mysmtp/contracts';
@@ -31,11 +32,11 @@ export function sealMessage(
 ): SealedMessage {
   const senderIndex = indexOfSender(keys.index, reversePath);
   const sealed = recipients.map((address, n) => {
-    const facts = LogFacts.parse({
+    const facts = written(LogFacts, {
       sender: reversePath,
       recipient: address,
       messageId: message.header.messageId,
-    } satisfies LogFacts);
+    });
     const context = { tenant, keyId: keys.eventsId, record: factsRecord(id, n) };
     const log = sealJson(keys.events, context, facts).toString('base64');
     return { address, index: addressIndex(keys.index, address), log };
