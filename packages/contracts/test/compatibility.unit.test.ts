@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { glob, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as contracts from '../src/index.ts';
 import {
   IdentityChange,
   isStatus,
@@ -41,6 +42,19 @@ describe.each(await readdir(fixtures))('release %s', async (release) => {
       }
     }
   });
+});
+
+test('nobody reads a message by its own schema, which would refuse what a newer release adds', async () => {
+  const schemas = new Set<unknown>(Object.values(messages));
+  const names = Object.entries(contracts).flatMap(([name, it]) => (schemas.has(it) ? name : []));
+  expect(names).toContain('MessageEvents');
+  const strict = new RegExp(String.raw`\b(?:${names.join('|')})\.(?:safeP|p)arse\(`);
+  const root = path.resolve(import.meta.dirname, '../../..');
+  const found: string[] = [];
+  for await (const file of glob('{services,packages}/*/src/**/*.ts', { cwd: root })) {
+    if (strict.test(await readFile(path.join(root, file), 'utf8'))) found.push(file);
+  }
+  expect(found).toEqual([]);
 });
 
 const added = { name: 'of tomorrow', deep: [{ er: true }] };
