@@ -11,19 +11,28 @@ const { current } = scenarioStack();
 /** Made on their first day, with their indexes, and dropped with the last. */
 const day = /^messages_\d/;
 
-async function indexes(url: string): Promise<string[]> {
+/** The collections of a database, each with its indexes and with what its server lets in. */
+async function rules(url: string): Promise<Readonly<Record<string, unknown>>> {
   await using client = new MongoClient(url);
   const collections = await client.db().listCollections().toArray();
   const found = await Promise.all(
     collections
       .filter(({ name }) => !day.test(name))
       .map(async ({ name }) => {
-        const all = await client.db().collection(name).indexes();
-        return all.map(({ key }) => `${name} ${JSON.stringify(key)}`);
+        const collection = client.db().collection(name);
+        const indexes = (await collection.indexes()).map(({ key }) => JSON.stringify(key));
+        return [name, { indexes: indexes.toSorted(), ...(await collection.options()) }] as const;
       }),
   );
-  return found.flat().filter((index) => !index.endsWith('{"_id":1}'));
+  return Object.fromEntries(found);
 }
+
+/** Nothing gets into a collection but what its definition names. */
+const checked = {
+  validator: { $jsonSchema: { anyOf: [{ additionalProperties: false }] } },
+  validationLevel: 'strict',
+  validationAction: 'error',
+};
 
 async function empty(url: string): Promise<void> {
   await using client = new MongoClient(url);
@@ -39,16 +48,20 @@ async function prepare(service: ServiceName, url: string): Promise<void> {
   });
 }
 
-test.each(serviceNames)('prepare of %s makes every index that the service has', async (service) => {
-  const url = current().databaseUrl(service);
-  const running = await indexes(url);
-  expect(running).not.toEqual([]);
-  await current().process(service).stop();
-  await empty(url);
-  expect(await indexes(url)).toEqual([]);
-  await prepare(service, url);
-  expect((await indexes(url)).toSorted()).toEqual(running.toSorted());
-  // Again changes nothing.
-  await prepare(service, url);
-  expect((await indexes(url)).toSorted()).toEqual(running.toSorted());
-});
+test.each(serviceNames)(
+  'prepare of %s makes every index that the service has, and has every write checked',
+  async (service) => {
+    const url = current().databaseUrl(service);
+    const running = await rules(url);
+    expect(Object.keys(running)).not.toEqual([]);
+    for (const [name, rule] of Object.entries(running)) expect(rule, name).toMatchObject(checked);
+    await current().process(service).stop();
+    await empty(url);
+    expect(await rules(url)).toEqual({});
+    await prepare(service, url);
+    expect(await rules(url)).toEqual(running);
+    // Again changes nothing.
+    await prepare(service, url);
+    expect(await rules(url)).toEqual(running);
+  },
+);

@@ -1,4 +1,10 @@
-import { answeringStores, Receipt, receiptType, type Certificate } from '@mysmtp/contracts';
+import {
+  answeringStores,
+  reader,
+  Receipt,
+  receiptType,
+  type Certificate,
+} from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 import { openSigned, type JwkSet } from './jws.ts';
@@ -31,7 +37,7 @@ export async function openReceipt(
     asked.published.keys.filter((key) => key['service'] === kid),
   );
   if ('reason' in opened) return { faults: [opened.reason] };
-  const receipt = Receipt.safeParse(opened.payload);
+  const receipt = reader(Receipt).safeParse(opened.payload);
   if (!receipt.success) return { faults: ['is incomplete'] };
   const faults = faultsOf(receipt.data, { store, service, ...opened }, asked);
   return faults.length === 0 ? { receipt: receipt.data } : { faults };

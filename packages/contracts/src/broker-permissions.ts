@@ -1,9 +1,9 @@
-import { serviceNames, type ServiceName } from './services.ts';
+import { byService, type ServiceName } from './services.ts';
 import {
   broadcastPrefix,
   broadcasts,
   projectedEntities,
-  queues,
+  workQueues,
   type ExchangeName,
   type QueueBinding,
   type WorkQueue,
@@ -25,7 +25,7 @@ function bindingsOf(service: ServiceName): readonly QueueBinding[] {
 }
 
 const queuesOf = (service: ServiceName): readonly WorkQueue[] =>
-  Object.values(queues).filter(({ name }) => name.startsWith(`${service}.`));
+  workQueues.filter(({ name }) => name.startsWith(`${service}.`));
 
 /** Regular expressions of RabbitMQ's access control, for one user. */
 export interface BrokerPermissions {
@@ -46,12 +46,12 @@ const oneOf = (names: readonly string[]) => `^(${names.map(literal).join('|')})$
  */
 function permissionsOf(service: ServiceName): BrokerPermissions {
   const broadcastQueues = `^${literal(broadcastPrefix(service))}.+$`;
-  const workQueues = queuesOf(service).map(({ name }) => name);
+  const own = queuesOf(service).map(({ name }) => name);
   const heard = new Set(bindingsOf(service).map(({ exchange }) => exchange));
   return {
-    configure: `${oneOf(workQueues)}|${broadcastQueues}`,
-    write: `${oneOf([...workQueues, service])}|${broadcastQueues}`,
-    read: `${oneOf([...workQueues, ...heard])}|${broadcastQueues}`,
+    configure: `${oneOf(own)}|${broadcastQueues}`,
+    write: `${oneOf([...own, service])}|${broadcastQueues}`,
+    read: `${oneOf([...own, ...heard])}|${broadcastQueues}`,
   };
 }
 
@@ -77,10 +77,3 @@ function topicPermissionsOf(service: ServiceName): readonly TopicPermissions[] {
 }
 
 export const brokerTopicPermissions = byService(topicPermissionsOf);
-
-function byService<T>(make: (service: ServiceName) => T): Readonly<Record<ServiceName, T>> {
-  return Object.fromEntries(serviceNames.map((service) => [service, make(service)])) as Record<
-    ServiceName,
-    T
-  >;
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { growingList } from './message.ts';
 import { serviceNames } from './services.ts';
 
 const Service = z.enum(serviceNames);
@@ -19,7 +20,7 @@ export const FencesResponse = z.strictObject({ fences: z.array(Fence) });
  */
 export const Standing = z.strictObject({
   known: z.boolean(),
-  may: z.array(z.enum(['plant', 'fence', 'purge'])),
+  may: growingList(z.enum(['plant', 'fence', 'purge'])),
 });
 export type Standing = z.infer<typeof Standing>;
 

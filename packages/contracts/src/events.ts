@@ -1,5 +1,12 @@
 import { z } from 'zod';
+import { growing } from './message.ts';
 import { Status } from './status.ts';
+
+/**
+ * A reader keeps a state that it does not know as it came: it is the truth, and the next release shows
+ * it. The type says less: `isStatus` tells.
+ */
+const EventStatus = growing(Status, z.string().regex(/^[a-z_]{1,32}$/) as unknown as typeof Status);
 
 /**
  * State of one recipient of one message at one moment, complete in itself: the row of the usage
@@ -12,7 +19,7 @@ export const MessageEvent = z.strictObject({
   tenant: z.string(),
   /** Grows with every change of this row; a row never goes back to a smaller one. */
   rev: z.number().int().nonnegative(),
-  status: Status,
+  status: EventStatus,
   /** Milliseconds since the epoch. */
   acceptedAt: z.number().int(),
   nextAttemptAt: z.number().int().nullable(),

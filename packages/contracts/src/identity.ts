@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { growing, growingWord, reader } from './message.ts';
 
-/** A customer. Its name and owner are identity's alone, sealed; the others know only that it lives. */
-export const TenantState = z.strictObject({ status: z.enum(['active', 'suspended']) });
+/**
+ * A customer. Its name and owner are identity's alone, sealed; the others know only that it lives. One
+ * in a state that a reader does not know may send nothing.
+ */
+export const TenantState = z.strictObject({
+  status: growingWord(['active', 'suspended'], 'suspended'),
+});
 
 /**
  * Who may submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
@@ -26,7 +32,7 @@ export const DomainState = z.strictObject({
   tenant: z.string(),
   name: z.string(),
   nameIndex: z.string(),
-  signing: Signing,
+  signing: growingWord(Signing.options, 'ours'),
 });
 export type DomainState = z.infer<typeof DomainState>;
 
@@ -70,8 +76,13 @@ export const SnapshotRequest = z.strictObject({
   entities: z.array(z.enum(['tenant', 'credential', 'domain', 'token'])).min(1),
   after: z.string().optional(),
 });
+
+/** All that a reader takes from a change which it cannot read: what it is about. */
+const UnreadableChange = z.object({ entity: z.string(), id: z.string() });
+
 export const SnapshotResponse = z.strictObject({
-  changes: z.array(IdentityChange),
+  /** One that cannot be read must not keep the others out. */
+  changes: growing(z.array(IdentityChange), z.array(reader(IdentityChange).or(UnreadableChange))),
   /** Where the next page starts; `null` on the last one. */
   next: z.string().nullable(),
 });

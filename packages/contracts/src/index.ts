@@ -1,16 +1,9 @@
 export * from './services.ts';
+export { contentOf, readContent, reader, written } from './message.ts';
 export * from './status.ts';
 export * from './ids.ts';
 export * from './keys.ts';
-export {
-  callersOf,
-  keyPurposes,
-  mayHaveKey,
-  mayKnow,
-  purposeOf,
-  type InternalRoute,
-  type KeyPurpose,
-} from './callers.ts';
+export { callersOf, mayHaveKey, mayKnow } from './callers.ts';
 export {
   exceedingKeys,
   KeyDays,
@@ -46,6 +39,7 @@ export { ledgerRetention, outlives, outlivingAt, Outliving } from './registry/ou
 export { registryVersions, type RegistryVersion } from './registry/versions.ts';
 export { registry } from './registry/registry.ts';
 export { coverageOf, coverageText } from './registry/coverage.ts';
+export { projectedFields } from './registry/projection.ts';
 export { answeringStores } from './registry/answering.ts';
 export {
   Registry,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dayOf } from './ids.ts';
+import { growing, growingList, growingWord } from './message.ts';
 
 /**
  * The keys of a tenant, by id: `account` (its own facts: names, domains, DKIM keys) and `index`
@@ -8,6 +9,12 @@ import { dayOf } from './ids.ts';
  */
 export const KeyId = z.string().regex(/^(account|index|(mail|events):\d{4}-\d{2}-\d{2})$/);
 export type KeyId = z.infer<typeof KeyId>;
+
+/** What a key is for: the part of its id before the day. */
+export const keyPurposes = ['account', 'index', 'mail', 'events'] as const;
+export type KeyPurpose = (typeof keyPurposes)[number];
+
+export const purposeOf = (id: KeyId): KeyPurpose => id.split(':')[0] as KeyPurpose;
 
 /** A UTC day, `YYYY-MM-DD`. */
 export const Day = z.iso.date();
@@ -21,7 +28,7 @@ export function dayKeyId(purpose: DayPurpose, at: number): KeyId {
 }
 
 /** A tenant whose state is `erased` has no key at all, `unknown` was never made. */
-const TenantKeyState = z.enum(['active', 'fenced', 'erased', 'unknown']);
+const TenantKeyState = growingWord(['active', 'fenced', 'erased', 'unknown'], 'unknown');
 export type TenantKeyState = z.infer<typeof TenantKeyState>;
 
 /**
@@ -43,10 +50,11 @@ export const KeysAsked = z.strictObject({
 export const KeysGiven = z.strictObject({
   request: z.uuid(),
   state: TenantKeyState,
-  ids: z.array(KeyId),
+  /** A reader leaves out keys of a purpose that it does not know; their octets stay in their places. */
+  ids: growing(z.array(KeyId), z.array(z.string())),
   enc: z.string(),
   sealed: z.string(),
-  destroyed: z.array(KeyId),
+  destroyed: growingList(KeyId),
 });
 export type KeysGiven = z.infer<typeof KeysGiven>;
 
@@ -60,6 +68,6 @@ export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) 
 export const KeysDropped = z.strictObject({
   v: z.literal(1),
   tenant: z.string().nullable(),
-  ids: z.array(KeyId).nullable(),
+  ids: growingList(KeyId).nullable(),
 });
 export type KeysDropped = z.infer<typeof KeysDropped>;

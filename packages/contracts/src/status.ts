@@ -17,6 +17,9 @@ export const statuses = [
 export const Status = z.enum(statuses);
 export type Status = z.infer<typeof Status>;
 
+/** False for a state of a newer release. */
+export const isStatus = (word: string): word is Status => Status.safeParse(word).success;
+
 const finalStatuses: ReadonlySet<Status> = new Set([
   'delivered',
   'bounced',

@@ -1,5 +1,5 @@
 import type { IdentityEntity } from './identity.ts';
-import { serviceNames, type ServiceName } from './services.ts';
+import { byService, serviceNames, serviceOf, type ServiceName } from './services.ts';
 
 /**
  * An exchange of each service, a durable topic exchange, to which nobody else may publish: what comes
@@ -53,13 +53,13 @@ const markersOf = (queue: string) =>
 const againTo = (queue: string) =>
   ({ exchange: 'privacy', key: routingKeys.again(queue) }) as const;
 
-const erasureQueue = <const Service extends ServiceName>(service: Service) =>
-  ({
-    name: `${service}.erasure`,
-    bindings: [{ exchange: 'privacy', key: routingKeys.erasureCommand(service) }],
-  }) as const;
+/** Where a service gets the commands of erasures. */
+export const erasureQueues: Readonly<Record<ServiceName, WorkQueue>> = byService((service) => ({
+  name: `${service}.erasure`,
+  bindings: [{ exchange: 'privacy', key: routingKeys.erasureCommand(service) }],
+}));
 
-/** Work queues, all quorum queues, named `consumer.purpose`. Limits come by policy, never as arguments. */
+/** The other work queues. All are quorum queues, named `consumer.purpose`. Limits come by policy, never as arguments. */
 export const queues = {
   deliveryMail: {
     name: 'delivery.mail',
@@ -95,11 +95,6 @@ export const queues = {
       markersOf('privacy.dead'),
     ],
   },
-  ingressErasure: erasureQueue('ingress'),
-  deliveryErasure: erasureQueue('delivery'),
-  loggingErasure: erasureQueue('logging'),
-  identityErasure: erasureQueue('identity'),
-  privacyErasure: erasureQueue('privacy'),
   privacyAnswers: {
     name: 'privacy.answers',
     bindings: serviceNames.map((service) => ({
@@ -109,26 +104,16 @@ export const queues = {
   },
 } as const satisfies Record<string, WorkQueue>;
 
-/** Where a service gets the commands of erasures. */
-export const erasureQueues = {
-  ingress: queues.ingressErasure,
-  delivery: queues.deliveryErasure,
-  logging: queues.loggingErasure,
-  identity: queues.identityErasure,
-  privacy: queues.privacyErasure,
-} as const satisfies Record<ServiceName, WorkQueue>;
+export const workQueues: readonly WorkQueue[] = [
+  ...Object.values(queues),
+  ...Object.values(erasureQueues),
+];
 
 /** Exclusive queues, one for each process, start with the service's name and this. */
 export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`;
 
 /** The entities of identity of which each service has a projection. */
-export const projectedEntities = {
-  ingress: ['tenant', 'credential', 'domain', 'token'],
-  delivery: ['tenant', 'domain', 'token'],
-  logging: ['tenant', 'token'],
-  identity: [],
-  privacy: ['tenant', 'token'],
-} as const satisfies Record<ServiceName, readonly IdentityEntity[]>;
+export const projectedEntities = byService((service) => serviceOf(service).projects);
 
 /** What processes hear through queues of their own. */
 export const broadcasts = {

@@ -4,9 +4,9 @@ import {
   brokerPoliciesFor,
   brokerTopicPermissions,
   exchanges,
-  queues,
   routingKeys,
   serviceNames,
+  workQueues,
   type ExchangeName,
   type QueueBinding,
 } from '../src/index.ts';
@@ -15,7 +15,7 @@ const may = (pattern: string, name: string) => new RegExp(pattern, 'u').test(nam
 
 test('a service reads no work queue but its own', () => {
   for (const service of serviceNames) {
-    for (const queue of Object.values(queues)) {
+    for (const queue of workQueues) {
       const own = queue.name.startsWith(`${service}.`);
       expect([service, queue.name, may(brokerPermissions[service].read, queue.name)]).toEqual([
         service,
@@ -36,9 +36,7 @@ test('a service publishes to its own exchange alone, and declares none', () => {
 });
 
 test('what is bound to an exchange is said by its service: the keys are its own, or its mail', () => {
-  const bindings = Object.values(queues).flatMap(
-    (queue): readonly QueueBinding[] => queue.bindings,
-  );
+  const bindings = workQueues.flatMap((queue): readonly QueueBinding[] => queue.bindings);
   for (const { exchange, key } of bindings.filter(({ exchange }) => exchange !== 'dead')) {
     expect(key === routingKeys.mail ? exchange : key).toMatch(
       key === routingKeys.mail ? /^(ingress|delivery)$/ : new RegExp(`^${exchange}\\.`),
@@ -83,7 +81,7 @@ test("a broadcast queue belongs to its own service's user", () => {
 });
 
 test('every event reaches the usage log or its consumer by a binding', () => {
-  const patterns = Object.values(queues).flatMap((queue) =>
+  const patterns = workQueues.flatMap((queue) =>
     queue.bindings.map((binding) => new RegExp(`^${binding.key.replaceAll('*', '[^.]+')}$`, 'u')),
   );
   const { messageAccepted, messageDeferred, messageFinished, spoolReleased, mail } = routingKeys;

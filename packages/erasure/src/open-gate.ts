@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control, Delivery, Publisher } from '@mysmtp/broker';
 import {
   broadcasts,
+  contentOf,
   ProcessAlive,
+  readContent,
   routingKeys,
   type ErasureAnswer,
   type Fence,
@@ -136,7 +138,7 @@ export function openGate(options: GateOptions): OpenGate {
 
   function tellAlive(key: string, alive: ProcessAlive): void {
     publisher
-      .publish({ key, content: Buffer.from(JSON.stringify(alive)), persistent: false })
+      .publish({ key, content: contentOf(ProcessAlive, alive), persistent: false })
       // One that is not sent does not come back, which is all that it is for.
       .catch((error: unknown) => log.debug('fence.beat_failed', { error }));
   }
@@ -149,8 +151,8 @@ export function openGate(options: GateOptions): OpenGate {
       void take({ erasure, tenant });
       return;
     }
-    const alive = ProcessAlive.parse(JSON.parse(content.toString()));
-    if (alive.process === process) lease.returned(alive.beat);
+    const alive = readContent(ProcessAlive, content);
+    if (alive?.process === process) lease.returned(alive.beat);
   }
 
   const endSubscription = control.subscribe({

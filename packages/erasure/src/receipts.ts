@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import {
+  contentOf,
+  Receipt,
   receiptType,
   registry,
-  type Receipt,
   type Retained,
   type ServiceName,
 } from '@mysmtp/contracts';
@@ -31,7 +32,7 @@ export async function openReceipts(
         registryVersion: registry.version,
         at: new Date(clock.now()).toISOString(),
       };
-      return new CompactSign(Buffer.from(JSON.stringify(receipt)))
+      return new CompactSign(contentOf(Receipt, receipt))
         .setProtectedHeader({ alg: 'EdDSA', typ: receiptType, kid: service })
         .sign(key);
     },

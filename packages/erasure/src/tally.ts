@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCollection } from '@mysmtp/service';
 import { mongo, Schema, type Connection } from 'mongoose';
 
 /**
@@ -61,7 +62,7 @@ const idOf = (erasure: string, store: string): string => `${erasure} ${store}`;
 
 export async function openTally(connection: Connection, clock: { now(): number }): Promise<Tally> {
   const model = connection.model<Purge>('Purge', schema);
-  await model.init();
+  await openCollection(model);
   const purges = model.collection as unknown as mongo.Collection<Purge>;
   const waiting = new Map<string, Batch>();
 

@@ -1,4 +1,4 @@
-import type { InternalApi, ServiceName } from '@mysmtp/contracts';
+import { reader, written, type InternalApi, type ServiceName } from '@mysmtp/contracts';
 import { problems } from './problem.ts';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
@@ -88,22 +88,25 @@ export function route<
   return definition as unknown as Route;
 }
 
-/** The serving end of an internal API; it learns which service calls. */
+/**
+ * The serving end of an internal API; it learns which service calls. It takes what a caller of a newer
+ * release sends and answers exactly as agreed.
+ */
 export function implement<Request extends z.ZodType, Response extends z.ZodType>(
   api: InternalApi<Request, Response>,
   summary: string,
-  handle: (request: z.infer<Request>, caller: ServiceName) => Promise<z.infer<Response>>,
+  handle: (request: z.output<Request>, caller: ServiceName) => Promise<z.input<Response>>,
 ): Route {
   return route({
     method: 'post',
     path: api.path,
     summary,
     access: { services: api.callers },
-    body: api.request as z.ZodType<z.infer<Request>>,
+    body: reader(api.request) as z.ZodType<z.output<Request>>,
     replies: { 200: api.response },
     async handle({ body, caller }) {
       if (caller.role !== 'service') throw problems.forbidden();
-      return { body: await handle(body, caller.service) };
+      return { body: written(api.response, await handle(body, caller.service)) };
     },
   });
 }

@@ -1,4 +1,4 @@
-import type { InternalApi, ServiceName } from '@mysmtp/contracts';
+import { reader, written, type InternalApi, type ServiceName } from '@mysmtp/contracts';
 import { ConfigError, type Authority, type InternalTls } from '@mysmtp/service';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
@@ -19,7 +19,7 @@ export interface ServiceClient {
   call<Request extends z.ZodType, Response extends z.ZodType>(
     api: InternalApi<Request, Response>,
     request: z.input<Request>,
-  ): Promise<z.infer<Response>>;
+  ): Promise<z.output<Response>>;
   /** A POST whose answer is octets. */
   bytes(path: string, request: unknown): Promise<Buffer>;
 }
@@ -61,8 +61,8 @@ export function createServiceClient(options: {
 
   return {
     async call(api, body) {
-      const answer = await post(api.path, body);
-      return api.response.parse(await answer.json());
+      const answer = await post(api.path, written(api.request, body));
+      return reader(api.response).parse(await answer.json());
     },
     async bytes(path, body) {
       const answer = await post(path, body);

@@ -1,7 +1,8 @@
 import { internalApis } from '@mysmtp/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { CallError } from '../src/index.ts';
-import { runApi, type RunningApi } from './running-api.ts';
+import { newerKeyDays, runApi, wrongKeyDays, type RunningApi } from './running-api.ts';
 
 let api: RunningApi;
 beforeAll(async () => {
@@ -69,6 +70,26 @@ test('a service calls another with a signed token', async () => {
     await api.client('ingress')
   ).call(internalApis.resolveKeys, { jws: 'a.b.c' });
   expect(answer.jws).toBe('a.b.c');
+});
+
+test('a service takes a field that only a newer caller knows, and a caller leaves out what only a newer service says', async () => {
+  const client = await api.client('ingress');
+  const { resolveKeys, keyDays } = internalApis;
+  const newer = { ...resolveKeys, request: resolveKeys.request.extend({ reason: z.string() }) };
+  const answer = await client.call(newer, { tenant: 't1', reason: 'of tomorrow' });
+  expect(answer.state).toBe('active');
+  expect(await client.call({ ...keyDays, path: newerKeyDays.path }, {})).toEqual({
+    mail: 7,
+    events: 8,
+  });
+});
+
+test('what is not agreed is neither asked nor answered', async () => {
+  const client = await api.client('ingress');
+  const request = { tenant: 't1', owner: 'jane' };
+  await expect(client.call(internalApis.resolveKeys, request)).rejects.toThrow(z.ZodError);
+  await expect(client.call(wrongKeyDays, {})).rejects.toThrow(new CallError('privacy', 500));
+  expect(api.lines.join('')).not.toContain('jane');
 });
 
 test('whatever an operator does is logged with the id of the token, refused or not', async () => {

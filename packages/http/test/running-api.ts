@@ -60,6 +60,18 @@ export interface RunningApi extends AsyncDisposable {
   rawInternal: RunningApi['raw'];
 }
 
+const { keyDays } = internalApis;
+
+/** As a newer release has it. */
+export const newerKeyDays = {
+  ...keyDays,
+  path: '/internal/v1/newer',
+  response: keyDays.response.extend({ archive: z.number() }),
+};
+
+/** Answers with more than it says. */
+export const wrongKeyDays = { ...keyDays, path: '/internal/v1/wrong' };
+
 export async function runApi(): Promise<RunningApi> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-http-'));
   const lines: string[] = [];
@@ -141,6 +153,8 @@ export async function runApi(): Promise<RunningApi> {
       }),
       implement(internalApis.resolveKeys, 'Keys', async ({ jws }) => ({ jws })),
       implement(internalApis.keyDays, 'Days', async () => ({ mail: 7, events: 8 })),
+      implement(newerKeyDays, 'Days', async () => ({ mail: 7, events: 8, archive: 9 })),
+      implement(wrongKeyDays, 'Days', async () => ({ mail: 7, events: 8, owner: 'jane' })),
     ],
   });
   const base = `http://127.0.0.1:${String(api.port)}`;

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
-import type { KeyId, KeysGiven, ServiceName } from '@mysmtp/contracts';
+import { KeyId, type KeysGiven, type ServiceName } from '@mysmtp/contracts';
 
 const suite = new CipherSuite({
   kem: new DhkemX25519HkdfSha256(),
@@ -41,9 +41,10 @@ export async function createRecipient(): Promise<Recipient> {
       try {
         if (octets.length !== ids.length * keyLength) throw new Error('Not a key for each id');
         return Object.fromEntries(
-          ids.map((id, index) => {
+          ids.flatMap((id, index) => {
+            if (!KeyId.safeParse(id).success) return [];
             const at = index * keyLength;
-            return [id, createSecretKey(octets.subarray(at, at + keyLength))];
+            return [[id, createSecretKey(octets.subarray(at, at + keyLength))]];
           }),
         );
       } finally {
@@ -75,7 +76,7 @@ export async function sealKeys(
 
 const infoOf = ({ service }: Purpose) => octetsOf(`mysmtp keys for ${service}`, 'utf8');
 
-const bindingOf = ({ request, tenant }: Purpose, ids: readonly KeyId[]) =>
+const bindingOf = ({ request, tenant }: Purpose, ids: readonly string[]) =>
   octetsOf(JSON.stringify([request, tenant, ids]), 'utf8');
 
 const textOf = (octets: ArrayBuffer) => Buffer.from(octets).toString('base64url');

@@ -1,4 +1,4 @@
-import { Envelope } from '@mysmtp/contracts';
+import { contentOf, Envelope, readContent } from '@mysmtp/contracts';
 
 /** A message as it comes out of a broker message: its octets are elsewhere when it is spooled. */
 export interface Mail {
@@ -11,7 +11,7 @@ export interface Mail {
  * The octets of the message are copied once.
  */
 export function packMail(envelope: Envelope, ...message: readonly Uint8Array[]): Buffer {
-  const json = Buffer.from(JSON.stringify(envelope));
+  const json = contentOf(Envelope, envelope);
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32BE(json.length);
   return Buffer.concat([length, json, ...message]);
@@ -21,6 +21,7 @@ export function packMail(envelope: Envelope, ...message: readonly Uint8Array[]):
 export function unpackMail(plain: Buffer): Mail {
   const end = 4 + plain.readUInt32BE(0);
   if (end > plain.length) throw new RangeError('The envelope is cut off');
-  const envelope = Envelope.parse(JSON.parse(plain.toString('utf8', 4, end)));
+  const envelope = readContent(Envelope, plain.subarray(4, end));
+  if (envelope === undefined) throw new TypeError('The envelope is not as agreed');
   return { envelope, message: envelope.spool === null ? plain.subarray(end) : undefined };
 }

@@ -33,6 +33,8 @@ export interface Entries {
    * changes nothing. What an erasure has buried does not come back.
    */
   settle(change: IdentityChange): boolean;
+  /** Forgets an entity, unless it is buried: for this process it is not there. */
+  hide(entity: string, id: string): void;
   /** Forgets what `isKept` does not keep, and is not buried, and returns it. */
   retain(isKept: (change: IdentityChange) => boolean): IdentityChange[];
   get<Entity extends IdentityEntity>(entity: Entity, id: string): StateOf<Entity> | undefined;
@@ -67,6 +69,11 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
     for (const listener of listeners) listener(change, before?.state ?? undefined);
   }
 
+  function drop(entry: Entry): void {
+    for (const listener of listeners) listener(tombstoneOf(entry), entry.state ?? undefined);
+    of(entry.entity).delete(entry.id);
+  }
+
   function apply(change: Entry): boolean {
     const before = of(change.entity).get(change.id);
     if (!supersedes(change, before)) return false;
@@ -85,10 +92,7 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
   function retain(isKept: (change: IdentityChange) => boolean): IdentityChange[] {
     const all = [...known.values()].flatMap((map) => [...map.values()]);
     const gone = all.filter((entry) => entry.buried !== true && !isKept(entry));
-    for (const entry of gone) {
-      for (const listener of listeners) listener(tombstoneOf(entry), entry.state ?? undefined);
-      of(entry.entity).delete(entry.id);
-    }
+    for (const entry of gone) drop(entry);
     return gone;
   }
 
@@ -96,6 +100,10 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
     apply,
     settle,
     retain,
+    hide(entity, id) {
+      const entry = known.get(entity as IdentityEntity)?.get(id);
+      if (entry !== undefined && entry.buried !== true) drop(entry);
+    },
     bury(tenant) {
       const own = [...known.values()].flatMap((map) =>
         [...map.values()].filter((change) => isOf(tenant, change)),

@@ -56,6 +56,7 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
   /** What this snapshot has brought, and what was told while it was taken. */
   let brought = new Set<string>();
   let told = new Set<string>();
+  let unreadable = 0;
 
   function onTold(change: IdentityChange): void {
     told.add(nameOf(change));
@@ -71,6 +72,15 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     if (told.has(name) ? !entries.apply(change) : !entries.settle(change)) return;
     store.settle(change);
     metrics.changes.inc({ entity: change.entity, source: 'snapshot' });
+  }
+
+  /** What only a newer release can read is not there for this one. The database keeps it for the others. */
+  function onUnreadable({ entity, id }: { readonly entity: string; readonly id: string }): void {
+    const name = `${entity}:${id}`;
+    brought.add(name);
+    unreadable += 1;
+    // What was told meanwhile may be newer.
+    if (!told.has(name)) entries.hide(entity, id);
   }
 
   function forgetUnknown(): void {
@@ -89,10 +99,13 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     onBegin() {
       brought = new Set();
       told = new Set();
+      unreadable = 0;
     },
     apply: onBrought,
+    onUnreadable,
     onComplete: () => {
       forgetUnknown();
+      if (unreadable > 0) log.warn('projection.unreadable', { count: unreadable });
       whole = true;
       store.markWhole(options.clock.now());
     },

@@ -19,6 +19,8 @@ export function createSnapshotTaker(options: {
   /** Before the first page: what is told from now on is newer than what comes, or the same. */
   readonly onBegin: () => void;
   readonly apply: (change: IdentityChange) => void;
+  /** Of a change that only a newer release can read. */
+  readonly onUnreadable: (about: { readonly entity: string; readonly id: string }) => void;
   readonly onComplete: () => void;
   readonly onFailure: () => void;
 }): SnapshotTaker {
@@ -36,7 +38,10 @@ export function createSnapshotTaker(options: {
       const request = after === undefined ? { entities } : { entities, after };
       const page = await client.call(internalApis.snapshot, request);
       if (closing.signal.aborted) return count;
-      for (const change of page.changes) options.apply(change);
+      for (const change of page.changes) {
+        if ('state' in change) options.apply(change);
+        else options.onUnreadable(change);
+      }
       count += page.changes.length;
       after = page.next ?? undefined;
     } while (after !== undefined);

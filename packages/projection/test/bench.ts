@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openBroker, openControl } from '@mysmtp/broker';
-import { internalApis, type IdentityChange } from '@mysmtp/contracts';
+import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import {
   createServiceClient,
-  implement,
   openApi,
   openSignedCallerVerifier,
   openSignedCallTokens,
+  route,
   type Api,
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
@@ -27,11 +27,11 @@ const log = createLogger('ingress', 'error', { write: () => undefined });
 
 /** Identity as a projection sees it: an internal API whose answers a test decides, and its events. */
 export interface Identity {
-  /** What it would tell in a snapshot, a page each. */
-  pages: IdentityChange[][];
+  /** What it would tell in a snapshot, a page each; it may be of a newer release. */
+  pages: Told[][];
   snapshotsTaken: number;
   readonly port: number;
-  tell(change: IdentityChange): Promise<void>;
+  tell(change: Told): Promise<void>;
   /** Of its API only; again at the same port, and nothing where it runs. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -47,6 +47,9 @@ export interface Bench extends AsyncDisposable {
   /** Puts documents in the place of those with the same id. */
   store(collection: string, documents: readonly Stored[]): Promise<void>;
 }
+
+/** A change, of this release or of a newer one. */
+type Told = { readonly entity: IdentityEntity } & Readonly<Record<string, unknown>>;
 
 interface Stored {
   readonly _id: string;
@@ -137,11 +140,20 @@ function createIdentity(broker: TestBroker, keys: ServiceKeys): Identity {
         tokens: () => undefined,
         callers: await openSignedCallerVerifier('identity', keys.jwksFile),
         routes: [
-          implement(internalApis.snapshot, 'Snapshot', async ({ after }) => {
-            const at = Number(after ?? 0);
-            if (at === 0) identity.snapshotsTaken += 1;
-            const next = at + 1 < identity.pages.length ? String(at + 1) : null;
-            return { changes: identity.pages[at] ?? [], next };
+          // Not by `implement`, which answers nothing that this release does not know.
+          route({
+            method: 'post',
+            path: internalApis.snapshot.path,
+            summary: 'Snapshot',
+            access: { services: internalApis.snapshot.callers },
+            body: internalApis.snapshot.request,
+            replies: { 200: null },
+            handle: async ({ body: { after } }) => {
+              const at = Number(after ?? 0);
+              if (at === 0) identity.snapshotsTaken += 1;
+              const next = at + 1 < identity.pages.length ? String(at + 1) : null;
+              return { body: { changes: identity.pages[at] ?? [], next } };
+            },
           }),
         ],
       });

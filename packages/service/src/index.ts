@@ -7,6 +7,7 @@ export { commonSettings, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
 export type { House } from './house.ts';
 export { openInternalTls, type Authority, type InternalTls } from './internal-tls.ts';
+export { enforceSchema, MissingRightError, openCollection } from './open-collection.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { retentionGauges } from './retention-gauges.ts';
 export { exitCodes, runService, type ServiceDefinition } from './run.ts';

@@ -10,8 +10,8 @@ const { logLevel, mongodbUrl } = commonSettings;
 const settings = { logLevel, mongodbUrl };
 
 /**
- * Makes the indexes of a service's database, so that a new version finds them when it starts and the
- * old one, which still runs, is not held up by it. May be repeated. Exits 0 when they are there.
+ * Makes the indexes of a service's database and has its server check what is written (`openCollection`),
+ * so that a new version finds that when it starts and the old one, which still runs, is not held up by it. May be repeated. Exits 0 when they are there.
  */
 export async function prepareDatabase(
   service: ServiceName,

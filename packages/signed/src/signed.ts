@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
+  contentOf,
+  reader,
   Signed as Payload,
   signedKinds,
   type SaidOf,
@@ -101,23 +103,24 @@ export async function openSigned(house: {
       () => undefined,
     );
     if (verified === undefined) return { refused: 'signature' };
-    const payload = Payload.safeParse(parse(verified.payload));
+    const payload = reader(Payload).safeParse(parse(verified.payload));
     if (!payload.success) return { refused: 'unreadable' };
     const { at, id } = payload.data;
     if (signedKinds[kind].once) {
       const reason = once.refusal(`${typ} ${id}`, at, Date.now());
       if (reason !== undefined) return { refused: reason };
     }
-    const said = schema.safeParse(payload.data.said);
+    const said = reader<z.ZodType>(schema).safeParse(payload.data.said);
     if (!said.success) return { refused: 'unreadable' };
     return { said: said.data as SaidOf<Kind>, by, at };
   }
 
   return {
     async sign(kind, said) {
-      const payload: z.infer<typeof Payload> = { at: Date.now(), id: randomUUID(), said };
-      const jws = await new CompactSign(Buffer.from(JSON.stringify(payload)))
-        .setProtectedHeader({ alg: 'EdDSA', typ: signedKinds[kind].typ, kid: service })
+      const { typ, schema } = signedKinds[kind];
+      const payload = { at: Date.now(), id: randomUUID(), said: schema.parse(said) };
+      const jws = await new CompactSign(contentOf(Payload, payload))
+        .setProtectedHeader({ alg: 'EdDSA', typ, kid: service })
         .sign(key);
       return Buffer.from(jws, 'latin1');
     },

@@ -166,6 +166,23 @@ test('what may wait in a queue is heard days later, and again', async () => {
   }
 });
 
+test('a field that only a later release knows is left out, in what is said and around it', async () => {
+  const said = { ...fence, region: 'eu' };
+  const later = { at: Date.now(), id: randomUUID(), said, audience: ['ingress'] };
+  const heard = await ingress.hear('fence', await forge('privacy', {}, later));
+  expect('said' in heard && heard.said).toEqual(fence);
+});
+
+test('what is not agreed is not signed', async () => {
+  const more = { ...fence, region: 'eu' };
+  await expect(privacy.sign('fence', more)).rejects.toThrow('Unrecognized key');
+});
+
+test('an unknown field of the header is not tolerated: it could change what a signature means', async () => {
+  const header = { b64: true } as { typ?: string };
+  expect(await refusalOf(await forge('privacy', header))).toBe('unsigned');
+});
+
 test('what a later release says is unreadable, and no forgery', async () => {
   const said = { ...fence, v: 2 };
   const later = await forge('privacy', {}, { at: Date.now(), id: randomUUID(), said });

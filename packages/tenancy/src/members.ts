@@ -2,6 +2,7 @@ import type { Control } from '@mysmtp/broker';
 import {
   broadcasts,
   ProcessAlive,
+  reader,
   routingKeys,
   type InHand,
   type ServiceName,
@@ -52,7 +53,7 @@ export function openMembers(
   const close = control.subscribe({
     bindings: broadcasts.processes(services),
     handle({ content, routingKey }) {
-      const alive = ProcessAlive.parse(JSON.parse(content.toString()));
+      const alive = reader(ProcessAlive).parse(JSON.parse(content.toString()));
       const { process, service } = alive;
       const isOfBefore = routingKey === routingKeys.processAliveBefore(service);
       if (!isOfBefore && routingKey !== routingKeys.processAlive(service, process)) {

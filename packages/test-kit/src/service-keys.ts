@@ -1,15 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   routingKeys,
   serviceNames,
-  type IdentityChange,
+  signedKinds,
+  type IdentityEntity,
   type ServiceName,
   type Standing,
 } from '@mysmtp/contracts';
 import { createLogger, type Logger } from '@mysmtp/log';
 import { openSigned, type Signed } from '@mysmtp/signed';
+import { CompactSign, importJWK, type JWK } from 'jose';
 import { Registry } from 'prom-client';
 import type { TestBroker } from './broker.ts';
 
@@ -19,8 +21,8 @@ export interface ServiceKeys {
   keyFile(service: ServiceName): string;
   /** Signs and verifies as this service does. */
   as(service: ServiceName, log?: Logger, metrics?: Registry): Promise<Signed>;
-  /** Tells a change of identity's, as identity does. */
-  tell(broker: TestBroker, change: IdentityChange): Promise<void>;
+  /** Tells a change of identity's, as identity of this release does, or of a newer one. */
+  tell(broker: TestBroker, change: { readonly entity: IdentityEntity }): Promise<void>;
 }
 
 export async function makeServiceKeys(dir: string): Promise<ServiceKeys> {
@@ -41,16 +43,24 @@ export async function makeServiceKeys(dir: string): Promise<ServiceKeys> {
     const config = { serviceKeyFile: keyFile(name), serviceJwksFile: jwksFile };
     return openSigned({ name, config, log, metrics });
   };
-  const identity = await as('identity');
+  async function tell(broker: TestBroker, change: { readonly entity: IdentityEntity }) {
+    const key = JSON.parse(await readFile(keyFile('identity'), 'utf8')) as JWK;
+    // Not by `Signed`, which refuses to sign what this release does not know.
+    const jws = await new CompactSign(
+      Buffer.from(JSON.stringify({ at: Date.now(), id: randomUUID(), said: change })),
+    )
+      .setProtectedHeader({ alg: 'EdDSA', typ: signedKinds.identityChange.typ, kid: 'identity' })
+      .sign(await importJWK(key, 'EdDSA'));
+    await broker.say('identity', {
+      key: routingKeys.identityChanged(change.entity),
+      content: Buffer.from(jws),
+    });
+  }
   return {
     jwksFile,
     keyFile,
     as,
-    tell: async (broker, change) =>
-      broker.say('identity', {
-        key: routingKeys.identityChanged(change.entity),
-        content: await identity.sign('identityChange', change),
-      }),
+    tell,
   };
 }
 

@@ -134,6 +134,13 @@ test.each<
       return { content, headers: { ...headers, id: newMessageId(Date.now()) } };
     },
   ],
+  [
+    'of a kind that only a newer release knows',
+    ({ neighbours }) => {
+      const { content, headers } = newMail(neighbours, { tenant });
+      return { content, headers: { ...headers, kind: 'newsletter' } };
+    },
+  ],
 ])('a message %s is parked as it came, once, and never loops', async (_name, make) => {
   const { peer, service } = await startWith();
   const { content, headers } = make(world);
@@ -145,6 +152,8 @@ test.each<
   const [entry, ...more] = await heldOf(service);
   expect(more).toEqual([]);
   expect(entry).toMatchObject({ reason: 'unreadable', recipients: 0 });
+  // Its own, if it has one: a newer release can still deliver it.
+  expect(entry?.id).toContain(headers['id'] ?? 'unreadable-');
   const [document] = await world.open();
   expect(document?.content.equals(content)).toBe(true);
   expect(peer.received).toHaveLength(1);

@@ -196,6 +196,22 @@ test('what is no event is dead-lettered, and what came with it is written all th
   await connection.close();
 });
 
+test('of a newer release a field is left out, and a state is kept for the time when it can be shown', async () => {
+  const tenant = freshTenant();
+  const known = service.delivered(tenant);
+  const newer = { ...service.delivered(tenant), status: 'suppressed' };
+  await service.publish({ v: 1, batch: 7, events: [{ ...known, region: 'eu' }, newer] });
+  await eventually(async () => {
+    expect((await service.call(tenant, `/v1/messages/${known.id}`)).status).toBe(200);
+  });
+  expect((await service.call(tenant, `/v1/messages/${newer.id}`)).status).toBe(404);
+  // The row is there.
+  const leftOut = await service.metrics.getSingleMetricAsString(
+    'mysmtp_usage_log_rows_left_out_total',
+  );
+  expect(leftOut).toContain('{reason="newer_release"} 1');
+});
+
 test('while the database is away nothing is acked and questions get 503; then the log catches up', async () => {
   const tenant = freshTenant();
   service.proxy.cut();

@@ -1,4 +1,4 @@
-import type { ServiceName } from '@mysmtp/contracts';
+import { serviceOf, type ServiceName } from '@mysmtp/contracts';
 import type { Settings } from '@mysmtp/service';
 import { z } from 'zod';
 import { byService } from '../by-service.ts';
@@ -8,7 +8,6 @@ import { podOverrides } from './pod.ts';
 import { chosenSettings, variablesOf } from './settings.ts';
 
 interface Size {
-  readonly does: string;
   readonly replicas: number;
   readonly cpu: string;
   readonly memory: string;
@@ -17,57 +16,30 @@ interface Size {
   readonly preStopSeconds: number;
 }
 
-const sizes: Readonly<Record<ServiceName, Size>> = {
-  ingress: {
-    does: 'Takes mail from clients.',
-    replicas: 2,
-    cpu: '250m',
-    memory: '192Mi',
-    memoryLimit: '512Mi',
-    preStopSeconds: 10,
-  },
-  delivery: {
-    does: 'Brings mail to the recipients’ MX.',
-    replicas: 2,
-    cpu: '250m',
-    memory: '192Mi',
-    memoryLimit: '512Mi',
-    preStopSeconds: 5,
-  },
-  logging: {
-    does: 'Keeps the usage log.',
-    replicas: 2,
-    cpu: '100m',
-    memory: '160Mi',
-    memoryLimit: '384Mi',
-    preStopSeconds: 5,
-  },
-  identity: {
-    does: 'Knows tenants, credentials and domains.',
-    replicas: 2,
-    cpu: '100m',
-    memory: '160Mi',
-    memoryLimit: '384Mi',
-    preStopSeconds: 5,
-  },
-  privacy: {
-    does: 'Makes, hands out and destroys keys; erases.',
-    replicas: 1,
-    cpu: '100m',
-    memory: '160Mi',
-    memoryLimit: '384Mi',
-    preStopSeconds: 5,
-  },
+const usual: Size = {
+  replicas: 2,
+  cpu: '100m',
+  memory: '160Mi',
+  memoryLimit: '384Mi',
+  preStopSeconds: 5,
+};
+
+/** What is on the way of mail needs more; of privacy there is one. */
+const sizes: Partial<Readonly<Record<ServiceName, Partial<Size>>>> = {
+  ingress: { cpu: '250m', memory: '192Mi', memoryLimit: '512Mi', preStopSeconds: 10 },
+  delivery: { cpu: '250m', memory: '192Mi', memoryLimit: '512Mi' },
+  privacy: { replicas: 1 },
 };
 
 export const services = (settings: ServiceSettings) =>
   z
-    .strictObject(byService((name) => service(sizes[name], settings[name], variablesOf(settings))))
+    .strictObject(byService((name) => service(name, settings[name], variablesOf(settings))))
     .prefault({} as never)
     .describe('The five services.');
 
-function service(size: Size, settings: Settings, variablesTaken: readonly string[]) {
-  const { does, cpu, memory, memoryLimit } = size;
+function service(name: ServiceName, settings: Settings, variablesTaken: readonly string[]) {
+  const size = { ...usual, ...sizes[name] };
+  const { cpu, memory, memoryLimit } = size;
   return z
     .strictObject({
       replicas: z
@@ -127,5 +99,5 @@ function service(size: Size, settings: Settings, variablesTaken: readonly string
         .describe('More rules of its NetworkPolicy for what it may reach.'),
     })
     .prefault({} as never)
-    .describe(does);
+    .describe(serviceOf(name).does);
 }

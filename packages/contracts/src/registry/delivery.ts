@@ -1,5 +1,3 @@
-import { projectionOf } from './projection.ts';
-import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 const held = 'services/delivery/test/held.test.ts';
@@ -7,7 +5,6 @@ const permanent = 'services/delivery/test/permanent.test.ts';
 const lifecycle = 'services/delivery/test/lifecycle.test.ts';
 
 export const deliveryCollections: readonly Collection[] = [
-  projectionOf('delivery', 'identity', ['tenant', 'domain', 'token']),
   {
     id: 'delivery.shelf',
     service: 'delivery',
@@ -78,5 +75,4 @@ export const deliveryCollections: readonly Collection[] = [
     },
     fields: { _id: 'id', tenant: 'id', selector: 'id', privateKey: 'sealed', createdAt: 'plain' },
   },
-  purgesOf('delivery'),
 ];

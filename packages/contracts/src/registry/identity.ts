@@ -1,5 +1,4 @@
 import { tombstone } from './projection.ts';
-import { purgesOf } from './purges.ts';
 import { type Collection, type Field } from './shape.ts';
 
 const versioned = {
@@ -92,5 +91,4 @@ export const identityCollections: readonly Collection[] = [
       expiresAt: 'plain',
     },
   },
-  purgesOf('identity'),
 ];

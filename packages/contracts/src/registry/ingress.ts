@@ -1,5 +1,3 @@
-import { projectionOf } from './projection.ts';
-import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 const spool = {
@@ -12,7 +10,6 @@ const spool = {
 } as const;
 
 export const ingressCollections: readonly Collection[] = [
-  projectionOf('ingress', 'identity', ['tenant', 'credential', 'domain', 'token']),
   {
     ...spool,
     id: 'ingress.spool.files',
@@ -48,5 +45,4 @@ export const ingressCollections: readonly Collection[] = [
     },
     fields: { _id: 'id', files_id: 'id', tenant: 'id', n: 'plain', data: 'sealed' },
   },
-  purgesOf('ingress'),
 ];

@@ -1,9 +1,6 @@
-import { projectionOf } from './projection.ts';
-import { purgesOf } from './purges.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 export const loggingCollections: readonly Collection[] = [
-  projectionOf('logging', 'identity', ['tenant', 'token']),
   {
     id: 'logging.messages',
     service: 'logging',
@@ -33,5 +30,4 @@ export const loggingCollections: readonly Collection[] = [
       attempts: 'sealed',
     },
   },
-  purgesOf('logging'),
 ];

@@ -1,11 +1,9 @@
-import { projectionOf, tombstone } from './projection.ts';
-import { purgesOf } from './purges.ts';
+import { tombstone } from './projection.ts';
 import { day, hour, type Collection } from './shape.ts';
 
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
 export const privacyCollections: readonly Collection[] = [
-  projectionOf('privacy', 'projection', ['tenant', 'token']),
   {
     id: 'privacy.tenants',
     service: 'privacy',
@@ -148,5 +146,4 @@ export const privacyCollections: readonly Collection[] = [
       at: 'plain',
     },
   },
-  purgesOf('privacy'),
 ];

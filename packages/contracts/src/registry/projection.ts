@@ -1,5 +1,5 @@
 import type { IdentityEntity } from '../identity.ts';
-import type { DataHolder } from '../services.ts';
+import { serviceOf, type DataHolder } from '../services.ts';
 import type { Collection, Field } from './shape.ts';
 
 /** Why ids and versions stay. */
@@ -19,12 +19,15 @@ const states = {
   token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 
+/** Every field that a state of an entity can have. */
+export const projectedFields: readonly string[] = [
+  ...new Set(Object.values(states).flatMap((state) => Object.keys(state))),
+];
+
 /** What a service keeps of identity's entities, so that it need not ask. */
-export function projectionOf(
-  service: DataHolder,
-  collection: string,
-  entities: readonly IdentityEntity[],
-): Collection {
+export function projectionOf(service: DataHolder): Collection {
+  const entities = serviceOf(service).projects;
+  const collection = service === 'privacy' ? 'projection' : 'identity';
   const fields = entities.flatMap((entity) => Object.entries<Field>(states[entity]));
   return {
     id: `${service}.${collection}`,

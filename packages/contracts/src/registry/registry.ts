@@ -6,7 +6,19 @@ import { registeredLogKeys } from './log-keys.ts';
 import { loggingCollections } from './logging.ts';
 import { registeredMetricLabels } from './metric-labels.ts';
 import { privacyCollections } from './privacy.ts';
-import type { Registry } from './shape.ts';
+import { projectionOf } from './projection.ts';
+import { purgesOf } from './purges.ts';
+import type { Collection, Registry } from './shape.ts';
+import { dataHolders, serviceOf, type DataHolder } from '../services.ts';
+
+/** The stores that a service has for itself alone. */
+const own: Readonly<Partial<Record<DataHolder, readonly Collection[]>>> = {
+  ingress: ingressCollections,
+  delivery: deliveryCollections,
+  logging: loggingCollections,
+  identity: identityCollections,
+  privacy: privacyCollections,
+};
 
 /**
  * The registry of personal data (GDPR Art. 5, 30): everything that exists, closed-world. What is not
@@ -16,13 +28,11 @@ import type { Registry } from './shape.ts';
  */
 export const registry: Registry = {
   version: 7,
-  collections: [
-    ...ingressCollections,
-    ...deliveryCollections,
-    ...loggingCollections,
-    ...identityCollections,
-    ...privacyCollections,
-  ],
+  collections: dataHolders.flatMap((service) => [
+    ...(serviceOf(service).projects.length > 0 ? [projectionOf(service)] : []),
+    ...(own[service] ?? []),
+    purgesOf(service),
+  ]),
   queues: registeredQueues,
   exchanges: registeredExchanges,
   logKeys: registeredLogKeys,

@@ -30,7 +30,11 @@ export async function provisionMongoDb(
       const name = databaseOf(service);
       const database = client.db(name);
       if (fresh) await database.dropDatabase();
-      await putUser(database, name, passwords[service], [{ role: 'readWrite', db: name }]);
+      await putRole(database, name);
+      await putUser(database, name, passwords[service], [
+        { role: 'readWrite', db: name },
+        { role: checkingRole, db: name },
+      ]);
     }
     await putUser(client.db('admin'), viewer, passwords.viewer, [
       { role: 'readAnyDatabase', db: 'admin' },
@@ -61,6 +65,22 @@ export async function provisionMongoDb(
     ),
     viewerUrl: urlFor(viewer, passwords.viewer, '', 'admin'),
   };
+}
+
+/**
+ * To have the server check what is written (`openCollection` of packages/service). `readWrite` is not enough
+ * for that, and `dbAdmin` would also allow to write past the check.
+ */
+const checkingRole = 'schemas';
+
+async function putRole(database: Db, name: string): Promise<void> {
+  const privileges = [{ resource: { db: name, collection: '' }, actions: ['collMod'] }];
+  try {
+    await database.command({ createRole: checkingRole, privileges, roles: [] });
+  } catch (error) {
+    const exists = error instanceof MongoServerError && error.code === 51_002;
+    if (!exists) throw error;
+  }
 }
 
 async function putUser(

@@ -1,4 +1,4 @@
-import { Attempt, attemptRecord, newMessageId, type Envelope } from '@mysmtp/contracts';
+import { Attempt, attemptRecord, newMessageId, reader, type Envelope } from '@mysmtp/contracts';
 import type { Keyring } from '@mysmtp/keys';
 import {
   buildDsn,
@@ -148,6 +148,6 @@ function lastAttempt(
     return { at: undefined, site: null, reply: 'never tried', enhancedCode: null };
   }
   const record = attemptRecord(id, row.n, count);
-  const attempt = Attempt.parse(openJson(keys.events, { tenant, record }, sealed));
+  const attempt = reader(Attempt).parse(openJson(keys.events, { tenant, record }, sealed));
   return { ...attempt, at: Date.parse(attempt.at) };
 }

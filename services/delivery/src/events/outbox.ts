@@ -1,10 +1,11 @@
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { NotCurrentError, type Gate } from '@mysmtp/erasure';
 import {
+  contentOf,
+  MessageEvents,
   routingKeys,
+  SpoolReleased,
   type MessageEvent,
-  type MessageEvents,
-  type SpoolReleased,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { createBatcher, type Batcher } from './batcher.ts';
@@ -29,7 +30,7 @@ const mostEvents = 200;
 export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Outbox {
   const gathering = <Item extends { readonly tenant: string }>(
     key: string,
-    bodyOf: (items: Item[]) => MessageEvents | SpoolReleased,
+    contentOfAll: (items: Item[]) => Buffer,
   ): Batcher<Item> =>
     createBatcher({
       most: mostEvents,
@@ -37,7 +38,7 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
         // At each try: a fence may have fallen since they were gathered.
         const items = batch.filter(({ tenant }) => gate.closedFor(tenant) === undefined);
         if (items.length === 0) return;
-        const content = Buffer.from(JSON.stringify(bodyOf(items)));
+        const content = contentOfAll(items);
         const tenants = items.map(({ tenant }) => tenant);
         await gate.pass(tenants, () => publisher.publish({ key, content, mandatory: true }));
       },
@@ -46,15 +47,12 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
         log.warn('events.publish_failed', { error, count, routingKey: key }),
     });
   const events = (key: string) =>
-    gathering<MessageEvent>(key, (batch) => ({ v: 1, events: batch }));
+    gathering<MessageEvent>(key, (batch) => contentOf(MessageEvents, { v: 1, events: batch }));
   const finished = events(routingKeys.messageFinished);
   const changed = events(routingKeys.messageDeferred);
   const released = gathering<{ tenant: string; id: string }>(
     routingKeys.spoolReleased,
-    (batch) => ({
-      v: 1,
-      ids: batch.map(({ id }) => id),
-    }),
+    (batch) => contentOf(SpoolReleased, { v: 1, ids: batch.map(({ id }) => id) }),
   );
 
   return {

@@ -1,4 +1,4 @@
-import { attemptRecord, type Attempt } from '@mysmtp/contracts';
+import { Attempt, attemptRecord, written } from '@mysmtp/contracts';
 import { scrubReply } from '@mysmtp/mail';
 import { sealJson } from '@mysmtp/seal';
 import type { Message } from '../message/message.ts';
@@ -26,13 +26,13 @@ export function sealAttempt(
   sighting: Sighting,
 ): Buffer {
   const recipient = envelope.recipients[n]?.address ?? '';
-  const attempt: Attempt = {
+  const attempt = written(Attempt, {
     at: new Date(sighting.at).toISOString(),
     site: sighting.site,
     tlsVersion: sighting.tlsVersion,
     reply: scrubReply(sighting.reply, [recipient, envelope.reversePath]),
     enhancedCode: sighting.enhancedCode,
-  };
+  });
   const record = attemptRecord(id, n, count);
   return sealJson(keys.events, { tenant, keyId: keys.eventsId, record }, attempt);
 }

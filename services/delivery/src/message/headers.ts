@@ -1,10 +1,13 @@
 import { isMessageId, type MailHeaders } from '@mysmtp/contracts';
 
-/** The clear headers of a message for delivery; `undefined` where they are not as agreed. */
+/**
+ * The clear headers of a message for delivery; `undefined` where they are not as agreed. A kind that only
+ * a newer release knows is passed on: such a message is held under its own id, because it is never opened.
+ */
 export function readHeaders(headers: Readonly<Record<string, unknown>>): MailHeaders | undefined {
   const { v, id, tenant, kind } = headers;
   if (v !== 1 || typeof id !== 'string' || !isMessageId(id)) return undefined;
   if (typeof tenant !== 'string' || tenant === '') return undefined;
-  if (kind !== 'message' && kind !== 'dsn' && kind !== 'canary') return undefined;
-  return { v, id, tenant, kind };
+  if (typeof kind !== 'string' || !/^[a-z_]{1,32}$/.test(kind)) return undefined;
+  return { v, id, tenant, kind: kind as MailHeaders['kind'] };
 }

@@ -1,4 +1,4 @@
-import { isMessageId, timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
+import { isMessageId, MailHeaders, timeOfMessageId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import {
   KeyDestroyedError,
@@ -40,6 +40,9 @@ export type OpenMessage = (
 export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMessage {
   return async ({ id, tenant, kind }, sealed) => {
     if (!isMessageId(id)) throw new UnreadableError(new Error('Parked without an id of its own'));
+    if (!MailHeaders.shape.kind.safeParse(kind).success) {
+      throw new UnreadableError(new Error('Only a newer release knows what kind of message this is'));
+    }
     const acceptedAt = timeOfMessageId(id);
     const keys =
       keyring.cached(tenant, acceptedAt) ?? (await keyring.sealingKeys(tenant, acceptedAt));

@@ -145,7 +145,7 @@ export function shelfModel(database: Connection): ShelfModel {
       _id: { type: String, required: true },
       tenant: String,
       kind: String,
-      state: { type: String, required: true },
+      state: { type: String, required: true, enum: ['ready', 'claimed', 'held', 'finished'] },
       slot: { type: Number, required: true },
       claim: String,
       claimedAt: Date,

@@ -1,3 +1,4 @@
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
@@ -43,7 +44,7 @@ const schema = new Schema(
 
 export async function openCredentials(connection: Connection): Promise<Entity<CredentialDocument>> {
   const model = connection.model('Credential', schema, 'credentials');
-  await model.init();
+  await openCollection(model);
   return defineEntity<CredentialDocument>(model, {
     name: 'credential',
     tenantOf: ({ tenant }) => tenant,

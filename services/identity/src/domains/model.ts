@@ -1,4 +1,5 @@
 import type { Signing } from '@mysmtp/contracts';
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
@@ -28,7 +29,7 @@ const schema = new Schema(
 
 export async function openDomains(connection: Connection): Promise<Entity<DomainDocument>> {
   const model = connection.model('Domain', schema, 'domains');
-  await model.init();
+  await openCollection(model);
   return defineEntity<DomainDocument>(model, {
     name: 'domain',
     tenantOf: ({ tenant }) => tenant,

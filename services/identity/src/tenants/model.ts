@@ -1,3 +1,4 @@
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
@@ -26,7 +27,7 @@ const schema = new Schema(
 
 export async function openTenants(connection: Connection): Promise<Entity<TenantDocument>> {
   const model = connection.model('Tenant', schema, 'tenants');
-  await model.init();
+  await openCollection(model);
   return defineEntity<TenantDocument>(model, {
     name: 'tenant',
     tenantOf: ({ _id }) => _id,

@@ -1,3 +1,4 @@
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
@@ -32,7 +33,7 @@ const schema = new Schema(
 
 export async function openTokens(connection: Connection): Promise<Entity<TokenDocument>> {
   const model = connection.model('Token', schema, 'tokens');
-  await model.init();
+  await openCollection(model);
   return defineEntity<TokenDocument>(model, {
     name: 'token',
     tenantOf: ({ tenant }) => tenant,

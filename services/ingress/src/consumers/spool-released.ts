@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
-import { SpoolReleased } from '@mysmtp/contracts';
+import { readContent, SpoolReleased } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Spool } from '../spool/spool.ts';
 
@@ -14,8 +14,9 @@ export function spoolReleased(options: {
 }): (delivery: Delivery) => Promise<Outcome> {
   const { spool, log, isStopping } = options;
   return async ({ content }) => {
-    const released = parse(content);
+    const released = readContent(SpoolReleased, content);
     if (released === undefined) {
+      // Whatever it is, it will not become readable; where it goes an operator sees it.
       log.error('spool.unreadable_release');
       return 'dead';
     }
@@ -31,13 +32,4 @@ export function spoolReleased(options: {
       }
     }
   };
-}
-
-function parse(content: Buffer): SpoolReleased | undefined {
-  try {
-    return SpoolReleased.parse(JSON.parse(content.toString()));
-  } catch {
-    // Whatever it is, it will not become readable; where it goes an operator sees it.
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Publisher } from '@mysmtp/broker';
-import { routingKeys, type MessageEvent } from '@mysmtp/contracts';
+import { contentOf, MessageEvents, routingKeys, type MessageEvent } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import type { Events } from '../events.ts';
 
@@ -34,7 +34,7 @@ export function createAcceptedEvents(
     if (batch.length === 0) return;
     const publication = {
       key: routingKeys.messageAccepted,
-      content: Buffer.from(JSON.stringify({ v: 1, events: batch })),
+      content: contentOf(MessageEvents, { v: 1, events: batch }),
       mandatory: true,
     } as const;
     const tenants = batch.map(({ tenant }) => tenant);

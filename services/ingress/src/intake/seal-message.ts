@@ -1,5 +1,12 @@
-import type { Envelope, LogFacts, MessageEvent } from '@mysmtp/contracts';
-import { factsRecord, firstRevision, timeOfMessageId } from '@mysmtp/contracts';
+import {
+  factsRecord,
+  firstRevision,
+  LogFacts,
+  timeOfMessageId,
+  written,
+  type Envelope,
+  type MessageEvent,
+} from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import { isAscii, packMail } from '@mysmtp/mail';
 import { addressIndex, seal, sealJson } from '@mysmtp/seal';
@@ -25,11 +32,11 @@ export function sealMessage(
 ): SealedMessage {
   const senderIndex = indexOfSender(keys.index, reversePath);
   const sealed = recipients.map((address, n) => {
-    const facts: LogFacts = {
+    const facts = written(LogFacts, {
       sender: reversePath,
       recipient: address,
       messageId: message.header.messageId,
-    };
+    });
     const context = { tenant, keyId: keys.eventsId, record: factsRecord(id, n) };
     const log = sealJson(keys.events, context, facts).toString('base64');
     return { address, index: addressIndex(keys.index, address), log };

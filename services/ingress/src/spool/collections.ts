@@ -1,3 +1,4 @@
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo, type Types } from 'mongoose';
 
 /**
@@ -68,7 +69,7 @@ const chunkSchema = new Schema(
 export async function openSpoolCollections(connection: Connection): Promise<SpoolCollections> {
   const files = connection.model('SpoolFile', fileSchema);
   const chunks = connection.model('SpoolChunk', chunkSchema);
-  await Promise.all([files.init(), chunks.init()]);
+  await Promise.all([openCollection(files), openCollection(chunks)]);
   return {
     files: files.collection as unknown as mongo.Collection<SpoolFile>,
     chunks: chunks.collection as unknown as mongo.Collection<SpoolChunk>,

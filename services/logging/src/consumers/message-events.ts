@@ -1,15 +1,15 @@
 import type { Delivery, Outcome } from '@mysmtp/broker';
-import { isMessageId, MessageEvent } from '@mysmtp/contracts';
+import { isMessageId, MessageEvent, reader } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { z } from 'zod';
 import type { IntakeMetrics } from '../messages/intake-metrics.ts';
 import type { Intake } from '../messages/intake.ts';
 
 /** `MessageEvents` before a look at the single ones: a bad one must not take the good ones along. */
-const Envelope = z.strictObject({ v: z.literal(1), events: z.array(z.unknown()).min(1) });
+const Envelope = z.object({ v: z.literal(1), events: z.array(z.unknown()).min(1) });
 
 /** Rows are found by the time in the message id: one that is no such id could never be found again. */
-const KnownEvent = MessageEvent.refine(({ id }) => isMessageId(id));
+const KnownEvent = reader(MessageEvent).refine(({ id }) => isMessageId(id));
 
 /** Far above what a batch of events has; a document must stay far below MongoDB's 16 MiB. */
 const largestContent = 8 * 1024 * 1024;

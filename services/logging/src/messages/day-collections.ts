@@ -1,4 +1,5 @@
 import { dayOf } from '@mysmtp/contracts';
+import { enforceSchema } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Row } from './row.ts';
 
@@ -34,7 +35,7 @@ export type RowCollection = mongo.Collection<Row>;
 export interface DayCollections {
   /** For reading: there may be nothing. */
   at(time: number): RowCollection;
-  /** For writing: exists, with its indexes. */
+  /** For writing: exists, with its indexes, and the server checks what is written. */
   ready(time: number): Promise<RowCollection>;
   /** How many rows of the day match. */
   count(time: number, rows: mongo.Filter<Row>): Promise<number>;
@@ -54,6 +55,7 @@ export function openDayCollections(connection: Connection): DayCollections {
   async function make(name: string): Promise<RowCollection> {
     const model = connection.models[name] ?? connection.model(name, rowSchema, name);
     await model.createIndexes();
+    await enforceSchema(model);
     return database().collection<Row>(name);
   }
 

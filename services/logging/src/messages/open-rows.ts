@@ -1,4 +1,12 @@
-import { Attempt, attemptRecord, factsRecord, KeyId, LogFacts } from '@mysmtp/contracts';
+import {
+  Attempt,
+  attemptRecord,
+  factsRecord,
+  isStatus,
+  KeyId,
+  LogFacts,
+  reader,
+} from '@mysmtp/contracts';
 import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { keyIdOf, openJson, SealError } from '@mysmtp/seal';
@@ -18,7 +26,7 @@ export interface OpenRow {
 export interface RowOpener {
   /**
    * Opens what is sealed. A row whose key is destroyed is left out: it is gone, only not yet swept
-   * away. Throws a `KeyUnavailableError` where the keys cannot be had now.
+   * away. So is one in a state that only a newer release knows, until this one is upgraded. Throws a `KeyUnavailableError` where the keys cannot be had now.
    */
   open(rows: readonly Row[]): Promise<OpenRow[]>;
 }
@@ -30,7 +38,7 @@ export function createRowOpener(means: {
 }): RowOpener {
   const leftOut = new Counter({
     name: 'mysmtp_usage_log_rows_left_out_total',
-    help: 'Rows left out of an answer: their key is destroyed, or they do not open with it.',
+    help: 'Rows left out of an answer: their key is destroyed, they do not open with it, or their state is of a newer release.',
     labelNames: ['reason'],
     registers: [means.metrics],
   });
@@ -67,6 +75,10 @@ export function createRowOpener(means: {
     async open(rows) {
       const opened: OpenRow[] = [];
       for (const row of rows) {
+        if (!isStatus(row.status)) {
+          leftOut.inc({ reason: 'newer_release' });
+          continue;
+        }
         const one = await openOne(row);
         if (one !== undefined) opened.push(one);
       }
@@ -76,7 +88,7 @@ export function createRowOpener(means: {
 }
 
 function valid<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
+  const result = reader(schema).safeParse(value);
   if (!result.success) throw new SealError('malformed');
   return result.data;
 }

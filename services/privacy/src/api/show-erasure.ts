@@ -1,4 +1,4 @@
-import { Id, Receipt } from '@mysmtp/contracts';
+import { Id, reader, Receipt } from '@mysmtp/contracts';
 import { operators, problems, route, type Route } from '@mysmtp/http';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
@@ -52,4 +52,4 @@ export function showErasureRoute(means: { ledger: Ledger; answers: Answers }): R
   });
 }
 
-const read = ({ jws }: StoredReceipt) => ({ ...Receipt.parse(decodeJwt(jws)), jws });
+const read = ({ jws }: StoredReceipt) => ({ ...reader(Receipt).parse(decodeJwt(jws)), jws });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { openReceipt } from '@mysmtp/certificate';
 import {
+  reader,
   Receipt,
   registry,
   routingKeys,
@@ -100,7 +101,7 @@ export function erasureAnswerHandler(means: {
   };
 }
 
-const Claims = Receipt.pick({ store: true, registryVersion: true }).strip();
+const Claims = reader(Receipt.pick({ store: true, registryVersion: true }));
 
 /** What a receipt says of itself, which proves nothing yet. */
 function claimsOf(jws: string): z.infer<typeof Claims> | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '@mysmtp/broker';
 import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
+import { openCollection } from '@mysmtp/service';
 import { mongo, Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
 import { tenantsIn } from './contents.ts';
@@ -42,7 +43,7 @@ export async function openDeadLetterModel(
   connection: Connection,
 ): Promise<Model<DeadLetterDocument>> {
   const model = connection.model<DeadLetterDocument>('DeadLetter', schema, 'deadLetters');
-  await model.init();
+  await openCollection(model);
   return model;
 }
 

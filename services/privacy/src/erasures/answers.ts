@@ -1,4 +1,5 @@
 import type { ErasureAnswer, Receipt, ServiceName, WireOutcome } from '@mysmtp/contracts';
+import { openCollection } from '@mysmtp/service';
 import { mongo, Schema, type Connection } from 'mongoose';
 
 /** The receipt of one store, as its service signed it. */
@@ -53,7 +54,7 @@ const schema = new Schema<AnswerDocument>(
   {
     _id: { type: String, required: true },
     erasure: { type: String, required: true },
-    kind: { type: String, required: true },
+    kind: { type: String, required: true, enum: ['receipt', 'fenced', 'working'] },
     at: { type: Date, required: true },
     saidAt: Number,
     store: String,
@@ -75,7 +76,7 @@ export async function openAnswers(
   clock: { now(): number },
 ): Promise<Answers> {
   const model = connection.model<AnswerDocument>('ErasureAnswer', schema);
-  await model.init();
+  await openCollection(model);
 
   /** False where it is there already. */
   async function insert(document: AnswerDocument): Promise<boolean> {

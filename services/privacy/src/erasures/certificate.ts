@@ -5,6 +5,7 @@ import {
   coverageText,
   outlives,
   outlivingAt,
+  reader,
   Receipt,
   type PublishedKeySet,
   type Registry,
@@ -57,7 +58,7 @@ export function composeCertificate(of: {
     })),
     keys: { destroyed: [...erasure.destroyedKeys], triedRoots: [...erasure.triedRoots] },
     retained: [
-      ...receipts.flatMap(({ jws }) => Receipt.parse(decodeJwt(jws)).retained),
+      ...receipts.flatMap(({ jws }) => reader(Receipt).parse(decodeJwt(jws)).retained),
       ...outlives.map((kept) => outlivingAt(kept, dates)),
     ],
   });

@@ -1,4 +1,5 @@
 import type { Canaries } from '@mysmtp/contracts';
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 
 /** The steps of an erasure, in order. Each can be done again; none is left before it holds. */
@@ -114,7 +115,7 @@ const schema = new Schema<ErasureDocument>(
 
 export async function openLedger(connection: Connection): Promise<Ledger> {
   const model = connection.model<ErasureDocument>('Erasure', schema);
-  await model.init();
+  await openCollection(model);
   return model;
 }
 

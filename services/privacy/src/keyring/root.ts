@@ -1,3 +1,4 @@
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { RootKind } from './days.ts';
 
@@ -32,6 +33,6 @@ const schema = new Schema<RootDocument>(
 /** A few documents a day, kept as evidence of what was destroyed and when. */
 export async function openRootModel(connection: Connection): Promise<Model<RootDocument>> {
   const model = connection.model<RootDocument>('Root', schema, 'roots');
-  await model.init();
+  await openCollection(model);
   return model;
 }

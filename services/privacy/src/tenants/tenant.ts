@@ -1,3 +1,4 @@
+import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 
 /**
@@ -20,7 +21,7 @@ export interface TenantDocument {
 const schema = new Schema<TenantDocument>(
   {
     _id: { type: String, required: true },
-    state: { type: String, required: true },
+    state: { type: String, required: true, enum: ['preparing', 'active', 'fenced', 'erased'] },
     epoch: { type: String, default: null },
     wrapped: { type: String, default: null },
     version: { type: Number, required: true },
@@ -33,6 +34,6 @@ schema.index({ epoch: 1 });
 
 export async function openTenantModel(connection: Connection): Promise<Model<TenantDocument>> {
   const model = connection.model<TenantDocument>('Tenant', schema, 'tenants');
-  await model.init();
+  await openCollection(model);
   return model;
 }

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import path from 'node:path';
+
+/**
+ * Loaded before a service (`--import`). If there is a file of its name in `NEXT_RELEASE_DIR`, the service
+ * starts as the next release: it adds a field to every object in all that it writes for other processes.
+ */
+const service = path.basename(path.resolve(process.argv[1] ?? '', '../..'));
+
+/** Where all of it goes through, and what is put in its place. */
+const file = '/packages/contracts/src/message.ts';
+const now = '  return schema.parse(message);\n';
+const then = '  return withMore(schema.parse(message));\n';
+const withMore = `
+function withMore(value) {
+  if (Array.isArray(value)) return value.map(withMore);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([name, field]) => [name, withMore(field)]);
+  return { ...Object.fromEntries(fields), ofTheNextRelease: { new: ['field'] } };
+}
+`;
+
+if (existsSync(path.join(process.env['NEXT_RELEASE_DIR'] ?? '', service))) {
+  process.stderr.write(`${service} is of the next release\n`);
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!url.endsWith(file)) return loaded;
+      const source = String(loaded.source);
+      if (source.split(now).length !== 2) throw new Error(`${file} has changed`);
+      return { ...loaded, source: source.replace(now, then) + withMore };
+    },
+  });
+}

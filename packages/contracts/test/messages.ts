@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import {
+  Attempt,
+  Envelope,
+  internalApis,
+  LogFacts,
+  MessageEvents,
+  ProcessAlive,
+  PublishedKeySet,
+  Receipt,
+  Signed,
+  signedKinds,
+  SpoolReadRequest,
+  SpoolReleased,
+} from '../src/index.ts';
+
+/** Everything that one process writes and another one reads, by the name of its fixture. */
+export const messages: Readonly<Record<string, z.ZodType>> = {
+  attempt: Attempt,
+  envelope: Envelope,
+  'log-facts': LogFacts,
+  'message-events': MessageEvents,
+  'process-alive': ProcessAlive,
+  'published-keys': PublishedKeySet,
+  receipt: Receipt,
+  signed: Signed,
+  'spool-read': SpoolReadRequest,
+  'spool-released': SpoolReleased,
+  ...Object.fromEntries(
+    Object.entries(signedKinds).map(([name, { schema }]) => [`signed-${name}`, schema]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(internalApis).flatMap(([name, { request, response }]): [string, z.ZodType][] => [
+      [`${name}-request`, request],
+      [`${name}-response`, response],
+    ]),
+  ),
+};
+
+const tenant = '018f3d2a-0000-7000-8000-000000000001';
+const erasure = '018f3d2a-0000-7000-8000-00000000000e';
+const process = '5c0b6f1e-5d57-4b0e-9a3b-0d6f5f6c7a10';
+const id = '018f3d2a-0000-7000-8000-0000000000aa';
+const sealed = 'c2VhbGVk';
+const index = 'blind-index';
+const hash = 'hash-of-a-secret';
+const day = '2026-11-24';
+
+const identity = [
+  { entity: 'tenant', state: { status: 'active' } },
+  { entity: 'credential', state: { kind: 'password', tenant, username: 'u1', secretHash: hash } },
+  { entity: 'credential', state: { kind: 'network', tenant, cidr: sealed } },
+  { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
+  { entity: 'token', state: { role: 'operator', tenant: null, hash } },
+  { entity: 'token', state: null },
+].map((change) => ({ v: 1, ...change, id, version: 3 }));
+
+const event = {
+  id,
+  n: 0,
+  tenant,
+  rev: 1_000_000,
+  status: 'delivered',
+  acceptedAt: 1_795_000_000_000,
+  nextAttemptAt: null,
+  senderIndex: index,
+  recipientIndex: index,
+  facts: sealed,
+  attempts: [sealed],
+};
+
+const answer = { v: 1, erasure };
+
+/** What this release writes: of each message every form and every field. */
+export const samples: Readonly<Record<string, readonly unknown[]>> = {
+  attempt: [
+    {
+      at: '2026-11-24T12:00:00.000Z',
+      site: 'mx.example.org',
+      tlsVersion: 'TLSv1.3',
+      reply: '250 2.0.0 Ok',
+      enhancedCode: '2.0.0',
+    },
+    { at: '2026-11-24T12:00:00.000Z', site: null, tlsVersion: null, reply: 'No answer', enhancedCode: null },
+  ],
+  envelope: [
+    {
+      reversePath: 'sender@example.org',
+      senderIndex: index,
+      recipients: [{ address: 'recipient@example.org', index, log: sealed }],
+      smtputf8: false,
+      eightBit: true,
+      size: 1_024,
+      signing: { domain: id, bodyHash: hash },
+      spool: { id, chunks: 2 },
+    },
+  ],
+  'log-facts': [
+    { sender: 'sender@example.org', recipient: 'recipient@example.org', messageId: '<1@example.org>' },
+  ],
+  'message-events': [
+    { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },
+  ],
+  'process-alive': [{ v: 1, service: 'ingress', process, beat: 7, lease: 10_000 }],
+  'published-keys': [
+    {
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: hash,
+          kid: 'ingress',
+          alg: 'EdDSA',
+          use: 'sig',
+          service: 'ingress',
+          nbf: 1_795_000_000,
+          exp: 1_796_000_000,
+        },
+      ],
+    },
+  ],
+  receipt: [
+    {
+      requestId: erasure,
+      service: 'ingress',
+      store: 'ingress.identity',
+      matched: 2,
+      matchedBy: 'search',
+      deleted: 2,
+      retained: [{ category: 'ingress.identity: _id, version', ground: 'Tombstones', until: null }],
+      registryVersion: 6,
+      at: '2026-11-24T12:00:00.000Z',
+    },
+  ],
+  signed: [{ at: 1_795_000_000_000, id: process, said: null }],
+  'spool-read': [{ id, chunk: 0 }],
+  'spool-released': [{ v: 1, ids: [id] }],
+  'signed-fence': [{ v: 1, erasure, tenant }],
+  'signed-keysDropped': [
+    { v: 1, tenant, ids: ['account', `mail:${day}`] },
+    { v: 1, tenant: null, ids: null },
+  ],
+  'signed-command': [
+    { v: 1, do: 'plant', erasure, tenant },
+    { v: 1, do: 'purge', erasure, tenant, progressEvery: 10_000 },
+  ],
+  'signed-marker': [{ v: 1, erasure, tenant }],
+  'signed-answer': [
+    {
+      ...answer,
+      kind: 'planted',
+      service: 'identity',
+      canaries: { domain: id, credential: id, token: id, message: id, letter: hash },
+    },
+    { ...answer, kind: 'fenced', service: 'delivery', process, wire: { finished: 1, unknown: 0 } },
+    { ...answer, kind: 'working', service: 'logging' },
+    { ...answer, kind: 'receipt', jws: 'header.payload.signature' },
+  ],
+  'signed-identityChange': identity,
+  'resolveKeys-request': [{ tenant }, { tenant, ids: ['index', `events:${day}`] }],
+  'resolveKeys-response': [
+    { state: 'active', keys: { account: sealed, [`mail:${day}`]: sealed }, destroyed: [`events:${day}`] },
+    { state: 'erased', keys: {}, destroyed: [] },
+  ],
+  'activateTenant-request': [{ tenant }],
+  'activateTenant-response': [{ state: 'active' }],
+  'fences-request': [{}],
+  'fences-response': [{ fences: [{ erasure, tenant }] }],
+  'standing-request': [{ erasure, tenant }],
+  'standing-response': [{ known: true, may: ['plant', 'fence', 'purge'] }],
+  'keyDays-request': [{}],
+  'keyDays-response': [{ mail: 8, events: 8 }],
+  'snapshot-request': [{ entities: ['tenant', 'credential', 'domain', 'token'], after: id }],
+  'snapshot-response': [{ changes: identity, next: id }],
+  'undeliveredMail-request': [{ day }],
+  'undeliveredMail-response': [{ count: 0 }],
+};
