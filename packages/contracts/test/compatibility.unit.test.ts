@@ -6,9 +6,9 @@ import {
   IdentityChange,
   isStatus,
   KeysDropped,
+  KeysGiven,
   MessageEvents,
   reader,
-  ResolveKeysResponse,
   SnapshotResponse,
   Standing,
 } from '../src/index.ts';
@@ -114,10 +114,15 @@ describe('a word that this release does not know', () => {
   });
 
   test('of a key, or of what may be done, is left out; a state of keys counts as unknown', () => {
-    const keys = { account: 'a', 'webhook:2026-11-24': 'w' };
-    expect(
-      reader(ResolveKeysResponse).parse({ state: 'paused', keys, destroyed: ['index', 'webhook'] }),
-    ).toEqual({ state: 'unknown', keys: { account: 'a' }, destroyed: ['index'] });
+    const [given] = samples['signed-keysGiven'] as [object];
+    // The octets of the keys are in the order of the ids, so these stay (packages/keys leaves them out).
+    const ids = ['account', 'webhook:2026-11-24'];
+    const more = { ...given, state: 'paused', ids, destroyed: ['index', 'webhook'] };
+    expect(reader(KeysGiven).parse(more)).toEqual({
+      ...more,
+      state: 'unknown',
+      destroyed: ['index'],
+    });
     expect(
       reader(KeysDropped).parse({ v: 1, tenant: null, ids: ['index', 'webhook'] }).ids,
     ).toEqual(['index']);
@@ -127,8 +132,8 @@ describe('a word that this release does not know', () => {
   test('is never written', () => {
     const page = { changes: [change('tenant', { status: 'archived' })], next: null };
     expect(SnapshotResponse.safeParse(page).success).toBe(false);
-    expect(ResolveKeysResponse.safeParse({ state: 'paused', keys: {}, destroyed: [] }).success).toBe(
-      false,
-    );
+    const [given] = samples['signed-keysGiven'] as [object];
+    expect(KeysGiven.safeParse({ ...given, state: 'paused' }).success).toBe(false);
+    expect(KeysGiven.safeParse({ ...given, ids: ['webhook'] }).success).toBe(false);
   });
 });

@@ -44,6 +44,7 @@ const id = '018f3d2a-0000-7000-8000-0000000000aa';
 const sealed = 'c2VhbGVk';
 const index = 'blind-index';
 const hash = 'hash-of-a-secret';
+const publicKey = 'A'.repeat(43);
 const day = '2026-11-24';
 
 const identity = [
@@ -101,7 +102,8 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'message-events': [
     { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },
   ],
-  'process-alive': [{ v: 1, service: 'ingress', process, beat: 7, lease: 10_000 }],
+  'process-alive': [{ v: 1, service: 'ingress', process, beat: 7, lease: 10_000 },
+    { v: 1, service: 'delivery', process, beat: 8, lease: 10_000, inHand: { at: 1_795_000_000_000, youngSince: 1_794_999_000_000 } }],
   'published-keys': [
     {
       keys: [
@@ -157,10 +159,22 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     { ...answer, kind: 'receipt', jws: 'header.payload.signature' },
   ],
   'signed-identityChange': identity,
-  'resolveKeys-request': [{ tenant }, { tenant, ids: ['index', `events:${day}`] }],
-  'resolveKeys-response': [
-    { state: 'active', keys: { account: sealed, [`mail:${day}`]: sealed }, destroyed: [`events:${day}`] },
-    { state: 'erased', keys: {}, destroyed: [] },
+  'resolveKeys-request': [{ jws: 'a.b.c' }],
+  'resolveKeys-response': [{ jws: 'a.b.c' }],
+  'signed-keysAsked': [
+    { id: process, tenant, publicKey },
+    { id: process, tenant, ids: ['index', `events:${day}`], publicKey },
+  ],
+  'signed-keysGiven': [
+    {
+      request: process,
+      state: 'active',
+      ids: ['account', `mail:${day}`],
+      enc: sealed,
+      sealed,
+      destroyed: [`events:${day}`],
+    },
+    { request: process, state: 'erased', ids: [], enc: sealed, sealed, destroyed: [] },
   ],
   'activateTenant-request': [{ tenant }],
   'activateTenant-response': [{ state: 'active' }],
