@@ -10,9 +10,9 @@ export interface Subscription {
   readonly bindings: readonly QueueBinding[];
   readonly handle: (delivery: Delivery) => void | Promise<void>;
   /**
-   * Called each time that a new queue has these bindings: at the start, and after every break. What was
-   * broadcast while there was no queue has to be learned another way (a snapshot), and this is the
-   * moment.
+   * Called each time that a new queue has these bindings, and before anything of it is handled: at the
+   * start, and after every break. What was broadcast while there was no queue has to be learned another
+   * way (a snapshot), and this is the moment.
    */
   readonly onBound?: () => void;
 }
@@ -33,27 +33,32 @@ export interface Control {
  */
 export function openControl({ service, log, consuming }: Broker): Control {
   const subscriptions = new Set<Subscription>();
+  /** Those whose bindings the present queue has. The others are handed nothing: they have to ask first. */
+  const bound = new Set<Subscription>();
   let tail = Promise.resolve();
   /** While there is one with the bindings of all subscriptions. */
   let queue: { readonly channel: Channel; readonly name: string } | undefined;
 
   async function bind(
     { channel, name }: NonNullable<typeof queue>,
-    { bindings, onBound }: Subscription,
+    subscription: Subscription,
   ): Promise<void> {
+    const { bindings, onBound } = subscription;
     await checkExchanges(
       channel,
       bindings.map(({ exchange }) => exchange),
       log,
     );
     for (const { exchange, key } of bindings) await channel.bindQueue(name, exchange, key);
+    if (!subscriptions.has(subscription)) return;
+    bound.add(subscription);
     onBound?.();
   }
 
   async function dispatch({ content, properties, fields }: ConsumeMessage): Promise<void> {
     const { exchange, routingKey, redelivered } = fields;
     const delivery = { content, headers: properties.headers ?? {}, routingKey, redelivered };
-    for (const { bindings, handle } of subscriptions) {
+    for (const { bindings, handle } of bound) {
       const isFor = bindings.some((one) => one.exchange === exchange && takes(one.key, routingKey));
       if (!isFor) continue;
       try {
@@ -67,6 +72,7 @@ export function openControl({ service, log, consuming }: Broker): Control {
   const kept = consuming.openChannel({
     open: (model) => model.createChannel(),
     async setUp(channel) {
+      bound.clear();
       channel.once('close', () => {
         if (queue?.channel === channel) queue = undefined;
       });
@@ -105,6 +111,7 @@ export function openControl({ service, log, consuming }: Broker): Control {
       }
       return async () => {
         subscriptions.delete(subscription);
+        bound.delete(subscription);
         await tail;
       };
     },

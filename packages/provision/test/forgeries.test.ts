@@ -106,7 +106,11 @@ test('a direct publish into the exchange of another', async () => {
   for (const service of serviceNames) {
     for (const exchange of foreign(service)) {
       await mayNot(service, exchange, publish(exchange, `${exchange}.anything`));
-      await mayNot(service, exchange, publish(exchange, routingKeys.processAlive(service, randomUUID())));
+      await mayNot(
+        service,
+        exchange,
+        publish(exchange, routingKeys.processAlive(service, randomUUID())),
+      );
     }
   }
 });

@@ -79,9 +79,7 @@ export function openMembers(
   return {
     isComplete() {
       const now = performance.now();
-      return (
-        control.isUp() && now - since >= longestLife && now - heardAt < lease * longestSilence
-      );
+      return control.isUp() && now - since >= longestLife && now - heardAt < lease * longestSilence;
     },
     live(service) {
       const now = performance.now();

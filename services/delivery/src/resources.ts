@@ -35,10 +35,10 @@ export async function openResources(
   const postmaster = config.postmaster ?? `postmaster@${config.returnPathDomain}`;
   const reportKey = await openReportKey(config, postmaster);
   // The heartbeats begin before mail comes in.
-  let inHand = (): InHand | undefined => undefined;
+  let inHand: (() => InHand | undefined) | undefined;
   const connected = await connectService(house, {
     kept: { EXPIRY: config.expiry },
-    inHand: () => inHand(),
+    inHand: () => inHand?.(),
   });
   const { database, gate, keyring, projection } = connected;
 

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openBroker, openConsumer, openControl, openPublisher, type Publisher } from '@mysmtp/broker';
+import {
+  openBroker,
+  openConsumer,
+  openControl,
+  openPublisher,
+  type Publisher,
+} from '@mysmtp/broker';
 import { MailHeaders, newMessageId, queues, routingKeys, type Fence } from '@mysmtp/contracts';
 import { openGate, type Gate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';

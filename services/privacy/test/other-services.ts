@@ -191,9 +191,7 @@ export async function startOther(
   const queue = consumed[service];
   if (queue !== undefined) {
     const handle = participant.throughMarkers(queue, () => Promise.resolve('ack'));
-    closing.adopt(openConsumer(broker, { queue, prefetch: 10, handle }), (open) =>
-      open.close(),
-    );
+    closing.adopt(openConsumer(broker, { queue, prefetch: 10, handle }), (open) => open.close());
   }
   return { service, database, close: () => closing.disposeAsync() };
 }
