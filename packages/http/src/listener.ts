@@ -15,8 +15,7 @@ export async function openListener(
   answer: RequestListener,
   certificate?: Certificate,
 ): Promise<Listener> {
-  const server =
-    certificate === undefined ? createServer(answer) : withTls(answer, certificate);
+  const server = certificate === undefined ? createServer(answer) : withTls(answer, certificate);
   // A client that sends its request one byte at a time is not waited for.
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;

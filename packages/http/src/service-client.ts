@@ -80,16 +80,17 @@ function connectionsBelieving(authority: Authority | undefined): () => Agent {
     const agent = new Agent();
     return () => agent;
   }
-  const open = ({ ca }: { readonly ca: Buffer }) =>
-    new Agent({ allowH2: false, connect: { ca, minVersion: 'TLSv1.3' } });
-  let agent = open(authority.current());
-  authority.onChange((changed) => {
+  let agent = agentBelieving(authority.current().ca);
+  authority.onChange(({ ca }) => {
     const before = agent;
-    agent = open(changed);
+    agent = agentBelieving(ca);
     void before.close();
   });
   return () => agent;
 }
+
+const agentBelieving = (ca: Buffer) =>
+  new Agent({ allowH2: false, connect: { ca, minVersion: 'TLSv1.3' } });
 
 const withoutAuthority = (service: ServiceName) =>
   new ConfigError([

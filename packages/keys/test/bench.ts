@@ -3,12 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openBroker, openControl } from '@mysmtp/broker';
-import {
-  routingKeys,
-  type KeyId,
-  type KeysDropped,
-  type TenantKeyState,
-} from '@mysmtp/contracts';
+import { routingKeys, type KeyId, type KeysDropped, type TenantKeyState } from '@mysmtp/contracts';
 import { createServiceClient, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
 import {
@@ -114,12 +109,7 @@ export async function openBench(): Promise<Bench> {
   return bench;
 }
 
-function openPrivacy(
-  scene: Scene,
-  signed: Signed,
-  log: Logger,
-  internalPort = 0,
-): Promise<Api> {
+function openPrivacy(scene: Scene, signed: Signed, log: Logger, internalPort = 0): Promise<Api> {
   return openApi({
     service: 'privacy',
     address: '127.0.0.1',

@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { internalApis, type ServiceName } from '@mysmtp/contracts';
-import { CallError, createServiceClient, openApi, type Api, type ServiceClient } from '@mysmtp/http';
+import type { internalApis, ServiceName } from '@mysmtp/contracts';
+import {
+  CallError,
+  createServiceClient,
+  openApi,
+  type Api,
+  type ServiceClient,
+} from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
 import { makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
@@ -66,7 +72,9 @@ afterEach(() => {
 const refusals = () =>
   lines
     .map((line) => JSON.parse(line) as { event: string; status?: string; reason?: string })
-    .flatMap(({ event, status, reason }) => (event === 'message.refused' ? [[status, reason]] : []));
+    .flatMap(({ event, status, reason }) =>
+      event === 'message.refused' ? [[status, reason]] : [],
+    );
 
 /** Asks as delivery, through whoever stands between. */
 function ask(tenant: string, between: Between = {}, signed = delivery) {

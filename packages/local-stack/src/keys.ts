@@ -15,16 +15,7 @@ const lifetime = 730;
  * stays as it is. NAME is what the names of the chart's objects begin with, `mysmtp` unless said.
  */
 async function main(args: readonly string[]): Promise<number> {
-  let out;
-  let fullname;
-  try {
-    ({ out, fullname = 'mysmtp' } = parseArgs({
-      args: [...args],
-      options: { out: { type: 'string' }, fullname: { type: 'string' } },
-    }).values);
-  } catch {
-    out = undefined;
-  }
+  const { out, fullname = 'mysmtp' } = optionsOf(args);
   if (out === undefined) {
     process.stderr.write(usage);
     return usageExit;
@@ -47,6 +38,18 @@ async function main(args: readonly string[]): Promise<number> {
     ].join('\n'),
   );
   return 0;
+}
+
+/** Without `out` where they are wrong. */
+function optionsOf(args: readonly string[]): { out?: string; fullname?: string } {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { out: { type: 'string' }, fullname: { type: 'string' } },
+    }).values;
+  } catch {
+    return {};
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -7,7 +7,11 @@ import path from 'node:path';
 import { connect, createServer } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serviceNames } from '@mysmtp/contracts';
-import { internalCertificates, localCertificates, type Certificates } from '../src/stack/certificates.ts';
+import {
+  internalCertificates,
+  localCertificates,
+  type Certificates,
+} from '../src/stack/certificates.ts';
 
 let dir: string;
 let files: Certificates;

@@ -54,15 +54,13 @@ export function isLoopback(name: string): boolean {
   return family !== 0 && loopback.check(name, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Of the internal API of another service. Nothing but TLS protects what is asked there. */
-export function internalUrlSetting(env: string): Setting<string> {
-  const isProtected = (text: string) => {
-    const way = readers.http(text);
-    return way !== undefined && (way.tls || way.hosts.every(isThisMachine));
-  };
-  const form = 'must be a URL with https, or with http if its host is a loopback address';
-  return setting(env, z.string().refine(isProtected, form));
-}
+const internalUrl = z.string().refine((text) => {
+  const way = readers.http(text);
+  return way !== undefined && (way.tls || way.hosts.every(isThisMachine));
+}, 'must be a URL with https, or with http if its host is a loopback address');
+
+/** Base URL of the internal API of another service. */
+export const internalUrlSetting = (env: string): Setting<string> => setting(env, internalUrl);
 
 /**
  * URL of a back end with user name and password. Without TLS it is refused at start, unless every host

@@ -66,7 +66,9 @@ test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])(
 test.each(['', '0.0.0.0', '::', '10.0.0.1', 'host.example.org'])(
   'without one it does not start on "%s"',
   async (address) => {
-    await expect(open({ BIND_ADDRESS: address, BACK_ENDS_WITHOUT_TLS: 'true' })).rejects.toMatchObject({
+    await expect(
+      open({ BIND_ADDRESS: address, BACK_ENDS_WITHOUT_TLS: 'true' }),
+    ).rejects.toMatchObject({
       problems: [{ setting: 'INTERNAL_TLS_CERT_FILE' }],
     });
   },

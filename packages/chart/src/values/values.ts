@@ -124,10 +124,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
                   .describe(
                     'An issuer of an authority of your own (not ACME). Unless set, the chart has one that vouches for nothing else.',
                   ),
-                kind: z
-                  .enum(['Issuer', 'ClusterIssuer'])
-                  .default('Issuer')
-                  .describe('Its kind.'),
+                kind: z.enum(['Issuer', 'ClusterIssuer']).default('Issuer').describe('Its kind.'),
               },
               'Who signs them.',
             ),

@@ -19,18 +19,19 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
   const secrets = await passwords(path.join(dir, 'services.secret.json'));
   const { fresh = false } = options;
   const keysDir = path.join(dir, 'keys');
-  const [broker, databases, certificates, internal, keys, certificateKeysFile, ports] = await Promise.all([
-    provisionRabbitMq(servers.rabbitmq.plan, stack, secrets, fresh),
-    provisionMongoDb(servers.mongodb.plan, stack, secrets, fresh),
-    localCertificates(dir),
-    internalCertificates(path.join(dir, 'internal-tls')),
-    serviceKeys(keysDir),
-    certificateKeys(keysDir),
-    choosePorts(
-      path.join(dir, 'ports.json'),
-      options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
-    ),
-  ]);
+  const [broker, databases, certificates, internal, keys, certificateKeysFile, ports] =
+    await Promise.all([
+      provisionRabbitMq(servers.rabbitmq.plan, stack, secrets, fresh),
+      provisionMongoDb(servers.mongodb.plan, stack, secrets, fresh),
+      localCertificates(dir),
+      internalCertificates(path.join(dir, 'internal-tls')),
+      serviceKeys(keysDir),
+      certificateKeys(keysDir),
+      choosePorts(
+        path.join(dir, 'ports.json'),
+        options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
+      ),
+    ]);
   return {
     dir,
     ports,
