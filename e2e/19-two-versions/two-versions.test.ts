@@ -27,6 +27,7 @@ const misunderstood = [
   'messages.event_unreadable',
   'spool.unreadable_release',
   'projection.unreadable',
+  'projection.unreadable_change',
   'broadcast.failed',
   'dead_letter.received',
   'erasure.answer_refused',
