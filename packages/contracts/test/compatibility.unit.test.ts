@@ -60,7 +60,7 @@ test('nobody reads a message by its own schema, which would refuse what a newer 
 const added = { name: 'of tomorrow', deep: [{ er: true }] };
 
 /** The message again for each object in it, at every depth, with a field more in that object. */
-function* withAddedField(value: unknown): Generator<unknown> {
+function* withAddedField(value: unknown): Generator {
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) {
       for (const more of withAddedField(item)) yield value.with(at, more);
