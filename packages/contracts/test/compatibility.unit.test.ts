@@ -127,8 +127,8 @@ describe('a word that this release does not know', () => {
   test('is never written', () => {
     const page = { changes: [change('tenant', { status: 'archived' })], next: null };
     expect(SnapshotResponse.safeParse(page).success).toBe(false);
-    expect(ResolveKeysResponse.safeParse({ state: 'paused', keys: {}, destroyed: [] }).success).toBe(
-      false,
-    );
+    expect(
+      ResolveKeysResponse.safeParse({ state: 'paused', keys: {}, destroyed: [] }).success,
+    ).toBe(false);
   });
 });

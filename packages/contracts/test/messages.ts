@@ -81,7 +81,13 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       reply: '250 2.0.0 Ok',
       enhancedCode: '2.0.0',
     },
-    { at: '2026-11-24T12:00:00.000Z', site: null, tlsVersion: null, reply: 'No answer', enhancedCode: null },
+    {
+      at: '2026-11-24T12:00:00.000Z',
+      site: null,
+      tlsVersion: null,
+      reply: 'No answer',
+      enhancedCode: null,
+    },
   ],
   envelope: [
     {
@@ -96,7 +102,11 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
   ],
   'log-facts': [
-    { sender: 'sender@example.org', recipient: 'recipient@example.org', messageId: '<1@example.org>' },
+    {
+      sender: 'sender@example.org',
+      recipient: 'recipient@example.org',
+      messageId: '<1@example.org>',
+    },
   ],
   'message-events': [
     { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },
@@ -159,7 +169,11 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'signed-identityChange': identity,
   'resolveKeys-request': [{ tenant }, { tenant, ids: ['index', `events:${day}`] }],
   'resolveKeys-response': [
-    { state: 'active', keys: { account: sealed, [`mail:${day}`]: sealed }, destroyed: [`events:${day}`] },
+    {
+      state: 'active',
+      keys: { account: sealed, [`mail:${day}`]: sealed },
+      destroyed: [`events:${day}`],
+    },
     { state: 'erased', keys: {}, destroyed: [] },
   ],
   'activateTenant-request': [{ tenant }],

@@ -1,11 +1,5 @@
 import { openBroadcastListener, type BrokerSettings } from '@mysmtp/broker';
-import {
-  broadcasts,
-  ProcessAlive,
-  reader,
-  routingKeys,
-  type ServiceName,
-} from '@mysmtp/contracts';
+import { broadcasts, ProcessAlive, reader, routingKeys, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
 export interface LivingProcess {
