@@ -69,7 +69,6 @@ export async function openBench(): Promise<Bench> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-keys-'));
   closing.defer(() => rm(dir, { recursive: true }));
   const serviceKeys = await makeServiceKeys(dir);
-  const privacy = await serviceKeys.as('privacy');
   let api = await openPrivacy(scene, log);
   closing.defer(() => api.close());
   const { internalPort } = api;
@@ -94,8 +93,8 @@ export async function openBench(): Promise<Bench> {
     broker,
     serviceKeys,
     broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
-      privacy
-        .sign('keysDropped', { v: 1, ...dropped })
+      serviceKeys
+        .signAny('privacy', 'keysDropped', { v: 1, ...dropped })
         .then((content) => broker.say('privacy', { key: routingKeys.keysDropped, content })),
     stopPrivacy: () => api.close(),
     async startPrivacy() {
