@@ -27,7 +27,7 @@ if (existsSync(path.join(process.env['NEXT_RELEASE_DIR'] ?? '', service))) {
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
       if (!url.endsWith(file)) return loaded;
-      const source = String(loaded.source);
+      const source = Buffer.from(loaded.source as string).toString();
       if (source.split(now).length !== 2) throw new Error(`${file} has changed`);
       return { ...loaded, source: source.replace(now, then) + withMore };
     },

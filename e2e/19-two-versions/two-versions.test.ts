@@ -27,14 +27,14 @@ const misunderstood = [
   'messages.event_unreadable',
   'spool.unreadable_release',
   'projection.unreadable',
+  'projection.unreadable_change',
   'broadcast.failed',
   'dead_letter.received',
   'erasure.answer_refused',
   'messages.row_unreadable',
 ];
 
-const logOf = (name: ServiceName) =>
-  readFile(path.join(facts().logDir, `${name}.log`), 'utf8');
+const logOf = (name: ServiceName) => readFile(path.join(facts().logDir, `${name}.log`), 'utf8');
 
 async function upgrade(service: ServiceName): Promise<void> {
   await writeFile(path.join(next, service), '');
@@ -43,7 +43,11 @@ async function upgrade(service: ServiceName): Promise<void> {
 }
 
 test('an upgrade, whoever is read first and who reads last, under load: nothing lost, nothing misunderstood', async () => {
-  const leaves = { name: 'Leaves', domain: 'leaves.example.org', owner: 'owner@leaves.example.org' };
+  const leaves = {
+    name: 'Leaves',
+    domain: 'leaves.example.org',
+    owner: 'owner@leaves.example.org',
+  };
   const leaving = await newCustomer(facts(), leaves);
   const load = startLoad(facts(), { sessions: 4, pause: 20 });
   // These are spooled.
@@ -95,6 +99,9 @@ test('an upgrade, whoever is read first and who reads last, under load: nothing 
   }
   for (const name of serviceNames) {
     const log = await logOf(name);
-    expect(misunderstood.filter((event) => log.includes(`"${event}"`)), name).toEqual([]);
+    expect(
+      misunderstood.filter((event) => log.includes(`"${event}"`)),
+      name,
+    ).toEqual([]);
   }
 });

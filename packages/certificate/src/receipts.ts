@@ -1,10 +1,4 @@
-import {
-  answeringStores,
-  reader,
-  Receipt,
-  receiptType,
-  type Certificate,
-} from '@mysmtp/contracts';
+import { answeringStores, reader, Receipt, receiptType, type Certificate } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 import { openSigned, type JwkSet } from './jws.ts';

@@ -64,10 +64,13 @@ export const SignedBody = z.strictObject({ jws: z.string() });
 /** `POST /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
 export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) });
 
-/** Broadcast: drop these keys of this tenant (`null` = of all tenants) from every cache, now. */
+/**
+ * Broadcast: drop these keys of this tenant (`null` = of all tenants) from every cache, now. Whoever does
+ * not know one of them drops all keys: none that is destroyed may stay.
+ */
 export const KeysDropped = z.strictObject({
   v: z.literal(1),
   tenant: z.string().nullable(),
-  ids: growingList(KeyId).nullable(),
+  ids: z.array(KeyId).nullable(),
 });
 export type KeysDropped = z.infer<typeof KeysDropped>;

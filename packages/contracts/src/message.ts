@@ -90,10 +90,10 @@ export const contentOf = <Of extends z.ZodType>(schema: Of, message: z.input<Of>
 /** What a reader knows of a message that it got; `undefined` if it is none of this kind. */
 export function readContent<Of extends z.ZodType>(
   schema: Of,
-  content: Uint8Array,
+  content: Buffer,
 ): z.output<Of> | undefined {
   try {
-    const json: unknown = JSON.parse(Buffer.from(content).toString());
+    const json: unknown = JSON.parse(content.toString());
     return reader(schema).safeParse(json).data;
   } catch {
     return undefined;

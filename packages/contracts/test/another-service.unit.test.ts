@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import * as contracts from '../src/index.ts';
 import { dataMap } from '../src/registry/data-map.ts';
+import type * as services from '../src/services.ts';
 import type { ServiceName } from '../src/services.ts';
 
 /** An entry in the table of services, and nothing else. */
@@ -16,7 +17,7 @@ const { name, entry } = vi.hoisted(() => ({
 }));
 
 vi.mock('../src/services.ts', async (original) => {
-  const table = await original<typeof import('../src/services.ts')>();
+  const table = await original<typeof services>();
   const serviceNames = [...table.serviceNames, name];
   return {
     ...table,

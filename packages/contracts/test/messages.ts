@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   Attempt,
   Envelope,
@@ -82,7 +82,13 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       reply: '250 2.0.0 Ok',
       enhancedCode: '2.0.0',
     },
-    { at: '2026-11-24T12:00:00.000Z', site: null, tlsVersion: null, reply: 'No answer', enhancedCode: null },
+    {
+      at: '2026-11-24T12:00:00.000Z',
+      site: null,
+      tlsVersion: null,
+      reply: 'No answer',
+      enhancedCode: null,
+    },
   ],
   envelope: [
     {
@@ -97,7 +103,11 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
   ],
   'log-facts': [
-    { sender: 'sender@example.org', recipient: 'recipient@example.org', messageId: '<1@example.org>' },
+    {
+      sender: 'sender@example.org',
+      recipient: 'recipient@example.org',
+      messageId: '<1@example.org>',
+    },
   ],
   'message-events': [
     { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },

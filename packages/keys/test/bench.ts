@@ -95,8 +95,8 @@ export async function openBench(): Promise<Bench> {
     broker,
     serviceKeys,
     broadcast: (dropped: Omit<KeysDropped, 'v'>) =>
-      privacy
-        .sign('keysDropped', { v: 1, ...dropped })
+      serviceKeys
+        .signAny('privacy', 'keysDropped', { v: 1, ...dropped })
         .then((content) => broker.say('privacy', { key: routingKeys.keysDropped, content })),
     stopPrivacy: () => api.close(),
     async startPrivacy() {

@@ -161,7 +161,10 @@ test('a newer identity: what it adds is left out, and what cannot be read keeps 
   const projection = await bench.open('newer-identity');
   try {
     await eventually(() => expect(projection.get('domain', 'c')?.name).toBe('c1'));
-    identity.pages = [[added, { ...domain('b', 1, 'b1'), state }], [unreadable, domain('d', 2, 'd2')]];
+    identity.pages = [
+      [added, { ...domain('b', 1, 'b1'), state }],
+      [unreadable, domain('d', 2, 'd2')],
+    ];
     // One that is told as well: it may not be read, so a snapshot is asked for.
     await identity.tell(added);
     await identity.tell(unreadable);

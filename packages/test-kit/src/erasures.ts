@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   type ErasureAnswer,
+  reader,
   Receipt,
   receiptType,
   registry,
@@ -73,7 +74,7 @@ export async function followErasures(means: {
 
   async function verified(jws: string, fence: Fence): Promise<Receipt> {
     const { payload, protectedHeader } = await compactVerify(jws, keys);
-    const receipt = Receipt.parse(JSON.parse(Buffer.from(payload).toString()));
+    const receipt = reader(Receipt).parse(JSON.parse(Buffer.from(payload).toString()));
     const { typ, kid } = protectedHeader;
     if (typ !== receiptType || kid !== service || receipt.service !== service) {
       throw new Error(`Not a receipt of ${service}`);

@@ -7,6 +7,7 @@ import {
   signedKinds,
   type IdentityEntity,
   type ServiceName,
+  type SignedKindName,
   type Standing,
 } from '@mysmtp/contracts';
 import { createLogger, type Logger } from '@mysmtp/log';
@@ -21,6 +22,8 @@ export interface ServiceKeys {
   keyFile(service: ServiceName): string;
   /** Signs and verifies as this service does. */
   as(service: ServiceName, log?: Logger, metrics?: Registry): Promise<Signed>;
+  /** Signs whatever it is given, as a newer release might: `Signed` signs nothing that this one does not know. */
+  signAny(service: ServiceName, kind: SignedKindName, said: unknown): Promise<Buffer>;
   /** Tells a change of identity's, as identity of this release does, or of a newer one. */
   tell(broker: TestBroker, change: { readonly entity: IdentityEntity }): Promise<void>;
 }
@@ -43,24 +46,24 @@ export async function makeServiceKeys(dir: string): Promise<ServiceKeys> {
     const config = { serviceKeyFile: keyFile(name), serviceJwksFile: jwksFile };
     return openSigned({ name, config, log, metrics });
   };
-  async function tell(broker: TestBroker, change: { readonly entity: IdentityEntity }) {
-    const key = JSON.parse(await readFile(keyFile('identity'), 'utf8')) as JWK;
-    // Not by `Signed`, which refuses to sign what this release does not know.
-    const jws = await new CompactSign(
-      Buffer.from(JSON.stringify({ at: Date.now(), id: randomUUID(), said: change })),
-    )
-      .setProtectedHeader({ alg: 'EdDSA', typ: signedKinds.identityChange.typ, kid: 'identity' })
+  const signAny: ServiceKeys['signAny'] = async (service, kind, said) => {
+    const key = JSON.parse(await readFile(keyFile(service), 'utf8')) as JWK;
+    const payload = { at: Date.now(), id: randomUUID(), said };
+    const jws = await new CompactSign(Buffer.from(JSON.stringify(payload)))
+      .setProtectedHeader({ alg: 'EdDSA', typ: signedKinds[kind].typ, kid: service })
       .sign(await importJWK(key, 'EdDSA'));
-    await broker.say('identity', {
-      key: routingKeys.identityChanged(change.entity),
-      content: Buffer.from(jws),
-    });
-  }
+    return Buffer.from(jws);
+  };
   return {
     jwksFile,
     keyFile,
     as,
-    tell,
+    signAny,
+    tell: async (broker, change) =>
+      broker.say('identity', {
+        key: routingKeys.identityChanged(change.entity),
+        content: await signAny('identity', 'identityChange', change),
+      }),
   };
 }
 

@@ -50,9 +50,8 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
     gathering<MessageEvent>(key, (batch) => contentOf(MessageEvents, { v: 1, events: batch }));
   const finished = events(routingKeys.messageFinished);
   const changed = events(routingKeys.messageDeferred);
-  const released = gathering<{ tenant: string; id: string }>(
-    routingKeys.spoolReleased,
-    (batch) => contentOf(SpoolReleased, { v: 1, ids: batch.map(({ id }) => id) }),
+  const released = gathering<{ tenant: string; id: string }>(routingKeys.spoolReleased, (batch) =>
+    contentOf(SpoolReleased, { v: 1, ids: batch.map(({ id }) => id) }),
   );
 
   return {

@@ -41,7 +41,9 @@ export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMes
   return async ({ id, tenant, kind }, sealed) => {
     if (!isMessageId(id)) throw new UnreadableError(new Error('Parked without an id of its own'));
     if (!MailHeaders.shape.kind.safeParse(kind).success) {
-      throw new UnreadableError(new Error('Only a newer release knows what kind of message this is'));
+      throw new UnreadableError(
+        new Error('Only a newer release knows what kind of message this is'),
+      );
     }
     const acceptedAt = timeOfMessageId(id);
     const keys =

@@ -6,7 +6,7 @@ import type { IntakeMetrics } from '../messages/intake-metrics.ts';
 import type { Intake } from '../messages/intake.ts';
 
 /** `MessageEvents` before a look at the single ones: a bad one must not take the good ones along. */
-const Envelope = z.object({ v: z.literal(1), events: z.array(z.unknown()).min(1) });
+const Batch = z.object({ v: z.literal(1), events: z.array(z.unknown()).min(1) });
 
 /** Rows are found by the time in the message id: one that is no such id could never be found again. */
 const KnownEvent = reader(MessageEvent).refine(({ id }) => isMessageId(id));
@@ -46,9 +46,9 @@ function read(content: Buffer): { events: MessageEvent[]; unreadable: number } {
   return { events, unreadable: batch.events.length - events.length };
 }
 
-function parse(content: Buffer): z.infer<typeof Envelope> | undefined {
+function parse(content: Buffer): z.infer<typeof Batch> | undefined {
   try {
-    return Envelope.safeParse(JSON.parse(content.toString())).data;
+    return Batch.safeParse(JSON.parse(content.toString())).data;
   } catch {
     return undefined;
   }
