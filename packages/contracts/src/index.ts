@@ -1,6 +1,7 @@
 export * from './services.ts';
 export * from './status.ts';
 export * from './ids.ts';
+export { actorText, type Actor } from './actor.ts';
 export * from './keys.ts';
 export {
   callersOf,

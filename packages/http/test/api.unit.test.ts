@@ -52,6 +52,26 @@ test('a problem that a handler names is the answer', async () => {
   expect(response.status).toBe(410);
 });
 
+test('a reply or a problem that the definition does not allow is a fault of ours, if replies are checked', async () => {
+  const before = api.lines.length;
+  const odd = await api.post('/v1/things/odd', '{"name":"x"}');
+  const lost = await api.post('/v1/things/lost', '{"name":"x"}');
+  expect([odd.status, lost.status]).toEqual([500, 500]);
+  expect(await odd.json()).toMatchObject({
+    detail: expect.stringContaining('tenant invalid_type'),
+  });
+  expect(await lost.json()).toMatchObject({ detail: expect.stringContaining('problem not-found') });
+  const faults = api.lines.slice(before).filter((line) => line.includes('ReplyMismatch'));
+  expect(faults).toHaveLength(2);
+});
+
+test('without the check they are sent as they are', async () => {
+  await using unchecked = await runApi({ checkReplies: false });
+  const odd = await unchecked.post('/v1/things/odd', '{"name":"x"}');
+  const lost = await unchecked.post('/v1/things/lost', '{"name":"x"}');
+  expect([odd.status, lost.status]).toEqual([201, 404]);
+});
+
 test('a service calls another with a signed token', async () => {
   const answer = await (
     await api.client('ingress')
@@ -71,6 +91,7 @@ test('whatever an operator does is logged with the id of the token, refused or n
     expect(acts).toMatchObject(
       [200, 400, 403].map((status) => ({
         level: 'info',
+        actor: 'token:token-of-alice',
         token: 'token-of-alice',
         method: 'post',
         route: status === 403 ? '/v1/things/{id}' : '/v1/things/search',

@@ -29,6 +29,8 @@ export const commonSettings = {
    * something else encrypts it, such as a service mesh.
    */
   backEndsWithoutTls: setting(withoutTls, kinds.flag.prefault('false')),
+  /** For tests and development: a reply of the API that its definition does not allow is an error (500). */
+  checkReplies: setting('CHECK_REPLIES', kinds.flag.prefault('false')),
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
   serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
   serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),

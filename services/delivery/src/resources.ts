@@ -1,14 +1,14 @@
+import { deliveryApi } from '@mysmtp/api';
 import { openConsumer } from '@mysmtp/broker';
 import { queues, wireGrace as longestGrace } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
-import { openApi } from '@mysmtp/http';
+import { openApi, serve } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
 import { showQueue, startJob, type House } from '@mysmtp/service';
-import { dkimRecordsRoute } from './api/dkim-records.ts';
-import { listHeldRoute } from './api/list-held.ts';
-import { settleHeldRoute } from './api/settle-held.ts';
-import { showKeysRoute } from './api/show-keys.ts';
-import { undeliveredRoute } from './api/undelivered.ts';
+import { dkimRecords } from './api/dkim-records.ts';
+import { listHeld } from './api/list-held.ts';
+import { settleHeld } from './api/settle-held.ts';
+import { undelivered } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
 import { lookIntoQueue } from './consumers/drained.ts';
 import { openDispatch } from './dispatch.ts';
@@ -71,21 +71,23 @@ export async function openResources(
     lease: config.claimLease,
   });
   for (const job of jobs) house.own(job, (started) => started.stop());
+  const published = await readOwnKeys(house);
   house.own(
     await openApi({
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: [
-        listHeldRoute(dispatch.held),
-        settleHeldRoute(dispatch.held),
-        dkimRecordsRoute(signer),
-        undeliveredRoute(upkeep, windows),
-        showKeysRoute(await readOwnKeys(house)),
-      ],
+      routes: serve(deliveryApi)({
+        showKeys: async () => ({ status: 200, body: published }),
+        dkimRecords: dkimRecords(signer),
+        listHeld: listHeld(dispatch.held),
+        settleHeld: settleHeld(dispatch.held),
+        undelivered: undelivered(upkeep, windows),
+      }),
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers: neighbours.callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

@@ -2,11 +2,10 @@ import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ingressApi } from '@mysmtp/api';
 import {
   dayKeyId,
   internalApis,
-  SpoolReadRequest,
-  spoolReadPath,
   type Fence,
   type IdentityChange,
   type KeyId,
@@ -19,7 +18,7 @@ import {
   openSignedCallerVerifier,
   Problem,
   problems,
-  route,
+  serve,
   type Route,
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
@@ -76,7 +75,7 @@ export async function startNeighbours(
   const present = (service: ServiceName): void => {
     if (away.has(service)) throw problems.unavailable('away');
   };
-  const serve = async (service: ServiceName, ...routes: Route[]) => {
+  const start = async (service: ServiceName, ...routes: Route[]) => {
     const api = await openApi({
       service,
       address: '127.0.0.1',
@@ -99,14 +98,14 @@ export async function startNeighbours(
     tokenChange('operator', 'operator', null),
     ...domains.map((domain) => domainChange(domain, keyOf(domain.tenant, 'account'))),
   ];
-  const identity = await serve(
+  const identity = await start(
     'identity',
     implement(internalApis.snapshot, 'Snapshot', async () => {
       present('identity');
       return { changes, next: null };
     }),
   );
-  const privacy = await serve(
+  const privacy = await start(
     'privacy',
     implement(internalApis.resolveKeys, 'Keys', async ({ tenant, ids = unasked() }) => {
       present('privacy');
@@ -129,20 +128,14 @@ export async function startNeighbours(
       return { fences };
     }),
   );
-  const ingress = await serve(
+  const ingress = await start(
     'ingress',
-    route({
-      method: 'post',
-      path: spoolReadPath,
-      summary: 'Spool',
-      access: { services: ['delivery'] },
-      body: SpoolReadRequest,
-      replies: { 200: null },
-      async handle({ body }) {
+    ...serve({ readSpool: ingressApi.readSpool })({
+      readSpool: async ({ body }) => {
         present('ingress');
         const chunk = spool.get(body.id)?.[body.chunk];
-        if (chunk === undefined) throw new Problem(410, 'gone', 'There is no such content');
-        return { body: chunk };
+        if (chunk === undefined) throw new Problem('gone');
+        return { status: 200, body: chunk };
       },
     }),
   );

@@ -108,6 +108,7 @@ const testConfig: Omit<
 > = {
   logLevel: 'debug',
   backEndsWithoutTls: false,
+  checkReplies: true,
   bindAddress: '127.0.0.1',
   operationsPort: 1,
   stopDeadline: 10_000,

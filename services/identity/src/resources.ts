@@ -2,7 +2,6 @@ import { openApi } from '@mysmtp/http';
 import { joinErasures, readOwnKeys, standingAt } from '@mysmtp/erasure';
 import { startJob, type House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
-import { showKeysRoute } from './api/show-keys.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropLostClaimsJob } from './jobs/drop-lost-claims.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
@@ -36,9 +35,10 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: [...routes(nouns), showKeysRoute(await readOwnKeys(house))],
+      routes: routes(nouns, await readOwnKeys(house)),
       tokens: (hash) => nouns.tokens.lookUp(hash),
       callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

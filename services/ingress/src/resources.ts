@@ -1,13 +1,13 @@
+import { ingressApi } from '@mysmtp/api';
 import { openConsumer, openPublisher } from '@mysmtp/broker';
 import { projectedEntities, queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys, standBehindGate, standingAt } from '@mysmtp/erasure';
-import { createServiceClient, openApi, openTrust } from '@mysmtp/http';
+import { createServiceClient, openApi, openTrust, serve } from '@mysmtp/http';
 import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openSigned } from '@mysmtp/signed';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
 import { readSpool } from './api/read-spool.ts';
-import { showKeysRoute } from './api/show-keys.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
@@ -141,15 +141,20 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     ),
     (job) => job.stop(),
   );
+  const published = await readOwnKeys(house);
   house.own(
     await openApi({
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: [readSpool(spool), showKeysRoute(await readOwnKeys(house))],
+      routes: serve(ingressApi)({
+        showKeys: async () => ({ status: 200, body: published }),
+        readSpool: readSpool(spool),
+      }),
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

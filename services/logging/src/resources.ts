@@ -6,10 +6,7 @@ import { openKeyring } from '@mysmtp/keys';
 import { openProjection, openProjectionCollection, tokenLookup } from '@mysmtp/projection';
 import { openSigned } from '@mysmtp/signed';
 import { openDatabase, showQueue, startJob, type House } from '@mysmtp/service';
-import { getMessage } from './api/get-message.ts';
-import { listMessages } from './api/list-messages.ts';
-import { searchMessages } from './api/search-messages.ts';
-import { showKeysRoute } from './api/show-keys.ts';
+import { routes } from './api/routes.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
 import { createRetention, retentionPeriod } from './jobs/retention.ts';
@@ -84,14 +81,10 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      routes: [
-        listMessages(usageLog),
-        searchMessages(usageLog),
-        getMessage(usageLog, log),
-        showKeysRoute(await readOwnKeys(house)),
-      ],
+      routes: routes(usageLog, log, await readOwnKeys(house)),
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

@@ -184,6 +184,8 @@ test('an operator starts a new epoch, and the living keep their keys', async () 
   const answer = await world.request('POST', '/v1/keyring/epochs', operatorToken);
   expect(answer.status).toBe(201);
   expect(await answer.json()).toEqual({ epoch: 'epoch-000002', rewrapped: 1 });
+  const asked = world.lines.filter(({ event }) => event === 'keyring.epoch_requested');
+  expect(asked).toMatchObject([{ actor: 'token:k2', root: 'epoch-000002' }]);
   const later = await keyringOfDelivery();
   expect((await later.key('t1', 'account')).export()).toEqual(before);
   expect(await readdir(path.join(world.dir, 'vault'))).not.toContain('epoch-000001.root');

@@ -1,38 +1,35 @@
-import { Day, internalApis, mayHaveKey, purposeOf } from '@mysmtp/contracts';
-import { implement, problems, type Route } from '@mysmtp/http';
+import type { privacyApi } from '@mysmtp/api';
+import { Day, mayHaveKey, purposeOf } from '@mysmtp/contracts';
+import { problems, type Handler } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { isTooFarAhead } from '../keyring/days.ts';
 import type { KeyringMetrics } from '../keyring/metrics.ts';
 import { resolveKeys, unaskedIds } from '../keyring/resolve.ts';
 
-export function resolveKeysRoute(
+export function resolveKeysHandler(
   means: Parameters<typeof resolveKeys>[2] & { log: Logger; metrics: KeyringMetrics },
-): Route {
+): Handler<typeof privacyApi.resolveKeys> {
   const { clock, log, metrics } = means;
-  return implement(
-    internalApis.resolveKeys,
-    'The keys of a tenant: those named, or all that the caller needs today and tomorrow',
-    async ({ tenant, ids }, caller) => {
-      for (const id of ids ?? []) {
-        refuseImpossible(id, clock.now());
-        if (mayHaveKey(caller, id)) continue;
-        log.error('keyring.key_refused', { tenant, key: id, peerService: caller });
-        throw problems.forbidden();
-      }
-      const wanted = ids ?? unaskedIds(clock.now()).filter((id) => mayHaveKey(caller, id));
-      try {
-        const answer = await resolveKeys(tenant, wanted, means);
-        metrics.answered(answer.state);
-        for (const id of Object.keys(answer.keys)) metrics.gave(caller, purposeOf(id));
-        return answer;
-      } catch (error) {
-        // Whatever it is, the caller can only try again: never a refusal that looks like "destroyed".
-        metrics.answered('failed');
-        log.error('keyring.resolve_failed', { tenant, error });
-        throw problems.unavailable('The keyring cannot answer now');
-      }
-    },
-  );
+  return async ({ body: { tenant, ids }, principal: { id: caller } }) => {
+    for (const id of ids ?? []) {
+      refuseImpossible(id, clock.now());
+      if (mayHaveKey(caller, id)) continue;
+      log.error('keyring.key_refused', { tenant, key: id, peerService: caller });
+      throw problems.forbidden();
+    }
+    const wanted = ids ?? unaskedIds(clock.now()).filter((id) => mayHaveKey(caller, id));
+    try {
+      const answer = await resolveKeys(tenant, wanted, means);
+      metrics.answered(answer.state);
+      for (const id of Object.keys(answer.keys)) metrics.gave(caller, purposeOf(id));
+      return { status: 200, body: answer };
+    } catch (error) {
+      // Whatever it is, the caller can only try again: never a refusal that looks like "destroyed".
+      metrics.answered('failed');
+      log.error('keyring.resolve_failed', { tenant, error });
+      throw problems.unavailable('The keyring cannot answer now');
+    }
+  };
 }
 
 function refuseImpossible(id: string, now: number): void {
