@@ -13,7 +13,9 @@ const line = (max: number) =>
     .trim()
     .min(1)
     .max(max)
-    .regex(/^\P{Cc}*$/u, 'must be one line of text');
+    // Not a pattern: other languages do not read this one.
+    .refine((text) => !/\p{Cc}/u.test(text), 'must be one line of text')
+    .describe('One line of text');
 
 export const TenantName = line(200);
 export const OwnerAddress = z.email({ pattern: z.regexes.unicodeEmail }).max(254);

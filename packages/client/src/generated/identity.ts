@@ -375,6 +375,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description One line of text */
                     name: string;
                     domain: string;
                     /** Format: email */
@@ -733,6 +734,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description One line of text */
                     label?: string;
                     /** @description Only an operator may name one */
                     network?: string;
