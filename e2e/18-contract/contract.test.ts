@@ -1,9 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient } from '@mysmtp/client';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import { pythonWith, runCommand } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scenarioStack } from '../kit/stack.ts';
 
 const { facts } = scenarioStack();
@@ -12,7 +14,11 @@ const all = process.env['MYSMTP_ALL'] !== undefined;
 const minute = 60_000;
 
 let python: string;
+/** Where the tester leaves its notes. */
+let dir: string;
+afterAll(() => rm(dir, { recursive: true, force: true }));
 beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-contract-'));
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
   const found = await pythonWith(
     {
@@ -68,6 +74,7 @@ async function complaints(service: ServiceName, role: Role): Promise<string> {
     ],
     {
       timeout: all ? 20 * minute : 2 * minute,
+      cwd: dir,
       env: { TOKEN: role === 'owner' ? tenant.ownerToken : operator.token },
     },
   );
