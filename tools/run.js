@@ -14,6 +14,8 @@ const source = ['--conditions=mysmtp-source', '--disable-warning=ExperimentalWar
 
 const registry = 'packages/contracts/src/registry/main.ts';
 const chart = 'packages/chart/src/main.ts';
+const api = 'packages/api/src/main.ts';
+const client = 'packages/client/src/main.ts';
 const monitoring = 'packages/monitoring/src/main.ts';
 
 const commands = {
@@ -25,6 +27,8 @@ const commands = {
     ['node', 'node_modules/oxfmt/bin/oxfmt', '--check'],
     ['node', 'node_modules/knip/bin/knip.js'],
     ['node', ...source, registry, '--check'],
+    ['node', ...source, api, '--check'],
+    ['node', ...source, client, '--check'],
     ['node', ...source, chart, '--check'],
     ['node', ...source, monitoring, '--check'],
   ],
@@ -32,6 +36,8 @@ const commands = {
     ['node', 'node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node', 'node_modules/oxfmt/bin/oxfmt'],
     ['node', ...source, registry],
+    ['node', ...source, api],
+    ['node', ...source, client],
     ['node', ...source, chart],
     ['node', ...source, monitoring],
   ],

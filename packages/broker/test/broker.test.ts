@@ -1,4 +1,4 @@
-import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
+import { erasureQueues, originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually, freshBroker, proxyTo, type TestBroker } from '@mysmtp/test-kit';
 import { connect } from 'amqplib';
@@ -280,7 +280,7 @@ test('a process has two connections, whatever it publishes and consumes', async 
   const both = openBroker({ ...settings, url: way.url });
   const sending = openPublisher(both);
   const listening = openControl(both);
-  const taking = [queues.deliveryMail, queues.loggingMessages, queues.ingressErasure].map((queue) =>
+  const taking = [queues.deliveryMail, queues.loggingMessages, erasureQueues.ingress].map((queue) =>
     openConsumer(both, { queue, prefetch: 1, handle: async () => 'ack' }),
   );
   toClose.push(both, sending, listening, ...taking);

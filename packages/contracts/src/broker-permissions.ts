@@ -1,4 +1,4 @@
-import { byService, type ServiceName } from './services.ts';
+import { byService, serviceNames, type ServiceName } from './services.ts';
 import {
   broadcastPrefix,
   broadcasts,

@@ -2,6 +2,7 @@ export * from './services.ts';
 export { contentOf, readContent, reader, written } from './message.ts';
 export * from './status.ts';
 export * from './ids.ts';
+export { actorText, type Actor } from './actor.ts';
 export * from './keys.ts';
 export { callersOf, mayHaveKey, mayKnow } from './callers.ts';
 export {

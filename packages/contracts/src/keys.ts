@@ -60,6 +60,7 @@ export type KeysGiven = z.infer<typeof KeysGiven>;
 
 /** `POST /internal/v1/keys` of privacy and its answer: `KeysAsked` and `KeysGiven`, each signed (compact JWS). */
 export const SignedBody = z.strictObject({ jws: z.string() });
+export type SignedBody = z.infer<typeof SignedBody>;
 
 /** `POST /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
 export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) });

@@ -16,7 +16,9 @@ export const loggerFields = [
  * server wrote. The operator's own names and addresses stand in `settings`.
  */
 export const logFields = [
-  // What it is about: ids that we make ourselves.
+  // Who did it (contracts/actor.ts), and what it is about: ids that we make ourselves.
+  'actor',
+  'object',
   'message',
   'tenant',
   'credential',

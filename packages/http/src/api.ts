@@ -1,12 +1,21 @@
+import {
+  documentOf,
+  isPublic,
+  rateLimits,
+  titleOf,
+  type ApiDefinition,
+  type RateLimit,
+} from '@mysmtp/api';
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { InternalTls } from '@mysmtp/service';
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { z } from 'zod';
 import { createApp } from './app.ts';
 import type { TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
-import { openApiRoute } from './openapi.ts';
-import { isPublic, type Route } from './route.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import { serve, type Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
 export interface ApiOptions {
@@ -22,6 +31,10 @@ export interface ApiOptions {
   /** Whose token it is, by the SHA-256 of the token; `undefined` for a token that never was or is no more. */
   readonly tokens: TokenLookup;
   readonly callers: CallerVerifier;
+  /** Whether a reply that its definition does not allow is an error (500); unless set it is not. */
+  readonly checkReplies?: boolean;
+  /** Requests a minute; those of packages/api unless set. */
+  readonly rateLimits?: Readonly<Record<RateLimit, number>>;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -39,7 +52,7 @@ export interface Api {
  * answers 404 for the routes of the other.
  */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const { service, address, routes, metrics } = options;
+  const { service, address, routes, checkReplies = false, metrics } = options;
   const duration = new Histogram({
     name: 'mysmtp_http_request_duration_seconds',
     help: 'Time to answer an API request, by route and status.',
@@ -53,11 +66,14 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     labelNames: ['caller', 'route', 'status'],
     registers: [metrics],
   });
-  const shared = { ...options, duration, internalRequests };
+  const rateLimiter = createRateLimiter(options.rateLimits ?? rateLimits, metrics);
+  const shared = { ...options, checkReplies, rateLimiter, duration, internalRequests };
   const publicRoutes = routes.filter(isPublic);
   const internalRoutes = routes.filter((route) => !isPublic(route));
-  const document = openApiRoute(`mySMTP ${service}`, publicRoutes);
-  const answerPublic = createApp([document, ...publicRoutes], shared);
+  const answerPublic = createApp(
+    [...documentRoute(service, publicRoutes), ...publicRoutes],
+    shared,
+  );
   const answerInternal = createApp(internalRoutes, shared);
 
   const internal = await openListener(
@@ -79,4 +95,23 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       await Promise.all([open.close(), internal.close()]);
     },
   };
+}
+
+const documentApi = {
+  showDocument: {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'The OpenAPI document of this API',
+    access: { public: true },
+    replies: { 200: z.looseObject({ openapi: z.string() }) },
+  },
+} as const satisfies ApiDefinition;
+
+/** Serves the OpenAPI document of these routes, which docs/api has too. */
+function documentRoute(service: ServiceName, routes: readonly Route[]): Route[] {
+  const api = Object.fromEntries(routes.map((route) => [route.name, route]));
+  const document = documentOf(titleOf(service), { [service]: api });
+  return serve(documentApi)({
+    showDocument: async () => ({ status: 200, body: { ...document } }),
+  });
 }

@@ -1,15 +1,17 @@
 import type { RequestListener } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { TenantUnavailable } from '@mysmtp/contracts';
+import { isPublic, type Principal, type RouteDefinition } from '@mysmtp/api';
+import { actorText, TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { Counter, Histogram } from 'prom-client';
 import type { z } from 'zod';
-import { authorize, type TokenLookup } from './authorize.ts';
+import { authenticate, authorize, type TokenLookup } from './authorize.ts';
 import { bodyReader } from './body.ts';
+import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
 import { Problem, problemBody, problems } from './problem.ts';
-import type { Caller, Route } from './route.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { Reply, Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
 /**
@@ -22,19 +24,35 @@ export function createApp(
     readonly tokens: TokenLookup;
     readonly callers: CallerVerifier;
     readonly log: Logger;
+    /** Whether a reply that its definition does not allow is an error: in tests and development. */
+    readonly checkReplies: boolean;
+    readonly rateLimiter: RateLimiter;
     /** Labels: method, route, status. */
     readonly duration: Histogram<'method' | 'route' | 'status'>;
     /** Of services whose token is good, also for a route that it does not open. */
     readonly internalRequests: Counter<'caller' | 'route' | 'status'>;
   },
 ): RequestListener {
-  const { duration, internalRequests, log } = means;
-  /** Who acted, and how it ended: services in a metric, operators one by one in the log. */
-  function account(caller: Caller, { method, path }: Route, status: number): void {
-    if (caller.role === 'service') {
-      internalRequests.inc({ caller: caller.service, route: path, status });
-    } else if (caller.role === 'operator') {
-      log.info('operator.acted', { token: caller.token, method, route: path, status });
+  const { duration, internalRequests, log, checkReplies, rateLimiter } = means;
+  /**
+   * Who acted, and how it ended: services in a metric, operators one by one in the log. `object` is the
+   * id in the path; one that was not found may be anything, and is not logged.
+   */
+  function account(principal: Principal, route: Route, status: number, object: unknown): void {
+    const { method, path } = route;
+    if (principal.kind === 'service') {
+      internalRequests.inc({ caller: principal.id, route: path, status });
+    } else if (principal.kind === 'token' && principal.tenant === null) {
+      const found = status < 400 ? { object } : undefined;
+      const actor = actorText(principal);
+      log.info('operator.acted', {
+        actor,
+        token: principal.id,
+        method,
+        route: path,
+        status,
+        ...found,
+      });
     }
   }
   const app = express();
@@ -46,25 +64,43 @@ export function createApp(
     next();
   });
 
+  async function handle(route: Route, request: Parameters<Route['handle']>[0]): Promise<Reply> {
+    // Another service gets exactly what was agreed.
+    if (!checkReplies && isPublic(route)) return route.handle(request);
+    try {
+      const reply = await route.handle(request);
+      checkReply(route, reply);
+      return reply;
+    } catch (error) {
+      throw checkedError(route, error);
+    }
+  }
+
   for (const route of routes) {
     const readBody = bodyReader(route);
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
-      const caller = await authorize(route.access, request, means, (known) => {
-        response.once('close', () => account(known, route, response.statusCode));
-      });
+      const principal = await authenticate(route.access, request, means);
+      if (principal === undefined) {
+        if (isPublic(route)) await rateLimiter.countStranger(request);
+        throw problems.unauthenticated();
+      }
+      const object = request.params['id'];
+      response.once('close', () => account(principal, route, response.statusCode, object));
+      await rateLimiter.admit(route, principal, request, response);
+      authorize(route.access, principal);
       const body = await readBody(request, response);
-      const reply = await route.handle({
-        params: parse(route.params, request.params) as never,
-        query: parse(route.query, request.query) as never,
-        body: parse(route.body, body) as never,
-        caller,
-      });
+      const reply = await handle(route, {
+        params: parse(route.params, request.params),
+        query: parse(route.query, request.query),
+        body: parse(route.body, body),
+        principal,
+      } as never);
       if ('public' in route.access) response.removeHeader('cache-control');
-      response.status(reply.status ?? 200).set(reply.headers ?? {});
-      if (reply.stream !== undefined) await pipeline(reply.stream, response);
-      else if (Buffer.isBuffer(reply.body)) response.send(reply.body);
+      response.status(reply.status).set(reply.headers ?? {});
+      if (route.replies[reply.status] === 'octets') response.type('application/octet-stream');
+      if (Buffer.isBuffer(reply.body)) response.send(reply.body);
       else if (reply.body === undefined) response.end();
       else response.json(reply.body);
     });
@@ -107,7 +143,7 @@ interface Known extends Record<string, unknown> {
 }
 
 /** As express writes it: `/v1/things/:id`. */
-const pattern = ({ path }: Route) => path.replaceAll(/\{(\w+)\}/g, ':$1');
+const pattern = ({ path }: RouteDefinition) => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
@@ -129,7 +165,7 @@ function asProblem(error: unknown): Problem {
   if (error instanceof URIError && 'status' in error && error.status === 400) {
     return undecodable();
   }
-  return new Problem(500, 'internal', 'Something went wrong on our side');
+  return new Problem('internal', error instanceof ReplyMismatch ? { detail: error.message } : {});
 }
 
 const undecodable = () =>

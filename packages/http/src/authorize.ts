@@ -1,44 +1,48 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Access, Principal, TokenPrincipal } from '@mysmtp/api';
 import type { CallerVerifier } from './trust/trust.ts';
 import { problems } from './problem.ts';
-import type { Access, Caller } from './route.ts';
 
 /**
  * Finds whose token it is by its hash. Throws a 503 problem while it cannot know (its projection is
  * not whole): a refusal then would be a lie.
  */
-export type TokenLookup = (hash: string) => Caller | undefined | Promise<Caller | undefined>;
+export type TokenLookup = (
+  hash: string,
+) => TokenPrincipal | undefined | Promise<TokenPrincipal | undefined>;
 
 /** SHA-256 of a bearer token, base64url: what is stored and compared instead of it. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/**
- * Who calls, if the route lets them; a 401 or 403 problem otherwise. `known` hears who it is before it
- * is known whether they may.
- */
-export async function authorize(
+/** Who asks; `undefined` if there is no token or not a good one. */
+export async function authenticate(
   access: Access,
   request: IncomingMessage,
   means: { readonly tokens: TokenLookup; readonly callers: CallerVerifier },
-  known: (caller: Caller) => void,
-): Promise<Caller> {
-  if ('public' in access) return { role: 'public' };
+): Promise<Principal | undefined> {
+  if ('public' in access) return { kind: 'public' };
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (token === undefined) throw problems.unauthenticated();
+  if (token === undefined) return undefined;
   if ('services' in access) {
     const service = await means.callers.verify(token, request.socket.remoteAddress ?? '');
-    if (service === undefined) throw problems.unauthenticated();
-    known({ role: 'service', service });
-    if (!access.services.includes(service)) throw problems.forbidden();
-    return { role: 'service', service };
+    return service === undefined ? undefined : { kind: 'service', id: service };
   }
-  const caller = await means.tokens(hashToken(token));
-  if (caller === undefined) throw problems.unauthenticated();
-  known(caller);
-  if (caller.role !== 'owner' && caller.role !== 'operator') throw problems.forbidden();
-  if (!access.roles.includes(caller.role)) throw problems.forbidden();
-  return caller;
+  return means.tokens(hashToken(token));
+}
+
+/** Throws a 403 problem if this principal may not. */
+export function authorize(access: Access, principal: Principal): void {
+  if (!isAllowed(access, principal)) throw problems.forbidden();
+}
+
+function isAllowed(access: Access, principal: Principal): boolean {
+  if ('public' in access) return true;
+  if ('services' in access) {
+    return principal.kind === 'service' && access.services.includes(principal.id);
+  }
+  if (principal.kind !== 'token' || !principal.permissions.has(access.permission)) return false;
+  return access.ofTenant !== true || principal.tenant !== null;
 }

@@ -1,12 +1,12 @@
 import { MIMEType } from 'node:util';
+import type { RouteDefinition } from '@mysmtp/api';
 import express, { type Request, type Response } from 'express';
 import { Problem, problems } from './problem.ts';
-import type { Route } from './route.ts';
 
 /** Reads the body of a request, which is of the kind that the route takes; a problem otherwise. */
 export type BodyReader = (request: Request, response: Response) => Promise<unknown>;
 
-export function bodyReader(route: Route): BodyReader {
+export function bodyReader(route: RouteDefinition): BodyReader {
   if (route.body === undefined) {
     return async (request) => {
       if (hasBody(request)) throw invalid('This route takes no body');
@@ -64,7 +64,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 function asProblem(error: unknown): Problem {
   switch ((error as { status?: unknown }).status) {
     case 413:
-      return new Problem(413, 'too-large', 'The request body is too large');
+      return new Problem('too-large');
     case 415:
       return problems.unsupported('The Content-Encoding of the body is not supported', {
         'accept-encoding': 'br, deflate, gzip, identity',

@@ -1,19 +1,7 @@
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type TokenLookup } from './authorize.ts';
 export { Problem, problems } from './problem.ts';
-export { publishedKeysRoute } from './published-keys.ts';
-export {
-  everybody,
-  implement,
-  operators,
-  owners,
-  ownersAndOperators,
-  route,
-  type Access,
-  type Caller,
-  type Reply,
-  type Route,
-} from './route.ts';
+export { implement, serve, type Handler, type Handlers, type Route } from './route.ts';
 export { CallError, createServiceClient, type ServiceClient } from './service-client.ts';
 export { openTrust } from './trust/open-trust.ts';
 export { openSignedCallerVerifier, openSignedCallTokens } from './trust/signed.ts';

@@ -1,3 +1,4 @@
+import { problemTypes, type ProblemType } from '@mysmtp/api';
 import type { TenantUnavailable } from '@mysmtp/contracts';
 
 /**
@@ -6,71 +7,51 @@ import type { TenantUnavailable } from '@mysmtp/contracts';
  */
 export class Problem extends Error {
   readonly status: number;
-  readonly type: string;
+  readonly type: ProblemType;
   readonly title: string;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
-    status: number,
-    type: string,
-    title: string,
-    detail?: string,
-    extra: Readonly<Record<string, unknown>> = {},
-    headers: Readonly<Record<string, string>> = {},
+    type: ProblemType,
+    more: {
+      readonly detail?: string;
+      readonly extra?: Readonly<Record<string, unknown>>;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
   ) {
-    super(detail ?? title);
+    const { status, title } = problemTypes[type];
+    super(more.detail ?? title);
     this.name = 'Problem';
     this.status = status;
     this.type = type;
     this.title = title;
-    this.extra = extra;
-    this.headers = headers;
+    this.extra = more.extra ?? {};
+    this.headers = more.headers ?? {};
   }
 }
 
-/** The problems that every API has; others are made where they occur. */
+/** The problems that are made in more than one place. */
 export const problems = {
   invalid: (issues: readonly { path: string; message: string }[]) =>
-    new Problem(400, 'invalid-request', 'The request is not valid', undefined, { issues }),
+    new Problem('invalid-request', { extra: { issues } }),
   unauthenticated: () =>
-    new Problem(
-      401,
-      'unauthenticated',
-      'A valid bearer token is required',
-      undefined,
-      {},
-      { 'www-authenticate': 'Bearer' },
-    ),
-  forbidden: () => new Problem(403, 'forbidden', 'This token may not do that'),
-  notFound: () => new Problem(404, 'not-found', 'There is nothing here'),
+    new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } }),
+  forbidden: () => new Problem('forbidden'),
+  notFound: () => new Problem('not-found'),
   /** RFC 9110 15.5.6. Whatever answers GET answers HEAD too. */
   methodNotAllowed: (methods: readonly string[]) => {
     const allowed = methods.flatMap((method) =>
       method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
     );
     const allow = [...new Set(allowed)].sort().join(', ');
-    return new Problem(
-      405,
-      'method-not-allowed',
-      'This path does not take this method',
-      undefined,
-      {},
-      { allow },
-    );
+    return new Problem('method-not-allowed', { headers: { allow } });
   },
-  conflict: (detail: string) => new Problem(409, 'conflict', 'That is not possible now', detail),
+  conflict: (detail: string) => new Problem('conflict', { detail }),
   /** RFC 9110 15.5.16; `acceptable` is a header that says what is supported. */
   unsupported: (detail: string, acceptable: Readonly<Record<string, string>>) =>
-    new Problem(
-      415,
-      'unsupported-media-type',
-      'The request body is of another kind',
-      detail,
-      {},
-      acceptable,
-    ),
-  unavailable: (detail: string) => new Problem(503, 'unavailable', 'Try again in a moment', detail),
+    new Problem('unsupported-media-type', { detail, headers: acceptable }),
+  unavailable: (detail: string) => new Problem('unavailable', { detail }),
   /** What is gone for good is as unknown as what never was. */
   ofTenant: ({ reason, passes }: TenantUnavailable): Problem => {
     if (!passes) return problems.notFound();

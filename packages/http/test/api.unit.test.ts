@@ -65,6 +65,26 @@ test.each([
   expect(text).not.toContain('Not in the answer');
 });
 
+test('a reply or a problem that the definition does not allow is a fault of ours, if replies are checked', async () => {
+  const before = api.lines.length;
+  const odd = await api.post('/v1/things/odd', '{"name":"x"}');
+  const lost = await api.post('/v1/things/lost', '{"name":"x"}');
+  expect([odd.status, lost.status]).toEqual([500, 500]);
+  expect(await odd.json()).toMatchObject({
+    detail: expect.stringContaining('tenant invalid_type'),
+  });
+  expect(await lost.json()).toMatchObject({ detail: expect.stringContaining('problem not-found') });
+  const faults = api.lines.slice(before).filter((line) => line.includes('ReplyMismatch'));
+  expect(faults).toHaveLength(2);
+});
+
+test('without the check they are sent as they are', async () => {
+  await using unchecked = await runApi({ checkReplies: false });
+  const odd = await unchecked.post('/v1/things/odd', '{"name":"x"}');
+  const lost = await unchecked.post('/v1/things/lost', '{"name":"x"}');
+  expect([odd.status, lost.status]).toEqual([201, 404]);
+});
+
 test('a service calls another with a signed token', async () => {
   const answer = await (
     await api.client('ingress')
@@ -76,8 +96,8 @@ test('a service takes a field that only a newer caller knows, and a caller leave
   const client = await api.client('ingress');
   const { resolveKeys, keyDays } = internalApis;
   const newer = { ...resolveKeys, request: resolveKeys.request.extend({ reason: z.string() }) };
-  const answer = await client.call(newer, { tenant: 't1', reason: 'of tomorrow' });
-  expect(answer.state).toBe('active');
+  const answer = await client.call(newer, { jws: 'a.b.c', reason: 'of tomorrow' });
+  expect(answer.jws).toBe('a.b.c');
   expect(await client.call({ ...keyDays, path: newerKeyDays.path }, {})).toEqual({
     mail: 7,
     events: 8,
@@ -86,7 +106,7 @@ test('a service takes a field that only a newer caller knows, and a caller leave
 
 test('what is not agreed is neither asked nor answered', async () => {
   const client = await api.client('ingress');
-  const request = { tenant: 't1', owner: 'jane' };
+  const request = { jws: 'a.b.c', owner: 'jane' };
   await expect(client.call(internalApis.resolveKeys, request)).rejects.toThrow(z.ZodError);
   await expect(client.call(wrongKeyDays, {})).rejects.toThrow(new CallError('privacy', 500));
   expect(api.lines.join('')).not.toContain('jane');
@@ -104,6 +124,7 @@ test('whatever an operator does is logged with the id of the token, refused or n
     expect(acts).toMatchObject(
       [200, 400, 403].map((status) => ({
         level: 'info',
+        actor: 'token:token-of-alice',
         token: 'token-of-alice',
         method: 'post',
         route: status === 403 ? '/v1/things/{id}' : '/v1/things/search',

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { principalOf, type ApiDefinition } from '@mysmtp/api';
 import { internalApis, TenantUnavailable, type ServiceName } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -10,18 +11,16 @@ import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import {
+  type ApiOptions,
   type CallTokens,
   createServiceClient,
-  everybody,
   hashToken,
   implement,
   openApi,
   openSignedCallerVerifier,
   openSignedCallTokens,
-  owners,
-  ownersAndOperators,
   Problem,
-  route,
+  serve,
   type ServiceClient,
 } from '../src/index.ts';
 
@@ -72,7 +71,60 @@ export const newerKeyDays = {
 /** Answers with more than it says. */
 export const wrongKeyDays = { ...keyDays, path: '/internal/v1/wrong' };
 
-export async function runApi(): Promise<RunningApi> {
+const thing = '/v1/things/{id}';
+const params = z.strictObject({ id: z.string() });
+const ofOwners = { permission: 'messages:read', ofTenant: true } as const;
+
+const thingsApi = {
+  // As the usage log and identity have it: everything in the body is optional.
+  searchThings: {
+    method: 'post',
+    path: '/v1/things/search',
+    summary: 'Things',
+    access: { permission: 'tokens:read' },
+    body: z.strictObject({ name: z.string().optional() }),
+    replies: { 200: z.strictObject({ name: z.string() }) },
+  },
+  createThing: {
+    method: 'post',
+    path: thing,
+    summary: 'A thing',
+    access: ofOwners,
+    params: z.strictObject({ id: z.string().max(5) }),
+    body: z.strictObject({ name: z.string() }),
+    replies: { 201: z.strictObject({ tenant: z.string() }) },
+    errors: ['gone'],
+    rateLimit: 'costly',
+  },
+  readThing: {
+    method: 'get',
+    path: thing,
+    summary: 'A thing',
+    access: ofOwners,
+    params,
+    replies: { 200: z.strictObject({ id: z.string() }) },
+  },
+  deleteThing: {
+    method: 'delete',
+    path: thing,
+    summary: 'No thing any more',
+    access: ofOwners,
+    params,
+    replies: { 204: 'empty' },
+  },
+  readPublic: {
+    method: 'get',
+    path: '/v1/public',
+    summary: 'What everybody may read',
+    access: { public: true },
+    replies: { 200: z.strictObject({}) },
+  },
+} as const satisfies ApiDefinition;
+
+export async function runApi({
+  checkReplies = true,
+  ...options
+}: Pick<ApiOptions, 'checkReplies' | 'rateLimits'> = {}): Promise<RunningApi> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-http-'));
   const lines: string[] = [];
   const published = [];
@@ -91,65 +143,34 @@ export async function runApi(): Promise<RunningApi> {
     metrics,
     log: createLogger('privacy', 'debug', { write: (line) => void lines.push(line) }),
     tokens(hash) {
-      if (hash === hashToken('operator-token'))
-        return { role: 'operator', token: 'token-of-alice' };
+      if (hash === hashToken('operator-token')) {
+        return principalOf('token-of-alice', { role: 'operator', tenant: null });
+      }
       const isOwner = hash === hashToken('owner-token');
-      return isOwner ? { role: 'owner', tenant: 't1', token: 'token-of-t1' } : undefined;
+      return isOwner ? principalOf('token-of-t1', { role: 'owner', tenant: 't1' }) : undefined;
     },
     callers: await openSignedCallerVerifier('privacy', path.join(dir, 'jwks')),
+    checkReplies,
+    ...options,
     routes: [
-      // As the usage log and identity have it: everything in the body is optional.
-      route({
-        method: 'post',
-        path: '/v1/things/search',
-        summary: 'Things',
-        access: ownersAndOperators,
-        body: z.strictObject({ name: z.string().optional() }),
-        replies: { 200: z.strictObject({ name: z.string() }) },
-        handle: async ({ body }) => ({ body: { name: body.name ?? 'all of them' } }),
-      }),
-      route({
-        method: 'post',
-        path: '/v1/things/{id}',
-        summary: 'A thing',
-        access: owners,
-        params: z.strictObject({ id: z.string().max(5) }),
-        body: z.strictObject({ name: z.string() }),
-        replies: { 201: z.strictObject({ tenant: z.string() }) },
-        handle: async ({ params, caller }) => {
+      ...serve(thingsApi)({
+        searchThings: async ({ body }) => ({
+          status: 200,
+          body: { name: body.name ?? 'all of them' },
+        }),
+        createThing: async ({ params, principal }) => {
           if (params.id === 'bad') throw new Error('secret detail someone@example.org');
-          if (params.id === 'gone') throw new Problem(410, 'gone', 'It is gone');
+          if (params.id === 'gone') throw new Problem('gone', { detail: 'It is gone' });
+          if (params.id === 'lost') throw new Problem('not-found');
           if (params.id === 'dead') throw new Unavailable('fenced', false);
           if (params.id === 'stale') throw new Unavailable('stale', true);
           if (params.id === 'keys') throw new Unavailable('keys', true);
-          return { status: 201, body: { tenant: caller.role === 'owner' ? caller.tenant : '' } };
+          const tenant = params.id === 'odd' ? (7 as never) : principal.tenant;
+          return { status: 201, body: { tenant } };
         },
-      }),
-      route({
-        method: 'get',
-        path: '/v1/things/{id}',
-        summary: 'A thing',
-        access: owners,
-        params: z.strictObject({ id: z.string() }),
-        replies: { 200: z.strictObject({ id: z.string() }) },
-        handle: async ({ params }) => ({ body: { id: params.id } }),
-      }),
-      route({
-        method: 'delete',
-        path: '/v1/things/{id}',
-        summary: 'No thing any more',
-        access: owners,
-        params: z.strictObject({ id: z.string() }),
-        replies: { 204: null },
-        handle: async () => ({ status: 204 }),
-      }),
-      route({
-        method: 'get',
-        path: '/v1/public',
-        summary: 'What everybody may read',
-        access: everybody,
-        replies: { 200: z.strictObject({}) },
-        handle: async () => ({ body: {} }),
+        readThing: async ({ params }) => ({ status: 200, body: { id: params.id } }),
+        deleteThing: async () => ({ status: 204 }),
+        readPublic: async () => ({ status: 200, body: {} }),
       }),
       implement(internalApis.resolveKeys, 'Keys', async ({ jws }) => ({ jws })),
       implement(internalApis.keyDays, 'Days', async () => ({ mail: 7, events: 8 })),

@@ -1,6 +1,12 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { internalApis, type KeyId, type ServiceName, type TenantKeyState } from '@mysmtp/contracts';
-import { implement, problems, type Route, type ServiceClient } from '@mysmtp/http';
+import {
+  internalApis,
+  type KeyId,
+  type ServiceName,
+  type SignedBody,
+  type TenantKeyState,
+} from '@mysmtp/contracts';
+import { problems, type ServiceClient } from '@mysmtp/http';
 import type { Signed } from '@mysmtp/signed';
 import { createRecipient, sealKeys } from './sealing.ts';
 
@@ -52,42 +58,38 @@ export async function askForKeys(
  * The serving end: hears who asks for what, and seals the keys to who asked. The octets of the keys in
  * an answer are overwritten.
  */
-export function keysRoute(
+export function answerKeys(
   signed: Signed,
   answer: (
     asked: { readonly tenant: string; readonly ids?: readonly KeyId[] | undefined },
     caller: ServiceName,
   ) => Promise<KeysAnswer<Buffer>>,
-): Route {
-  return implement(
-    internalApis.resolveKeys,
-    'The keys of a tenant: those named, or all that the caller needs today and tomorrow',
-    async ({ jws }, caller) => {
-      const heard = await signed.hear('keysAsked', Buffer.from(jws, 'latin1'));
-      if ('refused' in heard) {
-        throw heard.refused === 'unreadable'
-          ? problems.invalid([{ path: 'jws', message: 'It is not a request for keys' }])
-          : problems.forbidden();
-      }
-      const { said, by, at } = heard;
-      if (by !== caller) {
-        signed.refuse('keysAsked', 'other_sender');
-        throw problems.forbidden();
-      }
-      if (Math.abs(Date.now() - at) > window) {
-        signed.refuse('keysAsked', 'late');
-        throw problems.forbidden();
-      }
-      const { id: request, tenant, publicKey } = said;
-      const { state, keys, destroyed } = await answer(said, caller);
-      const sealed = await sealKeys(keys, publicKey, { request, tenant, service: caller });
-      const given = await signed.sign('keysGiven', {
-        request,
-        state,
-        destroyed: [...destroyed],
-        ...sealed,
-      });
-      return { jws: given.toString('latin1') };
-    },
-  );
+): (body: SignedBody, caller: ServiceName) => Promise<SignedBody> {
+  return async ({ jws }, caller) => {
+    const heard = await signed.hear('keysAsked', Buffer.from(jws, 'latin1'));
+    if ('refused' in heard) {
+      throw heard.refused === 'unreadable'
+        ? problems.invalid([{ path: 'jws', message: 'It is not a request for keys' }])
+        : problems.forbidden();
+    }
+    const { said, by, at } = heard;
+    if (by !== caller) {
+      signed.refuse('keysAsked', 'other_sender');
+      throw problems.forbidden();
+    }
+    if (Math.abs(Date.now() - at) > window) {
+      signed.refuse('keysAsked', 'late');
+      throw problems.forbidden();
+    }
+    const { id: request, tenant, publicKey } = said;
+    const { state, keys, destroyed } = await answer(said, caller);
+    const sealed = await sealKeys(keys, publicKey, { request, tenant, service: caller });
+    const given = await signed.sign('keysGiven', {
+      request,
+      state,
+      destroyed: [...destroyed],
+      ...sealed,
+    });
+    return { jws: given.toString('latin1') };
+  };
 }

@@ -1,4 +1,4 @@
 export type { SealingKeys } from './cache.ts';
 export { KeyDestroyedError, KeyUnavailableError } from './errors.ts';
-export { askForKeys, keysRoute, type KeysAnswer } from './handover.ts';
+export { answerKeys, askForKeys, type KeysAnswer } from './handover.ts';
 export { openKeyring, type Keyring, type KeyringOptions } from './keyring.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openBroker, openControl } from '@mysmtp/broker';
-import { routingKeys, type KeyId, type KeysDropped, type TenantKeyState } from '@mysmtp/contracts';
-import { createServiceClient, openApi, type Api } from '@mysmtp/http';
+import { internalApis, routingKeys, type KeyId, type KeysDropped, type TenantKeyState } from '@mysmtp/contracts';
+import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
 import {
   eventually,
@@ -16,7 +16,7 @@ import {
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { Signed } from '@mysmtp/signed';
-import { keysRoute, openKeyring, type Keyring, type KeysAnswer } from '../src/index.ts';
+import { answerKeys, openKeyring, type Keyring, type KeysAnswer } from '../src/index.ts';
 
 export const minute = 60_000;
 
@@ -120,12 +120,12 @@ function openPrivacy(scene: Scene, signed: Signed, log: Logger, internalPort = 0
     tokens: () => undefined,
     callers: { verify: async () => 'delivery' },
     routes: [
-      keysRoute(signed, async ({ ids }) => {
+      implement(internalApis.resolveKeys, 'Keys', answerKeys(signed, async ({ ids }) => {
         scene.asked.push(ids);
         const answer = answerOf(scene, ids);
         await scene.beforeAnswer();
         return answer;
-      }),
+      })),
     ],
   });
 }

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { internalApis, ServiceName } from '@mysmtp/contracts';
+import { internalApis, type ServiceName } from '@mysmtp/contracts';
 import {
   CallError,
   createServiceClient,
+  implement,
   openApi,
   type Api,
   type ServiceClient,
@@ -15,7 +16,7 @@ import type { Signed } from '@mysmtp/signed';
 import { makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { askForKeys, keysRoute } from '../src/index.ts';
+import { answerKeys, askForKeys } from '../src/index.ts';
 import { createRecipient } from '../src/sealing.ts';
 
 interface Body {
@@ -51,11 +52,11 @@ beforeAll(async () => {
     tokens: () => undefined,
     callers: { verify: async () => caller },
     routes: [
-      keysRoute(await serviceKeys.as('privacy', log('privacy')), async ({ tenant }) => ({
+      implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy', log('privacy')), async ({ tenant }) => ({
         state: tenant === 't1' ? 'active' : 'erased',
         keys: tenant === 't1' ? { account: Buffer.from(key) } : {},
         destroyed: [],
-      })),
+      }))),
     ],
   });
 });

@@ -1,5 +1,6 @@
-import { problems, type Caller, type TokenLookup } from '@mysmtp/http';
+import { principalOf, type TokenPrincipal } from '@mysmtp/api';
 import type { TokenState } from '@mysmtp/contracts';
+import { problems, type TokenLookup } from '@mysmtp/http';
 import type { Projection } from './projection.ts';
 
 /**
@@ -22,25 +23,26 @@ export function tokenLookup(
   return (hash) => {
     const id = idByHash.get(hash);
     const state = id === undefined ? undefined : projection.get('token', id);
-    const caller =
+    const principal =
       id === undefined || state === undefined
         ? undefined
-        : callerOf(id, state, projection, isFenced);
-    if (caller === undefined && !projection.isWhole()) {
+        : livingPrincipal(id, state, projection, isFenced);
+    if (principal === undefined && !projection.isWhole()) {
       throw problems.unavailable('This service does not know all tokens yet');
     }
-    return caller;
+    return principal;
   };
 }
 
-function callerOf(
+function livingPrincipal(
   token: string,
-  { role, tenant }: TokenState,
+  state: TokenState,
   projection: Projection,
   isFenced: (tenant: string) => boolean,
-): Caller | undefined {
-  if (role === 'operator') return { role, token };
-  if (tenant === null || projection.get('tenant', tenant) === undefined) return undefined;
-  if (isFenced(tenant)) return undefined;
-  return { role, tenant, token };
+): TokenPrincipal | undefined {
+  const principal = principalOf(token, state);
+  const tenant = principal?.tenant ?? null;
+  if (tenant === null) return principal;
+  const isLiving = projection.get('tenant', tenant) !== undefined && !isFenced(tenant);
+  return isLiving ? principal : undefined;
 }

@@ -5,10 +5,10 @@ import { openBroker, openControl } from '@mysmtp/broker';
 import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import {
   createServiceClient,
+  implement,
   openApi,
   openSignedCallerVerifier,
   openSignedCallTokens,
-  route,
   type Api,
 } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
@@ -21,6 +21,7 @@ import {
 } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
+import { z } from 'zod';
 import { openProjection, openProjectionCollection, type Projection } from '../src/index.ts';
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
@@ -140,21 +141,17 @@ function createIdentity(broker: TestBroker, keys: ServiceKeys): Identity {
         tokens: () => undefined,
         callers: await openSignedCallerVerifier('identity', keys.jwksFile),
         routes: [
-          // Not by `implement`, which answers nothing that this release does not know.
-          route({
-            method: 'post',
-            path: internalApis.snapshot.path,
-            summary: 'Snapshot',
-            access: { services: internalApis.snapshot.callers },
-            body: internalApis.snapshot.request,
-            replies: { 200: null },
-            handle: async ({ body: { after } }) => {
+          // Also what this release does not know.
+          implement(
+            { ...internalApis.snapshot, response: z.unknown() },
+            'Snapshot',
+            async ({ after }) => {
               const at = Number(after ?? 0);
               if (at === 0) identity.snapshotsTaken += 1;
               const next = at + 1 < identity.pages.length ? String(at + 1) : null;
-              return { body: { changes: identity.pages[at] ?? [], next } };
+              return { changes: identity.pages[at] ?? [], next };
             },
-          }),
+          ),
         ],
       });
       port = api.internalPort;

@@ -38,6 +38,8 @@ export const commonSettings = {
   internalTlsCertFile: setting('INTERNAL_TLS_CERT_FILE', kinds.text.optional()),
   internalTlsKeyFile: setting('INTERNAL_TLS_KEY_FILE', kinds.text.optional()),
   internalTlsCaFile: setting('INTERNAL_TLS_CA_FILE', kinds.text.optional()),
+  /** For tests and development: a reply of the API that its definition does not allow is an error (500). */
+  checkReplies: setting('CHECK_REPLIES', kinds.flag.prefault('false')),
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
   serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
   serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),

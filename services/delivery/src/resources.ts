@@ -1,13 +1,13 @@
+import { deliveryApi } from '@mysmtp/api';
 import { queues, wireGrace as longestGrace, type InHand } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
-import { openApi } from '@mysmtp/http';
+import { openApi, serve } from '@mysmtp/http';
 import { startJob, type House } from '@mysmtp/service';
 import { connectService, consume, openMembers } from '@mysmtp/tenancy';
-import { dkimRecordsRoute } from './api/dkim-records.ts';
-import { listHeldRoute } from './api/list-held.ts';
-import { settleHeldRoute } from './api/settle-held.ts';
-import { showKeysRoute } from './api/show-keys.ts';
-import { undeliveredRoute } from './api/undelivered.ts';
+import { dkimRecords } from './api/dkim-records.ts';
+import { listHeld } from './api/list-held.ts';
+import { settleHeld } from './api/settle-held.ts';
+import { undelivered } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
 import { watchDrain } from './consumers/drained.ts';
 import { openDispatch } from './dispatch.ts';
@@ -80,6 +80,7 @@ export async function openResources(
     (open) => open.close(),
   );
   const drain = watchDrain(() => members.live().flatMap(({ inHand }) => inHand ?? []), clock);
+  const published = await readOwnKeys(house);
   house.own(
     await openApi({
       service: name,
@@ -87,15 +88,16 @@ export async function openResources(
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connected.tls,
-      routes: [
-        listHeldRoute(dispatch.held),
-        settleHeldRoute(dispatch.held),
-        dkimRecordsRoute(signer),
-        undeliveredRoute(upkeep, drain),
-        showKeysRoute(await readOwnKeys(house)),
-      ],
+      routes: serve(deliveryApi)({
+        showKeys: async () => ({ status: 200, body: published }),
+        dkimRecords: dkimRecords(signer),
+        listHeld: listHeld(dispatch.held),
+        settleHeld: settleHeld(dispatch.held),
+        undelivered: undelivered(upkeep, drain),
+      }),
       tokens: connected.tokens,
       callers: connected.callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

@@ -97,6 +97,9 @@ test('release gives it another chance at once, once', async () => {
   world.neighbours.spool.set(spoolId, intact.get(spoolId) ?? []);
   expect((await act(service, id, 'release')).status).toBe(204);
   expect((await act(service, id, 'release')).status).toBe(404);
+  expect(service.logged('mail.released')).toMatchObject([
+    { actor: 'token:token-operator', message: id, tenant },
+  ]);
   await eventually(() => expect(peer.received).toHaveLength(1));
   await eventually(async () => expect(await world.open()).toEqual([]));
   expect(await heldOf(service)).toEqual([]);

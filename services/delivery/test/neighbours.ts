@@ -2,11 +2,10 @@ import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ingressApi } from '@mysmtp/api';
 import {
   dayKeyId,
   internalApis,
-  SpoolReadRequest,
-  spoolReadPath,
   type Fence,
   type IdentityChange,
   type KeyId,
@@ -19,10 +18,10 @@ import {
   openSignedCallerVerifier,
   Problem,
   problems,
-  route,
+  serve,
   type Route,
 } from '@mysmtp/http';
-import { keysRoute } from '@mysmtp/keys';
+import { answerKeys } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import { everythingStands, makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { seal } from '@mysmtp/seal';
@@ -77,7 +76,7 @@ export async function startNeighbours(
   const present = (service: ServiceName): void => {
     if (away.has(service)) throw problems.unavailable('away');
   };
-  const serve = async (service: ServiceName, ...routes: Route[]) => {
+  const start = async (service: ServiceName, ...routes: Route[]) => {
     const api = await openApi({
       service,
       address: '127.0.0.1',
@@ -100,16 +99,16 @@ export async function startNeighbours(
     tokenChange('operator', 'operator', null),
     ...domains.map((domain) => domainChange(domain, keyOf(domain.tenant, 'account'))),
   ];
-  const identity = await serve(
+  const identity = await start(
     'identity',
     implement(internalApis.snapshot, 'Snapshot', async () => {
       present('identity');
       return { changes, next: null };
     }),
   );
-  const privacy = await serve(
+  const privacy = await start(
     'privacy',
-    keysRoute(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
+    implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
       present('privacy');
       if (fences.some((fence) => fence.tenant === tenant)) {
         return { state: 'fenced' as const, keys: {}, destroyed: [] };
@@ -122,7 +121,7 @@ export async function startNeighbours(
         else found[id] = key.export();
       }
       return { state: 'active' as const, keys: found, destroyed };
-    }),
+    })),
     implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => {
@@ -130,20 +129,14 @@ export async function startNeighbours(
       return { fences };
     }),
   );
-  const ingress = await serve(
+  const ingress = await start(
     'ingress',
-    route({
-      method: 'post',
-      path: spoolReadPath,
-      summary: 'Spool',
-      access: { services: ['delivery'] },
-      body: SpoolReadRequest,
-      replies: { 200: null },
-      async handle({ body }) {
+    ...serve({ readSpool: ingressApi.readSpool })({
+      readSpool: async ({ body }) => {
         present('ingress');
         const chunk = spool.get(body.id)?.[body.chunk];
-        if (chunk === undefined) throw new Problem(410, 'gone', 'There is no such content');
-        return { body: chunk };
+        if (chunk === undefined) throw new Problem('gone');
+        return { status: 200, body: chunk };
       },
     }),
   );

@@ -108,6 +108,7 @@ const testConfig: Omit<
 > = {
   logLevel: 'debug',
   backEndsWithoutTls: false,
+  checkReplies: true,
   bindAddress: '127.0.0.1',
   internalTlsCertFile: undefined,
   internalTlsKeyFile: undefined,

@@ -1,17 +1,18 @@
+import { actorText, type Actor } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
 
-/** What happens in identity, each told to log and counter together. Only ids of our own making. */
+/** What happens in identity, each told to log and counter together: by whom, and to what. Only ids of our own making. */
 export interface Events {
-  tenantRegistered(tenant: string): void;
-  domainAdded(tenant: string, domain: string): void;
-  domainChanged(tenant: string, domain: string): void;
-  domainRemoved(tenant: string, domain: string): void;
-  credentialCreated(tenant: string, credential: string): void;
-  credentialRevoked(tenant: string, credential: string): void;
+  tenantRegistered(actor: Actor, tenant: string): void;
+  domainAdded(actor: Actor, tenant: string, domain: string): void;
+  domainChanged(actor: Actor, tenant: string, domain: string): void;
+  domainRemoved(actor: Actor, tenant: string, domain: string): void;
+  credentialCreated(actor: Actor, tenant: string, credential: string): void;
+  credentialRevoked(actor: Actor, tenant: string, credential: string): void;
   /** `tenant` is `null` for an operator's token. */
-  tokenCreated(tenant: string | null, token: string): void;
-  tokenRevoked(tenant: string | null, token: string): void;
+  tokenCreated(actor: Actor, tenant: string | null, token: string): void;
+  tokenRevoked(actor: Actor, tenant: string | null, token: string): void;
   /** An operator's has come to its end, and is revoked for that. */
   tokenExpired(token: string): void;
   /** Somebody named a thing of another tenant (ASVS 8.2.2). `tenant` is whose token it was. */
@@ -34,41 +35,41 @@ export function createEvents(log: Logger, registry: Registry): Events {
   });
 
   return {
-    tenantRegistered(tenant) {
+    tenantRegistered(actor, tenant) {
       changes.inc({ entity: 'tenant', change: 'created' });
-      log.info('tenant.registered', { tenant });
+      log.info('tenant.registered', { actor: actorText(actor), tenant });
     },
-    domainAdded(tenant, domain) {
+    domainAdded(actor, tenant, domain) {
       changes.inc({ entity: 'domain', change: 'created' });
-      log.info('domain.added', { tenant, domain });
+      log.info('domain.added', { actor: actorText(actor), tenant, domain });
     },
-    domainChanged(tenant, domain) {
+    domainChanged(actor, tenant, domain) {
       changes.inc({ entity: 'domain', change: 'changed' });
-      log.info('domain.changed', { tenant, domain });
+      log.info('domain.changed', { actor: actorText(actor), tenant, domain });
     },
-    domainRemoved(tenant, domain) {
+    domainRemoved(actor, tenant, domain) {
       changes.inc({ entity: 'domain', change: 'removed' });
-      log.info('domain.removed', { tenant, domain });
+      log.info('domain.removed', { actor: actorText(actor), tenant, domain });
     },
-    credentialCreated(tenant, credential) {
+    credentialCreated(actor, tenant, credential) {
       changes.inc({ entity: 'credential', change: 'created' });
-      log.info('credential.created', { tenant, credential });
+      log.info('credential.created', { actor: actorText(actor), tenant, credential });
     },
-    credentialRevoked(tenant, credential) {
+    credentialRevoked(actor, tenant, credential) {
       changes.inc({ entity: 'credential', change: 'removed' });
-      log.info('credential.revoked', { tenant, credential });
+      log.info('credential.revoked', { actor: actorText(actor), tenant, credential });
     },
-    tokenCreated(tenant, token) {
+    tokenCreated(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'created' });
-      log.info('token.created', { ...ofTenant(tenant), token });
+      log.info('token.created', { actor: actorText(actor), ...ofTenant(tenant), token });
     },
     tokenExpired(token) {
       changes.inc({ entity: 'token', change: 'removed' });
       log.info('token.expired', { token });
     },
-    tokenRevoked(tenant, token) {
+    tokenRevoked(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
-      log.info('token.revoked', { ...ofTenant(tenant), token });
+      log.info('token.revoked', { actor: actorText(actor), ...ofTenant(tenant), token });
     },
     foreignAccess(tenant, route) {
       foreign.inc();

@@ -2,7 +2,6 @@ import { openApi } from '@mysmtp/http';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { startJob, type House } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
-import { showKeysRoute } from './api/show-keys.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropLostClaimsJob } from './jobs/drop-lost-claims.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
@@ -32,9 +31,10 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: means.tls,
-      routes: [...routes(nouns), showKeysRoute(await readOwnKeys(house))],
+      routes: routes(nouns, await readOwnKeys(house)),
       tokens: (hash) => nouns.tokens.lookUp(hash),
       callers: means.callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

@@ -1,6 +1,13 @@
+import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
-import { openRooms, startIdentity, type Answer, type Identity } from './support/identity.ts';
+import {
+  openRooms,
+  startIdentity,
+  tester,
+  type Answer,
+  type Identity,
+} from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
@@ -28,7 +35,7 @@ beforeAll(async () => {
   world = opened.use(await openWorld());
   identity = opened.use(await startIdentity(world));
   await using rooms = await openRooms(world);
-  operator = (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
+  operator = (await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null })).token;
 });
 
 afterAll(() => opened.disposeAsync());
@@ -221,6 +228,51 @@ test("an operator's token that has expired is refused at once, and revoked by th
   expect(document).not.toHaveProperty('hash');
   // Nobody else's went with it.
   expect((await identity.call('GET', '/v1/tokens', operator)).status).toBe(200);
+});
+
+test('each write is logged with who did it and what it was done to', async () => {
+  const made = await identity.call('POST', '/v1/tokens', operator, { role: 'operator' });
+  const alice = String(made.body['token']);
+  const act = async (method: string, path: string, body?: unknown) => {
+    const answer = await identity.call(method, path, alice, body);
+    expect(answer.status, `${method} ${path}`).toBeLessThan(300);
+    return answer.body;
+  };
+  const customer = await act('POST', '/v1/tenants', { name: 'Acted', domain: 'acted.example' });
+  const tenant = (customer['tenant'] as Customer['tenant']).id;
+  const domain = await act('POST', '/v1/domains', { tenant, name: 'acted-too.example' });
+  await act('PATCH', `/v1/domains/${String(domain['id'])}`, { signing: 'customer' });
+  await act('DELETE', `/v1/domains/${String(domain['id'])}`);
+  const credential = await act('POST', '/v1/credentials', { tenant, network: '192.0.2.128/30' });
+  await act('DELETE', `/v1/credentials/${String(credential['id'])}`);
+  const token = await act('POST', '/v1/tokens', { tenant });
+  await act('DELETE', `/v1/tokens/${String(token['id'])}`);
+
+  const actor = `token:${String(made.body['id'])}`;
+  const linesOf = () =>
+    identity.lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((line) => line['actor'] === actor);
+  const writes = linesOf().filter(({ event }) => event !== 'operator.acted');
+  expect(writes).toMatchObject([
+    { event: 'token.created', tenant },
+    { event: 'credential.created', tenant },
+    { event: 'domain.added', tenant },
+    { event: 'tenant.registered', tenant },
+    { event: 'domain.added', tenant, domain: domain['id'] },
+    { event: 'domain.changed', tenant, domain: domain['id'] },
+    { event: 'domain.removed', tenant, domain: domain['id'] },
+    { event: 'credential.created', tenant, credential: credential['id'] },
+    { event: 'credential.revoked', tenant, credential: credential['id'] },
+    { event: 'token.created', tenant, token: token['id'] },
+    { event: 'token.revoked', tenant, token: token['id'] },
+  ]);
+  // Written when the answer is out.
+  await eventually(() => {
+    const deleted = linesOf().filter((line) => line['method'] === 'delete');
+    const objects = deleted.map(({ object }) => object);
+    expect(objects).toEqual([domain['id'], credential['id'], token['id']]);
+  });
 });
 
 test("another tenant's id is not there, and the try is logged (ASVS 8.2.2)", async () => {

@@ -4,7 +4,7 @@ import { createLogger } from '@mysmtp/log';
 import { eventually, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
-import { openRooms, startIdentity } from './support/identity.ts';
+import { openRooms, startIdentity, tester } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
@@ -60,13 +60,13 @@ test('a change is told before its writer is answered, with the next version', as
   await using rooms = await openRooms(world);
   const { nouns } = rooms;
   await eventually(async () => {
-    await nouns.tokens.create({ role: 'operator', tenant: null });
+    await nouns.tokens.create(tester, { role: 'operator', tenant: null });
     expect(heard.length).toBeGreaterThan(0);
   });
-  const { tenant } = await nouns.tenants.register({ name: 'T', domain: 't.example' });
+  const { tenant } = await nouns.tenants.register(tester, { name: 'T', domain: 't.example' });
   const [domain] = await nouns.domains.list(tenant.id);
-  await nouns.domains.setSigning(domain!.id, 'customer');
-  await nouns.domains.remove(domain!.id);
+  await nouns.domains.setSigning(tester, domain!.id, 'customer');
+  await nouns.domains.remove(tester, domain!.id);
   await eventually(() => {
     const told = heard.filter(({ id }) => id === domain!.id);
     expect(told.map(({ version, state }) => [version, state])).toEqual([
@@ -82,7 +82,10 @@ test('what was written while the broker was away is told by whoever runs later',
   let id: string;
   {
     await using cutOff = await openCutOff();
-    const made = await cutOff.nouns.tenants.register({ name: 'Cut off', domain: 'cut.example' });
+    const made = await cutOff.nouns.tenants.register(tester, {
+      name: 'Cut off',
+      domain: 'cut.example',
+    });
     id = made.tenant.id;
     expect(await cutOff.nouns.outbox.sweep()).toMatchObject({ waiting: 4 });
   }
@@ -108,10 +111,10 @@ test('what was written while the broker was away is told by whoever runs later',
 test('a confirmation takes the mark from the version that was told, not from a newer one', async () => {
   await using rooms = await openCutOff();
   const { nouns } = rooms;
-  const { id } = await nouns.tokens.create({ role: 'operator', tenant: null });
+  const { id } = await nouns.tokens.create(tester, { role: 'operator', tenant: null });
   const entity = nouns.entities.find(({ name }) => name === 'token');
   const older = await entity!.collection.findOne({ _id: id });
-  await nouns.tokens.revoke(id);
+  await nouns.tokens.revoke(tester, id);
 
   await using online = await openRooms(world);
   await eventually(async () => {
@@ -137,7 +140,7 @@ test('a broken connection comes back by itself, and what was changed meanwhile i
   await using rooms = await openCutOff();
   await world.broker.cutConnections();
   await eventually(() => expect(running.lines.join('')).toContain('broker.disconnected'));
-  const { id } = await rooms.nouns.tokens.create({ role: 'operator', tenant: null });
+  const { id } = await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null });
   await eventually(() => expect(heard.map((change) => change.id)).toContain(id));
   await eventually(async () => expect(await waiting()).toBe(0));
 });

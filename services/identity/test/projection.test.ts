@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { principalOf } from '@mysmtp/api';
 import {
   internalApis,
   type IdentityChange,
@@ -12,7 +13,7 @@ import { eventually, freshDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
-import { openRooms, startIdentity, type Identity } from './support/identity.ts';
+import { openRooms, startIdentity, tester, type Identity } from './support/identity.ts';
 import { openKnowledge } from './support/knowledge.ts';
 import { openWorld, type World } from './support/world.ts';
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
   // The one that runs at the end: a test replaces it.
   opened.defer(() => identity[Symbol.asyncDispose]());
   await using rooms = await openRooms(world);
-  operator = (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
+  operator = (await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null })).token;
   const database = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
   connection = await mongoose.createConnection(database.url).asPromise();
   opened.defer(() => connection.close());
@@ -83,7 +84,7 @@ test('a credential made, and revoked, is in force elsewhere within a second', as
     const tokens = tokenLookup(projection, () => false);
     const list = await identity.call('GET', '/v1/tokens', ownerToken);
     const [token] = list.body['tokens'] as [{ id: string }];
-    const owner = { role: 'owner', tenant: tenant.id, token: token.id };
+    const owner = principalOf(token.id, { role: 'owner', tenant: tenant.id });
     expect(tokens(hashToken(ownerToken))).toEqual(owner);
     await identity.call('DELETE', `/v1/tokens/${token.id}`, operator);
     expect(await timeUntil(() => tokens(hashToken(ownerToken)) === undefined)).toBeLessThan(1_000);

@@ -1,10 +1,10 @@
+import { ingressApi } from '@mysmtp/api';
 import { queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
-import { openApi } from '@mysmtp/http';
+import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type House } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
-import { showKeysRoute } from './api/show-keys.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
@@ -96,6 +96,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     ),
     (job) => job.stop(),
   );
+  const published = await readOwnKeys(house);
   house.own(
     await openApi({
       service: name,
@@ -103,9 +104,13 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connected.tls,
-      routes: [readSpool(spool), showKeysRoute(await readOwnKeys(house))],
+      routes: serve(ingressApi)({
+        showKeys: async () => ({ status: 200, body: published }),
+        readSpool: readSpool(spool),
+      }),
       tokens: connected.tokens,
       callers: connected.callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

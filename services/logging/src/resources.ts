@@ -3,10 +3,7 @@ import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { startJob, type House } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
-import { getMessage } from './api/get-message.ts';
-import { listMessages } from './api/list-messages.ts';
-import { searchMessages } from './api/search-messages.ts';
-import { showKeysRoute } from './api/show-keys.ts';
+import { routes } from './api/routes.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
 import { createRetention, retentionPeriod } from './jobs/retention.ts';
@@ -43,14 +40,10 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connected.tls,
-      routes: [
-        listMessages(usageLog),
-        searchMessages(usageLog),
-        getMessage(usageLog, log),
-        showKeysRoute(await readOwnKeys(house)),
-      ],
+      routes: routes(usageLog, log, await readOwnKeys(house)),
       tokens: connected.tokens,
       callers: connected.callers,
+      checkReplies: config.checkReplies,
       log,
       metrics,
     }),

@@ -10,7 +10,7 @@ import {
   type KeyId,
 } from '@mysmtp/contracts';
 import { hashToken, implement, openApi, openSignedCallerVerifier, type Route } from '@mysmtp/http';
-import { keysRoute } from '@mysmtp/keys';
+import { answerKeys } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import { everythingStands, makeServiceKeys, type ServiceKeys } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
@@ -76,7 +76,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
     implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => ({ fences })),
-    keysRoute(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
+    implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
       if (fences.some((fence) => fence.tenant === tenant)) {
         return { state: 'fenced' as const, keys: {}, destroyed: [] };
       }
@@ -88,7 +88,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
         else found[id] = key.export();
       }
       return { state: 'active' as const, keys: found, destroyed };
-    }),
+    })),
   );
   return {
     identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,

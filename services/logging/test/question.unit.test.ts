@@ -1,6 +1,9 @@
+import { loggingApi } from '@mysmtp/api';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ListQuery, SearchBody } from '../src/api/usage-log.ts';
+
+const ListQuery = loggingApi.listMessages.query;
+const SearchBody = loggingApi.searchMessages.body;
 
 test.each([
   '2026-11-24T12:00:00Z',

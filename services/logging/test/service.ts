@@ -37,6 +37,7 @@ export async function startService(tenants: readonly string[]) {
   const config: LoggingConfig = {
     logLevel: 'debug',
     backEndsWithoutTls: false,
+    checkReplies: true,
     bindAddress: '127.0.0.1',
     internalTlsCertFile: undefined,
     internalTlsKeyFile: undefined,

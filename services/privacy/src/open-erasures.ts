@@ -1,16 +1,14 @@
+import type { privacyApi } from '@mysmtp/api';
 import { queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
-import type { Route } from '@mysmtp/http';
+import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
 import { startJob, type House } from '@mysmtp/service';
 import { consume, openMembers, type Connections } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
-import { listErasuresRoute } from './api/list-erasures.ts';
-import { listFencesRoute } from './api/list-fences.ts';
-import { requestErasureRoute } from './api/request-erasure.ts';
-import { showCertificateKeysRoute } from './api/show-certificate-keys.ts';
-import { showErasureRoute } from './api/show-erasure.ts';
-import { showStandingRoute } from './api/show-standing.ts';
+import { listErasures } from './api/list-erasures.ts';
+import { requestErasureHandler } from './api/request-erasure.ts';
+import { showErasure } from './api/show-erasure.ts';
 import { openCertificateSigner } from './certificates/signer.ts';
 import { verifierUrlOf, type PrivacyConfig } from './config.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
@@ -32,7 +30,10 @@ const hour = 3_600_000;
 export interface Erasures {
   readonly gate: Gate;
   readonly participant: Participant;
-  readonly routes: readonly Route[];
+  readonly handlers: Pick<
+    Handlers<typeof privacyApi>,
+    'requestErasure' | 'listErasures' | 'showErasure' | 'showKeys' | 'fences' | 'standing'
+  >;
 }
 
 /** Opens privacy's two parts in erasures: it runs them, and it takes part like every other service. */
@@ -128,13 +129,14 @@ export async function openErasures(
   return {
     gate,
     participant,
-    routes: [
-      requestErasureRoute({ ledger, tenants, clock, log }),
-      listErasuresRoute(ledger),
-      showErasureRoute({ ledger, answers }),
-      showCertificateKeysRoute(certificates),
-      listFencesRoute(ledger, clock),
-      showStandingRoute(ledger),
-    ],
+    handlers: {
+      requestErasure: requestErasureHandler({ ledger, tenants, clock, log }),
+      listErasures: listErasures(ledger),
+      showErasure: showErasure({ ledger, answers }),
+      // Those of certificates, and those that this service takes receipts by.
+      showKeys: async () => ({ status: 200, body: certificates.published }),
+      fences: async () => ({ status: 200, body: { fences: await standingFences(ledger, clock) } }),
+      standing: async ({ body: fence }) => ({ status: 200, body: await standing(fence) }),
+    },
   };
 }

@@ -1,16 +1,15 @@
-import { exceedingKeys, internalApis, queues } from '@mysmtp/contracts';
-import { openApi } from '@mysmtp/http';
+import { privacyApi } from '@mysmtp/api';
+import { exceedingKeys, internalApis, queues, registry as dataRegistry } from '@mysmtp/contracts';
+import { openApi, serve } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
 import { ConfigError, databaseTime, startJob, type House } from '@mysmtp/service';
 import { connect, consume, followIdentity } from '@mysmtp/tenancy';
-import { activateTenantRoute } from './api/activate-tenant.ts';
-import { listDeadLettersRoute } from './api/list-dead-letters.ts';
-import { resolveKeysRoute } from './api/resolve-keys.ts';
-import { rotateEpochRoute } from './api/rotate-epoch.ts';
-import { settleDeadLetterRoute } from './api/settle-dead-letter.ts';
-import { showKeyDaysRoute } from './api/show-key-days.ts';
-import { showKeyringRoute } from './api/show-keyring.ts';
-import { showRegistryRoute } from './api/show-registry.ts';
+import { activateTenantHandler } from './api/activate-tenant.ts';
+import { listDeadLetters } from './api/list-dead-letters.ts';
+import { resolveKeysHandler } from './api/resolve-keys.ts';
+import { rotateEpochHandler } from './api/rotate-epoch.ts';
+import { settleDeadLetter } from './api/settle-dead-letter.ts';
+import { showKeyring } from './api/show-keyring.ts';
 import type { PrivacyConfig } from './config.ts';
 import { deadLetterHandler } from './consumers/dead-letter.ts';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
@@ -103,19 +102,21 @@ export async function openResources(
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connections.tls,
-      routes: [
-        resolveKeysRoute(signed, keyring),
-        activateTenantRoute(keyring),
-        showKeyringRoute(keyring),
-        showKeyDaysRoute(keyring),
-        rotateEpochRoute(keyring),
-        listDeadLettersRoute(deadLetters),
-        settleDeadLetterRoute({ deadLetters, publisher, log }),
-        showRegistryRoute(),
-        ...erasures.routes,
-      ],
+      routes: serve(privacyApi)({
+        ...erasures.handlers,
+        resolveKeys: resolveKeysHandler(signed, keyring),
+        activateTenant: activateTenantHandler(keyring),
+        keyDays: async () => ({ status: 200, body: days }),
+        showKeyring: showKeyring(keyring),
+        rotateEpoch: rotateEpochHandler(keyring),
+        listDeadLetters: listDeadLetters(deadLetters),
+        settleDeadLetter: settleDeadLetter({ deadLetters, publisher, log }),
+        // For everybody to read (GDPR Art. 13, 30).
+        showRegistry: async () => ({ status: 200, body: dataRegistry }),
+      }),
       tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
       callers: connections.callers,
+      checkReplies: config.checkReplies,
       log,
       metrics: registry,
     }),

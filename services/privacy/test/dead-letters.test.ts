@@ -87,6 +87,8 @@ test('what a consumer cannot handle waits for an operator, who lets it be tried 
   expect(taken[1]?.routingKey).toBe(routingKeys.messageFinished);
   expect(await list()).toEqual([]);
   expect((await world.request('POST', route, operatorToken, { action: 'retry' })).status).toBe(404);
+  const settled = world.lines.filter(({ event }) => event === 'dead_letter.settled');
+  expect(settled).toMatchObject([{ actor: 'token:k2', object: letter.id, status: 'retry' }]);
 });
 
 test('an operator discards one', async () => {

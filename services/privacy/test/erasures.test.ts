@@ -113,6 +113,12 @@ test('asking again gives the same erasure and no second nonce; only an operator 
   const [first, second] = await Promise.all([erasing.ask(tenant), erasing.ask(tenant)]);
   expect(second.location).toBe(first.location);
   expect([first.nonce, second.nonce].filter((nonce) => nonce !== undefined).length).toBe(1);
+  const asked = world.lines.filter(
+    (line) => line.event === 'erasure.requested' && line['tenant'] === tenant,
+  );
+  expect(asked).toMatchObject([
+    { actor: 'token:k2', erasure: first.location.replace('/v1/erasures/', '') },
+  ]);
   const done = await erasing.reaches(first.location, 'completed_live');
   expect((await erasing.ask(tenant)).location).toBe(first.location);
   expect((await erasing.look(first.location)).certificate).toBe(done.certificate);

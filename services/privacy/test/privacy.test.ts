@@ -17,7 +17,6 @@ import { ConfigError } from '@mysmtp/service';
 import { eventually } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { z } from 'zod';
 import { openWorld, operatorToken, ownerToken, type World } from './running-service.ts';
 
 const noon = Date.parse('2026-11-24T12:00:00Z');
@@ -191,6 +190,8 @@ test('an operator starts a new epoch, and the living keep their keys', async () 
   const answer = await world.request('POST', '/v1/keyring/epochs', operatorToken);
   expect(answer.status).toBe(201);
   expect(await answer.json()).toEqual({ epoch: 'epoch-000002', rewrapped: 1 });
+  const asked = world.lines.filter(({ event }) => event === 'keyring.epoch_requested');
+  expect(asked).toMatchObject([{ actor: 'token:k2', root: 'epoch-000002' }]);
   const later = await keyringOfDelivery();
   expect((await later.key('t1', 'account')).export()).toEqual(before);
   expect(await readdir(path.join(world.dir, 'vault'))).not.toContain('epoch-000001.root');

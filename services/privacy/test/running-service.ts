@@ -139,6 +139,7 @@ export async function openWorld(
     BIND_ADDRESS: '127.0.0.1',
     MONGODB_URL: databases.privacy,
     CERTIFICATE_KEYS_FILE: path.join(dir, 'certificate.jwks'),
+    CHECK_REPLIES: 'true',
     PROCESS_LEASE: `${String(processLease)}ms`,
     ERASURE_RESEND: '500ms',
     ERASURE_PROGRESS: '2s',

@@ -8,6 +8,8 @@ const logKeys: Record<LogField | LoggerField, Meaning> = {
   service: 'Which of the five services.',
   event: 'A stable name of what happened.',
   process: 'Id of the process.',
+  actor: 'Who did it: token, service, job, command or erasure, and its id.',
+  object: rare('Id of what it was done to.'),
   message: 'Id of a message.',
   tenant: 'Id of a tenant.',
   credential: 'Id of a credential.',

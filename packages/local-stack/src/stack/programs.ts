@@ -106,6 +106,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     SERVICE_KEY_FILE: plan.keys.privateKeyFile(service),
     SERVICE_JWKS_FILE: plan.keys.jwksFile,
     LOG_LEVEL: 'info',
+    CHECK_REPLIES: 'true',
     ...own[service],
     ...plan.env[service],
   };

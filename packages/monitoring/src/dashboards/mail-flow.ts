@@ -282,6 +282,7 @@ const connections = [
     unit: 'reqps',
     queries: {
       '{{job}} {{status}}': `sum by (job, status) (rate(mysmtp_http_request_duration_seconds_count{${here}, job=~"$service"}[${rate}]))`,
+      '{{job}} over the limit {{reason}}': `sum by (job, reason) (rate(mysmtp_http_rate_limited_total{${here}, job=~"$service"}[${rate}]))`,
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import { actorText, type Actor } from '@mysmtp/contracts';
 import { FencedError, type Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import { isPending, type HeldReason, type Input } from '../core/state.ts';
@@ -23,9 +24,9 @@ export interface HeldMessage {
 export interface Held {
   list(): Promise<HeldMessage[]>;
   /** Due at once, as if nothing had happened. */
-  release(id: string): Promise<boolean>;
+  release(actor: Actor, id: string): Promise<boolean>;
   /** The end for all who have not got it; the sender is told by nobody. */
-  cancel(id: string): Promise<boolean>;
+  cancel(actor: Actor, id: string): Promise<boolean>;
 }
 
 export interface HeldSettings {
@@ -40,7 +41,7 @@ export interface HeldSettings {
 const most = 1_000;
 
 export function createHeld({ model, queue, work, gate, log }: HeldSettings): Held {
-  async function settle(id: string, event: string, input: Input): Promise<boolean> {
+  async function settle(actor: Actor, id: string, event: string, input: Input): Promise<boolean> {
     const found = await model.findOne({ _id: id, ...heldForOperator }, { tenant: 1 }).lean();
     if (found === null) return false;
     const { tenant } = found;
@@ -49,7 +50,7 @@ export function createHeld({ model, queue, work, gate, log }: HeldSettings): Hel
         const claim = queue.claims.create();
         const document = await queue.shelf.claimHeld(id, claim);
         if (document === undefined) return false;
-        log.info(event, { message: id, tenant });
+        log.info(event, { actor: actorText(actor), message: id, tenant });
         const state = stateOf(document);
         const keeping = keepInQueue(queue, state, claim);
         await work({ state, content: document.content, keeping, input }).done;
@@ -77,7 +78,7 @@ export function createHeld({ model, queue, work, gate, log }: HeldSettings): Hel
         recipients: (recipients ?? []).filter(isPending).length,
       }));
     },
-    release: (id) => settle(id, 'mail.released', { kind: 'released' }),
-    cancel: (id) => settle(id, 'mail.cancelled', { kind: 'cancelled' }),
+    release: (actor, id) => settle(actor, id, 'mail.released', { kind: 'released' }),
+    cancel: (actor, id) => settle(actor, id, 'mail.cancelled', { kind: 'cancelled' }),
   };
 }

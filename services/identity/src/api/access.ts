@@ -1,34 +1,35 @@
-import { problems, type Caller } from '@mysmtp/http';
+import type { TokenPrincipal } from '@mysmtp/api';
+import { problems } from '@mysmtp/http';
 import type { Events } from '../events.ts';
 
 /**
- * The tenant that a request is about: an owner's own, or the one that an operator names.
+ * The tenant that a request is about: the one that the principal acts for, or the one that it names.
  * Anybody else's is not there for an owner, and the try is logged (ASVS 8.2.2).
  */
 export function tenantFor(
-  caller: Caller,
+  principal: TokenPrincipal,
   named: string | undefined,
   place: { readonly route: string; readonly events: Events },
 ): string {
-  if (caller.role !== 'owner') {
+  if (principal.tenant === null) {
     if (named === undefined) {
       throw problems.invalid([{ path: 'tenant', message: 'An operator has to name the tenant' }]);
     }
     return named;
   }
-  if (named !== undefined) ownOrNotFound({ tenant: named }, caller, place);
-  return caller.tenant;
+  if (named !== undefined) ownOrNotFound({ tenant: named }, principal, place);
+  return principal.tenant;
 }
 
-/** What was found, where the caller may have it; otherwise the answer is the same as for nothing. */
+/** What was found, if the principal may have it; otherwise the answer is the same as for nothing. */
 export function ownOrNotFound<Found extends { readonly tenant: string | null }>(
   found: Found | undefined,
-  caller: Caller,
+  principal: TokenPrincipal,
   { route, events }: { readonly route: string; readonly events: Events },
 ): Found {
   if (found === undefined) throw problems.notFound();
-  if (caller.role === 'owner' && found.tenant !== caller.tenant) {
-    events.foreignAccess(caller.tenant, route);
+  if (principal.tenant !== null && found.tenant !== principal.tenant) {
+    events.foreignAccess(principal.tenant, route);
     throw problems.notFound();
   }
   return found;

@@ -1,22 +1,17 @@
-import { ownersAndOperators, problems, route, type Route } from '@mysmtp/http';
+import { identityApi } from '@mysmtp/api';
+import { problems, type Handler } from '@mysmtp/http';
 import type { Nouns } from '../nouns.ts';
 import { ownOrNotFound } from './access.ts';
-import { ById } from './schemas.ts';
 
-const path = '/v1/credentials/{id}';
+const { path: route } = identityApi.deleteCredential;
 
-export function deleteCredential({ credentials, events }: Nouns): Route {
-  return route({
-    method: 'delete',
-    path,
-    summary: 'Revokes a credential, in open sessions too',
-    access: ownersAndOperators,
-    params: ById,
-    replies: { 204: null },
-    async handle({ params: { id }, caller }) {
-      ownOrNotFound(await credentials.find(id), caller, { route: path, events });
-      if (!(await credentials.revoke(id))) throw problems.notFound();
-      return { status: 204 };
-    },
-  });
+export function deleteCredential({
+  credentials,
+  events,
+}: Nouns): Handler<typeof identityApi.deleteCredential> {
+  return async ({ params: { id }, principal }) => {
+    ownOrNotFound(await credentials.find(id), principal, { route, events });
+    if (!(await credentials.revoke(principal, id))) throw problems.notFound();
+    return { status: 204 };
+  };
 }

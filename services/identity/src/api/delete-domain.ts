@@ -1,22 +1,14 @@
-import { ownersAndOperators, problems, route, type Route } from '@mysmtp/http';
+import { identityApi } from '@mysmtp/api';
+import { problems, type Handler } from '@mysmtp/http';
 import type { Nouns } from '../nouns.ts';
 import { ownOrNotFound } from './access.ts';
-import { ById } from './schemas.ts';
 
-const path = '/v1/domains/{id}';
+const { path: route } = identityApi.deleteDomain;
 
-export function deleteDomain({ domains, events }: Nouns): Route {
-  return route({
-    method: 'delete',
-    path,
-    summary: 'Gives a sender domain up: nothing more is accepted from it',
-    access: ownersAndOperators,
-    params: ById,
-    replies: { 204: null },
-    async handle({ params: { id }, caller }) {
-      ownOrNotFound(await domains.find(id), caller, { route: path, events });
-      if (!(await domains.remove(id))) throw problems.notFound();
-      return { status: 204 };
-    },
-  });
+export function deleteDomain({ domains, events }: Nouns): Handler<typeof identityApi.deleteDomain> {
+  return async ({ params: { id }, principal }) => {
+    ownOrNotFound(await domains.find(id), principal, { route, events });
+    if (!(await domains.remove(principal, id))) throw problems.notFound();
+    return { status: 204 };
+  };
 }

@@ -1,22 +1,14 @@
-import { ownersAndOperators, problems, route, type Route } from '@mysmtp/http';
+import { identityApi } from '@mysmtp/api';
+import { problems, type Handler } from '@mysmtp/http';
 import type { Nouns } from '../nouns.ts';
 import { ownOrNotFound } from './access.ts';
-import { ById } from './schemas.ts';
 
-const path = '/v1/tokens/{id}';
+const { path: route } = identityApi.deleteToken;
 
-export function deleteToken({ tokens, events }: Nouns): Route {
-  return route({
-    method: 'delete',
-    path,
-    summary: 'Revokes a token, in every service',
-    access: ownersAndOperators,
-    params: ById,
-    replies: { 204: null },
-    async handle({ params: { id }, caller }) {
-      ownOrNotFound(await tokens.find(id), caller, { route: path, events });
-      if (!(await tokens.revoke(id))) throw problems.notFound();
-      return { status: 204 };
-    },
-  });
+export function deleteToken({ tokens, events }: Nouns): Handler<typeof identityApi.deleteToken> {
+  return async ({ params: { id }, principal }) => {
+    ownOrNotFound(await tokens.find(id), principal, { route, events });
+    if (!(await tokens.revoke(principal, id))) throw problems.notFound();
+    return { status: 204 };
+  };
 }

@@ -1,25 +1,13 @@
-import { Signing } from '@mysmtp/contracts';
-import { ownersAndOperators, route, type Route } from '@mysmtp/http';
-import { z } from 'zod';
+import { identityApi } from '@mysmtp/api';
+import type { Handler } from '@mysmtp/http';
 import type { Nouns } from '../nouns.ts';
 import { tenantFor } from './access.ts';
-import { OfTenant } from './schemas.ts';
 
-const path = '/v1/domains';
+const { path: route } = identityApi.listDomains;
 
-export const Domain = z.strictObject({ id: z.string(), name: z.string(), signing: Signing });
-
-export function listDomains({ domains, events }: Nouns): Route {
-  return route({
-    method: 'get',
-    path,
-    summary: "A tenant's sender domains",
-    access: ownersAndOperators,
-    query: OfTenant,
-    replies: { 200: z.strictObject({ domains: z.array(Domain) }) },
-    async handle({ query, caller }) {
-      const tenant = tenantFor(caller, query.tenant, { route: path, events });
-      return { body: { domains: await domains.list(tenant) } };
-    },
-  });
+export function listDomains({ domains, events }: Nouns): Handler<typeof identityApi.listDomains> {
+  return async ({ query, principal }) => {
+    const tenant = tenantFor(principal, query.tenant, { route, events });
+    return { status: 200, body: { domains: await domains.list(tenant) } };
+  };
 }

@@ -1,33 +1,14 @@
-import { ownersAndOperators, route, type Route } from '@mysmtp/http';
-import { z } from 'zod';
+import { identityApi } from '@mysmtp/api';
+import type { Handler } from '@mysmtp/http';
 import type { Nouns } from '../nouns.ts';
 import { tenantFor } from './access.ts';
-import { OfTenant } from './schemas.ts';
 
-const path = '/v1/tokens';
+const { path: route } = identityApi.listTokens;
 
-const Token = z.strictObject({
-  id: z.string(),
-  role: z.enum(['owner', 'operator']),
-  createdAt: z.string(),
-  /** Of operators' tokens; `null` for owners'. */
-  name: z.string().nullable(),
-  expiresAt: z.string().nullable(),
-});
-
-export function listTokens({ tokens, events }: Nouns): Route {
-  return route({
-    method: 'get',
-    path,
-    summary:
-      "A tenant's tokens without their secrets; for an operator who names none, the operators'",
-    access: ownersAndOperators,
-    query: OfTenant,
-    replies: { 200: z.strictObject({ tokens: z.array(Token) }) },
-    async handle({ query, caller }) {
-      const ofOperators = caller.role === 'operator' && query.tenant === undefined;
-      const tenant = ofOperators ? null : tenantFor(caller, query.tenant, { route: path, events });
-      return { body: { tokens: await tokens.list(tenant) } };
-    },
-  });
+export function listTokens({ tokens, events }: Nouns): Handler<typeof identityApi.listTokens> {
+  return async ({ query, principal }) => {
+    const ofOperators = principal.tenant === null && query.tenant === undefined;
+    const tenant = ofOperators ? null : tenantFor(principal, query.tenant, { route, events });
+    return { status: 200, body: { tokens: await tokens.list(tenant) } };
+  };
 }

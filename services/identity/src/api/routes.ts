@@ -1,4 +1,6 @@
-import type { Route } from '@mysmtp/http';
+import { identityApi } from '@mysmtp/api';
+import type { PublishedKeySet } from '@mysmtp/contracts';
+import { serve, type Route } from '@mysmtp/http';
 import type { Nouns } from '../nouns.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
@@ -15,20 +17,21 @@ import { listTokens } from './list-tokens.ts';
 import { readTenant } from './read-tenant.ts';
 import { snapshot } from './snapshot.ts';
 
-export function routes(nouns: Nouns): Route[] {
-  return [
-    createTenant(nouns),
-    readTenant(nouns),
-    createDomain(nouns),
-    listDomains(nouns),
-    changeDomain(nouns),
-    deleteDomain(nouns),
-    createCredential(nouns),
-    listCredentials(nouns),
-    deleteCredential(nouns),
-    createToken(nouns),
-    listTokens(nouns),
-    deleteToken(nouns),
-    snapshot(nouns),
-  ].map(explained);
+export function routes(nouns: Nouns, published: PublishedKeySet): Route[] {
+  return serve(identityApi)({
+    showKeys: async () => ({ status: 200, body: published }),
+    createTenant: createTenant(nouns),
+    readTenant: readTenant(nouns),
+    createDomain: createDomain(nouns),
+    listDomains: listDomains(nouns),
+    changeDomain: changeDomain(nouns),
+    deleteDomain: deleteDomain(nouns),
+    createCredential: createCredential(nouns),
+    listCredentials: listCredentials(nouns),
+    deleteCredential: deleteCredential(nouns),
+    createToken: createToken(nouns),
+    listTokens: listTokens(nouns),
+    deleteToken: deleteToken(nouns),
+    snapshot: snapshot(nouns),
+  }).map(explained);
 }

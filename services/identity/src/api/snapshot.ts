@@ -1,5 +1,6 @@
-import { internalApis, mayKnow } from '@mysmtp/contracts';
-import { implement, problems, type Route } from '@mysmtp/http';
+import type { identityApi } from '@mysmtp/api';
+import { mayKnow } from '@mysmtp/contracts';
+import { problems, type Handler } from '@mysmtp/http';
 import { changeOf } from '../entities/entity.ts';
 import type { Nouns } from '../nouns.ts';
 
@@ -11,8 +12,8 @@ const pageSize = 500;
  * kind of entity; `after` is the kind and id of the last one seen. What changes while the pages are
  * read comes to the reader as an event, for it listens before it asks.
  */
-export function snapshot({ entities, reader }: Nouns): Route {
-  return implement(internalApis.snapshot, 'All entities, page by page', async (request, caller) => {
+export function snapshot({ entities, reader }: Nouns): Handler<typeof identityApi.snapshot> {
+  return async ({ body: request, principal: { id: caller } }) => {
     if (!request.entities.every((name) => mayKnow(caller, name))) throw problems.forbidden();
     const wanted = entities.filter((entity) => request.entities.includes(entity.name));
     const [name = wanted[0]?.name, id = ''] = request.after?.split(':') ?? [];
@@ -29,11 +30,10 @@ export function snapshot({ entities, reader }: Nouns): Route {
     const last = documents.length === pageSize ? documents.at(-1) : undefined;
     const following = wanted[at + 1];
     const nextKind = following === undefined ? null : `${following.name}:`;
-    return {
-      changes: documents
-        .filter((document) => !reader.hides(entity, document))
-        .map((document) => changeOf(entity, document)),
-      next: last === undefined ? nextKind : `${entity.name}:${last._id}`,
-    };
-  });
+    const changes = documents
+      .filter((document) => !reader.hides(entity, document))
+      .map((document) => changeOf(entity, document));
+    const next = last === undefined ? nextKind : `${entity.name}:${last._id}`;
+    return { status: 200, body: { changes, next } };
+  };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TenantUnavailable } from '@mysmtp/contracts';
+import { longestTokenLife } from '@mysmtp/api';
+import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { commandHouse, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
@@ -8,7 +9,6 @@ import { settings } from '../config.ts';
 import { openMeans } from '../means.ts';
 import { openNouns, type Nouns } from '../nouns.ts';
 import type { Registration } from '../tenants/tenants.ts';
-import { longestLife } from '../tokens/expiry.ts';
 import { keeperFor, type Made } from './keep.ts';
 import { SecretError } from './kept-secret.ts';
 import { readOptions, usage, UsageError, type BootstrapOptions } from './options.ts';
@@ -16,6 +16,7 @@ import { readOptions, usage, UsageError, type BootstrapOptions } from './options
 const usageExit = 64;
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 const patience = 60_000;
+const actor: Actor = { kind: 'command', id: 'bootstrap' };
 
 /**
  * The way into an empty installation: a tenant, its first owner and credential, and an operator.
@@ -70,11 +71,11 @@ export async function bootstrap(
 async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
   const { tenant: name, secret: _, ...rest } = options;
   const { tenant, ownerToken, credential } = await registerPatiently(nouns, { name, ...rest });
-  const operator = await nouns.tokens.create({
+  const operator = await nouns.tokens.create(actor, {
     role: 'operator',
     tenant: null,
     name: 'first-operator',
-    days: longestLife,
+    days: longestTokenLife,
   });
   return {
     tenant: { id: tenant.id, domain: tenant.domain, ownerToken },
@@ -89,11 +90,11 @@ async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
  */
 async function registerPatiently(
   { tenants }: Nouns,
-  tenant: Parameters<typeof tenants.register>[0],
+  tenant: Parameters<typeof tenants.register>[1],
 ): Promise<Registration> {
   for (const giveUpAt = Date.now() + patience; ; await sleep(500)) {
     try {
-      return await tenants.register(tenant);
+      return await tenants.register(actor, tenant);
     } catch (error) {
       if (!isTooEarly(error) || Date.now() > giveUpAt) throw error;
     }

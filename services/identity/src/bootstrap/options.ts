@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
+import { DomainName, NetworkCidr, OwnerAddress, TenantName } from '@mysmtp/api';
 import { z } from 'zod';
-import { OwnerAddress, TenantName } from '../api/schemas.ts';
-import { NetworkCidr } from '../credentials/network.ts';
-import { DomainName } from '../domains/name.ts';
 
 export const usage =
   'bootstrap --tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]';

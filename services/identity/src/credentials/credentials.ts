@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { overlap } from '@mysmtp/api';
+import type { Actor } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError } from '@mysmtp/keys';
 import { claim, type Claim } from '../claims/claim.ts';
@@ -8,7 +10,6 @@ import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { CredentialDocument } from './model.ts';
-import { overlap } from './network.ts';
 import { hashPassword, newPassword, newUsername } from './secret.ts';
 
 /** What a list may show: never a secret. */
@@ -24,6 +25,7 @@ export interface Credential {
 export interface Credentials {
   /** The only moment at which anybody sees the password. */
   createPassword(
+    actor: Actor,
     tenant: string,
     label?: string,
   ): Promise<{ readonly id: string; readonly username: string; readonly password: string }>;
@@ -34,10 +36,15 @@ export interface Credentials {
     label?: string,
   ): Promise<{ readonly id: string; readonly claim: Claim }>;
   /** Claims a network and puts it in force. */
-  createNetwork(tenant: string, cidr: string, label?: string): Promise<{ readonly id: string }>;
+  createNetwork(
+    actor: Actor,
+    tenant: string,
+    cidr: string,
+    label?: string,
+  ): Promise<{ readonly id: string }>;
   list(tenant: string): Promise<Credential[]>;
   find(id: string): Promise<{ readonly tenant: string } | undefined>;
-  revoke(id: string): Promise<boolean>;
+  revoke(actor: Actor, id: string): Promise<boolean>;
 }
 
 const place = (id: string, field: 'label' | 'cidr') => `credentials:${id}:${field}` as const;
@@ -107,30 +114,30 @@ export function createCredentials(options: {
   }
 
   return {
-    async createPassword(tenant, label) {
+    async createPassword(actor, tenant, label) {
       const username = newUsername();
       const password = newPassword();
       const fields = await common(tenant, label);
       const secretHash = hashPassword(password);
       await writer.insert(entity, { ...fields, kind: 'password', username, secretHash });
-      events.credentialCreated(tenant, fields._id);
+      events.credentialCreated(actor, tenant, fields._id);
       return { id: fields._id, username, password };
     },
     claimNetwork,
-    async createNetwork(tenant, cidr, label) {
+    async createNetwork(actor, tenant, cidr, label) {
       const { id, claim } = await claimNetwork(tenant, cidr, label);
       await claim.confirm();
-      events.credentialCreated(tenant, id);
+      events.credentialCreated(actor, tenant, id);
       return { id };
     },
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
     },
     find: (id) => reader.find(entity, id),
-    async revoke(id) {
+    async revoke(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.bury(entity, id))) return false;
-      events.credentialRevoked(document.tenant, id);
+      events.credentialRevoked(actor, document.tenant, id);
       return true;
     },
   };

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { Signing } from '@mysmtp/contracts';
+import type { Actor, Signing } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError } from '@mysmtp/keys';
 import { domainIndex } from '@mysmtp/seal';
@@ -21,12 +21,12 @@ export interface Domains {
   /** Keeps a name free for a tenant; `name` is in A-label form. Throws a `TakenError`. */
   claim(tenant: string, name: string): Promise<{ readonly id: string; readonly claim: Claim }>;
   /** Claims a name and puts it in force. */
-  add(tenant: string, name: string): Promise<Domain>;
+  add(actor: Actor, tenant: string, name: string): Promise<Domain>;
   list(tenant: string): Promise<Domain[]>;
   find(id: string): Promise<{ readonly tenant: string } | undefined>;
   /** `undefined` where there is no such domain. */
-  setSigning(id: string, signing: Signing): Promise<Domain | undefined>;
-  remove(id: string): Promise<boolean>;
+  setSigning(actor: Actor, id: string, signing: Signing): Promise<Domain | undefined>;
+  remove(actor: Actor, id: string): Promise<boolean>;
 }
 
 /** We sign unless the customer says that it does so itself. */
@@ -107,27 +107,27 @@ export function createDomains(options: {
 
   return {
     claim: claimName,
-    async add(tenant, name) {
+    async add(actor, tenant, name) {
       const { id, claim } = await claimName(tenant, name);
       await claim.confirm();
-      events.domainAdded(tenant, id);
+      events.domainAdded(actor, tenant, id);
       return { id, name, signing: signingAtFirst };
     },
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
     },
     find: (id) => reader.find(entity, id),
-    async setSigning(id, signing) {
+    async setSigning(actor, id, signing) {
       if (!(await writer.change(entity, id, { signing }))) return undefined;
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      events.domainChanged(document.tenant, id);
+      events.domainChanged(actor, document.tenant, id);
       return show(document);
     },
-    async remove(id) {
+    async remove(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.bury(entity, id))) return false;
-      events.domainRemoved(document.tenant, id);
+      events.domainRemoved(actor, document.tenant, id);
       return true;
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Canaries, Fence } from '@mysmtp/contracts';
+import type { Actor, Canaries, Fence } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import type { Nouns } from '../nouns.ts';
 
@@ -16,14 +16,15 @@ export function plant(
   }: Pick<Nouns, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
   gate: Gate,
 ): (fence: Fence) => Promise<Partial<Canaries>> {
-  return async ({ tenant }) => {
+  return async ({ erasure, tenant }) => {
     // An order that is handed out again after the fence comes too late for anything.
     if (gate.closedFor(tenant) !== undefined) return {};
     // One that privacy made up: its own erasure has to find it in every store too.
     if (!(await tenants.exists(tenant))) await tenants.plant(tenant);
-    const domain = await domains.add(tenant, `${randomUUID()}.canary.invalid`);
-    const credential = await credentials.createPassword(tenant);
-    const token = await tokens.create({ role: 'owner', tenant });
+    const actor: Actor = { kind: 'erasure', id: erasure };
+    const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`);
+    const credential = await credentials.createPassword(actor, tenant);
+    const token = await tokens.create(actor, { role: 'owner', tenant });
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Actor } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import { addressIndex } from '@mysmtp/seal';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -50,7 +51,7 @@ export interface Tenant {
 
 export interface Tenants {
   /** Throws a `TakenError` where another tenant has the domain, or a network that overlaps. */
-  register(tenant: NewTenant): Promise<Registration>;
+  register(actor: Actor, tenant: NewTenant): Promise<Registration>;
   /** Makes the record of a tenant that nobody registered and nobody uses: for an erasure to find. */
   plant(id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
@@ -102,7 +103,7 @@ export function createTenants(options: {
      * The key comes first, for everything else is sealed with it; the domain comes into force last,
      * so that a registration that breaks off leaves it free for the next try. A claim in force is not withdrawn.
      */
-    async register(wanted) {
+    async register(actor, wanted) {
       const id = randomUUID();
       await gate.pass(id, () => options.activate(id));
       await using claims = new AsyncDisposableStack();
@@ -115,15 +116,15 @@ export function createTenants(options: {
       if (network !== undefined) claims.defer(network.claim.withdraw);
 
       await insert(id, wanted);
-      const { token } = await tokens.create({ role: 'owner', tenant: id });
-      const credential = await credentials.createPassword(id);
+      const { token } = await tokens.create(actor, { role: 'owner', tenant: id });
+      const credential = await credentials.createPassword(actor, id);
       if (network !== undefined) {
         await network.claim.confirm();
-        events.credentialCreated(id, network.id);
+        events.credentialCreated(actor, id, network.id);
       }
       await domain.claim.confirm();
-      events.domainAdded(id, domain.id);
-      events.tenantRegistered(id);
+      events.domainAdded(actor, id, domain.id);
+      events.tenantRegistered(actor, id);
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };
     },

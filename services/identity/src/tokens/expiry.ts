@@ -1,9 +1,9 @@
+import { longestTokenLife } from '@mysmtp/api';
 import type { TokenDocument } from './model.ts';
 
 const day = 86_400_000;
 
-/** How long an operator's token lives at most, and unless said. Days. */
-export const longestLife = 365;
+/** How long an operator's token lives unless said. Days. */
 export const usualLife = 90;
 
 export const inDays = (days: number, now: number): number => now + days * day;
@@ -17,5 +17,5 @@ export function endOf({
   createdAt,
   expiresAt,
 }: Pick<TokenDocument, 'role' | 'createdAt' | 'expiresAt'>): number | undefined {
-  return role === 'operator' ? (expiresAt ?? inDays(longestLife, createdAt)) : undefined;
+  return role === 'operator' ? (expiresAt ?? inDays(longestTokenLife, createdAt)) : undefined;
 }

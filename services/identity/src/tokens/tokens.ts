@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hashToken, type Caller } from '@mysmtp/http';
+import { principalOf, type TokenPrincipal } from '@mysmtp/api';
+import type { Actor } from '@mysmtp/contracts';
+import { hashToken } from '@mysmtp/http';
 import { living, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
@@ -31,18 +33,21 @@ export interface Token {
 
 export interface Tokens {
   /** The only moment at which anybody sees the token: 256 bits, of which only the hash is kept. */
-  create(holder: TokenHolder): Promise<{ readonly id: string; readonly token: string }>;
+  create(
+    actor: Actor,
+    holder: TokenHolder,
+  ): Promise<{ readonly id: string; readonly token: string }>;
   /** The tokens of one tenant's owners, or the operators' with `null`. */
   list(tenant: string | null): Promise<Token[]>;
   find(id: string): Promise<{ readonly tenant: string | null } | undefined>;
-  revoke(id: string): Promise<boolean>;
+  revoke(actor: Actor, id: string): Promise<boolean>;
   /** Revokes operators' tokens that have expired, in every service. */
   revokeExpired(): Promise<void>;
   /**
    * Whose token has this hash. Reads the database each time, so one that is revoked or has expired is
    * refused at once.
    */
-  lookUp(hash: string): Promise<Caller | undefined>;
+  lookUp(hash: string): Promise<TokenPrincipal | undefined>;
 }
 
 export function createTokens(options: {
@@ -61,7 +66,7 @@ export function createTokens(options: {
   };
 
   return {
-    async create(holder) {
+    async create(actor, holder) {
       const { role, tenant } = holder;
       const id = randomUUID();
       const token = `mysmtp_${randomBytes(32).toString('base64url')}`;
@@ -75,7 +80,7 @@ export function createTokens(options: {
             }
           : undefined;
       await writer.insert(entity, { _id: id, role, tenant, hash, createdAt, ...ofOperator });
-      events.tokenCreated(tenant, id);
+      events.tokenCreated(actor, tenant, id);
       return { id, token };
     },
     async list(tenant) {
@@ -88,10 +93,10 @@ export function createTokens(options: {
       }));
     },
     find: (id) => reader.find(entity, id),
-    async revoke(id) {
+    async revoke(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.bury(entity, id))) return false;
-      events.tokenRevoked(document.tenant, id);
+      events.tokenRevoked(actor, document.tenant, id);
       return true;
     },
     async revokeExpired() {
@@ -107,11 +112,10 @@ export function createTokens(options: {
     async lookUp(hash) {
       const found = await entity.collection.findOne({ hash, ...living });
       if (found === null || isOver(found)) return undefined;
-      const { role, tenant, _id: token } = found;
-      if (role === 'operator') return { role, token };
-      if (tenant === null) return undefined;
-      const holder = await reader.find(tenants, tenant);
-      return holder === undefined ? undefined : { role, tenant, token };
+      const principal = principalOf(found._id, found);
+      const tenant = principal?.tenant ?? null;
+      if (tenant === null) return principal;
+      return (await reader.find(tenants, tenant)) === undefined ? undefined : principal;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { followErasures, type Erasures } from '@mysmtp/test-kit';
 import { documentsOf, idsOf, register, type Customer } from './customers.ts';
-import { openRooms, startIdentity, type Identity } from './identity.ts';
+import { openRooms, startIdentity, tester, type Identity } from './identity.ts';
 import { openWorld, type World } from './world.ts';
 
 /** A running identity with customers, and privacy's commands to erase them. */
@@ -39,5 +39,5 @@ export async function openErasing(): Promise<Erasing> {
 
 async function operatorToken(world: World): Promise<string> {
   await using rooms = await openRooms(world);
-  return (await rooms.nouns.tokens.create({ role: 'operator', tenant: null })).token;
+  return (await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null })).token;
 }

@@ -2,7 +2,7 @@ import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@
 import { createLogger } from '@mysmtp/log';
 import { Secret, systemClock, type House } from '@mysmtp/service';
 import { eventually, freePort } from '@mysmtp/test-kit';
-import type { ServiceName } from '@mysmtp/contracts';
+import type { Actor, ServiceName } from '@mysmtp/contracts';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
@@ -10,6 +10,9 @@ import { openMeans } from '../../src/means.ts';
 import { openNouns, type Nouns } from '../../src/nouns.ts';
 import { openResources } from '../../src/resources.ts';
 import type { World } from './world.ts';
+
+/** Who acts in tests that do not go through the API. */
+export const tester: Actor = { kind: 'command', id: 'test' };
 
 interface TestHouse extends AsyncDisposable {
   readonly house: House<IdentityConfig>;
@@ -30,6 +33,7 @@ export async function testHouse(
     config: {
       logLevel: 'debug',
       backEndsWithoutTls: false,
+      checkReplies: true,
       bindAddress: '127.0.0.1',
       internalTlsCertFile: undefined,
       internalTlsKeyFile: undefined,

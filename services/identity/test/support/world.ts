@@ -51,6 +51,7 @@ export async function openWorld(): Promise<World> {
   const operationsPort = await freePort();
   const privacy = realPrivacy(operationsPort, {
     BIND_ADDRESS: '127.0.0.1',
+    CHECK_REPLIES: 'true',
     API_PORT: String(await freePort()),
     INTERNAL_PORT: String(internalPort),
     OPERATIONS_PORT: String(operationsPort),

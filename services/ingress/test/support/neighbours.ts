@@ -8,7 +8,7 @@ import {
   type KeyId,
 } from '@mysmtp/contracts';
 import { implement, openApi, openSignedCallerVerifier, problems, type Route } from '@mysmtp/http';
-import { keysRoute } from '@mysmtp/keys';
+import { answerKeys } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
 import {
   everythingStands,
@@ -79,7 +79,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   );
   const privacy = await serve(
     'privacy',
-    keysRoute(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
+    implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
       if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
       const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
       const state = isFenced ? 'fenced' : neighbours.keyState;
@@ -93,7 +93,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
         keys: Object.fromEntries(found) as Record<KeyId, Buffer>,
         destroyed: ids.filter((id) => destroyed.has(id)),
       };
-    }),
+    })),
     implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => {

@@ -91,6 +91,7 @@ export async function openWorld(
     RABBITMQ_URL: await wayToBroker(broker.url),
     SERVICE_KEY_FILE: path.join(dir, 'ingress.jwk'),
     SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
+    CHECK_REPLIES: 'true',
     IDENTITY_URL: neighbours.identityUrl,
     PRIVACY_URL: neighbours.privacyUrl,
     SMTP_NAME: 'relay.example.org',

@@ -1,18 +1,15 @@
-import { internalApis } from '@mysmtp/contracts';
-import { implement, type Route } from '@mysmtp/http';
+import type { privacyApi } from '@mysmtp/api';
+import { actorText } from '@mysmtp/contracts';
+import type { Handler } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import { activateTenant } from '../tenants/activate.ts';
 
-export function activateTenantRoute(
+export function activateTenantHandler(
   means: Parameters<typeof activateTenant>[1] & { log: Logger },
-): Route {
-  return implement(
-    internalApis.activateTenant,
-    'Makes the key of a new tenant; a tenant that is known keeps its state',
-    async ({ tenant }) => {
-      const state = await activateTenant(tenant, means);
-      means.log.info('tenant.activated', { tenant, status: state });
-      return { state };
-    },
-  );
+): Handler<typeof privacyApi.activateTenant> {
+  return async ({ body: { tenant }, principal }) => {
+    const state = await activateTenant(tenant, means);
+    means.log.info('tenant.activated', { actor: actorText(principal), tenant, status: state });
+    return { status: 200, body: { state } };
+  };
 }

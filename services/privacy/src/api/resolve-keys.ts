@@ -1,18 +1,19 @@
+import type { privacyApi } from '@mysmtp/api';
 import { Day, mayHaveKey, purposeOf } from '@mysmtp/contracts';
-import { problems, type Route } from '@mysmtp/http';
-import { keysRoute } from '@mysmtp/keys';
+import { problems, type Handler } from '@mysmtp/http';
+import { answerKeys } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
 import { isTooFarAhead } from '../keyring/days.ts';
 import type { KeyringMetrics } from '../keyring/metrics.ts';
 import { resolveKeys, unaskedIds } from '../keyring/resolve.ts';
 
-export function resolveKeysRoute(
+export function resolveKeysHandler(
   signed: Signed,
   means: Parameters<typeof resolveKeys>[2] & { log: Logger; metrics: KeyringMetrics },
-): Route {
+): Handler<typeof privacyApi.resolveKeys> {
   const { clock, log, metrics } = means;
-  return keysRoute(signed, async ({ tenant, ids }, caller) => {
+  const answer = answerKeys(signed, async ({ tenant, ids }, caller) => {
     for (const id of ids ?? []) {
       refuseImpossible(id, clock.now());
       if (mayHaveKey(caller, id)) continue;
@@ -32,6 +33,7 @@ export function resolveKeysRoute(
       throw problems.unavailable('The keyring cannot answer now');
     }
   });
+  return async ({ body, principal }) => ({ status: 200, body: await answer(body, principal.id) });
 }
 
 function refuseImpossible(id: string, now: number): void {

@@ -1,18 +1,9 @@
+import { erasureSteps } from '@mysmtp/api';
 import type { Canaries } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 
-/** The steps of an erasure, in order. Each can be done again; none is left before it holds. */
-export const steps = [
-  'planting',
-  'fencing',
-  'purging',
-  'sweeping',
-  'shredding',
-  'sweeping_again',
-  'completed_live',
-] as const;
-export type Step = (typeof steps)[number];
+export type Step = (typeof erasureSteps)[number];
 
 export interface Sweep {
   readonly at: Date;
@@ -69,7 +60,7 @@ const schema = new Schema<ErasureDocument>(
     _id: { type: String, required: true },
     tenant: { type: String, required: true },
     commitment: { type: String, required: true },
-    step: { type: String, required: true, enum: steps },
+    step: { type: String, required: true, enum: erasureSteps },
     requestedAt: { type: Date, required: true },
     since: { type: Date, required: true },
     askedAt: moment,

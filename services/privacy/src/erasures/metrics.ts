@@ -1,12 +1,13 @@
+import { erasureSteps } from '@mysmtp/api';
 import type { Clock } from '@mysmtp/service';
 import { Gauge, type Registry } from 'prom-client';
-import { stateOf, steps, type ErasureDocument, type ErasureState } from './ledger.ts';
+import { stateOf, type ErasureDocument, type ErasureState } from './ledger.ts';
 
 export interface ErasureMetrics {
   looked(open: readonly ErasureDocument[], completed: number): void;
 }
 
-const states: readonly ErasureState[] = [...steps, 'partial', 'failed'];
+const states: readonly ErasureState[] = [...erasureSteps, 'partial', 'failed'];
 
 /** What alerts watch: an erasure that is `partial` or `failed`, or open for too long. */
 export function createErasureMetrics(registry: Registry, clock: Clock): ErasureMetrics {

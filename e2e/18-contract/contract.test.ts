@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createClient } from '@mysmtp/client';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { pythonWith, runCommand } from '@mysmtp/local-stack';
+import { eventually } from '@mysmtp/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { scenarioStack } from '../kit/stack.ts';
+
+const { facts } = scenarioStack();
+
+const all = process.env['MYSMTP_ALL'] !== undefined;
+const minute = 60_000;
+
+let python: string;
+/** Where the tester leaves its notes. */
+let dir: string;
+afterAll(() => rm(dir, { recursive: true, force: true }));
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-contract-'));
+  const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+  const found = await pythonWith(
+    {
+      folder: 'schemathesis',
+      product: 'schemathesis',
+      requirementsFile: path.join(import.meta.dirname, 'requirements.txt'),
+    },
+    {
+      progress,
+      step: (text, work) => {
+        progress(text);
+        return work();
+      },
+      signal: new AbortController().signal,
+    },
+  );
+  if ('reason' in found) throw new Error(`No schemathesis: ${found.reason}`);
+  python = found.command;
+}, 5 * minute);
+
+type Role = 'owner' | 'operator';
+
+/** For whom most routes of a service are: the others are refused by them. */
+const mainRole: Readonly<Record<ServiceName, Role>> = {
+  ingress: 'operator',
+  delivery: 'owner',
+  logging: 'owner',
+  identity: 'operator',
+  privacy: 'operator',
+};
+
+function phasesOf(service: ServiceName, role: Role): string {
+  if (all) return 'examples,coverage,fuzzing,stateful';
+  return mainRole[service] === role ? 'examples,coverage,fuzzing' : 'examples,fuzzing';
+}
+
+/** All that the tester says, if it finds anything. */
+async function complaints(service: ServiceName, role: Role): Promise<string> {
+  const { api, tenant, operator } = facts();
+  const config = path.join(import.meta.dirname, 'schemathesis.toml');
+  const tester = `"$0" -m schemathesis.cli --no-color --config-file "$1" run "$2" --phases "$3" --max-examples "$4"`;
+  const outcome = await runCommand(
+    'sh',
+    [
+      // What it finds is on its standard output.
+      '-c',
+      `${tester} 2>&1 || echo "exit code $?"`,
+      python,
+      config,
+      `${api[service]}/openapi.json`,
+      phasesOf(service, role),
+      all ? '300' : '15',
+    ],
+    {
+      timeout: all ? 20 * minute : 2 * minute,
+      cwd: dir,
+      env: { TOKEN: role === 'owner' ? tenant.ownerToken : operator.token },
+    },
+  );
+  if ('failure' in outcome) return outcome.failure;
+  return outcome.output.includes('exit code') ? outcome.output : '';
+}
+
+test('the client registers a customer, and the customer sees its domain and its log', async () => {
+  const { api: urls, operator } = facts();
+  const { identity } = createClient({ token: operator.token, urls });
+  const body = { name: 'Typed', domain: 'typed.example' };
+  const { data } = await identity.POST('/v1/tenants', { body });
+  const token = data?.ownerToken ?? '';
+  const owner = createClient({ token, urls });
+  expect((await owner.identity.GET('/v1/domains')).data?.domains).toMatchObject([
+    { name: 'typed.example', signing: 'ours' },
+  ]);
+  // Logging hears of the token a moment later.
+  await eventually(async () => {
+    const page = await owner.logging.GET('/v1/messages', { params: { query: { limit: 5 } } });
+    expect(page.data).toEqual({ messages: [], next: null });
+  });
+  const refused = await owner.privacy.GET('/v1/erasures');
+  expect(refused.error).toMatchObject({ status: 403, type: 'urn:mysmtp:problem:forbidden' });
+});
+
+const runs = serviceNames.flatMap((service) =>
+  (['owner', 'operator'] as const).map((role): [ServiceName, Role] => [service, role]),
+);
+
+test.each(runs)(
+  'every answer of %s to an %s is as its document says',
+  { timeout: all ? 20 * minute : 2 * minute },
+  async (service, role) => {
+    expect(await complaints(service, role)).toBe('');
+  },
+);

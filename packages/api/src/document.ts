@@ -1,0 +1,123 @@
+import { STATUS_CODES } from 'node:http';
+import type { ServiceName } from '@mysmtp/contracts';
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponseObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { problemsOf, type Access, type ApiDefinition, type RouteDefinition } from './definition.ts';
+import { rolesWith } from './permissions.ts';
+import { ProblemBody, problemTypes, type ProblemType } from './problems.ts';
+
+export type ApiDocument = ReturnType<typeof createDocument>;
+
+/** The OpenAPI 3.1 document of these routes, each tagged with the services that have it. */
+export function documentOf(
+  title: string,
+  apis: Readonly<Partial<Record<ServiceName, ApiDefinition>>>,
+): ApiDocument {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const [service, api] of Object.entries(apis)) {
+    for (const [operationId, route] of Object.entries(api)) {
+      const operations = (paths[route.path] ??= {});
+      const tags = operations[route.method]?.tags ?? [];
+      operations[route.method] = { ...operationOf(operationId, route), tags: [...tags, service] };
+    }
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title, version: '1' },
+    tags: Object.keys(apis).map((name) => ({ name })),
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: "An owner's or operator's token" },
+        service: { type: 'http', scheme: 'bearer', description: 'The token of another service' },
+      },
+    },
+    paths,
+  });
+}
+
+function operationOf(operationId: string, route: RouteDefinition): ZodOpenApiOperationObject {
+  const { summary, access, params, query, body, examples } = route;
+  return {
+    operationId,
+    summary,
+    ...securityOf(access),
+    requestParams: {
+      ...(params === undefined ? {} : { path: params }),
+      ...(query === undefined ? {} : { query }),
+    },
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: json(body, examples?.body) } }),
+    responses: responsesOf(route),
+  };
+}
+
+function securityOf(access: Access): Pick<ZodOpenApiOperationObject, 'security' | 'description'> {
+  if ('public' in access) return { security: [], description: 'For everybody.' };
+  if ('services' in access) {
+    return { security: [{ service: [] }], description: `For ${access.services.join(', ')}.` };
+  }
+  const roles = rolesWith(access.permission).join(' or ');
+  return {
+    security: [{ token: [access.permission] }],
+    description: `For whoever may \`${access.permission}\`: ${roles}.`,
+  };
+}
+
+function responsesOf(route: RouteDefinition): ZodOpenApiResponsesObject {
+  const responses: Record<string, ZodOpenApiResponseObject> = {};
+  for (const [status, kind] of Object.entries(route.replies)) {
+    responses[status] = {
+      description: STATUS_CODES[status] ?? status,
+      ...(route.headers === undefined ? {} : { headers: headersOf(route.headers) }),
+      ...(kind === 'empty'
+        ? {}
+        : {
+            content:
+              kind === 'octets'
+                ? { 'application/octet-stream': {} }
+                : json(kind, route.examples?.replies?.[Number(status)]),
+          }),
+    };
+  }
+  for (const type of problemsOf(route)) {
+    responses[String(problemTypes[type].status)] = problemResponses[type];
+  }
+  return responses;
+}
+
+const headersOf = (headers: Readonly<Record<string, string>>) =>
+  z.object(
+    Object.fromEntries(
+      Object.entries(headers).map(([name, says]) => [name, z.string().describe(says)]),
+    ),
+  );
+
+const json = (schema: z.ZodType, example: unknown) => ({
+  'application/json': { schema, ...(example === undefined ? {} : { example }) },
+});
+
+/** Headers by which a problem says what to do. */
+const problemHeaders: Partial<Record<ProblemType, Readonly<Record<string, string>>>> = {
+  unauthenticated: { 'www-authenticate': 'Bearer' },
+  'rate-limited': { 'retry-after': 'Seconds after which to try again' },
+};
+
+/** A component for each. */
+const problemResponses = Object.fromEntries(
+  Object.entries(problemTypes).map(([type, { title }]) => {
+    const headers = problemHeaders[type as ProblemType];
+    const response: ZodOpenApiResponseObject = {
+      id: type,
+      description: title,
+      content: { 'application/problem+json': { schema: ProblemBody } },
+      ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+    };
+    return [type, response];
+  }),
+) as Readonly<Record<ProblemType, ZodOpenApiResponseObject>>;

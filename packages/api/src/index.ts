@@ -1,0 +1,30 @@
+export { apis } from './apis.ts';
+export {
+  isPublic,
+  problemsOf,
+  publicRoutes,
+  type Access,
+  type ApiDefinition,
+  type ReplyKind,
+  type RouteDefinition,
+} from './definition.ts';
+export { deliveryApi } from './delivery.ts';
+export { documentOf, type ApiDocument } from './document.ts';
+export { titleOf } from './documents.ts';
+export { identityApi, longestTokenLife, OwnerAddress, TenantName } from './identity.ts';
+export { ingressApi } from './ingress.ts';
+export { internalRoute } from './internal.ts';
+export { loggingApi } from './logging.ts';
+export { permissionsOf, type Permission } from './permissions.ts';
+export {
+  principalOf,
+  type Principal,
+  type PublicPrincipal,
+  type ServicePrincipal,
+  type TokenPrincipal,
+} from './principal.ts';
+export { erasureSteps, privacyApi } from './privacy.ts';
+export { problemTypes, type ProblemType } from './problems.ts';
+export { rateLimits, rateLimitWindow, type RateLimit } from './rate-limits.ts';
+export { DomainName } from './schemas/domain-name.ts';
+export { NetworkCidr, overlap } from './schemas/network.ts';

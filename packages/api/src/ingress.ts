@@ -1,0 +1,17 @@
+import { callersOf, spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
+import type { ApiDefinition } from './definition.ts';
+import { showKeys } from './published-keys.ts';
+
+export const ingressApi = {
+  showKeys,
+  readSpool: {
+    method: 'post',
+    path: spoolReadPath,
+    summary: 'One sealed chunk of a spooled message',
+    access: { services: callersOf('readSpool') },
+    body: SpoolReadRequest,
+    replies: { 200: 'octets' },
+    // Not 404: the reader forgets a message for this, and a wrong URL answers 404.
+    errors: ['gone'],
+  },
+} as const satisfies ApiDefinition;

@@ -1,0 +1,18 @@
+import { reader, type InternalApi, type ServiceName } from '@mysmtp/contracts';
+import type { z } from 'zod';
+
+/**
+ * A call between services (contracts) as a route of the one that answers. It takes what a caller of a
+ * newer release sends.
+ */
+export const internalRoute = <Request extends z.ZodType, Response extends z.ZodType>(
+  api: InternalApi<Request, Response>,
+  summary: string,
+) => ({
+  method: 'post' as const,
+  path: api.path,
+  summary,
+  access: { services: api.callers } satisfies { readonly services: readonly ServiceName[] },
+  body: reader(api.request),
+  replies: { 200: api.response },
+});

@@ -1,0 +1,124 @@
+import { Attempt, Id, Status } from '@mysmtp/contracts';
+import { z } from 'zod';
+import type { ApiDefinition } from './definition.ts';
+import { showKeys } from './published-keys.ts';
+
+/** One recipient of one message. Times are RFC 3339. */
+const MessageRow = z.strictObject({
+  id: z.string(),
+  acceptedAt: z.string(),
+  messageId: z.string(),
+  sender: z.string(),
+  recipient: z.string(),
+  status: Status,
+  nextAttemptAt: z.string().nullable(),
+  attempts: z.array(Attempt),
+});
+
+const MessagePage = z.strictObject({
+  messages: z.array(MessageRow),
+  next: z.string().nullable(),
+});
+
+/** RFC 3339 5.6: `t` and `z` may be small. */
+const time = z
+  .string()
+  .toUpperCase()
+  .meta({ format: 'date-time' })
+  .pipe(z.iso.datetime({ offset: true }))
+  .transform((text) => Date.parse(text));
+
+/** An address as it stands in a mail client or in a log: with blanks or angle brackets around it. */
+const address = z
+  .string()
+  .max(1_000)
+  .transform((text) =>
+    text
+      .trim()
+      .replace(/^<(.*)>$/s, '$1')
+      .trim(),
+  );
+
+/** What can be asked in a URL; an empty value counts as absent. Nothing personal may stand here. */
+const ListQuery = z.strictObject({
+  status: orAbsent(Status),
+  after: orAbsent(time).describe('Accepted then or later'),
+  before: orAbsent(time).describe('Accepted earlier'),
+  limit: orAbsent(z.coerce.number<string>().int().min(1).max(500)).describe('Default 50'),
+  cursor: orAbsent(z.string()).describe('`next` of the page before'),
+});
+
+/** The same in a body, and beside it addresses, which never stand in a URL. */
+const SearchBody = z.strictObject({
+  status: Status.optional(),
+  after: time.optional(),
+  before: time.optional(),
+  limit: z.int().min(1).max(500).optional(),
+  cursor: z.string().optional(),
+  sender: address.optional(),
+  recipient: address.optional(),
+});
+
+function orAbsent<Value, Text>(schema: z.ZodType<Value, Text>) {
+  return z
+    .literal('')
+    .transform(() => undefined)
+    .or(schema)
+    .optional();
+}
+
+const row = {
+  id: '019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
+  acceptedAt: '2026-01-31T12:00:00.000Z',
+  messageId: '<1@example.org>',
+  sender: 'shop@example.org',
+  recipient: 'customer@example.net',
+  status: 'delivered',
+  nextAttemptAt: null,
+  attempts: [
+    {
+      at: '2026-01-31T12:00:01.000Z',
+      site: 'mx.example.net',
+      tlsVersion: 'TLSv1.3',
+      reply: '250 2.0.0 OK',
+      enhancedCode: '2.0.0',
+    },
+  ],
+};
+
+export const loggingApi = {
+  showKeys,
+  listMessages: {
+    method: 'get',
+    path: '/v1/messages',
+    summary: 'The usage log, a row per recipient, newest first',
+    access: { permission: 'messages:read', ofTenant: true },
+    query: ListQuery,
+    replies: { 200: MessagePage },
+    rateLimit: 'costly',
+    examples: { replies: { 200: { messages: [row], next: null } } },
+  },
+  searchMessages: {
+    method: 'post',
+    path: '/v1/messages/search',
+    summary: 'The usage log, also by exact sender or recipient',
+    access: { permission: 'messages:read', ofTenant: true },
+    body: SearchBody,
+    replies: { 200: MessagePage },
+    rateLimit: 'costly',
+    examples: {
+      body: { recipient: 'customer@example.net', after: '2026-01-31T00:00:00Z' },
+      replies: { 200: { messages: [row], next: null } },
+    },
+  },
+  getMessage: {
+    method: 'get',
+    path: '/v1/messages/{id}',
+    summary: 'All recipients of one message',
+    access: { permission: 'messages:read', ofTenant: true },
+    params: z.strictObject({ id: Id }),
+    replies: { 200: z.strictObject({ messages: z.array(MessageRow) }) },
+    errors: ['not-found'],
+    examples: { replies: { 200: { messages: [row] } } },
+  },
+} as const satisfies ApiDefinition;

@@ -1,0 +1,217 @@
+import { Id, internalApis, Receipt, Registry } from '@mysmtp/contracts';
+import { z } from 'zod';
+import type { ApiDefinition } from './definition.ts';
+import { internalRoute } from './internal.ts';
+import { showKeys } from './published-keys.ts';
+
+const Time = z.iso.datetime();
+
+/** The steps of an erasure, in order. Each can be done again; none is left before it holds. */
+export const erasureSteps = [
+  'planting',
+  'fencing',
+  'purging',
+  'sweeping',
+  'shredding',
+  'sweeping_again',
+  'completed_live',
+] as const;
+
+const ErasureState = z.enum([...erasureSteps, 'partial', 'failed']);
+
+const ErasureSummary = z.strictObject({
+  id: z.string(),
+  state: ErasureState,
+  requestedAt: Time,
+  missing: z.array(z.string()),
+});
+
+const Erasure = z.strictObject({
+  id: z.string(),
+  state: ErasureState,
+  step: z.enum(erasureSteps).describe('How far it is, also while it is partial or failed'),
+  requestedAt: Time,
+  since: Time,
+  missing: z.array(z.string()).describe('What is waited for longer than it may take'),
+  leftovers: z.array(z.string()).describe('Where something was found after the purge'),
+  receipts: z.array(Receipt.extend({ jws: z.string() })),
+  certificate: z.string().nullable(),
+  completedAt: Time.nullable(),
+});
+
+const DeadLetter = z.strictObject({
+  id: z.string(),
+  exchange: z.string(),
+  routingKey: z.string(),
+  queue: z.string(),
+  reason: z.string(),
+  receivedAt: Time,
+});
+
+const Root = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['epoch', 'mail', 'events']),
+  day: z.string().nullable(),
+  createdAt: Time,
+  destroyedAt: Time.nullable(),
+  overdue: z.boolean().describe('Its day is over and it is still there'),
+});
+
+const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
+const letter = 'k1rX0nC3aS8dP5vQ2mT7yB4hL9wE6uJfGzNoHiRtVxA';
+const at = '2026-01-31T12:00:00.000Z';
+
+export const privacyApi = {
+  showKeys,
+  showRegistry: {
+    method: 'get',
+    path: '/v1/registry',
+    summary: 'The registry of personal data: every store and field, its purpose, retention and end',
+    access: { public: true },
+    replies: { 200: Registry },
+  },
+  showKeyring: {
+    method: 'get',
+    path: '/v1/keyring',
+    summary: 'All roots, those that were destroyed included: ids and times, never a secret',
+    access: { permission: 'keyring:read' },
+    replies: { 200: z.strictObject({ roots: z.array(Root) }) },
+    examples: {
+      replies: {
+        200: {
+          roots: [
+            {
+              id: 'epoch-000001',
+              kind: 'epoch',
+              day: null,
+              createdAt: at,
+              destroyedAt: null,
+              overdue: false,
+            },
+          ],
+        },
+      },
+    },
+  },
+  rotateEpoch: {
+    method: 'post',
+    path: '/v1/keyring/epochs',
+    summary:
+      'A new epoch: living tenants are wrapped again under a new root, older roots are destroyed',
+    access: { permission: 'keyring:rotate' },
+    replies: { 201: z.strictObject({ epoch: z.string(), rewrapped: z.int() }) },
+    rateLimit: 'costly',
+    examples: { replies: { 201: { epoch: 'epoch-000002', rewrapped: 12 } } },
+  },
+  listDeadLetters: {
+    method: 'get',
+    path: '/v1/dead-letters',
+    summary: 'Events and commands that their consumer could not handle, newest first',
+    access: { permission: 'dead-letters:read' },
+    replies: { 200: z.strictObject({ deadLetters: z.array(DeadLetter) }) },
+    examples: {
+      replies: {
+        200: {
+          deadLetters: [
+            {
+              id: letter,
+              exchange: 'mysmtp.events',
+              routingKey: 'message.changed',
+              queue: 'logging.messages',
+              reason: 'rejected',
+              receivedAt: at,
+            },
+          ],
+        },
+      },
+    },
+  },
+  settleDeadLetter: {
+    method: 'post',
+    path: '/v1/dead-letters/{id}',
+    summary: 'Publishes a dead letter again where it came from, or forgets it',
+    access: { permission: 'dead-letters:settle' },
+    params: z.strictObject({ id: z.string().regex(/^[\w-]{43}$/) }),
+    body: z.strictObject({ action: z.enum(['retry', 'discard']) }),
+    replies: { 204: 'empty' },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: { body: { action: 'retry' } },
+  },
+  listErasures: {
+    method: 'get',
+    path: '/v1/erasures',
+    summary: 'Requests for erasure, newest first',
+    access: { permission: 'erasures:read' },
+    replies: { 200: z.strictObject({ erasures: z.array(ErasureSummary) }) },
+    examples: {
+      replies: { 200: { erasures: [{ id, state: 'purging', requestedAt: at, missing: [] }] } },
+    },
+  },
+  requestErasure: {
+    method: 'post',
+    path: '/v1/erasures',
+    summary: 'Asks for the erasure of a tenant (GDPR Art. 17); asking again gives the same request',
+    access: { permission: 'erasures:request' },
+    body: z.strictObject({ tenant: Id }),
+    replies: {
+      202: z.strictObject({
+        nonce: z
+          .string()
+          .optional()
+          .describe(
+            'Shown once: with it the asker, and nobody else, can show whom the certificate is about',
+          ),
+      }),
+    },
+    headers: { location: 'Where the request can be followed' },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: { body: { tenant: id }, replies: { 202: { nonce: 'c0ffee' } } },
+  },
+  showErasure: {
+    method: 'get',
+    path: '/v1/erasures/{id}',
+    summary: 'How far an erasure is: its state, the receipts, and at the end the certificate',
+    access: { permission: 'erasures:read' },
+    params: z.strictObject({ id: Id }),
+    replies: { 200: Erasure },
+    errors: ['not-found'],
+    examples: {
+      replies: {
+        200: {
+          id,
+          state: 'purging',
+          step: 'purging',
+          requestedAt: at,
+          since: at,
+          missing: [],
+          leftovers: [],
+          receipts: [],
+          certificate: null,
+          completedAt: null,
+        },
+      },
+    },
+  },
+  resolveKeys: internalRoute(
+    internalApis.resolveKeys,
+    'The keys of a tenant: those named, or all that the caller needs today and tomorrow',
+  ),
+  activateTenant: internalRoute(
+    internalApis.activateTenant,
+    'Makes the key of a new tenant; a tenant that is known keeps its state',
+  ),
+  fences: internalRoute(
+    internalApis.fences,
+    'The tenants for whom nothing may be written, for a process that may have missed a broadcast',
+  ),
+  standing: internalRoute(
+    internalApis.standing,
+    'Whether a request for erasure stands, for a process that was told to do something for it',
+  ),
+  keyDays: internalRoute(
+    internalApis.keyDays,
+    'For how many days keys live: nobody keeps for longer what lies under them',
+  ),
+} as const satisfies ApiDefinition;

@@ -1,0 +1,70 @@
+import { serviceNames } from '@mysmtp/contracts';
+import { expect, test } from 'vitest';
+import { apis, problemsOf, type RouteDefinition } from '../src/index.ts';
+import { documents } from '../src/documents.ts';
+import { problemTypes } from '../src/problems.ts';
+
+const all = serviceNames.flatMap((service) =>
+  Object.entries(apis[service]).map(([id, route]) => ({ service, id, route })),
+);
+const nameOf = ({ method, path }: RouteDefinition) => `${method} ${path}`;
+
+test('an operation id is of one route, and a route of one operation id', () => {
+  const pairs = new Set(all.map(({ id, route }) => `${id}: ${nameOf(route)}`));
+  expect(new Set(all.map(({ id }) => id)).size).toBe(pairs.size);
+  expect(new Set(all.map(({ route }) => nameOf(route))).size).toBe(pairs.size);
+  expect(pairs.size).toBeGreaterThan(30);
+});
+
+test.each(all)('$service $id: the parameters of its path are those of its schema', ({ route }) => {
+  const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  expect(Object.keys(route.params?.shape ?? {})).toEqual(named);
+});
+
+test.each(all)(
+  '$service $id: its examples are valid, and of what it takes and answers',
+  ({ route }) => {
+    const { body, replies = {} } = route.examples ?? {};
+    if (body !== undefined) expect(route.body?.safeParse(body).error).toBeUndefined();
+    for (const [status, example] of Object.entries(replies)) {
+      const kind = route.replies[Number(status)];
+      if (kind === undefined || typeof kind === 'string') expect.fail(`no JSON with ${status}`);
+      expect(kind.safeParse(example).error).toBeUndefined();
+    }
+  },
+);
+
+test('a body or a reply in JSON of a public route has an example', () => {
+  const missing = all.filter(({ route }) => {
+    if (!('permission' in route.access)) return false;
+    const { body, replies = {} } = route.examples ?? {};
+    const hasReplies = Object.entries(route.replies).every(
+      ([status, kind]) => typeof kind === 'string' || Number(status) in replies,
+    );
+    return !hasReplies || (route.body !== undefined && body === undefined);
+  });
+  expect(missing.map(({ id }) => id)).toEqual([]);
+});
+
+test('no problem is declared that every such route has, and none twice', () => {
+  for (const { id, route } of all) {
+    const problems = problemsOf(route);
+    expect(new Set(problems).size, id).toBe(problems.length);
+  }
+  const statuses = Object.values(problemTypes).map(({ status }) => status);
+  expect(new Set(statuses).size).toBe(statuses.length);
+});
+
+test('public and internal documents are apart, and together have every route', () => {
+  const idsOf = (name: string) =>
+    Object.values(documents()[name]?.paths ?? {}).flatMap((operations) =>
+      Object.values(operations as Record<string, { operationId: string }>).map(
+        ({ operationId }) => operationId,
+      ),
+    );
+  const isInternal = (route: RouteDefinition) => 'services' in route.access;
+  const expected = (internal: boolean) =>
+    new Set(all.filter(({ route }) => isInternal(route) === internal).map(({ id }) => id));
+  expect(new Set(idsOf('public/all.json'))).toEqual(expected(false));
+  expect(new Set(idsOf('internal/all.json'))).toEqual(expected(true));
+});

@@ -1,0 +1,34 @@
+import createFetchClient, { type Client } from 'openapi-fetch';
+import type { paths as DeliveryPaths } from './generated/delivery.ts';
+import type { paths as IdentityPaths } from './generated/identity.ts';
+import type { paths as LoggingPaths } from './generated/logging.ts';
+import type { paths as PrivacyPaths } from './generated/privacy.ts';
+
+export interface ClientOptions {
+  /** A bearer token of an owner or of an operator. */
+  readonly token: string;
+  /** Where each service has its public API, such as `https://identity.example.org`. */
+  readonly urls: Readonly<Record<keyof MysmtpClient, string>>;
+}
+
+/** The public API of each service, with the types of its OpenAPI document. */
+export interface MysmtpClient {
+  readonly delivery: Client<DeliveryPaths>;
+  readonly identity: Client<IdentityPaths>;
+  readonly logging: Client<LoggingPaths>;
+  readonly privacy: Client<PrivacyPaths>;
+}
+
+/**
+ * A client of all services. Each call resolves with `data`, or with `error`: what is wrong (RFC 9457). It
+ * rejects only if no answer comes.
+ */
+export function createClient({ token, urls }: ClientOptions): MysmtpClient {
+  const headers = { authorization: `Bearer ${token}` };
+  return {
+    delivery: createFetchClient({ baseUrl: urls.delivery, headers }),
+    identity: createFetchClient({ baseUrl: urls.identity, headers }),
+    logging: createFetchClient({ baseUrl: urls.logging, headers }),
+    privacy: createFetchClient({ baseUrl: urls.privacy, headers }),
+  };
+}

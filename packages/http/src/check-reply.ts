@@ -1,0 +1,34 @@
+import { problemsOf } from '@mysmtp/api';
+import { Problem } from './problem.ts';
+import type { Reply, Route } from './route.ts';
+
+/** A reply that its definition does not allow: a fault of the handler or of the definition. */
+export class ReplyMismatch extends Error {
+  constructor(route: Route, says: string) {
+    super(`${route.name} answers what its definition does not allow: ${says}`);
+    this.name = 'ReplyMismatch';
+  }
+}
+
+/** Throws a `ReplyMismatch` for a reply of another status or form. Its message repeats no value. */
+export function checkReply(route: Route, { status, headers = {}, body }: Reply): void {
+  const fail = (says: string): never => {
+    throw new ReplyMismatch(route, says);
+  };
+  const kind = route.replies[status];
+  if (kind === undefined) return fail(`status ${String(status)}`);
+  const undeclared = Object.keys(headers).filter((name) => route.headers?.[name] === undefined);
+  if (undeclared.length > 0) return fail(`header ${undeclared.join(', ')}`);
+  if (kind === 'empty') return body === undefined ? undefined : fail('a body');
+  if (kind === 'octets') return Buffer.isBuffer(body) ? undefined : fail('no octets');
+  const issues = kind.safeParse(body).error?.issues ?? [];
+  if (issues.length > 0) {
+    fail(issues.map(({ path, code }) => `${path.map(String).join('.')} ${code}`).join(', '));
+  }
+}
+
+/** The error that a handler threw, or a `ReplyMismatch` if it is a problem that its definition does not name. */
+export function checkedError(route: Route, error: unknown): unknown {
+  if (!(error instanceof Problem) || problemsOf(route).includes(error.type)) return error;
+  return new ReplyMismatch(route, `problem ${error.type}`);
+}

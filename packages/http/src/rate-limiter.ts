@@ -1,0 +1,72 @@
+import { rateLimitWindow, type Principal, type RateLimit, type RouteDefinition } from '@mysmtp/api';
+import type { Request, Response } from 'express';
+import { Counter, type Registry } from 'prom-client';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { Problem } from './problem.ts';
+
+export interface RateLimiter {
+  /** Counts a request of somebody who is known; throws a 429 problem if it is one too many. */
+  admit(
+    route: RouteDefinition,
+    principal: Principal,
+    request: Request,
+    response: Response,
+  ): Promise<void>;
+  /** Counts a request without a good token; throws a 429 problem instead of the 401 if it is one too many. */
+  countStranger(request: Request): Promise<void>;
+}
+
+/** In the memory of this process. Other services are not limited: their number is known. */
+export function createRateLimiter(
+  limits: Readonly<Record<RateLimit, number>>,
+  metrics: Registry,
+): RateLimiter {
+  const refused = new Counter({
+    name: 'mysmtp_http_rate_limited_total',
+    help: 'Requests that were refused with 429, by the limit that they exceeded.',
+    labelNames: ['reason'],
+    registers: [metrics],
+  });
+  // A counter that nobody has touched is not there for Prometheus.
+  for (const reason of Object.keys(limits)) refused.inc({ reason }, 0);
+  const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
+    usual: limiterOf(limits.usual),
+    costly: limiterOf(limits.costly),
+    unauthenticated: limiterOf(limits.unauthenticated),
+  };
+
+  async function take(limit: RateLimit, key: string): Promise<RateLimiterRes> {
+    try {
+      return await limiters[limit].consume(key);
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      refused.inc({ reason: limit });
+      const headers = { 'retry-after': secondsLeft(error), ...headersOf(limit, error) };
+      throw new Problem('rate-limited', { headers });
+    }
+  }
+
+  /** draft-ietf-httpapi-ratelimit-headers-10. */
+  const headersOf = (limit: RateLimit, state: RateLimiterRes) => ({
+    'ratelimit-policy': `"${limit}";q=${String(limits[limit])};w=${String(rateLimitWindow)}`,
+    ratelimit: `"${limit}";r=${String(state.remainingPoints)};t=${secondsLeft(state)}`,
+  });
+
+  return {
+    async admit(route, principal, request, response) {
+      if (principal.kind === 'service') return;
+      const limit = route.rateLimit ?? 'usual';
+      const key = principal.kind === 'token' ? principal.id : addressOf(request);
+      response.set(headersOf(limit, await take(limit, key)));
+    },
+    async countStranger(request) {
+      await take('unauthenticated', addressOf(request));
+    },
+  };
+}
+
+const limiterOf = (points: number) => new RateLimiterMemory({ points, duration: rateLimitWindow });
+
+const addressOf = ({ socket }: Request) => socket.remoteAddress ?? '';
+
+const secondsLeft = ({ msBeforeNext }: RateLimiterRes) => String(Math.ceil(msBeforeNext / 1_000));

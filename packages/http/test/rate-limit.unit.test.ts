@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { runApi } from './running-api.ts';
+
+const rateLimits = { usual: 2, costly: 1, unauthenticated: 2 };
+const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
+
+test('who asks more often than the class of a route allows is told when to try again', async () => {
+  await using api = await runApi({ rateLimits });
+  const read = () => fetch(`${api.base}/v1/things/a`, { headers: authorization('owner-token') });
+  const first = await read();
+  expect(first.headers.get('ratelimit-policy')).toBe('"usual";q=2;w=60');
+  expect(first.headers.get('ratelimit')).toMatch(/^"usual";r=1;t=\d+$/);
+  const [second, third] = [await read(), await read()];
+  expect([first.status, second.status, third.status]).toEqual([200, 200, 429]);
+  expect(await third.json()).toMatchObject({ type: 'urn:mysmtp:problem:rate-limited' });
+  expect(third.headers.get('ratelimit')).toMatch(/^"usual";r=0;t=\d+$/);
+  const seconds = Number(third.headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(60);
+  // Another class counts by itself, and so does another principal.
+  const costly = () => api.post('/v1/things/c', '{"name":"x"}');
+  expect([(await costly()).status, (await costly()).status]).toEqual([201, 429]);
+  expect((await api.post('/v1/things/search', '{}', 'operator-token')).status).toBe(200);
+  expect(await api.metrics()).toContain('mysmtp_http_rate_limited_total{reason="usual"} 1');
+});
+
+test('strangers are told so after some refusals, and whoever has a token is not concerned', async () => {
+  await using api = await runApi({ rateLimits });
+  const knock = async () => (await api.post('/v1/things/search', '{}', 'stranger')).status;
+  expect([await knock(), await knock(), await knock()]).toEqual([401, 401, 429]);
+  expect((await api.post('/v1/things/search', '{}')).status).toBe(200);
+});
+
+test('what everybody may read is counted by address', async () => {
+  await using api = await runApi({ rateLimits });
+  const read = async () => (await fetch(`${api.base}/v1/public`)).status;
+  expect([await read(), await read(), await read()]).toEqual([200, 200, 429]);
+});
