@@ -20,18 +20,26 @@ export function scrubReply(
 ): string {
   // Longer than needed but bounded: a peer may send what it likes.
   let scrubbed = text.slice(0, longest * 4).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
-  scrubbed = replaceAll(scrubbed, addresses, '<address>');
-  if (scrubbed.includes('@')) scrubbed = scrubbed.replaceAll(anyAddress, '<address>');
   const parts = addresses.map(splitAddress);
-  scrubbed = replaceAll(scrubbed, [...domains, ...parts.map((part) => part.domain)], '<domain>');
-  const localParts = parts.map((part) => part.localPart).filter((part) => /\p{L}/u.test(part));
-  scrubbed = replaceAll(
-    scrubbed,
-    localParts.filter((part) => !isReplyWord(part)),
-    '<address>',
-  );
-  scrubbed = replaceAll(scrubbed, localParts.filter(isReplyWord), '<address>', mailboxOf);
+  const names = [...domains, ...parts.map((part) => part.domain)];
+  const localParts = parts.map((part) => part.localPart);
+  // Most replies repeat nothing, neither whole addresses nor parts: to look is cheaper than to replace.
+  if (scrubbed.includes('@') || hasAny(scrubbed, [...names, ...localParts])) {
+    scrubbed = replaceAll(scrubbed, addresses, '<address>');
+    scrubbed = scrubbed.replaceAll(anyAddress, '<address>');
+    scrubbed = replaceAll(scrubbed, names, '<domain>');
+    const telling = localParts.filter((part) => /\p{L}/u.test(part));
+    const others = telling.filter((part) => !isReplyWord(part));
+    scrubbed = replaceAll(scrubbed, others, '<address>');
+    scrubbed = replaceAll(scrubbed, telling.filter(isReplyWord), '<address>', mailboxOf);
+  }
   return scrubbed.replaceAll(/ {2,}/g, ' ').trim().slice(0, longest);
+}
+
+/** In any case of letters. */
+function hasAny(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  return words.some((word) => word !== '' && lower.includes(word.toLowerCase()));
 }
 
 const alone = (word: string) => String.raw`<?(?<![\p{L}\p{N}])(?:${word})(?![\p{L}\p{N}])>?`;
@@ -51,11 +59,7 @@ function replaceAll(
   by: string,
   where: (word: string) => string = alone,
 ): string {
-  // Most replies repeat nothing: looking is far cheaper than the pattern below.
-  const lower = text.toLowerCase();
-  const alternatives = [...new Set(words)].filter(
-    (word) => word !== '' && lower.includes(word.toLowerCase()),
-  );
+  const alternatives = [...new Set(words)].filter((word) => hasAny(text, [word]));
   if (alternatives.length === 0) return text;
   alternatives.sort((a, b) => b.length - a.length);
   const pattern = alternatives.map(literally).join('|');

@@ -34,6 +34,14 @@ export interface Channel {
   command(lines: readonly string[]): void;
   /** The reply to the oldest command that has none yet. */
   reply(stage: TimedStage): Promise<Reply>;
+  /**
+   * The replies to as many commands, in their order. `take` gets each as it comes; what it throws ends
+   * the reading. Resolves with the last one.
+   */
+  replies(
+    stages: readonly TimedStage[],
+    take: (reply: Reply, index: number) => void,
+  ): Promise<Reply>;
   /** Sends octets of a message. No reply is due. */
   write(pieces: readonly Buffer[]): void;
   /** Sends octets for which one reply is due: the last ones of a message, or a chunk with its command. */
@@ -43,7 +51,7 @@ export interface Channel {
   /** Waits for `work`, but no longer than the connection lasts. */
   whileOpen<T>(stage: Stage, work: Promise<T>): Promise<T>;
   /** Whether everything that was written has left; if not, waits a moment for it. */
-  hasAllLeft(): Promise<boolean>;
+  hasAllLeft(): boolean | Promise<boolean>;
   /**
    * Encrypts the connection, after a positive reply to STARTTLS. `follow` gets the socket before the
    * handshake; what it returns is called when that is done, for the result.
@@ -140,11 +148,39 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     deadline.endStage();
   }
 
-  async function nextReply(stage: TimedStage): Promise<Reply> {
-    await wait(stage, nothing);
-    const reply = arrived.shift();
-    if (reply === undefined) throw endedAt(stage);
-    return reply;
+  function replies(
+    stages: readonly TimedStage[],
+    take: (reply: Reply, index: number) => void,
+  ): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      let index = 0;
+      let last: Reply | undefined;
+      function read(): void {
+        // `take` may end the connection.
+        wake = nothing;
+        try {
+          // Replies to pipelined commands often come together.
+          for (; index < stages.length && arrived.length > 0; index += 1) {
+            last = arrived.shift();
+            if (last !== undefined) take(last, index);
+          }
+        } catch (error) {
+          deadline.endStage();
+          reject(error);
+          return;
+        }
+        const stage = stages[index];
+        if (stage !== undefined && ended === undefined) {
+          deadline.beginStage(timeouts[stage]);
+          wake = read;
+          return;
+        }
+        deadline.endStage();
+        if (stage === undefined && last !== undefined) resolve(last);
+        else reject(endedAt(stage ?? 'idle'));
+      }
+      read();
+    });
   }
 
   /** Waits a moment for what was written; true if it has left. */
@@ -157,35 +193,24 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     return socket.writableLength === 0;
   }
 
-  function send(pieces: readonly (Buffer | string)[]): void {
-    if (ended !== undefined) return;
-    const [only, ...more] = pieces;
-    if (only !== undefined && more.length === 0) {
-      socket.write(only);
-      return;
-    }
-    socket.cork();
-    for (const piece of pieces) socket.write(piece);
-    socket.uncork();
+  function send(octets: Buffer | string): void {
+    if (ended === undefined) socket.write(octets);
   }
 
   function command(lines: readonly string[]): void {
     due += lines.length;
     isLastInClear = lines.at(-1) === 'STARTTLS';
-    send([lines.map((line) => `${line}\r\n`).join('')]);
+    send(`${lines.join('\r\n')}\r\n`);
   }
 
   return {
     command,
-    reply(stage) {
-      // Replies to pipelined commands often come together.
-      const reply = arrived.shift();
-      return reply === undefined ? nextReply(stage) : Promise.resolve(reply);
-    },
-    write: send,
+    reply: (stage) => replies([stage], nothing),
+    replies,
+    write: (pieces) => send(joined(pieces)),
     writeFinal(pieces) {
       due += 1;
-      send(pieces);
+      send(joined(pieces));
     },
     async drained() {
       if (socket.writableNeedDrain) await wait('content', (done) => socket.once('drain', done));
@@ -198,7 +223,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
         if (ended !== undefined) wake();
       });
     },
-    hasAllLeft: () => (socket.writableLength === 0 ? Promise.resolve(true) : leave()),
+    hasAllLeft: () => socket.writableLength === 0 || leave(),
     async upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T) {
       plain.off('data', receive);
       // The socket of the handshake reports these itself, and says more about them.
@@ -242,6 +267,12 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     ending: failureAt,
   };
 }
+
+/** One write, and one TLS record, costs less than a copy of octets: callers write some 64 KiB at once. */
+const joined = (pieces: readonly Buffer[]): Buffer => {
+  const [first] = pieces;
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
+};
 
 /** In the place of a function when there is nothing to do. */
 const nothing = (): void => undefined;

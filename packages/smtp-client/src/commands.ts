@@ -47,7 +47,7 @@ export const canBePath = (address: string): boolean => !unspeakable.test(address
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 
 const needsUtf8 = ({ smtpUtf8, reversePath, recipients }: Envelope): boolean =>
-  smtpUtf8 || ![reversePath, ...recipients.map(({ address }) => address)].every(isAscii);
+  smtpUtf8 || !isAscii(reversePath) || !recipients.every(({ address }) => isAscii(address));
 
 /**
  * Why the server cannot take the message at all; found before anything is sent. `isAuthenticated`: the

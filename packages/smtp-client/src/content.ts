@@ -43,7 +43,9 @@ export const writeContent: Write = async (channel, content, onFinal) => {
   const stuffer = createDotStuffer();
   if (typeof content !== 'function' && sizeOf(content) <= block) {
     onFinal();
-    channel.writeFinal([...[content].flat().flatMap(stuffer.stuff), stuffer.end()]);
+    const octets = [content].flat().flatMap(stuffer.stuff);
+    octets.push(stuffer.end());
+    channel.writeFinal(octets);
     return answerTo(channel, 'final_dot');
   }
   let held: Buffer[] = [];
@@ -97,7 +99,8 @@ export const writeChunks: Write = async (channel, content, onFinal) => {
 
 async function answerTo(channel: Channel, stage: Answer['stage']): Promise<Answer> {
   const reply = await channel.reply(stage);
-  return { stage, reply, isEarly: !(await channel.hasAllLeft()) };
+  const hasLeft = channel.hasAllLeft();
+  return { stage, reply, isEarly: hasLeft !== true && !(await hasLeft) };
 }
 
 /** The source may be slow: the time of the attempt limits it, and the end of the connection. */

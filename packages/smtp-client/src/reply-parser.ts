@@ -25,6 +25,7 @@ export interface ReplyParser {
 export const longestLine = 4_096;
 export const longestReply = 16_384;
 
+const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const nothing = Buffer.alloc(0);
 
@@ -32,7 +33,7 @@ const nothing = Buffer.alloc(0);
  * Three digits, the first from 2 to 5, and no fourth digit. The code decides whatever follows it:
  * "550: No such user" is a 550 (RFC 5321 4.2: a client acts on the code only).
  */
-const coded = /^([2-5]\d\d)(?!\d)/;
+const coded = /^[2-5]\d\d(?!\d)/;
 
 /** Reads replies from octets that may be cut anywhere. */
 export function createReplyParser(): ReplyParser {
@@ -46,9 +47,11 @@ export function createReplyParser(): ReplyParser {
     if (octets.length > longestLine) return unreadable('line_too_long');
     size += octets.length;
     if (size > longestReply) return unreadable('reply_too_long');
-    const line = octets.toString('utf8').replace(/\r+$/, '');
-    const code = coded.exec(line)?.[1];
-    if (code === undefined) return unreadable('no_code');
+    let end = octets.length;
+    while (octets[end - 1] === carriageReturn) end -= 1;
+    const line = octets.toString('utf8', 0, end);
+    if (!coded.test(line)) return unreadable('no_code');
+    const code = line.slice(0, 3);
     // Some servers change the code within one reply. If even the class differs, it is no answer.
     if (lines.some((before) => before.code[0] !== code[0])) return unreadable('codes_differ');
     lines.push({ code, line });

@@ -57,6 +57,13 @@ export interface TransactionOutcome {
   readonly contentError?: unknown;
 }
 
+/** `place`: of the recipient; -1 is MAIL, and -2 is RSET before it. */
+function stageOf(place: number, recipients: number): 'rset' | 'mail' | 'rcpt' | 'data' {
+  if (place >= recipients) return 'data';
+  if (place >= 0) return 'rcpt';
+  return place === -1 ? 'mail' : 'rset';
+}
+
 const refused = (failure: Failure): RecipientResult => ({ outcome: 'refused', failure });
 
 /**
@@ -77,41 +84,72 @@ export async function transact(
   const { isUsed, reset, pipelining, bdat, mail, rcpts, content } = transaction;
   const results: (RecipientResult | undefined)[] = rcpts.map(() => undefined);
   const later: number[] = [];
+  let isAnyAccepted = false;
+  /** The server waits for the message. */
+  let isReady = false;
   let isFinal = false;
   let isTaken = false;
   let isSpent = false;
+  const firstRcpt = reset ? 2 : 1;
+  const lines = [...(reset ? ['RSET'] : []), mail, ...rcpts, ...(bdat ? [] : ['DATA'])];
+  const stages = lines.map((_line, index) => stageOf(index - firstRcpt, rcpts.length));
 
   /** Recipients that are refused already stay so. */
   function settle(result: RecipientResult): void {
     for (const place of results.keys()) results[place] ??= result;
   }
 
-  function ask(stage: 'rset' | 'mail' | 'rcpt' | 'data', line: string): Promise<Reply> {
-    if (!pipelining) channel.command([line]);
-    return channel.reply(stage);
+  /** What a reply to MAIL, RCPT or DATA means, in the order of the commands. */
+  function take(reply: Reply, index: number): void {
+    const place = index - firstRcpt;
+    if (place >= rcpts.length) takeReady(reply);
+    else if (place >= 0) takeRecipient(reply, place);
+    else if (place === -1) takeSender(reply);
+    else if (!isPositive(reply)) throw outOfStep(failureOfReply('rset', reply));
   }
 
-  /** RCPT of all recipients, as far as the server wants them. */
-  async function askRecipients(): Promise<void> {
-    let isAnyAccepted = false;
-    for (const [place, line] of rcpts.entries()) {
-      const reply = await ask('rcpt', line);
-      if (isPositive(reply)) {
-        isAnyAccepted = true;
+  function takeSender(reply: Reply): void {
+    if (isPositive(reply)) return;
+    demandSense('mail', reply);
+    isSpent = isUsed && isMessageLimit(reply);
+    const failure = failureOfReply('mail', reply);
+    settle(isSpent ? { outcome: 'unsent', failure } : refused(failure));
+  }
+
+  function takeRecipient(reply: Reply, place: number): void {
+    if (isPositive(reply)) {
+      isAnyAccepted = true;
+      return;
+    }
+    demandSense('rcpt', reply);
+    const failure = failureOfReply('rcpt', reply);
+    const isLimit = isRecipientLimit(reply);
+    results[place] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
+    if (isLimit && isAnyAccepted) later.push(place);
+  }
+
+  function takeReady(reply: Reply): void {
+    isReady = reply.code >= 300 && reply.code <= 399;
+    if (isReady || !isWanted()) return;
+    demandSense('data', reply);
+    settle(refused(failureOfReply('data', reply)));
+  }
+
+  const isWanted = (): boolean => results.includes(undefined);
+
+  /** Each command after the reply to the one before it, as far as that one leaves something to ask. */
+  async function askOneByOne(): Promise<void> {
+    for (const [index, line] of lines.entries()) {
+      if (index >= firstRcpt && !isWanted()) return;
+      const place = index - firstRcpt;
+      // The server takes no more recipients at once.
+      if (later.length > 0 && place < rcpts.length) {
+        results[place] = results[place - 1];
+        later.push(place);
         continue;
       }
-      demandSense('rcpt', reply);
-      const failure = failureOfReply('rcpt', reply);
-      const isLimit = isRecipientLimit(reply);
-      results[place] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
-      if (!isLimit || !isAnyAccepted) continue;
-      later.push(place);
-      if (pipelining) continue;
-      for (let rest = place + 1; rest < rcpts.length; rest += 1) {
-        results[rest] = results[place];
-        later.push(rest);
-      }
-      return;
+      channel.command([line]);
+      take(await channel.reply(stages[index] ?? 'data'), index);
     }
   }
 
@@ -146,35 +184,15 @@ export async function transact(
 
   async function run(): Promise<void> {
     if (pipelining) {
-      channel.command([...(reset ? ['RSET'] : []), mail, ...rcpts, ...(bdat ? [] : ['DATA'])]);
-    }
-    if (reset) {
-      const reply = await ask('rset', 'RSET');
-      if (!isPositive(reply)) throw outOfStep(failureOfReply('rset', reply));
-    }
-    const sender = await ask('mail', mail);
-    if (!isPositive(sender)) {
-      demandSense('mail', sender);
-      isSpent = isUsed && isMessageLimit(sender);
-      const failure = failureOfReply('mail', sender);
-      settle(isSpent ? { outcome: 'unsent', failure } : refused(failure));
-      if (!pipelining) return;
-    }
-    await askRecipients();
-    const isWanted = results.includes(undefined);
-    if (!isWanted && (bdat || !pipelining)) return;
-    if (bdat) return sendContent();
-    const data = await ask('data', 'DATA');
-    const isReady = data.code >= 300 && data.code <= 399;
-    if (!isWanted) {
-      if (!isReady) return;
+      channel.command(lines);
+      await channel.replies(stages, take);
+    } else await askOneByOne();
+    if (isWanted()) {
+      if (bdat || isReady) await sendContent();
+    } else if (isReady) {
       channel.writeFinal([Buffer.from('.\r\n')]);
       await channel.reply('final_dot');
-      return;
     }
-    if (isReady) return sendContent();
-    demandSense('data', data);
-    settle(refused(failureOfReply('data', data)));
   }
 
   try {

@@ -272,6 +272,7 @@ test('mail that was given up while it waited is sent away, and what is on the wi
   const [waiting, other] = [send('t1', lost.signal), send('t2')];
   await settled();
   lost.abort();
+  pool.giveUp(lost.signal);
   expect(await waiting).toEqual({ refusal: 'stopping' });
   expect(await send('t1', lost.signal)).toEqual({ refusal: 'stopping' });
   open();

@@ -33,13 +33,14 @@ afterEach(() => {
 });
 
 /** Mail that waits for connections to as many sites, which do not answer. */
-function send(tenant: string, count: number): void {
-  for (let n = 0; n < count; n += 1) void sendTo(tenant, `mx${String(n)}.${tenant}.test`);
+function send(tenant: string, count: number, givenUp?: AbortSignal): void {
+  for (let n = 0; n < count; n += 1) void sendTo(tenant, `mx${String(n)}.${tenant}.test`, givenUp);
 }
 
-async function sendTo(tenant: string, exchange: string): Promise<void> {
+async function sendTo(tenant: string, exchange: string, givenUp?: AbortSignal): Promise<void> {
   const site = siteOf([{ exchange, priority: 0 }], 25);
-  const end = await sites.submit({ tenant, site }, () => Promise.resolve({ results: [] }));
+  const applicant = { tenant, site, givenUp };
+  const end = await sites.submit(applicant, () => Promise.resolve({ results: [] }));
   if ('refusal' in end) putOff.push(tenant);
 }
 
@@ -63,4 +64,19 @@ test('while nobody waits a tenant may use all of the window', async () => {
   send('big', 60);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(putOff).toEqual([]);
+});
+
+test('what the broker has taken back is sent away at all sites, and nothing else', async () => {
+  const [lost, kept] = [new AbortController(), new AbortController()];
+  send('big', 3, lost.signal);
+  send('big', 2, kept.signal);
+  send('small', 1, lost.signal);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(putOff).toEqual([]);
+  lost.abort();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(putOff.sort()).toEqual(['big', 'big', 'big', 'small']);
+  kept.abort();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(putOff).toHaveLength(6);
 });

@@ -40,20 +40,23 @@ export function createRecent(clock: Clock, oldAfter: number): Recent {
     done.add(id);
   }
 
+  async function run(id: string, work: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      const outcome = await work();
+      if (outcome === 'ack') remember(id);
+      return outcome;
+    } finally {
+      underWay.delete(id);
+      if (isOld(id)) youngSince = clock.now();
+    }
+  }
+
   return {
     once(id, work) {
       const same = underWay.get(id);
       if (same !== undefined) return same;
       if (done.has(id) || doneBefore.has(id)) return Promise.resolve('ack');
-      const running = work()
-        .then((outcome) => {
-          if (outcome === 'ack') remember(id);
-          return outcome;
-        })
-        .finally(() => {
-          underWay.delete(id);
-          if (isOld(id)) youngSince = clock.now();
-        });
+      const running = run(id, work);
       underWay.set(id, running);
       return running;
     },

@@ -3,6 +3,8 @@ export interface Waiting {
   readonly tenant: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** After it the connection is not wanted any more. */
+  readonly givenUp?: AbortSignal | undefined;
 }
 
 /**
@@ -16,8 +18,8 @@ export interface Line<Task extends Waiting> {
   push(task: Task): void;
   /** Takes out the next one. */
   next(): Task | undefined;
-  /** Takes out this one; false if it does not wait. */
-  remove(task: Task): boolean;
+  /** Takes out the tasks that this signal gives up. */
+  takeGivenUp(signal: AbortSignal): Task[];
   /** How many tasks of each tenant wait. */
   counts(): Iterable<[tenant: string, count: number]>;
   /** Takes out the tasks that have waited since `at` or longer, of all tenants or of one. */
@@ -65,14 +67,15 @@ export function createLine<Task extends Waiting>(): Line<Task> {
       }
       return task;
     },
-    remove(task) {
-      const tasks = byTenant.get(task.tenant);
-      const place = tasks?.indexOf(task) ?? -1;
-      if (tasks === undefined || place === -1) return false;
-      tasks.splice(place, 1);
-      size -= 1;
-      if (tasks.length === 0) byTenant.delete(task.tenant);
-      return true;
+    takeGivenUp(signal) {
+      return [...byTenant].flatMap(([tenant, tasks]) => {
+        const taken = tasks.filter(({ givenUp }) => givenUp === signal);
+        const rest = tasks.filter(({ givenUp }) => givenUp !== signal);
+        if (rest.length === 0) byTenant.delete(tenant);
+        else byTenant.set(tenant, rest);
+        size -= taken.length;
+        return taken;
+      });
     },
     *counts() {
       for (const [tenant, tasks] of byTenant) yield [tenant, tasks.length];

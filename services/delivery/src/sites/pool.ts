@@ -45,6 +45,7 @@ export interface Applicant {
 }
 
 interface Task extends Waiting {
+  readonly givenUp: AbortSignal | undefined;
   /** Never rejects. */
   readonly run: (connection: Connection) => Promise<readonly RecipientResult[]>;
   readonly refuse: (why: NotDialled) => void;
@@ -77,6 +78,8 @@ export interface SitePool {
   makeRoom(tenant: string, at: number): void;
   /** Sends everybody away who is not on the wire, and takes nobody more. */
   drain(): void;
+  /** Sends away what this signal gives up, unless it is on the wire. */
+  giveUp(signal: AbortSignal): void;
   /** Sends the tenant's mail away that is not on the wire, and waits for what is. */
   clear(tenant: string): Promise<void>;
   /** Breaks what is on the wire for the tenant. */
@@ -220,16 +223,11 @@ export function createPool(settings: PoolSettings): SitePool {
       const refusal = givenUp?.aborted === true ? gone : mayTake(tenant);
       if (refusal !== undefined) return Promise.resolve(refusal);
       return new Promise((resolve, reject) => {
-        const settled = (): void => givenUp?.removeEventListener('abort', giveUp);
-        const refuse = (why: NotDialled): void => {
-          settled();
-          resolve(why);
-        };
-        const task: Task = {
+        line.push({
           tenant,
           since: clock.now(),
+          givenUp,
           async run(connection) {
-            settled();
             try {
               const used = await use(connection);
               resolve(used);
@@ -239,13 +237,8 @@ export function createPool(settings: PoolSettings): SitePool {
               return [];
             }
           },
-          refuse,
-        };
-        const giveUp = (): void => {
-          if (line.remove(task)) refuse(gone);
-        };
-        givenUp?.addEventListener('abort', giveUp);
-        line.push(task);
+          refuse: resolve,
+        });
         pump();
       });
     },
@@ -280,6 +273,9 @@ export function createPool(settings: PoolSettings): SitePool {
       draining = true;
       for (const task of line.takeAll()) task.refuse({ refusal: 'stopping' });
       for (const { connection } of idle.splice(0)) void connection.session.close();
+    },
+    giveUp(signal) {
+      for (const task of line.takeGivenUp(signal)) task.refuse(gone);
     },
     async clear(tenant) {
       for (const task of line.takeOf(tenant)) task.refuse({ refusal: 'cancelled' });

@@ -48,12 +48,22 @@ const moving = 1_000;
 export function createSites(settings: SitesSettings): Sites {
   const { clock } = settings;
   const pools = new Map<string, SitePool>();
+  /** Signals that are listened to: thousands of messages have the same one, and a listener costs. */
+  const followed = new WeakSet<AbortSignal>();
   let draining = false;
 
   function poolOf(site: Site): SitePool {
     let pool = pools.get(site.key);
     if (pool === undefined) pools.set(site.key, (pool = createPool({ ...settings, site })));
     return pool;
+  }
+
+  function follow(signal: AbortSignal): void {
+    if (followed.has(signal)) return;
+    followed.add(signal);
+    signal.addEventListener('abort', () => {
+      for (const pool of pools.values()) pool.giveUp(signal);
+    });
   }
 
   /**
@@ -88,7 +98,9 @@ export function createSites(settings: SitesSettings): Sites {
     },
     isConnected: (site) => (pools.get(site.key)?.connections ?? 0) > 0,
     submit(applicant, use) {
+      const { givenUp } = applicant;
       if (draining) return Promise.resolve({ refusal: 'stopping' });
+      if (givenUp !== undefined) follow(givenUp);
       return poolOf(applicant.site).submit(applicant, use);
     },
     async clear(tenant, grace) {
