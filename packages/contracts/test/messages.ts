@@ -112,8 +112,17 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'message-events': [
     { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },
   ],
-  'process-alive': [{ v: 1, service: 'ingress', process, beat: 7, lease: 10_000 },
-    { v: 1, service: 'delivery', process, beat: 8, lease: 10_000, inHand: { at: 1_795_000_000_000, youngSince: 1_794_999_000_000 } }],
+  'process-alive': [
+    { v: 1, service: 'ingress', process, beat: 7, lease: 10_000 },
+    {
+      v: 1,
+      service: 'delivery',
+      process,
+      beat: 8,
+      lease: 10_000,
+      inHand: { at: 1_795_000_000_000, youngSince: 1_794_999_000_000 },
+    },
+  ],
   'published-keys': [
     {
       keys: [

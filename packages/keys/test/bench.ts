@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openBroker, openControl } from '@mysmtp/broker';
-import { internalApis, routingKeys, type KeyId, type KeysDropped, type TenantKeyState } from '@mysmtp/contracts';
+import {
+  internalApis,
+  routingKeys,
+  type KeyId,
+  type KeysDropped,
+  type TenantKeyState,
+} from '@mysmtp/contracts';
 import { createServiceClient, implement, openApi, type Api } from '@mysmtp/http';
 import { createLogger, type Logger } from '@mysmtp/log';
 import {
@@ -120,12 +126,16 @@ function openPrivacy(scene: Scene, signed: Signed, log: Logger, internalPort = 0
     tokens: () => undefined,
     callers: { verify: async () => 'delivery' },
     routes: [
-      implement(internalApis.resolveKeys, 'Keys', answerKeys(signed, async ({ ids }) => {
-        scene.asked.push(ids);
-        const answer = answerOf(scene, ids);
-        await scene.beforeAnswer();
-        return answer;
-      })),
+      implement(
+        internalApis.resolveKeys,
+        'Keys',
+        answerKeys(signed, async ({ ids }) => {
+          scene.asked.push(ids);
+          const answer = answerOf(scene, ids);
+          await scene.beforeAnswer();
+          return answer;
+        }),
+      ),
     ],
   });
 }

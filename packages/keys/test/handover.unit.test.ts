@@ -52,11 +52,15 @@ beforeAll(async () => {
     tokens: () => undefined,
     callers: { verify: async () => caller },
     routes: [
-      implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy', log('privacy')), async ({ tenant }) => ({
-        state: tenant === 't1' ? 'active' : 'erased',
-        keys: tenant === 't1' ? { account: Buffer.from(key) } : {},
-        destroyed: [],
-      }))),
+      implement(
+        internalApis.resolveKeys,
+        'Keys',
+        answerKeys(await serviceKeys.as('privacy', log('privacy')), async ({ tenant }) => ({
+          state: tenant === 't1' ? 'active' : 'erased',
+          keys: tenant === 't1' ? { account: Buffer.from(key) } : {},
+          destroyed: [],
+        })),
+      ),
     ],
   });
 });

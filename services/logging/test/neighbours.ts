@@ -76,19 +76,23 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
     implement(internalApis.keyDays, 'Days of keys', async () => ({ mail: 7, events: 8 })),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => ({ fences })),
-    implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
-      if (fences.some((fence) => fence.tenant === tenant)) {
-        return { state: 'fenced' as const, keys: {}, destroyed: [] };
-      }
-      const found: Record<KeyId, Buffer> = {};
-      const destroyed: KeyId[] = [];
-      for (const id of ids) {
-        const key = look(tenant, id);
-        if (key === 'destroyed') destroyed.push(id);
-        else found[id] = key.export();
-      }
-      return { state: 'active' as const, keys: found, destroyed };
-    })),
+    implement(
+      internalApis.resolveKeys,
+      'Keys',
+      answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
+        if (fences.some((fence) => fence.tenant === tenant)) {
+          return { state: 'fenced' as const, keys: {}, destroyed: [] };
+        }
+        const found: Record<KeyId, Buffer> = {};
+        const destroyed: KeyId[] = [];
+        for (const id of ids) {
+          const key = look(tenant, id);
+          if (key === 'destroyed') destroyed.push(id);
+          else found[id] = key.export();
+        }
+        return { state: 'active' as const, keys: found, destroyed };
+      }),
+    ),
   );
   return {
     identityUrl: `http://127.0.0.1:${String(identity.internalPort)}`,

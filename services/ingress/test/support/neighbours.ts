@@ -79,21 +79,25 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
   );
   const privacy = await serve(
     'privacy',
-    implement(internalApis.resolveKeys, 'Keys', answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
-      if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
-      const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
-      const state = isFenced ? 'fenced' : neighbours.keyState;
-      if (state !== 'active') return { state, keys: {}, destroyed: [] };
-      const { destroyed } = neighbours;
-      const found = ids
-        .filter((id) => !destroyed.has(id))
-        .map((id) => [id, keyOf(tenant, id).export()]);
-      return {
-        state,
-        keys: Object.fromEntries(found) as Record<KeyId, Buffer>,
-        destroyed: ids.filter((id) => destroyed.has(id)),
-      };
-    })),
+    implement(
+      internalApis.resolveKeys,
+      'Keys',
+      answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
+        if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
+        const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
+        const state = isFenced ? 'fenced' : neighbours.keyState;
+        if (state !== 'active') return { state, keys: {}, destroyed: [] };
+        const { destroyed } = neighbours;
+        const found = ids
+          .filter((id) => !destroyed.has(id))
+          .map((id) => [id, keyOf(tenant, id).export()]);
+        return {
+          state,
+          keys: Object.fromEntries(found) as Record<KeyId, Buffer>,
+          destroyed: ids.filter((id) => destroyed.has(id)),
+        };
+      }),
+    ),
     implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => {
