@@ -14,7 +14,7 @@ export interface Events {
   tokenCreated(actor: Actor, tenant: string | null, token: string): void;
   tokenRevoked(actor: Actor, tenant: string | null, token: string): void;
   /** An operator's has come to its end, and is revoked for that. */
-  tokenExpired(token: string): void;
+  tokenExpired(actor: Actor, token: string): void;
   /** Somebody named a thing of another tenant (ASVS 8.2.2). `tenant` is whose token it was. */
   foreignAccess(tenant: string, route: string): void;
 }
@@ -63,9 +63,9 @@ export function createEvents(log: Logger, registry: Registry): Events {
       changes.inc({ entity: 'token', change: 'created' });
       log.info('token.created', { actor: actorText(actor), ...ofTenant(tenant), token });
     },
-    tokenExpired(token) {
+    tokenExpired(actor, token) {
       changes.inc({ entity: 'token', change: 'removed' });
-      log.info('token.expired', { token });
+      log.info('token.expired', { actor: actorText(actor), token });
     },
     tokenRevoked(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });

@@ -226,6 +226,10 @@ test("an operator's token that has expired is refused at once, and revoked by th
   );
   expect(document).toMatchObject({ gone: true });
   expect(document).not.toHaveProperty('hash');
+  const expired = rooms.lines.filter((line) => line.includes('token.expired'));
+  expect(expired.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { actor: 'job:expire-tokens', token: id },
+  ]);
   // Nobody else's went with it.
   expect((await identity.call('GET', '/v1/tokens', operator)).status).toBe(200);
 });

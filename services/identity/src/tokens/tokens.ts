@@ -50,6 +50,8 @@ export interface Tokens {
   lookUp(hash: string): Promise<TokenPrincipal | undefined>;
 }
 
+const expiry: Actor = { kind: 'job', id: 'expire-tokens' };
+
 export function createTokens(options: {
   readonly entity: Entity<TokenDocument>;
   readonly tenants: Entity<TenantDocument>;
@@ -106,7 +108,7 @@ export function createTokens(options: {
         ...living,
       })) {
         if (!isOver(document)) continue;
-        if (await writer.bury(entity, document._id)) events.tokenExpired(document._id);
+        if (await writer.bury(entity, document._id)) events.tokenExpired(expiry, document._id);
       }
     },
     async lookUp(hash) {
