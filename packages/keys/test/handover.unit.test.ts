@@ -149,7 +149,7 @@ test('a request that was captured is refused after a minute', async () => {
 });
 
 test('what is no request for keys is refused as such', async () => {
-  const other = await delivery.sign('keysAsked', {
+  const other = await serviceKeys.signAny('delivery', 'keysAsked', {
     id: 'not one',
     tenant: 't1',
     publicKey: '',
