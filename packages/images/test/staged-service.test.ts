@@ -107,7 +107,7 @@ test('of the Kubernetes client there is what we use, and who wrote it', async ()
   const modules = path.join(app, 'node_modules');
   const folder = path.join(modules, '@mysmtp', 'kubernetes', 'dist');
   const names = await readdir(modules);
-  for (const name of ['@kubernetes', 'undici', 'openid-client', 'tar-fs', 'ws']) {
+  for (const name of ['@kubernetes', 'hpagent', 'openid-client', 'tar-fs', 'ws']) {
     expect(names).not.toContain(name);
   }
   const code = await readFile(path.join(folder, 'index.js'), 'utf8');
