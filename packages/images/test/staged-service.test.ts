@@ -130,7 +130,7 @@ test('no sources, tests, other services, development tools or notes of where it 
     'typescript',
     'vitest',
     '@mysmtp/test-kit',
-    '@mysmtp/projection',
+    'fast-check',
     'nodemailer',
   ]) {
     expect(files).not.toContain(path.join('node_modules', name));
