@@ -65,14 +65,13 @@ export function createApp(
   });
 
   async function handle(route: Route, request: Parameters<Route['handle']>[0]): Promise<Reply> {
-    // Another service gets exactly what was agreed.
-    if (!checkReplies && isPublic(route)) return route.handle(request);
     try {
       const reply = await route.handle(request);
-      checkReply(route, reply);
+      // Another service gets exactly what was agreed.
+      if (checkReplies || !isPublic(route)) checkReply(route, reply);
       return reply;
     } catch (error) {
-      throw checkedError(route, error);
+      throw checkReplies ? checkedError(route, error) : error;
     }
   }
 

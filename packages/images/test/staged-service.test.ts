@@ -126,13 +126,7 @@ test('no sources, tests, other services, development tools or notes of where it 
   expect(files.filter((file) => /\.[cm]?ts$/.test(file))).toEqual([]);
   expect(files.filter((file) => /^(test|src|pnpm-)/.test(file))).toEqual([]);
   expect(files).not.toContain(path.join('node_modules', '.modules.yaml'));
-  for (const name of [
-    'typescript',
-    'vitest',
-    '@mysmtp/test-kit',
-    'fast-check',
-    'nodemailer',
-  ]) {
+  for (const name of ['typescript', 'vitest', '@mysmtp/test-kit', 'fast-check', 'nodemailer']) {
     expect(files).not.toContain(path.join('node_modules', name));
   }
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'node_modules/express/LICENSE']));

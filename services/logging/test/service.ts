@@ -19,7 +19,7 @@ import { openResources } from '../src/resources.ts';
 import { startNeighbours } from './neighbours.ts';
 
 /** The whole service with a real broker, a real database and its neighbours' APIs. */
-export async function startService(tenants: readonly string[]) {
+export async function startService(tenants: readonly string[], open = openResources) {
   const resources = new AsyncDisposableStack();
   const neighbours = await startNeighbours(tenants);
   resources.defer(neighbours.close);
@@ -68,7 +68,7 @@ export async function startService(tenants: readonly string[]) {
     readyWhen: () => undefined,
     isStopping: () => false,
   };
-  await openResources(house);
+  await open(house);
   await broker.untilConsumed(queues.loggingMessages.name);
   const connections = openBroker({ url: broker.url, service: 'delivery', log });
   resources.defer(connections.close);
@@ -130,6 +130,7 @@ export async function startService(tenants: readonly string[]) {
     clock,
     lines,
     call,
+    apiUrl: `http://127.0.0.1:${String(apiPort)}`,
     delivered,
     publish,
     publisher,

@@ -96,8 +96,9 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
       throw error;
     }
 
+    // Counted before the fence is acknowledged; outside only if the fence was there before the message.
     const all = gate
-      .pass(state.tenant, run)
+      .pass(state.tenant, () => run().catch(recover))
       .catch(recover)
       .then(resolve, (error: unknown) => {
         log.error('mail.not_handled', { message: state.id, error });
