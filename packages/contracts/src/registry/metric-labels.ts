@@ -16,6 +16,7 @@ export const registeredMetricLabels = wordsOf({
   code: rare('SMTP reply code.'),
   result: 'written or ignored, and why.',
   kind: 'Of a root, a dead letter, a signed message or a garbage collection.',
+  use: 'smtp or internal: what a certificate is for.',
   method: 'HTTP method.',
   route: 'Path of an API as it is declared.',
   service: 'Which of the five services.',
