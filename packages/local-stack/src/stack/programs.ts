@@ -115,8 +115,9 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
   };
 }
 
-/** Node's own arguments: run the sources as they are. */
+/** Node's own arguments: run the sources as they are, with the memory that the images give (Containerfile). */
 export const nodeArguments = [
+  '--max-semi-space-size=24',
   '--conditions=mysmtp-source',
   '--disable-warning=ExperimentalWarning',
 ];
