@@ -3,7 +3,7 @@
  * customer of a provider has, and a /48, which is the most (RFC 6177 2). Who owns a /48 has 65,536 of
  * /64. IPv4 counts as IPv4 however the socket tells it (RFC 4291 2.5.5.2).
  */
-export function placesOf(address: string): Place[] {
+export function clientNetworksOf(address: string): ClientNetwork[] {
   const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
   if (!plain.includes(':')) return [{ name: plain, share: 1 }];
   const [head = '', tail = ''] = plain.split('::');
@@ -16,7 +16,7 @@ export function placesOf(address: string): Place[] {
   ];
 }
 
-export interface Place {
+export interface ClientNetwork {
   readonly name: string;
   /** How many times the connections of one address it may have. */
   readonly share: number;

@@ -1,3 +1,4 @@
+export { clientNetworksOf } from './client-networks.ts';
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type TokenLookup } from './authorize.ts';
 export { Problem, problems } from './problem.ts';

@@ -2,6 +2,7 @@ import { rateLimitWindow, type Principal, type RateLimit, type RouteDefinition }
 import type { Request, Response } from 'express';
 import { Counter, type Registry } from 'prom-client';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { clientNetworksOf } from './client-networks.ts';
 import { Problem } from './problem.ts';
 
 export interface RateLimiter {
@@ -56,17 +57,19 @@ export function createRateLimiter(
     async admit(route, principal, request, response) {
       if (principal.kind === 'service') return;
       const limit = route.rateLimit ?? 'usual';
-      const key = principal.kind === 'token' ? principal.id : addressOf(request);
+      const key = principal.kind === 'token' ? principal.id : networkOf(request);
       response.set(headersOf(limit, await take(limit, key)));
     },
     async countStranger(request) {
-      await take('unauthenticated', addressOf(request));
+      await take('unauthenticated', networkOf(request));
     },
   };
 }
 
 const limiterOf = (points: number) => new RateLimiterMemory({ points, duration: rateLimitWindow });
 
-const addressOf = ({ socket }: Request) => socket.remoteAddress ?? '';
+/** One customer of a provider has a whole /64: each address of it by itself would be no limit. */
+const networkOf = ({ socket }: Request) =>
+  clientNetworksOf(socket.remoteAddress ?? '')[0]?.name ?? '';
 
 const secondsLeft = ({ msBeforeNext }: RateLimiterRes) => String(Math.ceil(msBeforeNext / 1_000));

@@ -2,9 +2,9 @@ import { BlockList, isIPv6 } from 'node:net';
 import { fuzz } from '@mysmtp/test-kit/fuzz';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { placesOf } from '../src/smtp/place.ts';
+import { clientNetworksOf } from '../src/client-networks.ts';
 
-const namesOf = (address: string) => placesOf(address).map(({ name }) => name);
+const namesOf = (address: string) => clientNetworksOf(address).map(({ name }) => name);
 
 fuzz(
   'an IPv4 address is its own place, also as a socket for both families tells it',

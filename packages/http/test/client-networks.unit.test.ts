@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { placesOf } from '../src/smtp/place.ts';
+import { clientNetworksOf } from '../src/client-networks.ts';
 
-const namesOf = (address: string) => placesOf(address).map(({ name }) => name);
+const namesOf = (address: string) => clientNetworksOf(address).map(({ name }) => name);
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],

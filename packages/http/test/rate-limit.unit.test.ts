@@ -1,4 +1,7 @@
+import type { Request } from 'express';
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { createRateLimiter } from '../src/rate-limiter.ts';
 import { runApi } from './running-api.ts';
 
 const rateLimits = { usual: 2, costly: 1, unauthenticated: 2 };
@@ -35,4 +38,18 @@ test('what everybody may read is counted by address', async () => {
   await using api = await runApi({ rateLimits });
   const read = async () => (await fetch(`${api.base}/v1/public`)).status;
   expect([await read(), await read(), await read()]).toEqual([200, 200, 429]);
+});
+
+test('the addresses of one client network count together: a customer of a provider has a whole /64', async () => {
+  const limiter = createRateLimiter(rateLimits, new Registry());
+  const knock = (remoteAddress: string) =>
+    limiter.countStranger({ socket: { remoteAddress } } as Request);
+  await knock('2001:db8::1');
+  await knock('2001:db8::2');
+  await expect(knock('2001:db8::3')).rejects.toMatchObject({ status: 429 });
+  await knock('2001:db8:0:1::1');
+  await knock('::ffff:192.0.2.1');
+  await knock('192.0.2.1');
+  await expect(knock('192.0.2.1')).rejects.toMatchObject({ status: 429 });
+  await knock('192.0.2.2');
 });

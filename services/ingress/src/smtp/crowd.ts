@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { placesOf } from './place.ts';
+import { clientNetworksOf } from '@mysmtp/http';
 
 /** The slot of a connection, from the moment its socket is accepted. */
 export interface Slot {
@@ -54,7 +54,7 @@ export function createCrowd(limits: {
 
   return {
     enter(socket, evict) {
-      const places = placesOf(socket.remoteAddress ?? '');
+      const places = clientNetworksOf(socket.remoteAddress ?? '');
       const isCrowded = places.some(
         ({ name, share }) => (byPlace.get(name) ?? 0) >= share * limits.connectionsPerAddress,
       );
