@@ -11,4 +11,5 @@ export {
   type Outcome,
   type QueueState,
 } from './consumer.ts';
+export { outcomeOf } from './outcome-of.ts';
 export { openControl, type Control, type Subscription } from './control.ts';

@@ -18,7 +18,7 @@ export * from './erasure.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
 export { Signed, signedKinds, type SaidOf, type SignedKindName } from './signed.ts';
-export { TenantUnavailable } from './tenant-unavailable.ts';
+export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';
 export * from './topology.ts';
 export {
   brokerPermissions,

@@ -2,8 +2,8 @@ import { TenantUnavailable, type Fence, type WireOutcome } from '@mysmtp/contrac
 
 /** The tenant is fenced: whatever was to be written for it is not, now or ever. */
 export class FencedError extends TenantUnavailable {
-  constructor() {
-    super('This tenant is being erased or is erased', 'fenced', false);
+  constructor(erasure?: string) {
+    super('This tenant is being erased or is erased', 'fenced', false, erasure);
     this.name = 'FencedError';
   }
 }
@@ -81,7 +81,10 @@ export function createGate(isCurrent: () => boolean): GateKeeper {
     async pass(tenants, work) {
       if (!isCurrent()) throw new NotCurrentError();
       const all = typeof tenants === 'string' ? [tenants] : [...new Set(tenants)];
-      if (all.some((tenant) => closed.has(tenant))) throw new FencedError();
+      for (const tenant of all) {
+        const entry = closed.get(tenant);
+        if (entry !== undefined) throw new FencedError(entry.erasure);
+      }
       const running = work();
       for (const tenant of all) track(tenant, running);
       try {

@@ -8,7 +8,7 @@ export class KeyDestroyedError extends TenantUnavailable {
   readonly tenantState: Exclude<TenantKeyState, 'unknown'>;
 
   constructor(tenantState: KeyDestroyedError['tenantState']) {
-    const reason = tenantState === 'active' ? 'keys' : 'fenced';
+    const reason = tenantState === 'active' ? 'keys' : tenantState;
     super(`The key is destroyed; its tenant is ${tenantState}`, reason, false);
     this.name = 'KeyDestroyedError';
     this.tenantState = tenantState;

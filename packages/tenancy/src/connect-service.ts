@@ -1,11 +1,20 @@
+import type { DomainState } from '@mysmtp/contracts';
 import type { TokenLookup } from '@mysmtp/http';
 import { tokenLookup, type Projection } from '@mysmtp/projection';
 import type { House } from '@mysmtp/service';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
-import { openTenantAccess, type TenantAccess, type TenantOptions } from './tenant-access.ts';
+import { openGateAndKeyring, type TenantAccess, type TenantOptions } from './tenant-access.ts';
+import { createTenants, keysOf, type TenantScope, type Tenants } from './tenants.ts';
+
+/** One tenant, its keys and what identity says of it. */
+export interface ProjectedScope extends TenantScope {
+  /** A domain of this tenant; `undefined` if it has none of this id. */
+  domain(id: string): DomainState | undefined;
+}
 
 export interface ConnectedService extends Connections, TenantAccess {
+  readonly tenants: Tenants<ProjectedScope>;
   readonly projection: Projection;
   /** Whose bearer token it is. A fenced tenant's tokens are nobody's. */
   readonly tokens: TokenLookup;
@@ -29,9 +38,16 @@ export async function connectService(
   options: TenantOptions,
 ): Promise<ConnectedService> {
   const connections = await connect(house);
-  const access = openTenantAccess(house, connections, options);
+  const access = openGateAndKeyring(house, connections, options);
+  const { gate, keyring } = access;
   const projection = await followIdentity(house, connections, 'identity');
-  const { closedFor } = access.gate;
-  const tokens = tokenLookup(projection, (tenant) => closedFor(tenant) !== undefined);
-  return { ...connections, ...access, projection, tokens };
+  const tenants = createTenants<ProjectedScope>(gate, (tenant) => ({
+    ...keysOf(keyring, tenant),
+    domain(id) {
+      const state = projection.get('domain', id);
+      return state?.tenant === tenant ? state : undefined;
+    },
+  }));
+  const tokens = tokenLookup(projection, (tenant) => tenants.fencedBy(tenant) !== undefined);
+  return { ...connections, ...access, tenants, projection, tokens };
 }
