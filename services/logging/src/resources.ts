@@ -25,14 +25,14 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const { config, clock, log, metrics } = house;
   const { retention } = config;
   const connected = await connectService(house, { kept: { USAGE_LOG_RETENTION: retention } });
-  const { database, gate, keyring, projection } = connected;
+  const { database, tenants, projection } = connected;
 
   const days = openDayCollections(database);
   const removeOld = createRetention({ days, retention, clock, log, metrics });
   house.own(startJob('retention', retentionPeriod, removeOld, house), (job) => job.stop());
 
-  const opener = createRowOpener({ keyring, log, metrics });
-  const usageLog = createUsageLog({ days, keyring, opener, retention, clock });
+  const opener = createRowOpener({ tenants, log, metrics });
+  const usageLog = createUsageLog({ days, tenants, opener, retention, clock });
   house.own(
     await openApi({
       service: house.name,
@@ -62,7 +62,7 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     days,
     retention,
     window,
-    gate,
+    tenants,
     countDropped: (erasure, count) => participant.dropped(erasure, queues.loggingMessages, count),
     clock,
     log,

@@ -42,7 +42,7 @@ const notesApi = {
 export async function openNotes(house: House<LoggingConfig>): Promise<void> {
   const { name: service, config, log, metrics } = house;
   const connected = await connectService(house, {});
-  const { database, broker, gate, keyring, projection, tokens, callers, tls } = connected;
+  const { database, broker, tenants, projection, tokens, callers, tls } = connected;
   const note = {
     _id: { type: String, required: true },
     tenant: { type: String, required: true },
@@ -78,15 +78,18 @@ export async function openNotes(house: House<LoggingConfig>): Promise<void> {
     },
     createNote: async ({ principal: { tenant }, body: { text } }) => {
       const id = randomUUID();
-      const { events: key, eventsId: keyId } = await keyring.sealingKeys(tenant);
-      const value = sealJson(key, { ...sealed(tenant, id), keyId }, text);
-      await gate.pass(tenant, () => notes.create({ _id: id, tenant, text: value }));
+      await tenants.run(tenant, 'write', async ({ keys }) => {
+        const { events: key, eventsId: keyId } = await keys();
+        const value = sealJson(key, { ...sealed(tenant, id), keyId }, text);
+        await notes.create({ _id: id, tenant, text: value });
+      });
       return { status: 201, body: { id, text } };
     },
     readNote: async ({ principal: { tenant }, params: { id } }) => {
       const found = await notes.findOne({ _id: id, tenant });
       if (found === null) throw problems.notFound();
-      const key = await keyring.key(tenant, keyIdOf(found.text));
+      const keyId = keyIdOf(found.text);
+      const key = await tenants.run(tenant, 'read', (scope) => scope.key(keyId));
       return {
         status: 200,
         body: { id, text: z.string().parse(openJson(key, sealed(tenant, id), found.text)) },

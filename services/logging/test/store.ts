@@ -1,5 +1,6 @@
 import { createGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
+import { createTenants } from '@mysmtp/tenancy';
 import { eventually, freshDatabase } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
@@ -48,7 +49,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
         days,
         retention: week,
         window,
-        gate,
+        tenants: createTenants(gate, (tenant) => ({ tenant })),
         async countDropped(erasure, count) {
           if (store.countsFail) throw new Error('The database is away');
           dropped.set(erasure, (dropped.get(erasure) ?? 0) + count);

@@ -1,7 +1,8 @@
-import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
+import type { KeyObject } from 'node:crypto';
+import { TenantUnavailable } from '@mysmtp/contracts';
 import { withAsciiDomain } from '@mysmtp/mail';
 import { addressIndex } from '@mysmtp/seal';
-import type { KeyObject } from 'node:crypto';
+import type { Tenants } from '@mysmtp/tenancy';
 
 interface Addresses {
   readonly sender?: string | undefined;
@@ -15,12 +16,12 @@ interface AddressIndexes {
 
 /** By what to find the rows of these addresses; `undefined` where there can be none. */
 export async function addressIndexes(
-  keyring: Keyring,
+  tenants: Tenants,
   tenant: string,
   { sender, recipient }: Addresses,
 ): Promise<AddressIndexes | undefined> {
   if (sender === undefined && recipient === undefined) return {};
-  const key = await indexKey(keyring, tenant);
+  const key = await indexKey(tenants, tenant);
   if (key === undefined) return undefined;
   const found: { senderIndex?: string; recipientIndex?: string } = {};
   for (const [name, address] of [
@@ -37,11 +38,11 @@ export async function addressIndexes(
 }
 
 /** A tenant without keys has nothing that could be found. */
-async function indexKey(keyring: Keyring, tenant: string): Promise<KeyObject | undefined> {
+async function indexKey(tenants: Tenants, tenant: string): Promise<KeyObject | undefined> {
   try {
-    return await keyring.key(tenant, 'index');
+    return await tenants.run(tenant, 'read', ({ key }) => key('index'));
   } catch (error) {
-    if (error instanceof KeyDestroyedError) return undefined;
+    if (error instanceof TenantUnavailable && !error.passes) return undefined;
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageEvent } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { DayCollections } from './day-collections.ts';
 import { createCountDrops, type CountDropped, type Dropped } from './drops.ts';
 import type { IgnoredBecause, IntakeMetrics } from './intake-metrics.ts';
@@ -19,10 +19,10 @@ export interface IntakeSettings {
   /** How many unsettled calls of `add` there can be; half of them make waiting rows due. */
   readonly window: number;
   /**
-   * What comes for a tenant behind it is dropped and counted at once, and so is what waits here when
-   * it closes: that is not acknowledged before.
+   * What comes for a fenced tenant is dropped and counted at once, and so is what waits here when its
+   * fence falls: that is not acknowledged before.
    */
-  readonly gate: Gate;
+  readonly tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'onFence'>;
   readonly countDropped: CountDropped;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,7 +49,7 @@ const retryDelay = { first: 100, longest: 5_000 } as const;
 
 /** Gathers events of many broker messages and writes the newest state of each row in bulk. */
 export function openIntake(settings: IntakeSettings): Intake {
-  const { days, gate, clock, log, metrics } = settings;
+  const { days, tenants, clock, log, metrics } = settings;
   const known = createKnownRows(50_000);
   const rows = createPendingRows();
   const open = new Set<(durable: boolean) => void>();
@@ -77,7 +77,7 @@ export function openIntake(settings: IntakeSettings): Intake {
       const now = clock.now();
       const dropped: Dropped[] = [];
       for (const event of events) {
-        const erasure = gate.closedFor(event.tenant);
+        const erasure = tenants.fencedBy(event.tenant);
         if (erasure !== undefined) {
           dropped.push({ erasure, ticket: { done } });
           left += 1;
@@ -99,7 +99,7 @@ export function openIntake(settings: IntakeSettings): Intake {
   }
 
   // A row that is only accepted may wait here for longer than a marker does.
-  gate.onFence(({ erasure, tenant }) =>
+  tenants.onFence(({ erasure, tenant }) =>
     drop(rows.takeOf(tenant).map(({ ticket }) => ({ erasure, ticket }))),
   );
 
@@ -143,15 +143,15 @@ export function openIntake(settings: IntakeSettings): Intake {
 
   async function writeBatch(batch: Map<string, Pending>): Promise<void> {
     const started = performance.now();
-    const tenants = new Set<string>();
+    const written = new Set<string>();
     const fresh: Row[] = [];
     const inserted: Row[] = [];
-    // No fence has fallen since they were taken out: it is all one turn up to the way through the gate.
+    // No fence has fallen since they were taken out: it is all one turn up to `writeAll`.
     for (const [id, { event }] of batch) {
-      tenants.add(event.tenant);
+      written.add(event.tenant);
       (known.revisionOf(id) === undefined ? fresh : inserted).push(rowOf(event));
     }
-    const { ignored } = await gate.pass(tenants, () => writeRows(days, { fresh, inserted }));
+    const { ignored } = await tenants.writeAll(written, () => writeRows(days, { fresh, inserted }));
     const milliseconds = performance.now() - started;
     metrics.ignored('duplicate', ignored);
     metrics.written(batch, { ignored, milliseconds, now: clock.now() });
@@ -165,7 +165,7 @@ export function openIntake(settings: IntakeSettings): Intake {
   function putBack(batch: Map<string, Pending>): void {
     const dropped: Dropped[] = [];
     for (const [id, { event, ticket }] of batch) {
-      const erasure = gate.closedFor(event.tenant);
+      const erasure = tenants.fencedBy(event.tenant);
       if (erasure === undefined) continue;
       batch.delete(id);
       dropped.push({ erasure, ticket });

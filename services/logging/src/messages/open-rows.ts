@@ -6,10 +6,11 @@ import {
   KeyId,
   LogFacts,
   reader,
+  TenantUnavailable,
 } from '@mysmtp/contracts';
-import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { keyIdOf, openJson, SealError } from '@mysmtp/seal';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import { Counter, type Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -26,13 +27,14 @@ export interface OpenRow {
 export interface RowOpener {
   /**
    * Opens what is sealed. A row whose key is destroyed is left out: it is gone, only not yet swept
-   * away. So is one in a state that only a newer release knows, until this one is upgraded. Throws a `KeyUnavailableError` where the keys cannot be had now.
+   * away. So is one in a state that only a newer release knows, until this one is upgraded. Throws a
+   * `TenantUnavailable` if the keys cannot be had now.
    */
   open(rows: readonly Row[]): Promise<OpenRow[]>;
 }
 
 export function createRowOpener(means: {
-  readonly keyring: Keyring;
+  readonly tenants: Tenants;
   readonly log: Logger;
   readonly metrics: Registry;
 }): RowOpener {
@@ -49,7 +51,8 @@ export function createRowOpener(means: {
     const { message, n } = parseRowId(row._id);
     const open = async <T>(sealed: mongo.Binary, record: string, schema: z.ZodType<T>) => {
       const octets = sealed.value();
-      const key = await means.keyring.key(row.tenant, valid(KeyId, keyIdOf(octets)));
+      const id = valid(KeyId, keyIdOf(octets));
+      const key = await means.tenants.run(row.tenant, 'read', (scope) => scope.key(id));
       return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));
     };
     try {
@@ -60,7 +63,7 @@ export function createRowOpener(means: {
       }
       return { row, facts, attempts };
     } catch (error) {
-      if (error instanceof KeyDestroyedError) {
+      if (error instanceof TenantUnavailable && !error.passes) {
         leftOut.inc({ reason: 'key_destroyed' });
         return undefined;
       }

@@ -1,6 +1,6 @@
 import type { Status } from '@mysmtp/contracts';
-import type { Keyring } from '@mysmtp/keys';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import { addressIndexes } from './address-indexes.ts';
 import type { DayCollections } from './day-collections.ts';
 import { findMessage, findPage } from './find-page.ts';
@@ -29,17 +29,17 @@ const clocksApart = 60_000;
 
 export function createUsageLog(means: {
   readonly days: DayCollections;
-  readonly keyring: Keyring;
+  readonly tenants: Tenants;
   readonly opener: RowOpener;
   readonly retention: number;
   readonly clock: Clock;
 }): UsageLog {
-  const { days, keyring, opener, retention, clock } = means;
+  const { days, tenants, opener, retention, clock } = means;
   const oldest = () => clock.now() - retention;
 
   return {
     async page(tenant, { sender, recipient, after, before, ...filter }) {
-      const indexes = await addressIndexes(keyring, tenant, { sender, recipient });
+      const indexes = await addressIndexes(tenants, tenant, { sender, recipient });
       if (indexes === undefined) return { rows: [], next: null };
       const page = await findPage(days, {
         ...filter,
