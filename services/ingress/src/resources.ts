@@ -46,22 +46,22 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   );
   const kept = { SPOOL_RETENTION: config.spoolRetention };
   const connected = await connectService(house, { kept });
-  const { database, publisher, gate, keyring, projection } = connected;
+  const { database, publisher, tenants, projection } = connected;
   house.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   house.readyWhen('projection', projection.isWhole);
-  const spool = createSpool(await openSpoolCollections(database), clock, gate);
-  const acceptedEvents = house.own(createAcceptedEvents(publisher, gate, events), (open) =>
+  const spool = createSpool(await openSpoolCollections(database), clock, tenants);
+  const acceptedEvents = house.own(createAcceptedEvents(publisher, tenants, events), (open) =>
     open.close(),
   );
 
   const intake = createIntake({
     smtpName: config.smtpName,
     clock,
-    keyring,
+    tenants,
     spool,
-    isReady: () => publisher.isReady() && gate.isCurrent(),
-    handOver: createHandOver(publisher, gate, config.confirmPatience),
+    isReady: () => publisher.isReady() && tenants.isCurrent(),
+    handOver: createHandOver(publisher, tenants, config.confirmPatience),
     acceptedEvents,
     events,
     log,
@@ -69,7 +69,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   const participant = await joinErasures(house, {
     ...connected,
     purges: createPurges(projection, spool),
-    plant: plantCanary({ intake, gate, log }),
+    plant: plantCanary({ intake, tenants, log }),
   });
   consume(house, connected.broker, {
     queue: queues.ingressSpool,
@@ -85,7 +85,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
       hour,
       removeOrphans({
         spool,
-        keyring,
+        tenants,
         retention: config.spoolRetention,
         dataTimeout: config.dataTimeout,
         clock,
@@ -117,17 +117,17 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (api) => api.close(),
   );
 
-  const isInForce = createIsInForce(projection, gate);
+  const isInForce = createIsInForce(projection, tenants);
   house.own(
     await openListeners(
       {
         limits: config,
         postmaster: config.postmaster ?? `postmaster@${config.smtpName}`,
         passwords: createPasswords(projection, isInForce),
-        networks: createNetworks({ projection, isInForce, gate, keyring, log }),
+        networks: createNetworks({ projection, isInForce, tenants, log }),
         domains: createSenderDomains(projection),
         isInForce,
-        keyring,
+        tenants,
         intake,
         events,
         log,

@@ -3,6 +3,7 @@ import { openBroker, openConsumer, openPublisher, type Publisher } from '@mysmtp
 import { MessageEvents, newMessageId, queues, type MessageEvent } from '@mysmtp/contracts';
 import { createGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
+import { createTenants } from '@mysmtp/tenancy';
 import { eventually, freshBroker } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -54,7 +55,8 @@ const eventOf = (tenant: string): MessageEvent => ({
 test('what waits when the fence falls is not sent, and what it waits with is not lost by it', async () => {
   const metrics = new Registry();
   const gate = createGate(() => true);
-  const accepted = createAcceptedEvents(publisher, gate, createEvents(log, metrics));
+  const tenants = createTenants(gate, (tenant) => ({ tenant }));
+  const accepted = createAcceptedEvents(publisher, tenants, createEvents(log, metrics));
   accepted.add([eventOf('going'), eventOf('staying'), eventOf('going')]);
   await gate.close({ erasure: randomUUID(), tenant: 'going' });
   accepted.add([eventOf('going'), eventOf('staying')]);

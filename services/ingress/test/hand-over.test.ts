@@ -11,8 +11,9 @@ import {
   type Publisher,
 } from '@mysmtp/broker';
 import { MailHeaders, newMessageId, queues, routingKeys, type Fence } from '@mysmtp/contracts';
-import { openGate, type Gate } from '@mysmtp/erasure';
+import { openGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
+import { createTenants, type BareScope, type Tenants } from '@mysmtp/tenancy';
 import {
   eventually,
   everythingStands,
@@ -35,8 +36,8 @@ let proxy: Proxy;
 let publisher: Publisher;
 /** Not by way of the proxy. */
 let direct: Publisher;
-let gate: Gate;
-/** The way on which the gate hears of fences. */
+let tenants: Tenants<BareScope>;
+/** The way on which this process hears of fences. */
 let hearing: Proxy;
 /** Those of which privacy tells who asks; `undefined` while it says nothing. */
 let standing: Fence[] | undefined;
@@ -87,8 +88,9 @@ beforeEach(async () => {
     log,
     metrics: new Registry(),
   });
-  gate = cleanup.adopt(opened, (open) => open.stop());
-  await eventually(() => expect(gate.isCurrent()).toBe(true));
+  const gate = cleanup.adopt(opened, (open) => open.stop());
+  tenants = createTenants(gate, (tenant) => ({ tenant }));
+  await eventually(() => expect(tenants.isCurrent()).toBe(true));
   isWanted = true;
   parcel = {
     id: newMessageId(Date.now()),
@@ -109,7 +111,7 @@ async function loseConfirm(taken: Promise<unknown>): Promise<void> {
 }
 
 test('a confirm that is lost is asked for again, under the same id, once the broker is back', async () => {
-  const handOver = createHandOver(publisher, gate, 20_000);
+  const handOver = createHandOver(publisher, tenants, 20_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
@@ -119,7 +121,7 @@ test('a confirm that is lost is asked for again, under the same id, once the bro
 });
 
 test('the broker stays away: nobody knows, and the client is told so in time', async () => {
-  const handOver = createHandOver(publisher, gate, 1_000);
+  const handOver = createHandOver(publisher, tenants, 1_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
@@ -127,7 +129,7 @@ test('the broker stays away: nobody knows, and the client is told so in time', a
 });
 
 test('after a revocation no second copy goes out', async () => {
-  const handOver = createHandOver(publisher, gate, 20_000);
+  const handOver = createHandOver(publisher, tenants, 20_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
@@ -138,7 +140,7 @@ test('after a revocation no second copy goes out', async () => {
 });
 
 test('after a fence no second copy goes out, and nobody is told that the first may have', async () => {
-  const handOver = createHandOver(publisher, gate, 20_000);
+  const handOver = createHandOver(publisher, tenants, 20_000);
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
@@ -147,7 +149,7 @@ test('after a fence no second copy goes out, and nobody is told that the first m
     key: routingKeys.fenceRaised,
     content: await (await keys.as('privacy')).sign('fence', fence),
   });
-  await eventually(() => expect(gate.closedFor(parcel.tenant)).toBe(fence.erasure));
+  await eventually(() => expect(tenants.fencedBy(parcel.tenant)).toBe(fence.erasure));
   proxy.mend();
   expect(await taken).toBe('unwanted');
   expect(await handOver(parcel)).toBe('unwanted');
@@ -160,7 +162,7 @@ async function confirmTooLate(taken: Promise<unknown>): Promise<void> {
   standing = undefined;
   hearing.cut();
   hearing.mend();
-  await eventually(() => expect(gate.isCurrent()).toBe(false));
+  await eventually(() => expect(tenants.isCurrent()).toBe(false));
   proxy.mend();
   expect(await Promise.race([taken, sleep(300, 'waiting')])).toBe('waiting');
 }
@@ -172,7 +174,7 @@ test.each([
   'a confirm that is read while fences may have been missed waits until they are known; %s',
   async (_case, isFenced, outcome) => {
     proxy.deafen();
-    const taken = createHandOver(publisher, gate, 20_000)(parcel);
+    const taken = createHandOver(publisher, tenants, 20_000)(parcel);
     await confirmTooLate(taken);
     standing = isFenced ? [{ erasure: randomUUID(), tenant: parcel.tenant }] : [];
     expect(await taken).toBe(outcome);
@@ -182,7 +184,7 @@ test.each([
 
 test('the fences stay unknown: so is what became of the message, and the client is told so in time', async () => {
   proxy.deafen();
-  const taken = createHandOver(publisher, gate, 1_000)(parcel);
+  const taken = createHandOver(publisher, tenants, 1_000)(parcel);
   await confirmTooLate(taken);
   expect(await taken).toBe('unknown');
 });
@@ -190,6 +192,6 @@ test('the fences stay unknown: so is what became of the message, and the client 
 test('a broker that is away before anything was sent is an answer at once', async () => {
   proxy.cut();
   await eventually(() => expect(publisher.isReady()).toBe(false));
-  expect(await createHandOver(publisher, gate, 20_000)(parcel)).toBe('unavailable');
+  expect(await createHandOver(publisher, tenants, 20_000)(parcel)).toBe('unavailable');
   proxy.mend();
 });

@@ -1,9 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
-import type { Gate } from '@mysmtp/erasure';
-import { KeyDestroyedError, KeyUnavailableError, type Keyring } from '@mysmtp/keys';
+import { TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { IsInForce, Sender } from './sender.ts';
 
 export interface Networks {
@@ -20,11 +20,10 @@ interface Network extends Sender {
 export function createNetworks(options: {
   projection: Projection;
   isInForce: IsInForce;
-  gate: Pick<Gate, 'onFence'>;
-  keyring: Keyring;
+  tenants: Tenants;
   log: Logger;
 }): Networks {
-  const { projection, isInForce, keyring, log } = options;
+  const { projection, isInForce, tenants, log } = options;
   const networks = new Map<string, Network>();
   projection.onChange((change) => {
     if (change.entity !== 'credential') return;
@@ -34,7 +33,7 @@ export function createNetworks(options: {
     networks.set(change.id, { tenant, credential: change.id, sealed: cidr, list: undefined });
   });
   // What was opened with a key of the tenant goes when the key goes.
-  options.gate.onFence(({ tenant }) => {
+  tenants.onFence(({ tenant }) => {
     for (const network of networks.values()) {
       if (network.tenant === tenant) network.list = undefined;
     }
@@ -43,9 +42,11 @@ export function createNetworks(options: {
   async function listOf(network: Network): Promise<BlockList> {
     if (network.list !== undefined) return network.list;
     const { tenant, credential, sealed } = network;
-    const key = await keyring.key(tenant, 'account');
+    const account = await tenants.run(tenant, 'read', ({ key }) => key('account'));
     const record = `credentials:${credential}:cidr`;
-    network.list = subnet(open(key, { tenant, record }, Buffer.from(sealed, 'base64')).toString());
+    network.list = subnet(
+      open(account, { tenant, record }, Buffer.from(sealed, 'base64')).toString(),
+    );
     return network.list;
   }
 
@@ -59,10 +60,8 @@ export function createNetworks(options: {
         try {
           if ((await listOf(network)).check(address, family)) return network;
         } catch (error) {
-          if (error instanceof KeyUnavailableError) complete = false;
-          else if (!(error instanceof KeyDestroyedError)) {
-            log.error('network.unreadable', { credential: network.credential, error });
-          }
+          if (error instanceof TenantUnavailable) complete &&= !error.passes;
+          else log.error('network.unreadable', { credential: network.credential, error });
         }
       }
       return complete ? 'unknown' : 'unavailable';

@@ -1,5 +1,5 @@
-import type { Gate } from '@mysmtp/erasure';
 import type { Projection } from '@mysmtp/projection';
+import type { Tenants } from '@mysmtp/tenancy';
 
 /** In whose name a session submits. */
 export interface Sender {
@@ -13,9 +13,12 @@ export interface Sender {
  */
 export type IsInForce = (sender: Sender) => boolean;
 
-export function createIsInForce(projection: Projection, gate: Pick<Gate, 'closedFor'>): IsInForce {
+export function createIsInForce(
+  projection: Projection,
+  tenants: Pick<Tenants, 'fencedBy'>,
+): IsInForce {
   return ({ tenant, credential }) =>
-    gate.closedFor(tenant) === undefined &&
+    tenants.fencedBy(tenant) === undefined &&
     projection.get('tenant', tenant)?.status === 'active' &&
     projection.get('credential', credential)?.tenant === tenant;
 }

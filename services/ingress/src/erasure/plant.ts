@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { canaryAddress, inlineLimit, type Canaries, type Fence } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { SenderDomain } from '../domains/sender-domains.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Submission } from '../intake/submission.ts';
@@ -19,12 +19,12 @@ const content = Buffer.from(
 /** Plants a message of the tenant, which takes every step that mail takes. */
 export function plantCanary(means: {
   readonly intake: Intake;
-  readonly gate: Pick<Gate, 'closedFor'>;
+  readonly tenants: Pick<Tenants, 'fencedBy'>;
   readonly log: Logger;
 }): (fence: Fence) => Promise<Partial<Canaries>> {
-  const { intake, gate, log } = means;
+  const { intake, tenants, log } = means;
   return async ({ erasure, tenant }) => {
-    const isWanted = (): boolean => gate.closedFor(tenant) === undefined;
+    const isWanted = (): boolean => tenants.fencedBy(tenant) === undefined;
     // A command that comes a second time, too late to plant anything.
     if (!isWanted()) return {};
     if (!intake.isReady()) throw new Error('Nothing can be taken now');

@@ -1,6 +1,6 @@
 import type { Publisher } from '@mysmtp/broker';
 import { contentOf, MessageEvents, routingKeys, type MessageEvent } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Events } from '../events.ts';
 
 export interface AcceptedEvents {
@@ -19,7 +19,7 @@ const batchSize = 500;
  */
 export function createAcceptedEvents(
   publisher: Publisher,
-  gate: Pick<Gate, 'pass' | 'closedFor'>,
+  tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>,
   events: Events,
 ): AcceptedEvents {
   let waiting: MessageEvent[] = [];
@@ -29,7 +29,7 @@ export function createAcceptedEvents(
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    const batch = waiting.filter(({ tenant }) => gate.closedFor(tenant) === undefined);
+    const batch = waiting.filter(({ tenant }) => tenants.fencedBy(tenant) === undefined);
     waiting = [];
     if (batch.length === 0) return;
     const publication = {
@@ -37,9 +37,9 @@ export function createAcceptedEvents(
       content: contentOf(MessageEvents, { v: 1, events: batch }),
       mandatory: true,
     } as const;
-    const tenants = batch.map(({ tenant }) => tenant);
-    const publish = gate
-      .pass(tenants, () => publisher.publish(publication))
+    const concerned = batch.map(({ tenant }) => tenant);
+    const publish = tenants
+      .writeAll(concerned, () => publisher.publish(publication))
       .catch((error: unknown) => events.acceptedEventsLost(batch.length, error))
       .finally(() => underWay.delete(publish));
     underWay.add(publish);

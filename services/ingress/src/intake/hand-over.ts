@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { routingKeys, TenantUnavailable, type MailHeaders } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
+import type { BareScope, Tenants } from '@mysmtp/tenancy';
 
 /** A sealed message, ready to go. */
 export interface Parcel {
@@ -30,7 +30,7 @@ const pause = 50;
  */
 export function createHandOver(
   publisher: Publisher,
-  gate: Pick<Gate, 'pass' | 'closedFor' | 'isCurrent'>,
+  tenants: Pick<Tenants<BareScope>, 'run' | 'fencedBy' | 'isCurrent'>,
   patience: number,
 ): (parcel: Parcel) => Promise<NotTaken | undefined> {
   async function publish({ id, tenant, kind, content }: Parcel): Promise<NotTaken | undefined> {
@@ -41,7 +41,7 @@ export function createHandOver(
       mandatory: true,
     } as const;
     try {
-      await gate.pass(tenant, () => publisher.publish(publication));
+      await tenants.run(tenant, 'write', () => publisher.publish(publication));
       return undefined;
     } catch (error) {
       if (error instanceof PublishError) return error.kind;
@@ -52,13 +52,14 @@ export function createHandOver(
 
   /** Waits until it is known whether the tenant is fenced, and no longer than to `end`. */
   async function untilKnown(tenant: string, end: number): Promise<void> {
-    while (!gate.isCurrent() && gate.closedFor(tenant) === undefined && performance.now() < end) {
+    const isUnknown = () => !tenants.isCurrent() && tenants.fencedBy(tenant) === undefined;
+    while (isUnknown() && performance.now() < end) {
       await sleep(pause);
     }
   }
 
   return async (parcel) => {
-    const isFenced = () => gate.closedFor(parcel.tenant) !== undefined;
+    const isFenced = () => tenants.fencedBy(parcel.tenant) !== undefined;
     if (!parcel.isWanted()) return 'unwanted';
     let reason = await publish(parcel);
     const end = performance.now() + patience;
@@ -70,6 +71,6 @@ export function createHandOver(
     if (reason === undefined) await untilKnown(parcel.tenant, end);
     // Last of all, and in the same turn as the answer.
     if (isFenced()) return 'unwanted';
-    return reason === undefined && !gate.isCurrent() ? 'unknown' : reason;
+    return reason === undefined && !tenants.isCurrent() ? 'unknown' : reason;
   };
 }

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { newMessageId } from '@mysmtp/contracts';
-import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Events } from '../events.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AcceptedEvents } from './accepted-events.ts';
@@ -32,7 +32,7 @@ export interface Intake {
 export interface IntakeOptions {
   readonly smtpName: string;
   readonly clock: { now(): number };
-  readonly keyring: Keyring;
+  readonly tenants: Pick<Tenants, 'run'>;
   readonly spool: Spool;
   /** False while the broker takes nothing, or nobody here knows who is fenced. */
   readonly isReady: () => boolean;
@@ -44,7 +44,7 @@ export interface IntakeOptions {
 
 /** From the first octet to the broker's confirm, the same for every way in. */
 export function createIntake(options: IntakeOptions): Intake {
-  const { smtpName, clock, keyring, spool, isReady, handOver, acceptedEvents, events, log } =
+  const { smtpName, clock, tenants, spool, isReady, handOver, acceptedEvents, events, log } =
     options;
 
   async function take(
@@ -56,7 +56,7 @@ export function createIntake(options: IntakeOptions): Intake {
     // The id tells the day, and with it the keys, for everybody who handles the message later.
     const at = clock.now();
     const id = newMessageId(at);
-    const keys = keyring.cached(tenant, at) ?? (await keyring.sealingKeys(tenant, at));
+    const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(at));
     const owner = { id, tenant, key: keys.mail, keyId: keys.mailId };
     const content = createContent(() => spool.write(owner));
     const read = await readOrDiscard(stream, {

@@ -1,6 +1,6 @@
-import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Registry } from 'prom-client';
 import { askForDeadKeys } from '../spool/dead-keys.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -14,7 +14,7 @@ const hour = 3_600_000;
  */
 export function removeOrphans(options: {
   readonly spool: Spool;
-  readonly keyring: Keyring;
+  readonly tenants: Pick<Tenants, 'run'>;
   readonly retention: number;
   /** How long a client may take for a message. */
   readonly dataTimeout: number;
@@ -22,7 +22,7 @@ export function removeOrphans(options: {
   readonly log: Logger;
   readonly metrics: Registry;
 }): () => Promise<void> {
-  const { spool, keyring, retention, clock, log, metrics } = options;
+  const { spool, tenants, retention, clock, log, metrics } = options;
   // By then no process can still be writing it.
   const abandonedAfter = Math.max(hour, 2 * options.dataTimeout);
   // Between two runs a record may become an hour older.
@@ -34,7 +34,7 @@ export function removeOrphans(options: {
     const count = await spool.removeOrphans({
       abandonedBefore: now - abandonedAfter,
       expiredBefore: now - retention,
-      isKeyDead: askForDeadKeys(keyring),
+      isKeyDead: askForDeadKeys(tenants),
     });
     if (count > 0) log.info('spool.orphans_removed', { count });
     const oldest = await spool.oldest();

@@ -1,7 +1,7 @@
 import type { TenantUnavailable } from '@mysmtp/contracts';
-import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
@@ -30,7 +30,7 @@ export interface SmtpContext {
   readonly networks: Networks;
   readonly domains: SenderDomains;
   readonly isInForce: IsInForce;
-  readonly keyring: Keyring;
+  readonly tenants: Pick<Tenants, 'run'>;
   readonly intake: Intake;
   readonly events: Events;
   readonly log: Logger;

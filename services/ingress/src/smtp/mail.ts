@@ -42,14 +42,10 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     return checkAddress(given);
   }
 
-  async function keysOf(sender: Sender): Promise<SealingKeys | Reply> {
-    try {
-      return await context.keyring.sealingKeys(sender.tenant);
-    } catch (error) {
-      if (error instanceof TenantUnavailable && !error.passes) return refusalOf(error);
-      context.log.warn('keys.unavailable', { tenant: sender.tenant, error });
-      return replies.unavailable;
-    }
+  function withoutKeys({ tenant }: Sender, error: unknown): Reply {
+    const reply = error instanceof TenantUnavailable ? refusalOf(error) : replies.unavailable;
+    if (reply === replies.unavailable) context.log.warn('keys.unavailable', { tenant, error });
+    return reply;
   }
 
   function begin(
@@ -79,10 +75,12 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     if (sender === undefined) return replies.authRequired;
     const refusal = check(connection, address, sender);
     if (refusal !== undefined) return refusal;
-    const cached = context.keyring.cached(sender.tenant);
-    if (cached !== undefined) return begin(connection, sender, cached, address.given);
-    return keysOf(sender).then((keys) =>
-      'code' in keys ? keys : begin(connection, sender, keys, address.given),
+    // Not fenced, as was checked in this turn.
+    const keys = context.tenants.run(sender.tenant, 'read', (scope) => scope.keys());
+    if (!(keys instanceof Promise)) return begin(connection, sender, keys, address.given);
+    return keys.then(
+      (fetched) => begin(connection, sender, fetched, address.given),
+      (error: unknown) => withoutKeys(sender, error),
     );
   }
 

@@ -1,23 +1,22 @@
-import { dayKeyId, timeOfMessageId, type KeyId } from '@mysmtp/contracts';
-import { KeyDestroyedError, KeyUnavailableError, type Keyring } from '@mysmtp/keys';
+import { dayKeyId, TenantUnavailable, timeOfMessageId, type KeyId } from '@mysmtp/contracts';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { OrphanLimits } from './orphans.ts';
 
 /**
  * Asks whether the mail key of a tenant and a message's day is dead, once for each. A key that cannot
  * be had just now may be alive. What is of a fenced tenant stays for its purge, which counts it.
  */
-export function askForDeadKeys(keyring: Pick<Keyring, 'key'>): OrphanLimits['isKeyDead'] {
+export function askForDeadKeys(tenants: Pick<Tenants, 'run'>): OrphanLimits['isKeyDead'] {
   const answers = new Map<string, Promise<boolean>>();
 
   async function ask(tenant: string, id: KeyId): Promise<boolean> {
     try {
-      // Not `sealingKeys`: the events of that day may be over while its mail is still to be delivered.
-      await keyring.key(tenant, id);
+      // Not `keys`: the events of that day may be over while its mail is still to be delivered.
+      await tenants.run(tenant, 'read', ({ key }) => key(id));
       return false;
     } catch (error) {
-      if (error instanceof KeyDestroyedError) return error.tenantState !== 'fenced';
-      if (error instanceof KeyUnavailableError) return false;
-      throw error;
+      if (!(error instanceof TenantUnavailable)) throw error;
+      return !error.passes && error.reason !== 'fenced';
     }
   }
 

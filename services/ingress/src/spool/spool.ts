@@ -1,4 +1,4 @@
-import type { Gate } from '@mysmtp/erasure';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import {
   batchSize,
@@ -34,7 +34,7 @@ type Removed = (count: number) => Promise<void>;
 export function createSpool(
   collections: SpoolCollections,
   clock: { now(): number },
-  gate: Pick<Gate, 'pass'>,
+  tenants: Pick<Tenants, 'run'>,
 ): Spool {
   const { files, chunks } = collections;
 
@@ -47,7 +47,7 @@ export function createSpool(
 
   return {
     write: (owner) =>
-      createSpoolWriter(collections, owner, { clock, gate, remove: () => remove([owner.id]) }),
+      createSpoolWriter(collections, owner, { clock, tenants, remove: () => remove([owner.id]) }),
     async read(id, chunk) {
       const found = await chunks.findOne({ files_id: id, n: chunk });
       return found === null ? undefined : octetsOf(found.data);

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { Gate } from '@mysmtp/erasure';
 import { createChunkSealer } from '@mysmtp/seal';
+import type { Tenants } from '@mysmtp/tenancy';
 import { mongo } from 'mongoose';
 import { patience, type SpoolCollections } from './collections.ts';
 
@@ -24,18 +24,18 @@ export interface SpoolWriter {
 
 /**
  * Every write is acknowledged by a majority and journaled (the connection's write concern). Once the
- * tenant is fenced nothing more is written: `write` and `finish` throw what the gate throws.
+ * tenant is fenced nothing more is written: `write` and `finish` throw a `TenantUnavailable`.
  */
 export function createSpoolWriter(
   { files, chunks }: SpoolCollections,
   { id, tenant, key, keyId }: SpoolOwner,
   means: {
     readonly clock: { now(): number };
-    readonly gate: Pick<Gate, 'pass'>;
+    readonly tenants: Pick<Tenants, 'run'>;
     readonly remove: () => Promise<void>;
   },
 ): SpoolWriter {
-  const { clock, gate, remove } = means;
+  const { clock, tenants, remove } = means;
   const sealer = createChunkSealer(key, { tenant, keyId, record: `spool:${id}` });
   let count = 0;
   let length = 0;
@@ -49,9 +49,9 @@ export function createSpoolWriter(
 
   async function put(sealed: Buffer): Promise<void> {
     // Each on its own: while the first is on its way a fence may fall, or this process stop knowing of it.
-    if (count === 0) await gate.pass(tenant, begin);
+    if (count === 0) await tenants.run(tenant, 'write', begin);
     const chunk = { _id: new mongo.ObjectId(), files_id: id, tenant, n: count, data: sealed };
-    await gate.pass(tenant, () => chunks.insertOne(chunk, patience));
+    await tenants.run(tenant, 'write', () => chunks.insertOne(chunk, patience));
     count += 1;
     length += sealed.length;
     chunkSize = Math.max(chunkSize, sealed.length);
@@ -64,7 +64,9 @@ export function createSpoolWriter(
     async finish() {
       await put(sealer.finish());
       const whole = { length, chunkSize, 'metadata.state': 'publishing' as const };
-      await gate.pass(tenant, () => files.updateOne({ _id: id }, { $set: whole }, patience));
+      await tenants.run(tenant, 'write', () =>
+        files.updateOne({ _id: id }, { $set: whole }, patience),
+      );
       return { id, chunks: count };
     },
     discard: remove,
