@@ -2,7 +2,7 @@ import { TenantUnavailable, type Fence, type WireOutcome } from '@mysmtp/contrac
 
 /** The tenant is fenced: whatever was to be written for it is not, now or ever. */
 export class FencedError extends TenantUnavailable {
-  constructor(erasure?: string) {
+  constructor(erasure: string) {
     super('This tenant is being erased or is erased', 'fenced', false, erasure);
     this.name = 'FencedError';
   }

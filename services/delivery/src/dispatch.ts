@@ -69,12 +69,12 @@ export function openDispatch(
   },
 ): Dispatch {
   const { config, log, clock, metrics } = house;
-  const { keyring, ingress, gate, model, signer, participant, wireGrace } = means;
+  const { tenants, ingress, model, signer, participant, wireGrace } = means;
   const stopping = new AbortController();
   const telemetry = createTelemetry(metrics, log);
-  const outbox = house.own(createOutbox(means.publisher, gate, log), (open) => open.close());
+  const outbox = house.own(createOutbox(means.publisher, tenants, log), (open) => open.close());
   const durably = durableWrites(stopping.signal, log);
-  const shelf = createShelf(model, gate);
+  const shelf = createShelf(model, tenants);
 
   const recent = createRecent(clock, oldAfter);
   const dns = new Resolver();
@@ -95,10 +95,9 @@ export function openDispatch(
     }),
     (open) => open.close(),
   );
-  const courier = createCourier({ sites, signer, clock, gate, wireGrace });
-  gate.onFence(({ tenant }) => courier.clear(tenant));
+  const courier = createCourier({ sites, signer, clock, tenants, wireGrace });
+  tenants.onFence(({ tenant }) => courier.clear(tenant));
   const reports = createReportWriter({
-    keyring,
     clock,
     telemetry,
     postmaster: means.postmaster,
@@ -111,7 +110,7 @@ export function openDispatch(
     (open) => open.close(),
   );
   const queue = { shelf, claims, durably };
-  const open = messageOpener(keyring, ingress);
+  const open = messageOpener(tenants, ingress);
   const work = createWork({
     rules: config,
     expiry: config.expiry,
@@ -122,18 +121,18 @@ export function openDispatch(
     reports,
     outbox,
     queue,
-    gate,
+    tenants,
     clock,
     telemetry,
     stopping: stopping.signal,
   });
-  const fromQueue = createFromQueue({ queue, work, gate, log });
-  const worker = startWorker({ shelf, claims, handle: fromQueue, gate, clock, log });
+  const fromQueue = createFromQueue({ queue, work, tenants, log });
+  const worker = startWorker({ shelf, claims, handle: fromQueue, tenants, clock, log });
   const consumer = createMailConsumer({
     work,
     queue,
     recent,
-    gate,
+    tenants,
     dropped: (erasure) => participant.dropped(erasure, queues.deliveryMail, 1),
     clock,
     log,
@@ -155,7 +154,7 @@ export function openDispatch(
 
   return {
     take: consumer.take,
-    held: createHeld({ model, queue, work, gate, log }),
+    held: createHeld({ model, queue, work, tenants, log }),
     window: () => recent.size,
     oldestAge: recent.oldestAge,
     recent,

@@ -40,14 +40,14 @@ export async function openResources(
     kept: { EXPIRY: config.expiry },
     inHand: () => inHand?.(),
   });
-  const { database, gate, keyring, projection } = connected;
+  const { database, tenants, projection } = connected;
 
   const { model, dkimKeys } = await openModels(database);
   const upkeep = createUpkeep(model, database, config.claimLease);
 
-  const keys = createDkimKeyStore({ model: dkimKeys, keyring, gate, clock, log });
-  const signer = createSigner({ keys, keyring, projection, gate, clock, log });
-  gate.onFence(({ tenant }) => signer.forgetTenant(tenant));
+  const keys = createDkimKeyStore({ model: dkimKeys, tenants, clock, log });
+  const signer = createSigner({ keys, tenants, projection, clock, log });
+  tenants.onFence(({ tenant }) => signer.forgetTenant(tenant));
   const signing = { projection, keys, signer, log };
   followDomains(signing);
 

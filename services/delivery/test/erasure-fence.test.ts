@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newMessageId, type MessageEvent } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
+import { createGate } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
+import { createTenants } from '@mysmtp/tenancy';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createOutbox } from '../src/events/outbox.ts';
@@ -74,15 +75,10 @@ test('a process that may have missed a fence delivers nothing until it has asked
 }, 60_000);
 
 test('an event that is gathered when the fence falls is not sent', async () => {
-  let fenced: string | undefined;
-  const gate: Gate = {
-    closedFor: (whose) => (whose === fenced ? randomUUID() : undefined),
-    isCurrent: () => true,
-    pass: (_tenants, work) => work(),
-    onFence: () => undefined,
-  };
+  const gate = createGate(() => true);
+  const tenants = createTenants(gate, (whose) => ({ tenant: whose }));
   const log = createLogger('delivery', 'error', { write: () => undefined });
-  const outbox = createOutbox(world.publisher, gate, log);
+  const outbox = createOutbox(world.publisher, tenants, log);
   const event = (whose: string): MessageEvent => ({
     id: newMessageId(Date.now()),
     n: 0,
@@ -99,9 +95,9 @@ test('an event that is gathered when the fence falls is not sent', async () => {
   void outbox.changed(event(tenant));
   void outbox.changed(event(other));
   const told = [outbox.finished(event(tenant)), outbox.released(tenant, 'spooled')];
-  fenced = tenant;
+  const closed = gate.close({ erasure: randomUUID(), tenant });
   await outbox.close();
-  await Promise.all(told);
+  await Promise.all([closed, ...told]);
   await eventually(() => expect(world.events).toHaveLength(1));
   expect(world.events).toMatchObject([{ tenant: other }]);
   expect(world.released).toEqual([]);

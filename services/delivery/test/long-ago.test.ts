@@ -1,5 +1,6 @@
 import { newMessageId } from '@mysmtp/contracts';
 import { createGate } from '@mysmtp/erasure';
+import { createTenants } from '@mysmtp/tenancy';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import type { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -34,6 +35,12 @@ afterEach(async () => {
   await stage.cleanup.disposeAsync();
   await shelf().deleteMany({});
 });
+
+/** Nobody is fenced. */
+const tenants = createTenants(
+  createGate(() => true),
+  (name) => ({ tenant: name }),
+);
 
 const shelf = () => model.collection as unknown as mongo.Collection<ShelfDocument>;
 
@@ -95,10 +102,7 @@ test('a slot with more than is taken at once is worked on to its end, a hundred 
     return { ...newDocument(headers, content, times), slot };
   });
   await shelf().insertMany(documents);
-  const some = await createShelf(
-    model,
-    createGate(() => true),
-  ).claimSlot(slot, 'another');
+  const some = await createShelf(model, tenants).claimSlot(slot, 'another');
   expect(some).toHaveLength(100);
   await shelf().updateMany({ claim: 'another' }, { $set: { state: 'ready' } });
 
@@ -149,13 +153,7 @@ test('a backlog of so many due slots that no call takes them as arguments is fou
     });
     await shelf().insertMany(some, { ordered: false });
   }
-  const due = createDueSlots(
-    createShelf(
-      model,
-      createGate(() => true),
-    ),
-    { now: () => now },
-  );
+  const due = createDueSlots(createShelf(model, tenants), { now: () => now });
   const found = new Set<number>();
   for (let slot = await due.next(); slot !== undefined; slot = await due.next()) found.add(slot);
   expect(found.size).toBe(count);

@@ -1,5 +1,4 @@
 import { Attempt, attemptRecord, newMessageId, reader, type Envelope } from '@mysmtp/contracts';
-import type { Keyring } from '@mysmtp/keys';
 import {
   buildDsn,
   packMail,
@@ -11,6 +10,7 @@ import {
 } from '@mysmtp/mail';
 import { openJson, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
+import type { TenantScope } from '@mysmtp/tenancy';
 import type { Message } from '../message/message.ts';
 import { withSignature } from '../signing/report-key.ts';
 import type { SigningKey } from '../signing/sign.ts';
@@ -29,6 +29,7 @@ export interface ReportWriter {
    * may be told, or the message cannot be read.
    */
   write(
+    tenant: TenantScope,
     message: Message | undefined,
     state: MessageState,
     places: readonly number[],
@@ -36,7 +37,6 @@ export interface ReportWriter {
 }
 
 export interface ReportWriterSettings {
-  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Author of the reports. */
@@ -49,9 +49,10 @@ export interface ReportWriterSettings {
 
 /** Writes delivery status notifications (RFC 3464), each a message of its own under today's key. */
 export function createReportWriter(settings: ReportWriterSettings): ReportWriter {
-  const { keyring, clock, telemetry, postmaster, ehloName, key } = settings;
+  const { clock, telemetry, postmaster, ehloName, key } = settings;
 
   async function write(
+    { tenant, keys }: TenantScope,
     message: Message | undefined,
     state: MessageState,
     places: readonly number[],
@@ -88,10 +89,9 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
       signing: null,
       spool: null,
     };
-    const { tenant } = message;
-    const keys = keyring.cached(tenant) ?? (await keyring.sealingKeys(tenant));
-    const context = { tenant, keyId: keys.mailId, record: `mail:${id}` };
-    return { id, content: seal(keys.mail, context, packMail(envelope, octets)) };
+    const { mail: mailKey, mailId: keyId } = await keys();
+    const context = { tenant, keyId, record: `mail:${id}` };
+    return { id, content: seal(mailKey, context, packMail(envelope, octets)) };
   }
 
   return { write };

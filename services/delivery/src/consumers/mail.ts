@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery, Handle, Outcome } from '@mysmtp/broker';
+import { outcomeOf, type Delivery, type Handle, type Outcome } from '@mysmtp/broker';
 import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
-import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import { newState, type Input } from '../core/state.ts';
 import type { Job, Work } from '../handling/work.ts';
 import { readHeaders } from '../message/headers.ts';
@@ -17,7 +17,7 @@ export interface MailConsumerSettings {
   readonly work: (job: Job) => Work;
   readonly queue: Queue;
   readonly recent: Recent;
-  readonly gate: Gate;
+  readonly tenants: Pick<Tenants, 'run' | 'isCurrent'>;
   /** Counts a message that an erasure drops. */
   readonly dropped: (erasure: string) => Promise<void>;
   readonly clock: Clock;
@@ -43,7 +43,7 @@ const every = 200;
  * dropped and counted, also what is in hand when the fence falls.
  */
 export function createMailConsumer(settings: MailConsumerSettings): MailConsumer {
-  const { work, queue, recent, gate, clock, log, expiry, inHandTime, stopping } = settings;
+  const { work, queue, recent, tenants, clock, log, expiry, inHandTime, stopping } = settings;
   const running = new Set<Promise<unknown>>();
 
   /** Resolves when the broker need not answer for the message any more. */
@@ -81,24 +81,21 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
     }
 
     async function recover(error: unknown): Promise<Outcome> {
-      const erasure = gate.closedFor(state.tenant);
-      if (error instanceof FencedError && erasure !== undefined) {
-        // What is in the deferred queue its purge removes, and counts.
-        if (!isStored) await queue.durably(() => settings.dropped(erasure));
-        return 'ack';
-      }
       if (error instanceof KnownAlready) return 'ack';
-      if (error instanceof NotWritten || error instanceof NotCurrentError) return 'retry';
+      if (error instanceof NotWritten) return 'retry';
       if (error instanceof ClaimLost) {
         log.warn('shelf.claim_lost', { message: state.id, error });
         return 'ack';
       }
-      throw error;
+      return outcomeOf(error, async (erasure) => {
+        // What is in the deferred queue its purge removes, and counts.
+        if (!isStored) await queue.durably(() => settings.dropped(erasure));
+      });
     }
 
     // Counted before the fence is acknowledged; outside only if the fence was there before the message.
-    const all = gate
-      .pass(state.tenant, () => run().catch(recover))
+    const all = tenants
+      .run(state.tenant, 'write', () => run().catch(recover))
       .catch(recover)
       .then(resolve, (error: unknown) => {
         log.error('mail.not_handled', { message: state.id, error });
@@ -111,7 +108,7 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
 
   /** What waits here fills the window, and that stops the intake meanwhile. */
   async function untilCurrent(): Promise<void> {
-    while (!gate.isCurrent() && !stopping.aborted) {
+    while (!tenants.isCurrent() && !stopping.aborted) {
       await sleep(every, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
@@ -129,7 +126,7 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
       }
       const { id } = header;
       return recent.once(id, async () => {
-        if (!gate.isCurrent()) await untilCurrent();
+        if (!tenants.isCurrent()) await untilCurrent();
         const kind = delivery.redelivered ? 'redelivered' : 'begun';
         return handle({ ...header, acceptedAt: timeOfMessageId(id) }, delivery, { kind }, lost);
       });

@@ -1,8 +1,8 @@
 import type { WireOutcome } from '@mysmtp/contracts';
-import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
 import { toSevenBit } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
 import type { RecipientResult, SendResult } from '@mysmtp/smtp-client';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Connection } from '../dial/dial.ts';
 import { behind, SpoolUnavailable } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
@@ -52,9 +52,9 @@ export class Interrupted extends Error {
 
 export interface Courier {
   /**
-   * Tries to deliver to the recipients of a group; one outcome for each. Throws a `FencedError` if
-   * nothing may follow from it, a `NotCurrentError` or an `Interrupted` if nothing was sent. After
-   * `givenUp` nothing is sent that was not on the wire before.
+   * Tries to deliver to the recipients of a group; one outcome for each. Throws a `TenantUnavailable`: if
+   * the tenant is fenced, nothing may follow from the attempt; else nothing was sent. So it is with an
+   * `Interrupted`. After `givenUp` nothing is sent that was not on the wire before.
    */
   attempt(message: Message, group: Group, givenUp?: AbortSignal): Promise<Outcome[]>;
   /** Ends what the sites have of a fenced tenant; counts what was on the wire, by recipient. */
@@ -65,7 +65,7 @@ export interface CourierSettings {
   readonly sites: Sites;
   readonly signer: Signer;
   readonly clock: Clock;
-  readonly gate: Pick<Gate, 'closedFor' | 'isCurrent'>;
+  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced'>;
   /** How long what is on the wire may take after a fence. Milliseconds. */
   readonly wireGrace: number;
 }
@@ -74,15 +74,9 @@ export interface CourierSettings {
 const mostStale = 2;
 
 export function createCourier(settings: CourierSettings): Courier {
-  const { sites, signer, clock, gate } = settings;
+  const { sites, signer, clock, tenants } = settings;
   /** What has come back from the wire since the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
-
-  /** Asked before the wait for a connection, which may be long, and after it. */
-  function checkGate(tenant: string): void {
-    if (gate.closedFor(tenant) !== undefined) throw new FencedError();
-    if (!gate.isCurrent()) throw new NotCurrentError();
-  }
 
   async function attempt(
     message: Message,
@@ -108,7 +102,7 @@ export function createCourier(settings: CourierSettings): Courier {
   ): Promise<Outcome[]> {
     const { tenant } = message;
     const asked = sites.mayTake(tenant, site);
-    if (asked !== undefined) return notDialled(places, asked);
+    if (asked !== undefined) return notDialled(tenant, places, asked);
     // Before a connection is taken, so that none waits for the spool.
     await message.content.head();
     const outcomes: Outcome[] = [];
@@ -119,12 +113,13 @@ export function createCourier(settings: CourierSettings): Courier {
     if (sites.isConnected(site)) sign().catch(() => undefined);
     let waiting = places;
     for (let stale = 0; waiting.length > 0; stale += 1) {
-      checkGate(tenant);
-      const sent = await sites.submit({ tenant, site, givenUp }, async (connection) => {
-        checkGate(tenant);
-        return transact(connection, message, waiting, sign);
-      });
-      if ('refusal' in sent) return [...outcomes, ...notDialled(waiting, sent)];
+      // Asked before the wait for a connection, which may be long, and after it.
+      const sent = await tenants.run(tenant, 'send', () =>
+        sites.submit({ tenant, site, givenUp }, async (connection) =>
+          tenants.run(tenant, 'send', () => transact(connection, message, waiting, sign)),
+        ),
+      );
+      if ('refusal' in sent) return [...outcomes, ...notDialled(tenant, waiting, sent)];
       const unsent: number[] = [];
       for (const [at, result] of sent.results.entries()) {
         const n = waiting[at] ?? 0;
@@ -166,7 +161,7 @@ export function createCourier(settings: CourierSettings): Courier {
     const counted = clearing.get(tenant);
     if (counted !== undefined) {
       addOutcomes(counted, sent.recipients);
-      throw new FencedError();
+      tenants.refuseFenced(tenant);
     }
     return { ...resultsOf(sent), security: session.security, seen: { ...seen, at: clock.now() } };
   }
@@ -177,9 +172,9 @@ export function createCourier(settings: CourierSettings): Courier {
     tlsVersion: security.tls ? security.version : null,
   });
 
-  function notDialled(places: readonly number[], why: NotDialled): Outcome[] {
-    if (why.refusal === 'cancelled') throw new FencedError();
-    if (why.refusal === 'stopping') throw new Interrupted();
+  function notDialled(tenant: string, places: readonly number[], why: NotDialled): Outcome[] {
+    if (why.refusal === 'cancelled') tenants.refuseFenced(tenant);
+    if (why.refusal === 'cancelled' || why.refusal === 'stopping') throw new Interrupted();
     const { retryAt } = why;
     if (why.refusal === 'overflow') {
       return places.map((n) => ({ kind: 'postponed', n, why: 'overflow', retryAt }));

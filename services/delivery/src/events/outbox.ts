@@ -1,13 +1,14 @@
 import { PublishError, type Publisher } from '@mysmtp/broker';
-import { NotCurrentError, type Gate } from '@mysmtp/erasure';
 import {
   contentOf,
+  isUnavailable,
   MessageEvents,
   routingKeys,
   SpoolReleased,
   type MessageEvent,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Tenants } from '@mysmtp/tenancy';
 import { createBatcher, type Batcher } from './batcher.ts';
 
 /**
@@ -27,7 +28,11 @@ export interface Outbox {
 
 const mostEvents = 200;
 
-export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Outbox {
+export function createOutbox(
+  publisher: Publisher,
+  tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>,
+  log: Logger,
+): Outbox {
   const gathering = <Item extends { readonly tenant: string }>(
     key: string,
     contentOfAll: (items: Item[]) => Buffer,
@@ -36,13 +41,15 @@ export function createOutbox(publisher: Publisher, gate: Gate, log: Logger): Out
       most: mostEvents,
       async send(batch) {
         // At each try: a fence may have fallen since they were gathered.
-        const items = batch.filter(({ tenant }) => gate.closedFor(tenant) === undefined);
+        const items = batch.filter(({ tenant }) => tenants.fencedBy(tenant) === undefined);
         if (items.length === 0) return;
         const content = contentOfAll(items);
-        const tenants = items.map(({ tenant }) => tenant);
-        await gate.pass(tenants, () => publisher.publish({ key, content, mandatory: true }));
+        const concerned = items.map(({ tenant }) => tenant);
+        await tenants.writeAll(concerned, () =>
+          publisher.publish({ key, content, mandatory: true }),
+        );
       },
-      mayRetry: (error) => error instanceof PublishError || error instanceof NotCurrentError,
+      mayRetry: (error) => error instanceof PublishError || isUnavailable(error, 'stale'),
       onRetry: (error, count) =>
         log.warn('events.publish_failed', { error, count, routingKey: key }),
     });

@@ -1,5 +1,5 @@
-import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
+import type { Tenants } from '@mysmtp/tenancy';
 import { stateOf, type ShelfDocument } from '../shelf/document.ts';
 import { keepInQueue, type Queue } from '../shelf/keeping.ts';
 import type { Job, Work } from './work.ts';
@@ -12,23 +12,23 @@ import type { Job, Work } from './work.ts';
 export function createFromQueue(settings: {
   readonly queue: Queue;
   readonly work: (job: Job) => Work;
-  readonly gate: Gate;
+  readonly tenants: Pick<Tenants, 'run' | 'isCurrent' | 'fencedBy'>;
   readonly log: Logger;
 }): (document: ShelfDocument, claim: string) => Promise<void> {
-  const { queue, work, gate, log } = settings;
+  const { queue, work, tenants, log } = settings;
   return async (document, claim) => {
     const state = stateOf(document);
     const { tenant } = state;
     const job = { state, content: document.content, keeping: keepInQueue(queue, state, claim) };
     try {
       // Not begun while a fence may have been missed, but given back.
-      if (!gate.isCurrent()) {
+      if (!tenants.isCurrent()) {
         await work({ ...job, input: { kind: 'failed', why: 'interrupted' } }).done;
       } else {
-        await gate.pass(tenant, () => work({ ...job, input: { kind: 'begun' } }).done);
+        await tenants.run(tenant, 'write', () => work({ ...job, input: { kind: 'begun' } }).done);
       }
     } catch (error) {
-      if (gate.closedFor(tenant) !== undefined) return;
+      if (tenants.fencedBy(tenant) !== undefined) return;
       log.warn('shelf.claim_lost', { message: state.id, error });
     } finally {
       job.keeping.release();

@@ -1,6 +1,6 @@
-import { actorText, type Actor } from '@mysmtp/contracts';
-import { FencedError, type Gate } from '@mysmtp/erasure';
+import { actorText, isUnavailable, type Actor } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Tenants } from '@mysmtp/tenancy';
 import { isPending, type HeldReason, type Input } from '../core/state.ts';
 import { stateOf, type ShelfModel } from '../shelf/document.ts';
 import { keepInQueue, type Queue } from '../shelf/keeping.ts';
@@ -19,7 +19,7 @@ export interface HeldMessage {
 
 /**
  * Parked mail, and what an operator may do with it. Both answer false where it is not held (any more),
- * or its tenant is fenced; they pass the gate, and may throw a `NotCurrentError`.
+ * or its tenant is fenced; they throw a `TenantUnavailable` if this process may not write now.
  */
 export interface Held {
   list(): Promise<HeldMessage[]>;
@@ -33,20 +33,20 @@ export interface HeldSettings {
   readonly model: ShelfModel;
   readonly queue: Queue;
   readonly work: (job: Job) => Work;
-  readonly gate: Gate;
+  readonly tenants: Pick<Tenants, 'run'>;
   readonly log: Logger;
 }
 
 /** Longer lists are cut: the oldest first, the rest when those are dealt with. */
 const most = 1_000;
 
-export function createHeld({ model, queue, work, gate, log }: HeldSettings): Held {
+export function createHeld({ model, queue, work, tenants, log }: HeldSettings): Held {
   async function settle(actor: Actor, id: string, event: string, input: Input): Promise<boolean> {
     const found = await model.findOne({ _id: id, ...heldForOperator }, { tenant: 1 }).lean();
     if (found === null) return false;
     const { tenant } = found;
     try {
-      return await gate.pass(tenant, async () => {
+      return await tenants.run(tenant, 'write', async () => {
         const claim = queue.claims.create();
         const document = await queue.shelf.claimHeld(id, claim);
         if (document === undefined) return false;
@@ -57,7 +57,7 @@ export function createHeld({ model, queue, work, gate, log }: HeldSettings): Hel
         return true;
       });
     } catch (error) {
-      if (error instanceof FencedError) return false;
+      if (isUnavailable(error, 'fenced')) return false;
       throw error;
     }
   }

@@ -1,8 +1,7 @@
-import { isFinal, timeOfMessageId } from '@mysmtp/contracts';
+import { isFinal, TenantUnavailable, timeOfMessageId } from '@mysmtp/contracts';
 import { PublishError } from '@mysmtp/broker';
-import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
-import { KeyDestroyedError } from '@mysmtp/keys';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { ReportWriter } from '../bounces/report-writer.ts';
 import { next, type Rules } from '../core/next.ts';
 import { justDue } from '../core/schedule.ts';
@@ -22,7 +21,7 @@ import { recipientEvent } from '../events/recipient-event.ts';
 import { sealAttempt } from '../evidence/evidence.ts';
 import { SpoolGone } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
-import { isKeyWithheld, UnreadableError, type OpenMessage } from '../message/open.ts';
+import { UnreadableError, type OpenMessage } from '../message/open.ts';
 import { providerOf } from '../routing/provider.ts';
 import type { Group, Router } from '../routing/router.ts';
 import { documentOf } from '../shelf/document.ts';
@@ -43,7 +42,7 @@ export interface WorkSettings {
   readonly reports: ReportWriter;
   readonly outbox: Outbox;
   readonly queue: Queue;
-  readonly gate: Pick<Gate, 'closedFor'>;
+  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly stopping: AbortSignal;
@@ -63,8 +62,8 @@ export interface Job {
 export interface Work {
   /**
    * Resolves when nothing is left to do now. Whatever goes wrong with the message ends in its state; it
-   * rejects with a `FencedError`, or if the state cannot be kept: `ClaimLost`, `NotWritten`,
-   * `KnownAlready`, or what the database said.
+   * rejects with a `TenantUnavailable` if the tenant is fenced, or if the state cannot be kept:
+   * `ClaimLost`, `NotWritten`, `KnownAlready`, or what the database said.
    */
   readonly done: Promise<'settled' | 'given_back'>;
   /** Moves the message to the deferred queue, where it stays in hand. */
@@ -76,7 +75,7 @@ const tombstoneLife = 2 * 86_400_000;
 
 /** Does for a message what `next` decides, wherever it comes from. */
 export function createWork(settings: WorkSettings): (job: Job) => Work {
-  const { rules, router, courier, outbox, queue, gate, clock, telemetry } = settings;
+  const { rules, router, courier, outbox, queue, tenants, clock, telemetry } = settings;
 
   return (job) => {
     const { keeping } = job;
@@ -203,8 +202,9 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
 
     async function report(places: readonly number[]): Promise<Input> {
       // Mail of a fenced tenant is cancelled, never bounced.
-      if (gate.closedFor(state.tenant) !== undefined) throw new FencedError();
-      const made = await settings.reports.write(message, state, places);
+      const made = await tenants.run(state.tenant, 'read', (scope) =>
+        settings.reports.write(scope, message, state, places),
+      );
       return { kind: 'reported', places, report: made };
     }
 
@@ -237,26 +237,32 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     }
 
     async function recover(error: unknown): Promise<void> {
-      if (gate.closedFor(state.tenant) !== undefined) throw new FencedError();
+      tenants.refuseFenced(state.tenant);
       if (isUnkept(error)) throw error;
       await feed({ kind: 'failed', why: reasonOf(error) });
     }
 
     function reasonOf(error: unknown): FailedBecause {
-      if (isKeyWithheld(error)) {
-        if (settings.stopping.aborted) return 'interrupted';
-        telemetry.postponed('key_unavailable');
-        return 'key_withheld';
-      }
-      if (error instanceof KeyDestroyedError) {
-        telemetry.keyDestroyed(state.id, state.tenant, error.tenantState);
-        return 'key_destroyed';
-      }
+      if (error instanceof TenantUnavailable) return reasonOfTenant(error);
       if (interruptions.some((kind) => error instanceof kind)) return 'interrupted';
       if (error instanceof UnreadableError) return 'unreadable';
       if (error instanceof SpoolGone) return 'content_gone';
       telemetry.handlingFailed(state.id, error);
       return 'unexpected';
+    }
+
+    function reasonOfTenant({ reason, passes }: TenantUnavailable): FailedBecause {
+      if (reason === 'stale') return 'interrupted';
+      // Fenced, and the fence is still on its way here: what is dropped before it comes would be counted
+      // by nobody.
+      if (passes || reason === 'fenced') {
+        if (settings.stopping.aborted) return 'interrupted';
+        telemetry.postponed('key_unavailable');
+        return 'key_withheld';
+      }
+      const tenantState = reason === 'erased' ? reason : 'active';
+      telemetry.keyDestroyed(state.id, state.tenant, tenantState);
+      return 'key_destroyed';
     }
 
     async function run(): Promise<'settled' | 'given_back'> {
@@ -272,7 +278,7 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
   };
 }
 
-const interruptions = [Interrupted, NotCurrentError, PublishError];
+const interruptions = [Interrupted, PublishError];
 
 /** What is known now cannot be kept. */
 const isUnkept = (error: unknown): boolean =>

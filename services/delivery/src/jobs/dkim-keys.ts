@@ -1,4 +1,4 @@
-import { FencedError } from '@mysmtp/erasure';
+import { isUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import type { DkimKeyStore } from '../signing/key-store.ts';
@@ -51,6 +51,6 @@ async function prepare(
     await keys.prepare(tenant, domain);
   } catch (error) {
     // A fenced tenant gets no key any more.
-    if (!(error instanceof FencedError)) log.warn('dkim.key_not_made', { tenant, domain, error });
+    if (!isUnavailable(error, 'fenced')) log.warn('dkim.key_not_made', { tenant, domain, error });
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeyUnavailableError } from '@mysmtp/keys';
+import { TenantUnavailable } from '@mysmtp/contracts';
 import type { OpenMessage } from './open.ts';
 
 const every = 1_000;
@@ -18,7 +18,7 @@ export function openPatiently(
       try {
         return await open(header, sealed);
       } catch (error) {
-        const worthIt = error instanceof KeyUnavailableError && waited < patience;
+        const worthIt = error instanceof TenantUnavailable && error.passes && waited < patience;
         if (!worthIt || stopping.aborted) throw error;
         await sleep(every, undefined, { signal: stopping }).catch(() => undefined);
       }

@@ -1,13 +1,9 @@
 import { isMessageId, MailHeaders, timeOfMessageId } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
-import {
-  KeyDestroyedError,
-  KeyUnavailableError,
-  type Keyring,
-  type SealingKeys,
-} from '@mysmtp/keys';
+import type { SealingKeys } from '@mysmtp/keys';
 import { unpackMail, type Mail } from '@mysmtp/mail';
 import { open } from '@mysmtp/seal';
+import type { Tenants } from '@mysmtp/tenancy';
 import { inlineContent, spooledContent, type Content } from './content.ts';
 import type { Message } from './message.ts';
 import { spoolReader } from './spool-reader.ts';
@@ -20,24 +16,13 @@ export class UnreadableError extends Error {
   }
 }
 
-/**
- * The key cannot be had now. So it is of a fenced tenant whose fence is still on its way here: what is
- * dropped before it comes would be counted by nobody.
- */
-export const isKeyWithheld = (error: unknown): boolean =>
-  error instanceof KeyUnavailableError ||
-  (error instanceof KeyDestroyedError && error.tenantState === 'fenced');
-
 export type OpenMessage = (
   header: Pick<MailHeaders, 'id' | 'tenant' | 'kind'>,
   sealed: Buffer,
 ) => Promise<Message>;
 
-/**
- * Opens messages. Throws an `UnreadableError`, or what the keyring throws: a `KeyDestroyedError`
- * (the message is gone) or a `KeyUnavailableError` (later).
- */
-export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMessage {
+/** Opens messages. Throws an `UnreadableError`, or a `TenantUnavailable` if the keys cannot be had. */
+export function messageOpener(tenants: Pick<Tenants, 'run'>, ingress: ServiceClient): OpenMessage {
   return async ({ id, tenant, kind }, sealed) => {
     if (!isMessageId(id)) throw new UnreadableError(new Error('Parked without an id of its own'));
     if (!MailHeaders.shape.kind.safeParse(kind).success) {
@@ -46,8 +31,7 @@ export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMes
       );
     }
     const acceptedAt = timeOfMessageId(id);
-    const keys =
-      keyring.cached(tenant, acceptedAt) ?? (await keyring.sealingKeys(tenant, acceptedAt));
+    const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(acceptedAt));
     const mail = unseal(keys, tenant, id, sealed);
     const content = contentOf(mail, { ingress, tenant, keys });
     return { id, tenant, kind, acceptedAt, envelope: mail.envelope, content, keys };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FencedError } from '@mysmtp/erasure';
+import { isUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { ClaimLost } from './store.ts';
 
@@ -27,7 +27,7 @@ export function durableWrites(stopping: AbortSignal, log: Logger): Durably {
       try {
         return await work();
       } catch (error) {
-        const refused = error instanceof ClaimLost || error instanceof FencedError;
+        const refused = error instanceof ClaimLost || isUnavailable(error, 'fenced');
         if (refused || isRefusal(error)) throw error;
         if (stopping.aborted) throw new NotWritten(error);
         log.warn('shelf.write_failed', { error });

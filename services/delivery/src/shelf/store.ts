@@ -1,4 +1,4 @@
-import { FencedError, type Gate } from '@mysmtp/erasure';
+import type { BareScope, Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel } from './document.ts';
 import { firstSlotOf, slotOf, type SlotRange } from './slots.ts';
@@ -20,10 +20,11 @@ export interface InHand {
 
 /**
  * Outcomes update, they never insert: what was purged meanwhile does not come back. Of a fenced tenant
- * nothing is written any more, and everything stays for its purge to count: a `FencedError` says so.
+ * nothing is written any more, and everything stays for its purge to count: a `TenantUnavailable` says
+ * so.
  */
 export interface Shelf {
-  /** Puts a message on the shelf; false where it is there already, or was. Passes the gate, and throws as it does. */
+  /** Puts a message on the shelf; false where it is there already, or was. Throws a `TenantUnavailable`. */
   put(document: ShelfDocument): Promise<boolean>;
   /** Sets fields of a document in hand; a `state` but `claimed` lets go of it. Throws `ClaimLost`. */
   change(inHand: InHand, fields: Readonly<Record<string, unknown>>): Promise<void>;
@@ -50,7 +51,10 @@ export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as con
 const duplicateKey = 11_000;
 const plain = { promoteBuffers: true } as const;
 
-export function createShelf(model: ShelfModel, gate: Gate): Shelf {
+export function createShelf(
+  model: ShelfModel,
+  tenants: Pick<Tenants<BareScope>, 'run' | 'refuseFenced'>,
+): Shelf {
   // The driver's own collection: making a mongoose document of each would cost more than the write.
   const collection = model.collection as unknown as mongo.Collection<ShelfDocument>;
 
@@ -72,20 +76,16 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
     }
   }
 
-  function refuseFenced({ tenant }: InHand): void {
-    if (gate.closedFor(tenant) !== undefined) throw new FencedError();
-  }
-
   return {
-    put: (document) => gate.pass(document.tenant, () => insert(document)),
+    put: (document) => tenants.run(document.tenant, 'write', () => insert(document)),
     async change(inHand, fields) {
-      refuseFenced(inHand);
+      tenants.refuseFenced(inHand.tenant);
       const { id: _id, claim } = inHand;
       const { matchedCount } = await collection.updateOne({ _id, claim }, toUpdate(fields));
       if (matchedCount === 0) throw new ClaimLost();
     },
     async finish(inHand, keepUntil) {
-      refuseFenced(inHand);
+      tenants.refuseFenced(inHand.tenant);
       const { id: _id, claim } = inHand;
       const tombstone = { state: 'finished', slot: slotOf(keepUntil) } as ShelfDocument;
       const { matchedCount } = await collection.replaceOne({ _id, claim }, tombstone);

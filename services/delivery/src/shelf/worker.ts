@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Claims } from './claims.ts';
 import type { ShelfDocument } from './document.ts';
 import { createDueSlots } from './due-slots.ts';
@@ -13,7 +13,7 @@ export interface WorkerSettings {
   readonly claims: Claims;
   /** Never rejects. */
   readonly handle: (document: ShelfDocument, claim: string) => Promise<void>;
-  readonly gate: Pick<Gate, 'isCurrent'>;
+  readonly tenants: Pick<Tenants, 'isCurrent'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -27,7 +27,7 @@ export interface Worker {
 const lookEvery = 1_000;
 
 export function startWorker(settings: WorkerSettings): Worker {
-  const { shelf, claims, handle, gate, clock, log } = settings;
+  const { shelf, claims, handle, tenants, clock, log } = settings;
   const lane = createLane();
   const running = new Set<Promise<void>>();
   const due = createDueSlots(shelf, clock);
@@ -59,7 +59,7 @@ export function startWorker(settings: WorkerSettings): Worker {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        if (claims.hasRoom() && gate.isCurrent() && (await claimNext())) continue;
+        if (claims.hasRoom() && tenants.isCurrent() && (await claimNext())) continue;
       } catch (error) {
         log.warn('shelf.claim_failed', { error });
       }

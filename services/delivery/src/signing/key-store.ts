@@ -1,9 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { Gate } from '@mysmtp/erasure';
-import type { Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { open, seal } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants, TenantScope } from '@mysmtp/tenancy';
 import { dkimKeyRecord, newPrivateKey, newSelector, type DkimKeyModel } from './dkim-key.ts';
 
 export interface DkimKey {
@@ -13,7 +12,7 @@ export interface DkimKey {
 
 /** The DKIM keys of all domains, in delivery's database. */
 export interface DkimKeyStore {
-  /** The key of a domain, made if there is none yet. What is made passes the gate, and throws as it does. */
+  /** The key of a domain, made if there is none yet. Throws a `TenantUnavailable`. */
   get(tenant: string, domainId: string): Promise<DkimKey>;
   /** Makes the key of a domain if there is none yet. */
   prepare(tenant: string, domainId: string): Promise<void>;
@@ -25,12 +24,11 @@ export interface DkimKeyStore {
 
 export function createDkimKeyStore(options: {
   model: DkimKeyModel;
-  keyring: Keyring;
-  gate: Gate;
+  tenants: Tenants;
   clock: Clock;
   log: Logger;
 }): DkimKeyStore {
-  const { model, keyring, gate, clock, log } = options;
+  const { model, tenants, clock, log } = options;
   const underWay = new Map<string, Promise<void>>();
   /** One key at a time: making one keeps a core busy. */
   let making: Promise<unknown> = Promise.resolve();
@@ -38,7 +36,7 @@ export function createDkimKeyStore(options: {
   async function find(tenant: string, domainId: string): Promise<DkimKey | undefined> {
     const found = await model.findById(domainId).lean();
     if (found === null || found.tenant !== tenant) return undefined;
-    const { account } = await keyring.sealingKeys(tenant);
+    const { account } = await tenants.run(tenant, 'read', ({ keys }) => keys());
     const record = dkimKeyRecord(domainId);
     const key = open(account, { tenant, record }, asBuffer(found.privateKey));
     return {
@@ -47,8 +45,8 @@ export function createDkimKeyStore(options: {
     };
   }
 
-  async function make(tenant: string, domainId: string): Promise<void> {
-    const { account } = await keyring.sealingKeys(tenant);
+  async function make({ tenant, keys }: TenantScope, domainId: string): Promise<void> {
+    const { account } = await keys();
     const privateKey = await newPrivateKey();
     const der = privateKey.export({ type: 'pkcs8', format: 'der' });
     const record = dkimKeyRecord(domainId);
@@ -74,7 +72,9 @@ export function createDkimKeyStore(options: {
       prepared = making
         .then(() => model.exists({ _id: domainId }))
         .then((found) =>
-          found === null ? gate.pass(tenant, () => make(tenant, domainId)) : undefined,
+          found === null
+            ? tenants.run(tenant, 'write', (scope) => make(scope, domainId))
+            : undefined,
         )
         .finally(() => underWay.delete(domainId));
       underWay.set(domainId, prepared);
@@ -95,7 +95,7 @@ export function createDkimKeyStore(options: {
     },
     async remove(domainId) {
       const found = await model.findById(domainId, { tenant: 1 }).lean();
-      if (found === null || gate.closedFor(found.tenant) !== undefined) return false;
+      if (found === null || tenants.fencedBy(found.tenant) !== undefined) return false;
       return (await model.deleteOne({ _id: domainId })).deletedCount > 0;
     },
     async domains() {

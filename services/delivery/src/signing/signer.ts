@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { FencedError, type Gate } from '@mysmtp/erasure';
-import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
+import { TenantUnavailable, type DomainState } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
+import type { ProjectedScope, Tenants } from '@mysmtp/tenancy';
 import type { Message } from '../message/message.ts';
 import type { DkimKey, DkimKeyStore } from './key-store.ts';
 import { dkimSignature } from './sign.ts';
@@ -39,7 +39,10 @@ export interface Recoded {
 }
 
 export interface Signer {
-  /** The field to send in front of the message; empty if the customer signs. Throws a `SigningUnavailable`, a `DomainRemoved`, or a `FencedError`. */
+  /**
+   * The field to send in front of the message; empty if the customer signs. Throws a
+   * `SigningUnavailable`, a `DomainRemoved`, or a `TenantUnavailable` if the tenant is fenced.
+   */
   signatureOf(message: Message, recoded?: Recoded): Promise<string>;
   /** The name and key of a tenant's domain, made if there is none yet; `undefined` for no domain of the tenant. */
   domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
@@ -50,37 +53,30 @@ export interface Signer {
 
 interface Cached extends SigningDomain {
   readonly tenant: string;
-  /** What opened it: valid only as long as the keyring still has the same. */
+  /** What opened it: valid only as long as the tenant still has the same. */
   readonly account: KeyObject;
 }
 
 export function createSigner(options: {
   keys: DkimKeyStore;
-  keyring: Keyring;
-  projection: Projection;
-  gate: Pick<Gate, 'closedFor'>;
+  tenants: Tenants<ProjectedScope>;
+  projection: Pick<Projection, 'isRemoved'>;
   clock: Clock;
   log: Logger;
 }): Signer {
-  const { keys, keyring, projection, gate, clock, log } = options;
+  const { keys, tenants, projection, clock, log } = options;
   const cache = new Map<string, Cached>();
 
-  function cached(tenant: string, domainId: string): Cached | undefined {
-    const entry = cache.get(domainId);
-    if (entry === undefined || entry.tenant !== tenant) return undefined;
-    const account = keyring.cached(tenant)?.account;
-    return account?.equals(entry.account) === true ? entry : undefined;
-  }
-
-  async function load(tenant: string, domainId: string): Promise<Cached | undefined> {
-    const state = projection.get('domain', domainId);
-    if (state === undefined || state.tenant !== tenant) return undefined;
-    const { account } = await keyring.sealingKeys(tenant);
-    const sealed = Buffer.from(state.name, 'base64');
+  async function load(
+    { tenant, name }: DomainState,
+    domainId: string,
+    account: KeyObject,
+  ): Promise<Cached> {
+    const sealed = Buffer.from(name, 'base64');
     const domain = open(account, { tenant, record: `domains:${domainId}:name` }, sealed).toString();
     const key = await keys.get(tenant, domainId);
-    // It may have fallen meanwhile, and what is kept now would not be forgotten any more.
-    if (gate.closedFor(tenant) !== undefined) throw new FencedError();
+    // A fence may have fallen meanwhile, and what is kept now would not be forgotten any more.
+    tenants.refuseFenced(tenant);
     const entry = { ...key, domain, tenant, account };
     cache.set(domainId, entry);
     return entry;
@@ -88,9 +84,14 @@ export function createSigner(options: {
 
   async function find(tenant: string, domainId: string): Promise<Cached | undefined> {
     try {
-      return cached(tenant, domainId) ?? (await load(tenant, domainId));
+      const state = tenants.run(tenant, 'read', ({ domain }) => domain(domainId));
+      if (state === undefined) return undefined;
+      const { account } = await tenants.run(tenant, 'read', (scope) => scope.keys());
+      const entry = cache.get(domainId);
+      const isValid = entry?.tenant === tenant && account.equals(entry.account);
+      return isValid ? entry : await load(state, domainId, account);
     } catch (error) {
-      if (error instanceof KeyDestroyedError) cache.delete(domainId);
+      if (error instanceof TenantUnavailable && !error.passes) cache.delete(domainId);
       throw error;
     }
   }
@@ -102,12 +103,12 @@ export function createSigner(options: {
       const { bodyHash } = recoded ?? envelope.signing;
       const head = recoded?.header ?? (await content.head());
       try {
-        const key = cached(tenant, domain) ?? (await find(tenant, domain));
+        const key = await find(tenant, domain);
         if (key === undefined) throw new Error('The domain is not known here');
         const header = head.toString('latin1', 0, endOfHeader(head));
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {
-        if (gate.closedFor(tenant) !== undefined) throw new FencedError();
+        tenants.refuseFenced(tenant);
         if (projection.isRemoved('domain', domain)) throw new DomainRemoved();
         log.warn('dkim.signing_unavailable', { message: id, tenant, domain, error });
         throw new SigningUnavailable(error);
