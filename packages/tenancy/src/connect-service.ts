@@ -38,8 +38,7 @@ export async function connectService(
   options: TenantOptions,
 ): Promise<ConnectedService> {
   const connections = await connect(house);
-  const access = openGateAndKeyring(house, connections, options);
-  const { gate, keyring } = access;
+  const { gate, keyring, ...access } = openGateAndKeyring(house, connections, options);
   const projection = await followIdentity(house, connections, 'identity');
   const tenants = createTenants<ProjectedScope>(gate, (tenant) => ({
     ...keysOf(keyring, tenant),

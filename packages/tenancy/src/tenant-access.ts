@@ -18,8 +18,6 @@ export interface TenantAccess {
   readonly privacy: ServiceClient;
   readonly standing: AskStanding;
   readonly tenants: Tenants;
-  readonly gate: Gate;
-  readonly keyring: Keyring;
 }
 
 export interface TenantOptions {
@@ -42,7 +40,7 @@ export function openGateAndKeyring(
   house: TenantHouse,
   { client, control, publisher, signed }: Connections,
   options: TenantOptions,
-): Omit<TenantAccess, 'tenants'> {
+): Omit<TenantAccess, 'tenants'> & { readonly gate: Gate; readonly keyring: Keyring } {
   const { name: service, config, clock, log, metrics } = house;
   const privacy = client('privacy', config.privacyUrl);
   const gate = standBehindGate(house, {
@@ -75,8 +73,7 @@ export function openTenantAccess(
   connections: Connections,
   options: TenantOptions = {},
 ): TenantAccess {
-  const access = openGateAndKeyring(house, connections, options);
-  const { gate, keyring } = access;
+  const { gate, keyring, ...access } = openGateAndKeyring(house, connections, options);
   return { ...access, tenants: createTenants(gate, (tenant) => keysOf(keyring, tenant)) };
 }
 
@@ -87,7 +84,15 @@ export function openTenantsOf(
   ledger: Pick<GateOptions, 'fences' | 'standing'>,
 ): Tenants<BareScope> {
   const { name: service, config, log, metrics } = house;
-  const settings = { service, control, publisher, signed, lease: config.processLease, log, metrics };
+  const settings = {
+    service,
+    control,
+    publisher,
+    signed,
+    lease: config.processLease,
+    log,
+    metrics,
+  };
   const gate = house.own(openGate({ ...settings, ...ledger }), (open) => open.stop());
   return createTenants(gate, (tenant) => ({ tenant }));
 }

@@ -32,7 +32,7 @@ export interface Nouns {
 
 export async function openNouns(
   { clock, log, metrics }: House<IdentityConfig>,
-  { database, publisher, signed, privacy, gate, keyring }: Means,
+  { database, publisher, signed, privacy, tenants: access }: Means,
 ): Promise<Nouns> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
@@ -46,15 +46,15 @@ export async function openNouns(
     anyEntity(tokenEntity),
   ];
 
-  const outbox = createOutbox({ entities, publisher, signed, gate, log });
+  const outbox = createOutbox({ entities, publisher, signed, access, log });
   const events = createEvents(log, metrics);
-  const reader = createReader(gate);
-  const writer = createWriter({ clock, outbox, gate });
+  const reader = createReader(access);
+  const writer = createWriter({ clock, outbox, access });
   const shared = {
     reader,
     writer,
-    gate,
-    facts: createFacts(keyring),
+    access,
+    facts: createFacts(access),
     clock,
     events,
   };

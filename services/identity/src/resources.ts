@@ -22,7 +22,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   await joinErasures(house, {
     ...means,
     purges: purges(nouns),
-    plant: plant(nouns, means.gate),
+    plant: plant(nouns, means.tenants),
   });
   house.own(
     await openApi({

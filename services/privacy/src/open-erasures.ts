@@ -1,10 +1,17 @@
 import type { privacyApi } from '@mysmtp/api';
 import { queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
-import { joinErasures, openGate, openReceipts, type Gate, type Participant } from '@mysmtp/erasure';
+import { joinErasures, openReceipts, type Participant } from '@mysmtp/erasure';
 import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
 import { startJob, type House } from '@mysmtp/service';
-import { consume, openMembers, type Connections } from '@mysmtp/tenancy';
+import {
+  consume,
+  openMembers,
+  openTenantsOf,
+  type BareScope,
+  type Connections,
+  type Tenants,
+} from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
 import { listErasures } from './api/list-erasures.ts';
 import { requestErasureHandler } from './api/request-erasure.ts';
@@ -28,7 +35,7 @@ const hour = 3_600_000;
 
 /** What erasures are made of here. */
 export interface Erasures {
-  readonly gate: Gate;
+  readonly access: Tenants<BareScope>;
   readonly participant: Participant;
   readonly handlers: Pick<
     Handlers<typeof privacyApi>,
@@ -47,7 +54,7 @@ export async function openErasures(
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = house;
-  const { database, broker, control, publisher, signed } = means;
+  const { database, broker, publisher, signed } = means;
   const { tenants, deadLetters, roots, projection } = means;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
@@ -56,7 +63,7 @@ export async function openErasures(
   const ledger = await openLedger(database);
   const answers = await openAnswers(database, clock);
   const members = house.own(
-    openMembers(control, { services: serviceNames, lease: config.processLease, log }),
+    openMembers(means.control, { services: serviceNames, lease: config.processLease, log }),
     (open) => open.close(),
   );
   const verifier = house.own(
@@ -64,20 +71,8 @@ export async function openErasures(
     (open) => open.close(),
   );
   const standing = (fence: Fence) => standingOf(ledger, fence);
-  const gate = house.own(
-    openGate({
-      service: name,
-      control,
-      publisher,
-      signed,
-      fences: () => standingFences(ledger, clock),
-      standing,
-      lease: config.processLease,
-      log,
-      metrics,
-    }),
-    (open) => open.stop(),
-  );
+  const fences = () => standingFences(ledger, clock);
+  const access = openTenantsOf(house, means, { fences, standing });
   const participant = await joinErasures(house, {
     broker,
     publisher,
@@ -127,7 +122,7 @@ export async function openErasures(
     house.own(job, (started) => started.stop());
   }
   return {
-    gate,
+    access,
     participant,
     handlers: {
       requestErasure: requestErasureHandler({ ledger, tenants, clock, log }),
@@ -135,7 +130,7 @@ export async function openErasures(
       showErasure: showErasure({ ledger, answers }),
       // Those of certificates, and those that this service takes receipts by.
       showKeys: async () => ({ status: 200, body: certificates.published }),
-      fences: async () => ({ status: 200, body: { fences: await standingFences(ledger, clock) } }),
+      fences: async () => ({ status: 200, body: { fences: await fences() } }),
       standing: async ({ body: fence }) => ({ status: 200, body: await standing(fence) }),
     },
   };

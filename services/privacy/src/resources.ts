@@ -73,7 +73,7 @@ export async function openResources(
     roots,
     projection,
   });
-  const { gate, participant } = erasures;
+  const { access, participant } = erasures;
   const expireDeadLetters = deadLetterExpiry({
     deadLetters,
     retention: config.deadLetterRetention,
@@ -92,7 +92,7 @@ export async function openResources(
     prefetch: 20,
     handle: participant.throughMarkers(
       queues.deadLetters,
-      deadLetterHandler({ deadLetters, gate, participant, clock, log, metrics: registry }),
+      deadLetterHandler({ deadLetters, access, participant, clock, log, metrics: registry }),
     ),
   });
   house.own(
@@ -114,7 +114,7 @@ export async function openResources(
         // For everybody to read (GDPR Art. 13, 30).
         showRegistry: async () => ({ status: 200, body: dataRegistry }),
       }),
-      tokens: tokenLookup(projection, (tenant) => gate.closedFor(tenant) !== undefined),
+      tokens: tokenLookup(projection, (tenant) => access.fencedBy(tenant) !== undefined),
       callers: connections.callers,
       checkReplies: config.checkReplies,
       log,

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { overlap } from '@mysmtp/api';
-import type { Actor } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
-import { KeyDestroyedError } from '@mysmtp/keys';
+import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import { claim, type Claim } from '../claims/claim.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
@@ -53,12 +51,11 @@ export function createCredentials(options: {
   readonly entity: Entity<CredentialDocument>;
   readonly reader: Reader;
   readonly writer: Writer;
-  readonly gate: Gate;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
 }): Credentials {
-  const { entity, reader, writer, gate, facts, clock, events } = options;
+  const { entity, reader, writer, facts, clock, events } = options;
 
   async function common(tenant: string, label: string | undefined) {
     const _id: string = randomUUID();
@@ -84,12 +81,11 @@ export function createCredentials(options: {
 
   async function overlaps(rival: CredentialDocument, cidr: string): Promise<boolean> {
     if (rival.kind !== 'network') return false;
-    // A fenced tenant has no networks any more, only documents that are about to go.
-    if (gate.closedFor(rival.tenant) !== undefined) return false;
     try {
       return overlap(cidr, await facts.open(rival.tenant, place(rival._id, 'cidr'), rival.cidr));
     } catch (error) {
-      if (error instanceof KeyDestroyedError) return false;
+      // A fenced tenant has no networks any more, only documents that are about to go.
+      if (error instanceof TenantUnavailable && !error.passes) return false;
       throw error;
     }
   }

@@ -1,8 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { Actor, Signing } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
-import { KeyDestroyedError } from '@mysmtp/keys';
+import { TenantUnavailable, type Actor, type Signing } from '@mysmtp/contracts';
 import { domainIndex } from '@mysmtp/seal';
+import type { Tenants } from '@mysmtp/tenancy';
 import { claim, type Claim } from '../claims/claim.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
@@ -38,12 +37,12 @@ export function createDomains(options: {
   readonly entity: Entity<DomainDocument>;
   readonly reader: Reader;
   readonly writer: Writer;
-  readonly gate: Gate;
+  readonly access: Pick<Tenants, 'refuseFenced' | 'onFence'>;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
 }): Domains {
-  const { entity, reader, writer, gate, facts, clock, events } = options;
+  const { entity, reader, writer, access, facts, clock, events } = options;
   const nameOf = (document: DomainDocument) =>
     facts.open(document.tenant, place(document._id), document.name);
 
@@ -52,7 +51,7 @@ export function createDomains(options: {
    * domain for each new one would ask for the keys of every tenant.
    */
   const digests = new Map<string, { readonly tenant: string; readonly digest: string }>();
-  gate.onFence(({ tenant }) => {
+  access.onFence(({ tenant }) => {
     for (const [id, known] of digests) if (known.tenant === tenant) digests.delete(id);
   });
   const digestKey = randomBytes(32);
@@ -63,13 +62,14 @@ export function createDomains(options: {
     const { _id: id, tenant } = document;
     const known = digests.get(id);
     if (known !== undefined) return known.digest;
-    if (gate.closedFor(tenant) !== undefined) return undefined;
     try {
       const made = digest(await nameOf(document));
-      if (gate.closedFor(tenant) === undefined) digests.set(id, { tenant, digest: made });
+      // A fence may have fallen meanwhile, and what is kept now would not be forgotten any more.
+      access.refuseFenced(tenant);
+      digests.set(id, { tenant, digest: made });
       return made;
     } catch (error) {
-      if (error instanceof KeyDestroyedError) return undefined;
+      if (error instanceof TenantUnavailable && !error.passes) return undefined;
       throw error;
     }
   }

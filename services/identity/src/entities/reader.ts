@@ -1,4 +1,4 @@
-import type { Gate } from '@mysmtp/erasure';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import { anyEntity, living, type AnyEntity, type Entity, type Versioned } from './entity.ts';
 
@@ -22,9 +22,9 @@ export interface Reader {
   hides(entity: AnyEntity, document: Versioned): boolean;
 }
 
-export function createReader(gate: Gate): Reader {
+export function createReader(access: Pick<Tenants, 'fencedBy'>): Reader {
   const isFenced = (tenant: string | null) =>
-    tenant !== null && gate.closedFor(tenant) !== undefined;
+    tenant !== null && access.fencedBy(tenant) !== undefined;
 
   function hides(entity: AnyEntity, document: Versioned): boolean {
     return document.gone !== true && isFenced(entity.tenantOf(document));

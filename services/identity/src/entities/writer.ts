@@ -1,4 +1,4 @@
-import type { Gate } from '@mysmtp/erasure';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import type { Outbox } from '../outbox/outbox.ts';
 import { anyEntity, living, type AnyEntity, type Entity, type Versioned } from './entity.ts';
@@ -11,8 +11,8 @@ type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
 
 /**
  * The only way in which identity's documents change: one write with the next version and the mark
- * of the outbox in it, then the others are told. All but `bury` pass the gate for the tenant that the
- * document is of, and throw as it does.
+ * of the outbox in it, then the others are told. All but `bury` throw a `TenantUnavailable` if
+ * nothing may be written for the tenant that the document is of.
  */
 export interface Writer {
   insert<Document extends Versioned>(
@@ -32,20 +32,20 @@ export interface Writer {
     id: string,
     changes: Changes<Document>,
   ): Promise<boolean>;
-  /** Leaves a tombstone, also of what is behind the gate. False where no such entity lives. */
+  /** Leaves a tombstone, also for a fenced tenant. False where no such entity lives. */
   bury<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
 }
 
 export function createWriter(options: {
   clock: { now(): number };
   outbox: Outbox;
-  gate: Gate;
+  access: Pick<Tenants, 'run'>;
 }): Writer {
-  const { clock, outbox, gate } = options;
+  const { clock, outbox, access } = options;
 
   /** Of no tenant is what operators have. */
-  function passGate<T>(tenant: string | null, work: () => Promise<T>): Promise<T> {
-    return tenant === null ? work() : gate.pass(tenant, work);
+  function write<T>(tenant: string | null, work: () => Promise<T>): Promise<T> {
+    return tenant === null ? work() : access.run(tenant, 'write', work);
   }
 
   async function update(
@@ -61,22 +61,22 @@ export function createWriter(options: {
     return true;
   }
 
-  /** As `update`, past the gate: a look at whose it is comes first. */
-  async function updateThroughGate(
+  /** As `update`, if nothing forbids it: a look at whose it is comes first. */
+  async function updateIfOpen(
     entity: AnyEntity,
     filter: mongo.Filter<Versioned>,
     how: mongo.UpdateFilter<Versioned>,
   ): Promise<boolean> {
     const found = await entity.collection.findOne(filter);
     if (found === null) return false;
-    return passGate(entity.tenantOf(found), () => update(entity, filter, how));
+    return write(entity.tenantOf(found), () => update(entity, filter, how));
   }
 
   return {
     insert(of, fields) {
       const entity = anyEntity(of);
       const document: Versioned = { ...fields, version: 1, pendingSince: clock.now() };
-      return passGate(entity.tenantOf(document), async () => {
+      return write(entity.tenantOf(document), async () => {
         await entity.collection.insertOne(document);
         await outbox.tell(entity, document);
       });
@@ -84,18 +84,18 @@ export function createWriter(options: {
     insertClaim(of, fields) {
       const entity = anyEntity(of);
       const document: Versioned = { ...fields, version: 0, claimedAt: clock.now() };
-      return passGate(entity.tenantOf(document), async () => {
+      return write(entity.tenantOf(document), async () => {
         await entity.collection.insertOne(document);
       });
     },
     confirmClaim: (entity, id) =>
-      updateThroughGate(
+      updateIfOpen(
         anyEntity(entity),
         { _id: id, version: 0 },
         { $set: { version: 1, pendingSince: clock.now() }, $unset: { claimedAt: true } },
       ),
     change: (entity, id, changes) =>
-      updateThroughGate(
+      updateIfOpen(
         anyEntity(entity),
         { _id: id, ...living },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },

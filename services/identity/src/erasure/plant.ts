@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Canaries, Fence } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Nouns } from '../nouns.ts';
 
 /**
@@ -14,11 +14,11 @@ export function plant(
     credentials,
     tokens,
   }: Pick<Nouns, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
-  gate: Gate,
+  access: Pick<Tenants, 'fencedBy'>,
 ): (fence: Fence) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
     // An order that is handed out again after the fence comes too late for anything.
-    if (gate.closedFor(tenant) !== undefined) return {};
+    if (access.fencedBy(tenant) !== undefined) return {};
     // One that privacy made up: its own erasure has to find it in every store too.
     if (!(await tenants.exists(tenant))) await tenants.plant(tenant);
     const actor: Actor = { kind: 'erasure', id: erasure };

@@ -1,13 +1,14 @@
 import type { KeyObject } from 'node:crypto';
-import type { Keyring } from '@mysmtp/keys';
+import type { KeyId } from '@mysmtp/contracts';
 import { open, seal } from '@mysmtp/seal';
+import type { Tenants } from '@mysmtp/tenancy';
 
 /** Where a sealed value stands: part of what it is bound to, so that it opens nowhere else. */
 export type FactPlace = `${'tenants' | 'domains' | 'credentials'}:${string}:${string}`;
 
 /**
  * Facts about a tenant that may name a person, sealed under its account key; base64 in documents.
- * Fails as the keyring does: `KeyUnavailableError`, `KeyDestroyedError`.
+ * Throws a `TenantUnavailable`.
  */
 export interface Facts {
   seal(tenant: string, place: FactPlace, text: string): Promise<string>;
@@ -17,16 +18,18 @@ export interface Facts {
 
 const keyId = 'account';
 
-export function createFacts(keyring: Keyring): Facts {
+export function createFacts(access: Pick<Tenants, 'run'>): Facts {
+  const keyOf = (tenant: string, id: KeyId) => access.run(tenant, 'read', ({ key }) => key(id));
+
   return {
     async seal(tenant, record, text) {
-      const key = await keyring.key(tenant, keyId);
+      const key = await keyOf(tenant, keyId);
       return seal(key, { tenant, keyId, record }, Buffer.from(text)).toString('base64');
     },
     async open(tenant, record, sealed) {
-      const key = await keyring.key(tenant, keyId);
+      const key = await keyOf(tenant, keyId);
       return open(key, { tenant, record }, Buffer.from(sealed, 'base64')).toString();
     },
-    indexKey: (tenant) => keyring.key(tenant, 'index'),
+    indexKey: async (tenant) => keyOf(tenant, 'index'),
   };
 }

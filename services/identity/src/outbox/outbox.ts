@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Publisher } from '@mysmtp/broker';
 import { routingKeys } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import { changeOf, type AnyEntity, type Versioned } from '../entities/entity.ts';
 
@@ -34,19 +34,19 @@ export function createOutbox(options: {
   readonly entities: readonly AnyEntity[];
   readonly publisher: Publisher;
   readonly signed: Signed;
-  readonly gate: Gate;
+  readonly access: Pick<Tenants, 'run'>;
   readonly log: Logger;
 }): Outbox {
-  const { entities, publisher, signed, gate, log } = options;
+  const { entities, publisher, signed, access, log } = options;
 
   /**
-   * Nobody is told of what stands behind the gate but its tombstones: the others have erased the
-   * rest, or are about to.
+   * Of a fenced tenant nobody is told but the tombstones: the others have erased the rest, or are about
+   * to.
    */
   function publish(entity: AnyEntity, document: Versioned): Promise<void> {
     const tenant = document.gone === true ? null : entity.tenantOf(document);
     const publishing = () => publishNow(entity, document);
-    return tenant === null ? publishing() : gate.pass(tenant, publishing);
+    return tenant === null ? publishing() : access.run(tenant, 'write', publishing);
   }
 
   /**

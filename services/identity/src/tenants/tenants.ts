@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '@mysmtp/contracts';
-import type { Gate } from '@mysmtp/erasure';
 import { addressIndex } from '@mysmtp/seal';
+import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Domains } from '../domains/domains.ts';
 import { living, type Entity } from '../entities/entity.ts';
@@ -67,14 +67,14 @@ export function createTenants(options: {
   readonly tokens: Tokens;
   readonly reader: Reader;
   readonly writer: Writer;
-  readonly gate: Gate;
+  readonly access: Pick<TenantAccess, 'run' | 'fencedBy'>;
   readonly facts: Facts;
   readonly clock: { now(): number };
   readonly events: Events;
   /** Has privacy make the tenant's keys. */
   readonly activate: (tenant: string) => Promise<void>;
 }): Tenants {
-  const { entity, domains, credentials, tokens, reader, writer, gate, facts, clock, events } =
+  const { entity, domains, credentials, tokens, reader, writer, access, facts, clock, events } =
     options;
 
   async function ownerFields(tenant: string, owner: string | undefined) {
@@ -105,7 +105,7 @@ export function createTenants(options: {
      */
     async register(actor, wanted) {
       const id = randomUUID();
-      await gate.pass(id, () => options.activate(id));
+      await access.run(id, 'write', () => options.activate(id));
       await using claims = new AsyncDisposableStack();
       const domain = await domains.claim(id, wanted.domain);
       claims.defer(domain.claim.withdraw);
@@ -129,7 +129,7 @@ export function createTenants(options: {
       return { tenant, ownerToken: token, credential };
     },
     async plant(id) {
-      await gate.pass(id, () => options.activate(id));
+      await access.run(id, 'write', () => options.activate(id));
       await insert(id, { name: 'Planted for an erasure' });
     },
     async find(id) {
@@ -150,7 +150,7 @@ export function createTenants(options: {
     async only() {
       let only: string | undefined;
       for await (const { _id: id } of entity.collection.find(living)) {
-        if (gate.closedFor(id) !== undefined) continue;
+        if (access.fencedBy(id) !== undefined) continue;
         if (only !== undefined) return undefined;
         only = id;
       }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
-import type { Gate, Participant } from '@mysmtp/erasure';
+import type { Participant } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
 import { Counter, type Registry } from 'prom-client';
 import {
@@ -24,13 +25,13 @@ const pauseAfterFailure = 1_000;
  */
 export function deadLetterHandler(options: {
   deadLetters: Model<DeadLetterDocument>;
-  gate: Gate;
+  access: Pick<Tenants, 'writeAll' | 'fencedBy'>;
   participant: Pick<Participant, 'dropped'>;
   clock: Clock;
   log: Logger;
   metrics: Registry;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { deadLetters, gate, participant, clock, log } = options;
+  const { deadLetters, access, participant, clock, log } = options;
   const received = new Counter({
     name: 'mysmtp_dead_letters_total',
     help: 'Events, and commands and answers of erasures, that their consumer could not handle.',
@@ -43,7 +44,7 @@ export function deadLetterHandler(options: {
   async function withoutFenced(content: Buffer): Promise<Buffer | undefined> {
     let kept: Buffer | undefined = content;
     for (const tenant of tenantsIn(content)) {
-      const erasure = gate.closedFor(tenant);
+      const erasure = access.fencedBy(tenant);
       if (erasure === undefined || kept === undefined) continue;
       kept = without(kept, tenant);
       await participant.dropped(erasure, queues.deadLetters, 1);
@@ -58,7 +59,7 @@ export function deadLetterHandler(options: {
       const content = await withoutFenced(delivery.content);
       if (content === undefined) return 'ack';
       letter = toDeadLetter({ ...delivery, content }, clock.now());
-      await gate.pass(letter.tenants, () => keepDeadLetter(deadLetters, letter));
+      await access.writeAll(letter.tenants, () => keepDeadLetter(deadLetters, letter));
     } catch (error) {
       // A fence that has just fallen: without that tenant it is kept the next time.
       log.error('dead_letter.not_kept', { routingKey, error });
