@@ -85,8 +85,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   function end(ending: Ending): void {
     if (ended !== undefined) return;
     ended = ending;
-    deadline.endAttempt();
-    deadline.endStage();
+    deadline.stop();
     socket.destroy();
     plain.destroy();
     wake();

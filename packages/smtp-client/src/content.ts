@@ -39,15 +39,27 @@ export type Write = (channel: Channel, content: Content, onFinal: () => void) =>
  * After 354: writes the message and its final dot. The last octets and the dot leave in one write: a
  * small message is one packet.
  */
-export const writeContent: Write = async (channel, content, onFinal) => {
+export const writeContent: Write = (channel, content, onFinal) =>
+  typeof content !== 'function' && sizeOf(content) <= block
+    ? writeAtOnce(channel, content, onFinal)
+    : writeInBlocks(channel, content, onFinal);
+
+function writeAtOnce(
+  channel: Channel,
+  content: Buffer | readonly Buffer[],
+  onFinal: () => void,
+): Promise<Answer> {
   const stuffer = createDotStuffer();
-  if (typeof content !== 'function' && sizeOf(content) <= block) {
-    onFinal();
-    const octets = [content].flat().flatMap(stuffer.stuff);
-    octets.push(stuffer.end());
-    channel.writeFinal(octets);
-    return answerTo(channel, 'final_dot');
-  }
+  const octets: Buffer[] = [];
+  for (const piece of piecesOf(content)) octets.push(...stuffer.stuff(piece));
+  octets.push(stuffer.end());
+  onFinal();
+  channel.writeFinal(octets);
+  return answerTo(channel, 'final_dot');
+}
+
+const writeInBlocks: Write = async (channel, content, onFinal) => {
+  const stuffer = createDotStuffer();
   let held: Buffer[] = [];
   for await (const octets of read(channel, content)) {
     for (let at = 0; at < octets.length; at += block) {
@@ -62,8 +74,14 @@ export const writeContent: Write = async (channel, content, onFinal) => {
   return answerTo(channel, 'final_dot');
 };
 
-const sizeOf = (content: Buffer | readonly Buffer[]): number =>
-  [content].flat().reduce((sum, { length }) => sum + length, 0);
+const piecesOf = (content: Buffer | readonly Buffer[]): readonly Buffer[] =>
+  Buffer.isBuffer(content) ? [content] : content;
+
+function sizeOf(content: Buffer | readonly Buffer[]): number {
+  let size = 0;
+  for (const { length } of piecesOf(content)) size += length;
+  return size;
+}
 
 /**
  * Sends the message in chunks with BDAT (RFC 3030), each when the server has taken the one before. Ends
@@ -106,7 +124,7 @@ async function answerTo(channel: Channel, stage: Answer['stage']): Promise<Answe
 /** The source may be slow: the time of the attempt limits it, and the end of the connection. */
 async function* read(channel: Channel, content: Content): AsyncGenerator<Buffer> {
   if (typeof content !== 'function') {
-    yield* [content].flat();
+    yield* piecesOf(content);
     return;
   }
   let source: AsyncIterator<Buffer> | undefined;

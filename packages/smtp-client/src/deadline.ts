@@ -6,6 +6,8 @@ export interface Deadline {
   /** Starts the time of one stage. */
   beginStage(milliseconds: number): void;
   endStage(): void;
+  /** Ends both for good. */
+  stop(): void;
 }
 
 /** `expire` is called when the stage or the attempt has taken too long. */
@@ -18,14 +20,10 @@ export function createDeadline(expire: () => void): Deadline {
   /** Stages change often: a timer that fires too early is cheaper than one that is moved each time. */
   function schedule(): void {
     const next = Math.min(attemptEnds, stageEnds);
-    if (next === Infinity) {
-      clearTimeout(timer);
-      firesAt = Infinity;
-    } else if (next < firesAt) {
-      clearTimeout(timer);
-      firesAt = next;
-      timer = setTimeout(fire, Math.max(0, Math.ceil(next - now())));
-    }
+    if (next >= firesAt) return;
+    clearTimeout(timer);
+    firesAt = next;
+    timer = setTimeout(fire, Math.max(0, Math.ceil(next - now())));
   }
 
   function fire(): void {
@@ -41,7 +39,6 @@ export function createDeadline(expire: () => void): Deadline {
     },
     endAttempt() {
       attemptEnds = Infinity;
-      schedule();
     },
     beginStage(milliseconds) {
       stageEnds = now() + milliseconds;
@@ -49,7 +46,11 @@ export function createDeadline(expire: () => void): Deadline {
     },
     endStage() {
       stageEnds = Infinity;
-      schedule();
+    },
+    stop() {
+      attemptEnds = Infinity;
+      stageEnds = Infinity;
+      clearTimeout(timer);
     },
   };
 }

@@ -39,27 +39,25 @@ const coded = /^[2-5]\d\d(?!\d)/;
 export function createReplyParser(): ReplyParser {
   /** The beginning of a line whose end has not come. */
   let rest: Buffer = nothing;
-  let lines: { code: string; line: string }[] = [];
+  /** The lines of a reply whose last line has not come. */
+  let lines: string[] = [];
   let size = 0;
   let isReadable = true;
 
-  function readLine(octets: Buffer): Reply | Unreadable | undefined {
-    if (octets.length > longestLine) return unreadable('line_too_long');
-    size += octets.length;
+  /** The line from `start` to the line feed at `end`. */
+  function readLine(octets: Buffer, start: number, end: number): Reply | Unreadable | undefined {
+    if (end - start > longestLine) return unreadable('line_too_long');
+    size += end - start;
     if (size > longestReply) return unreadable('reply_too_long');
-    let end = octets.length;
-    while (octets[end - 1] === carriageReturn) end -= 1;
-    const line = octets.toString('utf8', 0, end);
+    let last = end;
+    while (octets[last - 1] === carriageReturn && last > start) last -= 1;
+    const line = octets.toString('utf8', start, last);
     if (!coded.test(line)) return unreadable('no_code');
-    const code = line.slice(0, 3);
     // Some servers change the code within one reply. If even the class differs, it is no answer.
-    if (lines.some((before) => before.code[0] !== code[0])) return unreadable('codes_differ');
-    lines.push({ code, line });
+    if (lines[0] !== undefined && lines[0][0] !== line[0]) return unreadable('codes_differ');
+    lines.push(line);
     if (line[3] === '-') return undefined;
-    const reply = replyOf(
-      Number(code),
-      lines.map((one) => one.line),
-    );
+    const reply = replyOf(Number(line.slice(0, 3)), lines);
     lines = [];
     size = 0;
     return reply;
@@ -74,16 +72,17 @@ export function createReplyParser(): ReplyParser {
     push(octets) {
       const found: (Reply | Unreadable)[] = [];
       if (!isReadable) return found;
-      let left = rest.length === 0 ? octets : Buffer.concat([rest, octets]);
-      for (let end = left.indexOf(lineFeed); end !== -1; end = left.indexOf(lineFeed)) {
-        const read = readLine(left.subarray(0, end));
+      const all = rest.length === 0 ? octets : Buffer.concat([rest, octets]);
+      let start = 0;
+      for (let end = all.indexOf(lineFeed); end !== -1; end = all.indexOf(lineFeed, start)) {
+        const read = readLine(all, start, end);
         if (read !== undefined) found.push(read);
         if (read?.code === null) return found;
-        left = left.subarray(end + 1);
+        start = end + 1;
       }
-      if (left.length > longestLine) found.push(unreadable('line_too_long'));
+      if (all.length - start > longestLine) found.push(unreadable('line_too_long'));
       // A copy: the octets belong to a larger buffer, which would stay in memory with them.
-      rest = left.length === 0 ? nothing : Buffer.from(left);
+      rest = start === all.length ? nothing : Buffer.from(all.subarray(start));
       return found;
     },
   };

@@ -86,7 +86,9 @@ export function createSession(
         : { outcome: 'refused', failure: ownFailure('rcpt', 'bad_address') },
     );
     const mail = mailCommand(envelope, capabilities);
-    let waiting = [...results.keys()].filter((place) => results[place]?.outcome === 'unsent');
+    /** Places of the recipients that no transaction was begun for. */
+    let waiting: number[] = [];
+    for (const [place, { outcome }] of results.entries()) if (outcome === 'unsent') waiting.push(place);
     while (waiting.length > 0 && takesAnother()) {
       const places = waiting.slice(0, rcptMax ?? waiting.length);
       waiting = waiting.slice(places.length);

@@ -57,13 +57,6 @@ export interface TransactionOutcome {
   readonly contentError?: unknown;
 }
 
-/** `place`: of the recipient; -1 is MAIL, and -2 is RSET before it. */
-function stageOf(place: number, recipients: number): 'rset' | 'mail' | 'rcpt' | 'data' {
-  if (place >= recipients) return 'data';
-  if (place >= 0) return 'rcpt';
-  return place === -1 ? 'mail' : 'rset';
-}
-
 const refused = (failure: Failure): RecipientResult => ({ outcome: 'refused', failure });
 
 /**
@@ -81,140 +74,178 @@ export async function transact(
   channel: Channel,
   transaction: Transaction,
 ): Promise<TransactionOutcome> {
-  const { isUsed, reset, pipelining, bdat, mail, rcpts, content } = transaction;
-  const results: (RecipientResult | undefined)[] = rcpts.map(() => undefined);
-  const later: number[] = [];
-  let isAnyAccepted = false;
+  const dialogue = new Dialogue(channel, transaction);
+  try {
+    await dialogue.run();
+    return dialogue.outcome();
+  } catch (error) {
+    return dialogue.failed(error);
+  }
+}
+
+/** A class, because a closure for each step would be most of what a transaction allocates. */
+class Dialogue {
+  private readonly channel: Channel;
+  private readonly transaction: Transaction;
+  private readonly results: (RecipientResult | undefined)[];
+  private readonly later: number[] = [];
+  private readonly lines: string[];
+  /** Index of the first RCPT among the lines. */
+  private readonly firstRcpt: number;
+  private isAnyAccepted = false;
   /** The server waits for the message. */
-  let isReady = false;
-  let isFinal = false;
-  let isTaken = false;
-  let isSpent = false;
-  const firstRcpt = reset ? 2 : 1;
-  const lines = [...(reset ? ['RSET'] : []), mail, ...rcpts, ...(bdat ? [] : ['DATA'])];
-  const stages = lines.map((_line, index) => stageOf(index - firstRcpt, rcpts.length));
+  private isReady = false;
+  private isFinal = false;
+  private isTaken = false;
+  private isSpent = false;
 
-  /** Recipients that are refused already stay so. */
-  function settle(result: RecipientResult): void {
-    for (const place of results.keys()) results[place] ??= result;
+  constructor(channel: Channel, transaction: Transaction) {
+    const { reset, bdat, mail, rcpts } = transaction;
+    this.channel = channel;
+    this.transaction = transaction;
+    this.results = rcpts.map(() => undefined);
+    this.firstRcpt = reset ? 2 : 1;
+    this.lines = reset ? ['RSET', mail, ...rcpts] : [mail, ...rcpts];
+    if (!bdat) this.lines.push('DATA');
   }
 
-  /** What a reply to MAIL, RCPT or DATA means, in the order of the commands. */
-  function take(reply: Reply, index: number): void {
-    const place = index - firstRcpt;
-    if (place >= rcpts.length) takeReady(reply);
-    else if (place >= 0) takeRecipient(reply, place);
-    else if (place === -1) takeSender(reply);
-    else if (!isPositive(reply)) throw outOfStep(failureOfReply('rset', reply));
-  }
-
-  function takeSender(reply: Reply): void {
-    if (isPositive(reply)) return;
-    demandSense('mail', reply);
-    isSpent = isUsed && isMessageLimit(reply);
-    const failure = failureOfReply('mail', reply);
-    settle(isSpent ? { outcome: 'unsent', failure } : refused(failure));
-  }
-
-  function takeRecipient(reply: Reply, place: number): void {
-    if (isPositive(reply)) {
-      isAnyAccepted = true;
-      return;
-    }
-    demandSense('rcpt', reply);
-    const failure = failureOfReply('rcpt', reply);
-    const isLimit = isRecipientLimit(reply);
-    results[place] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
-    if (isLimit && isAnyAccepted) later.push(place);
-  }
-
-  function takeReady(reply: Reply): void {
-    isReady = reply.code >= 300 && reply.code <= 399;
-    if (isReady || !isWanted()) return;
-    demandSense('data', reply);
-    settle(refused(failureOfReply('data', reply)));
-  }
-
-  const isWanted = (): boolean => results.includes(undefined);
-
-  /** Each command after the reply to the one before it, as far as that one leaves something to ask. */
-  async function askOneByOne(): Promise<void> {
-    for (const [index, line] of lines.entries()) {
-      if (index >= firstRcpt && !isWanted()) return;
-      const place = index - firstRcpt;
-      // The server takes no more recipients at once.
-      if (later.length > 0 && place < rcpts.length) {
-        results[place] = results[place - 1];
-        later.push(place);
-        continue;
-      }
-      channel.command([line]);
-      take(await channel.reply(stages[index] ?? 'data'), index);
-    }
-  }
-
-  async function sendContent(): Promise<void> {
-    const write = bdat ? writeChunks : writeContent;
-    const { stage, reply, isEarly } = await write(channel, content, () => (isFinal = true));
-    // An answer to a message that it has not read yet, and what it reads next as commands is the rest.
-    if (reply.code < 400 && (isEarly || !isPositive(reply))) {
-      throw outOfStep(ownFailure(stage, 'unexpected'));
-    }
-    if (isPositive(reply)) {
-      const { code, enhancedCode, text } = reply;
-      isTaken = true;
-      settle({ outcome: 'accepted', code, enhancedCode, text });
-      return;
-    }
-    settle(refused(failureOfReply(stage, reply)));
-    // Exim 4.96 answers 250 to the next message over the connection, and drops its text.
-    isSpent = bdat;
-    if (isEarly) throw outOfStep(ownFailure(stage, 'unsolicited'));
-  }
-
-  function outOfStep(failure: Failure): ChannelEnded {
-    channel.end('unexpected');
-    return new ChannelEnded(failure);
-  }
-
-  /** A reply that is neither positive nor a refusal leaves nothing known of what the server expects. */
-  function demandSense(stage: Stage, reply: Reply): void {
-    if (reply.code < 400) throw outOfStep(failureOfReply(stage, reply));
-  }
-
-  async function run(): Promise<void> {
+  async run(): Promise<void> {
+    const { channel } = this;
+    const { pipelining, bdat } = this.transaction;
     if (pipelining) {
-      channel.command(lines);
-      await channel.replies(stages, take);
-    } else await askOneByOne();
-    if (isWanted()) {
-      if (bdat || isReady) await sendContent();
-    } else if (isReady) {
+      const stages = this.lines.map((_line, index) => this.stageOf(index));
+      channel.command(this.lines);
+      await channel.replies(stages, (reply, index) => this.take(reply, index));
+    } else await this.askOneByOne();
+    if (this.isWanted()) {
+      if (bdat || this.isReady) await this.sendContent();
+    } else if (this.isReady) {
       channel.writeFinal([Buffer.from('.\r\n')]);
       await channel.reply('final_dot');
     }
   }
 
-  try {
-    await run();
-  } catch (error) {
+  outcome(): TransactionOutcome {
+    const { later, isTaken, isSpent } = this;
+    return { results: this.results.map((one) => one ?? lost), later, isTaken, isSpent };
+  }
+
+  failed(error: unknown): TransactionOutcome {
     if (error instanceof ContentError) {
-      channel.end('content');
+      this.channel.end('content');
       const failure = ownFailure('content', 'content');
-      settle(refused(failure));
-      return { ...outcome(), ended: failure, contentError: error.cause };
+      this.settle(refused(failure));
+      return { ...this.outcome(), ended: failure, contentError: error.cause };
     }
     if (!(error instanceof ChannelEnded)) throw error;
     const { failure } = error;
     // A reply after the final dot decides, 421 too; without one nobody knows.
-    if (isFinal && !isAnswer(failure)) settle({ outcome: 'unknown', failure });
-    else settle(isUsed && isStale(failure) ? { outcome: 'unsent', failure } : refused(failure));
-    return { ...outcome(), ended: failure };
+    if (this.isFinal && !isAnswer(failure)) this.settle({ outcome: 'unknown', failure });
+    else if (this.transaction.isUsed && isStale(failure))
+      this.settle({ outcome: 'unsent', failure });
+    else this.settle(refused(failure));
+    return { ...this.outcome(), ended: failure };
   }
-  return outcome();
 
-  function outcome() {
-    return { results: results.map((one) => one ?? lost), later, isTaken, isSpent };
+  private stageOf(index: number): 'rset' | 'mail' | 'rcpt' | 'data' {
+    const place = index - this.firstRcpt;
+    if (place >= this.results.length) return 'data';
+    if (place >= 0) return 'rcpt';
+    return place === -1 ? 'mail' : 'rset';
+  }
+
+  /** Recipients that are refused already stay so. */
+  private settle(result: RecipientResult): void {
+    for (const place of this.results.keys()) this.results[place] ??= result;
+  }
+
+  private isWanted(): boolean {
+    return this.results.includes(undefined);
+  }
+
+  /** What a reply to RSET, MAIL, RCPT or DATA means, in the order of the commands. */
+  private take(reply: Reply, index: number): void {
+    const stage = this.stageOf(index);
+    if (stage === 'data') this.takeReady(reply);
+    else if (stage === 'rcpt') this.takeRecipient(reply, index - this.firstRcpt);
+    else if (stage === 'mail') this.takeSender(reply);
+    else if (!isPositive(reply)) throw this.outOfStep(failureOfReply('rset', reply));
+  }
+
+  private takeSender(reply: Reply): void {
+    if (isPositive(reply)) return;
+    this.demandSense('mail', reply);
+    this.isSpent = this.transaction.isUsed && isMessageLimit(reply);
+    const failure = failureOfReply('mail', reply);
+    this.settle(this.isSpent ? { outcome: 'unsent', failure } : refused(failure));
+  }
+
+  private takeRecipient(reply: Reply, place: number): void {
+    if (isPositive(reply)) {
+      this.isAnyAccepted = true;
+      return;
+    }
+    this.demandSense('rcpt', reply);
+    const failure = failureOfReply('rcpt', reply);
+    const isLimit = isRecipientLimit(reply);
+    this.results[place] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
+    if (isLimit && this.isAnyAccepted) this.later.push(place);
+  }
+
+  private takeReady(reply: Reply): void {
+    this.isReady = reply.code >= 300 && reply.code <= 399;
+    if (this.isReady || !this.isWanted()) return;
+    this.demandSense('data', reply);
+    this.settle(refused(failureOfReply('data', reply)));
+  }
+
+  /** Each command after the reply to the one before it, as far as that one leaves something to ask. */
+  private async askOneByOne(): Promise<void> {
+    const { results, later } = this;
+    for (const [index, line] of this.lines.entries()) {
+      if (index >= this.firstRcpt && !this.isWanted()) return;
+      const place = index - this.firstRcpt;
+      // The server takes no more recipients at once.
+      if (later.length > 0 && place < results.length) {
+        results[place] = results[place - 1];
+        later.push(place);
+        continue;
+      }
+      this.channel.command([line]);
+      this.take(await this.channel.reply(this.stageOf(index)), index);
+    }
+  }
+
+  private async sendContent(): Promise<void> {
+    const { bdat, content } = this.transaction;
+    const write = bdat ? writeChunks : writeContent;
+    const { stage, reply, isEarly } = await write(this.channel, content, () => {
+      this.isFinal = true;
+    });
+    // An answer to a message that it has not read yet, and what it reads next as commands is the rest.
+    if (reply.code < 400 && (isEarly || !isPositive(reply))) {
+      throw this.outOfStep(ownFailure(stage, 'unexpected'));
+    }
+    if (isPositive(reply)) {
+      const { code, enhancedCode, text } = reply;
+      this.isTaken = true;
+      this.settle({ outcome: 'accepted', code, enhancedCode, text });
+      return;
+    }
+    this.settle(refused(failureOfReply(stage, reply)));
+    // Exim 4.96 answers 250 to the next message over the connection, and drops its text.
+    this.isSpent = bdat;
+    if (isEarly) throw this.outOfStep(ownFailure(stage, 'unsolicited'));
+  }
+
+  private outOfStep(failure: Failure): ChannelEnded {
+    this.channel.end('unexpected');
+    return new ChannelEnded(failure);
+  }
+
+  /** A reply that is neither positive nor a refusal leaves nothing known of what the server expects. */
+  private demandSense(stage: Stage, reply: Reply): void {
+    if (reply.code < 400) throw this.outOfStep(failureOfReply(stage, reply));
   }
 }
 
