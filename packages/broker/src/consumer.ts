@@ -63,7 +63,9 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   let tag: string | undefined;
   let paused = false;
   let closing = false;
-  const running = new Set<Promise<void>>();
+  /** Handlers under way. */
+  let running = 0;
+  let onIdle: (() => void) | undefined;
 
   const kept = consuming.openChannel({
     open: (model) => model.createChannel(),
@@ -97,8 +99,7 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
         void on.close().catch((error: unknown) => log.debug('broker.closed_already', { error }));
         return;
       }
-      const work = handle(on, acksOn, message, lost).finally(() => running.delete(work));
-      running.add(work);
+      void handle(on, acksOn, message, lost);
     });
     tag = reply.consumerTag;
   }
@@ -106,26 +107,28 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   async function handle(
     on: Channel,
     acksOn: Acks,
-    message: ConsumeMessage,
+    { content, fields, properties }: ConsumeMessage,
     lost: AbortSignal,
   ): Promise<void> {
+    // All that is kept of the message while its handler is under way.
+    const { deliveryTag, redelivered } = fields;
+    running += 1;
     let outcome: Outcome;
     try {
-      const delivery = {
-        content: message.content,
-        headers: message.properties.headers ?? {},
-        routingKey: routingKeyOf(message, queue.name),
-        redelivered: message.fields.redelivered,
-      };
-      outcome = await settings.handle(delivery, lost);
+      const headers = properties.headers ?? {};
+      const routingKey = routingKeyOf({ fields, properties }, queue.name);
+      outcome = await settings.handle({ content, headers, routingKey, redelivered }, lost);
     } catch (error) {
       log.error('consumer.failed', { queue: queue.name, error });
       outcome = 'retry';
     }
-    const { deliveryTag } = message.fields;
-    if (outcome === 'ack') return acksOn.ack(deliveryTag);
-    acksOn.forget(deliveryTag);
-    settle(() => on.nack(message, false, outcome === 'retry'));
+    if (outcome === 'ack') acksOn.ack(deliveryTag);
+    else {
+      acksOn.forget(deliveryTag);
+      settle(() => on.nack(tagged(deliveryTag), false, outcome === 'retry'));
+    }
+    running -= 1;
+    if (running === 0) onIdle?.();
   }
 
   async function queueState(): Promise<QueueState> {
@@ -150,7 +153,7 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   async function close(): Promise<void> {
     closing = true;
     await pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
-    await Promise.allSettled(running);
+    if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve));
     acks?.flush();
     await kept.close();
   }

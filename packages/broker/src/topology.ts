@@ -42,7 +42,10 @@ export async function declareQueue(channel: Channel, queue: WorkQueue, log: Logg
  * The routing key of a message. That of a dead letter which privacy has published again is in a header:
  * this key reaches the queue from privacy's exchange alone, so nobody else can name another one.
  */
-export function routingKeyOf({ fields, properties }: ConsumeMessage, queue: string): string {
+export function routingKeyOf(
+  { fields, properties }: Pick<ConsumeMessage, 'fields' | 'properties'>,
+  queue: string,
+): string {
   const original: unknown = properties.headers?.[originalKeyHeader];
   const isAgain = fields.routingKey === routingKeys.again(queue) && typeof original === 'string';
   return isAgain ? original : fields.routingKey;

@@ -88,7 +88,8 @@ export function createSession(
     const mail = mailCommand(envelope, capabilities);
     /** Places of the recipients that no transaction was begun for. */
     let waiting: number[] = [];
-    for (const [place, { outcome }] of results.entries()) if (outcome === 'unsent') waiting.push(place);
+    for (const [place, { outcome }] of results.entries())
+      if (outcome === 'unsent') waiting.push(place);
     while (waiting.length > 0 && takesAnother()) {
       const places = waiting.slice(0, rcptMax ?? waiting.length);
       waiting = waiting.slice(places.length);

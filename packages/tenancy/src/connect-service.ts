@@ -5,7 +5,7 @@ import type { House } from '@mysmtp/service';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
 import { openGateAndKeyring, type TenantAccess, type TenantOptions } from './tenant-access.ts';
-import { createTenants, keysOf, type TenantScope, type Tenants } from './tenants.ts';
+import { createTenants, KeyScope, type TenantScope, type Tenants } from './tenants.ts';
 
 /** One tenant, its keys and what identity says of it. */
 export interface ProjectedScope extends TenantScope {
@@ -40,13 +40,13 @@ export async function connectService(
   const connections = await connect(house);
   const { gate, keyring, ...access } = openGateAndKeyring(house, connections, options);
   const projection = await followIdentity(house, connections, 'identity');
-  const tenants = createTenants<ProjectedScope>(gate, (tenant) => ({
-    ...keysOf(keyring, tenant),
-    domain(id) {
+  class Scope extends KeyScope implements ProjectedScope {
+    domain(id: string) {
       const state = projection.get('domain', id);
-      return state?.tenant === tenant ? state : undefined;
-    },
-  }));
+      return state?.tenant === this.tenant ? state : undefined;
+    }
+  }
+  const tenants = createTenants<ProjectedScope>(gate, (tenant) => new Scope(tenant, keyring));
   const tokens = tokenLookup(projection, (tenant) => tenants.fencedBy(tenant) !== undefined);
   return { ...connections, ...access, tenants, projection, tokens };
 }

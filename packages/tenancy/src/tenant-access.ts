@@ -11,7 +11,7 @@ import type { ServiceClient } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
 import type { House } from '@mysmtp/service';
 import type { CommonConfig, Connections } from './connections.ts';
-import { createTenants, keysOf, type BareScope, type Tenants } from './tenants.ts';
+import { createTenants, KeyScope, type BareScope, type Tenants } from './tenants.ts';
 
 /** What stands between a service and what it may do for a tenant, and with which keys. */
 export interface TenantAccess {
@@ -74,7 +74,7 @@ export function openTenantAccess(
   options: TenantOptions = {},
 ): TenantAccess {
   const { gate, keyring, ...access } = openGateAndKeyring(house, connections, options);
-  return { ...access, tenants: createTenants(gate, (tenant) => keysOf(keyring, tenant)) };
+  return { ...access, tenants: createTenants(gate, (tenant) => new KeyScope(tenant, keyring)) };
 }
 
 /** For privacy, which has the fences itself and keeps nothing under keys. */

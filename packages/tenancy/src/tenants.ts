@@ -78,11 +78,24 @@ export function createTenants<Scope extends BareScope>(
   };
 }
 
-export const keysOf = (
-  keyring: Pick<Keyring, 'cached' | 'sealingKeys' | 'key'>,
-  tenant: string,
-): TenantScope => ({
-  tenant,
-  keys: (at) => keyring.cached(tenant, at) ?? keyring.sealingKeys(tenant, at),
-  key: (id) => keyring.key(tenant, id),
-});
+type KeysOfTenants = Pick<Keyring, 'cached' | 'sealingKeys' | 'key'>;
+
+/** A class, because one is made for each use: closures would be most of what that costs. */
+export class KeyScope implements TenantScope {
+  readonly tenant: string;
+  private readonly keyring: KeysOfTenants;
+
+  constructor(tenant: string, keyring: KeysOfTenants) {
+    this.tenant = tenant;
+    this.keyring = keyring;
+  }
+
+  keys(at?: number): SealingKeys | Promise<SealingKeys> {
+    const { keyring, tenant } = this;
+    return keyring.cached(tenant, at) ?? keyring.sealingKeys(tenant, at);
+  }
+
+  key(id: KeyId): Promise<KeyObject> {
+    return this.keyring.key(this.tenant, id);
+  }
+}

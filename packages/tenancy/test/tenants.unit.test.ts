@@ -9,7 +9,7 @@ import {
   type SealingKeys,
 } from '@mysmtp/keys';
 import { beforeEach, expect, test } from 'vitest';
-import { createTenants, keysOf, type Tenants } from '../src/tenants.ts';
+import { createTenants, KeyScope, type Tenants } from '../src/tenants.ts';
 
 const erasure = '6f9f8a54-6d0f-4d3a-9a3b-3f0b8f6e1d11';
 const fence = { erasure, tenant: 'going' };
@@ -34,7 +34,7 @@ beforeEach(() => {
     sealingKeys: () => Promise.reject(refusal),
     key: () => Promise.reject(refusal),
   };
-  tenants = createTenants(gate, (tenant) => keysOf(keyring, tenant));
+  tenants = createTenants(gate, (tenant) => new KeyScope(tenant, keyring));
 });
 
 const secret = () => createSecretKey(randomBytes(32));
@@ -138,8 +138,8 @@ test('work that has begun asks whether a fence has fallen meanwhile', async () =
 test('a scope has the keys of its own tenant, at once if they are in memory', async () => {
   const [ours, theirs] = [sealingKeys(), sealingKeys()];
   held.set('ours', ours).set('theirs', theirs);
-  expect(tenants.run('ours', 'read', ({ keys }) => keys())).toBe(ours);
-  expect(await tenants.run('theirs', 'write', async ({ keys }) => keys())).toBe(theirs);
+  expect(tenants.run('ours', 'read', (scope) => scope.keys())).toBe(ours);
+  expect(await tenants.run('theirs', 'write', async (scope) => scope.keys())).toBe(theirs);
   expect(tenants.run('theirs', 'read', ({ tenant }) => tenant)).toBe('theirs');
 });
 
@@ -163,9 +163,9 @@ test.each([
   ],
 ])('keys %s', async (_case, error, expected) => {
   refusal = error;
-  const all = tenants.run('going', 'read', ({ keys }) => keys());
+  const all = tenants.run('going', 'read', (scope) => scope.keys());
   await expect(all).rejects.toMatchObject(expected);
-  const one = tenants.run('going', 'write', ({ key }) => key('account'));
+  const one = tenants.run('going', 'write', (scope) => scope.key('account'));
   await expect(one).rejects.toMatchObject(expected);
   expect(tenants.fencedBy('going')).toBeUndefined();
 });

@@ -78,8 +78,8 @@ export async function openNotes(house: House<LoggingConfig>): Promise<void> {
     },
     createNote: async ({ principal: { tenant }, body: { text } }) => {
       const id = randomUUID();
-      await tenants.run(tenant, 'write', async ({ keys }) => {
-        const { events: key, eventsId: keyId } = await keys();
+      await tenants.run(tenant, 'write', async (scope) => {
+        const { events: key, eventsId: keyId } = await scope.keys();
         const value = sealJson(key, { ...sealed(tenant, id), keyId }, text);
         await notes.create({ _id: id, tenant, text: value });
       });

@@ -52,11 +52,12 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
   const { clock, telemetry, postmaster, ehloName, key } = settings;
 
   async function write(
-    { tenant, keys }: TenantScope,
+    scope: TenantScope,
     message: Message | undefined,
     state: MessageState,
     places: readonly number[],
   ): Promise<DueReport | undefined> {
+    const { tenant } = scope;
     const to = message?.envelope.reversePath ?? '';
     // Never to the null reverse-path, and no report about a report (RFC 5321 4.5.5, RFC 3834 2).
     if (message === undefined || message.kind === 'dsn' || to === '') {
@@ -89,7 +90,7 @@ export function createReportWriter(settings: ReportWriterSettings): ReportWriter
       signing: null,
       spool: null,
     };
-    const { mail: mailKey, mailId: keyId } = await keys();
+    const { mail: mailKey, mailId: keyId } = await scope.keys();
     const context = { tenant, keyId, record: `mail:${id}` };
     return { id, content: seal(mailKey, context, packMail(envelope, octets)) };
   }

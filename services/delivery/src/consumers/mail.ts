@@ -5,7 +5,7 @@ import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
-import { newState, type Input } from '../core/state.ts';
+import { newState, type Input, type MessageState } from '../core/state.ts';
 import type { Job, Work } from '../handling/work.ts';
 import { readHeaders } from '../message/headers.ts';
 import { NotWritten } from '../shelf/durably.ts';
@@ -43,67 +43,19 @@ const every = 200;
  * dropped and counted, also what is in hand when the fence falls.
  */
 export function createMailConsumer(settings: MailConsumerSettings): MailConsumer {
-  const { work, queue, recent, tenants, clock, log, expiry, inHandTime, stopping } = settings;
+  const { recent, tenants, stopping } = settings;
   const running = new Set<Promise<unknown>>();
 
-  /** Resolves when the broker need not answer for the message any more. */
   function handle(
     header: Header,
-    { content }: Delivery,
+    delivery: Delivery,
     input: Input,
     lost: AbortSignal,
   ): Promise<Outcome> {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const now = clock.now();
-    const state = newState(header, { acceptedAt: header.acceptedAt ?? now, expiry, now });
-    let isStored = false;
-    const keeping = keepInMemory(queue, content, () => {
-      isStored = true;
-      resolve('ack');
-    });
-
-    async function run(): Promise<Outcome> {
-      const job = work({ state, content, keeping, input, givenUp: lost });
-      const moving = setTimeout(() => void move(job), inHandTime);
-      try {
-        return (await job.done) === 'given_back' ? 'retry' : 'ack';
-      } finally {
-        clearTimeout(moving);
-      }
-    }
-
-    /** The broker hands out again, to others too, what is in hand for too long: with all that it gave us. */
-    async function move(job: Work): Promise<void> {
-      await job.store().catch((error: unknown) => {
-        if (!(error instanceof KnownAlready))
-          log.warn('mail.not_moved', { message: state.id, error });
-      });
-    }
-
-    async function recover(error: unknown): Promise<Outcome> {
-      if (error instanceof KnownAlready) return 'ack';
-      if (error instanceof NotWritten) return 'retry';
-      if (error instanceof ClaimLost) {
-        log.warn('shelf.claim_lost', { message: state.id, error });
-        return 'ack';
-      }
-      return outcomeOf(error, async (erasure) => {
-        // What is in the deferred queue its purge removes, and counts.
-        if (!isStored) await queue.durably(() => settings.dropped(erasure));
-      });
-    }
-
-    // Counted before the fence is acknowledged; outside only if the fence was there before the message.
-    const all = tenants
-      .run(state.tenant, 'write', () => run().catch(recover))
-      .catch(recover)
-      .then(resolve, (error: unknown) => {
-        log.error('mail.not_handled', { message: state.id, error });
-        resolve('retry');
-      })
-      .finally(() => running.delete(all));
+    const one = new InHand(settings, header, delivery.content);
+    const all = one.handle(input, lost).then(() => void running.delete(all));
     running.add(all);
-    return promise;
+    return one.outcome;
   }
 
   /** What waits here fills the window, and that stops the intake meanwhile. */
@@ -124,17 +76,93 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
         } as const;
         return handle(nameless, delivery, { kind: 'failed', why: 'unreadable' }, lost);
       }
-      const { id } = header;
-      return recent.once(id, async () => {
-        if (!tenants.isCurrent()) await untilCurrent();
-        const kind = delivery.redelivered ? 'redelivered' : 'begun';
-        return handle({ ...header, acceptedAt: timeOfMessageId(id) }, delivery, { kind }, lost);
-      });
+      const known = { ...header, acceptedAt: timeOfMessageId(header.id) };
+      const input = { kind: delivery.redelivered ? 'redelivered' : 'begun' } as const;
+      return recent.once(header.id, () =>
+        tenants.isCurrent()
+          ? handle(known, delivery, input, lost)
+          : untilCurrent().then(() => handle(known, delivery, input, lost)),
+      );
     },
     async settled() {
       await Promise.all(running);
     },
   };
+}
+
+/** One message that the broker answers for. A class for the same reason as `Handling`. */
+class InHand {
+  /** Resolves when the broker need not answer for the message any more. */
+  readonly outcome: Promise<Outcome>;
+  private readonly resolve: (outcome: Outcome) => void;
+  private readonly settings: MailConsumerSettings;
+  private readonly state: MessageState;
+  private readonly content: Buffer;
+  private isStored = false;
+
+  constructor(settings: MailConsumerSettings, header: Header, content: Buffer) {
+    const { clock, expiry } = settings;
+    const now = clock.now();
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.outcome = promise;
+    this.resolve = resolve;
+    this.settings = settings;
+    this.content = content;
+    this.state = newState(header, { acceptedAt: header.acceptedAt ?? now, expiry, now });
+  }
+
+  async handle(input: Input, lost: AbortSignal): Promise<void> {
+    const { tenants, log } = this.settings;
+    try {
+      // Counted before the fence is acknowledged; outside only if the fence was there before the message.
+      const work = tenants.run(this.state.tenant, 'write', () => this.work(input, lost));
+      this.resolve(await work.catch((error: unknown) => this.recover(error)));
+    } catch (error) {
+      log.error('mail.not_handled', { message: this.state.id, error });
+      this.resolve('retry');
+    }
+  }
+
+  private async work(input: Input, lost: AbortSignal): Promise<Outcome> {
+    const { work, queue, inHandTime } = this.settings;
+    const { state, content } = this;
+    const keeping = keepInMemory(queue, content, () => {
+      this.isStored = true;
+      this.resolve('ack');
+    });
+    let moving: NodeJS.Timeout | undefined;
+    try {
+      const job = work({ state, content, keeping, input, givenUp: lost });
+      moving = setTimeout(() => void this.move(job), inHandTime);
+      return (await job.done) === 'given_back' ? 'retry' : 'ack';
+    } catch (error) {
+      return await this.recover(error);
+    } finally {
+      clearTimeout(moving);
+    }
+  }
+
+  /** The broker hands out again, to others too, what is in hand for too long: with all that it gave us. */
+  private async move(job: Work): Promise<void> {
+    await job.store().catch((error: unknown) => {
+      if (!(error instanceof KnownAlready))
+        this.settings.log.warn('mail.not_moved', { message: this.state.id, error });
+    });
+  }
+
+  private async recover(error: unknown): Promise<Outcome> {
+    const { queue, log, dropped } = this.settings;
+    if (error instanceof KnownAlready) return 'ack';
+    if (error instanceof NotWritten) return 'retry';
+    if (error instanceof ClaimLost) {
+      log.warn('shelf.claim_lost', { message: this.state.id, error });
+      return 'ack';
+    }
+    return outcomeOf(error, async (erasure) => {
+      // What is in the deferred queue its purge removes, and counts.
+      if (!this.isStored) await queue.durably(() => dropped(erasure));
+    });
+  }
 }
 
 type Header = Pick<MailHeaders, 'id' | 'tenant' | 'kind'> & { readonly acceptedAt?: number };

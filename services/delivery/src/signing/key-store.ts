@@ -36,7 +36,7 @@ export function createDkimKeyStore(options: {
   async function find(tenant: string, domainId: string): Promise<DkimKey | undefined> {
     const found = await model.findById(domainId).lean();
     if (found === null || found.tenant !== tenant) return undefined;
-    const { account } = await tenants.run(tenant, 'read', ({ keys }) => keys());
+    const { account } = await tenants.run(tenant, 'read', (scope) => scope.keys());
     const record = dkimKeyRecord(domainId);
     const key = open(account, { tenant, record }, asBuffer(found.privateKey));
     return {
@@ -45,8 +45,9 @@ export function createDkimKeyStore(options: {
     };
   }
 
-  async function make({ tenant, keys }: TenantScope, domainId: string): Promise<void> {
-    const { account } = await keys();
+  async function make(scope: TenantScope, domainId: string): Promise<void> {
+    const { tenant } = scope;
+    const { account } = await scope.keys();
     const privateKey = await newPrivateKey();
     const der = privateKey.export({ type: 'pkcs8', format: 'der' });
     const record = dkimKeyRecord(domainId);

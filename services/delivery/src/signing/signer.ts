@@ -84,7 +84,7 @@ export function createSigner(options: {
 
   async function find(tenant: string, domainId: string): Promise<Cached | undefined> {
     try {
-      const state = tenants.run(tenant, 'read', ({ domain }) => domain(domainId));
+      const state = tenants.run(tenant, 'read', (scope) => scope.domain(domainId));
       if (state === undefined) return undefined;
       const { account } = await tenants.run(tenant, 'read', (scope) => scope.keys());
       const entry = cache.get(domainId);

@@ -19,7 +19,7 @@ export interface Facts {
 const keyId = 'account';
 
 export function createFacts(access: Pick<Tenants, 'run'>): Facts {
-  const keyOf = (tenant: string, id: KeyId) => access.run(tenant, 'read', ({ key }) => key(id));
+  const keyOf = (tenant: string, id: KeyId) => access.run(tenant, 'read', (scope) => scope.key(id));
 
   return {
     async seal(tenant, record, text) {

@@ -42,7 +42,7 @@ export function createNetworks(options: {
   async function listOf(network: Network): Promise<BlockList> {
     if (network.list !== undefined) return network.list;
     const { tenant, credential, sealed } = network;
-    const account = await tenants.run(tenant, 'read', ({ key }) => key('account'));
+    const account = await tenants.run(tenant, 'read', (scope) => scope.key('account'));
     const record = `credentials:${credential}:cidr`;
     network.list = subnet(
       open(account, { tenant, record }, Buffer.from(sealed, 'base64')).toString(),

@@ -12,7 +12,7 @@ export function askForDeadKeys(tenants: Pick<Tenants, 'run'>): OrphanLimits['isK
   async function ask(tenant: string, id: KeyId): Promise<boolean> {
     try {
       // Not `keys`: the events of that day may be over while its mail is still to be delivered.
-      await tenants.run(tenant, 'read', ({ key }) => key(id));
+      await tenants.run(tenant, 'read', (scope) => scope.key(id));
       return false;
     } catch (error) {
       if (!(error instanceof TenantUnavailable)) throw error;

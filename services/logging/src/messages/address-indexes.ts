@@ -40,7 +40,7 @@ export async function addressIndexes(
 /** A tenant without keys has nothing that could be found. */
 async function indexKey(tenants: Tenants, tenant: string): Promise<KeyObject | undefined> {
   try {
-    return await tenants.run(tenant, 'read', ({ key }) => key('index'));
+    return await tenants.run(tenant, 'read', (scope) => scope.key('index'));
   } catch (error) {
     if (error instanceof TenantUnavailable && !error.passes) return undefined;
     throw error;
