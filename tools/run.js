@@ -165,7 +165,7 @@ function sinceStart() {
 }
 
 /**
- * Shows that something runs and how long it took, as packages/local-stack/src/steps.ts does, which
+ * Shows that something runs and how long it took, as packages/tooling/src/steps.ts does, which
  * the machine's own Node may not be able to read.
  */
 async function step(text, work) {

@@ -1,8 +1,6 @@
-import type { Step } from '../../steps.ts';
-import { installPackages } from '../apt.ts';
-import { findCommand } from '../command.ts';
-
-// Imports nothing from node_modules: tools/install.ts uses it while these are being installed.
+import { findCommand } from './command.ts';
+import { installPackages } from './debian.ts';
+import type { Step } from './steps.ts';
 
 export const findRabbitMq = () => findCommand('rabbitmq-server', ['/usr/sbin', '/usr/local/sbin']);
 

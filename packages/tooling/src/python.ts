@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { cacheDir } from '../cache.ts';
-import { installPackages } from './apt.ts';
 import { findCommand, isExecutable, outputOf, runCommand, type Outcome } from './command.ts';
-import type { ServerPlace } from './way.ts';
+import { installPackages } from './debian.ts';
+import { cacheDir } from './repository.ts';
+import type { Step } from './steps.ts';
+
+/** What is told while it is installed, and what gives it up. */
+interface Place {
+  readonly progress: (line: string) => void;
+  readonly step: Step;
+  readonly signal: AbortSignal;
+}
 
 interface Python {
   readonly command: string;
@@ -19,7 +26,7 @@ const pythonVersions = ['3.13', '3.12', '3.11', '3.10'];
 async function findPython({
   progress,
   step,
-}: Pick<ServerPlace, 'progress' | 'step'>): Promise<Python | { readonly reason: string }> {
+}: Pick<Place, 'progress' | 'step'>): Promise<Python | { readonly reason: string }> {
   const present = await usablePython();
   if (present !== undefined) return present;
   const isThere = async () => (await usablePython()) !== undefined;
@@ -59,7 +66,7 @@ interface Requirements {
 /** The Python of an environment of ours in the user's cache, which is made if it is not there. */
 export async function pythonWith(
   { folder, product, requirementsFile }: Requirements,
-  place: Pick<ServerPlace, 'progress' | 'step' | 'signal'>,
+  place: Place,
 ): Promise<{ readonly command: string } | { readonly reason: string }> {
   const requirements = await readFile(requirementsFile);
   const python = await findPython(place);

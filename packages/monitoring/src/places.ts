@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { repositoryRoot as root } from '@mysmtp/local-stack';
+import { repositoryRoot as root } from '@mysmtp/tooling';
 
 /** Where what this package writes and reads lies. */
 export const places = {
-  root,
   dashboards: path.join(root, 'charts/mysmtp/dashboards'),
   alerts: path.join(root, 'charts/mysmtp/alerts'),
   alertTests: path.join(root, 'charts/tests/alerts'),

@@ -4,9 +4,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { eventually } from '@mysmtp/test-kit';
-import { freePort } from '../src/ports.ts';
-import { localCertificates } from '../src/stack/certificates.ts';
+import { localCertificates } from '@mysmtp/local-stack';
+import { eventually, freePort } from '@mysmtp/test-kit';
 
 export interface Mx extends AsyncDisposable {
   readonly smtpPort: number;
@@ -25,7 +24,7 @@ export async function startMx(env: Readonly<Record<string, string>> = {}): Promi
   const ports = { smtp: await freePort(), web: await freePort() };
   const maildir = path.join(dir, 'maildir');
   const webUrl = `http://127.0.0.1:${String(ports.web)}`;
-  const main = path.join(import.meta.dirname, '..', 'src', 'mx', 'main.ts');
+  const main = path.join(import.meta.dirname, '..', 'src', 'main.ts');
   const child = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
     stdio: 'inherit',
     env: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outputOf, runCommand } from '../src/servers/command.ts';
+import { outputOf, runCommand } from '../src/command.ts';
 
 test('the output of a command, or the last thing it said', async () => {
   expect(await runCommand('sh', ['-c', 'echo good'])).toEqual({ output: 'good' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { mailName, readMailName } from '../src/mx/maildir.ts';
-import { readMxSettings } from '../src/mx/settings.ts';
+import { mailName, readMailName } from '../src/maildir.ts';
+import { readMxSettings } from '../src/settings.ts';
 
 const good = {
   MX_SMTP_PORT: '2526',

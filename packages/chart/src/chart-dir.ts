@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { repositoryRoot } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 
-export { repositoryRoot };
 export const chartDir = path.join(repositoryRoot, 'charts', 'mysmtp');

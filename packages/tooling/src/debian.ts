@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { stepInLines, type Step } from '../steps.ts';
 import { findCommand, runCommand, type Outcome } from './command.ts';
+import { stepInLines, type Step } from './steps.ts';
 
 /** RUNLEVEL=1 tells invoke-rc.d to start no system service: the stack runs servers of its own. */
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { sendSignal } from '../processes/send-signal.ts';
 
 /** Where a program lies: on PATH, or where else it is usually installed. */
 export async function findCommand(
@@ -86,4 +85,13 @@ export async function outputOf(
 ): Promise<string | undefined> {
   const outcome = await runCommand(command, args, options);
   return 'output' in outcome ? outcome.output : undefined;
+}
+
+/** Signals a process, or a process group (negative); one that has just ended is none the worse. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
