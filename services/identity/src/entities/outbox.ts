@@ -5,7 +5,7 @@ import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
 import type { mongo } from 'mongoose';
-import { changeOf, type AnyEntity, type Versioned } from '../entities/entity.ts';
+import { changeOf, type AnyEntity, type Versioned } from './entity.ts';
 
 /** How a change reaches the other services: told at once by its writer, else by the next sweep. */
 export interface Outbox {

@@ -1,8 +1,8 @@
 import type { Logger } from '@mysmtp/log';
 import type { Model } from 'mongoose';
-import type { TenantDocument } from '../tenants/tenant.ts';
-import { LostKeyError, unwrap, wrap } from '../tenants/wrap.ts';
-import type { Root, Roots } from './roots.ts';
+import type { TenantDocument } from './tenant.ts';
+import { LostKeyError, unwrap, wrap } from './wrap.ts';
+import type { Root, Roots } from '../keyring/roots.ts';
 
 interface Means {
   readonly roots: Roots;

@@ -1,12 +1,12 @@
 import { dayPurposes, type DayPurpose, type KeyId, type TenantKeyState } from '@mysmtp/contracts';
 import type { KeysAnswer } from '@mysmtp/keys';
 import type { Model } from 'mongoose';
-import type { TenantDocument } from '../tenants/tenant.ts';
-import { LostKeyError, unwrap } from '../tenants/wrap.ts';
-import { clockDoubt, type ClockMeans } from './day-roots.ts';
-import { dayRootId, endOfDayKeys, openDays } from './days.ts';
-import { deriveKey } from './derive.ts';
-import type { Root, Roots } from './roots.ts';
+import type { TenantDocument } from './tenant.ts';
+import { LostKeyError, unwrap } from './wrap.ts';
+import { clockDoubt, type ClockMeans } from '../keyring/day-roots.ts';
+import { dayRootId, endOfDayKeys, openDays } from '../keyring/days.ts';
+import { deriveKey } from '../keyring/derive.ts';
+import type { Root, Roots } from '../keyring/roots.ts';
 
 interface Means extends ClockMeans {
   readonly roots: Roots;
