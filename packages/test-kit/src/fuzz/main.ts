@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { commandLine, count, Option, runProgram } from '@mysmtp/command-line';
+import { commandLine, count, Option, runProgram, valid } from '@mysmtp/command-line';
+
+const isPositive = valid((text) => Number(text) > 0, 'a number of minutes');
 
 process.exitCode = await runProgram(parseOptions, run);
 
 function parseOptions(argv: readonly string[]) {
   const command = commandLine('npm run fuzz --')
     .argument('[FILTER...]', 'only the files whose path has it')
-    .option('--minutes <M>', 'all fuzz tests together take so long', count, 10)
+    .option('--minutes <M>', 'all fuzz tests together take so long', isPositive, '10')
     .addOption(
       new Option('--runs <N>', 'instead: each property is tried with N inputs')
         .argParser(count)
@@ -34,7 +36,7 @@ async function run({
   process.stderr.write(`MYSMTP_FUZZ_SEED=${seed}\n`);
   const amount =
     runs === undefined
-      ? { MYSMTP_FUZZ_MINUTES: String(minutes / files.length) }
+      ? { MYSMTP_FUZZ_MINUTES: String(Number(minutes) / files.length) }
       : { MYSMTP_FUZZ_RUNS: String(runs) };
   const { status } = spawnSync(
     process.execPath,

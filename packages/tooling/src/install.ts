@@ -2,8 +2,8 @@
 // Everything that this file imports must do without node_modules.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findRabbitMq, installRabbitMq } from '../packages/tooling/src/rabbitmq.ts';
-import { createSteps, type Steps } from '../packages/tooling/src/steps.ts';
+import { findRabbitMq, installRabbitMq } from './rabbitmq.ts';
+import { createSteps, type Steps } from './steps.ts';
 
 const [pnpm = '', ...flags] = process.argv.slice(2);
 process.exitCode = await main();
