@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig, type OxlintConfig } from 'oxlint';
 
 /**
@@ -57,7 +58,7 @@ const everywhere = [
 function boundaries(service: string): NonNullable<OxlintConfig['overrides']> {
   const lines = order[service] ?? [];
   const src = `services/${service}/src`;
-  const entries = readdirSync(src, { withFileTypes: true });
+  const entries = readdirSync(path.join(import.meta.dirname, src), { withFileTypes: true });
   for (const entry of entries) {
     if (entry.isDirectory() && !lines.flat().includes(entry.name)) {
       throw new Error(`${src}/${entry.name} has no place in the order of oxlint.config.ts`);
