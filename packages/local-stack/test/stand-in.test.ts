@@ -40,20 +40,3 @@ test('both stand-ins ask for a user, sync each commit, and have a folder of thei
   expect(wheel.programs[0]?.args).not.toContain('--log-file-max');
   expect(wheel.programs[0]?.args).not.toContain('--checkpoint-seconds');
 });
-
-test('what installs the workspace imports nothing that is installed with it', async () => {
-  const root = path.resolve(import.meta.dirname, '../../..');
-  const seen = new Set<string>();
-  const visit = async (file: string): Promise<void> => {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const imports = (await readFile(file, 'utf8')).matchAll(/from '([^']+)'/g);
-    for (const [, name = ''] of imports) {
-      expect(name, file).toMatch(/^(node:|\.)/);
-      if (name.startsWith('.')) await visit(path.resolve(path.dirname(file), name));
-    }
-  };
-  await visit(path.join(root, 'tools/install.ts'));
-  await visit(path.join(root, 'tools/run.js'));
-  expect(seen.size).toBeGreaterThan(4);
-});

@@ -23,11 +23,12 @@ export type BootstrapOptions = z.infer<typeof Options>;
  */
 export function readOptions(args: readonly string[]): BootstrapOptions {
   const command = commandLine('bootstrap')
+    .usage('--tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]')
     // Its own message would quote them.
     .allowExcessArguments()
-    .requiredOption('--tenant <NAME>', 'the tenant’s name')
-    .requiredOption('--owner <EMAIL>', 'its owner’s address')
-    .requiredOption('--domain <DOMAIN>', 'its first domain')
+    .option('--tenant <NAME>', 'the tenant’s name')
+    .option('--owner <EMAIL>', 'its owner’s address')
+    .option('--domain <DOMAIN>', 'its first domain')
     .option('--network <CIDR>', 'a network whose clients may submit without AUTH')
     .option(
       '--secret <NAME>',
