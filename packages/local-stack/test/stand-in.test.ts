@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { builtPlan, wheelPlan } from '../src/servers/mongodb/stand-in-plan.ts';
 import { requirementsFile, wheelVersion } from '../src/servers/mongodb/stand-in-wheel.ts';
