@@ -1,6 +1,6 @@
 // The one door to every root script. Runs on any Node from 18 on and without node_modules:
 // brings the pinned Node and pnpm from the npm registry where the machine lacks them, has the
-// workspace installed (tools/install.ts) when the lockfile changed, then hands over to the command.
+// workspace installed (packages/tooling/src/install.ts) when the lockfile changed, then hands over to the command.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -144,7 +144,12 @@ async function installWorkspace() {
   const servers = startsServers.includes(name) ? ['--servers'] : [];
   const code = await run(
     toolchain.node,
-    ['--disable-warning=ExperimentalWarning', 'tools/install.ts', toolchain.pnpm, ...servers],
+    [
+      '--disable-warning=ExperimentalWarning',
+      'packages/tooling/src/install.ts',
+      toolchain.pnpm,
+      ...servers,
+    ],
     env,
   );
   if (code !== 0) process.exit(code);
@@ -165,7 +170,7 @@ function sinceStart() {
 }
 
 /**
- * Shows that something runs and how long it took, as packages/local-stack/src/steps.ts does, which
+ * Shows that something runs and how long it took, as packages/tooling/src/steps.ts does, which
  * the machine's own Node may not be able to read.
  */
 async function step(text, work) {

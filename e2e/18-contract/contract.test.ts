@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient } from '@mysmtp/client';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { pythonWith, runCommand } from '@mysmtp/local-stack';
+import { pythonWith, runCommand } from '@mysmtp/tooling';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scenarioStack } from '../kit/stack.ts';

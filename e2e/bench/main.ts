@@ -1,27 +1,33 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { runProgram } from '@mysmtp/command-line';
 import { benchErasure } from './erasure/bench.ts';
 import { interrupted } from './interrupt.ts';
 import { measure, type Measured } from './measure.ts';
 import { startMySmtp } from './mysmtp.ts';
-import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { parseOptions, type Options } from './options.ts';
 import { freePort } from '@mysmtp/test-kit';
 import { installPostfix, startPostfix } from './postfix/instance.ts';
 import { cpuTable, table, type Result } from './report.ts';
 import { startSink } from './sink.ts';
 import type { Row } from './system.ts';
 
-const options = optionsOrExit();
 const running = new AsyncDisposableStack();
-try {
-  await (options.name === 'erasure' ? erase(options) : bench(options));
-} catch (error) {
-  // Whoever stops it knows why it did not come to its end.
-  if (!interrupted.aborted) throw error;
-  process.exitCode = 130;
-} finally {
-  await running.disposeAsync();
+
+process.exitCode = await runProgram(parseOptions, main);
+
+async function main(options: Options): Promise<number> {
+  try {
+    await (options.name === 'erasure' ? erase(options) : bench(options));
+    return 0;
+  } catch (error) {
+    // Whoever stops it knows why it did not come to its end.
+    if (!interrupted.aborted) throw error;
+    return 130;
+  } finally {
+    await running.disposeAsync();
+  }
 }
 
 async function erase({ profile }: Options): Promise<void> {
@@ -29,9 +35,10 @@ async function erase({ profile }: Options): Promise<void> {
   print(await benchErasure(await openFolder(), profile, say));
 }
 
-async function bench({ name, profile, only, json }: Options): Promise<void> {
+async function bench(options: Options): Promise<void> {
+  const { name, profile, json } = options;
   const dir = await openFolder();
-  const rows = await startRows(dir, (name) => name.includes(only));
+  const rows = await startRows(dir, options);
   const sink = await startSink(dir.sinkPort);
   running.defer(() => sink.stop());
 
@@ -73,8 +80,6 @@ interface Folder {
   readonly dump: string;
   readonly sinkPort: number;
 }
-type Filter = (rowName: string) => boolean;
-
 async function openFolder(): Promise<Folder> {
   // On a disk, not in memory: what is durable is what is compared.
   const root = await mkdtemp('/var/tmp/mysmtp-bench-');
@@ -87,7 +92,11 @@ async function openFolder(): Promise<Folder> {
 }
 
 /** Starts what the wanted rows need. */
-async function startRows(dir: Folder, isWanted: Filter): Promise<Row[]> {
+async function startRows(
+  dir: Folder,
+  { only, profile: { sessions }, cpuProfile }: Options,
+): Promise<Row[]> {
+  const isWanted = (name: string): boolean => name.includes(only);
   const names = {
     postfix: 'Postfix, unsigned',
     customer: 'mySMTP, the customer signs',
@@ -97,7 +106,6 @@ async function startRows(dir: Folder, isWanted: Filter): Promise<Row[]> {
   await installPostfix();
   if (isWanted(names.postfix)) {
     const { root, sinkPort } = dir;
-    const { sessions } = options.profile;
     const place = { dir: path.join(root, 'postfix'), port: await freePort(), sinkPort, sessions };
     const system = await startPostfix(place);
     running.defer(system.stop);
@@ -105,26 +113,13 @@ async function startRows(dir: Folder, isWanted: Filter): Promise<Row[]> {
     rows.push({ name: names.postfix, system, from: 'hello@demo.example.org' });
   }
   if (isWanted(names.customer) || isWanted(names.ours)) {
-    const system = await startMySmtp(dir, { progress: say, cpuProfile: options.cpuProfile });
+    const system = await startMySmtp(dir, { progress: say, cpuProfile });
     running.defer(system.stop);
     const { customer, ours } = system.senders;
     rows.push({ name: names.customer, system, from: customer });
     rows.push({ name: names.ours, system, from: ours });
   }
   return rows.filter(({ name }) => isWanted(name));
-}
-
-function optionsOrExit(): Options {
-  let wrong = '';
-  try {
-    const parsed = parseOptions(process.argv.slice(2));
-    if (parsed !== undefined) return parsed;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    wrong = error.message;
-  }
-  say(wrong === '' ? usage : `${wrong}\n\n${usage}`);
-  return process.exit(wrong === '' ? 0 : 2);
 }
 
 function print(text: string): void {

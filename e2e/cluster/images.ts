@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { serviceNames } from '@mysmtp/contracts';
-import { imagesDir, repositoryRoot } from './place.ts';
+import { repositoryRoot } from '@mysmtp/tooling';
+import { imagesDir } from './place.ts';
 import { progress, run } from './tools.ts';
 
 export const imageTag = 'e2e';

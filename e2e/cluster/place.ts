@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-
-export const repositoryRoot = path.resolve(import.meta.dirname, '../..');
+import { repositoryRoot } from '@mysmtp/tooling';
 
 /** Data of the back ends, keys and certificates of one installation; goes with it. */
 export const stateDir = path.join(repositoryRoot, '.mysmtp', 'cluster', 'state');

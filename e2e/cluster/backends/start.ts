@@ -3,7 +3,8 @@ import { openSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeStateDir, repositoryRoot, stateDir } from '../place.ts';
+import { repositoryRoot } from '@mysmtp/tooling';
+import { makeStateDir, stateDir } from '../place.ts';
 import type { BackendFacts } from './facts.ts';
 
 const file = path.join(stateDir, 'backends.json');

@@ -1,22 +1,20 @@
 import { inspect } from 'node:util';
+import { runProgram } from '@mysmtp/command-line';
 import { explain } from './explain.ts';
 import { InputError, readCertificate, readKeys, readRegistry } from './inputs.ts';
-import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { parseOptions, type Options } from './options.ts';
 import { verify } from './verify.ts';
 
 const exitCodes = { holds: 0, doesNotHold: 1, notChecked: 2 } as const;
 
-process.exitCode = await main(process.argv.slice(2));
+// A wrong command line ends with 2 as well.
+process.exitCode = await runProgram(parseOptions, main);
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(options: Options): Promise<number> {
   try {
-    const options = parseOptions(argv);
-    if (options !== undefined) return await check(options);
-    process.stdout.write(`${usage}\n`);
-    return exitCodes.holds;
+    return await check(options);
   } catch (error) {
-    if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}\n`);
-    else if (error instanceof InputError) process.stderr.write(`${error.message}\n`);
+    if (error instanceof InputError) process.stderr.write(`${error.message}\n`);
     // Node's own exit code for it would say that the certificate does not hold.
     else process.stderr.write(`${inspect(error)}\n`);
     return exitCodes.notChecked;

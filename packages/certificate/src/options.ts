@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { collect, commandLine } from '@mysmtp/command-line';
 import type { Opening } from './statements.ts';
 
 export interface Options {
@@ -9,53 +9,33 @@ export interface Options {
   readonly opening?: Opening;
 }
 
-/** A command that cannot be carried out as it was given. */
-export class UsageError extends Error {}
-
-export const usage = `usage: npm run --silent verify-certificate -- FILE [options]
-
-  FILE                     a certificate, or what GET /v1/erasures/ID of privacy answers; - reads it
-                           from standard input
-  --keys FILE-or-URL       the public keys of whoever issued it (JWK Set): those that privacy publishes,
-                           and, if given more than once, those that each service publishes itself: a
-                           key then counts if nobody who names its owner leaves it out. Without it,
-                           those of the stack that runs in this folder
-  --tenant ID --nonce N    check as well that it is about this customer
-  --help                   this text
-
-Exit code: 0 the certificate holds, 1 it does not, 2 it could not be checked.`;
-
-/** Reads the command line; `undefined` where only the usage is wanted. Throws a `UsageError`. */
-export function parseOptions(argv: readonly string[]): Options | undefined {
-  const { values, positionals } = parse(argv);
-  const { keys = [], tenant, nonce, help } = values;
-  if (help) return undefined;
-  const [file, ...more] = positionals;
-  if (file === undefined) throw new UsageError('Which certificate?');
-  if (more.length > 0) throw new UsageError(`One certificate at a time: ${more.join(' ')}`);
-  if ((tenant === undefined) !== (nonce === undefined)) {
-    throw new UsageError('--tenant and --nonce belong together');
+/** Reads the command line. Throws a `UsageError`. */
+export function parseOptions(argv: readonly string[]): Options {
+  const command = commandLine('npm run --silent verify-certificate --')
+    .usage('FILE [options]')
+    .argument(
+      '[FILE...]',
+      'a certificate, or what GET /v1/erasures/ID of privacy answers; - reads it from standard input',
+    )
+    .option(
+      '--keys <FILE-or-URL>',
+      'the public keys of whoever issued it (JWK Set): those that privacy publishes, and, if given more than once, those that each service publishes itself: a key then counts if nobody who names its owner leaves it out. Without it, those of the stack that runs in this folder',
+      collect,
+    )
+    .option('--tenant <ID>', 'check as well that it is about this customer; needs --nonce')
+    .option('--nonce <N>', 'needs --tenant')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 the certificate holds, 1 it does not, 2 it could not be checked.',
+    )
+    .parse(argv, { from: 'user' });
+  const { keys = [], tenant, nonce } = command.opts();
+  const [file, ...more] = command.args;
+  if (file === undefined) return command.error('Which certificate?');
+  if (more.length > 0) return command.error(`One certificate at a time: ${more.join(' ')}`);
+  if (tenant === undefined && nonce === undefined) return { file, keys };
+  if (tenant === undefined || nonce === undefined) {
+    return command.error('--tenant and --nonce belong together');
   }
-  return {
-    file,
-    keys,
-    ...(tenant === undefined || nonce === undefined ? {} : { opening: { tenant, nonce } }),
-  };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        keys: { type: 'string', multiple: true },
-        tenant: { type: 'string' },
-        nonce: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return { file, keys, opening: { tenant, nonce } };
 }

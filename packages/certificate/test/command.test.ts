@@ -247,5 +247,5 @@ test.each([
 test('--help tells the usage', async () => {
   const { code, out } = await run(['--help']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^usage: npm run --silent verify-certificate -- FILE/);
+  expect(out).toMatch(/^Usage: npm run --silent verify-certificate -- FILE/);
 });

@@ -1,2 +1,2 @@
-export { chartDir } from './repository.ts';
+export { chartDir } from './chart-dir.ts';
 export { kubernetesTools, type HelmMajor, type KubernetesTools } from './tools/kubernetes-tools.ts';

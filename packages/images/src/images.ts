@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
-import { repositoryRoot } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 import { readArchive } from './archive.ts';
 import type { Builder } from './builders/builder.ts';
 import { ImageFailure } from './failure.ts';

@@ -1,33 +1,28 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { runProgram } from '@mysmtp/command-line';
 import { chooseBuilder } from './builders/choose.ts';
 import { layContext, refuseFull } from './context.ts';
 import { ImageFailure } from './failure.ts';
 import { makeImage } from './images.ts';
-import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { parseOptions, type Options } from './options.ts';
 import { provenance } from './provenance.ts';
 import { table, type Made } from './table.ts';
 
-const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exitCodes = { ok: 0, failed: 1, interrupted: 130 } as const;
 const began = Date.now();
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runProgram(parseOptions, main);
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(options: Options): Promise<number> {
   try {
-    const options = parseOptions(argv);
-    if (options === undefined) process.stdout.write(usage);
-    else if ('context' in options.target) await prepare(options.target.context, options);
+    if ('context' in options.target) await prepare(options.target.context, options);
     else process.stdout.write(table(await makeImages(options.target.out, options)));
     return exitCodes.ok;
   } catch (error) {
     if (stopping.signal.aborted) return exitCodes.interrupted;
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${usage}`);
-      return exitCodes.usage;
-    }
     if (!(error instanceof ImageFailure)) throw error;
     process.stderr.write(`No image: ${error.message}\n`);
     return exitCodes.failed;

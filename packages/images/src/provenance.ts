@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { repositoryRoot, runCommand } from '@mysmtp/local-stack';
+import { repositoryRoot, runCommand } from '@mysmtp/tooling';
 
 /** Where an image comes from. */
 export interface Provenance {

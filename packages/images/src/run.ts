@@ -1,4 +1,4 @@
-import { findCommand, runCommand, type CommandOptions } from '@mysmtp/local-stack';
+import { findCommand, runCommand, type CommandOptions } from '@mysmtp/tooling';
 import { ImageFailure } from './failure.ts';
 
 const patience = 15 * 60_000;

@@ -1,6 +1,7 @@
+import { UsageError } from '@mysmtp/command-line';
 import { serviceNames } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
-import { parseOptions, UsageError } from '../src/options.ts';
+import { parseOptions } from '../src/options.ts';
 
 test('without more than a folder all services are made', () => {
   expect(parseOptions(['--out', 'x'])).toEqual({ target: { out: 'x' }, services: serviceNames });
@@ -32,5 +33,5 @@ test.each([
 });
 
 test('--help wants only the usage', () => {
-  expect(parseOptions(['--help'])).toBeUndefined();
+  expect(() => parseOptions(['--help'])).toThrow(expect.objectContaining({ exitCode: 0 }));
 });

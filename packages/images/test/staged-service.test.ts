@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryRoot } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layContext } from '../src/context.ts';
 import { startApiServer } from './api-server.ts';

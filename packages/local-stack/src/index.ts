@@ -1,11 +1,6 @@
-export { cacheDir } from './cache.ts';
 export { explain } from './explain.ts';
 export type { Supervised } from './processes/supervisor.ts';
 export { freePort, freePorts } from './ports.ts';
-export { repositoryRoot } from './repository.ts';
-export { installPackages, unpackPackages } from './servers/apt.ts';
-export { findCommand, runCommand, type CommandOptions } from './servers/command.ts';
-export { pythonWith } from './servers/python.ts';
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';
 export { provisionMongoDb } from './provision/mongodb.ts';
 export { passwords } from './provision/passwords.ts';

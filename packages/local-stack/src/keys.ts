@@ -1,25 +1,26 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, runProgram } from '@mysmtp/command-line';
 import { certificateKeys } from './stack/certificate-keys.ts';
 import { internalCertificates } from './stack/certificates.ts';
 import { serviceKeys } from './stack/service-keys.ts';
 
-const usage = 'Usage: npm run keys -- --out DIR [--fullname NAME]\n';
-const usageExit = 2;
-
 /** How long certificates of the internal APIs last. Days. */
 const lifetime = 730;
 
+function parseOptions(argv: readonly string[]) {
+  const command = commandLine('npm run keys --')
+    .requiredOption('--out <DIR>', 'where the keys and certificates go')
+    .option('--fullname <NAME>', 'what the names of the chart’s objects begin with', 'mysmtp');
+  return command.parse(argv, { from: 'user' }).opts();
+}
+
+type Options = ReturnType<typeof parseOptions>;
+
 /**
  * Makes the keys and certificates of an installation that are not the cluster's to make. What is there
- * stays as it is. NAME is what the names of the chart's objects begin with, `mysmtp` unless said.
+ * stays as it is.
  */
-async function main(args: readonly string[]): Promise<number> {
-  const { out, fullname = 'mysmtp' } = optionsOf(args);
-  if (out === undefined) {
-    process.stderr.write(usage);
-    return usageExit;
-  }
+async function main({ out, fullname }: Options): Promise<number> {
   const dir = path.resolve(out);
   const services = path.join(dir, 'services');
   const certificates = path.join(dir, 'certificates');
@@ -40,16 +41,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Without `out` where they are wrong. */
-function optionsOf(args: readonly string[]): { out?: string; fullname?: string } {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { out: { type: 'string' }, fullname: { type: 'string' } },
-    }).values;
-  } catch {
-    return {};
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runProgram(parseOptions, main);

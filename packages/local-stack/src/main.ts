@@ -1,30 +1,18 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runProgram } from '@mysmtp/command-line';
+import { createSteps } from '@mysmtp/tooling';
 import { explain } from './explain.ts';
-import { createSteps } from './steps.ts';
 import { followLogs } from './stack/follow-logs.ts';
-import { parseOptions, usage, UsageError } from './stack/options.ts';
+import { parseOptions, type StackOptions } from './stack/options.ts';
 import { startStack } from './stack/stack.ts';
 import { summary } from './stack/summary.ts';
 
-const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+const exitCodes = { ok: 0, failed: 1 } as const;
 
-process.exit(await main(process.argv.slice(2)));
+process.exit(await runProgram(parseOptions, main));
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options;
-  try {
-    options = parseOptions(argv);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    say(`${error.message}\n\n${usage}`);
-    return exitCodes.usage;
-  }
-  if (options === undefined) {
-    say(usage);
-    return exitCodes.ok;
-  }
-
+async function main(options: StackOptions): Promise<number> {
   const { say: progress, step } = createSteps(process.stderr, startedAt());
   const { stopping, hurry } = listenForSignals();
   let stopped;

@@ -1,7 +1,7 @@
+import { createSteps } from '@mysmtp/tooling';
 import { explain } from './explain.ts';
 import { buildStandIn } from './servers/mongodb/stand-in-build.ts';
 import { findBuiltStandIn } from './servers/mongodb/stand-in-built.ts';
-import { createSteps } from './steps.ts';
 
 /** `npm run stand-in`: builds the faster stand-in for MongoDB, which later starts then find. */
 async function main(): Promise<number> {

@@ -1,5 +1,6 @@
+import { UsageError } from '@mysmtp/command-line';
 import { expect, test } from 'vitest';
-import { parseOptions, UsageError } from '../src/stack/options.ts';
+import { parseOptions } from '../src/stack/options.ts';
 
 test('without arguments the stack lives in .mysmtp and keeps its data', () => {
   expect(parseOptions([])).toEqual({ dir: '.mysmtp', fresh: false, dev: false });
@@ -28,5 +29,5 @@ test.each([
 });
 
 test('--help wants only the usage', () => {
-  expect(parseOptions(['--help'])).toBeUndefined();
+  expect(() => parseOptions(['--help'])).toThrow(expect.objectContaining({ exitCode: 0 }));
 });

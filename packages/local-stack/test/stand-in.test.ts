@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { builtPlan, wheelPlan } from '../src/servers/mongodb/stand-in-plan.ts';
 import { requirementsFile, wheelVersion } from '../src/servers/mongodb/stand-in-wheel.ts';
@@ -39,21 +38,4 @@ test('both stand-ins ask for a user, sync each commit, and have a folder of thei
   // The wheel has no such flags and refuses to start with them.
   expect(wheel.programs[0]?.args).not.toContain('--log-file-max');
   expect(wheel.programs[0]?.args).not.toContain('--checkpoint-seconds');
-});
-
-test('what installs the workspace imports nothing that is installed with it', async () => {
-  const root = path.resolve(import.meta.dirname, '../../..');
-  const seen = new Set<string>();
-  const visit = async (file: string): Promise<void> => {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const imports = (await readFile(file, 'utf8')).matchAll(/from '([^']+)'/g);
-    for (const [, name = ''] of imports) {
-      expect(name, file).toMatch(/^(node:|\.)/);
-      if (name.startsWith('.')) await visit(path.resolve(path.dirname(file), name));
-    }
-  };
-  await visit(path.join(root, 'tools/install.ts'));
-  await visit(path.join(root, 'tools/run.js'));
-  expect(seen.size).toBeGreaterThan(4);
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { places } from './repository.ts';
+import { places } from './places.ts';
 
 /** A rule as Prometheus reads it. An alert may have several, each with a severity of its own. */
 export interface AlertRule {

@@ -1,4 +1,4 @@
-import { findCommand, installPackages } from '@mysmtp/local-stack';
+import { findCommand, installPackages } from '@mysmtp/tooling';
 
 type Progress = (line: string) => void;
 

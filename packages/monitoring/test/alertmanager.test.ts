@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readAlerts, yamlFilesIn } from '../src/alerts.ts';
 import { bringAmtool } from '../src/prometheus.ts';
-import { places } from '../src/repository.ts';
+import { places } from '../src/places.ts';
 
 interface Inhibition {
   readonly source_matchers: readonly string[];

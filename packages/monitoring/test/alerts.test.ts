@@ -14,7 +14,7 @@ import {
 } from '../src/alerts.ts';
 import { selectorsOf } from '../src/expressions.ts';
 import { bringPrometheus } from '../src/prometheus.ts';
-import { places } from '../src/repository.ts';
+import { places } from '../src/places.ts';
 
 interface TestFile {
   readonly tests: readonly {

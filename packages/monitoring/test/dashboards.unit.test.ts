@@ -6,7 +6,7 @@ import { readAlerts, readRecordings } from '../src/alerts.ts';
 import { dashboards, panelsOf } from '../src/dashboards/dashboards.ts';
 import { metricsOf, selectorsOf, withoutVariables } from '../src/expressions.ts';
 import { registeredMetrics } from '../src/metrics.ts';
-import { places } from '../src/repository.ts';
+import { places } from '../src/places.ts';
 
 const all = Object.entries(dashboards);
 const recordings = await readRecordings();

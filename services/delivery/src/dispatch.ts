@@ -9,7 +9,7 @@ import type { ConnectedService } from '@mysmtp/tenancy';
 import { createReportWriter } from './bounces/report-writer.ts';
 import type { DeliveryConfig } from './config.ts';
 import { createMailConsumer } from './consumers/mail.ts';
-import { oldAfter } from './consumers/drained.ts';
+import { oldAfter } from './handling/drained.ts';
 import { createRecent, type Recent } from './consumers/recent.ts';
 import { createCourier } from './courier/attempt.ts';
 import { createDial } from './dial/dial.ts';

@@ -9,7 +9,7 @@ import { listHeld } from './api/list-held.ts';
 import { settleHeld } from './api/settle-held.ts';
 import { undelivered } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
-import { watchDrain } from './consumers/drained.ts';
+import { watchDrain } from './handling/drained.ts';
 import { openDispatch } from './dispatch.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';

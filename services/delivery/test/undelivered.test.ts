@@ -4,7 +4,7 @@ import { createServiceClient, openSignedCallTokens } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { oldAfter, provenBy, watchDrain } from '../src/consumers/drained.ts';
+import { oldAfter, provenBy, watchDrain } from '../src/handling/drained.ts';
 import { createRecent } from '../src/consumers/recent.ts';
 import { readHeaders } from '../src/message/headers.ts';
 import { startService } from './service.ts';

@@ -11,7 +11,7 @@ import { createWriter, type Writer } from './entities/writer.ts';
 import { createEvents, type Events } from './events.ts';
 import { createFacts } from './facts/facts.ts';
 import type { Means } from './means.ts';
-import { createOutbox, type Outbox } from './outbox/outbox.ts';
+import { createOutbox, type Outbox } from './entities/outbox.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantGoneError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
@@ -60,7 +60,7 @@ export async function openNouns(
   };
   const domains = createDomains({ ...shared, entity: domainEntity });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
-  const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: tenantEntity });
+  const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
   const tenants = createTenants({
     ...shared,
     entity: tenantEntity,

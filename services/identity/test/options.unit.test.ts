@@ -1,5 +1,6 @@
+import { UsageError } from '@mysmtp/command-line';
 import { expect, test } from 'vitest';
-import { readOptions, UsageError } from '../src/bootstrap/options.ts';
+import { readOptions } from '../src/bootstrap/options.ts';
 
 const good = ['--tenant', 'Demo', '--owner', 'owner@example.org', '--domain', 'Example.org'];
 
@@ -21,4 +22,14 @@ test.each([
 ])('what is wrong is named: %s', (named, args) => {
   expect(() => readOptions(args)).toThrow(UsageError);
   expect(() => readOptions(args)).toThrow(named);
+});
+
+test.each([
+  [[...good, '--ownr=someone@example.net']],
+  [[...good, '--owner', '<someone@example.net> x']],
+  [[...good, '--network', 'someone@example.net']],
+  [[...good, 'someone@example.net']],
+])('no value is quoted, for the output of a Job is logged: %j', (args) => {
+  expect(() => readOptions(args)).toThrow(UsageError);
+  expect(() => readOptions(args)).not.toThrow('someone@example.net');
 });

@@ -2,9 +2,18 @@ import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Sender } from './credentials/sender.ts';
-import type { Receipt } from './intake/submission.ts';
 
 export type ListenerName = 'starttls' | 'tls' | 'network';
+
+/** A message that the broker has taken. */
+export interface Receipt {
+  readonly id: string;
+  readonly tenant: string;
+  readonly bytes: number;
+  readonly recipients: number;
+  /** From the last octet of the message to the broker's confirm. */
+  readonly milliseconds: number;
+}
 
 const listenersWithAuth: readonly ListenerName[] = ['starttls', 'tls'];
 const outcomes = ['ok', 'failed', 'unavailable'] as const;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRoots } from '../src/keyring/roots.ts';
-import { resolveKeys } from '../src/keyring/resolve.ts';
+import { resolveKeys } from '../src/tenants/resolve.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
 import { openBench, type KeyringBench } from './keyring-means.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyRoots } from '../src/keyring/verify.ts';
 import { rotateRoots } from '../src/jobs/rotate-roots.ts';
 import { prepareDayRoots } from '../src/keyring/day-roots.ts';
-import { resolveKeys } from '../src/keyring/resolve.ts';
+import { resolveKeys } from '../src/tenants/resolve.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
 import { day, minute, noon, openBench, type KeyringBench } from './keyring-means.ts';
 

@@ -2,8 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import { open, SealError } from '@mysmtp/seal';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rotateRoots } from '../src/jobs/rotate-roots.ts';
-import { resolveKeys } from '../src/keyring/resolve.ts';
-import { finishEpochs, rotateEpoch } from '../src/keyring/rotate-epoch.ts';
+import { resolveKeys } from '../src/tenants/resolve.ts';
+import { finishEpochs, rotateEpoch } from '../src/tenants/rotate-epoch.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
 import { day, noon, openBench, type KeyringBench } from './keyring-means.ts';
 

@@ -1,6 +1,11 @@
-import { keptUnderKeys, keyDaysSettings, serviceNames, type ServiceName } from '@mysmtp/contracts';
+import {
+  byService,
+  keptUnderKeys,
+  keyDaysSettings,
+  serviceNames,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { z } from 'zod';
-import { byService } from '../by-service.ts';
 import type { ServiceSettings } from './load-settings.ts';
 
 /** What templates have to know of a service and nobody may choose. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import type { Settings } from '@mysmtp/service';
-import { repositoryRoot } from '../repository.ts';
+import { repositoryRoot } from '@mysmtp/tooling';
 
 export type ServiceSettings = Readonly<Record<ServiceName, Settings>>;
 

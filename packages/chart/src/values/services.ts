@@ -1,7 +1,6 @@
-import { serviceOf, type ServiceName } from '@mysmtp/contracts';
+import { byService, serviceOf, type ServiceName } from '@mysmtp/contracts';
 import type { Settings } from '@mysmtp/service';
 import { z } from 'zod';
-import { byService } from '../by-service.ts';
 import type { ServiceSettings } from '../facts/load-settings.ts';
 import { deploymentStrategy, digest, peers, resources, stringMap } from './kubernetes.ts';
 import { podOverrides } from './pod.ts';

@@ -1,6 +1,5 @@
-import { serviceNames } from '@mysmtp/contracts';
+import { byService, serviceNames } from '@mysmtp/contracts';
 import { z } from 'zod';
-import { byService } from '../by-service.ts';
 import type { ServiceSettings } from '../facts/load-settings.ts';
 import {
   labels,

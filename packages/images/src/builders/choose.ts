@@ -1,4 +1,4 @@
-import { findCommand, installPackages, runCommand } from '@mysmtp/local-stack';
+import { findCommand, installPackages, runCommand } from '@mysmtp/tooling';
 import { ImageFailure } from '../failure.ts';
 import type { BuilderName } from '../options.ts';
 import { buildahBuilder } from './buildah.ts';

@@ -1,6 +1,6 @@
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { runCommand } from '@mysmtp/local-stack';
+import { runCommand } from '@mysmtp/tooling';
 import { needed, run } from '../run.ts';
 
 export interface DebianPackage {

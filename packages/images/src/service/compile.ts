@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
-import { repositoryRoot } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 import { programsOf } from './programs.ts';
 import { run } from '../run.ts';
 

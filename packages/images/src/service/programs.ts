@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
-import { repositoryRoot } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 import { ImageFailure } from '../failure.ts';
 
 /** The sources of a service's programs: `programs` in its package.json, each `src/NAME.ts`. */

@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
-import { repositoryRoot } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 import { prune } from './prune.ts';
 import { needed, run } from '../run.ts';
 

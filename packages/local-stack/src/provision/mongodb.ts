@@ -1,6 +1,5 @@
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { byService, serviceNames, type ServiceName } from '@mysmtp/contracts';
 import { MongoServerError, type Db, type Document } from 'mongodb';
-import { byService } from '../by-service.ts';
 import { withClient } from '../servers/mongodb/client.ts';
 import type { ServerPlan } from '../servers/way.ts';
 import type { Passwords } from './passwords.ts';

@@ -1,6 +1,5 @@
-import type { ServiceName } from '@mysmtp/contracts';
+import { byService, type ServiceName } from '@mysmtp/contracts';
 import { managementApi, setUpBroker } from '@mysmtp/provision';
-import { byService } from '../by-service.ts';
 import type { ServerPlan } from '../servers/way.ts';
 import type { Passwords } from './passwords.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { stepInLines, type Step } from '@mysmtp/tooling';
 import { anyPorts, choosePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { readOrMake, readPrivate, writePrivate } from '../secrets.ts';
-import { stepInLines, type Step } from '../steps.ts';
 import { mongoDbWays } from './mongodb/ways.ts';
 import { rabbitMqWays } from './rabbitmq/ways.ts';
 import { firstWay, type Kind, type ServerPlace, type ServerPlan, type Way } from './way.ts';

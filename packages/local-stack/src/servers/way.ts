@@ -1,6 +1,6 @@
 import path from 'node:path';
+import type { Step } from '@mysmtp/tooling';
 import type { Program } from '../processes/program.ts';
-import type { Step } from '../steps.ts';
 
 /** What a server needs to know to be started here. */
 export interface ServerPlace {

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { ServiceName } from '@mysmtp/contracts';
-import { byService } from '../by-service.ts';
+import { byService, type ServiceName } from '@mysmtp/contracts';
 import type { Servers } from '../servers/start.ts';
 import type { FirstTenant } from './first-tenant.ts';
 import { apiUrl, maildirOf, mxUrl, operationsUrl, type Plan } from './programs.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryRoot } from '../repository.ts';
+import { repositoryRoot } from '@mysmtp/tooling';
 import { readOrMake } from '../secrets.ts';
 import { demoDomain } from './first-mail.ts';
 import { nodeArguments, serviceEnvironment, type Plan } from './programs.ts';

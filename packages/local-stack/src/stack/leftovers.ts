@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendSignal } from '../processes/send-signal.ts';
+import { sendSignal } from '@mysmtp/tooling';
 import { writePrivate } from '../secrets.ts';
 
 /** A process and the moment it was started, in the kernel's ticks: a pid alone may be somebody else's by now. */

@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { dataHolders, serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { cacheDir, repositoryRoot } from '@mysmtp/tooling';
 import type { Program } from '../processes/program.ts';
 import type { BrokerAccess } from '../provision/rabbitmq.ts';
 import type { DatabaseAccess } from '../provision/mongodb.ts';
-import { repositoryRoot } from '../repository.ts';
-import { cacheDir } from '../cache.ts';
 import type { Certificates } from './certificates.ts';
 import { demoDomain, swaksCommand } from './first-mail.ts';
 import type { PortName } from './ports.ts';
@@ -181,7 +180,7 @@ export function mxProgram(
   return {
     name: 'mx',
     command: process.execPath,
-    args: [...nodeArguments, path.join(import.meta.dirname, '..', 'mx', 'main.ts')],
+    args: [...nodeArguments, path.join(repositoryRoot, 'packages', 'dev-mx', 'src', 'main.ts')],
     env: {
       ...nodeEnvironment(),
       BIND_ADDRESS: address,

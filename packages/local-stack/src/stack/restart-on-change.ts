@@ -1,8 +1,11 @@
 import { readdirSync, watch } from 'node:fs';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { repositoryRoot } from '@mysmtp/tooling';
 import type { Supervised } from '../processes/supervisor.ts';
-import { repositoryRoot } from '../repository.ts';
+
+/** Packages that no service uses. */
+const notOfServices = ['dev-mx', 'local-stack', 'test-kit', 'tooling'];
 
 /** An editor writes a file in several steps, and a checkout many files. */
 const quiet = 300;
@@ -42,7 +45,7 @@ export function restartOnChange(
   const watchSources = (folder: string, services: readonly ServiceName[]) =>
     watch(path.join(repositoryRoot, folder, 'src'), { recursive: true }, () => onChange(services));
   const packages = readdirSync(path.join(repositoryRoot, 'packages')).filter(
-    (name) => name !== 'local-stack' && name !== 'test-kit',
+    (name) => !notOfServices.includes(name),
   );
   const watchers = [
     ...serviceNames.map((name) => watchSources(path.join('services', name), [name])),

@@ -1,11 +1,11 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { stepInLines } from '@mysmtp/tooling';
 import { freePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { writePrivate } from '../secrets.ts';
 import { startServers } from '../servers/start.ts';
-import { stepInLines } from '../steps.ts';
 import { composeFacts, type StackFacts } from './facts.ts';
 import { firstTenant } from './first-tenant.ts';
 import { endLeftovers } from './leftovers.ts';

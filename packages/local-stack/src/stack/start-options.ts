@@ -1,4 +1,4 @@
-import type { Step } from '../steps.ts';
+import type { Step } from '@mysmtp/tooling';
 import type { Plan } from './programs.ts';
 
 /** How a stack is started, from the command line or by a test. */
@@ -9,9 +9,9 @@ export interface StartOptions {
   /** Restarts services when their sources change. */
   readonly dev?: boolean;
   /** `HOST:PORT`: all mail goes there instead of to the local MX. */
-  readonly smarthost?: string;
+  readonly smarthost?: string | undefined;
   /** `ADDRESS/BITS`: opens the third listener for the demo tenant's clients in that network. */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /** More settings, or others, for single services. */
   readonly env?: Plan['env'];
   /** Ports as the documents name them, where they are free; otherwise any. */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { pythonWith } from '@mysmtp/local-stack';
+import { pythonWith } from '@mysmtp/tooling';
 import { startDaemon } from './daemon.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 

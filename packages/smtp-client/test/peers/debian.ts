@@ -1,6 +1,6 @@
 import { chown, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { cacheDir, runCommand, unpackPackages } from '@mysmtp/local-stack';
+import { cacheDir, runCommand, unpackPackages } from '@mysmtp/tooling';
 import { startDaemon } from './daemon.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 

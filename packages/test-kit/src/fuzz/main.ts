@@ -1,46 +1,43 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, count, Option, runProgram, valid } from '@mysmtp/command-line';
 
-const usage = `usage: npm run fuzz -- [--minutes M | --runs N] [--seed S] [filter ...]
+const isPositive = valid((text) => Number(text) > 0, 'a number of minutes');
 
-  --minutes M   all fuzz tests together take so long (10 without it)
-  --runs N      instead: each property is tried with N inputs
-  --seed S      the inputs of the run that printed this seed
-  filter        only the files whose path has it
-`;
+process.exitCode = await runProgram(parseOptions, run);
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    minutes: { type: 'string' },
-    runs: { type: 'string' },
-    seed: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-if (values.help === true) process.stdout.write(usage);
-else process.exitCode = run();
-
-function run(): number {
+function parseOptions(argv: readonly string[]) {
+  const command = commandLine('npm run fuzz --')
+    .argument('[FILTER...]', 'only the files whose path has it')
+    .option('--minutes <M>', 'all fuzz tests together take so long', isPositive, '10')
+    .addOption(
+      new Option('--runs <N>', 'instead: each property is tried with N inputs')
+        .argParser(count)
+        .conflicts('minutes'),
+    )
+    .option('--seed <S>', 'the inputs of the run that printed this seed')
+    .parse(argv, { from: 'user' });
+  const [filters] = command.processedArgs;
   const files = globSync([
     'packages/*/test/**/*.fuzz.test.ts',
     'services/*/test/**/*.fuzz.test.ts',
-  ]);
-  const chosen = files.filter(
-    (file) => positionals.length === 0 || positionals.some((filter) => file.includes(filter)),
-  );
-  if (chosen.length === 0) {
-    process.stderr.write(`No fuzz test has ${positionals.join(' or ')} in its path\n\n${usage}`);
-    return 2;
-  }
-  const seed = values.seed ?? String(randomInt(2 ** 31));
+  ]).filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  if (files.length === 0) command.error(`No fuzz test has ${filters.join(' or ')} in its path`);
+  return { files, ...command.opts() };
+}
+
+async function run({
+  files,
+  minutes,
+  runs,
+  seed = String(randomInt(2 ** 31)),
+}: ReturnType<typeof parseOptions>): Promise<number> {
   process.stderr.write(`MYSMTP_FUZZ_SEED=${seed}\n`);
   const amount =
-    values.runs === undefined
-      ? { MYSMTP_FUZZ_MINUTES: String(Number(values.minutes ?? 10) / chosen.length) }
-      : { MYSMTP_FUZZ_RUNS: values.runs };
+    runs === undefined
+      ? { MYSMTP_FUZZ_MINUTES: String(Number(minutes) / files.length) }
+      : { MYSMTP_FUZZ_RUNS: String(runs) };
   const { status } = spawnSync(
     process.execPath,
     [
@@ -48,7 +45,7 @@ function run(): number {
       'run',
       '--config',
       'packages/test-kit/src/fuzz/vitest.config.ts',
-      ...chosen,
+      ...files,
     ],
     { stdio: 'inherit', env: { ...process.env, ...amount, MYSMTP_FUZZ_SEED: seed } },
   );

@@ -1,12 +1,12 @@
 import type { deliveryApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
-import type { Drain } from '../consumers/drained.ts';
+import type { Drain } from '../handling/drained.ts';
 import type { Upkeep } from '../shelf/upkeep.ts';
 
 /**
  * Privacy asks before it destroys a day's key: mail still to be delivered keeps it alive. What is on
  * the shelf is counted. A 0 is said only where none of that day can be with the broker or in the
- * hands of any process (consumers/drained.ts); else this fails, and privacy keeps the key.
+ * hands of any process (handling/drained.ts); else this fails, and privacy keeps the key.
  */
 export function undelivered(
   upkeep: Upkeep,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { longestTokenLife } from '@mysmtp/api';
+import { UsageError } from '@mysmtp/command-line';
 import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
@@ -11,7 +12,7 @@ import { openNouns, type Nouns } from '../nouns.ts';
 import type { Registration } from '../tenants/tenants.ts';
 import { keeperFor, type Made } from './keep.ts';
 import { SecretError } from './kept-secret.ts';
-import { readOptions, usage, UsageError, type BootstrapOptions } from './options.ts';
+import { readOptions, type BootstrapOptions } from './options.ts';
 
 const usageExit = 64;
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -41,8 +42,8 @@ export async function bootstrap(
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof UsageError) {
-      say(`${error.message}\nUsage: ${usage}`);
-      return usageExit;
+      say(error.message);
+      return error.exitCode === 0 ? exitCodes.ok : usageExit;
     }
     if (error instanceof ConfigError) {
       say(error.message);

@@ -1,3 +1,4 @@
+import { byService } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { managementApi, setUpBroker } from '@mysmtp/provision';
 import { backEndSetting, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
@@ -5,11 +6,7 @@ import { backEndSetting, ConfigError, exitCodes, readConfig } from '@mysmtp/serv
 const settings = {
   /** RabbitMQ's management API, with an administrator's user name and password. */
   managementUrl: backEndSetting('RABBITMQ_MANAGEMENT_URL', 'http'),
-  ingress: backEndSetting('INGRESS_RABBITMQ_URL', 'amqp'),
-  delivery: backEndSetting('DELIVERY_RABBITMQ_URL', 'amqp'),
-  logging: backEndSetting('LOGGING_RABBITMQ_URL', 'amqp'),
-  identity: backEndSetting('IDENTITY_RABBITMQ_URL', 'amqp'),
-  privacy: backEndSetting('PRIVACY_RABBITMQ_URL', 'amqp'),
+  ...byService((name) => backEndSetting(`${name.toUpperCase()}_RABBITMQ_URL`, 'amqp')),
 } as const;
 
 /**
@@ -21,14 +18,11 @@ export async function setUpBrokerFrom(
 ): Promise<number> {
   const log = createLogger('identity');
   try {
-    const { managementUrl, ...services } = readConfig(settings, env);
-    await setUpBroker(managementApi(managementUrl.reveal()), {
-      ingress: services.ingress.reveal(),
-      delivery: services.delivery.reveal(),
-      logging: services.logging.reveal(),
-      identity: services.identity.reveal(),
-      privacy: services.privacy.reveal(),
-    });
+    const { managementUrl, ...urls } = readConfig(settings, env);
+    await setUpBroker(
+      managementApi(managementUrl.reveal()),
+      byService((name) => urls[name].reveal()),
+    );
     log.info('broker.set_up');
     return exitCodes.ok;
   } catch (error) {

@@ -1,9 +1,6 @@
-import { parseArgs } from 'node:util';
 import { DomainName, NetworkCidr, OwnerAddress, TenantName } from '@mysmtp/api';
+import { commandLine } from '@mysmtp/command-line';
 import { z } from 'zod';
-
-export const usage =
-  'bootstrap --tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]';
 
 /** A name of a Kubernetes Secret (RFC 1123 subdomain). */
 const SecretName = z
@@ -20,28 +17,28 @@ const Options = z.strictObject({
 });
 export type BootstrapOptions = z.infer<typeof Options>;
 
-/** What is wrong with the command line, in words for whoever typed it. */
-export class UsageError extends Error {}
-
+/**
+ * Reads the command line. Throws a `UsageError`, which names what is wrong and quotes no value: the
+ * lines of a Job are logged.
+ */
 export function readOptions(args: readonly string[]): BootstrapOptions {
-  const result = Options.safeParse(parse(args));
+  const command = commandLine('bootstrap')
+    .usage('--tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]')
+    // Its own message would quote them.
+    .allowExcessArguments()
+    .option('--tenant <NAME>', 'the tenant’s name')
+    .option('--owner <EMAIL>', 'its owner’s address')
+    .option('--domain <DOMAIN>', 'its first domain')
+    .option('--network <CIDR>', 'a network whose clients may submit without AUTH')
+    .option(
+      '--secret <NAME>',
+      'in a cluster: the Secret that takes what was made, instead of standard output',
+    );
+  const result = Options.safeParse(command.parse(args, { from: 'user' }).opts());
+  if (command.args.length > 0) return command.error('There may be options only');
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     ({ path, message }) => `--${path.map(String).join('.')}: ${message}`,
   );
-  throw new UsageError(problems.join('\n'));
-}
-
-function parse(args: readonly string[]): unknown {
-  const option = { type: 'string' } as const;
-  try {
-    return {
-      ...parseArgs({
-        args: [...args],
-        options: { tenant: option, owner: option, domain: option, network: option, secret: option },
-      }).values,
-    };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'The options cannot be read');
-  }
+  return command.error(problems.join('\n'));
 }

@@ -1,6 +1,6 @@
 import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
-import type { Outbox } from '../outbox/outbox.ts';
+import type { Outbox } from './outbox.ts';
 import { anyEntity, living, type AnyEntity, type Entity, type Versioned } from './entity.ts';
 
 /** A document without what the writer itself puts in; of a union, one of each. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@mysmtp/log';
 import { startJob, type Clock, type Job } from '@mysmtp/service';
 import { Gauge, type Registry } from 'prom-client';
-import type { Outbox, OutboxState } from '../outbox/outbox.ts';
+import type { Outbox, OutboxState } from '../entities/outbox.ts';
 
 /**
  * Tells what its writer could not: it died, the broker was away, or it was the bootstrap command.

@@ -2,11 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { principalOf, type TokenPrincipal } from '@mysmtp/api';
 import type { Actor } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
-import { living, type Entity } from '../entities/entity.ts';
+import { living, type AnyEntity, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Events } from '../events.ts';
-import type { TenantDocument } from '../tenants/model.ts';
 import { endOf, inDays, usualLife } from './expiry.ts';
 import type { TokenDocument } from './model.ts';
 
@@ -54,7 +53,7 @@ const expiry: Actor = { kind: 'job', id: 'expire-tokens' };
 
 export function createTokens(options: {
   readonly entity: Entity<TokenDocument>;
-  readonly tenants: Entity<TenantDocument>;
+  readonly tenants: AnyEntity;
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: { now(): number };

@@ -3,7 +3,7 @@ import { newMessageId } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { Events } from '../events.ts';
+import type { Events, Receipt } from '../events.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AcceptedEvents } from './accepted-events.ts';
 import { createContent, type Content } from './content.ts';
@@ -11,7 +11,7 @@ import type { NotTaken, Parcel } from './hand-over.ts';
 import { prepareHeader } from './header.ts';
 import { readMessage, type ReadMessage } from './read.ts';
 import { sealMessage } from './seal-message.ts';
-import type { Receipt, Submission } from './submission.ts';
+import type { Submission } from './submission.ts';
 
 export interface Intake {
   /** False while nothing can be taken: say so before the message comes. */

@@ -21,13 +21,3 @@ export interface Submission {
   /** Asked as late as can be: after a revocation or a fence nothing is published. */
   readonly isWanted: () => boolean;
 }
-
-/** A message that the broker has taken. */
-export interface Receipt {
-  readonly id: string;
-  readonly tenant: string;
-  readonly bytes: number;
-  readonly recipients: number;
-  /** From the last octet of the message to the broker's confirm. */
-  readonly milliseconds: number;
-}

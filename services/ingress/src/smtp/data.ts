@@ -1,7 +1,8 @@
 import { TenantUnavailable } from '@mysmtp/contracts';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
-import type { Receipt, Submission } from '../intake/submission.ts';
+import type { Receipt } from '../events.ts';
+import type { Submission } from '../intake/submission.ts';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 

@@ -6,7 +6,7 @@ import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
 import { isTooFarAhead } from '../keyring/days.ts';
 import type { KeyringMetrics } from '../keyring/metrics.ts';
-import { resolveKeys, unaskedIds } from '../keyring/resolve.ts';
+import { resolveKeys, unaskedIds } from '../tenants/resolve.ts';
 
 export function resolveKeysHandler(
   signed: Signed,

@@ -1,7 +1,7 @@
 import type { privacyApi } from '@mysmtp/api';
 import { actorText } from '@mysmtp/contracts';
 import type { Handler } from '@mysmtp/http';
-import { rotateEpoch } from '../keyring/rotate-epoch.ts';
+import { rotateEpoch } from '../tenants/rotate-epoch.ts';
 
 export function rotateEpochHandler(
   means: Parameters<typeof rotateEpoch>[0],

@@ -2,7 +2,7 @@ import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import { destroyDueRoots, prepareDayRoots } from '../keyring/day-roots.ts';
 import type { KeyringMetrics } from '../keyring/metrics.ts';
-import { finishEpochs } from '../keyring/rotate-epoch.ts';
+import { finishEpochs } from '../tenants/rotate-epoch.ts';
 
 type Means = Parameters<typeof destroyDueRoots>[0] &
   Parameters<typeof finishEpochs>[0] & { metrics: KeyringMetrics; clock: Clock; log: Logger };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
-import { cacheDir } from '../../cache.ts';
+import { cacheDir } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { mongodPlan } from './mongod-plan.ts';
 

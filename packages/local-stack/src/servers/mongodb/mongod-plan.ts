@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoServerError, type Db } from 'mongodb';
-import { runCommand } from '../command.ts';
+import { runCommand } from '@mysmtp/tooling';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { adminUrl, adminUser, answers, withClient } from './client.ts';
 

@@ -1,4 +1,4 @@
-import { findCommand, isExecutable } from '../command.ts';
+import { findCommand, isExecutable } from '@mysmtp/tooling';
 import { UnavailableError, type Way } from '../way.ts';
 import { mongodPlan } from './mongod-plan.ts';
 

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { installPackages } from '../apt.ts';
-import { findCommand, outputOf, runCommand } from '../command.ts';
+import { findCommand, installPackages, outputOf, runCommand } from '@mysmtp/tooling';
 import type { ServerPlace, Way } from '../way.ts';
 import { buildRoot } from './stand-in-built.ts';
 import { builtPlan } from './stand-in-plan.ts';

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { cacheDir } from '../../cache.ts';
-import { findCommand } from '../command.ts';
+import { cacheDir, findCommand } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { builtPlan } from './stand-in-plan.ts';
 

@@ -1,9 +1,9 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { outputOf } from '@mysmtp/tooling';
 import type { Program } from '../../processes/program.ts';
 import { supervise } from '../../processes/supervisor.ts';
-import { outputOf } from '../command.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { adminUrl, adminUser, answers, withClient } from './client.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pythonWith } from '../python.ts';
+import { pythonWith } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { wheelPlan } from './stand-in-plan.ts';
 

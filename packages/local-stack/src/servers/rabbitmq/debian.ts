@@ -1,6 +1,6 @@
+import { findRabbitMq, installRabbitMq } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { nodeFrom } from './node.ts';
-import { findRabbitMq, installRabbitMq } from './package.ts';
 
 /** Installs Debian's package. */
 export const debian: Way = {

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findCommand, runCommand } from '../command.ts';
 import type { Way } from '../way.ts';
 import { asFile, commonConfiguration } from './configuration.ts';
 import { managementApi } from '@mysmtp/provision';
+import { findCommand, runCommand } from '@mysmtp/tooling';
 
 const image = 'rabbitmq:4-management';
 

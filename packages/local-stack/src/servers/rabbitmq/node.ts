@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Program } from '../../processes/program.ts';
-import { findCommand, isExecutable } from '../command.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { asFile, nodeConfiguration } from './configuration.ts';
 import { managementApi } from '@mysmtp/provision';
+import { findCommand, isExecutable } from '@mysmtp/tooling';
 
 /**
  * A node that keeps to itself and leaves nothing behind: everything below one folder, loopback

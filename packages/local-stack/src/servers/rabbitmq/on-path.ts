@@ -1,6 +1,6 @@
+import { findRabbitMq } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { nodeFrom } from './node.ts';
-import { findRabbitMq } from './package.ts';
 
 export const onPath: Way = {
   name: 'rabbitmq-server on PATH',

@@ -1,7 +1,7 @@
 import { dayPurposes, type DayPurpose } from '@mysmtp/contracts';
 import { SealError } from '@mysmtp/seal';
 import { announceDropped } from '../../keyring/announce.ts';
-import { rotateEpoch } from '../../keyring/rotate-epoch.ts';
+import { rotateEpoch } from '../../tenants/rotate-epoch.ts';
 import type { Root } from '../../keyring/roots.ts';
 import { unwrap } from '../../tenants/wrap.ts';
 import type { ErasureDocument, Evidence } from '../ledger.ts';

@@ -1,0 +1,4 @@
+import path from 'node:path';
+import { repositoryRoot } from '@mysmtp/tooling';
+
+export const chartDir = path.join(repositoryRoot, 'charts', 'mysmtp');

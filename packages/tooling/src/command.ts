@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+/** Where a program lies: on PATH, or where else it is usually installed. */
+export async function findCommand(
+  name: string,
+  alsoIn: readonly string[] = [],
+): Promise<string | undefined> {
+  const onPath = (process.env['PATH'] ?? '').split(path.delimiter).filter((dir) => dir !== '');
+  for (const folder of [...onPath, ...alsoIn]) {
+    const file = path.join(folder, name);
+    if (await isExecutable(file)) return file;
+  }
+  return undefined;
+}
+
+export async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+export interface CommandOptions {
+  /** Milliseconds; ten seconds where it is not given. */
+  readonly timeout?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Ends the command and all that it has started. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a command ended: with its output, or with the last thing it said. */
+export type Outcome = { readonly output: string } | { readonly failure: string };
+
+/**
+ * Runs a command to its end, in a process group of its own: a terminal's Ctrl-C does not tear a
+ * package manager in the middle of its work, and ending the command ends its helpers too.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Outcome> {
+  const { timeout = 10_000, env = {}, cwd, signal } = options;
+  const limit = AbortSignal.timeout(timeout);
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const end = () => {
+    if (child.pid !== undefined) sendSignal(-child.pid, 'SIGTERM');
+  };
+  const either = AbortSignal.any(signal === undefined ? [limit] : [limit, signal]);
+  either.addEventListener('abort', end, { once: true });
+  try {
+    const [output, errors, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    signal?.throwIfAborted();
+    if (code === 0) return { output: output.trim() };
+    if (limit.aborted) return { failure: `no end after ${String(timeout / 1000)} s` };
+    const said = errors.trim() || output.trim();
+    return { failure: said.split('\n').at(-1) || `exit code ${String(code)}` };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { failure: error instanceof Error ? error.message : String(error) };
+  } finally {
+    either.removeEventListener('abort', end);
+  }
+}
+
+/** Output of a command, or `undefined` where it fails or takes too long. */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string | undefined> {
+  const outcome = await runCommand(command, args, options);
+  return 'output' in outcome ? outcome.output : undefined;
+}
+
+/** Signals a process, or a process group (negative); one that has just ended is none the worse. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,14 @@
+export {
+  findCommand,
+  isExecutable,
+  outputOf,
+  runCommand,
+  sendSignal,
+  type CommandOptions,
+} from './command.ts';
+export { installPackages, unpackPackages } from './debian.ts';
+export { writeOrCheck, type Generated } from './generated.ts';
+export { pythonWith } from './python.ts';
+export { findRabbitMq, installRabbitMq } from './rabbitmq.ts';
+export { cacheDir, repositoryRoot } from './repository.ts';
+export { createSteps, stepInLines, type Step } from './steps.ts';

@@ -1,0 +1,14 @@
+import { findCommand } from './command.ts';
+import { installPackages } from './debian.ts';
+import type { Step } from './steps.ts';
+
+export const findRabbitMq = () => findCommand('rabbitmq-server', ['/usr/sbin', '/usr/local/sbin']);
+
+/** Installs Debian's package. Gives the reason where it cannot. */
+export const installRabbitMq = (progress: (line: string) => void, step: Step) =>
+  installPackages(
+    ['rabbitmq-server'],
+    async () => (await findRabbitMq()) !== undefined,
+    progress,
+    step,
+  );

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { outputOf, runCommand } from '../src/command.ts';
+
+test('the output of a command, or the last thing it said', async () => {
+  expect(await runCommand('sh', ['-c', 'echo good'])).toEqual({ output: 'good' });
+  const failing = ['-c', 'echo first >&2; echo last >&2; exit 3'];
+  expect(await runCommand('sh', failing)).toEqual({ failure: 'last' });
+  const complaining = ['-c', 'echo why; exit 3'];
+  expect(await runCommand('sh', complaining)).toEqual({ failure: 'why' });
+  expect(await outputOf('no-such-command', [])).toBeUndefined();
+});
+
+test('a command that takes too long is ended, with all it has started', async () => {
+  const began = Date.now();
+  const outcome = await runCommand('sh', ['-c', 'sleep 60 & wait'], { timeout: 200 });
+  expect(outcome).toEqual({ failure: 'no end after 0.2 s' });
+  expect(Date.now() - began).toBeLessThan(5_000);
+});
+
+test('a command that nobody waits for any more is ended', async () => {
+  const controller = new AbortController();
+  const running = runCommand('sh', ['-c', 'sleep 60 & wait'], {
+    timeout: 60_000,
+    signal: controller.signal,
+  });
+  setTimeout(() => controller.abort(new Error('given up')), 100);
+  await expect(running).rejects.toThrow('given up');
+});

@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { writeOrCheck } from '../src/generated.ts';
+
+const { argv } = process;
+let dir: string;
+let said: string;
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-generated-'));
+  said = '';
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.argv = argv;
+  process.exitCode = undefined;
+  await rm(dir, { recursive: true });
+});
+
+const at = (name: string) => path.join(dir, name);
+
+test('what differs is written, in folders that are not there yet', async () => {
+  await writeFile(at('old'), 'before');
+  await writeOrCheck('the test', [
+    { file: at('old'), text: 'after' },
+    { file: at('new/file'), text: 'made' },
+  ]);
+  expect(await readFile(at('old'), 'utf8')).toBe('after');
+  expect(await readFile(at('new/file'), 'utf8')).toBe('made');
+  expect([said, process.exitCode]).toEqual(['', undefined]);
+});
+
+test('--check names what is old and writes nothing', async () => {
+  process.argv = [...argv, '--check'];
+  await writeFile(at('same'), 'text');
+  await writeFile(at('old'), 'before');
+  await writeOrCheck('the test', [
+    { file: at('same'), text: 'text' },
+    { file: at('old'), text: 'after' },
+    { file: at('missing'), text: 'made' },
+  ]);
+  expect(await readFile(at('old'), 'utf8')).toBe('before');
+  expect(said).toMatch(/old is not what the test says\.\nWrite it again[^]*missing is not what/);
+  expect(said).not.toContain('same');
+  expect(process.exitCode).toBe(1);
+});
+
+test('a frozen file is written once, and then never', async () => {
+  const frozen = 'Raise the version.';
+  await writeOrCheck('the test', [{ file: at('1.json'), text: 'one', frozen }]);
+  expect(process.exitCode).toBeUndefined();
+  await writeOrCheck('the test', [{ file: at('1.json'), text: 'two', frozen }]);
+  expect(await readFile(at('1.json'), 'utf8')).toBe('one');
+  expect(said).toContain(frozen);
+  expect(process.exitCode).toBe(1);
+});
