@@ -30,7 +30,7 @@ export interface TenantScope extends BareScope {
 
 /**
  * The only way to what belongs to a tenant: its keys, its domains, and permission to write and to send.
- * What cannot be done throws a `TenantUnavailable`, and so do the keys of a scope.
+ * All of it throws a `TenantUnavailable` if it cannot be had.
  */
 export interface Tenants<Scope extends BareScope = TenantScope> {
   /** Begins in the same turn, or throws; gives back what `work` does, a promise or not. */
@@ -44,7 +44,7 @@ export interface Tenants<Scope extends BareScope = TenantScope> {
   fencedBy(tenant: string): string | undefined;
   /** False while a fence may have fallen that nobody here has heard of, or nothing may be kept here. */
   isCurrent(): boolean;
-  /** `act` is done when a fence falls, which is acknowledged after it. */
+  /** `act` runs when a fence falls; the fence is acknowledged after it. */
   onFence(act: Parameters<Gate['onFence']>[0]): void;
 }
 
