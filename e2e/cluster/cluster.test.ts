@@ -75,6 +75,14 @@ test('mail comes in through the load balancer with TLS and AUTH and is in the us
   );
 });
 
+test('the public API of each service has TLS, with a certificate for its name', async () => {
+  for (const service of serviceNames) {
+    await using way = await portForward(service);
+    const { status } = await fetch(`${way.url}/openapi.json`);
+    expect(status, service).toBe(200);
+  }
+});
+
 test('services believe a token of the cluster only if it is of one of them and for themselves', async () => {
   await using way = await portForward('privacy', 8081);
   const fences = async (account: string, audience: string): Promise<number> => {

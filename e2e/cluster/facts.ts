@@ -3,15 +3,19 @@ import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import type { StackFacts } from '@mysmtp/local-stack';
 import type { BackendFacts } from './backends/facts.ts';
-import { factsFile, stateDir } from './place.ts';
+import { factsFile, internalTlsDir, stateDir } from './place.ts';
 import { get, namespace, release } from './tools.ts';
 import { firstTenant } from './values.ts';
 
-/** cluster.json: what of stack.json there is in a cluster. `api` is reached from its nodes. */
+/**
+ * cluster.json: what of stack.json there is in a cluster. `api` is reached from its nodes; the certificate
+ * of each service is for RELEASE-SERVICE, by the authority of `apiCaFile`.
+ */
 export interface ClusterFacts extends Pick<
   StackFacts,
   'version' | 'smtp' | 'credential' | 'tenant' | 'operator' | 'api'
 > {
+  readonly apiCaFile: string;
   readonly mx: Omit<StackFacts['mx'], 'webUrl'>;
   readonly namespace: string;
   readonly release: string;
@@ -37,7 +41,7 @@ export async function clusterFacts(backends: BackendFacts): Promise<ClusterFacts
   const apis = await Promise.all(
     serviceNames.map(async (name): Promise<[ServiceName, string]> => {
       const { spec } = await get<Service>('service', `${release}-${name}`);
-      return [name, `http://${spec.clusterIP}:8080`];
+      return [name, `https://${spec.clusterIP}:8080`];
     }),
   );
   const { mx, mongodbUrl, rabbitmqUrl, managementUrl } = backends;
@@ -64,6 +68,7 @@ export async function clusterFacts(backends: BackendFacts): Promise<ClusterFacts
     },
     operator: { token: made('operator-token') },
     api: Object.fromEntries(apis) as Record<ServiceName, string>,
+    apiCaFile: path.join(internalTlsDir, 'ca.pem'),
     mx: { host: mx.host, smtpPort: mx.port, maildir: mx.maildir },
     mongodb: { url: mongodbUrl },
     rabbitmq: { url: rabbitmqUrl, managementUrl },

@@ -4,6 +4,8 @@ import { repositoryRoot } from '@mysmtp/tooling';
 
 /** Data of the back ends, keys and certificates of one installation; goes with it. */
 export const stateDir = path.join(repositoryRoot, '.mysmtp', 'cluster', 'state');
+/** Certificates of the services' APIs, and `ca.pem`, their authority. */
+export const internalTlsDir = path.join(stateDir, 'internal-tls');
 export const imagesDir = path.join(repositoryRoot, '.mysmtp', 'cluster', 'images');
 export const factsFile = path.join(repositoryRoot, '.mysmtp', 'cluster.json');
 

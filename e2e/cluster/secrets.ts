@@ -10,7 +10,7 @@ import {
   serviceKeys,
 } from '@mysmtp/local-stack';
 import type { BackendFacts } from './backends/facts.ts';
-import { stateDir } from './place.ts';
+import { internalTlsDir, stateDir } from './place.ts';
 import { apply, namespace, release, secret } from './tools.ts';
 
 /** What has to be in the namespace before the chart: see docs/kubernetes.md. */
@@ -68,9 +68,8 @@ export async function makeSecrets(backends: BackendFacts): Promise<void> {
 }
 
 async function internalTlsFiles(): Promise<Record<string, string>> {
-  const dir = path.join(stateDir, 'internal-tls');
-  await internalCertificates(dir, (name) => `${release}-${name}`);
-  return filesIn(dir);
+  await internalCertificates(internalTlsDir, (name) => `${release}-${name}`);
+  return filesIn(internalTlsDir);
 }
 
 async function serviceKeyFiles(): Promise<Record<string, string>> {

@@ -43,6 +43,12 @@ key: {{ $own.key | default (printf "%s-url" .name) }}
 {{- $_ := set $env (printf "VERIFIER_%s_URL_FILE" (upper $name)) (printf "/etc/mysmtp/secrets/verifier-%s-url" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- with include "mysmtp.apiTlsVolume" .root -}}
+{{- $_ := set $env "API_TLS_CERT_FILE" (printf "/etc/mysmtp/%s/tls.crt" .) -}}
+{{- $_ := set $env "API_TLS_KEY_FILE" (printf "/etc/mysmtp/%s/tls.key" .) -}}
+{{- else -}}
+{{- $_ := set $env "API_WITHOUT_TLS" "true" -}}
+{{- end -}}
 {{- if .root.Values.backEndsWithoutTls -}}
 {{- $_ := set $env "BACK_ENDS_WITHOUT_TLS" "true" -}}
 {{- end -}}

@@ -23,7 +23,13 @@
       {{- end }}
 - name: internal-tls
   secret:
-    {{- include "mysmtp.internalTls" . | nindent 4 }}
+    {{- include "mysmtp.certificateFiles" (dict "root" .root "name" .name "use" "internal") | nindent 4 }}
+      - {key: {{ .root.Values.internalTls.certManager.enabled | ternary "ca.crt" "ca.pem" }}, path: ca.crt}
+{{- if eq (include "mysmtp.apiTlsVolume" .root) "api-tls" }}
+- name: api-tls
+  secret:
+    {{- include "mysmtp.certificateFiles" (dict "root" .root "name" .name "use" "api") | nindent 4 }}
+{{- end }}
 {{- with .service.calls }}
 - name: tokens
   projected:
@@ -66,25 +72,34 @@
 {{- include "mysmtp.sharedVolumes" . }}
 {{- end -}}
 
-{{/* The Secret with the certificate of a service's internal API, its key, and who vouches for the others. */}}
-{{- define "mysmtp.internalTls" -}}
-{{- $tls := .root.Values.internalTls -}}
+{{/* The Secret with the certificate of one of a service's APIs (`.use`: internal, api) and its key. */}}
+{{- define "mysmtp.certificateFiles" -}}
+{{- $values := printf "%sTls" .use -}}
+{{- $tls := index .root.Values $values -}}
 {{- if and $tls.existingSecret $tls.certManager.enabled -}}
-{{- fail "internalTls.existingSecret is set, and internalTls.certManager.enabled too: only one may be" -}}
+{{- fail (printf "%s.existingSecret is set, and %s.certManager.enabled too: only one may be" $values $values) -}}
 {{- else if $tls.certManager.enabled -}}
-secretName: {{ include "mysmtp.fullname" .root }}-{{ .name }}-internal-tls
+secretName: {{ include "mysmtp.fullname" .root }}-{{ .name }}-{{ .use }}-tls
 defaultMode: 0440
 items:
   - {key: tls.crt, path: tls.crt}
   - {key: tls.key, path: tls.key}
-  - {key: ca.crt, path: ca.crt}
 {{- else -}}
-secretName: {{ required "internalTls.existingSecret is missing, or internalTls.certManager.enabled" $tls.existingSecret }}
+secretName: {{ required (printf "%s.existingSecret is missing, or %s.certManager.enabled" $values $values) $tls.existingSecret }}
 defaultMode: 0440
 items:
   - {key: {{ .name }}.pem, path: tls.crt}
   - {key: {{ .name }}.key.pem, path: tls.key}
-  - {key: ca.pem, path: ca.crt}
+{{- end -}}
+{{- end -}}
+
+{{/* The volume with the certificate of the public API: one of its own, or the other API's. None for plain HTTP. */}}
+{{- define "mysmtp.apiTlsVolume" -}}
+{{- $isOwn := or .Values.apiTls.existingSecret .Values.apiTls.certManager.enabled -}}
+{{- if and $isOwn .Values.apiWithoutTls -}}
+{{- fail "apiWithoutTls is true, and apiTls is set too: only one may be" -}}
+{{- else if $isOwn }}api-tls
+{{- else if not .Values.apiWithoutTls }}internal-tls
 {{- end -}}
 {{- end -}}
 
@@ -92,6 +107,9 @@ items:
 - {name: keys, mountPath: /etc/mysmtp/keys, readOnly: true}
 - {name: secrets, mountPath: /etc/mysmtp/secrets, readOnly: true}
 - {name: internal-tls, mountPath: /etc/mysmtp/internal-tls, readOnly: true}
+{{- if eq (include "mysmtp.apiTlsVolume" .root) "api-tls" }}
+- {name: api-tls, mountPath: /etc/mysmtp/api-tls, readOnly: true}
+{{- end }}
 {{- if .service.calls }}
 - {name: tokens, mountPath: /var/run/secrets/mysmtp/tokens, readOnly: true}
 {{- end }}

@@ -1,9 +1,15 @@
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Lets `address` lead to a server that listens on this machine's loopback alone. Gives the port. */
-export async function forward(address: string, port: number): Promise<number> {
+/** A port that leads elsewhere. */
+export interface Forwarding {
+  readonly port: number;
+  close(): void;
+}
+
+/** Listens on a port of `address`; each connection to it goes on through one that `open` makes. */
+export async function forward(address: string, open: () => Socket): Promise<Forwarding> {
   const server = createServer((socket) => {
-    const onward = connect(port, '127.0.0.1');
+    const onward = open();
     for (const end of [socket, onward]) {
       end.on('error', () => end.destroy());
       end.on('close', () => {
@@ -14,7 +20,7 @@ export async function forward(address: string, port: number): Promise<number> {
     socket.pipe(onward).pipe(socket);
   });
   await listening(server, address);
-  return (server.address() as AddressInfo).port;
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 }
 
 const listening = (server: Server, address: string): Promise<void> =>

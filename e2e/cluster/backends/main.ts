@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { localCertificates, startMx, startServers } from '@mysmtp/local-stack';
 import type { BackendFacts } from './facts.ts';
@@ -24,9 +25,14 @@ const servers = await startServers({
 resources.defer(() => servers.stop());
 const { rabbitmq, mongodb } = servers;
 
+/** A port of ADDRESS that leads to a server which listens on this machine's loopback alone. */
+async function portFor(port: number): Promise<number> {
+  return (await forward(address, () => connect(port, '127.0.0.1'))).port;
+}
+
 async function reachable(url: string): Promise<string> {
   const there = new URL(url);
-  there.port = String(await forward(address, Number(there.port)));
+  there.port = String(await portFor(Number(there.port)));
   there.hostname = address;
   // Otherwise the driver would go to the address that the server tells of itself.
   if (there.protocol === 'mongodb:') there.searchParams.set('directConnection', 'true');
@@ -40,7 +46,7 @@ const facts: BackendFacts = {
   mongodbUrl: await reachable(mongodb.plan.adminUrl),
   rabbitmqUrl: await reachable(rabbitmq.plan.adminUrl),
   managementUrl: await reachable(rabbitmq.plan.managementUrl ?? ''),
-  mx: { host: address, port: await forward(address, mx.smtpPort), maildir: mx.maildir },
+  mx: { host: address, port: await portFor(mx.smtpPort), maildir: mx.maildir },
 };
 const file = path.join(dir, 'backends.json');
 await writeFile(`${file}.new`, JSON.stringify(facts), { mode: 0o600 });

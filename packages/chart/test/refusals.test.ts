@@ -136,6 +136,32 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['internalTls.existingSecret is set, and internalTls.certManager.enabled too'],
   ],
   [
+    'certificates of the public APIs from two places',
+    {
+      set: [
+        'apiTls.existingSecret=api-tls',
+        'apiTls.certManager.enabled=true',
+        'apiTls.certManager.issuer.name=gateway',
+      ],
+    },
+    ['apiTls.existingSecret is set, and apiTls.certManager.enabled too'],
+  ],
+  [
+    'certificates of the public APIs by nobody',
+    { set: ['apiTls.certManager.enabled=true'] },
+    ['apiTls.certManager.issuer.name is missing'],
+  ],
+  [
+    'certificates of public APIs that speak plain HTTP',
+    { set: ['apiWithoutTls=true', 'apiTls.existingSecret=api-tls'] },
+    ['apiWithoutTls is true, and apiTls is set too'],
+  ],
+  [
+    'plain HTTP as a setting of one service',
+    { set: ['services.ingress.settings.API_WITHOUT_TLS=true'] },
+    ['settings', 'API_WITHOUT_TLS'],
+  ],
+  [
     'no database for a service',
     { without: 'mongodb' },
     ['mongodb.existingSecret is missing, or mongodb.secrets.'],

@@ -8,7 +8,7 @@ import {
 } from '@mysmtp/api';
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import type { InternalTls } from '@mysmtp/service';
+import { clientTls, type HttpTls } from '@mysmtp/service';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from './app.ts';
@@ -25,8 +25,8 @@ export interface ApiOptions {
   readonly port: number;
   /** Port of the internal API. */
   readonly internalPort: number;
-  /** Its certificate; without one it has no TLS. */
-  readonly tls?: Pick<InternalTls, 'certificate'>;
+  /** Their certificates; without one an API speaks plain HTTP. */
+  readonly tls?: Pick<HttpTls, 'apiCertificate' | 'internalCertificate'>;
   readonly routes: readonly Route[];
   /** Whose token it is, by the SHA-256 of the token; `undefined` for a token that never was or is no more. */
   readonly tokens: TokenLookup;
@@ -76,14 +76,16 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   );
   const answerInternal = createApp(internalRoutes, shared);
 
-  const internal = await openListener(
-    { address, port: options.internalPort },
-    answerInternal,
-    options.tls?.certificate,
-  );
+  const internal = await openListener({ address, port: options.internalPort }, answerInternal, {
+    ...internalTls,
+    certificate: options.tls?.internalCertificate,
+  });
   let open;
   try {
-    open = await openListener({ address, port: options.port }, answerPublic);
+    open = await openListener({ address, port: options.port }, answerPublic, {
+      ...clientTls,
+      certificate: options.tls?.apiCertificate,
+    });
   } catch (error) {
     await internal.close();
     throw error;
@@ -96,6 +98,9 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     },
   };
 }
+
+/** Both ends are ours, so there is no older version to be compatible with. */
+const internalTls = { minVersion: 'TLSv1.3' } as const;
 
 const documentApi = {
   showDocument: {

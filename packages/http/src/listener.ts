@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { Certificate } from '@mysmtp/service';
 
 export interface Listener {
@@ -9,13 +10,19 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Which TLS is spoken, if there is a certificate. */
+interface ListenerTls extends Omit<SecureContextOptions, 'cert' | 'key'> {
+  readonly certificate: Certificate | undefined;
+}
+
 /** An HTTP server that listens, with TLS if there is a certificate. Rejects if the port cannot be had. */
 export async function openListener(
   place: { readonly address: string; readonly port: number },
   answer: RequestListener,
-  certificate?: Certificate,
+  { certificate, ...tls }: ListenerTls,
 ): Promise<Listener> {
-  const server = certificate === undefined ? createServer(answer) : withTls(answer, certificate);
+  const server =
+    certificate === undefined ? createServer(answer) : withTls(answer, certificate, tls);
   // A client that sends its request one byte at a time is not waited for.
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
@@ -33,11 +40,9 @@ export async function openListener(
   };
 }
 
-/** Both ends are ours, so there is no older version to be compatible with. */
-const tls = { minVersion: 'TLSv1.3', handshakeTimeout: 10_000 } as const;
-
-function withTls(answer: RequestListener, certificate: Certificate) {
-  const server = createTlsServer({ ...tls, ...certificate.current() }, answer);
+function withTls(answer: RequestListener, certificate: Certificate, tls: SecureContextOptions) {
+  const options = { ...tls, handshakeTimeout: 10_000, ...certificate.current() };
+  const server = createTlsServer(options, answer);
   certificate.onChange((pair) => server.setSecureContext({ ...tls, ...pair }));
   return server;
 }

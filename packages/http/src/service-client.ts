@@ -1,5 +1,5 @@
 import { reader, written, type InternalApi, type ServiceName } from '@mysmtp/contracts';
-import { ConfigError, type Authority, type InternalTls } from '@mysmtp/service';
+import { ConfigError, type Authority, type HttpTls } from '@mysmtp/service';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { CallTokens } from './trust/trust.ts';
@@ -29,7 +29,7 @@ export function createServiceClient(options: {
   service: ServiceName;
   baseUrl: string;
   tokens: CallTokens;
-  tls?: Pick<InternalTls, 'authority'>;
+  tls?: Pick<HttpTls, 'authority'>;
   deadline?: number;
 }): ServiceClient {
   const { service, baseUrl, tokens, tls, deadline = 5_000 } = options;

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connect } from 'node:tls';
+import { connect, type SecureContextOptions } from 'node:tls';
 import { internalApis } from '@mysmtp/contracts';
 import { certificatesOf, type Certificates } from '@mysmtp/local-stack';
 import { createLogger } from '@mysmtp/log';
-import { ConfigError, openInternalTls, type InternalTls } from '@mysmtp/service';
+import { ConfigError, openHttpTls, type HttpTls } from '@mysmtp/service';
 import { eventually } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -36,11 +37,14 @@ const issue = (authority: string) =>
     other: ['mysmtp-identity'],
   });
 
-/** What a service reads of these files. */
-const tlsOf = ({ certFile, keyFile, caFile }: Certificates): Promise<InternalTls> =>
-  openInternalTls({
+/** What a service reads of these files: of its internal API, and of its public one if it has TLS. */
+const tlsOf = ({ certFile, keyFile, caFile }: Certificates, api?: Certificates): Promise<HttpTls> =>
+  openHttpTls({
     config: {
       bindAddress: '127.0.0.1',
+      apiTlsCertFile: api?.certFile,
+      apiTlsKeyFile: api?.keyFile,
+      apiWithoutTls: false,
       internalTlsCertFile: certFile,
       internalTlsKeyFile: keyFile,
       internalTlsCaFile: caFile,
@@ -50,7 +54,7 @@ const tlsOf = ({ certFile, keyFile, caFile }: Certificates): Promise<InternalTls
     own: (resource, close) => opened.adopt(resource, async (adopted) => close(adopted)),
   });
 
-async function serve(tls?: InternalTls): Promise<Api> {
+async function serve(tls?: HttpTls): Promise<Api> {
   const api = await openApi({
     service: 'privacy',
     address: '127.0.0.1',
@@ -71,7 +75,7 @@ async function serve(tls?: InternalTls): Promise<Api> {
   return opened.adopt(api, (adopted) => adopted.close());
 }
 
-const clientOf = (port: number, tls?: InternalTls, host = '127.0.0.1', scheme = 'https') =>
+const clientOf = (port: number, tls?: HttpTls, host = '127.0.0.1', scheme = 'https') =>
   createServiceClient({
     service: 'privacy',
     baseUrl: `${scheme}://${host}:${String(port)}`,
@@ -117,7 +121,7 @@ test('without TLS nobody is answered, and a caller with TLS says nothing without
   await expect(ask(clientOf(port, tls))).rejects.toThrow(nothing);
 });
 
-test('TLS 1.2 is not spoken', async () => {
+test('services do not speak TLS 1.2 with each other', async () => {
   const files = (await issue('ours'))('here');
   const { internalPort: port } = await serve(await tlsOf(files));
   const socket = connect({ port, ca: await readFile(files.caFile), maxVersion: 'TLSv1.2' });
@@ -154,4 +158,41 @@ test('a certificate and an authority that are replaced are used without a restar
     expect(await ask(client)).toBeDefined();
   });
   expect(lines.filter((line) => line.includes('certificate.reloaded'))).toHaveLength(2);
+});
+
+/** The status that the public API answers to a client that believes this authority. */
+async function askPublic(port: number, ca: Buffer, options: SecureContextOptions = {}) {
+  const asked = get({ port, path: '/openapi.json', ca, agent: false, ...options });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
+test('the public API speaks TLS 1.2 and 1.3 and nothing in clear', async () => {
+  const files = (await issue('ours'))('here');
+  const { port } = await serve(await tlsOf(files, files));
+  const ca = await readFile(files.caFile);
+  expect(await askPublic(port, ca, { minVersion: 'TLSv1.3' })).toBe(200);
+  expect(await askPublic(port, ca, { maxVersion: 'TLSv1.2' })).toBe(200);
+  await expect(fetch(`http://127.0.0.1:${String(port)}/openapi.json`)).rejects.toThrow();
+});
+
+test.each([
+  ['TLS 1.1', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' }],
+  ['CBC', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256' }],
+] as const)('the public API does not speak %s', async (_, options) => {
+  const files = (await issue('ours'))('here');
+  const { port } = await serve(await tlsOf(files, files));
+  await expect(askPublic(port, await readFile(files.caFile), options)).rejects.toThrow();
+});
+
+test('the public API uses a certificate that is replaced without a restart', async () => {
+  const files = (await issue('ours'))('here');
+  const { port } = await serve(await tlsOf(files, files));
+  const renewed = (await issue('renewed'))('here');
+  const ca = await readFile(renewed.caFile);
+  await expect(askPublic(port, ca)).rejects.toThrow();
+  await copyFile(renewed.keyFile, files.keyFile);
+  await copyFile(renewed.certFile, files.certFile);
+  await eventually(async () => expect(await askPublic(port, ca)).toBe(200));
 });

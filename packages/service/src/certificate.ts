@@ -9,21 +9,22 @@ export type KeyPair = Readonly<Record<'cert' | 'key', Buffer>>;
 export type Certificate = Watched<KeyPair>;
 
 /** What a certificate is used for, and the settings that name its files. */
-const settingsOf = {
+export const certificateSettings = {
   smtp: { cert: 'TLS_CERT_FILE', key: 'TLS_KEY_FILE' },
+  api: { cert: 'API_TLS_CERT_FILE', key: 'API_TLS_KEY_FILE' },
   internal: { cert: 'INTERNAL_TLS_CERT_FILE', key: 'INTERNAL_TLS_KEY_FILE' },
 } as const;
 
 /** The certificate of listeners; it is read again when its files change and on SIGHUP. */
 export async function openCertificate(options: {
-  readonly use: keyof typeof settingsOf;
+  readonly use: keyof typeof certificateSettings;
   readonly certFile: string;
   readonly keyFile: string;
   readonly log: Logger;
   readonly metrics: Registry;
 }): Promise<Certificate> {
   const { use, certFile, keyFile, log, metrics } = options;
-  const settings = settingsOf[use];
+  const settings = certificateSettings[use];
 
   async function read(): Promise<KeyPair> {
     const cert = await readFileOf(settings.cert, certFile);
@@ -54,7 +55,7 @@ function expiryGauge(metrics: Registry): Gauge<'use'> {
     known ??
     new Gauge({
       name,
-      help: 'When a certificate ends, in seconds since the epoch; use: smtp (listeners for clients) or internal (listener for other services).',
+      help: 'When a certificate ends, in seconds since the epoch; use: smtp (listeners for clients), api (listener of the public API) or internal (listener for other services).',
       labelNames: ['use'],
       registers: [metrics],
     })

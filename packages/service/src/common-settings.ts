@@ -38,6 +38,18 @@ export const commonSettings = {
   internalTlsCertFile: setting('INTERNAL_TLS_CERT_FILE', kinds.text.optional()),
   internalTlsKeyFile: setting('INTERNAL_TLS_KEY_FILE', kinds.text.optional()),
   internalTlsCaFile: setting('INTERNAL_TLS_CA_FILE', kinds.text.optional()),
+  /**
+   * PEM: the certificate of the public API and its key. Read again likewise. Without a certificate the
+   * public API has no TLS, and `BIND_ADDRESS` must be a loopback address, unless `API_WITHOUT_TLS` is
+   * `true`.
+   */
+  apiTlsCertFile: setting('API_TLS_CERT_FILE', kinds.text.optional()),
+  apiTlsKeyFile: setting('API_TLS_KEY_FILE', kinds.text.optional()),
+  /**
+   * Accepts plain HTTP on the public API although other machines reach it. Tokens and personal data are
+   * then readable on the way, unless TLS ends in front of it, such as in a proxy of the same pod.
+   */
+  apiWithoutTls: setting('API_WITHOUT_TLS', kinds.flag.prefault('false')),
   /** For tests and development: a reply of the API that its definition does not allow is an error (500). */
   checkReplies: setting('CHECK_REPLIES', kinds.flag.prefault('false')),
   /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */

@@ -1,12 +1,13 @@
 export { backEndSetting, internalUrlSetting } from './back-ends.ts';
 export { openCertificate, type Certificate, type KeyPair } from './certificate.ts';
+export { clientTls } from './client-tls.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './clockwork.ts';
 export { commandHouse } from './command-house.ts';
 export { commonSettings, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
 export type { House } from './house.ts';
-export { openInternalTls, type Authority, type InternalTls } from './internal-tls.ts';
+export { openHttpTls, type Authority, type HttpTls } from './http-tls.ts';
 export { enforceSchema, MissingRightError, openCollection } from './open-collection.ts';
 export { prepareDatabase } from './prepare-database.ts';
 export { retentionGauges } from './retention-gauges.ts';

@@ -18,7 +18,7 @@ import {
   type commonSettings,
   type Config,
   type House,
-  type InternalTls,
+  type HttpTls,
 } from '@mysmtp/service';
 import { openSigned, type Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
@@ -34,8 +34,8 @@ export interface Connections {
   readonly signed: Signed;
   /** Says which service calls the internal API. */
   readonly callers: CallerVerifier;
-  /** Certificate of its internal API, and the authority of the others'. */
-  readonly tls: InternalTls;
+  /** Certificates of its APIs, and the authority of the others'. */
+  readonly tls: HttpTls;
   /** Calls the internal API of another service. */
   client(service: ServiceName, baseUrl: string): ServiceClient;
 }

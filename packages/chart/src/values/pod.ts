@@ -20,6 +20,7 @@ const ownVolumes = [
   'keys',
   'secrets',
   'internal-tls',
+  'api-tls',
   'tokens',
   'api-server',
   'tls',

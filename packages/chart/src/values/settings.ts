@@ -17,6 +17,7 @@ const setByChart = new Set([
   'REPORT_DKIM_SELECTOR',
   'SERVICE_ACCOUNTS',
   'BACK_ENDS_WITHOUT_TLS',
+  'API_WITHOUT_TLS',
 ]);
 
 /** Variables that containers of Jobs have and no service. */

@@ -108,31 +108,33 @@ export const valuesSchema = (settings: ServiceSettings) =>
           .describe(
             'Secret with a certificate of each service for the name FULLNAME-SERVICE, `SERVICE.pem`, its key, `SERVICE.key.pem`, and the authority that vouches for them, `ca.pem`. `npm run keys` makes them. Read again when it changes.',
           ),
-        certManager: group(
-          {
-            enabled: z
-              .boolean()
-              .default(false)
-              .describe(
-                'Lets cert-manager make and renew these certificates, in the place of `internalTls.existingSecret`.',
-              ),
-            issuer: group(
-              {
-                name: objectNameOrEmpty
-                  .default('')
-                  .describe(
-                    'An issuer of an authority of your own (not ACME). Unless set, the chart has one that vouches for nothing else.',
-                  ),
-                kind: z.enum(['Issuer', 'ClusterIssuer']).default('Issuer').describe('Its kind.'),
-              },
-              'Who signs them.',
-            ),
-          },
-          'Certificates by cert-manager.',
+        certManager: certManager(
+          'internalTls',
+          'An issuer of an authority of your own (not ACME). Unless set, the chart has one that vouches for nothing else.',
         ),
       },
       'The certificates by which services know each other. One of the two is needed.',
     ),
+    apiTls: group(
+      {
+        existingSecret: secretName
+          .optional()
+          .describe(
+            'Secret with a certificate of each service for its public API, `SERVICE.pem`, and its key, `SERVICE.key.pem`. Read again when it changes.',
+          ),
+        certManager: certManager(
+          'apiTls',
+          'The issuer, required with `enabled`. The names are FULLNAME-SERVICE, and the same with the namespace and with `svc`.',
+        ),
+      },
+      'The certificates of the public APIs. Unless one of the two is set, they are those of `internalTls`.',
+    ),
+    apiWithoutTls: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Has the public APIs speak plain HTTP (API_WITHOUT_TLS). Tokens and personal data are readable between the gateway and the pods then. For a proxy in each pod, as of a service mesh, that ends TLS before it.',
+      ),
     serviceKeys: group(
       {
         existingSecret: secretName.describe(
@@ -273,7 +275,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
         api: peers
           .default([])
           .describe(
-            'Who may call the public APIs, such as a gateway. The services call each other on ports of their own.',
+            'Who may call the public APIs (port 8080, HTTPS unless `apiWithoutTls`), such as a gateway. The services call each other on ports of their own.',
           ),
         mongodb: backEnd([27_017], 'MongoDB'),
         rabbitmq: backEnd([5671, 5672], 'RabbitMQ'),
@@ -371,6 +373,28 @@ export const valuesSchema = (settings: ServiceSettings) =>
         'For the `condition` of a parent chart: with `false` Helm leaves this chart out. Without a parent chart it changes nothing.',
       ),
   });
+
+/** Certificates that cert-manager makes in the place of a Secret that is there. */
+function certManager(of: 'internalTls' | 'apiTls', issuer: string) {
+  return group(
+    {
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          `Lets cert-manager make and renew these certificates, in the place of \`${of}.existingSecret\`.`,
+        ),
+      issuer: group(
+        {
+          name: objectNameOrEmpty.default('').describe(issuer),
+          kind: z.enum(['Issuer', 'ClusterIssuer']).default('Issuer').describe('Its kind.'),
+        },
+        'Who signs them.',
+      ),
+    },
+    'Certificates by cert-manager.',
+  );
+}
 
 /** Where it is has no default: the only one that fits everybody is anywhere, which is no policy. */
 function backEnd(ports: number[], what: string, neededFor = 'Needed unless `enabled` is `false`.') {

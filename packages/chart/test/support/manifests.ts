@@ -42,6 +42,7 @@ export interface Variable {
 
 export interface Volume {
   readonly name: string;
+  readonly secret?: { readonly secretName: string; readonly items: readonly unknown[] };
   readonly projected?: {
     readonly sources: readonly {
       readonly serviceAccountToken?: { readonly audience?: string; readonly path: string };

@@ -1,11 +1,11 @@
-import { openInternalTls, type commonSettings, type Config, type House } from '@mysmtp/service';
+import { openHttpTls, type commonSettings, type Config, type House } from '@mysmtp/service';
 import { projectedTokens } from './projected.ts';
 import { reviewedCallers } from './reviewed.ts';
 import { openSignedCallerVerifier, openSignedCallTokens } from './signed.ts';
 import { openTokenReview } from './token-review.ts';
 import type { Trust } from './trust.ts';
 
-type TrustConfig = Parameters<typeof openInternalTls>[0]['config'] &
+type TrustConfig = Parameters<typeof openHttpTls>[0]['config'] &
   Pick<
     Config<typeof commonSettings>,
     'serviceKeyFile' | 'serviceJwksFile' | 'serviceAccounts' | 'serviceTokenDir'
@@ -20,7 +20,7 @@ export async function openTrust(
 ): Promise<Trust> {
   const { name: service, config, clock, log } = house;
   const { serviceAccounts: accounts } = config;
-  const tls = await openInternalTls(house);
+  const tls = await openHttpTls(house);
   if (accounts === undefined) {
     return {
       tls,

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@mysmtp/contracts';
-import type { InternalTls } from '@mysmtp/service';
+import type { HttpTls } from '@mysmtp/service';
 
 /** Proves to another service who we are. */
 export interface CallTokens {
@@ -18,5 +18,5 @@ export interface CallerVerifier {
 export interface Trust {
   readonly tokens: CallTokens;
   readonly callers: CallerVerifier;
-  readonly tls: InternalTls;
+  readonly tls: HttpTls;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { Certificate } from '@mysmtp/service';
+import { clientTls, type Certificate } from '@mysmtp/service';
 import { SMTPServer } from 'smtp-server';
 import type { ListenerName } from '../events.ts';
 import { authHandler } from './auth.ts';
@@ -12,7 +12,6 @@ import { dataHandler } from './data.ts';
 import { mailHandler } from './mail.ts';
 import { rcptHandler } from './rcpt.ts';
 import { startPatrol } from './patrol.ts';
-import { tlsOptions } from './tls.ts';
 
 export interface Listener {
   readonly name: ListenerName;
@@ -47,7 +46,7 @@ export async function openListener(
   const { name, certificate, crowd } = options;
   const { limits, events, log } = context;
   const server = new SMTPServer({
-    ...tlsOptions,
+    ...clientTls,
     ...certificate.current(),
     secure: name === 'tls',
     name: options.smtpName,

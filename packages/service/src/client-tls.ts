@@ -1,8 +1,11 @@
 import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
 
-/** TLS 1.2 and 1.3, forward secrecy and AEAD only (RFC 9325 4.2); a client may not renegotiate. */
-export const tlsOptions: TlsOptions = {
+/**
+ * For listeners whose clients are not ours, SMTP and the public API: TLS 1.2 and 1.3, forward secrecy and
+ * AEAD only (RFC 9325 4.2); a client may not renegotiate.
+ */
+export const clientTls = {
   minVersion: 'TLSv1.2',
   ciphers: [
     'TLS_AES_128_GCM_SHA256',
@@ -17,4 +20,4 @@ export const tlsOptions: TlsOptions = {
   ].join(':'),
   honorCipherOrder: true,
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-};
+} as const satisfies TlsOptions;

@@ -1,0 +1,100 @@
+import { X509Certificate } from 'node:crypto';
+import { isLoopback } from './back-ends.ts';
+import { certificateSettings, openCertificate, type Certificate } from './certificate.ts';
+import { commonSettings } from './common-settings.ts';
+import type { House } from './house.ts';
+import { ConfigError, type Config } from './settings.ts';
+import { check, readFileOf, watchFiles, type Watched } from './watched-files.ts';
+
+/** Certificates (PEM) of the authority that vouches for the services. */
+export type Authority = Watched<Readonly<Record<'ca', Buffer>>>;
+
+/** What a service has for TLS over HTTP; nothing of it if it is reached from this machine alone. */
+export interface HttpTls {
+  /** Of the public API. Without one it speaks plain HTTP. */
+  readonly apiCertificate: Certificate | undefined;
+  /** Of the internal API. Without one it speaks plain HTTP. */
+  readonly internalCertificate: Certificate | undefined;
+  /** Whom it believes when it calls other services, and nobody else: not the authorities of the system. */
+  readonly authority: Authority | undefined;
+}
+
+type HttpTlsConfig = Pick<
+  Config<typeof commonSettings>,
+  | 'bindAddress'
+  | 'apiTlsCertFile'
+  | 'apiTlsKeyFile'
+  | 'apiWithoutTls'
+  | 'internalTlsCertFile'
+  | 'internalTlsKeyFile'
+  | 'internalTlsCaFile'
+>;
+type TlsHouse = Pick<House<HttpTlsConfig>, 'config' | 'log' | 'metrics' | 'own'>;
+
+/** Throws a `ConfigError` if other machines could reach one of the APIs without TLS. */
+export async function openHttpTls(house: TlsHouse): Promise<HttpTls> {
+  const { log, config } = house;
+  const { apiWithoutTls, internalTlsCaFile: caFile } = config;
+  const plainApi = commonSettings.apiWithoutTls.env;
+  if (apiWithoutTls && config.apiTlsCertFile !== undefined) {
+    const reason = `is true, and ${certificateSettings.api.cert} is set: only one may be`;
+    throw new ConfigError([{ setting: plainApi, reason }]);
+  }
+  const internalCertificate = await certificateOf(house, {
+    use: 'internal',
+    certFile: config.internalTlsCertFile,
+    keyFile: config.internalTlsKeyFile,
+  });
+  const apiCertificate = await certificateOf(house, {
+    use: 'api',
+    certFile: config.apiTlsCertFile,
+    keyFile: config.apiTlsKeyFile,
+    plain: { isAccepted: apiWithoutTls, setting: plainApi },
+  });
+  const authority =
+    caFile === undefined
+      ? undefined
+      : house.own(
+          await watchFiles({ files: [caFile], read: () => readAuthority(caFile), log }),
+          (open) => open.close(),
+        );
+  return { apiCertificate, internalCertificate, authority };
+}
+
+/** The certificate of a listener; none if only this machine reaches it, or if plain HTTP is accepted. */
+async function certificateOf(
+  { config, log, metrics, own }: TlsHouse,
+  listener: {
+    readonly use: 'api' | 'internal';
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+    readonly plain?: { readonly isAccepted: boolean; readonly setting: string };
+  },
+): Promise<Certificate | undefined> {
+  const { use, certFile, keyFile, plain } = listener;
+  const { cert, key } = certificateSettings[use];
+  if (certFile === undefined) {
+    if (keyFile !== undefined) throw missing(cert, `${key} is set`);
+    if (plain?.isAccepted !== true && !isLoopback(config.bindAddress)) {
+      const reached = 'BIND_ADDRESS is no loopback address, so other machines reach us';
+      const unless =
+        plain === undefined ? '' : `; ${plain.setting}=true accepts that if TLS ends before us`;
+      throw missing(cert, reached + unless);
+    }
+    return undefined;
+  }
+  if (keyFile === undefined) throw missing(key, `${cert} is set`);
+  return own(await openCertificate({ use, certFile, keyFile, log, metrics }), (open) =>
+    open.close(),
+  );
+}
+
+async function readAuthority(file: string) {
+  const setting = 'INTERNAL_TLS_CA_FILE';
+  const ca = await readFileOf(setting, file);
+  check(setting, 'is not a PEM certificate', () => new X509Certificate(ca));
+  return { ca };
+}
+
+const missing = (setting: string, because: string) =>
+  new ConfigError([{ setting, reason: `is required: ${because}` }]);
