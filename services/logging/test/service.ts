@@ -66,7 +66,7 @@ export async function startService(tenants: readonly string[], open = openResour
     metrics,
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: () => undefined,
-    isStopping: () => false,
+    stopping: new AbortController().signal,
   };
   await open(house);
   await broker.untilConsumed(queues.loggingMessages.name);

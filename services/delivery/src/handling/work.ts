@@ -1,4 +1,4 @@
-import { isFinal, timeOfMessageId } from '@mysmtp/contracts';
+import { CodedError, day, isFinal, timeOfMessageId } from '@mysmtp/contracts';
 import { PublishError } from '@mysmtp/broker';
 import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError } from '@mysmtp/keys';
@@ -72,7 +72,7 @@ export interface Work {
 }
 
 /** Longer than the broker may take to hand a message out again. */
-const tombstoneLife = 2 * 86_400_000;
+const tombstoneLife = 2 * day;
 
 /** Does for a message what `next` decides, wherever it comes from. */
 export function createWork(settings: WorkSettings): (job: Job) => Work {
@@ -146,7 +146,8 @@ export function createWork(settings: WorkSettings): (job: Job) => Work {
     }
 
     function opened(): Message {
-      if (message === undefined) throw new Error('The message was not opened');
+      if (message === undefined)
+        throw new CodedError('internal_fault', 'The message was not opened');
       return message;
     }
 

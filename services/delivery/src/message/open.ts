@@ -1,4 +1,10 @@
-import { isMessageId, MailHeaders, timeOfMessageId } from '@mysmtp/contracts';
+import {
+  CodedError,
+  isMessageId,
+  MailHeaders,
+  timeOfMessageId,
+  type ErrorCode,
+} from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import {
   KeyDestroyedError,
@@ -13,9 +19,9 @@ import type { Message } from './message.ts';
 import { spoolReader } from './spool-reader.ts';
 
 /** What came cannot be opened, or is not what was agreed: no later attempt makes it better. */
-export class UnreadableError extends Error {
-  constructor(cause: unknown) {
-    super('The message cannot be opened', { cause });
+export class UnreadableError extends CodedError {
+  constructor(cause: unknown, code: ErrorCode = 'message_unreadable') {
+    super(code, 'The message cannot be opened', { cause });
     this.name = 'UnreadableError';
   }
 }
@@ -39,11 +45,9 @@ export type OpenMessage = (
  */
 export function messageOpener(keyring: Keyring, ingress: ServiceClient): OpenMessage {
   return async ({ id, tenant, kind }, sealed) => {
-    if (!isMessageId(id)) throw new UnreadableError(new Error('Parked without an id of its own'));
+    if (!isMessageId(id)) throw new UnreadableError('parked without an id of its own');
     if (!MailHeaders.shape.kind.safeParse(kind).success) {
-      throw new UnreadableError(
-        new Error('Only a newer release knows what kind of message this is'),
-      );
+      throw new UnreadableError(`kind ${kind}`, 'message_of_newer_release');
     }
     const acceptedAt = timeOfMessageId(id);
     const keys =

@@ -1,4 +1,5 @@
 import { FencedError, type Gate } from '@mysmtp/erasure';
+import { isDuplicateKey } from '@mysmtp/service';
 import type { mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel } from './document.ts';
 import { firstSlotOf, slotOf, type SlotRange } from './slots.ts';
@@ -47,7 +48,6 @@ export const mostAtOnce = 100;
 /** Parked mail that an operator sees and decides on. */
 export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as const;
 
-const duplicateKey = 11_000;
 const plain = { promoteBuffers: true } as const;
 
 export function createShelf(model: ShelfModel, gate: Gate): Shelf {
@@ -67,7 +67,7 @@ export function createShelf(model: ShelfModel, gate: Gate): Shelf {
       await collection.insertOne(document);
       return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code === duplicateKey) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

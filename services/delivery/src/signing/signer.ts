@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { CodedError } from '@mysmtp/contracts';
 import { FencedError, type Gate } from '@mysmtp/erasure';
 import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
@@ -10,9 +11,9 @@ import type { DkimKey, DkimKeyStore } from './key-store.ts';
 import { dkimSignature } from './sign.ts';
 
 /** We are to sign and cannot now. The message waits: it is never sent unsigned. */
-export class SigningUnavailable extends Error {
+export class SigningUnavailable extends CodedError {
   constructor(cause: unknown) {
-    super('The message cannot be signed now', { cause });
+    super('signing_unavailable', 'The message cannot be signed now', { cause });
     this.name = 'SigningUnavailable';
   }
 }
@@ -103,7 +104,8 @@ export function createSigner(options: {
       const head = recoded?.header ?? (await content.head());
       try {
         const key = cached(tenant, domain) ?? (await find(tenant, domain));
-        if (key === undefined) throw new Error('The domain is not known here');
+        if (key === undefined)
+          throw new CodedError('domain_unknown', 'The domain is not known here');
         const header = head.toString('latin1', 0, endOfHeader(head));
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Gate } from '@mysmtp/erasure';
+import { octetsOf } from '@mysmtp/service';
 import type { mongo } from 'mongoose';
 import {
   batchSize,
@@ -77,9 +78,4 @@ async function removeAll<Stored extends SpoolFile | SpoolChunk>(
     const { deletedCount } = await collection.deleteMany(batch, patience);
     await removed(deletedCount);
   }
-}
-
-/** The driver gives a `Binary` or a `Buffer`, as it was told to promote them. */
-function octetsOf(data: Buffer | { buffer: Uint8Array; position: number }): Buffer {
-  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer.subarray(0, data.position));
 }

@@ -105,7 +105,7 @@ export async function openWorld(
   };
   const config = readConfig(settings, env);
   let resources: AsyncDisposableStack | undefined;
-  let stopping = false;
+  let stopping = new AbortController();
   let metrics = new Registry();
   const checks = new Map<string, () => boolean | Promise<boolean>>();
 
@@ -135,7 +135,7 @@ export async function openWorld(
     async start() {
       const stack = new AsyncDisposableStack();
       resources = stack;
-      stopping = false;
+      stopping = new AbortController();
       metrics = new Registry();
       const house: House<IngressConfig> = {
         name: 'ingress',
@@ -145,7 +145,7 @@ export async function openWorld(
         metrics,
         own: (resource, close) => stack.adopt(resource, async (owned) => close(owned)),
         readyWhen: (condition, check) => void checks.set(condition, check),
-        isStopping: () => stopping,
+        stopping: stopping.signal,
       };
       checks.clear();
       await openResources(house);
@@ -160,7 +160,7 @@ export async function openWorld(
       return (await Promise.all(all)).flat();
     },
     async stop() {
-      stopping = true;
+      stopping.abort();
       await resources?.disposeAsync();
       resources = undefined;
     },

@@ -10,6 +10,7 @@ import {
 import { KeyDestroyedError, type Keyring } from '@mysmtp/keys';
 import type { Logger } from '@mysmtp/log';
 import { keyIdOf, openJson, SealError } from '@mysmtp/seal';
+import { octetsOf } from '@mysmtp/service';
 import type { mongo } from 'mongoose';
 import { Counter, type Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -48,7 +49,7 @@ export function createRowOpener(means: {
   async function openOne(row: Row): Promise<OpenRow | undefined> {
     const { message, n } = parseRowId(row._id);
     const open = async <T>(sealed: mongo.Binary, record: string, schema: z.ZodType<T>) => {
-      const octets = sealed.value();
+      const octets = octetsOf(sealed);
       const key = await means.keyring.key(row.tenant, valid(KeyId, keyIdOf(octets)));
       return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));
     };
