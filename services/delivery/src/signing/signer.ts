@@ -6,6 +6,7 @@ import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
+import { LRUCache } from 'lru-cache';
 import type { Message } from '../message/message.ts';
 import type { DkimKey, DkimKeyStore } from './key-store.ts';
 import { dkimSignature } from './sign.ts';
@@ -49,6 +50,9 @@ export interface Signer {
   forgetTenant(tenant: string): void;
 }
 
+/** Domains whose keys are in memory; another one costs a read of the database. */
+const mostDomains = 10_000;
+
 interface Cached extends SigningDomain {
   readonly tenant: string;
   /** What opened it: valid only as long as the keyring still has the same. */
@@ -64,7 +68,7 @@ export function createSigner(options: {
   log: Logger;
 }): Signer {
   const { keys, keyring, projection, gate, clock, log } = options;
-  const cache = new Map<string, Cached>();
+  const cache = new LRUCache<string, Cached>({ max: mostDomains });
 
   function cached(tenant: string, domainId: string): Cached | undefined {
     const entry = cache.get(domainId);
