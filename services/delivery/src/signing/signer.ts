@@ -122,7 +122,9 @@ export function createSigner(options: {
     domainOf: find,
     forget: (domainId) => void cache.delete(domainId),
     forgetTenant(tenant) {
-      for (const [domainId, entry] of cache) if (entry.tenant === tenant) cache.delete(domainId);
+      for (const [domainId, entry] of [...cache]) {
+        if (entry.tenant === tenant) cache.delete(domainId);
+      }
     },
   };
 }
