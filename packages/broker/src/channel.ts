@@ -1,7 +1,9 @@
+import { CodedError } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { createBackoff } from '@mysmtp/retry';
 import type { Channel, ChannelModel } from 'amqplib';
-import pTimeout, { TimeoutError } from 'p-timeout';
-import { aborted, closeAndWait, createPauses } from './waiting.ts';
+import pTimeout from 'p-timeout';
+import { aborted, closeAndWait, delays } from './waiting.ts';
 
 export interface ChannelSettings<C extends Channel> {
   readonly open: (model: ChannelModel) => Promise<C>;
@@ -38,7 +40,9 @@ export interface ChannelMeans {
   readonly patience: number;
 }
 
-const message = 'The broker did not answer in time';
+const silent = () => new CodedError('broker_silent', 'The broker did not answer in time');
+const isSilence = (error: unknown): error is CodedError =>
+  error instanceof CodedError && error.code === 'broker_silent';
 
 /**
  * Opens a channel, and opens it again each time that it or its connection has ended.
@@ -59,17 +63,20 @@ export function keepChannel<C extends Channel>(
 
   /** Sets a channel up and keeps it until it or its connection ends, or until it is closed here. */
   async function hold(connection: Connection, onUp: () => void): Promise<void> {
-    const channel = await pTimeout(open(connection.model), { milliseconds: patience, message });
+    const channel = await pTimeout(open(connection.model), {
+      milliseconds: patience,
+      message: silent(),
+    });
     const over = new AbortController();
     channel.on('error', (error) => log.warn('broker.channel_error', { status, error }));
     channel.on('close', () => {
       up = false;
-      over.abort(new Error('The channel was closed'));
+      over.abort(new CodedError('broker_closed', 'The channel was closed'));
     });
     const signal = AbortSignal.any([over.signal, connection.ended, stopped]);
     try {
       signal.throwIfAborted();
-      await pTimeout(setUp(channel), { milliseconds: patience, message, signal });
+      await pTimeout(setUp(channel), { milliseconds: patience, message: silent(), signal });
       up = true;
       onUp();
       await aborted(signal);
@@ -77,27 +84,27 @@ export function keepChannel<C extends Channel>(
       up = false;
       // The broker reads nothing from a connection that it blocks: its channels end with it.
       const isOpen = !over.signal.aborted && !connection.ended.aborted && !isBlocked();
-      if (isOpen && !(await closeAndWait(channel, patience))) connection.drop(new Error(message));
+      if (isOpen && !(await closeAndWait(channel, patience))) connection.drop(silent());
     }
   }
 
   async function run(): Promise<void> {
-    const pauses = createPauses();
+    const backoff = createBackoff(delays);
     const end = aborted(stopped);
     for (;;) {
       const connection = await Promise.race([nextConnection(), end]);
       // Both may have come: what is stopped opens nothing more.
       if (connection === undefined || stopped.aborted) return;
       try {
-        await hold(connection, pauses.reset);
+        await hold(connection, backoff.reset);
       } catch (error) {
-        if (error instanceof TimeoutError) connection.drop(error);
+        if (isSilence(error)) connection.drop(error);
         else if (!connection.ended.aborted && !stopped.aborted) {
           log.warn('broker.channel_failed', { status, error });
         }
       }
       // A connection that is made again has waited already.
-      if (!connection.ended.aborted) await pauses.next(stopped);
+      if (!connection.ended.aborted) await backoff.wait(stopped);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { WorkQueue } from '@mysmtp/contracts';
+import { CodedError, type WorkQueue } from '@mysmtp/contracts';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { createAcks, type Acks } from './acks.ts';
 import type { Broker } from './broker.ts';
@@ -132,7 +132,8 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   }
 
   async function queueState(): Promise<QueueState> {
-    if (channel === undefined || !kept.isUp()) throw new Error('The broker is away');
+    if (channel === undefined || !kept.isUp())
+      throw new CodedError('broker_away', 'The broker is away');
     const { messageCount, consumerCount } = await channel.checkQueue(queue.name);
     return { waiting: messageCount, consumers: consumerCount };
   }

@@ -1,8 +1,9 @@
-import type { ServiceName } from '@mysmtp/contracts';
+import { CodedError, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { createBackoff } from '@mysmtp/retry';
 import { connect, type Channel } from 'amqplib';
 import { keepChannel, type ChannelSettings, type Connection, type KeptChannel } from './channel.ts';
-import { aborted, closeAndWait, createPauses } from './waiting.ts';
+import { aborted, closeAndWait, delays } from './waiting.ts';
 
 export interface BrokerSettings {
   /** `amqp://` or `amqps://` with user, password and virtual host. */
@@ -70,7 +71,9 @@ export function openLink(
     }
     // Before anything else is awaited, and never removed: without a listener an error ends the process.
     model.on('error', (error) => log.warn('broker.error', { status: role, error }));
-    model.on('close', (error) => end(error ?? new Error('The connection was closed')));
+    model.on('close', (error) =>
+      end(error ?? new CodedError('broker_closed', 'The connection was closed')),
+    );
     model.on('blocked', () => {
       blocked = true;
       log.warn('broker.blocked', { status: role });
@@ -92,7 +95,7 @@ export function openLink(
       },
     });
     await aborted(ended);
-    end(new Error('The link was closed'));
+    end(new CodedError('broker_closed', 'The link was closed'));
     await closeAndWait(model, patience);
     // A broker that has not answered still has the socket.
     giveUp();
@@ -101,14 +104,14 @@ export function openLink(
   }
 
   async function run(): Promise<void> {
-    const pauses = createPauses();
+    const backoff = createBackoff(delays);
     while (!closing.signal.aborted) {
       try {
-        await hold(pauses.reset);
+        await hold(backoff.reset);
       } catch (error) {
         if (!closing.signal.aborted) log.warn('broker.unreachable', { status: role, error });
       }
-      await pauses.next(closing.signal);
+      await backoff.wait(closing.signal);
     }
   }
 

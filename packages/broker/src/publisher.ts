@@ -1,3 +1,4 @@
+import { CodedError } from '@mysmtp/contracts';
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { Broker } from './broker.ts';
 import { checkExchanges } from './topology.ts';
@@ -16,11 +17,11 @@ export interface Publication {
  * Why a publish has not happened for sure: `unavailable` (never sent), `returned` (no queue),
  * `nacked` (the broker refused), `unknown` (the connection broke before the confirm).
  */
-export class PublishError extends Error {
+export class PublishError extends CodedError {
   readonly kind: 'unavailable' | 'returned' | 'nacked' | 'unknown';
 
   constructor(kind: PublishError['kind']) {
-    super(`The broker did not take the message: ${kind}`);
+    super(`publish_${kind}`, `The broker did not take the message: ${kind}`);
     this.name = 'PublishError';
     this.kind = kind;
   }

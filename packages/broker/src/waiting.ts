@@ -1,26 +1,9 @@
 import { addAbortListener } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
 import pTimeout from 'p-timeout';
 
-/** Between two attempts, doubled from one to the next. Milliseconds. */
-const shortestPause = 100;
-const longestPause = 2_000;
-
-/** The pauses between attempts: each twice as long as the one before, until `reset`. */
-export function createPauses() {
-  let failures = 0;
-  return {
-    reset: () => void (failures = 0),
-    async next(signal: AbortSignal): Promise<void> {
-      const pause = Math.min(longestPause, shortestPause * 2 ** failures);
-      failures += 1;
-      // Not all at the same time: the broker has many clients.
-      const varied = pause * (0.8 + 0.4 * Math.random());
-      await sleep(varied, undefined, { signal }).catch(() => undefined);
-    },
-  };
-}
+/** Between two attempts to open a connection or a channel. */
+export const delays = { first: 100, longest: 2_000 } as const;
 
 export const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {

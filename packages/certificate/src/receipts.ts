@@ -1,4 +1,11 @@
-import { answeringStores, reader, Receipt, receiptType, type Certificate } from '@mysmtp/contracts';
+import {
+  answeringStores,
+  hour,
+  reader,
+  Receipt,
+  receiptType,
+  type Certificate,
+} from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 import { openSigned, type JwkSet } from './jws.ts';
@@ -17,7 +24,7 @@ export interface Asked {
 }
 
 /** By how much the clock of a service may differ from that of privacy. Milliseconds. */
-const clocksDiffer = 3_600_000;
+const clocksDiffer = hour;
 
 /** The receipt of this store, or why it proves nothing. */
 export async function openReceipt(

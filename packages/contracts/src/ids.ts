@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { day as dayLength } from './time.ts';
 
 /**
  * An id of our own making, as a caller names it. Ids are UUIDs: written in lower case, and read in
@@ -47,8 +48,6 @@ export function dayOf(at: number): string {
   if (number !== last.number) last = { number, day: new Date(at).toISOString().slice(0, 10) };
   return last.day;
 }
-
-const dayLength = 86_400_000;
 
 /** Asked several times for each message, and nearly always for the same day. */
 let last = { number: Number.NaN, day: '' };

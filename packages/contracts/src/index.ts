@@ -1,5 +1,5 @@
 export * from './services.ts';
-export { contentOf, readContent, reader, written } from './message.ts';
+export { contentOf, parseJson, readContent, reader, written } from './message.ts';
 export * from './status.ts';
 export * from './ids.ts';
 export { actorText, type Actor } from './actor.ts';
@@ -15,8 +15,10 @@ export {
 export * from './mail.ts';
 export * from './events.ts';
 export * from './erasure.ts';
+export { CodedError, errorCodes, type ErrorCode } from './error-codes.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
+export { day, hour, minute } from './time.ts';
 export { Signed, signedKinds, type SaidOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';
 export * from './topology.ts';

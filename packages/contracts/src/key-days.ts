@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { CodedError } from './error-codes.ts';
 import type { DayPurpose } from './keys.ts';
 import type { ServiceName } from './services.ts';
+import { day } from './time.ts';
 
 /** For how many days the keys of a UTC day live, by purpose. The day itself is counted: at least 1. */
 export type KeyDays = Readonly<Record<DayPurpose, number>>;
@@ -37,8 +39,6 @@ export const keptUnderKeys: readonly KeptUnderKey[] = [
   { service: 'privacy', setting: 'DEAD_LETTER_RETENTION', purpose: 'events', sparedDays: 1 },
 ];
 
-const dayLength = 86_400_000;
-
 /**
  * The settings of a service that exceed the life of keys, and why. `kept`: its settings of
  * `keptUnderKeys`, in milliseconds; throws if one is missing.
@@ -51,9 +51,10 @@ export function exceedingKeys(
   const rules = keptUnderKeys.filter((rule) => rule.service === service);
   return rules.flatMap(({ setting, purpose, sparedDays }) => {
     const time = kept[setting];
-    if (time === undefined) throw new Error(`${service} does not say its ${setting}`);
+    if (time === undefined)
+      throw new CodedError('internal_fault', `${service} does not say its ${setting}`);
     const longest = Math.max(0, days[purpose] - sparedDays);
-    if (time <= longest * dayLength) return [];
+    if (time <= longest * day) return [];
     const because = `${keyDaysSettings[purpose]} of privacy is ${String(days[purpose])}`;
     return [{ setting, reason: `must be at most ${String(longest)}d: ${because}` }];
   });

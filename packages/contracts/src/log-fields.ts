@@ -6,6 +6,7 @@ export const loggerFields = [
   'event',
   'process',
   'errorCode',
+  'cause',
   'stack',
 ] as const;
 

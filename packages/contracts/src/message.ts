@@ -87,15 +87,17 @@ export function written<Of extends z.ZodType>(schema: Of, message: z.input<Of>):
 export const contentOf = <Of extends z.ZodType>(schema: Of, message: z.input<Of>): Buffer =>
   Buffer.from(JSON.stringify(written(schema, message)));
 
-/** What a reader knows of a message that it got; `undefined` if it is none of this kind. */
-export function readContent<Of extends z.ZodType>(
-  schema: Of,
-  content: Buffer,
-): z.output<Of> | undefined {
+/** The JSON in these octets; `undefined` if they are none. */
+export function parseJson(content: Buffer): unknown {
   try {
-    const json: unknown = JSON.parse(content.toString());
-    return reader(schema).safeParse(json).data;
+    return JSON.parse(content.toString());
   } catch {
     return undefined;
   }
 }
+
+/** What a reader knows of a message that it got; `undefined` if it is none of this kind. */
+export const readContent = <Of extends z.ZodType>(
+  schema: Of,
+  content: Buffer,
+): z.output<Of> | undefined => reader(schema).safeParse(parseJson(content)).data;

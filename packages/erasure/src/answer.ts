@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError, type Publisher } from '@mysmtp/broker';
 import { routingKeys, type ErasureAnswer, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import type { Signed } from '@mysmtp/signed';
 
-const firstPause = 100;
-const longestPause = 5_000;
+const delays = { first: 100, longest: 5_000 } as const;
 
 /** Tells privacy something of an erasure. Resolves once the broker has it; rejects when we stop before. */
 export async function answerPrivacy(
@@ -20,17 +19,14 @@ export async function answerPrivacy(
 ): Promise<void> {
   const { service, signed, publisher, log, stopping } = means;
   const content = await signed.sign('answer', answer);
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    try {
-      return await publisher.publish({
-        key: routingKeys.erasureAnswer(service),
-        content,
-        mandatory: true,
-      });
-    } catch (error) {
-      if (!(error instanceof PublishError) || stopping.aborted) throw error;
-      log.warn('erasure.answer_failed', { erasure: answer.erasure, reason: error.kind });
-      await sleep(pause, undefined, { signal: stopping }).catch(() => undefined);
-    }
-  }
+  const key = routingKeys.erasureAnswer(service);
+  return retry(() => publisher.publish({ key, content, mandatory: true }), {
+    ...delays,
+    signal: stopping,
+    shouldRetry: (error) => error instanceof PublishError,
+    onRetry(error) {
+      const { kind: reason } = error as PublishError;
+      log.warn('erasure.answer_failed', { erasure: answer.erasure, reason });
+    },
+  });
 }

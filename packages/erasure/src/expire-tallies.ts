@@ -1,9 +1,8 @@
 import { retentionGauges, type Clock } from '@mysmtp/service';
-import type { ServiceName } from '@mysmtp/contracts';
+import { hour, type ServiceName } from '@mysmtp/contracts';
 import type { Registry } from 'prom-client';
 import type { Tally } from './tally.ts';
 
-const hour = 3_600_000;
 const retention = 30 * 24 * hour;
 
 /** How often to run it. */

@@ -1,4 +1,4 @@
-import { registry, type Collection, type Subject } from '@mysmtp/contracts';
+import { CodedError, registry, type Collection, type Subject } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 
 /** A store in which the registry says how a tenant is found. */
@@ -51,7 +51,8 @@ export async function countInStore(
   tenant: string,
 ): Promise<number> {
   const held = registry.collections.filter(isSearchable).find(({ id }) => id === store);
-  if (held === undefined) throw new Error(`The registry does not say how to search ${store}`);
+  if (held === undefined)
+    throw new CodedError('internal_fault', `The registry does not say how to search ${store}`);
   const [first = {}, ...others] = conditionsOf(held.subject.tenant, { tenant });
   const condition = others.length === 0 ? first : { $or: [first, ...others] };
   let count = 0;

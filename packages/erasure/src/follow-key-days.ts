@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { exceedingKeys, internalApis, type KeyDays } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
+import { createBackoff, pause } from '@mysmtp/retry';
 import type { House } from '@mysmtp/service';
 
-const firstPause = 100;
-const longestPause = 2_000;
+const delays = { first: 100, longest: 2_000 } as const;
 
 /**
  * Asks privacy for how long keys live, now and then again, and tells whether this service keeps
@@ -28,18 +27,19 @@ export function followKeyDays(
   }
 
   async function follow(): Promise<void> {
-    for (let pause = firstPause; !stopping.signal.aborted;) {
+    const backoff = createBackoff(delays);
+    while (!stopping.signal.aborted) {
       try {
         const days = await privacy.call(internalApis.keyDays, {});
         if (stopping.signal.aborted) return;
         take(days);
-        pause = every;
+        backoff.reset();
+        await pause(every, stopping.signal);
       } catch (error) {
         if (stopping.signal.aborted) return;
         log.warn('config.not_compared', { error, peerService: 'privacy' });
-        pause = Math.min(pause * 2, longestPause);
+        await backoff.wait(stopping.signal);
       }
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 

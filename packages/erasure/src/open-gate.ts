@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control, Delivery, Publisher } from '@mysmtp/broker';
 import {
   broadcasts,
@@ -13,6 +12,7 @@ import {
   type ServiceName,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import type { Signed } from '@mysmtp/signed';
 import { Gauge, type Registry } from 'prom-client';
 import { answerPrivacy } from './answer.ts';
@@ -48,8 +48,7 @@ export interface GateOptions {
 const beatsInLease = 5;
 /** Until a beat has come back: the way out may be open a moment later than the way in. */
 const beatSoon = 200;
-const firstPause = 100;
-const longestPause = 2_000;
+const delays = { first: 100, longest: 2_000 } as const;
 
 /**
  * Listens for fences in the control queue of this process, and acknowledges each once it holds here.
@@ -62,8 +61,8 @@ export function openGate(options: GateOptions): OpenGate {
   const beatEvery = options.lease / beatsInLease;
   const gate = createGate(() => lease.isCurrent(performance.now()) && mayKeep());
   const stopping = new AbortController();
-  /** Grows with every new queue: what was asked for before it proves nothing for it. */
-  let binding = 0;
+  /** Aborted by every new queue: what was asked for before it proves nothing for it. */
+  let rebinding = new AbortController();
   let beating: NodeJS.Timeout | undefined;
 
   function fall(fence: Fence): void {
@@ -87,41 +86,30 @@ export function openGate(options: GateOptions): OpenGate {
    */
   async function take(fence: Fence): Promise<void> {
     if (gate.closedFor(fence.tenant) === fence.erasure) return fall(fence);
-    for (
-      let pause = firstPause;
-      !stopping.signal.aborted;
-      pause = Math.min(pause * 2, longestPause)
-    ) {
-      try {
-        const { may } = await options.standing(fence);
-        if (may.includes('fence')) return fall(fence);
-        return signed.refuse('fence', 'no_request');
-      } catch (error) {
-        log.warn('fence.not_confirmed', { erasure: fence.erasure, error, peerService: 'privacy' });
-      }
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
+    const stands = await retry(async () => (await options.standing(fence)).may.includes('fence'), {
+      ...delays,
+      signal: stopping.signal,
+      onRetry: (error) =>
+        log.warn('fence.not_confirmed', { erasure: fence.erasure, error, peerService: 'privacy' }),
+    }).catch(() => undefined);
+    // Neither if we stop.
+    if (stands === true) fall(fence);
+    else if (stands === false) signed.refuse('fence', 'no_request');
   }
 
   async function catchUp(): Promise<void> {
-    const bound = (binding += 1);
-    for (
-      let pause = firstPause;
-      !stopping.signal.aborted;
-      pause = Math.min(pause * 2, longestPause)
-    ) {
-      try {
-        const standing = await options.fences();
-        if (bound !== binding) return;
-        for (const fence of standing) fall(fence);
-        lease.caughtUp();
-        return;
-      } catch (error) {
-        log.warn('fence.past_unknown', { error, peerService: 'privacy' });
-      }
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (bound !== binding) return;
-    }
+    rebinding.abort();
+    rebinding = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, rebinding.signal]);
+    const standing = await retry(options.fences, {
+      ...delays,
+      signal,
+      onRetry: (error) => log.warn('fence.past_unknown', { error, peerService: 'privacy' }),
+    }).catch(() => undefined);
+    // We stop, or there is another queue.
+    if (standing === undefined || signal.aborted) return;
+    for (const fence of standing) fall(fence);
+    lease.caughtUp();
   }
 
   function beat(): void {

@@ -7,10 +7,11 @@ import {
   type Publisher,
 } from '@mysmtp/broker';
 import {
-  type ErasureCommand,
+  CodedError,
   erasureQueues,
   registry,
   routingKeys,
+  type ErasureCommand,
   type Canaries,
   type Fence,
   type ServiceName,
@@ -18,6 +19,7 @@ import {
   type WorkQueue,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import type { Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
 import { answerPrivacy } from './answer.ts';
@@ -64,8 +66,7 @@ export interface Participant {
   stop(): Promise<void>;
 }
 
-const firstPause = 200;
-const longestPause = 10_000;
+const delays = { first: 200, longest: 10_000 } as const;
 
 /** Within this time another process has counted what it was handed just before a marker. */
 const counting = 200;
@@ -107,7 +108,7 @@ export function openParticipant(options: ParticipantOptions): Participant {
     log.warn('erasure.counts_differ', { erasure: fence.erasure, store, count: counts.removed });
     const again = await search(fence, store);
     if (again.matched === again.removed) return again;
-    throw new Error(`The purge of ${store} has left records`);
+    throw new CodedError('purge_incomplete', `The purge of ${store} has left records`);
   }
 
   async function purge(fence: Fence, progressEvery: number): Promise<void> {
@@ -165,17 +166,15 @@ export function openParticipant(options: ParticipantOptions): Participant {
     return 'dead';
   }
 
-  /** Held here until it succeeds: giving it back each time would use up its deliveries. */
-  async function untilDone(work: () => Promise<Outcome>, erasure: string): Promise<Outcome> {
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (stopping.signal.aborted) return 'retry';
-        log.error('erasure.command_failed', { erasure, error });
-        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
+  /**
+   * Held here until it succeeds or we stop: giving it back each time would use up its deliveries.
+   */
+  function untilDone(work: () => Promise<Outcome>, erasure: string): Promise<Outcome> {
+    return retry(work, {
+      ...delays,
+      signal: stopping.signal,
+      onRetry: (error) => log.error('erasure.command_failed', { erasure, error }),
+    }).catch(() => 'retry');
   }
 
   async function answerMarker(
@@ -246,6 +245,9 @@ function checkStores(service: ServiceName, purges: Readonly<Record<string, unkno
     .map(({ id }) => id);
   const missing = wanted.filter((store) => !Object.hasOwn(purges, store));
   const unknown = Object.keys(purges).filter((store) => !wanted.includes(store));
-  if (missing.length > 0) throw new Error(`No purge for ${missing.join(', ')}`);
-  if (unknown.length > 0) throw new Error(`Not in the registry: ${unknown.join(', ')}`);
+  const problems = [
+    ...missing.map((store) => `No purge for ${store}`),
+    ...unknown.map((store) => `Not in the registry: ${store}`),
+  ];
+  if (problems.length > 0) throw new CodedError('purges_not_registered', problems.join('; '));
 }

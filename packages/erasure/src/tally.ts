@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openCollection } from '@mysmtp/service';
-import { mongo, Schema, type Connection } from 'mongoose';
+import { isDuplicateKey, openCollection } from '@mysmtp/service';
+import { Schema, type mongo, type Connection } from 'mongoose';
 
 /**
  * How many records of each store an erasure has found and removed so far, in the database, so that
@@ -51,7 +51,6 @@ const schema = new Schema<Purge>(
 ).index({ at: 1 });
 
 const gathering = 20;
-const duplicateKey = 11_000;
 
 const countsOf = (purge: Purge | null): Counts => ({
   matched: purge?.matched,
@@ -75,8 +74,7 @@ export async function openTally(connection: Connection, clock: { now(): number }
       return countsOf(await purges.findOneAndUpdate({ _id }, update, options));
     } catch (error) {
       // Two processes counted the first one at once.
-      const isThere = error instanceof mongo.MongoServerError && error.code === duplicateKey;
-      if (!isThere) throw error;
+      if (!isDuplicateKey(error)) throw error;
       return countsOf(await purges.findOneAndUpdate({ _id }, update, options));
     }
   }

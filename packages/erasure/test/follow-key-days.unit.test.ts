@@ -58,7 +58,7 @@ async function follow(kept: Readonly<Record<string, number>>): Promise<() => boo
       stack.adopt(resource, async (owned) => close(owned)),
     readyWhen: (name: string, check: () => boolean | Promise<boolean>) =>
       void checks.set(name, check),
-    isStopping: () => false,
+    stopping: new AbortController().signal,
   } as const;
   return followKeyDays(house, client, kept, 20);
 }

@@ -120,7 +120,7 @@ export async function openBench(): Promise<Bench> {
           metrics: new Registry(),
           own: (resource, close) => house.adopt(resource, async (owned) => close(owned)),
           readyWhen: () => undefined,
-          isStopping: () => false,
+          stopping: new AbortController().signal,
         },
         {
           broker,

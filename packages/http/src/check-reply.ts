@@ -1,11 +1,12 @@
 import { problemsOf } from '@mysmtp/api';
+import { CodedError } from '@mysmtp/contracts';
 import { Problem } from './problem.ts';
 import type { Reply, Route } from './route.ts';
 
 /** A reply that its definition does not allow: a fault of the handler or of the definition. */
-export class ReplyMismatch extends Error {
+export class ReplyMismatch extends CodedError {
   constructor(route: Route, says: string) {
-    super(`${route.name} answers what its definition does not allow: ${says}`);
+    super('reply_not_defined', `${route.name} answers what its definition does not allow: ${says}`);
     this.name = 'ReplyMismatch';
   }
 }

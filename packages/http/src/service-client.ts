@@ -1,18 +1,34 @@
-import { reader, written, type InternalApi, type ServiceName } from '@mysmtp/contracts';
+import {
+  CodedError,
+  reader,
+  written,
+  type ErrorCode,
+  type InternalApi,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { ConfigError, type Authority, type HttpTls } from '@mysmtp/service';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { CallTokens } from './trust/trust.ts';
 
 /** The other service did not answer, or not as agreed. `status` is 0 where nothing came back. */
-export class CallError extends Error {
+export class CallError extends CodedError {
   readonly status: number;
 
-  constructor(service: ServiceName, status: number) {
-    super(`${service} answered ${status === 0 ? 'nothing' : String(status)}`);
+  constructor(service: ServiceName, status: number, options?: ErrorOptions) {
+    super(
+      codeOf(status),
+      `${service} answered ${status === 0 ? 'nothing' : String(status)}`,
+      options,
+    );
     this.name = 'CallError';
     this.status = status;
   }
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 0) return 'call_unanswered';
+  return status < 500 ? 'call_refused' : 'call_failed';
 }
 
 export interface ServiceClient {
@@ -48,8 +64,8 @@ export function createServiceClient(options: {
         signal: AbortSignal.timeout(deadline),
         dispatcher: connections(),
       });
-    } catch {
-      throw new CallError(service, 0);
+    } catch (cause) {
+      throw new CallError(service, 0, { cause });
     }
     const { statusCode: status } = response;
     if (status < 200 || status > 299) {

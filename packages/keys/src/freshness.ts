@@ -1,11 +1,9 @@
-import { dayOf, type KeyId } from '@mysmtp/contracts';
+import { day as dayLength, dayOf, minute, type KeyId } from '@mysmtp/contracts';
 
 /** From this share of its freshness on a key in use is fetched again in the background: its users never wait. */
 const refreshAfter = 0.75;
 /** Mail accepted just before midnight is still under way just after it. */
-const midnightGrace = 5 * 60_000;
-
-const dayLength = 86_400_000;
+const midnightGrace = 5 * minute;
 
 /**
  * True if a key may be used without asking again; `freshness` in milliseconds. A clock that was put

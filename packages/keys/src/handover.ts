@@ -1,5 +1,6 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import {
+  CodedError,
   internalApis,
   type KeyId,
   type ServiceName,
@@ -45,11 +46,12 @@ export async function askForKeys(
   });
   const { jws } = await client.call(internalApis.resolveKeys, { jws: asked.toString('latin1') });
   const heard = await signed.hear('keysGiven', Buffer.from(jws, 'latin1'));
-  if ('refused' in heard) throw new Error(`The answer is not proven: ${heard.refused}`);
+  if ('refused' in heard)
+    throw new CodedError('keys_not_proven', `The answer is not proven: ${heard.refused}`);
   const { request, state, destroyed } = heard.said;
   if (request !== id) {
     signed.refuse('keysGiven', 'other_request');
-    throw new Error('The answer is to another request');
+    throw new CodedError('keys_not_proven', 'The answer is to another request');
   }
   return { state, destroyed, keys: await open(heard.said, { request, tenant, service }) };
 }

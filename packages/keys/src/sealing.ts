@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { KeyId, type KeysGiven, type ServiceName } from '@mysmtp/contracts';
+import { CodedError, KeyId, type KeysGiven, type ServiceName } from '@mysmtp/contracts';
 
 const suite = new CipherSuite({
   kem: new DhkemX25519HkdfSha256(),
@@ -39,7 +39,9 @@ export async function createRecipient(): Promise<Recipient> {
       const plain = await suite.open(params, octetsOf(sealed), bindingOf(purpose, ids));
       const octets = Buffer.from(plain);
       try {
-        if (octets.length !== ids.length * keyLength) throw new Error('Not a key for each id');
+        if (octets.length !== ids.length * keyLength) {
+          throw new CodedError('keys_malformed', 'Not a key for each id');
+        }
         return Object.fromEntries(
           ids.flatMap((id, index) => {
             if (!KeyId.safeParse(id).success) return [];

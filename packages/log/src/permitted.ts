@@ -23,14 +23,32 @@ export function permitted(fields: object): Record<string, unknown> {
 
 /**
  * An error's own message can quote what a customer or a remote server wrote, so it stays inside:
- * its class, its code and the places in our code are what the reader needs.
+ * its class, its code, what caused it, and the places in our code are what the reader needs.
  */
 function describe(key: string, error: Error): Record<string, unknown> {
+  const errorCode = codeOf(error);
+  const cause = innermostOf(error);
   return {
     [key]: error.name,
-    ...('code' in error && typeof error.code === 'string' ? { errorCode: error.code } : undefined),
+    ...(errorCode === undefined ? undefined : { errorCode }),
+    ...(cause === error ? undefined : { cause: codeOf(cause) ?? cause.name }),
     stack: placesOf(error).slice(0, 8),
   };
+}
+
+/** A code is one word, of ours (`CodedError`), of Node or of a library: anything else is text. */
+function codeOf(error: Error): string | undefined {
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : undefined;
+}
+
+/** Causes are few; the bound is for one that is its own cause. */
+function innermostOf(error: Error): Error {
+  let innermost = error;
+  for (let depth = 0; depth < 8 && innermost.cause instanceof Error; depth += 1) {
+    innermost = innermost.cause;
+  }
+  return innermost;
 }
 
 const flat = (value: unknown): unknown =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CodedError } from '@mysmtp/contracts';
 import { createLogger, type LogFields } from '../src/index.ts';
 
 function capture(): { lines: string[]; log: ReturnType<typeof createLogger> } {
@@ -25,6 +26,35 @@ test('an error is told by its class, code and place, never by its message', () =
   log.error('mail.failed', { error });
   const line: unknown = JSON.parse(lines[0] ?? '');
   expect(line).toMatchObject({ error: 'TypeError', errorCode: 'E1' });
+  expect(lines[0]).not.toContain('someone');
+});
+
+test('an error of our own has its code, and the code or class of what caused it', () => {
+  const { lines, log } = capture();
+  const refused = Object.assign(new Error('someone'), { code: 'ECONNREFUSED' });
+  const wrapped = new Error('someone', { cause: refused });
+  log.error('x.failed', { error: new CodedError('root_lost', 'someone', { cause: wrapped }) });
+  log.error('x.failed', { error: new Error('someone', { cause: new RangeError('someone') }) });
+  log.error('x.failed', { error: new Error('someone', { cause: 'someone' }) });
+  const own = new Error('someone');
+  own.cause = own;
+  log.error('x.failed', { error: own });
+  expect(lines.join('')).not.toContain('someone');
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(told[0]).toMatchObject({
+    error: 'CodedError',
+    errorCode: 'root_lost',
+    cause: 'ECONNREFUSED',
+  });
+  expect(told[1]).toMatchObject({ error: 'Error', cause: 'RangeError' });
+  expect(told[2]).not.toHaveProperty('cause');
+  expect(told[3]).not.toHaveProperty('cause');
+});
+
+test('a code that is more than a word stays inside', () => {
+  const { lines, log } = capture();
+  const error = Object.assign(new Error('x'), { code: 'someone@example.org' });
+  log.error('mail.failed', { error });
   expect(lines[0]).not.toContain('someone');
 });
 

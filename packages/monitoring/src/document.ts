@@ -1,3 +1,4 @@
+import { errorCodes } from '@mysmtp/contracts';
 import type { AlertRule } from './alerts.ts';
 import { dashboards, panelsOf } from './dashboards/dashboards.ts';
 
@@ -9,7 +10,7 @@ export function withTables(document: string, rules: readonly AlertRule[]): strin
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
   if (from === -1 || to < from) throw new Error('docs/monitoring.md has no place for its tables');
-  const tables = [dashboardTable(), alertTable(rules)].join('\n\n');
+  const tables = [dashboardTable(), alertTable(rules), errorTable()].join('\n\n');
   return `${document.slice(0, from)}${begin}\n\n${tables}\n\n${document.slice(to)}`;
 }
 
@@ -30,4 +31,9 @@ function alertTable(rules: readonly AlertRule[]): string {
   return ['| Alert and runbook | Severity | Says | After |', '|---|---|---|---|', ...rows].join(
     '\n',
   );
+}
+
+function errorTable(): string {
+  const rows = Object.entries(errorCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  return ['| `errorCode` in a log line | Means, and what to do |', '|---|---|', ...rows].join('\n');
 }

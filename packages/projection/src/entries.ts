@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IdentityChange, IdentityEntity, StateOf } from '@mysmtp/contracts';
+import {
+  CodedError,
+  type IdentityChange,
+  type IdentityEntity,
+  type StateOf,
+} from '@mysmtp/contracts';
 
 export type AnyState = NonNullable<IdentityChange['state']>;
 
@@ -56,7 +61,8 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
 
   const of = (entity: IdentityEntity): Map<string, Entry> => {
     const map = known.get(entity);
-    if (map === undefined) throw new Error(`This projection does not hold ${entity}`);
+    if (map === undefined)
+      throw new CodedError('internal_fault', `This projection does not hold ${entity}`);
     return map;
   };
 

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { internalApis, type IdentityChange, type IdentityEntity } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import { createBackoff } from '@mysmtp/retry';
 
 export interface SnapshotTaker {
   /** Asks for a snapshot that starts after this call; asked again while one runs, another follows. */
@@ -9,7 +9,7 @@ export interface SnapshotTaker {
   close(): Promise<void>;
 }
 
-const longestDelay = 5_000;
+const delays = { first: 100, longest: 5_000 } as const;
 
 /** Takes snapshots of identity one at a time, each tried until it succeeds. */
 export function createSnapshotTaker(options: {
@@ -50,18 +50,17 @@ export function createSnapshotTaker(options: {
   }
 
   async function run(): Promise<void> {
-    let delay = 100;
+    const backoff = createBackoff(delays);
     while (wanted && !closing.signal.aborted) {
       wanted = false;
       try {
         log.info('projection.snapshot_applied', { count: await take() });
-        delay = 100;
+        backoff.reset();
       } catch (error) {
         wanted = true;
         options.onFailure();
         log.warn('projection.snapshot_failed', { error, peerService: 'identity' });
-        await sleep(delay, undefined, { signal: closing.signal }).catch(() => undefined);
-        delay = Math.min(delay * 2, longestDelay);
+        await backoff.wait(closing.signal);
       }
     }
     running = undefined;

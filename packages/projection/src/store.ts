@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { IdentityChange, reader, type IdentityEntity } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import type { Collection, mongo } from 'mongoose';
 import { buriedOf, type Entry } from './entries.ts';
 
@@ -46,7 +46,7 @@ export interface Store {
 }
 
 const batchSize = 1_000;
-const longestDelay = 5_000;
+const delays = { first: 100, longest: 5_000 } as const;
 
 /** Keeps a projection across restarts. Processes of one service share it: each writes, by version. */
 export function createStore(
@@ -74,16 +74,13 @@ export function createStore(
     if (mark === written) mark = undefined;
   }
 
+  /** Until it is written or the store closes, which writes once more. */
   async function write(): Promise<void> {
-    for (let delay = 100; !closing.signal.aborted; delay = Math.min(delay * 2, longestDelay)) {
-      try {
-        await writeOnce();
-        return;
-      } catch (error) {
-        log.warn('projection.not_saved', { error, count: pending.size });
-        await sleep(delay, undefined, { signal: closing.signal }).catch(() => undefined);
-      }
-    }
+    await retry(writeOnce, {
+      ...delays,
+      signal: closing.signal,
+      onRetry: (error) => log.warn('projection.not_saved', { error, count: pending.size }),
+    }).catch(() => undefined);
   }
 
   function start(): void {

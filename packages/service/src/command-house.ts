@@ -23,6 +23,6 @@ export function commandHouse<C extends { readonly logLevel: LogLevel }>(
     metrics: new Registry(),
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: () => undefined,
-    isStopping: () => false,
+    stopping: new AbortController().signal,
   };
 }

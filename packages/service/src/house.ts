@@ -14,6 +14,6 @@ export interface House<C> {
   own<T>(resource: T, close: (resource: T) => void | Promise<void>): T;
   /** A condition of readiness, asked at every `/readyz`. `name` appears in its answer. */
   readyWhen(name: string, check: () => boolean | Promise<boolean>): void;
-  /** True from SIGTERM on. */
-  isStopping(): boolean;
+  /** Aborted by SIGTERM. */
+  readonly stopping: AbortSignal;
 }

@@ -1,4 +1,5 @@
 export { backEndSetting, internalUrlSetting } from './back-ends.ts';
+export { isDuplicateKey, octetsOf } from './bson.ts';
 export { openCertificate, type Certificate, type KeyPair } from './certificate.ts';
 export { clientTls } from './client-tls.ts';
 export { systemClock, type Clock } from './clock.ts';

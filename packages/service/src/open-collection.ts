@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CodedError } from '@mysmtp/contracts';
 import { mongo, type Connection } from 'mongoose';
 
 /** A schema as the server takes it: JSON Schema in MongoDB's form. */
 type Definition = Readonly<Record<string, unknown>>;
 
 /** The user of the database has no right to `collMod` (docs/kubernetes.md). */
-export class MissingRightError extends Error {
+export class MissingRightError extends CodedError {
   constructor(cause: unknown) {
-    super('The user of the database has no right to collMod', { cause });
+    super('database_right_missing', 'The user of the database has no right to collMod', { cause });
     this.name = 'MissingRightError';
   }
 }
@@ -38,7 +39,7 @@ export async function openCollection(model: StoredModel): Promise<void> {
  * among them changes nothing.
  */
 export async function enforceSchema({ schema, collection, db }: StoredModel): Promise<void> {
-  if (db.db === undefined) throw new Error('The database was never opened');
+  if (db.db === undefined) throw new CodedError('internal_fault', 'The database was never opened');
   const name = collection.collectionName;
   const definition = closed(plain(schema.toJSONSchema({ useBsonType: true })));
   const [found] = await db.db.listCollections({ name }).toArray();

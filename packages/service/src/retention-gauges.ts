@@ -1,4 +1,4 @@
-import { registry } from '@mysmtp/contracts';
+import { CodedError, registry } from '@mysmtp/contracts';
 import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from './clock.ts';
 
@@ -21,7 +21,7 @@ export function retentionGauges(options: {
 }): RetentionGauges {
   const { store, limit, clock, metrics } = options;
   if (!registry.collections.some(({ id }) => id === store)) {
-    throw new Error(`${store} is not in the registry of personal data`);
+    throw new CodedError('internal_fault', `${store} is not in the registry of personal data`);
   }
   limitGauge(metrics).set({ store }, limit / 1_000);
   const oldestOf = ageGauge(metrics, clock);

@@ -47,9 +47,9 @@ export async function runService<S extends Settings & typeof commonSettings>(
   collectDefaultMetrics({ register: metrics });
   const checks = new Map<string, Check>();
   const resources = new AsyncDisposableStack();
-  let stopping = false;
+  const stopping = new AbortController();
   let opened = false;
-  checks.set('started', () => opened && !stopping);
+  checks.set('started', () => opened && !stopping.signal.aborted);
 
   const house: House<Config<S>> = {
     name: service.name,
@@ -59,12 +59,12 @@ export async function runService<S extends Settings & typeof commonSettings>(
     metrics,
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (name, check) => void checks.set(name, check),
-    isStopping: () => stopping,
+    stopping: stopping.signal,
   };
 
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     log.info('service.stopping', { signal });
     const deadline = setTimeout(() => {
       log.error('service.stop_deadline_passed', { exitCode: exitCodes.unfinished });
@@ -97,7 +97,7 @@ export async function runService<S extends Settings & typeof commonSettings>(
     );
     await service.open(house);
   } catch (error) {
-    if (stopping) return;
+    if (stopping.signal.aborted) return;
     if (error instanceof ConfigError) exitForConfig(service.name, error);
     log.error('service.start_failed', { error });
     process.exit(exitCodes.failed);

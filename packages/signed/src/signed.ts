@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   contentOf,
+  readContent,
   reader,
   Signed as Payload,
   signedKinds,
@@ -103,14 +104,14 @@ export async function openSigned(house: {
       () => undefined,
     );
     if (verified === undefined) return { refused: 'signature' };
-    const payload = reader(Payload).safeParse(parse(verified.payload));
-    if (!payload.success) return { refused: 'unreadable' };
-    const { at, id } = payload.data;
+    const payload = readContent(Payload, Buffer.from(verified.payload));
+    if (payload === undefined) return { refused: 'unreadable' };
+    const { at, id } = payload;
     if (signedKinds[kind].once) {
       const reason = once.refusal(`${typ} ${id}`, at, Date.now());
       if (reason !== undefined) return { refused: reason };
     }
-    const said = reader<z.ZodType>(schema).safeParse(payload.data.said);
+    const said = reader<z.ZodType>(schema).safeParse(payload.said);
     if (!said.success) return { refused: 'unreadable' };
     return { said: said.data as SaidOf<Kind>, by, at };
   }
@@ -140,14 +141,6 @@ async function read<T>(file: string): Promise<T> {
 function headerOf(jws: string): z.infer<typeof Header> | undefined {
   try {
     return Header.safeParse(decodeProtectedHeader(jws)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString());
   } catch {
     return undefined;
   }

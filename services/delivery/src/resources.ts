@@ -1,5 +1,5 @@
 import { deliveryApi } from '@mysmtp/api';
-import { queues, wireGrace as longestGrace, type InHand } from '@mysmtp/contracts';
+import { minute, queues, wireGrace as longestGrace, type InHand } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { startJob, type House } from '@mysmtp/service';
@@ -20,8 +20,6 @@ import { createDkimKeyStore } from './signing/key-store.ts';
 import { openReportKey } from './signing/report-key.ts';
 import { createSigner } from './signing/signer.ts';
 import { addGauges } from './telemetry.ts';
-
-const minute = 60_000;
 
 /**
  * Everything that delivery is made of, in order; the way in for mail comes last and goes first.
@@ -122,7 +120,7 @@ export async function openResources(
   );
   // Who stops takes no more, and would stand for another consumer that says nothing.
   inHand = () =>
-    consumer.isUp() && !house.isStopping()
+    consumer.isUp() && !house.stopping.aborted
       ? { at: clock.now(), youngSince: dispatch.recent.youngSince() }
       : undefined;
   const look = () => drain.look(consumer);

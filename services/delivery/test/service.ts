@@ -37,7 +37,7 @@ export async function startService(
     ingressUrl: neighbours.urls.ingress,
     ...given,
   };
-  let stopping = false;
+  const stopping = new AbortController();
   const checks: (() => boolean | Promise<boolean>)[] = [];
   const house: House<DeliveryConfig> = {
     name: 'delivery',
@@ -47,7 +47,7 @@ export async function startService(
     metrics,
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (_name, check) => void checks.push(check),
-    isStopping: () => stopping,
+    stopping: stopping.signal,
   };
   await openResources(house, wireGrace);
   const ready = async () =>
@@ -82,8 +82,8 @@ export async function startService(
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
     async close() {
-      if (stopping) return;
-      stopping = true;
+      if (stopping.signal.aborted) return;
+      stopping.abort();
       await resources.disposeAsync();
     },
   };

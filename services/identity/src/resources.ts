@@ -1,3 +1,4 @@
+import { minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { startJob, type House } from '@mysmtp/service';
@@ -18,7 +19,7 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
   const expireTokens = () => nouns.tokens.revokeExpired();
-  house.own(startJob('expire-tokens', 60_000, expireTokens, house), (job) => job.stop());
+  house.own(startJob('expire-tokens', minute, expireTokens, house), (job) => job.stop());
   await joinErasures(house, {
     ...means,
     purges: purges(nouns),

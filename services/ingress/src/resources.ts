@@ -1,5 +1,5 @@
 import { ingressApi } from '@mysmtp/api';
-import { queues } from '@mysmtp/contracts';
+import { hour, queues } from '@mysmtp/contracts';
 import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type House } from '@mysmtp/service';
@@ -21,8 +21,6 @@ import { removeOrphans } from './jobs/remove-orphans.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
 import { createSpool } from './spool/spool.ts';
-
-const hour = 3_600_000;
 
 /** Of the time to stop, this is left for what comes after the sessions. */
 const stopReserve = 5_000;
@@ -76,7 +74,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     prefetch: releaseWindow,
     handle: participant.throughMarkers(
       queues.ingressSpool,
-      spoolReleased({ spool, log, isStopping: house.isStopping }),
+      spoolReleased({ spool, log, stopping: house.stopping }),
     ),
   });
   house.own(
@@ -131,7 +129,7 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
         intake,
         events,
         log,
-        isStopping: house.isStopping,
+        isStopping: () => house.stopping.aborted,
       },
       config,
       certificate,

@@ -136,7 +136,7 @@ test('until the projection is whole AUTH answers 454, never 535; after a restart
   await using fresh = new AsyncDisposableStack();
   const alone = fresh.adopt(await openWorld(), (opened) => opened.close());
   const someone = await alone.account();
-  alone.neighbours.identityAnswers = false;
+  alone.neighbours.away.add('identity');
   await alone.start();
   const say = async (line: string) => {
     const client = await openRawClient(alone.config.tlsPort, { ca: alone.ca });
@@ -147,7 +147,7 @@ test('until the projection is whole AUTH answers 454, never 535; after a restart
   };
   expect(await say(plain(someone.username, someone.password))).toMatch(/^454 4\.7\.0 /);
   expect(await say(plain('nobody', 'wrong'))).toMatch(/^454 4\.7\.0 /);
-  alone.neighbours.identityAnswers = true;
+  alone.neighbours.away.delete('identity');
   await eventually(async () => {
     expect(await say(plain(someone.username, someone.password))).toMatch(/^235 /);
   });
@@ -156,7 +156,7 @@ test('until the projection is whole AUTH answers 454, never 535; after a restart
     expect(alone.lines.some(({ event }) => event === 'projection.not_saved')).toBe(false),
   );
   await alone.stop();
-  alone.neighbours.identityAnswers = false;
+  alone.neighbours.away.add('identity');
   await alone.start();
   expect(await say(plain(someone.username, someone.password))).toMatch(/^235 /);
   expect(await say(plain('nobody', 'wrong'))).toMatch(/^535 5\.7\.8 /);

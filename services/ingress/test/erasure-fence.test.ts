@@ -58,7 +58,7 @@ test('a confirm that is read while this process may have missed a fence is no 25
   confirms?.hold();
   const answer = client.say('.');
   await eventually(() => expect(world.taken).toHaveLength(1));
-  world.neighbours.fencesAnswer = false;
+  world.neighbours.away.add('fences');
   confirms?.cutOthers();
   await eventually(async () => expect(await world.unready()).toContain('fences'));
   confirms?.release();
@@ -66,7 +66,7 @@ test('a confirm that is read while this process may have missed a fence is no 25
   const files = await mongo.db().collection('spool.files').find().toArray();
   expect(files).toMatchObject([{ _id: world.taken[0]?.id, metadata: { state: 'publishing' } }]);
 
-  world.neighbours.fencesAnswer = true;
+  world.neighbours.away.delete('fences');
   await eventually(async () => expect((await send(client, account)).code).toBe(250));
   client.destroy();
 });
@@ -79,13 +79,13 @@ test('after a break nothing is taken before privacy has said who is fenced', asy
   await world.start();
   const client = await world.session(account);
   expect((await send(client, account)).code).toBe(250);
-  world.neighbours.fencesAnswer = false;
+  world.neighbours.away.add('fences');
   await world.broker.cutConnections();
   await eventually(async () => expect(await world.metric('mysmtp_gate_current')).toMatch(/ 0$/m));
   await eventually(async () => expect(await world.unready()).toEqual(['fences']));
   expect((await send(client, account)).text).toMatch(/^451 4\.3\.0 /);
 
-  world.neighbours.fencesAnswer = true;
+  world.neighbours.away.delete('fences');
   await eventually(async () => expect((await send(client, account)).code).toBe(250));
   client.destroy();
 });
@@ -111,7 +111,7 @@ test('what is coming in while this process stops knowing the fences gets no 250,
   }
   await eventually(async () => expect(await spooled()).toBe(1));
 
-  world.neighbours.fencesAnswer = false;
+  world.neighbours.away.add('fences');
   way?.cut();
   way?.mend();
   // The broker is there again, and takes mail.
@@ -127,7 +127,7 @@ test('what is coming in while this process stops knowing the fences gets no 250,
   expect(unpublished).toMatchObject([{ reason: 'unavailable' }]);
   expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
 
-  world.neighbours.fencesAnswer = true;
+  world.neighbours.away.delete('fences');
   for (const { client } of [small, large]) {
     await eventually(async () => expect((await send(client, account)).code).toBe(250));
     client.destroy();
@@ -137,14 +137,14 @@ test('what is coming in while this process stops knowing the fences gets no 250,
 test('who has never heard of the fences takes nothing', async () => {
   await using stack = new AsyncDisposableStack();
   const world = stack.adopt(await openWorld(), (opened) => opened.close());
-  world.neighbours.fencesAnswer = false;
+  world.neighbours.away.add('fences');
   const account = await world.account();
   await world.consume();
   await world.start();
   const client = await world.session(account);
   await eventually(async () => expect(await world.unready()).toEqual(['fences']));
   expect((await send(client, account)).text).toMatch(/^451 4\.3\.0 /);
-  world.neighbours.fencesAnswer = true;
+  world.neighbours.away.delete('fences');
   await eventually(async () => expect((await send(client, account)).code).toBe(250));
   expect(await world.unready()).toEqual([]);
   client.destroy();
@@ -156,9 +156,9 @@ test('who would keep spooled mail for longer than its key lives takes nothing, a
   world.neighbours.keyDays = { mail: 6, events: 8 };
   const account = await world.account();
   await world.consume();
-  world.neighbours.fencesAnswer = false;
+  world.neighbours.away.add('fences');
   await world.start();
-  world.neighbours.fencesAnswer = true;
+  world.neighbours.away.delete('fences');
   const client = await world.session(account);
   await eventually(async () =>
     expect(await world.unready()).toEqual(expect.arrayContaining(['SPOOL_RETENTION', 'fences'])),

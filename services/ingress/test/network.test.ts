@@ -23,11 +23,11 @@ afterAll(() => world.close());
 const connectFrom = (from: string) => openRawClient(world.config.networkPort ?? 0, { from });
 
 test('privacy away: who is known nobody can say', async () => {
-  world.neighbours.privacyAnswers = false;
+  world.neighbours.away.add('keys');
   await world.start();
   const client = await connectFrom('127.0.7.1');
   expect(client.greeting.code).toBe(421);
-  world.neighbours.privacyAnswers = true;
+  world.neighbours.away.delete('keys');
   await eventually(async () => {
     const again = await connectFrom('127.0.7.1');
     again.destroy();

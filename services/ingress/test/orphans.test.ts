@@ -24,7 +24,7 @@ afterEach(async () => {
   await chunks().deleteMany({});
   world.neighbours.destroyed.clear();
   world.neighbours.keyState = 'active';
-  world.neighbours.privacyAnswers = true;
+  world.neighbours.away.delete('keys');
 });
 
 const files = () => mongo.db().collection<SpoolFile>('spool.files');
@@ -99,9 +99,9 @@ test('what was published and is past its retention goes where its key is dead, a
 test('while privacy is away nothing goes whose key may be alive', async () => {
   const id = await put(8 * day);
   world.neighbours.destroyed.add(mailKeyOf(8 * day));
-  world.neighbours.privacyAnswers = false;
+  world.neighbours.away.add('keys');
   expect(await afterTheJob()).toEqual([id]);
-  world.neighbours.privacyAnswers = true;
+  world.neighbours.away.delete('keys');
   expect(await afterTheJob()).toEqual([]);
 });
 

@@ -71,7 +71,7 @@ test('privacy away: tenants seen today go on, others get 451', async () => {
   await world.start();
   const client = await world.session(account);
   expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
-  world.neighbours.privacyAnswers = false;
+  world.neighbours.away.add('keys');
   world.now = Date.now() + 90_000;
   expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
   const other = await world.session(unseen);
@@ -80,7 +80,7 @@ test('privacy away: tenants seen today go on, others get 451', async () => {
   expect(await refusals()).toMatch(/code="451",reason="unavailable"[^}]*\} 0$/m);
   expect((await other.say(`MAIL FROM:<a@${unseen.domain}>`)).text).toMatch(/^451 4\.3\.0 /);
   expect(await refusals()).toMatch(/code="451",reason="unavailable"[^}]*\} 1$/m);
-  world.neighbours.privacyAnswers = true;
+  world.neighbours.away.delete('keys');
   await eventually(async () => {
     world.now = (world.now ?? 0) + 1_000;
     expect((await other.say(`MAIL FROM:<a@${unseen.domain}>`)).code).toBe(250);
@@ -120,7 +120,7 @@ test('the broker is away at start: the service runs, sessions get 451', async ()
   const away = stack.adopt(await openWorld({ RABBITMQ_URL: 'amqp://127.0.0.1:1' }), (opened) =>
     opened.close(),
   );
-  away.neighbours.identityAnswers = false;
+  away.neighbours.away.add('identity');
   await away.start();
   const client = await openRawClient(away.config.tlsPort, { ca: away.ca });
   await client.say('EHLO client.example.net');

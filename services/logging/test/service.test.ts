@@ -241,7 +241,7 @@ test('a row whose key is destroyed is left out; without privacy there is no answ
   expect(
     await service.metrics.getSingleMetricAsString('mysmtp_usage_log_rows_left_out_total'),
   ).toContain('key_destroyed');
-  await service.neighbours.stopPrivacy();
+  await service.neighbours.stop('privacy');
   service.clock.ahead = 61_000;
   expect(
     (

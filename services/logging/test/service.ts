@@ -13,15 +13,16 @@ import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
 import { Secret, type House } from '@mysmtp/service';
 import { followErasures, freshBroker, freePort, freshDatabase, proxyTo } from '@mysmtp/test-kit';
+import { startNeighbours } from '@mysmtp/test-kit/neighbours';
 import { Registry } from 'prom-client';
 import type { LoggingConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
-import { startNeighbours } from './neighbours.ts';
 
 /** The whole service with a real broker, a real database and its neighbours' APIs. */
 export async function startService(tenants: readonly string[], open = openResources) {
   const resources = new AsyncDisposableStack();
-  const neighbours = await startNeighbours(tenants);
+  const neighbours = await startNeighbours();
+  for (const tenant of tenants) neighbours.knowTenant(tenant);
   resources.defer(neighbours.close);
   const broker = await freshBroker();
   resources.defer(broker.close);
@@ -57,8 +58,8 @@ export async function startService(tenants: readonly string[], open = openResour
     serviceJwksFile: neighbours.serviceKeys.jwksFile,
     serviceAccounts: undefined,
     serviceTokenDir: '',
-    identityUrl: neighbours.identityUrl,
-    privacyUrl: neighbours.privacyUrl,
+    identityUrl: neighbours.urls.identity,
+    privacyUrl: neighbours.urls.privacy,
     retention: 7 * 86_400_000,
   };
   const house: House<LoggingConfig> = {
@@ -69,7 +70,7 @@ export async function startService(tenants: readonly string[], open = openResour
     metrics,
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: () => undefined,
-    isStopping: () => false,
+    stopping: new AbortController().signal,
   };
   await open(house);
   await broker.untilConsumed(queues.loggingMessages.name);

@@ -1,5 +1,5 @@
 import type { privacyApi } from '@mysmtp/api';
-import { queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
+import { hour, queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
 import { joinErasures, openReceipts, type Participant } from '@mysmtp/erasure';
 import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
@@ -30,8 +30,6 @@ import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
 import { openVerifier } from './verifier/verifier.ts';
-
-const hour = 3_600_000;
 
 /** What erasures are made of here. */
 export interface Erasures {
@@ -95,6 +93,7 @@ export async function openErasures(
       signed,
       clock,
       log,
+      stopping: house.stopping,
     }),
   });
   const saga = {

@@ -1,5 +1,11 @@
 import { privacyApi } from '@mysmtp/api';
-import { exceedingKeys, internalApis, queues, registry as dataRegistry } from '@mysmtp/contracts';
+import {
+  exceedingKeys,
+  internalApis,
+  minute,
+  queues,
+  registry as dataRegistry,
+} from '@mysmtp/contracts';
 import { openApi, serve } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
 import { ConfigError, databaseTime, startJob, type House } from '@mysmtp/service';
@@ -23,8 +29,6 @@ import { verifyRoots } from './keyring/verify.ts';
 import { openErasures } from './open-erasures.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
-
-const minute = 60_000;
 
 /** The keyring first, verified before anyone can ask; then its neighbours, the ways in, the clockwork. */
 export async function openResources(
@@ -92,7 +96,15 @@ export async function openResources(
     prefetch: 20,
     handle: participant.throughMarkers(
       queues.deadLetters,
-      deadLetterHandler({ deadLetters, access, participant, clock, log, metrics: registry }),
+      deadLetterHandler({
+        deadLetters,
+        access,
+        participant,
+        clock,
+        log,
+        metrics: registry,
+        stopping: house.stopping,
+      }),
     ),
   });
   house.own(

@@ -50,6 +50,7 @@ beforeAll(async () => {
     signed: await keys.as('privacy', log, metrics),
     clock,
     log,
+    stopping: new AbortController().signal,
   });
 });
 

@@ -185,7 +185,7 @@ export async function openWorld(
           metrics,
           own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
           readyWhen: () => undefined,
-          isStopping: () => false,
+          stopping: new AbortController().signal,
         },
         async () => world.databaseNow ?? world.now,
       );

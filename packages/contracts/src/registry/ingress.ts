@@ -1,4 +1,5 @@
-import { day, hour, type Collection } from './shape.ts';
+import { day, hour } from '../time.ts';
+import type { Collection } from './shape.ts';
 
 const spool = {
   service: 'ingress',

@@ -36,6 +36,7 @@ const logKeys: Record<LogField | LoggerField, Meaning> = {
   reason: 'One of our own words for why.',
   error: 'Class of an error, never its message.',
   errorCode: rare('Code of an error.'),
+  cause: rare('Code or class of what caused an error.'),
   stack: 'Places in our own code.',
   count: 'A number.',
   attempt: rare('A number.'),

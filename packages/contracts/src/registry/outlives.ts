@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { day } from '../time.ts';
 
 /** An end that is so long after a date of the certificate. */
 const EndAfter = z.strictObject({
@@ -16,7 +17,7 @@ export const Outliving = z.strictObject({
 export type Outliving = z.infer<typeof Outliving>;
 
 /** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
-export const ledgerRetention = 3 * 365 * 86_400_000;
+export const ledgerRetention = 3 * 365 * day;
 
 /** A date stands only where we keep it ourselves. */
 export const outlives: readonly Outliving[] = [

@@ -1,5 +1,6 @@
 import { tombstone } from './projection.ts';
-import { day, hour, type Collection } from './shape.ts';
+import { day, hour } from '../time.ts';
+import type { Collection } from './shape.ts';
 
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 

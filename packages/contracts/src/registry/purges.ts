@@ -1,5 +1,6 @@
 import type { DataHolder } from '../services.ts';
-import { day, hour, type Collection } from './shape.ts';
+import { day, hour } from '../time.ts';
+import type { Collection } from './shape.ts';
 
 /** How much of a store an erasure has found and removed so far, so that a crash does not lose count. */
 export function purgesOf(service: DataHolder): Collection {

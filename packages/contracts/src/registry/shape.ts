@@ -137,6 +137,3 @@ export const Coverage = z.object({
   outlives: z.array(Outliving),
 });
 export type Coverage = z.infer<typeof Coverage>;
-
-export const hour = 3_600_000;
-export const day = 24 * hour;

@@ -1,3 +1,4 @@
+import { day } from '../time.ts';
 import type { Outliving } from './outlives.ts';
 
 /** A version of the coverage that was ever used, with what it does not say itself. */
@@ -10,8 +11,6 @@ export interface RegistryVersion {
   /** What outlived every erasure by this version, beside what its stores keep; from 6 on it says so itself. */
   readonly outlives?: readonly Outliving[];
 }
-
-const day = 86_400_000;
 
 // In the words of their time: they stay as they are.
 const request = {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ServiceName } from '@mysmtp/contracts';
+import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { LRUCache } from 'lru-cache';
 import type { CallTokens } from './trust.ts';
 
 /** What a token for calls to this service is made out to: the audience of a projected volume. */
@@ -11,16 +12,13 @@ const lifetime = 30_000;
 
 /** ServiceAccount tokens that the kubelet projects into a folder, a file for each service that we call. */
 export function projectedTokens(dir: string, clock: { now(): number }): CallTokens {
-  const cache = new Map<ServiceName, { token: Promise<string>; until: number }>();
-  return {
-    tokenFor(audience) {
-      const cached = cache.get(audience);
-      if (cached !== undefined && cached.until > clock.now()) return cached.token;
-      const token = readFile(path.join(dir, audience), 'utf8').then((text) => text.trim());
-      cache.set(audience, { token, until: clock.now() + lifetime });
-      // The next call tries again.
-      token.catch(() => cache.delete(audience));
-      return token;
-    },
-  };
+  const tokens = new LRUCache<ServiceName, string>({
+    max: serviceNames.length,
+    ttl: lifetime,
+    perf: clock,
+    ttlResolution: 0,
+    // One that fails is not kept: the next call tries again.
+    fetchMethod: async (audience) => (await readFile(path.join(dir, audience), 'utf8')).trim(),
+  });
+  return { tokenFor: (audience) => tokens.forceFetch(audience) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { hour, serviceNames, type ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { decodeJwt } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -16,7 +16,7 @@ const again = 10_000;
 /** How long a refusal is remembered, whatever the token says of its own end. */
 const refusedFor = 10_000;
 /** The kubelet renews a token within the hour. One that claims a longer life is none of ours. */
-const longestLife = 2 * 3_600_000;
+const longestLife = 2 * hour;
 /** Answers of each kind in memory; an installation has a few hundred pods at most. */
 const answersKept = 1_000;
 

@@ -8,6 +8,7 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { CallerVerifier, CallTokens } from './trust.ts';
 
 const lifetime = 60_000;
@@ -20,23 +21,21 @@ export async function openSignedCallTokens(
 ): Promise<CallTokens> {
   const jwk = JSON.parse(await readFile(keyFile, 'utf8')) as JWK;
   const key = await importJWK(jwk, 'EdDSA');
-  const cache = new Map<ServiceName, { token: Promise<string>; until: number }>();
-  return {
-    tokenFor(audience) {
-      const now = Date.now();
-      const cached = cache.get(audience);
-      if (cached !== undefined && cached.until > now) return cached.token;
-      const token = new SignJWT()
+  const tokens = new LRUCache<ServiceName, string>({
+    max: serviceNames.length,
+    ttl: lifetime / 2,
+    perf: Date,
+    ttlResolution: 0,
+    fetchMethod: (audience) =>
+      new SignJWT()
         .setProtectedHeader({ alg: 'EdDSA', typ: tokenType, kid: service })
         .setIssuer(service)
         .setAudience(audience)
         .setIssuedAt()
-        .setExpirationTime(new Date(now + lifetime))
-        .sign(key);
-      cache.set(audience, { token, until: now + lifetime / 2 });
-      return token;
-    },
-  };
+        .setExpirationTime(new Date(Date.now() + lifetime))
+        .sign(key),
+  });
+  return { tokenFor: (audience) => tokens.forceFetch(audience) };
 }
 
 /** Verifies such tokens against the published keys: only Ed25519, only for us, only by the key's owner. */

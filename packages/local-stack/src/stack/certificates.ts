@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import path from 'node:path';
-import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { day, serviceNames, type ServiceName } from '@mysmtp/contracts';
 import * as x509 from '@peculiar/x509';
 
 export interface Certificates {
@@ -13,7 +13,6 @@ export interface Certificates {
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const day = 86_400_000;
 const thisMachine = ['localhost', '127.0.0.1', '::1'];
 
 /** A certificate for this machine's names, and its CA: `server.pem`, `server.key.pem`, `ca.pem`. */

@@ -1,4 +1,4 @@
-import { finalRevision, isFinal, type Status } from '@mysmtp/contracts';
+import { CodedError, finalRevision, isFinal, type Status } from '@mysmtp/contracts';
 import { justDue, nextAttemptAt, soonAfter, type RetrySettings } from './schedule.ts';
 import {
   isPending,
@@ -64,7 +64,7 @@ export function next(state: MessageState, input: Input, now: number, rules: Rule
 }
 
 function unknown(value: never): never {
-  throw new Error(`No such input or reason: ${JSON.stringify(value)}`);
+  throw new CodedError('internal_fault', `No such input or reason: ${JSON.stringify(value)}`);
 }
 
 function begin(state: MessageState, now: number, { handlingLimit }: Rules): Step {

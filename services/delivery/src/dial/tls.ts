@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls';
+import { hour } from '@mysmtp/contracts';
 import type { TlsTicket, TlsUse } from '@mysmtp/smtp-client';
 
 /** How a host is spoken to: opportunistic TLS (RFC 7435), and whatever TLS is better than none. */
@@ -9,7 +10,7 @@ export interface OpportunisticTls {
 
 const mostHosts = 1_000;
 /** A resumed session shows no certificate: after so long the host has to show it again. */
-const longest = 3_600_000;
+const longest = hour;
 
 export function createOpportunisticTls(): OpportunisticTls {
   // Servers that know nothing newer would get clear text. Security level 0 allows the signatures of

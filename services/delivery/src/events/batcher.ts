@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseAfter } from '@mysmtp/broker';
+import { pause, retry } from '@mysmtp/retry';
 
 export interface BatcherSettings<Item> {
   /** A batch has at most so many items. */
@@ -29,8 +29,7 @@ interface Batch<Item> {
   readonly reject: (error: unknown) => void;
 }
 
-const firstPause = 100;
-const longestPause = 5_000;
+const delays = { first: 100, longest: 5_000 } as const;
 
 export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<Item> {
   const { most, send, mayRetry, onRetry } = settings;
@@ -54,7 +53,7 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
     await Promise.resolve();
     while (gathered.length > 0) {
       const wait = nextAt - performance.now();
-      if (wait > 0 && !closing.signal.aborted) await sleep(wait);
+      if (wait > 0) await pause(wait, closing.signal);
       const batch = gathered.shift();
       if (batch === undefined) break;
       nextAt = performance.now() + pauseAfter(batch.items.length);
@@ -63,17 +62,14 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
     sending = undefined;
   }
 
-  async function sendUntilSent(items: Item[]): Promise<void> {
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      try {
-        return await send(items);
-      } catch (error) {
-        if (!mayRetry(error) || closing.signal.aborted) throw error;
-        onRetry(error, items.length);
-        // An abort ends the pause early: then there is one last try.
-        await sleep(pause, undefined, { signal: closing.signal }).catch(() => undefined);
-      }
-    }
+  function sendUntilSent(items: Item[]): Promise<void> {
+    return retry(() => send(items), {
+      ...delays,
+      signal: closing.signal,
+      lastAttempt: true,
+      shouldRetry: mayRetry,
+      onRetry: (error) => onRetry(error, items.length),
+    });
   }
 
   return {

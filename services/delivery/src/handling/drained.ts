@@ -1,5 +1,5 @@
 import type { Consumer } from '@mysmtp/broker';
-import type { InHand } from '@mysmtp/contracts';
+import { minute, type InHand } from '@mysmtp/contracts';
 import type { Clock } from '@mysmtp/service';
 
 /** The queue at a moment when nothing waited in it. */
@@ -8,7 +8,6 @@ interface EmptySight {
   readonly consumers: number;
 }
 
-const minute = 60_000;
 const day = 1_440 * minute;
 
 /** Mail of this age is old: far more than any submission takes, far less than a key lives. */

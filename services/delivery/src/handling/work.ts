@@ -1,4 +1,4 @@
-import { isFinal, TenantUnavailable, timeOfMessageId } from '@mysmtp/contracts';
+import { CodedError, day, isFinal, TenantUnavailable, timeOfMessageId } from '@mysmtp/contracts';
 import { PublishError } from '@mysmtp/broker';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -71,7 +71,7 @@ export interface Work {
 }
 
 /** Longer than the broker may take to hand a message out again. */
-const tombstoneLife = 2 * 86_400_000;
+const tombstoneLife = 2 * day;
 
 /** Does for a message what `next` decides, wherever it comes from. */
 export const createWork =
@@ -182,7 +182,8 @@ class Handling implements Work {
   }
 
   private opened(): Message {
-    if (this.message === undefined) throw new Error('The message was not opened');
+    if (this.message === undefined)
+      throw new CodedError('internal_fault', 'The message was not opened');
     return this.message;
   }
 

@@ -1,3 +1,4 @@
+import { minute } from '@mysmtp/contracts';
 import { startJob, type Clock, type Job } from '@mysmtp/service';
 import type { Logger } from '@mysmtp/log';
 import type { Registry } from 'prom-client';
@@ -7,8 +8,6 @@ import { expireHeld } from './expire-held.ts';
 import { lostClaims } from './lost-claims.ts';
 import { shelfMeasure } from './measure-shelf.ts';
 import { sweepTombstones } from './sweep-tombstones.ts';
-
-const minute = 60_000;
 
 /** All that is done by the clock. */
 export function startJobs(

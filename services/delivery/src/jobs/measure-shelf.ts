@@ -1,9 +1,9 @@
+import { hour } from '@mysmtp/contracts';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import { Gauge, type Registry } from 'prom-client';
 import type { Upkeep } from '../shelf/upkeep.ts';
 
 const states = ['ready', 'claimed', 'held'] as const;
-const hour = 3_600_000;
 const store = 'delivery.shelf';
 
 /** Size and age of the shelf, asked of the database now and then rather than at every scrape. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { CodedError } from '@mysmtp/contracts';
 import type { Content as ToSend } from '@mysmtp/smtp-client';
 
 /** The octets of a message, in memory or in ingress's spool. */
@@ -15,17 +16,17 @@ export interface Content {
 }
 
 /** Ingress does not answer: nobody's fault, and no attempt. */
-export class SpoolUnavailable extends Error {
+export class SpoolUnavailable extends CodedError {
   constructor(cause: unknown) {
-    super('The spooled content cannot be read now', { cause });
+    super('spool_away', 'The spooled content cannot be read now', { cause });
     this.name = 'SpoolUnavailable';
   }
 }
 
 /** Ingress has the content no more. */
-export class SpoolGone extends Error {
+export class SpoolGone extends CodedError {
   constructor(cause: unknown) {
-    super('The spooled content is gone', { cause });
+    super('spool_gone', 'The spooled content is gone', { cause });
     this.name = 'SpoolGone';
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TenantUnavailable } from '@mysmtp/contracts';
+import { retry } from '@mysmtp/retry';
 import type { OpenMessage } from './open.ts';
 
-const every = 1_000;
+const delays = { first: 1_000, longest: 1_000 } as const;
 
 /**
  * Opens a message and waits a while where its key cannot be had: privacy is back in a moment more
@@ -13,15 +13,13 @@ export function openPatiently(
   patience: number,
   stopping: AbortSignal,
 ): OpenMessage {
-  return async (header, sealed) => {
-    for (let waited = 0; ; waited += every) {
-      try {
-        return await open(header, sealed);
-      } catch (error) {
-        const worthIt = error instanceof TenantUnavailable && error.passes && waited < patience;
-        if (!worthIt || stopping.aborted) throw error;
-        await sleep(every, undefined, { signal: stopping }).catch(() => undefined);
-      }
-    }
+  return (header, sealed) => {
+    const end = performance.now() + patience;
+    return retry(() => open(header, sealed), {
+      ...delays,
+      signal: stopping,
+      shouldRetry: (error) =>
+        error instanceof TenantUnavailable && error.passes && performance.now() < end,
+    });
   };
 }

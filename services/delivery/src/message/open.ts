@@ -1,4 +1,10 @@
-import { isMessageId, MailHeaders, timeOfMessageId } from '@mysmtp/contracts';
+import {
+  CodedError,
+  isMessageId,
+  MailHeaders,
+  timeOfMessageId,
+  type ErrorCode,
+} from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import type { SealingKeys } from '@mysmtp/keys';
 import { unpackMail, type Mail } from '@mysmtp/mail';
@@ -9,9 +15,9 @@ import type { Message } from './message.ts';
 import { spoolReader } from './spool-reader.ts';
 
 /** What came cannot be opened, or is not what was agreed: no later attempt makes it better. */
-export class UnreadableError extends Error {
-  constructor(cause: unknown) {
-    super('The message cannot be opened', { cause });
+export class UnreadableError extends CodedError {
+  constructor(cause: unknown, code: ErrorCode = 'message_unreadable') {
+    super(code, 'The message cannot be opened', { cause });
     this.name = 'UnreadableError';
   }
 }
@@ -24,11 +30,9 @@ export type OpenMessage = (
 /** Opens messages. Throws an `UnreadableError`, or a `TenantUnavailable` if the keys cannot be had. */
 export function messageOpener(tenants: Pick<Tenants, 'run'>, ingress: ServiceClient): OpenMessage {
   return async ({ id, tenant, kind }, sealed) => {
-    if (!isMessageId(id)) throw new UnreadableError(new Error('Parked without an id of its own'));
+    if (!isMessageId(id)) throw new UnreadableError('parked without an id of its own');
     if (!MailHeaders.shape.kind.safeParse(kind).success) {
-      throw new UnreadableError(
-        new Error('Only a newer release knows what kind of message this is'),
-      );
+      throw new UnreadableError(`kind ${kind}`, 'message_of_newer_release');
     }
     const acceptedAt = timeOfMessageId(id);
     const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(acceptedAt));

@@ -1,6 +1,7 @@
 import { asciiDomain, domainOf } from '@mysmtp/mail';
 import type { Recipient } from '@mysmtp/contracts';
 import type { Clock } from '@mysmtp/service';
+import { LRUCache } from 'lru-cache';
 import { lookUp, type MailResolver } from './lookup.ts';
 import { smarthostSite, type NoRoute, type Route, type Site } from './site.ts';
 
@@ -32,28 +33,19 @@ export function createRouter(settings: RouterSettings): Router {
   const { dns, clock, smarthost, port = 25 } = settings;
   const everything =
     smarthost === undefined ? undefined : smarthostSite(smarthost.host, smarthost.port);
-  const known = new Map<string, Known>();
-
-  function routeOf(domain: string): Promise<Route> {
-    const now = clock.now();
-    const cached = known.get(domain);
-    if (cached !== undefined && cached.until > now) return cached.route;
-    if (known.size >= mostDomains) forgetOldest();
-    const entry = { route: lookUp(dns, domain, port), until: now + keepFound };
-    known.delete(domain);
-    known.set(domain, entry);
-    void shortenIfFailed(entry, now);
-    return entry.route;
-  }
-
-  /** Maps keep the order of insertion: the first tenth was asked longest ago. */
-  function forgetOldest(): void {
-    let left = mostDomains / 10;
-    for (const domain of known.keys()) {
-      if ((left -= 1) < 0) break;
-      known.delete(domain);
-    }
-  }
+  const known = new LRUCache<string, Route>({
+    max: mostDomains,
+    ttl: keepFound,
+    perf: clock,
+    ttlResolution: 0,
+    // Whoever asked gets the answer, although the domain was pushed out meanwhile.
+    ignoreFetchAbort: true,
+    async fetchMethod(domain, _, { options }) {
+      const route = await lookUp(dns, domain, port);
+      if ('failure' in route) options.ttl = keepFailed;
+      return route;
+    },
+  });
 
   async function group(
     recipients: readonly Recipient[],
@@ -65,7 +57,7 @@ export function createRouter(settings: RouterSettings): Router {
     const asked = [...places].map((n) => {
       const domain = asciiDomain(domainOf(recipients[n]?.address ?? '')) ?? '';
       let route = routes.get(domain);
-      if (route === undefined) routes.set(domain, (route = routeOf(domain)));
+      if (route === undefined) routes.set(domain, (route = known.forceFetch(domain)));
       return { n, domain, route };
     });
     for (const { n, domain, route } of asked) {
@@ -79,13 +71,4 @@ export function createRouter(settings: RouterSettings): Router {
   }
 
   return { group };
-}
-
-interface Known {
-  readonly route: Promise<Route>;
-  until: number;
-}
-
-async function shortenIfFailed(entry: Known, now: number): Promise<void> {
-  if ('failure' in (await entry.route)) entry.until = now + keepFailed;
 }

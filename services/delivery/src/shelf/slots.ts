@@ -1,3 +1,4 @@
+import { hour } from '@mysmtp/contracts';
 /** A second of due time is shared by so many slots: about a hundred messages each on a busy shelf. */
 export const slotsPerSecond = 16;
 
@@ -27,7 +28,7 @@ export interface SlotRange {
 }
 
 /** Slots that became due between two moments, in ranges of a few hours: every query has both bounds. */
-export function* dueRanges(after: number, now: number, step = 6 * 3_600_000): Generator<SlotRange> {
+export function* dueRanges(after: number, now: number, step = 6 * hour): Generator<SlotRange> {
   // The second of `now` itself is not over: its slots may still fill, and are taken a second later.
   const end = firstSlotOf(now);
   for (let from = firstSlotOf(after); from < end;) {

@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '@mysmtp/service';
 import type { BareScope, Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel } from './document.ts';
@@ -48,7 +49,6 @@ export const mostAtOnce = 100;
 /** Parked mail that an operator sees and decides on. */
 export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as const;
 
-const duplicateKey = 11_000;
 const plain = { promoteBuffers: true } as const;
 
 export function createShelf(
@@ -71,7 +71,7 @@ export function createShelf(
       await collection.insertOne(document);
       return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code === duplicateKey) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { lowestMessageId } from '@mysmtp/contracts';
+import { CodedError, day, hour, lowestMessageId } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 import type { ShelfDocument, ShelfModel, ShelfState } from './document.ts';
 import { justDue } from '../core/schedule.ts';
@@ -26,8 +26,6 @@ export interface Upkeep {
 /** So long after its process was last heard of; `handlings` ends it after a few. Milliseconds. */
 const afterCrash = 15_000;
 
-const hour = 3_600_000;
-const day = 24 * hour;
 const month = 30 * day;
 
 export function createUpkeep(model: ShelfModel, database: Connection, lease: number): Upkeep {
@@ -36,7 +34,8 @@ export function createUpkeep(model: ShelfModel, database: Connection, lease: num
 
   /** The database's clock: those of the processes may differ from it and from each other. */
   async function serverTime(): Promise<number> {
-    if (database.db === undefined) throw new Error('The database is not open');
+    if (database.db === undefined)
+      throw new CodedError('internal_fault', 'The database is not open');
     const { localTime } = await database.db.command({ hello: 1 });
     return (localTime as Date).getTime();
   }

@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { CodedError } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { open, seal } from '@mysmtp/seal';
-import type { Clock } from '@mysmtp/service';
+import { octetsOf, type Clock } from '@mysmtp/service';
 import type { Tenants, TenantScope } from '@mysmtp/tenancy';
 import { dkimKeyRecord, newPrivateKey, newSelector, type DkimKeyModel } from './dkim-key.ts';
 
@@ -38,7 +39,7 @@ export function createDkimKeyStore(options: {
     if (found === null || found.tenant !== tenant) return undefined;
     const { account } = await tenants.run(tenant, 'read', (scope) => scope.keys());
     const record = dkimKeyRecord(domainId);
-    const key = open(account, { tenant, record }, asBuffer(found.privateKey));
+    const key = open(account, { tenant, record }, octetsOf(found.privateKey));
     return {
       selector: found.selector,
       privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
@@ -91,7 +92,9 @@ export function createDkimKeyStore(options: {
       if (found !== undefined) return found;
       await prepare(tenant, domainId);
       const made = await find(tenant, domainId);
-      if (made === undefined) throw new Error('The DKIM key belongs to another tenant');
+      if (made === undefined) {
+        throw new CodedError('dkim_key_of_other_tenant', 'The DKIM key belongs to another tenant');
+      }
       return made;
     },
     async remove(domainId) {
@@ -105,7 +108,3 @@ export function createDkimKeyStore(options: {
     },
   };
 }
-
-/** A lean document gives the driver's Binary. */
-const asBuffer = (value: Buffer | { buffer: Uint8Array }): Buffer =>
-  Buffer.isBuffer(value) ? value : Buffer.from(value.buffer);

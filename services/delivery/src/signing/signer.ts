@@ -1,18 +1,19 @@
 import type { KeyObject } from 'node:crypto';
-import { TenantUnavailable, type DomainState } from '@mysmtp/contracts';
+import { CodedError, TenantUnavailable, type DomainState } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { ProjectedScope, Tenants } from '@mysmtp/tenancy';
+import { LRUCache } from 'lru-cache';
 import type { Message } from '../message/message.ts';
 import type { DkimKey, DkimKeyStore } from './key-store.ts';
 import { dkimSignature } from './sign.ts';
 
 /** We are to sign and cannot now. The message waits: it is never sent unsigned. */
-export class SigningUnavailable extends Error {
+export class SigningUnavailable extends CodedError {
   constructor(cause: unknown) {
-    super('The message cannot be signed now', { cause });
+    super('signing_unavailable', 'The message cannot be signed now', { cause });
     this.name = 'SigningUnavailable';
   }
 }
@@ -51,6 +52,9 @@ export interface Signer {
   forgetTenant(tenant: string): void;
 }
 
+/** Domains whose keys are in memory; another one costs a read of the database. */
+const mostDomains = 10_000;
+
 interface Cached extends SigningDomain {
   readonly tenant: string;
   /** What opened it: valid only as long as the tenant still has the same. */
@@ -65,7 +69,7 @@ export function createSigner(options: {
   log: Logger;
 }): Signer {
   const { keys, tenants, projection, clock, log } = options;
-  const cache = new Map<string, Cached>();
+  const cache = new LRUCache<string, Cached>({ max: mostDomains });
 
   async function load(
     { tenant, name }: DomainState,
@@ -104,7 +108,8 @@ export function createSigner(options: {
       const head = recoded?.header ?? (await content.head());
       try {
         const key = await find(tenant, domain);
-        if (key === undefined) throw new Error('The domain is not known here');
+        if (key === undefined)
+          throw new CodedError('domain_unknown', 'The domain is not known here');
         const header = head.toString('latin1', 0, endOfHeader(head));
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {
@@ -117,7 +122,9 @@ export function createSigner(options: {
     domainOf: find,
     forget: (domainId) => void cache.delete(domainId),
     forgetTenant(tenant) {
-      for (const [domainId, entry] of cache) if (entry.tenant === tenant) cache.delete(domainId);
+      for (const [domainId, entry] of [...cache]) {
+        if (entry.tenant === tenant) cache.delete(domainId);
+      }
     },
   };
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { longestTokenLife } from '@mysmtp/api';
 import { UsageError } from '@mysmtp/command-line';
 import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import { commandHouse, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
 import { TakenError } from '../claims/claim.ts';
 import { settings } from '../config.ts';
@@ -17,6 +17,7 @@ import { readOptions, type BootstrapOptions } from './options.ts';
 const usageExit = 64;
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 const patience = 60_000;
+const delays = { first: 500, longest: 500 } as const;
 const actor: Actor = { kind: 'command', id: 'bootstrap' };
 
 /**
@@ -89,17 +90,15 @@ async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
  * All are started together, so privacy and the broker may need a moment. Nothing is written before
  * privacy has said which tenants are being erased and the broker has proved that we hear of more.
  */
-async function registerPatiently(
+function registerPatiently(
   { tenants }: Nouns,
   tenant: Parameters<typeof tenants.register>[1],
 ): Promise<Registration> {
-  for (const giveUpAt = Date.now() + patience; ; await sleep(500)) {
-    try {
-      return await tenants.register(actor, tenant);
-    } catch (error) {
-      if (!isTooEarly(error) || Date.now() > giveUpAt) throw error;
-    }
-  }
+  return retry(() => tenants.register(actor, tenant), {
+    ...delays,
+    signal: AbortSignal.timeout(patience),
+    shouldRetry: isTooEarly,
+  });
 }
 
 function isTooEarly(error: unknown): boolean {

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '@mysmtp/retry';
 
 /** An API server may be away for a moment; what was made must not be lost for it. Milliseconds. */
 const patience = 300_000;
-const pause = 2_000;
+const delays = { first: 2_000, longest: 2_000 } as const;
 
 /** A Kubernetes Secret that waits, empty, for what the first tenant's people need. */
 export interface KeptSecret {
@@ -40,17 +40,14 @@ export async function openKeptSecret(name: string): Promise<KeptSecret> {
     },
     async write(content) {
       const body = { stringData: content };
-      for (const giveUpAt = Date.now() + patience; ; await sleep(pause)) {
-        try {
-          await api.patchNamespacedSecret({ name, namespace, body }, merge);
-          return;
-        } catch (error) {
-          if (Date.now() < giveUpAt) continue;
+      const write = () => api.patchNamespacedSecret({ name, namespace, body }, merge);
+      await retry(write, { ...delays, signal: AbortSignal.timeout(patience) }).catch(
+        (error: unknown) => {
           throw new SecretError(
             `The Secret ${name} cannot be written (${reasonOf(error)}): the tenant was made, but nobody knows its secrets`,
           );
-        }
-      }
+        },
+      );
     },
   };
 }

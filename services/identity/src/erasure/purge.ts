@@ -1,4 +1,4 @@
-import type { IdentityEntity } from '@mysmtp/contracts';
+import { CodedError, type IdentityEntity } from '@mysmtp/contracts';
 import type { Purge } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
 import { living, type AnyEntity, type Versioned } from '../entities/entity.ts';
@@ -24,7 +24,7 @@ export function purges(means: Means): Record<string, Purge> {
  */
 function purgeOf(name: IdentityEntity, { entities, writer, outbox }: Means): Purge {
   const entity = entities.find((one) => one.name === name);
-  if (entity === undefined) throw new Error(`There is no ${name}`);
+  if (entity === undefined) throw new CodedError('internal_fault', `There is no ${name}`);
   return async ({ tenant }, count) => {
     const own = ownedBy(entity, tenant);
     const claims = await entity.collection.deleteMany({ ...own, version: 0 });
@@ -38,7 +38,9 @@ function purgeOf(name: IdentityEntity, { entities, writer, outbox }: Means): Pur
       const buried = await Promise.all(batch.map(({ _id }) => writer.bury(entity, _id)));
       await count(buried.filter(Boolean).length);
     }
-    if (!(await outbox.tellTombstones(entity))) throw new Error('The others could not be told');
+    if (!(await outbox.tellTombstones(entity))) {
+      throw new CodedError('tombstones_not_told', 'The others could not be told');
+    }
   };
 }
 

@@ -1,7 +1,6 @@
 import { longestTokenLife } from '@mysmtp/api';
+import { day } from '@mysmtp/contracts';
 import type { TokenDocument } from './model.ts';
-
-const day = 86_400_000;
 
 /** How long an operator's token lives unless said. Days. */
 export const usualLife = 90;

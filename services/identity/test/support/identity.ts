@@ -60,7 +60,7 @@ export async function testHouse(
     metrics: new Registry(),
     own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (_name, check) => void checks.push(check),
-    isStopping: () => false,
+    stopping: new AbortController().signal,
   };
   const isReady = async () =>
     (await Promise.all(checks.map(async (check) => check()))).every(Boolean);

@@ -1,18 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { readContent, SpoolReleased } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import type { Spool } from '../spool/spool.ts';
 
-const longestDelay = 5_000;
+const delays = { first: 100, longest: 5_000 } as const;
 
 /** Delivery needs these spooled messages no more. */
 export function spoolReleased(options: {
   readonly spool: Spool;
   readonly log: Logger;
-  readonly isStopping: () => boolean;
+  readonly stopping: AbortSignal;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { spool, log, isStopping } = options;
+  const { spool, log, stopping } = options;
   return async ({ content }) => {
     const released = readContent(SpoolReleased, content);
     if (released === undefined) {
@@ -21,15 +21,14 @@ export function spoolReleased(options: {
       return 'dead';
     }
     // Held here while the database is away: giving it back each time would use up its deliveries.
-    for (let delay = 100; ; delay = Math.min(delay * 2, longestDelay)) {
-      try {
-        await spool.remove(released.ids);
-        return 'ack';
-      } catch (error) {
-        log.warn('spool.not_removed', { count: released.ids.length, error });
-        if (isStopping()) return 'retry';
-        await sleep(delay);
-      }
-    }
+    const { ids } = released;
+    return retry(() => spool.remove(ids), {
+      ...delays,
+      signal: stopping,
+      onRetry: (error) => log.warn('spool.not_removed', { count: ids.length, error }),
+    }).then(
+      () => 'ack',
+      () => 'retry',
+    );
   };
 }

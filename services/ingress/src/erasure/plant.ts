@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { canaryAddress, inlineLimit, type Canaries, type Fence } from '@mysmtp/contracts';
+import {
+  canaryAddress,
+  CodedError,
+  inlineLimit,
+  type Canaries,
+  type Fence,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { SenderDomain } from '../domains/sender-domains.ts';
@@ -27,7 +33,7 @@ export function plantCanary(means: {
     const isWanted = (): boolean => tenants.fencedBy(tenant) === undefined;
     // A command that comes a second time, too late to plant anything.
     if (!isWanted()) return {};
-    if (!intake.isReady()) throw new Error('Nothing can be taken now');
+    if (!intake.isReady()) throw new CodedError('canary_not_taken', 'Nothing can be taken now');
     const submission: Submission = {
       kind: 'canary',
       tenant,
@@ -40,7 +46,9 @@ export function plantCanary(means: {
       isWanted,
     };
     const taken = await intake.take(submission, Readable.from(content));
-    if (!('id' in taken)) throw new Error(`The canary was not taken: ${taken.text}`);
+    if (!('id' in taken)) {
+      throw new CodedError('canary_not_taken', `The canary was not taken: ${taken.text}`);
+    }
     log.info('erasure.canary_planted', { erasure, message: taken.id });
     return { message: taken.id };
   };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { CodedError } from '@mysmtp/contracts';
 import {
   createMessageReader,
   createRelaxedBodyHash,
@@ -83,6 +84,7 @@ export async function readMessage(
 
 /** A reader that has finished without a problem has given a header, if only an empty one. */
 function required(header: PreparedHeader | undefined): PreparedHeader {
-  if (header === undefined) throw new Error('The message was read without a header');
+  if (header === undefined)
+    throw new CodedError('internal_fault', 'The message was read without a header');
   return header;
 }

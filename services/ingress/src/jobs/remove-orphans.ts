@@ -1,11 +1,10 @@
+import { hour } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Registry } from 'prom-client';
 import { askForDeadKeys } from '../spool/dead-keys.ts';
 import type { Spool } from '../spool/spool.ts';
-
-const hour = 3_600_000;
 
 /**
  * Removes spooled messages that nobody will release: those cut off in the middle by a crash, and

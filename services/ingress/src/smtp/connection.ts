@@ -1,3 +1,4 @@
+import { CodedError } from '@mysmtp/contracts';
 import type { Reply } from '@mysmtp/mail';
 import type { SMTPServerClient, SMTPServerSession } from 'smtp-server';
 import type { Sender } from '../credentials/sender.ts';
@@ -61,7 +62,8 @@ export function findConnection(session: SMTPServerSession): Connection | undefin
 /** The connection that a handler of the library was called for. */
 export function connectionOf(session: SMTPServerSession): Connection {
   const connection = findConnection(session);
-  if (connection === undefined) throw new Error('A session without a connection of ours');
+  if (connection === undefined)
+    throw new CodedError('internal_fault', 'A session without a connection of ours');
   return connection;
 }
 

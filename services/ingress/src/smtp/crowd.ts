@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { CodedError } from '@mysmtp/contracts';
 import { clientNetworksOf } from '@mysmtp/http';
 
 /** The slot of a connection, from the moment its socket is accepted. */
@@ -78,7 +79,8 @@ export function createCrowd(limits: {
     },
     slotOf(socket) {
       const slot = slots.get(socket);
-      if (slot === undefined) throw new Error('A socket that nobody counted');
+      if (slot === undefined)
+        throw new CodedError('internal_fault', 'A socket that nobody counted');
       return slot;
     },
     isEmpty: () => present.size === 0,

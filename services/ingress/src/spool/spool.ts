@@ -1,3 +1,4 @@
+import { octetsOf } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import {
@@ -77,9 +78,4 @@ async function removeAll<Stored extends SpoolFile | SpoolChunk>(
     const { deletedCount } = await collection.deleteMany(batch, patience);
     await removed(deletedCount);
   }
-}
-
-/** The driver gives a `Binary` or a `Buffer`, as it was told to promote them. */
-function octetsOf(data: Buffer | { buffer: Uint8Array; position: number }): Buffer {
-  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer.subarray(0, data.position));
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { domainIndex, seal } from '@mysmtp/seal';
 import type { TestBroker } from '@mysmtp/test-kit';
-import type { Neighbours } from './neighbours.ts';
+import type { Neighbours } from '@mysmtp/test-kit/neighbours';
 
 export interface Account {
   readonly tenant: string;

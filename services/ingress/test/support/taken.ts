@@ -11,7 +11,7 @@ import type { Logger } from '@mysmtp/log';
 import { unpackMail, type Mail } from '@mysmtp/mail';
 import { open } from '@mysmtp/seal';
 import { eventually, type TestBroker } from '@mysmtp/test-kit';
-import type { Neighbours } from './neighbours.ts';
+import type { Neighbours } from '@mysmtp/test-kit/neighbours';
 
 /** What came out at the other end of the broker, opened. */
 export interface Taken extends Mail {

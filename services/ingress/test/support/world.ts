@@ -20,12 +20,12 @@ import {
   type TestBroker,
   type TestDatabase,
 } from '@mysmtp/test-kit';
+import { startNeighbours, type Neighbours } from '@mysmtp/test-kit/neighbours';
 import { Registry } from 'prom-client';
 import { settings, type IngressConfig } from '../../src/config.ts';
 import { openResources } from '../../src/resources.ts';
 import { openAccount, openNetwork, revokeAccount, type Account } from './accounts.ts';
 import { openRawClient, type RawClient } from './client.ts';
-import { startNeighbours, type Neighbours } from './neighbours.ts';
 import { freePorts } from './ports.ts';
 import { consumeAll, type Taken } from './taken.ts';
 
@@ -73,9 +73,8 @@ export async function openWorld(
   const broker = closing.adopt(await freshBroker(), (opened) => opened.close());
   const database = closing.adopt(await freshDatabase(), (opened) => opened.close());
   const certificates = await localCertificates(dir);
-  const neighbours = closing.adopt(
-    await startNeighbours(dir, () => world.now ?? Date.now()),
-    (opened) => opened.close(),
+  const neighbours = closing.adopt(await startNeighbours(() => world.now ?? Date.now()), (opened) =>
+    opened.close(),
   );
   const lines: World['lines'] = [];
   const log = createLogger('ingress', 'debug', {
@@ -89,11 +88,11 @@ export async function openWorld(
     OPERATIONS_PORT: String(ports[1]),
     MONGODB_URL: database.url,
     RABBITMQ_URL: await wayToBroker(broker.url),
-    SERVICE_KEY_FILE: path.join(dir, 'ingress.jwk'),
-    SERVICE_JWKS_FILE: path.join(dir, 'jwks'),
+    SERVICE_KEY_FILE: neighbours.serviceKeys.keyFile('ingress'),
+    SERVICE_JWKS_FILE: neighbours.serviceKeys.jwksFile,
     CHECK_REPLIES: 'true',
-    IDENTITY_URL: neighbours.identityUrl,
-    PRIVACY_URL: neighbours.privacyUrl,
+    IDENTITY_URL: neighbours.urls.identity,
+    PRIVACY_URL: neighbours.urls.privacy,
     SMTP_NAME: 'relay.example.org',
     SMTP_STARTTLS_PORT: String(ports[2]),
     SMTP_TLS_PORT: String(ports[3]),
@@ -105,7 +104,7 @@ export async function openWorld(
   };
   const config = readConfig(settings, env);
   let resources: AsyncDisposableStack | undefined;
-  let stopping = false;
+  let stopping = new AbortController();
   let metrics = new Registry();
   const checks = new Map<string, () => boolean | Promise<boolean>>();
 
@@ -135,7 +134,7 @@ export async function openWorld(
     async start() {
       const stack = new AsyncDisposableStack();
       resources = stack;
-      stopping = false;
+      stopping = new AbortController();
       metrics = new Registry();
       const house: House<IngressConfig> = {
         name: 'ingress',
@@ -145,11 +144,11 @@ export async function openWorld(
         metrics,
         own: (resource, close) => stack.adopt(resource, async (owned) => close(owned)),
         readyWhen: (condition, check) => void checks.set(condition, check),
-        isStopping: () => stopping,
+        stopping: stopping.signal,
       };
       checks.clear();
       await openResources(house);
-      if (!neighbours.identityAnswers || !neighbours.fencesAnswer) return;
+      if (neighbours.away.has('identity') || neighbours.away.has('fences')) return;
       await eventually(async () => {
         const unready = await world.unready();
         if (unready.length > 0) throw new Error(`Not ready: ${unready.join(', ')}`);
@@ -160,7 +159,7 @@ export async function openWorld(
       return (await Promise.all(all)).flat();
     },
     async stop() {
-      stopping = true;
+      stopping.abort();
       await resources?.disposeAsync();
       resources = undefined;
     },

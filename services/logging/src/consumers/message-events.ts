@@ -1,5 +1,5 @@
 import type { Delivery, Outcome } from '@mysmtp/broker';
-import { isMessageId, MessageEvent, reader } from '@mysmtp/contracts';
+import { isMessageId, MessageEvent, readContent, reader } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { z } from 'zod';
 import type { IntakeMetrics } from '../messages/intake-metrics.ts';
@@ -36,7 +36,7 @@ export function messageEvents(means: {
 }
 
 function read(content: Buffer): { events: MessageEvent[]; unreadable: number } {
-  const batch = content.length > largestContent ? undefined : parse(content);
+  const batch = content.length > largestContent ? undefined : readContent(Batch, content);
   if (batch === undefined) return { events: [], unreadable: 1 };
   const events: MessageEvent[] = [];
   for (const item of batch.events) {
@@ -44,12 +44,4 @@ function read(content: Buffer): { events: MessageEvent[]; unreadable: number } {
     if (event.success) events.push(event.data);
   }
   return { events, unreadable: batch.events.length - events.length };
-}
-
-function parse(content: Buffer): z.infer<typeof Batch> | undefined {
-  try {
-    return Batch.safeParse(JSON.parse(content.toString())).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { hour } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
@@ -6,7 +7,7 @@ import { oldestAcceptance, removeOlderThan } from '../messages/retention.ts';
 
 const store = 'logging.messages';
 /** What is due may wait this long for its removal. */
-const grace = 3_600_000;
+const grace = hour;
 
 /** Twice as often as it must, so that a round may fail or take long. */
 export const retentionPeriod = grace / 2;

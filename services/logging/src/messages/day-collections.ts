@@ -1,4 +1,4 @@
-import { dayOf } from '@mysmtp/contracts';
+import { CodedError, dayOf } from '@mysmtp/contracts';
 import { enforceSchema } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Row } from './row.ts';
@@ -48,7 +48,8 @@ export function openDayCollections(connection: Connection): DayCollections {
   const made = new Map<string, Promise<RowCollection>>();
 
   function database(): mongo.Db {
-    if (connection.db === undefined) throw new Error('The database was never opened');
+    if (connection.db === undefined)
+      throw new CodedError('internal_fault', 'The database was never opened');
     return connection.db;
   }
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@mysmtp/log';
+import { retry } from '@mysmtp/retry';
 import type { IntakeMetrics } from './intake-metrics.ts';
 import type { Ticket } from './pending-rows.ts';
 
@@ -15,8 +15,7 @@ export interface Dropped {
 /** Counts and settles events, at once and beside every write. False where that was given up, as we stop. */
 export type CountDrops = (dropped: readonly Dropped[]) => Promise<boolean>;
 
-const firstPause = 100;
-const longestPause = 5_000;
+const delays = { first: 100, longest: 5_000 } as const;
 
 export function createCountDrops(means: {
   readonly countDropped: CountDropped;
@@ -26,17 +25,15 @@ export function createCountDrops(means: {
 }): CountDrops {
   const { countDropped, log, metrics, stopping } = means;
 
-  async function countOf(erasure: string, { length: count }: readonly Dropped[]): Promise<boolean> {
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      try {
-        await countDropped(erasure, count);
-        return true;
-      } catch (error) {
-        log.warn('messages.drop_not_counted', { erasure, error, count });
-        if (stopping.aborted) return false;
-        await sleep(pause, undefined, { signal: stopping }).catch(() => undefined);
-      }
-    }
+  function countOf(erasure: string, { length: count }: readonly Dropped[]): Promise<boolean> {
+    return retry(() => countDropped(erasure, count), {
+      ...delays,
+      signal: stopping,
+      onRetry: (error) => log.warn('messages.drop_not_counted', { erasure, error, count }),
+    }).then(
+      () => true,
+      () => false,
+    );
   }
 
   return async (dropped) => {

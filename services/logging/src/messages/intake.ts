@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessageEvent } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { createBackoff, pause } from '@mysmtp/retry';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { DayCollections } from './day-collections.ts';
@@ -45,7 +45,7 @@ const rowsPerWrite = 2_000;
 const gathering = { usual: 200, pressed: 10 } as const;
 /** Rows in memory from which on the oldest are written, whatever they wait for. */
 const rowsInMemory = 20_000;
-const retryDelay = { first: 100, longest: 5_000 } as const;
+const delays = { first: 100, longest: 5_000 } as const;
 
 /** Gathers events of many broker messages and writes the newest state of each row in bulk. */
 export function openIntake(settings: IntakeSettings): Intake {
@@ -111,34 +111,32 @@ export function openIntake(settings: IntakeSettings): Intake {
 
   async function write(): Promise<void> {
     writing = true;
-    let delay: number = retryDelay.first;
+    const backoff = createBackoff(delays);
+    let failing = false;
     let more = false;
     while (rows.size > 0) {
       // What a newer state may still come for gets a moment, unless there is enough to do.
-      if (!more) await wait(isPressed() ? gathering.pressed : gathering.usual);
+      if (!more) await pause(isPressed() ? gathering.pressed : gathering.usual, stopping.signal);
       const all = stopping.signal.aborted || isPressed();
       const batch = rows.take({ now: clock.now(), all }, rowsPerWrite);
       more = batch.size === rowsPerWrite;
       if (batch.size === 0) continue;
       try {
         await writeBatch(batch);
-        if (delay > retryDelay.first) log.info('messages.write_recovered');
-        delay = retryDelay.first;
+        if (failing) log.info('messages.write_recovered');
+        failing = false;
+        backoff.reset();
       } catch (error) {
         log.warn('messages.write_failed', { error, count: batch.size });
         metrics.writeFailed();
         putBack(batch);
         if (stopping.signal.aborted) break;
-        await wait(delay);
-        delay = Math.min(delay * 2, retryDelay.longest);
+        failing = true;
+        await backoff.wait(stopping.signal);
       }
     }
     writing = false;
     if (rows.size > 0) giveUp();
-  }
-
-  async function wait(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
 
   async function writeBatch(batch: Map<string, Pending>): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { keyIdOf, openJson, SealError } from '@mysmtp/seal';
+import { octetsOf } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import { Counter, type Registry } from 'prom-client';
@@ -50,7 +51,7 @@ export function createRowOpener(means: {
   async function openOne(row: Row): Promise<OpenRow | undefined> {
     const { message, n } = parseRowId(row._id);
     const open = async <T>(sealed: mongo.Binary, record: string, schema: z.ZodType<T>) => {
-      const octets = sealed.value();
+      const octets = octetsOf(sealed);
       const id = valid(KeyId, keyIdOf(octets));
       const key = await means.tenants.run(row.tenant, 'read', (scope) => scope.key(id));
       return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));

@@ -1,4 +1,4 @@
-import { dayOf } from '@mysmtp/contracts';
+import { day, dayOf } from '@mysmtp/contracts';
 
 export interface Bucket {
   readonly from: number;
@@ -30,8 +30,6 @@ export function* bucketsOn(from: number, below: number): Generator<Bucket> {
     start = end;
   }
 }
-
-const day = 86_400_000;
 
 /** A UTC day, `YYYY-MM-DD`. */
 export function wholeDay(name: string): Bucket {

@@ -1,3 +1,5 @@
+import { day } from '@mysmtp/contracts';
+import { isDuplicateKey } from '@mysmtp/service';
 import { mongo } from 'mongoose';
 import type { DayCollections, RowCollection } from './day-collections.ts';
 import { acceptedAtOf } from './row-id.ts';
@@ -14,7 +16,6 @@ export interface Written {
   readonly ignored: number;
 }
 
-const duplicateKey = 11_000;
 /** A database that is away is noticed by then. */
 const timeoutMS = 5_000;
 
@@ -43,8 +44,7 @@ async function insert(collection: RowCollection, rows: readonly Row[]): Promise<
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     // A connection that broke comes as the same error, without any word on single rows.
     const failures = [error.writeErrors].flat();
-    const onlyDuplicates = failures.every(({ code }) => code === duplicateKey);
-    if (failures.length === 0 || !onlyDuplicates) throw error;
+    if (failures.length === 0 || !failures.every(isDuplicateKey)) throw error;
     return failures.flatMap(({ index }) => rows[index] ?? []);
   }
 }
@@ -63,9 +63,10 @@ async function update(collection: RowCollection, rows: readonly Row[]): Promise<
 function byDay({ fresh, inserted }: Writes): Map<number, { fresh: Row[]; inserted: Row[] }> {
   const days = new Map<number, { fresh: Row[]; inserted: Row[] }>();
   const of = (row: Row) => {
-    const day = Math.floor(acceptedAtOf(row._id) / 86_400_000) * 86_400_000;
-    let group = days.get(day);
-    if (group === undefined) days.set(day, (group = { fresh: [], inserted: [] }));
+    const at = acceptedAtOf(row._id);
+    const start = at - (at % day);
+    let group = days.get(start);
+    if (group === undefined) days.set(start, (group = { fresh: [], inserted: [] }));
     return group;
   };
   for (const row of fresh) of(row).fresh.push(row);

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { queues, routingKeys } from '@mysmtp/contracts';
 import type { Participant } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
+import { createBackoff } from '@mysmtp/retry';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
@@ -16,7 +16,7 @@ import {
 import { tenantsIn, without } from '../dead-letters/contents.ts';
 
 /** So that a database that is away does not make the broker hand the same message out in a circle. */
-const pauseAfterFailure = 1_000;
+const afterFailure = createBackoff({ first: 1_000, longest: 1_000 });
 
 /**
  * Queue `privacy.dead` → collection `deadLetters`: there an operator can look at them, and the
@@ -30,8 +30,9 @@ export function deadLetterHandler(options: {
   clock: Clock;
   log: Logger;
   metrics: Registry;
+  stopping: AbortSignal;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { deadLetters, access, participant, clock, log } = options;
+  const { deadLetters, access, participant, clock, log, stopping } = options;
   const received = new Counter({
     name: 'mysmtp_dead_letters_total',
     help: 'Events, and commands and answers of erasures, that their consumer could not handle.',
@@ -63,7 +64,7 @@ export function deadLetterHandler(options: {
     } catch (error) {
       // A fence that has just fallen: without that tenant it is kept the next time.
       log.error('dead_letter.not_kept', { routingKey, error });
-      await sleep(pauseAfterFailure);
+      await afterFailure.wait(stopping);
       return 'retry';
     }
     // Planted by an erasure: nothing that anybody has to look at.

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, Outcome } from '@mysmtp/broker';
 import { openReceipt } from '@mysmtp/certificate';
 import {
+  CodedError,
   reader,
   Receipt,
   registry,
@@ -10,6 +10,7 @@ import {
   type PublishedKeySet,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import { createBackoff } from '@mysmtp/retry';
 import type { Signed } from '@mysmtp/signed';
 import { decodeJwt } from 'jose';
 import type { z } from 'zod';
@@ -17,10 +18,15 @@ import type { Answers } from '../erasures/answers.ts';
 import type { ErasureDocument, Ledger } from '../erasures/ledger.ts';
 
 /** So that a database that is away does not make the broker hand the same message out in a circle. */
-const pauseAfterFailure = 1_000;
+const afterFailure = createBackoff({ first: 1_000, longest: 1_000 });
 
 /** Somebody answered with what proves nothing: an operator has to see it. */
-class UnprovenError extends Error {}
+class UnprovenError extends CodedError {
+  constructor(faults: readonly string[]) {
+    super('receipt_not_proven', `It ${faults.join(', and ')}`);
+    this.name = 'UnprovenError';
+  }
+}
 
 /**
  * Queue `privacy.answers` → ledger. A receipt counts only where its own service has signed it, and an
@@ -33,8 +39,9 @@ export function erasureAnswerHandler(means: {
   readonly signed: Signed;
   readonly clock: { now(): number };
   readonly log: Logger;
+  readonly stopping: AbortSignal;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { ledger, answers, published, signed, clock, log } = means;
+  const { ledger, answers, published, signed, clock, log, stopping } = means;
 
   async function takeReceipt(
     { _id: requestId, requestedAt }: Pick<ErasureDocument, '_id' | 'requestedAt'>,
@@ -52,7 +59,7 @@ export function erasureAnswerHandler(means: {
     const until = new Date(clock.now()).toISOString();
     const asked = { requestId, registry, published, from, until };
     const opened = await openReceipt({ store, jws }, asked);
-    if ('faults' in opened) throw new UnprovenError(`It ${opened.faults.join(', and ')}`);
+    if ('faults' in opened) throw new UnprovenError(opened.faults);
     return answers.receipt(opened.receipt, jws, saidAt);
   }
 
@@ -95,7 +102,7 @@ export function erasureAnswerHandler(means: {
     } catch (error) {
       log.error('erasure.answer_refused', { erasure: answer.erasure, routingKey, error });
       if (error instanceof UnprovenError) return 'dead';
-      await sleep(pauseAfterFailure);
+      await afterFailure.wait(stopping);
       return 'retry';
     }
   };

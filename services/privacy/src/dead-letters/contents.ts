@@ -1,3 +1,4 @@
+import { parseJson } from '@mysmtp/contracts';
 import { z } from 'zod';
 
 /** Which tenants a dead letter is about, whatever else it is: events and commands name them so. */
@@ -23,7 +24,7 @@ const Events = z.looseObject({ events: z.array(z.unknown()) });
  */
 export function without(content: Buffer, tenant: string): Buffer | undefined {
   if (!tenantsIn(content).includes(tenant)) return content;
-  const letter = Events.safeParse(parse(content));
+  const letter = Events.safeParse(parseJson(content));
   if (!letter.success) return undefined;
   const kept = letter.data.events.filter(
     (event) => !tenantsIn(Buffer.from(JSON.stringify(event))).includes(tenant),
@@ -31,12 +32,4 @@ export function without(content: Buffer, tenant: string): Buffer | undefined {
   if (kept.length === 0) return undefined;
   const rest = Buffer.from(JSON.stringify({ ...letter.data, events: kept }));
   return tenantsIn(rest).includes(tenant) ? undefined : rest;
-}
-
-function parse(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
 }

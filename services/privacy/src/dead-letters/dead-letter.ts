@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '@mysmtp/broker';
 import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
-import { openCollection } from '@mysmtp/service';
-import { mongo, Schema, type Connection, type Model } from 'mongoose';
+import { isDuplicateKey, openCollection } from '@mysmtp/service';
+import { Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
 import { tenantsIn } from './contents.ts';
 
@@ -98,7 +98,6 @@ export async function keepDeadLetter(
   try {
     await model.create(letter);
   } catch (error) {
-    const isKnown = error instanceof mongo.MongoServerError && error.code === 11_000;
-    if (!isKnown) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
 }

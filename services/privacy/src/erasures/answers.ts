@@ -1,6 +1,6 @@
 import type { ErasureAnswer, Receipt, ServiceName, WireOutcome } from '@mysmtp/contracts';
-import { openCollection } from '@mysmtp/service';
-import { mongo, Schema, type Connection } from 'mongoose';
+import { isDuplicateKey, openCollection } from '@mysmtp/service';
+import { Schema, type Connection } from 'mongoose';
 
 /** The receipt of one store, as its service signed it. */
 export interface StoredReceipt {
@@ -69,8 +69,6 @@ const schema = new Schema<AnswerDocument>(
   .index({ erasure: 1, kind: 1 })
   .index({ at: 1 });
 
-const duplicateKey = 11_000;
-
 export async function openAnswers(
   connection: Connection,
   clock: { now(): number },
@@ -84,7 +82,7 @@ export async function openAnswers(
       await model.create(document);
       return true;
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === duplicateKey) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

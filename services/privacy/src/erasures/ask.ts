@@ -1,11 +1,9 @@
 import { PublishError } from '@mysmtp/broker';
-import { routingKeys, type ErasureCommand, type ServiceName } from '@mysmtp/contracts';
+import { minute, routingKeys, type ErasureCommand, type ServiceName } from '@mysmtp/contracts';
 import type { Signed } from '@mysmtp/signed';
 import { publishInTime } from '../publish-in-time.ts';
 import type { ErasureDocument } from './ledger.ts';
 import type { SagaMeans } from './means.ts';
-
-const minute = 60_000;
 
 /** How long after the `asked`-th time the others are asked again: what is on its way needs a moment. */
 const pauseAfter = (asked: number, first: number, longest: number): number =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   answeringStores,
   Certificate,
+  CodedError,
   coverageText,
   outlives,
   outlivingAt,
@@ -26,7 +27,9 @@ export function composeCertificate(of: {
   const jwsOf = new Map(of.receipts.map(({ store, jws }) => [store, jws]));
   const receipts = [...answeringStores(registry).keys()].map((store) => {
     const jws = jwsOf.get(store);
-    if (jws === undefined) throw new Error(`${store} has given no receipt`);
+    if (jws === undefined) {
+      throw new CodedError('certificate_incomplete', `${store} has given no receipt`);
+    }
     return { store, jws };
   });
   const dates = {

@@ -1,8 +1,8 @@
-import type { Fence, Standing } from '@mysmtp/contracts';
+import { day, type Fence, type Standing } from '@mysmtp/contracts';
 import type { Ledger, Step } from './ledger.ts';
 
 /** Longer than anything of a tenant may wait anywhere: mail and its keys live for days. */
-const remembered = 30 * 86_400_000;
+const remembered = 30 * day;
 
 /** The fences that every process has to know, those of finished erasures for a while included. */
 export async function standingFences(ledger: Ledger, clock: { now(): number }): Promise<Fence[]> {

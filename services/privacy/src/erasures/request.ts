@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { commitmentOf } from '@mysmtp/contracts';
-import { mongo, type Model } from 'mongoose';
+import { isDuplicateKey } from '@mysmtp/service';
+import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -9,8 +10,6 @@ export interface Requested {
   /** Given once, to whoever asks first, and kept by nobody else. */
   readonly nonce: string | undefined;
 }
-
-const duplicateKey = 11_000;
 
 /**
  * Enters a request into the ledger; from then on the saga goes on by itself. A tenant is erased once:
@@ -42,8 +41,7 @@ export async function requestErasure(
     });
     return { id: entry._id, nonce };
   } catch (error) {
-    const isKnown = error instanceof mongo.MongoServerError && error.code === duplicateKey;
-    if (!isKnown) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return requestErasure(tenant, means);
   }
 }

@@ -1,3 +1,4 @@
+import { hour } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Model } from 'mongoose';
@@ -5,7 +6,6 @@ import { Gauge, type Registry } from 'prom-client';
 import type { DeadLetterDocument } from '../dead-letters/dead-letter.ts';
 
 const store = 'privacy.deadLetters';
-const hour = 3_600_000;
 
 /** Deletes dead letters past their retention, and shows how old the oldest one is. */
 export function deadLetterExpiry(options: {

@@ -1,10 +1,8 @@
-import { ledgerRetention } from '@mysmtp/contracts';
+import { hour, ledgerRetention } from '@mysmtp/contracts';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
 import type { Answers } from '../erasures/answers.ts';
 import type { Ledger } from '../erasures/ledger.ts';
-
-const hour = 3_600_000;
 
 /** Forgets requests and their proofs when nobody may ask for them any more; never one that is open. */
 export function erasureExpiry(means: {

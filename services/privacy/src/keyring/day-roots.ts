@@ -1,4 +1,4 @@
-import { dayOf, dayPurposes, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
+import { dayOf, dayPurposes, hour, minute, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import { dayRootId, endOfDayKeys, openDays } from './days.ts';
@@ -23,9 +23,9 @@ interface Means extends ClockMeans {
 }
 
 /** How far our clock and the database's may be apart. Milliseconds. */
-const tolerance = 5 * 60_000;
+const tolerance = 5 * minute;
 /** How old today's roots must be before roots are destroyed. Milliseconds. */
-const probation = 60 * 60_000;
+const probation = hour;
 /** Of each kind, in one run. In ordinary life one is due at midnight. */
 const mostAtOnce = 2;
 

@@ -1,9 +1,7 @@
-import { dayOf, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
+import { day as dayLength, dayOf, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
 
 /** `epoch` wraps the tenants' own keys; a day root goes into the keys of its purpose and UTC day. */
 export type RootKind = 'epoch' | DayPurpose;
-
-const dayLength = 86_400_000;
 
 export function dayRootId(purpose: DayPurpose, day: string): string {
   return `${purpose}-${day}`;

@@ -1,9 +1,9 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
-import type { DayPurpose } from '@mysmtp/contracts';
+import { CodedError, type DayPurpose } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { takeKey } from '@mysmtp/seal';
-import type { Clock } from '@mysmtp/service';
-import { mongo, type Model } from 'mongoose';
+import { isDuplicateKey, type Clock } from '@mysmtp/service';
+import type { Model } from 'mongoose';
 import type { Vault } from '../vault/vault.ts';
 import { dayRootId, epochRootId, numberOfEpoch, type RootKind } from './days.ts';
 import { checkOf, secretLength } from './derive.ts';
@@ -71,7 +71,10 @@ export function createRoots(options: {
     if (secret === undefined || checkOf(secret) !== known.check) {
       secret?.fill(0);
       log.error('keyring.root_wrong', { root: id, reason: secret ? 'another' : 'missing' });
-      throw new Error('The vault does not have this root as the database knows it');
+      throw new CodedError(
+        'root_wrong',
+        'The vault does not have this root as the database knows it',
+      );
     }
     const root = { id, secret: takeKey(secret), retired: known.retiredAt !== null };
     if (drops === before) keep(root);
@@ -100,7 +103,9 @@ export function createRoots(options: {
   /** Whoever made it: the secret in the vault is the one from now on. */
   async function confirm(id: string): Promise<void> {
     const secret = await vault.read(id);
-    if (secret === undefined) throw new Error('The vault has lost a root that it has just made');
+    if (secret === undefined) {
+      throw new CodedError('root_lost', 'The vault has lost a root that it has just made');
+    }
     const check = checkOf(secret);
     secret.fill(0);
     await model.updateOne({ _id: id, check: null }, { check });
@@ -111,7 +116,7 @@ export function createRoots(options: {
 
   async function ensureEpoch(id: string): Promise<Root> {
     const root = await ensure(id, 'epoch', null);
-    if (root === undefined) throw new Error('This epoch is over');
+    if (root === undefined) throw new CodedError('epoch_over', 'This epoch is over');
     return root;
   }
 
@@ -153,7 +158,6 @@ async function insertOnce(
   try {
     await model.create(document);
   } catch (error) {
-    const isKnown = error instanceof mongo.MongoServerError && error.code === 11_000;
-    if (!isKnown) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '@mysmtp/service';
-import { mongo, type Model } from 'mongoose';
+import { CodedError } from '@mysmtp/contracts';
+import { isDuplicateKey, type Clock } from '@mysmtp/service';
+import type { Model } from 'mongoose';
 import { secretLength } from '../keyring/derive.ts';
 import type { Roots } from '../keyring/roots.ts';
 import type { TenantDocument } from './tenant.ts';
@@ -35,7 +36,7 @@ export async function activateTenant(
     );
     if (confirmed.modifiedCount === 1) return 'active';
   }
-  throw new Error('The tenant is being changed too often to be activated');
+  throw new CodedError('tenant_busy', 'The tenant is being changed too often to be activated');
 }
 
 /** A new key for it, in a new document or in one that another try left `preparing`. */
@@ -69,8 +70,7 @@ async function prepare(
     await tenants.create(fresh);
     return fresh;
   } catch (error) {
-    const isKnown = error instanceof mongo.MongoServerError && error.code === 11_000;
-    if (isKnown) return undefined;
+    if (isDuplicateKey(error)) return undefined;
     throw error;
   }
 }

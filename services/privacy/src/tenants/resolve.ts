@@ -1,4 +1,10 @@
-import { dayPurposes, type DayPurpose, type KeyId, type TenantKeyState } from '@mysmtp/contracts';
+import {
+  CodedError,
+  dayPurposes,
+  type DayPurpose,
+  type KeyId,
+  type TenantKeyState,
+} from '@mysmtp/contracts';
 import type { KeysAnswer } from '@mysmtp/keys';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from './tenant.ts';
@@ -93,7 +99,9 @@ async function dayRoot(purpose: DayPurpose, day: string, means: Means): Promise<
   // What the usage log holds of that day is over, whether or not the job has come to its root. By a
   // wrong clock it is not, and who hears "destroyed" drops what was sealed.
   const doubt = await clockDoubt(means, await roots.living());
-  if (doubt !== undefined)
-    throw new Error(`Nobody can say whether the day is over: ${doubt.reason}`);
+  if (doubt !== undefined) {
+    const text = `Nobody can say whether the day is over: ${doubt.reason}`;
+    throw new CodedError('day_in_doubt', text);
+  }
   return undefined;
 }

@@ -1,10 +1,11 @@
+import { CodedError } from '@mysmtp/contracts';
 import { open, seal } from '@mysmtp/seal';
 import type { Root } from '../keyring/roots.ts';
 
 /** A tenant lies under a root that is gone: an order of events that must never happen. */
-export class LostKeyError extends Error {
+export class LostKeyError extends CodedError {
   constructor() {
-    super('A tenant lies under a root that is gone');
+    super('tenant_key_lost', 'A tenant lies under a root that is gone');
     this.name = 'LostKeyError';
   }
 }

@@ -1,4 +1,4 @@
-import type { Canaries, DataHolder, Registry } from '@mysmtp/contracts';
+import { CodedError, type Canaries, type DataHolder, type Registry } from '@mysmtp/contracts';
 import {
   collectionsOf,
   conditionsOf,
@@ -50,7 +50,8 @@ export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => st
 
   function find(store: string): Searchable {
     const held = searchable.get(store);
-    if (held === undefined) throw new Error(`${store} is no store to look into`);
+    if (held === undefined)
+      throw new CodedError('internal_fault', `${store} is no store to look into`);
     return held;
   }
 

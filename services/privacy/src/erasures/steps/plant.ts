@@ -1,4 +1,4 @@
-import { Canaries } from '@mysmtp/contracts';
+import { Canaries, hour } from '@mysmtp/contracts';
 import { askNowAndThen, plantCommand } from '../ask.ts';
 import type { ErasureDocument } from '../ledger.ts';
 import type { SagaMeans, Turn } from '../means.ts';
@@ -7,7 +7,7 @@ import type { SagaMeans, Turn } from '../means.ts';
 const planters = ['identity', 'ingress', 'privacy'] as const;
 
 /** A store that is away for long gets no more than one new canary in this time. Milliseconds. */
-const longestPause = 3_600_000;
+const longestPause = hour;
 
 /**
  * Plants canaries through the ordinary ways in, and goes on once the verifier has found them in every
