@@ -39,7 +39,9 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
   return {
     file,
     keys,
-    ...(tenant === undefined || nonce === undefined ? {} : { opening: { tenant, nonce } }),
+    ...(tenant === undefined || nonce === undefined
+      ? {}
+      : { opening: { subject: { kind: 'tenant', tenant }, nonce } }),
   };
 }
 

@@ -15,6 +15,7 @@ export {
 export * from './mail.ts';
 export * from './events.ts';
 export * from './erasure.ts';
+export * from './subject.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
 export { Signed, signedKinds, type SaidOf, type SignedKindName } from './signed.ts';
@@ -46,6 +47,6 @@ export {
   Registry,
   type Collection,
   type Coverage,
-  type Subject,
+  type ErasureRule,
   type Word,
 } from './registry/shape.ts';

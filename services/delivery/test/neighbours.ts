@@ -113,7 +113,7 @@ export async function startNeighbours(
       'Keys',
       answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
         present('privacy');
-        if (fences.some((fence) => fence.tenant === tenant)) {
+        if (fences.some(({ subject }) => subject.tenant === tenant)) {
           return { state: 'fenced' as const, keys: {}, destroyed: [] };
         }
         const found: Record<KeyId, Buffer> = {};

@@ -21,8 +21,8 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   house.own(startJob('expire-tokens', 60_000, expireTokens, house), (job) => job.stop());
   await joinErasures(house, {
     ...means,
-    purges: purges(nouns),
-    plant: plant(nouns, means.gate),
+    purges: { tenant: purges(nouns) },
+    plant: { tenant: plant(nouns, means.gate) },
   });
   house.own(
     await openApi({

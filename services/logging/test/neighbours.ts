@@ -80,7 +80,7 @@ export async function startNeighbours(tenants: readonly string[]): Promise<Neigh
       internalApis.resolveKeys,
       'Keys',
       answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked() }) => {
-        if (fences.some((fence) => fence.tenant === tenant)) {
+        if (fences.some(({ subject }) => subject.tenant === tenant)) {
           return { state: 'fenced' as const, keys: {}, destroyed: [] };
         }
         const found: Record<KeyId, Buffer> = {};

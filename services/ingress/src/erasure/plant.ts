@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { canaryAddress, inlineLimit, type Canaries, type Fence } from '@mysmtp/contracts';
+import { canaryAddress, inlineLimit, type Canaries, type FenceOf } from '@mysmtp/contracts';
 import type { Gate } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { SenderDomain } from '../domains/sender-domains.ts';
@@ -21,7 +21,7 @@ export function plantCanary(means: {
   readonly intake: Intake;
   readonly gate: Pick<Gate, 'closedFor'>;
   readonly log: Logger;
-}): (fence: Fence) => Promise<Partial<Canaries>> {
+}): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   const { intake, gate, log } = means;
   return async ({ erasure, tenant }) => {
     const isWanted = (): boolean => gate.closedFor(tenant) === undefined;

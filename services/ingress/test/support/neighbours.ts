@@ -84,7 +84,7 @@ export async function startNeighbours(dir: string, now: () => number): Promise<N
       'Keys',
       answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
         if (!neighbours.privacyAnswers) throw problems.unavailable('Not now');
-        const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
+        const isFenced = neighbours.fences.some(({ subject }) => subject.tenant === tenant);
         const state = isFenced ? 'fenced' : neighbours.keyState;
         if (state !== 'active') return { state, keys: {}, destroyed: [] };
         const { destroyed } = neighbours;

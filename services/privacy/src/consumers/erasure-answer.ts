@@ -37,7 +37,7 @@ export function erasureAnswerHandler(means: {
   const { ledger, answers, published, signed, clock, log } = means;
 
   async function takeReceipt(
-    { _id: requestId, requestedAt }: Pick<ErasureDocument, '_id' | 'requestedAt'>,
+    { _id: requestId, subject: { kind }, commitment, requestedAt }: ErasureDocument,
     jws: string,
     saidAt: number,
   ): Promise<void> {
@@ -50,7 +50,8 @@ export function erasureAnswerHandler(means: {
     }
     const from = requestedAt.toISOString();
     const until = new Date(clock.now()).toISOString();
-    const asked = { requestId, registry, published, from, until };
+    const subject = { kind, commitment };
+    const asked = { requestId, subject, registry, published, from, until };
     const opened = await openReceipt({ store, jws }, asked);
     if ('faults' in opened) throw new UnprovenError(`It ${opened.faults.join(', and ')}`);
     return answers.receipt(opened.receipt, jws, saidAt);
@@ -75,6 +76,8 @@ export function erasureAnswerHandler(means: {
         return answers.fenced(answer);
       case 'working':
         return answers.working(answer, saidAt);
+      case 'unsupported':
+        return answers.unsupported(answer, saidAt);
       case 'receipt':
         return takeReceipt(entry, answer.jws, saidAt);
     }

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { commitmentOf } from '@mysmtp/contracts';
+import { commitmentTo, type Subject } from '@mysmtp/contracts';
 import { mongo, type Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
-import type { Ledger } from './ledger.ts';
+import { aboutSubject, type Ledger } from './ledger.ts';
 
 export interface Requested {
   readonly id: string;
@@ -17,7 +17,7 @@ const duplicateKey = 11_000;
  * asking again gives the same request. `undefined` for a tenant that never was.
  */
 export async function requestErasure(
-  tenant: string,
+  subject: Subject,
   means: {
     readonly ledger: Ledger;
     readonly tenants: Model<TenantDocument>;
@@ -25,17 +25,17 @@ export async function requestErasure(
   },
 ): Promise<Requested | undefined> {
   const { ledger, tenants, clock } = means;
-  const known = await ledger.findOne({ tenant }).lean();
+  const known = await ledger.findOne(aboutSubject(subject)).lean();
   if (known !== null) return { id: known._id, nonce: undefined };
-  if ((await tenants.exists({ _id: tenant })) === null) return undefined;
+  if ((await tenants.exists({ _id: subject.tenant })) === null) return undefined;
   // Hexadecimal: on a command line base64url may look like an option.
   const nonce = randomBytes(32).toString('hex');
   const now = new Date(clock.now());
   try {
     const entry = await ledger.create({
       _id: randomUUID(),
-      tenant,
-      commitment: commitmentOf(nonce, tenant),
+      subject,
+      commitment: commitmentTo(subject, nonce).commitment,
       step: 'planting',
       requestedAt: now,
       since: now,
@@ -44,6 +44,6 @@ export async function requestErasure(
   } catch (error) {
     const isKnown = error instanceof mongo.MongoServerError && error.code === duplicateKey;
     if (!isKnown) throw error;
-    return requestErasure(tenant, means);
+    return requestErasure(subject, means);
   }
 }
