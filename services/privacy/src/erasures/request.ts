@@ -25,8 +25,12 @@ export async function requestErasure(
   },
 ): Promise<Requested | undefined> {
   const { ledger, tenants, clock } = means;
-  const known = await ledger.findOne(aboutSubject(subject)).lean();
-  if (known !== null) return { id: known._id, nonce: undefined };
+  const asked = async (): Promise<Requested | undefined> => {
+    const known = await ledger.findOne(aboutSubject(subject)).lean();
+    return known === null ? undefined : { id: known._id, nonce: undefined };
+  };
+  const before = await asked();
+  if (before !== undefined) return before;
   if ((await tenants.exists({ _id: subject.tenant })) === null) return undefined;
   // Hexadecimal: on a command line base64url may look like an option.
   const nonce = randomBytes(32).toString('hex');
@@ -43,7 +47,8 @@ export async function requestErasure(
     return { id: entry._id, nonce };
   } catch (error) {
     const isKnown = error instanceof mongo.MongoServerError && error.code === duplicateKey;
-    if (!isKnown) throw error;
-    return requestErasure(subject, means);
+    const meanwhile = isKnown ? await asked() : undefined;
+    if (meanwhile === undefined) throw error;
+    return meanwhile;
   }
 }
