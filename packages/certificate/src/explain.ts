@@ -1,4 +1,9 @@
-import { registry as today, type Certificate, type Receipt } from '@mysmtp/contracts';
+import {
+  registry as today,
+  type Certificate,
+  type Receipt,
+  type SubjectKind,
+} from '@mysmtp/contracts';
 import { harmless, plural, time, width, wrap } from './text.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
 import type { Statement, Verdict } from './verify.ts';
@@ -28,17 +33,25 @@ export function explain(
     .join('\n');
 }
 
+/** Whom the certificate is about. */
+const kinds: Readonly<Record<SubjectKind, string>> = {
+  tenant: 'a customer (tenant) as a whole',
+};
+
 function contents(statement: Statement, opening: boolean): string[] {
   const { kid, certificate, registry } = statement;
   return [
     `Signed by      mySMTP’s service privacy, key ${kid}`,
     `Asked          to erase everything of one customer, request ${certificate.requestId}`,
     ...wrap(
-      opening
-        ? 'who it is was checked, see above'
-        : 'not named here; --tenant and --nonce show whether it is yours',
-      'Customer       ',
+      `${kinds[certificate.subject.kind]}; ${
+        opening
+          ? 'who it is was checked, see above'
+          : 'not named here, --tenant and --nonce show whether it is yours'
+      }`,
+      'Subject        ',
     ),
+    `Commitment     ${certificate.subject.commitment}`,
     `Asked on       ${time(certificate.requestedAt)}`,
     `Complete on    ${time(certificate.completedAt)}`,
     ...stores(statement),

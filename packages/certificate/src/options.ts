@@ -37,5 +37,5 @@ export function parseOptions(argv: readonly string[]): Options {
   if (tenant === undefined || nonce === undefined) {
     return command.error('--tenant and --nonce belong together');
   }
-  return { file, keys, opening: { tenant, nonce } };
+  return { file, keys, opening: { subject: { kind: 'tenant', tenant }, nonce } };
 }

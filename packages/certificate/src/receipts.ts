@@ -5,8 +5,10 @@ import {
   Receipt,
   receiptType,
   type Certificate,
+  type CommittedSubject,
 } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
+import type { Read } from './format.ts';
 import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 import { openSigned, type JwkSet } from './jws.ts';
 import { invalidAt } from './published-keys.ts';
@@ -15,6 +17,9 @@ import { retainedFault } from './retained.ts';
 /** What receipts have to fit. */
 export interface Asked {
   readonly requestId: string;
+  readonly subject: CommittedSubject;
+  /** True for a certificate of version 1. A receipt that names a subject must name this one all the same. */
+  readonly mayNameNone?: boolean;
   readonly registry: Stores;
   /** The keys that services have published. */
   readonly published: JwkSet;
@@ -52,7 +57,7 @@ export interface OpenReceipts {
 
 /** Each store that must answer has answered once, in its own service's name, to this request. */
 export async function checkReceipts(
-  certificate: Certificate,
+  { version, certificate }: Read,
   registry: FrozenRegistry,
   published: JwkSet,
 ): Promise<OpenReceipts> {
@@ -66,8 +71,9 @@ export async function checkReceipts(
     if (count === 0) reasons.push(`There is no receipt of ${store}`);
     if (count > 1) reasons.push(`There are ${String(count)} receipts of ${store}, not one`);
   }
-  const { requestId, requestedAt: from, completedAt: until } = certificate;
-  const asked = { requestId, registry, published, from, until };
+  const { requestId, subject, requestedAt: from, completedAt: until } = certificate;
+  const mayNameNone = version === 1;
+  const asked = { requestId, subject, mayNameNone, registry, published, from, until };
   for (const entry of certificate.receipts) {
     const opened = await openReceipt(entry, asked);
     if ('receipt' in opened) receipts.set(entry.store, opened.receipt);
@@ -85,7 +91,7 @@ function faultsOf(
     readonly kid: string;
     readonly key: JwkSet['keys'][number];
   },
-  { requestId, registry, from, until }: Asked,
+  { requestId, subject, mayNameNone = false, registry, from, until }: Asked,
 ): string[] {
   const { store, service, kid, key } = wanted;
   const { version } = registry;
@@ -97,6 +103,8 @@ function faultsOf(
     [receipt.service === service, `speaks for ${receipt.service}, and the store is ${service}’s`],
     [receipt.store === store, `is about another store (${receipt.store})`],
     [receipt.requestId === requestId, `answers another request (${receipt.requestId})`],
+    [receipt.subject !== undefined || mayNameNone, 'does not say whom it is about'],
+    [receipt.subject === undefined || isSame(receipt.subject, subject), 'is about another subject'],
     [
       receipt.registryVersion === version,
       `is of version ${String(receipt.registryVersion)} of the registry, not ${String(version)}`,
@@ -117,3 +125,6 @@ function faultsOf(
   ];
   return checks.flatMap(([holds, fault]) => (holds ? [] : [fault]));
 }
+
+const isSame = (one: CommittedSubject, other: CommittedSubject): boolean =>
+  one.kind === other.kind && one.commitment === other.commitment;

@@ -1,18 +1,19 @@
-import { commitmentOf, type Certificate } from '@mysmtp/contracts';
+import { commitmentTo, type Certificate, type Subject } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
 
 /** Who the certificate is about, for whoever was told the nonce. */
 export interface Opening {
-  readonly tenant: string;
+  readonly subject: Subject;
   readonly nonce: string;
 }
 
-export function checkCommitment({ commitment }: Certificate, { tenant, nonce }: Opening): Check {
+export function checkCommitment({ subject }: Certificate, opening: Opening): Check {
+  const { kind, commitment } = commitmentTo(opening.subject, opening.nonce);
   return {
     holds: 'It is about the customer whose id you gave',
     reasons:
-      commitmentOf(nonce, tenant) === commitment
+      kind === subject.kind && commitment === subject.commitment
         ? []
         : ['It is not about the customer whose id you gave, or the nonce is another one'],
   };

@@ -1,5 +1,6 @@
-import { Certificate, certificateType, type Receipt } from '@mysmtp/contracts';
+import { certificateType, type Certificate, type Receipt } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
+import { checkVersion, readCertificate } from './format.ts';
 import {
   checkRegistryTime,
   openRegistry,
@@ -23,6 +24,7 @@ import {
 /** What a certificate says, once its signature holds. */
 export interface Statement {
   readonly kid: string;
+  /** In the form of today, also if it was written in an older one. */
   readonly certificate: Certificate;
   /** `undefined` where it is not to be had; then nobody knows which stores had to answer. */
   readonly registry: FrozenRegistry | undefined;
@@ -52,20 +54,16 @@ export async function verify(
     return verdict([{ reasons: [`The certificate ${opened.reason}`] }]);
   }
   const signed = { holds: `It is signed with the key ${opened.kid} and unchanged`, reasons: [] };
-  const parsed = Certificate.safeParse(opened.payload);
-  if (!parsed.success) {
-    const paths = new Set(parsed.error.issues.map(({ path }) => path.join('.') || 'as a whole'));
-    const reasons = [...paths].map((path) => `It is not in the form of a certificate: ${path}`);
-    return verdict([signed, { reasons }]);
-  }
-  const certificate = parsed.data;
+  const read = readCertificate(opened.payload);
+  if ('reasons' in read) return verdict([signed, read]);
+  const { certificate } = read;
   const found = await openRegistry(certificate.registry, registryOf);
-  const checks: Check[] = [signed];
+  const checks: Check[] = [signed, ...checkVersion(read)];
   let receipts: Statement['receipts'] = new Map();
   const registry = 'reason' in found ? undefined : found;
   if ('reason' in found) checks.push({ reasons: [found.reason] });
   else {
-    const answers = await checkReceipts(certificate, found, keys);
+    const answers = await checkReceipts(read, found, keys);
     receipts = answers.receipts;
     checks.push(
       checkRegistryTime(certificate, found),

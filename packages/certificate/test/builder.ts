@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'nod
 import {
   answeringStores,
   certificateType,
-  commitmentOf,
+  commitmentTo,
   outlives,
   outlivingAt,
   receiptType,
@@ -17,7 +17,10 @@ import { readRegistry } from '../src/inputs.ts';
 import type { JwkSet } from '../src/jws.ts';
 
 export const tenant = '0193e1a4-0000-7000-8000-000000000001';
+export const subject = { kind: 'tenant', tenant } as const;
 export const nonce = 'bm9uY2U';
+/** What says whom it is about, for whoever was told the nonce. */
+export const opening = { subject, nonce };
 /** Of the certificate's key. */
 export const kid = 'the-key-of-certificates';
 
@@ -67,25 +70,26 @@ export function sign(
 /** What a store answers; `change` is what it says otherwise than it should. */
 export async function receipt(
   store: string,
-  change: Partial<Receipt> = {},
+  change: { readonly [Name in keyof Receipt]?: Receipt[Name] | undefined } = {},
   signer: ServiceName = serviceOf(store),
   { privateKey }: Key = serviceKeys[signer],
 ): Promise<Certificate['receipts'][number]> {
-  const subject = registry.collections.find(({ id }) => id === store)?.subject ?? null;
-  const content: Receipt = {
+  const rule = registry.collections.find(({ id }) => id === store)?.subject ?? null;
+  const content = {
     requestId,
+    subject: commitmentTo(subject, nonce),
     service: serviceOf(store),
     store,
     matched: 3,
-    matchedBy: subject?.erased === 'purge' ? 'search' : 'removal',
+    matchedBy: rule?.erased === 'purge' ? 'search' : 'removal',
     deleted: 3,
     retained:
-      subject === null || subject.ground === null
+      rule === null || rule.ground === null
         ? []
         : [
             {
-              category: `${store}: ${subject.remains.join(', ')}`,
-              ground: subject.ground,
+              category: `${store}: ${rule.remains.join(', ')}`,
+              ground: rule.ground,
               until: null,
             },
           ],
@@ -115,11 +119,10 @@ export async function goodCertificate(): Promise<Certificate> {
   const found = (names: readonly { id: string }[]) =>
     Object.fromEntries(names.map(({ id }) => [id, 0]));
   return {
-    v: 1,
+    v: 2,
     requestId,
     ...dates,
-    scope: 'tenant',
-    commitment: commitmentOf(nonce, tenant),
+    subject: commitmentTo(subject, nonce),
     registry: {
       version: registry.version,
       sha256: createHash('sha256').update(frozen).digest('hex'),

@@ -78,6 +78,8 @@ test('a good certificate: everything in words that fit a terminal, and exit code
   for (const words of [
     'Keys from      keys.json',
     'key the-key-of-certificates',
+    'Subject        a customer (tenant) as a whole; not named here',
+    `Commitment     ${good.subject.commitment}`,
     `request ${requestId}`,
     'Asked on       2026-11-30 12:00:00 UTC',
     'Complete on    2026-11-30 12:01:10 UTC',

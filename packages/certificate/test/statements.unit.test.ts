@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { outlives, outlivingAt, registry, serviceNames, type Certificate } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { readRegistry } from '../src/inputs.ts';
-import { certificateKey, collections, nonce, requestId, sign, tenant } from './builder.ts';
+import { certificateKey, collections, nonce, requestId, sign, subject } from './builder.ts';
 import { check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
 
 test('a registry that is not there, another one, or one from before there were erasures', async () => {
@@ -138,8 +138,8 @@ test.each(serviceNames)('a fence that nobody of %s has confirmed', async (servic
 test('another nonce or another tenant', async () => {
   const jws = await sign(good);
   for (const opening of [
-    { tenant, nonce: 'another' },
-    { tenant: requestId, nonce },
+    { subject, nonce: 'another' },
+    { subject: { ...subject, tenant: requestId }, nonce },
   ]) {
     expect(reasonsOf(await check(jws, opening))).toEqual([
       'It is not about the customer whose id you gave, or the nonce is another one',

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { explain } from '../src/explain.ts';
 import { openJws } from '../src/jws.ts';
 import { width } from '../src/text.ts';
-import { keys, kid, nonce, sign, tenant } from './builder.ts';
+import { keys, kid, opening, sign } from './builder.ts';
 import { check, good } from './checking.ts';
 
 const jws = await sign(good);
@@ -40,7 +40,7 @@ fuzz(
   async (changes) => {
     const changed = changes.reduce((text, one) => (text === '' ? text : one(text)), jws);
     if (changed === jws) return;
-    const verdict = await check(changed, { tenant, nonce });
+    const verdict = await check(changed, opening);
     expect(verdict.holds).toBe(false);
     expect(verdict.statement).toBeUndefined();
     expect(explain(verdict, told)).toContain('THE CERTIFICATE DOES NOT HOLD');
@@ -117,7 +117,7 @@ fuzz(
   'a certificate with odd content under a good signature is judged and explained, never a fault',
   [fc.constantFrom(...places), odd],
   async (place, by) => {
-    const verdict = await check(await sign(replaced(good, place, by)), { tenant, nonce });
+    const verdict = await check(await sign(replaced(good, place, by)), opening);
     const shown = explain(verdict, told);
     expect(shown.startsWith('THE CERTIFICATE HOLDS')).toBe(verdict.holds);
     // What others wrote does not steer the terminal.

@@ -3,11 +3,11 @@ import { certificateType, receiptType } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { readRegistry } from '../src/inputs.ts';
 import { verify } from '../src/verify.ts';
-import { certificateKey, keys, kid, nonce, sign, stores, tenant } from './builder.ts';
+import { certificateKey, keys, kid, opening, sign, stores } from './builder.ts';
 import { b64, check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
 
 test('a good certificate holds, with everything that was checked', async () => {
-  const verdict = await check(await sign(good), { tenant, nonce });
+  const verdict = await check(await sign(good), opening);
   expect(reasonsOf(verdict)).toEqual([]);
   expect(verdict.holds).toBe(true);
   expect(verdict.checks).toHaveLength(12);

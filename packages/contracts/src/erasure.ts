@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { growingList } from './message.ts';
 import { serviceNames } from './services.ts';
+import {
+  CommittedSubject,
+  Subject,
+  subjectKinds,
+  type SubjectKind,
+  type SubjectOf,
+} from './subject.ts';
 
 const Service = z.enum(serviceNames);
 
-/** A tenant for whom nothing may be written any more, and the erasure that wants it so. */
-export const Fence = z.strictObject({ erasure: z.uuid(), tenant: z.string().min(1) });
+/** For whom nothing may be written any more, and the erasure that wants it so. */
+export const Fence = z.strictObject({ erasure: z.uuid(), subject: Subject });
 export type Fence = z.infer<typeof Fence>;
+
+/** A fence for those who act for one kind of subject. */
+export type FenceOf<Kind extends SubjectKind> = SubjectOf<Kind> & { readonly erasure: string };
 
 /** Broadcast to every process. Raising a fence again changes nothing; it is acknowledged again. */
 export const FenceRaised = Fence.extend({ v: z.literal(1) });
@@ -15,7 +25,7 @@ export const FenceRaised = Fence.extend({ v: z.literal(1) });
 export const FencesResponse = z.strictObject({ fences: z.array(Fence) });
 
 /**
- * `POST /internal/v1/erasures/standing` of privacy: whether its ledger has this request for this tenant,
+ * `POST /internal/v1/erasures/standing` of privacy: whether its ledger has this request for this subject,
  * and what of it may be done now. Whoever is told to do something asks before it is done.
  */
 export const Standing = z.strictObject({
@@ -87,15 +97,19 @@ const command = <const What extends string, Shape extends z.ZodRawShape>(
     v: z.literal(1),
     do: z.literal(what),
     erasure: z.uuid(),
-    tenant: z.string().min(1),
+    subject: Subject,
     ...shape,
   });
 
 /** A command of privacy to a service, in the service's queue. Doing it again changes nothing. */
 export const ErasureCommand = z.discriminatedUnion('do', [
   command('plant', {}),
-  /** A purge that removes something says so (`working`) at once, and then this often. Milliseconds. */
-  command('purge', { progressEvery: z.number().int().positive() }),
+  command('purge', {
+    /** What receipts say of the subject. */
+    commitment: z.string(),
+    /** A purge that removes something says so (`working`) at once, and then this often. Milliseconds. */
+    progressEvery: z.number().int().positive(),
+  }),
 ]);
 export type ErasureCommand = z.infer<typeof ErasureCommand>;
 
@@ -103,20 +117,27 @@ export type ErasureCommand = z.infer<typeof ErasureCommand>;
 export const QueueMarker = z.strictObject({
   v: z.literal(1),
   erasure: z.uuid(),
-  tenant: z.string().min(1),
+  subject: Subject,
+  /** What the receipt says of the subject. */
+  commitment: z.string(),
 });
 export type QueueMarker = z.infer<typeof QueueMarker>;
 
 const answer = <const Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
   z.strictObject({ v: z.literal(1), kind: z.literal(kind), erasure: z.uuid(), ...shape });
 
-/** What services tell privacy of an erasure. */
+/**
+ * What services tell privacy of an erasure. They name the request and never the subject: an answer may
+ * end among the dead letters after the subject is erased.
+ */
 export const ErasureAnswer = z.discriminatedUnion('kind', [
   answer('planted', { service: Service, canaries: Canaries.partial() }),
-  /** One process refuses everything of the tenant from now on, and has nothing of it in hand. */
+  /** One process refuses everything of the subject from now on, and has nothing of it in hand. */
   answer('fenced', { service: Service, process: z.uuid(), wire: WireOutcome }),
   /** A service is at a purge that takes long: told by its progress, at most as often as the command says. */
   answer('working', { service: Service }),
+  /** The service has no purge for this kind of subject. Nothing was removed, and there is no receipt. */
+  answer('unsupported', { service: Service, subjectKind: z.enum(subjectKinds) }),
   /** A `Receipt`, signed by its service. */
   answer('receipt', { jws: z.string() }),
 ]);
@@ -134,11 +155,13 @@ export const Retained = z.strictObject({
 export type Retained = z.infer<typeof Retained>;
 
 /**
- * What one store answers to a purge: how many records of the tenant it had and how many of them are
- * gone, over all tries. It names the request and never the tenant, so that it may be shown to anybody.
+ * What one store answers to a purge: how many records of the subject it had and how many of them are
+ * gone, over all tries. It names nobody, so that it may be shown to anybody.
  */
 export const Receipt = z.strictObject({
   requestId: z.uuid(),
+  /** As the command said. Receipts in certificates of version 1 do not have it. */
+  subject: CommittedSubject.optional(),
   service: Service,
   store: z.string(),
   matched: z.number().int().nonnegative(),
@@ -161,13 +184,11 @@ export const certificateType = 'mysmtp-erasure-certificate+jws';
 
 /** What an erasure certificate says. */
 export const Certificate = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(2),
   requestId: z.uuid(),
   requestedAt: z.iso.datetime(),
   completedAt: z.iso.datetime(),
-  scope: z.literal('tenant'),
-  /** SHA-256 of nonce and tenant id, base64url: only who has the nonce can show whom it is about. */
-  commitment: z.string(),
+  subject: CommittedSubject,
   registry: z.strictObject({ version: z.number().int().positive(), sha256: z.string() }),
   /** The keys by which services sign receipts (JWK Set, RFC 7517), vouched for by this signature. */
   serviceKeys: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())) }),
@@ -189,7 +210,7 @@ export const Certificate = z.strictObject({
     }),
   ),
   keys: z.strictObject({
-    /** Ids of the roots that wrapped the tenant's master key, and of the keys made of it. */
+    /** Ids of the roots that wrapped the subject's master key, and of the keys made of it. */
     destroyed: z.array(z.string()),
     /** Roots that were tried on the old wrapped key afterwards; none opened it. */
     triedRoots: z.array(z.string()),

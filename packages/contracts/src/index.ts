@@ -16,6 +16,7 @@ export * from './mail.ts';
 export * from './events.ts';
 export * from './erasure.ts';
 export { CodedError, errorCodes, type ErrorCode } from './error-codes.ts';
+export * from './subject.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
 export { day, hour, minute } from './time.ts';
@@ -48,6 +49,6 @@ export {
   Registry,
   type Collection,
   type Coverage,
-  type Subject,
+  type ErasureRule,
   type Word,
 } from './registry/shape.ts';

@@ -71,6 +71,8 @@ const event = {
 };
 
 const answer = { v: 1, erasure };
+const subject = { kind: 'tenant', tenant };
+const commitment = hash;
 
 /** What this release writes: of each message every form and every field. */
 export const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -143,6 +145,7 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   receipt: [
     {
       requestId: erasure,
+      subject: { kind: 'tenant', commitment },
       service: 'ingress',
       store: 'ingress.identity',
       matched: 2,
@@ -156,16 +159,16 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   signed: [{ at: 1_795_000_000_000, id: process, said: null }],
   'spool-read': [{ id, chunk: 0 }],
   'spool-released': [{ v: 1, ids: [id] }],
-  'signed-fence': [{ v: 1, erasure, tenant }],
+  'signed-fence': [{ v: 1, erasure, subject }],
   'signed-keysDropped': [
     { v: 1, tenant, ids: ['account', `mail:${day}`] },
     { v: 1, tenant: null, ids: null },
   ],
   'signed-command': [
-    { v: 1, do: 'plant', erasure, tenant },
-    { v: 1, do: 'purge', erasure, tenant, progressEvery: 10_000 },
+    { v: 1, do: 'plant', erasure, subject },
+    { v: 1, do: 'purge', erasure, subject, commitment, progressEvery: 10_000 },
   ],
-  'signed-marker': [{ v: 1, erasure, tenant }],
+  'signed-marker': [{ v: 1, erasure, subject, commitment }],
   'signed-answer': [
     {
       ...answer,
@@ -175,6 +178,7 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
     { ...answer, kind: 'fenced', service: 'delivery', process, wire: { finished: 1, unknown: 0 } },
     { ...answer, kind: 'working', service: 'logging' },
+    { ...answer, kind: 'unsupported', service: 'logging', subjectKind: 'tenant' },
     { ...answer, kind: 'receipt', jws: 'header.payload.signature' },
   ],
   'signed-identityChange': identity,
@@ -198,8 +202,8 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'activateTenant-request': [{ tenant }],
   'activateTenant-response': [{ state: 'active' }],
   'fences-request': [{}],
-  'fences-response': [{ fences: [{ erasure, tenant }] }],
-  'standing-request': [{ erasure, tenant }],
+  'fences-response': [{ fences: [{ erasure, subject }] }],
+  'standing-request': [{ erasure, subject }],
   'standing-response': [{ known: true, may: ['plant', 'fence', 'purge'] }],
   'keyDays-request': [{}],
   'keyDays-response': [{ mail: 8, events: 8 }],
@@ -208,3 +212,27 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'undeliveredMail-request': [{ day }],
   'undeliveredMail-response': [{ count: 0 }],
 };
+
+/** The messages that say whom an erasure is about. */
+export const messagesWithSubject = [
+  'fences-response',
+  'receipt',
+  'signed-answer',
+  'signed-command',
+  'signed-fence',
+  'signed-marker',
+  'standing-request',
+];
+
+/** The same message about a person of the tenant, which is no kind of subject today. */
+export function aboutPerson(message: unknown): unknown {
+  if (Array.isArray(message)) return message.map(aboutPerson);
+  if (typeof message !== 'object' || message === null) return message;
+  const fields = Object.entries(message).map(([name, field]) => [
+    name,
+    name === 'subjectKind' ? 'person' : aboutPerson(field),
+  ]);
+  const changed = Object.fromEntries(fields) as Record<string, unknown>;
+  if (changed['kind'] !== 'tenant') return changed;
+  return { ...changed, kind: 'person', ...('tenant' in changed ? { person: index } : {}) };
+}

@@ -1,8 +1,15 @@
-import { CodedError, registry, type Collection, type Subject } from '@mysmtp/contracts';
+import {
+  bySubject,
+  CodedError,
+  registry,
+  type Collection,
+  type ErasureRule,
+  type Subject,
+} from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 
 /** A store in which the registry says how a tenant is found. */
-export type Searchable = Collection & { readonly subject: Subject };
+export type Searchable = Collection & { readonly subject: ErasureRule };
 
 export const isSearchable = (held: Collection): held is Searchable => held.subject !== null;
 
@@ -27,6 +34,14 @@ export function conditionsOf(
   }));
 }
 
+/** What stands in the paths of the registry in a record of the subject, by name. */
+export const valuesOf = (subject: Subject): Readonly<Record<string, string>> =>
+  bySubject(subject, { tenant: ({ tenant }) => ({ tenant }) });
+
+/** A condition for each path by which the store is searched for the subject. */
+export const conditionsFor = (subject: Subject, { subject: rule }: Searchable): mongo.Document[] =>
+  conditionsOf(bySubject(subject, { tenant: () => rule.tenant }), valuesOf(subject));
+
 /** How many records match and are more than a tombstone of this store. */
 export async function countRecords(
   collection: mongo.Collection,
@@ -44,16 +59,16 @@ export async function countRecords(
   return count;
 }
 
-/** How many records of a tenant are in a store of a service, by all paths of the registry together. */
+/** How many records of a subject are in a store of a service, by all paths of the registry together. */
 export async function countInStore(
   connection: Connection,
   store: string,
-  tenant: string,
+  subject: Subject,
 ): Promise<number> {
   const held = registry.collections.filter(isSearchable).find(({ id }) => id === store);
   if (held === undefined)
     throw new CodedError('internal_fault', `The registry does not say how to search ${store}`);
-  const [first = {}, ...others] = conditionsOf(held.subject.tenant, { tenant });
+  const [first = {}, ...others] = conditionsFor(subject, held);
   const condition = others.length === 0 ? first : { $or: [first, ...others] };
   let count = 0;
   for (const collection of await collectionsOf(connection.getClient().db(), held)) {

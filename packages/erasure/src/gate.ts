@@ -1,4 +1,11 @@
-import { TenantUnavailable, type Fence, type WireOutcome } from '@mysmtp/contracts';
+import {
+  bySubject,
+  TenantUnavailable,
+  type Fence,
+  type FenceOf,
+  type Subject,
+  type WireOutcome,
+} from '@mysmtp/contracts';
 
 /** The tenant is fenced: whatever was to be written for it is not, now or ever. */
 export class FencedError extends TenantUnavailable {
@@ -19,9 +26,9 @@ export class NotCurrentError extends TenantUnavailable {
   }
 }
 
-/** Called when a fence falls; the fence is acknowledged once all of these are done. */
+/** Called when the fence of a tenant falls; it is acknowledged once all of these are done. */
 export type OnFence = (
-  fence: Fence,
+  fence: FenceOf<'tenant'>,
 ) => void | Partial<WireOutcome> | Promise<void | Partial<WireOutcome>>;
 
 /** What stands between this process and everything that it could write for a tenant. */
@@ -39,8 +46,10 @@ export interface Gate {
 }
 
 export interface GateKeeper extends Gate {
+  /** The erasure that closed it for this subject; `undefined` while it is open. */
+  closedBy(subject: Subject): string | undefined;
   /**
-   * Closes it. Resolves once nothing of the tenant is under way. Doing it again waits for the same, or
+   * Closes it. Resolves once nothing of the subject is under way. Doing it again waits for the same, or
    * where a hook failed tries again; it is closed all the while.
    */
   close(fence: Fence): Promise<WireOutcome>;
@@ -51,7 +60,7 @@ export function createGate(isCurrent: () => boolean): GateKeeper {
   const underWay = new Map<string, Set<Promise<unknown>>>();
   const acts: OnFence[] = [];
 
-  async function shut(fence: Fence): Promise<WireOutcome> {
+  async function shut(fence: FenceOf<'tenant'>): Promise<WireOutcome> {
     const outcomes = await Promise.all(acts.map(async (act) => act(fence)));
     const running = underWay.get(fence.tenant);
     if (running !== undefined) await Promise.allSettled(running);
@@ -75,8 +84,23 @@ export function createGate(isCurrent: () => boolean): GateKeeper {
     if (all?.size === 0) underWay.delete(tenant);
   }
 
+  function closeForTenant(fence: FenceOf<'tenant'>): Promise<WireOutcome> {
+    const known = closed.get(fence.tenant);
+    if (known?.done !== undefined) return known.done;
+    // Closed first, in the same turn: whoever comes from now on is refused.
+    const entry = known ?? { erasure: fence.erasure };
+    closed.set(fence.tenant, entry);
+    const done = shut(fence);
+    entry.done = done;
+    done.catch(() => void (entry.done = undefined));
+    return done;
+  }
+
+  const closedFor = (tenant: string): string | undefined => closed.get(tenant)?.erasure;
+
   return {
-    closedFor: (tenant) => closed.get(tenant)?.erasure,
+    closedFor,
+    closedBy: (subject) => bySubject(subject, { tenant: ({ tenant }) => closedFor(tenant) }),
     isCurrent,
     async pass(tenants, work) {
       if (!isCurrent()) throw new NotCurrentError();
@@ -94,16 +118,7 @@ export function createGate(isCurrent: () => boolean): GateKeeper {
       }
     },
     onFence: (act) => void acts.push(act),
-    close(fence) {
-      const known = closed.get(fence.tenant);
-      if (known?.done !== undefined) return known.done;
-      // Closed first, in the same turn: whoever comes from now on is refused.
-      const entry = known ?? { erasure: fence.erasure };
-      closed.set(fence.tenant, entry);
-      const done = shut(fence);
-      entry.done = done;
-      done.catch(() => void (entry.done = undefined));
-      return done;
-    },
+    close: ({ erasure, subject }) =>
+      bySubject(subject, { tenant: (tenant) => closeForTenant({ ...tenant, erasure }) }),
   };
 }

@@ -66,11 +66,12 @@ export function openGate(options: GateOptions): OpenGate {
   let beating: NodeJS.Timeout | undefined;
 
   function fall(fence: Fence): void {
-    if (gate.closedFor(fence.tenant) === undefined) log.info('fence.fell', { ...fence });
+    const { erasure, subject } = fence;
+    const logged = { erasure, tenant: subject.tenant };
+    if (gate.closedBy(subject) === undefined) log.info('fence.fell', logged);
     gate.close(fence).then(
-      (wire) =>
-        acknowledge({ v: 1, kind: 'fenced', erasure: fence.erasure, service, process, wire }),
-      (error: unknown) => log.error('fence.failed', { ...fence, error }),
+      (wire) => acknowledge({ v: 1, kind: 'fenced', erasure, service, process, wire }),
+      (error: unknown) => log.error('fence.failed', { ...logged, error }),
     );
   }
 
@@ -85,7 +86,7 @@ export function openGate(options: GateOptions): OpenGate {
    * acknowledged, privacy waits for this process, or until its lease is over.
    */
   async function take(fence: Fence): Promise<void> {
-    if (gate.closedFor(fence.tenant) === fence.erasure) return fall(fence);
+    if (gate.closedBy(fence.subject) === fence.erasure) return fall(fence);
     const stands = await retry(async () => (await options.standing(fence)).may.includes('fence'), {
       ...delays,
       signal: stopping.signal,
@@ -135,8 +136,8 @@ export function openGate(options: GateOptions): OpenGate {
     if (routingKey === routingKeys.fenceRaised) {
       const heard = await signed.hear('fence', content);
       if ('refused' in heard) return;
-      const { erasure, tenant } = heard.said;
-      void take({ erasure, tenant });
+      const { erasure, subject } = heard.said;
+      void take({ erasure, subject });
       return;
     }
     const alive = readContent(ProcessAlive, content);

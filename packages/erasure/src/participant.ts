@@ -9,11 +9,10 @@ import {
 import {
   CodedError,
   erasureQueues,
-  registry,
   routingKeys,
   type ErasureCommand,
-  type Canaries,
   type Fence,
+  type QueueMarker,
   type ServiceName,
   type Standing,
   type WorkQueue,
@@ -25,15 +24,10 @@ import type { Connection } from 'mongoose';
 import { answerPrivacy } from './answer.ts';
 import type { Receipts } from './receipts.ts';
 import { countInStore } from './find-records.ts';
+import { checkPurges, plantFor, purgesFor, type Planting, type Purges } from './purges.ts';
 import type { AskStanding } from './standing.ts';
 import { signsOfLife } from './signs-of-life.ts';
 import type { Counts, Tally } from './tally.ts';
-
-/**
- * Removes everything of the tenant from one store and counts it as it goes. Doing it again, or after
- * half of it, ends in the same.
- */
-export type Purge = (fence: Fence, count: (removed: number) => Promise<void>) => Promise<void>;
 
 export interface ParticipantOptions {
   readonly service: ServiceName;
@@ -46,10 +40,9 @@ export interface ParticipantOptions {
   readonly tally: Tally;
   /** Of the service: purged stores are searched before. */
   readonly database: Connection;
-  /** How to purge each store that the registry wants a receipt of, at the `purge` stage. */
-  readonly purges: Readonly<Record<string, Purge>>;
-  /** Plants what this service has to, in the ordinary way. */
-  readonly plant?: (fence: Fence) => Promise<Partial<Canaries>>;
+  /** Those of tenants must be there. Asked to purge another kind, the service says that it cannot. */
+  readonly purges: Purges;
+  readonly plant?: Planting;
   readonly clock: { now(): number };
   readonly log: Logger;
 }
@@ -66,6 +59,10 @@ export interface Participant {
   stop(): Promise<void>;
 }
 
+/** What a receipt answers. */
+type Order = Pick<QueueMarker, 'erasure' | 'subject' | 'commitment'>;
+type PurgeOrder = Extract<ErasureCommand, { readonly do: 'purge' }>;
+
 const delays = { first: 200, longest: 10_000 } as const;
 
 /** Within this time another process has counted what it was handed just before a marker. */
@@ -75,15 +72,19 @@ const patience = 3_000;
 
 export function openParticipant(options: ParticipantOptions): Participant {
   const { service, broker, publisher, signed, receipts, tally, purges, clock, log } = options;
-  checkStores(service, purges);
+  checkPurges(service, purges);
   const stopping = new AbortController();
   const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
     answerPrivacy({ service, signed, publisher, log, stopping: stopping.signal }, content);
 
-  async function giveReceipt(requestId: string, store: string, counts: Counts): Promise<void> {
-    const { matched, removed } = counts;
+  async function giveReceipt(
+    { erasure: requestId, subject: { kind }, commitment }: Order,
+    store: string,
+    { matched, removed }: Counts,
+  ): Promise<void> {
     const jws = await receipts.sign({
       requestId,
+      subject: { kind, commitment },
       store,
       matched: matched ?? removed,
       matchedBy: matched === undefined ? 'removal' : 'search',
@@ -93,9 +94,15 @@ export function openParticipant(options: ParticipantOptions): Participant {
     log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
   }
 
-  /** Searches a store and takes down how much of the tenant is there. */
-  async function search({ erasure, tenant }: Fence, store: string): Promise<Counts> {
-    return tally.found(erasure, store, await countInStore(options.database, store, tenant));
+  /** No receipt: that would say that nothing was there. */
+  async function sayUnsupported({ erasure, subject: { kind } }: Fence): Promise<void> {
+    log.error('erasure.unsupported', { erasure, status: kind });
+    await answer({ v: 1, kind: 'unsupported', erasure, service, subjectKind: kind });
+  }
+
+  /** Searches a store and takes down how much of the subject is there. */
+  async function search({ erasure, subject }: Fence, store: string): Promise<Counts> {
+    return tally.found(erasure, store, await countInStore(options.database, store, subject));
   }
 
   /**
@@ -111,16 +118,18 @@ export function openParticipant(options: ParticipantOptions): Participant {
     throw new CodedError('purge_incomplete', `The purge of ${store} has left records`);
   }
 
-  async function purge(fence: Fence, progressEvery: number): Promise<void> {
-    const { erasure } = fence;
+  async function purge(order: PurgeOrder): Promise<void> {
+    const { erasure, progressEvery } = order;
+    const stores = purgesFor(order, purges);
+    if (stores === undefined) return sayUnsupported(order);
     const progress = signsOfLife(clock, progressEvery, () =>
       answer({ v: 1, kind: 'working', erasure, service }),
     );
-    for (const [store, remove] of Object.entries(purges)) {
-      await search(fence, store);
+    for (const { store, remove } of stores) {
+      await search(order, store);
       let counting = Promise.resolve();
       try {
-        await remove(fence, async (removed) => {
+        await remove(async (removed) => {
           // While this is written down, the next is removed.
           await counting;
           counting = tally.add(erasure, store, removed);
@@ -132,15 +141,14 @@ export function openParticipant(options: ParticipantOptions): Participant {
         // Also if it breaks off: who searches next, here or in another process, must find it counted.
         await counting;
       }
-      await giveReceipt(erasure, store, await countsAfter(fence, store));
+      await giveReceipt(order, store, await countsAfter(order, store));
     }
   }
 
   async function obey(command: ErasureCommand): Promise<void> {
-    const { erasure, tenant } = command;
-    if (command.do === 'purge') return purge({ erasure, tenant }, command.progressEvery);
-    const canaries = (await options.plant?.({ erasure, tenant })) ?? {};
-    return answer({ v: 1, kind: 'planted', erasure, service, canaries });
+    if (command.do === 'purge') return purge(command);
+    const canaries = await plantFor(command, options.plant ?? {});
+    return answer({ v: 1, kind: 'planted', erasure: command.erasure, service, canaries });
   }
 
   /**
@@ -149,11 +157,11 @@ export function openParticipant(options: ParticipantOptions): Participant {
    */
   async function ifItStands(
     kind: 'command' | 'marker',
-    { erasure, tenant }: Fence,
+    { erasure, subject }: Fence,
     wanted: Standing['may'][number],
     work: () => Promise<void>,
   ): Promise<Outcome> {
-    const { known, may } = await options.standing({ erasure, tenant });
+    const { known, may } = await options.standing({ erasure, subject });
     if (may.includes(wanted)) {
       await work();
       return 'ack';
@@ -188,8 +196,10 @@ export function openParticipant(options: ParticipantOptions): Participant {
     const { erasure } = marker;
     const store = `queue.${queue.name}`;
     const work = async (): Promise<void> => {
+      // Its consumer drops nothing for this kind, so nothing was counted.
+      if (purges[marker.subject.kind] === undefined) return sayUnsupported(marker);
       await Promise.race([before, sleep(patience, undefined, { ref: false })]);
-      await giveReceipt(erasure, store, await tally.of(erasure, store));
+      await giveReceipt(marker, store, await tally.of(erasure, store));
     };
     return untilDone(() => ifItStands('marker', marker, 'purge', work), erasure);
   }
@@ -236,18 +246,4 @@ export function openParticipant(options: ParticipantOptions): Participant {
       await consumer.close();
     },
   };
-}
-
-/** The registry says which stores there are; a service that cannot purge one of them must not run. */
-function checkStores(service: ServiceName, purges: Readonly<Record<string, unknown>>): void {
-  const wanted = registry.collections
-    .filter((held) => held.service === service && held.subject?.erased === 'purge')
-    .map(({ id }) => id);
-  const missing = wanted.filter((store) => !Object.hasOwn(purges, store));
-  const unknown = Object.keys(purges).filter((store) => !wanted.includes(store));
-  const problems = [
-    ...missing.map((store) => `No purge for ${store}`),
-    ...unknown.map((store) => `Not in the registry: ${store}`),
-  ];
-  if (problems.length > 0) throw new CodedError('purges_not_registered', problems.join('; '));
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type CommittedSubject,
   contentOf,
   Receipt,
   receiptType,
@@ -12,7 +13,9 @@ import { CompactSign, importJWK, type JWK } from 'jose';
 /** Signs what a store of this service answers to a purge. */
 export interface Receipts {
   sign(
-    answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'matchedBy' | 'deleted'>,
+    answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'matchedBy' | 'deleted'> & {
+      readonly subject: CommittedSubject;
+    },
   ): Promise<string>;
 }
 

@@ -9,5 +9,5 @@ export type AskStanding = (fence: Fence) => Promise<Standing>;
 
 export const standingAt =
   (privacy: ServiceClient): AskStanding =>
-  ({ erasure, tenant }) =>
-    privacy.call(internalApis.standing, { erasure, tenant });
+  ({ erasure, subject }) =>
+    privacy.call(internalApis.standing, { erasure, subject });

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { queues, routingKeys, type ServiceName } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { erasure, openBench, service, tenant, type Bench } from './participating.ts';
+import {
+  commitment,
+  erasure,
+  openBench,
+  service,
+  subject,
+  tenant,
+  type Bench,
+} from './participating.ts';
 
 /** As if somebody had got past the broker: all of this comes out of privacy's own exchange. */
 let bench: Bench;
@@ -36,14 +44,17 @@ async function expectNothingDone(refused: readonly string[]): Promise<void> {
 
 test('a purge that privacy has not signed', async () => {
   const others: ServiceName[] = ['ingress', 'delivery', 'logging', 'identity'];
-  const fence = { erasure, tenant };
-  await bench.publish(
-    commands,
-    Buffer.from(JSON.stringify({ v: 1, do: 'purge', ...fence, progressEvery: 1_000 })),
-  );
+  const command = {
+    v: 1,
+    do: 'purge',
+    erasure,
+    subject,
+    commitment,
+    progressEvery: 1_000,
+  } as const;
+  await bench.publish(commands, Buffer.from(JSON.stringify(command)));
   for (const other of others) {
     const signed = await bench.keys.as(other);
-    const command = { v: 1, do: 'purge', ...fence, progressEvery: 1_000 } as const;
     await bench.publish(commands, await signed.sign('command', command));
   }
   await expectNothingDone(Array.from({ length: others.length + 1 }, () => commands));
@@ -51,10 +62,10 @@ test('a purge that privacy has not signed', async () => {
 
 test('what privacy has signed as something else', async () => {
   const privacy = await bench.keys.as('privacy');
-  const marker = await privacy.sign('marker', { v: 1, erasure, tenant });
+  const marker = await privacy.sign('marker', { v: 1, erasure, subject, commitment });
   const marked = routingKeys.marker(queue.name);
   await bench.publish(commands, marker);
-  await bench.publish(commands, await privacy.sign('fence', { v: 1, erasure, tenant }));
+  await bench.publish(commands, await privacy.sign('fence', { v: 1, erasure, subject }));
   await bench.publish(marked, await bench.commanded('purge'));
   await expectNothingDone([commands, commands, marked]);
 });
@@ -62,11 +73,11 @@ test('what privacy has signed as something else', async () => {
 test('a purge, a canary and a marker for a request that the ledger does not have', async () => {
   bench.stands = { known: false, may: [] };
   const privacy = await bench.keys.as('privacy');
-  const made = { erasure: randomUUID(), tenant };
+  const made = { erasure: randomUUID(), subject };
   const marked = routingKeys.marker(queue.name);
   await bench.publish(commands, await bench.commanded('purge', made));
   await bench.publish(commands, await bench.commanded('plant', made));
-  await bench.publish(marked, await privacy.sign('marker', { v: 1, ...made }));
+  await bench.publish(marked, await privacy.sign('marker', { v: 1, ...made, commitment }));
   await expectNothingDone([commands, commands, marked]);
 });
 
@@ -81,4 +92,16 @@ test('a purge that was captured, after its erasure or before its fence, is dropp
   await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
   expect(await bench.tenantsIn('logging.messages')).toContain(tenant);
   expect(dead).toEqual([]);
+});
+
+test('a purge, a canary and a marker about a kind of subject that is not known here, though they name the tenant', async () => {
+  const marked = routingKeys.marker(queue.name);
+  const said = { v: 1, erasure, subject: { kind: 'person', tenant, person: 'blind-index' } };
+  const purge = { ...said, do: 'purge', commitment, progressEvery: 1_000 };
+  for (const command of [purge, { ...said, do: 'plant' }]) {
+    await bench.publish(commands, await bench.keys.signAny('privacy', 'command', command));
+  }
+  const marker = await bench.keys.signAny('privacy', 'marker', { ...said, commitment });
+  await bench.publish(marked, marker);
+  await expectNothingDone([commands, commands, marked]);
 });

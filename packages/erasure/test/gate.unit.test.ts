@@ -3,7 +3,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { createGate, FencedError, NotCurrentError, type GateKeeper } from '../src/gate.ts';
 
 const erasure = '6f9f8a54-6d0f-4d3a-9a3b-3f0b8f6e1d11';
-const fence = { erasure, tenant: 't1' };
+const subject = { kind: 'tenant', tenant: 't1' } as const;
+const fence = { erasure, subject };
 
 let current: boolean;
 let gate: GateKeeper;
@@ -39,6 +40,7 @@ test('what passes an open gate is done, and its result or failure comes back', a
 test('a closed gate refuses its tenant in the same turn, and nobody else', async () => {
   const closed = gate.close(fence);
   expect(gate.closedFor('t1')).toBe(erasure);
+  expect(gate.closedBy(subject)).toBe(erasure);
   let done = 0;
   const count = async () => void (done += 1);
   await expect(gate.pass('t1', count)).rejects.toThrow(FencedError);
@@ -86,7 +88,7 @@ test('hooks run at once, are waited for, and say what was on the wire', async ()
   });
   gate.onFence(() => ({ finished: 3 }));
   const closed = gate.close(fence);
-  expect(heard).toEqual([fence]);
+  expect(heard).toEqual([{ ...subject, erasure }]);
   expect(await isSettled(closed)).toBe(false);
   hook.end();
   expect(await closed).toEqual({ finished: 5, unknown: 1 });

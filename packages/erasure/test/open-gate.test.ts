@@ -37,7 +37,10 @@ import { FencedError, NotCurrentError, openGate, type OpenGate } from '../src/in
 const log = createLogger('ingress', 'error', { write: () => undefined });
 /** The shortest that the settings allow. Milliseconds. */
 const lease = 2_000;
-const fence: Fence = { erasure: randomUUID(), tenant: 't1' };
+const fence = {
+  erasure: randomUUID(),
+  subject: { kind: 'tenant', tenant: 't1' },
+} as const satisfies Fence;
 
 let broker: TestBroker;
 let answers: ErasureAnswer[];
@@ -117,8 +120,8 @@ async function open(
 const untilCurrent = (...gates: OpenGate[]) =>
   eventually(() => expect(gates.every((gate) => gate.isCurrent())).toBe(true));
 
-async function raise({ erasure, tenant }: Fence = fence): Promise<void> {
-  const content = await privacy.sign('fence', { v: 1, erasure, tenant });
+async function raise({ erasure, subject }: Fence = fence): Promise<void> {
+  const content = await privacy.sign('fence', { v: 1, erasure, subject });
   return broker.say('privacy', { key: routingKeys.fenceRaised, content });
 }
 
@@ -159,7 +162,7 @@ test('a fence is acknowledged after the work under way and the hooks, with what 
   await raise();
   await eventually(() => expect(gate.closedFor('t1')).toBe(fence.erasure));
   // What comes after has been heard and answered: the first would have been too.
-  const second = { erasure: randomUUID(), tenant: 't2' };
+  const second: Fence = { erasure: randomUUID(), subject: { kind: 'tenant', tenant: 't2' } };
   wire.end({ finished: 2, unknown: 1 });
   await raise(second);
   await eventually(() => expect(acknowledgements()).toMatchObject([{ erasure: second.erasure }]));
@@ -271,7 +274,10 @@ test('a fence that privacy has not signed, or that its ledger does not have, clo
     await broker.say('privacy', { key, content });
   }
   // Of another kind, in privacy's own name.
-  await broker.say('privacy', { key, content: await privacy.sign('marker', said) });
+  await broker.say('privacy', {
+    key,
+    content: await privacy.sign('marker', { ...said, commitment: 'c' }),
+  });
   const captured = await privacy.sign('fence', said);
   stands = { known: false, may: [] };
   await broker.say('privacy', { key, content: captured });
@@ -285,8 +291,22 @@ test('a fence that privacy has not signed, or that its ledger does not have, clo
     expect(await gate.metrics.metrics()).toContain('{kind="fence",reason="again"} 1'),
   );
   expect(await gate.metrics.metrics()).toContain('{kind="fence",reason="other_speaker"} 4');
-  expect(gate.closedFor(fence.tenant)).toBeUndefined();
-  await gate.pass(fence.tenant, async () => undefined);
+  expect(gate.closedFor(fence.subject.tenant)).toBeUndefined();
+  await gate.pass(fence.subject.tenant, async () => undefined);
   await raise();
-  await eventually(() => expect(gate.closedFor(fence.tenant)).toBe(fence.erasure));
+  await eventually(() => expect(gate.closedFor(fence.subject.tenant)).toBe(fence.erasure));
+});
+
+test('a fence for a kind of subject that is not known here closes nothing and is not acknowledged', async () => {
+  const gate = await open('logging');
+  await untilCurrent(gate);
+  const subject = { kind: 'person', tenant: 't1', person: 'blind-index' };
+  const said = { v: 1, erasure: randomUUID(), subject };
+  const content = await keys.signAny('privacy', 'fence', said);
+  await broker.say('privacy', { key: routingKeys.fenceRaised, content });
+  await eventually(async () =>
+    expect(await gate.metrics.metrics()).toContain('{kind="fence",reason="unreadable"} 1'),
+  );
+  expect(gate.closedFor('t1')).toBeUndefined();
+  expect(acknowledgements()).toEqual([]);
 });

@@ -1,7 +1,15 @@
 import { queues, routingKeys, type Canaries } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { erasure, openBench, service, tenant, type Bench } from './participating.ts';
+import {
+  commitment,
+  erasure,
+  fence,
+  openBench,
+  service,
+  subject,
+  type Bench,
+} from './participating.ts';
 
 let bench: Bench;
 
@@ -15,8 +23,8 @@ const queue = queues.loggingMessages;
 
 test('canaries are planted, and their ids told; who plants none says that', async () => {
   const canaries: Partial<Canaries> = { domain: 'd1', token: 'k1' };
-  const planting = await bench.join(bench.purges(), async (fence) => {
-    expect(fence).toEqual({ erasure, tenant });
+  const planting = await bench.join(bench.purges(), async (asked) => {
+    expect(asked).toEqual(fence);
     return canaries;
   });
   await bench.command('plant');
@@ -53,7 +61,7 @@ test('a marker is answered once all that came before it is settled, with what wa
     });
   }
   const privacy = await bench.keys.as('privacy');
-  const marker = await privacy.sign('marker', { v: 1, erasure, tenant });
+  const marker = await privacy.sign('marker', { v: 1, erasure, subject, commitment });
   await bench.publish(routingKeys.marker(queue.name), marker);
   // Nobody can read this one, so nobody answers it.
   await bench.publish(routingKeys.marker(queue.name), Buffer.from('unreadable'));
@@ -96,4 +104,23 @@ test('an answer that the broker does not take is given again', async () => {
   await bench.command('plant');
   // Its consumer declares the queue again when it finds it gone.
   await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
+});
+
+test('a service without a purge for this kind of subject says so: no receipt, and nothing is removed', async () => {
+  await bench.fill('logging.messages', 3);
+  const { participant, losePurges } = await bench.join(bench.purges());
+  losePurges();
+  await bench.consume(
+    queue,
+    participant.throughMarkers(queue, async () => 'ack'),
+  );
+  const unsupported = { v: 1, kind: 'unsupported', erasure, service, subjectKind: 'tenant' };
+  await bench.command('purge');
+  await eventually(() => expect(bench.answers).toEqual([unsupported]));
+  // Of its queue neither: its consumer drops nothing for this kind.
+  const privacy = await bench.keys.as('privacy');
+  const marker = await privacy.sign('marker', { v: 1, erasure, subject, commitment });
+  await bench.publish(routingKeys.marker(queue.name), marker);
+  await eventually(() => expect(bench.answers).toEqual([unsupported, unsupported]));
+  expect(await bench.tenantsIn('logging.messages')).toContain(subject.tenant);
 });

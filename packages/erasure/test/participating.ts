@@ -33,6 +33,11 @@ export const service = 'logging';
 export const stores = ['logging.identity', 'logging.messages'] as const;
 export const erasure = randomUUID();
 export const tenant = 't1';
+export const subject = { kind: 'tenant', tenant } as const;
+/** As those who act for tenants are told. */
+export const fence = { ...subject, erasure };
+/** What receipts say of the subject. */
+export const commitment = 'commitment';
 /** How often a purge reports its progress. Milliseconds. */
 export const progressEvery = 10_000;
 export const now = Date.parse('2026-11-24T12:00:00Z');
@@ -56,16 +61,21 @@ export interface Bench {
   consume(from: (typeof queues)[keyof typeof queues], handle: Handle): Promise<void>;
   /** The service's part, with a house around it; ended by `leave` as by SIGTERM. */
   join(
-    purges: Joining['purges'],
-    plant?: Joining['plant'],
-  ): Promise<{ participant: Participant; leave(): Promise<void> }>;
+    purges: NonNullable<Joining['purges']['tenant']>,
+    plant?: NonNullable<Joining['plant']>['tenant'],
+  ): Promise<{
+    participant: Participant;
+    leave(): Promise<void>;
+    /** From now on it has no purge for tenants. There is no other kind yet that it could lack. */
+    losePurges(): void;
+  }>;
   things(store: Store): Collection;
   /** Of whom there is something in a store. */
   tenantsIn(store: Store): Promise<unknown[]>;
   /** So many of the tenant's things, and one of somebody else. */
   fill(store: Store, count: number): Promise<void>;
   /** One for each store; before each batch of messages, `broken` says whether it breaks off. */
-  purges(broken?: () => boolean): Record<Store, Purge>;
+  purges(broken?: () => boolean): Record<Store, Purge<'tenant'>>;
   readonly keys: ServiceKeys;
   /** What privacy's ledger says of every request. */
   stands: Standing;
@@ -110,6 +120,7 @@ export async function openBench(): Promise<Bench> {
     },
     async join(purges, plant) {
       const house = closing.use(new AsyncDisposableStack());
+      const byKind: { tenant?: typeof purges } = { tenant: purges };
       const publisher = house.adopt(openPublisher(broker), (open) => open.close());
       const participant = await joinErasures(
         {
@@ -128,11 +139,15 @@ export async function openBench(): Promise<Bench> {
           signed,
           standing: async () => bench.stands,
           database,
-          purges,
-          ...(plant === undefined ? {} : { plant }),
+          purges: byKind,
+          ...(plant === undefined ? {} : { plant: { tenant: plant } }),
         },
       );
-      return { participant, leave: () => house.disposeAsync() };
+      return {
+        participant,
+        leave: () => house.disposeAsync(),
+        losePurges: () => delete byKind.tenant,
+      };
     },
     things: (store) => database.collection(places[store].collection),
     tenantsIn: (store) => bench.things(store).distinct(places[store].path),
@@ -148,10 +163,12 @@ export async function openBench(): Promise<Bench> {
     }),
     publish: (key, content) =>
       eventually(() => testBroker.say('privacy', { key, content, mandatory: true })),
-    commanded: (what, of = { erasure, tenant }) =>
+    commanded: (what, of = { erasure, subject }) =>
       privacy.sign(
         'command',
-        what === 'plant' ? { v: 1, do: what, ...of } : { v: 1, do: what, ...of, progressEvery },
+        what === 'plant'
+          ? { v: 1, do: what, ...of }
+          : { v: 1, do: what, ...of, commitment, progressEvery },
       ),
     command: async (what) =>
       bench.publish(routingKeys.erasureCommand(service), await bench.commanded(what)),
@@ -170,7 +187,7 @@ export async function openBench(): Promise<Bench> {
 
 /** Removes in batches of two and counts each. */
 const purgeOf =
-  (store: Store, bench: Bench, broken: () => boolean = () => false): Purge =>
+  (store: Store, bench: Bench, broken: () => boolean = () => false): Purge<'tenant'> =>
   async (fence, count) => {
     const things = bench.things(store);
     for (;;) {

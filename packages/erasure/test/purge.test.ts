@@ -4,6 +4,7 @@ import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Purge } from '../src/index.ts';
 import {
+  commitment,
   erasure,
   now,
   openBench,
@@ -36,6 +37,7 @@ test('a purge empties every store of the tenant and gives a signed receipt of ea
   await receiptsGiven(2);
   const common = {
     requestId: erasure,
+    subject: { kind: 'tenant', commitment },
     service,
     registryVersion: registry.version,
     at: '2026-11-24T12:00:00.000Z',
@@ -113,7 +115,7 @@ test('what a process removed right before it gave a purge back is counted once',
   const purges = bench.purges();
   const isBegun = Promise.withResolvers<void>();
   const isAnotherThere = Promise.withResolvers<void>();
-  const messages: Purge = async (_fence, count) => {
+  const messages: Purge<'tenant'> = async (_fence, count) => {
     isBegun.resolve();
     await isAnotherThere.promise;
     await bench.things('logging.messages').deleteOne({ tenant });
@@ -138,7 +140,7 @@ test('what a process removed right before it gave a purge back is counted once',
 test('what goes another way while its store is purged is on the receipt: it was found before', async () => {
   await bench.fill('logging.identity', 5);
   const purges = bench.purges();
-  const identity: Purge = async (fence, count) => {
+  const identity: Purge<'tenant'> = async (fence, count) => {
     // As a projection hears by event that something is gone, and removes it.
     for (let gone = 0; gone < 2; gone += 1) {
       await bench.things('logging.identity').deleteOne({ 'state.tenant': tenant });
@@ -156,7 +158,7 @@ test('what was removed and not counted, as by a process that was killed, is on t
   await bench.fill('logging.messages', 5);
   const purges = bench.purges();
   let tries = 0;
-  const messages: Purge = async (fence, count) => {
+  const messages: Purge<'tenant'> = async (fence, count) => {
     tries += 1;
     if (tries > 1) return purges['logging.messages'](fence, count);
     await bench.things('logging.messages').deleteOne({ tenant });
@@ -177,7 +179,7 @@ test('a purge that leaves something gives no receipt until it leaves nothing', a
   await bench.fill('logging.messages', 3);
   const purges = bench.purges();
   let tries = 0;
-  const messages: Purge = async (fence, count) => {
+  const messages: Purge<'tenant'> = async (fence, count) => {
     tries += 1;
     if (tries > 1) await purges['logging.messages'](fence, count);
   };
@@ -208,7 +210,7 @@ test('a command that comes twice ends in the same receipts', async () => {
 test('a command that comes again while it is being obeyed is not obeyed beside it', async () => {
   let begun = 0;
   const release = Promise.withResolvers<void>();
-  const identity: Purge = async () => {
+  const identity: Purge<'tenant'> = async () => {
     begun += 1;
     await release.promise;
   };
@@ -230,7 +232,7 @@ test('a purge says that it is at it by its progress, at once and then now and th
   const minute = 60_000;
   const steps = [0, 0, progressEvery - 1, 1, 1, progressEvery - 1];
   const [begin, goOn, release] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
-  const identity: Purge = async (_fence, count) => {
+  const identity: Purge<'tenant'> = async (_fence, count) => {
     await begin?.promise;
     for (const step of steps) {
       bench.now += step;

@@ -12,7 +12,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { createTenants, KeyScope, type Tenants } from '../src/tenants.ts';
 
 const erasure = '6f9f8a54-6d0f-4d3a-9a3b-3f0b8f6e1d11';
-const fence = { erasure, tenant: 'going' };
+const fence = { erasure, subject: { kind: 'tenant', tenant: 'going' } } as const;
 const purposes = ['read', 'send', 'write'] as const;
 const fenced = { reason: 'fenced', passes: false, erasure };
 const stale = { reason: 'stale', passes: true };

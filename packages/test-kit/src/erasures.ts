@@ -16,6 +16,9 @@ import type { TestBroker } from './broker.ts';
 import { eventually } from './eventually.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
+/** What receipts say of every subject. */
+const commitment = 'commitment';
+
 type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
 
 /** Erasures as privacy drives them through one service: its commands, and what it is answered. */
@@ -88,7 +91,7 @@ export async function followErasures(means: {
 
   return {
     async raise(tenant, processes = 1) {
-      const fence = { erasure: randomUUID(), tenant };
+      const fence: Fence = { erasure: randomUUID(), subject: { kind: 'tenant', tenant } };
       fences.push(fence);
       await send(routingKeys.fenceRaised, () => privacy.sign('fence', { v: 1, ...fence }));
       await eventually(() => {
@@ -103,11 +106,11 @@ export async function followErasures(means: {
           'command',
           what === 'plant'
             ? { v: 1, do: what, ...fence }
-            : { v: 1, do: what, ...fence, progressEvery: 10_000 },
+            : { v: 1, do: what, ...fence, commitment, progressEvery: 10_000 },
         ),
       ),
     mark: (to, fence) =>
-      send(routingKeys.marker(to), () => privacy.sign('marker', { v: 1, ...fence })),
+      send(routingKeys.marker(to), () => privacy.sign('marker', { v: 1, ...fence, commitment })),
     answers,
     erased: (fence, receipts) =>
       eventually(async () => {

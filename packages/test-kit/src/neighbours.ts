@@ -127,7 +127,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       'Keys',
       answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
         present('privacy', 'keys');
-        const isFenced = neighbours.fences.some((fence) => fence.tenant === tenant);
+        const isFenced = neighbours.fences.some(({ subject }) => subject.tenant === tenant);
         const state = isFenced ? 'fenced' : neighbours.keyState;
         if (state !== 'active') return { state, keys: {}, destroyed: [] };
         const isDestroyed = (id: KeyId): boolean =>

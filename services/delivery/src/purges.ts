@@ -17,7 +17,7 @@ export function purgesOf(stores: {
   shelf: ShelfModel;
   dkimKeys: DkimKeyModel;
   projection: Projection;
-}): Record<string, Purge> {
+}): Record<string, Purge<'tenant'>> {
   return {
     'delivery.shelf': byTenant(stores.shelf),
     'delivery.dkimKeys': byTenant(stores.dkimKeys),
@@ -25,7 +25,7 @@ export function purgesOf(stores: {
   };
 }
 
-function byTenant(model: ShelfModel | DkimKeyModel): Purge {
+function byTenant(model: ShelfModel | DkimKeyModel): Purge<'tenant'> {
   const collection = model.collection as unknown as mongo.Collection<Owned>;
   return async ({ tenant }, count) => {
     for (;;) {

@@ -51,7 +51,7 @@ export async function openResources(
 
   const participant = await joinErasures(house, {
     ...connected,
-    purges: purgesOf({ shelf: model, dkimKeys, projection }),
+    purges: { tenant: purgesOf({ shelf: model, dkimKeys, projection }) },
   });
   const dispatch = openDispatch(house, {
     ...connected,

@@ -95,7 +95,7 @@ test('an event that is gathered when the fence falls is not sent', async () => {
   void outbox.changed(event(tenant));
   void outbox.changed(event(other));
   const told = [outbox.finished(event(tenant)), outbox.released(tenant, 'spooled')];
-  const closed = gate.close({ erasure: randomUUID(), tenant });
+  const closed = gate.close({ erasure: randomUUID(), subject: { kind: 'tenant', tenant } });
   await outbox.close();
   await Promise.all([closed, ...told]);
   await eventually(() => expect(world.events).toHaveLength(1));

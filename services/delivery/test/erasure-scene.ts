@@ -31,7 +31,7 @@ export async function openScene() {
     },
     /** A fence of which nobody is told: who asks privacy hears of it. */
     standingFence(): Fence {
-      const fence = { erasure: randomUUID(), tenant };
+      const fence: Fence = { erasure: randomUUID(), subject: { kind: 'tenant', tenant } };
       world.neighbours.fences.push(fence);
       return fence;
     },

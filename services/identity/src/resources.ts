@@ -22,8 +22,8 @@ export async function openResources(house: House<IdentityConfig>): Promise<void>
   house.own(startJob('expire-tokens', minute, expireTokens, house), (job) => job.stop());
   await joinErasures(house, {
     ...means,
-    purges: purges(nouns),
-    plant: plant(nouns, means.tenants),
+    purges: { tenant: purges(nouns) },
+    plant: { tenant: plant(nouns, means.tenants) },
   });
   house.own(
     await openApi({

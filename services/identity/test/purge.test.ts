@@ -153,7 +153,10 @@ test('a purge tells of everything that is gone, whoever has buried it, and of no
 
 test('canaries are made the ordinary way, found by the others, and purged with the rest', async () => {
   const tenant = await erasing.register();
-  const fence = { erasure: '00000000-0000-4000-8000-000000000001', tenant: tenant.id };
+  const fence = {
+    erasure: '00000000-0000-4000-8000-000000000001',
+    subject: { kind: 'tenant', tenant: tenant.id },
+  } as const;
   await erasures.command('plant', fence);
   const planted = async (count: number) =>
     eventually(() => {
@@ -200,13 +203,18 @@ test('canaries are made the ordinary way, found by the others, and purged with t
 });
 
 test('a tenant that nobody registered is planted as a whole, found by the others, and purged', async () => {
-  const fence = { erasure: randomUUID(), tenant: randomUUID() };
+  const subject = { kind: 'tenant', tenant: randomUUID() } as const;
+  const fence = { erasure: randomUUID(), subject };
   await erasures.command('plant', fence);
   await eventually(() => expect(erasures.answers('planted', fence)).toHaveLength(1));
   await eventually(() =>
-    expect(projection.get('tenant', fence.tenant)).toEqual({ status: 'active' }),
+    expect(projection.get('tenant', subject.tenant)).toEqual({ status: 'active' }),
   );
-  const raised = await erasures.raise(fence.tenant);
+  const made = identity.lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line['event'] === 'tenant.registered' && line['tenant'] === subject.tenant);
+  expect(made).toMatchObject([{ actor: `erasure:${fence.erasure}` }]);
+  const raised = await erasures.raise(subject.tenant);
   await erasures.command('purge', raised);
   expect(await erasures.erased(raised, 4)).toEqual([
     ['identity.tokens', 1],

@@ -66,8 +66,8 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
   });
   const participant = await joinErasures(house, {
     ...connected,
-    purges: createPurges(projection, spool),
-    plant: plantCanary({ intake, tenants, log }),
+    purges: { tenant: createPurges(projection, spool) },
+    plant: { tenant: plantCanary({ intake, tenants, log }) },
   });
   consume(house, connected.broker, {
     queue: queues.ingressSpool,

@@ -58,7 +58,10 @@ test('what waits when the fence falls is not sent, and what it waits with is not
   const tenants = createTenants(gate, (tenant) => ({ tenant }));
   const accepted = createAcceptedEvents(publisher, tenants, createEvents(log, metrics));
   accepted.add([eventOf('going'), eventOf('staying'), eventOf('going')]);
-  await gate.close({ erasure: randomUUID(), tenant: 'going' });
+  await gate.close({
+    erasure: randomUUID(),
+    subject: { kind: 'tenant', tenant: 'going' },
+  });
   accepted.add([eventOf('going'), eventOf('staying')]);
   await accepted.close();
   await eventually(() => expect(told).toEqual(['staying', 'staying']));

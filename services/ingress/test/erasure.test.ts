@@ -170,7 +170,8 @@ test('a purge removes everything of the tenant, and its receipts say how much', 
 test('a canary goes the way of mail: spool, queue, usage log', async () => {
   const account = await world.account();
   const accepted = await world.metric('mysmtp_messages_accepted_total');
-  const erasure = { erasure: randomUUID(), tenant: account.tenant };
+  const subject = { kind: 'tenant', tenant: account.tenant } as const;
+  const erasure = { erasure: randomUUID(), subject };
   await erasures.command('plant', erasure);
   await eventually(() => expect(erasures.answers('planted', erasure)).toHaveLength(1));
   const [planted] = erasures.answers('planted', erasure);

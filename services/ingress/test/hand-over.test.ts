@@ -144,7 +144,8 @@ test('after a fence no second copy goes out, and nobody is told that the first m
   proxy.deafen();
   const taken = handOver(parcel);
   await loseConfirm(taken);
-  const fence = { v: 1 as const, erasure: randomUUID(), tenant: parcel.tenant };
+  const subject = { kind: 'tenant', tenant: parcel.tenant } as const;
+  const fence = { v: 1 as const, erasure: randomUUID(), subject };
   await broker.say('privacy', {
     key: routingKeys.fenceRaised,
     content: await (await keys.as('privacy')).sign('fence', fence),
@@ -176,7 +177,8 @@ test.each([
     proxy.deafen();
     const taken = createHandOver(publisher, tenants, 20_000)(parcel);
     await confirmTooLate(taken);
-    standing = isFenced ? [{ erasure: randomUUID(), tenant: parcel.tenant }] : [];
+    const subject = { kind: 'tenant', tenant: parcel.tenant } as const;
+    standing = isFenced ? [{ erasure: randomUUID(), subject }] : [];
     expect(await taken).toBe(outcome);
     expect(arrived).toEqual([parcel.id]);
   },

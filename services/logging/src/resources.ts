@@ -53,8 +53,10 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
   const participant = await joinErasures(house, {
     ...connected,
     purges: {
-      'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
-      'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+      tenant: {
+        'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
+        'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+      },
     },
   });
   const intakeMetrics = createIntakeMetrics(metrics);

@@ -10,7 +10,10 @@ import { openStore, type Store } from './store.ts';
 
 let proxy: Proxy;
 let store: Store;
-const fence: Fence = { erasure: randomUUID(), tenant: 'going' };
+const fence: Fence = {
+  erasure: randomUUID(),
+  subject: { kind: 'tenant', tenant: 'going' },
+};
 
 beforeEach(async () => {
   store = await openStore(async (url) => {

@@ -56,9 +56,11 @@ export async function openNotes(house: House<LoggingConfig>): Promise<void> {
   const participant = await joinErasures(house, {
     ...connected,
     purges: {
-      'logging.messages': async ({ tenant }, count) =>
-        count((await notes.deleteMany({ tenant })).deletedCount),
-      'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+      tenant: {
+        'logging.messages': async ({ tenant }, count) =>
+          count((await notes.deleteMany({ tenant })).deletedCount),
+        'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+      },
     },
   });
   consume(house, broker, {

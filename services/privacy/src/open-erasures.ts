@@ -78,10 +78,12 @@ export async function openErasures(
     standing,
     database,
     purges: {
-      'privacy.projection': async ({ tenant }, count) => count(await projection.forget(tenant)),
-      'privacy.deadLetters': deadLetterPurge(deadLetters),
+      tenant: {
+        'privacy.projection': async ({ tenant }, count) => count(await projection.forget(tenant)),
+        'privacy.deadLetters': deadLetterPurge(deadLetters),
+      },
     },
-    plant: (fence) => plantDeadLetter(fence, publisher),
+    plant: { tenant: (fence) => plantDeadLetter(fence, publisher) },
   });
   consume(house, broker, {
     queue: queues.privacyAnswers,

@@ -28,7 +28,7 @@ const compose = async () =>
   composeCertificate({
     erasure: {
       _id: randomUUID(),
-      tenant: 't1',
+      subject: { kind: 'tenant', tenant: 't1' },
       commitment: 'c',
       step: 'sweeping_again',
       requestedAt: at,

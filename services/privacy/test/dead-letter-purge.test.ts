@@ -28,10 +28,10 @@ test('two customers erased at once: what one purge took out of a letter the othe
   const purge = deadLetterPurge(letters);
   const counts = { first: 0, second: 0 };
   const eraseSecond = () =>
-    purge({ erasure: randomUUID(), tenant: 'second' }, async (count) => {
+    purge({ erasure: randomUUID(), kind: 'tenant', tenant: 'second' }, async (count) => {
       counts.second += count;
     });
-  await purge({ erasure: randomUUID(), tenant: 'first' }, async (count) => {
+  await purge({ erasure: randomUUID(), kind: 'tenant', tenant: 'first' }, async (count) => {
     // In the middle of it the other one comes and is through first.
     if (counts.first === 0) await eraseSecond();
     counts.first += count;

@@ -138,7 +138,12 @@ test('what is about a tenant is taken out of a letter, and the rest of it stays 
 
 test('a signed letter names the tenant that it is about, so that its erasure finds it', async () => {
   const privacy = await world.keys.as('privacy');
-  const content = await privacy.sign('marker', { v: 1, erasure: randomUUID(), tenant: 't1' });
+  const content = await privacy.sign('marker', {
+    v: 1,
+    erasure: randomUUID(),
+    subject: { kind: 'tenant', tenant: 't1' },
+    commitment: 'c',
+  });
   const delivery = { content, routingKey: 'k', headers: {}, redelivered: false };
   expect(toDeadLetter(delivery, noon).tenants).toEqual(['t1']);
   expect(without(content, 't1')).toBeUndefined();

@@ -29,6 +29,7 @@ let answers: Answers;
 let handle: ReturnType<typeof erasureAnswerHandler>;
 let metrics: Registry;
 let erasure: string;
+const commitment = 'c';
 
 beforeAll(async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-answers-'));
@@ -58,9 +59,10 @@ afterAll(() => closing.disposeAsync());
 
 beforeEach(async () => {
   erasure = randomUUID();
+  const subject = { kind: 'tenant', tenant: randomUUID() } as const;
   const at = new Date(now);
-  const request = { _id: erasure, tenant: randomUUID(), commitment: 'c', step: 'fencing' as const };
-  await ledger.create({ ...request, requestedAt: at, since: at });
+  const step = 'fencing' as const;
+  await ledger.create({ _id: erasure, subject, commitment, step, requestedAt: at, since: at });
 });
 
 const give = (content: Buffer, over: ServiceName) =>
@@ -109,7 +111,12 @@ test('what nobody has signed, or somebody as something else', async () => {
   const said = fencedBy('logging');
   expect(await give(Buffer.from(JSON.stringify(said)), 'logging')).toBe('dead');
   const logging = await keys.as('logging', log);
-  const as = await logging.sign('marker', { v: 1, erasure, tenant: 't1' });
+  const as = await logging.sign('marker', {
+    v: 1,
+    erasure,
+    subject: { kind: 'tenant', tenant: 't1' },
+    commitment,
+  });
   expect(await give(as, 'logging')).toBe('dead');
   expect(await answers.acknowledgements(erasure)).toEqual([]);
 });
@@ -127,4 +134,22 @@ test('a sign of life that was captured is none when it is said again', async () 
   now += 60_000;
   expect(await give(captured, 'logging')).toBe('ack');
   expect(await answers.workingSince(erasure, new Date(now))).toEqual([]);
+});
+
+test('a service that has no purge for this kind of subject is remembered for as long as it says so', async () => {
+  const begun = new Date(now);
+  const said = {
+    v: 1,
+    kind: 'unsupported',
+    erasure,
+    service: 'logging',
+    subjectKind: 'tenant',
+  } as const;
+  expect(await give(await signedBy('logging', said), 'logging')).toBe('ack');
+  expect(await answers.unsupportedSince(erasure, begun)).toEqual(['logging']);
+  expect(await answers.workingSince(erasure, begun)).toEqual([]);
+  // In the name of another service.
+  expect(await give(await signedBy('ingress', said), 'ingress')).toBe('dead');
+  now += 60_000;
+  expect(await answers.unsupportedSince(erasure, new Date(now))).toEqual([]);
 });

@@ -47,7 +47,7 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   expect(erasure.receipts.map(({ store }) => store).toSorted()).toEqual(stores);
   const certificate = await read(erasure.certificate);
   expect(certificate.receipts.map(({ store }) => store).toSorted()).toEqual(stores);
-  expect(certificate.commitment).toBe(commitmentOf(nonce, tenant));
+  expect(certificate.subject).toEqual({ kind: 'tenant', commitment: commitmentOf(nonce, tenant) });
   expect(JSON.stringify(certificate)).not.toContain(tenant);
   expect(certificate.fence.processes).toEqual({
     ingress: 1,
@@ -75,16 +75,20 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   });
   expect((await world.ask('ingress', other)).state).toBe('active');
   const { fences } = await ingress.call(internalApis.fences, {});
-  expect(fences.map((fence) => fence.tenant)).toContain(tenant);
+  expect(fences.map(({ subject }) => subject.tenant)).toContain(tenant);
   expect(JSON.stringify(world.lines)).not.toContain(nonce);
 
   const id = location.split('/').at(-1) ?? '';
   const standing = (fence: Fence) => ingress.call(internalApis.standing, fence);
-  expect(await standing({ erasure: id, tenant })).toEqual({ known: true, may: ['fence'] });
+  const of = (whose: string) => ({ kind: 'tenant', tenant: whose }) as const;
+  expect(await standing({ erasure: id, subject: of(tenant) })).toEqual({
+    known: true,
+    may: ['fence'],
+  });
   // Nobody has asked for these.
   for (const fence of [
-    { erasure: id, tenant: other },
-    { erasure: randomUUID(), tenant },
+    { erasure: id, subject: of(other) },
+    { erasure: randomUUID(), subject: of(tenant) },
   ]) {
     expect(await standing(fence)).toEqual({ known: false, may: [] });
   }

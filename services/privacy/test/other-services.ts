@@ -7,7 +7,7 @@ import {
   registry,
   type Canaries,
   type Collection,
-  type Fence,
+  type FenceOf,
   type IdentityChange,
   type ServiceName,
   type WorkQueue,
@@ -76,7 +76,7 @@ export async function fill(database: mongo.Db, service: ServiceName, names: Name
   }
 }
 
-function purgeOf(database: mongo.Db, held: Collection): Purge {
+function purgeOf(database: mongo.Db, held: Collection): Purge<'tenant'> {
   return async ({ tenant }, count) => {
     const { tenant: paths = {}, remains = [] } = held.subject ?? {};
     const collection = database.collection(collectionOf(held));
@@ -122,7 +122,7 @@ const consumed: Partial<Record<Other, WorkQueue>> = {
 export async function startOther(
   world: World,
   service: Other,
-  behaves: { purge?: (store: string, purge: Purge) => Purge } = {},
+  behaves: { purge?: (store: string, purge: Purge<'tenant'>) => Purge<'tenant'> } = {},
 ): Promise<OtherService> {
   const closing = new AsyncDisposableStack();
   const connection = closing.adopt(
@@ -151,7 +151,7 @@ export async function startOther(
     }),
     (open) => open.stop(),
   );
-  const plant = async ({ tenant }: Fence): Promise<Partial<Canaries>> => {
+  const plant = async ({ tenant }: FenceOf<'tenant'>): Promise<Partial<Canaries>> => {
     const canaries: Partial<Canaries> = Object.fromEntries(
       (planters[service] ?? []).map((name) => [name, randomUUID()]),
     );
@@ -176,13 +176,15 @@ export async function startOther(
       receipts: await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date),
       tally: await openTally(connection, Date),
       database: connection,
-      purges: Object.fromEntries(
-        storesOf(service).map((held) => {
-          const purge = purgeOf(database, held);
-          return [held.id, behaves.purge?.(held.id, purge) ?? purge];
-        }),
-      ),
-      plant,
+      purges: {
+        tenant: Object.fromEntries(
+          storesOf(service).map((held) => {
+            const purge = purgeOf(database, held);
+            return [held.id, behaves.purge?.(held.id, purge) ?? purge];
+          }),
+        ),
+      },
+      plant: { tenant: plant },
       clock: Date,
       log: world.log,
     }),

@@ -99,6 +99,38 @@ test('a purge that hangs is silent: partial, with the stores that it has not emp
   await erasing.reaches(location, 'completed_live');
 }, 120_000);
 
+test('a service that has no purge for this kind of subject makes it partial at once, until it has one', async () => {
+  const tenant = await erasing.newTenant();
+  const end = Promise.withResolvers<void>();
+  erasing.held.set('logging.messages', () => end.promise);
+  const { location } = await erasing.ask(tenant);
+  await erasing.reaches(location, 'purging');
+  const erasure = location.split('/').at(-1) ?? '';
+  const signed = await world.keys.as('logging');
+  const said = {
+    v: 1,
+    kind: 'unsupported',
+    erasure,
+    service: 'logging',
+    subjectKind: 'tenant',
+  } as const;
+  await world.broker.say('logging', {
+    key: routingKeys.erasureAnswer('logging'),
+    content: await signed.sign('answer', said),
+  });
+  await eventually(
+    async () => {
+      const { state, missing, certificate } = await erasing.look(location);
+      expect([state, certificate]).toEqual(['partial', null]);
+      expect(missing).toContain('purge of tenant in logging');
+    },
+    { timeout: erasurePatience * 10 },
+  );
+  end.resolve();
+  erasing.held.clear();
+  await erasing.reaches(location, 'completed_live');
+}, 120_000);
+
 test('what a sweep finds makes it failed, and there is no certificate until nothing is found', async () => {
   erasing.stubborn.add('delivery.dkimKeys');
   const tenant = await erasing.newTenant();
@@ -148,7 +180,7 @@ test('privacy dies between the note of a key and its removal: the next one remov
   await inPrivacy(async (stored) => {
     const key = await stored('tenants').findOne({ _id: tenant });
     const evidence = { epoch: String(key?.['epoch']), wrapped: String(key?.['wrapped']) };
-    await stored('erasures').updateOne({ tenant }, { $set: { evidence } });
+    await stored('erasures').updateOne({ 'subject.tenant': tenant }, { $set: { evidence } });
   });
   erasing.stubborn.clear();
   await erasing.reaches(location, 'completed_live');
@@ -198,7 +230,7 @@ test('an upgrade with another coverage in the middle: canaries are planted for a
   // As a release left it that did not know the shelf.
   await inPrivacy(async (stored) => {
     await stored('erasures').updateOne(
-      { tenant },
+      { 'subject.tenant': tenant },
       { $set: { seenUnder: registry.version - 1 }, $pull: { seen: 'delivery.shelf' } as object },
     );
   });
@@ -217,7 +249,7 @@ test('an upgrade with another coverage in the middle: canaries are planted for a
   await eventually(
     () =>
       inPrivacy(async (stored) => {
-        const standIn = await stored('erasures').findOne({ tenant: made[0]?.['tenant'] });
+        const standIn = await stored('erasures').findOne({ 'subject.tenant': made[0]?.['tenant'] });
         expect(standIn).toMatchObject({ step: 'completed_live' });
       }),
     { timeout: 60_000 },
@@ -240,9 +272,25 @@ test('receipts doubled, late or forged: each store counts once, and only its own
       content: await signed.sign('answer', { v: 1, kind: 'receipt', erasure: requestId, jws }),
     });
   };
-  const signAs = async (service: 'logging' | 'identity', store: string, deleted: number) => {
+  const [given] = (await erasing.look(location)).receipts;
+  const { subject = { kind: 'tenant', commitment: '' } as const } = Receipt.parse(
+    decodeJwt(given?.jws ?? ''),
+  );
+  const signAs = async (
+    service: 'logging' | 'identity',
+    store: string,
+    deleted: number,
+    of = subject,
+  ) => {
     const receipts = await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date);
-    return receipts.sign({ requestId, store, matched: deleted, matchedBy: 'removal', deleted });
+    return receipts.sign({
+      requestId,
+      subject: of,
+      store,
+      matched: deleted,
+      matchedBy: 'removal',
+      deleted,
+    });
   };
   const more = await signAs('logging', 'logging.messages', 700);
   for (const jws of [more, more, await signAs('logging', 'logging.messages', 300)]) {
@@ -252,12 +300,15 @@ test('receipts doubled, late or forged: each store counts once, and only its own
   await say('identity', await signAs('identity', 'logging.identity', 99));
   const broken = more.slice(0, -4) + (more.endsWith('AAAA') ? 'BBBB' : 'AAAA');
   await say('logging', broken);
+  // Of the erasure of another tenant.
+  const another = { ...subject, commitment: 'another' };
+  await say('logging', await signAs('logging', 'logging.messages', 900, another));
   // A service that is upgraded before privacy: no reason to call anybody.
   await say('logging', await signedAgain(more, { registryVersion: registry.version + 1 }));
 
   await eventually(async () => {
     const refused = world.lines.filter(({ event }) => event === 'erasure.answer_refused');
-    expect(refused.length).toBe(2);
+    expect(refused.length).toBe(3);
     const outdated = world.lines.filter(({ event }) => event === 'erasure.receipt_outdated');
     expect(outdated.length).toBe(1);
     const ofLog = (await erasing.look(location)).receipts.filter(
@@ -265,7 +316,7 @@ test('receipts doubled, late or forged: each store counts once, and only its own
     );
     expect(ofLog.map(({ deleted }) => deleted)).toEqual([700]);
     // Somebody has to look at these: they page.
-    expect(await erasing.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="erasure"\} 2$/m);
+    expect(await erasing.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="erasure"\} 3$/m);
   });
   erasing.stubborn.clear();
   const done = await erasing.reaches(location, 'completed_live');

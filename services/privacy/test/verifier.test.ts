@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openVerifier, type Verifier } from '../src/verifier/verifier.ts';
 
 const canaries = { domain: 'd', credential: 'c', token: 'k', message: 'm', letter: 'l' };
-const wanted = { tenant: 't', canaries };
+const subject = { kind: 'tenant', tenant: 't' } as const;
+const wanted = { subject, canaries };
 
 let database: TestDatabase;
 let client: mongo.MongoClient;
@@ -53,7 +54,7 @@ test('a canary of a kind that came later was not planted: nothing is seen by it,
   await shelf.insertOne({ _id: 'm', tenant: 't' });
   const verifier = lookingBy({ tenant: '{tenant}' });
   const { message: _, ...others } = canaries;
-  const without = { tenant: 't', canaries: others };
+  const without = { subject, canaries: others };
   expect(await verifier.seesCanary('delivery.shelf', without)).toBe(false);
   expect(await verifier.count('delivery.shelf', without)).toBe(1);
 });

@@ -736,6 +736,11 @@ export interface operations {
                         receipts: {
                             /** Format: uuid */
                             requestId: string;
+                            subject?: {
+                                /** @enum {string} */
+                                kind: "tenant";
+                                commitment: string;
+                            };
                             /** @enum {string} */
                             service: "ingress" | "delivery" | "logging" | "identity" | "privacy";
                             store: string;

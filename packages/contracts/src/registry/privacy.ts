@@ -91,7 +91,8 @@ export const privacyCollections: readonly Collection[] = [
     subject: null,
     fields: {
       _id: 'id',
-      tenant: 'id',
+      'subject.kind': 'plain',
+      'subject.tenant': 'id',
       commitment: 'commitment',
       step: 'plain',
       requestedAt: 'plain',
@@ -126,7 +127,7 @@ export const privacyCollections: readonly Collection[] = [
     service: 'privacy',
     collection: 'erasureAnswers',
     purpose:
-      'Receipts of stores, acknowledgements of processes and signs of life of services that purge for long.',
+      'Receipts of stores, acknowledgements of processes, and which services purge for long or have no purge.',
     basis: 'legal obligation',
     retention: '3 years.',
     limit: 3 * 365 * day + hour,

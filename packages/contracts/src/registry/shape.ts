@@ -51,7 +51,7 @@ const documented = {
 };
 
 /** How a verifier finds a tenant in a collection, from outside and without our code. */
-const Subject = z.strictObject({
+const ErasureRule = z.strictObject({
   /** Path → what stands there in a record of the tenant; `{tenant}` is its id. */
   tenant: z.record(z.string(), z.string()),
   /** Path → what stands there in the canary: `{domain}`, `{credential}`, `{token}`, `{message}` or `{letter}`. */
@@ -63,7 +63,7 @@ const Subject = z.strictObject({
   /** Why that stays. */
   ground: z.string().nullable(),
 });
-export type Subject = z.infer<typeof Subject>;
+export type ErasureRule = z.infer<typeof ErasureRule>;
 
 /** `SERVICE.THING`: the same wherever the store is spoken of. */
 const id = z.string();
@@ -74,7 +74,7 @@ const coveredCollection = {
   /** Its name, or a regular expression between slashes. */
   collection: z.string(),
   /** `null` where nothing in it is erased with a tenant; then it gives no receipt. */
-  subject: Subject.nullable(),
+  subject: ErasureRule.nullable(),
 };
 
 const coveredQueue = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Canaries, Fence } from '@mysmtp/contracts';
+import type { Actor, Canaries, FenceOf } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Nouns } from '../nouns.ts';
 
@@ -15,13 +15,13 @@ export function plant(
     tokens,
   }: Pick<Nouns, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
   access: Pick<Tenants, 'fencedBy'>,
-): (fence: Fence) => Promise<Partial<Canaries>> {
+): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
     // An order that is handed out again after the fence comes too late for anything.
     if (access.fencedBy(tenant) !== undefined) return {};
-    // One that privacy made up: its own erasure has to find it in every store too.
-    if (!(await tenants.exists(tenant))) await tenants.plant(tenant);
     const actor: Actor = { kind: 'erasure', id: erasure };
+    // One that privacy made up: its own erasure has to find it in every store too.
+    if (!(await tenants.exists(tenant))) await tenants.plant(actor, tenant);
     const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`);
     const credential = await credentials.createPassword(actor, tenant);
     const token = await tokens.create(actor, { role: 'owner', tenant });

@@ -9,7 +9,7 @@ type Means = Pick<Nouns, 'entities' | 'writer' | 'outbox'>;
 const batchSize = 100;
 
 /** The tenant last: as long as anything of it is left there is something that it was of. */
-export function purges(means: Means): Record<string, Purge> {
+export function purges(means: Means): Record<string, Purge<'tenant'>> {
   return {
     'identity.tokens': purgeOf('token', means),
     'identity.credentials': purgeOf('credential', means),
@@ -22,7 +22,7 @@ export function purges(means: Means): Record<string, Purge> {
  * Leaves tombstones of everything that lives and nothing of what was only claimed. It is done once
  * the others have been told: until then their copies live on.
  */
-function purgeOf(name: IdentityEntity, { entities, writer, outbox }: Means): Purge {
+function purgeOf(name: IdentityEntity, { entities, writer, outbox }: Means): Purge<'tenant'> {
   const entity = entities.find((one) => one.name === name);
   if (entity === undefined) throw new CodedError('internal_fault', `There is no ${name}`);
   return async ({ tenant }, count) => {

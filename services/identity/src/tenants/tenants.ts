@@ -53,7 +53,7 @@ export interface Tenants {
   /** Throws a `TakenError` where another tenant has the domain, or a network that overlaps. */
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
   /** Makes the record of a tenant that nobody registered and nobody uses: for an erasure to find. */
-  plant(id: string): Promise<void>;
+  plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
   exists(id: string): Promise<boolean>;
   /** The tenant there is, where there is exactly one. */
@@ -128,9 +128,10 @@ export function createTenants(options: {
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };
     },
-    async plant(id) {
+    async plant(actor, id) {
       await access.run(id, 'write', () => options.activate(id));
       await insert(id, { name: 'Planted for an erasure' });
+      events.tenantRegistered(actor, id);
     },
     async find(id) {
       const document = await reader.find(entity, id);

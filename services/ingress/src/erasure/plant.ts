@@ -4,7 +4,7 @@ import {
   CodedError,
   inlineLimit,
   type Canaries,
-  type Fence,
+  type FenceOf,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -27,7 +27,7 @@ export function plantCanary(means: {
   readonly intake: Intake;
   readonly tenants: Pick<Tenants, 'fencedBy'>;
   readonly log: Logger;
-}): (fence: Fence) => Promise<Partial<Canaries>> {
+}): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   const { intake, tenants, log } = means;
   return async ({ erasure, tenant }) => {
     const isWanted = (): boolean => tenants.fencedBy(tenant) === undefined;

@@ -3,7 +3,10 @@ import type { Projection } from '@mysmtp/projection';
 import type { Spool } from '../spool/spool.ts';
 
 /** How everything of a tenant goes from each store of ingress, in this order. */
-export function createPurges(projection: Projection, spool: Spool): Record<string, Purge> {
+export function createPurges(
+  projection: Projection,
+  spool: Spool,
+): Record<string, Purge<'tenant'>> {
   return {
     'ingress.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
     'ingress.spool.chunks': ({ tenant }, count) => spool.removeChunksOf(tenant, count),

@@ -8,7 +8,7 @@ export function requestErasureHandler(
   means: Parameters<typeof requestErasure>[1] & { log: Logger },
 ): Handler<typeof privacyApi.requestErasure> {
   return async ({ body: { tenant }, principal }) => {
-    const requested = await requestErasure(tenant, means);
+    const requested = await requestErasure({ kind: 'tenant', tenant }, means);
     if (requested === undefined) throw problems.notFound();
     const { id, nonce } = requested;
     if (nonce !== undefined) {

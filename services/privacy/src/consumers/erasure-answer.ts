@@ -44,7 +44,7 @@ export function erasureAnswerHandler(means: {
   const { ledger, answers, published, signed, clock, log, stopping } = means;
 
   async function takeReceipt(
-    { _id: requestId, requestedAt }: Pick<ErasureDocument, '_id' | 'requestedAt'>,
+    { _id: requestId, subject: { kind }, commitment, requestedAt }: ErasureDocument,
     jws: string,
     saidAt: number,
   ): Promise<void> {
@@ -57,7 +57,8 @@ export function erasureAnswerHandler(means: {
     }
     const from = requestedAt.toISOString();
     const until = new Date(clock.now()).toISOString();
-    const asked = { requestId, registry, published, from, until };
+    const subject = { kind, commitment };
+    const asked = { requestId, subject, registry, published, from, until };
     const opened = await openReceipt({ store, jws }, asked);
     if ('faults' in opened) throw new UnprovenError(opened.faults);
     return answers.receipt(opened.receipt, jws, saidAt);
@@ -82,6 +83,8 @@ export function erasureAnswerHandler(means: {
         return answers.fenced(answer);
       case 'working':
         return answers.working(answer, saidAt);
+      case 'unsupported':
+        return answers.unsupported(answer, saidAt);
       case 'receipt':
         return takeReceipt(entry, answer.jws, saidAt);
     }

@@ -1,10 +1,10 @@
 import type { Publisher } from '@mysmtp/broker';
-import { routingKeys, type Canaries, type Fence } from '@mysmtp/contracts';
+import { routingKeys, type Canaries, type FenceOf } from '@mysmtp/contracts';
 import { toDeadLetter } from './dead-letter.ts';
 
 /** Publishes a dead letter for the verifier to find; it comes the way of every other one. */
 export async function plantDeadLetter(
-  { erasure, tenant }: Fence,
+  { erasure, tenant }: FenceOf<'tenant'>,
   publisher: Publisher,
 ): Promise<Partial<Canaries>> {
   const key = routingKeys.deadCanary;

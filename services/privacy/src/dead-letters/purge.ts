@@ -8,7 +8,7 @@ import type { DeadLetterDocument } from './dead-letter.ts';
  * Only as it was read: the purge of another tenant may be at the same letter, and what that one took
  * out must not come back. Who comes too late reads it again.
  */
-export function deadLetterPurge(deadLetters: Model<DeadLetterDocument>): Purge {
+export function deadLetterPurge(deadLetters: Model<DeadLetterDocument>): Purge<'tenant'> {
   return async ({ tenant }, count) => {
     for (;;) {
       const letter = await deadLetters.findOne({ tenants: tenant });

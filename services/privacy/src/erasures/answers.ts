@@ -28,10 +28,16 @@ export interface Answers {
   ): Promise<void>;
   fenced(answer: Extract<ErasureAnswer, { kind: 'fenced' }>): Promise<void>;
   working(answer: Extract<ErasureAnswer, { kind: 'working' }>, saidAt: number): Promise<void>;
+  unsupported(
+    answer: Extract<ErasureAnswer, { kind: 'unsupported' }>,
+    saidAt: number,
+  ): Promise<void>;
   receipts(erasure: string): Promise<StoredReceipt[]>;
   acknowledgements(erasure: string): Promise<Acknowledgement[]>;
   /** The services that have said since then that they are at it. */
   workingSince(erasure: string, since: Date): Promise<ServiceName[]>;
+  /** The services that have said since then that they have no purge for this kind of subject. */
+  unsupportedSince(erasure: string, since: Date): Promise<ServiceName[]>;
   removeOlderThan(at: Date): Promise<void>;
   oldest(): Promise<number | undefined>;
 }
@@ -39,7 +45,7 @@ export interface Answers {
 interface AnswerDocument {
   _id: string;
   erasure: string;
-  kind: 'receipt' | 'fenced' | 'working';
+  kind: 'receipt' | 'fenced' | 'working' | 'unsupported';
   at: Date;
   saidAt?: number;
   store?: string;
@@ -54,7 +60,7 @@ const schema = new Schema<AnswerDocument>(
   {
     _id: { type: String, required: true },
     erasure: { type: String, required: true },
-    kind: { type: String, required: true, enum: ['receipt', 'fenced', 'working'] },
+    kind: { type: String, required: true, enum: ['receipt', 'fenced', 'working', 'unsupported'] },
     at: { type: Date, required: true },
     saidAt: Number,
     store: String,
@@ -92,6 +98,25 @@ export async function openAnswers(
     await model.updateOne({ _id, saidAt: { $not: { $gte: saidAt } } }, { at, saidAt });
   }
 
+  async function ofService(
+    { kind, erasure, service }: Extract<ErasureAnswer, { kind: 'working' | 'unsupported' }>,
+    _id: string,
+    saidAt: number,
+  ): Promise<void> {
+    const at = new Date(clock.now());
+    if (await insert({ _id, erasure, kind, at, saidAt, service })) return;
+    await sayAgain(_id, at, saidAt);
+  }
+
+  async function saidSince(
+    kind: 'working' | 'unsupported',
+    erasure: string,
+    since: Date,
+  ): Promise<ServiceName[]> {
+    const found = await model.find({ erasure, kind, at: { $gte: since } }).lean();
+    return found.flatMap(({ service }) => service ?? []);
+  }
+
   return {
     async receipt({ requestId: erasure, store, deleted }, jws, saidAt) {
       const _id = `${erasure} ${store}`;
@@ -113,12 +138,9 @@ export async function openAnswers(
         wire,
       });
     },
-    async working({ erasure, service }, saidAt) {
-      const _id = `${erasure} ${service}`;
-      const at = new Date(clock.now());
-      if (await insert({ _id, erasure, kind: 'working', at, saidAt, service })) return;
-      await sayAgain(_id, at, saidAt);
-    },
+    working: (answer, saidAt) => ofService(answer, `${answer.erasure} ${answer.service}`, saidAt),
+    unsupported: (answer, saidAt) =>
+      ofService(answer, `${answer.erasure} ${answer.service} unsupported`, saidAt),
     async receipts(erasure) {
       const found = await model.find({ erasure, kind: 'receipt' }).sort({ _id: 1 }).lean();
       return found.map(({ store = '', deleted = 0, jws = '', at }) => ({
@@ -136,10 +158,8 @@ export async function openAnswers(
           : [{ service, process, wire }],
       );
     },
-    async workingSince(erasure, since) {
-      const found = await model.find({ erasure, kind: 'working', at: { $gte: since } }).lean();
-      return found.flatMap(({ service }) => service ?? []);
-    },
+    workingSince: (erasure, since) => saidSince('working', erasure, since),
+    unsupportedSince: (erasure, since) => saidSince('unsupported', erasure, since),
     async removeOlderThan(at) {
       await model.deleteMany({ at: { $lt: at } });
     },

@@ -48,22 +48,25 @@ export async function askNowAndThen(
 
 export function plantCommand(
   service: ServiceName,
-  { _id: erasure, tenant }: ErasureDocument,
+  { _id: erasure, subject }: ErasureDocument,
 ): Saying {
-  return command(service, { v: 1, do: 'plant', erasure, tenant });
+  return command(service, { v: 1, do: 'plant', erasure, subject });
 }
 
 export function purgeCommand(
   service: ServiceName,
-  { _id: erasure, tenant }: ErasureDocument,
+  { _id: erasure, subject, commitment }: ErasureDocument,
   progressEvery: number,
 ): Saying {
-  return command(service, { v: 1, do: 'purge', erasure, tenant, progressEvery });
+  return command(service, { v: 1, do: 'purge', erasure, subject, commitment, progressEvery });
 }
 
-export function markerFor(queue: string, { _id: erasure, tenant }: ErasureDocument): Saying {
+export function markerFor(
+  queue: string,
+  { _id: erasure, subject, commitment }: ErasureDocument,
+): Saying {
   const key = routingKeys.marker(queue);
-  return { key, sign: (signed) => signed.sign('marker', { v: 1, erasure, tenant }) };
+  return { key, sign: (signed) => signed.sign('marker', { v: 1, erasure, subject, commitment }) };
 }
 
 const command = (service: ServiceName, said: ErasureCommand): Saying => ({

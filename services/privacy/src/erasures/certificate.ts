@@ -37,11 +37,10 @@ export function composeCertificate(of: {
     completedAt: erasure.completedAt.toISOString(),
   };
   return Certificate.parse({
-    v: 1,
+    v: 2,
     requestId: erasure._id,
     ...dates,
-    scope: 'tenant',
-    commitment: erasure.commitment,
+    subject: { kind: erasure.subject.kind, commitment: erasure.commitment },
     registry: { version: registry.version, sha256: sha256(frozen(registry)) },
     // Named by their services: whoever checks has to know them from elsewhere.
     serviceKeys: { keys: published.keys.flatMap(listed) },

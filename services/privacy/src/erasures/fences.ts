@@ -1,5 +1,5 @@
-import { day, type Fence, type Standing } from '@mysmtp/contracts';
-import type { Ledger, Step } from './ledger.ts';
+import { day, subjectKinds, type Fence, type Standing } from '@mysmtp/contracts';
+import { aboutSubject, type Ledger, type Step } from './ledger.ts';
 
 /** Longer than anything of a tenant may wait anywhere: mail and its keys live for days. */
 const remembered = 30 * day;
@@ -9,13 +9,15 @@ export async function standingFences(ledger: Ledger, clock: { now(): number }): 
   const found = await ledger
     .find(
       {
+        // An entry of another kind is of a newer release; the saga says that it waits for that one.
+        'subject.kind': { $in: subjectKinds },
         step: { $ne: 'planting' },
         $or: [{ completedAt: null }, { completedAt: { $gt: new Date(clock.now() - remembered) } }],
       },
-      { tenant: 1 },
+      { subject: 1 },
     )
     .lean();
-  return found.map(({ _id: erasure, tenant }) => ({ erasure, tenant }));
+  return found.map(({ _id: erasure, subject }) => ({ erasure, subject }));
 }
 
 /** What the others may do in each step; a fence stands from when it is raised. */
@@ -29,8 +31,9 @@ const mayIn: Readonly<Record<Step, Standing['may']>> = {
   completed_live: ['fence'],
 };
 
-/** Whether this request was made for this tenant, and what may be done for it now. */
-export async function standingOf(ledger: Ledger, { erasure, tenant }: Fence): Promise<Standing> {
-  const found = await ledger.findOne({ _id: erasure, tenant }, { step: 1 }).lean();
+/** Whether this request was made for this subject, and what may be done for it now. */
+export async function standingOf(ledger: Ledger, { erasure, subject }: Fence): Promise<Standing> {
+  const wanted = { _id: erasure, ...aboutSubject(subject) };
+  const found = await ledger.findOne(wanted, { step: 1 }).lean();
   return found === null ? { known: false, may: [] } : { known: true, may: mayIn[found.step] };
 }

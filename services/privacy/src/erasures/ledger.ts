@@ -1,5 +1,11 @@
 import { erasureSteps } from '@mysmtp/api';
-import type { Canaries } from '@mysmtp/contracts';
+import {
+  subjectKinds,
+  type Canaries,
+  type Subject,
+  type SubjectKind,
+  type SubjectOf,
+} from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 
@@ -16,10 +22,10 @@ export interface Evidence {
 }
 
 /** One request for erasure: the entry in the ledger, and all that is known of how far it is. */
-export interface ErasureDocument {
+export interface ErasureDocument<Kind extends SubjectKind = SubjectKind> {
   /** Id of the request. */
   readonly _id: string;
-  readonly tenant: string;
+  readonly subject: SubjectOf<Kind>;
   readonly commitment: string;
   readonly step: Step;
   readonly requestedAt: Date;
@@ -58,7 +64,16 @@ const moment = { type: Date, default: null };
 const schema = new Schema<ErasureDocument>(
   {
     _id: { type: String, required: true },
-    tenant: { type: String, required: true },
+    subject: {
+      type: new Schema(
+        {
+          kind: { type: String, required: true, enum: subjectKinds },
+          tenant: { type: String, required: true },
+        },
+        { _id: false },
+      ),
+      required: true,
+    },
     commitment: { type: String, required: true },
     step: { type: String, required: true, enum: erasureSteps },
     requestedAt: { type: Date, required: true },
@@ -99,8 +114,11 @@ const schema = new Schema<ErasureDocument>(
   },
   { collection: 'erasures', versionKey: false, minimize: false },
 )
-  // A tenant is erased once.
-  .index({ tenant: 1 }, { unique: true })
+  // A tenant is erased once. Whether that holds for another kind of subject is for an index of its own.
+  .index(
+    { 'subject.tenant': 1 },
+    { unique: true, partialFilterExpression: { 'subject.kind': 'tenant' } },
+  )
   .index({ step: 1 })
   .index({ requestedAt: 1 });
 
@@ -109,6 +127,10 @@ export async function openLedger(connection: Connection): Promise<Ledger> {
   await openCollection(model);
   return model;
 }
+
+/** The condition of entries about this subject. */
+export const aboutSubject = (subject: Subject): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(subject).map(([name, value]) => [`subject.${name}`, value]));
 
 export type ErasureState = Step | 'partial' | 'failed';
 

@@ -9,18 +9,18 @@ export interface Look {
   readonly leftovers: readonly string[];
 }
 
-/** Has the verifier look for the tenant and the canaries in these stores. */
+/** Has the verifier look for the subject and the canaries in these stores. */
 export async function lookInto(
   stores: readonly Collection[],
   erasure: ErasureDocument,
   { verifier, clock, log }: SagaMeans,
 ): Promise<Look> {
-  const subject = { tenant: erasure.tenant, canaries: erasure.canaries };
+  const { subject, canaries } = erasure;
   const found: { store: string; count: number }[] = [];
   const blind: string[] = [];
   for (const { id: store } of stores) {
     try {
-      found.push({ store, count: await verifier.count(store, subject) });
+      found.push({ store, count: await verifier.count(store, { subject, canaries }) });
     } catch (error) {
       log.warn('erasure.sweep_blind', { erasure: erasure._id, store, error });
       blind.push(store);

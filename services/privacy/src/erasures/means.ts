@@ -39,8 +39,9 @@ export interface SagaMeans {
 
 /**
  * What came of a turn: nothing to do but to wait for these (stores, processes), or the step is done,
- * and what of the entry changes with the next one.
+ * and what of the entry changes with the next one. `refused` is what waiting alone does not bring: the
+ * erasure is partial at once.
  */
 export type Turn =
-  | { readonly waitingFor: readonly string[] }
+  | { readonly waitingFor: readonly string[]; readonly refused?: readonly string[] }
   | { readonly next: Step; readonly changes?: Partial<ErasureDocument> };

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { commitmentOf } from '@mysmtp/contracts';
+import { commitmentTo, type Subject } from '@mysmtp/contracts';
 import { isDuplicateKey } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
-import type { Ledger } from './ledger.ts';
+import { aboutSubject, type Ledger } from './ledger.ts';
 
 export interface Requested {
   readonly id: string;
@@ -16,7 +16,7 @@ export interface Requested {
  * asking again gives the same request. `undefined` for a tenant that never was.
  */
 export async function requestErasure(
-  tenant: string,
+  subject: Subject,
   means: {
     readonly ledger: Ledger;
     readonly tenants: Model<TenantDocument>;
@@ -24,24 +24,29 @@ export async function requestErasure(
   },
 ): Promise<Requested | undefined> {
   const { ledger, tenants, clock } = means;
-  const known = await ledger.findOne({ tenant }).lean();
-  if (known !== null) return { id: known._id, nonce: undefined };
-  if ((await tenants.exists({ _id: tenant })) === null) return undefined;
+  const asked = async (): Promise<Requested | undefined> => {
+    const known = await ledger.findOne(aboutSubject(subject)).lean();
+    return known === null ? undefined : { id: known._id, nonce: undefined };
+  };
+  const before = await asked();
+  if (before !== undefined) return before;
+  if ((await tenants.exists({ _id: subject.tenant })) === null) return undefined;
   // Hexadecimal: on a command line base64url may look like an option.
   const nonce = randomBytes(32).toString('hex');
   const now = new Date(clock.now());
   try {
     const entry = await ledger.create({
       _id: randomUUID(),
-      tenant,
-      commitment: commitmentOf(nonce, tenant),
+      subject,
+      commitment: commitmentTo(subject, nonce).commitment,
       step: 'planting',
       requestedAt: now,
       since: now,
     });
     return { id: entry._id, nonce };
   } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    return requestErasure(tenant, means);
+    const meanwhile = isDuplicateKey(error) ? await asked() : undefined;
+    if (meanwhile === undefined) throw error;
+    return meanwhile;
   }
 }

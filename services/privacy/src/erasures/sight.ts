@@ -24,9 +24,13 @@ export async function withSight(
     ledger,
     log,
   } = means;
-  const { _id, requestedAt, seenUnder } = erasure;
+  const { _id, subject, requestedAt, seenUnder } = erasure;
   if (seenUnder === version) return erasure;
-  const later = { _id: { $ne: _id }, requestedAt: { $gte: requestedAt } };
+  const later = {
+    _id: { $ne: _id },
+    'subject.kind': subject.kind,
+    requestedAt: { $gte: requestedAt },
+  };
   const planted = await ledger
     .findOne({ ...later, seenUnder: version, step: { $ne: 'planting' } })
     .lean();
@@ -38,7 +42,7 @@ export async function withSight(
   if ((await ledger.exists({ ...later, step: 'planting' })) === null) {
     const standIn = randomUUID();
     await activateTenant(standIn, means);
-    await requestErasure(standIn, means);
+    await requestErasure({ kind: 'tenant', tenant: standIn }, means);
     log.info('erasure.stand_in_made', { erasure: _id, tenant: standIn });
   }
   return undefined;

@@ -1,31 +1,39 @@
-import { CodedError, type Canaries, type DataHolder, type Registry } from '@mysmtp/contracts';
+import {
+  CodedError,
+  type Canaries,
+  type DataHolder,
+  type Registry,
+  type Subject,
+} from '@mysmtp/contracts';
 import {
   collectionsOf,
+  conditionsFor,
   conditionsOf,
   countRecords,
   isSearchable,
+  valuesOf,
   type Searchable,
 } from '@mysmtp/erasure';
 import { mongo } from 'mongoose';
 
 /** Whom to look for. */
 export interface Wanted {
-  readonly tenant: string;
+  readonly subject: Subject;
   /** A canary of a kind that came later is not there. */
   readonly canaries: Partial<Canaries>;
 }
 
 /**
- * Looks for a tenant from outside: with a user of its own that may only read, by the paths that the
+ * Looks for a subject from outside: with a user of its own that may only read, by the paths that the
  * registry names, and with none of the code that writes or erases. Rejects where a database does not
  * answer: nothing found there means nothing.
  */
 export interface Verifier {
   /** The stores that it can look into. */
   stores(): string[];
-  /** True where it finds the canary, and something by each path by which it will look for the tenant. */
+  /** True where it finds the canary, and something by each path by which it will look for the subject. */
   seesCanary(store: string, wanted: Wanted): Promise<boolean>;
-  /** Records of the tenant or its canaries that are still there; tombstones, as registered, are none. */
+  /** Records of the subject or its canaries that are still there; tombstones, as registered, are none. */
   count(store: string, wanted: Wanted): Promise<number>;
   close(): Promise<void>;
 }
@@ -93,20 +101,19 @@ async function anyHas(
   return false;
 }
 
-/** Conditions, each of one path: of the canary, if it was planted, and of the tenant. */
+/** Conditions, each of one path: of the canary, if it was planted, and of the subject. */
 function conditions(held: Searchable, wanted: Wanted): mongo.Document[] {
-  const { canary, tenant } = held.subject;
-  const values = valuesOf(wanted);
-  const planted = isPlanted(held, wanted) ? conditionsOf(canary, values) : [];
-  return [...planted, ...conditionsOf(tenant, values)];
+  const { canary } = held.subject;
+  const planted = isPlanted(held, wanted) ? conditionsOf(canary, namesIn(wanted)) : [];
+  return [...planted, ...conditionsFor(wanted.subject, held)];
 }
 
 const isPlanted = ({ subject }: Searchable, wanted: Wanted): boolean =>
   Object.values(subject.canary).every((template) =>
-    [...template.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => name in valuesOf(wanted)),
+    [...template.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => name in namesIn(wanted)),
   );
 
-const valuesOf = ({ tenant, canaries }: Wanted): Readonly<Record<string, string>> => ({
-  tenant,
+const namesIn = ({ subject, canaries }: Wanted): Readonly<Record<string, string>> => ({
+  ...valuesOf(subject),
   ...canaries,
 });

@@ -9,14 +9,14 @@ import type { SagaMeans, Turn } from '../means.ts';
  */
 export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
   const { tenants, members, answers, clock } = means;
-  const { _id, tenant } = erasure;
+  const { _id, subject } = erasure;
   await tenants.updateOne(
-    { _id: tenant, state: { $in: ['preparing', 'active'] } },
+    { _id: subject.tenant, state: { $in: ['preparing', 'active'] } },
     { state: 'fenced', $inc: { version: 1 } },
   );
   const broadcast: Saying = {
     key: routingKeys.fenceRaised,
-    sign: (signed) => signed.sign('fence', { v: 1, erasure: _id, tenant }),
+    sign: (signed) => signed.sign('fence', { v: 1, erasure: _id, subject }),
     persistent: false,
   };
   const raisedAt = erasure.raisedAt ?? new Date(clock.now());

@@ -25,13 +25,13 @@ export async function plant(erasure: ErasureDocument, means: SagaMeans): Promise
     const missing = Object.keys(Canaries.shape).filter((name) => !(name in erasure.canaries));
     return { waitingFor: missing.map((name) => `canary ${name}`) };
   }
-  const subject = { tenant: erasure.tenant, canaries: canaries.data };
+  const wanted = { subject: erasure.subject, canaries: canaries.data };
   // What was seen by another coverage, before an upgrade, has to be seen again.
   const before = erasure.seenUnder === registry.version ? erasure.seen : [];
   const seen = new Set(before);
   for (const store of verifier.stores()) {
     if (seen.has(store)) continue;
-    const sees = await verifier.seesCanary(store, subject).catch((error: unknown) => {
+    const sees = await verifier.seesCanary(store, wanted).catch((error: unknown) => {
       log.warn('erasure.sweep_blind', { erasure: erasure._id, store, error });
       return false;
     });

@@ -59,5 +59,13 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
     ],
     means,
   );
-  return { waitingFor: [...(isItsTurn ? silent : silentOthers), ...passing].map(({ id }) => id) };
+  const unsupported = await answers.unsupportedSince(erasure._id, erasure.since);
+  const awaited = [...(isItsTurn ? silent : silentOthers), ...passing];
+  return {
+    waitingFor: awaited.map(({ id }) => id),
+    // It is asked on: an upgraded process may answer.
+    refused: unsupported
+      .filter((name) => awaited.some(({ service }) => service === name))
+      .map((name) => `purge of ${erasure.subject.kind} in ${name}`),
+  };
 }

@@ -18,7 +18,7 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
   if (evidence === undefined) return { waitingFor: [store] };
   const { epoch, wrapped } = evidence;
   if ((await means.roots.find(epoch)) !== undefined) await rotateEpoch(means);
-  await announceDropped({ tenant: erasure.tenant, ids: null }, means);
+  await announceDropped({ tenant: erasure.subject.tenant, ids: null }, means);
 
   const living = await livingRoots(means);
   const alive = wrapped === null ? [] : living.filter((root) => opens(wrapped, erasure, root));
@@ -29,6 +29,7 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
   }
   const jws = await means.receipts.sign({
     requestId: erasure._id,
+    subject: { kind: erasure.subject.kind, commitment: erasure.commitment },
     store,
     matched: 1,
     matchedBy: 'removal',
@@ -59,7 +60,7 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
  * what is written down, and whoever dies in between leaves a key that the next one removes.
  */
 async function removeKey(
-  { _id, tenant, step }: ErasureDocument,
+  { _id, subject: { tenant }, step }: ErasureDocument,
   { tenants, ledger }: SagaMeans,
 ): Promise<Evidence | undefined> {
   const known = await tenants.findById(tenant).lean();
@@ -86,7 +87,7 @@ async function livingRoots({ roots }: SagaMeans): Promise<Root[]> {
   return found;
 }
 
-function opens(wrapped: string, { tenant }: ErasureDocument, root: Root): boolean {
+function opens(wrapped: string, { subject: { tenant } }: ErasureDocument, root: Root): boolean {
   try {
     unwrap(wrapped, tenant, root).fill(0);
     return true;
