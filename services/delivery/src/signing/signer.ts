@@ -122,9 +122,9 @@ export function createSigner(options: {
     domainOf: find,
     forget: (domainId) => void cache.delete(domainId),
     forgetTenant(tenant) {
-      for (const [domainId, entry] of [...cache]) {
-        if (entry.tenant === tenant) cache.delete(domainId);
-      }
+      // The cache must not change under the walk over it.
+      const entries = [...cache];
+      for (const [domainId, entry] of entries) if (entry.tenant === tenant) cache.delete(domainId);
     },
   };
 }
