@@ -102,11 +102,11 @@ test('a purge empties every day of it and nobody else, and says how much that wa
   const identity = await client
     .db()
     .collection('identity')
-    .find({ _id: { $in: [`tenant:${going}`, `token:token-${going}`] as never[] } })
+    .find({ _id: { $in: [`tenant:${going}`, `token:token-owner-of-${going}`] as never[] } })
     .toArray();
   expect(identity).toEqual([
     { _id: `tenant:${going}`, version: 2, state: null, buried: true },
-    { _id: `token:token-${going}`, version: 2, state: null, buried: true },
+    { _id: `token:token-owner-of-${going}`, version: 2, state: null, buried: true },
   ]);
 });
 

@@ -176,7 +176,7 @@ export async function openWorld(
       createServiceClient({
         service: 'ingress',
         baseUrl: `http://127.0.0.1:${String(config.internalPort)}`,
-        tokens: await openSignedCallTokens(as, path.join(dir, `${as}.jwk`)),
+        tokens: await openSignedCallTokens(as, neighbours.serviceKeys.keyFile(as)),
       }),
     factsOf({ id, n, tenant, facts }) {
       const key = neighbours.keyOf(tenant, dayKeyId('events', timeOfMessageId(id)));
