@@ -11,8 +11,18 @@ export async function prune(modules: string): Promise<void> {
     const file = path.join(modules, entry.name);
     // `.bin`, and what pnpm notes for itself.
     if (entry.name.startsWith('.')) await rm(file, { recursive: true });
-    else if (entry.name.startsWith('@') && entry.name !== '@mysmtp') await prune(file);
-    else if (entry.name !== '@mysmtp') await prunePackage(file);
+    else if (entry.name === '@mysmtp') await pruneBelow(file);
+    else if (entry.name.startsWith('@')) await prune(file);
+    else await prunePackage(file);
+  }
+}
+
+/** Of our packages everything stays, but not of the ones that they have for themselves. */
+async function pruneBelow(packages: string): Promise<void> {
+  const entries = await readdir(packages, { withFileTypes: true, recursive: true });
+  for (const { name, parentPath } of entries) {
+    const isOwn = path.dirname(parentPath) === packages && name === 'node_modules';
+    if (isOwn) await prune(path.join(parentPath, name));
   }
 }
 
