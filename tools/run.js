@@ -1,6 +1,6 @@
-// The one door to every root script. Runs on any Node from 18 on and without node_modules:
-// brings the pinned Node and pnpm from the npm registry where the machine lacks them, has the
-// workspace installed (packages/tooling/src/install.ts) when the lockfile changed, then hands over to the command.
+// The entry point of every root script. Runs on any Node from 18 on and without node_modules: downloads the
+// pinned Node and pnpm from the npm registry if the machine lacks them, has the workspace installed
+// (packages/tooling/src/install.ts) if the lockfile changed, then runs the command.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,15 +54,15 @@ const commands = {
   ],
 };
 
-/** These start servers, which the first of them has to install as well. */
+/** These start servers, which must be installed first. */
 const startsServers = ['start', 'dev', 'test', 'e2e', 'bench'];
 
-/** These are worth the minutes that the faster stand-in for MongoDB takes to build. */
+/** For these the build of the faster stand-in for MongoDB is worth its minutes. */
 const wantsSpeed = ['test', 'e2e', 'bench'];
 
 const startedAt = Date.now();
 const [name, ...given] = process.argv.slice(2);
-// The long matrix: tests ask the environment for it.
+// The long matrix: tests read this variable.
 const all = given.includes('--all');
 const args = given.filter((arg) => arg !== '--all');
 const steps =
@@ -86,7 +86,7 @@ for (const [program, ...rest] of steps) {
   if (code !== 0) process.exit(code);
 }
 
-/** The pinned Node and pnpm: what runs now where it is new enough, else a copy in the user's cache. */
+/** The pinned Node and pnpm: the running ones if they are new enough, else a copy in the user's cache. */
 async function bringToolchain() {
   const versions = manifest.toolchain;
   const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
@@ -122,7 +122,7 @@ async function bringToolchain() {
     try {
       renameSync(staging, dir);
     } catch (error) {
-      // Another run of this script was faster; its copy is as good as ours.
+      // Another run of this script was faster; its copy is used.
       if (!existsSync(bin)) throw error;
       rmSync(staging, { recursive: true, force: true });
     }
@@ -134,7 +134,7 @@ async function bringToolchain() {
   };
 }
 
-/** Installs the workspace from the lockfile, only when the lockfile is not the one installed. */
+/** Installs the workspace from the lockfile, only if the installed one differs from the lockfile. */
 async function installWorkspace() {
   const stamp = path.join(root, 'node_modules', '.mysmtp-installed');
   const lockfile = createHash('sha256')
@@ -170,8 +170,8 @@ function sinceStart() {
 }
 
 /**
- * Shows that something runs and how long it took, as packages/tooling/src/steps.ts does, which
- * the machine's own Node may not be able to read.
+ * Shows that a step runs and its time, as packages/tooling/src/steps.ts does, which the machine's own Node
+ * may not be able to run.
  */
 async function step(text, work) {
   const { isTTY, columns = 80 } = process.stderr;
@@ -193,13 +193,13 @@ async function step(text, work) {
   return result;
 }
 
-/** Runs a program in the repository's root, passing signals on; resolves with its exit code. */
+/** Runs a program in the repository's root and forwards signals; resolves with its exit code. */
 function run(program, argv, environment) {
   return new Promise((resolve) => {
     const child = spawn(program, argv, { cwd: root, env: environment, stdio: 'inherit' });
     const forward = (signal) => child.kill(signal);
     process.on('SIGTERM', forward);
-    // A terminal's Ctrl-C reaches the child by itself: forwarding it as well would count twice.
+    // A terminal's Ctrl-C reaches the child directly, so it is not forwarded.
     process.on('SIGINT', process.stdin.isTTY ? () => undefined : forward);
     child.on('error', (error) => {
       say(`${program}: ${error.message}`);

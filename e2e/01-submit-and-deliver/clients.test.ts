@@ -15,7 +15,7 @@ const { facts } = commonStack();
 beforeAll(() =>
   installDebian({
     swaks: 'command -v swaks',
-    // swaks speaks TLS with it.
+    // swaks uses it for TLS.
     'libnet-ssleay-perl': 'perl -MNet::SSLeay -e 1',
     curl: 'command -v curl',
     msmtp: 'command -v msmtp',
@@ -171,7 +171,7 @@ with smtplib.SMTP('localhost', int(sys.argv[2])) as client:
   }
 });
 
-test('nodemailer, and nobody sees the Bcc', async () => {
+test('nodemailer, and no recipient sees the Bcc', async () => {
   const { smtp, credential } = facts();
   const [to, hidden] = [recipient(), recipient()];
   const transport = createTransport({
@@ -194,7 +194,7 @@ test('nodemailer, and nobody sees the Bcc', async () => {
   expect(info.response).toMatch(/^250 /);
   for (const one of [to, hidden]) {
     const mail = await arrival(one);
-    // The first two lines are the Maildir's own.
+    // The Maildir adds the first two lines.
     expect(mail.head.split('\r\n').slice(2).join('\n')).not.toContain(hidden);
     expect(mail.head).toMatch(/^Received: /m);
     expect(mail.body.toString()).toContain('\r\n\r\nGood morning, m=C3=BCde?\r\n');

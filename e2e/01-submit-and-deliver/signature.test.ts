@@ -31,7 +31,7 @@ async function ownDomain(): Promise<{ id: string; signing: string }> {
   return domains.find(({ name }) => name === tenant.domain)!;
 }
 
-/** Verifies as any receiver would, with the records that delivery tells the owner to publish. */
+/** Verifies as a receiver does, with the records that delivery gives the owner to publish. */
 async function verify(mail: Delivered): Promise<string[]> {
   const { api, tenant } = facts();
   const domain = await ownDomain();
@@ -43,7 +43,7 @@ async function verify(mail: Delivered): Promise<string[]> {
     return values.map(({ value }) => [value]);
   };
   const raw = Buffer.concat([
-    // What the Maildir put above the message is not part of it.
+    // Without the lines that the Maildir adds.
     Buffer.from(mail.head.split('\r\n').slice(2).join('\r\n'), 'latin1'),
     Buffer.from('\r\n\r\n'),
     mail.body,
@@ -57,7 +57,7 @@ test('the signature verifies with the record that the owner publishes (RFC 6376)
   expect(await verify(mail)).toEqual([`${facts().tenant.domain} pass`]);
 });
 
-test('a message that is changed on the way does not verify', async () => {
+test('a message that is changed in transit does not verify', async () => {
   const { mail } = await send();
   const body = Buffer.concat([mail.body, Buffer.from('One more line.\r\n')]);
   expect(await verify({ ...mail, body })).not.toContain(`${facts().tenant.domain} pass`);
@@ -65,7 +65,7 @@ test('a message that is changed on the way does not verify', async () => {
   expect(await verify({ ...mail, head })).not.toContain(`${facts().tenant.domain} pass`);
 });
 
-test('mail of a domain whose owner signs is left as it came', async () => {
+test('mail of a domain whose owner signs is unchanged', async () => {
   const { api, tenant } = facts();
   const { id } = await ownDomain();
   const patch = (signing: string) =>
@@ -80,7 +80,7 @@ test('mail of a domain whose owner signs is left as it came', async () => {
   expect((await patch('ours')).status).toBe(200);
 });
 
-test('the 250 names the id that the usage log shows', async () => {
+test('the 250 contains the id that the usage log shows', async () => {
   const { answer, mail } = await send();
   const id = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/.exec(answer)?.[0];
   expect(id).toBeDefined();

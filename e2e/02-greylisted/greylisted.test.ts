@@ -8,7 +8,7 @@ import { testMessage } from '../kit/load.ts';
 const to = 'reader@example.net';
 const attempts: number[] = [];
 
-/** The first retry of this stack comes after three seconds. */
+/** The first retry of this stack is after three seconds. */
 const { facts, peer } = commonStackTo({
   onRcpt: () => {
     attempts.push(Date.now());
@@ -18,7 +18,7 @@ const { facts, peer } = commonStackTo({
   },
 });
 
-test('a 451 is tried again after the delay, and the log tells both', async () => {
+test('a 451 is retried after the delay, and the log shows both attempts', async () => {
   const session = await openSession(facts());
   const { message } = testMessage(facts().credential.from, [to], 2_000);
   expect((await session.submit(facts().credential.from, [to], message)).code).toBe(250);
@@ -30,7 +30,7 @@ test('a 451 is tried again after the delay, and the log tells both', async () =>
     return rows[0]!;
   });
   expect(Date.parse(deferred.nextAttemptAt ?? '')).toBeGreaterThan(Date.parse(deferred.acceptedAt));
-  // A receiver's reply often repeats the address; what is stored of it does not.
+  // A receiver's reply often repeats the address; the stored reply does not.
   expect(deferred.attempts).toMatchObject([{ enhancedCode: '4.7.1' }]);
   expect(deferred.attempts[0]?.reply).toContain('greylisted');
   expect(deferred.attempts[0]?.reply).not.toContain(to);

@@ -6,16 +6,16 @@ import { openSession } from '../kit/client.ts';
 import { commonStackTo } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
 
-let refuseReports = false;
+let refuseDsns = false;
 
 const { facts, peer } = commonStackTo({
   onRcpt: (to) =>
-    to.startsWith('nobody') || (refuseReports && to.startsWith('hello'))
+    to.startsWith('nobody') || (refuseDsns && to.startsWith('hello'))
       ? { code: 550, text: `5.1.1 ${to} is unknown here` }
       : 'accept',
 });
 beforeEach(() => {
-  refuseReports = false;
+  refuseDsns = false;
   peer().received.length = 0;
 });
 
@@ -32,15 +32,15 @@ const statusOf = async (recipient: string) => {
   return rows.map(({ status }) => status);
 };
 
-test('a 550 gives exactly one report, to the sender, from the null reverse-path', async () => {
+test('a 550 results in exactly one DSN, to the sender, from the null reverse-path', async () => {
   const id = await send(facts().credential.from, ['nobody-1@example.net']);
-  const report = await eventually(() => {
+  const dsn = await eventually(() => {
     expect(peer().received).toHaveLength(1);
     return peer().received[0]!;
   });
-  expect(report.from).toBe('');
-  expect(report.to).toEqual([facts().credential.from]);
-  const text = report.raw.toString();
+  expect(dsn.from).toBe('');
+  expect(dsn.to).toEqual([facts().credential.from]);
+  const text = dsn.raw.toString();
   expect(text).toMatch(/Content-Type: multipart\/report;[^]*report-type="?delivery-status/i);
   expect(text).toMatch(/^Action: failed\r$/m);
   expect(text).toMatch(/^Status: 5\.1\.1\r$/m);
@@ -51,33 +51,33 @@ test('a 550 gives exactly one report, to the sender, from the null reverse-path'
   expect(peer().received).toHaveLength(1);
 });
 
-test('the others still get the message, and the report names only who did not', async () => {
+test('the other recipients get the message, and the DSN names only the failed one', async () => {
   await send(facts().credential.from, ['nobody-2@example.net', 'reader-2@example.net']);
   await eventually(() => expect(peer().received).toHaveLength(2));
-  const report = peer().received.find(({ from }) => from === '');
+  const dsn = peer().received.find(({ from }) => from === '');
   const message = peer().received.find(({ from }) => from !== '');
   expect(message?.to).toEqual(['reader-2@example.net']);
-  expect(report?.raw.toString().match(/^Final-Recipient:.*$/gm)).toHaveLength(1);
-  expect(report?.raw.toString()).toContain('nobody-2@example.net');
+  expect(dsn?.raw.toString().match(/^Final-Recipient:.*$/gm)).toHaveLength(1);
+  expect(dsn?.raw.toString()).toContain('nobody-2@example.net');
 });
 
-test('never a report to the null reverse-path', async () => {
+test('no DSN is sent to the null reverse-path', async () => {
   await send('', ['nobody-3@example.net']);
   await eventually(async () => expect(await statusOf('nobody-3@example.net')).toEqual(['bounced']));
   await sleep(2_000);
   expect(peer().received).toEqual([]);
 });
 
-async function undeliverableReports(): Promise<number> {
+async function undeliverableDsns(): Promise<number> {
   const metrics = await (await fetch(`${facts().operations.delivery}/metrics`)).text();
-  const counter = /^mysmtp_delivery_reports_total\{outcome="undeliverable".*\} (\d+)$/m;
+  const counter = /^mysmtp_delivery_dsns_total\{outcome="undeliverable".*\} (\d+)$/m;
   return Number(counter.exec(metrics)?.[1] ?? 0);
 }
 
-test('a report that is refused itself is dropped and counted', async () => {
-  const before = await undeliverableReports();
-  refuseReports = true;
+test('a DSN that is refused itself is dropped and counted', async () => {
+  const before = await undeliverableDsns();
+  refuseDsns = true;
   await send(facts().credential.from, ['nobody-4@example.net']);
-  await eventually(async () => expect(await undeliverableReports()).toBe(before + 1));
+  await eventually(async () => expect(await undeliverableDsns()).toBe(before + 1));
   expect(peer().received).toEqual([]);
 });

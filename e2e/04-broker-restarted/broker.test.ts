@@ -5,11 +5,11 @@ import { startLoad, type Sent } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
 const { current, facts } = scenarioStack(() => ({ ownServers: true }));
-/** Of all tests: they share a Maildir. */
+/** Of all tests, because they share a Maildir. */
 const everything: Sent[] = [];
 
 test.each(['SIGTERM', 'SIGKILL'] as const)(
-  'a broker that ends with %s loses nothing, and while it is away nobody reads 250',
+  'a broker that ends with %s loses nothing, and clients get no 250 while it is down',
   async (signal) => {
     const before = startLoad(facts(), { sessions: 10 });
     await before.accepts(200);
@@ -17,8 +17,8 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const pid = broker.pid();
     broker.kill(signal);
     while (broker.pid() === pid) await sleep(20);
-    // From its death until it answers again no message can have become durable. Sessions with a message
-    // under way wait for its answer; those who come now read a refusal.
+    // From its end until it answers again no message can become durable. Sessions with a message in progress
+    // wait for its answer; new ones get a refusal.
     const from = Date.now();
     const meantime = startLoad(facts(), { sessions: 3 });
     await broker.ready();
@@ -35,7 +35,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(meanwhile.some(({ answer }) => answer.code >= 400 && answer.code < 500)).toBe(true);
     expect(sent.filter(({ answer }) => answer.code >= 500)).toEqual([]);
     const result = await auditWhenQuiet(everything, facts().mx.maildir, 120_000);
-    // What the broker hands out again, and what ingress publishes again, delivery knows by its id.
+    // If the broker redelivers a message, or ingress publishes it again, delivery recognises it by its id.
     expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
     process.stderr.write(
       `${signal}: ${String(result.accepted)} accepted, again ${String(Math.min(...again) - until)} ms after the broker answered\n`,

@@ -7,15 +7,18 @@ import { scenarioStack } from '../kit/stack.ts';
 
 const { current, facts } = scenarioStack();
 const rounds = 3;
-/** Of all tests: they share a Maildir. */
+/** Of all tests, because they share a Maildir. */
 const everything: Sent[] = [];
 
-/** What is delivered and not yet settled with the broker is delivered again: so long before a death at most. */
+/**
+ * A message that is delivered but not yet settled with the broker is delivered again. This is the longest
+ * time between both before a kill.
+ */
 const unsettled = 1_000;
-/** What was on the wire at the death may arrive a moment later. */
+/** A message in transit at the kill may arrive a moment later. */
 const onTheWire = 500;
 
-/** Kills a service again and again under load, and tells what became of the mail. */
+/** Kills a service repeatedly under load, and returns the results of the mail. */
 async function killUnderLoad(name: 'ingress' | 'delivery', options: LoadOptions): Promise<string> {
   const service = current().process(name);
   const load = startLoad(facts(), { sessions: 10, ...options });
@@ -45,7 +48,7 @@ async function killUnderLoad(name: 'ingress' | 'delivery', options: LoadOptions)
   const arrived = (await readMaildir(maildir)).filter(({ id = '' }) => ids.has(id));
   const { accepted, duplicates, doubledAt, longestWait } = audit(sent, arrived);
   expect(doubledAt.filter((at) => !isExplained(at))).toEqual([]);
-  // Delivery takes a message of a broken-off submission once or not at all.
+  // Delivery sends a message of an aborted submission once or not at all.
   if (name === 'ingress') expect(duplicates).toBe(0);
   return (
     `${String(accepted)} accepted, ${String(duplicates)} duplicates of ${String(rounds)} kills, ` +
@@ -54,11 +57,11 @@ async function killUnderLoad(name: 'ingress' | 'delivery', options: LoadOptions)
   );
 }
 
-test.each(['ingress', 'delivery'] as const)('%s dies and nothing is lost', async (name) => {
+test.each(['ingress', 'delivery'] as const)('%s is killed and nothing is lost', async (name) => {
   process.stderr.write(`${name}: ${await killUnderLoad(name, {})}\n`);
 });
 
-test('one of two processes of delivery dies and nothing is lost', async () => {
+test('one of two processes of delivery is killed and nothing is lost', async () => {
   await current().another('delivery');
   // About a hundred messages a second.
   process.stderr.write(`one of two: ${await killUnderLoad('delivery', { pause: 90 })}\n`);

@@ -43,17 +43,17 @@ test('a new credential works within a second, a revoked one is refused within a 
   await sleep(1_000);
   const after = await refusal(credential);
   expect(after).toMatch(/^535 5\.7\.8 /);
-  const never = await refusal({ username: `${credential.username}x`, password: 'never was one' });
+  const never = await refusal({ username: `${credential.username}x`, password: 'never existed' });
   expect(after).toBe(never);
 
   const open = await session.submit(facts().credential.from, to, message(facts().credential.from));
   expect(open.code).toBeGreaterThanOrEqual(400);
   session.quit();
-  // The others are not touched.
+  // The others are not affected.
   expect(await refusal(facts().credential)).toBe('accepted');
 });
 
-test('a network credential lets its network in, and nobody once it is revoked', async () => {
+test('a network credential admits its network, and no client after its revocation', async () => {
   const { smtp, credential, api, tenant } = demo();
   const submit = () => {
     const transport = createTransport({

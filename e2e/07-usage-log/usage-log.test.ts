@@ -43,7 +43,7 @@ test('a row for each recipient, newest first, with its attempt', async () => {
   }
 });
 
-test('found by recipient and sender, exactly, whatever the case of the domain', async () => {
+test('found by recipient and sender, exactly, in any case of the domain', async () => {
   expect(await usageLog(facts(), { recipient: 'b-7@example.net' })).toHaveLength(1);
   expect(await usageLog(facts(), { recipient: 'b-7@EXAMPLE.net' })).toHaveLength(1);
   expect(await usageLog(facts(), { recipient: 'B-7@example.net' })).toHaveLength(0);
@@ -80,7 +80,7 @@ test('one message by its id, all its recipients', async () => {
   expect((await get('/01999999-9999-7999-8999-999999999999')).status).toBe(404);
 });
 
-test('bad filters get a clear refusal', async () => {
+test('invalid filters get a clear refusal', async () => {
   for (const query of [
     '?status=lost',
     '?after=yesterday',
@@ -92,7 +92,7 @@ test('bad filters get a clear refusal', async () => {
   }
 });
 
-test('nothing for a token of another tenant, of an operator, or of nobody', async () => {
+test('nothing for a token of another tenant, of an operator, or without a token', async () => {
   const { api, operator } = facts();
   const other = await call(`${api.identity}/v1/tenants`, operator.token, {
     body: { name: 'Other', owner: 'owner@other.example.org', domain: 'other.example.org' },

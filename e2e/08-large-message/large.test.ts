@@ -35,7 +35,7 @@ test('20 MiB arrive unchanged', async () => {
   expect(result).toMatchObject({ delivered: 1, lost: 0, altered: 0, duplicates: 0 });
 });
 
-test('memory stays flat while twelve of them go through at once', async () => {
+test('memory stays constant while twelve of them are sent at once', async () => {
   const before = { ingress: await memory('ingress'), delivery: await memory('delivery') };
   const peak = { ingress: 0, delivery: 0 };
   const stopping = new AbortController();
@@ -56,7 +56,7 @@ test('memory stays flat while twelve of them go through at once', async () => {
   await watching;
   expect(result).toMatchObject({ lost: 0, altered: 0, duplicates: 0 });
   process.stderr.write(`MiB before ${JSON.stringify(before)}, at most ${JSON.stringify(peak)}\n`);
-  // Twelve messages are 240 MiB: a process that held them whole would show it.
+  // Twelve messages are 240 MiB: a process with all of them in memory would exceed the limit.
   expect(peak.ingress).toBeLessThan(300);
   expect(peak.delivery).toBeLessThan(300);
 });

@@ -24,7 +24,7 @@ export async function* everyDocument({ mongodb }: StackFacts): AsyncGenerator<Fo
   }
 }
 
-/** The key of a tenant as the database has it: wrapped. */
+/** The key of a tenant in the database: wrapped. */
 export async function wrappedKey(facts: StackFacts, tenant: string): Promise<string> {
   await using client = new MongoClient(facts.mongodb.url);
   const tenants = client
@@ -33,16 +33,16 @@ export async function wrappedKey(facts: StackFacts, tenant: string): Promise<str
   return (await tenants.findOne({ _id: tenant }))?.wrapped ?? '';
 }
 
-/** What a tenant is made of, where it is kept, and how much of that is planted for an erasure. */
+/** The stores of a tenant's entities, and the number of canaries that an erasure inserts there. */
 export const entityStores: Readonly<Record<string, number>> = {
   'identity.tenants': 0,
   'identity.domains': 1,
   'identity.credentials': 1,
   'identity.tokens': 1,
-  'ingress.identity': 3,
-  'delivery.identity': 2,
-  'logging.identity': 1,
-  'privacy.projection': 1,
+  'ingress.identityProjection': 3,
+  'delivery.identityProjection': 2,
+  'logging.identityProjection': 1,
+  'privacy.identityProjection': 1,
 };
 
 /** How many entities of a tenant that is not erased are in each of these stores. */

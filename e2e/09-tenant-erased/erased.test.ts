@@ -33,17 +33,17 @@ let folder: string;
 let customer: Customer;
 let asked: Asked;
 let erasure: Erasure;
-/** Its key as the database had it, wrapped, before anything happened. */
+/** Its key as the database had it, wrapped, at the start. */
 let wrapped: string;
-/** Ids of what it sent before. */
+/** Ids of the messages that it sent before. */
 let messages: readonly string[];
-/** Where these are in RabbitMQ's files when it has just sent them. */
+/** The positions of these ids in RabbitMQ's files right after sending. */
 let inBroker: readonly Hit[];
-/** How many domains, credentials and tokens it had, by store. */
+/** The number of its domains, credentials and tokens, by store. */
 let entities: ReadonlyMap<string, number>;
-/** What the other customer sent meanwhile. */
+/** The messages of the other customer during the erasure. */
 let others: readonly Sent[];
-/** What the erased customer was told after the certificate. */
+/** The answers to the erased customer after the certificate. */
 let late: readonly Sent[];
 
 const { facts } = scenarioStack(async () => {
@@ -51,7 +51,7 @@ const { facts } = scenarioStack(async () => {
   return { smarthost: `127.0.0.1:${String(peer.port)}`, ownServers: true };
 });
 
-/** The folders of what runs here, and not on somebody else's server. */
+/** The folders of the processes of this stack, without external servers. */
 const existing = (...folders: (string | null)[]) => folders.filter((folder) => folder !== null);
 
 beforeAll(async () => {
@@ -64,14 +64,14 @@ beforeAll(async () => {
   await call(`${facts().api.identity}/v1/credentials`, customer.ownerToken, {
     body: { label: secrets.label },
   });
-  // So many that the others hear of some before they have purged all, if identity goes first.
+  // So many that, if identity purges first, the others get some changes before they have purged all.
   for (let count = 0; count < 40; count += 1) {
     await call(`${facts().api.identity}/v1/tokens`, customer.ownerToken, { body: {} });
   }
   entities = await eventually(async () => {
     const found = await entitiesOf(facts(), customer.id);
-    // Its owner's token, and itself.
-    for (const store of ['logging.identity', 'privacy.projection']) {
+    // Its owner's token, and the tenant.
+    for (const store of ['logging.identityProjection', 'privacy.identityProjection']) {
       expect(found.get(store), store).toBe(42);
     }
     return found;
@@ -80,7 +80,7 @@ beforeAll(async () => {
   inBroker = await searchFiles(existing(facts().rabbitmq.dataDir), [...messages, customer.id]);
   wrapped = await wrappedKey(facts(), customer.id);
 
-  // It goes on sending while it is erased, and so does somebody else.
+  // It continues to send while it is erased, and so does another customer.
   const own = startLoad(facts(), {
     sessions: 4,
     as: { ...customer.credential, from: secrets.sender },
@@ -110,20 +110,20 @@ test('Erasure (Art 17): the certificate verifies, names every store once, and is
     asked.nonce ?? '',
   ]);
   expect(code, said).toBe(0);
-  // Nor does anybody have to take privacy's word for the keys of the others.
+  // The keys of the other services are not taken from privacy alone.
   const own = serviceNames.flatMap((name) => ['--keys', facts().api[name] + publishedKeysPath]);
   const checked = await verifyCertificate(folder, erasure, certificateKeys(facts()), own);
   expect(checked.code, checked.said).toBe(0);
   const removed = new Map(erasure.receipts.map(({ store, deleted }) => [store, deleted]));
-  // Two deferred messages and the canary; all rows of the log; the large ones that wait.
-  expect(removed.get('delivery.shelf')).toBeGreaterThanOrEqual(3);
+  // Two deferred messages and the canary; all rows of the log; the waiting large ones.
+  expect(removed.get('delivery.deferred')).toBeGreaterThanOrEqual(3);
   expect(removed.get('logging.messages')).toBeGreaterThanOrEqual(6);
   expect(removed.get('ingress.spool.files')).toBeGreaterThanOrEqual(2);
   const changed = { ...erasure, certificate: (erasure.certificate ?? '').replace(/\.(.)/, '.A') };
   expect((await verifyCertificate(folder, changed, certificateKeys(facts()))).code).toBe(1);
 }, 60_000);
 
-test('receipts say how much there was, as it was counted from outside before', () => {
+test('receipts have the numbers that were counted in the databases before', () => {
   const told = new Map(erasure.receipts.map((receipt) => [receipt.store, receipt]));
   for (const [store, planted] of Object.entries(entityStores)) {
     const count = (entities.get(store) ?? 0) + planted;
@@ -135,7 +135,7 @@ test('receipts say how much there was, as it was counted from outside before', (
   }
 });
 
-test('from the fence on no 250, and afterwards it is as if it had never been', async () => {
+test('no 250 after the fence, and later answers are as if it had never existed', async () => {
   expect(late.length).toBe(0);
   const refusal = async (credential: { username: string; password: string }) =>
     openSession(facts(), credential).then(
@@ -171,16 +171,16 @@ test('the other customer has lost nothing', async () => {
   );
 }, 90_000);
 
-/** What the receiver got of the other customer's mail. */
+/** The mail of the other customer that the receiver got. */
 const ofOthers = () => {
   const ids = new Set(others.map(({ id }) => id));
   return deliveredTo(peer.received).filter(({ id }) => id !== undefined && ids.has(id));
 };
 
-test('nobody was told of a failure: mail in flight is cancelled, not bounced', () => {
-  const reports = peer.received.filter(({ from }) => from === '');
-  // The one about the mail that was refused before.
-  expect(reports.length).toBe(1);
+test('no sender gets a DSN: mail in flight is cancelled, not bounced', () => {
+  const dsns = peer.received.filter(({ from }) => from === '');
+  // The DSN about the mail that was refused before.
+  expect(dsns.length).toBe(1);
 });
 
 test('a byte search finds nothing: not in documents, in files of the servers, nor in any log', async () => {
@@ -191,15 +191,15 @@ test('a byte search finds nothing: not in documents, in files of the servers, no
   expect(await searchDocuments(facts(), secretTexts)).toEqual([]);
 }, 120_000);
 
-test('the same search finds ids, which may stay: the customer has been in what is searched', async () => {
-  // In the broker's files when it had just sent its mail: RabbitMQ removes what is consumed, file by file.
+test('the same search finds ids, which may stay: the searched files did contain data of the customer', async () => {
+  // In the broker's files right after sending: RabbitMQ removes consumed messages file by file.
   expect(new Set(inBroker.map(({ text }) => text))).toEqual(new Set([...messages, customer.id]));
   const now = await searchFiles(existing(facts().logDir), [customer.id]);
   const names = now.map(({ place }) => path.basename(place));
   expect(names).toEqual(expect.arrayContaining(serviceNames.map((name) => `${name}.log`)));
 }, 60_000);
 
-test('what is left in the databases of the customer is ids: tombstones and the ledger', async () => {
+test('the databases contain only ids of the customer: tombstones and the ledger', async () => {
   const found = new Set<string>();
   for await (const { place, document, octets } of everyDocument(facts())) {
     if (!octets.includes(customer.id)) continue;
@@ -207,18 +207,18 @@ test('what is left in the databases of the customer is ids: tombstones and the l
   }
   const places = [...found].toSorted();
   expect(places.filter((place) => !place.startsWith('privacy.erasures'))).toEqual([
-    'delivery.identity: _id,state,version',
-    'identity.tenants: _id,gone,version',
-    'ingress.identity: _id,state,version',
-    'logging.identity: _id,state,version',
-    'privacy.projection: _id,state,version',
+    'delivery.identityProjection: _id,state,version',
+    'identity.tenants: _id,deleted,version',
+    'ingress.identityProjection: _id,state,version',
+    'logging.identityProjection: _id,state,version',
+    'privacy.identityProjection: _id,state,version',
     'privacy.tenants: _id,createdAt,epoch,state,version,wrapped',
   ]);
 });
 
-test('the key as it was wrapped opens with no root that is left, though it once did', async () => {
+test('the wrapped key opens with no remaining root, though it did before', async () => {
   expect(wrapped).not.toBe('');
-  // MongoDB forgets nothing: its oplog and journal still have what was removed.
+  // MongoDB keeps removed data: its oplog and journal still contain it.
   const { dataDir } = facts().mongodb;
   if (dataDir !== null) expect(await searchFiles([dataDir], [wrapped])).not.toEqual([]);
   const vault = path.join(path.dirname(facts().logDir), 'vault');
@@ -229,7 +229,7 @@ test('the key as it was wrapped opens with no root that is left, though it once 
     const context = { tenant: customer.id, record: `tenant:${customer.id}` };
     expect(() => open(root, context, Buffer.from(wrapped, 'base64')), file).toThrow(SealError);
   }
-  // The demo tenant's, which was wrapped again under the new root, still opens.
+  // The demo tenant's key, which was wrapped again under the new root, still opens.
   expect((await call(`${facts().api.identity}/v1/domains`, facts().tenant.ownerToken)).status).toBe(
     200,
   );

@@ -1,6 +1,6 @@
 import { formsOf, type Form } from './forms.ts';
 
-/** A text, and the form in which it stands somewhere. */
+/** A text, and the form in which it was found. */
 export interface Found {
   readonly text: string;
   readonly form: string;
@@ -11,15 +11,15 @@ interface Needle extends Form {
 }
 
 /**
- * Finds these texts in octets, in every form. There are thousands of forms, so all are looked for in
- * one pass: at each place those that begin as the octets there do.
+ * Finds these texts in octets, in every form. There are thousands of forms, so all are searched in one pass:
+ * at each position only those with the same first octets are compared.
  */
 export function createFinder(texts: readonly string[]): (octets: Buffer) => Found[] {
   const byStart = Map.groupBy(
     texts.flatMap((text) => formsOf(text).map((form): Needle => ({ text, ...form }))),
     ({ octets }) => octets.readUInt32LE(),
   );
-  // Most places are passed by on their first two octets.
+  // Most positions are excluded by their first two octets.
   const starts = new Uint8Array(2 ** 16);
   for (const start of byStart.keys()) starts[start % 2 ** 16] = 1;
 
@@ -40,8 +40,8 @@ export function createFinder(texts: readonly string[]): (octets: Buffer) => Foun
 }
 
 /**
- * Base64 and quoted-printable are broken into lines wherever a line is full, in the middle of a text
- * too. So once more without line ends (in a JSON string they are escaped) and the `=` before them.
+ * Base64 and quoted-printable are broken into lines at a fixed width, also within a text. So the search is
+ * repeated without line ends (in a JSON string they are escaped) and the `=` before them.
  */
 const unfolded = (octets: Buffer): Buffer =>
   Buffer.from(octets.toString('latin1').replaceAll(/=?(?:\r?\n|(?:\\r)?\\n)/g, ''), 'latin1');

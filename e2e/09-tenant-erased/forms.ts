@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** One way in which a text may stand somewhere. */
+/** One form in which a text may be stored. */
 export interface Form {
   readonly name: string;
   readonly octets: Buffer;
@@ -9,9 +9,8 @@ export interface Form {
 type Named = readonly [name: string, form: Buffer | string];
 
 /**
- * A text in every usual encoding, and its unsalted hashes, each as it was written and in lower case,
- * as addresses are often kept. What an encoding changes at its ends (base64 in its three alignments) is
- * left out there.
+ * A text in every usual encoding, and its unsalted hashes, each as written and in lower case, as addresses
+ * are often stored. The ends that depend on adjacent octets (base64 in its three alignments) are left out.
  */
 export function formsOf(text: string): Form[] {
   const forms = new Map<string, Form>();
@@ -23,7 +22,7 @@ export function formsOf(text: string): Form[] {
   ]) {
     const octets = Buffer.from(form as Buffer);
     const key = octets.toString('latin1');
-    // Many are the same, of a text in ASCII for example.
+    // Many are equal, for example of a text in ASCII.
     if (!forms.has(key)) forms.set(key, { name, octets });
   }
   return [...forms.values()];
@@ -51,7 +50,8 @@ const octetForms = (octets: Buffer): Named[] => [
   ['raw', octets],
   ['hex', octets.toString('hex')],
   ['HEX', octets.toString('hex').toUpperCase()],
-  // A body, a subject and a name before an address (RFC 2045 6.7, RFC 2047 4.2 and 5): each leaves less.
+  // A body, a subject and a name before an address (RFC 2045 6.7, RFC 2047 4.2 and 5): each leaves fewer
+  // characters unencoded.
   ['quoted-printable', quoted(octets, /[ -<>-~]/)],
   ['Q in a text', quoted(octets, /[ -<>@-^`-~]/).replaceAll(' ', '_')],
   ['Q in a phrase', quoted(octets, /[ A-Za-z0-9!*+/-]/).replaceAll(' ', '_')],
@@ -71,7 +71,7 @@ function quoted(octets: Buffer, literal: RegExp): string {
 function base64Forms(octets: Buffer): Named[] {
   return [0, 1, 2].flatMap((shift): Named[] => {
     const shifted = Buffer.concat([Buffer.alloc(shift), octets]);
-    // Only what depends on the text alone: whole groups of six bits.
+    // Only the part that depends on the text alone: whole groups of six bits.
     const from = Math.ceil((shift * 8) / 6);
     const to = Math.floor((shifted.length * 8) / 6);
     const standard = shifted.toString('base64').slice(from, to);

@@ -6,7 +6,7 @@ import { openSession } from '../kit/client.ts';
 import type { Customer } from '../kit/customers.ts';
 import { ascii, secrets } from './secrets.ts';
 
-/** The receiver of all mail: it takes some, defers some and refuses some. */
+/** The receiver of all mail: it accepts some, defers some and refuses some. */
 export const startReceiver = (): Promise<Peer> =>
   startPeer({
     onRcpt: (to) => {
@@ -16,8 +16,8 @@ export const startReceiver = (): Promise<Peer> =>
   });
 
 /**
- * Sends mail of the customer's that is delivered, deferred, bounced and large, until that has happened to
- * it; returns its ids.
+ * Sends mail of the customer that is delivered, deferred, bounced and large, and waits for these results;
+ * returns its ids.
  */
 export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Promise<string[]> {
   const session = await eventually(() => openSession(facts, customer.credential));

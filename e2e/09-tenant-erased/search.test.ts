@@ -8,8 +8,8 @@ const text = 'Frau Käthe Groß, Büro 7';
 const long = 'Der Drucker steht bei Frau Käthe Groß im Büro 7, gleich links neben der Tür zum Hof';
 
 /**
- * Octets in which these texts stand, written by other programs (base64, iconv, xxd, the sums of coreutils,
- * Python's email, json and urllib), so that a form that we make wrongly is one that is not found.
+ * Octets with these texts, written by other programs (base64, iconv, xxd, the sums of coreutils, Python's
+ * email, json and urllib), so that an incorrect form of ours is detected.
  */
 const written: readonly (readonly [string, string | Buffer])[] = [
   ['as it is', 'x Frau Käthe Groß, Büro 7 x'],
@@ -108,7 +108,7 @@ test('another text is not found', async () => {
   expect(await searchFiles([folder], [text, long])).toEqual([]);
 });
 
-test('a file that cannot be read is not one without a finding', async () => {
+test('an unreadable file does not count as searched', async () => {
   const file = path.join(folder, 'file');
   await writeFile(file, '');
   // More than Node reads at once.

@@ -4,14 +4,14 @@ import type { StackFacts } from '@mysmtp/local-stack';
 import { everyDocument } from './documents.ts';
 import { createFinder } from './find.ts';
 
-/** Where a text was found, and in which form. */
+/** The file in which a text was found, and its form. */
 export interface Hit {
   readonly place: string;
   readonly text: string;
   readonly form: string;
 }
 
-/** Searches every file below these folders for these texts in every form. A file may vanish meanwhile. */
+/** Searches every file below these folders for these texts in every form. A file may disappear meanwhile. */
 export async function searchFiles(
   folders: readonly string[],
   texts: readonly string[],
@@ -38,7 +38,7 @@ export async function searchDocuments(facts: StackFacts, texts: readonly string[
   return hits;
 }
 
-/** A file that nobody could read was not searched, which must not pass for finding nothing. */
+/** An unreadable file was not searched, so it must not count as free of findings. */
 function unlessGone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

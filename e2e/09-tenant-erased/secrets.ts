@@ -1,4 +1,4 @@
-/** Everything about the customer that nobody may find afterwards. */
+/** All data of the customer that must not be found afterwards. */
 export const secrets = {
   name: 'Müller & Söhne Gartenbau',
   domain: 'gartenbau-mueller.example',
@@ -21,14 +21,14 @@ const addresses = [
   secrets.sender,
   ...[secrets.recipient, secrets.deferred, secrets.bounced].flatMap((address) => [
     address,
-    // As it went through SMTP.
+    // As sent over SMTP.
     ascii(address),
   ]),
 ];
 
 /**
- * The secrets as they were written, and the addresses also as they went through SMTP and without their
- * domain: half an address is one too. Each half is a text that nothing else here has by chance.
+ * The secrets as written, and the addresses also as sent over SMTP and without their domain, because half an
+ * address is personal too. Each half is a text that does not occur here by chance.
  */
 export const secretTexts: readonly string[] = [
   ...new Set([

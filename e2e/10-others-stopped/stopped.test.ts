@@ -16,7 +16,7 @@ test('mail flows without them, for longer than keys are fresh, and the log catch
 
   for (const name of others) await current().process(name).stop();
   const load = startLoad(facts(), { sessions: 4, pause: 200 });
-  // Keys are fresh for three seconds here; after that they are used stale.
+  // Keys are fresh for three seconds here; after that stale ones are used.
   await sleep(8_000);
   const sent = [...seenToday, ...(await load.stop())];
   expect(sent.filter(({ answer }) => answer.code !== 250)).toEqual([]);

@@ -6,7 +6,7 @@ import { scenarioStack } from '../kit/stack.ts';
 
 const { current, facts } = scenarioStack();
 
-test('each service restarts under load; nothing lost, nothing doubled', async () => {
+test('each service restarts under load; nothing lost, nothing duplicated', async () => {
   const load = startLoad(facts(), { sessions: 10 });
   for (const name of ['ingress', 'delivery', 'logging', 'identity', 'privacy'] as const) {
     await load.accepts(200);

@@ -24,7 +24,7 @@ const steps = [
 ] as const;
 type Step = (typeof steps)[number];
 
-/** Privacy at every step, and at each step that others work in one of those. */
+/** Privacy at every step, and at each step with work of others one of those services. */
 const usual: [ServiceName, Step][] = [
   ...steps.map((step): [ServiceName, Step] => ['privacy', step]),
   ['ingress', 'planting'],
@@ -36,11 +36,11 @@ const all = serviceNames.flatMap((service) =>
   steps.map((step): [ServiceName, Step] => [service, step]),
 );
 
-/** Some steps take milliseconds: whoever comes too late tries again with another customer. */
+/** Some steps take milliseconds: if the kill comes too late, the test tries again with another customer. */
 const tries = 8;
 
 test.each(process.env['MYSMTP_ALL'] === undefined ? usual : all)(
-  '%s is killed while %s: it ends all the same',
+  '%s is killed while %s: the erasure still completes',
   async (service, step) => {
     for (let left = tries; left > 0; left -= 1) {
       if (await killWithin(service, step)) return;
@@ -50,7 +50,10 @@ test.each(process.env['MYSMTP_ALL'] === undefined ? usual : all)(
   300_000,
 );
 
-/** Erases a customer, kills the service in this step, sees the erasure end; false where the step was over. */
+/**
+ * Erases a customer, kills the service in this step, waits for the erasure to complete; false if the step was
+ * already over.
+ */
 async function killWithin(service: ServiceName, step: Step): Promise<boolean> {
   const domain = `${randomUUID()}.example`;
   const customer = await newCustomer(facts(), { name: 'Somebody', domain, owner: `o@${domain}` });

@@ -10,7 +10,7 @@ import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
 const { current, facts } = scenarioStack(() => ({ env: shortTimes() }));
 
-/** A client that speaks line by line, so that a test can stop in the middle of anything. */
+/** A client that sends line by line, so that a test can stop at any point. */
 class Client {
   private readonly socket: TLSSocket;
   private heard = '';
@@ -22,7 +22,7 @@ class Client {
     this.socket.on('error', () => undefined);
   }
 
-  /** The next whole reply. */
+  /** The next complete reply. */
   reply(): Promise<string> {
     return eventually(
       () => {
@@ -60,7 +60,7 @@ async function signedIn(port: number, { credential }: Customer): Promise<Client>
   return client;
 }
 
-test('the fence holds in every process: one is in the middle of a DATA, the other between two mails', async () => {
+test('the fence applies in every process: one is within a DATA, the other between two mails', async () => {
   const second = await current().another('ingress');
   const customer = await newCustomer(facts(), {
     name: 'Somebody',

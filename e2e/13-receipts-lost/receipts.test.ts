@@ -28,12 +28,12 @@ interface Message {
 
 const again = 'test.again';
 
-/** What came, in order, by what it says and of whom. */
+/** The answers, in order, by their kind and their sender. */
 const seen = new Map<string, number>();
 const held: Message[] = [];
 let forwarded = 0;
 
-/** Everything that services answer passes through here on its way to privacy. */
+/** All answers of services pass through here to privacy. */
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
   connection = await connect(facts().rabbitmq.url);
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const between = 'test.answers';
   await channel.assertQueue(between, { exclusive: true });
   await channel.assertExchange(again, 'topic', { autoDelete: true });
-  // Privacy gets only what is published again, over another exchange and with the key that it had.
+  // Privacy gets only answers that are published again, over another exchange and with their original key.
   for (const service of serviceNames) {
     const key = routingKeys.erasureAnswer(service);
     await channel.bindQueue(between, service, key);
@@ -64,19 +64,19 @@ afterAll(async () => {
 });
 
 function nameOf({ key, content }: Message): string {
-  const answer = ErasureAnswer.parse(decodeJwt(content.toString())['said']);
+  const answer = ErasureAnswer.parse(decodeJwt(content.toString())['payload']);
   const what = answer.kind === 'receipt' ? String(decodeJwt(answer.jws)['store']) : answer.kind;
   return `${answer.erasure} ${key} ${what}`;
 }
 
-/** The first of each is lost; of the others every four go on together, the last first, each twice. */
+/** The first of each is lost; the others are forwarded in groups of four, in reverse order, each twice. */
 function pass(message: Message): void {
   const name = nameOf(message);
   const before = seen.get(name) ?? 0;
   seen.set(name, before + 1);
   if (before === 0) return;
   held.unshift(message, message);
-  // Nothing that follows may be needed to let these go.
+  // The forwarding must not depend on a later answer.
   if (held.length >= 8) forward();
   else setTimeout(forward, 2_000);
 }
@@ -88,7 +88,7 @@ function forward(): void {
   }
 }
 
-test('receipts lost, doubled and out of order: each store counts once, and the certificate holds', async () => {
+test('receipts lost, duplicated and out of order: each store counts once, and the certificate holds', async () => {
   const domain = `${randomUUID()}.example`;
   const customer = await newCustomer(facts(), { name: 'Somebody', domain, owner: `o@${domain}` });
   const asked = await askErasure(facts(), customer.id);
@@ -96,8 +96,8 @@ test('receipts lost, doubled and out of order: each store counts once, and the c
   expectEveryStoreOnce(erasure);
   const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(facts()));
   expect(code, said).toBe(0);
-  // So it was: every answer came at least twice, and went on twice. But a purge that is done again finds
-  // nothing, and makes no second sign of life.
+  // Every answer arrived at least twice, and was forwarded twice. But a repeated purge deletes no rows, and
+  // sends no second progress notice.
   const answers = [...seen].filter(([name]) => !name.endsWith(' working'));
   expect(answers.every(([, count]) => count >= 2)).toBe(true);
   expect(forwarded).toBeGreaterThan(2 * erasure.receipts.length - 10);

@@ -35,7 +35,7 @@ async function alarms(count: number): Promise<void> {
   });
 }
 
-test('a service that is silent from the start: partial, an alarm and no certificate, until it is back', async () => {
+test('a service that is silent from the start: partial, an alert and no certificate, until it is back', async () => {
   await current().process('logging').stop();
   const asked = await eraseSomebody();
   const partial = await erasureReaches(facts(), asked, 'partial');
@@ -47,10 +47,10 @@ test('a service that is silent from the start: partial, an alarm and no certific
   await alarms(0);
 }, 240_000);
 
-test('a service that falls silent after the fence is waited for by the names of its stores', async () => {
+test('for a service that becomes silent after the fence the missing stores are named', async () => {
   const asked = await eraseSomebody();
   const id = asked.url.split('/').at(-1) ?? '';
-  // Frozen and not ended: it has acknowledged, holds its messages and says nothing.
+  // Frozen, not ended: it has acknowledged the fence, holds its messages and sends nothing.
   while ((await ledger.stepOf(id)) === 'planting') await eventually(() => undefined);
   const { pids } = facts();
   const frozen = pids['delivery'] ?? [];

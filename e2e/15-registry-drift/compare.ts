@@ -1,11 +1,11 @@
 import type { Collection, Registry, Word } from '@mysmtp/contracts';
 import type { Inventory } from './inventory.ts';
 
-/** Where the registry and what is there differ, a line each. */
+/** The differences between the registry and the servers, a line each. */
 export interface Drift {
-  /** There, and in no registry. */
+  /** Found, and in no registry. */
   readonly unregistered: readonly string[];
-  /** Registered, and not there. */
+  /** Registered, and not found. */
   readonly missing: readonly string[];
 }
 

@@ -25,7 +25,7 @@ const { facts } = scenarioStack(async () => {
 });
 afterAll(() => peer.close());
 
-/** Everything that a customer does in an ordinary week. */
+/** All actions of a customer in an ordinary week. */
 beforeAll(async () => {
   const { api, credential, operator, tenant } = facts();
   const owner = tenant.ownerToken;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { body: registered } = await call(`${api.identity}/v1/tenants`, operator.token, {
     body: other,
   });
-  // Who leaves is erased.
+  // A customer that leaves is erased.
   const gone = await askErasure(facts(), (registered as { tenant: { id: string } }).tenant.id);
   const { body } = await call(`${api.identity}/v1/domains`, owner);
   for (const { id } of (body as { domains: { id: string }[] }).domains) {
@@ -67,7 +67,7 @@ beforeAll(async () => {
   await erasureReaches(facts(), gone, 'completed_live');
 }, 120_000);
 
-test('Only essential data (Art 5): nothing is there that is not registered, and nothing registered is missing', async () => {
+test('Only essential data (Art 5): everything found is registered, and everything registered is found', async () => {
   expect(compare(registry, await takeInventory(facts()))).toEqual({
     unregistered: [],
     missing: [],
@@ -85,14 +85,14 @@ test('Automatic deletion (Art 5): each store with a limit shows its limit and it
   }
 });
 
-test('whatever somebody adds without registering it is found, and so is what was taken away', async () => {
+test('any unregistered addition is reported, and any removal', async () => {
   const found = await takeInventory(facts());
   const without = {
     ...registry,
     collections: registry.collections
       .filter(({ id }) => id !== 'delivery.dkimKeys')
       .map((held) => {
-        const { facts: _, ...fields } = held.fields;
+        const { details: _, ...fields } = held.fields;
         return { ...held, fields };
       }),
     queues: registry.queues.filter(({ id }) => id !== 'queue.ingress.spool'),
@@ -102,7 +102,7 @@ test('whatever somebody adds without registering it is found, and so is what was
   expect(compare(without, found)).toEqual({
     unregistered: [
       'collection delivery.dkimKeys',
-      'logging.messages: field facts',
+      'logging.messages: field details',
       'queue ingress.spool',
       'log key tenant',
     ],

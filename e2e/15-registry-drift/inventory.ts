@@ -5,9 +5,9 @@ import type { StackFacts } from '@mysmtp/local-stack';
 import { MongoClient, type Db } from 'mongodb';
 import { databaseOf } from '../kit/databases.ts';
 
-/** What a running stack really has, read from its servers and not from our code. */
+/** The contents of a running stack, read from its servers and not from our code. */
 export interface Inventory {
-  /** Paths of fields by `SERVICE.COLLECTION`; what lies in an array has the path of the array. */
+  /** Paths of fields by `SERVICE.COLLECTION`; an element of an array has the path of the array. */
   readonly collections: ReadonlyMap<string, ReadonlySet<string>>;
   readonly queues: ReadonlySet<string>;
   readonly exchanges: ReadonlySet<string>;
@@ -19,7 +19,7 @@ export async function takeInventory(facts: StackFacts): Promise<Inventory> {
   return {
     collections: await collections(facts),
     queues: await namesOf(facts, 'queues'),
-    // RabbitMQ's own are there from the start and unused: the default one has no name.
+    // RabbitMQ's own exchanges always exist and are unused; the default one has no name.
     exchanges: new Set(
       [...(await namesOf(facts, 'exchanges'))].filter((name) => !/^($|amq\.)/.test(name)),
     ),
@@ -63,7 +63,7 @@ function addPaths(value: unknown, at: string, to: Set<string>): void {
   } else to.add(at);
 }
 
-/** A document and not one of BSON's own values, such as octets or a date. */
+/** A document and not a BSON value, such as octets or a date. */
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
@@ -85,7 +85,7 @@ async function logKeys({ logDir }: StackFacts): Promise<Set<string>> {
     for (const line of lines) {
       if (line === '') continue;
       for (const [key, value] of Object.entries(parse(line, service))) {
-        // What lies in it has the names of settings, from each service's list of them.
+        // Its content has the names of settings, from each service's list of them.
         if (key === 'settings') keys.add(key);
         else addPaths(value, key, keys);
       }
@@ -94,7 +94,7 @@ async function logKeys({ logDir }: StackFacts): Promise<Set<string>> {
   return keys;
 }
 
-/** A line that is no JSON did not come through the logger, and nobody knows what is in it. */
+/** A line that is no JSON did not pass the logger, so its content is not controlled. */
 function parse(line: string, service: ServiceName): object {
   try {
     return JSON.parse(line) as object;

@@ -8,7 +8,7 @@ import { newCustomer } from '../kit/customers.ts';
 import { askErasure, erasureReaches } from '../kit/erasures.ts';
 import { testMessage } from '../kit/load.ts';
 
-/** A receiver that takes, defers or refuses by the recipient's name. */
+/** A receiver that accepts, defers or refuses by the recipient's name. */
 export const receiver: PeerScript = {
   onRcpt: (to) => {
     if (to.startsWith('later')) return { code: 451, text: '4.7.1 Not now' };
@@ -18,7 +18,7 @@ export const receiver: PeerScript = {
 
 const outcomes = { reader: 'delivered', later: 'deferred', never: 'bounced' } as const;
 
-/** Mail with every outcome, and a message that is refused. */
+/** Mail with every result, and a refused message. */
 export async function sendMail(facts: StackFacts): Promise<void> {
   const { from } = facts.credential;
   const session = await openSession(facts);
@@ -36,7 +36,7 @@ export async function sendMail(facts: StackFacts): Promise<void> {
   });
 }
 
-/** A customer comes and goes. */
+/** A customer is created and erased. */
 export async function eraseCustomer(facts: StackFacts): Promise<void> {
   const domain = `${randomUUID().slice(0, 8)}.example`;
   const customer = await newCustomer(facts, { name: 'Somebody', domain, owner: `o@${domain}` });

@@ -27,14 +27,14 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => prometheus.stop());
 
-/** Longer than the scenario takes to here: all that happened in it counts. */
+/** Longer than the scenario so far, so that all its events count. */
 const rateInterval = '10m';
 const alerts = await readAlerts();
 const recordings = await readRecordings();
 const recorded = new Set(recordings.map(({ record }) => record));
 const panels = Object.values(dashboards).flatMap(panelsOf);
 
-/** The active alerts but the one that always fires; fails where that one does not. */
+/** The active alerts without the one that always fires; fails if that one does not. */
 async function unexpected(): Promise<ActiveAlert[]> {
   const active = await prometheus.alerts();
   const isWatchdog = ({ labels }: ActiveAlert): boolean => labels['alertname'] === watchdog;
@@ -42,13 +42,13 @@ async function unexpected(): Promise<ActiveAlert[]> {
   return active.filter((alert) => !isWatchdog(alert));
 }
 
-test('no alert fires, or is about to, on a stack in which mail is delivered, deferred and bounced', async () => {
+test('no alert fires or is pending on a stack in which mail is delivered, deferred and bounced', async () => {
   await eventually(async () => {
     const answering = await prometheus.query('sum(up{app_kubernetes_io_name="mysmtp"})');
     expect(answering).toMatchObject([{ value: 5 }]);
   });
   await sendMail(facts());
-  // A gate that opens and a first look of a job may come in the second after the first scrape.
+  // Resumed writes and the first run of a job may occur in the second after the first scrape.
   await eventually(async () => expect(await unexpected()).toEqual([]), { timeout: 60_000 });
   await eventually(async () => {
     const accepted = await prometheus.query('sum(mysmtp_messages_accepted_total)');
@@ -59,7 +59,7 @@ test('no alert fires, or is about to, on a stack in which mail is delivered, def
 
 test('every expression of every panel returns numbers', async () => {
   await eraseCustomer(facts());
-  // The same again: what was counted for the first time was no rise that anybody has seen.
+  // The same events again, because the first value of a counter is no increase for Prometheus.
   await sendMail(facts());
   expect(panels.length).toBeGreaterThan(40);
   const queries = panels.flatMap(({ title, queries: all }) =>
@@ -79,7 +79,7 @@ test('every expression of every panel returns numbers', async () => {
   );
 }, 300_000);
 
-test('marks of dashboards are understood, and each process has one for its start', async () => {
+test('annotations of dashboards are valid, and each process has one for its start', async () => {
   const marks = Object.values(dashboards).flatMap(({ annotations }) => annotations?.list ?? []);
   expect(marks.length).toBeGreaterThan(5);
   for (const { name, expr = '' } of marks) {
@@ -91,11 +91,11 @@ test('marks of dashboards are understood, and each process has one for its start
   }
 });
 
-test('what happened is what Prometheus has', async () => {
+test('Prometheus has the events of the scenario', async () => {
   const value = async (expr: string): Promise<number | undefined> =>
     (await prometheus.query(expr))[0]?.value;
   await eventually(async () => {
-    // Two readers, and the sender who is told of two bounces.
+    // Two recipients, and the sender who gets two DSNs.
     expect(await value('sum(mysmtp_delivery_finished_total{status="delivered"})')).toBe(4);
     expect(await value('sum(mysmtp_delivery_finished_total{status="bounced"})')).toBe(2);
     expect(await value('sum(mysmtp_delivery_attempts_total{outcome="transient"})')).toBe(2);
@@ -104,14 +104,14 @@ test('what happened is what Prometheus has', async () => {
   });
 });
 
-test('what the services register is what their sources name', async () => {
+test('the services register exactly the metrics in their sources', async () => {
   const scraped = (await prometheus.metrics()).filter((name) => name.startsWith('mysmtp_'));
   expect(scraped.length).toBeGreaterThan(50);
   const registered = await registeredMetrics();
   expect(scraped.filter((name) => !registered.includes(name))).toEqual([]);
 });
 
-test('every service is ready, and says so', async () => {
+test('every service is ready, and reports it', async () => {
   const ready = await prometheus.query('mysmtp_ready');
   expect(ready.map(({ value }) => value)).toEqual([1, 1, 1, 1, 1]);
 });
@@ -120,26 +120,23 @@ const asking = [
   ...alerts.map(({ alert, labels, expr }) => [`${alert} (${labels.severity})`, expr] as const),
   ...recordings.map(({ record, expr }) => [record, expr] as const),
 ];
-test.each(asking)(
-  '%s: Prometheus understands it, and has every metric that it asks for',
-  async (name, expr) => {
-    await prometheus.query(expr);
-    const selectors = selectorsOf(expr);
-    expect(selectors.length > 0).toBe(!name.startsWith(watchdog));
-    for (const selector of selectors) {
-      const samples = await prometheus.query(selector);
-      expect(samples.length, selector).toBeGreaterThan(0);
-      for (const { metric } of samples) {
-        expect(metric, selector).toMatchObject({ namespace: 'mysmtp' });
-        // What is recorded is of a namespace, and not of a process.
-        if (recorded.has(selector)) continue;
-        expect(metric['pod'], selector).toBe(`${metric['job'] ?? ''}-0`);
-      }
+test.each(asking)('%s: Prometheus accepts it, and has every metric in it', async (name, expr) => {
+  await prometheus.query(expr);
+  const selectors = selectorsOf(expr);
+  expect(selectors.length > 0).toBe(!name.startsWith(watchdog));
+  for (const selector of selectors) {
+    const samples = await prometheus.query(selector);
+    expect(samples.length, selector).toBeGreaterThan(0);
+    for (const { metric } of samples) {
+      expect(metric, selector).toMatchObject({ namespace: 'mysmtp' });
+      // Recorded series belong to a namespace, not to a process.
+      if (recorded.has(selector)) continue;
+      expect(metric['pod'], selector).toBe(`${metric['job'] ?? ''}-0`);
     }
-  },
-);
+  }
+});
 
-test('nothing fires after an erasure, and a service that is stopped is noticed by its name', async () => {
+test('no alert fires after an erasure, and a stopped service is reported by its name', async () => {
   const firing = (await unexpected()).filter(({ state }) => state === 'firing');
   expect(firing).toEqual([]);
   await current().process('logging').stop();

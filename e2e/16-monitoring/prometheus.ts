@@ -18,21 +18,21 @@ export interface ActiveAlert {
 }
 
 export interface Prometheus {
-  /** What an expression gives now; throws where Prometheus does not understand it. */
+  /** The current result of an expression; throws if Prometheus does not accept it. */
   query(expr: string): Promise<Sample[]>;
   alerts(): Promise<ActiveAlert[]>;
-  /** The names of all metrics that it has scraped. */
+  /** The names of all scraped metrics. */
   metrics(): Promise<string[]>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** Scrapes every service of a stack once a second, labelled as in a cluster (docs/monitoring.md). */
+/** Scrapes every service of a stack once a second, with the labels of a cluster (docs/monitoring.md). */
 export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
   const { prometheus } = await bringPrometheus((line) => process.stderr.write(`${line}\n`));
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-prometheus-'));
   const configFile = path.join(dir, 'prometheus.json');
-  // JSON is YAML as well.
+  // JSON is valid YAML.
   await writeFile(configFile, JSON.stringify(await configuration(facts)));
   const address = `127.0.0.1:${String(await freePort())}`;
   const args = [
@@ -41,7 +41,7 @@ export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
     `--web.listen-address=${address}`,
     '--log.level=warn',
   ];
-  // It ends with us, however we end.
+  // It ends together with this process.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', prometheus, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -54,7 +54,7 @@ export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
     const search = new URLSearchParams(parameters);
     const response = await fetch(`http://${address}/api/v1/${resource}?${search.toString()}`);
     const { status, data, error } = (await response.json()) as Record<string, unknown>;
-    if (status !== 'success') throw new Error(`Prometheus says: ${String(error)}`);
+    if (status !== 'success') throw new Error(`Prometheus reports: ${String(error)}`);
     return data;
   }
 
@@ -63,7 +63,7 @@ export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
       if (child.exitCode !== null) return;
       if (!(await fetch(`http://${address}/-/ready`)).ok) throw new Error('not ready yet');
     });
-    if (child.exitCode !== null) throw new Error('Prometheus ended; what it said stands above');
+    if (child.exitCode !== null) throw new Error('Prometheus ended; see its output above');
   } catch (error) {
     await stop();
     throw error;
@@ -94,7 +94,7 @@ async function configuration({ operations }: StackFacts): Promise<object> {
             app_kubernetes_io_name: 'mysmtp',
             namespace: 'mysmtp',
             pod: `${service}-0`,
-            // Of the Kubernetes Service: a ServiceMonitor writes it over the one that we expose.
+            // From the Kubernetes Service: a ServiceMonitor overwrites the label that we expose.
             service: `release-mysmtp-${service}`,
           },
         },

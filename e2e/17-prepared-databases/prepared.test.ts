@@ -8,10 +8,10 @@ import { scenarioStack } from '../kit/stack.ts';
 
 const { current } = scenarioStack();
 
-/** Made on their first day, with their indexes, and dropped with the last. */
+/** Created on their first day, with their indexes, and dropped after the last. */
 const day = /^messages_\d/;
 
-/** The collections of a database, each with its indexes and with what its server lets in. */
+/** The collections of a database, each with its indexes and its validation rule. */
 async function rules(url: string): Promise<Readonly<Record<string, unknown>>> {
   await using client = new MongoClient(url);
   const collections = await client.db().listCollections().toArray();
@@ -27,7 +27,7 @@ async function rules(url: string): Promise<Readonly<Record<string, unknown>>> {
   return Object.fromEntries(found);
 }
 
-/** Nothing gets into a collection but what its definition names. */
+/** A collection accepts only the fields of its definition. */
 const checked = {
   validator: { $jsonSchema: { anyOf: [{ additionalProperties: false }] } },
   validationLevel: 'strict',
@@ -49,7 +49,7 @@ async function prepare(service: ServiceName, url: string): Promise<void> {
 }
 
 test.each(serviceNames)(
-  'prepare of %s makes every index that the service has, and has every write checked',
+  'prepare of %s creates every index of the service, and sets the validation of every write',
   async (service) => {
     const url = current().databaseUrl(service);
     const running = await rules(url);
@@ -60,7 +60,7 @@ test.each(serviceNames)(
     expect(await rules(url)).toEqual({});
     await prepare(service, url);
     expect(await rules(url)).toEqual(running);
-    // Again changes nothing.
+    // A repetition changes nothing.
     await prepare(service, url);
     expect(await rules(url)).toEqual(running);
   },

@@ -14,7 +14,7 @@ const all = process.env['MYSMTP_ALL'] !== undefined;
 const minute = 60_000;
 
 let python: string;
-/** Where the tester leaves its notes. */
+/** The folder of the tester's notes. */
 let dir: string;
 afterAll(() => rm(dir, { recursive: true, force: true }));
 beforeAll(async () => {
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 type Role = 'owner' | 'operator';
 
-/** For whom most routes of a service are: the others are refused by them. */
+/** The token that most routes of a service accept; the others refuse it. */
 const mainRole: Readonly<Record<ServiceName, Role>> = {
   ingress: 'operator',
   delivery: 'owner',
@@ -53,12 +53,12 @@ const mainRole: Readonly<Record<ServiceName, Role>> = {
 const phases = all ? 'examples,coverage,fuzzing,stateful' : 'examples,fuzzing';
 
 /**
- * Below the budget of requests without a token (600 a minute): beyond it each answer is 429, which shows
+ * Below the budget of requests without a token (600 a minute): above it each answer is 429, which tests
  * nothing of the route.
  */
 const pace = '550/m';
 
-/** All that the tester says, if it finds anything. */
+/** The whole output of the tester, if it finds anything. */
 async function complaints(service: ServiceName, role: Role): Promise<string> {
   const { api, tenant, operator } = facts();
   const config = path.join(import.meta.dirname, 'schemathesis.toml');
@@ -66,7 +66,7 @@ async function complaints(service: ServiceName, role: Role): Promise<string> {
   const outcome = await runCommand(
     'sh',
     [
-      // What it finds is on its standard output.
+      // Its findings are on its standard output.
       '-c',
       `${tester} 2>&1 || echo "exit code $?"`,
       python,
@@ -86,7 +86,7 @@ async function complaints(service: ServiceName, role: Role): Promise<string> {
   return outcome.output.includes('exit code') ? outcome.output : '';
 }
 
-test('the client registers a customer, and the customer sees its domain and its log', async () => {
+test('the client registers a customer, and the customer gets its domain and its log', async () => {
   const { api: urls, operator } = facts();
   const { identity } = createClient({ token: operator.token, urls });
   const body = { name: 'Typed', domain: 'typed.example' };
@@ -96,7 +96,7 @@ test('the client registers a customer, and the customer sees its domain and its 
   expect((await owner.identity.GET('/v1/domains')).data?.domains).toMatchObject([
     { name: 'typed.example', signing: 'ours' },
   ]);
-  // Logging hears of the token a moment later.
+  // Logging gets the token a moment later.
   await eventually(async () => {
     const page = await owner.logging.GET('/v1/messages', { params: { query: { limit: 5 } } });
     expect(page.data).toEqual({ messages: [], next: null });
@@ -105,7 +105,7 @@ test('the client registers a customer, and the customer sees its domain and its 
   expect(refused.error).toMatchObject({ status: 403, type: 'urn:mysmtp:problem:forbidden' });
 });
 
-/** With `--all` also for whom the routes are not. */
+/** With `--all` also the token that the routes refuse. */
 const runs = serviceNames.flatMap((service) =>
   (all ? (['owner', 'operator'] as const) : [mainRole[service]]).map(
     (role): [ServiceName, Role] => [service, role],
@@ -113,7 +113,7 @@ const runs = serviceNames.flatMap((service) =>
 );
 
 test.each(runs)(
-  'every answer of %s to an %s is as its document says',
+  'every answer of %s to an %s matches its document',
   { timeout: all ? 20 * minute : 2 * minute },
   async (service, role) => {
     expect(await complaints(service, role)).toBe('');

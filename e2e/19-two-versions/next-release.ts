@@ -3,12 +3,12 @@ import { registerHooks } from 'node:module';
 import path from 'node:path';
 
 /**
- * Loaded before a service (`--import`). If there is a file of its name in `NEXT_RELEASE_DIR`, the service
- * starts as the next release: it adds a field to every object in all that it writes for other processes.
+ * Loaded before a service (`--import`). If `NEXT_RELEASE_DIR` contains a file of its name, the service starts
+ * as the next release: it adds a field to every object that it writes for other processes.
  */
 const service = path.basename(path.resolve(process.argv[1] ?? '', '../..'));
 
-/** Where all of it goes through, and what is put in its place. */
+/** The file of the function that writes all these objects, its statement, and the replacement. */
 const file = '/packages/contracts/src/message.ts';
 const now = '  return schema.parse(message);\n';
 const then = '  return withMore(schema.parse(message));\n';

@@ -21,7 +21,7 @@ const { current, facts } = scenarioStack(() => ({
   env: shortTimes(Object.fromEntries(serviceNames.map((name) => [name, asNextRelease]))),
 }));
 
-/** Says that a message was not understood. */
+/** The log events of a message that could not be parsed. */
 const misunderstood = [
   'message.refused',
   'messages.event_unreadable',
@@ -42,7 +42,7 @@ async function upgrade(service: ServiceName): Promise<void> {
   expect(await logOf(service)).toContain(`${service} is of the next release`);
 }
 
-test('an upgrade, whoever is read first and who reads last, under load: nothing lost, nothing misunderstood', async () => {
+test('an upgrade with each order of readers under load: nothing lost, nothing misunderstood', async () => {
   const leaves = {
     name: 'Leaves',
     domain: 'leaves.example.org',
@@ -59,7 +59,7 @@ test('an upgrade, whoever is read first and who reads last, under load: nothing 
   }
   expect((await readdir(next)).toSorted()).not.toContain('logging');
 
-  // What reads last starts again as it is, and takes a snapshot of the new identity.
+  // The last reader restarts unchanged, and loads a snapshot of the new identity.
   await current().process('logging').replace('SIGTERM');
   const comes = { name: 'Comes', domain: 'comes.example.org', owner: 'owner@comes.example.org' };
   const coming = await newCustomer(facts(), comes);

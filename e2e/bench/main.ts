@@ -22,7 +22,7 @@ async function main(options: Options): Promise<number> {
     await (options.name === 'erasure' ? erase(options) : bench(options));
     return 0;
   } catch (error) {
-    // Whoever stops it knows why it did not come to its end.
+    // If the user stopped it, no message is needed.
     if (!interrupted.aborted) throw error;
     return 130;
   } finally {
@@ -42,7 +42,7 @@ async function bench(options: Options): Promise<void> {
   const sink = await startSink(dir.sinkPort);
   running.defer(() => sink.stop());
 
-  // Once around before anything counts: compiled code, open connections, warm caches.
+  // One warm-up round that is not counted: compiled code, open connections, warm caches.
   for (const row of rows) await measure(row, profile, sink);
   const results = rows.map((row): Result & { rounds: Measured[] } => ({
     name: row.name,
@@ -76,12 +76,12 @@ async function bench(options: Options): Promise<void> {
 
 interface Folder {
   readonly root: string;
-  /** Where the sink may write, whoever it runs as. */
+  /** A folder that the sink can write as any user. */
   readonly dump: string;
   readonly sinkPort: number;
 }
 async function openFolder(): Promise<Folder> {
-  // On a disk, not in memory: what is durable is what is compared.
+  // On a disk, not in memory, because durable systems are compared.
   const root = await mkdtemp('/var/tmp/mysmtp-bench-');
   running.defer(() => rm(root, { recursive: true, force: true }));
   await chmod(root, 0o755);
@@ -91,7 +91,7 @@ async function openFolder(): Promise<Folder> {
   return { root, dump, sinkPort: await freePort() };
 }
 
-/** Starts what the wanted rows need. */
+/** Starts the systems of the selected rows. */
 async function startRows(
   dir: Folder,
   { only, profile: { sessions }, cpuProfile }: Options,

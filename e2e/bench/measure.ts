@@ -14,7 +14,7 @@ export interface Measured {
   readonly cpu: Readonly<Record<string, number>>;
   /** Disk flushes per message, of the whole machine. */
   readonly flushes: number;
-  /** What came more than once. */
+  /** Duplicates. */
   readonly duplicates: number;
 }
 

@@ -11,7 +11,7 @@ import type { Profile } from './profiles.ts';
 import { startSink } from './sink.ts';
 import type { System } from './system.ts';
 
-/** Whose mail the customer signs itself, and whose we sign. */
+/** The two domains: of one the customer signs the mail itself, of the other we sign. */
 export interface Senders {
   readonly customer: string;
   readonly ours: string;
@@ -21,12 +21,12 @@ const signedDomain = 'signed.example.org';
 
 interface Place {
   readonly root: string;
-  /** Where the sink may write, whoever it runs as. */
+  /** A folder that the sink can write as any user. */
   readonly dump: string;
   readonly sinkPort: number;
 }
 
-/** The five services as `npm start` has them, with all mail going to the sink. */
+/** The five services as started by `npm start`, with all mail going to the sink. */
 export async function startMySmtp(
   place: Place,
   how: { progress: (line: string) => void; cpuProfile: string | undefined },
@@ -81,7 +81,7 @@ async function prepareSenders({ api, operator, tenant }: StackFacts): Promise<Se
   return { customer: `hello@${tenant.domain}`, ours: `hello@${signedDomain}` };
 }
 
-/** Looks at what arrives, until the mail of the one has our signature and that of the other none. */
+/** Inspects arriving mail, until the mail of one domain has our signature and that of the other none. */
 async function proveSenders(facts: StackFacts, senders: Senders, place: Place): Promise<void> {
   for (const who of ['customer', 'ours'] as const) {
     const deadline = Date.now() + 60_000;
@@ -119,7 +119,7 @@ function cpuByPart(stack: Stack): Record<string, number> {
   return Object.fromEntries(parts.map((part) => [part, cpuOf(pids[part] ?? [])]));
 }
 
-/** The usage log belongs to the mail: waits until logging has had nothing to write for a second. */
+/** The usage log is part of the work: waits until logging has written nothing for a second. */
 async function settleLog({ operations }: StackFacts): Promise<void> {
   for (let before = -1, now = 0; before !== now;) {
     before = now;

@@ -13,14 +13,14 @@ export interface Options {
 export function parseOptions(argv: readonly string[]): Options {
   const command = commandLine('npm run bench --')
     .description(
-      'Postfix and mySMTP in turn on this machine, the same load in front and the same sink behind; with profile erasure: one erasure, its stages, and what others have of it meanwhile.',
+      'Postfix and mySMTP in turn on this machine, the same load in front and the same sink behind; with profile erasure: one erasure, its stages, and its effect on others.',
     )
     .argument('[PROFILE]', Object.keys(profiles).join(', '), profileName, '10k' as const)
     .option('--rounds <N>', 'rounds of all systems, interleaved; the table shows medians', count)
     .option('--messages <N>', 'messages a round', count)
     .option('--only <TEXT>', 'only the rows whose name has TEXT in it', '')
-    .option('--json <FILE>', 'writes everything that was measured')
-    .option('--cpu-profile <DIR>', 'writes a V8 profile of each service (and makes them slower)')
+    .option('--json <FILE>', 'writes all measurements')
+    .option('--cpu-profile <DIR>', 'writes a V8 profile of each service (which makes them slower)')
     .parse(argv, { from: 'user' });
   const [name] = command.processedArgs;
   const profile = profiles[name];

@@ -1,17 +1,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Kernel ticks are hundredths of a second wherever Linux runs (USER_HZ). */
+/** Kernel ticks are hundredths of a second on every Linux (USER_HZ). */
 const microsecondsPerTick = 10_000;
 
 interface Process {
   readonly parent: number;
-  /** Of the process itself and of its children that have ended. */
+  /** Of the process itself and of its ended children. */
   readonly cpu: number;
 }
 
 /**
- * CPU time of these processes and all below them, in microseconds. A child that has ended counts
- * with its parent, so a difference of two readings is what was used in between.
+ * CPU time of these processes and all their descendants, in microseconds. An ended child counts with its
+ * parent, so the difference of two readings is the use in between.
  */
 export function cpuOf(roots: readonly number[]): number {
   const processes = readProcesses();
@@ -38,7 +38,7 @@ function readProcesses(): Map<number, Process> {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const stat = read(`/proc/${name}/stat`);
-    // The program's name stands in parentheses and may hold anything (proc(5)).
+    // The program's name is in parentheses and may contain any character (proc(5)).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields
       .slice(11, 15)
@@ -51,7 +51,7 @@ function readProcesses(): Map<number, Process> {
   return found;
 }
 
-/** Flushes of all disks since boot, by the kernel's count; 0 where it keeps none. */
+/** Flushes of all disks since boot, by the kernel's count; 0 if it keeps none. */
 export function flushes(): number {
   let total = 0;
   for (const line of read('/proc/diskstats').split('\n')) {
@@ -60,7 +60,7 @@ export function flushes(): number {
   return total;
 }
 
-/** Empty where there is nothing (any more): processes end while we look. */
+/** Empty if the process does not exist, because processes may end during the scan. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

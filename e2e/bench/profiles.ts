@@ -1,4 +1,4 @@
-/** What a round sends. */
+/** The load of a round. */
 export interface Profile {
   readonly messages: number;
   /** Octets of the body; smtp-source adds its headers. */
@@ -16,9 +16,9 @@ export const profiles = {
   '1k': { ...usual, octets: 1_024 },
   '100k': { ...usual, octets: 102_400, messages: 2_000 },
   connections: { ...usual, reuse: false },
-  /** One erasure: `messages` is how many usage events the tenant has, and others as many. */
+  /** One erasure: `messages` is the number of usage events of the tenant, and of others. */
   erasure: { ...usual, messages: 1_000_000, rounds: 1 },
-  /** To see that everything works; too short for a figure to quote. */
+  /** To check that everything works; too short for meaningful figures. */
   quick: { ...usual, messages: 1_000, rounds: 1 },
 } as const satisfies Record<string, Profile>;
 

@@ -1,6 +1,6 @@
 import { median, type Measured } from './measure.ts';
 
-/** What was measured of one row, in the order of the rounds. */
+/** The measurements of one row, in the order of the rounds. */
 export interface Result {
   readonly name: string;
   readonly rounds: readonly Measured[];
@@ -34,7 +34,7 @@ export function table(results: readonly Result[]): string {
   return aligned(lines);
 }
 
-/** Where the CPU time goes, by part of each system. */
+/** The distribution of the CPU time, by part of each system. */
 export function cpuTable(results: readonly Result[]): string {
   return results
     .map(({ name, rounds }) => {

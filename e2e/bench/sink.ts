@@ -3,23 +3,23 @@ import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interrupted } from './interrupt.ts';
 
-/** smtp-sink: takes everything, keeps nothing, counts. */
+/** smtp-sink: accepts everything, stores nothing, counts. */
 export interface Sink {
   readonly port: number;
   /** Messages that have arrived so far. */
   received(): number;
-  /** Resolves when so many have arrived; rejects when nothing comes any more before that. */
+  /** Resolves when this many have arrived; rejects if arrivals stop before. */
   reaches(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** How long nothing may arrive before what is missing counts as lost. Milliseconds. */
+/** After this time without an arrival the missing messages count as lost. Milliseconds. */
 const patience = 60_000;
 
-/** `dump`: a file to append every message to, for looking at what arrives. */
+/** `dump`: a file to which every message is appended, for inspection. */
 export async function startSink(port: number, dump?: string): Promise<Sink> {
   const args = ['-c', '-m', '500'];
-  // It insists on giving up root.
+  // It always drops root.
   if (userInfo().uid === 0) args.push('-u', 'postfix');
   if (dump !== undefined) args.push('-D', dump);
   args.push(`127.0.0.1:${String(port)}`, '500');

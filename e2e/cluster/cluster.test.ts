@@ -23,11 +23,11 @@ declare module 'vitest' {
 
 const options = inject('cluster');
 const { keep, smarthost } = options;
-/** Where the mail goes elsewhere, what arrives cannot be seen from here. */
+/** If the mail goes elsewhere, arriving mail cannot be inspected. */
 const seesDelivery = smarthost === undefined;
 const underLoadTest = test.runIf(seesDelivery);
 const named = (name: string): string =>
-  seesDelivery ? name : `${name} (left out: with --smarthost nobody sees what arrives)`;
+  seesDelivery ? name : `${name} (left out: with --smarthost arriving mail cannot be inspected)`;
 
 let installation: Installation;
 let facts: ClusterFacts;
@@ -47,7 +47,7 @@ afterAll(async () => {
   }
 });
 
-test('mail comes in through the load balancer with TLS and AUTH and is in the usage log', async () => {
+test('mail is accepted through the load balancer with TLS and AUTH and is in the usage log', async () => {
   const recipient = `someone-${randomUUID()}@example.net`;
   const { id, message, bodyHash } = testMessage(facts.credential.from, [recipient], 4_000);
   const session = await openSession(facts);
@@ -83,7 +83,7 @@ test('the public API of each service has TLS, with a certificate for its name', 
   }
 });
 
-test('services believe a token of the cluster only if it is of one of them and for themselves', async () => {
+test('services accept a token of the cluster only if it belongs to one of them and is for their audience', async () => {
   await using way = await portForward('privacy', 8081);
   const fences = async (account: string, audience: string): Promise<number> => {
     const token = await kubectl(['create', 'token', account, '--audience', audience]);
@@ -97,7 +97,7 @@ test('services believe a token of the cluster only if it is of one of them and f
   expect(status).toBe(401);
 });
 
-test('what the first tenant got stands in its Secret and in no log', async () => {
+test('the credentials of the first tenant are in its Secret and in no log', async () => {
   const secrets = [facts.credential.password, facts.tenant.ownerToken, facts.operator.token];
   const { items } = await get<{ items: readonly { metadata: { name: string } }[] }>('pods');
   for (const { metadata } of items) {
@@ -140,7 +140,7 @@ underLoadTest(named('a node is drained under load'), async ({ skip }) => {
 });
 
 underLoadTest.each(serviceNames)(
-  named('a pod of %s is gone at once, under load'),
+  named('a pod of %s is deleted at once, under load'),
   async (service) => {
     const { sent, duplicates } = await underLoad(facts, everything, async () => {
       const [pod] = await podsOf(service);
@@ -149,7 +149,7 @@ underLoadTest.each(serviceNames)(
       await sleep(1_000);
       await whenReady(service);
     });
-    // Who was connected to it sees its connection end.
+    // Clients that were connected to it see their connection end.
     expect([0, 421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
     progress(`${service}: ${String(duplicates)} duplicates`);
   },

@@ -8,8 +8,8 @@ import { get, namespace, release } from './tools.ts';
 import { firstTenant } from './values.ts';
 
 /**
- * cluster.json: what of stack.json there is in a cluster. `api` is reached from its nodes; the certificate
- * of each service is for RELEASE-SERVICE, by the authority of `apiCaFile`.
+ * cluster.json: the facts of stack.json that exist in a cluster. `api` is reachable from its nodes; the
+ * certificate of each service is for RELEASE-SERVICE, by the authority of `apiCaFile`.
  */
 export interface ClusterFacts extends Pick<
   StackFacts,

@@ -9,7 +9,10 @@ interface Nodes {
   }[];
 }
 
-/** An address of this machine that pods reach: a node's where one is on it, else the way to the API server. */
+/**
+ * An address of this machine that pods reach: that of a node on it, else the source address of the route to
+ * the API server.
+ */
 export async function hostAddress(): Promise<string> {
   const given = process.env['MYSMTP_HOST_ADDRESS'];
   if (given !== undefined) return given;
@@ -24,7 +27,7 @@ async function towardsApiServer(): Promise<string> {
   const server = await kubectl(['config', 'view', '--minify', '--output', `jsonpath=${path}`]);
   const { hostname, port } = new URL(server);
   const socket = createSocket('udp4');
-  // Sends nothing, but has the system choose the address from which it would.
+  // Sends nothing, but lets the system choose the source address.
   socket.connect(Number(port) || 443, hostname);
   await once(socket, 'connect');
   const { address } = socket.address();
@@ -38,7 +41,7 @@ interface EndpointSlices {
   }[];
 }
 
-/** Of the Service, and of what is behind it: CNIs apply a NetworkPolicy to the one or the other. */
+/** Of the Service, and of its endpoints: CNIs apply a NetworkPolicy to the one or the other. */
 export async function apiServerAddresses(): Promise<readonly string[]> {
   const where = ['--namespace', 'default'];
   const service = await get<{ readonly spec: { readonly clusterIPs: readonly string[] } }>(

@@ -10,18 +10,18 @@ import { makeSecrets } from './secrets.ts';
 import { apply, get, helm, kubectl, namespace, progress, release } from './tools.ts';
 import { valuesFor } from './values.ts';
 
-/** A release of the chart in a namespace of its own, and what it needs outside the cluster. */
+/** A release of the chart in its own namespace, and its back ends outside the cluster. */
 export interface Installation {
   readonly backends: BackendFacts;
-  /** Where privacy's volume lies, so that this node is not to be drained. */
+  /** The node of privacy's volume, which must not be drained. */
   readonly vaultNode: string;
-  /** Upgrades to these values over those of the installation, and waits until all is ready. */
+  /** Upgrades with these values in addition to those of the installation, and waits until all is ready. */
   upgrade(values: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Back to the revision before. */
+  /** Rolls back to the previous revision. */
   rollback(): Promise<void>;
 }
 
-/** As long as the longest delivery may take, and the start of what follows. */
+/** The longest delivery, and the start of the next pod. */
 const patience = '10m';
 const waiting = ['--wait', '--timeout', patience];
 
@@ -32,7 +32,7 @@ export async function install({ smarthost, sameImages }: ClusterOptions): Promis
     kind: 'Namespace',
     metadata: {
       name: namespace,
-      // What is less than restricted does not get in.
+      // Pods that do not satisfy restricted are refused.
       labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
     },
   });
@@ -67,7 +67,7 @@ export async function install({ smarthost, sameImages }: ClusterOptions): Promis
   };
 }
 
-/** The node behind the load balancer where only one is, and in any case one that takes pods. */
+/** The node behind the load balancer if there is only one, and in any case a schedulable one. */
 async function firstNode(): Promise<string> {
   interface Node {
     readonly metadata: { readonly name: string };
@@ -82,9 +82,12 @@ async function firstNode(): Promise<string> {
   return first;
 }
 
-/** Removes the release, its namespace, the back ends and their data, if they are there; images stay for the next time. */
+/**
+ * Removes the release, its namespace, the back ends and their data, if they exist; images stay for the next
+ * run.
+ */
 export async function removeAll(): Promise<void> {
-  progress('Removing what an installation made');
+  progress('Removing the installation');
   await helm(['uninstall', release, '--ignore-not-found', ...waiting]);
   await kubectl([
     'delete',

@@ -12,21 +12,21 @@ const environment = `
 Environment:
   MYSMTP_LOAD_IMAGE     a command that brings an image into the cluster; called with an archive's path
   MYSMTP_REGISTRY       or a registry that it pulls from, and where we may push
-  MYSMTP_HOST_ADDRESS   an address of this machine that pods reach; found by itself where a node is on it`;
+  MYSMTP_HOST_ADDRESS   an address of this machine that pods reach; found automatically if a node is on it`;
 
 /** Reads the command line. Throws a `UsageError`. */
 export function parseOptions(argv: readonly string[]): ClusterOptions {
   const command = commandLine('npm run e2e:cluster --')
-    .description('Installs mySMTP into the cluster that KUBECONFIG names and tries it there.')
+    .description('Installs mySMTP into the cluster that KUBECONFIG names and tests it there.')
     .option(
       '--keep',
-      'leave the release and what it needs standing; .mysmtp/cluster.json says how to use it',
+      'keep the release and its back ends; .mysmtp/cluster.json describes how to use it',
     )
-    .option('--down', 'remove what --keep left, and do nothing else')
-    .option('--same-images', 'take the images that an earlier run has brought')
+    .option('--down', 'only remove what --keep left')
+    .option('--same-images', 'use the images of an earlier run')
     .option(
       '--smarthost <HOST:PORT>',
-      'send all mail there, as the pods reach it; tests of delivery are left out',
+      'send all mail there, with an address that pods reach; tests of delivery are left out',
       hostAndPort,
     )
     .addHelpText('after', environment);

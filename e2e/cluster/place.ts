@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryRoot } from '@mysmtp/tooling';
 
-/** Data of the back ends, keys and certificates of one installation; goes with it. */
+/** Data of the back ends, keys and certificates of one installation; removed with it. */
 export const stateDir = path.join(repositoryRoot, '.mysmtp', 'cluster', 'state');
 /** Certificates of the services' APIs, and `ca.pem`, their authority. */
 export const internalTlsDir = path.join(stateDir, 'internal-tls');

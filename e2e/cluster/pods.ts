@@ -6,7 +6,7 @@ export interface Pod {
   readonly spec: { readonly nodeName?: string };
 }
 
-/** Those of a service that are not about to go. */
+/** The pods of a service that are not terminating. */
 export async function podsOf(service: ServiceName): Promise<readonly Pod[]> {
   const { items } = await get<{ items: readonly Pod[] }>(
     'pods',
@@ -21,7 +21,7 @@ export async function whenReady(service: ServiceName): Promise<void> {
   await kubectl(['rollout', 'status', name, '--timeout', '5m']);
 }
 
-/** Gone in this moment, as with its node: no signal, no time. */
+/** Deleted at once, as with its node: no signal, no grace period. */
 export async function deleteAtOnce(pod: Pod): Promise<void> {
   await kubectl(['delete', 'pod', pod.metadata.name, '--grace-period', '0', '--force']);
 }

@@ -9,13 +9,13 @@ import { forward } from './backends/forward.ts';
 import { internalTlsDir } from './place.ts';
 import { namespace, release } from './tools.ts';
 
-/** A way from here to an API of a service, as somebody with a kubeconfig has it. */
+/** A port-forward to an API of a service, as for a user with a kubeconfig. */
 export interface Way extends AsyncDisposable {
-  /** Plain HTTP on this machine; TLS begins behind it, and the service's certificate is checked. */
+  /** Plain HTTP on this machine; TLS begins behind it, and the service's certificate is verified. */
   readonly url: string;
 }
 
-/** To the public API's port unless another one is named. */
+/** To the public API's port by default. */
 export async function portForward(service: ServiceName, remote = 8080): Promise<Way> {
   const { kubectl } = await kubernetesTools(4);
   const host = `${release}-${service}`;

@@ -13,7 +13,7 @@ import type { BackendFacts } from './backends/facts.ts';
 import { internalTlsDir, stateDir } from './place.ts';
 import { apply, namespace, release, secret } from './tools.ts';
 
-/** What has to be in the namespace before the chart: see docs/kubernetes.md. */
+/** The objects that must exist in the namespace before the chart: see docs/kubernetes.md. */
 export async function makeSecrets(backends: BackendFacts): Promise<void> {
   const { mongodbUrl, rabbitmqUrl, managementUrl } = backends;
   const secrets = await passwords(path.join(stateDir, 'services.secret.json'));

@@ -8,11 +8,11 @@ export const release = 'mysmtp';
 export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Where its words are for whoever watches. */
+  /** The stream for its output. */
   readonly show?: boolean;
 }
 
-/** Runs a program to its end and gives its output; rejects with what it said where it fails. */
+/** Runs a program to its end and returns its output; rejects with its output if it fails. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -50,7 +50,7 @@ export async function get<T>(...what: readonly string[]): Promise<T> {
   return JSON.parse(await kubectl(['get', ...what, '--output', 'json'])) as T;
 }
 
-/** Makes objects or changes them to be so. */
+/** Creates or updates objects. */
 export async function apply(...objects: readonly unknown[]): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
   await kubectl(['apply', '--filename', '-'], { input: JSON.stringify(list) });

@@ -11,8 +11,8 @@ const after = 5_000;
 const patience = 180_000;
 
 /**
- * Does something while clients send, and tells what became of their mail. `earlier` is what was sent
- * before: it may still arrive, and is to be what it was.
+ * Runs a function while clients send, and returns the results of their mail. `earlier` is mail that was sent
+ * before: it may still arrive, and must be unchanged.
  */
 export async function underLoad(
   facts: ClusterFacts,
@@ -36,7 +36,7 @@ export async function underLoad(
   return { sent: load.sent, duplicates: result.duplicates - soFar.duplicates };
 }
 
-/** What clients were told beside 250. */
+/** The replies to clients other than 250. */
 export const refusals = (sent: readonly Sent[]): readonly number[] => [
   ...new Set(sent.map(({ answer }) => answer.code).filter((code) => code !== 250)),
 ];

@@ -10,7 +10,7 @@ export const firstTenant = {
   secretName: 'first-tenant',
 } as const;
 
-/** The values of the release, as somebody would write them for these back ends. */
+/** The values of the release for these back ends. */
 export function valuesFor(
   backends: BackendFacts,
   smarthost: string,
@@ -22,7 +22,7 @@ export function valuesFor(
     const { hostname, port } = new URL(url);
     return { ports: [Number(port)], to: [peer(hostname.replaceAll(/[[\]]/g, ''))] };
   };
-  // Many pods on few cores: what they ask for is for a cluster of production.
+  // Many pods on few cores, so the production requests are reduced.
   const small = { resources: { requests: { cpu: '20m' } } };
   const services: Record<string, Record<string, unknown>> = Object.fromEntries(
     serviceNames.map((name) => [name, { ...small }]),

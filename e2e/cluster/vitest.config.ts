@@ -4,7 +4,7 @@ import shared from '../../vitest.config.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Not a project of the workspace's tests: these need a cluster, and change it. */
+/** Not a project of the workspace's tests, because these need a cluster, and change it. */
 export default mergeConfig(
   { environments: shared.environments },
   {

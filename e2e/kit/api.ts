@@ -18,7 +18,7 @@ export interface Row {
   }[];
 }
 
-/** Calls an API of the stack and gives status and JSON body. */
+/** Calls an API of the stack and returns status and JSON body. */
 export async function call(
   url: string,
   token: string,
@@ -37,7 +37,7 @@ export async function call(
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-/** The rows of the demo tenant's usage log that match, newest first, over all pages. */
+/** The matching rows of the demo tenant's usage log, newest first, over all pages. */
 export async function usageLog(
   facts: Pick<StackFacts, 'api' | 'tenant'>,
   filter: Record<string, string> = {},

@@ -2,21 +2,21 @@ import type { Sent } from './load.ts';
 import { readMaildir, type Delivered } from './maildir.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What became of a load: the three numbers that decide, and the one that is counted. */
+/** The results of a load: the three numbers that must be 0, and the number of copies. */
 export interface Audit {
   readonly accepted: number;
   readonly delivered: number;
-  /** Accepted with 250 and not seen by the MX. */
+  /** Accepted with 250 and not received by the MX. */
   readonly lost: number;
-  /** Seen by the MX though refused, or never sent. */
+  /** Received by the MX although refused, or never sent. */
   readonly unexpected: number;
-  /** Body not the one that was sent. */
+  /** Body different from the sent one. */
   readonly altered: number;
   /** Further copies of a message for the same recipient. */
   readonly duplicates: number;
   /** When the first copy of each of these arrived. Milliseconds since the epoch. */
   readonly doubledAt: readonly number[];
-  /** The longest time from a 250 of ours to the first copy. Milliseconds. */
+  /** The longest time from our 250 to the first copy. Milliseconds. */
   readonly longestWait: number;
 }
 
@@ -38,7 +38,7 @@ export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): A
       [...(seen.get(name) ?? []), copy.arrivedAt].toSorted((a, b) => a - b),
     );
     const message = expected.get(name);
-    // A message without an answer may have been taken or not: both are right.
+    // A message without an answer may be accepted or not: both are correct.
     if (message === undefined || (message.answer.code !== 250 && message.answer.code !== 0)) {
       unexpected += 1;
     } else if (message.bodyHash !== copy.bodyHash) altered += 1;
@@ -59,7 +59,7 @@ export function audit(sent: readonly Sent[], delivered: readonly Delivered[]): A
   };
 }
 
-/** Audits again and again until nothing is missing, or until the patience (milliseconds) ends. */
+/** Audits repeatedly until no message is missing, or until the patience (milliseconds) ends. */
 export async function auditWhenQuiet(
   sent: readonly Sent[],
   maildir: string,
@@ -69,7 +69,7 @@ export async function auditWhenQuiet(
   for (;;) {
     const result = audit(sent, await readMaildir(maildir));
     if (result.lost === 0 || Date.now() > deadline) {
-      // A late duplicate would still come in: look once more when things are quiet.
+      // A late duplicate could still arrive, so audit once more after a pause.
       await sleep(1_500);
       return audit(sent, await readMaildir(maildir));
     }

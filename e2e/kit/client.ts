@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { StackFacts } from '@mysmtp/local-stack';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 
-/** What came back for one message: the reply to its final dot, or that there was none. */
+/** The result of one message: the reply to its final dot, or that there was none. */
 export interface Answer {
-  /** 250, 4xx, 5xx; 0 where the connection ended without a reply. */
+  /** 250, 4xx, 5xx; 0 if the connection ended without a reply. */
   readonly code: number;
   readonly text: string;
 }
 
 export interface Session {
-  /** Submits one message as it is. Never throws: whatever happens is the answer. */
+  /** Submits one message unchanged. Never throws: every outcome is a result. */
   submit(from: string, to: readonly string[], message: Buffer | string): Promise<Answer>;
   quit(): void;
 }
@@ -29,7 +29,7 @@ export async function openSession(
     greetingTimeout: 10_000,
     socketTimeout: 120_000,
   });
-  // Errors reach the caller through the callbacks; one that comes while idle is seen at the next use.
+  // Errors reach the caller through the callbacks; an error while idle is reported at the next use.
   connection.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     connection.once('error', reject);
@@ -46,7 +46,7 @@ export async function openSession(
   return {
     submit: (from, to, message) =>
       new Promise((resolve) => {
-        // A 421 between two messages is nobody's answer, but it is what the client was told.
+        // A 421 between two messages answers no message, but it is the last reply to the client.
         const farewell = () => /^421 .*/.exec(connection.lastServerResponse || '')?.[0];
         const gone = () =>
           resolve(

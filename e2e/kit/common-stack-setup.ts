@@ -8,14 +8,17 @@ import { freePort } from '@mysmtp/test-kit';
 declare module 'vitest' {
   interface ProvidedContext {
     commonStack: StackFacts;
-    /** Where the common stack sends all mail: a port of 127.0.0.1 on which each scenario has its receiver. */
+    /**
+     * The destination of all mail of the common stack: a port of 127.0.0.1 on which each scenario has its
+     * receiver.
+     */
     receiverPort: number;
   }
 }
 
 /**
- * Vitest's global setup of the scenarios that stop and kill nothing: one stack for all of them. Each
- * scenario is a customer of its own and has a receiver of its own.
+ * Vitest's global setup of the scenarios that stop and kill nothing: one stack for all of them. Each scenario
+ * has its own customer and receiver.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));

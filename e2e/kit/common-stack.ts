@@ -5,15 +5,15 @@ import { afterAll, beforeAll, inject } from 'vitest';
 import { openSession } from './client.ts';
 import { newCustomer } from './customers.ts';
 
-/** The stack that scenarios share which stop and kill nothing. */
+/** The stack that is shared by scenarios that stop and kill nothing. */
 export interface CommonStack {
-  /** The facts of the stack, with a customer of this scenario's own in place of the demo tenant. */
+  /** The facts of the stack, with the scenario's own customer instead of the demo tenant. */
   facts(): StackFacts;
   /** The same with the demo tenant. */
   demo(): StackFacts;
 }
 
-/** For a scenario that reads what arrives from the Maildir of the local MX. */
+/** For a scenario that reads arriving mail from the Maildir of the local MX. */
 export function commonStack(): CommonStack {
   return commonStackWith(async (port) => {
     const { host, smtpPort } = inject('commonStack').mx;
@@ -21,7 +21,7 @@ export function commonStack(): CommonStack {
   });
 }
 
-/** For a scenario whose receiver answers as this script says. */
+/** For a scenario with a scripted receiver. */
 export function commonStackTo(script: PeerScript): CommonStack & { readonly peer: () => Peer } {
   let peer: Peer | undefined;
   const stack = commonStackWith(async (port) => (peer = await startPeer({ ...script, port })));
@@ -61,7 +61,7 @@ async function asNewCustomer(common: StackFacts): Promise<StackFacts> {
     tenant: { id: customer.id, domain, ownerToken: customer.ownerToken },
     credential: { ...customer.credential, from: `hello@${domain}` },
   };
-  // Ingress learns of it a moment later.
+  // Ingress gets the change a moment later.
   (await eventually(() => openSession(facts))).quit();
   return facts;
 }

@@ -1,7 +1,7 @@
 import type { StackFacts } from '@mysmtp/local-stack';
 import { call } from './api.ts';
 
-/** A customer as the operator registers it. */
+/** A customer as registered by the operator. */
 export interface Customer {
   readonly id: string;
   readonly name: string;

@@ -18,7 +18,7 @@ export interface Erasure {
   readonly certificate: string | null;
 }
 
-/** A request for erasure: where it is, and what only the asker was told. */
+/** A request for erasure: its URL, and the nonce that only the requester gets. */
 export interface Asked {
   readonly url: string;
   readonly nonce: string | undefined;
@@ -45,7 +45,7 @@ export async function erasureAt(facts: StackFacts, { url }: Asked): Promise<Eras
   return body as Erasure;
 }
 
-/** Waits until an erasure is in this state; privacy may be away meanwhile. */
+/** Waits until an erasure has this state; privacy may be down meanwhile. */
 export function erasureReaches(
   facts: StackFacts,
   asked: Asked,
@@ -62,13 +62,13 @@ export function erasureReaches(
   );
 }
 
-/** Each store that has to answer has done so, once. */
+/** Each store that must answer has answered once. */
 export function expectEveryStoreOnce({ receipts }: Erasure): void {
   const stores = receipts.map(({ store }) => store).toSorted();
   expect(stores).toEqual([...answeringStores(registry).keys()].toSorted());
 }
 
-/** Runs the command that anybody runs on a certificate, and gives its exit code and what it said. */
+/** Runs the public command on a certificate, and returns its exit code and output. */
 export async function verifyCertificate(
   dir: string,
   erasure: Erasure,

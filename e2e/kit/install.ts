@@ -1,8 +1,8 @@
 import { run } from './run.ts';
 
 /**
- * Installs Debian packages: the clients that scenarios submit mail with. Each is named with the
- * command that succeeds where it is there already.
+ * Installs Debian packages: the clients with which scenarios submit mail. Each is named with the command that
+ * succeeds if it is installed.
  */
 export async function installDebian(packages: Readonly<Record<string, string>>): Promise<void> {
   const missing: string[] = [];

@@ -2,7 +2,7 @@ import type { StackFacts } from '@mysmtp/local-stack';
 import { MongoClient } from 'mongodb';
 import { databaseOf } from './databases.ts';
 
-/** Looks at the step of an erasure in the database itself: faster than the API, and privacy may be dead. */
+/** Reads the step of an erasure from the database: faster than the API, and privacy may be down. */
 export interface LedgerView extends AsyncDisposable {
   stepOf(erasure: string): Promise<string | undefined>;
 }

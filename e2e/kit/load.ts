@@ -5,7 +5,7 @@ import { eventually } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import { openSession, type Answer, type Session } from './client.ts';
 
-/** One test message that was submitted, and what we were told. */
+/** One submitted test message, and the reply to it. */
 export interface Sent {
   readonly id: string;
   readonly recipients: readonly string[];
@@ -16,24 +16,24 @@ export interface Sent {
 
 export interface Load {
   readonly sent: readonly Sent[];
-  /** Waits until so many more messages were accepted: the relay takes mail, and has mail in hand. */
+  /** Waits until this many more messages are accepted, so that the relay has mail in flight. */
   accepts(count: number): Promise<void>;
-  /** Lets every session finish the message it is sending, then tells all that was sent. */
+  /** Lets every session finish its current message, then returns all sent messages. */
   stop(): Promise<readonly Sent[]>;
 }
 
 export interface LoadOptions {
   readonly sessions?: number;
-  /** Octets of the body, about. */
+  /** Approximate octets of the body. */
   readonly size?: number;
   /** Milliseconds between two messages of one session. */
   readonly pause?: number;
   readonly recipients?: () => readonly string[];
-  /** Who sends; the demo tenant unless said. */
+  /** The sender; by default the demo tenant. */
   readonly as?: { readonly username: string; readonly password: string; readonly from: string };
 }
 
-/** Sends over several sessions at once until stopped; a session that is refused or cut comes back. */
+/** Sends over several sessions at once until stopped; a refused or broken session is opened again. */
 export function startLoad(
   facts: Pick<StackFacts, 'smtp' | 'credential'>,
   options: LoadOptions = {},
@@ -49,7 +49,7 @@ export function startLoad(
       try {
         session ??= await openSession(facts, as);
       } catch {
-        // The listener is away or said 421: that is what some scenarios are about.
+        // The listener is down or answered 421, as some scenarios intend.
         await sleep(100);
         continue;
       }
@@ -81,7 +81,7 @@ export function startLoad(
   };
 }
 
-/** A message with an id of its own and a random body whose hash we keep. */
+/** A message with its own id and a random body whose hash is stored. */
 export function testMessage(
   from: string,
   to: readonly string[],
@@ -89,7 +89,7 @@ export function testMessage(
 ): { id: string; message: string; bodyHash: string } {
   const id = randomUUID();
   const text = randomBytes(Math.ceil((size * 3) / 4)).toString('base64');
-  // Lines that begin with a dot prove that dot-stuffing is undone exactly once.
+  // Lines that begin with a dot verify that dot-stuffing is undone exactly once.
   const body = `.${id}\r\n..\r\n${text.replaceAll(/.{76}/g, '$&\r\n')}\r\n`;
   const head = [
     `From: <${from}>`,

@@ -7,17 +7,17 @@ export interface Delivered {
   readonly id: string | undefined;
   readonly returnPath: string;
   readonly deliveredTo: string;
-  /** Header block and body as they came over the wire. */
+  /** Header block and body as received. */
   readonly head: string;
   readonly body: Buffer;
   readonly bodyHash: string;
-  /** Milliseconds since the epoch; 0 if nobody noted it. */
+  /** Milliseconds since the epoch; 0 if unknown. */
   readonly arrivedAt: number;
 }
 
 const cache = new Map<string, Delivered>();
 
-/** Everything that has arrived so far. Files never change, so each is read once. */
+/** All mail that has arrived so far. Files never change, so each is read once. */
 export async function readMaildir(maildir: string): Promise<Delivered[]> {
   const folder = path.join(maildir, 'new');
   const names = await readdir(folder).catch(() => []);
@@ -32,7 +32,7 @@ export async function readMaildir(maildir: string): Promise<Delivered[]> {
   return delivered;
 }
 
-/** What a test's own receiver got, as if it lay in a Maildir. */
+/** The mail of a test's own receiver, in the form of a Maildir. */
 export function deliveredTo(
   received: readonly { to: readonly string[]; raw: Buffer }[],
 ): Delivered[] {
@@ -41,7 +41,7 @@ export function deliveredTo(
   );
 }
 
-/** The local MX names a file after the moment in which it came: `SECONDS.MMICROSECONDS…`. */
+/** The local MX names a file after its arrival time: `SECONDS.MMICROSECONDS…`. */
 function arrivalOf(name: string): number {
   const [, seconds, micros] = /^(\d+)\.M(\d+)/.exec(name) ?? [];
   return Number(seconds) * 1_000 + Number(micros) / 1_000;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a program, gives its exit code and output; never throws for a bad exit. */
+/** Runs a program, returns its exit code and output; never throws because of the exit code. */
 export function run(
   command: string,
   args: readonly string[],

@@ -19,16 +19,15 @@ export interface ScenarioStack {
 
 type Options = Omit<StartOptions, 'dir'> & {
   /**
-   * True for a scenario that kills the servers or looks into their files: it gets RabbitMQ and MongoDB
-   * of its own. The others have a virtual host and databases on the servers of the run.
+   * True for a scenario that kills the servers or reads their files: it gets its own RabbitMQ and MongoDB.
+   * The others have a virtual host and databases on the servers of the run.
    */
   readonly ownServers?: boolean;
 };
 
 /**
- * Gives a scenario the five services and an MX of its own, in a folder and on ports of its own, and
- * takes them away afterwards. `options` is asked when it starts, so that it can name peers started
- * before.
+ * Gives a scenario its own five services and MX, in its own folder and on its own ports, and removes them
+ * afterwards. `options` is called at the start, so that it can name peers that were started before.
  */
 export function scenarioStack(
   options: () => Options | Promise<Options> = () => ({}),
@@ -40,13 +39,13 @@ export function scenarioStack(
     const { ownServers = false, ...rest } = await options();
     if (!ownServers) nameServers();
     stack = await startStack({ dir, ...rest }).catch((error: unknown) => {
-      // Its folder with the logs is gone by the time somebody reads this.
+      // Its folder with the logs is removed before the reader can open it.
       throw new Error(explain(error), { cause: error });
     });
   });
   afterAll(async () => {
     await stack?.stop();
-    // Kept where somebody wants to read the logs of a failed scenario.
+    // Kept if the logs of a failed scenario are needed.
     if (process.env['MYSMTP_KEEP'] === undefined) await rm(dir, { recursive: true, force: true });
     else process.stderr.write(`The stack's folder is kept: ${dir}\n`);
   });
@@ -57,7 +56,7 @@ export function scenarioStack(
   return { current, facts: () => current().facts() };
 }
 
-/** The stack uses the servers of the run, named as a person names servers that run already. */
+/** The stack uses the servers of the run, named like external servers. */
 function nameServers(): void {
   process.env['RABBITMQ_URL'] = inject('rabbitmqUrl');
   process.env['RABBITMQ_MANAGEMENT_URL'] = inject('rabbitmqManagementUrl');
@@ -65,8 +64,8 @@ function nameServers(): void {
 }
 
 /**
- * Settings for scenarios that wait for a lease to end, for a command to be sent again, or for keys to
- * become old: the same happens, sooner than with the defaults.
+ * Settings for scenarios that wait for an expired lease, a repeated command, or stale keys: the same events
+ * as with the defaults, but sooner.
  */
 export function shortTimes(env: StartOptions['env'] = {}): NonNullable<StartOptions['env']> {
   const common = { PROCESS_LEASE: '3s', KEY_FRESHNESS: '3s' };

@@ -7,7 +7,7 @@ name: {{ required (printf "%s.existingSecret is missing, or %s.secrets.%s" .back
 key: {{ $own.key | default (printf "%s-url" .name) }}
 {{- end -}}
 
-{{/* That URL as a file of a volume. */}}
+{{/* The file of that URL in a volume. */}}
 {{- define "mysmtp.urlFile" -}}
 {{- $from := include "mysmtp.urlOf" . | fromYaml -}}
 - secret:

@@ -1,18 +1,18 @@
-{{/* A hook that is gone once it has succeeded; one that failed stays, with its logs, until the next try. */}}
+{{/* A hook is removed after success; a failed one stays, with its logs, until the next run. */}}
 {{- define "mysmtp.hook" -}}
 helm.sh/hook: {{ .on }}
 helm.sh/hook-weight: {{ .weight | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
 
-{{/* Jobs may be done again at any time: what is there already is left as it is. */}}
+{{/* Jobs are idempotent: existing objects are not changed. */}}
 {{- define "mysmtp.jobBasics" -}}
 backoffLimit: 6
 activeDeadlineSeconds: 600
 ttlSecondsAfterFinished: 86400
 {{- end -}}
 
-{{/* What containers of a Job have beside URLs. */}}
+{{/* The environment and the volumes of a Job's containers beside URLs. */}}
 {{- define "mysmtp.jobEnv" -}}
 {{- if .root.Values.backEndsWithoutTls }}
 - name: BACK_ENDS_WITHOUT_TLS
@@ -25,7 +25,7 @@ ttlSecondsAfterFinished: 86400
 {{- include "mysmtp.extraEnv" . }}
 {{- end -}}
 
-{{/* The container of a Job that needs nothing but URLs, each in a file of a volume of its own. */}}
+{{/* The container of a Job that needs only URLs, each in a file of a volume of its own. */}}
 {{- define "mysmtp.jobContainerBasics" -}}
 {{ include "mysmtp.containerBasics" . }}
 resources:

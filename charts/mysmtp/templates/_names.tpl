@@ -1,4 +1,4 @@
-{{/* What the names of all objects begin with. Short enough for whatever follows it. */}}
+{{/* The prefix of all object names. Short enough for every suffix. */}}
 {{- define "mysmtp.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects the pods of this release; with a component, one service's. Never changes. */}}
+{{/* The selector of this release's pods; with a component, one service's. Never changes. */}}
 {{- define "mysmtp.selector" -}}
 app.kubernetes.io/name: mysmtp
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -18,14 +18,14 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end -}}
 
-{{/* What all objects and pods have. */}}
+{{/* The labels of all objects and pods. */}}
 {{- define "mysmtp.commonLabels" -}}
 {{ include "mysmtp.selector" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: mysmtp
 {{- end -}}
 
-{{/* The chart's version is not among them: pods are not replaced because it changed. */}}
+{{/* Without the chart's version, so that a new version alone does not replace pods. */}}
 {{- define "mysmtp.podLabels" -}}
 {{ include "mysmtp.commonLabels" . }}
 {{- with merge (deepCopy .pod.labels) .root.Values.commonLabels }}
@@ -33,7 +33,7 @@ app.kubernetes.io/part-of: mysmtp
 {{- end }}
 {{- end -}}
 
-{{/* Of an object; `.labels` are more of them. */}}
+{{/* Of an object; `.labels` are additional ones. */}}
 {{- define "mysmtp.labels" -}}
 {{ include "mysmtp.commonLabels" . }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}

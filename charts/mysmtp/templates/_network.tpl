@@ -1,5 +1,5 @@
 {{/*
-IPv4 ranges that are not the internet: what delivery refuses to dial (services/delivery/src/dial/allowed.ts).
+IPv4 ranges outside the internet, which delivery refuses to dial (services/delivery/src/dial/allowed.ts).
 */}}
 {{- define "mysmtp.notInternet" -}}
 - 0.0.0.0/8
@@ -22,7 +22,7 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
 - 240.0.0.0/4
 {{- end -}}
 
-{{/* How delivery gets out: to the smarthost where there is one, else to the MX of the internet. */}}
+{{/* The egress of delivery: to the smarthost if one is set, else to the MX of the internet. */}}
 {{- define "mysmtp.wayOut" -}}
 {{- if .SMARTHOST -}}
 - ports:
@@ -31,7 +31,7 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
 - ports:
     - {protocol: TCP, port: {{ .MX_PORT | default 25 | int }}}
   {{- if ne (toString .PRIVATE_MX) "true" }}
-  {{- /* No receiver is elsewhere, but our neighbours in the cluster and its network are. */}}
+  {{- /* Private ranges contain no MX, but the cluster and its network. */}}
   to:
     - ipBlock:
         cidr: 0.0.0.0/0
@@ -54,7 +54,7 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
 {{- end -}}
 {{- end -}}
 
-{{/* A rule for a back end: its ports, and where it is. */}}
+{{/* A rule for a back end: its ports and its peers. */}}
 {{- define "mysmtp.reach" -}}
 {{- $backEnd := index .root.Values.networkPolicy .backEnd -}}
 - ports:
@@ -73,7 +73,7 @@ IPv4 ranges that are not the internet: what delivery refuses to dial (services/d
     {{- required "networkPolicy.dns is missing: who answers DNS" .Values.networkPolicy.dns | toYaml | nindent 4 }}
 {{- end -}}
 
-{{/* What a service's pods may reach: whom it calls, its back ends, the API server where it checks tokens. */}}
+{{/* The egress of a service's pods: called services, back ends, and the API server if it reviews tokens. */}}
 {{- define "mysmtp.reachOfService" -}}
 {{- with .service.calls -}}
 - ports:

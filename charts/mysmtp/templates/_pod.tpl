@@ -1,7 +1,7 @@
-{{/* What every pod of the release has: who it runs as and where. Nothing that Pod Security's `restricted` refuses. */}}
+{{/* Common fields of every pod of the release: user and scheduling. Pod Security's `restricted` accepts them. */}}
 {{- define "mysmtp.podBasics" -}}
 automountServiceAccountToken: false
-{{- /* Addresses of other Services in the environment could be taken for settings. */}}
+{{- /* Service links are off, because their variables could be taken for settings. */}}
 enableServiceLinks: false
 securityContext:
   {{- include "mysmtp.withoutNulls" .pod.securityContext | nindent 2 }}
@@ -47,7 +47,7 @@ securityContext:
   {{- include "mysmtp.withoutNulls" .pod.containerSecurityContext | nindent 2 }}
 {{- end -}}
 
-{{/* Variables that values name: text, or where their value comes from. */}}
+{{/* Variables of the values: text, or the source of their value. */}}
 {{- define "mysmtp.extraEnv" -}}
 {{- range $name, $value := .pod.extraEnv }}
 - name: {{ $name }}

@@ -1,6 +1,6 @@
 {{/*
-All that templates need to know of each service, by name: its values, the facts of files/services.yaml,
-and what sets it apart. One map; every kind of object is one template that walks through it.
+The data of each service for the templates, by name: its values, the facts of files/services.yaml,
+and its differences. One map; every kind of object is one template that iterates over it.
 */}}
 {{- define "mysmtp.services" -}}
 {{- $facts := .Files.Get "files/services.yaml" | fromYaml -}}
@@ -20,7 +20,7 @@ and what sets it apart. One map; every kind of object is one template that walks
 {{- $days := include "mysmtp.text" (get $.Values.services.privacy.settings $kept.keyDays | default $kept.defaultDays) | int -}}
 {{- $longest := sub $days $kept.sparedDays -}}
 {{- if gt (include "mysmtp.seconds" $time | int64) (mul $longest 86400) -}}
-{{- fail (printf "services.%s.settings.%s is %s, but services.privacy.settings.%s is %d: it may be at most %dd, for what is kept longer than its key nobody can read" $name $kept.setting $time $kept.keyDays $days $longest) -}}
+{{- fail (printf "services.%s.settings.%s is %s, but services.privacy.settings.%s is %d: it may be at most %dd, because data cannot be read after its key is destroyed" $name $kept.setting $time $kept.keyDays $days $longest) -}}
 {{- end -}}
 {{- end -}}
 {{- $_ := set $service "strategy" (include "mysmtp.strategy" (dict "root" $ "name" $name "strategy" ($values.strategy | default dict)) | fromYaml) -}}
@@ -34,15 +34,15 @@ and what sets it apart. One map; every kind of object is one template that walks
 {{- $services | toYaml -}}
 {{- end -}}
 
-{{/* "yes" for more than one pod, and for a number that an autoscaler chooses. */}}
+{{/* "yes" for more than one pod, and for a number that an autoscaler sets. */}}
 {{- define "mysmtp.mayBeMany" -}}
 {{- if or (kindIs "invalid" .) (gt (int .) 1) }}yes{{ end -}}
 {{- end -}}
 
-{{/* How a service's pods are replaced: what its values say over what suits it. */}}
+{{/* The update strategy of a service's pods: its default, overridden by its values. */}}
 {{- define "mysmtp.strategy" -}}
 {{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxUnavailable" 0 "maxSurge" 1) -}}
-{{- /* Two pods cannot have one ReadWriteOnce volume on two nodes: a new one beside the old would wait for ever. */}}
+{{- /* Two pods on two nodes cannot share one ReadWriteOnce volume: a new pod beside the old one would never start. */}}
 {{- $onePod := and (eq .name "privacy") (eq .root.Values.vault.accessMode "ReadWriteOnce") -}}
 {{- $type := .strategy.type | default (ternary "Recreate" "RollingUpdate" $onePod) -}}
 {{- if and $onePod (eq $type "RollingUpdate") -}}
@@ -57,7 +57,7 @@ type: Recreate
 {{- end -}}
 {{- end -}}
 
-{{/* What sets services apart: settings, files, ports, ways through the network. */}}
+{{/* The differences between services: settings, files, ports, egress. */}}
 {{- define "mysmtp.differences" -}}
 ingress:
   env:
@@ -76,23 +76,23 @@ ingress:
     network: {container: 2525, port: {{ . }}}
     {{- end }}
   mounts:
-    # A folder: a file alone (subPath) would stay as it was when the Secret changes.
+    # A folder, because a single file (subPath) would not follow changes of the Secret.
     tls: {path: /etc/mysmtp/tls, secret: {{ .Values.tls.existingSecret }}}
 delivery:
   env:
     EHLO_NAME: {{ .Values.ehloName }}
     RETURN_PATH_DOMAIN: {{ .Values.returnPathDomain }}
-    {{- with .Values.reportDkim }}{{ if or .existingSecret .selector }}
-    REPORT_DKIM_KEY_FILE: /etc/mysmtp/report-dkim/private.pem
-    REPORT_DKIM_SELECTOR: {{ required "reportDkim.selector is missing: reportDkim.existingSecret is set" .selector | quote }}
+    {{- with .Values.dsnDkim }}{{ if or .existingSecret .selector }}
+    DSN_DKIM_KEY_FILE: /etc/mysmtp/dsn-dkim/private.pem
+    DSN_DKIM_SELECTOR: {{ required "dsnDkim.selector is missing: dsnDkim.existingSecret is set" .selector | quote }}
   mounts:
-    report-dkim: {path: /etc/mysmtp/report-dkim, secret: {{ required "reportDkim.existingSecret is missing: reportDkim.selector is set" .existingSecret }}}
+    dsn-dkim: {path: /etc/mysmtp/dsn-dkim, secret: {{ required "dsnDkim.existingSecret is missing: dsnDkim.selector is set" .existingSecret }}}
     {{- end }}{{ end }}
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
 privacy:
   env:
-    # A folder inside: the service makes it for itself alone, which it insists on.
+    # A subfolder, because the service creates it with access for itself only.
     VAULT_DIR: /var/lib/mysmtp/vault/roots
     CERTIFICATE_KEYS_FILE: /etc/mysmtp/certificate-keys/certificate.private.jwks.json
   mounts:

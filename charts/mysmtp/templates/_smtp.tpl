@@ -1,6 +1,6 @@
 {{/*
-The Services by which mail comes in, by name: one that all listeners share, and one for each that has
-`smtp.listeners.NAME.service`. Of each, its settings and its listeners.
+The Services of the SMTP listeners, by name: a common one, and one for each listener with
+`smtp.listeners.NAME.service`. Each has its settings and its listeners.
 */}}
 {{- define "mysmtp.smtpServices" -}}
 {{- $smtp := .root.Values.smtp -}}
@@ -13,7 +13,7 @@ The Services by which mail comes in, by name: one that all listeners share, and 
 {{- else if $listener -}}
 {{- $service := dict "settings" $smtp -}}
 {{- if not (kindIs "invalid" $values.service) -}}
-{{- /* A static address is that of one Service. */}}
+{{- /* A static address belongs to one Service. */}}
 {{- $_ := set $service "settings" (mergeOverwrite (omit (deepCopy $smtp) "loadBalancerIP") $values.service) -}}
 {{- $_ := set $services (printf "%s-%s" $common $name) $service -}}
 {{- else if not (hasKey $services $common) -}}

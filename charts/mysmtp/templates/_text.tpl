@@ -3,7 +3,7 @@
 {{- if kindIs "float64" . }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end -}}
 {{- end -}}
 
-{{/* A map as YAML, without what `null` takes away. */}}
+{{/* A map as YAML, without the members that are `null`. */}}
 {{- define "mysmtp.withoutNulls" -}}
 {{- $kept := dict -}}
 {{- range $name, $value := . -}}
@@ -18,7 +18,7 @@
 {{- mulf (regexFind "^[0-9]+" . | float64) (get $seconds (regexFind "[a-z]+$" .)) | ceil | int -}}
 {{- end -}}
 
-{{/* "yes" where something optional is to be brought: `auto` asks whether the cluster knows the API. */}}
+{{/* "yes" if an optional object is to be installed: `auto` tests whether the cluster has the API. */}}
 {{- define "mysmtp.isWanted" -}}
 {{- if kindIs "string" .enabled -}}
 {{- if .root.Capabilities.APIVersions.Has .api }}yes{{ end -}}

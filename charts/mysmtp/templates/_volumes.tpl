@@ -1,4 +1,4 @@
-{{/* The files of a service's pod: keys, tokens for whom it calls, one for the API server where it is called. */}}
+{{/* The files of a service's pod: keys, tokens for the called services, and one for the API server if others call it. */}}
 {{- define "mysmtp.volumes" -}}
 - name: keys
   secret:
@@ -93,7 +93,7 @@ items:
 {{- end -}}
 {{- end -}}
 
-{{/* The volume with the certificate of the public API: one of its own, or the other API's. None for plain HTTP. */}}
+{{/* The volume with the certificate of the public API: one of its own, or that of the internal API. None for plain HTTP. */}}
 {{- define "mysmtp.apiTlsVolume" -}}
 {{- $isOwn := or .Values.apiTls.existingSecret .Values.apiTls.certManager.enabled -}}
 {{- if and $isOwn .Values.apiWithoutTls -}}
@@ -122,7 +122,7 @@ items:
 {{- include "mysmtp.sharedVolumeMounts" . }}
 {{- end -}}
 
-{{/* What pods of Jobs have too: an authority of our own, and what values add. */}}
+{{/* Volumes that pods of Jobs have too: an authority of your own, and those of the values. */}}
 {{- define "mysmtp.sharedVolumes" -}}
 {{- with .root.Values.trustedCa }}{{ if .existingConfigMap }}
 - name: trusted-ca

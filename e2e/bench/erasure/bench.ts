@@ -12,14 +12,14 @@ import { erasureTable, type Stage } from './report.ts';
 
 const pollEvery = 2_000;
 /**
- * How long the rate of the others is measured before anything is erased, and again after it: the
- * machine's own speed changes within minutes. Milliseconds.
+ * How long the rate of the others is measured before the erasure, and again after it, because the machine's
+ * own speed changes within minutes. Milliseconds.
  */
 const baseline = 30_000;
 
 /**
- * One erasure among a million usage events of the tenant and a million of others, while others send as
- * fast as they are taken: time for each stage, and what the others had of it. Returns the table.
+ * One erasure with a million usage events of the tenant and a million of others, while others send at the
+ * maximum rate: the time of each stage, and the effect on the others. Returns the table.
  */
 export async function benchErasure(
   place: { readonly root: string; readonly sinkPort: number },
@@ -86,7 +86,10 @@ interface Mark {
 const rate = (from: Mark, to: Mark): number =>
   (to.messages - from.messages) / (to.seconds - from.seconds);
 
-/** Sends round after round until stopped; a mark says how many messages were accepted when the last one ended. */
+/**
+ * Sends round after round until stopped; a mark has the number of accepted messages at the end of the last
+ * one.
+ */
 function startLoad(profile: Profile, mail: { readonly port: number; readonly from: string }) {
   let done: Mark = { messages: 0, seconds: performance.now() / 1_000 };
   const stopping = new AbortController();
@@ -99,7 +102,7 @@ function startLoad(profile: Profile, mail: { readonly port: number; readonly fro
       };
     }
   })();
-  // Whoever stops it hears of a failure.
+  // The function that stops it reports a failure.
   running.catch(() => undefined);
   return {
     mark: () => done,

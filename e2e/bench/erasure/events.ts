@@ -6,17 +6,17 @@ import { connect } from 'amqplib';
 import { interrupted } from '../interrupt.ts';
 
 const perMessage = 200;
-/** Unconfirmed broker messages at a time: what logging takes in half a second or so. */
+/** Unconfirmed broker messages at a time: about half a second of logging's work. */
 const window = 40;
 const day = 86_400_000;
 
-/** Octets as they lie in a row of the usage log: what they open to matters to nobody here. */
+/** Octets with the form of a row of the usage log; they are never opened here. */
 const sealed = (octets: number): string => randomBytes(octets).toString('base64');
 
-/** A customer sends from a few addresses, to many that it writes to again and again. */
+/** A customer sends from a few addresses, to many, repeatedly. */
 const addresses = { senders: 20, recipients: 100_000 } as const;
 
-/** As a blind index looks. */
+/** In the form of a blind index. */
 const indexOf = (tenant: string, role: string, n: number): string =>
   createHash('sha256')
     .update(`${tenant} ${role} ${String(n)}`)
@@ -33,13 +33,13 @@ function eventOf(tenant: string, at: number): MessageEvent {
     nextAttemptAt: null,
     senderIndex: indexOf(tenant, 'sender', randomInt(addresses.senders)),
     recipientIndex: indexOf(tenant, 'recipient', randomInt(addresses.recipients)),
-    facts: sealed(180),
+    details: sealed(180),
     attempts: [sealed(220)],
   };
 }
 
 /**
- * Tells the usage log of so many delivered messages of each of these tenants, in turn, spread over the
+ * Writes this many delivered messages of each of these tenants to the usage log, in turn, spread over the
  * last five days: through the broker, as delivery does. Resolves when logging has written all.
  */
 export async function fillUsageLog(
@@ -76,7 +76,7 @@ export async function fillUsageLog(
       if (underWay.length >= window) {
         await Promise.all(underWay);
         underWay = [];
-        // No faster than it is taken out again: the broker is not what is measured here.
+        // No faster than the consumer, because the broker is not measured here.
         while ((await channel.checkQueue('logging.messages')).messageCount > window)
           await sleep(50);
       }
@@ -87,6 +87,6 @@ export async function fillUsageLog(
   } finally {
     await connection.close();
   }
-  // What logging has taken it writes within a moment.
+  // Logging writes consumed events within a moment.
   await sleep(3_000);
 }

@@ -3,7 +3,7 @@ export interface Stage {
   readonly seconds: number;
 }
 
-/** What an erasure took, stage by stage, and what it cost those who sent meanwhile. */
+/** The time of an erasure, by stage, and its effect on other senders. */
 export function erasureTable(
   stages: readonly Stage[],
   receipts: readonly { readonly store: string; readonly deleted: number }[],

@@ -1,7 +1,7 @@
 /**
- * A Postfix of its own, tuned for throughput on one machine: as much parallel delivery as the load
- * has sessions, no chroot, no TLS, no name lookups, no limits for a single client, no throttling of
- * intake, connections to the sink kept open. Every message is still synced to disk before its 250.
+ * A separate Postfix, tuned for throughput on one machine: as much parallel delivery as the load has
+ * sessions, no chroot, no TLS, no name lookups, no limits for a single client, no throttling of intake,
+ * connections to the sink kept open. Every message is still synced to disk before its 250.
  */
 export function mainCf(place: { dir: string; sinkPort: number; sessions: number }): string {
   const { dir, sinkPort, sessions } = place;
@@ -13,7 +13,7 @@ export function mainCf(place: { dir: string; sinkPort: number; sessions: number 
     daemon_directory: '/usr/lib/postfix/sbin',
     mail_owner: 'postfix',
     setgid_group: 'postdrop',
-    // Its log goes to a file of its own and never to the machine's.
+    // Its log goes to a separate file, never to the machine's log.
     maillog_file: `${dir}/mail.log`,
     maillog_file_prefixes: dir,
     myhostname: 'postfix.example.org',
@@ -54,7 +54,7 @@ export function mainCf(place: { dir: string; sinkPort: number; sessions: number 
     .join('');
 }
 
-/** The daemons that this needs; none in a chroot. */
+/** The required daemons; none in a chroot. */
 export function masterCf(port: number): string {
   return [
     `127.0.0.1:${String(port)} inet n - n - - smtpd`,

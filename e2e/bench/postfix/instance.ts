@@ -27,7 +27,7 @@ export async function startPostfix(options: {
   const { dir, port } = options;
   const configuration = path.join(dir, 'conf');
   const data = path.join(dir, 'data');
-  // Its daemons give up root and must still reach their queue.
+  // Its daemons drop root and must still reach their queue.
   for (const folder of [dir, configuration, path.join(dir, 'queue'), data]) {
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o755);
@@ -63,7 +63,7 @@ export async function startPostfix(options: {
     product: `Postfix ${version.output.trim()}`,
     port,
     cpu: () => ({ postfix: cpuOf([pid]) }),
-    // It removes a message from its queue before the next is due; nothing is left to do.
+    // It removes a message from its queue before the next is due, so nothing is pending.
     settle: () => sleep(500),
     stop,
   };

@@ -1,4 +1,4 @@
-/** Where the back ends are, as pods reach them; written once all of them are ready. */
+/** The addresses of the back ends for pods; written once all of them are ready. */
 export interface BackendFacts {
   readonly pid: number;
   /** With an administrator's rights. */

@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A port that leads elsewhere. */
+/** A port that forwards to another one. */
 export interface Forwarding {
   readonly port: number;
   close(): void;
 }
 
-/** Listens on a port of `address`; each connection to it goes on through one that `open` makes. */
+/** Listens on a port of `address`; each connection to it is forwarded through one that `open` creates. */
 export async function forward(address: string, open: () => Socket): Promise<Forwarding> {
   const server = createServer((socket) => {
     const onward = open();

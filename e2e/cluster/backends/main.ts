@@ -7,9 +7,9 @@ import type { BackendFacts } from './facts.ts';
 import { forward } from './forward.ts';
 
 /**
- * RabbitMQ, MongoDB and an MX as processes of this machine, which pods reach at ADDRESS: the same servers
- * as in local use, with no image of theirs to be had from anywhere. Runs until SIGTERM.
- * Arguments: DIR ADDRESS. What is ready is in DIR/backends.json.
+ * RabbitMQ, MongoDB and an MX as processes of this machine, which pods reach at ADDRESS: the same servers as
+ * in local use, so no images are needed. Runs until SIGTERM. Arguments: DIR ADDRESS. DIR/backends.json has
+ * the ready ones.
  */
 const [dir = '', address = ''] = process.argv.slice(2);
 await using resources = new AsyncDisposableStack();
@@ -25,7 +25,7 @@ const servers = await startServers({
 resources.defer(() => servers.stop());
 const { rabbitmq, mongodb } = servers;
 
-/** A port of ADDRESS that leads to a server which listens on this machine's loopback alone. */
+/** A port of ADDRESS that forwards to a server which listens only on this machine's loopback. */
 async function portFor(port: number): Promise<number> {
   return (await forward(address, () => connect(port, '127.0.0.1'))).port;
 }
@@ -34,7 +34,7 @@ async function reachable(url: string): Promise<string> {
   const there = new URL(url);
   there.port = String(await portFor(Number(there.port)));
   there.hostname = address;
-  // Otherwise the driver would go to the address that the server tells of itself.
+  // Otherwise the driver would connect to the address that the server announces.
   if (there.protocol === 'mongodb:') there.searchParams.set('directConnection', 'true');
   return there.href;
 }

@@ -8,10 +8,10 @@ import { makeStateDir, stateDir } from '../place.ts';
 import type { BackendFacts } from './facts.ts';
 
 const file = path.join(stateDir, 'backends.json');
-/** Where a server has to be built first, that takes its time. Milliseconds. */
+/** If a server must be built first, this takes longer. Milliseconds. */
 const patience = 1_500_000;
 
-/** Starts them in a process of its own, which outlives us until it is stopped. */
+/** Starts them in a separate process, which outlives this one until it is stopped. */
 export async function startBackends(address: string): Promise<BackendFacts> {
   await makeStateDir();
   await rm(file, { force: true });
@@ -29,7 +29,7 @@ export async function startBackends(address: string): Promise<BackendFacts> {
     if (child.exitCode !== null) break;
   }
   if (child.pid !== undefined) signal(child.pid, 'SIGTERM');
-  // Its folder is gone by the time somebody reads this.
+  // Its folder is removed before the reader can open it.
   throw new Error(`The back ends did not start:\n${await readFile(logFile, 'utf8')}`);
 }
 
@@ -38,7 +38,7 @@ export async function backendFacts(): Promise<BackendFacts | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as BackendFacts);
 }
 
-/** Stops them where they run, and waits until they are gone. */
+/** Stops them if they run, and waits until they have ended. */
 export async function stopBackends(): Promise<void> {
   const facts = await backendFacts();
   if (facts === undefined) return;

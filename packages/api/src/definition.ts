@@ -5,8 +5,8 @@ import type { ProblemType } from './problems.ts';
 import type { RateLimitClass } from './rate-limits.ts';
 
 /**
- * Who may call a route: everybody, services (their tokens open nothing else), or whoever has a
- * permission. `ofTenant`: only somebody who acts for one tenant, which the route is then about.
+ * Who may call a route: everybody, the listed services (their tokens open nothing else), or a holder of the
+ * permission. `ofTenant`: only a principal that acts for one tenant; the route then concerns this tenant.
  */
 export type Access =
   | { readonly public: true }
@@ -16,7 +16,7 @@ export type Access =
 /** JSON of a schema, octets (`application/octet-stream`), or nothing. */
 export type ReplyKind = z.ZodType | 'octets' | 'empty';
 
-/** One endpoint as data: what it takes, who may call it and what it answers. Services implement it. */
+/** One endpoint as data: its input, its authorized callers and its replies. Services implement it. */
 export interface RouteDefinition {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With `{name}` for parameters, as OpenAPI writes them. */
@@ -26,21 +26,21 @@ export interface RouteDefinition {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   /**
-   * The kind of body: JSON of this schema if there is one, none otherwise. A request with a body of
-   * another kind, or without the body that the route takes, is refused.
+   * The kind of body: JSON of this schema if there is one, none otherwise. A request with a body of another
+   * kind is refused. So is a request without the required body.
    */
   readonly body?: z.ZodType;
-  /** Largest body in octets; 64 KiB unless said. */
+  /** Largest body in octets. The default is 64 KiB. */
   readonly bodyLimit?: number;
   /** By status. */
   readonly replies: Readonly<Record<number, ReplyKind>>;
-  /** Headers of the replies that say something, and what. */
+  /** Headers of the replies, each with a description. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Problems that it may answer with beside those of every route of its form (`problemsOf`). */
+  /** Problems that it can return in addition to those of every route of its form (`problemsOf`). */
   readonly errors?: readonly ProblemType[];
-  /** `usual` unless said. */
+  /** The default is `usual`. */
   readonly rateLimit?: RateLimitClass;
-  /** Shown in the documents; a test reads them by the schemas. */
+  /** Shown in the documents. A test validates them against the schemas. */
   readonly examples?: {
     readonly body?: unknown;
     /** By status. */
@@ -48,10 +48,13 @@ export interface RouteDefinition {
   };
 }
 
-/** The routes of a service by operation id, which no other service has for another route. */
+/** The routes of a service by operation id. An operation id is unique across all services. */
 export type ApiDefinition = Readonly<Record<string, RouteDefinition>>;
 
-/** A route for other services is on the internal listener and in the internal documents, all others are public. */
+/**
+ * A route for other services is on the internal listener and in the internal documents. All others are
+ * public.
+ */
 export const isPublic = ({ access }: RouteDefinition): boolean => !('services' in access);
 
 export const publicRoutes = (api: ApiDefinition): ApiDefinition =>
@@ -60,7 +63,7 @@ export const publicRoutes = (api: ApiDefinition): ApiDefinition =>
 export const internalRoutes = (api: ApiDefinition): ApiDefinition =>
   Object.fromEntries(Object.entries(api).filter(([, route]) => !isPublic(route)));
 
-/** The problems that a route may answer with: its own, and those that its form brings with it. */
+/** The problems that a route can return: its own, and those of its form. */
 export function problemsOf(route: RouteDefinition): ProblemType[] {
   const isInternal = 'services' in route.access;
   return [

@@ -12,7 +12,7 @@ const HeldMessage = z.strictObject({
   acceptedAt: Time,
   heldAt: Time,
   reason: z.enum(['unreadable', 'handling_failed']),
-  recipients: z.int().describe('How many wait for it; 0 if it could not be read'),
+  recipients: z.int().describe('Number of recipients that wait for it; 0 if it could not be read'),
 });
 
 const DnsRecord = z.strictObject({ name: z.string(), type: z.literal('TXT'), value: z.string() });
@@ -22,7 +22,7 @@ export const deliveryApi = {
   dkimRecords: {
     method: 'get',
     path: '/v1/domains/{id}/dkim',
-    summary: 'The DNS records to publish for a domain, so that any verifier can check its mail',
+    summary: 'The DNS records to publish for a domain, so that a verifier can check the signatures',
     access: { permission: 'dkim:read', ofTenant: true },
     params: z.strictObject({ id: Id }),
     replies: { 200: z.strictObject({ records: z.array(DnsRecord) }) },
@@ -44,7 +44,7 @@ export const deliveryApi = {
   listHeld: {
     method: 'get',
     path: '/v1/held',
-    summary: 'Parked mail, the one that expires first first',
+    summary: 'Held messages, the earliest to expire first',
     access: { permission: 'held:read' },
     replies: { 200: z.strictObject({ held: z.array(HeldMessage) }) },
     examples: {
@@ -67,7 +67,7 @@ export const deliveryApi = {
   settleHeld: {
     method: 'post',
     path: '/v1/held/{id}',
-    summary: 'Releases a parked message for another attempt now, or cancels it',
+    summary: 'Retries a held message now, or cancels it',
     access: { permission: 'held:settle' },
     params: z.strictObject({ id: Id }),
     body: z.strictObject({ action: z.enum(['release', 'cancel']) }),
@@ -78,6 +78,6 @@ export const deliveryApi = {
   },
   undelivered: internalRoute(
     internalApis.undeliveredMail,
-    'How much mail of a day is not delivered yet',
+    'How many messages of a day are not delivered yet',
   ),
 } as const satisfies ApiDefinition;

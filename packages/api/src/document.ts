@@ -65,7 +65,7 @@ function securityOf(access: Access): Pick<ZodOpenApiOperationObject, 'security' 
   const roles = rolesWith(access.permission).join(' or ');
   return {
     security: [{ token: [access.permission] }],
-    description: `For whoever may \`${access.permission}\`: ${roles}.`,
+    description: `For principals with the permission \`${access.permission}\`: ${roles}.`,
   };
 }
 
@@ -102,13 +102,13 @@ const json = (schema: z.ZodType, example: unknown) => ({
   'application/json': { schema, ...(example === undefined ? {} : { example }) },
 });
 
-/** Headers by which a problem says what to do. */
+/** Response headers of a problem that tell the client how to proceed. */
 const problemHeaders: Partial<Record<ProblemType, Readonly<Record<string, string>>>> = {
   unauthenticated: { 'www-authenticate': 'Bearer' },
-  'rate-limited': { 'retry-after': 'Seconds after which to try again' },
+  'rate-limited': { 'retry-after': 'Seconds after which to retry' },
 };
 
-/** A component for each. */
+/** One component for each. */
 const problemResponses = Object.fromEntries(
   Object.entries(problemTypes).map(([type, { title }]) => {
     const headers = problemHeaders[type as ProblemType];

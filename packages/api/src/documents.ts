@@ -3,7 +3,10 @@ import { apis } from './apis.ts';
 import { internalRoutes, publicRoutes, type ApiDefinition } from './definition.ts';
 import { documentOf, type ApiDocument } from './document.ts';
 
-/** The documents in docs/api by file name: of each service and of all together, public and internal apart. */
+/**
+ * The documents in docs/api by file name: one for each service and one for all together, public and internal
+ * apart.
+ */
 export function documents(): Record<string, ApiDocument> {
   return { ...documentsOf('public', publicRoutes), ...documentsOf('internal', internalRoutes) };
 }

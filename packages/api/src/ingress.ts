@@ -11,7 +11,7 @@ export const ingressApi = {
     access: { services: callersOf('readSpool') },
     body: SpoolReadRequest,
     replies: { 200: 'octets' },
-    // Not 404: the reader forgets a message for this, and a wrong URL answers 404.
+    // Not 404, because a wrong URL answers 404 and the reader drops a message for this status.
     errors: ['gone'],
   },
 } as const satisfies ApiDefinition;

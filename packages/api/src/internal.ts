@@ -2,8 +2,8 @@ import { reader, type InternalApi, type ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
 
 /**
- * A call between services (contracts) as a route of the one that answers. It takes what a caller of a
- * newer release sends.
+ * A call between services (contracts) as a route of the called service. It accepts fields that only a newer
+ * caller sends.
  */
 export const internalRoute = <Request extends z.ZodType, Response extends z.ZodType>(
   api: InternalApi<Request, Response>,

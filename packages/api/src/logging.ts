@@ -28,7 +28,7 @@ const time = z
   .pipe(z.iso.datetime({ offset: true }))
   .transform((text) => Date.parse(text));
 
-/** An address as it stands in a mail client or in a log: with blanks or angle brackets around it. */
+/** An address as copied from a mail client or a log: possibly with blanks or angle brackets around it. */
 const address = z
   .string()
   .max(1_000)
@@ -39,16 +39,16 @@ const address = z
       .trim(),
   );
 
-/** What can be asked in a URL; an empty value counts as absent. Nothing personal may stand here. */
+/** Search parameters in a URL. An empty value counts as absent. Personal data is not permitted here. */
 const ListQuery = z.strictObject({
   status: orAbsent(Status),
-  after: orAbsent(time).describe('Accepted then or later'),
+  after: orAbsent(time).describe('Accepted at this time or later'),
   before: orAbsent(time).describe('Accepted earlier'),
   limit: orAbsent(z.coerce.number<string>().int().min(1).max(500)).describe('Default 50'),
-  cursor: orAbsent(z.string()).describe('`next` of the page before'),
+  cursor: orAbsent(z.string()).describe('`next` of the previous page'),
 });
 
-/** The same in a body, and beside it addresses, which never stand in a URL. */
+/** The same in a body, with addresses, which are not permitted in a URL. */
 const SearchBody = z.strictObject({
   status: Status.optional(),
   after: time.optional(),

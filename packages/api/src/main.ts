@@ -1,7 +1,7 @@
 import { writeOrCheck } from '@mysmtp/tooling';
 import { documents } from './documents.ts';
 
-/** Writes the OpenAPI documents, or with `--check` says whether they are up to date. */
+/** Writes the OpenAPI documents, or with `--check` reports whether they are up to date. */
 await writeOrCheck(
   'packages/api',
   Object.entries(documents()).map(([name, document]) => ({

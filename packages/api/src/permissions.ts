@@ -2,7 +2,10 @@ import type { TokenState } from '@mysmtp/contracts';
 
 type Role = TokenState['role'];
 
-/** What each role may do. A route names one of these; who may call it follows from here alone. */
+/**
+ * The permissions of each role. A route names one permission; its authorized callers follow from this table
+ * alone.
+ */
 const byRole = {
   owner: [
     'tenants:read',

@@ -1,31 +1,34 @@
 import type { ServiceName, TokenState } from '@mysmtp/contracts';
 import { permissionsOf, type Permission } from './permissions.ts';
 
-/** Whoever holds a bearer token. */
+/** The holder of a bearer token. */
 export interface TokenPrincipal {
   readonly kind: 'token';
   /** Id of the token. */
   readonly id: string;
-  /** The one tenant that it acts for; `null` if it acts for none and has to name one. */
+  /** The one tenant that it acts for; `null` if it acts for none and must name one. */
   readonly tenant: string | null;
   readonly permissions: ReadonlySet<Permission>;
 }
 
-/** Another service, which may call what the route's `services` say. */
+/** Another service, which may call the routes that list it in `services`. */
 export interface ServicePrincipal {
   readonly kind: 'service';
   readonly id: ServiceName;
 }
 
-/** Anybody, on a route that everybody may call. */
+/** An anonymous client, on a route for everybody. */
 export interface PublicPrincipal {
   readonly kind: 'public';
 }
 
-/** Who asks. One that may write is an `Actor` of contracts: its kind and id stand in the log. */
+/**
+ * The authenticated caller. A principal with write access is an `Actor` of contracts: its kind and id are
+ * logged.
+ */
 export type Principal = TokenPrincipal | ServicePrincipal | PublicPrincipal;
 
-/** Whose token it is. `undefined` for an owner's without a tenant, which there must not be. */
+/** The principal of a token. `undefined` for an owner's token without a tenant, which is invalid. */
 export function principalOf(
   id: string,
   { role, tenant }: Pick<TokenState, 'role' | 'tenant'>,

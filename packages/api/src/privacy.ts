@@ -6,7 +6,7 @@ import { showKeys } from './published-keys.ts';
 
 const Time = z.iso.datetime();
 
-/** The steps of an erasure, in order. Each can be done again; none is left before it holds. */
+/** The steps of an erasure, in order. Every step is idempotent and is repeated until it succeeds. */
 export const erasureSteps = [
   'planting',
   'fencing',
@@ -29,11 +29,11 @@ const ErasureSummary = z.strictObject({
 const Erasure = z.strictObject({
   id: z.string(),
   state: ErasureState,
-  step: z.enum(erasureSteps).describe('How far it is, also while it is partial or failed'),
+  step: z.enum(erasureSteps).describe('Progress, also while the erasure is partial or failed'),
   requestedAt: Time,
   since: Time,
-  missing: z.array(z.string()).describe('What is waited for longer than it may take'),
-  leftovers: z.array(z.string()).describe('Where something was found after the purge'),
+  missing: z.array(z.string()).describe('Answers that are overdue'),
+  leftovers: z.array(z.string()).describe('Stores in which records were found after the purge'),
   receipts: z.array(Receipt.extend({ jws: z.string() })),
   certificate: z.string().nullable(),
   completedAt: Time.nullable(),
@@ -54,7 +54,7 @@ const Root = z.strictObject({
   day: z.string().nullable(),
   createdAt: Time,
   destroyedAt: Time.nullable(),
-  overdue: z.boolean().describe('Its day is over and it is still there'),
+  overdue: z.boolean().describe('The day of the root is over and the root still exists'),
 });
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -73,7 +73,7 @@ export const privacyApi = {
   showKeyring: {
     method: 'get',
     path: '/v1/keyring',
-    summary: 'All roots, those that were destroyed included: ids and times, never a secret',
+    summary: 'All roots, also destroyed ones: ids and times, never a secret',
     access: { permission: 'keyring:read' },
     replies: { 200: z.strictObject({ roots: z.array(Root) }) },
     examples: {
@@ -97,7 +97,7 @@ export const privacyApi = {
     method: 'post',
     path: '/v1/keyring/epochs',
     summary:
-      'A new epoch: living tenants are wrapped again under a new root, older roots are destroyed',
+      'Starts a new epoch: keys of active tenants are wrapped again under a new root, older roots are destroyed',
     access: { permission: 'keyring:rotate' },
     replies: { 201: z.strictObject({ epoch: z.string(), rewrapped: z.int() }) },
     rateLimit: 'costly',
@@ -129,7 +129,7 @@ export const privacyApi = {
   settleDeadLetter: {
     method: 'post',
     path: '/v1/dead-letters/{id}',
-    summary: 'Publishes a dead letter again where it came from, or forgets it',
+    summary: 'Publishes a dead letter again to its original queue, or drops it',
     access: { permission: 'dead-letters:settle' },
     params: z.strictObject({ id: z.string().regex(/^[\w-]{43}$/) }),
     body: z.strictObject({ action: z.enum(['retry', 'discard']) }),
@@ -151,7 +151,8 @@ export const privacyApi = {
   requestErasure: {
     method: 'post',
     path: '/v1/erasures',
-    summary: 'Asks for the erasure of a tenant (GDPR Art. 17); asking again gives the same request',
+    summary:
+      'Requests the erasure of a tenant (GDPR Art. 17); a repeated request returns the same erasure',
     access: { permission: 'erasures:request' },
     body: z.strictObject({ tenant: Id }),
     replies: {
@@ -160,11 +161,11 @@ export const privacyApi = {
           .string()
           .optional()
           .describe(
-            'Shown once: with it the asker, and nobody else, can show whom the certificate is about',
+            'Shown once: only with it can the requester prove whom the certificate concerns',
           ),
       }),
     },
-    headers: { location: 'Where the request can be followed' },
+    headers: { location: 'URL of the erasure' },
     errors: ['not-found'],
     rateLimit: 'costly',
     examples: { body: { tenant: id }, replies: { 202: { nonce: 'c0ffee' } } },
@@ -172,7 +173,7 @@ export const privacyApi = {
   showErasure: {
     method: 'get',
     path: '/v1/erasures/{id}',
-    summary: 'How far an erasure is: its state, the receipts, and at the end the certificate',
+    summary: 'Progress of an erasure: its state, the receipts, and at the end the certificate',
     access: { permission: 'erasures:read' },
     params: z.strictObject({ id: Id }),
     replies: { 200: Erasure },
@@ -196,22 +197,22 @@ export const privacyApi = {
   },
   resolveKeys: internalRoute(
     internalApis.resolveKeys,
-    'The keys of a tenant: those named, or all that the caller needs today and tomorrow',
+    'The keys of a tenant: the named ones, or all that the caller needs today and tomorrow',
   ),
   activateTenant: internalRoute(
     internalApis.activateTenant,
-    'Makes the key of a new tenant; a tenant that is known keeps its state',
+    'Creates the key of a new tenant; a known tenant keeps its state',
   ),
   fences: internalRoute(
     internalApis.fences,
-    'The tenants for whom nothing may be written, for a process that may have missed a broadcast',
+    'The tenants whose writes are refused, for a process that may have missed a broadcast',
   ),
   standing: internalRoute(
     internalApis.standing,
-    'Whether a request for erasure stands, for a process that was told to do something for it',
+    'Whether an erasure is requested, for a process that received a command for it',
   ),
   keyDays: internalRoute(
     internalApis.keyDays,
-    'For how many days keys live: nobody keeps for longer what lies under them',
+    'Lifetime of keys in days: no store keeps the data sealed under them for longer',
   ),
 } as const satisfies ApiDefinition;

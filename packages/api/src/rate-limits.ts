@@ -1,13 +1,13 @@
 /**
- * How many requests may come in a minute: of a principal, by class of route, or of a client network (an
- * IPv4 address, a /64 of IPv6) on routes for everybody. The limits keep one of them from taking a process for itself and are far above
- * what anybody needs. Each process of a service counts by itself.
+ * Requests per minute: of a principal, by class of route, or of a client network (an IPv4 address, a /64 of
+ * IPv6) on routes for everybody. The limits prevent one client from using all capacity of a process and are
+ * far above normal use. Each process of a service counts separately.
  */
 export const rateLimits = {
   usual: 6_000,
-  /** Some milliseconds of work each: what writes, or opens many rows. */
+  /** Some milliseconds of work each: writes, or reads of many rows. */
   costly: 1_200,
-  /** Of a client network without a good token. Whoever has one is never refused by this. */
+  /** Of a client network without a valid token. A holder of a valid token is never refused by this limit. */
   unauthenticated: 600,
 } as const;
 
@@ -16,5 +16,5 @@ export type RateLimit = keyof typeof rateLimits;
 /** Of a route. */
 export type RateLimitClass = Exclude<RateLimit, 'unauthenticated'>;
 
-/** The minute in which they are counted. Seconds. */
+/** The window of a count. Seconds. */
 export const rateLimitWindow = 60;

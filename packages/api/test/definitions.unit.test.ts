@@ -9,20 +9,20 @@ const all = serviceNames.flatMap((service) =>
 );
 const nameOf = ({ method, path }: RouteDefinition) => `${method} ${path}`;
 
-test('an operation id is of one route, and a route of one operation id', () => {
+test('an operation id belongs to one route, and a route to one operation id', () => {
   const pairs = new Set(all.map(({ id, route }) => `${id}: ${nameOf(route)}`));
   expect(new Set(all.map(({ id }) => id)).size).toBe(pairs.size);
   expect(new Set(all.map(({ route }) => nameOf(route))).size).toBe(pairs.size);
   expect(pairs.size).toBeGreaterThan(30);
 });
 
-test.each(all)('$service $id: the parameters of its path are those of its schema', ({ route }) => {
+test.each(all)('$service $id: the parameters of its path match its schema', ({ route }) => {
   const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   expect(Object.keys(route.params?.shape ?? {})).toEqual(named);
 });
 
 test.each(all)(
-  '$service $id: its examples are valid, and of what it takes and answers',
+  '$service $id: its examples match the schemas of its input and its replies',
   ({ route }) => {
     const { body, replies = {} } = route.examples ?? {};
     if (body !== undefined) expect(route.body?.safeParse(body).error).toBeUndefined();
@@ -46,7 +46,7 @@ test('a body or a reply in JSON of a public route has an example', () => {
   expect(missing.map(({ id }) => id)).toEqual([]);
 });
 
-test('no problem is declared that every such route has, and none twice', () => {
+test('no route declares a common problem, and none declares a problem twice', () => {
   for (const { id, route } of all) {
     const problems = problemsOf(route);
     expect(new Set(problems).size, id).toBe(problems.length);
@@ -55,7 +55,7 @@ test('no problem is declared that every such route has, and none twice', () => {
   expect(new Set(statuses).size).toBe(statuses.length);
 });
 
-test('public and internal documents are apart, and together have every route', () => {
+test('public and internal documents are apart, and together contain every route', () => {
   const idsOf = (name: string) =>
     Object.values(documents()[name]?.paths ?? {}).flatMap((operations) =>
       Object.values(operations as Record<string, { operationId: string }>).map(

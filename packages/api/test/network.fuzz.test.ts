@@ -34,14 +34,14 @@ const ipv6 = fc
   }));
 const network = fc.oneof(ipv4, ipv6);
 
-/** Two networks overlap where they are the same as far as the shorter prefix goes. */
+/** Two networks overlap if they are equal up to the shorter prefix. */
 function sharesPrefix(one: Network, other: Network): boolean {
   if (one.length !== other.length) return false;
   const rest = BigInt(one.length - Math.min(one.prefix, other.prefix));
   return one.value >> rest === other.value >> rest;
 }
 
-/** One that has most of its bits from another, so that both answers come. */
+/** A network that shares most bits with another one, so that both results occur. */
 const pair = fc
   .tuple(network, fc.nat({ max: 128 }), fc.nat({ max: 127 }))
   .map(([one, prefix, bit]): [Network, Network] => {
@@ -59,7 +59,7 @@ const pair = fc
   });
 
 fuzz(
-  'two networks overlap where their common prefix is the same, whichever comes first',
+  'two networks overlap if their common prefix is equal, in either order',
   [fc.oneof(pair, fc.tuple(network, network))],
   ([one, other]) => {
     expect(overlap(one.cidr, other.cidr)).toBe(sharesPrefix(one, other));
@@ -69,7 +69,7 @@ fuzz(
 );
 
 fuzz(
-  'a network is taken where it is not too wide and not IPv4 in the clothes of IPv6',
+  'a network is accepted if it is not too large and not IPv4 written as IPv6',
   [network],
   (given) => {
     const isWide = given.prefix < (given.length === 32 ? 8 : 16);
@@ -94,7 +94,7 @@ const text = fc.oneof(
 );
 
 fuzz(
-  'any text is a network in its one form, or is refused',
+  'any text is a network in its canonical form, or is refused',
   [text],
   (text) => {
     expect(NetworkCidr.safeParse(text).success).toBe(

@@ -1,32 +1,32 @@
 import { pauseAfter } from './pause.ts';
 
 export interface Acks {
-  /** The message is settled; said within a moment. */
+  /** The message is settled with an ack, which is sent within a moment. */
   ack(tag: number): void;
-  /** The message is settled otherwise. */
+  /** The message is settled without an ack. */
   forget(tag: number): void;
-  /** Says now what is waiting. */
+  /** Sends all pending acks now. */
   flush(): void;
 }
 
-/** What ends behind a message that is under way waits so long for it. Milliseconds. */
+/** How long an ack behind an unfinished message may be delayed. Milliseconds. */
 const patience = 5;
 
 /**
- * Acks of one channel, as few as say the same. RabbitMQ writes every ack of a quorum queue into its
- * log, and one for a run of messages costs no more than one for a single message. So an ack is said at
- * once if none was said a moment ago (`pauseAfter`), else with those that come until then. A message
- * that is still under way ends the run: what is done behind it waits once more and is then acked alone.
+ * Batches the acks of one channel. RabbitMQ writes every ack of a quorum queue into its log, and one ack for
+ * a run of messages costs no more than one for a single message. So an ack is sent at once if none was sent
+ * recently (`pauseAfter`), else together with those that follow until then. An unfinished message ends the
+ * run: acks behind it are delayed once more and then sent one by one.
  */
 export function createAcks(send: (tag: number, allUpTo: boolean) => void): Acks {
-  /** The first tag that nothing is known of; the tags of a channel count from 1. */
+  /** The first tag that is not settled. The tags of a channel count from 1. */
   let first = 1;
-  /** Done and not said yet; true for those that have waited once. */
+  /** Acks that are not sent yet; true if an ack was already delayed once. */
   const done = new Map<number, boolean>();
-  /** Settled, each for itself. */
+  /** Settled one by one. */
   const settled = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
-  /** Not earlier than this the next acks are said; by the clock of `performance`. */
+  /** The next acks are not sent earlier than this, by the clock of `performance`. */
   let nextAt = Number.NEGATIVE_INFINITY;
 
   function sendRun(): void {

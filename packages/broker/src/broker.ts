@@ -1,14 +1,14 @@
 import { openLink, type BrokerSettings, type Link } from './link.ts';
 
 /**
- * RabbitMQ for one process: two connections, whatever the number of publishers, consumers and queues.
- * Two, because a resource alarm blocks a connection that publishes, acks included: mail that has been
- * delivered must be acked all the same.
+ * RabbitMQ for one process: two connections, whatever the number of publishers, consumers and queues. A
+ * resource alarm blocks a connection that publishes, acks included, but mail that has been delivered must
+ * still be acked.
  */
 export interface Broker extends Pick<BrokerSettings, 'service' | 'log'> {
   readonly publishing: Link;
   readonly consuming: Link;
-  /** Close everything that uses it before. */
+  /** Close all its users first. */
   close(): Promise<void>;
 }
 

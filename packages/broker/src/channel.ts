@@ -11,32 +11,32 @@ export interface ChannelSettings<C extends Channel> {
   readonly setUp: (channel: C) => Promise<void>;
 }
 
-/** A channel that comes back by itself, whatever has ended it. */
+/** A channel that is restored automatically after any failure. */
 export interface KeptChannel {
   isUp(): boolean;
   /** Ends the channel for good, after everything that was sent over it has arrived. */
   close(): Promise<void>;
 }
 
-/** A connection that is open at present. */
+/** A connection that is currently open. */
 export interface Connection {
   readonly model: ChannelModel;
-  /** Aborted once the connection has ended, or is about to. */
+  /** Aborted if the connection has ended or is about to end. */
   readonly ended: AbortSignal;
-  /** Ends it at once, for a broker that does not answer. */
+  /** Ends it at once. Used if the broker does not answer. */
   drop(reason: Error): void;
 }
 
-/** What a channel needs of the link that it is on. */
+/** The interface of the link to its channels. */
 export interface ChannelMeans {
   readonly role: 'publish' | 'consume';
   readonly log: Logger;
-  /** The connection, once there is one. */
+  /** The connection, once it is open. */
   readonly connection: () => Promise<Connection>;
   readonly isBlocked: () => boolean;
   /** Aborted when the link is closed. */
   readonly closing: AbortSignal;
-  /** How long the broker may take to answer. Milliseconds. */
+  /** Answer timeout of the broker. Milliseconds. */
   readonly patience: number;
 }
 
@@ -47,11 +47,10 @@ const isSilence = (error: unknown): error is CodedError =>
 /**
  * Opens a channel, and opens it again each time that it or its connection has ended.
  *
- * A channel that the broker closes (a refusal, a queue that was deleted) is opened again alone: the
- * other channels of the connection have nothing to do with the reason, and if the connection were
- * closed too, everything that their consumers hold would be handed out again. A broker that does not
- * answer in time is another matter. Silence is of the connection, not of the channel. So the connection
- * is closed, and everything on it is set up again.
+ * If the broker closes a channel (a refusal, a deleted queue), only this channel is opened again. The other
+ * channels of the connection are not affected; closing the connection would redeliver all their unsettled
+ * messages. If the broker does not answer in time, the connection is closed and everything on it is set up
+ * again, because the fault is then in the connection, not in the channel.
  */
 export function keepChannel<C extends Channel>(
   { open, setUp }: ChannelSettings<C>,
@@ -61,7 +60,7 @@ export function keepChannel<C extends Channel>(
   const stopped = AbortSignal.any([stop.signal, closing]);
   let up = false;
 
-  /** Sets a channel up and keeps it until it or its connection ends, or until it is closed here. */
+  /** Sets a channel up and keeps it until it or its connection ends, or until the caller closes it. */
   async function hold(connection: Connection, onUp: () => void): Promise<void> {
     const channel = await pTimeout(open(connection.model), {
       milliseconds: patience,
@@ -82,7 +81,7 @@ export function keepChannel<C extends Channel>(
       await aborted(signal);
     } finally {
       up = false;
-      // The broker reads nothing from a connection that it blocks: its channels end with it.
+      // The broker reads nothing from a connection that it blocks, so its channels are closed with it.
       const isOpen = !over.signal.aborted && !connection.ended.aborted && !isBlocked();
       if (isOpen && !(await closeAndWait(channel, patience))) connection.drop(silent());
     }
@@ -93,7 +92,7 @@ export function keepChannel<C extends Channel>(
     const end = aborted(stopped);
     for (;;) {
       const connection = await Promise.race([nextConnection(), end]);
-      // Both may have come: what is stopped opens nothing more.
+      // Both may have happened. After a stop nothing more is opened.
       if (connection === undefined || stopped.aborted) return;
       try {
         await hold(connection, backoff.reset);
@@ -103,7 +102,7 @@ export function keepChannel<C extends Channel>(
           log.warn('broker.channel_failed', { status, error });
         }
       }
-      // A connection that is made again has waited already.
+      // A new connection has already waited for the pause.
       if (!connection.ended.aborted) await backoff.wait(stopped);
     }
   }

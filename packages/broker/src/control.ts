@@ -6,37 +6,37 @@ import type { Delivery } from './consumer.ts';
 import { checkExchanges } from './topology.ts';
 
 export interface Subscription {
-  /** Binding keys are words, or `*` for any one word. */
+  /** Binding keys consist of words, or `*` for any one word. */
   readonly bindings: readonly QueueBinding[];
   readonly handle: (delivery: Delivery) => void | Promise<void>;
   /**
-   * Called each time that a new queue has these bindings, and before anything of it is handled: at the
-   * start, and after every break. What was broadcast while there was no queue has to be learned another
-   * way (a snapshot), and this is the moment.
+   * Called each time that a new queue has these bindings, and before any message of it is handled: at the
+   * start, and after every break. Broadcasts that were sent while no queue existed are lost, so fetch a
+   * snapshot here.
    */
   readonly onBound?: () => void;
 }
 
-/** What this process is told by broadcast, in one order. */
+/** The broadcasts to this process, in one order. */
 export interface Control {
-  /** Returns what ends the subscription; it resolves once no handler of it runs. */
+  /** Returns a function that ends the subscription; it resolves once no handler of it runs. */
   subscribe(subscription: Subscription): () => Promise<void>;
   isUp(): boolean;
   close(): Promise<void>;
 }
 
 /**
- * The control queue of a process, exclusive: a shared queue would reach one process only. All that is
- * broadcast to the process goes through it, so what one speaker says is handled in the order in which
- * it was said, whatever it is about, and a heartbeat that comes back proves that everything before it
- * was handled. Handlers have no outcome: a broadcast is never handed out again.
+ * The control queue of a process. It is exclusive, because a shared queue would reach one process only. It
+ * receives all broadcasts to the process, so the messages of one sender are handled in the order of sending,
+ * whatever their type. For this reason a received heartbeat proves that everything before it was handled.
+ * Handlers have no outcome, because a broadcast is never redelivered.
  */
 export function openControl({ service, log, consuming }: Broker): Control {
   const subscriptions = new Set<Subscription>();
-  /** Those whose bindings the present queue has. The others are handed nothing: they have to ask first. */
+  /** Subscriptions whose bindings the present queue has. The others get no messages until they are bound. */
   const bound = new Set<Subscription>();
   let tail = Promise.resolve();
-  /** While there is one with the bindings of all subscriptions. */
+  /** Set if there is a queue with the bindings of all subscriptions. */
   let queue: { readonly channel: Channel; readonly name: string } | undefined;
 
   async function bind(
@@ -76,7 +76,7 @@ export function openControl({ service, log, consuming }: Broker): Control {
       channel.once('close', () => {
         if (queue?.channel === channel) queue = undefined;
       });
-      // A new name each time: the old queue may outlive a broken connection for a moment.
+      // A new name each time, because the old queue may exist for a moment after the connection broke.
       const name = `${broadcastPrefix(service)}${randomUUID()}`;
       await channel.assertQueue(name, { exclusive: true, autoDelete: true, durable: false });
       await channel.consume(
@@ -86,14 +86,14 @@ export function openControl({ service, log, consuming }: Broker): Control {
             tail = tail.then(() => dispatch(message));
             return;
           }
-          // The queue was deleted or its node went away: a new channel declares another one.
+          // The queue was deleted or its node failed: a new channel declares another queue.
           const closed = channel.close();
           closed.catch((error: unknown) => log.debug('broker.closed_already', { error }));
         },
         { noAck: true },
       );
       const declared = { channel, name };
-      // Those that are added meanwhile are reached as well.
+      // The loop also reaches subscriptions that are added meanwhile.
       for (const subscription of subscriptions) await bind(declared, subscription);
       queue = declared;
     },
@@ -104,7 +104,7 @@ export function openControl({ service, log, consuming }: Broker): Control {
     subscribe(subscription) {
       subscriptions.add(subscription);
       if (queue !== undefined) {
-        // If this fails, the channel has ended, and the next one binds all.
+        // If this fails, the channel has ended, and the next channel binds all.
         bind(queue, subscription).catch((error: unknown) =>
           log.debug('control.not_bound', { error }),
         );
@@ -119,7 +119,9 @@ export function openControl({ service, log, consuming }: Broker): Control {
   };
 }
 
-/** Whether a binding key takes a routing key: word by word, as in a topic exchange (AMQP 0-9-1, 3.1.3.3). */
+/**
+ * Whether a binding key matches a routing key, word by word, as in a topic exchange (AMQP 0-9-1, 3.1.3.3).
+ */
 function takes(binding: string, routingKey: string): boolean {
   const words = routingKey.split('.');
   const wanted = binding.split('.');

@@ -8,31 +8,31 @@ import { aborted, closeAndWait, delays } from './waiting.ts';
 export interface BrokerSettings {
   /** `amqp://` or `amqps://` with user, password and virtual host. */
   readonly url: string;
-  /** Who connects: it publishes to the exchange of this name. */
+  /** The client: it publishes to the exchange of this name. */
   readonly service: ServiceName;
   readonly log: Logger;
 }
 
-/** One connection that comes back by itself, with the channels on it. */
+/** One connection that is restored automatically, with the channels on it. */
 export interface Link {
   isUp(): boolean;
-  /** True while the broker takes nothing over this connection, because it lacks memory or disk. */
+  /** True while the broker blocks this connection, because it lacks memory or disk. */
   isBlocked(): boolean;
   openChannel<C extends Channel>(settings: ChannelSettings<C>): KeptChannel;
-  /** Close the channels before: what was sent over them may not arrive otherwise. */
+  /** Close the channels first. Otherwise sent messages may not arrive. */
   close(): Promise<void>;
 }
 
-/** A broker that has not answered by then never will. Milliseconds. */
+/** Answer timeout of the broker. Milliseconds. */
 const longestAnswer = 15_000;
 
 /**
- * Opens a link and returns at once, connected or not: a broker that is away is a state to report
- * (readiness, 451), never a reason not to start.
+ * Opens a link and returns at once, connected or not. An unreachable broker is reported (readiness, 451) and
+ * never prevents the start.
  *
- * The recovery of amqplib is not used. It hands out a connection only for set-up, so a connection
- * that is made while the link is closed has no listener for `error`, and Node ends the process. It
- * also misses a connection that ends in the moment in which set-up does.
+ * The recovery of amqplib is not used. It returns a connection only for set-up, so a connection that is made
+ * while the link is closed has no listener for `error`, and Node ends the process. It also misses a
+ * connection that ends at the same moment as set-up.
  */
 export function openLink(
   settings: BrokerSettings,
@@ -65,11 +65,11 @@ export function openLink(
       if (over.signal.aborted) return;
       up = false;
       blocked = false;
-      // Before anybody hears of the end: who asks for a connection then waits for the next one.
+      // Before the listeners run, so that a listener that requests a connection waits for the next one.
       connected = Promise.withResolvers<Connection>();
       over.abort(reason);
     }
-    // Before anything else is awaited, and never removed: without a listener an error ends the process.
+    // Before any other await, and never removed: without a listener an error ends the process.
     model.on('error', (error) => log.warn('broker.error', { status: role, error }));
     model.on('close', (error) =>
       end(error ?? new CodedError('broker_closed', 'The connection was closed')),
@@ -97,7 +97,7 @@ export function openLink(
     await aborted(ended);
     end(new CodedError('broker_closed', 'The link was closed'));
     await closeAndWait(model, patience);
-    // A broker that has not answered still has the socket.
+    // A broker that has not answered still holds the socket.
     giveUp();
     if (closing.signal.aborted) return;
     log.warn('broker.disconnected', { status: role, error: over.signal.reason as unknown });

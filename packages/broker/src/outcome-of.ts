@@ -2,11 +2,11 @@ import { TenantUnavailable } from '@mysmtp/contracts';
 import type { Outcome } from './consumer.ts';
 
 /**
- * What a consumer does with a message if its tenant cannot be served; any other error is thrown on.
- * `dropped` counts the message for the erasure whose fence has fallen here, before it is acknowledged.
- * The message goes back to the queue if a later attempt may succeed, and if the fence is still on its way
- * here: what was dropped before it comes would be counted by nobody. A message whose key is destroyed
- * never becomes readable: it goes where an operator sees it.
+ * The outcome for a message if its tenant cannot be served. Any other error is thrown on. If the tenant's
+ * fence is applied here, `dropped` counts the message for the erasure before the message is acknowledged. If
+ * a later attempt may succeed, or if the fence has not arrived yet, the message returns to the queue;
+ * otherwise the drop would not be counted. If the key is destroyed, the message can never be read and is
+ * dead-lettered for an operator.
  */
 export async function outcomeOf(
   error: unknown,

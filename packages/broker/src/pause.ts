@@ -1,9 +1,9 @@
 /**
- * How long to wait after a batch of so many items before the next one leaves. Milliseconds.
+ * The pause after a batch of this many items. Milliseconds.
  *
- * A batch costs the broker and its readers about as much as an item, and a quorum queue writes each one
- * into its log. One millisecond for each item of the batch before: up to a thousand items a second
- * nothing waits for company, above that the batches grow until the longest pause.
+ * A batch costs the broker and its readers about as much as one item, and a quorum queue writes each batch
+ * into its log. The pause is one millisecond for each item of the last batch. Up to a thousand items a second
+ * no item waits; above that the batches grow until the longest pause is reached.
  */
 export const pauseAfter = (items: number): number => Math.min(items, longest);
 

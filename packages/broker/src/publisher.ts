@@ -7,15 +7,15 @@ export interface Publication {
   readonly key: string;
   readonly content: Buffer;
   readonly headers?: Readonly<Record<string, string | number>>;
-  /** True where a message that no queue takes must fail the publish. */
+  /** True if the publish must fail when no queue takes the message. */
   readonly mandatory?: boolean;
-  /** False for broadcasts, which mean nothing to a process that is not there. */
+  /** False for broadcasts, which a stopped process does not need. */
   readonly persistent?: boolean;
 }
 
 /**
- * Why a publish has not happened for sure: `unavailable` (never sent), `returned` (no queue),
- * `nacked` (the broker refused), `unknown` (the connection broke before the confirm).
+ * Why the publish is not confirmed: `unavailable` (never sent), `returned` (no queue), `nacked` (the broker
+ * refused), `unknown` (the connection broke before the confirm).
  */
 export class PublishError extends CodedError {
   readonly kind: 'unavailable' | 'returned' | 'nacked' | 'unknown';
@@ -30,9 +30,9 @@ export class PublishError extends CodedError {
 export interface Publisher {
   /** Resolves once the broker has confirmed; rejects with a `PublishError` otherwise. */
   publish(publication: Publication): Promise<void>;
-  /** False while the broker is away or has raised a resource alarm. */
+  /** False if the broker is unreachable or has raised a resource alarm. */
   isReady(): boolean;
-  /** Waits for the confirms under way, then closes. */
+  /** Waits for pending confirms, then closes. */
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ interface Pending {
   settle(error?: PublishError): void;
 }
 
-/** How many unconfirmed messages may be under way: bounds memory, and the softness of length limits. */
+/** Maximum number of unconfirmed messages. Bounds memory, and the overrun of length limits. */
 const window = 2_000;
 
 /** A publisher to the service's own exchange: one confirm channel shared by all callers. */
@@ -60,7 +60,7 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
         const entry = pending.get(String(message.properties.messageId));
         if (entry !== undefined) entry.returned = true;
       });
-      // Ahead of amqplib's own listener, which tells each callback of a nack that never was.
+      // Runs before amqplib's own listener, which reports a false nack to each callback.
       opened.prependListener('close', () => lose(opened));
       channel = opened;
     },
@@ -77,7 +77,7 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
 
   function publish(publication: Publication): Promise<void> {
     const open = channel;
-    // Under a resource alarm: say so at once rather than let callers wait.
+    // Under a resource alarm: fail at once, so that callers do not wait.
     const isBlocked = publishing.isBlocked();
     if (open === undefined || isBlocked || closing || pending.size >= window) {
       return Promise.reject(new PublishError('unavailable'));
@@ -98,12 +98,12 @@ export function openPublisher({ service, log, publishing }: Broker): Publisher {
       const options = { messageId: id, mandatory, persistent, headers: headers ?? {} };
       try {
         open.publish(service, key, content, options, (error: unknown) => {
-          // RabbitMQ sends basic.return before the ack of the same message: the ack alone proves nothing.
+          // RabbitMQ sends basic.return before the ack of the same message, so the ack alone proves nothing.
           if (error !== null) entry.settle(new PublishError('nacked'));
           else entry.settle(entry.returned ? new PublishError('returned') : undefined);
         });
       } catch {
-        // amqplib throws when the channel has just closed: nothing was written.
+        // amqplib throws if the channel has just closed. Nothing was written.
         entry.settle(new PublishError('unavailable'));
       }
     });

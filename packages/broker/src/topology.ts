@@ -8,8 +8,8 @@ import type { Logger } from '@mysmtp/log';
 import type { Channel, ConsumeMessage } from 'amqplib';
 
 /**
- * Rejects if one of these exchanges is missing. No service declares one: an administrator does, before
- * any service starts (`@mysmtp/provision`), and until then a connection is tried again.
+ * Rejects if one of these exchanges is missing. Services declare none: an administrator declares them before
+ * any service starts (`@mysmtp/provision`). Until then the connection is retried.
  */
 export async function checkExchanges(
   channel: Channel,
@@ -26,7 +26,7 @@ export async function checkExchanges(
   }
 }
 
-/** Declares a quorum queue with its bindings. Whatever may change later is set by policy instead. */
+/** Declares a quorum queue with its bindings. Properties that may change later are set by policy instead. */
 export async function declareQueue(channel: Channel, queue: WorkQueue, log: Logger): Promise<void> {
   const { name, bindings } = queue;
   await checkExchanges(
@@ -39,8 +39,8 @@ export async function declareQueue(channel: Channel, queue: WorkQueue, log: Logg
 }
 
 /**
- * The routing key of a message. That of a dead letter which privacy has published again is in a header:
- * this key reaches the queue from privacy's exchange alone, so nobody else can name another one.
+ * The routing key of a message. A dead letter that privacy has published again has its key in a header. Only
+ * privacy's exchange reaches the queue with this routing key, so no other sender can set the header.
  */
 export function routingKeyOf(
   { fields, properties }: Pick<ConsumeMessage, 'fields' | 'properties'>,

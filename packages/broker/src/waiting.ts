@@ -12,8 +12,8 @@ export const aborted = (signal: AbortSignal): Promise<undefined> =>
 
 /**
  * Closes a channel or a connection and waits for its end; false if the broker does not answer within
- * `patience` (milliseconds). The promise of amqplib never settles if the connection breaks before that,
- * so the event counts.
+ * `patience` (milliseconds). The promise of amqplib never settles if the connection breaks before that, so
+ * this function waits for the event.
  */
 export async function closeAndWait(
   open: Channel | ChannelModel,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAcks, type Acks } from '../src/acks.ts';
 
-/** What the broker was told: a tag, with a `≤` in front where all up to it were meant. */
+/** The acks that the broker got: a tag, with `≤` in front if it includes all tags up to it. */
 let said: string[];
 let acks: Acks;
 
@@ -16,7 +16,7 @@ const ack = (...tags: number[]): void => {
   for (const tag of tags) acks.ack(tag);
 };
 
-test('a run of messages is one ack, in whatever order they were done', () => {
+test('a run of messages is one ack, in any order of completion', () => {
   ack(2, 1, 3);
   vi.runAllTimers();
   expect(said).toEqual(['≤3']);
@@ -25,7 +25,7 @@ test('a run of messages is one ack, in whatever order they were done', () => {
   expect(said).toEqual(['≤3', '≤5']);
 });
 
-test('nothing is acked for a message that is still under way, and who waits behind it goes alone', () => {
+test('no ack covers an unfinished message, and acks behind it are sent one by one', () => {
   ack(1, 2, 4);
   vi.advanceTimersByTime(1);
   expect(said).toEqual(['≤2']);
@@ -36,7 +36,7 @@ test('nothing is acked for a message that is still under way, and who waits behi
   expect(said).toEqual(['≤2', '4', '≤5']);
 });
 
-test('a message that was given back does not end a run, and is never the end of one', () => {
+test('a returned message does not end a run, and is never the end of one', () => {
   acks.forget(2);
   ack(1, 3);
   acks.forget(4);
@@ -47,7 +47,7 @@ test('a message that was given back does not end a run, and is never the end of 
   expect(said).toEqual(['≤3', '≤5']);
 });
 
-test('an ack is said at once, unless one was said a moment ago', () => {
+test('an ack is sent at once, unless one was sent a moment ago', () => {
   ack(1);
   vi.advanceTimersByTime(1);
   ack(2);
@@ -55,7 +55,7 @@ test('an ack is said at once, unless one was said a moment ago', () => {
   expect(said).toEqual(['≤1', '≤2']);
 });
 
-test('after a run of many, a millisecond for each of them goes by, and never more than 20', () => {
+test('after a run the pause is a millisecond for each message, and never more than 20', () => {
   ack(1, 2, 3);
   vi.advanceTimersByTime(1);
   ack(4);
@@ -74,7 +74,7 @@ test('after a run of many, a millisecond for each of them goes by, and never mor
   expect(said).toEqual(['≤3', '≤5', '≤105', '≤106']);
 });
 
-test('a flush says everything at once', () => {
+test('a flush sends all acks at once', () => {
   ack(1, 3);
   acks.flush();
   expect(said).toEqual(['≤1', '3']);

@@ -72,7 +72,7 @@ test('a message that no queue takes fails as returned, although RabbitMQ acks it
   await expect(opened.publish(mail('a'))).rejects.toMatchObject({ kind: 'returned' });
 });
 
-test('retry hands a message out again, marked as redelivered', async () => {
+test('retry redelivers a message, marked as redelivered', async () => {
   const seen: boolean[] = [];
   await consumer(async ({ redelivered }) => {
     seen.push(redelivered);
@@ -93,7 +93,7 @@ test('a handler that throws settles as retry', async () => {
   await eventually(() => expect(calls).toBe(2));
 });
 
-test('both ends come back after their connections are cut, and nothing confirmed is lost', async () => {
+test('both ends reconnect after their connections are cut, and nothing confirmed is lost', async () => {
   const seen = new Set<string>();
   const held = await consumer(async ({ content }) => {
     seen.add(content.toString());
@@ -131,7 +131,7 @@ test('a consumer recovers when its queue is deleted under it', async () => {
   await eventually(() => expect(seen).toContain('after'));
 });
 
-test('a paused consumer takes nothing, a resumed one takes what waited', async () => {
+test('a paused consumer gets no messages, a resumed one gets the waiting ones', async () => {
   const seen: string[] = [];
   const held = await consumer(async ({ content }) => {
     seen.push(content.toString());
@@ -146,7 +146,7 @@ test('a paused consumer takes nothing, a resumed one takes what waited', async (
   await eventually(() => expect(seen).toEqual(['a']));
 });
 
-test('the state of a queue has what waits and who consumes, also who only holds messages still', async () => {
+test('the state of a queue has its messages and its consumers, also a consumer that only holds messages', async () => {
   const end = Promise.withResolvers<Outcome>();
   let begun = 0;
   const opened = openConsumer(connections, {
@@ -166,7 +166,7 @@ test('the state of a queue has what waits and who consumes, also who only holds 
   await eventually(async () =>
     expect(await opened.queueState()).toEqual({ waiting: 1, consumers: 1 }),
   );
-  // Takes no more, and the message in its hands may come back to the queue.
+  // It gets no more messages, and its unsettled message may return to the queue.
   await opened.pause();
   expect(await other.queueState()).toEqual({ waiting: 1, consumers: 1 });
   end.resolve('ack');
@@ -174,7 +174,7 @@ test('the state of a queue has what waits and who consumes, also who only holds 
   expect(begun).toBe(1);
 });
 
-test('closing waits for the handlers under way', async () => {
+test('closing waits for running handlers', async () => {
   let finished = false;
   let started = false;
   const held = openConsumer(connections, {
@@ -195,7 +195,7 @@ test('closing waits for the handlers under way', async () => {
   expect(await broker.messagesReady(queues.deliveryMail.name)).toBe(0);
 });
 
-test('a broadcast reaches every listening process, and a reconnect is told', async () => {
+test('a broadcast reaches every listening process, and a reconnect is reported', async () => {
   const seen: string[] = [];
   let bound = 0;
   for (const name of ['one', 'two']) {
@@ -215,7 +215,7 @@ test('a broadcast reaches every listening process, and a reconnect is told', asy
   await eventually(() => expect(bound).toBe(4));
 });
 
-test('without a broker a publish is refused at once, and comes back with the broker', async () => {
+test('without a broker a publish is refused at once, and succeeds when the broker is back', async () => {
   const away = openBroker({ ...settings, url: 'amqp://127.0.0.1:1/' });
   const opened = openPublisher(away);
   toClose.push(away, opened);
@@ -250,7 +250,7 @@ test('a service does not declare a missing exchange, and is not ready until the 
   await sending.publish(mail('a'));
 });
 
-test('a dead letter that comes back has the routing key that it had, and nobody else can say so', async () => {
+test('a dead letter that is published again keeps its routing key, and no other sender can set one', async () => {
   const seen: string[] = [];
   const { name } = queues.loggingMessages;
   const opened = openConsumer(connections, {
@@ -268,13 +268,13 @@ test('a dead letter that comes back has the routing key that it had, and nobody 
   const again = { key: routingKeys.again(name), content, headers, mandatory: true };
   await broker.say('privacy', again);
   await broker.say('ingress', { ...again, key: routingKeys.messageAccepted });
-  await expect(broker.say('ingress', again)).rejects.toThrow('Nobody listens');
+  await expect(broker.say('ingress', again)).rejects.toThrow('No queue is bound');
   await eventually(() =>
     expect(seen).toEqual([routingKeys.messageFinished, routingKeys.messageAccepted]),
   );
 });
 
-test('a process has two connections, whatever it publishes and consumes', async () => {
+test('a process has two connections, whatever its number of queues', async () => {
   const way = await proxyTo(broker.url);
   toClose.push(way);
   const both = openBroker({ ...settings, url: way.url });
@@ -292,7 +292,7 @@ test('a process has two connections, whatever it publishes and consumes', async 
   expect(way.connections()).toBe(2);
 });
 
-test('a queue that is deleted costs no other consumer what it holds', async () => {
+test('if a queue is deleted, the other consumers keep their messages', async () => {
   const end = Promise.withResolvers<Outcome>();
   const signals: AbortSignal[] = [];
   const holding = openConsumer(connections, {

@@ -27,10 +27,10 @@ afterEach(() => cleanup.disposeAsync());
 const say = ({ exchange, key }: QueueBinding, text: string): Promise<void> =>
   broker.say(exchange === 'dead' ? 'privacy' : exchange, { key, content: Buffer.from(text) });
 
-/** Subscribes, and resolves once that is bound. What is heard goes into `heard`. */
+/** Subscribes, and resolves once the subscription is bound. Messages are added to `heard`. */
 async function listen(
   bindings: readonly QueueBinding[],
-  heard: string[],
+  verified: string[],
   before: (text: string) => Promise<void> = async () => undefined,
   on = control,
 ) {
@@ -39,7 +39,7 @@ async function listen(
     bindings,
     async handle({ content }) {
       await before(content.toString());
-      heard.push(content.toString());
+      verified.push(content.toString());
     },
     onBound: () => void (bound += 1),
   });
@@ -47,13 +47,15 @@ async function listen(
   return { end, bound: () => bound };
 }
 
-test('what is told is handled in the order in which it was told, whoever it is for', async () => {
-  const heard: string[] = [];
+test('broadcasts are handled in the order in which they were sent, across subscriptions', async () => {
+  const verified: string[] = [];
   const first = Promise.withResolvers<void>();
-  await listen([fences], heard, (text) => (text === 'fence 1' ? first.promise : Promise.resolve()));
-  await listen([drops], heard);
-  await listen([changes], heard);
-  // Of another process, which is told the same.
+  await listen([fences], verified, (text) =>
+    text === 'fence 1' ? first.promise : Promise.resolve(),
+  );
+  await listen([drops], verified);
+  await listen([changes], verified);
+  // A subscription of another process, which gets the same.
   const other = cleanup.adopt(openControl(connections), (open) => open.close());
   const told: string[] = [];
   await listen([fences], told, undefined, other);
@@ -61,14 +63,14 @@ test('what is told is handled in the order in which it was told, whoever it is f
   await say(drops, 'keys 2');
   await say({ exchange: 'identity', key: routingKeys.identityChanged('domain') }, 'domain 3');
   await say(fences, 'fence 4');
-  // All of it has come; the first is not handled yet, so nothing is.
+  // All messages have arrived. The first is not handled yet, so none is.
   await eventually(() => expect(told).toEqual(['fence 1', 'fence 4']));
-  expect(heard).toEqual([]);
+  expect(verified).toEqual([]);
   first.resolve();
-  await eventually(() => expect(heard).toEqual(['fence 1', 'keys 2', 'domain 3', 'fence 4']));
+  await eventually(() => expect(verified).toEqual(['fence 1', 'keys 2', 'domain 3', 'fence 4']));
 });
 
-test('each subscription gets what is for it, also if another fails with it', async () => {
+test('each subscription gets its messages, also if another one fails', async () => {
   const [failing, all, tenants]: [string[], string[], string[]] = [[], [], []];
   const tenant = { exchange: 'identity', key: routingKeys.identityChanged('tenant') } as const;
   await listen([changes], failing, () => Promise.reject(new Error('this one cannot')));
@@ -80,23 +82,23 @@ test('each subscription gets what is for it, also if another fails with it', asy
   expect([failing, tenants]).toEqual([[], ['a tenant']]);
 });
 
-test('after a break everything is bound again, and each subscription is told once', async () => {
-  const heard: string[] = [];
-  const one = await listen([fences], heard);
-  const other = await listen([drops], heard);
+test('after a break everything is bound again, and each subscription is notified once', async () => {
+  const verified: string[] = [];
+  const one = await listen([fences], verified);
+  const other = await listen([drops], verified);
   expect([one.bound(), other.bound()]).toEqual([1, 1]);
   await broker.cutConnections();
   await eventually(() => expect([one.bound(), other.bound()]).toEqual([2, 2]));
   await say(fences, 'fence');
   await say(drops, 'keys');
-  await eventually(() => expect(heard).toEqual(['fence', 'keys']));
+  await eventually(() => expect(verified).toEqual(['fence', 'keys']));
 });
 
-test('a subscription that has ended hears nothing more, and its last handler is done', async () => {
-  const heard: string[] = [];
+test('a subscription that has ended gets no more messages, and its last handler has finished', async () => {
+  const verified: string[] = [];
   const begun = Promise.withResolvers<void>();
   const slow = Promise.withResolvers<void>();
-  const ending = await listen([fences], heard, () => {
+  const ending = await listen([fences], verified, () => {
     begun.resolve();
     return slow.promise;
   });
@@ -104,10 +106,10 @@ test('a subscription that has ended hears nothing more, and its last handler is 
   await begun.promise;
   const ended = ending.end();
   await say(fences, 'after');
-  await listen([drops], heard);
+  await listen([drops], verified);
   slow.resolve();
   await ended;
-  expect(heard).toEqual(['before']);
+  expect(verified).toEqual(['before']);
   await say(drops, 'keys');
-  await eventually(() => expect(heard).toEqual(['before', 'keys']));
+  await eventually(() => expect(verified).toEqual(['before', 'keys']));
 });

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { wayTo, type Way } from '@mysmtp/test-kit';
 
-/** What the peer does with a frame of the broker; `pass` sends octets to the client. */
+/** What the proxy does with a frame of the broker; `pass` sends octets to the client. */
 export type OnFrame = (
   frame: { readonly octets: Buffer; readonly number: number; readonly connection: number },
   client: Socket,
 ) => void;
 
-/** A way to a real broker that has each of its frames in hand, numbered from 1 in each connection. */
+/** A proxy to a real broker that can change each frame, numbered from 1 in each connection. */
 export function frameByFrame(url: string, onFrame: OnFrame): Promise<Way> {
   const read = new Map<number, { rest: Buffer; frames: number }>();
   return wayTo(url, {
@@ -15,7 +15,7 @@ export function frameByFrame(url: string, onFrame: OnFrame): Promise<Way> {
       const state = read.get(connection) ?? { rest: Buffer.alloc(0), frames: 0 };
       read.set(connection, state);
       state.rest = Buffer.concat([state.rest, octets]);
-      // Type, channel and size; the payload; the octet that ends a frame.
+      // Type, channel and size; the payload; the end octet of a frame.
       while (state.rest.length >= 7 && state.rest.length >= state.rest.readUInt32BE(3) + 8) {
         const size = state.rest.readUInt32BE(3) + 8;
         const frame = state.rest.subarray(0, size);

@@ -36,7 +36,7 @@ async function peer(onFrame: OnFrame) {
   return cleanup.adopt(await frameByFrame(broker.url, onFrame), (opened) => opened.close());
 }
 
-test('a set-up that the broker never answers is given up, and the next connection tries again', async () => {
+test('a set-up that the broker never answers times out, and the next connection tries again', async () => {
   let setUps = 0;
   const never = () =>
     (setUps += 1) === 1 ? new Promise<void>(() => undefined) : Promise.resolve();
@@ -46,7 +46,7 @@ test('a set-up that the broker never answers is given up, and the next connectio
   expect(setUps).toBe(2);
 });
 
-test('a handshake that the broker never ends is given up, and the next connection tries again', async () => {
+test('a handshake that the broker never finishes times out, and the next connection tries again', async () => {
   const way = await peer(({ octets, number, connection }, client) => {
     if (connection > 1 || number === 1) client.write(octets);
   });
@@ -55,20 +55,20 @@ test('a handshake that the broker never ends is given up, and the next connectio
   await eventually(() => expect(channel.isUp()).toBe(true));
 });
 
-/** What happens at a frame, in the place of it or behind it. */
+/** The event at a frame, instead of it or after it. */
 const ends: Record<string, (client: Socket, octets: Buffer) => void> = {
   'is reset': (client) => client.resetAndDestroy(),
   ends: (client) => client.end(),
-  'ends behind a frame': (client, octets) => client.end(octets),
-  'is closed behind a frame': (client, octets) =>
+  'ends after a frame': (client, octets) => client.end(octets),
+  'is closed after a frame': (client, octets) =>
     client.write(Buffer.concat([octets, closeFrame(0, 320)])),
-  'is closed with a failure behind a frame': (client, octets) =>
+  'is closed with a failure after a frame': (client, octets) =>
     client.write(Buffer.concat([octets, closeFrame(0, 541)])),
-  'turns into garbage behind a frame': (client, octets) =>
+  'turns into garbage after a frame': (client, octets) =>
     client.write(Buffer.concat([octets, Buffer.alloc(64, 0xff)])),
 };
 
-/** Repeats a scene at each frame of the connection, the frames side by side. */
+/** Repeats a scenario at each frame of the connection, all frames in parallel. */
 async function atEachFrame(rounds: number, scene: (at: number, round: number) => Promise<void>) {
   for (let round = 0; round < rounds; round += 1) {
     const frames = Array.from({ length: framesOfSetUp }, (_, index) => index + 1);
@@ -113,7 +113,7 @@ test.each([...Object.keys(ends), 'goes on', 'hears nothing'])(
     }),
 );
 
-test('a link that is closed before its first attempt makes none', async () => {
+test('a link that is closed before its first attempt makes no connection', async () => {
   for (let round = 0; round < 100; round += 1) {
     const { link, channel } = open(broker.url);
     await link.close();
@@ -140,14 +140,14 @@ test('a connection that breaks while it is being closed is closed', async () => 
   }
 });
 
-test('a channel that the broker closes is opened again, and the others of its connection stay', async () => {
+test('a channel that the broker closes is opened again, and the other channels of its connection stay open', async () => {
   const way = await peer(({ octets }, client) => client.write(octets));
   const { link, channel } = open(way.url);
   cleanup.defer(() => link.close());
   let attempts = 0;
   const refused = link.openChannel({
     open: (model) => model.createChannel(),
-    // A queue that is not there (404), until the third attempt.
+    // A missing queue (404), until the third attempt.
     setUp: (opened) =>
       (attempts += 1) < 3 ? opened.checkQueue('missing').then(() => undefined) : declare(opened),
   });
@@ -156,7 +156,7 @@ test('a channel that the broker closes is opened again, and the others of its co
   expect([attempts, way.passages()]).toEqual([3, 1]);
 });
 
-test('a channel that the broker says nothing on costs the connection, and all channels come back', async () => {
+test('a channel without an answer from the broker closes the connection, and all channels are restored', async () => {
   const way = await peer(({ octets }, client) => client.write(octets));
   const { link, channel } = open(way.url, { patience: 300 });
   cleanup.defer(() => link.close());
@@ -171,7 +171,7 @@ test('a channel that the broker says nothing on costs the connection, and all ch
   expect([attempts, way.passages()]).toEqual([2, 2]);
 });
 
-test('a channel that is closed stays closed, and its connection goes on', async () => {
+test('a channel that is closed stays closed, and its connection stays open', async () => {
   const { link, channel } = open(broker.url);
   cleanup.defer(() => link.close());
   await eventually(() => expect(channel.isUp()).toBe(true));

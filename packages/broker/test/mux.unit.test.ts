@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const file = path.join(path.dirname(require.resolve('amqplib')), 'lib', 'mux.js');
 const { Mux } = require(file) as { Mux: new (socket: Writable) => Mux };
 
-/** A socket that notes how many octets each of its writes had. */
+/** A socket that records the number of octets of each write. */
 function socket(highWaterMark: number): { stream: Writable; writes: number[] } {
   const writes: number[] = [];
   const stream = new Writable({
@@ -29,7 +29,7 @@ function socket(highWaterMark: number): { stream: Writable; writes: number[] } {
   return { stream, writes };
 }
 
-test('frames that wait leave in one write', async () => {
+test('waiting frames leave in one write', async () => {
   const { stream, writes } = socket(1_000);
   const channel = new PassThrough({ objectMode: true });
   new Mux(stream).pipeFrom(channel);
@@ -39,7 +39,7 @@ test('frames that wait leave in one write', async () => {
   expect(writes).toEqual([50]);
 });
 
-test('a full socket stops it, and what is left follows when the socket has room', async () => {
+test('a full socket stops it, and the remaining frames follow when the socket has room', async () => {
   const { stream, writes } = socket(30);
   const channel = new PassThrough({ objectMode: true });
   new Mux(stream).pipeFrom(channel);

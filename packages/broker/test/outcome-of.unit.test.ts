@@ -8,7 +8,7 @@ class Refusal extends TenantUnavailable {
   }
 }
 
-/** What becomes of the message, and for which erasures it was counted before. */
+/** The outcome for the message, and the erasures for which it was counted before. */
 async function settle(error: unknown): Promise<{ outcome: string; counted: string[] }> {
   const counted: string[] = [];
   const outcome = await outcomeOf(error, async (erasure) => void counted.push(erasure));
@@ -33,7 +33,7 @@ test.each([
   ['stale', true, 'retry'],
   ['keys', true, 'retry'],
   ['unknown', true, 'retry'],
-  // The fence is on its way here: nobody would count what is dropped before it comes.
+  // The fence has not arrived yet: a drop before it would not be counted.
   ['fenced', false, 'retry'],
   ['keys', false, 'dead'],
   ['erased', false, 'dead'],

@@ -38,7 +38,7 @@ const publish = () =>
     mandatory: true,
   });
 
-/** A consumer that has one message in its hands; its connections are closed after it. */
+/** A consumer with one unsettled message; its connections are closed after it. */
 async function holding(url: string, outcome: Promise<Outcome>): Promise<Consumer> {
   const taking = connectTo(url);
   const taken = Promise.withResolvers<void>();
@@ -58,7 +58,7 @@ async function holding(url: string, outcome: Promise<Outcome>): Promise<Consumer
   };
 }
 
-test('a consumer whose queue is deleted stops, in the same moment or after', async () => {
+test('a consumer whose queue is deleted stops, at the same moment or after', async () => {
   for (let round = 0; round < 20; round += 1) {
     const consumer = await holding(broker.url, Promise.resolve('ack'));
     const deleted = broker.deleteQueue(queue.name);
@@ -70,7 +70,7 @@ test('a consumer whose queue is deleted stops, in the same moment or after', asy
 });
 
 test.each(['ack', 'retry', 'dead'] as const)(
-  'a message that is settled as %s after its channel has gone is no error',
+  'a message that is settled as %s after its channel has ended is no error',
   async (outcome) => {
     for (let round = 0; round < 10; round += 1) {
       const end = Promise.withResolvers<Outcome>();
@@ -92,7 +92,7 @@ test.each([404, 406])(
       let frames = 0;
       const way = await frameByFrame(broker.url, ({ octets }, client) => {
         if (isStopping) frames += 1;
-        // In the place of basic.cancel-ok, then of channel.close-ok, then of connection.close-ok.
+        // Instead of basic.cancel-ok, then of channel.close-ok, then of connection.close-ok.
         if (isStopping && frames === 1 + (at % 3)) client.write(closeFrame(1, code));
         client.write(octets);
       });
@@ -123,7 +123,7 @@ test('a consumer stops although its connection breaks meanwhile', async () => {
   }
 });
 
-test('who asks for the messages of a queue that is not there gets an error', async () => {
+test('a consumer of a missing queue gets an error', async () => {
   for (let round = 0; round < 20; round += 1) {
     await expect(broker.messagesReady('missing')).rejects.toThrow('NOT_FOUND');
   }

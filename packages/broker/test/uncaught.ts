@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 
 const kinds = ['uncaughtException', 'unhandledRejection'] as const;
 
-/** Each test of the file fails with an error that nothing has caught. */
+/** Fails each test of the file if an error is not caught. */
 export function noneUncaught(): void {
   let uncaught: unknown[];
   const note = (error: unknown): void => void uncaught.push(error);
@@ -12,7 +12,7 @@ export function noneUncaught(): void {
     for (const kind of kinds) process.on(kind, note);
   });
   afterEach(async () => {
-    // A rejection is reported after the microtasks in which it could be handled.
+    // Node reports a rejection after the microtasks in which it could be handled.
     await turn();
     for (const kind of kinds) process.off(kind, note);
     expect(uncaught).toEqual([]);

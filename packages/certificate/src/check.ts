@@ -1,6 +1,6 @@
-/** One thing that must be so, and why it is not, where it is not. */
+/** One condition, and if it does not hold the reason. */
 export interface Check {
-  /** Says it in a sentence; absent where it can only fail. */
+  /** The condition as a sentence; absent if it can only fail. */
   readonly holds?: string;
   readonly reasons: readonly string[];
 }

@@ -8,7 +8,7 @@ import { harmless, plural, time, width, wrap } from './text.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
 import type { Statement, Verdict } from './verify.ts';
 
-/** The verdict for a person: what was checked, what the certificate says, and what that is worth. */
+/** The verdict in words: the checked conditions, the statements of the certificate, and their limits. */
 export function explain(
   { holds, checks, statement }: Verdict,
   told: { readonly keys: string; readonly opening: boolean },
@@ -33,7 +33,7 @@ export function explain(
     .join('\n');
 }
 
-/** Whom the certificate is about. */
+/** The subject of the certificate. */
 const kinds: Readonly<Record<SubjectKind, string>> = {
   tenant: 'a customer (tenant) as a whole',
 };
@@ -42,27 +42,27 @@ function contents(statement: Statement, opening: boolean): string[] {
   const { kid, certificate, registry } = statement;
   return [
     `Signed by      mySMTP’s service privacy, key ${kid}`,
-    `Asked          to erase everything of one customer, request ${certificate.requestId}`,
+    `Requested      to erase everything of one customer, request ${certificate.requestId}`,
     ...wrap(
       `${kinds[certificate.subject.kind]}; ${
         opening
-          ? 'who it is was checked, see above'
+          ? 'the customer was verified, see above'
           : 'not named here, --tenant and --nonce show whether it is yours'
       }`,
       'Subject        ',
     ),
     `Commitment     ${certificate.subject.commitment}`,
-    `Asked on       ${time(certificate.requestedAt)}`,
+    `Requested on   ${time(certificate.requestedAt)}`,
     `Complete on    ${time(certificate.completedAt)}`,
     ...stores(statement),
     ...kept(statement),
     ...fence(certificate),
-    ...looks(certificate, registry),
+    ...sweepsOf(certificate, registry),
     ...keys(certificate),
   ];
 }
 
-/** The table: what each store had of the customer and does not have any more. */
+/** The table: the records that each store had of the customer and that were removed. */
 function stores({ certificate, registry, receipts }: Statement): string[] {
   const purposes = purposesOf(registry);
   const names = certificate.receipts.map(({ store }) => store);
@@ -92,7 +92,7 @@ function stores({ certificate, registry, receipts }: Statement): string[] {
   ];
 }
 
-/** How the numbers of the table came about. */
+/** The origin of the numbers in the table. */
 function countings(receipts: readonly Receipt[]): string[] {
   const counted = receipts
     .filter(({ matchedBy }) => matchedBy !== 'search')
@@ -106,7 +106,7 @@ function countings(receipts: readonly Receipt[]): string[] {
   ];
 }
 
-/** What stays, once for each ground. */
+/** The kept data, once for each ground. */
 function kept({ certificate, receipts }: Statement): string[] {
   const all = [
     ...[...receipts.values()].flatMap(({ retained }) => retained),
@@ -138,25 +138,28 @@ function fence({ fence: { raisedAt, processes, wire } }: Certificate): string[] 
     '',
     'How writing was stopped, by the certificate',
     ...wrap(
-      `From ${time(raisedAt)} on, ${plural(count, 'running program')} (${each.join(', ')}) refused everything of the customer, and said so.`,
+      `From ${time(raisedAt)} on, ${plural(count, 'running program')} (${each.join(', ')}) refused everything of the customer, and confirmed it.`,
       '  ',
     ),
     ...wrap(
       onWire === 0
         ? 'No mail of the customer was being handed to another mail server at that moment.'
-        : `Mail to ${plural(onWire, 'recipient')} was being handed to other mail servers at that moment: ${String(wire.finished)} answered, and of ${String(wire.unknown)} nobody knows whether it arrived.`,
+        : `Mail to ${plural(onWire, 'recipient')} was being handed to other mail servers at that moment: ${String(wire.finished)} answered, and for ${String(wire.unknown)} it is unknown whether it arrived.`,
       '  ',
     ),
   ];
 }
 
-function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | undefined): string[] {
+function sweepsOf(
+  { canaries, sweeps }: Certificate,
+  registry: FrozenRegistry | undefined,
+): string[] {
   const shredded = (registry?.collections ?? [])
     .filter(({ subject }) => subject?.erased === 'shred')
     .map(({ id }) => id);
   return [
     '',
-    'The look by privacy, as a database user that can only read, by the certificate',
+    'The sweeps by privacy, with a read-only database user, by the certificate',
     ...wrap(
       `Before: a planted test record, or the customer’s own, was found in ${plural(canaries.length, 'collection')}.`,
       '  ',
@@ -171,7 +174,7 @@ function looks({ canaries, sweeps }: Certificate, registry: FrozenRegistry | und
     ...(shredded.length === 0
       ? []
       : wrap(
-          `What is erased together with the keys (${shredded.join(', ')}) must be gone in the last look.`,
+          `What is erased together with the keys (${shredded.join(', ')}) must be gone in the last sweep.`,
           '  ',
         )),
   ];
@@ -194,19 +197,19 @@ const worth = [
   '',
   'What this proves, and what it does not',
   ...wrap(
-    'It proves that the holder of the key above signed this certificate, that nobody changed it since, and that it has every statement that an erasure must have: of each store, of the looks before and after, of the keys.',
+    'It proves that the holder of the key above signed this certificate, that it was not changed since, and that it has every statement that an erasure must have: of each store, of the sweeps before and after, of the keys.',
     '  ',
   ),
   ...wrap(
-    'It does not prove that the statements are true. Whoever holds the key above and a key of each service could have made all of it without an erasure, and so could whoever publishes the keys. The numbers are those of the services.',
+    'It does not prove that the statements are true. A holder of the key above and of a key of each service could have made it without an erasure. So could the publisher of the keys. The numbers are those of the services.',
     '  ',
   ),
   ...wrap(
-    'It does not prove that no copy of a destroyed key is left: storage may keep what was overwritten (snapshots, copy-on-write, SSD), and how long backups of the vault live is the word of the operator.',
+    'It does not prove that no copy of a destroyed key is left: storage may keep what was overwritten (snapshots, copy-on-write, SSD), and how long backups of the vault are kept is only a statement of the operator.',
     '  ',
   ),
   ...wrap(
-    'It does not prove what the mail servers of recipients hold: mail that was delivered is theirs. Nor does it speak of copies that the customer has.',
+    'It does not prove what the mail servers of recipients hold: delivered mail is under their control. It says nothing about copies that the customer has.',
     '  ',
   ),
 ];
@@ -219,7 +222,7 @@ function purposesOf(registry: FrozenRegistry | undefined): Map<string, string> {
   return new Map(all.map(({ id, purpose }) => [id, purpose ?? words.get(id) ?? '']));
 }
 
-/** `until` is text of whoever signed: not always a time. */
+/** `until` is text of the signer: not always a time. */
 function timeOr(text: Receipt['at']): string {
   return Number.isNaN(Date.parse(text)) ? text : time(text);
 }

@@ -2,25 +2,25 @@ import { Certificate } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { Check } from './check.ts';
 
-/** Version 1 of certificates: of tenants alone, and its receipts do not say whom they are about. */
+/** Version 1 of certificates: about tenants only, and its receipts do not name a subject. */
 const First = Certificate.omit({ subject: true }).extend({
   v: z.literal(1),
   scope: z.literal('tenant'),
   commitment: z.string(),
 });
 
-/** Version 2 came on 2026-11-30. As with versions of the registry, installations have 90 days to follow. */
+/** Version 2 came on 2026-11-30. As with versions of the registry, installations have 90 days to change. */
 const endOfFirst = '2027-02-28T00:00:00Z';
 
 const AnyVersion = z.discriminatedUnion('v', [First, Certificate]);
 
-/** A certificate in the form of today, whatever the version in which it was written. */
+/** A certificate in the current form, whatever its version. */
 export interface Read {
   readonly version: 1 | 2;
   readonly certificate: Certificate;
 }
 
-/** Reads what was signed; the reasons, if it is no certificate that is known here. */
+/** Parses the signed content. Returns the reasons if it is not a supported certificate. */
 export function readCertificate(payload: unknown): Read | { readonly reasons: readonly string[] } {
   const parsed = AnyVersion.safeParse(payload);
   if (!parsed.success) {
@@ -34,10 +34,10 @@ export function readCertificate(payload: unknown): Read | { readonly reasons: re
 
 const reasonOf = (path: string): string =>
   path === 'subject.kind'
-    ? 'It is about a kind of subject that is not known here; a newer version of this command may know it'
+    ? 'This command does not support its kind of subject; a newer version may support it'
     : `It is not in the form of a certificate: ${path}`;
 
-/** An older version asks for less, so it counts for the time in which it was in use. */
+/** An older version has fewer conditions, so it is valid only for the time in which it was in use. */
 export function checkVersion({ version, certificate: { completedAt } }: Read): Check[] {
   if (version === 2) return [];
   const isIn = Date.parse(completedAt) < Date.parse(endOfFirst);

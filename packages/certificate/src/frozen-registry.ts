@@ -6,16 +6,16 @@ import { z } from 'zod';
 const store = {
   id: z.string(),
   service: z.enum(serviceNames),
-  /** Until version 5; it is documentation since. */
+  /** Until version 5; only documentation since. */
   purpose: z.string().optional(),
 };
 
-/** Who had to confirm a fence until version 5, which does not say so. */
+/** The services that had to confirm a fence until version 5, in which the registry does not name them. */
 const fiveServices = ['ingress', 'delivery', 'logging', 'identity', 'privacy'];
 
 /**
- * What a certificate is checked against in a registry of personal data. Not the whole of today's
- * schema: a certificate must still be checked when later versions look different.
+ * The parts of a registry of personal data that a certificate is checked against. Not the whole schema of
+ * today, because certificates must remain verifiable when later versions differ.
  */
 const FrozenRegistry = z.object({
   version: z.number(),
@@ -40,10 +40,10 @@ export type FrozenRegistry = z.infer<typeof FrozenRegistry>;
 /** The part of it that receipts are checked against. */
 export type Stores = Pick<FrozenRegistry, 'version' | 'collections' | 'queues'>;
 
-/** The octets of the registry of a version as it was used then; `undefined` where there is none. */
+/** The octets of the registry of a version as it was used then; `undefined` if there is none. */
 export type RegistryOf = (version: number) => Promise<Uint8Array | undefined>;
 
-/** The registry that a certificate names, or why it is not to be had. */
+/** The registry that a certificate names, or the reason why it is not available. */
 export async function openRegistry(
   { version, sha256 }: { readonly version: number; readonly sha256: string },
   registryOf: RegistryOf,
@@ -61,7 +61,7 @@ export async function openRegistry(
   return parsed.data;
 }
 
-/** A version counts for certificates of the time in which it was in use. */
+/** A version is valid for certificates of the time in which it was in use. */
 export function checkRegistryTime(
   { completedAt }: Certificate,
   { version }: FrozenRegistry,

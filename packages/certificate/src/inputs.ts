@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { JwkSet } from './jws.ts';
 import { agreed } from './published-keys.ts';
 
-/** Something that is needed for the check and is not to be had. */
+/** An input of the check is not available. */
 export class InputError extends Error {}
 
 const Erasure = z.object({ certificate: z.string() });
 
-/** The compact JWS: the file is one, or what privacy says of an erasure, with one in it. */
+/** The compact JWS: the file itself, or inside the answer of privacy about an erasure. */
 export async function readCertificate(file: string): Promise<string> {
   const content = (file === '-' ? await text(process.stdin) : await read(file)).trim();
   if (!content.startsWith('{')) return content;
@@ -24,11 +24,14 @@ export async function readCertificate(file: string): Promise<string> {
 
 export interface Keys {
   readonly set: JwkSet;
-  /** For whoever asks whose word it is. */
+  /** The source of the keys, for the output. */
   readonly origin: string;
 }
 
-/** The keys that all these files or URLs publish together; without any, those of the stack that runs in this folder. */
+/**
+ * The keys that all these files or URLs publish together; without any, those of the stack that runs in this
+ * folder.
+ */
 export async function readKeys(named: readonly string[]): Promise<Keys> {
   const origins = named.length > 0 ? named : await keysOfStack();
   const sets = await Promise.all(origins.map(readSet));
@@ -46,22 +49,22 @@ const Facts = z.object({
   api: z.intersection(z.object({ privacy: z.url() }), z.record(z.string(), z.url())),
 });
 
-/** Privacy first; every service publishes keys of its own. */
+/** Privacy first. Every service publishes its own keys. */
 async function keysOfStack(): Promise<string[]> {
   const file = path.join('.mysmtp', 'stack.json');
   const content = await readFile(file, 'utf8').catch(() => undefined);
   if (content === undefined) {
     throw new InputError(
-      `No stack runs in this folder (there is no ${file}), so say whose keys count: --keys FILE-or-URL`,
+      `No stack runs in this folder (there is no ${file}), so name the keys: --keys FILE-or-URL`,
     );
   }
   const facts = Facts.safeParse(json(content, file));
-  if (!facts.success) throw new InputError(`${file}: it does not say where privacy is`);
+  if (!facts.success) throw new InputError(`${file}: it has no URL of privacy`);
   const { privacy, ...others } = facts.data.api;
   return [privacy, ...Object.values(others)].map((api) => new URL(publishedKeysPath, api).href);
 }
 
-/** The registry of personal data as it was when this version of it was used. */
+/** The registry of personal data as it was while this version of it was used. */
 export async function readRegistry(version: number): Promise<Uint8Array | undefined> {
   const dir = path.resolve(import.meta.dirname, '../../contracts/registry');
   return readFile(path.join(dir, `${String(version)}.json`)).catch(() => undefined);
@@ -80,7 +83,7 @@ async function get(url: string): Promise<string> {
     throw new InputError(`${url}: the answer was ${String(response.status)}`);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${url}: nobody answers`, { cause: error });
+    throw new InputError(`${url}: no answer`, { cause: error });
   }
 }
 

@@ -6,12 +6,12 @@ export const JwkSet = z.object({ keys: z.array(z.record(z.string(), z.unknown())
 export type JwkSet = z.infer<typeof JwkSet>;
 type Jwk = JwkSet['keys'][number];
 
-/** What a signature covers, or why it is not to be believed. */
+/** The content of a signature, or the reason why it is not valid. */
 export type Opened =
   | { readonly kid: string; readonly key: Jwk; readonly payload: unknown }
   | { readonly reason: string };
 
-/** Nothing else may be in it: what we do not know could change what the signature means. */
+/** Strict, because an unknown member could change the meaning of the signature. */
 const Header = z.strictObject({ alg: z.string(), typ: z.string(), kid: z.string() });
 const Ed25519Key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() });
 
@@ -24,7 +24,7 @@ export function openJws(jws: string, typ: string, { keys }: JwkSet): Promise<Ope
   });
 }
 
-/** Opens one that is signed by any of the keys that belong to the `kid` of its header. */
+/** Opens one that is signed by any of the keys with the `kid` of its header. */
 export async function openSigned(
   jws: string,
   typ: string,
@@ -53,7 +53,7 @@ async function payloadOf(
   { x, ...key }: z.infer<typeof Ed25519Key>,
 ): Promise<{ readonly content: unknown } | undefined> {
   try {
-    // In its one spelling, as it is compared with other keys.
+    // In canonical base64url, so that it can be compared with other keys.
     const canonical = { ...key, x: Buffer.from(x, 'base64url').toString('base64url') };
     const publicKey = await importJWK(canonical, 'EdDSA');
     const { payload } = await compactVerify(jws, publicKey, { algorithms: ['EdDSA'] });
@@ -64,8 +64,8 @@ async function payloadOf(
 }
 
 /**
- * Base64url in its one spelling (RFC 4648, 3.5). Decoders take others for the same octets, so that
- * somebody could change a character and it would hold all the same.
+ * Canonical base64url (RFC 4648, 3.5). Decoders accept other texts for the same octets, so a changed
+ * character would go undetected.
  */
 function isCanonical(jws: string): boolean {
   return jws

@@ -15,7 +15,7 @@ async function main(options: Options): Promise<number> {
     return await check(options);
   } catch (error) {
     if (error instanceof InputError) process.stderr.write(`${error.message}\n`);
-    // Node's own exit code for it would say that the certificate does not hold.
+    // Node's own exit code for a crash means here that the certificate does not hold.
     else process.stderr.write(`${inspect(error)}\n`);
     return exitCodes.notChecked;
   }

@@ -2,7 +2,7 @@ import { collect, commandLine } from '@mysmtp/command-line';
 import type { Opening } from './statements.ts';
 
 export interface Options {
-  /** A file, or `-` for what comes in. */
+  /** A file, or `-` for standard input. */
   readonly file: string;
   /** Files or URLs; without any, those of the stack that runs here. */
   readonly keys: readonly string[];
@@ -19,10 +19,10 @@ export function parseOptions(argv: readonly string[]): Options {
     )
     .option(
       '--keys <FILE-or-URL>',
-      'the public keys of whoever issued it (JWK Set): those that privacy publishes, and, if given more than once, those that each service publishes itself: a key then counts if nobody who names its owner leaves it out. Without it, those of the stack that runs in this folder',
+      'the public keys of the issuer (JWK Set) as privacy publishes them; if repeated, those that each service publishes itself: a key then counts if every source that names its owner contains it. Without it, those of the stack that runs in this folder',
       collect,
     )
-    .option('--tenant <ID>', 'check as well that it is about this customer; needs --nonce')
+    .option('--tenant <ID>', 'also check that it is about this customer; needs --nonce')
     .option('--nonce <N>', 'needs --tenant')
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import type { JwkSet } from './jws.ts';
 
 type Jwk = JwkSet['keys'][number];
 
-/** When a key may sign. Milliseconds; without an end on a side that the key does not name. */
+/** The validity of a key. Milliseconds; unlimited on a side that the key does not name. */
 export interface Validity {
   readonly from: number;
   readonly until: number;
@@ -18,8 +18,8 @@ const Ed25519Key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), 
 const Times = z.object({ nbf: z.number().optional(), exp: z.number().optional() });
 
 /**
- * The thumbprint of an Ed25519 key (RFC 7638, with the members of RFC 8037, 2), over the octets of the
- * key: base64url has several spellings of one key. `undefined` for a key of another kind.
+ * The thumbprint of an Ed25519 key (RFC 7638, with the members of RFC 8037, 2), over the octets of the key,
+ * because base64url has several texts for one key. `undefined` for a key of another kind.
  */
 export function thumbprintOf(key: unknown): string | undefined {
   const known = Ed25519Key.safeParse(key);
@@ -30,7 +30,7 @@ export function thumbprintOf(key: unknown): string | undefined {
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
-/** `nbf` and `exp` of a key (NumericDate). A key whose times are no numbers never may sign. */
+/** `nbf` and `exp` of a key (NumericDate). A key whose times are no numbers is never valid. */
 export function validityOf(key: Jwk): Validity {
   const times = Times.safeParse(key);
   if (!times.success) return { from: Infinity, until: -Infinity };
@@ -38,7 +38,7 @@ export function validityOf(key: Jwk): Validity {
   return { from: nbf * 1_000, until: exp * 1_000 };
 }
 
-/** Why a key may not have signed at this time (RFC 3339); `undefined` if it may. */
+/** Why a key was not valid at this time (RFC 3339); `undefined` if it was. */
 export function invalidAt(at: string, key: Jwk): string | undefined {
   const { from, until } = validityOf(key);
   const time = Date.parse(at);
@@ -50,19 +50,19 @@ export function invalidAt(at: string, key: Jwk): string | undefined {
   return words.length === 0 ? 'at no time' : words.join(' ');
 }
 
-/** The keys that sign certificates: none of them is a service's. */
+/** The keys that sign certificates. None of them belongs to a service. */
 export const certificateKeysIn = ({ keys }: JwkSet): JwkSet => ({
   keys: keys.filter((key) => !('service' in key)),
 });
 
-/** The keys that a service signs receipts with, now or formerly. */
+/** The current and former keys with which a service signs receipts. */
 export const keysOfService = ({ keys }: JwkSet, service: ServiceName): JwkSet => ({
   keys: keys.filter((key) => key['service'] === service),
 });
 
 /**
- * What several sources publish together: a key counts if each source that names a key of its owner
- * names this one, and only at the times that all of them name. So nobody has to trust a single source.
+ * Combines several sources: a key counts if each source that names a key of its owner contains it, and only
+ * for the times that all of them allow. So no single source must be trusted.
  */
 export function agreed(sets: readonly JwkSet[]): JwkSet {
   const [first = { keys: [] }, ...others] = sets;
@@ -83,8 +83,8 @@ export function agreed(sets: readonly JwkSet[]): JwkSet {
 }
 
 /**
- * A key stands for one service: otherwise one could sign for another. Keys are compared by their
- * octets. What the certificate itself lists must be among the published ones; it proves nothing more.
+ * A key belongs to one service; otherwise one service could sign for another. Keys are compared by their
+ * octets. Keys listed in the certificate must be among the published ones; they prove nothing more.
  */
 export function checkKeyOwners(
   { serviceKeys }: Certificate,
@@ -101,7 +101,7 @@ export function checkKeyOwners(
     const owner = owners.get(print);
     if (owner === undefined) owners.set(print, name);
     else if (owner !== name) {
-      reasons.add(`The key ${inWords(name)} is the one ${inWords(owner)} as well`);
+      reasons.add(`The key ${inWords(name)} is also the key ${inWords(owner)}`);
     }
   }
   for (const key of listed) {
@@ -117,7 +117,7 @@ export function checkKeyOwners(
   const signers = registry === undefined ? [] : answeringStores(registry).values();
   for (const service of new Set(signers)) {
     if (keysOfService(published, service).keys.length === 0) {
-      reasons.add(`Nobody has published a key of ${service}`);
+      reasons.add(`There is no published key of ${service}`);
     }
   }
   return {
@@ -147,6 +147,6 @@ function narrowed(key: Jwk, others: readonly Jwk[]): Jwk {
   };
 }
 
-/** A time of a key may be one that no calendar has. */
+/** A time of a key may be outside the calendar. */
 const dateOf = (time: number): string =>
   Number.isNaN(new Date(time).getTime()) ? String(time) : new Date(time).toISOString();

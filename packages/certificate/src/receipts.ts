@@ -14,31 +14,31 @@ import { openSigned, type JwkSet } from './jws.ts';
 import { invalidAt } from './published-keys.ts';
 import { retainedFault } from './retained.ts';
 
-/** What receipts have to fit. */
+/** The expected values of receipts. */
 export interface Asked {
   readonly requestId: string;
   readonly subject: CommittedSubject;
-  /** True for a certificate of version 1. A receipt that names a subject must name this one all the same. */
+  /** True for a certificate of version 1. If its receipt names a subject, it must still be this one. */
   readonly mayNameNone?: boolean;
   readonly registry: Stores;
-  /** The keys that services have published. */
+  /** The published keys of the services. */
   readonly published: JwkSet;
   /** The times of the request and of its end, or of now (RFC 3339). */
   readonly from: string;
   readonly until: string;
 }
 
-/** By how much the clock of a service may differ from that of privacy. Milliseconds. */
+/** Allowed difference between the clocks of a service and of privacy. Milliseconds. */
 const clocksDiffer = hour;
 
-/** The receipt of this store, or why it proves nothing. */
+/** The receipt of this store, or the reason why it is not valid. */
 export async function openReceipt(
   { store, jws }: Certificate['receipts'][number],
   asked: Asked,
 ): Promise<{ readonly receipt: Receipt } | { readonly faults: readonly string[] }> {
   const service = answeringStores(asked.registry).get(store);
   if (service === undefined) return { faults: ['is of a store that is not in the registry'] };
-  // A receipt names its service: which of the service's keys signed it is found by trying.
+  // A receipt names its service, not the key: each of the service's keys is tried.
   const opened = await openSigned(jws, receiptType, (kid) =>
     asked.published.keys.filter((key) => key['service'] === kid),
   );
@@ -51,7 +51,7 @@ export async function openReceipt(
 
 export interface OpenReceipts {
   readonly check: Check;
-  /** Those that hold, by store. */
+  /** The valid ones, by store. */
   readonly receipts: ReadonlyMap<string, Receipt>;
 }
 
@@ -100,10 +100,13 @@ function faultsOf(
   const retained = retainedFault(receipt, registry);
   const checks: [boolean, string][] = [
     [kid === service, `is signed by ${kid}, and the store is ${service}’s`],
-    [receipt.service === service, `speaks for ${receipt.service}, and the store is ${service}’s`],
+    [
+      receipt.service === service,
+      `is in the name of ${receipt.service}, and the store is ${service}’s`,
+    ],
     [receipt.store === store, `is about another store (${receipt.store})`],
     [receipt.requestId === requestId, `answers another request (${receipt.requestId})`],
-    [receipt.subject !== undefined || mayNameNone, 'does not say whom it is about'],
+    [receipt.subject !== undefined || mayNameNone, 'does not name its subject'],
     [receipt.subject === undefined || isSame(receipt.subject, subject), 'is about another subject'],
     [
       receipt.registryVersion === version,

@@ -10,12 +10,12 @@ import type { FrozenRegistry, Stores } from './frozen-registry.ts';
 
 type Store = FrozenRegistry['collections'][number];
 
-/** What a receipt of this store has to say stays: what the registry says, nothing else and no less. */
+/** The kept data that a receipt of this store must state: exactly that of the registry. */
 export function allowedIn({ collections }: Stores, store: string): Retained[] {
   return collections.filter(({ id }) => id === store).flatMap(tombstonesOf);
 }
 
-/** What the certificate says stays is what the registry of its version allows, word for word. */
+/** The kept data in the certificate is exactly what the registry of its version allows. */
 export function checkRetained(certificate: Certificate, registry: FrozenRegistry): Check {
   const before = registryVersions.find(({ version }) => version === registry.version);
   const outlives = registry.outlives ?? before?.outlives ?? [];
@@ -31,7 +31,7 @@ export function checkRetained(certificate: Certificate, registry: FrozenRegistry
   };
 }
 
-/** Why a receipt does not say of its store what the registry says; `undefined` if it does. */
+/** Why a receipt does not match the kept data of the registry; `undefined` if it does. */
 export function retainedFault({ store, retained }: Receipt, registry: Stores): string | undefined {
   const allowed = allowedIn(registry, store).map(textOf);
   const kept = retained.map(textOf);

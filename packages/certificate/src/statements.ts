@@ -2,7 +2,7 @@ import { commitmentTo, type Certificate, type Subject } from '@mysmtp/contracts'
 import type { Check } from './check.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
 
-/** Who the certificate is about, for whoever was told the nonce. */
+/** The subject of the certificate, for a reader who has the nonce. */
 export interface Opening {
   readonly subject: Subject;
   readonly nonce: string;
@@ -20,26 +20,26 @@ export function checkCommitment({ subject }: Certificate, opening: Opening): Che
 }
 
 /**
- * One after the other, by the clock of privacy. When the services signed is told by their own clocks
- * and proves nothing here: what they say is what the looks confirm.
+ * The order of the steps, by the clock of privacy. The times of receipts come from the services' own clocks
+ * and are not compared here, because the sweeps confirm the receipts.
  */
 export function checkOrder(certificate: Certificate): Check {
   const { requestedAt, fence, sweeps, completedAt } = certificate;
   const reasons: string[] = [];
   if (Date.parse(fence.raisedAt) < Date.parse(requestedAt)) {
-    reasons.push('The fence was raised before the erasure was asked for');
+    reasons.push('The fence was raised before the erasure was requested');
   }
   let before = Date.parse(fence.raisedAt);
   for (const { at } of sweeps) {
     if (Date.parse(at) <= before)
-      reasons.push(`The look at ${at} is not after what comes before it`);
+      reasons.push(`The sweep at ${at} is not later than the step before it`);
     before = Date.parse(at);
   }
   if (Date.parse(completedAt) < before) {
-    reasons.push('It was complete before the last look had been made');
+    reasons.push('It was complete before the last sweep');
   }
   return {
-    holds: 'By its dates the request, the fence, the looks and the end came one after the other',
+    holds: 'By its dates the request, the fence, the sweeps and the end are in this order',
     reasons,
   };
 }
@@ -54,7 +54,7 @@ export function checkFence({ fence }: Certificate, { services }: FrozenRegistry)
   };
 }
 
-/** The verifier found the canary before: it looks in the right place, and can see. */
+/** The verifier found the canary before. So it reads the right collections and is able to find records. */
 export function checkCanaries({ canaries }: Certificate, registry: FrozenRegistry): Check {
   const stores = collectionsOf(registry).map(({ id }) => id);
   return {
@@ -65,36 +65,36 @@ export function checkCanaries({ canaries }: Certificate, registry: FrozenRegistr
   };
 }
 
-/** Two looks found nothing. What is erased with the keys only is looked at in the last one. */
+/** Two sweeps found nothing. Stores that are erased with the keys are only in the last one. */
 export function checkSweeps({ sweeps }: Certificate, registry: FrozenRegistry): Check {
   const reasons: string[] = [];
   if (sweeps.length < 2) {
-    reasons.push(`The verifier looked ${sweeps.length === 1 ? 'once' : 'never'}, not twice`);
+    reasons.push(`The verifier made ${sweeps.length === 1 ? 'one sweep' : 'no sweep'}, not two`);
   }
   for (const [index, { at, found }] of sweeps.entries()) {
     const isLast = index === sweeps.length - 1;
     for (const { id, erased } of collectionsOf(registry)) {
       const isDue = erased === 'purge' || isLast;
-      if (isDue && !Object.hasOwn(found, id)) reasons.push(`The look at ${at} left out ${id}`);
+      if (isDue && !Object.hasOwn(found, id)) reasons.push(`The sweep at ${at} left out ${id}`);
     }
     for (const [store, count] of Object.entries(found)) {
-      if (count > 0) reasons.push(`The look at ${at} found ${String(count)} records in ${store}`);
+      if (count > 0) reasons.push(`The sweep at ${at} found ${String(count)} records in ${store}`);
     }
   }
   return {
-    holds: `It says that the verifier then looked ${String(sweeps.length)} times and found nothing`,
+    holds: `It says that the verifier then made ${String(sweeps.length)} sweeps and found nothing`,
     reasons,
   };
 }
 
-/** The keys made for the customer, as `destroyed` names them beside the root that wrapped them. */
+/** The keys of the customer, as `destroyed` names them beside the root that wrapped them. */
 const accountKeys = ['account', 'index'];
 
 const isEpoch = (id: string): boolean => id.startsWith('epoch-');
 
 /**
- * The customer's keys are gone, with the root that wrapped them, and what that root had wrapped was
- * tried with those that are left: the root of the epoch after it at least.
+ * The customer's keys are destroyed, with the root that wrapped them. The values that this root had wrapped
+ * were tried with the remaining roots: at least with the root of the next epoch.
  */
 export function checkKeys({ keys: { destroyed, triedRoots } }: Certificate): Check {
   const reasons = accountKeys
@@ -104,7 +104,7 @@ export function checkKeys({ keys: { destroyed, triedRoots } }: Certificate): Che
     reasons.push('It names no root key that was destroyed');
   }
   if (!triedRoots.some(isEpoch)) {
-    reasons.push('Nobody tried whether a remaining root key still opens what was locked');
+    reasons.push('No remaining root key was tried on what was locked');
   }
   for (const id of triedRoots.filter((root) => destroyed.includes(root))) {
     reasons.push(`The root key ${id} was destroyed, and is left, by the same certificate`);

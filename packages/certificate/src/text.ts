@@ -1,7 +1,7 @@
-/** The widest line, as a terminal has it beside a letter. */
+/** The widest line, as in a terminal. */
 export const width = 100;
 
-/** Lines of words that fit, the later ones indented as the first one's text begins. */
+/** Wraps words into lines. Later lines are indented to the start of the first line's text. */
 export function wrap(text: string, first: string, rest = ' '.repeat(first.length)): string[] {
   const lines: string[] = [];
   let line = first;
@@ -27,7 +27,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`;
 }
 
-/** What others wrote must not steer the terminal. */
+/** Removes control characters, so that the text of others cannot control the terminal. */
 export function harmless(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?');
 }

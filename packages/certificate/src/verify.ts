@@ -21,27 +21,27 @@ import {
   type Opening,
 } from './statements.ts';
 
-/** What a certificate says, once its signature holds. */
+/** The content of a certificate, once its signature is verified. */
 export interface Statement {
   readonly kid: string;
-  /** In the form of today, also if it was written in an older one. */
+  /** In the current form, also if it was written in an older one. */
   readonly certificate: Certificate;
-  /** `undefined` where it is not to be had; then nobody knows which stores had to answer. */
+  /** `undefined` if it is not available; then the required stores are unknown. */
   readonly registry: FrozenRegistry | undefined;
-  /** The receipts that hold, by store. */
+  /** The valid receipts, by store. */
   readonly receipts: ReadonlyMap<string, Receipt>;
 }
 
 export interface Verdict {
   readonly holds: boolean;
   readonly checks: readonly Check[];
-  /** Absent where the signature does not hold: what is written in it then is anybody's word. */
+  /** Absent if the signature does not hold, because its content is then not trusted. */
   readonly statement?: Statement;
 }
 
 /**
- * Checks a certificate of erasure with nothing but itself, the published keys (of certificates and of
- * each service) and the registry that it names.
+ * Verifies a certificate of erasure with only its content, the published keys (of certificates and of each
+ * service) and the registry that it names.
  */
 export async function verify(
   jws: string,
@@ -84,7 +84,7 @@ export async function verify(
   return verdict(checks, { kid: opened.kid, certificate, registry, receipts });
 }
 
-/** A key that is no longer in use, or not yet, signs nothing: who has it cannot choose any date. */
+/** A key outside its validity signs nothing, so its holder cannot choose an arbitrary date. */
 function checkSigningTime(
   { completedAt }: Certificate,
   { kid, key }: { readonly kid: string; readonly key: JwkSet['keys'][number] },

@@ -19,7 +19,7 @@ import type { JwkSet } from '../src/jws.ts';
 export const tenant = '0193e1a4-0000-7000-8000-000000000001';
 export const subject = { kind: 'tenant', tenant } as const;
 export const nonce = 'bm9uY2U';
-/** What says whom it is about, for whoever was told the nonce. */
+/** Proves the subject to a reader who has the nonce. */
 export const opening = { subject, nonce };
 /** Of the certificate's key. */
 export const kid = 'the-key-of-certificates';
@@ -35,7 +35,7 @@ export function newKey(name: string): Key {
   return { privateKey, jwk };
 }
 
-/** When the keys begin to be valid: NumericDate (RFC 7519, 2). */
+/** The start of the keys' validity: NumericDate (RFC 7519, 2). */
 export const nbf = Date.parse('2026-11-29T00:00:00Z') / 1_000;
 
 export const serviceKeys = Object.fromEntries(
@@ -67,7 +67,7 @@ export function sign(
     .sign(key);
 }
 
-/** What a store answers; `change` is what it says otherwise than it should. */
+/** The receipt of a store; `change` contains deviating fields. */
 export async function receipt(
   store: string,
   change: { readonly [Name in keyof Receipt]?: Receipt[Name] | undefined } = {},
@@ -78,7 +78,7 @@ export async function receipt(
   const content = {
     requestId,
     subject: commitmentTo(subject, nonce),
-    service: serviceOf(store),
+    service: change.service ?? serviceOf(store),
     store,
     matched: 3,
     matchedBy: rule?.erased === 'purge' ? 'search' : 'removal',
@@ -103,7 +103,7 @@ export async function receipt(
 
 export function serviceOf(store: string): ServiceName {
   const service = stores.get(store);
-  if (service === undefined) throw new Error(`Nobody answers for ${store}`);
+  if (service === undefined) throw new Error(`No service has ${store}`);
   return service;
 }
 
@@ -112,7 +112,7 @@ const dates = {
   completedAt: '2026-11-30T12:01:10.000Z',
 };
 
-/** What a certificate says of an erasure that went as it should. */
+/** The content of a certificate of a correct erasure. */
 export async function goodCertificate(): Promise<Certificate> {
   const frozen = await readRegistry(registry.version);
   if (frozen === undefined) throw new Error('The registry is not there');

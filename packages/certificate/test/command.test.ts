@@ -60,7 +60,7 @@ function run(args: readonly string[], input = ''): Promise<Outcome> {
   });
 }
 
-/** Privacy's keys as they are published, or something else in their place. */
+/** Serves privacy's published keys, or something else instead. */
 async function publish(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,7 +81,7 @@ test('a good certificate: everything in words that fit a terminal, and exit code
     'Subject        a customer (tenant) as a whole; not named here',
     `Commitment     ${good.subject.commitment}`,
     `request ${requestId}`,
-    'Asked on       2026-11-30 12:00:00 UTC',
+    'Requested on   2026-11-30 12:00:00 UTC',
     'Complete on    2026-11-30 12:01:10 UTC',
     'logging.messages',
     'Ids and versions without a name',
@@ -100,14 +100,14 @@ test('a good certificate: everything in words that fit a terminal, and exit code
   ]) {
     expect(out).toContain(words);
   }
-  // Only what was checked is said to be so; the rest is what the certificate says.
+  // Only checked conditions have a check mark; the rest are statements of the certificate.
   expect(lines[0]).toBe('THE CERTIFICATE HOLDS: it is complete and signed.');
   const checked = lines.filter((line) => line.startsWith('  ✓ '));
   expect(checked.length).toBeGreaterThan(7);
   for (const line of checked) expect(line).not.toMatch(/ ✓ (The (keys|verifier)|Each of the five)/);
 });
 
-test('what privacy says of an erasure will do, and so will standard input', async () => {
+test('the answer of privacy about an erasure is accepted, and so is standard input', async () => {
   const erasure = { id: requestId, step: 'complete', certificate: await sign(good) };
   await write('erasure.json', JSON.stringify(erasure, null, 2));
   expect((await run(['erasure.json', '--keys', 'keys.json'])).code).toBe(0);
@@ -115,8 +115,8 @@ test('what privacy says of an erasure will do, and so will standard input', asyn
   expect((await run(['-', '--keys', 'keys.json'], `${erasure.certificate}\n`)).code).toBe(0);
 });
 
-test('a bad one: each reason on a line of its own, what did hold, and exit code 1', async () => {
-  const store = 'delivery.shelf';
+test('a bad one: each reason on a line of its own, the conditions that hold, and exit code 1', async () => {
+  const store = 'delivery.deferred';
   const others = good.receipts.filter((entry) => entry.store !== store);
   const receipts = [...others, await receipt(store, { deleted: 1 })];
   await write('bad.jws', await sign({ ...good, receipts, sweeps: good.sweeps.slice(1) }));
@@ -126,13 +126,13 @@ test('a bad one: each reason on a line of its own, what did hold, and exit code 
   expect(lines[0]).toMatch(/^THE CERTIFICATE DOES NOT HOLD/);
   expect(lines.filter((line) => line.startsWith('  ✗ '))).toEqual([
     `  ✗ The receipt of ${store} says that 3 records were there and 1 removed`,
-    '  ✗ The verifier looked once, not twice',
+    '  ✗ The verifier made one sweep, not two',
   ]);
   expect(out).toContain('What did hold\n  ✓ It is signed with the key');
   expect(out).not.toContain('It proves');
 });
 
-test('whose it is: with the nonce it is told, with another one it does not hold', async () => {
+test('the subject: with the nonce it is verified, with another one it does not hold', async () => {
   const of = (name: string, by: string) =>
     run(['good.jws', '--keys', 'keys.json', '--tenant', name, '--nonce', by]);
   const right = await of(tenant, nonce);
@@ -144,7 +144,7 @@ test('whose it is: with the nonce it is told, with another one it does not hold'
   expect([wrong.code, wrong.out]).toEqual([1, expect.stringContaining('✗ It is not about the')]);
 });
 
-test('what is written in a certificate that nobody signed is not shown, nor steers the terminal', async () => {
+test('the content of an unsigned certificate is neither shown nor does it control the terminal', async () => {
   const header = { alg: '\u001B[2J\u001B[31mnone', typ: 'x', kid: 'y' };
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
   await write('bad.jws', `${encoded}.${(await sign(good)).split('.')[1] ?? ''}.`);
@@ -154,7 +154,7 @@ test('what is written in a certificate that nobody signed is not shown, nor stee
   expect(out).not.toContain(requestId);
 });
 
-test('without --keys the stack that runs in this folder is asked', async () => {
+test('without --keys the keys are read from the stack that runs in this folder', async () => {
   const none = await run(['good.jws']);
   expect([none.code, none.out]).toEqual([2, '']);
   expect(none.err).toContain('No stack runs in this folder');
@@ -169,7 +169,7 @@ test('without --keys the stack that runs in this folder is asked', async () => {
   expect(out).toContain(`Keys from      ${privacy}/.well-known/jwks.json`);
 });
 
-test('the stack that runs here: each service is asked for its own keys, and privacy alone does not do', async () => {
+test('the stack that runs here: the keys are read from each service, and those of privacy alone are not enough', async () => {
   const own = (service: ServiceName) =>
     publish((_, response) => {
       const ofIt = keys.keys.filter((key) => service === 'privacy' || key['service'] === service);
@@ -184,37 +184,37 @@ test('the stack that runs here: each service is asked for its own keys, and priv
   const asked = await run(['good.jws']);
   expect(asked.code).toBe(0);
   for (const [, url] of urls) expect(asked.out).toContain(url);
-  // One of them has never had the key that privacy says it has.
+  // One of them has never had the key that privacy publishes for it.
   const other = { ...newKey('logging').jwk, service: 'logging' };
   const logging = await publish((_, response) => response.end(JSON.stringify({ keys: [other] })));
   await facts({ ...Object.fromEntries(urls), logging });
   const refused = await run(['good.jws']);
   expect([refused.code, refused.out]).toEqual([
     1,
-    expect.stringContaining('✗ Nobody has published a key of logging'),
+    expect.stringContaining('✗ There is no published key of logging'),
   ]);
 });
 
-test('keys of several sources: a key counts if nobody leaves it out', async () => {
+test('keys of several sources: a key counts if every source contains it', async () => {
   const ofDelivery = { ...newKey('delivery').jwk, service: 'delivery' };
   await write('delivery.json', JSON.stringify({ keys: [ofDelivery] }));
   const { code, out } = await run(['good.jws', '--keys', 'keys.json', '--keys', 'delivery.json']);
   expect(code).toBe(1);
   expect(out).toContain('Keys from      keys.json, delivery.json');
-  expect(out).toContain('✗ Nobody has published a key of delivery');
+  expect(out).toContain('✗ There is no published key of delivery');
 });
 
-test('keys of certificates alone, as they were published once, do not do', async () => {
+test('keys of certificates alone, as they were published once, are not enough', async () => {
   const alone = { keys: keys.keys.filter((key) => !('service' in key)) };
   await write('alone.json', JSON.stringify(alone));
   const { code, out } = await run(['good.jws', '--keys', 'alone.json']);
   expect(code).toBe(1);
-  for (const name of serviceNames) expect(out).toContain(`✗ Nobody has published a key of ${name}`);
+  for (const name of serviceNames) expect(out).toContain(`✗ There is no published key of ${name}`);
 });
 
 test.each([
   ['{"api":', 'this is no JSON'],
-  ['{"api":{}}', 'it does not say where privacy is'],
+  ['{"api":{}}', 'it has no URL of privacy'],
 ])('a stack.json that says %s could not be used: exit code 2', async (facts, message) => {
   await mkdir(path.join(dir, '.mysmtp'));
   await write('.mysmtp/stack.json', facts);
@@ -222,14 +222,14 @@ test.each([
   expect([code, err]).toEqual([2, `.mysmtp/stack.json: ${message}\n`]);
 });
 
-test('keys from a URL, and one that has none', async () => {
+test('keys from a URL, and a URL without an answer', async () => {
   const url = await publish((_, response) => response.end(JSON.stringify(keys)));
   expect((await run(['good.jws', '--keys', url])).code).toBe(0);
   const refusing = await publish((_, response) => response.writeHead(503).end());
   const refused = await run(['good.jws', '--keys', refusing]);
   expect([refused.code, refused.err]).toEqual([2, `${refusing}: the answer was 503\n`]);
   const nobody = await run(['good.jws', '--keys', 'http://127.0.0.1:1/']);
-  expect([nobody.code, nobody.err]).toEqual([2, 'http://127.0.0.1:1/: nobody answers\n']);
+  expect([nobody.code, nobody.err]).toEqual([2, 'http://127.0.0.1:1/: no answer\n']);
 });
 
 test.each([

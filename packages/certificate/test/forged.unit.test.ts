@@ -14,11 +14,11 @@ import {
 } from './builder.ts';
 import { checkContent, checkUnder, good, withReceipt } from './checking.ts';
 
-/** Forgeries by whoever holds the certificate key, and keys of the forger's own for the rest. */
+/** Forgeries by a holder of the certificate key, with the forger's own keys for the rest. */
 type Forged = Readonly<Record<ServiceName, Key>>;
 
 const own = Object.fromEntries(serviceNames.map((name) => [name, newKey(name)])) as Forged;
-/** One key under every name, spelled in another way each time. */
+/** One key under every name, with another base64url text each time. */
 const one = newKey('ingress');
 const oneForAll = Object.fromEntries(
   serviceNames.map((name, at): [ServiceName, Key] => [
@@ -27,7 +27,7 @@ const oneForAll = Object.fromEntries(
   ]),
 ) as Forged;
 
-/** Another spelling of the same 32 octets for each number: four by the bits that are too many, and one more. */
+/** Another text of the same 32 octets for each number: four by the surplus bits, and one more. */
 function spelled(x: string, at: number): string {
   if (at === 4) return `${x}=`;
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -72,13 +72,13 @@ test('the certificate key and five keys of the forger’s own', async () => {
   }
 });
 
-test('one key under five names and five spellings, also if it is published like that', async () => {
+test('one key under five names and five base64url texts, also if it is published like that', async () => {
   const x = serviceNames.map((name) => oneForAll[name].jwk['x']);
   expect(new Set(x).size).toBe(serviceNames.length);
   const forged = await forgedBy(oneForAll);
   expect((await checkContent(forged)).length).toBeGreaterThan(good.receipts.length);
   expect(await checkUnder(publishedAs(oneForAll), forged)).toEqual(
-    serviceNames.slice(1).map((name) => `The key of ${name} is the one of ingress as well`),
+    serviceNames.slice(1).map((name) => `The key of ${name} is also the key of ingress`),
   );
 });
 
@@ -88,11 +88,11 @@ test('a key of certificates under the name of a service', async () => {
     logging: { ...certificateKey, jwk: { ...certificateKey.jwk, kid: 'logging' } },
   };
   expect(await checkUnder(publishedAs(signers), await forgedBy(signers))).toEqual([
-    'The key of logging is the one of certificates as well',
+    'The key of logging is also the key of certificates',
   ]);
 });
 
-test('dated back to before its key was valid, or was used longer than that', async () => {
+test('dated back to before its key was valid, or used after its end', async () => {
   const completedAt = '2024-02-29T12:01:10.000Z';
   const reasons = await checkContent({ ...good, completedAt });
   expect(reasons).toContain(
@@ -124,7 +124,7 @@ test('the key of a service does not sign certificates', async () => {
   ]);
 });
 
-test('what is kept is what the forger likes: in a receipt, and in the certificate', async () => {
+test('kept data that the forger chooses: in a receipt, and in the certificate', async () => {
   const read = {
     category: 'every message body of this customer, in clear',
     ground: 'We like to read it',
@@ -133,10 +133,10 @@ test('what is kept is what the forger likes: in a receipt, and in the certificat
   const retained = [read];
   expect(
     await checkContent(
-      withReceipt('delivery.shelf', await receipt('delivery.shelf', { retained })),
+      withReceipt('delivery.deferred', await receipt('delivery.deferred', { retained })),
     ),
   ).toEqual([
-    `The receipt of delivery.shelf keeps “${read.category}”, which the registry does not allow for this store like this`,
+    `The receipt of delivery.deferred keeps “${read.category}”, which the registry does not allow for this store like this`,
   ]);
   const notAllowed = (category: string) => [
     `The registry does not allow to keep “${category}” like this`,
@@ -151,18 +151,18 @@ test('what is kept is what the forger likes: in a receipt, and in the certificat
   );
 });
 
-test('a source of keys that names other ones than the services themselves', async () => {
+test('a source of keys that differs from the services themselves', async () => {
   const ofService = (service: ServiceName) => ({
     keys: [{ ...serviceKeys[service].jwk, service, nbf }],
   });
   const sets = [keys, ...serviceNames.map(ofService)];
   expect(await checkUnder(agreed(sets), good)).toEqual([]);
-  // Privacy publishes the forger’s: each service itself does not.
+  // Privacy publishes the forger's keys; the services themselves do not.
   const forged = await forgedBy(own);
   expect(await checkUnder(publishedAs(own), forged)).toEqual([]);
   const reasons = await checkUnder(agreed([publishedAs(own), ofService('ingress')]), forged);
-  expect(reasons).toContain('Nobody has published a key of ingress');
-  // What one of them ends has ended.
+  expect(reasons).toContain('There is no published key of ingress');
+  // The end in one source applies to all.
   const ended = { keys: [{ ...serviceKeys.ingress.jwk, service: 'ingress', exp: nbf + 1 }] };
   expect((await checkUnder(agreed([keys, ended]), good))[0]).toContain(
     'was published as valid from 2026-11-29T00:00:00.000Z until 2026-11-29T00:00:01.000Z',

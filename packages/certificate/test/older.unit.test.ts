@@ -50,12 +50,12 @@ async function certificateOf(version: number, completedAt: string): Promise<Cert
   };
 }
 
-/** Keys that were there before all versions. */
+/** Keys that are older than all versions. */
 const timeless = { keys: keys.keys.map((key) => ({ ...key, nbf: 0 })) };
 
 const older = registryVersions.filter(({ version }) => version > 1);
 
-test.each(older)('a certificate of version $version holds in its time', async (version) => {
+test.each(older)('a certificate of version $version holds within its time', async (version) => {
   const certificate = await certificateOf(version.version, version.from);
   expect(await checkUnder(timeless, certificate)).toEqual([]);
 });
@@ -72,7 +72,7 @@ test.each(older)('and in no other: version $version', async ({ version, from, un
   expect(await reasonAt(late)).toEqual([`It was complete on ${late}, ${words}${end}`]);
 });
 
-test('an older registry, which asks for less, for an erasure of today', async () => {
+test('an older registry, which requires less, for an erasure of today', async () => {
   expect(await checkUnder(keys, await certificateOf(2, good.completedAt))).toEqual([
     `It was complete on ${good.completedAt}, and version 2 of the registry was used from 2026-11-24T00:00:00Z until 2026-11-29T00:00:00Z`,
   ]);

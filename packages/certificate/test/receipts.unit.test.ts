@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { keys, nbf, newKey, receipt, serviceOf } from './builder.ts';
 import { b64, checkContent, checkUnder, good, withReceipt } from './checking.ts';
 
-/** The one whose receipts are wrong. */
-const store = 'delivery.shelf';
+/** The store whose receipts are wrong. */
+const store = 'delivery.deferred';
 
 const retainedIn = async (name: string) =>
   Receipt.parse(decodeJwt((await receipt(name)).jws)).retained;
 
-test('a receipt that is missing, doubled or of a store that nobody knows', async () => {
+test('a receipt that is missing, doubled or of an unknown store', async () => {
   expect(await checkContent(withReceipt(store))).toEqual([`There is no receipt of ${store}`]);
   const twice = withReceipt(store, await receipt(store), await receipt(store));
   expect(await checkContent(twice)).toEqual([`There are 2 receipts of ${store}, not one`]);
@@ -25,20 +25,20 @@ test.each([
   ['of another request', { requestId: '6f9f8a54-6d0f-4d3a-9a3b-3f0b8f6e1d11' }, 'another request'],
   ['of another version of the registry', { registryVersion: 1 }, 'is of version 1'],
   ['of another store', { store: 'delivery.dkimKeys' }, 'another store (delivery.dkimKeys)'],
-  ['in the name of another service', { service: 'logging' }, 'speaks for logging'],
-  ['that left something', { deleted: 2 }, '3 records were there and 2 removed'],
+  ['in the name of another service', { service: 'logging' }, 'is in the name of logging'],
+  ['that left a record', { deleted: 2 }, '3 records were there and 2 removed'],
 ] as const)('a receipt %s', async (_, change, reason) => {
   const reasons = await checkContent(withReceipt(store, await receipt(store, change)));
   expect(reasons).toEqual([expect.stringContaining(reason)]);
   expect(reasons).toEqual([expect.stringContaining(`The receipt of ${store} `)]);
 });
 
-test('a receipt that another service signed, also where it claims to be the right one', async () => {
+test('a receipt that another service signed, also if it claims to be the right one', async () => {
   const signed = await receipt(store, {}, 'logging');
   expect(await checkContent(withReceipt(store, signed))).toEqual([
     `The receipt of ${store} is signed by logging, and the store is delivery’s`,
   ]);
-  // Its own name on it, and another one's key.
+  // Its own name on it, and another service's key.
   const [header, ...rest] = signed.jws.split('.');
   const named = JSON.parse(Buffer.from(header ?? '', 'base64url').toString()) as object;
   const forged = [b64(JSON.stringify({ ...named, kid: serviceOf(store) })), ...rest].join('.');
@@ -54,15 +54,15 @@ test('a receipt of a service that has published no key', async () => {
   expect(reasons[0]).toBe(
     'The receipt of identity.tenants names the key identity, which is not among the keys',
   );
-  expect(reasons).toContain('Nobody has published a key of identity');
+  expect(reasons).toContain('There is no published key of identity');
 });
 
-test('what the certificate lists of keys is a hint: without it the published keys are enough', async () => {
+test('the keys listed in the certificate are a hint: without them the published keys are enough', async () => {
   const serviceKeys = { keys: good.serviceKeys.keys.filter((key) => key['kid'] !== 'identity') };
   expect(await checkContent({ ...good, serviceKeys })).toEqual([]);
 });
 
-test('a receipt of a former key counts for the time in which that was valid', async () => {
+test('a receipt of a former key counts for the validity of that key', async () => {
   const former = newKey('delivery-2026-11');
   const end = Date.parse('2026-11-30T12:00:30Z') / 1_000;
   const published = {
@@ -84,7 +84,7 @@ test('a receipt of another time than the erasure', async () => {
   }
 });
 
-test('a receipt that keeps what the registry does not allow, or hides what it says', async () => {
+test('a receipt that keeps more than the registry allows, or omits what it keeps', async () => {
   const of = async (name: string, retained: Receipt['retained']) =>
     checkContent(withReceipt(name, await receipt(name, { retained })));
   const [kept] = await retainedIn('identity.domains');

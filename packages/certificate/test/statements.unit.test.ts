@@ -5,7 +5,7 @@ import { readRegistry } from '../src/inputs.ts';
 import { certificateKey, collections, nonce, requestId, sign, subject } from './builder.ts';
 import { check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
 
-test('a registry that is not there, another one, or one from before there were erasures', async () => {
+test('a missing registry, another one, or one from before there were erasures', async () => {
   const of = (change: Partial<Certificate['registry']>) =>
     checkContent({ ...good, registry: { ...good.registry, ...change } });
   expect(await of({ version: 999 })).toEqual([
@@ -27,63 +27,63 @@ test('a store in which the verifier did not find the canary before', async () =>
   ]);
 });
 
-test('a look that found something, or left something out', async () => {
+test('a sweep that found a record, or left a store out', async () => {
   const [first, last] = good.sweeps as [Certificate['sweeps'][0], Certificate['sweeps'][0]];
   const found = { ...first, found: { ...first.found, 'logging.messages': 2 } };
   expect(await checkContent({ ...good, sweeps: [found, last] })).toEqual([
-    `The look at ${first.at} found 2 records in logging.messages`,
+    `The sweep at ${first.at} found 2 records in logging.messages`,
   ]);
   const { 'logging.messages': _, ...rest } = first.found;
   expect(await checkContent({ ...good, sweeps: [{ ...first, found: rest }, last] })).toEqual([
-    `The look at ${first.at} left out logging.messages`,
+    `The sweep at ${first.at} left out logging.messages`,
   ]);
 });
 
-test('what goes with the keys must be gone in the last look', async () => {
+test('stores that are erased with the keys must be empty in the last sweep', async () => {
   const [first, last] = good.sweeps as [Certificate['sweeps'][0], Certificate['sweeps'][0]];
   const late = collections.filter(({ erased }) => erased === 'shred').map(({ id }) => id);
   expect(late).toEqual(['privacy.tenants']);
   const sweeps = [first, { ...last, found: first.found }];
   expect(await checkContent({ ...good, sweeps })).toEqual([
-    `The look at ${last.at} left out privacy.tenants`,
+    `The sweep at ${last.at} left out privacy.tenants`,
   ]);
 });
 
-test('one look only, or none', async () => {
+test('one sweep only, or none', async () => {
   const [first, last] = good.sweeps;
   expect(await checkContent({ ...good, sweeps: [last] })).toEqual([
-    'The verifier looked once, not twice',
+    'The verifier made one sweep, not two',
   ]);
   expect(await checkContent({ ...good, sweeps: [] })).toEqual([
-    'The verifier looked never, not twice',
+    'The verifier made no sweep, not two',
   ]);
   expect(await checkContent({ ...good, sweeps: [last, first] })).not.toEqual([]);
 });
 
-test('times in an order in which it cannot have been', async () => {
+test('times in an impossible order', async () => {
   const [first, last] = good.sweeps as [Certificate['sweeps'][0], Certificate['sweeps'][0]];
   const same = { ...last, at: first.at };
   expect(await checkContent({ ...good, sweeps: [first, same] })).toEqual([
-    `The look at ${first.at} is not after what comes before it`,
+    `The sweep at ${first.at} is not later than the step before it`,
   ]);
   expect(await checkContent({ ...good, completedAt: '2026-11-30T12:00:59.999Z' })).toEqual([
-    'It was complete before the last look had been made',
+    'It was complete before the last sweep',
   ]);
   const requestedAt = '2026-11-30T12:00:06Z';
   const retained = outlives.map((kept) => outlivingAt(kept, { ...good, requestedAt }));
   expect(await checkContent({ ...good, requestedAt, retained })).toEqual([
-    'The fence was raised before the erasure was asked for',
+    'The fence was raised before the erasure was requested',
   ]);
   const fence = { ...good.fence, raisedAt: '2026-11-30T12:00:31Z' };
   expect(await checkContent({ ...good, fence })).toEqual([
-    `The look at ${first.at} is not after what comes before it`,
+    `The sweep at ${first.at} is not later than the step before it`,
   ]);
 });
 
 test('no key destroyed, or none tried', async () => {
   const keysOf = (change: Partial<Certificate['keys']>) =>
     checkContent({ ...good, keys: { ...good.keys, ...change } });
-  const untried = ['Nobody tried whether a remaining root key still opens what was locked'];
+  const untried = ['No remaining root key was tried on what was locked'];
   const noRoot = ['It names no root key that was destroyed'];
   expect(await keysOf({ destroyed: ['account', 'index'] })).toEqual(noRoot);
   expect(await keysOf({ destroyed: ['epoch-000001', 'index'] })).toEqual([
@@ -95,7 +95,7 @@ test('no key destroyed, or none tried', async () => {
   expect(await keysOf({ triedRoots: ['mail-2026-11-24'] })).toEqual(untried);
 });
 
-test('a root that is destroyed and left at once', async () => {
+test('a root that is both destroyed and left', async () => {
   const keys = { ...good.keys, triedRoots: ['epoch-000001', 'epoch-000002'] };
   expect(await checkContent({ ...good, keys })).toEqual([
     'The root key epoch-000001 was destroyed, and is left, by the same certificate',
@@ -108,9 +108,7 @@ test('two services with one key, or a service with the key of certificates', asy
     const serviceKeys = { keys: [first, { ...second, x }, ...rest] };
     return (await checkContent({ ...good, serviceKeys })).filter((it) => it.startsWith('The key'));
   };
-  expect(await reasonOf(first?.['x'])).toEqual([
-    'The key of delivery is the one of ingress as well',
-  ]);
+  expect(await reasonOf(first?.['x'])).toEqual(['The key of delivery is also the key of ingress']);
   // 43 characters of base64url have two bits more than 32 octets.
   const x = String(first?.['x']);
   const others = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -121,14 +119,14 @@ test('two services with one key, or a service with the key of certificates', asy
     );
   expect(others).toHaveLength(3);
   for (const other of [...others, `${x}=`]) {
-    expect(await reasonOf(other)).toEqual(['The key of delivery is the one of ingress as well']);
+    expect(await reasonOf(other)).toEqual(['The key of delivery is also the key of ingress']);
   }
   expect(await reasonOf(certificateKey.jwk['x'])).toEqual([
-    'The key of delivery is the one of certificates as well',
+    'The key of delivery is also the key of certificates',
   ]);
 });
 
-test.each(serviceNames)('a fence that nobody of %s has confirmed', async (service) => {
+test.each(serviceNames)('a fence that no process of %s has confirmed', async (service) => {
   const { [service]: _, ...processes } = good.fence.processes;
   expect(await checkContent({ ...good, fence: { ...good.fence, processes } })).toEqual([
     `No process of ${service} has confirmed that it refuses everything`,
@@ -147,9 +145,9 @@ test('another nonce or another tenant', async () => {
   }
 });
 
-test('every reason is told, not only the first', async () => {
+test('every reason is reported, not only the first', async () => {
   const reasons = await checkContent({
-    ...withReceipt('delivery.shelf'),
+    ...withReceipt('delivery.deferred'),
     canaries: [],
     sweeps: [],
     keys: { destroyed: [], triedRoots: [] },

@@ -6,22 +6,22 @@ import { sign } from './builder.ts';
 
 const other = { kind: 'tenant', tenant: '0193e1a4-0000-7000-8000-000000000002' } as const;
 const otherSubject = commitmentTo(other, nonce);
-const store = 'delivery.shelf';
+const store = 'delivery.deferred';
 
-/** A kind that nobody here knows, about somebody of the same tenant. */
+/** An unsupported kind, about a person of the same tenant. */
 const unknown = { kind: 'person', commitment: good.subject.commitment };
 
-test('a certificate of one erasure with the subject of another: every receipt says that it is not so', async () => {
+test('a certificate of one erasure with the subject of another: every receipt contradicts it', async () => {
   const swapped = { ...good, subject: otherSubject };
   expect(await checkContent(swapped)).toEqual(
     [...stores.keys()].map((name) => `The receipt of ${name} is about another subject`),
   );
-  // Who holds the nonce of the one that it is said to be about is not convinced either.
+  // The nonce of the claimed subject does not help either.
   const verdict = await check(await sign(swapped), { subject: other, nonce });
   expect(verdict.holds).toBe(false);
 });
 
-test('a receipt of the erasure of another tenant, and one that says of nobody', async () => {
+test('a receipt of the erasure of another tenant, and one without a subject', async () => {
   const reasonsWith = async (subject: CommittedSubject | undefined) =>
     checkContent(
       withReceipt(store, await receipt(store, subject === undefined ? {} : { subject })),
@@ -32,16 +32,16 @@ test('a receipt of the erasure of another tenant, and one that says of nobody', 
   ]);
   const { jws } = await receipt(store, { subject: undefined });
   expect(await checkContent(withReceipt(store, { store, jws }))).toEqual([
-    `The receipt of ${store} does not say whom it is about`,
+    `The receipt of ${store} does not name its subject`,
   ]);
 });
 
-test('a kind of subject that is not known, in the certificate or in a receipt', async () => {
+test('an unsupported kind of subject, in the certificate or in a receipt', async () => {
   const verdict = await check(await sign({ ...good, subject: unknown }));
   expect(reasonsOf(verdict)).toEqual([
-    'It is about a kind of subject that is not known here; a newer version of this command may know it',
+    'This command does not support its kind of subject; a newer version may support it',
   ]);
-  // What is written in it is not shown as if it were about a tenant.
+  // Its content is not shown as if it were about a tenant.
   expect(verdict.statement).toBeUndefined();
   const { jws } = await receipt(store, { subject: unknown as CommittedSubject });
   expect(await checkContent(withReceipt(store, { store, jws }))).toEqual([
@@ -49,7 +49,7 @@ test('a kind of subject that is not known, in the certificate or in a receipt', 
   ]);
 });
 
-test('a person in a field beside the tenant is no certificate: the field could narrow what was erased', async () => {
+test('a person in a field beside the tenant makes it invalid, because the field could narrow the erasure', async () => {
   const subject = { ...good.subject, person: 'aW5kZXg' };
   expect(await checkContent({ ...good, subject })).toEqual([
     'It is not in the form of a certificate: subject',

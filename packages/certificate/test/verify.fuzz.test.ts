@@ -35,7 +35,7 @@ const change = fc.oneof(
 );
 
 fuzz(
-  'a certificate that was changed in any place does not hold, and nothing in it is believed or shown',
+  'a certificate that was changed anywhere does not hold, and nothing in it is trusted or shown',
   [fc.array(change, { minLength: 1, maxLength: 3 })],
   async (changes) => {
     const changed = changes.reduce((text, one) => (text === '' ? text : one(text)), jws);
@@ -67,7 +67,7 @@ const part = fc.oneof(
 );
 
 fuzz(
-  'a file of a stranger does not hold, and is no fault',
+  'an arbitrary file does not hold, and causes no crash',
   [fc.array(part, { maxLength: 5 })],
   async (parts) => {
     const text = parts.join('.');
@@ -78,13 +78,13 @@ fuzz(
   },
 );
 
-/** Every place in a value, as the way to it. */
-function placesOf(value: unknown, way: readonly string[] = []): (readonly string[])[] {
+/** Every position in a value, as a path. */
+function pathsOf(value: unknown, way: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [way];
-  return [way, ...Object.entries(value).flatMap(([name, one]) => placesOf(one, [...way, name]))];
+  return [way, ...Object.entries(value).flatMap(([name, one]) => pathsOf(one, [...way, name]))];
 }
-// Not within the keys and receipts: those are many and alike.
-const places = placesOf(good).filter(
+// Not within the keys and receipts, because those are many and alike.
+const places = pathsOf(good).filter(
   ([first, , third]) => first !== 'receipts' || third === 'store',
 );
 
@@ -114,13 +114,13 @@ const odd = fc.oneof(
 );
 
 fuzz(
-  'a certificate with odd content under a good signature is judged and explained, never a fault',
+  'a certificate with odd content under a good signature is judged and explained, never a crash',
   [fc.constantFrom(...places), odd],
   async (place, by) => {
     const verdict = await check(await sign(replaced(good, place, by)), opening);
     const shown = explain(verdict, told);
     expect(shown.startsWith('THE CERTIFICATE HOLDS')).toBe(verdict.holds);
-    // What others wrote does not steer the terminal.
+    // The text of others does not control the terminal.
     expect(shown).not.toMatch(/[^\P{C}\n]/u);
     expect(shown.length).toBeGreaterThan(width);
     expect(verdict.holds || verdict.checks.some(({ reasons }) => reasons.length > 0)).toBe(true);
@@ -128,7 +128,7 @@ fuzz(
   60,
 );
 
-fuzz('a signed statement opens to what was signed', [fc.jsonValue()], async (content) => {
+fuzz('a signed statement opens to the signed content', [fc.jsonValue()], async (content) => {
   const opened = await openJws(await sign(content), 'mysmtp-erasure-certificate+jws', keys);
   const key = keys.keys.find((one) => one['kid'] === kid);
   expect(opened).toEqual({ kid, key, payload: JSON.parse(JSON.stringify(content)) as unknown });

@@ -6,7 +6,7 @@ import { verify } from '../src/verify.ts';
 import { certificateKey, keys, kid, opening, sign, stores } from './builder.ts';
 import { b64, check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
 
-test('a good certificate holds, with everything that was checked', async () => {
+test('a good certificate holds, with all checked conditions', async () => {
   const verdict = await check(await sign(good), opening);
   expect(reasonsOf(verdict)).toEqual([]);
   expect(verdict.holds).toBe(true);
@@ -15,11 +15,11 @@ test('a good certificate holds, with everything that was checked', async () => {
   expect([...(verdict.statement?.receipts.keys() ?? [])]).toEqual([...stores.keys()]);
 });
 
-test('an octet that was changed anywhere breaks the signature, and nothing of it is believed', async () => {
+test('an octet that was changed anywhere breaks the signature, and nothing of it is trusted', async () => {
   const [header = '', payload = '', signature = ''] = (await sign(good)).split('.');
   const octets = Buffer.from(payload, 'base64url');
-  // Every eleventh, so that it takes a moment and not half a minute, and each place within a group of
-  // four characters comes.
+  // Every eleventh, so that the test takes a moment and not half a minute, and covers each position within a
+  // group of four characters.
   for (let at = 0; at < octets.length; at += 11) {
     const changed = Buffer.from(octets);
     changed[at] = (changed[at] ?? 0) ^ 1;
@@ -29,9 +29,9 @@ test('an octet that was changed anywhere breaks the signature, and nothing of it
   }
 });
 
-test('a character that a decoder would take for the same octets was changed all the same', async () => {
+test('a changed character is detected also if a decoder yields the same octets', async () => {
   const jws = await sign(good);
-  // The last one of the signature has four bits that no octet has.
+  // The last character of the signature has four bits that belong to no octet.
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const others = alphabet.split('').filter((character) => !jws.endsWith(character));
   const changed = [
@@ -44,7 +44,7 @@ test('a character that a decoder would take for the same octets was changed all 
   for (const text of changed) expect((await check(text)).holds, text.slice(-9)).toBe(false);
 });
 
-test('a certificate of another key does not hold, whatever the key calls itself', async () => {
+test('a certificate of another key does not hold, whatever the name of the key', async () => {
   const { privateKey } = generateKeyPairSync('ed25519');
   expect(reasonsOf(await check(await sign(good, privateKey)))).toEqual([
     expect.stringContaining('does not fit its signature'),
@@ -54,7 +54,7 @@ test('a certificate of another key does not hold, whatever the key calls itself'
   ]);
 });
 
-test('a name that two keys have, and a key of another kind, are no keys', async () => {
+test('a name that two keys have, and a key of another kind, are not accepted', async () => {
   const jws = await sign(good);
   const twice = { keys: [...keys.keys, certificateKey.jwk] };
   expect(reasonsOf(await verify(jws, twice, readRegistry))).toEqual([
@@ -68,7 +68,7 @@ test('a name that two keys have, and a key of another kind, are no keys', async 
 
 test.each([
   ['none', () => ''],
-  // The classic: the public key, which everybody has, taken as the secret of a HMAC.
+  // The classic attack: the public key as the secret of a HMAC.
   [
     'HS256',
     (input: string) =>
@@ -76,7 +76,7 @@ test.each([
         .update(input)
         .digest('base64url'),
   ],
-])('the method %s is no signature', async (alg, signatureOf) => {
+])('the method %s is not accepted', async (alg, signatureOf) => {
   const header = b64(JSON.stringify({ alg, typ: certificateType, kid }));
   const input = `${header}.${b64(JSON.stringify(good))}`;
   expect(reasonsOf(await check(`${input}.${signatureOf(input)}`))).toEqual([
@@ -107,7 +107,7 @@ test.each(['', 'a.b.c', 'no certificate', `${b64('{"alg":"EdDSA"}')}..`])(
   },
 );
 
-test('a certificate with something missing or something more is none', async () => {
+test('a certificate with a missing or an additional member is invalid', async () => {
   const { fence: _, ...without } = good;
   expect(await checkContent(without)).toEqual(['It is not in the form of a certificate: fence']);
   expect(await checkContent({ ...good, more: 1 })).toEqual([

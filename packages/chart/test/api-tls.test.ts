@@ -6,7 +6,7 @@ import { find, ofKind, podOf, type Manifest } from './support/manifests.ts';
 
 const minimal = await render();
 
-/** What a service's pod says of TLS on its public API, and the Secret of the certificate. */
+/** The TLS settings of a service's pod for its public API, and the Secret of the certificate. */
 function publicApi(manifests: readonly Manifest[], service: ServiceName) {
   const pod = podOf(manifests, service);
   const [container] = pod.containers;
@@ -55,7 +55,7 @@ test.each(serviceNames)('%s: the public API may have a certificate of its own', 
   });
 });
 
-test('cert-manager makes them by the issuer that values name, for the names of the Services', async () => {
+test('cert-manager creates them with the issuer of the values, for the names of the Services', async () => {
   const certManager = 'apiTls.certManager';
   const manifests = await render({
     set: [
@@ -82,7 +82,7 @@ test('cert-manager makes them by the issuer that values name, for the names of t
   }
 });
 
-test('plain HTTP is there only if values say so, and then nothing else is', async () => {
+test('plain HTTP is used only if values say so, and then without a certificate', async () => {
   const manifests = await render({ example: 'production', set: ['apiWithoutTls=true'] });
   for (const service of serviceNames) {
     expect(publicApi(manifests, service)).toEqual({
@@ -95,7 +95,7 @@ test('plain HTTP is there only if values say so, and then nothing else is', asyn
   }
 });
 
-test('Prometheus reads metrics on their own port as before, in clear', async () => {
+test('Prometheus reads metrics on their own port as before, without TLS', async () => {
   const apis = ['monitoring.coreos.com/v1/ServiceMonitor'];
   const monitors = ofKind(await render({ apis }), 'ServiceMonitor');
   const endpoints = monitors.flatMap(({ spec }) => (spec as { endpoints: object[] }).endpoints);
@@ -111,7 +111,7 @@ test.each([
     'get secret x',
   ],
   ['apiTls', ['apiTls.existingSecret=x'], '# ca.pem: the authority'],
-])('the notes say how to call the API with TLS: %s', async (_, set, authority) => {
+])('the notes describe how to call the API with TLS: %s', async (_, set, authority) => {
   const notes = await notesWith(...set);
   expect(notes).toContain(authority);
   expect(notes).toContain('--cacert ca.pem --resolve mysmtp-logging:8080:127.0.0.1');

@@ -12,7 +12,7 @@ interface SmtpService {
 }
 const smtpService = (name: string) => find(manifests, 'Service', name);
 
-test('what `global` says of images holds for all pods, and each pull secret is there once', () => {
+test('`global` applies to the images of all pods, and each pull secret occurs once', () => {
   for (const pod of pods.values()) {
     expect(pod.imagePullSecrets).toEqual([
       { name: 'mirror-example-org' },
@@ -22,7 +22,7 @@ test('what `global` says of images holds for all pods, and each pull secret is t
   }
 });
 
-test('a digest or a tag is that of one service, in its Deployment and in Jobs', () => {
+test('a digest or a tag applies to one service, in its Deployment and in Jobs', () => {
   const imagesOf = (service: string) =>
     [...pods.values()].flatMap(({ containers }) =>
       containers.filter(({ name }) => name === service).map(({ image }) => image),
@@ -58,13 +58,13 @@ test('variables, volumes and mounts are in every container of the release', () =
   }
 });
 
-test('a container of others is as restricted as ours', () => {
+test('a third-party container is as restricted as ours', () => {
   const { containers, initContainers } = podOf(manifests, 'ingress');
   expect(initContainers?.map(({ name }) => name)).toEqual(['proxy']);
   expect(initContainers?.[0]?.securityContext).toEqual(containers[0]?.securityContext);
 });
 
-test('no object selects by labels that values add', () => {
+test('no selector contains labels of the values', () => {
   const selectors = manifests.map(({ spec }) =>
     JSON.stringify((spec as { selector?: object })?.selector ?? {}),
   );
@@ -74,7 +74,7 @@ test('no object selects by labels that values add', () => {
   }
 });
 
-test('an autoscaler’s number is left out, and a budget is there; a stopped service has none', () => {
+test('without a number for an autoscaler there is a budget; a stopped service has none', () => {
   const replicas = (name: string) =>
     (find(manifests, 'Deployment', `mysmtp-${name}`).spec as { replicas?: number }).replicas;
   expect([replicas('ingress'), replicas('logging')]).toEqual([undefined, 0]);
@@ -96,7 +96,7 @@ test('a listener with a Service of its own is not in the common one', () => {
   });
 });
 
-test('each Service lets in whom its listeners are for', () => {
+test('each Service admits the clients of its listeners', () => {
   const { ingress } = find(manifests, 'NetworkPolicy', 'mysmtp-ingress').spec as {
     ingress: { ports: { port: number }[]; from?: unknown }[];
   };

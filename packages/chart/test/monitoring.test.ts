@@ -18,14 +18,14 @@ const setAll = (value: string) =>
     (name) => `monitoring.${name}.enabled=${value}`,
   );
 
-test('auto asks the cluster, true and false do not', async () => {
+test('auto tests the cluster, true and false do not', async () => {
   expect(await counts({})).toEqual([0, 0, 0]);
   expect(await counts({ apis: monitoringApis })).toEqual([1, 2, 2]);
   expect(await counts({ set: setAll('true') })).toEqual([1, 2, 2]);
   expect(await counts({ set: setAll('false'), apis: monitoringApis })).toEqual([0, 0, 0]);
 });
 
-test('alerts and dashboards are brought as they are, whatever they have in braces', async () => {
+test('alerts and dashboards are installed unchanged, with any text in braces', async () => {
   await using chart = await chartWith(fixtures);
   const manifests = await render({ chart: chart.dir, apis: monitoringApis });
   const rules = ofKind(manifests, 'PrometheusRule').map(({ spec }) => spec);
@@ -49,7 +49,7 @@ test('without any alerts and dashboards it works too', async () => {
   expect(kinds.map((kind) => ofKind(manifests, kind).length)).toEqual([1, 0, 0]);
 });
 
-test('the chart’s own alerts and dashboards are all there', async () => {
+test('the chart’s own alerts and dashboards are complete', async () => {
   const manifests = await render({ apis: monitoringApis });
   const count = async (folder: string, ending: string) => {
     const dir = path.join(path.dirname(valuesFile('minimal')), '..', folder);
@@ -60,7 +60,7 @@ test('the chart’s own alerts and dashboards are all there', async () => {
   expect(ofKind(manifests, 'ConfigMap')).toHaveLength(await count('dashboards', '.json'));
 });
 
-/** The alerts that the chart brings with these values. */
+/** The alerts that the chart installs with these values. */
 async function alertsWith(...set: string[]): Promise<Alert[]> {
   const rules = ofKind(await render({ apis: monitoringApis, set }), 'PrometheusRule');
   return rules.flatMap(({ spec }) =>
@@ -76,7 +76,7 @@ interface Alert {
   readonly annotations: { readonly runbook_url: string };
 }
 
-test('runbooks are linked under the address that the values name, in alerts and dashboards', async () => {
+test('runbooks are linked under the URL of the values, in alerts and dashboards', async () => {
   const base = 'https://wiki.example.org/runbooks';
   const set = `monitoring.prometheusRule.runbookBaseUrl=${base}`;
   const alerts = await alertsWith(set);
@@ -93,7 +93,7 @@ test('runbooks are linked under the address that the values name, in alerts and 
   expect(text).not.toContain('docs/runbooks/');
 });
 
-test('alerts get labels of the values and keep their severity; those that are named are left out', async () => {
+test('alerts get labels of the values and keep their severity; excluded ones are left out', async () => {
   const labels = 'monitoring.prometheusRule.additionalRuleLabels';
   const all = await alertsWith();
   const alerts = await alertsWith(
@@ -117,7 +117,7 @@ test('Prometheus names the service as the job', async () => {
   });
 });
 
-test('the notes lead to a first mail, and show no secret', async () => {
+test('the notes explain how to send a first mail, and show no secret', async () => {
   const chart = path.dirname(path.dirname(valuesFile('production')));
   const dryRun = ['install', 'mysmtp', chart, '--namespace', 'mail', '--dry-run=client'];
   const said = await helm(4, ...dryRun, '--values', valuesFile('production'));

@@ -27,7 +27,7 @@ const rulesFor = (rules: readonly Rule[] | undefined, port: number) =>
 const componentsOf = (peers: readonly Peer[] = []) =>
   peers.flatMap(({ podSelector }) => podSelector?.matchLabels['app.kubernetes.io/component'] ?? []);
 
-test('nothing goes in or out of any pod of the release unless it is named', () => {
+test('no traffic enters or leaves any pod of the release except to named peers', () => {
   const { podSelector, policyTypes, ingress, egress } = policyOf(minimal, 'default-deny');
   expect(policyTypes).toEqual(['Ingress', 'Egress']);
   expect([ingress, egress]).toEqual([undefined, undefined]);
@@ -43,7 +43,7 @@ test('nothing goes in or out of any pod of the release unless it is named', () =
 const api = 8080;
 const internal = 8081;
 
-test('only who calls a service has a way to its internal port, out and in', () => {
+test('only callers of a service can reach its internal port, in ingress and egress rules', () => {
   const pairs = (kind: 'ingress' | 'egress') =>
     serviceNames.flatMap((name) =>
       rulesFor(policyOf(minimal, name)[kind], internal).flatMap(({ from, to }) =>
@@ -57,7 +57,7 @@ test('only who calls a service has a way to its internal port, out and in', () =
   expect(pairs('ingress').some((pair) => pair.endsWith(' to logging'))).toBe(false);
 });
 
-test('the public port is for those whom networkPolicy.api names, and they have no other', async () => {
+test('only the peers of networkPolicy.api reach the public port, and no other port', async () => {
   const gateway = { podSelector: { matchLabels: { app: 'gateway' } } };
   const set = ['networkPolicy.api[0].podSelector.matchLabels.app=gateway'];
   const manifests = await render({ set });
@@ -71,7 +71,7 @@ test('the public port is for those whom networkPolicy.api names, and they have n
   }
 });
 
-test('URLs between services lead to internal ports, which Services of those called have', () => {
+test('URLs between services use internal ports, which the Services of the called ones have', () => {
   const urls = serviceNames.flatMap((name) =>
     (podOf(minimal, name).containers[0]?.env ?? []).flatMap(({ name: setting, value }) =>
       value !== undefined && /^[A-Z]+_URL$/.test(setting) ? [value] : [],
@@ -87,7 +87,7 @@ test('URLs between services lead to internal ports, which Services of those call
   }
 });
 
-test('only delivery gets out to port 25, and there to the internet alone', () => {
+test('only delivery reaches port 25, and only on the internet', () => {
   const ways = serviceNames.filter(
     (name) => rulesFor(policyOf(minimal, name).egress, 25).length > 0,
   );
@@ -104,19 +104,19 @@ test('only delivery gets out to port 25, and there to the internet alone', () =>
 test.each<[string, RenderOptions, number]>([
   ['a smarthost', { set: ['services.delivery.settings.SMARTHOST=relay.example.org:2525'] }, 2525],
   ['another port of MX', { set: ['services.delivery.settings.MX_PORT=26'] }, 26],
-])('%s takes the place of port 25', async (_, options, port) => {
+])('%s replaces port 25', async (_, options, port) => {
   const { egress } = policyOf(await render(options), 'delivery');
   expect(rulesFor(egress, 25)).toEqual([]);
   expect(rulesFor(egress, port)).toHaveLength(1);
 });
 
-test('MX with private addresses are reached where they are allowed', async () => {
+test('MX with private addresses are reached if they are allowed', async () => {
   const set = ['services.delivery.settings.PRIVATE_MX=true'];
   const [rule] = rulesFor(policyOf(await render({ set }), 'delivery').egress, 25);
   expect(rule?.to).toBeUndefined();
 });
 
-test('clients get to the listeners, from everywhere or from the networks that are named', async () => {
+test('clients reach the listeners, from everywhere or from the named networks', async () => {
   expect(rulesFor(policyOf(minimal, 'ingress').ingress, 2587)[0]?.from).toBeUndefined();
   const production = await render({ example: 'production' });
   const [rule] = rulesFor(policyOf(production, 'ingress').ingress, 2587);
@@ -126,7 +126,7 @@ test('clients get to the listeners, from everywhere or from the networks that ar
   ]);
 });
 
-test('only who checks tokens reaches the API server', () => {
+test('only services that review tokens reach the API server', () => {
   const ways = serviceNames.filter(
     (name) => rulesFor(policyOf(minimal, name).egress, 6443).length > 0,
   );
@@ -135,7 +135,7 @@ test('only who checks tokens reaches the API server', () => {
 });
 
 test.each<[Example]>([['minimal'], ['production'], ['customised']])(
-  '%s: every way out leads to somebody who is named',
+  '%s: every egress rule has named peers',
   async (example) => {
     const policies = ofKind(await render({ example }), 'NetworkPolicy');
     const rules = policies.flatMap(({ spec }) => (spec as Policy).egress ?? []);
@@ -144,7 +144,7 @@ test.each<[Example]>([['minimal'], ['production'], ['customised']])(
   },
 );
 
-test('Jobs before and after an installation have a way through of their own', async () => {
+test('Jobs before and after an installation have rules of their own', async () => {
   const production = await render({ example: 'production' });
   for (const name of ['prepare', 'first-tenant']) {
     const policy = find(production, 'NetworkPolicy', `mysmtp-${name}`);
@@ -160,7 +160,7 @@ test('Jobs before and after an installation have a way through of their own', as
   expect(componentsOf(rule?.from)).toContain('first-tenant');
 });
 
-test('without NetworkPolicies there are none, for hooks neither', async () => {
+test('without NetworkPolicies there are none, also for hooks', async () => {
   const manifests = await render({
     example: 'production',
     set: ['networkPolicy.enabled=false'],

@@ -16,7 +16,7 @@ test('the production example has every kind of pod', () => {
   expect([...podsOf(manifestsOf('production')).keys()].sort()).toEqual(withJobs.toSorted());
 });
 
-test.each(examples)('%s: every pod is as Pod Security’s restricted wants it', (example) => {
+test.each(examples)('%s: every pod satisfies Pod Security’s restricted', (example) => {
   for (const pod of podsOf(manifestsOf(example)).values()) {
     expect(pod.securityContext).toMatchObject({
       runAsNonRoot: true,
@@ -34,7 +34,7 @@ test.each(examples)('%s: every pod is as Pod Security’s restricted wants it', 
   }
 });
 
-test.each(examples)('%s: every container asks for what it needs and has limits', (example) => {
+test.each(examples)('%s: every container has requests and limits', (example) => {
   for (const { containers } of podsOf(manifestsOf(example)).values()) {
     for (const { resources } of containers) {
       for (const amounts of [resources.requests, resources.limits]) {
@@ -45,7 +45,7 @@ test.each(examples)('%s: every container asks for what it needs and has limits',
   }
 });
 
-test.each(serviceNames)('%s: probes ask the routes of the operations port', (service) => {
+test.each(serviceNames)('%s: probes use the routes of the operations port', (service) => {
   const [container] = podOf(manifestsOf('minimal'), service).containers;
   const asks = (path: string) => ({ httpGet: { path, port: 'operations' } });
   expect(container?.startupProbe).toMatchObject(asks('/healthz'));
@@ -53,7 +53,7 @@ test.each(serviceNames)('%s: probes ask the routes of the operations port', (ser
   expect(container?.readinessProbe).toMatchObject(asks('/readyz'));
 });
 
-test.each(serviceNames)('%s: would take its environment, and knows all of it', (service) => {
+test.each(serviceNames)('%s: accepts its environment, and has no unknown variable', (service) => {
   for (const example of examples) {
     const env = readable(environmentOf(podOf(manifestsOf(example), service)));
     expect(() => readConfig(settings[service], env)).not.toThrow();
@@ -63,7 +63,7 @@ test.each(serviceNames)('%s: would take its environment, and knows all of it', (
   }
 });
 
-test('numbers of settings are written out', () => {
+test('numbers of settings are written in full', () => {
   const env = environmentOf(podOf(manifestsOf('production'), 'ingress'));
   expect(env['SIZE_LIMIT']).toBe('52428800');
 });
@@ -100,7 +100,7 @@ test('files that a setting names are mounted', () => {
   }
 });
 
-test('a pod of privacy is replaced where its volume serves one pod, overlapped where it serves many', () => {
+test('a pod of privacy is replaced if its volume serves one pod, and rolled if it serves many', () => {
   const strategy = (example: string) => {
     const { spec } = find(manifestsOf(example), 'Deployment', 'mysmtp-privacy');
     return (spec as { strategy: { type: string } }).strategy.type;
@@ -117,7 +117,7 @@ test('only services with several pods have a PodDisruptionBudget', () => {
   expect(names.sort()).toEqual(serviceNames.map((name) => `mysmtp-${name}`).sort());
 });
 
-test('the Job before an installation makes the indexes of each service with its own user', () => {
+test('the Job before an installation creates the indexes of each service with its own user', () => {
   const { containers, volumes } = podOf(manifestsOf('minimal'), 'prepare');
   expect(containers.map(({ name }) => name).sort()).toEqual(serviceNames.toSorted());
   for (const { name, args, env, image, volumeMounts } of containers) {
@@ -136,7 +136,7 @@ test('the Job before an installation makes the indexes of each service with its 
   }
 });
 
-test('it sets up the broker where somebody may, and gets the URLs of all services', () => {
+test('it sets up the broker if an administrator is set, and gets the URLs of all services', () => {
   const broker = podOf(manifestsOf('production'), 'prepare').containers.find(
     ({ name }) => name === 'broker',
   );
@@ -174,13 +174,13 @@ test.each(['services', 'prepare'])(
   },
 );
 
-/** What a container would find in its environment. */
+/** The environment of a container. */
 function environmentOf(pod: Pod): Record<string, string> {
   const [container] = pod.containers as [Container];
   return Object.fromEntries(container.env.map(({ name, value }) => [name, value ?? '']));
 }
 
-/** The same with URLs in the place of the files with them, as no pod is here. */
+/** The same with URLs instead of their files, because there is no pod here. */
 function readable(env: Record<string, string>): Record<string, string> {
   const urls: [RegExp, string][] = [
     [/^(MONGODB|VERIFIER_\w+)_URL_FILE$/, 'mongodb://user:word@db.example.org/name?tls=true'],

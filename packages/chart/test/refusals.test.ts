@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { helm, helmMajors, refusal, type RenderOptions } from './support/helm.ts';
 import { chartDir } from '@mysmtp/chart';
 
-/** Where a value is, as Helm 3 or Helm 4 writes it. */
+/** The path of a value, as Helm 3 or Helm 4 writes it. */
 const at = (...path: string[]) =>
   new RegExp(`(^|\\s|- )${path.join('\\.')}:|'/${path.join('/')}'`, 'm');
 
@@ -15,62 +15,58 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['ingress', 'settings', 'MX_PORT'],
   ],
   [
-    'a setting that is the chart’s own',
+    'a setting that the chart sets itself',
     { set: ['services.ingress.settings.API_PORT=80'] },
     ['settings', 'API_PORT'],
   ],
   [
-    'a setting of the wrong kind',
+    'a setting of the wrong type',
     { set: ['services.delivery.settings.EXPIRY=soon'] },
     ['EXPIRY', 'pattern'],
   ],
   [
-    'MongoDB that is nowhere',
+    'MongoDB without peers',
     { without: 'networkPolicy.mongodb' },
     ['networkPolicy.mongodb.to is missing: where it is'],
   ],
   [
-    'RabbitMQ that is nowhere',
+    'RabbitMQ without peers',
     { without: 'networkPolicy.rabbitmq' },
     ['networkPolicy.rabbitmq.to is missing: where it is'],
   ],
   [
-    'an API server that is nowhere',
+    'an API server without peers',
     { without: 'networkPolicy.apiServer' },
     ['networkPolicy.apiServer.to is missing: where it is'],
   ],
   [
-    'a management API that is nowhere, if somebody may set up the broker',
+    'a management API without peers, if it is used to set up the broker',
     { example: 'production', without: 'networkPolicy.rabbitmqManagement' },
     ['networkPolicy.rabbitmqManagement.to is missing: where it is'],
   ],
   [
-    'name servers that are nowhere',
+    'name servers without peers',
     { set: ['networkPolicy.dns=null'] },
     ['networkPolicy.dns is missing'],
   ],
+  ['a word instead of auto', { set: ['monitoring.dashboards.enabled=yes'] }, ['enabled', 'auto']],
   [
-    'a word in the place of auto',
-    { set: ['monitoring.dashboards.enabled=yes'] },
-    ['enabled', 'auto'],
-  ],
-  [
-    'an alert to leave out that is none',
+    'an excluded alert that does not exist',
     {
       set: [
         'monitoring.prometheusRule.enabled=true',
-        'monitoring.prometheusRule.excludeRules={MysmtpShelfGrowing,MysmtpShelfGrowling}',
+        'monitoring.prometheusRule.excludeRules={MysmtpDeferredQueueGrowing,MysmtpQueueGrowling}',
       ],
     },
-    ['monitoring.prometheusRule.excludeRules: there is no alert MysmtpShelfGrowling'],
+    ['monitoring.prometheusRule.excludeRules: there is no alert MysmtpQueueGrowling'],
   ],
   [
-    'runbooks at an address that is none',
+    'an invalid address of runbooks',
     { set: ['monitoring.prometheusRule.runbookBaseUrl=runbooks'] },
     ['runbookBaseUrl'],
   ],
   [
-    'values that no cluster would take, each by its name',
+    'values that no cluster would accept, each by its name',
     {
       set: [
         'smtp.sourceRanges={203.0.113.0/33}',
@@ -104,7 +100,7 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ],
   ],
   [
-    'names that are the chart’s own',
+    'names that the chart uses itself',
     {
       set: [
         'pod.extraEnv.NODE_EXTRA_CA_CERTS=file',
@@ -115,7 +111,7 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
       ],
     },
     [
-      // Helm 4 names the member alone.
+      // Helm 4 names only the member.
       'NODE_EXTRA_CA_CERTS',
       'SIZE_LIMIT',
       at('pod', 'extraVolumes', '0', 'name'),
@@ -123,7 +119,7 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
       'helm.sh/chart',
     ],
   ],
-  ['no name towards clients', { without: 'smtpName' }, ['smtpName', /missing|required/]],
+  ['no name for clients', { without: 'smtpName' }, ['smtpName', /missing|required/]],
   ['no certificate', { without: 'tls' }, ['tls', 'existingSecret', /missing|required/]],
   [
     'no certificates between services',
@@ -131,12 +127,12 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['internalTls.existingSecret is missing, or internalTls.certManager.enabled'],
   ],
   [
-    'certificates between services from two places',
+    'certificates between services from two sources',
     { set: ['internalTls.certManager.enabled=true'] },
     ['internalTls.existingSecret is set, and internalTls.certManager.enabled too'],
   ],
   [
-    'certificates of the public APIs from two places',
+    'certificates of the public APIs from two sources',
     {
       set: [
         'apiTls.existingSecret=api-tls',
@@ -147,7 +143,7 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['apiTls.existingSecret is set, and apiTls.certManager.enabled too'],
   ],
   [
-    'certificates of the public APIs by nobody',
+    'certificates of the public APIs without an issuer',
     { set: ['apiTls.certManager.enabled=true'] },
     ['apiTls.certManager.issuer.name is missing'],
   ],
@@ -212,7 +208,7 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['services.privacy.strategy is RollingUpdate', 'ReadWriteOnce'],
   ],
   [
-    'how to roll where pods are stopped first',
+    'a rolling update although pods are stopped first',
     {
       set: [
         'services.logging.strategy.type=Recreate',
@@ -237,24 +233,27 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
     ['firstTenant.domain is missing'],
   ],
   [
-    'a key for reports without its selector',
-    { set: ['reportDkim.existingSecret=report-dkim'] },
-    ['reportDkim.selector is missing'],
+    'a DKIM key of DSNs without its selector',
+    { set: ['dsnDkim.existingSecret=dsn-dkim'] },
+    ['dsnDkim.selector is missing'],
   ],
   [
-    'a selector for reports without its key',
-    { set: ['reportDkim.selector=reports'] },
-    ['reportDkim.existingSecret is missing'],
+    'a selector of DSNs without its key',
+    { set: ['dsnDkim.selector=dsn'] },
+    ['dsnDkim.existingSecret is missing'],
   ],
 ];
 
 for (const major of helmMajors) {
-  test.each(cases)(`Helm ${String(major)} refuses %s and says why`, async (_, options, reasons) => {
-    const said = await refusal({ helm: major, ...options });
-    for (const reason of reasons) expect(said).toMatch(reason);
-  });
+  test.each(cases)(
+    `Helm ${String(major)} refuses %s and gives the reason`,
+    async (_, options, reasons) => {
+      const said = await refusal({ helm: major, ...options });
+      for (const reason of reasons) expect(said).toMatch(reason);
+    },
+  );
 
-  test(`Helm ${String(major)} names all that an installation has to say`, async () => {
+  test(`Helm ${String(major)} names all required values`, async () => {
     const said = await helm(major, 'template', 'mysmtp', chartDir).catch(
       (error: { stderr: string }) => error.stderr,
     );

@@ -5,7 +5,7 @@ import { find, ofKind, podOf, type Pod } from './support/manifests.ts';
 
 const manifests = await render({ example: 'production' });
 
-/** Who calls whom, by the contracts: internal APIs, and delivery that reads ingress's spool. */
+/** The calls between services, by the contracts: internal APIs, and delivery that reads ingress's spool. */
 const calls = (caller: ServiceName): ServiceName[] => {
   const called = Object.values<InternalApi>(internalApis)
     .filter(({ callers }) => callers.includes(caller))
@@ -35,12 +35,12 @@ test.each(serviceNames)(
   },
 );
 
-test.each(serviceNames)('%s has one for the API server only where others call it', (service) => {
+test.each(serviceNames)('%s has one for the API server only if others call it', (service) => {
   const [token] = tokensOf(podOf(manifests, service), 'api-server');
   expect(token?.path).toBe(isCalled(service) ? 'token' : undefined);
 });
 
-test('whom others call may create token reviews, and nothing more', () => {
+test('a called service may create token reviews, and nothing more', () => {
   const [role] = ofKind(manifests, 'ClusterRole') as unknown as [{ rules: unknown }];
   expect(role.rules).toEqual([
     { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
@@ -56,7 +56,7 @@ test('whom others call may create token reviews, and nothing more', () => {
   );
 });
 
-test('accounts are named as services expect it', () => {
+test('accounts have the names that services expect', () => {
   for (const service of serviceNames) {
     const pod = podOf(manifests, service);
     const prefix = pod.containers[0]?.env.find(({ name }) => name === 'SERVICE_ACCOUNTS')?.value;
@@ -68,7 +68,7 @@ test('accounts are named as services expect it', () => {
   }
 });
 
-test('the Job of the first tenant is identity, and may touch one Secret', () => {
+test('the Job of the first tenant runs as identity, and may write one Secret', () => {
   const pod = podOf(manifests, 'first-tenant');
   expect(pod.serviceAccountName).toBe('mysmtp-identity');
   expect(tokensOf(pod, 'tokens')).toEqual(tokensOf(podOf(manifests, 'identity'), 'tokens'));
@@ -117,7 +117,7 @@ test.each(serviceNames)('%s has the certificate for its name and no other key', 
   ]);
 });
 
-test('an issuer of one’s own signs all of them, and the chart has none then', async () => {
+test('your own issuer signs all of them, and the chart then creates none', async () => {
   const customised = await render({ example: 'customised' });
   const issuers = ofKind(customised, 'Certificate').map(
     ({ spec }) => (spec as Certificate).issuerRef,
@@ -129,6 +129,6 @@ test('an issuer of one’s own signs all of them, and the chart has none then', 
   expect(ofKind(customised, 'Issuer')).toEqual([]);
 });
 
-test('the chart itself makes no other Secret', () => {
+test('the chart itself creates no other Secret', () => {
   expect(ofKind(manifests, 'Secret')).toHaveLength(1);
 });

@@ -33,13 +33,13 @@ async function umbrella(enabled: boolean) {
 }
 
 for (const major of helmMajors) {
-  test(`as a dependency, Helm ${String(major)}: as before`, async () => {
+  test(`as a dependency, Helm ${String(major)}: unchanged`, async () => {
     await using chart = await umbrella(true);
     const rendered = await helm(major, 'template', 'mysmtp', chart.dir, '--namespace', 'mail');
     await expect(rendered).toMatchFileSnapshot(path.join('golden', 'umbrella.yaml'));
   });
 
-  test(`as a dependency that is switched off, Helm ${String(major)}: nothing`, async () => {
+  test(`as a disabled dependency, Helm ${String(major)}: nothing`, async () => {
     await using chart = await umbrella(false);
     const rendered = await helm(major, 'template', 'mysmtp', chart.dir);
     expect(rendered.trim()).toBe('');

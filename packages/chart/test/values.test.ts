@@ -23,7 +23,7 @@ test('values.yaml has the defaults, all of them and no others', async () => {
   expect(schema.safeParse(example).success).toBe(true);
 });
 
-test('a list of places with none in it is refused: Kubernetes takes it for anywhere', async () => {
+test('an empty list of peers is refused, because Kubernetes takes it for anywhere', async () => {
   const example = (await read(valuesFile('minimal'))) as { networkPolicy: object };
   for (const empty of [{ mongodb: { to: [] } }, { apiServer: { to: [] } }, { dns: [] }]) {
     const networkPolicy = { ...example.networkPolicy, ...empty };
@@ -35,7 +35,7 @@ test.each(allExamples)('the example %s is valid', async (example) => {
   expect(schema.safeParse(await read(valuesFile(example))).error?.message).toBeUndefined();
 });
 
-test('every object of the schema that Helm reads is closed', async () => {
+test('every object of the schema is closed', async () => {
   const files = new Map(await generated());
   const text = files.get(path.join(chartDir, 'values.schema.json')) ?? '';
   const open: string[] = [];

@@ -7,7 +7,7 @@ import type { paths as PrivacyPaths } from './generated/privacy.ts';
 export interface ClientOptions {
   /** A bearer token of an owner or of an operator. */
   readonly token: string;
-  /** Where each service has its public API, such as `https://identity.example.org`. */
+  /** The base URL of each service's public API, such as `https://identity.example.org`. */
   readonly urls: Readonly<Record<keyof MysmtpClient, string>>;
 }
 
@@ -20,8 +20,8 @@ export interface MysmtpClient {
 }
 
 /**
- * A client of all services. Each call resolves with `data`, or with `error`: what is wrong (RFC 9457). It
- * rejects only if no answer comes.
+ * A client of all services. Each call resolves with `data`, or with `error`: a problem (RFC 9457). It rejects
+ * only if there is no answer.
  */
 export function createClient({ token, urls }: ClientOptions): MysmtpClient {
   const headers = { authorization: `Bearer ${token}` };

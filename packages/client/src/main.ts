@@ -3,7 +3,7 @@ import path from 'node:path';
 import { repositoryRoot, writeOrCheck, type Generated } from '@mysmtp/tooling';
 import openapiTS, { astToString } from 'openapi-typescript';
 
-/** Writes the types of the public documents, or with `--check` says whether they are up to date. */
+/** Writes the types of the public documents, or with `--check` reports whether they are up to date. */
 const services = ['delivery', 'identity', 'logging', 'privacy'];
 await writeOrCheck('docs/api/public', await Promise.all(services.map(typesOf)));
 

@@ -5,8 +5,8 @@ export { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 const exitCodes = { help: 0, wrong: 2 } as const;
 
 /**
- * Ends a program before it does anything: its command line is wrong, or only its usage is wanted. The
- * message is what to write.
+ * Ends a program before it does anything: its command line is wrong, or only its usage is requested. The
+ * message is the output.
  */
 export class UsageError extends Error {
   readonly exitCode: 0 | 2;
@@ -18,8 +18,8 @@ export class UsageError extends Error {
 }
 
 /**
- * A command line to add options to. `name` is what is typed before them. Its `parse` writes nothing and
- * throws a `UsageError`, and so does its `error`.
+ * A command line to add options to. `name` is the text before the options. Its `parse` and its `error` write
+ * nothing and throw a `UsageError`.
  */
 export function commandLine(name: string): Command {
   let usage = '';
@@ -33,7 +33,7 @@ export function commandLine(name: string): Command {
     usage = '';
     command.outputHelp();
     if (exitCode === 0) throw new UsageError(usage.trimEnd(), exitCodes.help);
-    // The value that came with an unknown option may be personal, and is of no use.
+    // The value of an unknown option may be personal, so it is not shown.
     const sentence = message
       .replace(/^error: /, '')
       .replace(/(?<=^unknown option '[^=']*)=.*'/, "'");
@@ -41,7 +41,7 @@ export function commandLine(name: string): Command {
   });
 }
 
-/** Reads an option's value: takes only texts that `isValid` says yes to. */
+/** Reads an option's value: accepts only texts for which `isValid` returns true. */
 export function valid(isValid: (text: string) => boolean, what: string): (text: string) => string {
   return (text) => {
     if (!isValid(text)) throw new InvalidArgumentError(`It must be ${what}.`);
@@ -55,7 +55,7 @@ export function count(text: string): number {
   return Number(text);
 }
 
-/** Reads an option that may be given more than once. */
+/** Reads an option that may be repeated. */
 export function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), text];
 }

@@ -19,7 +19,7 @@ function refusal(...argv: string[]): UsageError {
   throw new Error('It was taken');
 }
 
-test('values, defaults and options that are given more than once', () => {
+test('values, defaults and repeated options', () => {
   expect(parse()).toEqual({ rounds: 3 });
   const argv = ['--to', '[::1]:25', '--rounds', '7', '--name', 'a', '--name', 'b'];
   expect(parse(...argv)).toEqual({ to: '[::1]:25', rounds: 7, name: ['a', 'b'] });
@@ -32,7 +32,7 @@ test.each([
   ['--rounds', ['--rounds', '0']],
   ['--rounds', ['--rounds', '1.5']],
   ['too many arguments', ['word']],
-])('one sentence says what is wrong with %s, then the usage follows', (named, argv) => {
+])('one sentence names the error of %s, and the usage follows', (named, argv) => {
   const { message, exitCode } = refusal(...argv);
   const [sentence, empty, usage] = message.split('\n');
   expect(sentence).toContain(named);

@@ -9,16 +9,17 @@ import {
   type WorkQueue,
 } from './topology.ts';
 
-/** Stands for the id of a process in a binding. */
+/** Placeholder for the id of a process in a binding. */
 const someProcess = '{process}';
 
-/** All bindings that a service makes, of its work queues and of its broadcast queues. */
+/** All bindings of a service, of its work queues and its broadcast queues. */
 function bindingsOf(service: ServiceName): readonly QueueBinding[] {
   return [
     ...queuesOf(service).flatMap(({ bindings }) => bindings),
     ...broadcasts.fences(service, someProcess),
     ...broadcasts.changes(projectedEntities[service]),
-    // Privacy waits for the processes of all, and keeps no keys. The others may share among their own.
+    // Privacy waits for the processes of all services and keeps no keys. Other services may share work
+    // among their own.
     ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
     ...(service === 'privacy' ? [] : broadcasts.keysDropped),
   ];
@@ -39,25 +40,28 @@ const literal = (name: string) =>
 const oneOf = (names: readonly string[]) => `^(${names.map(literal).join('|')})$`;
 
 /**
- * A service declares its own queues and no exchange, publishes to its own exchange, and reads its own
- * queues. Binding a queue needs `write` on the queue and `read` on the exchange, and binding one
- * exchange to another needs `write` on the one that gets the messages: only a service itself could do
- * that to its exchange.
+ * A service declares only its own queues and no exchange. It publishes to its own exchange and reads its
+ * own queues. Binding a queue requires `write` on the queue and `read` on the exchange. Binding one
+ * exchange to another requires `write` on the destination, so no other service can do that to a service's
+ * exchange.
  */
 function permissionsOf(service: ServiceName): BrokerPermissions {
   const broadcastQueues = `^${literal(broadcastPrefix(service))}.+$`;
   const own = queuesOf(service).map(({ name }) => name);
-  const heard = new Set(bindingsOf(service).map(({ exchange }) => exchange));
+  const verified = new Set(bindingsOf(service).map(({ exchange }) => exchange));
   return {
     configure: `${oneOf(own)}|${broadcastQueues}`,
     write: `${oneOf([...own, service])}|${broadcastQueues}`,
-    read: `${oneOf([...own, ...heard])}|${broadcastQueues}`,
+    read: `${oneOf([...own, ...verified])}|${broadcastQueues}`,
   };
 }
 
 export const brokerPermissions = byService(permissionsOf);
 
-/** Of one exchange: which routing keys a user may publish with, and which it may bind a queue to. */
+/**
+ * Of one exchange: the routing keys with which a user may publish, and those to which it may bind a
+ * queue.
+ */
 export interface TopicPermissions {
   readonly exchange: ExchangeName;
   readonly write: string;
@@ -65,8 +69,9 @@ export interface TopicPermissions {
 }
 
 /**
- * On an exchange are messages for several readers. Each may bind just what it is to hear: logging, say,
- * gets what ingress tells of mail, and not the mail. Publishing is decided by the exchange alone.
+ * An exchange has messages for several readers. Each reader may bind only its own routing keys: logging,
+ * for example, gets ingress's events about mail, and not the mail. The permission to publish depends on
+ * the exchange alone.
  */
 function topicPermissionsOf(service: ServiceName): readonly TopicPermissions[] {
   const all = bindingsOf(service);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What a certificate of erasure says instead of a tenant's id: SHA-256, base64url, of the nonce and the
- * id with a space between. Nobody without the nonce (which has no space in it) can tell whose it is.
+ * Stands in a certificate of erasure in place of the tenant's id: SHA-256, base64url, of the nonce, a
+ * space and the id. The nonce contains no space. Without the nonce the commitment does not reveal the
+ * tenant.
  */
 export function commitmentOf(nonce: string, tenant: string): string {
   return createHash('sha256').update(`${nonce} ${tenant}`).digest('base64url');

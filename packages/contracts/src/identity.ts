@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { growing, growingWord, reader } from './message.ts';
 
 /**
- * A customer. Its name and owner are identity's alone, sealed; the others know only that it lives. One
- * in a state that a reader does not know may send nothing.
+ * A customer. Its name and owner stay in identity, sealed; other services only get its status. In an
+ * unknown status a tenant may send nothing.
  */
 export const TenantState = z.strictObject({
   status: growingWord(['active', 'suspended'], 'suspended'),
 });
 
 /**
- * Who may submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
+ * A credential to submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
  * found by user name. `network`: a CIDR, sealed under the tenant's account key.
  */
 export const CredentialState = z.discriminatedUnion('kind', [
@@ -27,7 +27,10 @@ export type CredentialState = z.infer<typeof CredentialState>;
 export const Signing = z.enum(['ours', 'customer']);
 export type Signing = z.infer<typeof Signing>;
 
-/** A sender domain: its name sealed under the account key (base64) and found by its blind index. */
+/**
+ * A sender domain: its name, sealed under the account key (base64), and the blind index by which it is
+ * found.
+ */
 export const DomainState = z.strictObject({
   tenant: z.string(),
   name: z.string(),
@@ -51,13 +54,13 @@ const change = <const Name extends string, State extends z.ZodType>(entity: Name
     id: z.string(),
     /** Grows by one with every change of this entity. */
     version: z.number().int().positive(),
-    /** `null` is a tombstone: it beats every older state for good. */
+    /** `null` is a tombstone: it replaces every older state for ever. */
     state: state.nullable(),
   });
 
 /**
- * What identity tells the others: the state of one entity at one version. The same shape is an
- * event (routing key `identity.ENTITY.changed`) and a line of a snapshot.
+ * The state of one entity at one version, for other services. It is an event (routing key
+ * `identity.ENTITY.changed`) or an entry of a snapshot.
  */
 export const IdentityChange = z.discriminatedUnion('entity', [
   change('tenant', TenantState),
@@ -77,11 +80,11 @@ export const SnapshotRequest = z.strictObject({
   after: z.string().optional(),
 });
 
-/** All that a reader takes from a change which it cannot read: what it is about. */
+/** What a reader uses of a change that it cannot read: the entity and its id. */
 const UnreadableChange = z.object({ entity: z.string(), id: z.string() });
 
 export const SnapshotResponse = z.strictObject({
-  /** One that cannot be read must not keep the others out. */
+  /** A change that cannot be read must not prevent the others from being applied. */
   changes: growing(z.array(IdentityChange), z.array(reader(IdentityChange).or(UnreadableChange))),
   /** Where the next page starts; `null` on the last one. */
   next: z.string().nullable(),

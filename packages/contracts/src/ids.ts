@@ -2,13 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { day as dayLength } from './time.ts';
 
-/**
- * An id of our own making, as a caller names it. Ids are UUIDs: written in lower case, and read in
- * any (RFC 9562 4).
- */
+/** One of our ids in a request. Ids are UUIDs: written in lower case, accepted in any case (RFC 9562 4). */
 export const Id = z.string().min(1).max(64).toLowerCase();
 
-/** Random octets are drawn for many ids at once: the call costs more than the octets. */
+/** Random octets are generated for many ids at once: the call costs more than the octets. */
 const octets = new Uint8Array(16 * 256);
 let next = octets.length;
 
@@ -21,12 +18,12 @@ function takeRandom(): Uint8Array {
   return octets.subarray(next - 16, next);
 }
 
-/** UUIDv7 (RFC 9562 5.7): sorts by time and tells the UTC day whose partition and key it belongs to. */
+/** UUIDv7 (RFC 9562 5.7): sorts by time and contains the UTC day of its collection and key. */
 export function newMessageId(at: number): string {
   return uuidv7({ msecs: at, random: takeRandom() });
 }
 
-/** The time of acceptance that is written into a message id, in milliseconds since the epoch. */
+/** The time of acceptance in a message id, in milliseconds since the epoch. */
 export function timeOfMessageId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
@@ -37,17 +34,17 @@ export function lowestMessageId(at: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
 
-/** True for any text that has the form of a message id. */
+/** True for any text in the form of a message id. */
 export function isMessageId(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
 }
 
-/** UTC day of a time in milliseconds, `YYYY-MM-DD`: the unit in which keys live and die. */
+/** UTC day of a time in milliseconds, `YYYY-MM-DD`: each day has its own keys. */
 export function dayOf(at: number): string {
   const number = Math.floor(at / dayLength);
   if (number !== last.number) last = { number, day: new Date(at).toISOString().slice(0, 10) };
   return last.day;
 }
 
-/** Asked several times for each message, and nearly always for the same day. */
+/** Cached, because it is called several times for each message and nearly always for the same day. */
 let last = { number: Number.NaN, day: '' };

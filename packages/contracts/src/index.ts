@@ -20,7 +20,7 @@ export * from './subject.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
 export { day, hour, minute } from './time.ts';
-export { Signed, signedKinds, type SaidOf, type SignedKindName } from './signed.ts';
+export { Signed, signedKinds, type PayloadOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';
 export * from './topology.ts';
 export {

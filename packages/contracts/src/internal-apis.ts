@@ -6,7 +6,9 @@ import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
 import type { ServiceName } from './services.ts';
 
-/** A call from one service to another: always a POST with a JSON body, so that no URL says anything. */
+/**
+ * A call from one service to another. It is always a POST with a JSON body, so that no URL contains data.
+ */
 export interface InternalApi<
   Request extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
@@ -23,7 +25,7 @@ const api = <Request extends z.ZodType, Response extends z.ZodType>(
 ): InternalApi<Request, Response> => definition;
 
 export const internalApis = {
-  /** The keys of one tenant, sealed to who asks (packages/keys). */
+  /** The keys of one tenant, sealed to the caller (packages/keys). */
   resolveKeys: api({
     service: 'privacy',
     path: '/internal/v1/keys',
@@ -31,7 +33,7 @@ export const internalApis = {
     request: SignedBody,
     response: SignedBody,
   }),
-  /** Makes the key of a new tenant; doing it again changes nothing. A tenant once erased stays so. */
+  /** Makes the key of a new tenant. Idempotent; an erased tenant stays erased. */
   activateTenant: api({
     service: 'privacy',
     path: '/internal/v1/tenants',
@@ -39,7 +41,10 @@ export const internalApis = {
     request: ActivateTenantRequest,
     response: z.strictObject({ state: z.enum(['active', 'fenced', 'erased']) }),
   }),
-  /** The fences that stand; a process asks before it may write, at its start and after every break. */
+  /**
+   * The current fences. A process calls it before it may write, at its start and after every
+   * disconnection.
+   */
   fences: api({
     service: 'privacy',
     path: '/internal/v1/fences',
@@ -47,7 +52,7 @@ export const internalApis = {
     request: z.strictObject({}),
     response: FencesResponse,
   }),
-  /** Whether a request for erasure stands; asked before anything is done for it. */
+  /** Whether a request for erasure is in the ledger. Called before a service does anything for it. */
   standing: api({
     service: 'privacy',
     path: '/internal/v1/erasures/standing',
@@ -55,7 +60,7 @@ export const internalApis = {
     request: Fence,
     response: Standing,
   }),
-  /** How long keys live. A service that keeps data under them asks again now and then. */
+  /** How long keys are kept. A service that keeps data under them calls it periodically. */
   keyDays: api({
     service: 'privacy',
     path: '/internal/v1/key-days',
@@ -63,7 +68,7 @@ export const internalApis = {
     request: z.strictObject({}),
     response: KeyDays,
   }),
-  /** The present state of identity's entities, page by page. */
+  /** The current state of identity's entities, page by page. */
   snapshot: api({
     service: 'identity',
     path: '/internal/v1/snapshot',
@@ -72,9 +77,9 @@ export const internalApis = {
     response: SnapshotResponse,
   }),
   /**
-   * How many messages are undelivered whose content is sealed under the `mail` key of this day, on
-   * the shelf or still in the queue: while there is one, the day's root stays. Whoever cannot know
-   * fails rather than says 0.
+   * How many undelivered messages are sealed under the `mail` key of this day, in the deferred queue or
+   * still in the broker's queue. While there is one, the root of the day stays. If delivery cannot
+   * determine the number, the call fails; it never answers 0 then.
    */
   undeliveredMail: api({
     service: 'delivery',
@@ -86,8 +91,8 @@ export const internalApis = {
 } as const;
 
 /**
- * `POST` here with a `SpoolReadRequest` answers with one sealed chunk, `application/octet-stream`:
- * the reader sets the pace and neither side holds more than a chunk.
+ * `POST` here with a `SpoolReadRequest` answers with one sealed chunk, `application/octet-stream`. So the
+ * reader sets the pace, and neither side holds more than a chunk.
  */
 export const spoolReadPath = '/internal/v1/spool/read';
 export const SpoolReadRequest = z.strictObject({

@@ -3,14 +3,14 @@ import { dayOf } from './ids.ts';
 import { growing, growingList, growingWord } from './message.ts';
 
 /**
- * The keys of a tenant, by id: `account` (its own facts: names, domains, DKIM keys) and `index`
- * (blind indexes) live as long as the tenant; `mail:DAY` and `events:DAY` live as long as what was
- * sealed on that UTC day.
+ * The id of a tenant's key. `account` (for names, domains, DKIM keys) and `index` (blind indexes) exist
+ * as long as the tenant. `mail:DAY` and `events:DAY` exist as long as the data that was sealed on that
+ * UTC day.
  */
 export const KeyId = z.string().regex(/^(account|index|(mail|events):\d{4}-\d{2}-\d{2})$/);
 export type KeyId = z.infer<typeof KeyId>;
 
-/** What a key is for: the part of its id before the day. */
+/** The purpose of a key: the part of its id before the day. */
 export const keyPurposes = ['account', 'index', 'mail', 'events'] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
@@ -22,18 +22,19 @@ export const Day = z.iso.date();
 export const dayPurposes = ['mail', 'events'] as const;
 export type DayPurpose = (typeof dayPurposes)[number];
 
-/** Id of the key that seals what a tenant sends (`mail`) or logs (`events`) on the day of `at`. */
+/** Id of the key that seals a tenant's mail (`mail`) or log entries (`events`) on the day of `at`. */
 export function dayKeyId(purpose: DayPurpose, at: number): KeyId {
   return `${purpose}:${dayOf(at)}`;
 }
 
-/** A tenant whose state is `erased` has no key at all, `unknown` was never made. */
+/** A tenant in state `erased` has no key any more. For an `unknown` one none was made. */
 const TenantKeyState = growingWord(['active', 'fenced', 'erased', 'unknown'], 'unknown');
 export type TenantKeyState = z.infer<typeof TenantKeyState>;
 
 /**
- * What a service asks: the keys of one tenant. Without `ids`: all that a process needs today. The
- * answer is sealed to `publicKey` (X25519, 32 octets, base64url), which is of this request alone.
+ * A request of a service for the keys of one tenant. Without `ids`: all keys that a process needs today.
+ * The answer is sealed to `publicKey` (X25519, 32 octets, base64url), which is used for this request
+ * only.
  */
 export const KeysAsked = z.strictObject({
   id: z.uuid(),
@@ -43,14 +44,14 @@ export const KeysAsked = z.strictObject({
 });
 
 /**
- * What privacy answers to the request with that id. `sealed` (HPKE, RFC 9180, with the encapsulated
- * key `enc`; both base64url) has the keys of `ids` in this order, 32 octets each. `destroyed` lists
- * the ids that exist no more and never will again.
+ * Privacy's answer to the request with that id. `sealed` (HPKE, RFC 9180, with the encapsulated key
+ * `enc`; both base64url) has the keys of `ids` in this order, 32 octets each. `destroyed` lists the ids
+ * of keys that are destroyed for ever.
  */
 export const KeysGiven = z.strictObject({
   request: z.uuid(),
   state: TenantKeyState,
-  /** A reader leaves out keys of a purpose that it does not know; their octets stay in their places. */
+  /** A reader leaves out keys with an unknown purpose; their octets keep their positions. */
   ids: growing(z.array(KeyId), z.array(z.string())),
   enc: z.string(),
   sealed: z.string(),
@@ -62,12 +63,12 @@ export type KeysGiven = z.infer<typeof KeysGiven>;
 export const SignedBody = z.strictObject({ jws: z.string() });
 export type SignedBody = z.infer<typeof SignedBody>;
 
-/** `POST /internal/v1/tenants` of privacy, called by identity before a tenant's first fact is sealed. */
+/** `POST /internal/v1/tenants` of privacy. Identity calls it before it seals the first field of a tenant. */
 export const ActivateTenantRequest = z.strictObject({ tenant: z.string().min(1) });
 
 /**
- * Broadcast: drop these keys of this tenant (`null` = of all tenants) from every cache, now. Whoever does
- * not know one of them drops all keys: none that is destroyed may stay.
+ * Broadcast: drop these keys of this tenant (`null` = of all tenants) from every cache, now. A process
+ * that does not support one of the ids drops all keys, because no destroyed key may stay.
  */
 export const KeysDropped = z.strictObject({
   v: z.literal(1),

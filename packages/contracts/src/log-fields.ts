@@ -1,4 +1,4 @@
-/** What the logger itself writes into a line: who speaks, what happened, more of an error. */
+/** Fields that the logger itself writes: service, event, details of an error. */
 export const loggerFields = [
   'time',
   'level',
@@ -11,13 +11,13 @@ export const loggerFields = [
 ] as const;
 
 /**
- * Every other key that a log line may have. The logger drops all others, so a field that is not named
- * here cannot leave a process. None of them may ever hold an address, a domain or site name, an IP
- * address or a subject of a customer or of anybody they write to, or text that these or a remote
- * server wrote. The operator's own names and addresses stand in `settings`.
+ * All other fields that a log line may have. The logger drops every field that is not listed here. None
+ * of them may ever contain an address, a domain or site name, an IP address or a subject of a customer or
+ * of a person they write to. Nor may they contain text from such a person or from a remote server. The
+ * operator's own names and addresses are in `settings`.
  */
 export const logFields = [
-  // Who did it (contracts/actor.ts), and what it is about: ids that we make ourselves.
+  // Who did it (contracts/actor.ts), and the object: our own ids.
   'actor',
   'object',
   'message',
@@ -40,7 +40,7 @@ export const logFields = [
   'root',
   'erasure',
   'store',
-  // How it went.
+  // The result.
   'status',
   'code',
   'enhancedCode',

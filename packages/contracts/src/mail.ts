@@ -3,9 +3,9 @@ import { z } from 'zod';
 const Base64 = z.string();
 
 /**
- * One recipient as it was given at RCPT, never parsed again.
- * `index` is the blind index of the address; `log` is the sealed part of its row in the usage log
- * (a `LogFacts`), sealed once at acceptance and only passed on from then on.
+ * One recipient as given at RCPT, never parsed again. `index` is the blind index of the address. `log` is
+ * the sealed part of its row in the usage log (`UsageDetails`), sealed at acceptance and only passed on
+ * afterwards.
  */
 export const Recipient = z.strictObject({
   address: z.string(),
@@ -14,7 +14,7 @@ export const Recipient = z.strictObject({
 });
 export type Recipient = z.infer<typeof Recipient>;
 
-/** The envelope (RFC 5321 2.3.1) and what was decided at acceptance. Travels sealed. */
+/** The envelope (RFC 5321 2.3.1) and the decisions at acceptance. Transported sealed. */
 export const Envelope = z.strictObject({
   reversePath: z.string(),
   senderIndex: Base64,
@@ -25,19 +25,19 @@ export const Envelope = z.strictObject({
    */
   smtputf8: z.boolean(),
   eightBit: z.boolean(),
-  /** Octets of the message as it is to be sent, before dot-stuffing and DKIM. */
+  /** Octets of the message as it will be sent, before dot-stuffing and DKIM. */
   size: z.number().int().nonnegative(),
-  /** Decided at acceptance: sign as this domain over this relaxed SHA-256 body hash, or leave as it is. */
+  /** Decided at acceptance: sign for this domain with this relaxed SHA-256 body hash, or do not sign. */
   signing: z.strictObject({ domain: z.string(), bodyHash: Base64 }).nullable(),
-  /** Where the sealed content is when it does not travel inside the broker message. */
+  /** Location of the sealed content if it is not in the broker message. */
   spool: z.strictObject({ id: z.string(), chunks: z.number().int().positive() }).nullable(),
 });
 export type Envelope = z.infer<typeof Envelope>;
 
 /**
- * AMQP headers of a message for delivery: the only clear text, nothing personal.
- * `kind` `dsn` is a report of ours (RFC 3464) with the null reverse-path; `canary` is planted for an
- * erasure, to be found by its verifier, and is never delivered.
+ * AMQP headers of a message for delivery: the only clear text, without personal data. `kind` `dsn` is one
+ * of our delivery status notifications (RFC 3464), with the null reverse-path. `canary` is planted for an
+ * erasure, must be found by its verifier, and is never delivered.
  */
 export const MailHeaders = z.object({
   v: z.literal(1),
@@ -47,34 +47,37 @@ export const MailHeaders = z.object({
 });
 export type MailHeaders = z.infer<typeof MailHeaders>;
 
-/** The one recipient of a canary: a domain that never exists (RFC 2606 2). */
+/** The only recipient of a canary: a domain that never exists (RFC 2606 2). */
 export const canaryAddress = 'canary@mysmtp.invalid';
 
-/** What the sealed half of a usage-log row holds. */
-export const LogFacts = z.strictObject({
+/** The sealed details of a row of the usage log. */
+export const UsageDetails = z.strictObject({
   sender: z.string(),
   recipient: z.string(),
   messageId: z.string(),
 });
-export type LogFacts = z.infer<typeof LogFacts>;
-
-/** Names the place of the sealed `LogFacts` of the recipient at place `n` of message `id`. */
-export const factsRecord = (id: string, n: number): string => `facts:${id}:${String(n)}`;
+export type UsageDetails = z.infer<typeof UsageDetails>;
 
 /**
- * Names the place of a sealed `Attempt`: the recipient's `count` earlier ones are counted, so that none
- * can be repeated or change places with another.
+ * The record name to which the sealed `UsageDetails` of the recipient at position `n` of message `id` are
+ * bound.
+ */
+export const detailsRecord = (id: string, n: number): string => `details:${id}:${String(n)}`;
+
+/**
+ * The record name to which a sealed `Attempt` is bound. It has the number of the recipient's earlier
+ * attempts, so that none can be repeated or exchanged with another.
  */
 export const attemptRecord = (id: string, n: number, count: number): string =>
   `attempt:${id}:${String(n)}:${String(count)}`;
 
-/** One attempt to deliver, as the usage log shows it. Sealed: a site can name a person. */
+/** One delivery attempt in the usage log. Sealed, because a site can name a person. */
 export const Attempt = z.strictObject({
   /** RFC 3339. */
   at: z.string(),
   site: z.string().nullable(),
   tlsVersion: z.string().nullable(),
-  /** The remote reply with addresses scrubbed, or our own reason where nobody answered. */
+  /** The remote reply with addresses scrubbed, or our own reason if no server answered. */
   reply: z.string(),
   enhancedCode: z.string().nullable(),
 });

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-// Two releases run side by side in an upgrade (docs/decisions/contracts-evolve.md). The schema of a
-// message says exactly what may be written. Its reader takes more: what a newer release may have added.
+// Two releases run side by side during an upgrade (docs/decisions/contracts-evolve.md). The schema of a
+// message defines exactly what may be written. Its reader accepts more: additions of a newer release.
 
 type Schema = z.core.$ZodType;
 
-/** How a reader takes what a schema describes: made from the schema, or given by `growing`. */
+/** The reader of a schema: derived from the schema, or given by `growing`. */
 const readers = new WeakMap<Schema, Schema>();
 
 /**
- * The schema for whoever reads. It leaves out the fields that it does not know, at every level, and so
- * never passes on what this release knows nothing about. Known fields are as strict as for the writer.
+ * The schema for readers. It removes unknown fields at every level, so they are never passed on. Known
+ * fields are checked as strictly as for the writer.
  */
 export function reader<Of extends Schema>(schema: Of): Of {
   let found = readers.get(schema);
@@ -40,7 +40,7 @@ function tolerant(schema: Schema): Schema {
   }
 }
 
-/** Something that later releases may write otherwise, with what a reader of this release makes of it. */
+/** A part that later releases may write in another form, with its meaning for a reader of this release. */
 export function growing<Write extends z.ZodType, Read extends z.ZodType>(
   write: Write,
   read: Read,
@@ -49,7 +49,7 @@ export function growing<Write extends z.ZodType, Read extends z.ZodType>(
   return write as unknown as z.ZodType<z.output<Read>, z.input<Write>>;
 }
 
-/** One of these words. A reader takes a word that it does not know for `unknown`. */
+/** One of these words. A reader replaces an unknown word by `unknown`. */
 export function growingWord<const Words extends readonly string[]>(
   words: Words,
   unknown: Words[number],
@@ -61,7 +61,7 @@ export function growingWord<const Words extends readonly string[]>(
   return growing(z.enum(words), read) as z.ZodType<Words[number], Words[number]>;
 }
 
-/** A list from which a reader leaves out what it does not know. */
+/** A list from which a reader removes unknown items. */
 export function growingList<Item extends z.ZodType>(
   item: Item,
 ): z.ZodType<z.output<Item>[], z.input<Item>[]> {
@@ -76,18 +76,18 @@ export function growingList<Item extends z.ZodType>(
 }
 
 /**
- * What leaves a process for another one goes through here. Throws if it is not exactly what its schema
- * says, which is a fault of ours.
+ * All messages to other processes go through here. Throws if the message does not match its schema
+ * exactly, which is a fault of this program.
  */
 export function written<Of extends z.ZodType>(schema: Of, message: z.input<Of>): z.output<Of> {
   return schema.parse(message);
 }
 
-/** The same as the content of a message. */
+/** The same, as the content of a broker message. */
 export const contentOf = <Of extends z.ZodType>(schema: Of, message: z.input<Of>): Buffer =>
   Buffer.from(JSON.stringify(written(schema, message)));
 
-/** The JSON in these octets; `undefined` if they are none. */
+/** The JSON in these octets; `undefined` if they are not JSON. */
 export function parseJson(content: Buffer): unknown {
   try {
     return JSON.parse(content.toString());
@@ -96,7 +96,7 @@ export function parseJson(content: Buffer): unknown {
   }
 }
 
-/** What a reader knows of a message that it got; `undefined` if it is none of this kind. */
+/** The readable part of a received message; `undefined` if it is not of this kind. */
 export const readContent = <Of extends z.ZodType>(
   schema: Of,
   content: Buffer,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { serviceNames, type ServiceName } from './services.ts';
 
-/** Where every service publishes the public keys by which its signatures are checked. */
+/** The path at which every service publishes the public keys that verify its signatures. */
 export const publishedKeysPath = '/.well-known/jwks.json';
 
 /**
- * A public Ed25519 key (RFC 8037) as it is published. `nbf` and `exp` say from when and until when it
- * may sign (NumericDate: seconds since 1970 in UTC); what was signed in between stays good after it.
+ * A published Ed25519 public key (RFC 8037). `nbf` and `exp` limit when it may sign (NumericDate: seconds
+ * since 1970 in UTC). Signatures from that period remain valid afterwards.
  */
 export const PublishedKey = z.strictObject({
   kty: z.literal('OKP'),
@@ -15,7 +15,7 @@ export const PublishedKey = z.strictObject({
   kid: z.string(),
   alg: z.literal('EdDSA'),
   use: z.literal('sig'),
-  /** Whose receipts it signs. Absent: it signs certificates. */
+  /** The service whose receipts it signs. Absent: it signs certificates. */
   service: z.enum(serviceNames).optional(),
   nbf: z.number().optional(),
   exp: z.number().optional(),
@@ -26,7 +26,7 @@ export type PublishedKey = z.infer<typeof PublishedKey>;
 export const PublishedKeySet = z.strictObject({ keys: z.array(PublishedKey) });
 export type PublishedKeySet = z.infer<typeof PublishedKeySet>;
 
-/** A key as it lies in a file of keys, with or without its private part. */
+/** A key in a key file, with or without its private part. */
 export interface StoredKey {
   readonly x?: string;
   readonly kid?: string;
@@ -35,7 +35,7 @@ export interface StoredKey {
   readonly exp?: number;
 }
 
-/** What is published of a key: nothing of its private part. */
+/** The published form of a key, without its private part. */
 export function publishedKey(
   { x = '', kid = '', nbf, exp }: StoredKey,
   service?: ServiceName,
@@ -54,8 +54,8 @@ export function publishedKey(
 }
 
 /**
- * The keys of services in a file of them (`SERVICE_JWKS_FILE`). The id of a key that signs now is the
- * name of its service; a former key has another id and names the service.
+ * The keys of services in a key file (`SERVICE_JWKS_FILE`). The id of a current key is the name of its
+ * service. A former key has another id and names the service.
  */
 export function serviceKeysIn(keys: readonly StoredKey[]): PublishedKey[] {
   return keys.flatMap((key) => {

@@ -12,29 +12,29 @@ export type InternalRoute =
   | 'undeliveredMail'
   | 'readSpool';
 
-/** What the others have to know of a service, and what it gets from them. */
+/** What a service provides to the others, and what it gets from them. */
 interface Service {
-  /** What it does, in a sentence. */
+  /** Its task, in a sentence. */
   readonly does: string;
-  /** Whether it has a database: then it has stores in the registry and signs receipts of erasures. */
+  /** Whether it has a database. If so, it has stores in the registry and signs receipts of erasures. */
   readonly holdsData: boolean;
-  /** The entities of identity of which it has a projection: it hears of them, and no others. */
+  /** The entities of identity in its projection. It receives changes of these only. */
   readonly projects: readonly IdentityEntity[];
   /** The internal routes that it may call. */
   readonly calls: readonly InternalRoute[];
-  /** The keys that privacy gives it. */
+  /** The purposes for which privacy gives it keys. */
   readonly keys: readonly KeyPurpose[];
 }
 
 /**
- * The programs. Each has an exchange, a queue for the commands of erasures, a broker user, keys for its
- * calls and ports of its own. All of that follows from an entry here. Whatever is not in the entry, the
- * service that is asked for it refuses: it knows the caller by its token.
+ * The services. Each has an exchange, a queue for commands of erasures, a broker user, keys for its calls
+ * and ports of its own. All of that follows from an entry here. Anything that is not in the entry is
+ * refused by the called service, which identifies the caller by its token.
  */
 export const services = {
-  // Seals what it accepts (mail, events, index), opens the networks of credentials (account).
+  // Seals accepted mail (mail, events, index), opens the networks of credentials (account).
   ingress: {
-    does: 'Takes mail from clients.',
+    does: 'Accepts mail from clients.',
     holdsData: true,
     projects: ['tenant', 'credential', 'domain', 'token'],
     calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
@@ -42,13 +42,13 @@ export const services = {
   },
   // Opens mail, seals events, opens DKIM keys (account).
   delivery: {
-    does: 'Brings mail to the recipients’ MX.',
+    does: 'Delivers mail to the recipients’ MX.',
     holdsData: true,
     projects: ['tenant', 'domain', 'token'],
     calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'readSpool'],
     keys: ['account', 'index', 'mail', 'events'],
   },
-  // Opens rows of the usage log and finds them by address. Never mail, and nothing of the account.
+  // Opens rows of the usage log and finds them by address. It never opens mail or fields under account keys.
   logging: {
     does: 'Keeps the usage log.',
     holdsData: true,
@@ -56,16 +56,16 @@ export const services = {
     calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
     keys: ['index', 'events'],
   },
-  // Seals names and owners and finds domains. Never mail, nor who wrote to whom.
+  // Seals names and owners and finds domains. It never opens mail or events.
   identity: {
-    does: 'Knows tenants, credentials and domains.',
+    does: 'Manages tenants, credentials and domains.',
     holdsData: true,
     projects: [],
     calls: ['resolveKeys', 'activateTenant', 'fences', 'standing'],
     keys: ['account', 'index'],
   },
   privacy: {
-    does: 'Makes, hands out and destroys keys; erases.',
+    does: 'Makes, provides and destroys keys; runs erasures.',
     holdsData: true,
     projects: ['tenant', 'token'],
     calls: ['snapshot', 'undeliveredMail'],
@@ -87,7 +87,7 @@ export const dataHolders = serviceNames.filter(
   (name): name is DataHolder => services[name].holdsData,
 );
 
-/** What the table says of a service. */
+/** The entry of a service in the table. */
 export const serviceOf = (name: ServiceName): Service => services[name];
 
 export function byService<T>(of: (service: ServiceName) => T): Readonly<Record<ServiceName, T>> {

@@ -5,17 +5,17 @@ import { IdentityChange } from './identity.ts';
 import { KeysAsked, KeysDropped, KeysGiven } from './keys.ts';
 import { serviceNames, type ServiceName } from './services.ts';
 
-/** A kind of message that its speaker signs, because it grants or destroys something. */
+/** A kind of message that its sender signs, because it grants or destroys something. */
 interface SignedKind {
-  /** Of the JWS (RFC 7515 4.1.9): none passes for another. */
+  /** `typ` of the JWS (RFC 7515 4.1.9). It prevents that one kind is accepted as another. */
   readonly typ: string;
   readonly speakers: readonly ServiceName[];
   readonly schema: z.ZodType;
   /**
-   * True for a broadcast: it is heard within seconds or never, so it counts once and for a minute. The
-   * others may wait in a queue for days. A command, a marker and an answer are bound to a request that
-   * stands in the ledger, and a change of identity to the version of its entity. Given keys are bound to
-   * the request that asked for them, and that one to a key pair that only its sender has.
+   * True for a broadcast: it arrives within seconds or never, so it is valid once and for a minute. Other
+   * messages may wait in a queue for days. A command, a marker and an answer are bound to a request in
+   * the ledger, and a change of identity to the version of its entity. Given keys are bound to the
+   * request for them, and the request to a key pair of its sender.
    */
   readonly once: boolean;
 }
@@ -71,13 +71,13 @@ export const signedKinds = {
   },
 } as const satisfies Record<string, SignedKind>;
 export type SignedKindName = keyof typeof signedKinds;
-export type SaidOf<Kind extends SignedKindName> = z.infer<(typeof signedKinds)[Kind]['schema']>;
+export type PayloadOf<Kind extends SignedKindName> = z.infer<(typeof signedKinds)[Kind]['schema']>;
 
 /** The payload of such a JWS. */
 export const Signed = z.strictObject({
   /** When it was signed. Milliseconds since the epoch. */
   at: z.number().int(),
-  /** Of this message alone. */
+  /** Id of this message. */
   id: z.uuid(),
-  said: z.unknown(),
+  payload: z.unknown(),
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What can be true of one recipient of a message, named the same in every store, event and API.
- * `cancelled` is an operator's or an erasure's doing, never a failure to deliver.
+ * States of one recipient of a message, with the same names in every store, event and API. `cancelled` is
+ * caused by an operator or an erasure, never by a failed delivery.
  */
 export const statuses = [
   'accepted',
@@ -27,7 +27,7 @@ const finalStatuses: ReadonlySet<Status> = new Set([
   'cancelled',
 ]);
 
-/** True once nothing more will happen to the message for this recipient. */
+/** True once the state for this recipient cannot change any more. */
 export function isFinal(status: Status): boolean {
   return finalStatuses.has(status);
 }

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { commitmentOf } from './commitment.ts';
 
 /**
- * Whom an erasure is about. Each kind is a member of its own and never an optional field of another: a
- * reader leaves out fields that it does not know, and without its field `person` a tenant would be
- * erased as a whole. A kind that a reader does not know makes the whole message unreadable
- * (docs/decisions/erasure.md).
+ * The subject of an erasure. Each kind is a member of its own and never an optional field of another. The
+ * reason: a reader removes unknown fields, and without a field `person` it would erase the whole tenant.
+ * An unknown kind makes the whole message unreadable (docs/decisions/erasure.md).
  */
 export const Subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tenant'), tenant: z.string().min(1) }),
@@ -17,7 +16,7 @@ export type SubjectOf<Kind extends SubjectKind> = Extract<Subject, { readonly ki
 
 export const subjectKinds = Subject.options.map(({ shape }) => shape.kind.value);
 
-/** What is to be done for each kind. With one kind more it is an error of types wherever it is written. */
+/** A function for each kind. If a kind is added, every use without it is a type error. */
 export type BySubject<Result, Any extends { readonly kind: string } = Subject> = {
   readonly [Kind in Any['kind']]: (subject: Extract<Any, { readonly kind: Kind }>) => Result;
 };
@@ -28,10 +27,10 @@ export function bySubject<Result>(subject: Subject, cases: BySubject<Result>): R
   return choose(subject.kind, subject);
 }
 
-/** What receipts and certificates say of a subject. It names nobody, so it may be shown to anybody. */
+/** The subject in receipts and certificates. It contains no personal data and may be published. */
 export const CommittedSubject = z.strictObject({
   kind: z.enum(subjectKinds),
-  /** Only who has the nonce can show whom it is about: `commitmentTo`. */
+  /** Only the holder of the nonce can show the subject: `commitmentTo`. */
   commitment: z.string(),
 });
 export type CommittedSubject = z.infer<typeof CommittedSubject>;

@@ -1,16 +1,16 @@
 /**
- * Nothing can be done for this tenant, and nothing was done. `fenced`: it is being erased, or its fence
- * has fallen in this process; `erased`: privacy says that it is erased; `stale`: this process may have
- * missed a fence; `keys`: its keys cannot be had now, or are destroyed; `unknown`: privacy does not know it.
+ * The operation was refused for this tenant, and nothing was done. `fenced`: it is being erased, or is
+ * fenced in this process. `erased`: privacy answers that it is erased. `stale`: this process may have
+ * missed a fence. `keys`: its keys are unavailable or destroyed. `unknown`: privacy has no such tenant.
  *
- * Each way out has one place that translates it: `problems.ofTenant` (`@mysmtp/http`), `refusalOf` (SMTP,
- * in ingress) and `outcomeOf` (`@mysmtp/broker`, for a consumer).
+ * Each protocol has one translation of it: `problems.ofTenant` (`@mysmtp/http`), `refusalOf` (SMTP, in
+ * ingress) and `outcomeOf` (`@mysmtp/broker`, for a consumer).
  */
 export abstract class TenantUnavailable extends Error {
   readonly reason: 'fenced' | 'erased' | 'stale' | 'keys' | 'unknown';
   /** True if a later attempt may succeed. */
   readonly passes: boolean;
-  /** The erasure whose fence has fallen in this process; absent if it is known from privacy alone. */
+  /** The erasure that fences the tenant in this process; absent if only privacy reported it. */
   readonly erasure: string | undefined;
 
   protected constructor(

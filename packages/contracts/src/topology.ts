@@ -2,13 +2,13 @@ import type { IdentityEntity } from './identity.ts';
 import { byService, serviceNames, serviceOf, type ServiceName } from './services.ts';
 
 /**
- * An exchange of each service, a durable topic exchange, to which nobody else may publish: what comes
- * out of it was said by that service. `dead` has no speaker: policies put messages there.
+ * The exchange of a service, a durable topic exchange. Only that service may publish to it, so the
+ * exchange proves the sender. `dead` has no publisher: policies dead-letter messages to it.
  */
 export type ExchangeName = ServiceName | 'dead';
 export const exchanges: readonly ExchangeName[] = [...serviceNames, 'dead'];
 
-/** Exchanges of earlier releases. Whatever is still bound to them must hear nothing any more. */
+/** Exchanges of earlier releases. Remaining bindings to them must receive nothing any more. */
 export const retiredExchanges = ['mail', 'events'] as const;
 
 /** Every routing key in use. */
@@ -21,15 +21,18 @@ export const routingKeys = {
   identityChanged: (entity: string) => `identity.${entity}.changed`,
   keysDropped: 'privacy.keys.dropped',
   fenceRaised: 'privacy.fence.raised',
-  /** A heartbeat. With the id of its process, so that a process need not hear those of all others. */
-  processAlive: (service: ServiceName, process: string) => `${service}.process.alive.${process}`,
-  /** The same of processes, and for readers, of the release before. It goes with the next release. */
+  /**
+   * A heartbeat. Its key contains the id of the process, so that a process need not receive those of all
+   * others.
+   */
+  heartbeat: (service: ServiceName, process: string) => `${service}.process.alive.${process}`,
+  /** The same for readers of the release before, and from its processes. The next release removes it. */
   processAliveBefore: (service: ServiceName) => `${service}.process.alive`,
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
   marker: (queue: string) => `privacy.marker.${queue}`,
   deadCanary: 'privacy.canary.dead',
-  /** A dead letter that goes back to its queue; its own routing key is in `originalKeyHeader`. */
+  /** A dead letter that returns to its queue; its original routing key is in `originalKeyHeader`. */
   again: (queue: string) => `privacy.again.${queue}`,
 } as const;
 
@@ -45,27 +48,30 @@ export interface WorkQueue {
   readonly bindings: readonly QueueBinding[];
 }
 
-/** Markers of erasures come into the same queue as what they follow. */
+/** Markers of erasures go into the same queue as the messages before them. */
 const markersOf = (queue: string) =>
   ({ exchange: 'privacy', key: routingKeys.marker(queue) }) as const;
 
-/** Dead letters of this queue come back to it. */
+/** Dead letters of this queue return to it. */
 const againTo = (queue: string) =>
   ({ exchange: 'privacy', key: routingKeys.again(queue) }) as const;
 
-/** Where a service gets the commands of erasures. */
+/** The queue in which a service gets the commands of erasures. */
 export const erasureQueues: Readonly<Record<ServiceName, WorkQueue>> = byService((service) => ({
   name: `${service}.erasure`,
   bindings: [{ exchange: 'privacy', key: routingKeys.erasureCommand(service) }],
 }));
 
-/** The other work queues. All are quorum queues, named `consumer.purpose`. Limits come by policy, never as arguments. */
+/**
+ * The other work queues. All are quorum queues, named `consumer.purpose`. Limits are set by policy, never
+ * as arguments.
+ */
 export const queues = {
   deliveryMail: {
     name: 'delivery.mail',
     bindings: [
       { exchange: 'ingress', key: routingKeys.mail },
-      // Reports to senders, which delivery makes itself.
+      // Delivery status notifications, which delivery creates itself.
       { exchange: 'delivery', key: routingKeys.mail },
       markersOf('delivery.mail'),
     ],
@@ -115,12 +121,12 @@ export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`
 /** The entities of identity of which each service has a projection. */
 export const projectedEntities = byService((service) => serviceOf(service).projects);
 
-/** What processes hear through queues of their own. */
+/** What processes receive through queues of their own. */
 export const broadcasts = {
   /** Fences, and the heartbeats of this process itself. */
   fences: (service: ServiceName, process: string): readonly QueueBinding[] => [
     { exchange: 'privacy', key: routingKeys.fenceRaised },
-    { exchange: service, key: routingKeys.processAlive(service, process) },
+    { exchange: service, key: routingKeys.heartbeat(service, process) },
   ],
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
   changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>
@@ -128,12 +134,12 @@ export const broadcasts = {
   /** The heartbeats of all processes of these services. */
   processes: (services: readonly ServiceName[]): readonly QueueBinding[] =>
     services.flatMap((service) => [
-      { exchange: service, key: routingKeys.processAlive(service, '*') },
+      { exchange: service, key: routingKeys.heartbeat(service, '*') },
       { exchange: service, key: routingKeys.processAliveBefore(service) },
     ]),
 } as const;
 
-/** Messages of this size and more leave the broker message and go to the spool. Octets. */
+/** Messages of this size and more are stored in the spool, not in the broker message. Octets. */
 export const inlineLimit = 128 * 1024;
 
 export interface BrokerPolicy {
@@ -144,13 +150,13 @@ export interface BrokerPolicy {
 }
 
 /**
- * How long a consumer may hold a message, in milliseconds: RabbitMQ's own default. Then the broker
- * closes the channel and hands out again everything that the process has. Delivery holds mail for
- * IN_HAND_TIME, which is at most half of it.
+ * How long a consumer may hold a message, in milliseconds: RabbitMQ's own default. After that the broker
+ * closes the channel and redelivers all messages of the process. Delivery holds mail for IN_FLIGHT_TIME,
+ * which is at most half of it.
  */
 const consumerTimeout = 1_800_000;
 
-/** The policies for a broker of this version. From 3.12 on they also state the consumer timeout. */
+/** The policies for a broker of this version. From 3.12 on they also set the consumer timeout. */
 export function brokerPoliciesFor(version: string): readonly BrokerPolicy[] {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 3 || (major === 3 && minor < 12)) return brokerPolicies;
@@ -161,8 +167,8 @@ export function brokerPoliciesFor(version: string): readonly BrokerPolicy[] {
 }
 
 /**
- * What may change over time is policy. Mail has no dead-letter target: delivery parks what it
- * cannot handle itself, so its delivery limit is only a last line far above that.
+ * Settings that may change over time are policies. Mail has no dead-letter target: delivery itself holds
+ * what it cannot handle. Its delivery limit is a last resort far above the other limits.
  */
 const brokerPolicies: readonly BrokerPolicy[] = [
   {
@@ -172,7 +178,8 @@ const brokerPolicies: readonly BrokerPolicy[] = [
     definition: { 'delivery-limit': 1_000_000 },
   },
   {
-    // Where dead letters end: what comes back from here (its database is away) must not vanish.
+    // The last queue of dead letters. A message that is requeued because the database is away must not be
+    // lost.
     name: 'dead',
     pattern: String.raw`^privacy\.dead$`,
     priority: 10,

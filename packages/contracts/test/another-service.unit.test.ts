@@ -4,11 +4,11 @@ import { dataMap } from '../src/registry/data-map.ts';
 import type * as services from '../src/services.ts';
 import type { ServiceName } from '../src/services.ts';
 
-/** An entry in the table of services, and nothing else. */
+/** Only an entry in the table of services. */
 const { name, entry } = vi.hoisted(() => ({
   name: 'webhooks' as ServiceName,
   entry: {
-    does: 'Tells customers’ servers what became of their mail.',
+    does: 'Sends the outcome of mail to customers’ servers.',
     holdsData: true,
     projects: ['tenant', 'token'],
     calls: ['resolveKeys', 'snapshot'],
@@ -29,7 +29,7 @@ vi.mock('../src/services.ts', async (original) => {
   };
 });
 
-test('all that a service has with the broker follows from its entry in the table', () => {
+test('the exchanges, queues and permissions of a service follow from its entry in the table', () => {
   expect(contracts.exchanges).toContain(name);
   expect(contracts.workQueues.map((queue) => queue.name)).toContain('webhooks.erasure');
   expect(contracts.queues.privacyAnswers.bindings).toContainEqual({
@@ -42,14 +42,14 @@ test('all that a service has with the broker follows from its entry in the table
     expect(queue).toMatch(new RegExp(write));
   }
   expect(write).toContain(name);
-  const heard = contracts.brokerTopicPermissions[name].find(
+  const verified = contracts.brokerTopicPermissions[name].find(
     ({ exchange }) => exchange === 'identity',
   );
-  expect('identity.token.changed').toMatch(new RegExp(heard?.read ?? ''));
-  expect('identity.credential.changed').not.toMatch(new RegExp(heard?.read ?? ''));
+  expect('identity.token.changed').toMatch(new RegExp(verified?.read ?? ''));
+  expect('identity.credential.changed').not.toMatch(new RegExp(verified?.read ?? ''));
 });
 
-test('and so does what it may call, know and open', () => {
+test('the calls, entities and keys of a service follow from its entry in the table', () => {
   expect(contracts.callersOf('snapshot')).toContain(name);
   expect(contracts.callersOf('undeliveredMail')).not.toContain(name);
   expect(contracts.mayKnow(name, 'token')).toBe(true);
@@ -58,8 +58,8 @@ test('and so does what it may call, know and open', () => {
   expect(contracts.mayHaveKey(name, 'account')).toBe(false);
 });
 
-test('and the stores that every holder of data has are in the registry, the coverage and the data map', () => {
-  const stores = ['webhooks.identity', 'webhooks.purges'];
+test('the stores of every data holder are in the registry, the coverage and the data map', () => {
+  const stores = ['webhooks.identityProjection', 'webhooks.deletionCounts'];
   const { registry } = contracts;
   const own = registry.collections.filter(({ service }) => service === name);
   expect(own.map(({ id }) => id)).toEqual(stores);

@@ -5,7 +5,7 @@ import type * as subjects from '../src/subject.ts';
 import type { BySubject, Subject } from '../src/subject.ts';
 import { aboutPerson, messages, messagesWithSubject, samples } from './messages.ts';
 
-/** A member in the union of subjects, and nothing else. */
+/** Only a member in the union of subjects. */
 vi.mock('../src/subject.ts', async (original) => {
   const { z } = await import('zod');
   const today = await original<typeof subjects>();
@@ -17,7 +17,7 @@ vi.mock('../src/subject.ts', async (original) => {
   return { ...today, Subject, subjectKinds, CommittedSubject };
 });
 
-test('every message of an erasure is written and read with it', () => {
+test('every message of an erasure is written and read with a new kind of subject', () => {
   const changed = Object.entries(samples).flatMap(([name, all]) =>
     all.flatMap((sample) => {
       const message = aboutPerson(sample);
@@ -34,14 +34,14 @@ test('every message of an erasure is written and read with it', () => {
   }
 });
 
-test('whoever acts by kind is told by an error of types that a case is missing', () => {
+test('a missing case for a new kind of subject is a type error', () => {
   interface Person {
     readonly kind: 'person';
     readonly tenant: string;
     readonly person: string;
   }
   const today: BySubject<string> = { tenant: ({ tenant }) => tenant };
-  // @ts-expect-error: nothing is said of a person.
+  // @ts-expect-error: there is no case for a person.
   const missing: BySubject<string, Subject | Person> = today;
   const both: BySubject<string, Subject | Person> = { ...today, person: ({ person }) => person };
   expect(Object.keys(both)).toEqual([...Object.keys(missing), 'person']);

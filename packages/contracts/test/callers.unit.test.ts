@@ -18,7 +18,7 @@ test('a service gets the keys that its work needs, and no others', () => {
   });
 });
 
-test('only who lets customers in hears of credentials, and only who needs them of domains', () => {
+test('only ingress receives credentials, and only ingress and delivery receive domains', () => {
   const knows = (entity: 'credential' | 'domain' | 'token') =>
     serviceNames.filter((name) => mayKnow(name, entity));
   expect(knows('credential')).toEqual(['ingress']);

@@ -18,8 +18,8 @@ const fixtures = path.join(import.meta.dirname, 'fixtures');
 const manifest = await readFile(path.join(import.meta.dirname, '../package.json'), 'utf8');
 const { version } = JSON.parse(manifest) as { readonly version: string };
 
-/** What a release has written stays as it is. For a new release run this with `-u`: it gets its own folder. */
-test.each(Object.entries(messages))('%s is written as its fixture says', async (name, schema) => {
+/** Messages of a release must not change. For a new release run this with `-u`: it gets its own folder. */
+test.each(Object.entries(messages))('%s is written as in its fixture', async (name, schema) => {
   const written = (samples[name] ?? []).map((sample) => schema.parse(sample));
   expect(written).not.toEqual([]);
   const file = path.join(fixtures, version, `${name}.json`);
@@ -29,9 +29,9 @@ test.each(Object.entries(messages))('%s is written as its fixture says', async (
 describe.each(await readdir(fixtures))('release %s', async (release) => {
   const files = await readdir(path.join(fixtures, release));
 
-  test.each(files)('%s is read, also with fields that this release does not know', async (file) => {
+  test.each(files)('%s is read, also with unknown fields', async (file) => {
     const schema = messages[path.basename(file, '.json')];
-    if (schema === undefined) throw new Error(`Nobody reads ${file} any more: remove it`);
+    if (schema === undefined) throw new Error(`No reader for ${file}: remove it`);
     const content = await readFile(path.join(fixtures, release, file), 'utf8');
     for (const message of JSON.parse(content) as readonly unknown[]) {
       const read = reader(schema).parse(message);
@@ -44,7 +44,7 @@ describe.each(await readdir(fixtures))('release %s', async (release) => {
   });
 });
 
-test('nobody reads a message by its own schema, which would refuse what a newer release adds', async () => {
+test('no reader parses a message with its strict schema, which refuses additions of a newer release', async () => {
   const schemas = new Set<unknown>(Object.values(messages));
   const names = Object.entries(contracts).flatMap(([name, it]) => (schemas.has(it) ? name : []));
   expect(names).toContain('MessageEvents');
@@ -59,7 +59,7 @@ test('nobody reads a message by its own schema, which would refuse what a newer 
 
 const added = { name: 'of tomorrow', deep: [{ er: true }] };
 
-/** The message again for each object in it, at every depth, with a field more in that object. */
+/** The message again for each object in it, at every depth, with an added field in that object. */
 function* withAddedField(value: unknown): Generator {
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) {
@@ -73,12 +73,12 @@ function* withAddedField(value: unknown): Generator {
   }
 }
 
-describe('a word that this release does not know', () => {
+describe('an unknown word', () => {
   const change = (entity: string, state: object) => ({ v: 1, entity, id: 'a', version: 1, state });
   const readChange = (entity: string, state: object) =>
     reader(IdentityChange).safeParse(change(entity, state)).data?.state;
 
-  test('of a tenant or a domain means what is safe', () => {
+  test('of a tenant or a domain gets the safe meaning', () => {
     expect(readChange('tenant', { status: 'archived' })).toEqual({ status: 'suspended' });
     const domain = { tenant: 't', name: 'n', nameIndex: 'i' };
     expect(readChange('domain', { ...domain, signing: 'both' })).toEqual({
@@ -87,7 +87,7 @@ describe('a word that this release does not know', () => {
     });
   });
 
-  test('of a credential, a token or an entity opens nothing, and keeps nothing else out of a snapshot', () => {
+  test('of a credential, a token or an entity grants nothing, and does not block the other entities of a snapshot', () => {
     const credential = change('credential', { kind: 'passkey', tenant: 't' });
     const token = change('token', { role: 'auditor', tenant: 't', hash: 'h' });
     const webhook = change('webhook', { tenant: 't' });
@@ -104,7 +104,7 @@ describe('a word that this release does not know', () => {
     ]);
   });
 
-  test('of a state of mail is kept as it came', () => {
+  test('of a state of mail is passed on unchanged', () => {
     const [{ events }] = samples['message-events'] as [{ events: [object] }];
     const event = { ...events[0], status: 'suppressed' };
     expect(reader(MessageEvents).parse({ v: 1, events: [event] }).events).toEqual([event]);
@@ -113,9 +113,10 @@ describe('a word that this release does not know', () => {
     expect(reader(MessageEvents).safeParse({ v: 1, events: [text] }).success).toBe(false);
   });
 
-  test('of a key, or of what may be done, is left out; a state of keys counts as unknown', () => {
+  test('of a key or of a permitted action is left out; an unknown state of keys counts as `unknown`', () => {
     const [given] = samples['signed-keysGiven'] as [object];
-    // The octets of the keys are in the order of the ids, so these stay (packages/keys leaves them out).
+    // The octets of the keys are in the order of the ids, so all ids stay (packages/keys leaves unknown
+    // ones out).
     const ids = ['account', 'webhook:2026-11-24'];
     const more = { ...given, state: 'paused', ids, destroyed: ['index', 'webhook'] };
     expect(reader(KeysGiven).parse(more)).toEqual({
@@ -126,7 +127,7 @@ describe('a word that this release does not know', () => {
     expect(reader(Standing).parse({ known: true, may: ['copy', 'purge'] }).may).toEqual(['purge']);
   });
 
-  test('of a key that is destroyed is not left out: the whole message is not readable', () => {
+  test('of a destroyed key is not left out: the complete message is unreadable', () => {
     const dropped = { v: 1, tenant: null, ids: ['index', 'webhook'] };
     expect(reader(KeysDropped).safeParse(dropped).success).toBe(false);
   });

@@ -5,7 +5,7 @@ import { CodedError, errorCodes } from '../src/index.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** What runs in a service: commands and tools speak to whoever started them. */
+/** The code of services. Commands and tools report errors to their user. */
 const packages = [
   'broker',
   'contracts',
@@ -25,14 +25,14 @@ const sources = globSync([
   .filter((file) => !file.endsWith('error-codes.ts'))
   .map((file) => ({ file: path.relative(root, file), text: readFileSync(file, 'utf8') }));
 
-test('each code is used, so the list says no more than the services do', () => {
+test('each error code is used', () => {
   // `publish_` is followed by the kind of a PublishError.
   const words = sources.flatMap(({ text }) => text.match(/'\w+'/g) ?? []);
   const used = new Set(words.flatMap((word) => [word, `'publish_${word.slice(1, -1)}'`]));
   expect(Object.keys(errorCodes).filter((code) => !used.has(`'${code}'`))).toEqual([]);
 });
 
-test('no error leaves the place that found it without a code', () => {
+test('each error has a code', () => {
   expect(sources.length).toBeGreaterThan(200);
   const plain = sources.filter(({ text }) => text.includes('throw new Error('));
   expect(plain.map(({ file }) => file)).toEqual([]);

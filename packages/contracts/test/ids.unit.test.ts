@@ -9,7 +9,7 @@ import {
   timeOfMessageId,
 } from '../src/index.ts';
 
-test('a message id tells when it was made, to the millisecond', () => {
+test('a message id contains the time of its creation, to the millisecond', () => {
   const at = Date.UTC(2026, 10, 24, 23, 59, 59, 999);
   const id = newMessageId(at);
   expect(isMessageId(id)).toBe(true);
@@ -24,7 +24,7 @@ test('ids of one millisecond differ, and later ones sort after earlier ones', ()
   expect(newMessageId(at + 1) > newMessageId(at)).toBe(true);
 });
 
-test('a bound in time is a bound of ids', () => {
+test('a time bound is an id bound', () => {
   const at = Date.UTC(2026, 10, 24);
   expect(lowestMessageId(at) <= newMessageId(at)).toBe(true);
   expect(lowestMessageId(at) > newMessageId(at - 1)).toBe(true);
@@ -36,13 +36,13 @@ test('day keys are named by the UTC day', () => {
 });
 
 test.each(['', 'x', '00000000-0000-4000-8000-000000000000', `${newMessageId(0)}0`])(
-  '%j is no message id',
+  '%j is not a message id',
   (text) => {
     expect(isMessageId(text)).toBe(false);
   },
 );
 
-test('an id is read in any case (RFC 9562 4)', () => {
+test('an id is accepted in any case (RFC 9562 4)', () => {
   const id = newMessageId(0);
   for (const text of [id, id.toUpperCase(), id.slice(0, 9) + id.slice(9).toUpperCase()]) {
     expect(Id.parse(text)).toBe(id);

@@ -11,7 +11,7 @@ test.each([
   ['privacy', { DEAD_LETTER_RETENTION: 7 * day }],
   ['identity', {}],
 ] as const)(
-  '%s may keep what lies under the keys of a day for as long as they live',
+  '%s may keep data under the keys of a day until they are destroyed',
   (service, kept) => {
     expect(exceedingKeys(service, kept, defaults)).toEqual([]);
   },
@@ -31,7 +31,7 @@ test.each([
     '0d: EVENTS_KEY_DAYS of privacy is 1',
   ],
 ] as const)(
-  '%s: %s of a moment more than %i days is named',
+  '%s: %s is reported if it is a moment more than %i days',
   (service, setting, days, keys, why) => {
     expect(exceedingKeys(service, { [setting]: days * day + 1 }, keys)).toEqual([
       { setting, reason: `must be at most ${why}` },
@@ -39,6 +39,6 @@ test.each([
   },
 );
 
-test('a service that does not say what it keeps is a mistake of ours', () => {
+test('a service without a value for its setting is a fault of the program', () => {
   expect(() => exceedingKeys('logging', {}, defaults)).toThrow('USAGE_LOG_RETENTION');
 });

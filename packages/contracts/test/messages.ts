@@ -3,9 +3,9 @@ import {
   Attempt,
   Envelope,
   internalApis,
-  LogFacts,
+  UsageDetails,
   MessageEvents,
-  ProcessAlive,
+  Heartbeat,
   PublishedKeySet,
   Receipt,
   Signed,
@@ -14,13 +14,13 @@ import {
   SpoolReleased,
 } from '../src/index.ts';
 
-/** Everything that one process writes and another one reads, by the name of its fixture. */
+/** All messages between processes, by the name of the fixture. */
 export const messages: Readonly<Record<string, z.ZodType>> = {
   attempt: Attempt,
   envelope: Envelope,
-  'log-facts': LogFacts,
+  'usage-details': UsageDetails,
   'message-events': MessageEvents,
-  'process-alive': ProcessAlive,
+  heartbeat: Heartbeat,
   'published-keys': PublishedKeySet,
   receipt: Receipt,
   signed: Signed,
@@ -66,7 +66,7 @@ const event = {
   nextAttemptAt: null,
   senderIndex: index,
   recipientIndex: index,
-  facts: sealed,
+  details: sealed,
   attempts: [sealed],
 };
 
@@ -74,7 +74,7 @@ const answer = { v: 1, erasure };
 const subject = { kind: 'tenant', tenant };
 const commitment = hash;
 
-/** What this release writes: of each message every form and every field. */
+/** What this release writes: every form and every field of each message. */
 export const samples: Readonly<Record<string, readonly unknown[]>> = {
   attempt: [
     {
@@ -104,7 +104,7 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       spool: { id, chunks: 2 },
     },
   ],
-  'log-facts': [
+  'usage-details': [
     {
       sender: 'sender@example.org',
       recipient: 'recipient@example.org',
@@ -114,15 +114,15 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'message-events': [
     { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },
   ],
-  'process-alive': [
-    { v: 1, service: 'ingress', process, beat: 7, lease: 10_000 },
+  heartbeat: [
+    { v: 1, service: 'ingress', process, sequence: 7, lease: 10_000 },
     {
       v: 1,
       service: 'delivery',
       process,
-      beat: 8,
+      sequence: 8,
       lease: 10_000,
-      inHand: { at: 1_795_000_000_000, youngSince: 1_794_999_000_000 },
+      inFlight: { at: 1_795_000_000_000, youngSince: 1_794_999_000_000 },
     },
   ],
   'published-keys': [
@@ -147,16 +147,18 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       requestId: erasure,
       subject: { kind: 'tenant', commitment },
       service: 'ingress',
-      store: 'ingress.identity',
+      store: 'ingress.identityProjection',
       matched: 2,
       matchedBy: 'search',
       deleted: 2,
-      retained: [{ category: 'ingress.identity: _id, version', ground: 'Tombstones', until: null }],
+      retained: [
+        { category: 'ingress.identityProjection: _id, version', ground: 'Tombstones', until: null },
+      ],
       registryVersion: 6,
       at: '2026-11-24T12:00:00.000Z',
     },
   ],
-  signed: [{ at: 1_795_000_000_000, id: process, said: null }],
+  signed: [{ at: 1_795_000_000_000, id: process, payload: null }],
   'spool-read': [{ id, chunk: 0 }],
   'spool-released': [{ v: 1, ids: [id] }],
   'signed-fence': [{ v: 1, erasure, subject }],
@@ -213,7 +215,7 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'undeliveredMail-response': [{ count: 0 }],
 };
 
-/** The messages that say whom an erasure is about. */
+/** The messages with the subject of an erasure. */
 export const messagesWithSubject = [
   'fences-response',
   'receipt',
@@ -224,7 +226,7 @@ export const messagesWithSubject = [
   'standing-request',
 ];
 
-/** The same message about a person of the tenant, which is no kind of subject today. */
+/** The same message about a person of the tenant, a kind of subject that does not exist today. */
 export function aboutPerson(message: unknown): unknown {
   if (Array.isArray(message)) return message.map(aboutPerson);
   if (typeof message !== 'object' || message === null) return message;

@@ -12,7 +12,7 @@ import { workQueues } from '../src/topology.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const held = [...registry.collections, ...registry.queues];
 
-test('each store is there once', () => {
+test('each store is registered once', () => {
   const ids = held.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
@@ -22,7 +22,7 @@ test('every work queue is registered', () => {
   for (const { name } of workQueues) expect(names).toContain(name);
 });
 
-test('a field that is seldom there is in the test that it names', async () => {
+test('a rare field appears in the test that it names', async () => {
   for (const { id, fields } of registry.collections) {
     for (const [field, value] of Object.entries(fields)) {
       if (typeof value === 'string') continue;
@@ -36,13 +36,13 @@ test('a field that is seldom there is in the test that it names', async () => {
   }
 });
 
-test('each log key is one that our code writes, or the logger itself', async () => {
+test('each log key is written by our code or by the logger itself', async () => {
   const written = new Set<string>([...loggerFields, ...keysIn(await logCalls())]);
   const unwritten = registry.logKeys.filter(({ name }) => !written.has(name));
   expect(unwritten.map(({ name }) => name)).toEqual([]);
 });
 
-test('a label that is seldom there is one that our code writes', async () => {
+test('a rare label is written by our code', async () => {
   const sources = await allSources();
   for (const { name, rare } of registry.metricLabels) {
     if (rare !== true) continue;
@@ -51,7 +51,7 @@ test('a label that is seldom there is one that our code writes', async () => {
   }
 });
 
-test('another test, sentence, limit or field is documentation: the coverage stays as it is', () => {
+test('another test, sentence, limit or field is documentation: the coverage does not change', () => {
   const other = structuredClone(registry);
   const words = { purpose: 'x', basis: 'none needed', retention: 'x', erasure: 'x', limit: 1 };
   for (const store of [...other.collections, ...other.queues]) Object.assign(store, words);
@@ -65,7 +65,7 @@ test('another test, sentence, limit or field is documentation: the coverage stay
   expect(coverageText(other)).toBe(coverageText(registry));
 });
 
-test('another store, path, marker or thing that stays is another coverage', () => {
+test('another store, path, marker or remaining field changes the coverage', () => {
   const changes: ((other: typeof registry) => void)[] = [
     ({ collections }) => collections.pop(),
     ({ queues: [first] }) => Object.assign(first ?? {}, { marker: false }),
@@ -86,12 +86,12 @@ test('versions follow each other in time without a gap, and the newest is in use
     if (next === undefined || until === null) continue;
     expect(Date.parse(until)).toBeGreaterThan(Date.parse(from));
     expect(Date.parse(next.from)).toBeGreaterThanOrEqual(Date.parse(from));
-    // Otherwise there were a time of which no certificate holds.
+    // Otherwise no certificate of that time would be valid.
     expect(Date.parse(until)).toBeGreaterThan(Date.parse(next.from));
   }
 });
 
-test('the newest version that was ever used is the coverage of the registry, and all before it are still there', async () => {
+test('the newest used version is the coverage of the registry, and all earlier versions are kept', async () => {
   const dir = path.join(root, 'packages/contracts/registry');
   const versions = (await readdir(dir))
     .map((file) => Number.parseInt(file, 10))
@@ -107,7 +107,7 @@ test('the data map names every store', () => {
   for (const { id } of registry.collections) expect(text).toContain(`\`${id}\``);
 });
 
-/** Every call of the logger in our sources, from its name to the bracket that closes it. */
+/** Every call of the logger in our sources, from its name to the closing bracket. */
 async function logCalls(): Promise<string[]> {
   const sources = await allSources();
   return [...sources.matchAll(/\blog\.(?:debug|info|warn|error)\(/g)].map((call) => {
@@ -122,13 +122,13 @@ async function logCalls(): Promise<string[]> {
 }
 
 /**
- * The keys that stand in these calls, with a value or alone. What is spread into one (`...fence`) is not
- * looked into: each key has a call in which it stands itself.
+ * The keys in these calls, with a value or in shorthand. Spread objects (`...fence`) are not followed:
+ * each key is also in a call of its own.
  */
 const keysIn = (calls: readonly string[]): string[] =>
   calls.flatMap((call) => [...call.matchAll(/(?<=[{,]\s*)\w+(?=\s*[:,}])/g)].map(([key]) => key));
 
-/** All sources but those of the registry itself. */
+/** All sources except those of the registry itself. */
 async function allSources(): Promise<string> {
   const texts: string[] = [];
   for await (const file of glob('{services,packages}/*/src/**/*.ts', { cwd: root })) {

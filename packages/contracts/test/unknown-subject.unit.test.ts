@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { Certificate, CommittedSubject, reader, Subject } from '../src/index.ts';
 import { aboutPerson, messages, messagesWithSubject, samples } from './messages.ts';
 
-describe('a kind of subject that this release does not know', () => {
-  test.each(messagesWithSubject)('%s is not readable as a whole', (name) => {
+describe('an unknown kind of subject', () => {
+  test.each(messagesWithSubject)('%s is unreadable as a whole', (name) => {
     const schema = messages[name];
     if (schema === undefined) throw new Error(`There is no ${name}`);
     const changed = (samples[name] ?? []).flatMap((sample) => {
@@ -17,7 +17,7 @@ describe('a kind of subject that this release does not know', () => {
     }
   });
 
-  test('is no subject of a certificate', () => {
+  test('is not a subject of a certificate', () => {
     const subject = { kind: 'person', commitment: 'c' };
     const { issues = [] } = Certificate.safeParse({ v: 2, subject }).error ?? {};
     expect(issues.map(({ path }) => path.join('.'))).toContain('subject.kind');
@@ -25,7 +25,7 @@ describe('a kind of subject that this release does not know', () => {
   });
 });
 
-test('a field that is not known is left out: a person in a field of a tenant would be lost, and the tenant erased', () => {
+test('an unknown field is left out: a person in a field of a tenant would be lost, and the tenant erased', () => {
   const subject = { kind: 'tenant', tenant: 't1', person: 'blind-index' };
   expect(reader(Subject).parse(subject)).toEqual({ kind: 'tenant', tenant: 't1' });
   expect(Subject.safeParse(subject).success).toBe(false);

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** A folder of mails as any Maildir client reads it: written in `tmp`, moved to `new` when whole. */
+/**
+ * A Maildir that any Maildir client can read: mails are written in `tmp` and moved to `new` when complete.
+ */
 export interface Maildir {
   readonly tmp: string;
   readonly fresh: string;
-  /** Where a mail client puts what it has seen. */
+  /** The folder for mails that a mail client has seen. */
   readonly seen: string;
 }
 
@@ -19,14 +21,16 @@ export async function openMaildir(dir: string): Promise<Maildir> {
   for (const folder of Object.values(maildir)) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
-  // Only this process writes there: whatever an earlier run left was never answered with 250.
+  // Only this process writes there. Files of an earlier run were never answered with 250.
   for (const name of await readdir(maildir.tmp)) await rm(path.join(maildir.tmp, name));
   return maildir;
 }
 
 let latest = 0;
 
-/** A name that says when (every name of this process is later than the one before), and nothing of whom. */
+/**
+ * A file name with the time (each name of this process is later than the one before), without the recipient.
+ */
 export function mailName(size: number): string {
   latest = Math.max(latest + 1, Math.trunc((performance.timeOrigin + performance.now()) * 1000));
   const seconds = String(Math.trunc(latest / 1_000_000)).padStart(10, '0');
@@ -37,14 +41,14 @@ export function mailName(size: number): string {
 const namePattern = /^(?<seconds>\d{10})\.M(?<micros>\d{6})R[\da-f]{32}\.mx,S=(?<size>\d{1,10})$/;
 
 export interface StoredMail {
-  /** Its name without the flags that a mail client adds. */
+  /** The name without the flags that a mail client adds. */
   readonly id: string;
   readonly file: string;
   readonly receivedAt: Date;
   readonly size: number;
 }
 
-/** What a name says; `undefined` for a file that did not come from here. */
+/** The parts of a name; `undefined` for a file of another origin. */
 export function readMailName(folder: string, name: string): StoredMail | undefined {
   const id = name.replace(/:2,[A-Za-z]*$/, '');
   const parts = namePattern.exec(id)?.groups;
@@ -61,7 +65,7 @@ export function readMailName(folder: string, name: string): StoredMail | undefin
 export interface MailPage {
   readonly total: number;
   readonly mails: readonly StoredMail[];
-  /** There are older ones than these. */
+  /** Older mails exist. */
   readonly more: boolean;
 }
 
@@ -72,7 +76,7 @@ export async function listMails(
   before?: string,
 ): Promise<MailPage> {
   let total = 0;
-  // Sorted, newest first, and never longer than what is asked for: a Maildir can hold a million.
+  // Sorted, newest first, and never longer than requested, because a Maildir can contain a million.
   const newest: { readonly folder: string; readonly name: string }[] = [];
   for (const folder of [maildir.fresh, maildir.seen]) {
     for (const name of await readdir(folder)) {
@@ -94,7 +98,7 @@ export async function listMails(
 }
 
 export async function findMail(maildir: Maildir, id: string): Promise<StoredMail | undefined> {
-  // The pattern lets no separator through: an id names a file of these two folders or nothing.
+  // The pattern allows no separator, so an id names a file of these two folders or nothing.
   if (!namePattern.test(id)) return undefined;
   const fresh = await stat(path.join(maildir.fresh, id)).catch(() => undefined);
   if (fresh?.isFile()) return readMailName(maildir.fresh, id);
@@ -102,7 +106,7 @@ export async function findMail(maildir: Maildir, id: string): Promise<StoredMail
   return name === undefined ? undefined : readMailName(maildir.seen, name);
 }
 
-/** Changes whenever a mail came, went or was moved. */
+/** Changes if a mail was added, removed or moved. */
 export async function maildirVersion(maildir: Maildir): Promise<string> {
   const times = await Promise.all(
     [maildir.fresh, maildir.seen].map(async (folder) =>

@@ -5,7 +5,7 @@ import { readMxSettings, type MxSettings } from './settings.ts';
 import { startSmtp, type Listener } from './smtp.ts';
 import { startWeb } from './web/server.ts';
 
-/** Nobody waits longer than this for the MX to end. */
+/** Maximum time to stop. */
 const stopDeadline = 900;
 const exitConfig = 78; // EX_CONFIG of sysexits.h
 

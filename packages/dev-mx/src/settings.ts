@@ -5,11 +5,11 @@ export interface MxSettings {
   readonly maildir: string;
   readonly certFile: string;
   readonly keyFile: string;
-  /** The command line that sends a first mail, for the page that has none to show yet. */
+  /** The command line that sends a first mail, shown on the empty page. */
   readonly hint: string | undefined;
 }
 
-/** Reads the environment; throws an error that names every setting that is wrong. */
+/** Reads the environment. Throws an error that names every invalid setting. */
 export function readMxSettings(env: Readonly<Record<string, string | undefined>>): MxSettings {
   const problems: string[] = [];
   const required = (name: string): string => {

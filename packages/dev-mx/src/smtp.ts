@@ -16,11 +16,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** After SIGTERM a mail that is being stored gets its answer; whoever still talks then gets 421. */
+/** After SIGTERM a mail that is being stored gets its answer. Other open sessions get 421. */
 const grace = 250;
 const sizeLimit = 64 * 1024 * 1024;
 
-/** An MX that takes everything from everybody. */
+/** An MX that accepts any mail for any recipient. */
 export async function startSmtp(options: SmtpOptions): Promise<Listener> {
   const recipients = new WeakMap<SMTPServerSession, Set<string>>();
   const server: SMTPServer = new SMTPServer({
@@ -33,7 +33,7 @@ export async function startSmtp(options: SmtpOptions): Promise<Listener> {
     disabledCommands: ['AUTH', 'WIZ', 'SHELL'],
     hideENHANCEDSTATUSCODES: false,
     disableReverseLookup: true,
-    // "any recipient" means also those that a strict reading of RFC 5321 would refuse.
+    // "any recipient" includes addresses that a strict reading of RFC 5321 refuses.
     lenientAddressParsing: true,
     socketTimeout: 5 * 60_000,
     closeTimeout: grace,
@@ -42,8 +42,8 @@ export async function startSmtp(options: SmtpOptions): Promise<Listener> {
       recipients.set(session, new Set());
       callback();
     },
-    // smtp-server's own list folds case and would make one of A@example.org and a@example.org;
-    // local parts are the receiver's business (RFC 5321 2.4).
+    // smtp-server's own list folds case and would merge A@example.org and a@example.org; local parts are
+    // case-sensitive for the receiver (RFC 5321 2.4).
     onRcptTo: ({ address }, session, callback) => {
       recipients.get(session)?.add(asOnTheWire(address));
       callback();
@@ -57,7 +57,7 @@ export async function startSmtp(options: SmtpOptions): Promise<Listener> {
       void takeMail(options.maildir, envelope, stream, callback);
     },
   });
-  // A connection that breaks off is the other side's affair.
+  // A broken connection is not an error of the MX.
   server.on('error', () => undefined);
   const listener = server.listen(options.port, options.address);
   await once(listener, 'listening');
@@ -85,12 +85,12 @@ async function takeMail(
   answer();
 }
 
-/** smtp-server turns A-labels into Unicode; here they are A-labels again (RFC 5890). */
+/** smtp-server turns A-labels into Unicode. This converts them back to A-labels (RFC 5890). */
 function asOnTheWire(address: string): string {
   return withAsciiDomain(address) ?? address;
 }
 
-/** The sender went away in the middle, or sent too much, which smtp-server itself answers with 552. */
+/** The sender disconnected during DATA, or exceeded the limit, which smtp-server itself answers with 552. */
 const expected = new Set(['ECONNECTION', 'ERR_STREAM_PREMATURE_CLOSE', 'TOO_LARGE']);
 
 function refusal(error: unknown): Error {

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { mailName, type Maildir } from './maildir.ts';
 
-/** What arrives after DATA, dots unstuffed; `sizeExceeded` turns true when it is over the limit. */
+/** The stream after DATA, dots unstuffed; `sizeExceeded` is true once it exceeds the limit. */
 export interface Incoming extends AsyncIterable<Buffer> {
   readonly sizeExceeded: boolean;
 }
@@ -17,12 +17,12 @@ export interface Envelope {
 
 const tooLarge = () => Object.assign(new Error('over the limit'), { code: 'TOO_LARGE' });
 
-/** Mails up to this size are written in one go from memory; larger ones as they arrive. */
+/** Mails up to this size are written at once from memory; larger ones while they arrive. */
 const inMemory = 256 * 1024;
 
 /**
- * Stores a mail once for every recipient, below the lines that final delivery adds: Return-Path
- * (RFC 5321 4.4) and Delivered-To (RFC 9228). All recipients get it or none does.
+ * Stores a mail once for every recipient, below the lines that final delivery adds: Return-Path (RFC 5321
+ * 4.4) and Delivered-To (RFC 9228). Either all recipients get it or none.
  */
 export async function storeMail(
   maildir: Maildir,
@@ -76,7 +76,7 @@ async function write(copies: readonly Copy[], incoming: Incoming): Promise<numbe
   return size + (await writeLarge(copies, chunks, rest, incoming));
 }
 
-/** The first copy takes the stream as it comes, the others are copied from it. */
+/** The first copy is written from the stream, the others are copied from it. */
 async function writeLarge(
   [first, ...others]: readonly Copy[],
   chunks: readonly Buffer[],
@@ -88,7 +88,7 @@ async function writeLarge(
   await using file = await open(first.file, create.flag, create.mode);
   await file.writev([first.head, ...chunks]);
   for await (const chunk of rest) {
-    // What is over the limit is read to its end, so that the refusal reaches the sender, and not kept.
+    // A mail over the limit is read to its end, so that the refusal reaches the sender, and is not stored.
     if (incoming.sizeExceeded) continue;
     await file.write(chunk);
     size += chunk.length;

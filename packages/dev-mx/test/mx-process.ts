@@ -17,7 +17,7 @@ export interface Mx extends AsyncDisposable {
   arrived(): Promise<{ readonly name: string; readonly content: Buffer }[]>;
 }
 
-/** The MX as a process of its own, with a Maildir that goes with it. */
+/** The MX as a process of its own, with a temporary Maildir. */
 export async function startMx(env: Readonly<Record<string, string>> = {}): Promise<Mx> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-mx-'));
   const certificates = await localCertificates(dir);
@@ -70,13 +70,13 @@ export async function startMx(env: Readonly<Record<string, string>> = {}): Promi
 
 export interface Talk extends Disposable {
   readonly socket: Socket;
-  /** Sends octets and resolves with the reply that follows them, all its lines. */
+  /** Sends octets and resolves with the next reply, all its lines. */
   say(octets: string | Buffer): Promise<string>;
   /** The next reply, without sending anything. */
   reply(): Promise<string>;
 }
 
-/** An SMTP client that says exactly what it is told. */
+/** An SMTP client that sends exactly the given octets. */
 export function talkOver(socket: Socket): Talk {
   let received = '';
   let wake = () => {};
@@ -118,7 +118,7 @@ export async function talkTo(port: number): Promise<Talk> {
   return talk;
 }
 
-/** Hands over one mail (dots already stuffed, with its final CRLF) and resolves with the last reply. */
+/** Sends one mail (dots already stuffed, with its final CRLF) and resolves with the last reply. */
 export async function handOver(
   port: number,
   content: string | Buffer,

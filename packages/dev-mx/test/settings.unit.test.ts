@@ -10,7 +10,7 @@ const good = {
   TLS_KEY_FILE: 'key.pem',
 };
 
-test('listens on the loopback interface where nothing else is said', () => {
+test('listens on the loopback interface by default', () => {
   expect(readMxSettings(good)).toMatchObject({
     bindAddress: '127.0.0.1',
     smtpPort: 2526,
@@ -18,14 +18,14 @@ test('listens on the loopback interface where nothing else is said', () => {
   });
 });
 
-test('names every setting that is wrong', () => {
+test('names every invalid setting', () => {
   const bad = { ...good, MX_SMTP_PORT: '99999', MX_WEB_PORT: '', MX_MAILDIR: undefined };
   expect(() => readMxSettings(bad)).toThrow(
     'MX_SMTP_PORT must be a port from 1 to 65535; MX_WEB_PORT is required; MX_MAILDIR is required',
   );
 });
 
-test('names of mails sort by arrival, never repeat, and say only when and how large', () => {
+test('names of mails sort by arrival, never repeat, and contain only time and size', () => {
   const names = Array.from({ length: 1_000 }, () => mailName(12));
   expect(new Set(names).size).toBe(1_000);
   expect([...names].sort()).toEqual(names);

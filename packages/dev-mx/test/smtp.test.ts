@@ -24,8 +24,8 @@ async function fresh() {
 
 const mail = 'Subject: hi\r\nFrom: hello@example.org\r\n\r\nOne\r\n';
 
-describe('what is stored', () => {
-  test('is what came over the wire, below its two lines', async () => {
+describe('the stored mail', () => {
+  test('is equal to the received octets, below its two lines', async () => {
     const content = Buffer.concat([
       Buffer.from('Subject: =?x?=\r\nX-Odd:\t \r\n\r\n\r\n.one dot\r\n..\r\n...\r\n. \r\n'),
       Buffer.from([0x80, 0xff, 0xc3, 0x28, 0x01, 0x7f, 0x0d, 0x0a]),
@@ -38,7 +38,7 @@ describe('what is stored', () => {
     expect(stored?.content.toString('latin1')).toBe(head + content.toString('latin1'));
   });
 
-  test('does not depend on how the octets are cut', async () => {
+  test('does not depend on the boundaries of the chunks', async () => {
     using talk = await talkTo(mx.smtpPort);
     talk.socket.setNoDelay(true);
     await talk.say('MAIL FROM:<hello@example.org>\r\n');
@@ -55,7 +55,7 @@ describe('what is stored', () => {
     );
   });
 
-  test('is one file per recipient, each as it was named', async () => {
+  test('is one file per recipient, with the address as given', async () => {
     const to = [
       'someone@example.net',
       'Someone@example.net',
@@ -86,7 +86,7 @@ describe('what is stored', () => {
     expect(await readdir(path.join(mx.maildir, 'tmp'))).toEqual([]);
   });
 
-  test('is nothing where the mail is over 64 MiB', async () => {
+  test('does not exist if the mail is over 64 MiB', async () => {
     using talk = await talkTo(mx.smtpPort);
     expect(await talk.say('MAIL FROM:<a@example.org> SIZE=67108865\r\n')).toMatch(/^552/);
     const line = Buffer.alloc(1024 * 1024, `${'x'.repeat(62)}\r\n`);
@@ -98,7 +98,7 @@ describe('what is stored', () => {
   });
 
   test.each([10, 300_000])(
-    'is nothing where the client goes away after %i lines',
+    'does not exist if the client disconnects after %i lines',
     async (lines) => {
       using talk = await talkTo(mx.smtpPort);
       await talk.say('MAIL FROM:<a@example.org>\r\n');
@@ -113,7 +113,7 @@ describe('what is stored', () => {
 });
 
 describe('the session', () => {
-  test('takes a pipelined burst and several mails', async () => {
+  test('accepts a pipelined burst and several mails', async () => {
     using talk = await talkTo(mx.smtpPort);
     const burst =
       'MAIL FROM:<a@example.org> BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<b@example.net>\r\nDATA\r\n';
@@ -127,7 +127,7 @@ describe('the session', () => {
     expect(await fresh()).toHaveLength(3);
   });
 
-  test('offers what it carries, and STARTTLS with the local certificate', async () => {
+  test('offers its extensions, and STARTTLS with the local certificate', async () => {
     using talk = await talkTo(mx.smtpPort);
     const offered = await talk.say('EHLO again.example.org\r\n');
     for (const extension of [
@@ -156,7 +156,7 @@ describe('the session', () => {
     expect(await fresh()).toHaveLength(1);
   });
 
-  test('ends within a second after SIGTERM, with 421 for who is in the middle', async () => {
+  test('ends within a second after SIGTERM, with 421 for open transactions', async () => {
     const other = await startMx();
     using inData = await talkTo(other.smtpPort);
     using idle = await talkTo(other.smtpPort);

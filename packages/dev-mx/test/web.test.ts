@@ -14,7 +14,7 @@ const get = (where: string, headers: Record<string, string> = {}) =>
   fetch(mx.webUrl + where, { headers });
 const page = async (where: string) => (await get(where)).text();
 
-/** Hands over a mail and resolves with the path of its page. */
+/** Sends a mail and resolves with the path of its page. */
 async function arrive(content: string): Promise<string> {
   expect(await handOver(mx.smtpPort, content)).toMatch(/^250/);
   const newest = (await mx.arrived()).at(-1);
@@ -83,7 +83,7 @@ describe('a hostile mail', () => {
     }
   });
 
-  test('is framed without scripts, origin or anything remote', async () => {
+  test('is framed without scripts, origin or remote content', async () => {
     expect(await page(mail)).toMatch(/<iframe[^>]* sandbox=""/);
     const framed = await get(`${mail}/html`);
     const policy = framed.headers.get('content-security-policy') ?? '';
@@ -95,7 +95,7 @@ describe('a hostile mail', () => {
     expect(text).toContain('src="data:image/png;base64,iVBORw0KGgo="');
   });
 
-  test('has attachments that are saved, whatever they say they are', async () => {
+  test('has attachments that are saved, whatever their declared type', async () => {
     const text = await page(mail);
     expect(text).toContain('2 attachments');
     expect(text).toContain('>_gpj.exe<');
@@ -118,7 +118,7 @@ describe('a hostile mail', () => {
     );
   });
 
-  test('that defeats the parser still has its source, and spoils no list', async () => {
+  test('that crashes the parser still has its source, and does not affect the list', async () => {
     let nested = '';
     for (let depth = 0; depth < 400; depth += 1) {
       nested += `Content-Type: multipart/mixed; boundary=b${String(depth)}\r\n\r\n--b${String(depth)}\r\n`;
@@ -157,7 +157,7 @@ test('a mail that a mail client has moved is still there', async () => {
   expect(await page('/')).toContain('moved');
 });
 
-test('nothing but mails can be asked for, and by no other name', async () => {
+test('only mails can be requested, and only by their ids', async () => {
   for (const where of [
     '/messages/..%2f..%2fports.json',
     '/messages/x',

@@ -6,9 +6,12 @@ import type { Signed } from '@mysmtp/signed';
 
 const delays = { first: 100, longest: 5_000 } as const;
 
-/** Tells privacy something of an erasure. Resolves once the broker has it; rejects when we stop before. */
+/**
+ * Publishes an answer to privacy. Resolves once the broker has confirmed it; rejects if the service stops
+ * before.
+ */
 export async function answerPrivacy(
-  means: {
+  deps: {
     readonly service: ServiceName;
     readonly signed: Signed;
     readonly publisher: Publisher;
@@ -17,7 +20,7 @@ export async function answerPrivacy(
   },
   answer: ErasureAnswer,
 ): Promise<void> {
-  const { service, signed, publisher, log, stopping } = means;
+  const { service, signed, publisher, log, stopping } = deps;
   const content = await signed.sign('answer', answer);
   const key = routingKeys.erasureAnswer(service);
   return retry(() => publisher.publish({ key, content, mandatory: true }), {

@@ -8,7 +8,7 @@ import {
 } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 
-/** A store in which the registry says how a tenant is found. */
+/** A store for which the registry defines how a tenant is found. */
 export type Searchable = Collection & { readonly subject: ErasureRule };
 
 export const isSearchable = (held: Collection): held is Searchable => held.subject !== null;
@@ -24,7 +24,7 @@ export async function collectionsOf(
   return all.filter(({ name }) => pattern.test(name)).map(({ name }) => database.collection(name));
 }
 
-/** A condition for each path; `{name}` in what stands there is replaced by that name's value. */
+/** One condition for each path. `{name}` in its value is replaced by the value of that name. */
 export function conditionsOf(
   paths: Readonly<Record<string, string>>,
   values: Readonly<Record<string, string>>,
@@ -34,7 +34,7 @@ export function conditionsOf(
   }));
 }
 
-/** What stands in the paths of the registry in a record of the subject, by name. */
+/** The values of a subject for the paths of the registry, by name. */
 export const valuesOf = (subject: Subject): Readonly<Record<string, string>> =>
   bySubject(subject, { tenant: ({ tenant }) => ({ tenant }) });
 
@@ -42,7 +42,7 @@ export const valuesOf = (subject: Subject): Readonly<Record<string, string>> =>
 export const conditionsFor = (subject: Subject, { subject: rule }: Searchable): mongo.Document[] =>
   conditionsOf(bySubject(subject, { tenant: () => rule.tenant }), valuesOf(subject));
 
-/** How many records match and are more than a tombstone of this store. */
+/** How many records match, tombstones of this store not counted. */
 export async function countRecords(
   collection: mongo.Collection,
   condition: mongo.Document,
@@ -67,7 +67,7 @@ export async function countInStore(
 ): Promise<number> {
   const held = registry.collections.filter(isSearchable).find(({ id }) => id === store);
   if (held === undefined)
-    throw new CodedError('internal_fault', `The registry does not say how to search ${store}`);
+    throw new CodedError('internal_fault', `The registry has no search paths for ${store}`);
   const [first = {}, ...others] = conditionsFor(subject, held);
   const condition = others.length === 0 ? first : { $or: [first, ...others] };
   let count = 0;

@@ -1,23 +1,23 @@
 import { exceedingKeys, internalApis, type KeyDays } from '@mysmtp/contracts';
 import type { ServiceClient } from '@mysmtp/http';
 import { createBackoff, pause } from '@mysmtp/retry';
-import type { House } from '@mysmtp/service';
+import type { ServiceContext } from '@mysmtp/service';
 
 const delays = { first: 100, longest: 2_000 } as const;
 
 /**
- * Asks privacy for how long keys live, now and then again, and tells whether this service keeps
- * nothing for longer; false before the first answer. Each of its settings is a condition of readiness
- * by name. `kept`: those settings, in milliseconds. `every`: milliseconds.
+ * Periodically gets from privacy how long keys are kept. The result of the returned function is true if
+ * this service keeps nothing for longer; it is false before the first answer. Each of its settings is a
+ * readiness condition by name. `kept`: those settings, in milliseconds. `every`: milliseconds.
  */
 export function followKeyDays(
-  house: House<unknown>,
+  context: ServiceContext<unknown>,
   privacy: ServiceClient,
   kept: Readonly<Record<string, number>>,
   every = 60_000,
 ): () => boolean {
-  const { name, log } = house;
-  const stopping = house.own(new AbortController(), (controller) => controller.abort());
+  const { name, log } = context;
+  const stopping = context.manage(new AbortController(), (controller) => controller.abort());
   let exceeding: ReadonlySet<string> = new Set(Object.keys(kept));
 
   function take(days: KeyDays): void {
@@ -45,7 +45,7 @@ export function followKeyDays(
 
   void follow();
   for (const setting of Object.keys(kept)) {
-    house.readyWhen(setting, () => !exceeding.has(setting));
+    context.readyWhen(setting, () => !exceeding.has(setting));
   }
   return () => exceeding.size === 0;
 }

@@ -1,48 +1,48 @@
 /**
- * How long this process may trust what it has heard. A beat that came back over its own queue proves
- * that everything broadcast before the beat was sent has been heard; a frozen or cut-off process gets
- * none back, and stops by its own clock. Times are of the monotonic clock, in milliseconds.
+ * How long this process may trust its list of fences. A heartbeat that came back over the process's own
+ * queue proves that everything broadcast before it has arrived. A frozen or disconnected process gets no
+ * heartbeat back, and stops by its own clock. Times are of the monotonic clock, in milliseconds.
  */
 export interface Lease {
-  /** The queue is new: what was broadcast before is to be asked for, and older beats prove nothing. */
+  /** The queue is new: earlier broadcasts must be requested, and earlier heartbeats prove nothing. */
   begin(): void;
-  /** Everything from before the queue was there is known. */
-  caughtUp(): void;
-  /** Notes when a beat is sent, and gives its number. */
+  /** Everything that was broadcast before the queue existed has been received. */
+  markSynced(): void;
+  /** Records the sending of a heartbeat and returns its number. */
   send(now: number): number;
-  returned(beat: number): void;
+  returned(sequence: number): void;
   isCurrent(now: number): boolean;
 }
 
-/** Beats older than a lease prove nothing any more. */
+/** Heartbeats older than a lease prove nothing any more. */
 const remembered = 32;
 
-/** `length`: how long a beat that came back proves something, from when it was sent. Milliseconds. */
+/** `length`: how long a returned heartbeat is valid, from its sending. Milliseconds. */
 export function createLease(length: number): Lease {
-  let knowsThePast = false;
+  let isSynced = false;
   let until = Number.NEGATIVE_INFINITY;
   let next = 0;
   const sentAt = new Map<number, number>();
 
   return {
     begin() {
-      knowsThePast = false;
+      isSynced = false;
       until = Number.NEGATIVE_INFINITY;
       sentAt.clear();
     },
-    caughtUp: () => void (knowsThePast = true),
+    markSynced: () => void (isSynced = true),
     send(now) {
       next += 1;
       sentAt.set(next, now);
       sentAt.delete(next - remembered);
       return next;
     },
-    returned(beat) {
-      const sent = sentAt.get(beat);
+    returned(sequence) {
+      const sent = sentAt.get(sequence);
       if (sent === undefined) return;
-      sentAt.delete(beat);
+      sentAt.delete(sequence);
       until = Math.max(until, sent + length);
     },
-    isCurrent: (now) => knowsThePast && now < until,
+    isCurrent: (now) => isSynced && now < until,
   };
 }

@@ -8,8 +8,8 @@ import {
 } from '@mysmtp/contracts';
 
 /**
- * The public keys of this service's receipts: the one that it signs with, then its former ones in the
- * file of all services' keys.
+ * The public keys of this service's receipts: its signing key, then its former keys from the file of all
+ * services' keys.
  */
 export async function readOwnKeys({
   name,

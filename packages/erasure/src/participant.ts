@@ -26,52 +26,53 @@ import type { Receipts } from './receipts.ts';
 import { countInStore } from './find-records.ts';
 import { checkPurges, plantFor, purgesFor, type Planting, type Purges } from './purges.ts';
 import type { AskStanding } from './standing.ts';
-import { signsOfLife } from './signs-of-life.ts';
-import type { Counts, Tally } from './tally.ts';
+import { progressNotices } from './progress-notices.ts';
+import type { Counts, DeletionCounts } from './deletion-counts.ts';
 
 export interface ParticipantOptions {
   readonly service: ServiceName;
   readonly broker: Broker;
   readonly publisher: Publisher;
   readonly signed: Signed;
-  /** Asked before a command is obeyed or a marker is answered. */
+  /** Called before a command is executed or a marker is answered. */
   readonly standing: AskStanding;
   readonly receipts: Receipts;
-  readonly tally: Tally;
-  /** Of the service: purged stores are searched before. */
+  readonly deletionCounts: DeletionCounts;
+  /** Database of the service. A store is searched before its purge. */
   readonly database: Connection;
-  /** Those of tenants must be there. Asked to purge another kind, the service says that it cannot. */
+  /** Those of tenants are required. For any other kind without a purge the service answers `unsupported`. */
   readonly purges: Purges;
   readonly plant?: Planting;
   readonly clock: { now(): number };
   readonly log: Logger;
 }
 
-/** A service's part in erasures: it takes privacy's commands and answers with receipts. */
+/** A service's part in erasures: it executes privacy's commands and answers with receipts. */
 export interface Participant {
   /**
-   * The handler of a work queue through which markers go: markers are answered here with a receipt,
-   * all else is for `handle`. `handle` counts what it drops with `dropped`.
+   * The handler of a work queue with markers. It answers markers with a receipt and passes all other
+   * messages to `handle`, which counts what it drops with `dropped`.
    */
-  throughMarkers(queue: WorkQueue, handle: Handle): Handle;
-  /** Counts what a consumer has dropped; settle it after. */
+  withQueueMarkers(queue: WorkQueue, handle: Handle): Handle;
+  /** Counts what a consumer has dropped. Settle the message after it. */
   dropped(erasure: string, queue: WorkQueue, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What a receipt answers. */
+/** The part of a command that a receipt answers. */
 type Order = Pick<QueueMarker, 'erasure' | 'subject' | 'commitment'>;
 type PurgeOrder = Extract<ErasureCommand, { readonly do: 'purge' }>;
 
 const delays = { first: 200, longest: 10_000 } as const;
 
-/** Within this time another process has counted what it was handed just before a marker. */
+/** Within this time another process has counted the messages that it got just before a marker. */
 const counting = 200;
-/** How long a marker waits for what came before it. */
+/** How long a marker waits for the messages before it. */
 const patience = 3_000;
 
 export function openParticipant(options: ParticipantOptions): Participant {
-  const { service, broker, publisher, signed, receipts, tally, purges, clock, log } = options;
+  const { service, broker, publisher, signed, receipts, deletionCounts, purges, clock, log } =
+    options;
   checkPurges(service, purges);
   const stopping = new AbortController();
   const answer = (content: Parameters<typeof answerPrivacy>[1]): Promise<void> =>
@@ -94,23 +95,27 @@ export function openParticipant(options: ParticipantOptions): Participant {
     log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
   }
 
-  /** No receipt: that would say that nothing was there. */
-  async function sayUnsupported({ erasure, subject: { kind } }: Fence): Promise<void> {
+  /** Gives no receipt, because a receipt would mean that the store was empty. */
+  async function answerUnsupported({ erasure, subject: { kind } }: Fence): Promise<void> {
     log.error('erasure.unsupported', { erasure, status: kind });
     await answer({ v: 1, kind: 'unsupported', erasure, service, subjectKind: kind });
   }
 
-  /** Searches a store and takes down how much of the subject is there. */
+  /** Searches a store and records how much of the subject it has. */
   async function search({ erasure, subject }: Fence, store: string): Promise<Counts> {
-    return tally.found(erasure, store, await countInStore(options.database, store, subject));
+    return deletionCounts.search(
+      erasure,
+      store,
+      await countInStore(options.database, store, subject),
+    );
   }
 
   /**
-   * The purge has ended. If it did not remove as many as had been found, some went another way or were
-   * not counted (a process was killed): a second search says whether all are gone.
+   * Checks the counts after a purge. If fewer records were removed than found, others removed them or a
+   * crashed process did not count them. A second search shows whether all are deleted.
    */
   async function countsAfter(fence: Fence, store: string): Promise<Counts> {
-    const counts = await tally.of(fence.erasure, store);
+    const counts = await deletionCounts.of(fence.erasure, store);
     if (counts.matched === counts.removed) return counts;
     log.warn('erasure.counts_differ', { erasure: fence.erasure, store, count: counts.removed });
     const again = await search(fence, store);
@@ -121,8 +126,8 @@ export function openParticipant(options: ParticipantOptions): Participant {
   async function purge(order: PurgeOrder): Promise<void> {
     const { erasure, progressEvery } = order;
     const stores = purgesFor(order, purges);
-    if (stores === undefined) return sayUnsupported(order);
-    const progress = signsOfLife(clock, progressEvery, () =>
+    if (stores === undefined) return answerUnsupported(order);
+    const progress = progressNotices(clock, progressEvery, () =>
       answer({ v: 1, kind: 'working', erasure, service }),
     );
     for (const { store, remove } of stores) {
@@ -130,30 +135,30 @@ export function openParticipant(options: ParticipantOptions): Participant {
       let counting = Promise.resolve();
       try {
         await remove(async (removed) => {
-          // While this is written down, the next is removed.
+          // The next records are removed while these are counted.
           await counting;
-          counting = tally.add(erasure, store, removed);
-          // Whoever awaits it hears of a failure.
+          counting = deletionCounts.add(erasure, store, removed);
+          // The failure reaches the code that awaits the promise.
           counting.catch(() => undefined);
           if (removed > 0) await progress();
         });
       } finally {
-        // Also if it breaks off: who searches next, here or in another process, must find it counted.
+        // Also after a failure: the next search, in any process, must find the count.
         await counting;
       }
       await giveReceipt(order, store, await countsAfter(order, store));
     }
   }
 
-  async function obey(command: ErasureCommand): Promise<void> {
+  async function execute(command: ErasureCommand): Promise<void> {
     if (command.do === 'purge') return purge(command);
     const canaries = await plantFor(command, options.plant ?? {});
     return answer({ v: 1, kind: 'planted', erasure: command.erasure, service, canaries });
   }
 
   /**
-   * Does this if the ledger of privacy wants it now. What comes late, for privacy asks again by itself, is
-   * dropped; a request that the ledger does not have was never made.
+   * Does the work if privacy's ledger allows it now. A command that is too late is dropped, because
+   * privacy resends it if needed. A request that is not in the ledger was never made.
    */
   async function ifItStands(
     kind: 'command' | 'marker',
@@ -174,9 +179,7 @@ export function openParticipant(options: ParticipantOptions): Participant {
     return 'dead';
   }
 
-  /**
-   * Held here until it succeeds or we stop: giving it back each time would use up its deliveries.
-   */
+  /** Retries until it succeeds or the service stops. A requeue would use up the delivery limit. */
   function untilDone(work: () => Promise<Outcome>, erasure: string): Promise<Outcome> {
     return retry(work, {
       ...delays,
@@ -190,43 +193,43 @@ export function openParticipant(options: ParticipantOptions): Participant {
     content: Buffer,
     before: Promise<unknown>,
   ): Promise<Outcome> {
-    const heard = await signed.hear('marker', content);
-    if ('refused' in heard) return 'dead';
-    const { said: marker } = heard;
+    const verified = await signed.verify('marker', content);
+    if ('refused' in verified) return 'dead';
+    const { payload: marker } = verified;
     const { erasure } = marker;
     const store = `queue.${queue.name}`;
     const work = async (): Promise<void> => {
-      // Its consumer drops nothing for this kind, so nothing was counted.
-      if (purges[marker.subject.kind] === undefined) return sayUnsupported(marker);
+      // The consumer drops nothing for this kind, so nothing was counted.
+      if (purges[marker.subject.kind] === undefined) return answerUnsupported(marker);
       await Promise.race([before, sleep(patience, undefined, { ref: false })]);
-      await giveReceipt(marker, store, await tally.of(erasure, store));
+      await giveReceipt(marker, store, await deletionCounts.of(erasure, store));
     };
     return untilDone(() => ifItStands('marker', marker, 'purge', work), erasure);
   }
 
   /**
-   * Privacy asks again while something takes long. The first command is held until it is done; a second
-   * one would do the same work beside it, and hold up those of others.
+   * Privacy resends a command that takes long. The first one is held until it is done. A second one would
+   * do the same work again and delay other commands.
    */
   const underWay = new Set<string>();
   const consumer = openConsumer(broker, {
     queue: erasureQueues[service],
     prefetch: 4,
     async handle({ content }) {
-      const heard = await signed.hear('command', content);
-      if ('refused' in heard) return 'dead';
-      const command = heard.said;
+      const verified = await signed.verify('command', content);
+      if ('refused' in verified) return 'dead';
+      const command = verified.payload;
       const { do: what, erasure } = command;
       const name = `${what} ${erasure}`;
       if (underWay.has(name)) return 'ack';
       underWay.add(name);
-      const work = () => ifItStands('command', command, what, () => obey(command));
+      const work = () => ifItStands('command', command, what, () => execute(command));
       return untilDone(work, erasure).finally(() => underWay.delete(name));
     },
   });
 
   return {
-    throughMarkers(queue, handle) {
+    withQueueMarkers(queue, handle) {
       const underWay = new Set<Promise<Outcome>>();
       return (delivery, lost) => {
         if (delivery.routingKey !== routingKeys.marker(queue.name)) {
@@ -234,13 +237,14 @@ export function openParticipant(options: ParticipantOptions): Participant {
           underWay.add(work);
           return work;
         }
-        // What came before it is settled first. What of it is the tenant's is dropped at once, since
-        // every process has the fence; others' mail may be on the wire for long and is not waited for.
+        // Messages before the marker are settled first. Those of the tenant are dropped at once, because
+        // every process has applied the fence. Mail of other tenants may be on the wire for long and is
+        // not waited for.
         const before = Promise.allSettled([...underWay, sleep(counting)]);
         return answerMarker(queue, delivery.content, before);
       };
     },
-    dropped: (erasure, queue, count) => tally.add(erasure, `queue.${queue.name}`, count),
+    dropped: (erasure, queue, count) => deletionCounts.add(erasure, `queue.${queue.name}`, count),
     async stop() {
       stopping.abort();
       await consumer.close();

@@ -11,19 +11,19 @@ import {
 type Count = (removed: number) => Promise<void>;
 
 /**
- * Removes everything of the subject from one store and counts it as it goes. Doing it again, or after
- * half of it, ends in the same.
+ * Removes everything of the subject from one store and counts the removed records. Idempotent, also after
+ * an interruption.
  */
 export type Purge<Kind extends SubjectKind> = (fence: FenceOf<Kind>, count: Count) => Promise<void>;
 
-/** How to purge each store that the registry wants a receipt of at the `purge` stage, by kind of subject. */
+/** How to purge each store that must give a receipt at the `purge` stage, by kind of subject. */
 export type Purges = {
   readonly [Kind in SubjectKind]?: Readonly<Record<string, Purge<Kind>>>;
 };
 
 type Plant<Kind extends SubjectKind> = (fence: FenceOf<Kind>) => Promise<Partial<Canaries>>;
 
-/** Plants what this service has to, in the ordinary way, by kind of subject. */
+/** Plants the canaries of this service through the ordinary interfaces, by kind of subject. */
 export type Planting = { readonly [Kind in SubjectKind]?: Plant<Kind> };
 
 export interface StorePurge {
@@ -47,7 +47,7 @@ export function purgesFor(
   return choose(subject.kind, { ...subject, erasure });
 }
 
-/** Plants for this subject; nothing if there is nothing to plant for its kind. */
+/** Plants for this subject. Does nothing if its kind has no canaries here. */
 export async function plantFor(
   { erasure, subject }: Fence,
   planting: Planting,
@@ -60,8 +60,8 @@ export async function plantFor(
 }
 
 /**
- * The registry says which stores there are. A service that cannot purge one of them must not run: for a
- * tenant, and for each other kind that it says it can purge.
+ * Checks the purges against the stores of the registry. A service that cannot purge one of its stores
+ * must not run. This applies to tenants and to each other kind for which it has purges.
  */
 export function checkPurges(service: ServiceName, purges: Purges): void {
   const wanted = registry.collections

@@ -10,7 +10,7 @@ import {
 } from '@mysmtp/contracts';
 import { CompactSign, importJWK, type JWK } from 'jose';
 
-/** Signs what a store of this service answers to a purge. */
+/** Signs the receipts of this service's stores. */
 export interface Receipts {
   sign(
     answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'matchedBy' | 'deleted'> & {

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => stack.disposeAsync());
 
-/** Logging with a privacy that answers as the test says, and is asked again very soon. */
+/** Logging, with a fake privacy that is called again very soon. */
 async function follow(kept: Readonly<Record<string, number>>): Promise<() => boolean> {
   const log = createLogger('logging', 'info', {
     write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
@@ -48,26 +48,26 @@ async function follow(kept: Readonly<Record<string, number>>): Promise<() => boo
     baseUrl: `http://127.0.0.1:${String(privacy.internalPort)}`,
     tokens: { tokenFor: async () => 'token' },
   });
-  const house = {
+  const context = {
     name: 'logging',
     config: undefined,
     log,
     clock: Date,
     metrics: new Registry(),
-    own: <T>(resource: T, close: (resource: T) => void | Promise<void>) =>
+    manage: <T>(resource: T, close: (resource: T) => void | Promise<void>) =>
       stack.adopt(resource, async (owned) => close(owned)),
     readyWhen: (name: string, check: () => boolean | Promise<boolean>) =>
       void checks.set(name, check),
     stopping: new AbortController().signal,
   } as const;
-  return followKeyDays(house, client, kept, 20);
+  return followKeyDays(context, client, kept, 20);
 }
 
 const isReady = () => checks.get('USAGE_LOG_RETENTION')?.();
 const becomes = (agrees: () => boolean, value: boolean) =>
   eventually(() => expect([agrees(), isReady()]).toEqual([value, value]));
 
-test('nothing is kept before privacy has said for how long keys live', async () => {
+test('nothing is kept before privacy has answered how long keys are kept', async () => {
   answer = undefined;
   const agrees = await follow({ USAGE_LOG_RETENTION: 7 * day });
   await eventually(() => expect(lines.map(({ event }) => event)).toContain('config.not_compared'));
@@ -76,7 +76,7 @@ test('nothing is kept before privacy has said for how long keys live', async () 
   await becomes(agrees, true);
 });
 
-test('a setting that exceeds the life of keys is named, also where privacy is changed later', async () => {
+test('a setting that exceeds the life of keys is reported, also after a later change in privacy', async () => {
   answer = { mail: 7, events: 8 };
   const agrees = await follow({ USAGE_LOG_RETENTION: 7 * day });
   await becomes(agrees, true);
@@ -91,7 +91,7 @@ test('a setting that exceeds the life of keys is named, also where privacy is ch
   await becomes(agrees, true);
 });
 
-test('what was agreed holds while privacy is away', async () => {
+test('the last answer remains valid while privacy is down', async () => {
   answer = { mail: 7, events: 8 };
   const agrees = await follow({ USAGE_LOG_RETENTION: 7 * day });
   await becomes(agrees, true);

@@ -12,7 +12,7 @@ import {
   type Bench,
 } from './participating.ts';
 
-/** As if somebody had got past the broker: all of this comes out of privacy's own exchange. */
+/** An attacker has got past the broker: all messages come over privacy's own exchange. */
 let bench: Bench;
 let dead: string[];
 const commands = routingKeys.erasureCommand(service);
@@ -29,20 +29,20 @@ beforeEach(async () => {
   const { participant } = await bench.join(bench.purges());
   await bench.consume(
     queue,
-    participant.throughMarkers(queue, async () => 'ack'),
+    participant.withQueueMarkers(queue, async () => 'ack'),
   );
 });
 
 afterEach(() => bench.close());
 
-/** Nothing was done: the records are there, and nobody was told anything. */
+/** Nothing was done: the records exist, and no answer was sent. */
 async function expectNothingDone(refused: readonly string[]): Promise<void> {
   await eventually(() => expect(dead.toSorted()).toEqual([...refused].toSorted()));
   expect(await bench.tenantsIn('logging.messages')).toContain(tenant);
   expect(bench.answers).toEqual([]);
 }
 
-test('a purge that privacy has not signed', async () => {
+test("a purge without privacy's signature", async () => {
   const others: ServiceName[] = ['ingress', 'delivery', 'logging', 'identity'];
   const command = {
     v: 1,
@@ -60,7 +60,7 @@ test('a purge that privacy has not signed', async () => {
   await expectNothingDone(Array.from({ length: others.length + 1 }, () => commands));
 });
 
-test('what privacy has signed as something else', async () => {
+test('a message that privacy has signed as another kind', async () => {
   const privacy = await bench.keys.as('privacy');
   const marker = await privacy.sign('marker', { v: 1, erasure, subject, commitment });
   const marked = routingKeys.marker(queue.name);
@@ -70,7 +70,7 @@ test('what privacy has signed as something else', async () => {
   await expectNothingDone([commands, commands, marked]);
 });
 
-test('a purge, a canary and a marker for a request that the ledger does not have', async () => {
+test('a purge, a canary and a marker for a request that is not in the ledger', async () => {
   bench.stands = { known: false, may: [] };
   const privacy = await bench.keys.as('privacy');
   const made = { erasure: randomUUID(), subject };
@@ -81,27 +81,27 @@ test('a purge, a canary and a marker for a request that the ledger does not have
   await expectNothingDone([commands, commands, marked]);
 });
 
-test('a purge that was captured, after its erasure or before its fence, is dropped and no alarm', async () => {
+test('a captured purge, replayed after its erasure or before its fence, is dropped without an alarm', async () => {
   const captured = await bench.commanded('purge');
   bench.stands = { known: true, may: ['fence'] };
   await bench.publish(commands, captured);
   bench.stands = { known: true, may: ['plant'] };
   await bench.publish(commands, captured);
-  // Nothing but the order of the queue says that both have been handled.
+  // Only the order of the queue shows that both have been handled.
   await bench.command('plant');
   await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
   expect(await bench.tenantsIn('logging.messages')).toContain(tenant);
   expect(dead).toEqual([]);
 });
 
-test('a purge, a canary and a marker about a kind of subject that is not known here, though they name the tenant', async () => {
+test('a purge, a canary and a marker about an unknown kind of subject, although they name the tenant', async () => {
   const marked = routingKeys.marker(queue.name);
-  const said = { v: 1, erasure, subject: { kind: 'person', tenant, person: 'blind-index' } };
-  const purge = { ...said, do: 'purge', commitment, progressEvery: 1_000 };
-  for (const command of [purge, { ...said, do: 'plant' }]) {
+  const payload = { v: 1, erasure, subject: { kind: 'person', tenant, person: 'blind-index' } };
+  const purge = { ...payload, do: 'purge', commitment, progressEvery: 1_000 };
+  for (const command of [purge, { ...payload, do: 'plant' }]) {
     await bench.publish(commands, await bench.keys.signAny('privacy', 'command', command));
   }
-  const marker = await bench.keys.signAny('privacy', 'marker', { ...said, commitment });
+  const marker = await bench.keys.signAny('privacy', 'marker', { ...payload, commitment });
   await bench.publish(marked, marker);
   await expectNothingDone([commands, commands, marked]);
 });

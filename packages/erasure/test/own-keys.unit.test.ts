@@ -16,7 +16,7 @@ const newKey = (kid: string) => ({
   kid,
 });
 
-test('a service publishes the key that it signs with and its former ones, with their validity; nothing private and nobody else’s', async () => {
+test('a service publishes its signing key and its former keys, with their validity; no private parts and no keys of others', async () => {
   const own = { ...newKey('delivery'), nbf: 20 };
   const former = { ...newKey('delivery-2026'), service: 'delivery', nbf: 10, exp: 20 };
   const config = {

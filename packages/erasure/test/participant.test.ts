@@ -21,7 +21,7 @@ afterEach(() => bench.close());
 
 const queue = queues.loggingMessages;
 
-test('canaries are planted, and their ids told; who plants none says that', async () => {
+test('canaries are planted, and their ids are answered; a service without canaries answers that', async () => {
   const canaries: Partial<Canaries> = { domain: 'd1', token: 'k1' };
   const planting = await bench.join(bench.purges(), async (asked) => {
     expect(asked).toEqual(fence);
@@ -39,13 +39,13 @@ test('canaries are planted, and their ids told; who plants none says that', asyn
   );
 });
 
-test('a marker is answered once all that came before it is settled, with what was dropped', async () => {
+test('a marker is answered once all earlier messages are settled, with the number of dropped ones', async () => {
   const { participant } = await bench.join(bench.purges());
   const slow = Promise.withResolvers<void>();
   const taken: string[] = [];
   await bench.consume(
     queue,
-    participant.throughMarkers(queue, async ({ content }) => {
+    participant.withQueueMarkers(queue, async ({ content }) => {
       const text = content.toString();
       taken.push(text);
       if (text === 'slow') await slow.promise;
@@ -63,7 +63,7 @@ test('a marker is answered once all that came before it is settled, with what wa
   const privacy = await bench.keys.as('privacy');
   const marker = await privacy.sign('marker', { v: 1, erasure, subject, commitment });
   await bench.publish(routingKeys.marker(queue.name), marker);
-  // Nobody can read this one, so nobody answers it.
+  // This one is unreadable, so it gets no answer.
   await bench.publish(routingKeys.marker(queue.name), Buffer.from('unreadable'));
   await eventually(() => expect(taken).toEqual(['slow', 'quick', 'quick']));
   await eventually(async () => expect(await bench.broker.messagesReady(queue.name)).toBe(0));
@@ -76,7 +76,7 @@ test('a marker is answered once all that came before it is settled, with what wa
   ]);
 });
 
-test('an unreadable command goes to the dead letters, and the next one is obeyed', async () => {
+test('an unreadable command is dead-lettered, and the next one is executed', async () => {
   const dead: string[] = [];
   await bench.consume(queues.deadLetters, async ({ content }) => {
     dead.push(content.toString());
@@ -90,7 +90,7 @@ test('an unreadable command goes to the dead letters, and the next one is obeyed
   await eventually(() => expect(dead.toSorted()).toEqual(['no JSON', '{"v":1,"do":"nothing"}']));
 });
 
-test('a service that cannot purge what the registry names, or purges what it does not, does not start', async () => {
+test('a service whose purges differ from the registry does not start', async () => {
   const { 'logging.messages': messages, ...without } = bench.purges();
   await expect(bench.join(without)).rejects.toThrow('No purge for logging.messages');
   await expect(bench.join({ ...bench.purges(), 'logging.other': messages })).rejects.toThrow(
@@ -98,26 +98,26 @@ test('a service that cannot purge what the registry names, or purges what it doe
   );
 });
 
-test('an answer that the broker does not take is given again', async () => {
+test('an answer that the broker does not confirm is published again', async () => {
   await bench.broker.deleteQueue(queues.privacyAnswers.name);
   await bench.join(bench.purges());
   await bench.command('plant');
-  // Its consumer declares the queue again when it finds it gone.
+  // Its consumer declares the deleted queue again.
   await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
 });
 
-test('a service without a purge for this kind of subject says so: no receipt, and nothing is removed', async () => {
+test('a service without a purge for this kind of subject answers so: no receipt, and nothing is removed', async () => {
   await bench.fill('logging.messages', 3);
   const { participant, losePurges } = await bench.join(bench.purges());
   losePurges();
   await bench.consume(
     queue,
-    participant.throughMarkers(queue, async () => 'ack'),
+    participant.withQueueMarkers(queue, async () => 'ack'),
   );
   const unsupported = { v: 1, kind: 'unsupported', erasure, service, subjectKind: 'tenant' };
   await bench.command('purge');
   await eventually(() => expect(bench.answers).toEqual([unsupported]));
-  // Of its queue neither: its consumer drops nothing for this kind.
+  // No receipt for its queue either, because its consumer drops nothing for this kind.
   const privacy = await bench.keys.as('privacy');
   const marker = await privacy.sign('marker', { v: 1, erasure, subject, commitment });
   await bench.publish(routingKeys.marker(queue.name), marker);

@@ -26,17 +26,22 @@ import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import mongoose, { type Collection, type Connection } from 'mongoose';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
-import { joinErasures, type Joining, type Participant, type Purge } from '../src/index.ts';
+import {
+  openErasureParticipant,
+  type ErasureParticipantDeps,
+  type Participant,
+  type Purge,
+} from '../src/index.ts';
 
-/** Logging takes part here: two stores to purge, and a queue through which markers go. */
+/** Logging as a participant: two stores to purge, and a queue with markers. */
 export const service = 'logging';
-export const stores = ['logging.identity', 'logging.messages'] as const;
+export const stores = ['logging.identityProjection', 'logging.messages'] as const;
 export const erasure = randomUUID();
 export const tenant = 't1';
 export const subject = { kind: 'tenant', tenant } as const;
-/** As those who act for tenants are told. */
+/** As in messages about tenants. */
 export const fence = { ...subject, erasure };
-/** What receipts say of the subject. */
+/** The subject as in receipts. */
 export const commitment = 'commitment';
 /** How often a purge reports its progress. Milliseconds. */
 export const progressEvery = 10_000;
@@ -45,46 +50,46 @@ const log = createLogger(service, 'error', { write: () => undefined });
 
 type Store = (typeof stores)[number];
 
-/** Where the registry says that things of a tenant are found. */
+/** Values of a tenant's record at the paths of the registry. */
 const places = {
-  'logging.identity': { collection: 'identity', path: 'state.tenant' },
+  'logging.identityProjection': { collection: 'identityProjection', path: 'state.tenant' },
   'logging.messages': { collection: 'messages_2026_11_24', path: 'tenant' },
 } as const;
 
-/** The neighbours of a participant: broker, database and privacy, which hears what is answered. */
+/** The environment of a participant: broker, database and a fake privacy that receives the answers. */
 export interface Bench {
   readonly broker: TestBroker;
   readonly database: Connection;
   readonly answers: ErasureAnswer[];
-  /** Milliseconds since the epoch; stands still unless a test moves it. */
+  /** Milliseconds since the epoch; does not advance unless a test moves it. */
   now: number;
   consume(from: (typeof queues)[keyof typeof queues], handle: Handle): Promise<void>;
-  /** The service's part, with a house around it; ended by `leave` as by SIGTERM. */
+  /** The participant with its service context; `leave` ends it like SIGTERM. */
   join(
-    purges: NonNullable<Joining['purges']['tenant']>,
-    plant?: NonNullable<Joining['plant']>['tenant'],
+    purges: NonNullable<ErasureParticipantDeps['purges']['tenant']>,
+    plant?: NonNullable<ErasureParticipantDeps['plant']>['tenant'],
   ): Promise<{
     participant: Participant;
     leave(): Promise<void>;
-    /** From now on it has no purge for tenants. There is no other kind yet that it could lack. */
+    /** From now on it has no purge for tenants. No other kind exists yet. */
     losePurges(): void;
   }>;
   things(store: Store): Collection;
-  /** Of whom there is something in a store. */
+  /** The tenants that have records in a store. */
   tenantsIn(store: Store): Promise<unknown[]>;
-  /** So many of the tenant's things, and one of somebody else. */
+  /** This many records of the tenant, and one of another tenant. */
   fill(store: Store, count: number): Promise<void>;
-  /** One for each store; before each batch of messages, `broken` says whether it breaks off. */
+  /** One for each store. Before each batch of messages, `broken` decides whether it fails. */
   purges(broken?: () => boolean): Record<Store, Purge<'tenant'>>;
   readonly keys: ServiceKeys;
-  /** What privacy's ledger says of every request. */
+  /** The answer of privacy's ledger for every request. */
   stands: Standing;
-  /** As privacy publishes. */
+  /** Publishes as privacy. */
   publish(key: string, content: Buffer): Promise<void>;
-  /** A command, as privacy signs it. */
+  /** A command, signed as by privacy. */
   commanded(what: 'plant' | 'purge', of?: Fence): Promise<Buffer>;
   command(what: 'plant' | 'purge'): Promise<void>;
-  /** Those that have come, verified. */
+  /** The answers that have arrived, verified. */
   receipts(): Promise<Receipt[]>;
   close(): Promise<void>;
 }
@@ -119,17 +124,17 @@ export async function openBench(): Promise<Bench> {
       await eventually(() => expect(consumer.isUp()).toBe(true));
     },
     async join(purges, plant) {
-      const house = closing.use(new AsyncDisposableStack());
+      const context = closing.use(new AsyncDisposableStack());
       const byKind: { tenant?: typeof purges } = { tenant: purges };
-      const publisher = house.adopt(openPublisher(broker), (open) => open.close());
-      const participant = await joinErasures(
+      const publisher = context.adopt(openPublisher(broker), (open) => open.close());
+      const participant = await openErasureParticipant(
         {
           name: service,
           config: { serviceKeyFile: keys.keyFile(service) },
           log,
           clock: { now: () => bench.now },
           metrics: new Registry(),
-          own: (resource, close) => house.adopt(resource, async (owned) => close(owned)),
+          manage: (resource, close) => context.adopt(resource, async (owned) => close(owned)),
           readyWhen: () => undefined,
           stopping: new AbortController().signal,
         },
@@ -145,7 +150,7 @@ export async function openBench(): Promise<Bench> {
       );
       return {
         participant,
-        leave: () => house.disposeAsync(),
+        leave: () => context.disposeAsync(),
         losePurges: () => delete byKind.tenant,
       };
     },
@@ -153,12 +158,14 @@ export async function openBench(): Promise<Bench> {
     tenantsIn: (store) => bench.things(store).distinct(places[store].path),
     async fill(store, count) {
       const thing = (of: string) =>
-        store === 'logging.identity' ? { version: 1, state: { tenant: of } } : { tenant: of };
+        store === 'logging.identityProjection'
+          ? { version: 1, state: { tenant: of } }
+          : { tenant: of };
       const all = [...Array.from({ length: count }, () => thing(tenant)), thing('another')];
       await bench.things(store).insertMany(all);
     },
     purges: (broken) => ({
-      'logging.identity': purgeOf('logging.identity', bench),
+      'logging.identityProjection': purgeOf('logging.identityProjection', bench),
       'logging.messages': purgeOf('logging.messages', bench, broken),
     }),
     publish: (key, content) =>
@@ -178,8 +185,8 @@ export async function openBench(): Promise<Bench> {
     close: () => closing.disposeAsync(),
   };
   await bench.consume(queues.privacyAnswers, async ({ content }) => {
-    const heard = await privacy.hear('answer', content);
-    if ('said' in heard) bench.answers.push(heard.said);
+    const verified = await privacy.verify('answer', content);
+    if ('payload' in verified) bench.answers.push(verified.payload);
     return 'ack';
   });
   return bench;

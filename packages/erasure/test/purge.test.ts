@@ -28,9 +28,10 @@ const receiptsGiven = (count: number) =>
 
 const sign = { v: 1, kind: 'working', erasure, service };
 
-const ground = registry.collections.find(({ id }) => id === 'logging.identity')?.subject?.ground;
+const ground = registry.collections.find(({ id }) => id === 'logging.identityProjection')?.subject
+  ?.ground;
 
-test('a purge empties every store of the tenant and gives a signed receipt of each', async () => {
+test('a purge empties every store of the tenant and gives a signed receipt for each', async () => {
   for (const [at, store] of stores.entries()) await bench.fill(store, 3 + at);
   await bench.join(bench.purges());
   await bench.command('purge');
@@ -45,11 +46,13 @@ test('a purge empties every store of the tenant and gives a signed receipt of ea
   expect(await bench.receipts()).toEqual([
     {
       ...common,
-      store: 'logging.identity',
+      store: 'logging.identityProjection',
       matched: 3,
       matchedBy: 'search',
       deleted: 3,
-      retained: [{ category: 'logging.identity: _id, version, buried', ground, until: null }],
+      retained: [
+        { category: 'logging.identityProjection: _id, version, deleted', ground, until: null },
+      ],
     },
     {
       ...common,
@@ -63,38 +66,40 @@ test('a purge empties every store of the tenant and gives a signed receipt of ea
   for (const store of stores) {
     expect(await bench.tenantsIn(store)).toEqual(['another']);
   }
-  // A receipt names the request and never the tenant.
+  // A receipt contains the request and never the tenant.
   for (const receipt of await bench.receipts())
     expect(JSON.stringify(receipt)).not.toContain(tenant);
 });
 
-test('what it has counted is in the database, by erasure and store', async () => {
+test('the counts are in the database, by erasure and store', async () => {
   await bench.fill('logging.messages', 3);
   await bench.join(bench.purges());
   await bench.command('purge');
   await receiptsGiven(2);
   const at = new Date(now);
-  expect(await bench.database.collection('purges').find().sort({ _id: 1 }).toArray()).toEqual([
-    { _id: `${erasure} logging.identity`, matched: 0, count: 0, at },
+  expect(
+    await bench.database.collection('deletionCounts').find().sort({ _id: 1 }).toArray(),
+  ).toEqual([
+    { _id: `${erasure} logging.identityProjection`, matched: 0, count: 0, at },
     { _id: `${erasure} logging.messages`, matched: 3, count: 3, at },
   ]);
 });
 
-test('a purge that breaks off in the middle is done again, and the count is of both', async () => {
+test('an interrupted purge is repeated, and the count includes both runs', async () => {
   await bench.fill('logging.messages', 5);
   let batches = 0;
   await bench.join(bench.purges(() => (batches += 1) === 2));
   await bench.command('purge');
-  const told = await eventually(async () => {
+  const receipts = await eventually(async () => {
     const all = await bench.receipts();
     expect(all.at(-1)?.store).toBe('logging.messages');
     return all;
   });
-  expect(told.at(-1)).toMatchObject({ matched: 5, deleted: 5 });
+  expect(receipts.at(-1)).toMatchObject({ matched: 5, deleted: 5 });
   expect(batches).toBeGreaterThan(3);
 });
 
-test('a purge that one process began and another ends is one count', async () => {
+test('a purge that one process started and another completes has one count', async () => {
   await bench.fill('logging.messages', 5);
   let batches = 0;
   const first = await bench.join(bench.purges(() => (batches += 1) > 1));
@@ -110,7 +115,7 @@ test('a purge that one process began and another ends is one count', async () =>
   );
 });
 
-test('what a process removed right before it gave a purge back is counted once', async () => {
+test('records that a process removed just before it requeued a purge are counted once', async () => {
   await bench.fill('logging.messages', 5);
   const purges = bench.purges();
   const isBegun = Promise.withResolvers<void>();
@@ -137,24 +142,24 @@ test('what a process removed right before it gave a purge back is counted once',
   );
 });
 
-test('what goes another way while its store is purged is on the receipt: it was found before', async () => {
-  await bench.fill('logging.identity', 5);
+test('records that are removed in another way during the purge are on the receipt: they were found before', async () => {
+  await bench.fill('logging.identityProjection', 5);
   const purges = bench.purges();
   const identity: Purge<'tenant'> = async (fence, count) => {
-    // As a projection hears by event that something is gone, and removes it.
+    // A projection receives a deletion by event and removes the entity.
     for (let gone = 0; gone < 2; gone += 1) {
-      await bench.things('logging.identity').deleteOne({ 'state.tenant': tenant });
+      await bench.things('logging.identityProjection').deleteOne({ 'state.tenant': tenant });
     }
-    await purges['logging.identity'](fence, count);
+    await purges['logging.identityProjection'](fence, count);
   };
-  await bench.join({ ...purges, 'logging.identity': identity });
+  await bench.join({ ...purges, 'logging.identityProjection': identity });
   await bench.command('purge');
   await receiptsGiven(2);
   const [receipt] = await bench.receipts();
-  expect(receipt).toMatchObject({ store: 'logging.identity', matched: 5, deleted: 5 });
+  expect(receipt).toMatchObject({ store: 'logging.identityProjection', matched: 5, deleted: 5 });
 });
 
-test('what was removed and not counted, as by a process that was killed, is on the receipt', async () => {
+test('records that were removed but not counted, as by a crashed process, are on the receipt', async () => {
   await bench.fill('logging.messages', 5);
   const purges = bench.purges();
   let tries = 0;
@@ -175,7 +180,7 @@ test('what was removed and not counted, as by a process that was killed, is on t
   );
 });
 
-test('a purge that leaves something gives no receipt until it leaves nothing', async () => {
+test('a purge that leaves records gives no receipt until it leaves none', async () => {
   await bench.fill('logging.messages', 3);
   const purges = bench.purges();
   let tries = 0;
@@ -185,18 +190,18 @@ test('a purge that leaves something gives no receipt until it leaves nothing', a
   };
   await bench.join({ ...purges, 'logging.messages': messages });
   await bench.command('purge');
-  const told = await eventually(async () => {
+  const receipts = await eventually(async () => {
     const all = await bench.receipts();
     expect(all.at(-1)?.store).toBe('logging.messages');
     return all;
   });
   expect(tries).toBe(2);
-  expect(told.filter(({ store }) => store === 'logging.messages')).toMatchObject([
+  expect(receipts.filter(({ store }) => store === 'logging.messages')).toMatchObject([
     { matched: 3, deleted: 3 },
   ]);
 });
 
-test('a command that comes twice ends in the same receipts', async () => {
+test('a repeated command results in the same receipts', async () => {
   await bench.fill('logging.messages', 3);
   await bench.join(bench.purges());
   await bench.command('purge');
@@ -207,28 +212,28 @@ test('a command that comes twice ends in the same receipts', async () => {
   expect(all.slice(2)).toEqual(all.slice(0, 2));
 });
 
-test('a command that comes again while it is being obeyed is not obeyed beside it', async () => {
+test('a command that arrives again during its execution is not executed concurrently', async () => {
   let begun = 0;
   const release = Promise.withResolvers<void>();
   const identity: Purge<'tenant'> = async () => {
     begun += 1;
     await release.promise;
   };
-  await bench.join({ ...bench.purges(), 'logging.identity': identity });
-  // More often than commands are held at once: what comes after them is not held up.
+  await bench.join({ ...bench.purges(), 'logging.identityProjection': identity });
+  // More often than commands are held at once: later commands are not delayed.
   for (let times = 0; times < 6; times += 1) await bench.command('purge');
   await bench.command('plant');
   await eventually(() => expect(bench.answers).toMatchObject([{ kind: 'planted' }]));
   expect(begun).toBe(1);
   release.resolve();
   await eventually(() => expect(bench.answers).toHaveLength(3));
-  // Afterwards it counts again.
+  // Afterwards the command is executed again.
   await bench.command('purge');
   await eventually(() => expect(bench.answers).toHaveLength(5));
   expect(begun).toBe(2);
 });
 
-test('a purge says that it is at it by its progress, at once and then now and then', async () => {
+test('a purge reports its progress, at once and then periodically', async () => {
   const minute = 60_000;
   const steps = [0, 0, progressEvery - 1, 1, 1, progressEvery - 1];
   const [begin, goOn, release] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
@@ -239,12 +244,12 @@ test('a purge says that it is at it by its progress, at once and then now and th
       await count(1);
     }
     await goOn?.promise;
-    // Nothing more is removed: nothing is said.
+    // Nothing more is removed, so nothing is reported.
     bench.now += minute;
     await count(0);
     await release?.promise;
   };
-  await bench.join({ ...bench.purges(), 'logging.identity': identity });
+  await bench.join({ ...bench.purges(), 'logging.identityProjection': identity });
   await bench.command('purge');
   await sleep(300);
   expect(bench.answers).toEqual([]);
@@ -258,7 +263,7 @@ test('a purge says that it is at it by its progress, at once and then now and th
   expect(bench.answers).toHaveLength(5);
 });
 
-test('a purge that finds nothing gives its receipts and no other sign', async () => {
+test('a purge that finds nothing gives its receipts and reports no progress', async () => {
   await bench.join(bench.purges());
   await bench.command('purge');
   await receiptsGiven(2);

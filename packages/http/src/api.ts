@@ -25,15 +25,15 @@ export interface ApiOptions {
   readonly port: number;
   /** Port of the internal API. */
   readonly internalPort: number;
-  /** Their certificates; without one an API speaks plain HTTP. */
+  /** Their certificates. Without one an API uses plain HTTP. */
   readonly tls?: Pick<HttpTls, 'apiCertificate' | 'internalCertificate'>;
   readonly routes: readonly Route[];
-  /** Whose token it is, by the SHA-256 of the token; `undefined` for a token that never was or is no more. */
+  /** The principal of a token, by the SHA-256 of the token; `undefined` for an unknown or revoked token. */
   readonly tokens: TokenLookup;
   readonly callers: CallerVerifier;
-  /** Whether a reply that its definition does not allow is an error (500); unless set it is not. */
+  /** Whether a reply that its definition does not allow is an error (500). The default is no. */
   readonly checkReplies?: boolean;
-  /** Requests a minute; those of packages/api unless set. */
+  /** Requests per minute. The default is the limits of packages/api. */
   readonly rateLimits?: Readonly<Record<RateLimit, number>>;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -42,14 +42,14 @@ export interface ApiOptions {
 export interface Api {
   readonly port: number;
   readonly internalPort: number;
-  /** Stops accepting, finishes the requests under way, closes. */
+  /** Stops accepting, finishes pending requests, closes. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the routes of a service on two listeners. The internal one has the routes that other
- * services may call, and nothing else. The public one has all others and the OpenAPI document. Each
- * answers 404 for the routes of the other.
+ * Serves the routes of a service on two listeners. The internal one has only the routes that other services
+ * may call. The public one has all others and the OpenAPI document. Each answers 404 for the routes of the
+ * other.
  */
 export async function openApi(options: ApiOptions): Promise<Api> {
   const { service, address, routes, checkReplies = false, metrics } = options;
@@ -112,7 +112,7 @@ const documentApi = {
   },
 } as const satisfies ApiDefinition;
 
-/** Serves the OpenAPI document of these routes, which docs/api has too. */
+/** Serves the OpenAPI document of these routes, which is also in docs/api. */
 function documentRoute(service: ServiceName, routes: readonly Route[]): Route[] {
   const api = Object.fromEntries(routes.map((route) => [route.name, route]));
   const document = documentOf(titleOf(service), { [service]: api });

@@ -11,32 +11,32 @@ import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
 import { Problem, problemBody, problems } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { Reply, Route } from './route.ts';
+import type { RouteReply, Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
 /**
- * Answers the requests of one listener: authorization first, then validation by schema, then the
- * handler; errors as RFC 9457. What is no path of `routes` gets 404.
+ * Answers the requests of one listener: authorization first, then validation by schema, then the handler;
+ * errors as RFC 9457. A path outside `routes` gets 404.
  */
 export function createApp(
   routes: readonly Route[],
-  means: {
+  deps: {
     readonly tokens: TokenLookup;
     readonly callers: CallerVerifier;
     readonly log: Logger;
-    /** Whether a reply that its definition does not allow is an error: in tests and development. */
+    /** Whether a reply that its definition does not allow is an error. Set in tests and development. */
     readonly checkReplies: boolean;
     readonly rateLimiter: RateLimiter;
     /** Labels: method, route, status. */
     readonly duration: Histogram<'method' | 'route' | 'status'>;
-    /** Of services whose token is good, also for a route that it does not open. */
+    /** Of services with a valid token, also if the route is not open to them. */
     readonly internalRequests: Counter<'caller' | 'route' | 'status'>;
   },
 ): RequestListener {
-  const { duration, internalRequests, log, checkReplies, rateLimiter } = means;
+  const { duration, internalRequests, log, checkReplies, rateLimiter } = deps;
   /**
-   * Who acted, and how it ended: services in a metric, operators one by one in the log. `object` is the
-   * id in the path; one that was not found may be anything, and is not logged.
+   * Records the actor and the result: services in a metric, operators one by one in the log. `object` is the
+   * id in the path. If it was not found, it may contain any text and is not logged.
    */
   function account(principal: Principal, route: Route, status: number, object: unknown): void {
     const { method, path } = route;
@@ -58,16 +58,19 @@ export function createApp(
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
-  // Answers have secrets and personal data (ASVS 14.3.2). What everybody may read has none.
+  // Answers contain secrets and personal data (ASVS 14.3.2), except on routes for everybody.
   app.use((_request, response, next) => {
     response.set('cache-control', 'no-store');
     next();
   });
 
-  async function handle(route: Route, request: Parameters<Route['handle']>[0]): Promise<Reply> {
+  async function handle(
+    route: Route,
+    request: Parameters<Route['handle']>[0],
+  ): Promise<RouteReply> {
     try {
       const reply = await route.handle(request);
-      // Another service gets exactly what was agreed.
+      // A service gets exactly the fields of the contract.
       if (checkReplies || !isPublic(route)) checkReply(route, reply);
       return reply;
     } catch (error) {
@@ -80,7 +83,7 @@ export function createApp(
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
-      const principal = await authenticate(route.access, request, means);
+      const principal = await authenticate(route.access, request, deps);
       if (principal === undefined) {
         if (isPublic(route)) await rateLimiter.countStranger(request);
         throw problems.unauthenticated();
@@ -121,7 +124,7 @@ export function createApp(
       const route = (request.route as { path?: string } | undefined)?.path;
       log.error('api.failed', { error, method: request.method, route, status: problem.status });
     }
-    // Part of the answer is out already: the only honest end is a broken connection.
+    // Part of the answer is already sent, so the connection is closed to report the failure.
     if (response.headersSent) return next(error);
     refuse(response, problem);
   };
@@ -130,13 +133,13 @@ export function createApp(
   return (request, response) => {
     app(request as Request, response as Response, () => {
       if (response.headersSent) response.destroy();
-      // The router gives up before the first handler where the target is no URL (`http://[`).
+      // The router fails before the first handler if the target is no URL (`http://[`).
       else refuse(response as Response, undecodable());
     });
   };
 }
 
-/** The methods that routes have for the path of a request. */
+/** The methods of the routes that match the path of a request. */
 interface Known extends Record<string, unknown> {
   methods?: readonly Route['method'][];
 }

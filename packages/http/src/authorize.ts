@@ -5,35 +5,35 @@ import type { CallerVerifier } from './trust/trust.ts';
 import { problems } from './problem.ts';
 
 /**
- * Finds whose token it is by its hash. Throws a 503 problem while it cannot know (its projection is
- * not whole): a refusal then would be a lie.
+ * Finds the principal by the hash of the token. Throws a 503 problem while its projection is not ready,
+ * because a refusal could then be wrong.
  */
 export type TokenLookup = (
   hash: string,
 ) => TokenPrincipal | undefined | Promise<TokenPrincipal | undefined>;
 
-/** SHA-256 of a bearer token, base64url: what is stored and compared instead of it. */
+/** SHA-256 of a bearer token, base64url: stored and compared instead of the token. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** Who asks; `undefined` if there is no token or not a good one. */
+/** The caller; `undefined` if there is no token or an invalid one. */
 export async function authenticate(
   access: Access,
   request: IncomingMessage,
-  means: { readonly tokens: TokenLookup; readonly callers: CallerVerifier },
+  deps: { readonly tokens: TokenLookup; readonly callers: CallerVerifier },
 ): Promise<Principal | undefined> {
   if ('public' in access) return { kind: 'public' };
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return undefined;
   if ('services' in access) {
-    const service = await means.callers.verify(token, request.socket.remoteAddress ?? '');
+    const service = await deps.callers.verify(token, request.socket.remoteAddress ?? '');
     return service === undefined ? undefined : { kind: 'service', id: service };
   }
-  return means.tokens(hashToken(token));
+  return deps.tokens(hashToken(token));
 }
 
-/** Throws a 403 problem if this principal may not. */
+/** Throws a 403 problem if this principal has no permission. */
 export function authorize(access: Access, principal: Principal): void {
   if (!isAllowed(access, principal)) throw problems.forbidden();
 }

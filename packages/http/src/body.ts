@@ -3,7 +3,7 @@ import type { RouteDefinition } from '@mysmtp/api';
 import express, { type Request, type Response } from 'express';
 import { Problem, problems } from './problem.ts';
 
-/** Reads the body of a request, which is of the kind that the route takes; a problem otherwise. */
+/** Reads the body of a request if it is of the kind that the route takes; throws a problem otherwise. */
 export type BodyReader = (request: Request, response: Response) => Promise<unknown>;
 
 export function bodyReader(route: RouteDefinition): BodyReader {
@@ -12,7 +12,7 @@ export function bodyReader(route: RouteDefinition): BodyReader {
       if (hasBody(request)) throw invalid('This route takes no body');
     };
   }
-  // Not `express.json`: it reads a body without octets as `{}`.
+  // Not `express.json`, which reads an empty body as `{}`.
   const read = express.raw({ limit: route.bodyLimit ?? 65_536, type: () => true });
   return async (request, response) => {
     if (!hasBody(request)) throw missing();
@@ -30,7 +30,7 @@ export function bodyReader(route: RouteDefinition): BodyReader {
   };
 }
 
-/** RFC 9112 6: these headers say that there is a body. */
+/** RFC 9112 6: these headers announce a body. */
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
@@ -70,7 +70,7 @@ function asProblem(error: unknown): Problem {
         'accept-encoding': 'br, deflate, gzip, identity',
       });
     default:
-      // Not in the encoding that it says, or cut off.
+      // Not in the declared encoding, or truncated.
       return notJson();
   }
 }

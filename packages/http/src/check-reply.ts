@@ -1,18 +1,21 @@
 import { problemsOf } from '@mysmtp/api';
 import { CodedError } from '@mysmtp/contracts';
 import { Problem } from './problem.ts';
-import type { Reply, Route } from './route.ts';
+import type { RouteReply, Route } from './route.ts';
 
-/** A reply that its definition does not allow: a fault of the handler or of the definition. */
+/** A reply that its definition does not allow: a bug in the handler or in the definition. */
 export class ReplyMismatch extends CodedError {
   constructor(route: Route, says: string) {
-    super('reply_not_defined', `${route.name} answers what its definition does not allow: ${says}`);
+    super(
+      'reply_not_defined',
+      `${route.name} returns a reply that its definition does not allow: ${says}`,
+    );
     this.name = 'ReplyMismatch';
   }
 }
 
-/** Throws a `ReplyMismatch` for a reply of another status or form. Its message repeats no value. */
-export function checkReply(route: Route, { status, headers = {}, body }: Reply): void {
+/** Throws a `ReplyMismatch` for a reply with another status or form. Its message contains no value. */
+export function checkReply(route: Route, { status, headers = {}, body }: RouteReply): void {
   const fail = (says: string): never => {
     throw new ReplyMismatch(route, says);
   };
@@ -28,7 +31,7 @@ export function checkReply(route: Route, { status, headers = {}, body }: Reply):
   }
 }
 
-/** The error that a handler threw, or a `ReplyMismatch` if it is a problem that its definition does not name. */
+/** The error of a handler, or a `ReplyMismatch` if it is a problem that its definition does not name. */
 export function checkedError(route: Route, error: unknown): unknown {
   if (!(error instanceof Problem) || problemsOf(route).includes(error.type)) return error;
   return new ReplyMismatch(route, `problem ${error.type}`);

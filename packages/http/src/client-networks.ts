@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Whose connections count together: an IPv4 address; of IPv6 a /64, which is the least that one
- * customer of a provider has, and a /48, which is the most (RFC 6177 2). Who owns a /48 has 65,536 of
- * /64. IPv4 counts as IPv4 however the socket tells it (RFC 4291 2.5.5.2).
+ * The networks by which connections are counted: an IPv4 address; for IPv6 a /64, the smallest assignment of
+ * a provider to a customer, and a /48, the largest (RFC 6177 2). A /48 contains 65,536 /64. An IPv4 address
+ * counts as IPv4 also if the socket reports it as IPv6 (RFC 4291 2.5.5.2).
  */
 export function clientNetworksOf(address: string): ClientNetwork[] {
-  // A socket that has ended already has no address.
+  // A closed socket has no address.
   if (!ipaddr.isValid(address)) return [{ name: address, share: 1 }];
   const plain = ipaddr.process(address);
   if (!(plain instanceof ipaddr.IPv6)) return [{ name: plain.toString(), share: 1 }];
@@ -19,9 +19,9 @@ export function clientNetworksOf(address: string): ClientNetwork[] {
 
 export interface ClientNetwork {
   readonly name: string;
-  /** How many times the connections of one address it may have. */
+  /** The factor on the limit of one address. */
   readonly share: number;
 }
 
-/** A /48 may be one customer's or, at a hoster, that of many. */
+/** A /48 may belong to one customer or, at a hosting provider, to many. */
 const widerShare = 4;

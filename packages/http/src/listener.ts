@@ -6,16 +6,16 @@ import type { Certificate } from '@mysmtp/service';
 
 export interface Listener {
   readonly port: number;
-  /** Stops accepting, finishes the requests under way, closes. */
+  /** Stops accepting, finishes pending requests, closes. */
   close(): Promise<void>;
 }
 
-/** Which TLS is spoken, if there is a certificate. */
+/** The TLS versions, if a certificate is set. */
 interface ListenerTls extends Omit<SecureContextOptions, 'cert' | 'key'> {
   readonly certificate: Certificate | undefined;
 }
 
-/** An HTTP server that listens, with TLS if there is a certificate. Rejects if the port cannot be had. */
+/** An HTTP server that listens, with TLS if a certificate is set. Rejects if the port is not available. */
 export async function openListener(
   place: { readonly address: string; readonly port: number },
   answer: RequestListener,
@@ -23,7 +23,7 @@ export async function openListener(
 ): Promise<Listener> {
   const server =
     certificate === undefined ? createServer(answer) : withTls(answer, certificate, tls);
-  // A client that sends its request one byte at a time is not waited for.
+  // Slow clients that send one byte at a time are disconnected.
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {

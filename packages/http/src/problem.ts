@@ -2,8 +2,8 @@ import { problemTypes, type ProblemType } from '@mysmtp/api';
 import type { TenantUnavailable } from '@mysmtp/contracts';
 
 /**
- * An answer that says what is wrong (RFC 9457, `application/problem+json`). `detail` is written for
- * the caller: it never repeats what the caller sent, nor anything from a store.
+ * An error response (RFC 9457, `application/problem+json`). `detail` is for the caller: it never repeats
+ * input of the caller, nor content of a store.
  */
 export class Problem extends Error {
   readonly status: number;
@@ -31,7 +31,7 @@ export class Problem extends Error {
   }
 }
 
-/** The problems that are made in more than one place. */
+/** Problems that are used in more than one module. */
 export const problems = {
   invalid: (issues: readonly { path: string; message: string }[]) =>
     new Problem('invalid-request', { extra: { issues } }),
@@ -39,7 +39,7 @@ export const problems = {
     new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } }),
   forbidden: () => new Problem('forbidden'),
   notFound: () => new Problem('not-found'),
-  /** RFC 9110 15.5.6. Whatever answers GET answers HEAD too. */
+  /** RFC 9110 15.5.6. A path that answers GET answers HEAD too. */
   methodNotAllowed: (methods: readonly string[]) => {
     const allowed = methods.flatMap((method) =>
       method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
@@ -48,17 +48,17 @@ export const problems = {
     return new Problem('method-not-allowed', { headers: { allow } });
   },
   conflict: (detail: string) => new Problem('conflict', { detail }),
-  /** RFC 9110 15.5.16; `acceptable` is a header that says what is supported. */
+  /** RFC 9110 15.5.16; `acceptable` is a header that lists the supported values. */
   unsupported: (detail: string, acceptable: Readonly<Record<string, string>>) =>
     new Problem('unsupported-media-type', { detail, headers: acceptable }),
   unavailable: (detail: string) => new Problem('unavailable', { detail }),
-  /** What is gone for good is as unknown as what never was. */
+  /** A destroyed object is reported like one that never existed. */
   ofTenant: ({ reason, passes }: TenantUnavailable): Problem => {
     if (!passes) return problems.notFound();
     return problems.unavailable(
       reason === 'stale'
-        ? 'This service does not know now which tenants are being erased'
-        : 'The keys of this tenant cannot be had now',
+        ? 'The list of tenants under erasure is temporarily unavailable'
+        : 'Encryption keys are temporarily unavailable',
     );
   },
 };

@@ -6,18 +6,18 @@ import { clientNetworksOf } from './client-networks.ts';
 import { Problem } from './problem.ts';
 
 export interface RateLimiter {
-  /** Counts a request of somebody who is known; throws a 429 problem if it is one too many. */
+  /** Counts a request of a known principal; throws a 429 problem above the limit. */
   admit(
     route: RouteDefinition,
     principal: Principal,
     request: Request,
     response: Response,
   ): Promise<void>;
-  /** Counts a request without a good token; throws a 429 problem instead of the 401 if it is one too many. */
+  /** Counts a request without a valid token; above the limit throws a 429 problem instead of the 401. */
   countStranger(request: Request): Promise<void>;
 }
 
-/** In the memory of this process. Other services are not limited: their number is known. */
+/** In the memory of this process. Other services are not limited, because their number is fixed. */
 export function createRateLimiter(
   limits: Readonly<Record<RateLimit, number>>,
   metrics: Registry,
@@ -28,7 +28,7 @@ export function createRateLimiter(
     labelNames: ['reason'],
     registers: [metrics],
   });
-  // A counter that nobody has touched is not there for Prometheus.
+  // Prometheus does not see a counter before its first increment.
   for (const reason of Object.keys(limits)) refused.inc({ reason }, 0);
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
@@ -68,7 +68,7 @@ export function createRateLimiter(
 
 const limiterOf = (points: number) => new RateLimiterMemory({ points, duration: rateLimitWindow });
 
-/** One customer of a provider has a whole /64: each address of it by itself would be no limit. */
+/** A customer of a provider has a whole /64, so a limit per address would have no effect. */
 const networkOf = ({ socket }: Request) =>
   clientNetworksOf(socket.remoteAddress ?? '')[0]?.name ?? '';
 

@@ -14,7 +14,7 @@ type Parsed<Definition, Part extends 'params' | 'query' | 'body'> =
     ? z.output<Schema>
     : undefined;
 
-/** Who can have passed: of a tenant if the route is only for those who are. */
+/** The principals that can pass: only those of a tenant if the route requires one. */
 type Admitted<Access> = Access extends { readonly services: unknown }
   ? ServicePrincipal
   : Access extends { readonly permission: unknown }
@@ -46,33 +46,33 @@ type ReplyTo<Definition extends RouteDefinition> = {
   [Status in Statuses<Definition>]: ReplyWith<Status, Definition['replies'][Status]>;
 }[Statuses<Definition>];
 
-/** What a service does for a route. */
+/** The handler of a route. */
 export type Handler<Definition extends RouteDefinition> = (
   request: RouteRequest<Definition>,
 ) => Promise<ReplyTo<Definition>>;
 
-/** One for each route: a missing one is an error of types. */
+/** One for each route. A missing one is a type error. */
 export type Handlers<Api extends ApiDefinition> = {
   readonly [Name in keyof Api]: Handler<Api[Name]>;
 };
 
 /** A reply of any route. */
-export interface Reply {
+export interface RouteReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
-/** A route with what a service does for it. */
+/** A route with its handler. */
 export interface Route extends RouteDefinition {
   /** Its operation id. */
   readonly name: string;
-  readonly handle: (request: never) => Promise<Reply>;
+  readonly handle: (request: never) => Promise<RouteReply>;
 }
 
 /**
- * The routes of an API, each with its handler: `serve(api)({ name: handler, … })`. In two calls, so that
- * the types of the handlers are known when they are read.
+ * The routes of an API, each with its handler: `serve(api)({ name: handler, … })`. Two calls, so that
+ * TypeScript infers the types of the handlers.
  */
 export const serve =
   <Api extends ApiDefinition>(api: Api) =>
@@ -83,7 +83,7 @@ export const serve =
       handle: handlers[name as keyof Api] as Route['handle'],
     }));
 
-/** One internal API by itself; it learns which service calls. */
+/** One internal API; the handler gets the name of the calling service. */
 export function implement<Request extends z.ZodType, Response extends z.ZodType>(
   api: InternalApi<Request, Response>,
   summary: string,

@@ -11,7 +11,10 @@ import { Agent, request, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { CallTokens } from './trust/trust.ts';
 
-/** The other service did not answer, or not as agreed. `status` is 0 where nothing came back. */
+/**
+ * The other service did not answer, or its answer violates the contract. `status` is 0 if there was no
+ * answer.
+ */
 export class CallError extends CodedError {
   readonly status: number;
 
@@ -88,8 +91,9 @@ export function createServiceClient(options: {
 }
 
 /**
- * Connections of one client. With an authority, whoever answers must have a certificate of it for the
- * host of the URL. New connections follow a change of its file; requests under way end on the old ones.
+ * The connections of one client. With an authority, the server must have a certificate of it for the host of
+ * the URL. After a change of the file, new connections use the new authority; pending requests finish on the
+ * old ones.
  */
 function connectionsBelieving(authority: Authority | undefined): () => Agent {
   if (authority === undefined) {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-test('an owner is known by the hash of the token', async () => {
+test('an owner is identified by the hash of the token', async () => {
   const response = await api.post('/v1/things/a', '{"name":"x"}');
   expect(response.status).toBe(201);
   expect(await response.json()).toEqual({ tenant: 't1' });
@@ -40,7 +40,7 @@ test.each([
   expect(await response.json()).toMatchObject({ type: 'urn:mysmtp:problem:invalid-request' });
 });
 
-test('what goes wrong inside stays inside, in the answer and in the log (ASVS 16.5)', async () => {
+test('details of an internal error are neither in the answer nor in the log (ASVS 16.5)', async () => {
   const response = await api.post('/v1/things/bad', '{"name":"x"}');
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain('secret');
@@ -54,9 +54,9 @@ test('a problem that a handler names is the answer', async () => {
 });
 
 test.each([
-  ['dead', 404, 'There is nothing here'],
-  ['stale', 503, 'This service does not know now which tenants are being erased'],
-  ['keys', 503, 'The keys of this tenant cannot be had now'],
+  ['dead', 404, 'Not found'],
+  ['stale', 503, 'The list of tenants under erasure is temporarily unavailable'],
+  ['keys', 503, 'Encryption keys are temporarily unavailable'],
 ])('a tenant that is unavailable (%s) is answered with %i', async (id, status, words) => {
   const response = await api.post(`/v1/things/${id}`, '{"name":"x"}');
   expect(response.status).toBe(status);
@@ -65,7 +65,7 @@ test.each([
   expect(text).not.toContain('Not in the answer');
 });
 
-test('a reply or a problem that the definition does not allow is a fault of ours, if replies are checked', async () => {
+test('with the check of replies, a reply or a problem that the definition does not allow is an internal error', async () => {
   const before = api.lines.length;
   const odd = await api.post('/v1/things/odd', '{"name":"x"}');
   const lost = await api.post('/v1/things/lost', '{"name":"x"}');
@@ -92,7 +92,7 @@ test('a service calls another with a signed token', async () => {
   expect(answer.jws).toBe('a.b.c');
 });
 
-test('a service takes a field that only a newer caller knows, and a caller leaves out what only a newer service says', async () => {
+test('a service accepts an unknown field of a newer caller, and a caller drops an unknown field of a newer service', async () => {
   const client = await api.client('ingress');
   const { resolveKeys, keyDays } = internalApis;
   const newer = { ...resolveKeys, request: resolveKeys.request.extend({ reason: z.string() }) };
@@ -104,7 +104,7 @@ test('a service takes a field that only a newer caller knows, and a caller leave
   });
 });
 
-test('what is not agreed is neither asked nor answered', async () => {
+test('a request or a reply outside the contract is refused', async () => {
   const client = await api.client('ingress');
   const request = { jws: 'a.b.c', owner: 'jane' };
   await expect(client.call(internalApis.resolveKeys, request)).rejects.toThrow(z.ZodError);
@@ -112,7 +112,7 @@ test('what is not agreed is neither asked nor answered', async () => {
   expect(api.lines.join('')).not.toContain('jane');
 });
 
-test('whatever an operator does is logged with the id of the token, refused or not', async () => {
+test('every request of an operator is logged with the id of the token, also a refused one', async () => {
   expect((await api.post('/v1/things/search', '{}', 'operator-token')).status).toBe(200);
   expect((await api.post('/v1/things/search', '{"x":1}', 'operator-token')).status).toBe(400);
   expect((await api.post('/v1/things/a', '{"name":"x"}', 'operator-token')).status).toBe(403);
@@ -135,7 +135,7 @@ test('whatever an operator does is logged with the id of the token, refused or n
   expect(api.lines.join('')).not.toContain('operator-token');
 });
 
-test('calls of services are counted by caller, also those that are refused', async () => {
+test('calls of services are counted by caller, also refused ones', async () => {
   await (await api.client('ingress')).call(internalApis.resolveKeys, { jws: 'a.b.c' });
   const refused = (await api.client('identity')).call(internalApis.keyDays, {});
   await expect(refused).rejects.toThrow(new CallError('privacy', 403));
@@ -152,7 +152,7 @@ test('calls of services are counted by caller, also those that are refused', asy
   }
 });
 
-test("a token signed with another service's key proves nothing", async () => {
+test("a token signed with another service's key is refused", async () => {
   const call = (await api.client('ingress', 'logging')).call(internalApis.resolveKeys, {
     jws: 'a.b.c',
   });

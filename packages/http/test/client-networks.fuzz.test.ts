@@ -7,7 +7,7 @@ import { clientNetworksOf } from '../src/client-networks.ts';
 const namesOf = (address: string) => clientNetworksOf(address).map(({ name }) => name);
 
 fuzz(
-  'an IPv4 address is its own place, also as a socket for both families tells it',
+  'an IPv4 address is its own network, also if a dual-stack socket reports it',
   [fc.ipV4()],
   (address) => {
     expect(namesOf(address)).toEqual([address]);
@@ -19,7 +19,7 @@ fuzz(
 const groups = fc.array(fc.nat({ max: 0xff_ff }), { minLength: 8, maxLength: 8 });
 const written = (all: readonly number[]) => all.map((one) => one.toString(16)).join(':');
 
-/** As the kernel writes it (RFC 5952): what BlockList and URL agree on. */
+/** As the kernel writes it (RFC 5952); BlockList and URL use the same form. */
 const shortened = (address: string) => new URL(`http://[${address}]/`).hostname.slice(1, -1);
 
 fuzz(

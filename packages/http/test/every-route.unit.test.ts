@@ -15,7 +15,7 @@ const principals = [
 
 const nameOf = ({ method, path: at }: RouteDefinition) => `${method.toUpperCase()} ${at}`;
 
-/** Whom each route of a service lets in, and whether its answers may be stored. */
+/** The authorized callers of each route of a service, and whether its answers may be cached. */
 async function sentBy(service: ServiceName): Promise<Record<string, string>> {
   const routes = Object.entries(apis[service]);
   const api = await openApi({
@@ -23,7 +23,7 @@ async function sentBy(service: ServiceName): Promise<Record<string, string>> {
     address: '127.0.0.1',
     port: 0,
     internalPort: 0,
-    // What they take and answer is another matter.
+    // Schemas of input and output are tested elsewhere.
     routes: routes.map(([name, { method, path: at, summary, access }]) => ({
       name,
       method,
@@ -64,7 +64,7 @@ async function sentBy(service: ServiceName): Promise<Record<string, string>> {
   return sent;
 }
 
-test('every route of every service: who may call it, and whether its answers may be stored', async () => {
+test('every route of every service: who may call it, and whether its answers may be cached', async () => {
   const sent: Partial<Record<ServiceName, Record<string, string>>> = {};
   for (const service of serviceNames) sent[service] = await sentBy(service);
   const owner = 'owner; no-store';
@@ -104,7 +104,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
-      // Nothing personal and no secret: what is held in general.
+      // No personal data and no secret: the general registry.
       'GET /v1/registry': 'everybody; may be stored',
       ...keys,
       'GET /v1/keyring': operator,
@@ -123,7 +123,7 @@ test('every route of every service: who may call it, and whether its answers may
   });
 });
 
-test('no path of an API stands in the code of a service', async () => {
+test('no code of a service contains a path of an API', async () => {
   const services = path.resolve(import.meta.dirname, '../../../services');
   const texts: string[] = [];
   for (const service of serviceNames) {

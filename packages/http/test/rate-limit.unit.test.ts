@@ -7,7 +7,7 @@ import { runApi } from './running-api.ts';
 const rateLimits = { usual: 2, costly: 1, unauthenticated: 2 };
 const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
 
-test('who asks more often than the class of a route allows is told when to try again', async () => {
+test('a principal above the limit of a class gets the time to retry', async () => {
   await using api = await runApi({ rateLimits });
   const read = () => fetch(`${api.base}/v1/things/a`, { headers: authorization('owner-token') });
   const first = await read();
@@ -27,14 +27,14 @@ test('who asks more often than the class of a route allows is told when to try a
   expect(await api.metrics()).toContain('mysmtp_http_rate_limited_total{reason="usual"} 1');
 });
 
-test('strangers are told so after some refusals, and whoever has a token is not concerned', async () => {
+test('clients without a token get 429 after some refusals, and holders of a token are not affected', async () => {
   await using api = await runApi({ rateLimits });
   const knock = async () => (await api.post('/v1/things/search', '{}', 'stranger')).status;
   expect([await knock(), await knock(), await knock()]).toEqual([401, 401, 429]);
   expect((await api.post('/v1/things/search', '{}')).status).toBe(200);
 });
 
-test('what everybody may read is counted by address', async () => {
+test('requests to routes for everybody are counted by address', async () => {
   await using api = await runApi({ rateLimits });
   const read = async () => (await fetch(`${api.base}/v1/public`)).status;
   expect([await read(), await read(), await read()]).toEqual([200, 200, 429]);

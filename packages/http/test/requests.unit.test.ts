@@ -38,7 +38,7 @@ test.each([
   }
 });
 
-test('a refusal with 415 says what is supported (RFC 9110 15.5.16)', async () => {
+test('a refusal with 415 lists what is supported (RFC 9110 15.5.16)', async () => {
   const type = await api.raw('POST', '/v1/things/a', [length(json)], json);
   expect(type.headers.get('accept')).toBe('application/json');
   const headers = ['Content-Type: application/json', 'Content-Encoding: rot13', length(json)];
@@ -50,7 +50,7 @@ test.each([
   'application/json',
   'Application/JSON;charset=UTF-8',
   'application/json; charset="utf-8"',
-])('JSON is taken: %s', async (type) => {
+])('JSON is accepted: %s', async (type) => {
   const headers = [`Content-Type: ${type}`, length(json)];
   const { status, body } = await api.raw('POST', '/v1/things/search', headers, json);
   expect([status, body]).toEqual([200, json]);
@@ -115,7 +115,7 @@ test('a body that is too large is refused: 413', async () => {
 });
 
 test.each(['/v1/things/%zz', '/v1/things/%', '/v1/things/%e0%a4', '/v1/things/a%', 'http://['])(
-  'a path that cannot be decoded is named: %s',
+  'a path that cannot be decoded is reported: %s',
   async (target) => {
     const { status, body } = await refused(api.raw('GET', target));
     expect(status).toBe(400);
@@ -134,7 +134,7 @@ test.each([
   ['POST', '/v1/public', 'GET, HEAD'],
   ['POST', '/openapi.json', 'GET, HEAD'],
   ['PUT', '/v1/things/search', 'DELETE, GET, HEAD, POST'],
-])('%s %s is answered with the methods that there are: 405', async (method, path, allow) => {
+])('%s %s is answered with the supported methods: 405', async (method, path, allow) => {
   const answer = await api.raw(method, path);
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
   await refused(api.raw(method, path));
@@ -147,7 +147,7 @@ test('a path of the internal API is answered likewise there', async () => {
   }
 });
 
-test('routes between services are on the internal listener alone, and nothing else is there', async () => {
+test('routes between services are only on the internal listener, which has no others', async () => {
   const typed = ['Content-Type: application/json', length(json)];
   const internal = internalApis.resolveKeys.path;
   expect((await refused(api.rawInternal('POST', internal, typed, json))).status).toBe(401);
@@ -168,7 +168,7 @@ test('routes between services are on the internal listener alone, and nothing el
 });
 
 test.each(['/', '/v1/other', '//', '/v1/%zz', '*', 'http://x/v1/other', '/v1/things/a/b'])(
-  'a path that nothing has is answered with 404, for any method: %s',
+  'an unknown path is answered with 404, for any method: %s',
   async (target) => {
     for (const method of ['GET', 'POST', 'OPTIONS', 'PUT']) {
       expect((await refused(api.raw(method, target))).status, method).toBe(404);
@@ -187,7 +187,7 @@ test('HEAD is answered as GET is, without the body', async () => {
   }
 });
 
-test('no answer is stored by a cache but those that everybody may read (ASVS 14.3.2)', async () => {
+test('only answers of routes for everybody may be cached (ASVS 14.3.2)', async () => {
   const typed = ['Content-Type: application/json', length(json)];
   const kept = await Promise.all([
     api.raw('GET', '/v1/things/a'),

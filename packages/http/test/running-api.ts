@@ -30,7 +30,7 @@ class Unavailable extends TenantUnavailable {
   }
 }
 
-/** An answer as it came over the wire. */
+/** An answer as received. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -42,13 +42,13 @@ export interface RunningApi extends AsyncDisposable {
   readonly base: string;
   /** Its metrics, as Prometheus reads them. */
   metrics(): Promise<string>;
-  /** What it has logged. */
+  /** Its log. */
   readonly lines: readonly string[];
   post(url: string, body: string, token?: string): Promise<Response>;
   /** Tokens with which one service calls another. */
   tokens(as: string, signedBy?: string): Promise<CallTokens>;
   client(as: string, signedBy?: string): Promise<ServiceClient>;
-  /** Sends a request as an owner, with nothing that `fetch` would add. */
+  /** Sends a request as an owner, without the headers that `fetch` adds. */
   raw(
     method: string,
     target: string,
@@ -68,7 +68,7 @@ export const newerKeyDays = {
   response: keyDays.response.extend({ archive: z.number() }),
 };
 
-/** Answers with more than it says. */
+/** Answers with more fields than its definition has. */
 export const wrongKeyDays = { ...keyDays, path: '/internal/v1/wrong' };
 
 const thing = '/v1/things/{id}';
@@ -239,7 +239,7 @@ async function raw(
   };
 }
 
-/** Whatever is refused is refused in one form (RFC 9457). */
+/** Every refusal has the same form (RFC 9457). */
 export async function refused(answer: Promise<RawAnswer>): Promise<RawAnswer> {
   const { status, headers, body } = await answer;
   expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');

@@ -30,14 +30,17 @@ beforeEach(async () => {
 });
 afterEach(() => opened.disposeAsync());
 
-/** Certificates of a CA of its own: of this machine, and of a host with another name. */
+/** Certificates of its own CA: for this machine, and for a host with another name. */
 const issue = (authority: string) =>
   certificatesOf(path.join(dir, authority), {
     here: ['localhost', '127.0.0.1'],
     other: ['mysmtp-identity'],
   });
 
-/** What a service reads of these files: of its internal API, and of its public one if it has TLS. */
+/**
+ * The settings of these files that a service reads: for its internal API, and for its public one if it has
+ * TLS.
+ */
 const tlsOf = ({ certFile, keyFile, caFile }: Certificates, api?: Certificates): Promise<HttpTls> =>
   openHttpTls({
     config: {
@@ -51,7 +54,7 @@ const tlsOf = ({ certFile, keyFile, caFile }: Certificates, api?: Certificates):
     },
     log: createLogger('privacy', 'info', { write: (line) => void lines.push(line) }),
     metrics: new Registry(),
-    own: (resource, close) => opened.adopt(resource, async (adopted) => close(adopted)),
+    manage: (resource, close) => opened.adopt(resource, async (adopted) => close(adopted)),
   });
 
 async function serve(tls?: HttpTls): Promise<Api> {
@@ -105,7 +108,7 @@ test('a server with a certificate for another name gets no request', async () =>
   expect(requests).toBe(0);
 });
 
-test('without TLS nobody is answered, and a caller with TLS says nothing without it', async () => {
+test('with TLS on one side only, no request succeeds', async () => {
   const tls = await tlsOf((await issue('ours'))('here'));
   const { internalPort } = await serve(tls);
   await expect(ask(clientOf(internalPort, undefined, '127.0.0.1', 'http'))).rejects.toThrow(
@@ -137,7 +140,7 @@ test('https without an authority is refused when the service starts', () => {
   );
 });
 
-test('a certificate and an authority that are replaced are used without a restart', async () => {
+test('a replaced certificate and authority are used without a restart', async () => {
   const files = (await issue('ours'))('here');
   const tls = await tlsOf(files);
   const { internalPort } = await serve(tls);
@@ -146,7 +149,7 @@ test('a certificate and an authority that are replaced are used without a restar
 
   const renewed = (await issue('renewed'))('here');
   const early = await tlsOf(renewed);
-  // Whoever believes the new authority alone does not believe the old certificate.
+  // A client that trusts only the new authority refuses the old certificate.
   await expect(ask(clientOf(internalPort, early))).rejects.toThrow(nothing);
   await copyFile(renewed.keyFile, files.keyFile);
   await copyFile(renewed.certFile, files.certFile);
@@ -160,7 +163,7 @@ test('a certificate and an authority that are replaced are used without a restar
   expect(lines.filter((line) => line.includes('certificate.reloaded'))).toHaveLength(2);
 });
 
-/** The status that the public API answers to a client that believes this authority. */
+/** The status of the public API for a client that trusts this authority. */
 async function askPublic(port: number, ca: Buffer, options: SecureContextOptions = {}) {
   const asked = get({ port, path: '/openapi.json', ca, agent: false, ...options });
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
@@ -168,7 +171,7 @@ async function askPublic(port: number, ca: Buffer, options: SecureContextOptions
   return answer.statusCode;
 }
 
-test('the public API speaks TLS 1.2 and 1.3 and nothing in clear', async () => {
+test('the public API supports TLS 1.2 and 1.3 and no plain text', async () => {
   const files = (await issue('ours'))('here');
   const { port } = await serve(await tlsOf(files, files));
   const ca = await readFile(files.caFile);
@@ -180,13 +183,13 @@ test('the public API speaks TLS 1.2 and 1.3 and nothing in clear', async () => {
 test.each([
   ['TLS 1.1', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' }],
   ['CBC', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256' }],
-] as const)('the public API does not speak %s', async (_, options) => {
+] as const)('the public API does not support %s', async (_, options) => {
   const files = (await issue('ours'))('here');
   const { port } = await serve(await tlsOf(files, files));
   await expect(askPublic(port, await readFile(files.caFile), options)).rejects.toThrow();
 });
 
-test('the public API uses a certificate that is replaced without a restart', async () => {
+test('the public API uses a replaced certificate without a restart', async () => {
   const files = (await issue('ours'))('here');
   const { port } = await serve(await tlsOf(files, files));
   const renewed = (await issue('renewed'))('here');

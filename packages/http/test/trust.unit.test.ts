@@ -5,15 +5,15 @@ import { createLogger } from '@mysmtp/log';
 import { SignJWT } from 'jose';
 import { beforeEach, expect, test } from 'vitest';
 import { Problem } from '../src/index.ts';
-import { projectedTokens } from '../src/trust/projected.ts';
-import { reviewedCallers } from '../src/trust/reviewed.ts';
+import { serviceAccountTokens } from '../src/trust/service-account-tokens.ts';
+import { tokenReviewVerifier } from '../src/trust/token-review-verifier.ts';
 
 const accounts = 'system:serviceaccount:mail:mysmtp-';
 const minute = 60_000;
 const start = Date.parse('2026-03-01T12:00:00Z');
 
 let clock: { time: number; now(): number };
-/** What the API server is asked, and how it answers. */
+/** The requests to the API server, and its answers. */
 let asked: { token: string; audience: string }[];
 let answer: (token: string) => Promise<string | undefined>;
 let lines: string[];
@@ -24,7 +24,7 @@ beforeEach(() => {
   asked = [];
   answer = async () => `${accounts}ingress`;
   lines = [];
-  const callers = reviewedCallers({
+  const callers = tokenReviewVerifier({
     service: 'privacy',
     accounts,
     review(token, audience) {
@@ -37,7 +37,7 @@ beforeEach(() => {
   verify = (token, address = '10.0.0.1') => callers.verify(token, address);
 });
 
-/** As the kubelet projects it: who signed it only the API server can tell. */
+/** As the kubelet projects it. Only the API server can verify the signature. */
 const tokenOf = (service: string, audience = 'mysmtp-privacy', lasts = 60 * minute) =>
   new SignJWT()
     .setProtectedHeader({ alg: 'HS256' })
@@ -46,7 +46,7 @@ const tokenOf = (service: string, audience = 'mysmtp-privacy', lasts = 60 * minu
     .setExpirationTime(new Date(start + lasts))
     .sign(new Uint8Array(32));
 
-test('the API server is asked once a minute who a caller is, for our audience', async () => {
+test('the API server reviews the token of a caller once a minute, for our audience', async () => {
   const token = await tokenOf('ingress');
   const answers = await Promise.all([verify(token), verify(token)]);
   expect(answers).toEqual(['ingress', 'ingress']);
@@ -58,7 +58,7 @@ test('the API server is asked once a minute who a caller is, for our audience', 
   expect(asked).toHaveLength(2);
 });
 
-test('who is not one of our services is nobody, whatever the token says of itself', async () => {
+test('an account that is not one of our services is refused, whatever the token claims', async () => {
   const token = await tokenOf('ingress');
   for (const user of [undefined, 'system:serviceaccount:other:mysmtp-ingress', `${accounts}x`]) {
     answer = async () => user;
@@ -67,7 +67,7 @@ test('who is not one of our services is nobody, whatever the token says of itsel
   }
 });
 
-test('a token for another audience, of another account or past its end is not asked about', async () => {
+test('a token for another audience, of another account or past its expiry is not reviewed', async () => {
   const strange = await Promise.all([tokenOf('ingress', 'mysmtp-identity'), tokenOf('other')]);
   for (const token of [...strange, 'no-token', '']) {
     expect(await verify(token)).toBeUndefined();
@@ -79,7 +79,7 @@ test('a token for another audience, of another account or past its end is not as
   expect(asked).toHaveLength(1);
 });
 
-test('while the API server is away, whom it knew stays known until the token ends', async () => {
+test('if the API server is unreachable, a known caller stays known until the token expires', async () => {
   const [known, refused, unknown] = await Promise.all([
     tokenOf('ingress'),
     tokenOf('delivery'),
@@ -88,7 +88,7 @@ test('while the API server is away, whom it knew stays known until the token end
   answer = async (token) => (token === refused ? undefined : `${accounts}ingress`);
   await Promise.all([verify(known), verify(refused)]);
   answer = () => Promise.reject(new Error('connect ECONNREFUSED'));
-  // A refusal is good for ten seconds. After that nobody can say.
+  // A refusal is cached for ten seconds. After that the result is unknown.
   clock.time = start + 10_000;
   expect(await verify(refused)).toBeUndefined();
   for (let minutes = 1; minutes < 60; minutes += 1) {
@@ -105,7 +105,7 @@ test('while the API server is away, whom it knew stays known until the token end
   expect(await verify(known)).toBeUndefined();
 });
 
-test('a token that claims to live longer than two hours is none of the kubelet', async () => {
+test('a token that claims a lifetime of more than two hours is refused', async () => {
   const [longest, tooLong, endless] = await Promise.all([
     tokenOf('ingress', 'mysmtp-privacy', 120 * minute),
     tokenOf('ingress', 'mysmtp-privacy', 120 * minute + 1_000),
@@ -117,7 +117,7 @@ test('a token that claims to live longer than two hours is none of the kubelet',
   expect(asked).toHaveLength(1);
 });
 
-test('a refusal is asked about again after ten seconds, whatever the token says of its end', async () => {
+test('a refusal is reviewed again after ten seconds, whatever expiry the token claims', async () => {
   const token = await tokenOf('ingress', 'mysmtp-privacy', 119 * minute);
   answer = async () => undefined;
   expect(await verify(token)).toBeUndefined();
@@ -129,7 +129,7 @@ test('a refusal is asked about again after ten seconds, whatever the token says 
   expect(await verify(token)).toBe('ingress');
 });
 
-test("a stranger's tokens cause ten reviews in ten seconds, and callers notice nothing", async () => {
+test("an attacker's tokens cause ten reviews in ten seconds, and callers are not affected", async () => {
   const [known, renewed] = await Promise.all([
     tokenOf('ingress'),
     tokenOf('ingress', 'mysmtp-privacy', 61 * minute),
@@ -142,7 +142,7 @@ test("a stranger's tokens cause ten reviews in ten seconds, and callers notice n
   const refusals = await flood(2_000, () => '10.0.0.66');
   expect(asked).toHaveLength(10);
   expect(refusals).toEqual({ unauthenticated: 10, unavailable: 1_990 });
-  // The caller's token is due for a review, and a pod has a token that nobody has seen.
+  // The caller's token is due for a review, and a pod has a new token.
   expect(await verify(known)).toBe('ingress');
   expect(await verify(renewed)).toBe('ingress');
   expect(lines.filter((line) => line.includes('callers.reviews_limited'))).toHaveLength(1);
@@ -152,7 +152,7 @@ test("a stranger's tokens cause ten reviews in ten seconds, and callers notice n
   expect(asked).toHaveLength(10);
 });
 
-test('strangers with many addresses cause a hundred reviews, and whoever is known stays so', async () => {
+test('attackers with many addresses cause a hundred reviews, and known callers stay known', async () => {
   const known = await tokenOf('ingress');
   answer = async (token) => (token === known ? `${accounts}ingress` : undefined);
   expect(await verify(known)).toBe('ingress');
@@ -163,7 +163,7 @@ test('strangers with many addresses cause a hundred reviews, and whoever is know
   expect(await verify(known)).toBe('ingress');
 });
 
-/** Tokens that differ, made up as somebody would who knows our names; each is shown once. */
+/** Different forged tokens, as an attacker would make them with our names; each is used once. */
 async function flood(count: number, addressOf: (index: number) => string, first = 0) {
   const refusals = { unauthenticated: 0, unavailable: 0 };
   for (let index = first; index < first + count; index += 1) {
@@ -187,11 +187,11 @@ async function flood(count: number, addressOf: (index: number) => string, first 
   return refusals;
 }
 
-test('a token comes from the file of its audience, and a renewed one is taken up', async () => {
+test('a token is read from the file of its audience, and a renewed one is used', async () => {
   await using cleanup = new AsyncDisposableStack();
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-tokens-'));
   cleanup.defer(() => rm(dir, { recursive: true }));
-  const tokens = projectedTokens(dir, clock);
+  const tokens = serviceAccountTokens(dir, clock);
   await expect(tokens.tokenFor('privacy')).rejects.toThrow('ENOENT');
   await writeFile(path.join(dir, 'privacy'), 'first\n');
   await writeFile(path.join(dir, 'identity'), 'other');

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { ImageFailure } from './failure.ts';
 
-/** What an archive of an image tells. */
+/** The properties of an image archive. */
 export interface ImageFacts {
   /** Octets of all layers, not compressed. */
   readonly size: number;
@@ -19,7 +19,7 @@ interface ManifestEntry {
   readonly Layers: readonly string[];
 }
 
-/** Reads a docker archive, whichever builder wrote it. */
+/** Reads a docker archive of either builder. */
 export async function readArchive(file: string): Promise<ImageFacts> {
   const sizes = new Map<string, number>();
   let manifest: readonly ManifestEntry[] = [];

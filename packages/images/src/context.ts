@@ -11,14 +11,14 @@ import { stage } from './service/stage.ts';
 
 export interface ContextOptions {
   readonly services: readonly ServiceName[];
-  /** Lays `runtime` too: what stands in for a base image. */
+  /** Adds `runtime` too: the replacement of a base image. */
   readonly runtime: boolean;
   readonly epoch: number;
   readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Writes what the Containerfile copies into `dir`: `services/NAME`, and `runtime`. */
+/** Writes the input of the Containerfile into `dir`: `services/NAME`, and `runtime`. */
 export async function layContext(dir: string, options: ContextOptions): Promise<void> {
   const { services, progress, signal } = options;
   await mkdir(path.join(dir, 'services'), { recursive: true });
@@ -39,7 +39,7 @@ export async function layContext(dir: string, options: ContextOptions): Promise<
   await normalise(dir, options.epoch);
 }
 
-/** Refuses a folder that has something in it: it would come into the images. */
+/** Refuses a folder with content, which would become part of the images. */
 export async function refuseFull(dir: string): Promise<void> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

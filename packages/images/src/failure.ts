@@ -1,2 +1,2 @@
-/** What keeps an image from being made. The message says what is missing or wrong. */
+/** The reason why an image cannot be built. The message names what is missing or wrong. */
 export class ImageFailure extends Error {}

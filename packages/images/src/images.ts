@@ -8,13 +8,13 @@ import { ImageFailure } from './failure.ts';
 import type { Provenance } from './provenance.ts';
 import { megabytes, type Made } from './table.ts';
 
-/** Larger ones are slow to start on a node that has not had them yet. */
+/** Larger images delay the start on a node that does not have them yet. */
 const largest = 250_000_000;
 
 export interface Making {
   readonly builder: Builder;
   readonly context: string;
-  /** Where the builder writes; what is whole and small enough goes on to `out`. */
+  /** The output folder of the builder. Complete archives within the limit are moved to `out`. */
   readonly work: string;
   readonly out: string;
   readonly base?: string;
@@ -24,7 +24,7 @@ export interface Making {
   readonly signal: AbortSignal;
 }
 
-/** Makes the image of a service. */
+/** Builds the image of a service. */
 export async function makeImage(service: ServiceName, making: Making): Promise<Made> {
   const { builder, context, work, out, base, tag, provenance, progress, signal } = making;
   const name = `mysmtp/${service}:${tag}`;
@@ -37,7 +37,7 @@ export async function makeImage(service: ServiceName, making: Making): Promise<M
       containerfile: path.join(repositoryRoot, 'Containerfile'),
       context,
       args: {
-        // Said even where it is the default: older buildahs would skip the stage.
+        // Set even to the default, because older buildahs would skip the stage.
         BASE: base ?? 'runtime',
         SERVICE: service,
         VERSION: provenance.version,

@@ -29,7 +29,7 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-/** For builders that somebody runs by hand. */
+/** For builders that are run by hand. */
 async function prepare(context: string, options: Options): Promise<void> {
   await refuseFull(context);
   await lay(context, options, (await provenance()).epoch);
@@ -39,7 +39,7 @@ async function prepare(context: string, options: Options): Promise<void> {
 async function makeImages(out: string, options: Options): Promise<Made[]> {
   const origin = await provenance();
   await mkdir(out, { recursive: true });
-  // In the same file system as the archives, and where there is room for them.
+  // In the same file system as the archives, which has enough space.
   const work = await mkdtemp(path.join(path.resolve(out), '.work-'));
   try {
     const { base, builder: wanted, tag = origin.version } = options;

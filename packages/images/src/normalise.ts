@@ -2,8 +2,8 @@ import { chmod, lutimes, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Everybody may read, nobody write but the owner, and all is of one time: neither the umask nor the
- * hour of the build shows in an image.
+ * Readable for all, writable for the owner, and all with one time. So neither the umask nor the time of the
+ * build changes an image.
  */
 export async function normalise(folder: string, epoch: number): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -4,12 +4,12 @@ import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 const builderNames = ['buildah', 'docker'] as const;
 export type BuilderName = (typeof builderNames)[number];
 
-/** What `npm run images` can be told. */
+/** The options of `npm run images`. */
 export interface Options {
-  /** Where the archives go (`out`), or what the Containerfile copies and nothing more (`context`). */
+  /** The folder of the archives (`out`), or of the Containerfile's input alone (`context`). */
   readonly target: { readonly out: string } | { readonly context: string };
   readonly services: readonly ServiceName[];
-  /** An image that has Node; what Node needs is laid together from Debian's packages where it is not given. */
+  /** An image that has Node. Without it the base is assembled from Debian's packages. */
   readonly base?: string | undefined;
   readonly tag?: string | undefined;
   readonly builder?: BuilderName | undefined;
@@ -24,10 +24,10 @@ export function parseOptions(argv: readonly string[]): Options {
     .addOption(
       new Option(
         '--context <DIR>',
-        'instead, write only what the Containerfile copies; any builder makes the images from it',
+        'instead, write only the input of the Containerfile, for any builder',
       ).conflicts('out'),
     )
-    .addOption(new Option('--service <NAME...>', 'these services alone').choices(serviceNames))
+    .addOption(new Option('--service <NAME...>', 'only these services').choices(serviceNames))
     .option(
       '--base <IMAGE>',
       'build upon this image, which has Node 24; without it nothing is pulled',

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryRoot, runCommand } from '@mysmtp/tooling';
 
-/** Where an image comes from. */
+/** The origin of an image. */
 export interface Provenance {
   readonly version: string;
   /** The repository's address. */
   readonly source: string;
-  /** The commit, with `-dirty` where files differ from it. */
+  /** The commit, with `-dirty` if files differ from it. */
   readonly revision: string;
-  /** The time of the commit, in seconds: every file and every image is of this time. */
+  /** The time of the commit, in seconds. It becomes the time of every file and every image. */
   readonly epoch: number;
 }
 

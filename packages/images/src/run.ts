@@ -3,7 +3,7 @@ import { ImageFailure } from './failure.ts';
 
 const patience = 15 * 60_000;
 
-/** Runs a command to its end, and gives its output. `what` says in a failure what was being done. */
+/** Runs a command to its end, and returns its output. `what` describes the action in an error. */
 export async function run(
   what: string,
   [command, ...args]: readonly [string, ...string[]],
@@ -14,7 +14,7 @@ export async function run(
   throw new ImageFailure(`${what}: ${outcome.failure}`);
 }
 
-/** Where a program lies; `why` says in a failure what it is needed for. */
+/** The path of a program; `why` describes its purpose in an error. */
 export async function needed(program: string, why: string): Promise<string> {
   const command = await findCommand(program, ['/usr/bin']);
   if (command === undefined) throw new ImageFailure(`no ${program} here: ${why}`);

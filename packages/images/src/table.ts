@@ -1,4 +1,4 @@
-/** An image that was made. */
+/** A built image. */
 export interface Made {
   readonly name: string;
   readonly size: number;
@@ -6,7 +6,7 @@ export interface Made {
   readonly file: string;
 }
 
-/** In megabytes, as sizes of images are told. */
+/** In megabytes, the usual unit for images. */
 export const megabytes = (octets: number) => `${(octets / 1_000_000).toFixed(1)} MB`;
 
 /** Names, sizes and digests, in columns. */

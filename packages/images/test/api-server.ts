@@ -15,8 +15,8 @@ interface Request {
 }
 
 /**
- * An HTTPS server that answers as an API server does for a TokenReview of a service's account and for
- * an empty Secret. What a real one does is for `npm run e2e:cluster`.
+ * An HTTPS server that answers a TokenReview of a service's account and an empty Secret as an API server
+ * does. `npm run e2e:cluster` tests a real API server.
  */
 export async function startApiServer(
   dir: string,
@@ -44,7 +44,7 @@ export async function startApiServer(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const kubeconfig = path.join(dir, 'kubeconfig');
-  // JSON is YAML.
+  // JSON is valid YAML.
   await writeFile(kubeconfig, JSON.stringify(configFor(port, caFile)));
   return {
     kubeconfig,

@@ -3,7 +3,7 @@ import { serviceNames } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
 import { parseOptions } from '../src/options.ts';
 
-test('without more than a folder all services are made', () => {
+test('with only a folder all services are built', () => {
   expect(parseOptions(['--out', 'x'])).toEqual({ target: { out: 'x' }, services: serviceNames });
 });
 
@@ -32,6 +32,6 @@ test.each([
   expect(() => parseOptions(words)).toThrow(UsageError);
 });
 
-test('--help wants only the usage', () => {
+test('--help requests only the usage', () => {
   expect(() => parseOptions(['--help'])).toThrow(expect.objectContaining({ exitCode: 0 }));
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layContext } from '../src/context.ts';
 import { startApiServer } from './api-server.ts';
 
-// A folder of its own, with no workspace above it: as /app is in the image.
+// A folder without a workspace above it, as /app in the image.
 let dir: string;
 let app: string;
 
@@ -35,7 +35,7 @@ const runIn = (...args: string[]) => {
   return { status, stdout, stderr };
 };
 
-test('the compiled service starts without the workspace, and names the settings that it lacks', () => {
+test('the compiled service starts without the workspace, and names the missing settings', () => {
   const { status, stdout } = runIn('main.js');
   const lines = stdout.trim().split('\n');
   const said = lines.map((line) => JSON.parse(line) as { event: string; setting: string });
@@ -44,7 +44,7 @@ test('the compiled service starts without the workspace, and names the settings 
   expect(status).toBe(78);
 });
 
-test('its other program is there too', () => {
+test('its other program exists too', () => {
   const argv = ['--tenant', 'Example', '--owner', 'o@example.com', '--domain', 'example.com'];
   const { status, stderr } = runIn('bootstrap.js', ...argv);
   expect(stderr).toContain('MONGODB_URL: is required');
@@ -65,7 +65,7 @@ test('stack traces name the sources', () => {
   expect(stdout).toMatch(/\/packages\/service\/src\/settings\.ts:\d+/);
 });
 
-test('what is imported only in a cluster can be imported', () => {
+test('modules that are imported only in a cluster can be imported', () => {
   const script = `
     import { createRequire } from 'node:module';
     const http = createRequire(import.meta.resolve('@mysmtp/http'));
@@ -74,7 +74,7 @@ test('what is imported only in a cluster can be imported', () => {
   expect(runIn('--input-type=module', '--eval', script).stdout.trim()).toBe('function');
 });
 
-test('it asks the API server whose a token is, and reads and fills a Secret', async () => {
+test('it reviews tokens at the API server, and reads and writes a Secret', async () => {
   await using apiServer = await startApiServer(path.join(dir, 'cluster'));
   const script = `
     const { openTokenReview } = await import('${app}/node_modules/@mysmtp/http/dist/trust/token-review.js');
@@ -103,7 +103,7 @@ test('it asks the API server whose a token is, and reads and fills a Secret', as
   ]);
 });
 
-test('of the Kubernetes client there is what we use, and who wrote it', async () => {
+test('of the Kubernetes client the image has the used parts, with licence and package.json', async () => {
   const modules = path.join(app, 'node_modules');
   const folder = path.join(modules, '@mysmtp', 'kubernetes', 'dist');
   const names = await readdir(modules);
@@ -121,7 +121,7 @@ test('of the Kubernetes client there is what we use, and who wrote it', async ()
   }
 });
 
-test('no sources, tests, other services, development tools or notes of where it was made', async () => {
+test('no sources, tests, other services, development tools or paths of the build machine', async () => {
   const files = await readdir(app, { recursive: true });
   expect(files.filter((file) => /\.[cm]?ts$/.test(file))).toEqual([]);
   expect(files.filter((file) => /^(test|src|pnpm-)/.test(file))).toEqual([]);

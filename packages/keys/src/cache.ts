@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { dayKeyId, type KeyId } from '@mysmtp/contracts';
 import { lastDayOf } from './freshness.ts';
 
-/** What one tenant's values are sealed with, and the ids that go with the keys of the day. */
+/** The keys that seal a tenant's values, and the ids of the keys of the day. */
 export interface SealingKeys {
   readonly mail: KeyObject;
   readonly mailId: KeyId;
@@ -12,41 +12,38 @@ export interface SealingKeys {
   readonly account: KeyObject;
 }
 
-/** A key or a set of keys, and for how long. */
-export interface Held<Value> {
+/** A key or a set of keys, with its validity. */
+export interface CachedKey<Value> {
   readonly value: Value;
   readonly fetchedAt: number;
   readonly lastDay: string;
 }
 
-interface HeldKey extends Held<KeyObject> {
-  /** When it came into memory, whether or not it is still trusted. */
+interface CachedKeyObject extends CachedKey<KeyObject> {
+  /** When it came into memory, no matter whether it is still fresh. */
   readonly since: number;
 }
 
-/**
- * How long a key stays in memory while privacy can be asked for it, whatever the setting for its
- * freshness. Milliseconds.
- */
+/** How long a key stays in memory while privacy answers, whatever the freshness setting. Milliseconds. */
 const keptFor = 60_000;
 
 interface TenantEntry {
-  readonly keys: Map<KeyId, HeldKey>;
-  /** The set of the newest day asked for, put together once and not once a message. */
-  sealing: Held<SealingKeys> | undefined;
+  readonly keys: Map<KeyId, CachedKeyObject>;
+  /** The set of the newest day, cached so that it is not assembled for each message. */
+  sealing: CachedKey<SealingKeys> | undefined;
 }
 
 export interface KeyCache {
-  key(tenant: string, id: KeyId): Held<KeyObject> | undefined;
-  sealing(tenant: string, at: number): Held<SealingKeys> | undefined;
+  key(tenant: string, id: KeyId): CachedKey<KeyObject> | undefined;
+  sealing(tenant: string, at: number): CachedKey<SealingKeys> | undefined;
   put(tenant: string, id: KeyId, key: KeyObject, fetchedAt: number): void;
   /** `null`: of all tenants, or all keys. */
   drop(tenant: string | null, ids: readonly KeyId[] | null): void;
-  /** From now on every key counts as old: it may be used only where a stale one may. */
+  /** Marks every key as old: it may be used only in the way of a stale key. */
   age(): void;
-  /** A tenant with a key that has been in memory for its time; `undefined` if there is none. */
+  /** A tenant with a key that is due for removal from memory; `undefined` if there is none. */
   overdue(now: number): string | undefined;
-  /** Forgets the keys that have been in memory for their time; `needed` tells which are kept all the same. */
+  /** Removes the keys that are due; `needed` decides which are kept nevertheless. */
   prune(now: number, needed: (lastDay: string) => boolean): void;
 }
 
@@ -109,14 +106,14 @@ export function createKeyCache(): KeyCache {
   };
 }
 
-/** A clock that was put back makes the age negative: that proves nothing, so the time is over. */
-const isOver = ({ since }: HeldKey, now: number) => now < since || now - since >= keptFor;
+/** A clock that was set back makes the age negative. That proves nothing, so the time counts as over. */
+const isOver = ({ since }: CachedKeyObject, now: number) => now < since || now - since >= keptFor;
 
 /** The set is as old as its oldest key and lasts as long as its shortest-lived. */
 function assemble(
-  keys: ReadonlyMap<KeyId, Held<KeyObject>>,
+  keys: ReadonlyMap<KeyId, CachedKey<KeyObject>>,
   at: number,
-): Held<SealingKeys> | undefined {
+): CachedKey<SealingKeys> | undefined {
   const mailId = dayKeyId('mail', at);
   const eventsId = dayKeyId('events', at);
   const mail = keys.get(mailId);

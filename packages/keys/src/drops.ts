@@ -6,11 +6,11 @@ import type { Signed } from '@mysmtp/signed';
 interface DropHandler {
   /** `null`: of all tenants, or all keys. */
   onDropped(tenant: string | null, ids: readonly KeyId[] | null): void;
-  /** Drops may have been broadcast that nobody here has heard. */
+  /** Broadcasts about destroyed keys may have been missed. */
   onMissed(): void;
 }
 
-/** Hears which keys were destroyed, as soon as they are. Returns what ends that. */
+/** Receives the broadcasts about destroyed keys. Returns the function that ends it. */
 export function listenForDrops(
   { control, signed, log }: { control: Control; signed: Signed; log: Logger },
   handler: DropHandler,
@@ -18,9 +18,9 @@ export function listenForDrops(
   return control.subscribe({
     bindings: broadcasts.keysDropped,
     async handle({ content }) {
-      const heard = await signed.hear('keysDropped', content);
-      if ('refused' in heard && heard.refused !== 'unreadable') return;
-      const { tenant, ids } = 'said' in heard ? heard.said : everything;
+      const verified = await signed.verify('keysDropped', content);
+      if ('refused' in verified && verified.refused !== 'unreadable') return;
+      const { tenant, ids } = 'payload' in verified ? verified.payload : everything;
       handler.onDropped(tenant, ids);
       log.info('keys.dropped', {
         ...(tenant === null ? undefined : { tenant }),
@@ -31,5 +31,8 @@ export function listenForDrops(
   });
 }
 
-/** What privacy named in a form that is not known here: everything goes, which costs one request a tenant. */
+/**
+ * If privacy named keys in a form that is unknown here, all are dropped. That costs one request for each
+ * tenant.
+ */
 const everything: Pick<KeysDropped, 'tenant' | 'ids'> = { tenant: null, ids: null };

@@ -1,8 +1,8 @@
 import { TenantUnavailable, type TenantKeyState } from '@mysmtp/contracts';
 
 /**
- * The key exists no more and never will again: what it sealed is gone. With an `active` tenant its
- * day is over; with a `fenced` or `erased` one it goes with all the others.
+ * The key is destroyed for ever, and with it what it sealed. If the tenant is `active`, the day of the
+ * key is over. If it is `fenced` or `erased`, all its keys are destroyed.
  */
 export class KeyDestroyedError extends TenantUnavailable {
   readonly tenantState: Exclude<TenantKeyState, 'unknown'>;
@@ -15,10 +15,10 @@ export class KeyDestroyedError extends TenantUnavailable {
   }
 }
 
-/** Nobody can say just now: try again later, and lose nothing meanwhile. */
+/** The key service is unreachable. Retry later; do not drop data. */
 export class KeyUnavailableError extends TenantUnavailable {
   constructor(reason: 'keys' | 'unknown' = 'keys') {
-    super('The key cannot be had now', reason, true);
+    super('The key is temporarily unavailable', reason, true);
     this.name = 'KeyUnavailableError';
   }
 }

@@ -11,23 +11,26 @@ import { problems, type ServiceClient } from '@mysmtp/http';
 import type { Signed } from '@mysmtp/signed';
 import { createRecipient, sealKeys } from './sealing.ts';
 
-/** What privacy says of a tenant's keys. */
+/** Privacy's answer to a request for a tenant's keys. */
 export interface KeysAnswer<Key> {
   readonly state: TenantKeyState;
   readonly keys: Readonly<Record<KeyId, Key>>;
-  /** These exist no more and never will again. */
+  /** These are destroyed for ever. */
   readonly destroyed: readonly KeyId[];
 }
 
-/** How far from now a request may have been signed, in either direction. Milliseconds. */
+/**
+ * Greatest tolerated difference between now and a request's signing time, in either direction.
+ * Milliseconds.
+ */
 const window = 60_000;
 
 /**
- * Asks privacy, as `service`. Neither the request nor the answer says a key to whoever carries it, and
- * no other can answer: both are signed, and the keys are sealed to a key pair of this request.
+ * Requests keys from privacy, as `service`. Request and answer are signed, so only privacy can answer.
+ * The keys are sealed to a key pair of this request, so no intermediary can read them.
  */
 export async function askForKeys(
-  means: {
+  deps: {
     readonly client: ServiceClient;
     readonly signed: Signed;
     readonly service: ServiceName;
@@ -35,7 +38,7 @@ export async function askForKeys(
   tenant: string,
   ids?: readonly KeyId[],
 ): Promise<KeysAnswer<KeyObject>> {
-  const { client, signed, service } = means;
+  const { client, signed, service } = deps;
   const { publicKey, open } = await createRecipient();
   const id = randomUUID();
   const asked = await signed.sign('keysAsked', {
@@ -45,20 +48,20 @@ export async function askForKeys(
     ...(ids === undefined ? undefined : { ids: [...ids] }),
   });
   const { jws } = await client.call(internalApis.resolveKeys, { jws: asked.toString('latin1') });
-  const heard = await signed.hear('keysGiven', Buffer.from(jws, 'latin1'));
-  if ('refused' in heard)
-    throw new CodedError('keys_not_proven', `The answer is not proven: ${heard.refused}`);
-  const { request, state, destroyed } = heard.said;
+  const verified = await signed.verify('keysGiven', Buffer.from(jws, 'latin1'));
+  if ('refused' in verified)
+    throw new CodedError('keys_not_proven', `The answer is not proven: ${verified.refused}`);
+  const { request, state, destroyed } = verified.payload;
   if (request !== id) {
     signed.refuse('keysGiven', 'other_request');
     throw new CodedError('keys_not_proven', 'The answer is to another request');
   }
-  return { state, destroyed, keys: await open(heard.said, { request, tenant, service }) };
+  return { state, destroyed, keys: await open(verified.payload, { request, tenant, service }) };
 }
 
 /**
- * The serving end: hears who asks for what, and seals the keys to who asked. The octets of the keys in
- * an answer are overwritten.
+ * The serving end: verifies the caller and its request, and seals the keys to it. Overwrites the octets
+ * of the keys in an answer.
  */
 export function answerKeys(
   signed: Signed,
@@ -68,13 +71,13 @@ export function answerKeys(
   ) => Promise<KeysAnswer<Buffer>>,
 ): (body: SignedBody, caller: ServiceName) => Promise<SignedBody> {
   return async ({ jws }, caller) => {
-    const heard = await signed.hear('keysAsked', Buffer.from(jws, 'latin1'));
-    if ('refused' in heard) {
-      throw heard.refused === 'unreadable'
-        ? problems.invalid([{ path: 'jws', message: 'It is not a request for keys' }])
+    const verified = await signed.verify('keysAsked', Buffer.from(jws, 'latin1'));
+    if ('refused' in verified) {
+      throw verified.refused === 'unreadable'
+        ? problems.invalid([{ path: 'jws', message: 'Not a request for keys' }])
         : problems.forbidden();
     }
-    const { said, by, at } = heard;
+    const { payload: asked, by, at } = verified;
     if (by !== caller) {
       signed.refuse('keysAsked', 'other_sender');
       throw problems.forbidden();
@@ -83,8 +86,8 @@ export function answerKeys(
       signed.refuse('keysAsked', 'late');
       throw problems.forbidden();
     }
-    const { id: request, tenant, publicKey } = said;
-    const { state, keys, destroyed } = await answer(said, caller);
+    const { id: request, tenant, publicKey } = asked;
+    const { state, keys, destroyed } = await answer(asked, caller);
     const sealed = await sealKeys(keys, publicKey, { request, tenant, service: caller });
     const given = await signed.sign('keysGiven', {
       request,

@@ -5,30 +5,30 @@ import type { ServiceClient } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Signed } from '@mysmtp/signed';
 import { Counter, type Registry } from 'prom-client';
-import { createKeyCache, type Held, type SealingKeys } from './cache.ts';
+import { createKeyCache, type CachedKey, type SealingKeys } from './cache.ts';
 import { listenForDrops } from './drops.ts';
 import { KeyDestroyedError, KeyUnavailableError } from './errors.ts';
 import { comesUnasked, isDueForRefresh, isFresh, isUsableStale } from './freshness.ts';
 import { createKeySource } from './source.ts';
 
 /**
- * The keys of tenants, for as long as one may know them without asking. Take a key for each use and
- * keep none: only the keyring hears when one is destroyed.
+ * The cached keys of tenants. Take a key for each use and keep none: only the keyring receives the
+ * broadcasts about destroyed keys.
  */
 export interface Keyring {
   /** Throws a `KeyDestroyedError` or a `KeyUnavailableError`. */
   key(tenant: string, id: KeyId): Promise<KeyObject>;
-  /** What to seal with for the day of `at` (now, unless said); throws as `key` does. */
+  /** The keys to seal with for the day of `at` (default: now). Throws as `key` does. */
   sealingKeys(tenant: string, at?: number): Promise<SealingKeys>;
-  /** The same without waiting; `undefined` where privacy has to be asked first. */
+  /** The same without waiting; `undefined` if privacy must be asked first. */
   cached(tenant: string, at?: number): SealingKeys | undefined;
-  /** Drops every key of a tenant, those on their way included. */
+  /** Drops every key of a tenant, including those of requests under way. */
   forget(tenant: string): void;
   close(): Promise<void>;
 }
 
 export interface KeyringOptions {
-  /** Who asks. */
+  /** The service that requests keys. */
   readonly service: ServiceName;
   /** Calls privacy. */
   readonly client: ServiceClient;
@@ -41,9 +41,9 @@ export interface KeyringOptions {
   readonly metrics: Registry;
 }
 
-/** How often keys that have been in memory for their time are looked for. Milliseconds. */
+/** How often keys are checked for removal from memory. Milliseconds. */
 const pruneEvery = 1_000;
-/** Privacy counts as there for so long after it has answered. Milliseconds. */
+/** How long privacy counts as available after an answer. Milliseconds. */
 const recent = 5_000;
 
 export function openKeyring(options: KeyringOptions): Keyring {
@@ -55,11 +55,11 @@ export function openKeyring(options: KeyringOptions): Keyring {
     help: 'Uses of a key that is no longer fresh, because privacy gave no answer.',
     registers: [options.metrics],
   });
-  /** Grows with each drop: an answer that was asked for before it may hold what is destroyed. */
+  /** Grows with each drop. An answer that was requested before a drop may contain destroyed keys. */
   let drops = 0;
   const underWay = new Map<string, Promise<void>>();
 
-  /** Asks privacy; calls for the same at the same time share one request. */
+  /** Requests keys. Concurrent calls for the same keys share one request. */
   function fetchKeys(tenant: string, ids?: readonly KeyId[]): Promise<void> {
     const what = `${tenant} ${ids?.join() ?? ''}`;
     let request = underWay.get(what);
@@ -94,14 +94,14 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   function refresh(tenant: string, ids?: readonly KeyId[]): void {
     fetchKeys(tenant, ids).catch((error: unknown) => {
-      // Whoever needs the key and cannot have it says so; here nobody waits for it.
+      // The caller that needs the key gets an error of its own; a refresh has no caller that waits.
       log.debug('keys.refresh_failed', { tenant, error });
     });
   }
 
-  /** What is held, if it may be used without waiting for an answer. */
+  /** The cached value, if it may be used without waiting for an answer. */
   function usable<Value>(
-    held: Held<Value> | undefined,
+    held: CachedKey<Value> | undefined,
     tenant: string,
     ids?: readonly KeyId[],
   ): Value | undefined {
@@ -117,9 +117,9 @@ export function openKeyring(options: KeyringOptions): Keyring {
     return held.value;
   }
 
-  /** Asks, and where no answer comes falls back on what may be used stale. */
+  /** Requests keys. If no answer comes, returns a stale value if that may be used. */
   async function fetched<Value>(
-    look: () => Held<Value> | undefined,
+    look: () => CachedKey<Value> | undefined,
     tenant: string,
     ids?: readonly KeyId[],
   ): Promise<Value | undefined> {
@@ -140,7 +140,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   async function sealingKeys(tenant: string, at = clock.now()): Promise<SealingKeys> {
     const look = () => cache.sealing(tenant, at);
-    // Privacy's clock may be past a midnight that ours has not seen: then ours is asked for by id.
+    // Privacy's clock may be past a midnight that this clock has not reached. Then the keys of this day
+    // are requested by id.
     const days = [dayKeyId('mail', at), dayKeyId('events', at)];
     const keys =
       cached(tenant, at) ?? (await fetched(look, tenant)) ?? (await fetched(look, tenant, days));
@@ -165,8 +166,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
   }
 
   /**
-   * Keys leave memory after their time, if privacy can be asked for them again. So it is asked, unless
-   * it has just answered: if it is away, the keys that may be used stale stay until it is back.
+   * Removes keys from memory after their time. If privacy has not answered recently, it is asked first.
+   * If it is away, the keys that may be used stale are kept until it is back.
    */
   function prune(): void {
     const tenant = cache.overdue(clock.now());
@@ -176,7 +177,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
       return;
     }
     cache.prune(clock.now(), (lastDay) => isUsableStale(lastDay, clock.now()));
-    // The answer to a request that is under way tells the same.
+    // The request that is under way gives the same information.
     if (underWay.size > 0) return;
     source.ask(tenant, []).then(
       () => cache.prune(clock.now(), () => false),
@@ -186,7 +187,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   const endSubscription = listenForDrops(options, {
     onDropped,
-    // Drops that were broadcast while we did not listen are lost: trust nothing until asked again.
+    // Broadcasts during a lost subscription are lost too: trust no key until privacy has answered.
     onMissed() {
       drops += 1;
       cache.age();

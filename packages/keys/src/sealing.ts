@@ -14,22 +14,22 @@ const keyLength = 32;
 /** Keys that only one process can open. */
 export type SealedKeys = Pick<KeysGiven, 'ids' | 'enc' | 'sealed'>;
 
-/** What they are sealed for. They open for nothing else. */
+/** Binds sealed keys to a request and a service. They do not open for any other. */
 export interface Purpose {
-  /** Id of the request that asked for them. */
+  /** Id of the request. */
   readonly request: string;
   readonly tenant: string;
-  /** Who asked. */
+  /** The service that sent the request. */
   readonly service: ServiceName;
 }
 
-/** Opens what is sealed to its public key (X25519, base64url). */
+/** Opens values that are sealed to its public key (X25519, base64url). */
 export interface Recipient {
   readonly publicKey: string;
   open(keys: SealedKeys, purpose: Purpose): Promise<Record<KeyId, KeyObject>>;
 }
 
-/** A new key pair, whose private half is in no other place than the memory of this object. */
+/** Creates a key pair. The private key exists only in the memory of this object. */
 export async function createRecipient(): Promise<Recipient> {
   const { privateKey, publicKey } = await suite.kem.generateKeyPair();
   return {
@@ -40,7 +40,7 @@ export async function createRecipient(): Promise<Recipient> {
       const octets = Buffer.from(plain);
       try {
         if (octets.length !== ids.length * keyLength) {
-          throw new CodedError('keys_malformed', 'Not a key for each id');
+          throw new CodedError('keys_malformed', 'The numbers of keys and ids differ');
         }
         return Object.fromEntries(
           ids.flatMap((id, index) => {
@@ -83,6 +83,6 @@ const bindingOf = ({ request, tenant }: Purpose, ids: readonly string[]) =>
 
 const textOf = (octets: ArrayBuffer) => Buffer.from(octets).toString('base64url');
 
-/** In memory of their own: a `Buffer` may be a part of a larger one. */
+/** Copies into memory of its own, because a `Buffer` may be a part of a larger one. */
 const octetsOf = (text: string, encoding: 'base64url' | 'utf8' = 'base64url') =>
   new Uint8Array(Buffer.from(text, encoding)).buffer;

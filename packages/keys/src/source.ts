@@ -7,23 +7,23 @@ import { Counter, type Registry } from 'prom-client';
 import { KeyUnavailableError } from './errors.ts';
 import { askForKeys, type KeysAnswer } from './handover.ts';
 
-/** Privacy as the place where keys come from. */
+/** Privacy as the source of keys. */
 export interface KeySource {
-  /** Throws a `KeyUnavailableError` where privacy gives no answer. */
+  /** Throws a `KeyUnavailableError` if privacy does not answer. */
   ask(tenant: string, ids: readonly KeyId[] | undefined): Promise<KeysAnswer<KeyObject>>;
-  /** True from a call without an answer until the next one with. */
+  /** True after a call without an answer, until the next call with one. */
   isDown(): boolean;
-  /** When it answered last. Milliseconds. */
+  /** Time of the last answer. Milliseconds. */
   answeredAt(): number;
 }
 
-/** While privacy is down one call a second finds out whether it is back; all others fail at once. */
+/** While privacy is down, one call a second checks whether it is back. All others fail at once. */
 const probeEvery = 1_000;
 
 export function createKeySource(options: {
   client: ServiceClient;
   signed: Signed;
-  /** Who asks. */
+  /** The service that requests keys. */
   service: ServiceName;
   clock: { now(): number };
   log: Logger;
@@ -36,7 +36,7 @@ export function createKeySource(options: {
     labelNames: ['outcome'],
     registers: [options.metrics],
   });
-  // There from the start: the first of a kind is a rise from zero, and no alert misses it.
+  // Initialized to 0, because an alert needs an increase from 0.
   for (const outcome of ['ok', 'unavailable', 'refused']) requests.inc({ outcome }, 0);
   let down = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ export function createKeySource(options: {
       try {
         const answer = await askForKeys(options, tenant, ids);
         requests.inc({ outcome: 'ok' });
-        if (down) log.info('keys.privacy_back');
+        if (down) log.info('keys.source_recovered');
         down = false;
         answeredAt = clock.now();
         return answer;
@@ -63,7 +63,7 @@ export function createKeySource(options: {
         if (isSilence(error)) {
           requests.inc({ outcome: 'unavailable' });
           nextProbe = clock.now() + probeEvery;
-          if (!down) log.warn('keys.privacy_unreachable', { error });
+          if (!down) log.warn('keys.source_unreachable', { error });
           down = true;
         } else {
           requests.inc({ outcome: 'refused' });
@@ -78,7 +78,10 @@ export function createKeySource(options: {
   };
 }
 
-/** Nothing came back, or only that nothing will: from a proxy, or from privacy without its database. */
+/**
+ * True if no service answered: there was no reply, or only that of a proxy or of privacy without its
+ * database.
+ */
 function isSilence(error: unknown): boolean {
   return error instanceof CallError && [0, 502, 503, 504].includes(error.status);
 }

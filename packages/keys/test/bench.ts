@@ -29,21 +29,21 @@ export const minute = 60_000;
 const noon = Date.parse('2026-11-24T12:00:00Z');
 const days = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26'];
 
-/** Privacy as a keyring sees it, for the test to decide. */
+/** A fake privacy, controlled by the test. */
 interface Scene {
   now: number;
-  /** Tenant t1's keys that exist. */
+  /** The existing keys of tenant t1. */
   readonly keys: Record<KeyId, string>;
   state: TenantKeyState;
-  /** The ids by which it was asked for keys. */
+  /** The ids in the requests for keys. */
   readonly asked: (readonly KeyId[] | undefined)[];
-  /** What it does just before it answers. */
+  /** Called just before it answers. */
   beforeAnswer: () => Promise<void>;
 }
 
 /**
- * A keyring whose serving end is a real HTTP server that answers with keys as privacy does; the broker
- * is real. (Privacy itself is tested with this keyring beside its service.)
+ * A keyring with a real broker, and a real HTTP server that answers with keys as privacy does. (Privacy
+ * itself is tested with this keyring beside its service.)
  */
 export interface Bench extends Scene {
   readonly keyring: Keyring;
@@ -169,16 +169,16 @@ function answerOf({ now, state, keys }: Scene, ids?: readonly KeyId[]): KeysAnsw
   };
 }
 
-/** The queue is bound once a drop was heard, and a last one has nothing more behind it. */
+/** The queue is bound once a drop has arrived, and no message follows the last one. */
 async function untilBound({ broadcast }: Bench, lines: readonly string[]): Promise<void> {
-  const heard = () =>
+  const verified = () =>
     lines
       .map((line) => JSON.parse(line) as { event: string; tenant?: string })
       .flatMap(({ event, tenant }) => (event === 'keys.dropped' ? [tenant] : []));
   await eventually(async () => {
     await broadcast({ tenant: 'first', ids: null });
-    expect(heard()).toContain('first');
+    expect(verified()).toContain('first');
   });
   await broadcast({ tenant: 'last', ids: null });
-  await eventually(() => expect(heard()).toContain('last'));
+  await eventually(() => expect(verified()).toContain('last'));
 }

@@ -20,7 +20,7 @@ const put = (tenant: string, at: number) => {
 
 const left = (tenant: string) => ids.filter((id) => cache.key(tenant, id) !== undefined);
 
-test('a key is in memory for a minute, of whatever kind it is', () => {
+test('every kind of key is in memory for a minute', () => {
   put('t2', noon + 1);
   expect(cache.overdue(noon + minute - 1)).toBeUndefined();
   expect(cache.overdue(noon + minute)).toBe('t1');
@@ -30,13 +30,13 @@ test('a key is in memory for a minute, of whatever kind it is', () => {
   expect(cache.overdue(noon + minute)).toBeUndefined();
 });
 
-test('what is needed stays although its time is over, and only that', () => {
+test('needed keys stay after their time, and only those', () => {
   cache.prune(noon + minute, (lastDay) => lastDay > '2026-11-24');
   expect(left('t1')).toEqual(['account', 'index']);
   expect(cache.overdue(noon + minute)).toBe('t1');
 });
 
-test('keys that are not trusted any more leave no earlier and no later', () => {
+test('keys that are no longer trusted leave memory at the same time as others', () => {
   cache.age();
   expect(cache.overdue(noon + minute - 1)).toBeUndefined();
   cache.prune(noon + minute - 1, () => false);
@@ -45,6 +45,6 @@ test('keys that are not trusted any more leave no earlier and no later', () => {
   expect(left('t1')).toEqual([]);
 });
 
-test('the time is over too if the clock was put back', () => {
+test('the time is also over if the clock was set back', () => {
   expect(cache.overdue(noon - 1)).toBe('t1');
 });

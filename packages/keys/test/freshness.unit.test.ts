@@ -10,7 +10,7 @@ import {
 const minute = 60_000;
 const noon = Date.parse('2026-11-24T12:00:00Z');
 
-test('a key is fresh for less than its freshness, and not after the clock was put back', () => {
+test('a key is fresh for less than its freshness, and not after the clock was set back', () => {
   expect(isFresh(noon, noon, minute)).toBe(true);
   expect(isFresh(noon, noon + 59_999, minute)).toBe(true);
   expect(isFresh(noon, noon + 60_000, minute)).toBe(false);
@@ -18,12 +18,12 @@ test('a key is fresh for less than its freshness, and not after the clock was pu
   expect(isFresh(Number.NEGATIVE_INFINITY, noon, minute)).toBe(false);
 });
 
-test('a key is fetched again before it is old', () => {
+test('a key is refreshed before it is old', () => {
   expect(isDueForRefresh(noon, noon + 44_999, minute)).toBe(false);
   expect(isDueForRefresh(noon, noon + 45_000, minute)).toBe(true);
 });
 
-test('stale use ends with the day of the key, and for what has no day with the keys it came with', () => {
+test('stale use ends with the day of the key; a key without a day ends with the keys that came with it', () => {
   const lastMoment = Date.parse('2026-11-24T23:59:59.999Z');
   const underWay = Date.parse('2026-11-25T00:04:59Z');
   const over = Date.parse('2026-11-25T00:05:01Z');
@@ -43,7 +43,7 @@ test('stale use ends with the day of the key, and for what has no day with the k
   }
 });
 
-test("today's and tomorrow's keys come without being named, others do not", () => {
+test("today's and tomorrow's keys come without a request by id, others do not", () => {
   for (const id of ['account', 'index', 'mail:2026-11-24', 'events:2026-11-25']) {
     expect([id, comesUnasked(id, noon)]).toEqual([id, true]);
   }

@@ -22,7 +22,7 @@ import { createRecipient } from '../src/sealing.ts';
 interface Body {
   readonly jws: string;
 }
-/** Who stands between the two ends and sees what TLS would hide. */
+/** An intermediary between the two ends, which sees what TLS would hide. */
 interface Between {
   readonly request?: (body: Body) => Body | Promise<Body>;
   readonly answer?: (body: Body) => Body | Promise<Body>;
@@ -81,7 +81,7 @@ const refusals = () =>
       event === 'message.refused' ? [[status, reason]] : [],
     );
 
-/** Asks as delivery, through whoever stands between. */
+/** Requests keys as delivery, through the intermediary. */
 function ask(tenant: string, between: Between = {}, signed = delivery) {
   const { request: onRequest = same, answer: onAnswer = same } = between;
   const direct = createServiceClient({
@@ -96,7 +96,7 @@ function ask(tenant: string, between: Between = {}, signed = delivery) {
 }
 const same = (body: Body) => body;
 
-test('a key reaches who asked, and neither the request nor the answer has it', async () => {
+test('a key reaches the requesting service, and neither the request nor the answer reveals it', async () => {
   const seen: string[] = [];
   const note = (body: Body) => {
     seen.push(...body.jws.split('.').map((part) => Buffer.from(part, 'base64url').toString()));
@@ -113,32 +113,32 @@ test('a key reaches who asked, and neither the request nor the answer has it', a
   }
 });
 
-test('a public key that somebody else puts in its place is refused', async () => {
+test('a public key that an intermediary replaces is refused', async () => {
   const { publicKey } = await createRecipient();
   const exchanged = ({ jws }: Body) => {
-    const [header = '', payload = '', signature = ''] = jws.split('.');
-    const text = Buffer.from(payload, 'base64url').toString();
-    const { said, ...rest } = JSON.parse(text) as { said: object };
-    const forged = JSON.stringify({ ...rest, said: { ...said, publicKey } });
+    const [header = '', body = '', signature = ''] = jws.split('.');
+    const text = Buffer.from(body, 'base64url').toString();
+    const { payload, ...rest } = JSON.parse(text) as { payload: object };
+    const forged = JSON.stringify({ ...rest, payload: { ...payload, publicKey } });
     return { jws: [header, Buffer.from(forged).toString('base64url'), signature].join('.') };
   };
   await expect(ask('t1', { request: exchanged })).rejects.toThrow(new CallError('privacy', 403));
   expect(refusals()).toEqual([['keysAsked', 'signature']]);
 });
 
-test('another service that signs with its own key and has a token of the asking one is refused', async () => {
+test('another service that signs with its own key and has a token of the requesting one is refused', async () => {
   const logging = await serviceKeys.as('logging', log('logging'));
   await expect(ask('t1', {}, logging)).rejects.toThrow(new CallError('privacy', 403));
   expect(refusals()).toEqual([['keysAsked', 'other_sender']]);
 });
 
-test('a service gets no key for a request of another one that it carries on', async () => {
+test('a service gets no key for a request that it forwards for another service', async () => {
   caller = 'logging';
   await expect(ask('t1')).rejects.toThrow(new CallError('privacy', 403));
   expect(refusals()).toEqual([['keysAsked', 'other_sender']]);
 });
 
-test('a request that was captured is refused after a minute', async () => {
+test('a captured request is refused after a minute', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const later = (body: Body) => {
     vi.setSystemTime(Date.now() + 60_001);
@@ -148,7 +148,7 @@ test('a request that was captured is refused after a minute', async () => {
   expect(refusals()).toEqual([['keysAsked', 'late']]);
 });
 
-test('what is no request for keys is refused as such', async () => {
+test('a message that is not a request for keys is refused as such', async () => {
   const other = await serviceKeys.signAny('delivery', 'keysAsked', {
     id: 'not one',
     tenant: 't1',
@@ -158,7 +158,7 @@ test('what is no request for keys is refused as such', async () => {
   await expect(ask('t1', { request })).rejects.toThrow(new CallError('privacy', 400));
 });
 
-test('an answer to another request is refused, also one that says that the tenant is erased', async () => {
+test('an answer to another request is refused, also one with state `erased`', async () => {
   let erased: Body | undefined;
   await ask('t2', { answer: (body) => (erased = body) });
   const answer = (body: Body) => erased ?? body;
@@ -166,11 +166,11 @@ test('an answer to another request is refused, also one that says that the tenan
   expect(refusals()).toEqual([['keysGiven', 'other_request']]);
 });
 
-test('an answer that privacy has not signed is refused', async () => {
+test("an answer without privacy's signature is refused", async () => {
   const logging = await serviceKeys.as('logging');
   const answer = async () => {
-    const said = { request: crypto.randomUUID(), ids: [], enc: '', sealed: '', destroyed: [] };
-    const content = await logging.sign('keysGiven', { ...said, state: 'erased' });
+    const given = { request: crypto.randomUUID(), ids: [], enc: '', sealed: '', destroyed: [] };
+    const content = await logging.sign('keysGiven', { ...given, state: 'erased' });
     return { jws: content.toString('latin1') };
   };
   await expect(ask('t1', { answer })).rejects.toThrow('The answer is not proven: other_speaker');

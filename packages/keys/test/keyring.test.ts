@@ -16,7 +16,7 @@ afterEach(() => bench.close());
 
 const raw = (key: { export(): Buffer } | undefined) => key?.export().toString('base64');
 
-test('today needs one call, then none for a minute, and one in the background before it is over', async () => {
+test("today's keys need one call, then none for a minute, and one in the background before that is over", async () => {
   const first = await keyring.sealingKeys('t1');
   expect(raw(first.mail)).toBe(bench.keys['mail:2026-11-24']);
   expect(raw(first.events)).toBe(bench.keys['events:2026-11-24']);
@@ -38,7 +38,7 @@ test('today needs one call, then none for a minute, and one in the background be
   expect(bench.asked.length).toBe(2);
 });
 
-test('a tenant that was quiet for a minute has to be asked for again', async () => {
+test('after a minute without use the keys of a tenant must be requested again', async () => {
   await keyring.sealingKeys('t1');
   bench.now += minute;
   expect(keyring.cached('t1')).toBeUndefined();
@@ -46,22 +46,22 @@ test('a tenant that was quiet for a minute has to be asked for again', async () 
   expect(bench.asked.length).toBe(2);
 });
 
-test('keys leave memory after a minute: privacy that goes away later finds none to use stale', async () => {
+test('keys leave memory after a minute: if privacy goes down later, there are none to use stale', async () => {
   await keyring.sealingKeys('t1');
   bench.now += minute;
-  // Privacy is asked whether it is there before anything is forgotten, and for no key.
+  // Before removal, privacy is called to check that it is available; no key is requested.
   await eventually(() => expect(bench.asked).toEqual([undefined, []]));
   await bench.stopPrivacy();
   await expect(keyring.sealingKeys('t1')).rejects.toThrow(KeyUnavailableError);
   await expect(keyring.key('t1', 'account')).rejects.toThrow(KeyUnavailableError);
 });
 
-test('keys that were kept for a privacy that was away leave when it is back, unused', async () => {
+test('keys that were kept while privacy was down leave when it is back, unused', async () => {
   await keyring.sealingKeys('t1');
   await bench.stopPrivacy();
   bench.now += minute;
   expect((await keyring.sealingKeys('t1')).mailId).toBe('mail:2026-11-24');
-  // Long enough for whoever forgets by the clock alone.
+  // Long enough for a cache that removes by the clock alone.
   bench.now += 30 * minute;
   expect(keyring.cached('t1')).toBeDefined();
   await bench.startPrivacy();
@@ -70,11 +70,11 @@ test('keys that were kept for a privacy that was away leave when it is back, unu
     expect(bench.asked.at(-1)).toEqual([]);
   });
   await bench.stopPrivacy();
-  // The answer that was sent before is still to be verified and opened.
+  // The earlier answer must still be verified and opened.
   await eventually(() => expect(keyring.sealingKeys('t1')).rejects.toThrow(KeyUnavailableError));
 });
 
-test('callers at the same time share one request', async () => {
+test('concurrent callers share one request', async () => {
   await Promise.all(Array.from({ length: 20 }, () => keyring.sealingKeys('t1')));
   await Promise.all(Array.from({ length: 20 }, () => keyring.key('t1', 'mail:2026-11-23')));
   expect(bench.asked).toEqual([undefined, ['mail:2026-11-23']]);
@@ -87,12 +87,12 @@ test('midnight needs no call', async () => {
   bench.now += 15_000;
   const next = keyring.cached('t1');
   expect(raw(next?.mail)).toBe(bench.keys['mail:2026-11-25']);
-  // A message that was given its id before midnight is still sealed with the key of that day.
+  // A message with an id from before midnight is still sealed with the key of that day.
   expect(keyring.cached('t1', bench.now - 15_000)?.mailId).toBe('mail:2026-11-24');
   expect(bench.asked.length).toBe(asleep);
 });
 
-test("a clock behind privacy's at midnight asks for its own day by name", async () => {
+test("a clock behind privacy's at midnight requests its own day by id", async () => {
   const ours = Date.parse('2026-11-24T23:59:59.900Z');
   bench.now = ours + 200;
   const sealing = await keyring.sealingKeys('t1', ours);
@@ -100,7 +100,7 @@ test("a clock behind privacy's at midnight asks for its own day by name", async 
   expect(bench.asked).toEqual([undefined, ['mail:2026-11-24', 'events:2026-11-24']]);
 });
 
-test('a broadcast drops a key at once, in every form in which it is held', async () => {
+test('a broadcast drops a key at once, in every cached form', async () => {
   await keyring.sealingKeys('t1');
   await keyring.key('t1', 'mail:2026-11-23');
   await keyring.sealingKeys('t2');
@@ -122,7 +122,7 @@ test('a broadcast drops a key at once, in every form in which it is held', async
   expect(keyring.cached('t2')).toBeDefined();
 });
 
-test('a drop that privacy has not signed drops nothing', async () => {
+test("a drop without privacy's signature has no effect", async () => {
   await keyring.sealingKeys('t1');
   const key = routingKeys.keysDropped;
   const everything = { v: 1 as const, tenant: null, ids: null };
@@ -134,25 +134,25 @@ test('a drop that privacy has not signed drops nothing', async () => {
       content: await signed.sign('keysDropped', everything),
     });
   }
-  // What is told after them has been heard, so these have as well.
+  // Later messages have arrived, so these have as well.
   await keyring.sealingKeys('t2');
   await bench.broadcast({ tenant: 't2', ids: null });
   await eventually(() => expect(keyring.cached('t2')).toBeUndefined());
   expect(keyring.cached('t1')).toBeDefined();
 });
 
-test('what privacy has dropped in a form of a later release drops everything', async () => {
+test('a drop in a form of a later release drops all keys', async () => {
   await keyring.sealingKeys('t1');
   await bench.broadcast({ tenant: 't1', ids: ['key:of-tomorrow'] });
   await eventually(() => expect(keyring.cached('t1')).toBeUndefined());
 });
 
-test('an answer that was under way when the drop came is not believed', async () => {
+test('an answer that was under way during a drop is discarded', async () => {
   let answered = 0;
   bench.beforeAnswer = async () => {
     answered += 1;
     if (answered > 1) return;
-    // Asked before, answered after: what it holds is destroyed by now.
+    // Requested before and answered after the drop: its keys are destroyed by now.
     bench.state = 'erased';
     await bench.broadcast({ tenant: 't1', ids: null });
     await keyring.sealingKeys('t9').catch(() => undefined);
@@ -162,7 +162,7 @@ test('an answer that was under way when the drop came is not believed', async ()
   expect(keyring.cached('t1')).toBeUndefined();
 });
 
-test('when the broadcasts were cut off, nothing held is trusted until privacy was asked', async () => {
+test('after a disconnection from the broadcasts, no cached key is trusted until privacy has answered', async () => {
   await keyring.sealingKeys('t1');
   await bench.broker.cutConnections();
   await eventually(() => expect(keyring.cached('t1')).toBeUndefined());
@@ -171,20 +171,20 @@ test('when the broadcasts were cut off, nothing held is trusted until privacy wa
   expect(bench.asked.length).toBe(calls + 1);
 });
 
-test('while privacy is down today goes on, older days and unknown tenants do not', async () => {
+test("while privacy is down today's keys stay available, older days and unknown tenants do not", async () => {
   await keyring.sealingKeys('t1');
   await keyring.key('t1', 'mail:2026-11-23');
   await bench.stopPrivacy();
   bench.now += minute;
   const stale = await keyring.sealingKeys('t1');
   expect(raw(stale.mail)).toBe(bench.keys['mail:2026-11-24']);
-  // From the first failure on nobody waits.
+  // After the first failure no caller waits.
   expect(raw(keyring.cached('t1')?.mail)).toBe(bench.keys['mail:2026-11-24']);
   expect(raw(await keyring.key('t1', 'account'))).toBe(bench.keys['account']);
   await expect(keyring.key('t1', 'mail:2026-11-23')).rejects.toThrow(KeyUnavailableError);
   await expect(keyring.sealingKeys('t3')).rejects.toThrow(KeyUnavailableError);
 
-  // The keys that came for tomorrow cover midnight, and no day after it.
+  // Tomorrow's keys cover midnight, and no later day.
   bench.now = Date.parse('2026-11-25T12:00:00Z');
   expect(raw(keyring.cached('t1')?.mail)).toBe(bench.keys['mail:2026-11-25']);
   expect(raw(await keyring.key('t1', 'index'))).toBe(bench.keys['index']);
@@ -201,7 +201,7 @@ test('while privacy is down today goes on, older days and unknown tenants do not
   });
 });
 
-test('a day that is over and a tenant nobody knows are told apart', async () => {
+test('a day that is over and an unknown tenant give different errors', async () => {
   await expect(keyring.key('t1', 'mail:2026-11-01')).rejects.toThrow(KeyDestroyedError);
   bench.state = 'unknown';
   await expect(keyring.sealingKeys('t4')).rejects.toThrow(KeyUnavailableError);

@@ -6,7 +6,7 @@ const purpose: Purpose = { request: 'request-1', tenant: 't1', service: 'deliver
 
 const newKeys = () => ({ account: randomBytes(32), 'mail:2026-11-24': randomBytes(32) });
 
-test('who asked opens the keys, each under its id, and what was sealed is overwritten', async () => {
+test('the requester opens the keys, each under its id, and the sealed octets are overwritten', async () => {
   const recipient = await createRecipient();
   const keys = newKeys();
   const copies = Object.entries(keys).map(([id, key]) => [id, key.toString('hex')]);
@@ -16,7 +16,7 @@ test('who asked opens the keys, each under its id, and what was sealed is overwr
   for (const key of Object.values(keys)) expect(key).toEqual(Buffer.alloc(32));
 });
 
-test('no keys can be sealed too', async () => {
+test('an empty set of keys can be sealed too', async () => {
   const recipient = await createRecipient();
   const sealed = await sealKeys({}, recipient.publicKey, purpose);
   expect(await recipient.open(sealed, purpose)).toEqual({});

@@ -1,4 +1,4 @@
-// All that we use of the Kubernetes client: `packages/images` bundles these and what they need.
+// All parts of the Kubernetes client that we use: `packages/images` bundles these and their dependencies.
 export {
   AuthenticationV1Api,
   CoreV1Api,

@@ -5,7 +5,7 @@ import { UnavailableError } from './servers/way.ts';
 import { LockedError } from './stack/lock.ts';
 import { NetworkRefusedError } from './stack/network-credential.ts';
 
-/** Why the stack did not start, for whoever can change that: with the last words of what failed. */
+/** Explains to the user why the stack did not start, with the last log lines of the failed process. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof StartError) {
@@ -32,14 +32,14 @@ const refusals: Readonly<Record<string, string>> = {
   EDQUOT: 'cannot be written: this user’s share of the disk is full',
 };
 
-/** A place that the system does not let us write to, and what to do about it. */
+/** A path without write permission, and the remedy. */
 function unwritable(error: NodeJS.ErrnoException): string | undefined {
   const refusal = refusals[error.code ?? ''];
   if (refusal === undefined) return undefined;
-  return `${error.path ?? 'A file'} ${refusal}. Take another folder: --dir for the stack, XDG_CACHE_HOME for what is downloaded.`;
+  return `${error.path ?? 'A file'} ${refusal}. Use another folder: --dir for the stack, XDG_CACHE_HOME for downloads.`;
 }
 
-/** What the service's last start said about its settings (`config.invalid`). */
+/** The `config.invalid` lines of the service's last start. */
 function refusedSettings(logFile: string): string[] {
   const refused = new Set<string>();
   for (const line of logLines(logFile).slice(-50)) {
@@ -49,7 +49,7 @@ function refusedSettings(logFile: string): string[] {
         refused.add(`${String(entry['setting'])}: ${String(entry['reason'])}`);
       }
     } catch {
-      // Not every line is the logger's.
+      // Not every line comes from the logger.
     }
   }
   return [...refused];

@@ -4,21 +4,21 @@ import { certificateKeys } from './stack/certificate-keys.ts';
 import { internalCertificates } from './stack/certificates.ts';
 import { serviceKeys } from './stack/service-keys.ts';
 
-/** How long certificates of the internal APIs last. Days. */
+/** Lifetime of certificates of the internal APIs. Days. */
 const lifetime = 730;
 
 function parseOptions(argv: readonly string[]) {
   const command = commandLine('npm run keys --')
-    .requiredOption('--out <DIR>', 'where the keys and certificates go')
-    .option('--fullname <NAME>', 'what the names of the chart’s objects begin with', 'mysmtp');
+    .requiredOption('--out <DIR>', 'folder for the keys and certificates')
+    .option('--fullname <NAME>', 'prefix of the names of the chart’s objects', 'mysmtp');
   return command.parse(argv, { from: 'user' }).opts();
 }
 
 type Options = ReturnType<typeof parseOptions>;
 
 /**
- * Makes the keys and certificates of an installation that are not the cluster's to make. What is there
- * stays as it is.
+ * Creates the keys and certificates of an installation that the cluster does not create. Existing ones are
+ * kept.
  */
 async function main({ out, fullname }: Options): Promise<number> {
   const dir = path.resolve(out);

@@ -44,8 +44,8 @@ async function main(options: StackOptions): Promise<number> {
 }
 
 /**
- * `stopping` aborts with the first signal, `hurry` with a later one. npm and a terminal deliver the
- * same Ctrl-C up to three times, within moments: only after a second is it a second one.
+ * `stopping` aborts with the first signal, `hurry` with a later one. npm and a terminal deliver the same
+ * Ctrl-C up to three times within moments, so only a signal after a second counts as the second one.
  */
 function listenForSignals(): { stopping: AbortSignal; hurry: AbortSignal } {
   const stopping = new AbortController();
@@ -71,7 +71,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** When `npm start` began: tools/run.js may have installed Node and the workspace since. */
+/** The start time of `npm start`: tools/run.js may have installed Node and the workspace since. */
 function startedAt(): number {
   return Number(process.env['MYSMTP_STARTED_AT']) || Date.now();
 }

@@ -1,4 +1,4 @@
-/** What an error says, and what lies behind it, the last of it being what really happened. */
+/** The messages of an error and of its causes; the last one is the root cause. */
 export function messagesOf(error: unknown): string[] {
   return error instanceof Error ? [error.message, ...messagesOf(error.cause)] : [];
 }

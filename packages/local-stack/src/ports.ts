@@ -5,13 +5,15 @@ import { readPrivate, writePrivate } from './secrets.ts';
 /** Below the range from which the system takes ports for outgoing connections. */
 const anyPort = () => randomInt(10_000, 32_000);
 
-/** The one port of that range to which neither `fetch` nor a browser connects (WHATWG Fetch, "Port blocking"). */
+/**
+ * The one port of that range to which neither `fetch` nor a browser connects (WHATWG Fetch, "Port blocking").
+ */
 const badPort = 10_080;
 
 /** Ports that this process has chosen. */
 const reserved = new Set<number>();
 
-/** A port of the loopback interface that is of use to us: the wished one, or any that was never chosen here. */
+/** A free port of the loopback interface: the preferred one, or any that was never chosen here. */
 async function choosePort(wish: number, taken: ReadonlySet<number>): Promise<number> {
   let port = wish;
   while (port === 0 || taken.has(port) || !(await isUsable(port))) {
@@ -26,9 +28,9 @@ async function isUsable(port: number): Promise<boolean> {
 }
 
 /**
- * Keeps other processes of ours from choosing the port: they choose it a while before anybody listens on
- * it. A name in the abstract namespace of Unix sockets lives as long as its process. If a system has no
- * such names, nothing is reserved.
+ * Reserves the port against our other processes, because there is a delay between choosing and listening. The
+ * reservation is a name in the abstract namespace of Unix sockets, which exists as long as its process. If a
+ * system has no such names, nothing is reserved.
  */
 function reserve(port: number): Promise<boolean> {
   if (reserved.has(port)) return Promise.resolve(true);
@@ -51,12 +53,12 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of the loopback interface that nobody uses, and that no other process of ours will choose. */
+/** A port of the loopback interface that is free and not reserved by another process of ours. */
 export const freePort = (): Promise<number> => choosePort(0, new Set());
 
 /**
- * Chooses a port for each name, the same as last time where it is free, and remembers the choice:
- * clients are configured once, not at every start. Where the wish is 0, any port will do.
+ * Chooses a port for each name, the same as last time if it is free, and stores the choice, so that clients
+ * are configured once. If the wish is 0, any port is chosen.
  */
 export async function choosePorts<Name extends string>(
   file: string,
@@ -81,7 +83,7 @@ export async function freePorts(names: readonly string[]): Promise<Record<string
   return ports;
 }
 
-/** The same names, and any port will do. */
+/** The same names, with any port. */
 export function anyPorts<Name extends string>(
   wishes: Readonly<Record<Name, number>>,
 ): Record<Name, number> {

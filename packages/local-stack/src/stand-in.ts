@@ -3,12 +3,12 @@ import { explain } from './explain.ts';
 import { buildStandIn } from './servers/mongodb/stand-in-build.ts';
 import { findBuiltStandIn } from './servers/mongodb/stand-in-built.ts';
 
-/** `npm run stand-in`: builds the faster stand-in for MongoDB, which later starts then find. */
+/** `npm run stand-in`: builds the faster stand-in for MongoDB, which later starts then use. */
 async function main(): Promise<number> {
   const { say, step } = createSteps(process.stderr);
   const present = await findBuiltStandIn();
   if (present !== undefined) {
-    say(`It is there already: ${present}`);
+    say(`It exists already: ${present}`);
     return 0;
   }
   const stopping = new AbortController();
@@ -20,11 +20,11 @@ async function main(): Promise<number> {
       return 1;
     }
     say(
-      `Built ${built.command}. A folder with data of another server keeps that one; --fresh begins again.`,
+      `Built ${built.command}. A folder with data of another server keeps that one; --fresh starts with empty data.`,
     );
     return 0;
   } catch (error) {
-    say(stopping.signal.aborted ? 'Given up; the next try goes on from here' : explain(error));
+    say(stopping.signal.aborted ? 'Cancelled; the next build continues from here' : explain(error));
     return 1;
   }
 }

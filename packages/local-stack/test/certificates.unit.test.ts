@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 test.each(['localhost', '127.0.0.1', '::1'])(
-  'who trusts the local CA trusts the server as %s',
+  'a client that trusts the local CA trusts the server as %s',
   async (name) => {
     const [ca, cert, key] = await Promise.all(
       [files.caFile, files.certFile, files.keyFile].map((file) => readFile(file)),
@@ -41,14 +41,14 @@ test.each(['localhost', '127.0.0.1', '::1'])(
   },
 );
 
-test('the key is for its owner only, and the next start finds the same certificate', async () => {
+test('only the owner can read the key, and the next start reuses the certificate', async () => {
   expect((await stat(files.keyFile)).mode & 0o777).toBe(0o600);
   const before = await readFile(files.certFile, 'utf8');
   await localCertificates(dir);
   expect(await readFile(files.certFile, 'utf8')).toBe(before);
 });
 
-test('each service has a certificate and a key of its own, of an authority that vouches for nothing else', async () => {
+test('each service has a certificate and a key of its own, from a CA that issues no others', async () => {
   const folder = path.join(dir, 'internal');
   const of = await internalCertificates(folder, (name) => `release-${name}`);
   const keys = new Set<string>();
@@ -64,7 +64,7 @@ test('each service has a certificate and a key of its own, of an authority that 
   expect(await readFile(of('privacy').caFile)).not.toEqual(await readFile(files.caFile));
 });
 
-test('if one is missing all are made again, for the key of their authority is kept nowhere', async () => {
+test('if one is missing all are created again, because the key of their CA is not stored', async () => {
   const folder = path.join(dir, 'internal');
   const of = await internalCertificates(folder, (name) => `release-${name}`);
   const before = await readFile(of('ingress').certFile, 'utf8');

@@ -37,15 +37,15 @@ test('a service that refuses its configuration is named at once, with the settin
   expect(text).toContain(logFile);
 });
 
-test('a server that cannot be had is told without a stack trace, with its cause', () => {
-  const error = new UnavailableError('MONGODB_URL: nobody is let in there', {
+test('an unavailable server is reported without a stack trace, with its cause', () => {
+  const error = new UnavailableError('MONGODB_URL: login refused', {
     cause: new Error('connect ECONNREFUSED'),
   });
-  expect(explain(error)).toBe('MONGODB_URL: nobody is let in there\n  connect ECONNREFUSED');
+  expect(explain(error)).toBe('MONGODB_URL: login refused\n  connect ECONNREFUSED');
 });
 
 test.each(['', 'below'])(
-  'a --dir that is a file, or lies below one, is named (%j)',
+  'a --dir that is a file, or is below one, is named (%j)',
   async (below) => {
     const file = path.join(dir, 'file');
     await writeFile(file, '');
@@ -53,23 +53,23 @@ test.each(['', 'below'])(
       (reason: unknown) => reason,
     );
     const text = explain(error);
-    expect(text).toMatch(/file.* and a folder is needed\. Take another folder: --dir/);
+    expect(text).toMatch(/file.* and a folder is needed\. Use another folder: --dir/);
     expect(text).not.toContain('\n');
   },
 );
 
-test('a folder that may not be written is named without a stack trace', () => {
+test('a folder without write permission is named without a stack trace', () => {
   const error = Object.assign(new Error('EACCES: permission denied'), {
     code: 'EACCES',
     path: '/srv/x',
   });
-  expect(explain(error)).toMatch(/^\/srv\/x may not be written by this user\. Take another folder/);
+  expect(explain(error)).toMatch(/^\/srv\/x may not be written by this user\. Use another folder/);
 });
 
-test('a disk nearly full is refused before RabbitMQ is started on it', async () => {
+test('a nearly full disk is refused before RabbitMQ is started on it', async () => {
   const measure = async () => ({ bavail: 300, bsize: 1024 ** 2 });
   const error: unknown = await expectRoom(dir, measure).catch((reason: unknown) => reason);
   expect(explain(error)).toBe(
-    `The disk of ${dir} has 300 MiB left, and a stack needs 512 MiB. Make room, or take another --dir.`,
+    `The disk of ${dir} has 300 MiB left, and a stack needs 512 MiB. Free some space, or use another --dir.`,
   );
 });

@@ -26,7 +26,7 @@ test('a log line in words', () => {
   expect(readable('not JSON')).toBe('not JSON');
 });
 
-test('only what is new is shown, line by line', async () => {
+test('only new lines are shown', async () => {
   const file = path.join(dir, 'ingress.log');
   await writeFile(file, 'old\n');
   const said: string[] = [];

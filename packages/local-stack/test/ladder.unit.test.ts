@@ -48,7 +48,7 @@ test('the order of docs/design.md, "Running it"', () => {
   expect(() => mongoDbWays('other')).toThrow(/STAND_IN: other/);
 });
 
-test('before a way that takes minutes the start says why nothing else is there', async () => {
+test('before a slow way the start explains why nothing else is available', async () => {
   const said: string[] = [];
   const slow: Way = { ...present('stand-in', 'the build'), isSlow: true };
   await firstWay('MongoDB', [absent('the wheel', 'stand-in wheel'), slow], {
@@ -56,7 +56,7 @@ test('before a way that takes minutes the start says why nothing else is there',
     progress: (line) => void said.push(line),
   });
   expect(said[0]).toBe(
-    'MongoDB: the build, because nothing else is there:\n  - the wheel: the wheel is not here',
+    'MongoDB: the build, because nothing else is available:\n  - the wheel: the wheel is not here',
   );
 });
 
@@ -66,7 +66,7 @@ test('data of one stand-in is not opened with the other', async () => {
   expect(found).toMatchObject({ kind: 'stand-in wheel', plan: { product: 'wheel' } });
 });
 
-test('the first way that is there is taken, and said', async () => {
+test('the first available way is taken, and reported', async () => {
   const said: string[] = [];
   const found = await firstWay(
     'MongoDB',
@@ -77,14 +77,14 @@ test('the first way that is there is taken, and said', async () => {
   expect(said).toEqual(['MongoDB: two (two)']);
 });
 
-test('where nothing is there, each way says why', async () => {
+test('if nothing is available, each way has a reason', async () => {
   const ways = [absent('one', 'given'), absent('two', 'stand-in')];
   await expect(firstWay('MongoDB', ways, place)).rejects.toThrow(
     /Provide one of these:\n {2}- one: one is not here\n {2}- two: two is not here/,
   );
 });
 
-test('data stays with the kind of server it was made with', async () => {
+test('data belongs to the kind of server that created it', async () => {
   const ways = [present('mongod', 'installed since'), present('stand-in', 'the same')];
   const found = await firstWay('MongoDB', ways, place, 'stand-in');
   expect(found.plan.product).toBe('the same');
@@ -93,14 +93,14 @@ test('data stays with the kind of server it was made with', async () => {
   ).rejects.toThrow(/begin again with --fresh/);
 });
 
-test('a server that is named is not put aside in silence for one that has the data', async () => {
+test('a named server is not silently replaced by one that has the data', async () => {
   const named: Way = { ...present('given', 'MONGODB_URL'), isNamed: () => true };
   await expect(
     firstWay('MongoDB', [named, present('stand-in', 'the data')], place, 'stand-in'),
   ).rejects.toThrow(UnavailableError);
 });
 
-test('nobody goes on looking when the start was given up', async () => {
+test('the search ends if the start was cancelled', async () => {
   const signal = AbortSignal.abort(new Error('given up'));
   await expect(
     firstWay('MongoDB', [present('mongod', 'two')], { ...place, signal }),

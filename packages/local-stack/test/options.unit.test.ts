@@ -2,7 +2,7 @@ import { UsageError } from '@mysmtp/command-line';
 import { expect, test } from 'vitest';
 import { parseOptions } from '../src/stack/options.ts';
 
-test('without arguments the stack lives in .mysmtp and keeps its data', () => {
+test('without arguments the folder of the stack is .mysmtp and its data is kept', () => {
   expect(parseOptions([])).toEqual({ dir: '.mysmtp', fresh: false, dev: false });
 });
 
@@ -28,6 +28,6 @@ test.each([
   expect(() => parseOptions(argv)).toThrow(UsageError);
 });
 
-test('--help wants only the usage', () => {
+test('--help requests only the usage', () => {
   expect(() => parseOptions(['--help'])).toThrow(expect.objectContaining({ exitCode: 0 }));
 });

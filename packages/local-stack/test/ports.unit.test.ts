@@ -22,7 +22,7 @@ async function occupiedPort(): Promise<{ port: number; close: () => void }> {
   return { port, close: () => void server.close() };
 }
 
-test('a port that is taken is replaced, and the replacement is kept', async () => {
+test('a port that is in use is replaced, and the replacement is kept', async () => {
   const file = path.join(dir, 'kept.json');
   const other = await occupiedPort();
   const wishes = { first: other.port, second: 0 };
@@ -33,7 +33,7 @@ test('a port that is taken is replaced, and the replacement is kept', async () =
   expect(await choosePorts(file, wishes)).toEqual(chosen);
 });
 
-test('a port that another process has chosen is not chosen, though nobody listens on it yet', async () => {
+test('a port that another process has chosen is not chosen, even before that process listens', async () => {
   const chooser = spawn(
     process.execPath,
     [
@@ -65,7 +65,7 @@ test('two names never get the same port', async () => {
   expect(chosen.two).not.toBe(port);
 });
 
-test('a port to which fetch never connects is not chosen, nor kept from an earlier start', async () => {
+test('a port to which fetch never connects is neither chosen nor kept from an earlier start', async () => {
   const refused = 10_080;
   await expect(fetch(`http://127.0.0.1:${String(refused)}`)).rejects.toMatchObject({
     cause: { message: 'bad port' },
@@ -76,6 +76,6 @@ test('a port to which fetch never connects is not chosen, nor kept from an earli
   expect(Object.values(chosen)).not.toContain(refused);
 });
 
-test('any ports will do where none is wished for', async () => {
+test('without a wish any port is chosen', async () => {
   expect(anyPorts({ one: 2525 })).toEqual({ one: 0 });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-test('passwords are made once; a stack from before a name existed gets one for it and keeps the others', async () => {
+test('passwords are created once; an older stack gets a password for a new name and keeps the others', async () => {
   const file = path.join(dir, 'services.secret.json');
   const { verifier: _, ...older } = await passwords(file);
   await writePrivate(file, older);
@@ -24,7 +24,7 @@ test('passwords are made once; a stack from before a name existed gets one for i
   expect(await passwords(file)).toEqual(now);
 });
 
-test('the key that signs certificates is for its owner only, and the next start finds it again', async () => {
+test('only the owner can read the key that signs certificates, and the next start reuses it', async () => {
   const file = await certificateKeys(path.join(dir, 'keys'));
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const { keys } = JSON.parse(await readFile(file, 'utf8')) as { keys: JWK[] };

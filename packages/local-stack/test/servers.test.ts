@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** Processes whose command line or environment names the folder. */
+/** Processes whose command line or environment contains the folder. */
 async function processesOf(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found: string[] = [];
@@ -64,7 +64,7 @@ test('a service writes to its own database and is refused on the others', async 
   });
 });
 
-test('a service has just its own permissions on the broker; repeating changes nothing', async () => {
+test('a service has only its own permissions on the broker; a repetition changes nothing', async () => {
   await provisionRabbitMq(servers.rabbitmq.plan, 'mysmtp-test', secrets, false);
   const access = await provisionRabbitMq(servers.rabbitmq.plan, 'mysmtp-test', secrets, false);
   const connection = await connect(access.urls.identity);
@@ -105,7 +105,7 @@ test('the verifier may not insert, update, delete or drop', async () => {
   }
 });
 
-test('what is acknowledged survives SIGKILL of both servers, under the same names', async () => {
+test('acknowledged data survives SIGKILL of both servers, under the same names', async () => {
   const access = await provisionMongoDb(servers.mongodb.plan, 'mysmtp-kill', secrets, false);
   await withMongo(access.urls.privacy, (client) =>
     client.db().collection('things').insertOne({ kept: true }),
@@ -119,7 +119,7 @@ test('what is acknowledged survives SIGKILL of both servers, under the same name
   });
 }, 120_000);
 
-test('fresh empties what a service had', async () => {
+test('fresh empties the data of a service', async () => {
   await provisionMongoDb(servers.mongodb.plan, 'mysmtp-kill', secrets, true);
   const access = await provisionMongoDb(servers.mongodb.plan, 'mysmtp-kill', secrets, false);
   await withMongo(access.urls.privacy, async (client) => {
@@ -127,8 +127,8 @@ test('fresh empties what a service had', async () => {
   });
 });
 
-// Last: the servers are gone after it.
-test('stopping leaves no process behind', async () => {
+// Last, because the servers have ended after it.
+test('stopping leaves no process', async () => {
   expect((await processesOf(dir)).length).toBeGreaterThan(2);
   await servers.stop();
   await expect.poll(() => processesOf(dir), { timeout: 5_000 }).toEqual([]);

@@ -24,7 +24,7 @@ test('every package of the wheel is pinned, with the hashes of its files', async
   expect(wheelVersion(text)).toBe('0.7.0b3');
 });
 
-test('both stand-ins ask for a user, sync each commit, and have a folder of their own', async () => {
+test('both stand-ins require a user, sync each commit, and have a folder of their own', async () => {
   const built = await builtPlan('/no/such/secantusd-rs', place);
   const wheel = wheelPlan('/cache/bin/python', '0.7.0b3', place);
   const storage = ({ programs: [program] }: typeof wheel) =>
@@ -35,7 +35,7 @@ test('both stand-ins ask for a user, sync each commit, and have a folder of thei
     expect(product).toContain('a local stand-in for MongoDB');
   }
   expect(storage(built)).not.toBe(storage(wheel));
-  // The wheel has no such flags and refuses to start with them.
+  // The wheel does not support these flags and refuses to start with them.
   expect(wheel.programs[0]?.args).not.toContain('--log-file-max');
   expect(wheel.programs[0]?.args).not.toContain('--checkpoint-seconds');
 });

@@ -39,7 +39,7 @@ function program(script: string, more: Partial<Program> = {}): Supervised {
   return supervised;
 }
 
-test('what is killed is started again, as another process', async () => {
+test('a killed process is started again', async () => {
   const process = program('exec sleep 60');
   await process.ready();
   const first = process.pid();
@@ -50,7 +50,7 @@ test('what is killed is started again, as another process', async () => {
   });
 });
 
-test('what dies at once is started again with growing pauses, not in a storm', async () => {
+test('a process that ends at once is started again with growing pauses', async () => {
   program('echo started; exit 1');
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   const starts = (await readFile(path.join(dir, 'test.log'), 'utf8')).trim().split('\n').length;
@@ -58,7 +58,7 @@ test('what dies at once is started again with growing pauses, not in a storm', a
   expect(starts).toBeLessThan(6);
 });
 
-test('what does not end by itself is ended', async () => {
+test('a process that does not stop is killed', async () => {
   const process = program('trap "" TERM; while :; do sleep 0.1; done');
   await process.ready();
   const pid = process.pid() ?? 0;
@@ -66,7 +66,7 @@ test('what does not end by itself is ended', async () => {
   expect(await startOf(pid)).toBeUndefined();
 });
 
-test('what does not become ready is named, with what it waits for', async () => {
+test('a process that does not become ready is named, with the missing condition', async () => {
   const refused = new Error('fetch failed', { cause: new Error('connection refused') });
   const isReady = () => Promise.reject(refused);
   const process = program('exec sleep 60', { isReady, startTimeout: 200 });
@@ -77,7 +77,7 @@ test('what does not become ready is named, with what it waits for', async () => 
   });
 });
 
-test('leftovers of a dead supervisor are ended; a pid that is somebody else’s by now is not', async () => {
+test('leftovers of a dead supervisor are ended; a process with a reused pid is not', async () => {
   const left = spawn('sleep', ['60']);
   const other = spawn('sleep', ['60']);
   const file = path.join(dir, 'processes.json');
@@ -94,7 +94,7 @@ test('leftovers of a dead supervisor are ended; a pid that is somebody else’s 
   other.kill('SIGKILL');
 });
 
-test('two supervisors never share a folder; a dead owner’s lock does not count', async () => {
+test('two supervisors never share a folder; the lock of a dead owner is ignored', async () => {
   const file = path.join(dir, 'lock');
   const unlock = await lock(file);
   await expect(lock(file)).rejects.toThrow(LockedError);

@@ -2,7 +2,7 @@ import type { LogField, ServiceName } from '@mysmtp/contracts';
 import { pino, type DestinationStream } from 'pino';
 import { permitted } from './permitted.ts';
 
-/** What may stand in a log line beside its event: ids of our own making, numbers, codes. */
+/** The permitted fields of a log line beside its event: ids that we generate, numbers, codes. */
 export type LogFields = Partial<Record<LogField, unknown>>;
 
 export interface Logger {
@@ -17,8 +17,8 @@ export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * The only way out of a process for words. One JSON object a line (a CR or LF in a value is
- * escaped by JSON, so no value can forge a line); of its fields only what is permitted comes out.
+ * The only logger. All output goes through its field allow-list. One JSON object a line; JSON escapes CR and
+ * LF, so no value can forge a line.
  */
 export function createLogger(
   service: ServiceName,

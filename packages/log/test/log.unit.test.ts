@@ -18,7 +18,7 @@ test('a key that is not on the allow-list never leaves the process', () => {
   expect(lines[0]).not.toContain('example.org');
 });
 
-test('an error is told by its class, code and place, never by its message', () => {
+test('an error is logged by its class, code and stack frames, never by its message', () => {
   const { lines, log } = capture();
   const error = Object.assign(new TypeError('no such mailbox: someone@example.org'), {
     code: 'E1',
@@ -29,7 +29,7 @@ test('an error is told by its class, code and place, never by its message', () =
   expect(lines[0]).not.toContain('someone');
 });
 
-test('an error of our own has its code, and the code or class of what caused it', () => {
+test('an error of our own is logged with its code, and the code or class of its cause', () => {
   const { lines, log } = capture();
   const refused = Object.assign(new Error('someone'), { code: 'ECONNREFUSED' });
   const wrapped = new Error('someone', { cause: refused });
@@ -51,14 +51,14 @@ test('an error of our own has its code, and the code or class of what caused it'
   expect(told[3]).not.toHaveProperty('cause');
 });
 
-test('a code that is more than a word stays inside', () => {
+test('a code that is more than a word is not logged', () => {
   const { lines, log } = capture();
   const error = Object.assign(new Error('x'), { code: 'someone@example.org' });
   log.error('mail.failed', { error });
   expect(lines[0]).not.toContain('someone');
 });
 
-test('a line of a message that looks like a place is none', () => {
+test('a line of a message that looks like a stack frame is not logged', () => {
   const { lines, log } = capture();
   const text = '550 no\n    at someone@example.org (file:///x.js:1:2)';
   const caused = new Error('refused');
@@ -74,11 +74,11 @@ test('a line of a message that looks like a place is none', () => {
   expect(lines).toHaveLength(3);
 });
 
-test('an error whose message is not the one in its stack tells no place', () => {
+test('an error whose message differs from its stack is logged without stack frames', () => {
   const { lines, log } = capture();
   for (const message of ['another', '', 'E', 'Error']) {
     const error = new Error('550 no\n    at someone@example.org (file:///x.js:1:2)');
-    // A stack is made when somebody first asks for it.
+    // A stack is created at the first access.
     expect(error.stack).toContain('someone');
     error.message = message;
     log.error('mail.failed', { error });
@@ -87,7 +87,7 @@ test('an error whose message is not the one in its stack tells no place', () => 
   expect(stacks).toEqual([[], [], [], []]);
 });
 
-test('what was thrown and is no error is told by its type alone', () => {
+test('a thrown value that is no error is logged by its type alone', () => {
   const { lines, log } = capture();
   const address = 'someone@example.org';
   for (const error of [{ message: address }, address, [address], { constructor: address }, null]) {
@@ -98,7 +98,7 @@ test('what was thrown and is no error is told by its type alone', () => {
   expect(types).toEqual(['Object', 'string', 'Array', 'Object', 'object']);
 });
 
-test('a value with keys of its own stays inside: only numbers, words and lists of them come out', () => {
+test('of values with keys of their own only the type is logged: only numbers, words and lists of them pass', () => {
   const { lines, log } = capture();
   const recipient = 'someone@example.org';
   log.info('x', {
@@ -122,14 +122,14 @@ test('a value with keys of its own stays inside: only numbers, words and lists o
   });
 });
 
-test('settings come out whole, whatever their values are', () => {
+test('settings are logged as a whole, whatever their values are', () => {
   const { lines, log } = capture();
   const settings = { SMARTHOST: { host: 'mx.example', port: 25 }, DNS_SERVERS: ['127.0.0.1'] };
   log.info('service.starting', { settings });
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ settings });
 });
 
-test('nobody but the logger writes its own keys', () => {
+test('only the logger writes its own keys', () => {
   const { lines, log } = capture();
   log.info('x', { event: 'forged', service: 'forged', stack: ['forged'] } as LogFields);
   expect(lines[0]).not.toContain('forged');

@@ -7,8 +7,8 @@ export interface AddressParts {
 }
 
 /**
- * An address at its last `@` (RFC 5321 4.1.2): a quoted local part may hold others. The domain is
- * empty where there is none (`<postmaster>`, RFC 5321 4.5.1).
+ * Splits an address at its last `@` (RFC 5321 4.1.2): a quoted local part may contain others. The domain is
+ * empty if there is none (`<postmaster>`, RFC 5321 4.5.1).
  */
 export function splitAddress(address: string): AddressParts {
   const at = address.lastIndexOf('@');
@@ -22,19 +22,22 @@ export function domainOf(address: string): string {
 }
 
 /**
- * A domain as A-labels (RFC 5890), lower-cased; `undefined` where it has no such form. An address
- * literal (RFC 5321 4.1.3) stays as it is.
+ * A domain as A-labels (RFC 5890), lower-cased; `undefined` if it has no such form. An address literal (RFC
+ * 5321 4.1.3) is unchanged.
  */
 export function asciiDomain(domain: string): string | undefined {
   if (domain.startsWith('[') && domain.endsWith(']')) return domain;
-  // `domainToASCII` reads the host of a URL: these would end it, or be decoded or dropped.
+  // `domainToASCII` parses the host of a URL. These characters would end it, or be decoded or dropped.
   if (!isAscii(domain) && /[/?#\\%\s]/.test(domain)) return undefined;
   const ascii = isAscii(domain) ? domain.toLowerCase() : domainToASCII(domain);
-  // What was not empty may become so: a soft hyphen alone is nothing at all (UTS 46).
+  // A non-empty domain may become empty: a soft hyphen alone is removed (UTS 46).
   return ascii.split('.').includes('') ? undefined : ascii;
 }
 
-/** The same address with its domain as A-labels; the local part is nobody's business but the receiver's. */
+/**
+ * The same address with its domain as A-labels. The local part is unchanged, because only the receiver
+ * interprets it.
+ */
 export function withAsciiDomain(address: string): string | undefined {
   const { localPart, domain } = splitAddress(address);
   if (domain === '') return address;
@@ -48,8 +51,8 @@ export function isAscii(text: string): boolean {
 }
 
 /**
- * Controls (C0, DEL, C1), separators of lines, the mark of octets that were not UTF-8, and halves of
- * a surrogate pair, which become that mark on the wire.
+ * Controls (C0, DEL, C1), line separators, the replacement character for octets that were not UTF-8, and
+ * unpaired surrogates, which become the replacement character on the wire.
  */
 const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFD]/u;
 
@@ -57,8 +60,8 @@ const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFD]/u;
 const limits = { localPart: 64, domain: 255, label: 63, address: 254 } as const;
 
 /**
- * What is wrong with an address that a client gave, or `undefined`. Its syntax the SMTP library has
- * read already; this keeps out what would change an envelope or a header further on.
+ * The error of an address from a client, or `undefined`. The SMTP library has parsed its syntax already. This
+ * check refuses characters that would change an envelope or a header later.
  */
 export function checkAddress(address: string): Reply | undefined {
   if (forbidden.test(address)) return replies.badAddress;
@@ -76,8 +79,8 @@ export function checkAddress(address: string): Reply | undefined {
 }
 
 /**
- * Dot-string or quoted-string (RFC 5321 4.1.2), with UTF-8 as atext and qtext (RFC 6531 3.3). Dots may
- * stand anywhere: providers have given out `a..b@` and `a.@`, and those mailboxes exist.
+ * Dot-string or quoted-string (RFC 5321 4.1.2), with UTF-8 as atext and qtext (RFC 6531 3.3). Dots are
+ * allowed anywhere, because providers have assigned mailboxes such as `a..b@` and `a.@`.
  */
 function isLocalPart(text: string): boolean {
   return (

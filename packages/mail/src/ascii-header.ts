@@ -5,7 +5,7 @@ import { asciiParameters } from './parameters.ts';
 import type { Reply } from './replies.ts';
 import { asciiStructured, asciiText, urls } from './structured.ts';
 
-/** Of addresses, identifiers, dates: what may be encoded in them are words of phrases and comments. */
+/** Of addresses, identifiers, dates: only words of phrases and comments may be encoded in them. */
 const structured: ReadonlySet<string> = new Set(
   `from sender reply-to to cc bcc resent-from resent-sender resent-reply-to resent-to resent-cc
   resent-bcc return-path
@@ -24,10 +24,10 @@ const lists: ReadonlySet<string> = new Set(
 const usualLength = 76;
 
 /**
- * A field as every receiver takes it: its name, a colon and a value in ASCII, which says the same. Octets
- * that are not UTF-8 are read as windows-1252, as senders that name no character set mean them. A line
- * that is too long is folded. The reply to refuse the field with if only SMTPUTF8 can carry it (RFC 6532),
- * such as a local part, or if it is malformed.
+ * A field in the form that every receiver accepts: its name, a colon and a value in ASCII with the same
+ * meaning. Octets that are not UTF-8 are read as windows-1252, the usual charset of senders that name none. A
+ * line that is too long is folded. Returns the reply to refuse the field with if only SMTPUTF8 can carry it
+ * (RFC 6532), such as a local part, or if it is malformed.
  */
 export function asciiField(field: HeaderField): string | Reply {
   if (isAscii(field.raw)) return writtenField(field);
@@ -36,7 +36,7 @@ export function asciiField(field: HeaderField): string | Reply {
   return typeof value === 'string' ? folded(`${name}:${value}`) : value;
 }
 
-/** A field as it came, but for blanks before the colon (RFC 5322 4.5) and lines that are too long. */
+/** A field unchanged except for blanks before the colon (RFC 5322 4.5) and lines that are too long. */
 export function writtenField(field: HeaderField): string {
   const { raw, name } = field;
   const isShort = raw.length <= lineLimit || !hasLongLine(raw);
@@ -47,7 +47,10 @@ export function writtenField(field: HeaderField): string {
     : folded(`${start}:${unfolded(field)}`);
 }
 
-/** Whether a line is longer than receivers have to take (RFC 5322 2.1.1). After folding, a word is. */
+/**
+ * Whether a line is longer than receivers must accept (RFC 5322 2.1.1). After folding, only a single word can
+ * be.
+ */
 export const hasLongLine = (raw: string): boolean =>
   raw.length > lineLimit && raw.split('\r\n').some((line) => line.length > lineLimit);
 
@@ -63,7 +66,7 @@ function asciiValue(name: string, value: string): string | Reply {
 const unfolded = (field: HeaderField): string =>
   field.raw.slice(valueStart(field)).replaceAll('\r\n', '');
 
-/** The line with CRLF before white space (RFC 5322 2.2.3), where it would become too long without. */
+/** Inserts CRLF before white space (RFC 5322 2.2.3) if the line would otherwise be too long. */
 function folded(line: string): string {
   const lines: string[] = [];
   let current = '';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 over the relaxed form of a body (RFC 6376 3.4.4), taken as the body streams by. */
+/** SHA-256 over the relaxed form of a body (RFC 6376 3.4.4), computed while the body is streamed. */
 export interface RelaxedBodyHash {
   update(chunk: Buffer): void;
-  /** Base64, as it stands in `bh=`. */
+  /** Base64, as in `bh=`. */
   digest(): string;
 }
 
@@ -17,9 +17,9 @@ const isWhite = (octet: number | undefined) =>
 const lineEnds = Buffer.from('\r\n'.repeat(1024));
 
 /**
- * White space at the end of lines goes, runs of it become one space, empty lines at the end go. Most
- * mail needs none of that, so each chunk is searched for what would change and usually hashed as it
- * is. White space at either end of a chunk waits until it is known what comes next.
+ * White space at the end of lines is removed, runs of it become one space, empty lines at the end are
+ * removed. Most mail needs none of that, so each chunk is first searched for such places and usually hashed
+ * unchanged. White space at either end of a chunk is kept until the next octets are known.
  */
 export function createRelaxedBodyHash(): RelaxedBodyHash {
   const hash = createHash('sha256');

@@ -1,14 +1,14 @@
 import { contentOf, Envelope, readContent } from '@mysmtp/contracts';
 
-/** A message as it comes out of a broker message: its octets are elsewhere when it is spooled. */
+/** An unpacked message of the broker. If it is spooled, its octets are in the spool. */
 export interface Mail {
   readonly envelope: Envelope;
   readonly message: Buffer | undefined;
 }
 
 /**
- * What is sealed into a broker message: `length of envelope (32 bits) | envelope (JSON) | message`.
- * The octets of the message are copied once.
+ * The content of a sealed broker message: `length of envelope (32 bits) | envelope (JSON) | message`. The
+ * octets of the message are copied once.
  */
 export function packMail(envelope: Envelope, ...message: readonly Uint8Array[]): Buffer {
   const json = contentOf(Envelope, envelope);
@@ -17,11 +17,11 @@ export function packMail(envelope: Envelope, ...message: readonly Uint8Array[]):
   return Buffer.concat([length, json, ...message]);
 }
 
-/** The way back; throws where the octets are not what `packMail` makes. */
+/** The reverse of `packMail`; throws for any other octets. */
 export function unpackMail(plain: Buffer): Mail {
   const end = 4 + plain.readUInt32BE(0);
   if (end > plain.length) throw new RangeError('The envelope is cut off');
   const envelope = readContent(Envelope, plain.subarray(4, end));
-  if (envelope === undefined) throw new TypeError('The envelope is not as agreed');
+  if (envelope === undefined) throw new TypeError('The envelope does not match its schema');
   return { envelope, message: envelope.spool === null ? plain.subarray(end) : undefined };
 }

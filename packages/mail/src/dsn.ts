@@ -2,19 +2,19 @@ import { isAscii as isAsciiOctets } from 'node:buffer';
 import { isAscii } from './address.ts';
 import { mailDate } from './date.ts';
 
-/** What is reported of one recipient (RFC 3464 2.3). */
+/** The result for one recipient (RFC 3464 2.3). */
 export interface DsnRecipient {
   readonly address: string;
   readonly action: 'failed' | 'delayed';
   /** Enhanced code (RFC 3463). */
   readonly status: string;
-  /** The server that answered, where one did. */
+  /** The server that answered, if one did. */
   readonly remoteMta?: string;
-  /** A reply of a server as it came, its code included: the `Diagnostic-Code` of type `smtp`. */
+  /** The unchanged reply of a server, its code included: the `Diagnostic-Code` of type `smtp`. */
   readonly reply?: string;
   /**
-   * Our own words, for the reader alone. A `Diagnostic-Code` is what the transport issued, and is
-   * optional (RFC 3464 2.3.6); no registered type fits a sentence.
+   * Our own words, for the reader only. A `Diagnostic-Code` is issued by the transport and is optional (RFC
+   * 3464 2.3.6); no registered type fits a sentence.
    */
   readonly reason?: string;
   /** Milliseconds since the epoch. */
@@ -22,32 +22,32 @@ export interface DsnRecipient {
 }
 
 export interface DsnOptions {
-  /** Makes `Message-ID` and the boundary: the same report for the same id. */
+  /** Determines `Message-ID` and the boundary: the same DSN for the same id. */
   readonly id: string;
   /** Our name: `Reporting-MTA` and the right side of `Message-ID`. */
   readonly reportingMta: string;
-  /** Author of the report. */
+  /** Author of the DSN. */
   readonly postmaster: string;
-  /** The reverse-path of the message it is about. */
+  /** The reverse-path of the original message. */
   readonly to: string;
   readonly date: number;
   readonly arrivalDate: number;
   readonly recipients: readonly DsnRecipient[];
-  /** Header block of the message it is about; its body is not sent back. */
+  /** Header block of the original message. Its body is not returned. */
   readonly originalHeader: Buffer;
 }
 
 export interface Dsn {
   readonly message: Buffer;
-  /** True where the address that it goes to has non-ASCII (RFC 6531 3.2). */
+  /** True if the recipient's address contains non-ASCII (RFC 6531 3.2). */
   readonly smtputf8: boolean;
 }
 
 const originalHeaderLimit = 32 * 1024;
 
 /**
- * A delivery status notification (RFC 3464) as multipart/report (RFC 6522). UTF-8 in what it reports
- * must not keep it from its reader: it needs SMTPUTF8 only where the address that it goes to does.
+ * A delivery status notification (RFC 3464) as multipart/report (RFC 6522). UTF-8 in its content is encoded,
+ * so that it reaches any reader. It needs SMTPUTF8 only if its recipient's address does.
  */
 export function buildDsn(options: DsnOptions): Dsn {
   const { id, recipients } = options;
@@ -67,7 +67,7 @@ export function buildDsn(options: DsnOptions): Dsn {
     `To: <${options.to}>`,
     `Subject: ${delayed ? 'Delayed' : 'Undelivered'} mail returned to sender`,
     `Message-ID: <${id}@${options.reportingMta}>`,
-    // Nothing may answer a report automatically (RFC 3834 5).
+    // No automatic reply may be sent to a DSN (RFC 3834 5).
     'Auto-Submitted: auto-replied',
     'MIME-Version: 1.0',
     'Content-Type: multipart/report; report-type=delivery-status;',
@@ -81,7 +81,7 @@ export function buildDsn(options: DsnOptions): Dsn {
   const message = Buffer.concat([
     Buffer.from(head),
     part(text, 'text/plain; charset=utf-8', 'text/plain; charset=utf-8'),
-    // RFC 6533 3 and 4: the same parts where they have UTF-8, which may travel encoded.
+    // RFC 6533 3 and 4: the types of the same parts with UTF-8, which may be sent encoded.
     part(status, 'message/delivery-status', 'message/global-delivery-status'),
     part(shortened(options.originalHeader), 'text/rfc822-headers', 'message/global-headers'),
     Buffer.from(`--${boundary}--\r\n`),
@@ -149,7 +149,7 @@ function deliveryStatus(options: DsnOptions): string {
 /** RFC 3464 2.1.2, and RFC 6533 3 for addresses with UTF-8. */
 const addressType = (address: string) => (isAscii(address) ? 'rfc822' : 'utf-8');
 
-/** A remote server's words must not become fields or parts of ours. */
+/** Removes line ends, so that a remote server's text cannot become a field or a part of ours. */
 function oneLine(text: string): string {
   const plain = text.replaceAll(/[^\x20-\x7e]+/g, ' ').trim();
   return plain.length > 2_000 ? `${plain.slice(0, 2_000)} ...` : plain;
@@ -165,13 +165,13 @@ function wrapped(text: string): string[] {
       line = '   ';
     }
     line += word;
-    // A word without an end is cut all the same: no line may be longer than 998 octets.
+    // A word without an end is cut as well, because no line may be longer than 998 octets.
     for (; line.length > 900; line = `    ${line.slice(900)}`) lines.push(line.slice(0, 900));
   }
   return [...lines, line];
 }
 
-/** Whole fields only, from the top. */
+/** Whole fields only, from the first one. */
 function shortened(header: Buffer): Buffer {
   if (header.length <= originalHeaderLimit) return header;
   let end = header.lastIndexOf('\r\n', originalHeaderLimit);

@@ -1,25 +1,25 @@
-/** Of an encoded word, in characters: fewer than RFC 2047 2 allows, so that a name fits before it. */
+/** Of an encoded word, in characters: fewer than RFC 2047 2 allows, so that a field name fits before it. */
 const longest = 60;
 const opening = { q: '=?utf-8?q?', b: '=?utf-8?b?' } as const;
 const room = longest - opening.q.length - '?='.length;
 
-/** What may stand as it is in an encoded word, whatever the place (RFC 2047 5 (3)). */
+/** Characters that may be unencoded in an encoded word, in any position (RFC 2047 5 (3)). */
 const plain = /^[A-Za-z\d!*+/-]$/;
 
-/** Text as encoded words (RFC 2047) with a space between any two. Decoded, they are the text again. */
+/** Text as encoded words (RFC 2047) with a space between any two. Decoding returns the original text. */
 export function encodeWords(text: string): string {
   const characters = Array.from(text, (character) => ({
     character,
     octets: Buffer.byteLength(character),
     q: asQ(character),
   }));
-  // Q is readable without a decoder; it is for text that is mostly ASCII.
+  // Q is readable without a decoder, so it is used for text that is mostly ASCII.
   const isQ = sum(characters, ({ q }) => q.length) <= 2 * sum(characters, ({ octets }) => octets);
   const words: string[] = [];
   let word = '';
   let size = 0;
   for (const { character, octets, q } of characters) {
-    // A character stands in one word (RFC 2047 5).
+    // A character must not be split between words (RFC 2047 5).
     const added = isQ ? q.length : octets;
     if (size + added > (isQ ? room : (room >> 2) * 3)) {
       words.push(word);
@@ -49,7 +49,7 @@ function asQ(character: string): string {
   );
 }
 
-/** An octet as two digits, as RFC 2045 6.7, RFC 2047 4.2 and RFC 2231 7 have them. */
+/** An octet as two digits, as in RFC 2045 6.7, RFC 2047 4.2 and RFC 2231 7. */
 export const hex = (octet: string): string =>
   octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
 

@@ -4,7 +4,7 @@ import { isAscii } from './address.ts';
 import { decodeWords } from './encoded-words.ts';
 import { endOfComment } from './structured.ts';
 
-/** One header field (RFC 5322 2.2) as it came, octet for octet. */
+/** One header field (RFC 5322 2.2), unchanged, octet for octet. */
 export interface HeaderField {
   /** Lower-cased. */
   readonly name: string;
@@ -22,12 +22,14 @@ export function splitHeaderBlock(message: Buffer): { header: Buffer; body: Buffe
   return { header: message.subarray(0, end + 2), body: message.subarray(end + 4) };
 }
 
-/** A field starts with ftext and a colon (RFC 5322 3.6.8); blanks between them are obsolete (4.5) but sent. */
+/**
+ * A field starts with ftext and a colon (RFC 5322 3.6.8). Blanks between them are obsolete (4.5) but occur.
+ */
 const fieldStart = /^([!-9;-~]+)[ \t]*:/;
 
 /**
- * The fields of a header block in their order, or `undefined` where a line is neither a field nor
- * the continuation of one: readers would disagree on where such a header ends.
+ * The fields of a header block in order, or `undefined` if a line is neither a field nor a continuation,
+ * because readers would disagree on the end of such a header.
  */
 export function headerFields(header: Buffer): HeaderField[] | undefined {
   const fields: HeaderField[] = [];
@@ -49,7 +51,7 @@ export function headerFields(header: Buffer): HeaderField[] | undefined {
 
 const isWhiteSpace = (code: number) => code === 0x20 || code === 0x09;
 
-/** Where the value begins in the raw field. */
+/** The start of the value in the raw field. */
 export const valueStart = ({ raw, name }: HeaderField): number => raw.indexOf(':', name.length) + 1;
 
 /** A field's value, unfolded (RFC 5322 2.2.3). */
@@ -59,30 +61,30 @@ export function fieldValue(field: HeaderField): string {
 
 const windows1252 = new TextDecoder('windows-1252');
 
-/** Octets (as latin1) as text: UTF-8 (RFC 6532), or what senders mean that name no character set. */
+/** Octets (as latin1) as text: UTF-8 (RFC 6532), or the usual charset of senders that name none. */
 export function readOctets(raw: string): string {
   if (isAscii(raw)) return raw;
   const octets = Buffer.from(raw, 'latin1');
   return isUtf8(octets) ? octets.toString() : windows1252.decode(octets);
 }
 
-/** How many servers a message has passed (RFC 5321 6.3). */
+/** The number of servers that a message has passed (RFC 5321 6.3). */
 export function countReceived(fields: readonly HeaderField[]): number {
   return fields.filter((field) => field.name === 'received').length;
 }
 
-/** One address, with a name before it or not, and no quotes, comments or second reading: most mail. */
+/** One address, with or without a name before it, and no quotes, comments or ambiguity: most mail. */
 const plainAuthor =
   /^(?:([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)|[\w .-]*<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)>)$/;
 
-/** Far above any real list of authors; keeps the reading of a hostile one short. */
+/** Far above any real list of authors. Limits the time for a hostile one. */
 const longestFrom = 8_192;
 
 /**
- * Every address in the value of `From:`, groups included, in order. Addresses that stand in an
- * unquoted display name count too: some reader will show them. So do those in encoded words, for many
- * readers decode the field before they look for addresses. If readers disagree on where a comment ends,
- * the addresses of each reading count. `undefined` if there is none, or an entry without one.
+ * Every address in the value of `From:`, groups included, in order. Addresses in an unquoted display name
+ * count too, because some readers show them. Addresses in encoded words count too, because many readers
+ * decode the field before they parse it. If readers disagree on the end of a comment, the addresses of each
+ * interpretation count. `undefined` if there is none, or an entry without one.
  */
 export function fromAddresses(value: string): string[] | undefined {
   if (value.length > longestFrom) return undefined;
@@ -92,36 +94,37 @@ export function fromAddresses(value: string): string[] | undefined {
   if (addresses.length === 0 || !addresses.every(hasAddress)) return undefined;
   const decoded = value.includes('=?') ? [decodeWords(value)] : [];
   for (const text of decoded) {
-    // A name may look like an entry of its own now, so not each one has an address.
+    // A decoded name may now look like an entry, so entries without an address are possible.
     addresses.push(...addressesOf(text).filter(hasAddress));
   }
   const words = [value, ...decoded].flatMap(withoutComments).flatMap((bare) => {
-    // Comments and white space may stand within a domain (RFC 5322 4.4): some readers join what is left.
+    // Comments and white space may occur within a domain (RFC 5322 4.4). Some readers join the remaining
+    // parts.
     const joined = bare.replaceAll(/\s+/g, ' ').replaceAll(/ ?(?:\(\) ?)+/g, '');
-    // Readers disagree on a quote without an end as well.
+    // Readers also disagree on a quote without an end.
     const texts = [bare, joined, joined.replaceAll(/ ?\. ?/g, '.'), withoutOpenQuotes(joined)];
     return texts.flatMap((text) => text.split(/[\s<>(),;:"]+/));
   });
   return [...new Set([...addresses, ...words.filter(hasAddress)])];
 }
 
-/** Quotes that are not around a local part are not closed: `readBare` has taken the others out. */
+/** Remaining quotes are unclosed: `readBare` has removed all others except those around local parts. */
 const withoutOpenQuotes = (text: string): string =>
   text.replaceAll(/("(?:[^"\\]|\\.)*"(?=@))|"/g, (_, localPart?: string) => localPart ?? '');
 
 const addressesOf = (value: string): string[] =>
   addressparser(value, { flatten: true }).map((mailbox) => mailbox.address);
 
-/** Where the comment that begins at `at` has its `)`; -1 if it has none. */
+/** The position of the `)` of the comment that begins at `at`; -1 if there is none. */
 type CommentEnd = (value: string, at: number) => number;
 
 const atFirst: CommentEnd = (value, at) => value.indexOf(')', at);
-/** For readers to whom parentheses are no comments. */
+/** For readers that do not treat parentheses as comments. */
 const atOnce: CommentEnd = (_, at) => at;
 
 /**
- * What is left for readers of each kind, with `()` for each comment and a space for each quoted string
- * that is no local part. If the parentheses balance, every reader knows comments.
+ * The remaining text for readers of each kind, with `()` for each comment and a space for each quoted string
+ * that is no local part. If the parentheses balance, every reader treats them as comments.
  */
 function withoutComments(value: string): string[] {
   const strict = readBare(value, endOfComment);

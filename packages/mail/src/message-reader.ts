@@ -5,25 +5,25 @@ import { type Reply, replies } from './replies.ts';
 export const lineLimit = 998;
 export const headerLimit = 256 * 1024;
 
-/** Reads a message once, as it comes: finds its header and refuses what must not be passed on. */
+/** Reads a message once, as a stream: finds its header and refuses content that must not be relayed. */
 export interface MessageReader {
-  /** Takes the next octets; gives those of the body among them, once the header is over. */
+  /** Takes the next octets. Returns those of the body, once the header is complete. */
   push(chunk: Buffer): Buffer | undefined;
-  /** The message is over: one without an empty line is all header. */
+  /** Ends the message. A message without an empty line is all header. */
   finish(): void;
   /** The header block with the line end of its last field, as soon as it is complete. */
   header(): Buffer | undefined;
-  /** Why the message is refused; nothing that follows changes that. */
+  /** The reason why the message is refused. Later octets do not change it. */
   problem(): Reply | undefined;
-  /** True once an octet above 127 has come in the body (RFC 6152). */
+  /** True once the body has contained an octet above 127 (RFC 6152). */
   isEightBit(): boolean;
 }
 
 /**
- * Bare CR, bare LF and NUL are what smuggles a second message past a server that reads ends of lines
- * differently; they are refused wherever they stand. Overlong lines are refused in the body; those of
- * the header can be folded. The search is left to the
- * engine's own `indexOf`: two calls a line cost less than a look at every octet.
+ * With bare CR, bare LF and NUL a second message can be smuggled past a server that interprets line ends
+ * differently, so they are refused everywhere. Overlong lines are refused in the body; those of the header
+ * can be folded. The search uses the engine's own `indexOf`: two calls per line cost less than a loop over
+ * the octets.
  */
 export function createMessageReader(): MessageReader {
   let problem: Reply | undefined;
@@ -63,7 +63,7 @@ export function createMessageReader(): MessageReader {
     }
   }
 
-  /** Adds to the header until its end is there; gives what follows it. */
+  /** Adds to the header until its end is found; returns the octets after it. */
   function takeHeader(chunk: Buffer): Buffer | undefined {
     const end = findEnd(seam, chunk);
     problem = checkLines(end === undefined ? chunk : chunk.subarray(0, end + 4), headerLimit);
@@ -99,7 +99,7 @@ export function createMessageReader(): MessageReader {
     },
     finish() {
       if (problem !== undefined) return;
-      // Only a client that ends DATA without a line end can get here (RFC 5321 4.1.1.4 has none).
+      // Only a client that ends DATA without a line end can reach this (RFC 5321 4.1.1.4 does not allow it).
       if (endedInCr) problem = replies.bareCr;
       else if (header === undefined) close(Buffer.concat(held));
     },
@@ -111,7 +111,10 @@ export function createMessageReader(): MessageReader {
 
 const endOfHeader = '\r\n\r\n';
 
-/** Where the end of the header starts, counted from the chunk's first octet: below 0 across the seam. */
+/**
+ * The start of the header's end, relative to the chunk's first octet: negative if it began in the previous
+ * chunk.
+ */
 function findEnd(seam: Buffer, chunk: Buffer): number | undefined {
   const across = Buffer.concat([seam, chunk.subarray(0, 3)]).indexOf(endOfHeader);
   if (across !== -1) return across - seam.length;

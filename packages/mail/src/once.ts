@@ -1,30 +1,30 @@
 import { fieldValue, valueStart, type HeaderField } from './header.ts';
 
-/** Lists of addresses: two are as good as one with all of them. */
+/** Lists of addresses: two fields are equivalent to one with all addresses. */
 const lists: ReadonlySet<string> = new Set(['to', 'cc', 'reply-to']);
-/** What else may stand once at most (RFC 5322 3.6). `From` has a rule of its own. */
+/** Other fields that may occur once at most (RFC 5322 3.6). `From` has a rule of its own. */
 const singles: ReadonlySet<string> = new Set(
   'date sender message-id in-reply-to references subject'.split(' '),
 );
 
 interface Seen {
-  /** Where it stands in the result. */
+  /** Its position in the result. */
   readonly at: number;
   readonly values: Set<string>;
-  /** What is added to it. */
+  /** The values to be added to it. */
   readonly more: string[];
 }
 
 /**
- * The fields without repetitions of those that may stand once: what says the same goes, what says
- * nothing goes, lists of addresses are joined. `undefined` if two contradict each other: receivers would
- * show one or the other, or refuse the message.
+ * The fields without repetitions of those that may occur once: equal and empty ones are removed, lists of
+ * addresses are joined. `undefined` if two contradict each other, because receivers would show either one, or
+ * refuse the message.
  */
 export function withoutRepeats(fields: readonly HeaderField[]): readonly HeaderField[] | undefined {
   const names = new Set<string>();
   const isRepeated = ({ name }: HeaderField): boolean =>
     (singles.has(name) || lists.has(name)) && names.size === names.add(name).size;
-  // Hardly any message has one.
+  // Very few messages have one.
   return fields.some(isRepeated) ? merged(fields) : fields;
 }
 

@@ -31,7 +31,7 @@ export function asciiParameters(value: string): string | Reply {
 const piece = /"(?:[^"\\]|\\.)*"|[^"(;]+/suy;
 
 /**
- * The parts between semicolons; those in quotes or comments part nothing. `undefined` if quotes or a
+ * The parts between semicolons; semicolons in quotes or comments do not count. `undefined` if quotes or a
  * comment have no end.
  */
 function partsOf(value: string): string[] | undefined {
@@ -56,20 +56,20 @@ function partsOf(value: string): string[] | undefined {
   return [...parts, value.slice(start)];
 }
 
-/** Space, name, what RFC 2231 adds to the name, and the value. */
+/** Space, name, the suffix of RFC 2231, and the value. */
 const parameter = /^([ \t]*)([^\s"=*]+)(\*(?:\d+\*?)?)?[ \t]*=[ \t]*(.*)$/su;
 /** A quoted string, and comments after it. */
 const quotedValue = /^("(?:[^"\\]|\\.)*")([ \t]*(?:\(.*)?)$/su;
 
-/** `undefined` if the parameter says what an extended one says better. */
+/** `undefined` if an extended parameter has the same name and is preferred. */
 function asciiParameter(part: string, extended: ReadonlySet<string>): string | Reply | undefined {
   const [, space = '', name = '', star, given = ''] = parameter.exec(part) ?? [];
   if (name === '' || !isAscii(name)) return asciiStructured(part, onlyComments);
-  // It is in the extended form already, but not all of it.
+  // It is in the extended form already, but not entirely in ASCII.
   if (star === '*' && /^"?utf-8'/i.test(given)) {
     return `${space}${name}*=${given.replaceAll(/[^\p{ASCII}]+/gu, percent)}`;
   }
-  // A section has its charset from another one, and a boundary must be what the delimiters have.
+  // A section takes its charset from another one, and a boundary must be equal to that in the delimiters.
   if (star !== undefined || name.toLowerCase() === 'boundary') return replies.headerNotEncodable;
   if (extended.has(name.toLowerCase())) return undefined;
   const [, string, rest = ''] = quotedValue.exec(given) ?? [];

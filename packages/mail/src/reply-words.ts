@@ -1,4 +1,4 @@
-/** Mailboxes that are functions and not persons (RFC 2142), and others like them. */
+/** Mailboxes of functions and not of persons (RFC 2142), and similar ones. */
 const roles = `
   abuse admin administrator billing bounce bounces contact contacts customer customers daemon
   delivery devnull ftp hello help helpdesk hostmaster info invoice invoices jobs list mail
@@ -8,9 +8,9 @@ const roles = `
 `;
 
 /**
- * What replies of mail servers are written with: ours, those that RFC 5321 and RFC 5248 give, and
- * those of the usual servers. A word that is also a name of persons (may, will, mark, grant, bill,
- * page) is left out on purpose: as a local part it may be one.
+ * Common words of mail server replies: ours, those in RFC 5321 and RFC 5248, and those of common servers. A
+ * word that is also a personal name (may, will, mark, grant, bill, page) is left out on purpose, because as a
+ * local part it may be a person.
  */
 const words = `
   8bitmime a about accept acceptable accepted accepting accepts access according account accounts
@@ -59,5 +59,5 @@ const words = `
 
 const ordinary: ReadonlySet<string> = new Set(`${roles} ${words}`.trim().split(/\s+/));
 
-/** Whether a reply has this word for other reasons than that it is somebody's local part. */
+/** Whether this word may occur in a reply without being a local part. */
 export const isReplyWord = (word: string): boolean => ordinary.has(word.toLowerCase());

@@ -5,25 +5,25 @@ const longest = 500;
 const anyAddress = /<?("[^"]*"|[^\s<>"']+)@[^\s<>"',;]+>?/gu;
 
 /**
- * A remote reply without the people in it: it often repeats the address, or half of it. What is left
- * is fit for a log that its tenant reads: no address, no domain given, no control character, short.
+ * Removes personal data from a remote reply, which often repeats the address, or half of it. The result may
+ * be logged for its tenant: no address, none of the given domains, no control character, short.
  *
- * A local part that stands alone (`User jane.doe unknown`) is personal data, so it goes wherever it
- * stands. The exception are words with which replies are written (reply-words.ts): `Please contact
- * support` says nothing of `support@`, and who reads it needs the words. Such a word goes only where
- * the reply speaks of a mailbox of that name.
+ * A local part on its own (`User jane.doe unknown`) is personal data, so it is removed everywhere. The
+ * exception are common words of replies (reply-words.ts): `Please contact support` does not refer to
+ * `support@`, and the reader needs the words. Such a word is removed only if the reply names a mailbox with
+ * it.
  */
 export function scrubReply(
   text: string,
   addresses: readonly string[],
   domains: readonly string[] = [],
 ): string {
-  // Longer than needed but bounded: a peer may send what it likes.
+  // Longer than needed but bounded, because a peer may send any length.
   let scrubbed = text.slice(0, longest * 4).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
   const parts = addresses.map(splitAddress);
   const names = [...domains, ...parts.map((part) => part.domain)];
   const localParts = parts.map((part) => part.localPart);
-  // Most replies repeat nothing, neither whole addresses nor parts: to look is cheaper than to replace.
+  // Most replies repeat no address or part of one, so a search before replacing is cheaper.
   if (scrubbed.includes('@') || hasAny(scrubbed, [...names, ...localParts])) {
     scrubbed = replaceAll(scrubbed, addresses, '<address>');
     scrubbed = scrubbed.replaceAll(anyAddress, '<address>');
@@ -36,7 +36,7 @@ export function scrubReply(
   return scrubbed.replaceAll(/ {2,}/g, ' ').trim().slice(0, longest);
 }
 
-/** In any case of letters. */
+/** Case-insensitive. */
 function hasAny(text: string, words: readonly string[]): boolean {
   const lower = text.toLowerCase();
   return words.some((word) => word !== '' && lower.includes(word.toLowerCase()));
@@ -44,7 +44,7 @@ function hasAny(text: string, words: readonly string[]): boolean {
 
 const alone = (word: string) => String.raw`<?(?<![\p{L}\p{N}])(?:${word})(?![\p{L}\p{N}])>?`;
 
-/** As the name of a mailbox: in quotes, in brackets, or after a word that says so. */
+/** As the name of a mailbox: in quotes, in brackets, or after a word such as "mailbox". */
 const mailboxOf = (word: string) =>
   [
     String.raw`<(?:${word})>`,
@@ -52,7 +52,7 @@ const mailboxOf = (word: string) =>
     String.raw`(?<=\b(?:user|username|mailbox|recipient|account|login)(?: |: ?|=))(?:${word})(?![\p{L}\p{N}])`,
   ].join('|');
 
-/** Replaces what stands alone: not the middle of a longer word. Angle brackets go with it. */
+/** Replaces whole words only, together with angle brackets around them. */
 function replaceAll(
   text: string,
   words: readonly string[],

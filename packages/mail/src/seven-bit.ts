@@ -7,15 +7,15 @@ import { createSevenBitWriter } from './seven-bit/writer.ts';
 export interface SevenBitMessage {
   /** Its header with the empty line after it. */
   readonly header: Buffer;
-  /** For the signature (RFC 6376 3.4.4): the one over the message as it came is not valid for it. */
+  /** For the signature (RFC 6376 3.4.4): the body hash of the original message is not valid for it. */
   readonly bodyHash: string;
   /** Octets. */
   readonly size: number;
-  /** All of it, made anew each time that it is read. */
+  /** The whole message, created anew for each read. */
   stream(): AsyncGenerator<Buffer>;
 }
 
-/** The message cannot be recoded without a doubt: it can only be returned, with 5.6.3. */
+/** The message cannot be recoded safely: it can only be returned, with 5.6.3. */
 export interface SevenBitRefusal {
   readonly refusal: RefusalReason;
   /** A sentence for the sender. */
@@ -24,12 +24,12 @@ export interface SevenBitRefusal {
 
 /**
  * Recodes a message for a server without 8BITMIME (RFC 6152 3). Texts with octets above 127 become
- * quoted-printable, other parts base64, and headers of parts are written in ASCII. What is 7-bit stays
- * octet for octet, and nothing of a signed part (RFC 1847 2.1) is changed.
+ * quoted-printable, other parts base64, and headers of parts are written in ASCII. 7-bit content stays octet
+ * for octet, and a signed part (RFC 1847 2.1) is never changed.
  *
- * `read` gives the message from its start: lines end with CRLF, and it has no bare CR or LF. It is
- * called twice, and once for each stream: whether a part has to be encoded is known at its end, and has
- * to be written before its start. What `read` throws comes through.
+ * `read` returns the message from its start: lines end with CRLF, and it has no bare CR or LF. `read` is
+ * called twice, and once more for each stream, because the encoding of a part is known at its end and must be
+ * written before its start. Errors of `read` are passed on.
  */
 export async function toSevenBit(
   read: () => AsyncIterable<Buffer>,

@@ -2,7 +2,7 @@ import { isAscii, withAsciiDomain } from './address.ts';
 import { encodeWords, isEncodedWord } from './encoded-words.ts';
 import { replies, type Reply } from './replies.ts';
 
-/** A piece of a field's value. Encoded may be words only; `plain` is what a word says. */
+/** A piece of a field's value. Only words may be encoded; `plain` is the text of a word. */
 type Token =
   | { readonly kind: 'word'; readonly text: string; readonly plain: string }
   | { readonly kind: 'space' | 'comment' | 'address' | 'other' | 'open'; readonly text: string };
@@ -12,9 +12,9 @@ const other = (text: string): Token => ({ kind: 'other', text });
 const address = (text: string): Token => ({ kind: 'address', text });
 const word = (text: string, plain = text): Token => ({ kind: 'word', text, plain });
 
-/** What the pieces outside of comments are. */
+/** The kind of the pieces outside comments. */
 interface Grammar {
-  /** What stands between angle brackets. */
+  /** The text between angle brackets. */
   readonly bracketed: (inside: string) => Token;
   /** With its quotes. */
   readonly quoted: (text: string) => Token;
@@ -31,7 +31,7 @@ const mailboxes: Grammar = {
   atom(text) {
     if (!text.includes('@')) return word(text);
     const ascii = withAsciiDomain(text);
-    // What stands on one side of the `@` alone may be a name as well.
+    // A text with an `@` on one side only may be a name as well.
     const isHalf = !isAscii(text) && /^@|@$/.test(text);
     return ascii === undefined || isHalf ? other(text) : address(ascii);
   },
@@ -41,27 +41,28 @@ const mailboxes: Grammar = {
 export const urls: Grammar = {
   bracketed: (inside) => other(`<${asciiUrl(inside)}>`),
   quoted: other,
-  // A URL without its brackets is a URL all the same.
+  // A URL without its brackets is also a URL.
   atom: (text) => other(asciiUrl(text)),
 };
 
-/** Nothing but comments can be encoded. */
+/** Only comments can be encoded. */
 export const onlyComments: Grammar = {
   bracketed: (inside) => other(`<${inside}>`),
   quoted: other,
   atom: other,
 };
 
-/** Text without a structure (RFC 5322 2.2.1) in ASCII: each word that is not becomes an encoded one. */
+/** Unstructured text (RFC 5322 2.2.1) in ASCII: each non-ASCII word is encoded. */
 export function asciiText(value: string): string {
   const parts = value.match(/[ \t]+|[^ \t]+/g) ?? [];
   return joined(parts.map((text) => (/^[ \t]/.test(text) ? space(text) : word(text))));
 }
 
 /**
- * A value with a structure in ASCII: words of phrases and comments (RFC 5322 3.2) become encoded words,
- * domains become A-labels. The reply to refuse it with if only SMTPUTF8 can carry it, such as a local
- * part, or if it is malformed: encoded, that would say one of the things that readers see in it.
+ * A structured value in ASCII: words of phrases and comments (RFC 5322 3.2) become encoded words, domains
+ * become A-labels. Returns the reply to refuse it with if only SMTPUTF8 can carry it, such as a local part,
+ * or if it is malformed. A malformed value must not be encoded, because that would fix one of several
+ * interpretations.
  */
 export function asciiStructured(value: string, grammar: Grammar = mailboxes): string | Reply {
   const found = tokensOf(value, grammar);
@@ -72,26 +73,26 @@ export function asciiStructured(value: string, grammar: Grammar = mailboxes): st
   return has('address') ? replies.headerNeedsSmtputf8 : joined(found);
 }
 
-/** A URL stays one: what is not ASCII in it is percent-encoded (RFC 3987 3.1). */
+/** A URL stays a URL: its non-ASCII characters are percent-encoded (RFC 3987 3.1). */
 const asciiUrl = (url: string): string =>
   url.replaceAll(/[^\p{ASCII}]+/gu, (part) => encodeURIComponent(part));
 
 const quoted = /"(?:[^"\\]|\\.)*"/suy;
 const brackets = /<(?:"(?:[^"\\]|\\.)*"|[^"<>])*>/suy;
-/** A space that is not ASCII is a letter like any other. */
+/** A non-ASCII space is treated like a letter. */
 const atom = /[^ \t"(<,;:]+/uy;
 
 function tokensOf(value: string, grammar: Grammar): Token[] {
   const found: Token[] = [];
   let at = 0;
-  /** Takes what the pattern finds here. */
+  /** Takes the match of the pattern at this position. */
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     const text = pattern.exec(value)?.[0];
     at += text?.length ?? 0;
     return text;
   };
-  /** What has no end reaches to the end of the value. */
+  /** An element without an end reaches to the end of the value. */
   const takeOpen = (): Token => {
     const text = value.slice(at);
     at = value.length;
@@ -127,8 +128,8 @@ function tokensOf(value: string, grammar: Grammar): Token[] {
 }
 
 /**
- * A word to encode may be part of an address: without space between them (RFC 5322 4.4), or beside an
- * `@` with space and comments between (RFC 5322 3.4.1).
+ * A non-ASCII word may be part of an address: without space between them (RFC 5322 4.4), or beside an `@`
+ * with space and comments between (RFC 5322 3.4.1).
  */
 function hasPartedAddress(found: readonly Token[]): boolean {
   let isGlued = false;
@@ -151,14 +152,14 @@ const isBare = (token: Token | undefined): token is Token =>
 const isEncoded = (token: Token | undefined): boolean =>
   token?.kind === 'word' && !isAscii(token.plain);
 
-/** What a quoted string says (RFC 5322 3.2.4). */
+/** The content of a quoted string (RFC 5322 3.2.4). */
 export const unquoted = (text: string): string => unescaped(text.slice(1, -1));
 
 const unescaped = (text: string): string => text.replaceAll(/\\(.)/gsu, '$1');
 
 /**
- * Where the comment that begins at `start` has its `)`; -1 if it has none. Comments nest, and a
- * backslash takes the meaning of the next character (RFC 5322 3.2.2).
+ * The position of the `)` of the comment that begins at `start`; -1 if there is none. Comments nest, and a
+ * backslash escapes the next character (RFC 5322 3.2.2).
  */
 export function endOfComment(value: string, start: number): number {
   let depth = 0;
@@ -182,9 +183,9 @@ function comment(text: string): Token {
 }
 
 /**
- * The tokens as text. Words that need it are encoded, in one run with the space between them, for
- * decoders drop the space between two encoded words (RFC 2047 6.2). There is space around a run, as
- * RFC 2047 5 asks; in a comment its parentheses will do.
+ * The tokens as text. Words that need it are encoded, in one run with the space between them, because
+ * decoders drop the space between two encoded words (RFC 2047 6.2). There is space around a run, as RFC 2047
+ * 5 requires; in a comment its parentheses are enough.
  */
 function joined(found: readonly Token[]): string {
   const text: string[] = [];

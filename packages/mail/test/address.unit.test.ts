@@ -13,7 +13,7 @@ test('an address is split at its last @', () => {
   expect(domainOf('a@EXAMPLE.org')).toBe('EXAMPLE.org');
 });
 
-test('domains become A-labels, local parts stay as they are', () => {
+test('domains become A-labels, local parts are unchanged', () => {
   expect(asciiDomain('Müller.example')).toBe('xn--mller-kva.example');
   expect(asciiDomain('EXAMPLE.org')).toBe('example.org');
   expect(asciiDomain('[192.0.2.1]')).toBe('[192.0.2.1]');
@@ -50,7 +50,7 @@ test.each([
   ['a\u0085@example.org', 'a C1 control'],
   ['a\u2028@example.org', 'a line separator'],
   ['a\ufffd@example.org', 'octets that were not UTF-8'],
-  ['a\ud800@example.org', 'half of a surrogate pair'],
+  ['a\ud800@example.org', 'an unpaired surrogate'],
   ['x@y.test,q@example.org', 'a second address'],
   ['a b@example.org', 'a space outside quotes'],
   ['a<b@example.org', 'an angle bracket'],

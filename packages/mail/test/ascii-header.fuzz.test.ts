@@ -11,7 +11,7 @@ import {
 } from '../src/index.ts';
 import { octetsOf } from './octets.ts';
 
-/** A field as it comes: its octets as latin1. */
+/** An incoming field: its octets as latin1. */
 const fieldOf = (name: string, value: string): HeaderField => ({
   name: name.toLowerCase(),
   raw: Buffer.from(`${name}: ${value}\r\n`).toString('latin1'),
@@ -52,7 +52,7 @@ const word = fc.oneof(
 const text = fc
   .array(fc.tuple(word, fc.constantFrom(' ', '  ', '\t')), { minLength: 1, maxLength: 30 })
   .map((parts) => parts.flat().join('').trim())
-  // An encoded word that something is glued to is none, but most readers take it for one.
+  // An encoded word with adjacent text is none, but most readers take it for one.
   .filter((value) =>
     value
       .split(/[ \t]+/)
@@ -60,7 +60,7 @@ const text = fc
   );
 
 fuzz(
-  'text says the same in ASCII, in lines that are not longer than their longest word',
+  'text keeps its meaning in ASCII, in lines that are not longer than their longest word',
   [text],
   (value) => {
     const field = fieldOf('Subject', value);
@@ -78,7 +78,7 @@ const mailbox = fc.stringMatching(/^[a-z]{1,8}@(ours|theirs)\.example$/);
 const asQuoted = (name: string) => `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 
 fuzz(
-  'names of addresses say the same in ASCII, and the addresses are the same',
+  'names of addresses keep their meaning in ASCII, and the addresses are the same',
   [fc.array(fc.tuple(names, mailbox), { minLength: 1, maxLength: 5 })],
   (mailboxes) => {
     const value = mailboxes.map(([name, address]) => `${asQuoted(name)} <${address}>`).join(', ');
@@ -91,7 +91,7 @@ fuzz(
 );
 
 fuzz(
-  'the name of a file says the same in ASCII',
+  'the name of a file keeps its meaning in ASCII',
   [fc.stringMatching(/^[a-zA-Z0-9äöü日🙂 ,;@'%*()=.-]{1,60}$/u), fc.boolean()],
   async (name, isInType) => {
     if (name.trim() !== name) return;
@@ -130,7 +130,7 @@ const pieces = [
 const fields = fc.constantFrom('Subject', 'From', 'Content-Type', 'List-Unsubscribe', 'Date');
 
 fuzz(
-  'whatever a field has, in ASCII it is one field of that name, with no line that is too long',
+  'any field in ASCII is one field of that name, without a line that is too long',
   [fields, octetsOf(pieces)],
   (name, octets) => {
     const given = headerFields(
@@ -149,7 +149,7 @@ fuzz(
 );
 
 fuzz(
-  'a field is made ASCII in a time that grows with its length',
+  'the time to make a field ASCII is linear in its length',
   [fields, fc.array(fc.constantFrom(...pieces, '=?utf-8?q?x?='), { minLength: 1, maxLength: 4 })],
   (name, unit) => {
     expectLinear((size) => fieldOf(name, `ü${unit.join('').repeat(size)}`), asciiField);
@@ -158,7 +158,7 @@ fuzz(
 );
 
 fuzz(
-  'repetitions are found in a time that grows with their number',
+  'the time to find repetitions is linear in their number',
   [fc.constantFrom('To', 'Subject', 'X')],
   (name) => {
     const repeated = (size: number) =>

@@ -21,7 +21,7 @@ describe('unstructured text', () => {
       'Subject: Re: Grüße aus Köln am Rhein',
       'Subject: Re: =?utf-8?b?R3LDvMOfZQ==?= aus =?utf-8?q?K=C3=B6ln?= am Rhein',
     ],
-    // Space between two encoded words is nothing, so it stands in them.
+    // Space between two encoded words is dropped, so it is part of them.
     ['Subject: ä  ö', 'Subject: =?utf-8?b?w6QgIMO2?='],
     ['Subject: =?utf-8?q?a?= ö', 'Subject: =?utf-8?q?a?= =?utf-8?b?IMO2?='],
     ['Subject: ö =?utf-8?q?a?=', 'Subject: =?utf-8?b?w7Yg?= =?utf-8?q?a?='],
@@ -32,7 +32,7 @@ describe('unstructured text', () => {
     expect(ascii(given)).toBe(expected);
   });
 
-  test('what is too long is folded, no character is parted', () => {
+  test('a field that is too long is folded, no character is split', () => {
     const text = 'Prüfung '.repeat(40).trim();
     const lines = ascii(`Subject: ${text}`).split('\r\n');
     expect(lines.length).toBeGreaterThan(5);
@@ -91,7 +91,7 @@ describe('addresses', () => {
     'Bcc: jörg@example.org',
     'Return-Path: <jörg@example.org>',
     'From: <"jörg, x"@example.org>',
-  ])('%s has what no encoding can carry', (given) => {
+  ])('%s has content that no encoding can carry', (given) => {
     expect(ascii(given)).toBe(needsSmtputf8);
   });
 
@@ -116,7 +116,7 @@ describe('addresses', () => {
     'To: "jörg""x"y@example.org',
     'To: a@example.org>"jörg"',
     'List-Unsubscribe: <https://example.org/ü',
-  ])('%s has no meaning that could be kept', (given) => {
+  ])('%s has no meaning that could be preserved', (given) => {
     expect(ascii(given)).toBe(notEncodable);
   });
 
@@ -164,7 +164,7 @@ describe('parameters', () => {
       'Content-Disposition: attachment; filename=Übersicht (1).pdf',
       "Content-Disposition: attachment;\r\n filename*=utf-8''%C3%9Cbersicht%20%281%29.pdf",
     ],
-    // Two of a name would be read in two ways.
+    // Two parameters with one name would be ambiguous.
     [
       "Content-Disposition: attachment; filename=ü; Filename*=utf-8''%C3%BC",
       "Content-Disposition: attachment; Filename*=utf-8''%C3%BC",
@@ -186,7 +186,7 @@ describe('parameters', () => {
     "Content-Disposition: attachment; filename*=iso-8859-1''ü",
     'Content-Type: multipart/mixed; boundary="ü"',
     'Content-Type: tëxt/plain',
-  ])('%s has no meaning that could be kept', (given) => {
+  ])('%s has no meaning that could be preserved', (given) => {
     expect(ascii(given)).toBe(notEncodable);
   });
 
@@ -216,7 +216,7 @@ test.each([
   expect(ascii(`List-Unsubscribe: ${given}`)).toBe(`List-Unsubscribe: ${expected}`);
 });
 
-test('a field in ASCII stays as it is, octet for octet', () => {
+test('a field in ASCII is unchanged, octet for octet', () => {
   for (const raw of ['Subject:  a\r\n  b \r\n', `X: ${'x'.repeat(900)}\r\n`, 'A:\r\n']) {
     expect(asciiField({ name: raw.split(':')[0]?.toLowerCase() ?? '', raw })).toBe(raw);
   }
@@ -225,14 +225,14 @@ test('a field in ASCII stays as it is, octet for octet', () => {
 test.each([
   ['X-A : b\r\n', 'X-A: b\r\n'],
   ['X-A \t :b\r\n c\r\n', 'X-A:b\r\n c\r\n'],
-])('the blank before the colon of %j goes', (raw, expected) => {
+])('the blank before the colon of %j is removed', (raw, expected) => {
   const field = fieldOf(Buffer.from(raw));
   expect(field.name).toBe('x-a');
   expect(writtenField(field)).toBe(expected);
   expect(asciiField(field)).toBe(expected);
 });
 
-test('a line that is too long is folded where there is space', () => {
+test('a line that is too long is folded at a space', () => {
   const addresses = Array.from({ length: 100 }, (_, n) => `person-${String(n)}@example.org`);
   const field = fieldOf(Buffer.from(`To: ${addresses.join(', ')}\r\n`));
   const written = writtenField(field);

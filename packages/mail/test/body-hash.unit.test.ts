@@ -31,11 +31,11 @@ test.each([
   ['UTF-8', 'ü ü  ü\r\n'],
   ['much text', `${'long text with words\r\n'.repeat(5_000)}\r\n\r\n`],
   ['many empty lines', `x${'\r\n'.repeat(3_000)}x\r\n`],
-])('the same as mailauth computes: %s', async (_name, body) => {
+])('the same hash as mailauth: %s', async (_name, body) => {
   expect(hash(Buffer.from(body))).toBe(await hashOfMailauth(Buffer.from(body)));
 });
 
-test('the same however the body is cut, and the same as mailauth', async () => {
+test('the same for any chunks, and the same as mailauth', async () => {
   const alphabet = ['\r\n', ' ', '\t', '  ', 'x', 'yz', '\r\n\r\n', ' \r\n'];
   let seed = 7;
   const random = (below: number) => {

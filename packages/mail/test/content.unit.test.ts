@@ -13,14 +13,14 @@ const envelope: Envelope = {
   spool: null,
 };
 
-test('envelope and message come out as they went in', () => {
+test('unpacking returns the packed envelope and message', () => {
   const packed = packMail(envelope, Buffer.from('A: b\r\n'), Buffer.from('\r\nx\r\n'));
   const { envelope: back, message } = unpackMail(packed);
   expect(back).toEqual(envelope);
   expect(message?.toString()).toBe('A: b\r\n\r\nx\r\n');
 });
 
-test('a spooled message has its octets elsewhere', () => {
+test('a spooled message has its octets in the spool', () => {
   const spooled = { ...envelope, spool: { id: 'x', chunks: 3 } };
   expect(unpackMail(packMail(spooled))).toEqual({ envelope: spooled, message: undefined });
 });

@@ -14,7 +14,7 @@ import {
 
 const id = '0198c2f0-0000-7000-8000-000000000000';
 
-/** Words of a server that would like to write the report itself. */
+/** The text of a server that tries to inject content into the DSN. */
 const words = fc
   .array(
     fc.oneof(
@@ -83,7 +83,7 @@ const options: fc.Arbitrary<DsnOptions> = fc.record({
   originalHeader: fields,
 });
 
-fuzz('a report is fit to send, whatever the server said', [options], (given) => {
+fuzz('a DSN is valid, whatever the server said', [options], (given) => {
   const { message, smtputf8 } = buildDsn(given);
   const reader = createMessageReader();
   reader.push(message);
@@ -117,7 +117,7 @@ function statusGroups(message: Buffer): string[][] {
 }
 
 fuzz(
-  'a report has one group of fields for each recipient, and none of a server',
+  'a DSN has one group of fields for each recipient, and no field of a server',
   [options],
   (given) => {
     const [first, ...groups] = statusGroups(buildDsn(given).message);
@@ -136,12 +136,12 @@ fuzz(
 );
 
 fuzz(
-  'another reader finds who it is for, whom it is about, and no field or part of a server',
+  'another parser finds its recipient, its subjects, and no field or part of a server',
   [options],
   async (given) => {
     const parsed = await PostalMime.parse(buildDsn(given).message);
     expect(parsed.headers.some(({ key }) => key === 'injected' || key === 'bcc')).toBe(false);
-    // That reader does not know quotes within angle brackets.
+    // That parser does not support quotes within angle brackets.
     if (!given.to.includes('"'))
       expect(parsed.to?.map(({ address }) => address)).toEqual([given.to]);
     for (const { address, status } of given.recipients) {
@@ -152,7 +152,7 @@ fuzz(
 );
 
 fuzz(
-  'a report is written in a time that grows with the words',
+  'the time to write a DSN is linear in the length of the texts',
   [fc.array(fc.constantFrom(' ', 'x', '\r\n', '\0', 'ü'), { minLength: 1, maxLength: 3 })],
   (unit) => {
     const written = (reply: string) =>

@@ -29,7 +29,7 @@ const options: DsnOptions = {
   originalHeader: Buffer.from('From: a@example.org\r\nSubject: Hello\r\n'),
 };
 
-/** What every server on the way checks as well. */
+/** The checks of every server on the way. */
 function isFitToSend(message: Buffer): boolean {
   const reader = createMessageReader();
   reader.push(message);
@@ -40,7 +40,7 @@ function isFitToSend(message: Buffer): boolean {
   );
 }
 
-test('a report has the three parts of RFC 3464', async () => {
+test('a DSN has the three parts of RFC 3464', async () => {
   const { message, smtputf8 } = buildDsn(options);
   expect(smtputf8).toBe(false);
   expect(isFitToSend(message)).toBe(true);
@@ -70,7 +70,7 @@ test('a report has the three parts of RFC 3464', async () => {
   expect(text).not.toContain('\r\nInjected:');
 });
 
-test('a Diagnostic-Code is what a server answered; our own words are for the reader (RFC 3464 2.3.6)', () => {
+test('a Diagnostic-Code is the reply of a server; our own words are for the reader (RFC 3464 2.3.6)', () => {
   const reason = 'The time for delivery is over. Last:';
   const reply = '451 4.7.1 greylisted';
   const about = (more: Partial<DsnRecipient>): string => {
@@ -85,11 +85,11 @@ test('a Diagnostic-Code is what a server answered; our own words are for the rea
   expect(both.split(reason).length).toBe(2);
 });
 
-test('the same id makes the same report', () => {
+test('the same id makes the same DSN', () => {
   expect(buildDsn(options).message.equals(buildDsn(options).message)).toBe(true);
 });
 
-/** Type and encoding of the part that has such a content, and the content decoded. */
+/** Type and encoding of the part with this content, and the decoded content. */
 function partsOf(message: Buffer): { type: string; encoding: string; content: string }[] {
   return message
     .toString()
@@ -113,7 +113,7 @@ function partsOf(message: Buffer): { type: string; encoding: string; content: st
 
 const utf8Header = Buffer.from(`From: a@example.org\r\nSubject: ${'Grüße '.repeat(30)}\r\n`);
 
-test('UTF-8 in what is reported travels encoded, so that any sender can be told (RFC 6533)', async () => {
+test('UTF-8 in the content is encoded, so that any sender can receive the DSN (RFC 6533)', async () => {
   const recipients = [{ address: 'jörg@example.net', action: 'failed', status: '5.1.1' }] as const;
   const { message, smtputf8 } = buildDsn({ ...options, recipients, originalHeader: utf8Header });
   expect(smtputf8).toBe(false);
@@ -140,7 +140,7 @@ test('UTF-8 in what is reported travels encoded, so that any sender can be told 
   expect((await PostalMime.parse(message)).text).toContain('<jörg@example.net>: 5.1.1');
 });
 
-test('only the part that has UTF-8 is another one for it', () => {
+test('only the part with UTF-8 differs', () => {
   const { message } = buildDsn({ ...options, originalHeader: utf8Header });
   expect(partsOf(message).map(({ type, encoding }) => [type, encoding])).toEqual([
     ['text/plain; charset=utf-8', '7bit'],
@@ -149,7 +149,7 @@ test('only the part that has UTF-8 is another one for it', () => {
   ]);
 });
 
-test('a report to an address with UTF-8 needs SMTPUTF8, and nothing in it is encoded', () => {
+test('a DSN to an address with UTF-8 needs SMTPUTF8, and nothing in it is encoded', () => {
   const to = 'jörg@example.org';
   const { message, smtputf8 } = buildDsn({ ...options, to, originalHeader: utf8Header });
   expect(smtputf8).toBe(true);
@@ -160,7 +160,7 @@ test('a report to an address with UTF-8 needs SMTPUTF8, and nothing in it is enc
   expect(header?.content).toBe(utf8Header.toString());
 });
 
-test('a delay notice says that nothing has to be done', () => {
+test('a delay notice says that no action is needed', () => {
   const recipients = [{ address: 'b@example.net', action: 'delayed', status: '4.4.1' }] as const;
   const text = buildDsn({ ...options, recipients }).message.toString();
   expect(text).toContain('Action: delayed');

@@ -14,7 +14,7 @@ import { octetsOf } from './octets.ts';
 const pieces = ['\r\n', '\r\n\r\n', '\r\n ', '\r\n\t', ':', 'From', 'A: b', ' ', 'ü', '\xff', 'x'];
 
 fuzz(
-  'a header block and a body are the message again',
+  'a header block and a body together are the message',
   [octetsOf(pieces)],
   (octets) => {
     const { header, body } = splitHeaderBlock(octets);
@@ -26,7 +26,7 @@ fuzz(
 );
 
 fuzz(
-  'the fields of a header are the header again, and each one has a name',
+  'the fields of a header together are the header, and each one has a name',
   [octetsOf(pieces)],
   (octets) => {
     const fields = headerFields(octets);
@@ -40,7 +40,7 @@ fuzz(
           .startsWith(`${name}:`),
       ).toBe(true);
       expect(name).toMatch(/^[!-9;-~]+$/);
-      // A line of its own that is no continuation would be another field.
+      // Another line that is no continuation would be another field.
       expect(raw.replace(/\r\n$/, '')).not.toMatch(/\r\n[^ \t]/);
     }
   },
@@ -51,7 +51,7 @@ const name = fc.stringMatching(/^[A-Za-z][A-Za-z-]{0,10}$/);
 const value = fc.stringMatching(/^[!-~ü]{1,20}( [!-~ü]{1,20}){0,3}$/u);
 
 fuzz(
-  'what is written as a header, folded or not, is read as it was meant',
+  'a written header, folded or not, is read as intended',
   [fc.array(fc.tuple(name, value, fc.constantFrom(' ', '\r\n ')), { maxLength: 6 })],
   (fields) => {
     const text = fields.map(
@@ -92,12 +92,12 @@ const from = fc
 const isOurs = (address: string) => domainOf(address) === 'ours.example';
 
 fuzz(
-  'where each address in From: is ours, no other reader finds one that is not',
+  'if each address in From: is ours, no other parser finds a foreign one',
   [from],
   (text) => {
     if (fromAddresses(text)?.every(isOurs) !== true) return;
     for (const { address = '' } of addressParser(text, { flatten: true })) {
-      // What is no domain is nobody's.
+      // A text that is no domain belongs to no other party.
       if (/@[a-z.]+$/.test(address)) expect(address).toSatisfy(isOurs);
     }
   },
@@ -105,7 +105,7 @@ fuzz(
 );
 
 fuzz(
-  'a list of mailboxes is read as it was written',
+  'a written list of mailboxes is read as intended',
   [
     fc.array(fc.tuple(fc.stringMatching(/^[a-z ü,@"\\]{0,10}$/u), mailbox), {
       minLength: 1,
@@ -123,7 +123,7 @@ fuzz(
 );
 
 fuzz(
-  'From: and a header are read in a time that grows with their length',
+  'the time to read From: and a header is linear in their length',
   [
     fc.array(
       fc.constantFrom('"', '\\', '(', ')', '<', '>', ',', ';', ':', '@', 'a', ' ', '\r\n', '\r\n '),

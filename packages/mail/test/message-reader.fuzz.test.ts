@@ -20,7 +20,7 @@ function read(chunks: readonly Buffer[]) {
   return { reader, body: Buffer.concat(body) };
 }
 
-/** The rules of RFC 5321 2.3.8 and 4.5.3.1.6, without a thought of chunks. */
+/** The rules of RFC 5321 2.3.8 and 4.5.3.1.6, without chunks. */
 function isRefused(octets: Buffer): boolean {
   const text = octets.toString('latin1');
   const { header, body } = splitHeaderBlock(octets);
@@ -35,7 +35,7 @@ function isRefused(octets: Buffer): boolean {
 }
 
 fuzz(
-  'a message is refused for its octets alone, however it is cut',
+  'a message is refused only because of its octets, for any chunks',
   [fc.oneof(message, clean), cutting],
   (octets, cut) => {
     expect(read(cut(octets)).reader.problem() !== undefined).toBe(isRefused(octets));
@@ -44,7 +44,7 @@ fuzz(
 );
 
 fuzz(
-  'what is taken is header, empty line and body, octet for octet, however it is cut',
+  'an accepted message is header, empty line and body, octet for octet, for any chunks',
   [clean, cutting],
   (octets, cut) => {
     const { reader, body } = read(cut(octets));

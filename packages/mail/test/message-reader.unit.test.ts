@@ -28,7 +28,7 @@ function read(message: Buffer, cuts: readonly number[] = []): Read {
 
 const octets = (text: string) => Buffer.from(text, 'latin1');
 
-test('header and body are parted at the first empty line', () => {
+test('header and body are separated at the first empty line', () => {
   expect(read(octets('A: b\r\nC: d\r\n\r\nbody\r\n\r\nmore\r\n'))).toEqual({
     header: 'A: b\r\nC: d\r\n',
     body: 'body\r\n\r\nmore\r\n',
@@ -40,7 +40,7 @@ test('header and body are parted at the first empty line', () => {
   expect(read(octets(''))).toMatchObject({ header: '', body: '' });
 });
 
-describe('refused wherever it stands', () => {
+describe('is refused at any position', () => {
   const cases: [string, string, Reply][] = [
     ['bare LF', '\n', replies.bareLf],
     ['bare CR', '\r', replies.bareCr],
@@ -67,7 +67,7 @@ describe('refused wherever it stands', () => {
   });
 });
 
-test('a line may have 998 octets and its CRLF, however it comes', () => {
+test('a line may have 998 octets and its CRLF, for any chunks', () => {
   const fits = octets(`A: b\r\n\r\n${'x'.repeat(998)}\r\n`);
   const long = octets(`A: b\r\n\r\n${'x'.repeat(999)}\r\n`);
   for (const cuts of [[], [500], [8, 9, 10], [1005, 1006, 1007]]) {
@@ -76,7 +76,7 @@ test('a line may have 998 octets and its CRLF, however it comes', () => {
   }
 });
 
-test('8-bit octets are noticed in the body; what those of the header are, is for others to say', () => {
+test('8-bit octets are detected in the body, not in the header', () => {
   expect(read(octets('A: b\r\n\r\n\xff\r\n'))).toMatchObject({
     eightBit: true,
     problem: undefined,
@@ -103,7 +103,7 @@ test('a header without an end is refused at the limit', () => {
   expect(read(message, cuts).problem).toBe(replies.headerTooBig);
 });
 
-test('however a message is cut, it reads the same', () => {
+test('the result is the same for any chunks', () => {
   const alphabet = ['\r\n', '\r\n', ' ', '\t', 'x', 'A: b', '.', 'ü', '\r\n\r\n', '\r', '\n', '\0'];
   let seed = 42;
   const random = (below: number) => {
@@ -111,7 +111,7 @@ test('however a message is cut, it reads the same', () => {
     return Math.floor((seed / 2_147_483_648) * below);
   };
   for (let round = 0; round < 3_000; round += 1) {
-    // Half of them without what is refused.
+    // Half of them without refused octets.
     const choice = alphabet.length - (round % 2) * 3;
     const parts = Array.from({ length: random(30) }, () => alphabet[random(choice)]);
     const message = Buffer.from(parts.join(''));

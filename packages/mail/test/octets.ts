@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** Octets that are mostly made of these pieces (UTF-8 but for single octets above 127). */
+/** Octets that mostly consist of these pieces (UTF-8 except for single octets above 127). */
 export function octetsOf(pieces: readonly string[]): fc.Arbitrary<Buffer> {
   const piece = fc.constantFrom(...pieces).map((text) => Buffer.from(text, encodingOf(text)));
   const noise = fc.uint8Array({ maxLength: 8 }).map((octets) => Buffer.from(octets));
@@ -14,7 +14,7 @@ export function octetsOf(pieces: readonly string[]): fc.Arbitrary<Buffer> {
 const encodingOf = (text: string) =>
   /^[\x80-\xff]$/.test(text) && text !== 'ü' ? 'latin1' : 'utf8';
 
-/** A way to cut octets into chunks, empty ones among them. */
+/** A way to cut octets into chunks, with empty ones among them. */
 export const cutting: fc.Arbitrary<(octets: Buffer) => Buffer[]> = fc
   .array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 })
   .map((places) => (octets) => {

@@ -8,11 +8,11 @@ const without = (header: string) =>
 
 test.each([
   [
-    'what says the same stands once',
+    'equal fields are written once',
     'Subject: a\r\nX: y\r\nSUBJECT:  a\r\n',
     'Subject: a\r\nX: y\r\n',
   ],
-  ['what says nothing goes', 'Subject: a\r\nSubject:\r\n', 'Subject: a\r\n'],
+  ['empty fields are removed', 'Subject: a\r\nSubject:\r\n', 'Subject: a\r\n'],
   ['even if it is the first', 'Date:\r\nDate: x\r\n', 'Date: x\r\n'],
   [
     'lists are joined',
@@ -20,7 +20,7 @@ test.each([
     'To: a@x.test,\r\n b@x.test\r\nCc: c@x.test\r\n',
   ],
   [
-    'others may stand often',
+    'other fields may be repeated',
     'Received: a\r\nReceived: a\r\nX: b\r\nX: c\r\n',
     'Received: a\r\nReceived: a\r\nX: b\r\nX: c\r\n',
   ],

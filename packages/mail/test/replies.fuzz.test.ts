@@ -7,7 +7,7 @@ const digits = fc.nat({ max: 9_999 }).map(String);
 const code = fc.oneof(fc.constantFrom('2', '4', '5'), digits);
 
 fuzz(
-  'an enhanced code is found where RFC 2034 puts it, and only in the form of RFC 3463',
+  'an enhanced code is found at the position of RFC 2034, and only in the form of RFC 3463',
   [
     fc.constantFrom('', '250 ', '550-', '421 ', '650 ', '55 ', '550', ' '),
     fc.tuple(code, digits, digits),
@@ -26,11 +26,11 @@ fuzz(
   1_000,
 );
 
-fuzz('any words give a code in its form or none', [fc.string({ unit: 'binary' })], (text) => {
+fuzz('any text yields a code in its form or none', [fc.string({ unit: 'binary' })], (text) => {
   expect(parseEnhancedCode(text) ?? '5.0.0').toMatch(/^[245]\.\d{1,3}\.\d{1,3}$/);
 });
 
-fuzz('only 5yz is for good', [fc.integer({ min: -1_000, max: 10_000 })], (code) => {
+fuzz('only 5yz is permanent', [fc.integer({ min: -1_000, max: 10_000 })], (code) => {
   expect(classify(code)).toBe(Math.floor(code / 100) === 5 ? 'permanent' : 'transient');
 });
 
@@ -38,7 +38,7 @@ const localPart = fc.stringMatching(/^[a-z][a-z0-9!#$%&*+/=?^_{|}~.-]{2,11}$/);
 const domain = fc.stringMatching(/^[a-z]{2,8}\.(example|test)$/);
 const address = fc.tuple(localPart, domain).map((parts) => parts.join('@'));
 
-/** Words of a server: noise, and between it what it knows of an address, in the ways servers write it. */
+/** A server's text: noise mixed with parts of an address, in the usual notations of servers. */
 const words = fc.array(
   fc.oneof(
     fc.constantFrom(
@@ -65,7 +65,7 @@ const words = fc.array(
 );
 
 fuzz(
-  'no address that the message has is left in a scrubbed reply, in whole or by half',
+  'a scrubbed reply contains no address of the message, neither whole nor in half',
   [address, words],
   (known, parts) => {
     const { localPart, domain } = splitAddress(known);
@@ -73,7 +73,7 @@ fuzz(
       .join('')
       .replaceAll('\nADDRESS\n', () => known)
       .replaceAll('\nUPPER\n', () => known.toUpperCase())
-      // Alone: glued to other letters it is another word.
+      // As a whole word: with adjacent letters it is another word.
       .replaceAll('\nLOCAL\n', () => ` ${localPart} `)
       .replaceAll('\nDOMAIN\n', () => ` ${domain} `);
     const scrubbed = scrubReply(text, [known]);
@@ -98,7 +98,7 @@ const word: fc.Arbitrary<string> = fc.constantFrom(
 );
 
 fuzz(
-  'words of a reply stay, whoever has them as a local part; the address does not',
+  'words of a reply stay, even if they are a local part; the address does not',
   [word, domain, fc.array(word, { minLength: 1, maxLength: 20 }), fc.nat({ max: 20 })],
   (localPart, domain, sentence, at) => {
     const known = `${localPart}@${domain}`;
@@ -113,7 +113,7 @@ fuzz(
 );
 
 fuzz(
-  'an address that nobody named is left out as well, wherever the reply is cut off',
+  'an unknown address is removed as well, wherever the reply is cut off',
   [address, fc.nat({ max: 2_100 }), fc.constantFrom('x', 'y ', 'other@mail.example ')],
   (unknown, length, filler) => {
     const before = filler.repeat(Math.floor(length / filler.length));
@@ -125,17 +125,13 @@ fuzz(
   1_000,
 );
 
-fuzz(
-  'what is scrubbed stays as it is when it is scrubbed again',
-  [address, words],
-  (known, parts) => {
-    const scrubbed = scrubReply(parts.join(''), [known]);
-    if (scrubbed.length < 480) expect(scrubReply(scrubbed, [known])).toBe(scrubbed);
-  },
-);
+fuzz('scrubbing a scrubbed reply changes nothing', [address, words], (known, parts) => {
+  const scrubbed = scrubReply(parts.join(''), [known]);
+  if (scrubbed.length < 480) expect(scrubReply(scrubbed, [known])).toBe(scrubbed);
+});
 
 fuzz(
-  'a reply is scrubbed in a time that grows with its length',
+  'the time to scrub a reply is linear in its length',
   [
     fc.array(fc.constantFrom('"', '<', '>', '@', 'a', '.', ' ', '5.1.1', '\r\n'), {
       minLength: 1,

@@ -8,7 +8,7 @@ test('our replies have enhanced codes of their own class', () => {
   }
 });
 
-test('5yz is for good, anything else may pass', () => {
+test('5yz is permanent, anything else transient', () => {
   expect([421, 450, 550, 599, 250, 0].map(classify)).toEqual([
     'transient',
     'transient',
@@ -47,45 +47,45 @@ test.each([
 });
 
 test.each([
-  // Words of a reply are no address, whoever's local part they are.
+  // Words of a reply are no address, even if they are a local part.
   ['support', 'Please contact support', 'Please contact support'],
   ['support', 'support@example.org: contact support', '<address>: contact support'],
   ['mail', 'mail for example.org not accepted', 'mail for <domain> not accepted'],
   ['user', '5.1.1 User unknown', '5.1.1 User unknown'],
   ['Info', 'see https://mx.example/INFO for info', 'see https://mx.example/INFO for info'],
   ['no-reply', 'sent from a no-reply mailbox', 'sent from a no-reply mailbox'],
-  // They are where the reply speaks of the mailbox.
+  // They are removed if the reply names the mailbox.
   ['support', 'User support unknown', 'User <address> unknown'],
   ['support', 'mailbox: support is full', 'mailbox: <address> is full'],
   ['support', 'no <support> here, "SUPPORT" neither', 'no <address> here, "<address>" neither'],
   ['support', 'Account supporting is full', 'Account supporting is full'],
-  // Everything else is somebody's name, or may be one.
+  // Any other word is a personal name, or may be one.
   ['jane.doe', 'User jane.doe unknown', 'User <address> unknown'],
   ['jane.doe', 'we know no Jane.Doe', 'we know no <address>'],
   ['jane', 'please ask jane', 'please ask <address>'],
   ['will', 'will is not here', '<address> is not here'],
   ['mark7', 'over quota: mark7', 'over quota: <address>'],
   ['support.de', 'contact support.de', 'contact <address>'],
-])('of the mailbox %s the reply %j tells no more than %j', (localPart, text, scrubbed) => {
+])('of the mailbox %s the reply %j reveals no more than %j', (localPart, text, scrubbed) => {
   expect(scrubReply(text, [`${localPart}@example.org`])).toBe(scrubbed);
 });
 
-test('our own replies stay as they are, whoever the recipient is', () => {
+test('our own replies are unchanged, for any recipient', () => {
   for (const { text } of Object.values(replies)) {
     for (const word of text.match(/[\w-]+/g) ?? []) {
-      // Also a name: privacy comes first.
+      // Also a name: privacy has priority.
       if (word === 'may') continue;
       expect(scrubReply(text, [`${word}@example.org`]), word).toBe(text);
     }
   }
 });
 
-test('domains given are scrubbed too, and the length is bounded', () => {
+test('given domains are scrubbed too, and the length is bounded', () => {
   expect(scrubReply('mx1.example.net says no', [], ['mx1.example.net'])).toBe('<domain> says no');
   expect(scrubReply('x'.repeat(10_000), []).length).toBe(500);
 });
 
-test('a hostile reply is scrubbed in no time', () => {
+test('a hostile reply is scrubbed quickly', () => {
   const started = performance.now();
   scrubReply('"'.repeat(100_000), ['alice@example.org']);
   scrubReply('<a'.repeat(100_000), ['alice@example.org']);

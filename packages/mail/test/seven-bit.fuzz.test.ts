@@ -19,7 +19,7 @@ async function* chunksOf(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield await Promise.resolve(chunk);
 }
 
-/** The recoded message, after a look at what must hold for every one. */
+/** The recoded message, after the checks that apply to every one. */
 async function recode(chunks: readonly Buffer[]): Promise<Buffer | SevenBitRefusal> {
   const result = await toSevenBit(() => chunksOf(chunks));
   if ('refusal' in result) return result;
@@ -39,13 +39,13 @@ async function recode(chunks: readonly Buffer[]): Promise<Buffer | SevenBitRefus
 const isRefusal = (result: Buffer | SevenBitRefusal): result is SevenBitRefusal =>
   !Buffer.isBuffer(result);
 
-/** What another reader finds: texts, and the type, name and octets of each other part. */
+/** The result of another parser: texts, and the type, name and octets of each other part. */
 async function readParts(octets: Buffer): Promise<unknown> {
   const mail = await PostalMime.parse(octets, { forceRfc822Attachments: true });
   const attachments = mail.attachments.map(async ({ mimeType, filename, content }) => {
     const found = Buffer.from(content as ArrayBuffer);
     if (mimeType === 'message/rfc822') return readParts(found);
-    // That reader writes line ends of its own, and keeps space that RFC 2045 6.7 (3) deletes.
+    // That parser writes its own line ends, and keeps space that RFC 2045 6.7 (3) deletes.
     const inner = found
       .toString('latin1')
       .replaceAll(/[ \t\r]+(?=\n|$)/g, '')
@@ -137,7 +137,7 @@ const encodedPart = fc
     return `${fieldsOf(...fields)}\r\n${encoded}`;
   });
 
-/** Boundaries of different depths have no beginning in common. */
+/** Boundaries of different depths have no common prefix. */
 const boundaries = ['"=_a b"', 'b-1', '"c\'()+_,./:=?"', 'd', 'e'];
 
 function part(depth: number): fc.Arbitrary<string> {
@@ -192,13 +192,13 @@ const message = part(0).map((inner) =>
   Buffer.from(`From: a@example.org\r\nMIME-Version: 1.0\r\n${inner}\r\n`),
 );
 
-fuzz('every part has the octets that it had', [message, cutting], async (octets, cut) => {
+fuzz('every part keeps its octets', [message, cutting], async (octets, cut) => {
   const recoded = await recode(cut(octets));
   if (isRefusal(recoded)) throw new Error(recoded.text);
   expect(readTree(recoded.toString('latin1'))).toEqual(readTree(octets.toString('latin1')));
 });
 
-fuzz('another reader finds the same parts, with the same names', [message], async (octets) => {
+fuzz('another parser finds the same parts, with the same names', [message], async (octets) => {
   const recoded = await recode([octets]);
   if (isRefusal(recoded)) throw new Error(recoded.text);
   expect(await readParts(recoded)).toEqual(await readParts(octets));
@@ -238,13 +238,13 @@ const hostile = octetsOf([
 );
 
 fuzz(
-  'whatever a message is, it is recoded or refused, the same however it is cut',
+  'any message is recoded or refused, the same for any chunks',
   [hostile, cutting],
   async (octets, cut) => {
     const recoded = await recode([octets]);
     expect(await recode(cut(octets))).toEqual(recoded);
     if (isRefusal(recoded)) return;
-    // What is 7-bit stays so: nothing is left to do, or to lose.
+    // 7-bit output stays unchanged: a second recoding has no effect.
     expect(await recode([recoded])).toEqual(recoded);
   },
   500,
@@ -260,7 +260,7 @@ const sevenBit = hostile.map((octets) =>
   ),
 );
 
-fuzz('a 7-bit message stays as it is', [sevenBit, cutting], async (octets, cut) => {
+fuzz('a 7-bit message is unchanged', [sevenBit, cutting], async (octets, cut) => {
   const recoded = await recode(cut(octets));
   if (!isRefusal(recoded)) expect(recoded.toString()).toBe(octets.toString());
 });
@@ -291,7 +291,7 @@ const start = fc.constantFrom(
 );
 
 fuzz(
-  'the work grows with the message, not with its square',
+  'the work is linear in the size of the message',
   [start, fc.array(unit, { minLength: 1, maxLength: 3 })],
   (before, units) => {
     expectLinear((size) => Buffer.from(before + units.join('').repeat(size)), recodeAtOnce);

@@ -33,7 +33,7 @@ test('a text becomes quoted-printable', async () => {
   expect(await recode(message('8bit', body))).toBe(message('quoted-printable', encoded));
 });
 
-test('a message without MIME gets what it needs; a charset that is not known has a name (RFC 1428)', async () => {
+test('a message without MIME gets the required fields; an unknown charset has a name (RFC 1428)', async () => {
   const message = (octets: Buffer) =>
     Buffer.concat([Buffer.from('From: a@example.org\r\n\r\n'), octets]);
   const header = (charset: string) =>
@@ -51,7 +51,7 @@ test('a message without MIME gets what it needs; a charset that is not known has
   );
 });
 
-test('what is no text becomes base64', async () => {
+test('a part that is no text becomes base64', async () => {
   const fields = ['From: a@example.org', 'MIME-Version: 1.0', 'Content-Type: image/png'];
   const content = `${'ü'.repeat(40)}\r\n`;
   expect(await recode(lines(...fields, '', content))).toBe(
@@ -67,7 +67,7 @@ test('what is no text becomes base64', async () => {
   );
 });
 
-test('only what is 8-bit changes: parts, preamble, labels, and headers of parts', async () => {
+test('only 8-bit content changes: parts, preamble, labels, and headers of parts', async () => {
   const plain = lines('Content-Type: text/plain', 'X-A:  b', '', '-- ', 'a =', '');
   const message = lines(
     'From: a@example.org',
@@ -136,7 +136,7 @@ const inMixed = (...parts: readonly string[]): string =>
     '',
   );
 
-test('a signed part stays as it is, or the message is refused (RFC 1847 2.1)', async () => {
+test('a signed part is unchanged, or the message is refused (RFC 1847 2.1)', async () => {
   const signed = (text: string) =>
     lines(
       'Content-Type: multipart/signed; boundary=s',
@@ -164,11 +164,11 @@ const nested = (depth: number): string =>
 
 test.each([
   [
-    'a boundary that is open already',
+    'a boundary that is already in use',
     inMixed(lines(`${multipart}a`, '', '--a', '', 'ü')),
     'structure',
   ],
-  ['a boundary that another one begins with', inMixed(lines('', 'ü', '--ab')), 'structure'],
+  ['a boundary that is the prefix of another one', inMixed(lines('', 'ü', '--ab')), 'structure'],
   ['a part after the last one', `${inMixed(lines('', 'ü'))}--a\r\n\r\nx\r\n`, 'structure'],
   ['a multipart without parts', lines(`${multipart}a`, '', 'ü', '--b', ''), 'structure'],
   ['a multipart without a boundary', lines('Content-Type: multipart/mixed', '', 'ü'), 'structure'],
@@ -185,11 +185,7 @@ test.each([
   ],
   ['a part of a message', lines('Content-Type: message/partial; id=a', '', 'ü'), 'structure'],
   ['messages 40 deep', nested(40), 'structure'],
-  [
-    'an encoding that is not known',
-    lines('Content-Transfer-Encoding: x-uuencode', '', 'ü'),
-    'structure',
-  ],
+  ['an unknown encoding', lines('Content-Transfer-Encoding: x-uuencode', '', 'ü'), 'structure'],
   [
     'a boundary and another one',
     lines(`${multipart}a; boundary=b`, '', 'x', '--a', '', 'ü'),
@@ -231,7 +227,7 @@ test('a part of a digest is a message unless it says otherwise (RFC 2046 5.1.5)'
   expect(await recode(digest('ü'))).toBe(digest('=?utf-8?b?w7w=?='));
 });
 
-test('quoted-printable that has other octets is mended', async () => {
+test('quoted-printable with other octets is repaired', async () => {
   const message = (...text: readonly string[]) =>
     lines('Content-Transfer-Encoding: quoted-printable', '', ...text);
   expect(await recode(message('=ü \t', 'ü =', '=C3=BC= ', '= '))).toBe(
@@ -239,7 +235,7 @@ test('quoted-printable that has other octets is mended', async () => {
   );
 });
 
-test('nothing is added to a header that the end of the message cuts off', async () => {
+test('nothing is added to a header that ends with the message', async () => {
   const message = lines('Content-Transfer-Encoding: 8bit', 'Content-Type: text/plain');
   expect(await recode(message)).toBe(message);
   const field = (value: string) => lines('Content-Transfer-Encoding: 8bit', `A: ${value}`);
@@ -249,7 +245,7 @@ test('nothing is added to a header that the end of the message cuts off', async 
   expect(await recode(recoded)).toBe(recoded);
 });
 
-test('more parts than any mail has are refused', async () => {
+test('more parts than any real mail has are refused', async () => {
   expect(await recode(`${multipart}a\r\n\r\n${'--a\r\n\r\nü\r\n'.repeat(10_001)}`)).toBe(
     'structure',
   );
@@ -315,7 +311,7 @@ test.each([
   expect(await recode(message)).toContain(`--a\r\n${expected}\r\nContent-Transfer-Encoding: `);
 });
 
-test('long lines are cut where their encoding allows it', async () => {
+test('long lines are cut at positions that their encoding allows', async () => {
   const long = 'x'.repeat(20_000);
   const broken = (text: string, width: number, end: string) =>
     text.replaceAll(new RegExp(`.{${String(width)}}(?=.)`, 'g'), `$&${end}`);
@@ -327,7 +323,7 @@ test('long lines are cut where their encoding allows it', async () => {
 });
 
 test.each([8_191, 8_192, 8_193, 16_384])(
-  'a line of %i octets is cut at the same places, however it comes',
+  'a line of %i octets is cut at the same positions, for any chunks',
   async (length) => {
     const octets = Buffer.from(`\r\n${'ü'.repeat(length / 2)}${'-'.repeat(length % 2)}\r\n`);
     const expected = await recode(octets);
@@ -343,7 +339,7 @@ test.each([8_191, 8_192, 8_193, 16_384])(
   },
 );
 
-test('the body hash and the size are those of what is sent', async () => {
+test('the body hash and the size are those of the sent message', async () => {
   const message = Buffer.from(
     inMixed(lines('', 'ü  ', '', ''), lines('Content-Type: a/b', '', 'ü')),
   );
@@ -357,7 +353,7 @@ test('the body hash and the size are those of what is sent', async () => {
 });
 
 test.each(['text/plain', 'image/png'])(
-  'a message with a long part of %s is written as it is read, and never held',
+  'a message with a long part of %s is streamed, never held in memory',
   async (type) => {
     const chunk = Buffer.from(`${'Größe '.repeat(10)}\r\n`.repeat(900));
     const head = `Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: ${type}\r\n\r\n`;
@@ -372,14 +368,14 @@ test.each(['text/plain', 'image/png'])(
     let taken = 0;
     for await (const octets of result.stream()) {
       taken += octets.length;
-      // Either encoding makes more octets of these.
+      // Either encoding increases the number of these octets.
       expect(given - taken).toBeLessThan(2 * chunk.length);
     }
     expect(taken).toBe(result.size);
   },
 );
 
-test('what the message is read from may fail', async () => {
+test('an error of the source is passed on', async () => {
   async function* read(): AsyncGenerator<Buffer> {
     yield await Promise.resolve(Buffer.from('A: b\r\n\r\nü'));
     throw new Error('gone');

@@ -19,7 +19,7 @@ test.each([
   }
 });
 
-test('an enhanced code of another class than the reply does not count', () => {
+test('an enhanced code of another class than the reply is ignored', () => {
   expect(statusOfReply({ code: 550, enhancedCode: '4.2.1' })).toBe('5.0.0');
   expect(statusOfReply({ code: 552, enhancedCode: '4.2.2', stage: 'rcpt' })).toBe('5.2.2');
   expect(statusOfReply({ code: 450, enhancedCode: '5.1.1' })).toBe('4.0.0');
@@ -53,7 +53,7 @@ test.each([
   }
 });
 
-test('a code with several meanings says nothing more than its class', () => {
+test('a code with several meanings yields only its class', () => {
   expect(statusOfReply({ code: 550, enhancedCode: null, stage: 'rcpt' })).toBe('5.0.0');
   expect(statusOfReply({ code: 551, enhancedCode: null, stage: 'rcpt' })).toBe('5.0.0');
   expect(statusOfReply({ code: 554, enhancedCode: null, stage: 'content' })).toBe('5.0.0');

@@ -16,7 +16,7 @@ export interface AlertRule {
   };
 }
 
-/** A rule that writes what other rules and panels ask for under a name of its own. */
+/** A rule that records an expression of other rules and panels under its own name. */
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
@@ -29,7 +29,7 @@ interface RuleFile {
   }[];
 }
 
-/** The alert that always fires, so that its absence is seen. */
+/** The alert that always fires, so that its absence is noticed. */
 export const watchdog = 'MysmtpWatchdog';
 
 /** The files of alert rules, in order. */

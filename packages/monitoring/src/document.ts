@@ -5,7 +5,7 @@ import { dashboards, panelsOf } from './dashboards/dashboards.ts';
 const begin = '<!-- What follows is written by `npm run fix`. -->';
 const end = '<!-- Until here. -->';
 
-/** docs/monitoring.md with its tables as the files say now. */
+/** docs/monitoring.md with its tables regenerated from the files. */
 export function withTables(document: string, rules: readonly AlertRule[]): string {
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
@@ -28,12 +28,12 @@ function alertTable(rules: readonly AlertRule[]): string {
     const link = `[${alert}](runbooks/${alert}.md)`;
     return `| ${link} | ${labels.severity} | ${annotations.summary} | ${wait ?? 'at once'} |`;
   });
-  return ['| Alert and runbook | Severity | Says | After |', '|---|---|---|---|', ...rows].join(
+  return ['| Alert and runbook | Severity | Meaning | After |', '|---|---|---|---|', ...rows].join(
     '\n',
   );
 }
 
 function errorTable(): string {
   const rows = Object.entries(errorCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
-  return ['| `errorCode` in a log line | Means, and what to do |', '|---|---|', ...rows].join('\n');
+  return ['| `errorCode` in a log line | Meaning and action |', '|---|---|', ...rows].join('\n');
 }

@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** The vector selectors of an expression, as they stand in it; throws where it is no PromQL. */
+/** The vector selectors of an expression, in its order; throws if it is no PromQL. */
 export function selectorsOf(expr: string): string[] {
   const selectors: string[] = [];
   parser.parse(expr).iterate({
@@ -12,7 +12,7 @@ export function selectorsOf(expr: string): string[] {
   return selectors;
 }
 
-/** The metrics of ours that expressions ask for; a histogram by the name that it is registered under. */
+/** Our metrics that expressions use; a histogram by its registered name. */
 export const metricsOf = (expressions: readonly string[]): Set<string> =>
   new Set(
     expressions
@@ -21,7 +21,7 @@ export const metricsOf = (expressions: readonly string[]): Set<string> =>
       .map((name) => name.replace(/_(?:bucket|count|sum)$/, '')),
   );
 
-/** Where a dashboard's variables stand, as Grafana would fill them in for all that there is. */
+/** Replaces the variables of a dashboard, as Grafana does with "All". */
 export function withoutVariables(expr: string, rateInterval: string): string {
   return expr
     .replaceAll('$namespace', '.*')

@@ -6,7 +6,10 @@ import { dashboards } from './dashboards/dashboards.ts';
 import { withTables } from './document.ts';
 import { places } from './places.ts';
 
-/** Writes the dashboards and the tables of docs/monitoring.md, or with `--check` says whether they are up to date. */
+/**
+ * Writes the dashboards and the tables of docs/monitoring.md, or with `--check` reports whether they are up
+ * to date.
+ */
 const document = await readFile(places.document, 'utf8');
 await writeOrCheck('packages/monitoring', [
   ...Object.entries(dashboards).map(([name, dashboard]) => ({

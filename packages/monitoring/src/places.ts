@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { repositoryRoot as root } from '@mysmtp/tooling';
 
-/** Where what this package writes and reads lies. */
+/** The paths of the files that this package reads and writes. */
 export const places = {
   dashboards: path.join(root, 'charts/mysmtp/dashboards'),
   alerts: path.join(root, 'charts/mysmtp/alerts'),

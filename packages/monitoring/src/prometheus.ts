@@ -2,7 +2,7 @@ import { findCommand, installPackages } from '@mysmtp/tooling';
 
 type Progress = (line: string) => void;
 
-/** Debian's Prometheus, installed where it is missing; nothing of it is started. */
+/** Debian's Prometheus, installed if it is missing; it is not started. */
 export const bringPrometheus = (
   progress: Progress,
 ): Promise<Record<'prometheus' | 'promtool', string>> =>
@@ -12,7 +12,7 @@ export const bringPrometheus = (
 export const bringAmtool = (progress: Progress): Promise<Record<'amtool', string>> =>
   bring('prometheus-alertmanager', ['amtool'], progress);
 
-/** Where the commands of a package are. */
+/** The paths of a package's commands. */
 async function bring<Command extends string>(
   name: string,
   commands: readonly Command[],

@@ -31,7 +31,7 @@ beforeAll(async () => {
   ({ amtool } = await bringAmtool((line) => process.stderr.write(`${line}\n`)));
 }, 600_000);
 
-test('Alertmanager takes the example', async () => {
+test('Alertmanager accepts the example', async () => {
   const { stdout } = await promisify(execFile)(amtool, ['check-config', places.alertmanager]);
   expect(stdout).toContain(`${String(inhibitions.length)} inhibit rules`);
 });
@@ -43,7 +43,7 @@ test('every alert that the example names is one of ours', () => {
   expect([...named].filter((name) => !names.has(name))).toEqual([]);
 });
 
-// Two alerts that lack a label are equal in it: an alert of everything would then silence too much.
+// If two alerts both lack a label, they are equal in it, so the rule would inhibit too much.
 test('alerts have the labels that a rule compares, as promtool expects them', async () => {
   const files = await yamlFilesIn(places.alertTests);
   const tests = await Promise.all(

@@ -47,15 +47,15 @@ async function expectations(alert: string): Promise<string[][]> {
     .map(({ exp_alerts: fired = [] }) => fired.map(({ exp_labels: { severity } }) => severity));
 }
 
-test('Prometheus takes the rules', async () => {
+test('Prometheus accepts the rules', async () => {
   const { stdout } = await run(promtool, ['check', 'rules', ...(await alertFiles())]);
   expect(stdout.match(/SUCCESS/g)).toHaveLength((await alertFiles()).length);
 });
 
 test.each(
   (await yamlFilesIn(places.alertTests)).map((file) => [path.basename(file), file] as const),
-)('alerts fire and are silent as %s says', async (_, file) => {
-  // A failure shows what promtool says of it.
+)('alerts fire and are silent as in %s', async (_, file) => {
+  // A failure shows the output of promtool.
   const { stdout } = await run(promtool, ['test', 'rules', file]).catch((error: unknown) => {
     const { stdout: said, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${said}\n${stderr}`);
@@ -78,11 +78,11 @@ test.each(
   },
 );
 
-test('no two rules are of the same alert and severity', () => {
+test('no two rules have the same alert and severity', () => {
   expect(new Set(alerts.map(nameOf)).size).toBe(alerts.length);
 });
 
-test('rules ask for what is ours alone, or for what another of them records', () => {
+test('rules use only our metrics, or recorded ones', () => {
   const recorded = new Set(recordings.map(({ record }) => record));
   expect(recorded.size).toBe(recordings.length);
   for (const { expr } of [...alerts, ...recordings]) {
@@ -93,7 +93,7 @@ test('rules ask for what is ours alone, or for what another of them records', ()
   }
 });
 
-test('each recorded name says that it is by namespace and of what it is made', () => {
+test('each recorded name contains namespace and its source', () => {
   for (const { record, expr } of recordings) {
     expect(record).toMatch(/^namespace:mysmtp_\w+:(ratio_rate|increase)\d+[mhd]$/);
     const window = /\d+[mhd]$/.exec(record)?.[0] ?? 'none';
@@ -111,7 +111,7 @@ test('each alert has a runbook of its name, and each runbook an alert', async ()
   }
 });
 
-test.each(names)('the runbook of %s says all that somebody woken at night needs', async (name) => {
+test.each(names)('the runbook of %s has all required sections', async (name) => {
   const text = await readFile(path.join(places.runbooks, `${name}.md`), 'utf8');
   const headings = text.split('\n').filter((line) => line.startsWith('#'));
   expect(headings).toEqual([

@@ -11,7 +11,7 @@ import { places } from '../src/places.ts';
 const all = Object.entries(dashboards);
 const recordings = await readRecordings();
 const recorded = new Set(recordings.map(({ record }) => record));
-/** Beside our own: alerts by our names, and what kube-state-metrics says of our Deployments by theirs. */
+/** Other than our own: alerts by our names, and kube-state-metrics of our Deployments by theirs. */
 const isOurs =
   /^mysmtp_|app_kubernetes_io_name="mysmtp"|^ALERTS\{alertname=~"Mysmtp|^kube_deployment_\w+\{.*deployment=~".\+-\(ingress\|delivery\|/;
 
@@ -19,7 +19,7 @@ interface Read extends Required<Omit<Dashboard, 'panels'>> {
   readonly panels: readonly Panel[];
 }
 
-/** As Grafana reads it: from the file's text, and not from our objects. */
+/** As Grafana reads it: from the text of the file, not from our objects. */
 const read = (dashboard: Dashboard): Read => JSON.parse(JSON.stringify(dashboard)) as Read;
 
 test('uids are ours, fixed and different', () => {
@@ -31,7 +31,7 @@ test('uids are ours, fixed and different', () => {
 });
 
 test.each(all)(
-  '%s: every panel says what it shows, in which unit, and asks the chosen data source',
+  '%s: every panel has a description and a unit, and uses the chosen data source',
   (_, made) => {
     for (const panel of read(made).panels) {
       if (panel.type === 'row') continue;
@@ -49,7 +49,7 @@ test.each(all)(
   },
 );
 
-test.each(all)('%s: panels have ids of their own and do not lie on each other', (_, made) => {
+test.each(all)('%s: panels have ids of their own and do not overlap', (_, made) => {
   const { panels } = read(made);
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   const taken = new Set<string>();
@@ -67,7 +67,7 @@ test.each(all)('%s: panels have ids of their own and do not lie on each other', 
 });
 
 test.each(all)(
-  '%s: every expression is PromQL, asks for what is ours alone, in the chosen namespace',
+  '%s: every expression is PromQL and uses only our metrics, in the chosen namespace',
   (_, made) => {
     for (const { title, queries } of panelsOf(made)) {
       for (const query of queries) {
@@ -84,7 +84,7 @@ test.each(all)(
   },
 );
 
-test.each(all)('%s: variables come in the order in which they need each other', (_, made) => {
+test.each(all)('%s: variables are in the order of their dependencies', (_, made) => {
   const names = (read(made).templating.list ?? []).map(({ name }) => name);
   expect(names).toEqual(['datasource', 'namespace', 'service', 'pod']);
 });
@@ -147,7 +147,7 @@ test('runbooks that panels name are there', async () => {
   for (const name of named) await access(path.join(places.runbooks, `${name}.md`));
 });
 
-test('what is no PromQL is told', () => {
+test('a text that is no PromQL is reported', () => {
   expect(() => selectorsOf('sum(rate(mysmtp_x[5m])')).toThrow('Not PromQL');
   expect(selectorsOf('a{b="c"} / on() group_left rate(d[5m] offset 1h)')).toEqual([
     'a{b="c"}',

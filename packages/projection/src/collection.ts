@@ -6,23 +6,23 @@ const state = new Schema(Object.fromEntries(projectedFields.map((name) => [name,
   _id: false,
 });
 
-/** An entity or its tombstone, or the one document that says of which entities a snapshot was complete. */
+/** An entity, a tombstone, or the one document that lists the entities of a complete snapshot. */
 const schema = new Schema(
   {
     _id: { type: String, required: true },
     version: Number,
     state,
-    buried: Boolean,
+    deleted: Boolean,
     entities: { type: [String], default: undefined },
     at: Number,
   },
   { versionKey: false },
 )
-  // For erasures alone: without it each would read all that is known of everybody. Tombstones have no
-  // tenant, and so no entry.
+  // Used by erasures only. Without it, each erasure would read all documents. Tombstones have no tenant
+  // and so no index entry.
   .index({ 'state.tenant': 1 }, { sparse: true });
 
-/** Opens the collection of a projection and makes its index. */
+/** Opens the collection of a projection and creates its index. */
 export async function openProjectionCollection(
   database: Connection,
   name: string,

@@ -9,52 +9,55 @@ import {
 export type AnyState = NonNullable<IdentityChange['state']>;
 
 /**
- * Told about every change that was applied. `before` is the state it replaces (`undefined` where
- * there was none), so that an index over some field can drop its old entry.
+ * Called for every applied change. `before` is the replaced state (`undefined` if there was none), so
+ * that an index over a field can drop its old entry.
  */
 export type ChangeListener = (change: IdentityChange, before: AnyState | undefined) => void;
 
-/** A tombstone is `buried` if an erasure has put it here, until identity has its own. */
-export type Entry = IdentityChange & { readonly buried?: true };
+/** A tombstone is `deleted` if an erasure created it here, until identity's own tombstone arrives. */
+export type Entry = IdentityChange & { readonly deleted?: true };
 
-type Known = Pick<Entry, 'version' | 'state' | 'buried'>;
+type Known = Pick<Entry, 'version' | 'state' | 'deleted'>;
 
 /**
- * True where `change` takes the place of what is known. Any order of arrival ends in the same
- * state: the greater version wins, and a tombstone wins for good, so that neither a late event nor
- * an older snapshot brings anything back.
+ * True if `change` replaces the known state. The greater version wins, and a tombstone wins for ever. So
+ * any order of arrival ends in the same state, and neither a late event nor an older snapshot restores
+ * anything.
  */
 export function supersedes(change: Known, known: Known | undefined): boolean {
   if (known === undefined) return true;
-  if (known.state === null) return known.buried === true && change.state === null;
+  if (known.state === null) return known.deleted === true && change.state === null;
   return change.state === null || change.version > known.version;
 }
 
 export interface Entries {
-  /** Returns false for what is old news. */
+  /** Returns false if the change is not newer. */
   apply(change: Entry): boolean;
   /**
-   * Takes what identity says now in the place of whatever is known, a tombstone too; returns false if that
-   * changes nothing. What an erasure has buried does not come back.
+   * Replaces the known state by that of a snapshot, even if it is a tombstone. Returns false if nothing
+   * changes. Entities that an erasure has deleted do not come back.
    */
   settle(change: IdentityChange): boolean;
-  /** Forgets an entity, unless it is buried: for this process it is not there. */
+  /** Removes an entity from memory, unless an erasure has deleted it. */
   hide(entity: string, id: string): void;
-  /** Forgets what `isKept` does not keep, and is not buried, and returns it. */
+  /**
+   * Removes entities for which `isKept` is false, except those that an erasure has deleted, and returns
+   * them.
+   */
   retain(isKept: (change: IdentityChange) => boolean): IdentityChange[];
   get<Entity extends IdentityEntity>(entity: Entity, id: string): StateOf<Entity> | undefined;
   all<Entity extends IdentityEntity>(entity: Entity): Iterable<[id: string, StateOf<Entity>]>;
-  /** It was there once and is no more, for good; false for what was never heard of. */
+  /** True if the entity existed and was deleted; false if it was never received. */
   isRemoved(entity: IdentityEntity, id: string): boolean;
-  /** Number of living entities, without tombstones. */
+  /** Number of active entities, without tombstones. */
   count(entity: IdentityEntity): number;
-  /** Puts tombstones in the place of a tenant and all that is its own, and returns them. */
-  bury(tenant: string): Entry[];
-  /** The listener first hears of everything that is known already, then of each change. */
+  /** Replaces a tenant and all its entities by tombstones, and returns them. */
+  deleteTenant(tenant: string): Entry[];
+  /** The listener first gets everything that is known already, then each change. */
   onChange(listener: ChangeListener): void;
 }
 
-/** What is known, in memory, tombstones included. */
+/** The known entities in memory, tombstones included. */
 export function createEntries(entities: readonly IdentityEntity[]): Entries {
   const known = new Map(entities.map((entity) => [entity, new Map<string, Entry>()]));
   const listeners: ChangeListener[] = [];
@@ -62,11 +65,11 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
   const of = (entity: IdentityEntity): Map<string, Entry> => {
     const map = known.get(entity);
     if (map === undefined)
-      throw new CodedError('internal_fault', `This projection does not hold ${entity}`);
+      throw new CodedError('internal_fault', `This projection has no entities of kind ${entity}`);
     return map;
   };
 
-  function* living(entity: IdentityEntity): Generator<[string, AnyState]> {
+  function* active(entity: IdentityEntity): Generator<[string, AnyState]> {
     for (const [id, { state }] of of(entity)) if (state !== null) yield [id, state];
   }
 
@@ -89,7 +92,7 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
 
   function settle(change: IdentityChange): boolean {
     const before = of(change.entity).get(change.id);
-    if (before?.buried === true && change.state !== null) return false;
+    if (before?.deleted === true && change.state !== null) return false;
     if (isDeepStrictEqual(before, change)) return false;
     put(change, before);
     return true;
@@ -97,9 +100,9 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
 
   function retain(isKept: (change: IdentityChange) => boolean): IdentityChange[] {
     const all = [...known.values()].flatMap((map) => [...map.values()]);
-    const gone = all.filter((entry) => entry.buried !== true && !isKept(entry));
-    for (const entry of gone) drop(entry);
-    return gone;
+    const removed = all.filter((entry) => entry.deleted !== true && !isKept(entry));
+    for (const entry of removed) drop(entry);
+    return removed;
   }
 
   return {
@@ -108,22 +111,22 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
     retain,
     hide(entity, id) {
       const entry = known.get(entity as IdentityEntity)?.get(id);
-      if (entry !== undefined && entry.buried !== true) drop(entry);
+      if (entry !== undefined && entry.deleted !== true) drop(entry);
     },
-    bury(tenant) {
+    deleteTenant(tenant) {
       const own = [...known.values()].flatMap((map) =>
         [...map.values()].filter((change) => isOf(tenant, change)),
       );
-      const tombstones = own.map(buriedOf);
+      const tombstones = own.map(deletedOf);
       for (const tombstone of tombstones) apply(tombstone);
       return tombstones;
     },
     get: <Entity extends IdentityEntity>(entity: Entity, id: string) =>
       (of(entity).get(id)?.state ?? undefined) as StateOf<Entity> | undefined,
     all: <Entity extends IdentityEntity>(entity: Entity) =>
-      living(entity) as Generator<[string, StateOf<Entity>]>,
+      active(entity) as Generator<[string, StateOf<Entity>]>,
     isRemoved: (entity, id) => of(entity).get(id)?.state === null,
-    count: (entity) => living(entity).reduce((count) => count + 1, 0),
+    count: (entity) => active(entity).reduce((count) => count + 1, 0),
     onChange(listener) {
       listeners.push(listener);
       for (const map of known.values()) {
@@ -133,14 +136,14 @@ export function createEntries(entities: readonly IdentityEntity[]): Entries {
   };
 }
 
-/** Whether this is a tenant, or something of its own, that lives. */
+/** True for an active tenant or an active entity that belongs to it. */
 const isOf = (tenant: string, { entity, id, state }: IdentityChange): boolean =>
   state !== null &&
   (entity === 'tenant' ? id === tenant : 'tenant' in state && state.tenant === tenant);
 
-export const buriedOf = (change: IdentityChange): Entry => ({
+export const deletedOf = (change: IdentityChange): Entry => ({
   ...tombstoneOf(change),
-  buried: true,
+  deleted: true,
 });
 
 const tombstoneOf = (change: IdentityChange): IdentityChange => ({

@@ -9,19 +9,19 @@ export interface ProjectionMetrics {
 export function createMetrics(
   registry: Registry,
   entities: readonly IdentityEntity[],
-  read: { isWhole(): boolean; count(entity: IdentityEntity): number },
+  read: { isReady(): boolean; count(entity: IdentityEntity): number },
 ): ProjectionMetrics {
-  const whole = new Gauge({
-    name: 'mysmtp_projection_whole',
+  const ready = new Gauge({
+    name: 'mysmtp_projection_ready',
     help: '1 once a complete snapshot of identity was applied.',
     registers: [],
     collect() {
-      this.set(read.isWhole() ? 1 : 0);
+      this.set(read.isReady() ? 1 : 0);
     },
   });
-  const living = new Gauge({
+  const active = new Gauge({
     name: 'mysmtp_projection_entities',
-    help: 'Living entities in the projection of identity.',
+    help: 'Active entities in the projection of identity.',
     labelNames: ['entity'],
     registers: [],
     collect() {
@@ -30,7 +30,7 @@ export function createMetrics(
   });
   const changes = new Counter({
     name: 'mysmtp_projection_changes_total',
-    help: 'Changes of identity that were applied, by where they were learned.',
+    help: 'Changes of identity that were applied, by source.',
     labelNames: ['entity', 'source'],
     registers: [],
   });
@@ -39,6 +39,6 @@ export function createMetrics(
     help: 'Snapshots of identity that could not be completed and were tried again.',
     registers: [],
   });
-  for (const metric of [whole, living, changes, snapshotFailures]) registry.registerMetric(metric);
+  for (const metric of [ready, active, changes, snapshotFailures]) registry.registerMetric(metric);
   return { changes, snapshotFailures };
 }

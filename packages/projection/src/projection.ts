@@ -25,21 +25,24 @@ export interface ProjectionOptions {
 }
 
 export interface Projection extends Pick<Entries, 'get' | 'all' | 'isRemoved' | 'onChange'> {
-  /** True once a complete snapshot was applied, now or before a restart. Until then nothing can be refused for being unknown. */
-  isWhole(): boolean;
   /**
-   * Erases a tenant and all that is its own, in memory and in the database: tombstones stay, which
-   * no older snapshot or event can replace. Returns how many there were.
+   * True once a complete snapshot was applied, now or before a restart. Until then no unknown id may be
+   * refused.
+   */
+  isReady(): boolean;
+  /**
+   * Erases a tenant and all its entities, in memory and in the database. Tombstones stay, which no older
+   * snapshot or event can replace. Returns how many there are.
    */
   forget(tenant: string): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * What a service knows of identity. Its own database gives what it knew before; then the control queue is
- * bound *first* and the snapshot taken *after*, so that nothing falls between them. Changes that are told
- * are applied by version; a snapshot also corrects what identity never said. Memory is ahead of the
- * database: a revocation is in force when it arrives.
+ * The local copy of identity's entities. The service's own database has the last known state. Then the
+ * control queue is bound *before* the snapshot is taken, so that no change is missed. Events are applied
+ * by version; a snapshot also corrects entities for which no event came. Memory is ahead of the database:
+ * a revocation takes effect when it arrives.
  */
 export async function openProjection(options: ProjectionOptions): Promise<Projection> {
   const { entities, log } = options;
@@ -47,49 +50,53 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
   if (options.onChange !== undefined) entries.onChange(options.onChange);
   const store = createStore(options.collection, entities, log);
   const saved = await store.load();
-  let whole = saved.whole;
+  let ready = saved.ready;
   for (const change of saved.changes) entries.apply(change);
 
-  const isWhole = () => whole;
-  const metrics = createMetrics(options.metrics, entities, { isWhole, count: entries.count });
+  const isReady = () => ready;
+  const metrics = createMetrics(options.metrics, entities, { isReady, count: entries.count });
 
-  /** What this snapshot has brought, and what was told while it was taken. */
-  let brought = new Set<string>();
-  let told = new Set<string>();
+  /** Entities of the current snapshot, and entities that changed by event during it. */
+  let inSnapshot = new Set<string>();
+  let byEvent = new Set<string>();
   let unreadable = 0;
 
-  function onTold(change: IdentityChange): void {
-    told.add(nameOf(change));
+  function onEvent(change: IdentityChange): void {
+    byEvent.add(nameOf(change));
     if (!entries.apply(change)) return;
     store.put(change);
     metrics.changes.inc({ entity: change.entity, source: 'event' });
   }
 
-  function onBrought(change: IdentityChange): void {
+  function onSnapshotChange(change: IdentityChange): void {
     const name = nameOf(change);
-    brought.add(name);
-    // What was told meanwhile may be newer; all else identity knows better.
-    if (told.has(name) ? !entries.apply(change) : !entries.settle(change)) return;
+    inSnapshot.add(name);
+    // An event during the snapshot may be newer. All other state in the snapshot is newer than the local
+    // one.
+    if (byEvent.has(name) ? !entries.apply(change) : !entries.settle(change)) return;
     store.settle(change);
     metrics.changes.inc({ entity: change.entity, source: 'snapshot' });
   }
 
-  /** What only a newer release can read is not there for this one. The database keeps it for the others. */
+  /**
+   * An entity that only a newer release can read is hidden in this process. The database keeps it for the
+   * others.
+   */
   function onUnreadable({ entity, id }: { readonly entity: string; readonly id: string }): void {
     const name = `${entity}:${id}`;
-    brought.add(name);
+    inSnapshot.add(name);
     unreadable += 1;
-    // What was told meanwhile may be newer.
-    if (!told.has(name)) entries.hide(entity, id);
+    // An event during the snapshot may be newer.
+    if (!byEvent.has(name)) entries.hide(entity, id);
   }
 
   function forgetUnknown(): void {
-    const gone = entries.retain((change) => {
+    const removed = entries.retain((change) => {
       const name = nameOf(change);
-      return brought.has(name) || told.has(name);
+      return inSnapshot.has(name) || byEvent.has(name);
     });
-    for (const change of gone) store.remove(change);
-    if (gone.length > 0) log.error('projection.unknown_to_identity', { count: gone.length });
+    for (const change of removed) store.remove(change);
+    if (removed.length > 0) log.error('projection.unknown_to_identity', { count: removed.length });
   }
 
   const snapshots = createSnapshotTaker({
@@ -97,42 +104,42 @@ export async function openProjection(options: ProjectionOptions): Promise<Projec
     client: options.client,
     log,
     onBegin() {
-      brought = new Set();
-      told = new Set();
+      inSnapshot = new Set();
+      byEvent = new Set();
       unreadable = 0;
     },
-    apply: onBrought,
+    apply: onSnapshotChange,
     onUnreadable,
     onComplete: () => {
       forgetUnknown();
       if (unreadable > 0) log.warn('projection.unreadable', { count: unreadable });
-      whole = true;
-      store.markWhole(options.clock.now());
+      ready = true;
+      store.markReady(options.clock.now());
     },
     onFailure: () => metrics.snapshotFailures.inc(),
   });
 
   const endSubscription = options.control.subscribe({
     bindings: broadcasts.changes(entities),
-    onBound: () => snapshots.want(),
+    onBound: () => snapshots.request(),
     async handle({ content, routingKey }) {
-      const heard = await options.signed.hear('identityChange', content);
-      if ('said' in heard) return onTold(heard.said);
-      if (heard.refused !== 'unreadable') return;
-      // Identity is newer than we are; what it meant may be in the snapshot in a form that we know.
+      const verified = await options.signed.verify('identityChange', content);
+      if ('payload' in verified) return onEvent(verified.payload);
+      if (verified.refused !== 'unreadable') return;
+      // Identity has a newer release. The snapshot may contain the change in a readable form.
       log.error('projection.unreadable_change', { routingKey });
-      snapshots.want();
+      snapshots.request();
     },
   });
 
   return {
-    isWhole,
+    isReady,
     get: entries.get,
     all: entries.all,
     isRemoved: entries.isRemoved,
     onChange: entries.onChange,
     async forget(tenant) {
-      const tombstones = await store.bury(tenant, entries.bury(tenant));
+      const tombstones = await store.deleteTenant(tenant, entries.deleteTenant(tenant));
       for (const tombstone of tombstones) entries.apply(tombstone);
       return tombstones.length;
     },

@@ -4,22 +4,22 @@ import type { Logger } from '@mysmtp/log';
 import { createBackoff } from '@mysmtp/retry';
 
 export interface SnapshotTaker {
-  /** Asks for a snapshot that starts after this call; asked again while one runs, another follows. */
-  want(): void;
+  /** Requests a snapshot that starts after this call. If one is under way, another follows it. */
+  request(): void;
   close(): Promise<void>;
 }
 
 const delays = { first: 100, longest: 5_000 } as const;
 
-/** Takes snapshots of identity one at a time, each tried until it succeeds. */
+/** Takes snapshots of identity one at a time and retries each until it succeeds. */
 export function createSnapshotTaker(options: {
   readonly entities: readonly IdentityEntity[];
   readonly client: ServiceClient;
   readonly log: Logger;
-  /** Before the first page: what is told from now on is newer than what comes, or the same. */
+  /** Called before the first page: events from now on are as new as the snapshot, or newer. */
   readonly onBegin: () => void;
   readonly apply: (change: IdentityChange) => void;
-  /** Of a change that only a newer release can read. */
+  /** Called for a change that only a newer release can read. */
   readonly onUnreadable: (about: { readonly entity: string; readonly id: string }) => void;
   readonly onComplete: () => void;
   readonly onFailure: () => void;
@@ -67,7 +67,7 @@ export function createSnapshotTaker(options: {
   }
 
   return {
-    want() {
+    request() {
       wanted = true;
       running ??= run();
     },

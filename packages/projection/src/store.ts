@@ -2,17 +2,17 @@ import { IdentityChange, reader, type IdentityEntity } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { retry } from '@mysmtp/retry';
 import type { Collection, mongo } from 'mongoose';
-import { buriedOf, type Entry } from './entries.ts';
+import { deletedOf, type Entry } from './entries.ts';
 
-/** One entity as the service's own database keeps it; `_id` is `entity:id`. */
+/** One entity in the service's own database; `_id` is `entity:id`. */
 interface Stored {
   _id: string;
   version: number;
   state: IdentityChange['state'];
-  buried?: true;
+  deleted?: true;
 }
 
-/** Says which entities a complete snapshot was once applied for. */
+/** Lists the entities for which a complete snapshot was applied. */
 interface Mark {
   _id: typeof markId;
   entities: readonly IdentityEntity[];
@@ -20,35 +20,35 @@ interface Mark {
 }
 const markId = 'snapshot';
 
-/** What waits to be written, and what of the old it takes the place of. */
+/** A change to be written, and which stored states it replaces. */
 interface Pending {
   readonly change: IdentityChange;
   readonly how: 'put' | 'settle' | 'remove';
 }
 
 export interface Store {
-  load(): Promise<{ changes: Entry[]; whole: boolean }>;
-  /** Takes a change to be written soon; memory is already ahead and never waits for this. */
+  load(): Promise<{ changes: Entry[]; ready: boolean }>;
+  /** Queues a change for writing. Memory is already ahead and never waits for it. */
   put(change: IdentityChange): void;
-  /** The same, of what takes the place of whatever is there but what an erasure has buried. */
+  /** The same, but the change replaces any state except a tombstone of an erasure. */
   settle(change: IdentityChange): void;
-  /** Takes out what identity does not know. */
+  /** Deletes an entity that identity does not have. */
   remove(change: IdentityChange): void;
-  /** Written after everything that was put before, or never. */
-  markWhole(at: number): void;
+  /** Marks the projection as ready, after everything that was queued before is written. */
+  markReady(at: number): void;
   /**
-   * Puts tombstones in the place of a tenant and all that is its own: of what is in the database, and
-   * of these, which may not have been written yet. Returns all of them.
+   * Replaces a tenant and all its entities by tombstones: those in the database, and `known` ones, which
+   * may not be written yet. Returns all of them.
    */
-  bury(tenant: string, known: readonly Entry[]): Promise<Entry[]>;
-  /** Writes what is left, if the database answers. */
+  deleteTenant(tenant: string, known: readonly Entry[]): Promise<Entry[]>;
+  /** Writes the rest, if the database answers. */
   close(): Promise<void>;
 }
 
 const batchSize = 1_000;
 const delays = { first: 100, longest: 5_000 } as const;
 
-/** Keeps a projection across restarts. Processes of one service share it: each writes, by version. */
+/** Stores a projection across restarts. Processes of one service share it: each writes, by version. */
 export function createStore(
   collection: Collection,
   entities: readonly IdentityEntity[],
@@ -65,7 +65,7 @@ export function createStore(
       const batch = [...pending].slice(0, batchSize);
       const operations = batch.map(([id, { change, how }]) => writes[how](id, change));
       await documents.bulkWrite(operations, { ordered: false });
-      // What changed again while it was written stays for the next round.
+      // An entry that changed again during the write stays for the next round.
       for (const [id, entry] of batch) if (pending.get(id) === entry) pending.delete(id);
     }
     if (mark === undefined) return;
@@ -74,7 +74,7 @@ export function createStore(
     if (mark === written) mark = undefined;
   }
 
-  /** Until it is written or the store closes, which writes once more. */
+  /** Retries until everything is written or the store closes, which writes once more. */
   async function write(): Promise<void> {
     await retry(writeOnce, {
       ...delays,
@@ -93,24 +93,24 @@ export function createStore(
   return {
     async load() {
       const changes: Entry[] = [];
-      let whole = false;
+      let ready = false;
       let unreadable = 0;
       for await (const stored of documents.find()) {
         if ('entities' in stored) {
-          whole = entities.every((entity) => stored.entities.includes(entity));
+          ready = entities.every((entity) => stored.entities.includes(entity));
           continue;
         }
         const change = reader(IdentityChange).safeParse(asChange(stored));
         if (!change.success) unreadable += 1;
         else if (entities.includes(change.data.entity)) {
-          changes.push(stored.buried === true ? { ...change.data, buried: true } : change.data);
+          changes.push(stored.deleted === true ? { ...change.data, deleted: true } : change.data);
         }
       }
       if (unreadable > 0) log.warn('projection.unreadable', { count: unreadable });
-      return { changes, whole: whole && unreadable === 0 };
+      return { changes, ready: ready && unreadable === 0 };
     },
     put(change) {
-      // What was to take the place of anything is not written yet; then this does.
+      // If a pending change was to replace any state, this one must too.
       const before = pending.get(nameOf(change))?.how ?? 'put';
       const how = before === 'put' ? 'put' : 'settle';
       pending.set(nameOf(change), { change, how });
@@ -124,21 +124,21 @@ export function createStore(
       pending.set(nameOf(change), { change, how: 'remove' });
       start();
     },
-    markWhole(at) {
+    markReady(at) {
       mark = { _id: markId, entities, at };
       start();
     },
-    async bury(tenant, known) {
+    async deleteTenant(tenant, known) {
       const tombstones = new Map(known.map((change) => [nameOf(change), change]));
       const own = { $or: [{ _id: `tenant:${tenant}` }, { 'state.tenant': tenant }] };
       for await (const stored of documents.find({ ...own, state: { $ne: null } })) {
         if ('entities' in stored) continue;
-        // Nothing of its state stays, so it need not be one that this release can read.
-        const tombstone = buriedOf(asChange(stored) as IdentityChange);
+        // The state is not kept, so this release need not be able to read it.
+        const tombstone = deletedOf(asChange(stored) as IdentityChange);
         if (!tombstones.has(stored._id)) tombstones.set(stored._id, tombstone);
       }
-      const burials = [...tombstones].map(([id, change]) => replaceOlder(id, change));
-      if (burials.length > 0) await documents.bulkWrite(burials, { ordered: false });
+      const replacements = [...tombstones].map(([id, change]) => replaceOlder(id, change));
+      if (replacements.length > 0) await documents.bulkWrite(replacements, { ordered: false });
       return [...tombstones.values()];
     },
     async close() {
@@ -158,19 +158,19 @@ function asChange({ _id, version, state }: Stored): unknown {
 }
 
 /**
- * The rule of `supersedes`, decided by the server in one update: the filter is the `_id` alone, so
- * that of two processes that insert the same entity at once neither write is lost.
+ * The rule of `supersedes` as one update that the server evaluates. The filter is the `_id` alone, so
+ * that two concurrent inserts of the same entity are both applied.
  */
 function replaceOlder(
   id: string,
-  { version, state, buried }: Entry,
+  { version, state, deleted }: Entry,
 ): mongo.AnyBulkWriteOperation<Stored | Mark> {
   const absent = { $eq: [{ $type: '$version' }, 'missing'] };
   const older = state === null ? true : { $lt: ['$version', version] };
-  const buriedHere = { $and: [{ $eq: ['$buried', true] }, state === null] };
-  const superseded = { $or: [absent, buriedHere, { $and: [{ $ne: ['$state', null] }, older] }] };
+  const deletedHere = { $and: [{ $eq: ['$deleted', true] }, state === null] };
+  const superseded = { $or: [absent, deletedHere, { $and: [{ $ne: ['$state', null] }, older] }] };
   const replacement = {
-    $literal: { _id: id, version, state, ...(buried === true ? { buried } : {}) },
+    $literal: { _id: id, version, state, ...(deleted === true ? { deleted } : {}) },
   };
   return {
     updateOne: {
@@ -183,7 +183,7 @@ function replaceOlder(
 
 type Write = mongo.AnyBulkWriteOperation<Stored | Mark>;
 
-/** How what is pending is written. */
+/** How a pending change is written. */
 const writes: Readonly<Record<'put' | 'settle' | 'remove', (id: string, change: Entry) => Write>> =
   {
     put: replaceOlder,
@@ -194,7 +194,7 @@ const writes: Readonly<Record<'put' | 'settle' | 'remove', (id: string, change: 
           {
             $replaceWith: {
               $cond: [
-                { $and: [{ $eq: ['$buried', true] }, state !== null] },
+                { $and: [{ $eq: ['$deleted', true] }, state !== null] },
                 '$$ROOT',
                 { $literal: { _id: id, version, state } },
               ],
@@ -204,5 +204,5 @@ const writes: Readonly<Record<'put' | 'settle' | 'remove', (id: string, change: 
         upsert: true,
       },
     }),
-    remove: (id) => ({ deleteOne: { filter: { _id: id, buried: { $ne: true } } } }),
+    remove: (id) => ({ deleteOne: { filter: { _id: id, deleted: { $ne: true } } } }),
   };

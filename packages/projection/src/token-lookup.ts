@@ -4,8 +4,9 @@ import { problems, type TokenLookup } from '@mysmtp/http';
 import type { Projection } from './projection.ts';
 
 /**
- * Whose bearer token it is, from a projection of `tenant` and `token`. An owner's token lives no
- * longer than its tenant, and not after its tenant is fenced. While the projection is not whole the answer is 503, for a 401 might be a lie.
+ * Finds the principal of a bearer token in a projection of `tenant` and `token`. An owner's token is not
+ * valid after its tenant is fenced or deleted. While the projection is not ready the answer is 503,
+ * because a 401 might be wrong.
  */
 export function tokenLookup(
   projection: Projection,
@@ -27,8 +28,8 @@ export function tokenLookup(
       id === undefined || state === undefined
         ? undefined
         : livingPrincipal(id, state, projection, isFenced);
-    if (principal === undefined && !projection.isWhole()) {
-      throw problems.unavailable('This service does not know all tokens yet');
+    if (principal === undefined && !projection.isReady()) {
+      throw problems.unavailable('Tokens are not synchronized yet');
     }
     return principal;
   };

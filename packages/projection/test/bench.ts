@@ -26,31 +26,31 @@ import { openProjection, openProjectionCollection, type Projection } from '../sr
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
 
-/** Identity as a projection sees it: an internal API whose answers a test decides, and its events. */
+/** A fake identity: an internal API whose answers a test decides, and its events. */
 export interface Identity {
-  /** What it would tell in a snapshot, a page each; it may be of a newer release. */
-  pages: Told[][];
+  /** The changes of its snapshot, by page; they may be of a newer release. */
+  pages: AnyChange[][];
   snapshotsTaken: number;
   readonly port: number;
-  tell(change: Told): Promise<void>;
-  /** Of its API only; again at the same port, and nothing where it runs. */
+  publish(change: AnyChange): Promise<void>;
+  /** Stops and starts its API only; at the same port again. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A real HTTP server, broker and database around projections. */
+/** A real HTTP server, broker and database for projections. */
 export interface Bench extends AsyncDisposable {
   readonly broker: TestBroker;
   readonly identity: Identity;
   readonly keys: ServiceKeys;
   open(collection: string): Promise<Projection>;
   stored(collection: string): Promise<Stored[]>;
-  /** Puts documents in the place of those with the same id. */
+  /** Replaces documents with the same id. */
   store(collection: string, documents: readonly Stored[]): Promise<void>;
 }
 
 /** A change, of this release or of a newer one. */
-type Told = { readonly entity: IdentityEntity } & Readonly<Record<string, unknown>>;
+type AnyChange = { readonly entity: IdentityEntity } & Readonly<Record<string, unknown>>;
 
 interface Stored {
   readonly _id: string;
@@ -129,7 +129,7 @@ function createIdentity(broker: TestBroker, keys: ServiceKeys): Identity {
     get port() {
       return port;
     },
-    tell: (change) => keys.tell(broker, change),
+    publish: (change) => keys.tell(broker, change),
     async start() {
       api ??= await openApi({
         service: 'identity',
@@ -141,7 +141,7 @@ function createIdentity(broker: TestBroker, keys: ServiceKeys): Identity {
         tokens: () => undefined,
         callers: await openSignedCallerVerifier('identity', keys.jwksFile),
         routes: [
-          // Also what this release does not know.
+          // Also changes that this release cannot read.
           implement(
             { ...internalApis.snapshot, response: z.unknown() },
             'Snapshot',

@@ -17,7 +17,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-test('whatever the order of arrival, the greatest version stays', () => {
+test('in any order of arrival, the greatest version stays', () => {
   for (const order of permutations([domain(1, 'a'), domain(2, 'b'), domain(3, 'c')])) {
     const entries = createEntries(['domain']);
     for (const change of order) entries.apply(change);
@@ -25,7 +25,7 @@ test('whatever the order of arrival, the greatest version stays', () => {
   }
 });
 
-test('whatever the order of arrival, what has a tombstone never comes back', () => {
+test('in any order of arrival, an entity with a tombstone never comes back', () => {
   for (const order of permutations([domain(1, 'a'), domain(2, null), domain(3, 'late')])) {
     const entries = createEntries(['domain']);
     for (const change of order) entries.apply(change);
@@ -35,29 +35,29 @@ test('whatever the order of arrival, what has a tombstone never comes back', () 
   }
 });
 
-test('a change that comes twice is told once, with what it replaces', () => {
+test('a repeated change is reported once, with the state that it replaces', () => {
   const entries = createEntries(['domain']);
-  const heard: [number, unknown][] = [];
-  entries.onChange((change, before) => heard.push([change.version, before]));
+  const verified: [number, unknown][] = [];
+  entries.onChange((change, before) => verified.push([change.version, before]));
   const first = domain(1, 'a');
   for (const change of [first, first, domain(2, 'b'), domain(1, 'a'), domain(3, null)]) {
     entries.apply(change);
   }
-  expect(heard).toEqual([
+  expect(verified).toEqual([
     [1, undefined],
     [2, first.state],
     [3, domain(2, 'b').state],
   ]);
 });
 
-test('a listener that comes late hears first of what is known', () => {
+test('a late listener first gets everything that is known', () => {
   const entries = createEntries(['domain']);
   entries.apply(domain(4, 'a'));
-  const heard: number[] = [];
-  entries.onChange((change) => heard.push(change.version));
-  expect(heard).toEqual([4]);
+  const verified: number[] = [];
+  entries.onChange((change) => verified.push(change.version));
+  expect(verified).toEqual([4]);
 });
 
-test('an entity that the projection does not hold is a mistake of its owner', () => {
-  expect(() => createEntries(['domain']).get('token', 'x')).toThrow('does not hold token');
+test('an entity that the projection does not have is a fault of its owner', () => {
+  expect(() => createEntries(['domain']).get('token', 'x')).toThrow('no entities of kind token');
 });

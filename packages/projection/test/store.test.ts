@@ -39,7 +39,7 @@ async function afterwards(collection: string): Promise<IdentityChange[]> {
   }
 }
 
-test('a process that is behind does not overwrite what another has written', async () => {
+test('a process with an older version does not overwrite the newer state of another', async () => {
   for (const change of [token('a', 3), token('b', 2, false)]) {
     const ahead = openStore('behind');
     ahead.put(change);
@@ -54,7 +54,7 @@ test('a process that is behind does not overwrite what another has written', asy
   expect(await afterwards('behind')).toEqual([token('a', 3), token('b', 2, false)]);
 });
 
-test('a tombstone is written over whatever stands there', async () => {
+test('a tombstone replaces any stored state', async () => {
   const first = openStore('tombstone');
   first.put(token('a', 5));
   await first.close();
@@ -64,7 +64,7 @@ test('a tombstone is written over whatever stands there', async () => {
   expect(await afterwards('tombstone')).toEqual([token('a', 2, false)]);
 });
 
-test('of many that insert the same at the same time the newest stays', async () => {
+test('of many concurrent inserts of the same entity the newest stays', async () => {
   const ids = Array.from({ length: 50 }, (_, n) => `t${String(n)}`);
   const stores = [1, 4, 2, 5, 3].map((version) => {
     const store = openStore('race');
@@ -76,41 +76,41 @@ test('of many that insert the same at the same time the newest stays', async () 
   expect(versions).toEqual(ids.map(() => 5));
 });
 
-test('whole is said only after everything of the snapshot is written, and only for its entities', async () => {
-  const store = openStore('whole');
-  expect((await store.load()).whole).toBe(false);
+test('the mark for ready is written only after all entities of the snapshot, and only for these kinds', async () => {
+  const store = openStore('ready');
+  expect((await store.load()).ready).toBe(false);
   for (let n = 0; n < 2_500; n += 1) store.put(token(`t${String(n)}`, 1));
-  store.markWhole(1);
+  store.markReady(1);
   await eventually(async () => {
-    const { whole, changes } = await store.load();
-    // Seen at any moment: never whole without all of it.
-    if (whole) expect(changes).toHaveLength(2_500);
-    expect(whole).toBe(true);
+    const { ready, changes } = await store.load();
+    // At any moment: never ready without all of them.
+    if (ready) expect(changes).toHaveLength(2_500);
+    expect(ready).toBe(true);
   });
   await store.close();
   const more = createStore(
-    connection.collection('whole'),
+    connection.collection('ready'),
     ['token', 'domain'],
     createLogger('ingress', 'error'),
   );
-  expect((await more.load()).whole).toBe(false);
+  expect((await more.load()).ready).toBe(false);
   await more.close();
 });
 
-test('what a newer version of us has written is left alone, and makes it not whole', async () => {
+test('documents of a newer release are left unchanged, and the projection is not ready', async () => {
   const store = openStore('newer');
   store.put(token('a', 1));
-  store.markWhole(1);
+  store.markReady(1);
   await store.close();
   await connection
     .collection<{ _id: string }>('newer')
     .insertOne({ _id: 'token:b', version: 1, state: { role: 'auditor' } } as { _id: string });
   const again = openStore('newer');
-  expect(await again.load()).toEqual({ changes: [token('a', 1)], whole: false });
+  expect(await again.load()).toEqual({ changes: [token('a', 1)], ready: false });
   await again.close();
 });
 
-test("what is a tenant's own has an index, tombstones are not in it", async () => {
+test('the entities of a tenant have an index, without tombstones', async () => {
   await openProjectionCollection(connection, 'indexed');
   const collection = await openProjectionCollection(connection, 'indexed');
   const indexes = (await collection.indexes()).map(({ key, sparse }) => ({ key, sparse }));

@@ -26,7 +26,7 @@ function setUp(whole: boolean) {
   const lookup = tokenLookup(
     {
       ...entries,
-      isWhole: () => whole,
+      isReady: () => whole,
       forget: async () => 0,
       close: async () => undefined,
     },
@@ -35,7 +35,7 @@ function setUp(whole: boolean) {
   return { lookup, apply: entries.apply, fenced };
 }
 
-test("an owner's token is known while token and tenant live", () => {
+test("an owner's token is valid while token and tenant are active", () => {
   const { lookup, apply } = setUp(true);
   apply(token(1, 'h1'));
   expect(lookup('h1')).toBeUndefined();
@@ -45,7 +45,7 @@ test("an owner's token is known while token and tenant live", () => {
   expect(lookup('h1')).toBeUndefined();
 });
 
-test('a revoked token is one that never was', () => {
+test('a revoked token is like an unknown one', () => {
   const { lookup, apply } = setUp(true);
   apply(tenant(1, true));
   apply(token(1, 'h1'));
@@ -53,7 +53,7 @@ test('a revoked token is one that never was', () => {
   expect(lookup('h1')).toBeUndefined();
 });
 
-test('while the projection is not whole an unknown token is answered with 503, a known one works', () => {
+test('while the projection is not ready an unknown token is answered with 503, and a known one works', () => {
   const { lookup, apply } = setUp(false);
   apply(tenant(1, true));
   apply(token(1, 'h1'));
@@ -61,7 +61,7 @@ test('while the projection is not whole an unknown token is answered with 503, a
   expect(() => lookup('h2')).toThrow(expect.objectContaining({ status: 503 }));
 });
 
-test("an owner's token ends with the fence, before anybody is told of a tombstone", () => {
+test("an owner's token ends with the fence, before any tombstone arrives", () => {
   const { lookup, apply, fenced } = setUp(true);
   apply(tenant(1, true));
   apply(token(1, 'h1'));

@@ -1,7 +1,10 @@
 import { exchanges, retiredExchanges } from '@mysmtp/contracts';
 import type { ManagementApi } from './management.ts';
 
-/** Declares the exchanges in this virtual host, which no service may, and removes those of earlier releases. */
+/**
+ * Declares the exchanges in this virtual host, which no service may declare, and removes those of earlier
+ * releases.
+ */
 export async function declareExchanges(management: ManagementApi, vhost: string): Promise<void> {
   const at = `exchanges/${encodeURIComponent(vhost)}`;
   const exchange = { type: 'topic', durable: true, auto_delete: false, internal: false };

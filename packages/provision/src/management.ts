@@ -1,4 +1,4 @@
-/** The few calls of RabbitMQ's management API that provisioning and tests need. */
+/** The calls of RabbitMQ's management API that provisioning and tests need. */
 export interface ManagementApi {
   overview(): Promise<{ rabbitmq_version: string }>;
   isReady(): Promise<boolean>;
@@ -7,7 +7,7 @@ export interface ManagementApi {
   remove(path: string): Promise<void>;
 }
 
-/** `url` has an administrator's user name and password in it. */
+/** `url` contains an administrator's user name and password. */
 export function managementApi(url: string): ManagementApi {
   const parsed = new URL(url);
   const user = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;

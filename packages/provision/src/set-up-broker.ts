@@ -9,9 +9,9 @@ import { declareExchanges } from './exchanges.ts';
 import { putPolicies } from './policies.ts';
 
 /**
- * Makes what these AMQP URLs of the services name: the virtual host, and for each service a user with
- * its password and just the permissions that contracts names; the exchanges and the policies. May be
- * repeated.
+ * Creates the objects that these AMQP URLs of the services name: the virtual host, for each service a user
+ * with its password and only the permissions that contracts names, the exchanges and the policies.
+ * Idempotent.
  */
 export async function setUpBroker(
   management: ManagementApi,

@@ -14,7 +14,7 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { managementApi, setUpBroker } from '../src/index.ts';
 
-/** Every way that is known by which a service could speak for another, on a broker as it is provisioned. */
+/** Every known way in which a service could forge a message of another, on a provisioned broker. */
 const management = managementApi(inject('rabbitmqManagementUrl'));
 const vhost = `test ${randomUUID()}`;
 const connections = new Map<ServiceName, ChannelModel>();
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 type Act = (channel: ConfirmChannel) => Promise<unknown>;
 
-/** Does it as this service, over a channel of its own: RabbitMQ refuses by closing it. */
+/** Runs this as this service, over a separate channel: RabbitMQ refuses by closing the channel. */
 async function may(service: ServiceName, act: Act): Promise<void> {
   const channel = await connections.get(service)?.createConfirmChannel();
   if (channel === undefined) throw new Error(`${service} is not connected`);
@@ -77,7 +77,7 @@ const publish = (exchange: string, key: string): Act => {
   return (channel) => Promise.resolve(channel.publish(exchange, key, content));
 };
 
-/** Where this service could do harm: in the exchanges of the others, and in that of dead letters. */
+/** The exchanges in which this service could do harm: those of the others, and that of dead letters. */
 const foreign = (service: ServiceName) => exchanges.filter((name) => name !== service);
 
 const heardBy = (service: ServiceName): readonly QueueBinding[] => [
@@ -89,9 +89,9 @@ const heardBy = (service: ServiceName): readonly QueueBinding[] => [
 
 const broadcastQueue = (service: ServiceName) => `${service}.broadcast.${randomUUID()}`;
 
-test('each service can do what it has to', async () => {
+test('each service can do its work', async () => {
   for (const service of serviceNames) {
-    await may(service, publish(service, routingKeys.processAlive(service, randomUUID())));
+    await may(service, publish(service, routingKeys.heartbeat(service, randomUUID())));
     await may(service, (channel) => channel.checkExchange(service));
     await may(service, async (channel) => {
       const name = broadcastQueue(service);
@@ -109,7 +109,7 @@ test('a direct publish into the exchange of another', async () => {
       await mayNot(
         service,
         exchange,
-        publish(exchange, routingKeys.processAlive(service, randomUUID())),
+        publish(exchange, routingKeys.heartbeat(service, randomUUID())),
       );
     }
   }
@@ -121,14 +121,14 @@ test('a direct publish into the queue of another', async () => {
   }
 });
 
-test('a binding of an exchange that it hears into the exchange of another', async () => {
+test('a binding of an exchange that it may read into the exchange of another', async () => {
   for (const service of serviceNames) {
     for (const exchange of foreign(service)) {
       const everything = ['ingress', 'amq.topic', 'amq.direct'].map((source) => ({
         exchange: source,
         key: '#',
       }));
-      // With keys that it may bind, too: else another rule would refuse it.
+      // With keys that it may bind, too; otherwise another rule would refuse it.
       for (const { exchange: source, key } of [...heardBy(service), ...everything]) {
         await mayNot(service, `${key} of ${source} to ${exchange}`, (channel) =>
           channel.bindExchange(exchange, source, key),
@@ -205,7 +205,7 @@ test('no service declares, deletes or changes an exchange, its own included', as
   }
 });
 
-test('what is said to others only', async () => {
+test('messages that are meant only for others', async () => {
   const said: QueueBinding[] = [
     { exchange: 'ingress', key: routingKeys.mail },
     { exchange: 'delivery', key: 'delivery.message.*' },
@@ -214,7 +214,7 @@ test('what is said to others only', async () => {
     { exchange: 'privacy', key: routingKeys.erasureCommand('ingress') },
   ];
   const everything = exchanges.map((exchange) => ({ exchange, key: '#' }));
-  // Who may: the bindings of the work queues and of the projections.
+  // The allowed bindings: those of the work queues and of the projections.
   const readers = new Map<QueueBinding | undefined, ServiceName>([
     [said[0], 'delivery'],
     [said[1], 'logging'],

@@ -33,7 +33,7 @@ afterEach(async () => {
   }
 });
 
-test('every service gets in by its own URL and may do no more than contracts says; again changes nothing', async () => {
+test('every service can log in by its own URL with only the rights of contracts; a repetition changes nothing', async () => {
   await setUpBroker(management, first);
   await setUpBroker(management, first);
   for (const service of serviceNames) expect(await mayConnect(first[service])).toBe(true);
@@ -55,7 +55,7 @@ test('a password that is changed in a URL is changed in the broker', async () =>
   expect(await mayConnect(second.ingress)).toBe(true);
 });
 
-test('services in different virtual hosts would not hear each other: refused', async () => {
+test('services in different virtual hosts are refused, because they could not exchange messages', async () => {
   const elsewhere = { ...first, privacy: first.privacy.replace(/[^/]*$/, 'elsewhere') };
   await expect(setUpBroker(management, elsewhere)).rejects.toThrow('different virtual hosts');
 });

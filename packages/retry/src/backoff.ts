@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The pauses between attempts, in milliseconds: the first, and the one up to which they double. */
+/** The pauses between attempts, in milliseconds: the first, and the maximum up to which they double. */
 export interface Delays {
   readonly first: number;
   readonly longest: number;
 }
 
-/** The pauses of something that is tried again for as long as the process runs. */
+/** The pauses of work that is retried as long as the process runs. */
 export interface Backoff {
-  /** Waits, twice as long as the last time; resolves at once when the signal is aborted. */
+  /** Waits twice as long as the last time; resolves at once if the signal is aborted. */
   wait(signal: AbortSignal): Promise<void>;
   /** The next pause is the first one again. */
   reset(): void;
@@ -31,8 +31,8 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
 }
 
 /**
- * How long to wait after so many failures: between half of the pause and all of it. When a server
- * comes back, its clients do not all return in the same moment.
+ * The pause after this many failures, between half of it and all of it. The jitter prevents that all clients
+ * of a server reconnect at the same moment.
  */
 export function delayAfter(
   failures: number,

@@ -3,17 +3,17 @@ import { delayAfter, pause, type Delays } from './backoff.ts';
 export interface RetryOptions extends Delays {
   /** No attempt begins after it is aborted, and a pause under way ends. */
   readonly signal: AbortSignal;
-  /** For work that is lost if it is not done: a pause that the signal ends is followed by one more attempt. */
+  /** For work that is lost if it is not done: if the signal ends a pause, one more attempt follows. */
   readonly lastAttempt?: boolean;
-  /** Whether another attempt can help; by default it can. */
+  /** Whether another attempt can help. The default is yes. */
   readonly shouldRetry?: (error: unknown) => boolean;
   /** Called for each failure that is followed by a pause. */
   readonly onRetry?: (error: unknown) => void;
 }
 
 /**
- * Repeats this until it succeeds. Rejects with the error of its last attempt if another one cannot help
- * or the signal is aborted. The first attempt is always made; the result of an attempt counts although the
+ * Repeats this until it succeeds. Rejects with the error of the last attempt if another attempt cannot help
+ * or the signal is aborted. The first attempt is always made. The result of an attempt counts even if the
  * signal was aborted meanwhile.
  */
 export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {

@@ -21,7 +21,7 @@ function failing(times: number) {
 }
 
 describe('retry', () => {
-  test('repeats until it succeeds, and tells of each failure', async () => {
+  test('repeats until it succeeds, and reports each failure', async () => {
     const work = failing(3);
     const told: unknown[] = [];
     const onRetry = (error: unknown) => void told.push((error as Error).message);
@@ -30,7 +30,7 @@ describe('retry', () => {
     expect(told).toEqual(['attempt 1', 'attempt 2', 'attempt 3']);
   });
 
-  test('gives up at once what another attempt cannot help', async () => {
+  test('gives up at once if another attempt cannot help', async () => {
     const work = failing(1);
     const told: unknown[] = [];
     const options = { ...never, signal, shouldRetry: () => false, onRetry: () => told.push(1) };
@@ -47,7 +47,7 @@ describe('retry', () => {
     expect(work.attempts).toBe(1);
   });
 
-  test('makes a last attempt after the abort if it is asked to, and no other', async () => {
+  test('makes a last attempt after the abort if requested, and no other', async () => {
     for (const [failures, outcome] of [
       [1, 'done'],
       [9, 'attempt 2'],
@@ -69,7 +69,7 @@ describe('retry', () => {
     expect(await retry(work.run, { ...never, signal: AbortSignal.abort() })).toBe('done');
   });
 
-  test('keeps a result that comes after the abort', async () => {
+  test('keeps a result that arrives after the abort', async () => {
     const stopping = new AbortController();
     const work = async () => {
       stopping.abort();
@@ -78,7 +78,7 @@ describe('retry', () => {
     expect(await retry(work, { ...soon, signal: stopping.signal })).toBe('written');
   });
 
-  test('is bounded by a signal that ends by the clock', async () => {
+  test('is bounded by a timeout signal', async () => {
     const work = failing(1_000_000);
     await expect(retry(work.run, { ...soon, signal: AbortSignal.timeout(40) })).rejects.toThrow(
       /^attempt /,

@@ -1,16 +1,16 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
 /**
- * A blind index: finds what is sealed without opening it. HMAC-SHA-256 (RFC 2104), so that nobody
- * without the tenant's index key can try addresses against it.
+ * A blind index: finds a sealed value without opening it. HMAC-SHA-256 (RFC 2104), so that addresses can be
+ * tried against it only with the tenant's index key.
  */
 export function blindIndex(indexKey: KeyObject, text: string): string {
   return createHmac('sha256', indexKey).update(text).digest('base64url');
 }
 
 /**
- * Index of an address: the local part exactly as it is (it may be case-sensitive, RFC 5321 2.4), the
- * domain lower-cased, in the A-label form in which it is given. Nothing fuzzier.
+ * Index of an address: the local part unchanged (it may be case-sensitive, RFC 5321 2.4), the domain
+ * lower-cased, in the A-label form in which it is given. No other normalisation.
  */
 export function addressIndex(indexKey: KeyObject, address: string): string {
   const at = address.lastIndexOf('@');

@@ -2,20 +2,20 @@ import type { KeyObject } from 'node:crypto';
 import { form, type OpenContext, type SealContext } from './context.ts';
 import { openAs, sealAs } from './format.ts';
 
-/** Octets of a chunk before sealing; every chunk but the last has exactly so many. */
+/** Octets of a chunk before sealing. Every chunk but the last has exactly this size. */
 export const chunkSize = 252 * 1024;
 
 export interface ChunkSealer {
-  /** Takes the next octets of the stream and gives the chunks that are full, often none. */
+  /** Takes the next octets of the stream and returns the full chunks, often none. */
   push(plain: Uint8Array): Buffer[];
-  /** Ends the stream and gives its last chunk; there always is one, if need be an empty one. */
+  /** Ends the stream and returns its last chunk, which may be empty. */
   finish(): Buffer;
 }
 
 /**
- * Seals a stream chunk by chunk (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár,
- * 2015): each chunk is bound to its number and only the last one says that it is, so chunks that
- * are reordered, left out, cut off or added do not open.
+ * Seals a stream chunk by chunk (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015).
+ * Each chunk is bound to its number, and only the last one is marked as last. So chunks that are reordered,
+ * left out, cut off or added do not open.
  */
 export function createChunkSealer(key: KeyObject, context: SealContext): ChunkSealer {
   let index = 0;
@@ -35,7 +35,7 @@ export function createChunkSealer(key: KeyObject, context: SealContext): ChunkSe
       const sealed: Buffer[] = [];
       let taken = 0;
       while (taken < plain.length) {
-        // A full chunk is kept until more follows: until then it may be the last one.
+        // A full chunk is kept until more octets arrive, because it may be the last one.
         if (filled === chunkSize) sealed.push(sealHeld(false));
         const part = plain.subarray(taken, taken + chunkSize - filled);
         held.set(part, filled);
@@ -48,16 +48,16 @@ export function createChunkSealer(key: KeyObject, context: SealContext): ChunkSe
   };
 }
 
-export interface ChunkPlace {
+export interface ChunkPosition {
   readonly index: number;
   readonly last: boolean;
 }
 
-/** Opens one chunk, if it is the one of that place; throws a `SealError`. */
+/** Opens one chunk if it has this position; throws a `SealError` otherwise. */
 export function openChunk(
   key: KeyObject,
   context: OpenContext,
-  place: ChunkPlace,
+  place: ChunkPosition,
   sealed: Uint8Array,
 ): Buffer {
   const record = recordOf(context.record, place.index);

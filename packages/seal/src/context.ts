@@ -1,20 +1,20 @@
-/** What a sealed value belongs to. It is bound to all three and opens nowhere else. */
+/** The identity of a sealed value. The value is bound to all three parts and opens with no other. */
 export interface SealContext {
   readonly tenant: string;
   readonly keyId: string;
-  /** Names the place of the value, such as `mail:ID`, so that sealed values cannot be swapped. */
+  /** Names the record of the value, such as `mail:ID`, so that sealed values cannot be swapped. */
   readonly record: string;
 }
 
-/** The key id stands in the sealed value itself. */
+/** The key id is part of the sealed value. */
 export type OpenContext = Omit<SealContext, 'keyId'>;
 
-/** A whole value, or one chunk of a stream, of which only the last says so. */
+/** A whole value, or one chunk of a stream. Only the last chunk is marked as last. */
 export const form = { whole: 0, chunk: 1, lastChunk: 2 } as const;
 export type Form = (typeof form)[keyof typeof form];
 
 /**
- * The additional data (AES-GCM's AAD): each part behind its length, so that no two contexts have the
+ * The additional data (AES-GCM's AAD): each part with its length in front, so that no two contexts have the
  * same octets.
  */
 export function additionalData(version: number, context: SealContext, as: Form): Buffer {

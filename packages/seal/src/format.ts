@@ -8,8 +8,8 @@ import {
 import { additionalData, type Form, type OpenContext, type SealContext } from './context.ts';
 
 /**
- * `malformed`: not a sealed value of a version we know. `wrong_key_or_tampered`: it is one, but not
- * under this key, or not of this tenant and record, or changed since.
+ * `malformed`: not a sealed value of a known version. `wrong_key_or_tampered`: sealed under another key, for
+ * another tenant or record, or changed.
  */
 export class SealError extends Error {
   readonly kind: 'malformed' | 'wrong_key_or_tampered';
@@ -26,7 +26,7 @@ const version = 1;
 const nonceLength = 12;
 const tagLength = 16;
 
-/** Random octets are drawn for many nonces at once: the call costs more than the octets. */
+/** Random octets are generated for many nonces at once, because the call costs more than the octets. */
 const nonces = Buffer.alloc(nonceLength * 512);
 let nextNonce = nonces.length;
 
@@ -73,7 +73,7 @@ export function openAs(key: KeyObject, context: OpenContext, as: Form, sealed: U
   decipher.setAuthTag(body.subarray(body.length - tagLength));
   const plain = decipher.update(body.subarray(nonceLength, body.length - tagLength));
   try {
-    // A stream cipher under GCM: the end adds no octets, it only verifies.
+    // GCM is a stream mode: the final call adds no octets, it only verifies.
     decipher.final();
   } catch {
     throw new SealError('wrong_key_or_tampered');

@@ -3,7 +3,7 @@ export {
   chunkSize,
   createChunkSealer,
   openChunk,
-  type ChunkPlace,
+  type ChunkPosition,
   type ChunkSealer,
 } from './chunks.ts';
 export { SealError } from './format.ts';

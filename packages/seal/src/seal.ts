@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { form, type OpenContext, type SealContext } from './context.ts';
 import { openAs, sealAs, split } from './format.ts';
 
-/** Seals octets: only the key opens them, and only as this record of this tenant. */
+/** Seals octets. Only the key opens them, and only for the same tenant and record. */
 export function seal(key: KeyObject, context: SealContext, plain: Uint8Array): Buffer {
   return sealAs(key, context, form.whole, plain);
 }
@@ -12,7 +12,7 @@ export function open(key: KeyObject, context: OpenContext, sealed: Uint8Array): 
   return openAs(key, context, form.whole, sealed);
 }
 
-/** Which key opens it, as it stands there in clear: believe it only after it has opened. */
+/** The id of the key that opens it, in clear text. It is authentic only after the value has opened. */
 export function keyIdOf(sealed: Uint8Array): string {
   return split(sealed).keyId;
 }
@@ -21,7 +21,7 @@ export function sealJson(key: KeyObject, context: SealContext, value: unknown): 
   return seal(key, context, Buffer.from(JSON.stringify(value)));
 }
 
-/** What it holds is what we once sealed, yet perhaps another version of us: parse it by its schema. */
+/** The content was sealed by us, possibly by another version: parse it with its schema. */
 export function openJson(key: KeyObject, context: OpenContext, sealed: Uint8Array): unknown {
   return JSON.parse(open(key, context, sealed).toString());
 }

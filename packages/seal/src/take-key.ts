@@ -1,8 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 
 /**
- * Makes a key of its octets and fills them with zeros. The memory of a `KeyObject` is not ours to
- * overwrite: it lasts until the garbage collector takes the object.
+ * Creates a key from these octets and overwrites the octets with zeros. The memory of a `KeyObject` cannot be
+ * overwritten: it lasts until the garbage collector frees the object.
  */
 export function takeKey(octets: Buffer): KeyObject {
   try {

@@ -12,14 +12,14 @@ test('is HMAC-SHA-256 in base64url', () => {
   expect(blindIndex(other, 'text')).not.toBe(expected);
 });
 
-test('an address matches whatever the case of its domain, never of its local part', () => {
+test('an address matches in any case of its domain, but not of its local part', () => {
   const index = addressIndex(key, 'Someone@example.org');
   expect(addressIndex(key, 'Someone@EXAMPLE.org')).toBe(index);
   expect(addressIndex(key, 'someone@example.org')).not.toBe(index);
   expect(addressIndex(key, 'Someone+tag@example.org')).not.toBe(index);
 });
 
-test('only the last @ divides an address', () => {
+test('only the last @ separates local part and domain', () => {
   expect(addressIndex(key, '"A@B"@EXAMPLE.org')).toBe(addressIndex(key, '"A@B"@example.org'));
   expect(addressIndex(key, '"A@B"@example.org')).not.toBe(addressIndex(key, '"A@b"@example.org'));
 });

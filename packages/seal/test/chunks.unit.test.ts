@@ -5,7 +5,7 @@ import { chunkSize, createChunkSealer, open, openChunk, SealError } from '../src
 const key = createSecretKey(randomBytes(32));
 const context = { tenant: 't1', keyId: 'mail:2026-11-24', record: 'spool:1' };
 
-/** Seals `plain` as it would come from a socket, in pieces of `step` octets. */
+/** Seals `plain` in pieces of `step` octets, as a socket would deliver it. */
 function sealed(plain: Buffer, step = 65_536): Buffer[] {
   const sealer = createChunkSealer(key, context);
   const chunks: Buffer[] = [];
@@ -57,7 +57,7 @@ test('chunks reordered, cut off, added or doubled do not open', () => {
   }
 });
 
-test('a chunk is no whole value, whatever name it is asked for under', () => {
+test('a chunk is no whole value, under any name', () => {
   const [only] = sealed(randomBytes(10));
   if (only === undefined) throw new Error('expected a chunk');
   expect(() => open(key, { tenant: 't1', record: 'spool:1#0' }, only)).toThrow(SealError);

@@ -14,7 +14,7 @@ const context = fc.record({
 const octets = fc.uint8Array({ maxLength: 300 }).map((all) => Buffer.from(all));
 
 fuzz(
-  'what was sealed opens to the same octets, under the id that stands in it',
+  'a sealed value opens to the same octets, under its key id',
   [context, octets],
   (context, plain) => {
     const sealed = seal(key, context, plain);
@@ -23,7 +23,7 @@ fuzz(
   },
 );
 
-/** A change that makes other octets: some flipped, some cut out, some put in. */
+/** A change that results in other octets: some flipped, some removed, some inserted. */
 const change = fc.oneof(
   fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })).map(([at, flip]) => (given: Buffer) => {
     const changed = Buffer.from(given);
@@ -45,7 +45,7 @@ const change = fc.oneof(
 );
 
 fuzz(
-  'a sealed value that was changed in any way does not open, and the error says nothing of it',
+  'a changed sealed value does not open, and the error contains nothing of it',
   [context, octets, fc.array(change, { minLength: 1, maxLength: 3 })],
   (context, plain, changes) => {
     const sealed = seal(key, context, plain);
@@ -53,7 +53,7 @@ fuzz(
       (given, one) => (given.length === 0 ? given : one(given)),
       sealed,
     );
-    // Two changes may undo each other.
+    // Two changes may cancel each other.
     if (changed.equals(sealed)) return;
     expect(() => open(key, context, changed)).toThrow(SealError);
   },
@@ -61,11 +61,11 @@ fuzz(
 );
 
 fuzz(
-  'a sealed value opens in no other place',
+  'a sealed value opens in no other context',
   [context, context, octets],
   (context, other, plain) => {
     const sealed = seal(key, context, plain);
-    // Halves of surrogate pairs are the same octets; no tenant or record has one.
+    // Unpaired surrogates encode to the same octets. No tenant or record contains one.
     const same = (one: string, two: string) => Buffer.from(one).equals(Buffer.from(two));
     if (same(context.tenant, other.tenant) && same(context.record, other.record)) return;
     expect(() => open(key, other, sealed)).toThrow(SealError);
@@ -73,7 +73,7 @@ fuzz(
 );
 
 fuzz(
-  'any octets are no sealed value, and only that is said',
+  'arbitrary octets are no sealed value, and the error contains only that',
   [octets, context],
   (given, context) => {
     expect(() => open(key, context, given)).toThrow(SealError);
@@ -85,7 +85,7 @@ fuzz(
 const stream = fc.array(fc.nat({ max: 300_000 }), { maxLength: 5 });
 
 fuzz(
-  'a stream opens to the same octets however it came, and not with a chunk changed, moved or left out',
+  'a stream opens to the same octets in any pieces, but not with a chunk changed, moved or left out',
   [context, stream, change, fc.nat(), fc.nat()],
   (context, sizes, change, one, other) => {
     const sealer = createChunkSealer(key, context);

@@ -15,7 +15,7 @@ const kindOf = (act: () => unknown): string | undefined => {
   return undefined;
 };
 
-test('opens to what was sealed, also nothing at all and a large message', () => {
+test('opens to the original octets, also for an empty and a large message', () => {
   for (const content of [plain, Buffer.alloc(0), randomBytes(300_000)]) {
     expect(open(key, context, seal(key, context, content)).equals(content)).toBe(true);
   }
@@ -32,7 +32,7 @@ test('has the documented layout and does not show the content', () => {
   expect(sealed.includes('someone')).toBe(false);
 });
 
-test('no nonce comes twice, over more values than one draw of random octets serves', () => {
+test('no nonce is used twice, over more values than one draw of random octets serves', () => {
   const from = 2 + context.keyId.length;
   const nonces = new Set(
     Array.from({ length: 2_000 }, () => seal(key, context, plain).toString('hex', from, from + 12)),
@@ -44,7 +44,7 @@ test.each([
   ['another key', createSecretKey(randomBytes(32)), context],
   ['another tenant', key, { ...context, tenant: 't2' }],
   ['another record', key, { ...context, record: 'mail:2' }],
-  ['a border moved between tenant and record', key, { tenant: 't1m', record: 'ail:1' }],
+  ['a moved border between tenant and record', key, { tenant: 't1m', record: 'ail:1' }],
 ])('does not open with %s', (_what, otherKey, otherContext) => {
   const sealed = seal(key, context, plain);
   expect(kindOf(() => open(otherKey, otherContext, sealed))).toBe('wrong_key_or_tampered');
@@ -66,7 +66,7 @@ test('an id exchanged for another of the same length does not open', () => {
   expect(kindOf(() => open(key, context, sealed))).toBe('wrong_key_or_tampered');
 });
 
-test('says malformed of what is no sealed value', () => {
+test('reports malformed for a text that is no sealed value', () => {
   const sealed = seal(key, context, plain);
   const newer = Buffer.from(sealed);
   newer[0] = 2;
@@ -76,14 +76,14 @@ test('says malformed of what is no sealed value', () => {
   }
 });
 
-test('its errors name neither context nor content', () => {
+test('its errors contain neither context nor content', () => {
   const sealed = seal(key, context, plain);
   expect(() => open(key, { ...context, record: 'secret' }, sealed)).toThrow(
     /^The sealed value cannot be opened: wrong_key_or_tampered$/,
   );
 });
 
-test('refuses a key id that its one octet of length cannot carry', () => {
+test('refuses a key id that does not fit into its one octet of length', () => {
   expect(() => seal(key, { ...context, keyId: 'x'.repeat(256) }, plain)).toThrow(RangeError);
   expect(() => seal(key, { ...context, keyId: '' }, plain)).toThrow(RangeError);
 });

@@ -3,7 +3,7 @@ import { ConnectionString } from 'mongodb-connection-string-url';
 import { z } from 'zod';
 import { secretSetting, setting, type Secret, type Setting } from './settings.ts';
 
-/** What there is to know of a URL: which hosts it names and whether the way to them has TLS. */
+/** The relevant parts of a URL: its hosts, and whether the connection to them has TLS. */
 interface Way {
   readonly hosts: readonly string[];
   readonly tls: boolean;
@@ -63,8 +63,8 @@ const internalUrl = z.string().refine((text) => {
 export const internalUrlSetting = (env: string): Setting<string> => setting(env, internalUrl);
 
 /**
- * URL of a back end with user name and password. Without TLS it is refused at start, unless every host
- * is this machine or `BACK_ENDS_WITHOUT_TLS` is `true`.
+ * URL of a back end with user name and password. Without TLS it is refused at start, unless every host is
+ * this machine or `BACK_ENDS_WITHOUT_TLS` is `true`.
  */
 export function backEndSetting(env: string, kind: keyof typeof readers): Setting<Secret<string>> {
   const read: Reader = readers[kind];

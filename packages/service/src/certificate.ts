@@ -8,14 +8,14 @@ import { check, readFileOf, watchFiles, type Watched } from './watched-files.ts'
 export type KeyPair = Readonly<Record<'cert' | 'key', Buffer>>;
 export type Certificate = Watched<KeyPair>;
 
-/** What a certificate is used for, and the settings that name its files. */
+/** The use of a certificate, and the settings that name its files. */
 export const certificateSettings = {
   smtp: { cert: 'TLS_CERT_FILE', key: 'TLS_KEY_FILE' },
   api: { cert: 'API_TLS_CERT_FILE', key: 'API_TLS_KEY_FILE' },
   internal: { cert: 'INTERNAL_TLS_CERT_FILE', key: 'INTERNAL_TLS_KEY_FILE' },
 } as const;
 
-/** The certificate of listeners; it is read again when its files change and on SIGHUP. */
+/** The certificate of listeners. It is read again if its files change and on SIGHUP. */
 export async function openCertificate(options: {
   readonly use: keyof typeof certificateSettings;
   readonly certFile: string;

@@ -2,8 +2,8 @@ import { constants } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
 
 /**
- * For listeners whose clients are not ours, SMTP and the public API: TLS 1.2 and 1.3, forward secrecy and
- * AEAD only (RFC 9325 4.2); a client may not renegotiate.
+ * For listeners with external clients, SMTP and the public API: TLS 1.2 and 1.3, forward secrecy and AEAD
+ * only (RFC 9325 4.2); renegotiation is disabled.
  */
 export const clientTls = {
   minVersion: 'TLSv1.2',

@@ -1,4 +1,4 @@
-/** The one source of time, so that a test can move it. Milliseconds since the epoch. */
+/** The only source of time, so that a test can change it. Milliseconds since the epoch. */
 export interface Clock {
   now(): number;
 }

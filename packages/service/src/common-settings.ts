@@ -11,29 +11,28 @@ export const commonSettings = {
   bindAddress: setting('BIND_ADDRESS', kinds.text.default('0.0.0.0')),
   /** Of the API for customers and operators. */
   apiPort: setting('API_PORT', kinds.port),
-  /** Of the API for other services, at which their URL settings point. */
+  /** Of the API for other services. Their URL settings name this port. */
   internalPort: setting('INTERNAL_PORT', kinds.port),
   operationsPort: setting('OPERATIONS_PORT', kinds.port),
-  /** How long a stopping service may take to finish what it holds. */
+  /** How long a stopping service may take to finish its work. */
   stopDeadline: setting('STOP_DEADLINE', kinds.duration.prefault('30s')),
   /**
-   * How long a process may act for a tenant without hearing its own heartbeat. The heartbeat is sent
-   * five times in this period. A shorter lease lets an erasure pass a crashed process sooner. Below two
-   * seconds an ordinary pause of a busy process would refuse mail.
+   * How long a process may act for a tenant without receiving its own heartbeat. The heartbeat is sent five
+   * times in this period. With a shorter lease an erasure waits less for a crashed process. Below two seconds
+   * an ordinary pause of a busy process would refuse mail.
    */
   processLease: setting('PROCESS_LEASE', kinds.durationBetween('2s', '1m').prefault('10s')),
   mongodbUrl: backEndSetting('MONGODB_URL', 'mongodb'),
   rabbitmqUrl: backEndSetting('RABBITMQ_URL', 'amqp'),
   /**
-   * Accepts URLs of back ends without TLS. Passwords and data are then readable on the way, unless
-   * something else encrypts it, such as a service mesh.
+   * Accepts URLs of back ends without TLS. Passwords and data are then readable in transit, unless another
+   * layer encrypts the traffic, such as a service mesh.
    */
   backEndsWithoutTls: setting(withoutTls, kinds.flag.prefault('false')),
   /**
-   * PEM: the certificate of the internal API and its key, for the name by which other services call
-   * this one, and the authority that vouches for theirs. Read again when the files change and on
-   * SIGHUP. Without a certificate the internal API has no TLS, and `BIND_ADDRESS` must be a loopback
-   * address.
+   * PEM: the certificate of the internal API and its key, for the name by which other services call this one,
+   * and the authority that issues their certificates. Read again if the files change and on SIGHUP. Without a
+   * certificate the internal API has no TLS, and `BIND_ADDRESS` must be a loopback address.
    */
   internalTlsCertFile: setting('INTERNAL_TLS_CERT_FILE', kinds.text.optional()),
   internalTlsKeyFile: setting('INTERNAL_TLS_KEY_FILE', kinds.text.optional()),
@@ -46,24 +45,24 @@ export const commonSettings = {
   apiTlsCertFile: setting('API_TLS_CERT_FILE', kinds.text.optional()),
   apiTlsKeyFile: setting('API_TLS_KEY_FILE', kinds.text.optional()),
   /**
-   * Accepts plain HTTP on the public API although other machines reach it. Tokens and personal data are
-   * then readable on the way, unless TLS ends in front of it, such as in a proxy of the same pod.
+   * Accepts plain HTTP on the public API although other machines reach it. Tokens and personal data are then
+   * readable in transit, unless TLS is terminated in front of it, such as in a proxy of the same pod.
    */
   apiWithoutTls: setting('API_WITHOUT_TLS', kinds.flag.prefault('false')),
-  /** For tests and development: a reply of the API that its definition does not allow is an error (500). */
+  /** For tests and development: an API reply that its definition does not allow is an error (500). */
   checkReplies: setting('CHECK_REPLIES', kinds.flag.prefault('false')),
-  /** This service's Ed25519 private key (JWK) and everybody's public keys (JWK Set). */
+  /** This service's Ed25519 private key (JWK) and the public keys of all services (JWK Set). */
   serviceKeyFile: setting('SERVICE_KEY_FILE', kinds.text),
   serviceJwksFile: setting('SERVICE_JWKS_FILE', kinds.text),
   /**
-   * In a cluster: what the user names of the services' accounts begin with,
-   * `system:serviceaccount:NAMESPACE:PREFIX-`. Calls carry their tokens then, checked by TokenReview.
+   * In a cluster: the prefix of the user names of the services' accounts,
+   * `system:serviceaccount:NAMESPACE:PREFIX-`. Calls then carry their tokens, checked by TokenReview.
    */
   serviceAccounts: setting(
     'SERVICE_ACCOUNTS',
     kinds.text.regex(/^system:serviceaccount:[^:]+:[^:]*$/, accountsForm).optional(),
   ),
-  /** Where those tokens are mounted, a file for each service that we call. */
+  /** The mount path of those tokens, a file for each called service. */
   serviceTokenDir: setting(
     'SERVICE_TOKEN_DIR',
     kinds.text.default('/var/run/secrets/mysmtp/tokens'),
@@ -71,8 +70,8 @@ export const commonSettings = {
 } as const;
 
 /**
- * Of every service that holds keys: how long a key may be used without asking privacy again. The
- * promise is 60 seconds at most.
+ * Of every service that holds keys: how long a key may be used without a check at privacy. The promise is 60
+ * seconds at most.
  */
 export const keyFreshness = setting(
   'KEY_FRESHNESS',

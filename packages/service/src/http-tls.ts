@@ -2,20 +2,20 @@ import { X509Certificate } from 'node:crypto';
 import { isLoopback } from './back-ends.ts';
 import { certificateSettings, openCertificate, type Certificate } from './certificate.ts';
 import { commonSettings } from './common-settings.ts';
-import type { House } from './house.ts';
+import type { ServiceContext } from './service-context.ts';
 import { ConfigError, type Config } from './settings.ts';
 import { check, readFileOf, watchFiles, type Watched } from './watched-files.ts';
 
-/** Certificates (PEM) of the authority that vouches for the services. */
+/** Certificates (PEM) of the authority that issues the services' certificates. */
 export type Authority = Watched<Readonly<Record<'ca', Buffer>>>;
 
-/** What a service has for TLS over HTTP; nothing of it if it is reached from this machine alone. */
+/** The TLS material of a service for HTTP; empty if only this machine reaches it. */
 export interface HttpTls {
-  /** Of the public API. Without one it speaks plain HTTP. */
+  /** Of the public API. Without one it uses plain HTTP. */
   readonly apiCertificate: Certificate | undefined;
-  /** Of the internal API. Without one it speaks plain HTTP. */
+  /** Of the internal API. Without one it uses plain HTTP. */
   readonly internalCertificate: Certificate | undefined;
-  /** Whom it believes when it calls other services, and nobody else: not the authorities of the system. */
+  /** The only authorities that it trusts for calls to other services; those of the system are not used. */
   readonly authority: Authority | undefined;
 }
 
@@ -29,23 +29,23 @@ type HttpTlsConfig = Pick<
   | 'internalTlsKeyFile'
   | 'internalTlsCaFile'
 >;
-type TlsHouse = Pick<House<HttpTlsConfig>, 'config' | 'log' | 'metrics' | 'own'>;
+type TlsHouse = Pick<ServiceContext<HttpTlsConfig>, 'config' | 'log' | 'metrics' | 'manage'>;
 
 /** Throws a `ConfigError` if other machines could reach one of the APIs without TLS. */
-export async function openHttpTls(house: TlsHouse): Promise<HttpTls> {
-  const { log, config } = house;
+export async function openHttpTls(context: TlsHouse): Promise<HttpTls> {
+  const { log, config } = context;
   const { apiWithoutTls, internalTlsCaFile: caFile } = config;
   const plainApi = commonSettings.apiWithoutTls.env;
   if (apiWithoutTls && config.apiTlsCertFile !== undefined) {
     const reason = `is true, and ${certificateSettings.api.cert} is set: only one may be`;
     throw new ConfigError([{ setting: plainApi, reason }]);
   }
-  const internalCertificate = await certificateOf(house, {
+  const internalCertificate = await certificateOf(context, {
     use: 'internal',
     certFile: config.internalTlsCertFile,
     keyFile: config.internalTlsKeyFile,
   });
-  const apiCertificate = await certificateOf(house, {
+  const apiCertificate = await certificateOf(context, {
     use: 'api',
     certFile: config.apiTlsCertFile,
     keyFile: config.apiTlsKeyFile,
@@ -54,7 +54,7 @@ export async function openHttpTls(house: TlsHouse): Promise<HttpTls> {
   const authority =
     caFile === undefined
       ? undefined
-      : house.own(
+      : context.manage(
           await watchFiles({ files: [caFile], read: () => readAuthority(caFile), log }),
           (open) => open.close(),
         );
@@ -63,7 +63,7 @@ export async function openHttpTls(house: TlsHouse): Promise<HttpTls> {
 
 /** The certificate of a listener; none if only this machine reaches it, or if plain HTTP is accepted. */
 async function certificateOf(
-  { config, log, metrics, own }: TlsHouse,
+  { config, log, metrics, manage: own }: TlsHouse,
   listener: {
     readonly use: 'api' | 'internal';
     readonly certFile: string | undefined;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '@mysmtp/contracts';
 import { mongo, type Connection } from 'mongoose';
 
-/** A schema as the server takes it: JSON Schema in MongoDB's form. */
+/** A schema in MongoDB's form of JSON Schema. */
 type Definition = Readonly<Record<string, unknown>>;
 
 /** The user of the database has no right to `collMod` (docs/kubernetes.md). */
@@ -15,7 +15,7 @@ export class MissingRightError extends CodedError {
 
 const unauthorized = 13;
 
-/** What is needed of a mongoose model. */
+/** The required part of a mongoose model. */
 interface StoredModel {
   readonly schema: { toJSONSchema(options: { useBsonType: true }): Definition };
   readonly collection: { readonly collectionName: string };
@@ -23,20 +23,20 @@ interface StoredModel {
   init(): Promise<unknown>;
 }
 
-/** Makes the collection of a model with its indexes, and has the server check every write to it. */
+/** Creates the collection of a model with its indexes, and lets the server validate every write to it. */
 export async function openCollection(model: StoredModel): Promise<void> {
   await model.init();
   await enforceSchema(model);
 }
 
 /**
- * Has the server refuse (121, DocumentValidationFailure) every write that leaves a document other than the
- * model's schema says, or with a field that is not in it. mongoose itself checks only what it creates: no
- * update, and nothing that goes by the driver.
+ * Lets the server refuse (121, DocumentValidationFailure) every write that results in a document outside the
+ * model's schema, or with an unknown field. mongoose itself validates only what it creates: no updates, and
+ * no writes through the driver.
  *
- * In an upgrade two releases write at once, and a process of the older one may start after the newer one has
- * been here. So the server admits two definitions, the newest and the one before it. Who finds its own
- * among them changes nothing.
+ * During an upgrade two releases write at once, and a process of the older one may start after the newer one
+ * has set its schema. So the server accepts two definitions, the newest and the one before it. A process that
+ * finds its own definition among them changes nothing.
  */
 export async function enforceSchema({ schema, collection, db }: StoredModel): Promise<void> {
   if (db.db === undefined) throw new CodedError('internal_fault', 'The database was never opened');
@@ -64,10 +64,10 @@ function admittedBy(found: unknown): readonly Definition[] {
   return options?.validator?.$jsonSchema?.anyOf ?? [];
 }
 
-/** As it comes back from the server. */
+/** In the form in which the server returns it. */
 const plain = (value: Definition): Definition => JSON.parse(JSON.stringify(value)) as Definition;
 
-/** The same without any field that is not named, at every level. */
+/** The same without unknown fields, at every level. */
 function closed(part: Definition): Definition {
   const { properties, items } = part as { properties?: Definition; items?: Definition };
   return {

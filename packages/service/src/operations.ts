@@ -5,7 +5,7 @@ import { Gauge, type Registry } from 'prom-client';
 
 export type Check = () => boolean | Promise<boolean>;
 
-/** How long a scrape waits for the checks of readiness. Milliseconds. */
+/** How long a scrape waits for the readiness checks. Milliseconds. */
 const scrapePatience = 3_000;
 
 export interface OperationsPort {
@@ -14,8 +14,8 @@ export interface OperationsPort {
 }
 
 /**
- * `/healthz`: the process turns its event loop. `/readyz`: it can do its work now, with each
- * condition by name. `/metrics`: Prometheus. For the cluster's own eyes; nothing personal is here.
+ * `/healthz`: the event loop of the process runs. `/readyz`: the process can do its work now, with each
+ * condition by name. `/metrics`: Prometheus. For the cluster only; nothing personal is here.
  */
 export async function openOperationsPort(options: {
   address: string;
@@ -67,8 +67,8 @@ export async function openOperationsPort(options: {
 }
 
 /**
- * Asked at each scrape by the same checks as `/readyz`, so it cannot be out of date. A check that does
- * not answer in time counts as failed: the kubelet waits no longer either, and the other metrics must
+ * Evaluated at each scrape by the same checks as `/readyz`, so it cannot be out of date. A check that does
+ * not answer in time counts as failed: the kubelet does not wait longer either, and the other metrics must
  * not wait for it.
  */
 function showReadiness(metrics: Registry, checks: ReadonlyMap<string, Check>): void {

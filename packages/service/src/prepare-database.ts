@@ -1,7 +1,7 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Connection } from 'mongoose';
 import { systemClock, type Clock } from './clock.ts';
-import { commandHouse } from './command-house.ts';
+import { openCommandContext } from './command-context.ts';
 import { commonSettings } from './common-settings.ts';
 import { openDatabase } from './database.ts';
 import { configOrExit, exitCodes } from './run.ts';
@@ -10,8 +10,9 @@ const { logLevel, mongodbUrl } = commonSettings;
 const settings = { logLevel, mongodbUrl };
 
 /**
- * Makes the indexes of a service's database and has its server check what is written (`openCollection`),
- * so that a new version finds that when it starts and the old one, which still runs, is not held up by it. May be repeated. Exits 0 when they are there.
+ * Creates the indexes of a service's database and sets the validation of writes (`openCollection`), so that
+ * they exist before a new version starts and the old one, which still runs, is not delayed. Idempotent. Exits
+ * 0 if they exist.
  */
 export async function prepareDatabase(
   service: ServiceName,
@@ -19,12 +20,12 @@ export async function prepareDatabase(
 ): Promise<void> {
   const config = configOrExit({ name: service, settings });
   await using resources = new AsyncDisposableStack();
-  const house = commandHouse(service, config, resources);
+  const context = openCommandContext(service, config, resources);
   try {
-    await openStores(await openDatabase(house), systemClock);
-    house.log.info('database.prepared');
+    await openStores(await openDatabase(context), systemClock);
+    context.log.info('database.prepared');
   } catch (error) {
-    house.log.error('database.not_prepared', { error });
+    context.log.error('database.not_prepared', { error });
     process.exitCode = exitCodes.failed;
   }
 }

@@ -4,17 +4,19 @@ import type { Clock } from './clock.ts';
 
 /** How old the oldest personal record of a store is, beside how old it may be (GDPR Art. 5(1)(e)). */
 export interface RetentionGauges {
-  /** When the store's oldest record began to count (milliseconds), after a look; nothing where it is empty. */
+  /**
+   * The time of the store's oldest record (milliseconds), read from the store; none if the store is empty.
+   */
   looked(oldest: number | undefined): void;
 }
 
 /**
- * Shows one store's age and limit under its id in the registry of personal data; throws where it has
- * none. No age is shown before the first look: a zero that nobody measured would look like a good one.
+ * Shows one store's age and limit under its id in the registry of personal data; throws if the registry has
+ * no such id. No age is shown before the first read, because a zero would look like a good value.
  */
 export function retentionGauges(options: {
   readonly store: string;
-  /** Milliseconds after which nothing may be left, with the time that the job may take. */
+  /** The retention plus the time that the job may take. Milliseconds. */
   readonly limit: number;
   readonly clock: Clock;
   readonly metrics: Registry;
@@ -25,7 +27,7 @@ export function retentionGauges(options: {
   }
   limitGauge(metrics).set({ store }, limit / 1_000);
   const oldestOf = ageGauge(metrics, clock);
-  // What comes into an empty store from now on may be as old as this look.
+  // A record that enters an empty store after this read may be as old as this read.
   return { looked: (oldest) => void oldestOf.set(store, oldest ?? clock.now()) };
 }
 
@@ -35,16 +37,16 @@ const limitName = 'mysmtp_retention_limit_seconds';
 function limitGauge(metrics: Registry): Gauge<'store'> {
   const known = metrics.getSingleMetric(limitName) as Gauge<'store'> | undefined;
   const help =
-    'How old a personal record of a store may become, with the time that its job may take.';
+    'The maximum age of a personal record of a store, with the time that its job may take.';
   return known ?? new Gauge({ name: limitName, help, labelNames: ['store'], registers: [metrics] });
 }
 
-/** How old what is in each store can be, as seen last, by the registry of metrics that shows it. */
+/** The age of each store, as last read, by metrics registry. */
 const seen = new WeakMap<Registry, Map<string, number>>();
 
 /**
- * One gauge for all stores of a process. Ages grow from look to look, of an empty store too: where a job
- * comes no more, its store exceeds the limit and says so.
+ * One gauge for all stores of a process. Ages grow from read to read, also of an empty store. So if a job no
+ * longer runs, its store exceeds the limit and raises the alert.
  */
 function ageGauge(metrics: Registry, clock: Clock): Map<string, number> {
   const known = seen.get(metrics);

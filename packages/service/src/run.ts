@@ -3,16 +3,16 @@ import { createLogger } from '@mysmtp/log';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { systemClock } from './clock.ts';
 import type { commonSettings } from './common-settings.ts';
-import type { House } from './house.ts';
+import type { ServiceContext } from './service-context.ts';
 import { openOperationsPort, type Check } from './operations.ts';
 import { ConfigError, readConfig, redacted, type Config, type Settings } from './settings.ts';
 
-/** What the exit code of a service tells (sysexits.h). */
+/** The exit codes of a service (sysexits.h). */
 export const exitCodes = {
   ok: 0,
-  /** Something unexpected: a bug, or a resource that could not be opened at start. */
+  /** Unexpected: a bug, or a resource that could not be opened at start. */
   failed: 70,
-  /** Stopped, but the deadline came before everything was finished. */
+  /** Stopped, but the deadline was exceeded before all work was finished. */
   unfinished: 75,
   /** Bad configuration; the log names the setting. */
   config: 78,
@@ -21,13 +21,13 @@ export const exitCodes = {
 export interface ServiceDefinition<S extends Settings & typeof commonSettings> {
   readonly name: ServiceName;
   readonly settings: S;
-  /** Opens everything in order, ways in last; what it opens it gives to `house.own`. */
-  readonly open: (house: House<Config<S>>) => Promise<void>;
+  /** Opens everything in order, listeners last, and passes each resource to `context.manage`. */
+  readonly open: (context: ServiceContext<Config<S>>) => Promise<void>;
 }
 
 /**
- * The life of every service: read configuration, open resources in order, serve, and on SIGTERM
- * or SIGINT stop intake, finish, release in reverse order under a deadline, exit.
+ * The lifecycle of every service: read configuration, open resources in order, serve, and on SIGTERM or
+ * SIGINT stop intake, finish, release in reverse order under a deadline, exit.
  */
 export async function runService<S extends Settings & typeof commonSettings>(
   service: ServiceDefinition<S>,
@@ -51,13 +51,13 @@ export async function runService<S extends Settings & typeof commonSettings>(
   let opened = false;
   checks.set('started', () => opened && !stopping.signal.aborted);
 
-  const house: House<Config<S>> = {
+  const context: ServiceContext<Config<S>> = {
     name: service.name,
     config,
     log,
     clock: systemClock,
     metrics,
-    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (name, check) => void checks.set(name, check),
     stopping: stopping.signal,
   };
@@ -85,8 +85,8 @@ export async function runService<S extends Settings & typeof commonSettings>(
   process.once('SIGINT', (signal) => void stop(signal));
 
   try {
-    // First open, last closed: what watches us must see readiness fail while we are still finishing.
-    house.own(
+    // Opened first, closed last, so that probes see readiness fail while work is finished.
+    context.manage(
       await openOperationsPort({
         address: common.bindAddress,
         port: common.operationsPort,
@@ -95,7 +95,7 @@ export async function runService<S extends Settings & typeof commonSettings>(
       }),
       (port) => port.close(),
     );
-    await service.open(house);
+    await service.open(context);
   } catch (error) {
     if (stopping.signal.aborted) return;
     if (error instanceof ConfigError) exitForConfig(service.name, error);
@@ -106,7 +106,7 @@ export async function runService<S extends Settings & typeof commonSettings>(
   log.info('service.started');
 }
 
-/** Bad configuration ends the process; the log names every setting that is wrong. */
+/** Invalid configuration ends the process. The log names every invalid setting. */
 export function configOrExit<S extends Settings>(service: {
   name: ServiceName;
   settings: S;

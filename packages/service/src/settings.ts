@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 
-/** A value that cannot be printed by accident: only `reveal` gives it away. */
+/** A value that cannot be printed by accident: only `reveal` returns it. */
 export class Secret<T> {
   readonly #value: T;
 
@@ -27,21 +27,21 @@ export class Secret<T> {
   }
 }
 
-/** A setting: its environment name, how its text becomes a value, and the default beside it. */
+/** A setting: its environment name, the schema of its text, and its default. */
 export interface Setting<T> {
   readonly env: string;
   readonly schema: z.ZodType<T, string | undefined>;
   readonly secret: boolean;
-  /** Of the URL of a back end: whether the way there is one that TLS should protect and does not. */
+  /** For the URL of a back end: whether the connection needs TLS and does not have it. */
   readonly isPlain?: (text: string) => boolean;
 }
 
-/** A setting that may be shown. Its schema takes the text; `.default()` makes it optional. */
+/** A setting that may be shown. Its schema parses the text; `.default()` makes it optional. */
 export function setting<T>(env: string, schema: z.ZodType<T, string | undefined>): Setting<T> {
   return { env, schema, secret: false };
 }
 
-/** A setting whose value is shown to nobody. */
+/** A setting whose value is never shown. */
 export function secretSetting<T>(
   env: string,
   schema: z.ZodType<T, string | undefined>,
@@ -54,7 +54,7 @@ export type Config<S extends Settings> = {
   readonly [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never;
 };
 
-/** Bad configuration: names every setting that is wrong and why. */
+/** Invalid configuration: names every invalid setting with the reason. */
 export class ConfigError extends Error {
   readonly problems: readonly { readonly setting: string; readonly reason: string }[];
 
@@ -65,14 +65,17 @@ export class ConfigError extends Error {
   }
 }
 
-/** The setting by which an operator says that something else protects the way, such as a service mesh. */
+/**
+ * The setting by which an operator confirms that another layer protects the connection, such as a service
+ * mesh.
+ */
 export const withoutTls = 'BACK_ENDS_WITHOUT_TLS';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads all settings from the environment; an empty value counts as absent. A secret `X` may be in a
- * file that `X_FILE` names, so that it is in no environment.
+ * Reads all settings from the environment; an empty value counts as absent. A secret `X` may be in a file
+ * that `X_FILE` names, so that the secret is in no environment.
  */
 export function readConfig<S extends Settings>(settings: S, env: Environment): Config<S> {
   const problems: { setting: string; reason: string }[] = [];
@@ -105,7 +108,7 @@ function readSetting(
   }
   const result = schema.safeParse(text);
   if (!result.success) {
-    // Zod's message for a missing value speaks of types; the reader wants to know that it is missing.
+    // Zod's message for a missing value names types; the reader needs to know that the value is missing.
     const reasons = result.error.issues.map((issue) => issue.message).join(', ');
     return { setting: variable, reason: text === undefined ? 'is required' : reasons };
   }
@@ -116,7 +119,7 @@ function readSetting(
   return { value: result.data };
 }
 
-/** What the service runs with, by environment name; secrets only as such. */
+/** The effective settings, by environment name; secrets only as `[secret]`. */
 export function redacted<S extends Settings>(
   settings: S,
   config: Config<S>,
@@ -131,7 +134,7 @@ export function redacted<S extends Settings>(
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A hundred years: what is added to the time of day must still be a date. */
+/** A hundred years: the sum with the current time must be a valid date. */
 const longestDuration = 36_500 * units.d;
 
 /** `250ms`, `30s`, `5m`, `4h`, `7d` → milliseconds. */
@@ -152,7 +155,7 @@ export const kinds = {
   port: z.coerce.number<string>().int().min(1).max(65_535),
   count: z.coerce.number<string>().int().min(1),
   duration,
-  /** A duration from `least` to `most`, both included and written as a duration is. */
+  /** A duration from `least` to `most`, both included and in the notation of durations. */
   durationBetween: (least: string, most: string) =>
     duration.refine(
       (value) => value >= milliseconds(least) && value <= milliseconds(most),

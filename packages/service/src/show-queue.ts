@@ -1,36 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkQueue } from '@mysmtp/contracts';
 import { Gauge } from 'prom-client';
-import { startJob } from './clockwork.ts';
-import type { House } from './house.ts';
+import { startJob } from './scheduler.ts';
+import type { ServiceContext } from './service-context.ts';
 
-/** Whoever can ask the broker about a queue: its consumer. */
+/** The source of a queue's state: its consumer. */
 interface QueueReader {
   queueState(): Promise<{ readonly waiting: number }>;
 }
 
 const every = 10_000;
-/** A broker that does not say within this time says nothing. Milliseconds. */
+/** Timeout for the state of a queue. Milliseconds. */
 const patience = 2_000;
 
 /**
- * Shows how much waits in a work queue, under the queue's id in the registry of personal data. Where
- * the broker does not answer nothing is shown: the last number would look like one of now.
+ * Shows the number of messages in a work queue, under the queue's id in the registry of personal data. If the
+ * broker does not answer, nothing is shown, because the last number would look current.
  */
 export function showQueue(
-  house: Pick<House<unknown>, 'metrics' | 'clock' | 'log' | 'own'>,
+  context: Pick<ServiceContext<unknown>, 'metrics' | 'clock' | 'log' | 'manage'>,
   queue: WorkQueue,
   consumer: QueueReader,
 ): void {
   const name = 'mysmtp_queue_messages_waiting';
-  const known = house.metrics.getSingleMetric(name) as Gauge<'store'> | undefined;
+  const known = context.metrics.getSingleMetric(name) as Gauge<'store'> | undefined;
   const waiting =
     known ??
     new Gauge({
       name,
-      help: 'Messages in a work queue that are with no consumer.',
+      help: 'Messages in a work queue that no consumer holds.',
       labelNames: ['store'],
-      registers: [house.metrics],
+      registers: [context.metrics],
     });
   const store = `queue.${queue.name}`;
 
@@ -42,5 +42,5 @@ export function showQueue(
     if (state === undefined) waiting.remove({ store });
     else waiting.set({ store }, state.waiting);
   }
-  house.own(startJob('look-at-queue', every, look, house), (job) => job.stop());
+  context.manage(startJob('look-at-queue', every, look, context), (job) => job.stop());
 }

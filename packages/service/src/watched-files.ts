@@ -4,20 +4,23 @@ import path from 'node:path';
 import type { Logger } from '@mysmtp/log';
 import { ConfigError } from './settings.ts';
 
-/** What some files of a certificate say, now and after each change. */
+/** The content of the files of a certificate, now and after each change. */
 export interface Watched<T> {
   current(): T;
-  /** Told of each new content. */
+  /** Called with each new content. */
   onChange(listener: (content: T) => void): void;
   close(): void;
 }
 
-/** Files are replaced one after the other; they are read when all have had time to arrive. Milliseconds. */
+/**
+ * Files are replaced one after the other. This delay lets all of them arrive before they are read.
+ * Milliseconds.
+ */
 const settleTime = 300;
 
 /**
- * Reads files at start (a bad one stops the service: `read` throws a `ConfigError`) and again whenever
- * they change or SIGHUP comes (a bad one then is reported, and the old content stays).
+ * Reads files at start and again if they change or on SIGHUP. At start an invalid file stops the service:
+ * `read` throws a `ConfigError`. Later an invalid file is reported, and the old content stays.
  */
 export async function watchFiles<T extends Readonly<Record<string, Buffer>>>(options: {
   readonly files: readonly string[];
@@ -80,7 +83,7 @@ export function check(setting: string, reason: string, attempt: () => unknown): 
   }
 }
 
-/** Folders, not files: a mounted Secret changes by a link beside the file. */
+/** Folders, not files: a mounted Secret changes by a symbolic link beside the file. */
 function watchFolders(files: readonly string[], onChange: () => void, log: Logger): FSWatcher[] {
   const watchers: FSWatcher[] = [];
   for (const folder of new Set(files.map((file) => path.dirname(file)))) {
@@ -89,7 +92,7 @@ function watchFolders(files: readonly string[], onChange: () => void, log: Logge
       watcher.on('error', (error) => log.warn('certificate.not_watched', { error }));
       watchers.push(watcher);
     } catch (error) {
-      // Without inotify SIGHUP is left.
+      // Without inotify only SIGHUP is available.
       log.warn('certificate.not_watched', { error });
     }
   }

@@ -43,7 +43,7 @@ const refused: [keyof typeof good, string][] = [
   ['RABBITMQ_MANAGEMENT_URL', 'http://user:word@rabbit.example.org:15672'],
 ];
 
-test.each(refused)('%s=%s is refused by name, and nothing of it is repeated', (name, url) => {
+test.each(refused)('%s=%s is refused by name, and the value is not repeated', (name, url) => {
   const [problem, ...others] = problems({ [name]: url });
   expect(others).toEqual([]);
   expect(problem?.setting).toBe(name);
@@ -71,7 +71,7 @@ test.each<[keyof typeof good, string]>([
   ['RABBITMQ_URL', 'mongodb://127.0.0.1'],
   ['RABBITMQ_URL', 'amqps:mail'],
   ['RABBITMQ_MANAGEMENT_URL', 'rabbit.example.org'],
-])('%s=%s is no URL of its kind, with whatever is allowed', (name, url) => {
+])('%s=%s is no URL of its kind, whatever is allowed', (name, url) => {
   const [problem] = problems({ [name]: url, BACK_ENDS_WITHOUT_TLS: 'true' });
   expect(problem?.setting).toBe(name);
   expect(problem?.reason).toMatch(/^must be a URL of /);
@@ -101,14 +101,14 @@ test('a secret in a file is checked like one in the environment', () => {
   ]);
 });
 
-test('a secret in the environment and in a file is refused: one of them is not what was meant', () => {
+test('a secret both in the environment and in a file is refused, because one of them is a mistake', () => {
   const both = { ...inFile('url'), MONGODB_URL: good.MONGODB_URL };
   expect(problems(both)).toEqual([
     { setting: 'MONGODB_URL', reason: 'is set, and MONGODB_URL_FILE too: only one may be' },
   ]);
 });
 
-test('only secrets are looked for in files', () => {
+test('only secrets are read from files', () => {
   const env = { ...good, BACK_ENDS_WITHOUT_TLS_FILE: path.join(dir, 'none') };
   const { backEndsWithoutTls } = readConfig(
     { ...settings, backEndsWithoutTls: commonSettings.backEndsWithoutTls },

@@ -48,7 +48,7 @@ const open = (env: Readonly<Record<string, string>>): Promise<HttpTls> =>
     config: readConfig(settings, env),
     log: createLogger('privacy', 'error'),
     metrics,
-    own: (resource, close) => opened.adopt(resource, async (adopted) => close(adopted)),
+    manage: (resource, close) => opened.adopt(resource, async (adopted) => close(adopted)),
   });
 
 const named = () => ({
@@ -59,7 +59,7 @@ const named = () => ({
   INTERNAL_TLS_CA_FILE: files.caFile,
 });
 
-test('a service that other machines reach has a certificate, which says when it ends', async () => {
+test('a service that other machines reach has a certificate, which has an expiry metric', async () => {
   const { apiCertificate, internalCertificate, authority } = await open(named());
   expect(internalCertificate?.current().cert).toEqual(await readFile(files.certFile));
   expect(apiCertificate?.current().cert).toEqual(await readFile(apiFiles.certFile));
@@ -74,7 +74,7 @@ test('a service that other machines reach has a certificate, which says when it 
   }
 });
 
-test('both APIs may have one certificate, and both follow its change', async () => {
+test('both APIs may share one certificate, and both follow its change', async () => {
   const { apiCertificate, internalCertificate } = await open({
     ...named(),
     API_TLS_CERT_FILE: files.certFile,
@@ -114,7 +114,7 @@ test.each(['', '0.0.0.0', '::', '10.0.0.1', 'host.example.org'])(
 const withoutApi = () => ({ ...named(), API_TLS_CERT_FILE: '', API_TLS_KEY_FILE: '' });
 
 test.each(['', '0.0.0.0', '::', '10.0.0.1', 'host.example.org'])(
-  'the public API is not served without one on "%s" either, unless it is said that TLS ends before it',
+  'the public API is not served without one on "%s" either, unless a setting confirms that TLS is terminated in front of it',
   async (address) => {
     const env = { ...withoutApi(), BIND_ADDRESS: address };
     await expect(open(env)).rejects.toMatchObject({
@@ -155,21 +155,16 @@ test.each<[string, string, () => Promise<unknown> | undefined, Readonly<Record<s
     () => undefined,
     { INTERNAL_TLS_CERT_FILE: '', BIND_ADDRESS: '127.0.0.1' },
   ],
-  ['a certificate that is not there', 'INTERNAL_TLS_CERT', () => rm(files.certFile), {}],
+  ['a missing certificate', 'INTERNAL_TLS_CERT', () => rm(files.certFile), {}],
+  ['something else instead', 'INTERNAL_TLS_CERT', () => writeFile(files.certFile, 'rubbish'), {}],
   [
-    'something else in its place',
-    'INTERNAL_TLS_CERT',
-    () => writeFile(files.certFile, 'rubbish'),
-    {},
-  ],
-  [
-    'something else in the place of the key',
+    'something else instead of the key',
     'INTERNAL_TLS_KEY',
     () => writeFile(files.keyFile, 'rubbish'),
     {},
   ],
   [
-    'something else in the place of the CA',
+    'something else instead of the CA',
     'INTERNAL_TLS_CA',
     () => writeFile(files.caFile, 'rubbish'),
     {},

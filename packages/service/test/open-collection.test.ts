@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** A collection as a process opens it that knows this schema. */
+/** A collection as opened by a process with this schema. */
 async function open(fields: mongoose.SchemaDefinition, name = 'things', url = database.url) {
   const connection: Connection = await mongoose.createConnection(url).asPromise();
   try {
@@ -37,7 +37,7 @@ const fields = {
   parts: [new Schema({ n: { type: Number, required: true }, name: String }, { _id: false })],
 };
 
-/** What the driver writes to: no schema is known here. */
+/** The collection of the driver, which has no schema. */
 let connection: Connection;
 const things = (name = 'things') =>
   connection.collection(name) as unknown as mongo.Collection<Thing>;
@@ -94,12 +94,12 @@ test.each<[string, () => Promise<unknown>]>([
         { ordered: false },
       ),
   ],
-])('what the schema does not say is refused: %s', async (_way, write) => {
+])('a write outside the schema is refused: %s', async (_way, write) => {
   await expect(write()).rejects.toMatchObject(refused);
   expect(await things().find().toArray()).toMatchObject([{ _id: 'there', kind: 'letter' }]);
 });
 
-test('what it says is written, in whatever way', async () => {
+test('a write within the schema succeeds, by any method', async () => {
   await things().insertMany([
     { _id: 'a', ...good },
     { _id: 'b', ...good, weight: null },
@@ -110,7 +110,7 @@ test('what it says is written, in whatever way', async () => {
   expect(await things().countDocuments()).toBe(3);
 });
 
-test('two releases write at once, in whatever order their processes start; the third ends the first', async () => {
+test('two releases write at once, in any order of start; with the third the first is refused', async () => {
   const of = (more: object) => ({ _id: crypto.randomUUID(), kind: 'letter', ...more });
   const put = (more: object) => things('releases').insertOne(of(more));
   const kind = { type: String, required: true };
@@ -138,7 +138,7 @@ test('a process that finds its own definition changes nothing', async () => {
   expect(before).toMatchObject({ validationLevel: 'strict', validationAction: 'error' });
 });
 
-test('a user who may only read and write is told what is missing', async () => {
+test('a user with only read and write rights gets an error that names the missing right', async () => {
   const url = new URL(database.url);
   const name = url.pathname.slice(1);
   const roles = [{ role: 'readWrite', db: name }];

@@ -17,14 +17,14 @@ afterEach(() => operations.close());
 
 const get = (path: string) => fetch(`http://127.0.0.1:${String(operations.port)}${path}`);
 
-/** The gauge as Prometheus reads it, beside the code of `/readyz`. */
+/** The gauge as Prometheus reads it, and the status of `/readyz`. */
 async function readiness(): Promise<{ gauge: string | undefined; code: number }> {
   const text = await (await get('/metrics')).text();
   const gauge = /^mysmtp_ready (\S+)$/m.exec(text)?.[1];
   return { gauge, code: (await get('/readyz')).status };
 }
 
-test('mysmtp_ready says at each scrape what /readyz would answer', async () => {
+test('mysmtp_ready has at each scrape the result of /readyz', async () => {
   let isUp = true;
   checks.set('started', () => true);
   checks.set('rabbitmq', () => isUp);
@@ -40,7 +40,7 @@ test('a check that throws makes both not ready', async () => {
   expect(await readiness()).toEqual({ gauge: '0', code: 503 });
 });
 
-test('a condition that comes later is asked as well', async () => {
+test('a condition that is added later is evaluated as well', async () => {
   expect(await readiness()).toEqual({ gauge: '1', code: 200 });
   checks.set('fences', () => false);
   expect(await readiness()).toEqual({ gauge: '0', code: 503 });

@@ -5,7 +5,7 @@ import { retentionGauges } from '../src/retention-gauges.ts';
 const hour = 3_600_000;
 const clock = { time: 100 * hour, now: () => clock.time };
 
-test('the age of a store grows where its job looks no more, and an unknown one is not shown', async () => {
+test('the age of a store grows if its job no longer reads it, and an unknown store is not shown', async () => {
   const metrics = new Registry();
   const of = (store: string) => retentionGauges({ store, limit: 2 * hour, clock, metrics });
   const ages = async (): Promise<Record<string, number>> => {
@@ -14,21 +14,21 @@ test('the age of a store grows where its job looks no more, and an unknown one i
       (gauge?.values ?? []).map(({ labels, value }) => [String(labels['store']), value]),
     );
   };
-  const shelf = of('delivery.shelf');
-  const purges = of('delivery.purges');
+  const deferred = of('delivery.deferred');
+  const purges = of('delivery.deletionCounts');
   expect(await ages()).toEqual({});
-  shelf.looked(clock.now() - hour);
+  deferred.looked(clock.now() - hour);
   purges.looked(undefined);
-  expect(await ages()).toEqual({ 'delivery.shelf': 3_600, 'delivery.purges': 0 });
+  expect(await ages()).toEqual({ 'delivery.deferred': 3_600, 'delivery.deletionCounts': 0 });
   clock.time += 2 * hour;
-  // What has come into a store that was empty may be as old as the last look.
-  expect(await ages()).toEqual({ 'delivery.shelf': 10_800, 'delivery.purges': 7_200 });
-  shelf.looked(undefined);
+  // A record that entered an empty store may be as old as the last read.
+  expect(await ages()).toEqual({ 'delivery.deferred': 10_800, 'delivery.deletionCounts': 7_200 });
+  deferred.looked(undefined);
   purges.looked(undefined);
-  expect(await ages()).toEqual({ 'delivery.shelf': 0, 'delivery.purges': 0 });
+  expect(await ages()).toEqual({ 'delivery.deferred': 0, 'delivery.deletionCounts': 0 });
 });
 
-test('a store that the registry of personal data does not have cannot be shown', () => {
+test('a store that is not in the registry of personal data cannot be shown', () => {
   const metrics = new Registry();
   expect(() => retentionGauges({ store: 'delivery.cellar', limit: 1, clock, metrics })).toThrow(
     'delivery.cellar is not in the registry of personal data',

@@ -46,7 +46,7 @@ const settings = {
 };
 
 fuzz(
-  'bad configuration is refused by the name of the setting, without the secret',
+  'invalid configuration is refused by the name of the setting, without the secret',
   [text, text, fc.string({ minLength: 8 })],
   (wait, count, key) => {
     try {

@@ -10,14 +10,14 @@ const settings = {
   url: secretSetting('URL', z.url()),
 };
 
-test('values come from the environment, defaults from beside the setting', () => {
+test('values come from the environment, defaults from the setting', () => {
   const config = readConfig(settings, { PORT: '587', URL: 'amqp://user:word@host/' });
   expect(config.port).toBe(587);
   expect(config.retry).toBe(300_000);
   expect(config.url.reveal()).toBe('amqp://user:word@host/');
 });
 
-test('every bad setting is named at once, with what is wrong', () => {
+test('every invalid setting is named at once, with the reason', () => {
   const read = () => readConfig(settings, { PORT: 'x', RETRY: '5', URL: '' });
   expect(read).toThrow(ConfigError);
   try {

@@ -23,7 +23,7 @@ const show = (queue: Parameters<typeof showQueue>[1], reader: Parameters<typeof 
       metrics,
       log,
       clock: { now: () => Date.now() },
-      own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+      manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     },
     queue,
     reader,
@@ -36,7 +36,7 @@ async function shown(): Promise<Record<string, number>> {
   );
 }
 
-test('what waits in each queue is asked again and again, and nothing is shown while the broker is away', async () => {
+test('the number of messages is read periodically, and nothing is shown while the broker is unreachable', async () => {
   let waiting: number | undefined = 3;
   show(queues.deliveryMail, {
     queueState: () =>
@@ -53,7 +53,7 @@ test('what waits in each queue is asked again and again, and nothing is shown wh
   expect(await shown()).toEqual({ 'queue.ingress.spool': 7 });
 });
 
-test('a broker that never answers shows nothing and holds up no end', async () => {
+test('a broker that never answers shows nothing and does not delay the close', async () => {
   vi.useRealTimers();
   let silent = false;
   show(queues.deliveryMail, {

@@ -1,1 +1,1 @@
-export { openSigned, type Heard, type Signed } from './signed.ts';
+export { openSigned, type VerifiedMessage, type Signed } from './signed.ts';

@@ -1,23 +1,23 @@
 /**
- * How far from now a broadcast may have been signed, in either direction: clocks of machines differ.
- * Milliseconds.
+ * Greatest tolerated difference between now and a broadcast's signing time, in either direction, because
+ * clocks of machines differ. Milliseconds.
  */
 const window = 60_000;
 
 export interface Once {
-  /** Why a broadcast with this name, signed `at`, does not count `now`; `undefined` where it does. */
+  /** Why a broadcast with this name, signed `at`, is refused `now`; `undefined` if it is valid. */
   refusal(name: string, at: number, now: number): 'late' | 'again' | undefined;
 }
 
-/** Remembers what was heard for as long as it could be heard again. */
+/** Remembers the ids of broadcasts for as long as they could be replayed. */
 export function createOnce(): Once {
-  const heard = new Map<string, number>();
+  const verified = new Map<string, number>();
   return {
     refusal(name, at, now) {
       if (Math.abs(now - at) > window) return 'late';
-      for (const [other, until] of heard) if (until < now) heard.delete(other);
-      if (heard.has(name)) return 'again';
-      heard.set(name, at + window);
+      for (const [other, until] of verified) if (until < now) verified.delete(other);
+      if (verified.has(name)) return 'again';
+      verified.set(name, at + window);
       return undefined;
     },
   };

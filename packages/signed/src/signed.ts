@@ -4,9 +4,9 @@ import {
   contentOf,
   readContent,
   reader,
-  Signed as Payload,
+  Signed as SignedEnvelope,
   signedKinds,
-  type SaidOf,
+  type PayloadOf,
   type ServiceName,
   type SignedKindName,
 } from '@mysmtp/contracts';
@@ -25,11 +25,11 @@ import { z } from 'zod';
 import { createOnce } from './once.ts';
 
 /**
- * `unsigned`: no JWS of our form; `other_kind`, `other_speaker`: signed as something else, or by who may
- * not say it; `signature`: not of the key that it names; `late`, `again`: a broadcast that was heard too
- * late, or twice; `no_request`: privacy's ledger has no such request; `other_request`: it answers
- * another request; `other_sender`: it came over the exchange or with the token of another service.
- * `unreadable` is no forgery: its speaker is of another version.
+ * `unsigned`: not a JWS of our form. `other_kind`, `other_speaker`: signed as another kind, or by a
+ * service that may not send it. `signature`: not made with the named key. `late`, `again`: a broadcast
+ * that arrived too late, or twice. `no_request`: privacy's ledger has no such request. `other_request`:
+ * it answers another request. `other_sender`: it came over the exchange or with the token of another
+ * service. `unreadable` is no forgery: its sender has another release.
  */
 const refusals = [
   'unsigned',
@@ -45,41 +45,44 @@ const refusals = [
 ] as const;
 type Refusal = (typeof refusals)[number];
 
-/** What was said, by whom and when (milliseconds since the epoch), or why it must not be acted upon. */
-export type Heard<Kind extends SignedKindName> =
-  | { readonly said: SaidOf<Kind>; readonly by: ServiceName; readonly at: number }
+/**
+ * The verified payload, its sender and signing time (milliseconds since the epoch), or the reason for
+ * refusal.
+ */
+export type VerifiedMessage<Kind extends SignedKindName> =
+  | { readonly payload: PayloadOf<Kind>; readonly by: ServiceName; readonly at: number }
   | { readonly refused: Refusal };
 
-/** Signs what this service says, and verifies what others have said. */
+/** Signs messages of this service and verifies messages of others. */
 export interface Signed {
-  sign<Kind extends SignedKindName>(kind: Kind, said: SaidOf<Kind>): Promise<Buffer>;
-  /** What is refused is logged and counted here. */
-  hear<Kind extends SignedKindName>(kind: Kind, content: Buffer): Promise<Heard<Kind>>;
-  /** Logs and counts what is refused for another reason than its signature. */
+  sign<Kind extends SignedKindName>(kind: Kind, payload: PayloadOf<Kind>): Promise<Buffer>;
+  /** Logs and counts a refusal. */
+  verify<Kind extends SignedKindName>(kind: Kind, content: Buffer): Promise<VerifiedMessage<Kind>>;
+  /** Logs and counts a refusal for another reason than the signature. */
   refuse(kind: SignedKindName, reason: Refusal): void;
 }
 
-/** Nothing else may be in it: what we do not know could change what the signature means. */
+/** No other member is allowed: an unknown one could change the meaning of the signature. */
 const Header = z.strictObject({ alg: z.literal('EdDSA'), typ: z.string(), kid: z.string() });
 
 /** Compact JWS (RFC 7515, Ed25519) under the service's own key, verified with the published keys. */
-export async function openSigned(house: {
+export async function openSigned(context: {
   readonly name: ServiceName;
   readonly config: { readonly serviceKeyFile: string; readonly serviceJwksFile: string };
   readonly log: Logger;
   readonly metrics: Registry;
 }): Promise<Signed> {
-  const { name: service, config, log, metrics } = house;
+  const { name: service, config, log, metrics } = context;
   const key = await importJWK(await read<JWK>(config.serviceKeyFile), 'EdDSA');
   const keys = createLocalJWKSet(await read<JSONWebKeySet>(config.serviceJwksFile));
   const once = createOnce();
   const refused = new Counter({
     name: 'mysmtp_messages_refused_total',
-    help: 'Messages between services that were not acted upon, because they were not proven.',
+    help: 'Messages between services that were refused because they were not proven.',
     labelNames: ['kind', 'reason'],
     registers: [metrics],
   });
-  // There from the start: an alert needs a zero to rise from.
+  // Initialized to 0, because an alert needs an increase from 0.
   for (const kind of Object.keys(signedKinds)) {
     for (const reason of refusals) refused.inc({ kind, reason }, 0);
   }
@@ -92,7 +95,7 @@ export async function openSigned(house: {
   async function open<Kind extends SignedKindName>(
     kind: Kind,
     content: Buffer,
-  ): Promise<Heard<Kind>> {
+  ): Promise<VerifiedMessage<Kind>> {
     const { typ, schema, speakers } = signedKinds[kind];
     const jws = content.toString('latin1');
     const header = headerOf(jws);
@@ -104,31 +107,31 @@ export async function openSigned(house: {
       () => undefined,
     );
     if (verified === undefined) return { refused: 'signature' };
-    const payload = readContent(Payload, Buffer.from(verified.payload));
-    if (payload === undefined) return { refused: 'unreadable' };
-    const { at, id } = payload;
+    const envelope = readContent(SignedEnvelope, Buffer.from(verified.payload));
+    if (envelope === undefined) return { refused: 'unreadable' };
+    const { at, id } = envelope;
     if (signedKinds[kind].once) {
       const reason = once.refusal(`${typ} ${id}`, at, Date.now());
       if (reason !== undefined) return { refused: reason };
     }
-    const said = reader<z.ZodType>(schema).safeParse(payload.said);
-    if (!said.success) return { refused: 'unreadable' };
-    return { said: said.data as SaidOf<Kind>, by, at };
+    const payload = reader<z.ZodType>(schema).safeParse(envelope.payload);
+    if (!payload.success) return { refused: 'unreadable' };
+    return { payload: payload.data as PayloadOf<Kind>, by, at };
   }
 
   return {
-    async sign(kind, said) {
+    async sign(kind, payload) {
       const { typ, schema } = signedKinds[kind];
-      const payload = { at: Date.now(), id: randomUUID(), said: schema.parse(said) };
-      const jws = await new CompactSign(contentOf(Payload, payload))
+      const envelope = { at: Date.now(), id: randomUUID(), payload: schema.parse(payload) };
+      const jws = await new CompactSign(contentOf(SignedEnvelope, envelope))
         .setProtectedHeader({ alg: 'EdDSA', typ, kid: service })
         .sign(key);
       return Buffer.from(jws, 'latin1');
     },
-    async hear(kind, content) {
-      const heard = await open(kind, content);
-      if ('refused' in heard) refuse(kind, heard.refused);
-      return heard;
+    async verify(kind, content) {
+      const verified = await open(kind, content);
+      if ('refused' in verified) refuse(kind, verified.refused);
+      return verified;
     },
     refuse,
   };

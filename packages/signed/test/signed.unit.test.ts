@@ -52,11 +52,11 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 afterEach(() => vi.useRealTimers());
 
-/** Signs what `openSigned` would not. */
+/** Signs messages that `openSigned` would refuse to sign. */
 async function forge(
   as: ServiceName,
   header: { typ?: string; kid?: string; alg?: string },
-  payload: unknown = { at: Date.now(), id: randomUUID(), said: fence },
+  payload: unknown = { at: Date.now(), id: randomUUID(), payload: fence },
 ): Promise<Buffer> {
   const key = await importJWK(privateKeys.get(as) ?? {}, 'EdDSA');
   const jws = await new CompactSign(Buffer.from(JSON.stringify(payload)))
@@ -66,26 +66,26 @@ async function forge(
 }
 
 async function refusalOf(content: Buffer): Promise<string> {
-  const heard = await ingress.hear('fence', content);
-  if ('said' in heard) throw new Error('It was believed');
+  const verified = await ingress.verify('fence', content);
+  if ('payload' in verified) throw new Error('It was believed');
   expect(lines.at(-1)).toMatchObject({
     event: 'message.refused',
     status: 'fence',
-    reason: heard.refused,
+    reason: verified.refused,
   });
-  return heard.refused;
+  return verified.refused;
 }
 
-test('what its speaker has signed is heard, with who said it and when', async () => {
+test('a signed message is verified, with its sender and time', async () => {
   const before = Date.now();
-  const heard = await ingress.hear('fence', await privacy.sign('fence', fence));
-  if ('refused' in heard) throw new Error(heard.refused);
-  expect(heard).toMatchObject({ said: fence, by: 'privacy' });
-  expect(heard.at).toBeGreaterThanOrEqual(before);
+  const verified = await ingress.verify('fence', await privacy.sign('fence', fence));
+  if ('refused' in verified) throw new Error(verified.refused);
+  expect(verified).toMatchObject({ payload: fence, by: 'privacy' });
+  expect(verified.at).toBeGreaterThanOrEqual(before);
 });
 
-test('what nobody has signed', async () => {
-  const payload = { at: Date.now(), id: randomUUID(), said: fence };
+test('an unsigned message is refused', async () => {
+  const payload = { at: Date.now(), id: randomUUID(), payload: fence };
   for (const content of [
     Buffer.from(JSON.stringify(fence)),
     Buffer.from('a.b.c'),
@@ -96,7 +96,7 @@ test('what nobody has signed', async () => {
   }
 });
 
-test('another service’s signature, under its own name and under the speaker’s', async () => {
+test("the signature of another service is refused, under its own name and under the sender's", async () => {
   for (const service of serviceNames.filter((name) => name !== 'privacy')) {
     expect(await refusalOf(await forge(service, {}))).toBe('other_speaker');
     expect(await refusalOf(await forge(service, { kid: 'privacy' }))).toBe('signature');
@@ -104,21 +104,21 @@ test('another service’s signature, under its own name and under the speaker’
   expect(await refusalOf(await forge('privacy', { kid: 'nobody' }))).toBe('other_speaker');
 });
 
-test('each kind under the type of each other one', async () => {
+test('each kind is refused under the type of each other kind', async () => {
   const kinds = Object.keys(signedKinds) as (keyof typeof signedKinds)[];
   for (const [kind, { typ, speakers }] of Object.entries(signedKinds)) {
     for (const other of kinds.filter((name) => name !== kind)) {
-      const heard = await ingress.hear(other, await forge(speakers[0], { typ }));
-      expect(heard, `${kind} as ${other}`).toEqual({ refused: 'other_kind' });
+      const verified = await ingress.verify(other, await forge(speakers[0], { typ }));
+      expect(verified, `${kind} as ${other}`).toEqual({ refused: 'other_kind' });
     }
   }
 });
 
-test('an octet that was changed, in any part', async () => {
+test('a changed octet in any part is refused', async () => {
   const [header = '', payload = '', signature = ''] = String(
     await privacy.sign('fence', fence),
   ).split('.');
-  const other = Buffer.from(JSON.stringify({ at: Date.now(), id: randomUUID(), said: fence }));
+  const other = Buffer.from(JSON.stringify({ at: Date.now(), id: randomUUID(), payload: fence }));
   const changed = [
     [header, other.toString('base64url'), signature],
     [header, payload, signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))],
@@ -130,11 +130,11 @@ test('an octet that was changed, in any part', async () => {
 
 test('a broadcast counts once', async () => {
   const content = await privacy.sign('fence', fence);
-  expect(await ingress.hear('fence', content)).toMatchObject({ said: fence });
+  expect(await ingress.verify('fence', content)).toMatchObject({ payload: fence });
   expect(await refusalOf(content)).toBe('again');
 });
 
-test('a broadcast counts for a minute, by a clock that may differ by as much', async () => {
+test('a broadcast is valid for a minute, by a clock that may differ by as much', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   for (const [away, reason] of [
     [60_000, undefined],
@@ -144,58 +144,58 @@ test('a broadcast counts for a minute, by a clock that may differ by as much', a
   ] as const) {
     const content = await privacy.sign('fence', fence);
     vi.setSystemTime(Date.now() + away);
-    const heard = await ingress.hear('fence', content);
-    expect('refused' in heard ? heard.refused : undefined, String(away)).toBe(reason);
+    const verified = await ingress.verify('fence', content);
+    expect('refused' in verified ? verified.refused : undefined, String(away)).toBe(reason);
   }
 });
 
-test('one that was captured is not heard again after its minute, when nobody remembers it', async () => {
+test('a captured broadcast is refused after its minute, when its id is no longer remembered', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const content = await privacy.sign('fence', fence);
-  await ingress.hear('fence', content);
+  await ingress.verify('fence', content);
   for (const passed of [30_000, 30_000, 1, 86_400_000]) {
     vi.setSystemTime(Date.now() + passed);
-    // What comes in between makes it forget what is too old.
-    await ingress.hear('fence', await privacy.sign('fence', fence));
+    // Messages in between make it forget old ids.
+    await ingress.verify('fence', await privacy.sign('fence', fence));
     expect(['again', 'late']).toContain(await refusalOf(content));
   }
 });
 
-test('what may wait in a queue is heard days later, and again', async () => {
+test('a message that may wait in a queue is accepted days later, and again', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
-  const said = { ...fence, commitment: 'c' };
-  const marker = await privacy.sign('marker', said);
+  const message = { ...fence, commitment: 'c' };
+  const marker = await privacy.sign('marker', message);
   for (const passed of [0, 5 * 86_400_000]) {
     vi.setSystemTime(Date.now() + passed);
-    expect(await ingress.hear('marker', marker)).toMatchObject({ said });
+    expect(await ingress.verify('marker', marker)).toMatchObject({ payload: message });
   }
 });
 
-test('a field that only a later release knows is left out, in what is said and around it', async () => {
-  const said = { ...fence, region: 'eu' };
-  const later = { at: Date.now(), id: randomUUID(), said, audience: ['ingress'] };
-  const heard = await ingress.hear('fence', await forge('privacy', {}, later));
-  expect('said' in heard && heard.said).toEqual(fence);
+test('a field of a later release is left out, in the payload and around it', async () => {
+  const message = { ...fence, region: 'eu' };
+  const later = { at: Date.now(), id: randomUUID(), payload: message, audience: ['ingress'] };
+  const verified = await ingress.verify('fence', await forge('privacy', {}, later));
+  expect('payload' in verified && verified.payload).toEqual(fence);
 });
 
-test('what is not agreed is not signed', async () => {
+test('a message that does not match its schema is not signed', async () => {
   const more = { ...fence, region: 'eu' };
   await expect(privacy.sign('fence', more)).rejects.toThrow('Unrecognized key');
 });
 
-test('an unknown field of the header is not tolerated: it could change what a signature means', async () => {
+test('an unknown field of the header is refused: it could change the meaning of the signature', async () => {
   const header = { b64: true } as { typ?: string };
   expect(await refusalOf(await forge('privacy', header))).toBe('unsigned');
 });
 
-test('what a later release says is unreadable, and no forgery', async () => {
-  const said = { ...fence, v: 2 };
-  const later = await forge('privacy', {}, { at: Date.now(), id: randomUUID(), said });
+test('a message of a later release is unreadable, and no forgery', async () => {
+  const message = { ...fence, v: 2 };
+  const later = await forge('privacy', {}, { at: Date.now(), id: randomUUID(), payload: message });
   expect(await refusalOf(later)).toBe('unreadable');
   expect(await refusalOf(await forge('privacy', {}, 'something else'))).toBe('unreadable');
 });
 
-test('each refusal is counted by kind and reason, from a zero', async () => {
+test('each refusal is counted by kind and reason, starting from zero', async () => {
   const text = await metrics.metrics();
   expect(text).toContain('mysmtp_messages_refused_total{kind="command",reason="unsigned"} 0');
   expect(text).toMatch(/mysmtp_messages_refused_total\{kind="fence",reason="again"\} [1-9]/);

@@ -1,6 +1,6 @@
 import type { Reply } from './reply-parser.ts';
 
-/** What the server offers in its answer to EHLO. */
+/** The capabilities in the server's answer to EHLO. */
 export interface Capabilities {
   /** RFC 3207 */
   readonly startTls: boolean;
@@ -31,7 +31,7 @@ export interface Limits {
   readonly mailMax: number | null;
   /** RCPT commands in one transaction. */
   readonly rcptMax: number | null;
-  /** Different domains of recipients in one transaction. */
+  /** Different recipient domains in one transaction. */
   readonly rcptDomainMax: number | null;
 }
 

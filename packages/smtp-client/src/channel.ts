@@ -6,18 +6,18 @@ import { failureOfReply, ownFailure, type Failure, type Reason, type Stage } fro
 import { createReplyParser, type Reply } from './reply-parser.ts';
 import type { Timeouts } from './timeouts.ts';
 
-/** How long octets may take to leave that a server seems to have answered already. Milliseconds. */
+/** How long a write may take to complete after the server seems to have answered it. Milliseconds. */
 const leaving = 1_000;
 
 type TimedStage = Exclude<Stage, 'idle'>;
 
-/** Why the connection ended. */
+/** The reason why the connection ended. */
 type Ending =
-  /** 421, or a refusal before a command asked for a reply. */
+  /** 421, or a refusal before a command required a reply. */
   | { readonly reply: Reply }
   | { readonly reason: Exclude<Reason, 'refused' | 'closing'>; readonly cause?: unknown };
 
-/** Thrown in the place of a reply that cannot come any more. */
+/** Thrown instead of a reply that can no longer arrive. */
 export class ChannelEnded extends Error {
   readonly failure: Failure;
 
@@ -30,13 +30,13 @@ export class ChannelEnded extends Error {
 
 /** Commands out, replies in, over one connection. One caller at a time. */
 export interface Channel {
-  /** Sends commands in one write; each will have one reply. */
+  /** Sends commands in one write; each gets one reply. */
   command(lines: readonly string[]): void;
-  /** The reply to the oldest command that has none yet. */
+  /** The reply to the oldest command without one. */
   reply(stage: TimedStage): Promise<Reply>;
   /**
-   * The replies to as many commands, in their order. `take` gets each as it comes; what it throws ends
-   * the reading. Resolves with the last one.
+   * The replies to as many commands, in their order. `take` gets each reply when it arrives; an error of
+   * `take` ends the reading. Resolves with the last one.
    */
   replies(
     stages: readonly TimedStage[],
@@ -46,24 +46,24 @@ export interface Channel {
   write(pieces: readonly Buffer[]): void;
   /** Sends octets for which one reply is due: the last ones of a message, or a chunk with its command. */
   writeFinal(pieces: readonly Buffer[]): void;
-  /** Waits until the server has taken most of what was written. */
+  /** Waits until the server has received most of the written octets. */
   drained(): Promise<void>;
-  /** Waits for `work`, but no longer than the connection lasts. */
+  /** Waits for `work`, but not beyond the end of the connection. */
   whileOpen<T>(stage: Stage, work: Promise<T>): Promise<T>;
-  /** Whether everything that was written has left; if not, waits a moment for it. */
+  /** Whether all written octets have been sent; if not, waits a moment for it. */
   hasAllLeft(): boolean | Promise<boolean>;
   /**
    * Encrypts the connection, after a positive reply to STARTTLS. `follow` gets the socket before the
-   * handshake; what it returns is called when that is done, for the result.
+   * handshake. It returns a function that is called after the handshake and returns the result.
    */
   upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T): Promise<T>;
-  /** Starts the time of an attempt, which `signal` can stop. Returns what ends it. */
+  /** Starts the timer of an attempt, which `signal` can abort. Returns the function that ends it. */
   beginAttempt(signal: AbortSignal | undefined): () => void;
   /** Ends the connection at once. Only the first reason counts. */
   end(reason: Exclude<Reason, 'refused' | 'closing'>): void;
   /** QUIT; resolves when the connection is closed. */
   quit(): Promise<void>;
-  /** Why the connection ended, as a failure at `stage`; undefined while it is open. */
+  /** The reason for the end, as a failure at `stage`; undefined while the connection is open. */
   ending(stage: Stage): Failure | undefined;
 }
 
@@ -72,9 +72,9 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   let socket = plain;
   let parser = createReplyParser();
   const arrived: Reply[] = [];
-  /** Replies that are due and have not come. */
+  /** Replies that are due and have not arrived. */
   let due = 1;
-  /** STARTTLS was the last command: octets after its reply were sent in clear and are dropped. */
+  /** STARTTLS was the last command: octets after its reply were sent in clear text and are dropped. */
   let isLastInClear = false;
   let isUpgrading = false;
   let ended: Ending | undefined;
@@ -116,7 +116,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     socket.on('data', receive);
     socket.on('end', onEnd);
     socket.on('close', onEnd);
-    // Also for a socket that was left for its TLS socket: an error without a listener ends the process.
+    // Also for a socket that was replaced by its TLS socket: an error without a listener ends the process.
     socket.on('error', onError);
   }
   listen();
@@ -135,7 +135,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     return 'reply' in ended ? failureOfReply(stage, ended.reply) : ownFailure(stage, ended.reason);
   }
 
-  /** Waits until `start` calls what it is given, or the connection ends, or the stage takes too long. */
+  /** Waits until `start` calls the given function, or the connection ends, or the stage times out. */
   async function wait(stage: TimedStage, start: (done: () => void) => void): Promise<void> {
     if (ended !== undefined) return;
     deadline.beginStage(timeouts[stage]);
@@ -182,9 +182,9 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     });
   }
 
-  /** Waits a moment for what was written; true if it has left. */
+  /** Waits a moment for the written octets; true if they have been sent. */
   async function leave(): Promise<boolean> {
-    // The socket says what has left in a later turn than a reply to it can come, more so with TLS.
+    // The socket reports a completed write later than the reply to it can arrive, particularly with TLS.
     for (let waited = 0; socket.writableLength > 0 && waited < leaving; waited += 1) {
       if (ended !== undefined) break;
       await sleep(1);
@@ -225,7 +225,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     hasAllLeft: () => socket.writableLength === 0 || leave(),
     async upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T) {
       plain.off('data', receive);
-      // The socket of the handshake reports these itself, and says more about them.
+      // The socket of the handshake reports these itself, with more details.
       plain.off('end', onEnd);
       plain.off('close', onEnd);
       isUpgrading = true;
@@ -267,11 +267,11 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   };
 }
 
-/** One write, and one TLS record, costs less than a copy of octets: callers write some 64 KiB at once. */
+/** One write, and one TLS record, is cheaper than a copy of octets: callers write some 64 KiB at once. */
 const joined = (pieces: readonly Buffer[]): Buffer => {
   const [first] = pieces;
   return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 };
 
-/** In the place of a function when there is nothing to do. */
+/** A placeholder for an empty function. */
 const nothing = (): void => undefined;

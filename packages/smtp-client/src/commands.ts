@@ -26,7 +26,7 @@ export interface Recipient {
   readonly originalRecipient?: OriginalRecipient;
 }
 
-/** The recipient that the sender named, before any forwarding. */
+/** The original recipient, before any forwarding. */
 export interface OriginalRecipient {
   /** `rfc822`, `utf-8` (RFC 6533), or another that IANA lists. */
   readonly type: string;
@@ -35,8 +35,8 @@ export interface OriginalRecipient {
 }
 
 /**
- * A path is everything between the brackets, so no address may have a bracket, although a quoted local
- * part may have one by RFC 5321: a server that looks for the first bracket would read another address.
+ * A path is the text between the brackets. An address must not contain a bracket, although RFC 5321 allows
+ * one in a quoted local part: a server that looks for the first bracket would read another address.
  */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const unspeakable = /[<>\u0000-\u001f\u007f]/;
@@ -50,8 +50,8 @@ const needsUtf8 = ({ smtpUtf8, reversePath, recipients }: Envelope): boolean =>
   smtpUtf8 || !isAscii(reversePath) || !recipients.every(({ address }) => isAscii(address));
 
 /**
- * Why the server cannot take the message at all; found before anything is sent. `isAuthenticated`: the
- * session has TLS with a valid certificate.
+ * The reason why the server cannot accept the message at all, found before anything is sent.
+ * `isAuthenticated`: the session has TLS with a valid certificate.
  */
 export function unsendable(
   envelope: Envelope,
@@ -59,7 +59,7 @@ export function unsendable(
   isAuthenticated: boolean,
 ): Failure | undefined {
   if (!canBePath(envelope.reversePath)) return ownFailure('mail', 'bad_address');
-  // RFC 6531 3.4, RFC 6152 3: what the next hop cannot carry is returned, never changed.
+  // RFC 6531 3.4, RFC 6152 3: a message that the next hop cannot carry is returned, never changed.
   if (needsUtf8(envelope) && !offered.smtpUtf8) return lacks('5.6.7', 'SMTPUTF8');
   if (envelope.eightBit && !offered.eightBitMime) return lacks('5.6.3', '8BITMIME');
   if (envelope.requireTls === true) {
@@ -110,13 +110,13 @@ export function rcptCommand(recipient: Recipient, offered: Capabilities): string
   return parameters.join(' ');
 }
 
-/** Undefined if it cannot be given as RFC 3461 4.4 demands: printable ASCII, up to 100 characters encoded. */
+/** Undefined if it does not satisfy RFC 3461 4.4: printable ASCII, up to 100 characters encoded. */
 function envelopeIdParameter(id: string): string | undefined {
   const encoded = xtext(id);
   return /^[ -~]+$/.test(id) && encoded.length <= 100 ? encoded : undefined;
 }
 
-/** Undefined if it cannot be given as RFC 3461 4.2 and RFC 6533 3 demand: up to 500 characters encoded. */
+/** Undefined if it does not satisfy RFC 3461 4.2 and RFC 6533 3: up to 500 characters encoded. */
 function originalRecipientParameter({ type, address }: OriginalRecipient): string | undefined {
   const isUtf8 = type.toLowerCase() === 'utf-8';
   if (!/^[a-z\d-]+$/i.test(type) || address === '' || !(isUtf8 || isAscii(address)))

@@ -4,8 +4,8 @@ import { isPositive } from './failure.ts';
 import type { Reply } from './reply-parser.ts';
 
 /**
- * A message: in memory, or opened anew for each transaction that sends it. The octets arrive as they
- * are, with a CRLF at the end if it lacks one.
+ * A message: in memory, or opened anew for each transaction that sends it. The octets arrive unchanged, with
+ * a CRLF added if it is missing at the end.
  */
 export type Content = Buffer | readonly Buffer[] | (() => AsyncIterable<Buffer>);
 
@@ -17,27 +17,27 @@ export class ContentError extends Error {
   }
 }
 
-/** So that a reply before the end of a large message is seen before all of it is written. */
+/** A reply before the end of a large message is noticed before all of it is written. */
 const block = 64 * 1024;
 
-/** How many octets one BDAT has: each costs a round trip, and is held in memory while it is read. */
+/** The size of one BDAT chunk in octets. Each costs a round trip, and is held in memory while it is read. */
 const chunk = 256 * 1024;
 
-/** The reply that says what became of the message. */
+/** The reply that decides the result of the message. */
 export interface Answer {
   /** `content`: before the end of the message. */
   readonly stage: 'content' | 'final_dot';
   readonly reply: Reply;
-  /** It came before the server had taken all octets that it answers. */
+  /** It arrived before the server had received all octets that it answers. */
   readonly isEarly: boolean;
 }
 
-/** `onFinal` is called right before the octets with which the server may take the message. */
+/** `onFinal` is called right before the octets after which the server may accept the message. */
 export type Write = (channel: Channel, content: Content, onFinal: () => void) => Promise<Answer>;
 
 /**
- * After 354: writes the message and its final dot. The last octets and the dot leave in one write: a
- * small message is one packet.
+ * After 354: writes the message and its final dot. The last octets and the dot leave in one write, so a small
+ * message is one packet.
  */
 export const writeContent: Write = (channel, content, onFinal) =>
   typeof content !== 'function' && sizeOf(content) <= block
@@ -84,8 +84,8 @@ function sizeOf(content: Buffer | readonly Buffer[]): number {
 }
 
 /**
- * Sends the message in chunks with BDAT (RFC 3030), each when the server has taken the one before. Ends
- * with the first chunk that is not taken, or with the last one.
+ * Sends the message in chunks with BDAT (RFC 3030), each after the server has accepted the one before. Ends
+ * with the first chunk that is not accepted, or with the last one.
  */
 export const writeChunks: Write = async (channel, content, onFinal) => {
   let held: Buffer[] = [];
@@ -121,7 +121,7 @@ async function answerTo(channel: Channel, stage: Answer['stage']): Promise<Answe
   return { stage, reply, isEarly: hasLeft !== true && !(await hasLeft) };
 }
 
-/** The source may be slow: the time of the attempt limits it, and the end of the connection. */
+/** The source may be slow: it is limited by the time of the attempt and by the end of the connection. */
 async function* read(channel: Channel, content: Content): AsyncGenerator<Buffer> {
   if (typeof content !== 'function') {
     yield* piecesOf(content);
@@ -140,7 +140,7 @@ async function* read(channel: Channel, content: Content): AsyncGenerator<Buffer>
   } catch (error) {
     throw error instanceof ChannelEnded ? error : new ContentError(error);
   } finally {
-    // Not waited for: it may be in the middle of a read that does not end.
+    // Not awaited, because a read may never end.
     if (!isDone) source?.return?.()?.catch(() => undefined);
   }
 }

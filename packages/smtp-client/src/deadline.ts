@@ -10,14 +10,14 @@ export interface Deadline {
   stop(): void;
 }
 
-/** `expire` is called when the stage or the attempt has taken too long. */
+/** `expire` is called when the stage or the attempt has timed out. */
 export function createDeadline(expire: () => void): Deadline {
   let attemptEnds = Infinity;
   let stageEnds = Infinity;
   let timer: NodeJS.Timeout | undefined;
   let firesAt = Infinity;
 
-  /** Stages change often: a timer that fires too early is cheaper than one that is moved each time. */
+  /** Stages change often, and a timer that fires too early is cheaper than one that is reset each time. */
   function schedule(): void {
     const next = Math.min(attemptEnds, stageEnds);
     if (next >= firesAt) return;

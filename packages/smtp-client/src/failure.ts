@@ -1,7 +1,7 @@
 import { classify } from '@mysmtp/mail';
 import type { Reply } from './reply-parser.ts';
 
-/** What the client was doing. `idle`: nothing, between two messages. */
+/** The activity of the client. `idle`: none, between two messages. */
 export type Stage =
   | 'connect'
   | 'greeting'
@@ -27,13 +27,13 @@ export type Reason =
   | 'refused'
   /** The server answered 421: it closes the connection (RFC 5321 3.8). */
   | 'closing'
-  /** The server sent a line without a code, or more than a reply may have. */
+  /** The server sent a line without a code, or a reply over the limit. */
   | 'unreadable'
-  /** The reply has a code that makes no sense at its stage. */
+  /** The code of the reply is not allowed at its stage. */
   | 'unexpected'
-  /** A reply came although no command waited for one. */
+  /** A reply arrived although none was due. */
   | 'unsolicited'
-  /** The stage or the whole attempt took too long. */
+  /** The stage or the whole attempt timed out. */
   | 'timeout'
   /** The server ended the connection. */
   | 'closed'
@@ -45,16 +45,16 @@ export type Reason =
   | 'aborted'
   /** The message could not be read to its end. */
   | 'content'
-  /** The server lacks an extension that the message or the caller needs. */
+  /** The server lacks an extension that the message or the caller requires. */
   | 'not_offered'
-  /** The message is larger than the server takes. */
+  /** The message is larger than the server accepts. */
   | 'too_large'
-  /** No command can hold the address. */
+  /** The address does not fit into a command. */
   | 'bad_address'
-  /** The server takes no more messages over this connection (RFC 9422 MAILMAX), or it was closed. */
+  /** The server accepts no more messages over this connection (RFC 9422 MAILMAX), or it was closed. */
   | 'used_up';
 
-/** Why something failed. It contains an address only if the server's own text does. */
+/** The reason of a failure. It contains an address only if the server's own text does. */
 export interface Failure {
   readonly stage: Stage;
   readonly reason: Reason;
@@ -68,7 +68,7 @@ export interface Failure {
   readonly permanent: boolean;
 }
 
-/** RFC 3463 codes and phrases for what the server did not say. */
+/** RFC 3463 codes and phrases for failures without a reply. */
 const words: Readonly<Record<Exclude<Reason, 'refused' | 'closing'>, readonly [string, string]>> = {
   unreadable: ['4.5.0', 'The server sent a reply that cannot be read'],
   unexpected: ['4.5.0', 'The server sent a reply that does not match the command'],
@@ -98,7 +98,7 @@ export function ownFailure(
 
 export const isPositive = ({ code }: Reply): boolean => code >= 200 && code <= 299;
 
-/** The failure that a reply means where a positive one was needed. */
+/** The failure for a reply that should have been positive. */
 export function failureOfReply(stage: Stage, reply: Reply): Failure {
   const { code, enhancedCode, text } = reply;
   const reason = code === 421 ? 'closing' : code >= 400 ? 'refused' : 'unexpected';
@@ -106,9 +106,9 @@ export function failureOfReply(stage: Stage, reply: Reply): Failure {
 }
 
 /**
- * The server takes no more recipients in this transaction (RFC 3463 X.5.3; RFC 5321 4.5.3.1.10: 452, or
- * 552 from old servers; OpenSMTPD answers 451 4.5.3). Both codes are also used for a full mailbox and a
- * full disk, which the enhanced code tells.
+ * The server accepts no more recipients in this transaction (RFC 3463 X.5.3; RFC 5321 4.5.3.1.10: 452, or 552
+ * from old servers; OpenSMTPD answers 451 4.5.3). Both codes are also used for a full mailbox and a full
+ * disk; the enhanced code distinguishes them.
  */
 export function isRecipientLimit({ code, enhancedCode, text }: Reply): boolean {
   if (isTooMany(enhancedCode)) return true;
@@ -118,7 +118,7 @@ export function isRecipientLimit({ code, enhancedCode, text }: Reply): boolean {
 }
 
 /**
- * The server takes no more messages over this connection, and says so at MAIL without 421: OpenSMTPD
+ * The server accepts no more messages over this connection, and reports this at MAIL without 421: OpenSMTPD
  * answers "452 4.5.3 Too many messages sent".
  */
 export const isMessageLimit = ({ code, enhancedCode, text }: Reply): boolean =>
@@ -139,7 +139,7 @@ export class SessionFailure extends Error {
     this.failure = failure;
   }
 
-  /** TLS is what failed: over a fresh connection in clear the server may take mail. */
+  /** TLS failed: over a new connection in clear text the server may accept mail. */
   get isTls(): boolean {
     const { stage, reason } = this.failure;
     return stage === 'starttls' || stage === 'tls' || reason === 'tls';

@@ -7,11 +7,11 @@ import { follow, handshakeOptions, type Security, type TlsUse } from './security
 import { createSession, type Session } from './session.ts';
 import { rfcTimeouts, type Timeouts } from './timeouts.ts';
 
-/** Connects to an address; names are the caller's to resolve. Rejects with a `SessionFailure`. */
+/** Connects to an address; the caller resolves names. Rejects with a `SessionFailure`. */
 export function connect(options: {
   readonly address: string;
   readonly port: number;
-  /** The address of ours that the connection comes from. */
+  /** The local address of the connection. */
   readonly localAddress?: string;
   readonly timeouts?: Timeouts;
   readonly signal?: AbortSignal;
@@ -39,7 +39,7 @@ export function connect(options: {
     const abort = (): void => fail('aborted');
     const timer = setTimeout(() => fail('timeout'), timeouts.connect);
     signal?.addEventListener('abort', abort);
-    // Stays: an error before the session listens would end the process.
+    // Not removed, because an error before the session listens would end the process.
     socket.on('error', refuse);
     socket.once('connect', () => give(() => resolve(socket)));
     if (signal?.aborted === true) abort();
@@ -54,7 +54,7 @@ const noConnection = {
 } as const;
 
 export interface SessionOptions {
-  /** Connected. It belongs to the session from now on. */
+  /** Connected. The session owns it from now on. */
   readonly socket: Socket;
   /** Our name in EHLO (RFC 5321 4.1.1.1). */
   readonly name: string;
@@ -62,13 +62,13 @@ export interface SessionOptions {
   /** Messages go with BDAT (RFC 3030) if the server offers it; otherwise, and by default, with DATA. */
   readonly bdat?: boolean;
   readonly timeouts?: Timeouts;
-  /** Stops the opening. */
+  /** Aborts the opening. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Opens a session: greeting, EHLO, STARTTLS and EHLO again (RFC 3207 4.2: what the server said in clear
- * counts no more). Rejects with a `SessionFailure`; the socket is closed then.
+ * Opens a session: greeting, EHLO, STARTTLS and EHLO again (RFC 3207 4.2: the capabilities in clear text are
+ * discarded). Rejects with a `SessionFailure`; the socket is closed then.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { socket, name, tls, bdat = false, timeouts = rfcTimeouts, signal } = options;
@@ -77,7 +77,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const endAttempt = channel.beginAttempt(signal);
   try {
     const greeting = await channel.reply('greeting');
-    // 554 and 521 (RFC 7504): this host takes no mail at all.
+    // 554 and 521 (RFC 7504): this host accepts no mail at all.
     if (greeting.code !== 220) throw refusal('greeting', greeting);
     let capabilities = await hello(channel, name);
     let security: Security = {
@@ -97,7 +97,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     endAttempt();
     return createSession(channel, capabilities, security, { bdat });
   } catch (error) {
-    // After a refusal the server expects QUIT (RFC 5321 3.1); nobody has to wait for its answer.
+    // After a refusal the server expects QUIT (RFC 5321 3.1). Its answer is not awaited.
     void channel.quit().finally(endAttempt);
     if (!(error instanceof ChannelEnded)) throw error;
     throw new SessionFailure(error.failure, error.cause);
@@ -108,11 +108,11 @@ const withoutTls = { enhancedCode: '4.7.10', text: 'The server does not offer ST
 
 function refusal(stage: Stage, reply: Reply): ChannelEnded {
   const failure = failureOfReply(stage, reply);
-  // Mail is never returned for what the server thinks of TLS: the caller may do without, or try later.
+  // A TLS failure is never permanent: the caller may send without TLS, or try later.
   return new ChannelEnded(stage === 'starttls' ? { ...failure, permanent: false } : failure);
 }
 
-/** EHLO, or HELO if the server does not know EHLO (RFC 5321 3.2). Other refusals are about us. */
+/** EHLO, or HELO if the server does not support EHLO (RFC 5321 3.2). Other refusals concern the client. */
 async function hello(channel: Channel, name: string): Promise<Capabilities> {
   channel.command([`EHLO ${name}`]);
   const ehlo = await channel.reply('ehlo');

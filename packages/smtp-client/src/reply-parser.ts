@@ -6,18 +6,20 @@ export interface Reply {
   readonly enhancedCode: string | null;
   /** The text of each line, without the code. */
   readonly lines: readonly string[];
-  /** The whole reply as it came, its lines separated by LF. */
+  /** The whole reply unchanged, its lines separated by LF. */
   readonly text: string;
 }
 
-/** Octets that are no reply. What follows them cannot be attributed to a command any more. */
+/** Octets that are no reply. Later octets cannot be attributed to a command. */
 export interface Unreadable {
   readonly code: null;
   readonly why: 'no_code' | 'codes_differ' | 'line_too_long' | 'reply_too_long';
 }
 
 export interface ReplyParser {
-  /** Takes the next octets and returns what they complete. After an `Unreadable` nothing more comes. */
+  /**
+   * Takes the next octets and returns the completed replies. After an `Unreadable` it returns nothing more.
+   */
   push(octets: Buffer): (Reply | Unreadable)[];
 }
 
@@ -30,16 +32,16 @@ const lineFeed = 0x0a;
 const nothing = Buffer.alloc(0);
 
 /**
- * Three digits, the first from 2 to 5, and no fourth digit. The code decides whatever follows it:
- * "550: No such user" is a 550 (RFC 5321 4.2: a client acts on the code only).
+ * Three digits, the first from 2 to 5, and no fourth digit. The code counts whatever follows it: "550: No
+ * such user" is a 550 (RFC 5321 4.2: a client acts on the code only).
  */
 const coded = /^[2-5]\d\d(?!\d)/;
 
-/** Reads replies from octets that may be cut anywhere. */
+/** Reads replies from octets in arbitrary chunks. */
 export function createReplyParser(): ReplyParser {
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of an incomplete line. */
   let rest: Buffer = nothing;
-  /** The lines of a reply whose last line has not come. */
+  /** The lines of an incomplete reply. */
   let lines: string[] = [];
   let size = 0;
   let isReadable = true;
@@ -53,7 +55,7 @@ export function createReplyParser(): ReplyParser {
     while (octets[last - 1] === carriageReturn && last > start) last -= 1;
     const line = octets.toString('utf8', start, last);
     if (!coded.test(line)) return unreadable('no_code');
-    // Some servers change the code within one reply. If even the class differs, it is no answer.
+    // Some servers change the code within one reply. If even the class differs, the reply is unreadable.
     if (lines[0] !== undefined && lines[0][0] !== line[0]) return unreadable('codes_differ');
     lines.push(line);
     if (line[3] === '-') return undefined;
@@ -81,7 +83,7 @@ export function createReplyParser(): ReplyParser {
         start = end + 1;
       }
       if (all.length - start > longestLine) found.push(unreadable('line_too_long'));
-      // A copy: the octets belong to a larger buffer, which would stay in memory with them.
+      // A copy, because the octets belong to a larger buffer, which would stay in memory with them.
       rest = start === all.length ? nothing : Buffer.from(all.subarray(start));
       return found;
     },

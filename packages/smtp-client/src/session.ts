@@ -11,8 +11,8 @@ export type SessionEnd =
   /** By `close`. */
   | { readonly how: 'closed' }
   /**
-   * The server was done with the connection between two messages: 421, or it closed. This says nothing
-   * against the server, except if it never took a message (`transactions` is 0).
+   * The server ended the connection between two messages: 421, or it closed. This is not a failure of the
+   * server, except if it never accepted a message (`transactions` is 0).
    */
   | { readonly how: 'stale'; readonly failure: Failure }
   | { readonly how: 'failed'; readonly failure: Failure };
@@ -20,7 +20,7 @@ export type SessionEnd =
 export interface SendResult {
   /** One for each recipient of the envelope, in its order. */
   readonly recipients: readonly RecipientResult[];
-  /** What the content threw, if it could not be read. Then the recipients have the reason `content`. */
+  /** The error of the content, if it could not be read. Then the recipients have the reason `content`. */
   readonly contentError?: unknown;
 }
 
@@ -35,13 +35,13 @@ export interface Session {
   /** Undefined while it is open. */
   end(): SessionEnd | undefined;
   /**
-   * Sends a message. Recipients beyond what the server takes at once (RFC 5321 4.5.3.1.10, RFC 9422
-   * RCPTMAX) follow in further transactions. Never rejects for what the server does.
+   * Sends a message. Recipients above the server's limit (RFC 5321 4.5.3.1.10, RFC 9422 RCPTMAX) follow in
+   * further transactions. Never rejects because of the server.
    */
   send(envelope: Envelope, content: Content, signal?: AbortSignal): Promise<SendResult>;
   /** QUIT (RFC 5321 4.1.1.10), or `break` if a message is being sent. Resolves when it is closed. */
   close(): Promise<void>;
-  /** Ends the connection at once, in the middle of whatever it does. */
+  /** Ends the connection at once, also within a message. */
   break(): void;
 }
 
@@ -63,7 +63,7 @@ export function createSession(
   const isUsable = (): boolean => !isBusy && channel.ending('idle') === undefined && takesAnother();
 
   function currentEnd(): SessionEnd | undefined {
-    // While a message is sent, its own failure says more than that the connection is closed.
+    // While a message is sent, its own failure is more precise than the end of the connection.
     const idle = isBusy ? undefined : channel.ending('idle');
     if (end === undefined && idle !== undefined) end = endOf(idle);
     return end;
@@ -86,13 +86,13 @@ export function createSession(
         : { outcome: 'refused', failure: ownFailure('rcpt', 'bad_address') },
     );
     const mail = mailCommand(envelope, capabilities);
-    /** Places of the recipients that no transaction was begun for. */
+    /** Positions of the recipients without a transaction. */
     let waiting: number[] = [];
-    for (const [place, { outcome }] of results.entries())
-      if (outcome === 'unsent') waiting.push(place);
+    for (const [position, { outcome }] of results.entries())
+      if (outcome === 'unsent') waiting.push(position);
     while (waiting.length > 0 && takesAnother()) {
-      const places = waiting.slice(0, rcptMax ?? waiting.length);
-      waiting = waiting.slice(places.length);
+      const positions = waiting.slice(0, rcptMax ?? waiting.length);
+      waiting = waiting.slice(positions.length);
       transactions += 1;
       const done = await transact(channel, {
         isUsed: transactions > 1,
@@ -100,28 +100,28 @@ export function createSession(
         pipelining: capabilities.pipelining,
         bdat: options.bdat && capabilities.chunking,
         mail,
-        rcpts: places.map((place) =>
-          rcptCommand(recipients[place] ?? { address: '' }, capabilities),
+        rcpts: positions.map((position) =>
+          rcptCommand(recipients[position] ?? { address: '' }, capabilities),
         ),
         content,
       });
       reset = !done.isTaken;
       isSpent = done.isSpent;
-      for (const [at, place] of places.entries()) {
+      for (const [at, position] of positions.entries()) {
         const result = done.results[at];
-        if (result !== undefined) results[place] = result;
+        if (result !== undefined) results[position] = result;
       }
       if (done.ended !== undefined) {
         end ??= endOf(done.ended);
         const { ended, contentError } = done;
         const outcome = end.how === 'stale' ? 'unsent' : 'refused';
-        for (const place of waiting) results[place] = { outcome, failure: ended };
+        for (const position of waiting) results[position] = { outcome, failure: ended };
         return contentError === undefined
           ? { recipients: results }
           : { recipients: results, contentError };
       }
-      // Each transaction accepts at least one recipient before others follow it, so this ends.
-      if (done.isTaken) waiting = [...done.later.map((at) => places[at] ?? 0), ...waiting];
+      // Each transaction accepts at least one recipient before others follow it, so the loop ends.
+      if (done.isTaken) waiting = [...done.later.map((at) => positions[at] ?? 0), ...waiting];
     }
     return { recipients: results };
   }

@@ -11,7 +11,7 @@ import {
 } from './failure.ts';
 import type { Reply } from './reply-parser.ts';
 
-/** What came of the message for one recipient. */
+/** The result of the message for one recipient. */
 export type RecipientResult =
   /** The server has taken responsibility for it (RFC 5321 6.1). */
   | {
@@ -20,12 +20,12 @@ export type RecipientResult =
       readonly enhancedCode: string | null;
       readonly text: string;
     }
-  /** The server has not taken it. */
+  /** The server has not accepted it. */
   | { readonly outcome: 'refused'; readonly failure: Failure }
-  /** The final dot or the last chunk was sent, and no reply says whether the server has taken it. */
+  /** The final dot or the last chunk was sent, and no reply says whether the server has accepted it. */
   | { readonly outcome: 'unknown'; readonly failure: Failure }
   /**
-   * The server was done with the connection before it saw the message, which is not at fault. It can be
+   * The server ended the connection before it saw the message, so the message is not the reason. It can be
    * sent over another connection at once.
    */
   | { readonly outcome: 'unsent'; readonly failure: Failure };
@@ -33,10 +33,10 @@ export type RecipientResult =
 export interface Transaction {
   /** The connection has carried a message before. */
   readonly isUsed: boolean;
-  /** The last transaction may be open: RSET goes first. */
+  /** The last transaction may be open: RSET is sent first. */
   readonly reset: boolean;
   readonly pipelining: boolean;
-  /** BDAT in the place of DATA. */
+  /** BDAT instead of DATA. */
   readonly bdat: boolean;
   readonly mail: string;
   readonly rcpts: readonly string[];
@@ -46,9 +46,9 @@ export interface Transaction {
 export interface TransactionOutcome {
   /** One for each RCPT. */
   readonly results: readonly RecipientResult[];
-  /** Places that were refused only because the server takes no more recipients at once. */
+  /** Positions that were refused only because the server accepts no more recipients at once. */
   readonly later: readonly number[];
-  /** The server has taken the message, so that its buffers are empty (RFC 5321 4.1.1.4). */
+  /** The server has accepted the message, so that its buffers are empty (RFC 5321 4.1.1.4). */
   readonly isTaken: boolean;
   /** No other message may follow over this connection. */
   readonly isSpent: boolean;
@@ -62,13 +62,14 @@ const refused = (failure: Failure): RecipientResult => ({ outcome: 'refused', fa
 /**
  * One mail transaction (RFC 5321 3.3).
  *
- * With PIPELINING (RFC 2920), RSET, MAIL, all RCPT and DATA leave in one write, and each reply is read
- * for its command. Without, each command waits for the reply to the one before. If no recipient is
- * accepted and DATA is answered 354 all the same, a lone dot ends the message (RFC 2920 3.1).
+ * With PIPELINING (RFC 2920), RSET, MAIL, all RCPT and DATA leave in one write, and each reply is assigned to
+ * its command. Without it, each command waits for the reply to the one before. If no recipient is accepted
+ * but DATA is answered with 354, a lone dot ends the message (RFC 2920 3.1).
  *
- * With BDAT, the first chunk follows when a recipient is accepted, so that none is sent for nobody.
+ * With BDAT, the first chunk is sent after a recipient is accepted, so that no chunk is sent without a
+ * recipient.
  *
- * A reply before the final dot ends the connection: RSET would become a part of the message.
+ * A reply before the final dot ends the connection, because RSET would become a part of the message.
  */
 export async function transact(
   channel: Channel,
@@ -83,7 +84,7 @@ export async function transact(
   }
 }
 
-/** A class, because a closure for each step would be most of what a transaction allocates. */
+/** A class, because a closure for each step would be most of the allocations of a transaction. */
 class Dialogue {
   private readonly channel: Channel;
   private readonly transaction: Transaction;
@@ -139,7 +140,7 @@ class Dialogue {
     }
     if (!(error instanceof ChannelEnded)) throw error;
     const { failure } = error;
-    // A reply after the final dot decides, 421 too; without one nobody knows.
+    // A reply after the final dot decides, also 421; without one the result is unknown.
     if (this.isFinal && !isAnswer(failure)) this.settle({ outcome: 'unknown', failure });
     else if (this.transaction.isUsed && isStale(failure))
       this.settle({ outcome: 'unsent', failure });
@@ -148,22 +149,22 @@ class Dialogue {
   }
 
   private stageOf(index: number): 'rset' | 'mail' | 'rcpt' | 'data' {
-    const place = index - this.firstRcpt;
-    if (place >= this.results.length) return 'data';
-    if (place >= 0) return 'rcpt';
-    return place === -1 ? 'mail' : 'rset';
+    const position = index - this.firstRcpt;
+    if (position >= this.results.length) return 'data';
+    if (position >= 0) return 'rcpt';
+    return position === -1 ? 'mail' : 'rset';
   }
 
-  /** Recipients that are refused already stay so. */
+  /** Recipients that are already refused stay refused. */
   private settle(result: RecipientResult): void {
-    for (const place of this.results.keys()) this.results[place] ??= result;
+    for (const position of this.results.keys()) this.results[position] ??= result;
   }
 
   private isWanted(): boolean {
     return this.results.includes(undefined);
   }
 
-  /** What a reply to RSET, MAIL, RCPT or DATA means, in the order of the commands. */
+  /** The meaning of a reply to RSET, MAIL, RCPT or DATA, in the order of the commands. */
   private take(reply: Reply, index: number): void {
     const stage = this.stageOf(index);
     if (stage === 'data') this.takeReady(reply);
@@ -180,7 +181,7 @@ class Dialogue {
     this.settle(this.isSpent ? { outcome: 'unsent', failure } : refused(failure));
   }
 
-  private takeRecipient(reply: Reply, place: number): void {
+  private takeRecipient(reply: Reply, position: number): void {
     if (isPositive(reply)) {
       this.isAnyAccepted = true;
       return;
@@ -188,8 +189,8 @@ class Dialogue {
     this.demandSense('rcpt', reply);
     const failure = failureOfReply('rcpt', reply);
     const isLimit = isRecipientLimit(reply);
-    this.results[place] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
-    if (isLimit && this.isAnyAccepted) this.later.push(place);
+    this.results[position] ??= refused(isLimit ? { ...failure, permanent: false } : failure);
+    if (isLimit && this.isAnyAccepted) this.later.push(position);
   }
 
   private takeReady(reply: Reply): void {
@@ -199,16 +200,16 @@ class Dialogue {
     this.settle(refused(failureOfReply('data', reply)));
   }
 
-  /** Each command after the reply to the one before it, as far as that one leaves something to ask. */
+  /** Sends each command after the reply to the one before it, until a reply ends the transaction. */
   private async askOneByOne(): Promise<void> {
     const { results, later } = this;
     for (const [index, line] of this.lines.entries()) {
       if (index >= this.firstRcpt && !this.isWanted()) return;
-      const place = index - this.firstRcpt;
-      // The server takes no more recipients at once.
-      if (later.length > 0 && place < results.length) {
-        results[place] = results[place - 1];
-        later.push(place);
+      const position = index - this.firstRcpt;
+      // The server accepts no more recipients at once.
+      if (later.length > 0 && position < results.length) {
+        results[position] = results[position - 1];
+        later.push(position);
         continue;
       }
       this.channel.command([line]);
@@ -222,7 +223,7 @@ class Dialogue {
     const { stage, reply, isEarly } = await write(this.channel, content, () => {
       this.isFinal = true;
     });
-    // An answer to a message that it has not read yet, and what it reads next as commands is the rest.
+    // The server answered a message before reading it, so it would read the rest as commands.
     if (reply.code < 400 && (isEarly || !isPositive(reply))) {
       throw this.outOfStep(ownFailure(stage, 'unexpected'));
     }
@@ -243,21 +244,20 @@ class Dialogue {
     return new ChannelEnded(failure);
   }
 
-  /** A reply that is neither positive nor a refusal leaves nothing known of what the server expects. */
+  /** After a reply that is neither positive nor a refusal the state of the server is unknown. */
   private demandSense(stage: Stage, reply: Reply): void {
     if (reply.code < 400) throw this.outOfStep(failureOfReply(stage, reply));
   }
 }
 
 /**
- * The server ended the connection before it answered MAIL: it was done with the connection, not with the
- * message. Servers do so after some time or some messages (RFC 5321 3.8), often with 421, which Exim says
- * in clear over TLS.
+ * The server ended the connection before it answered MAIL, so the message is not the reason. Servers do so
+ * after some time or some messages (RFC 5321 3.8), often with 421, which Exim sends in clear text over TLS.
  */
 export const isStale = ({ stage, reason }: Failure): boolean =>
   ['idle', 'rset', 'mail'].includes(stage) && ['closing', 'closed', 'lost', 'tls'].includes(reason);
 
 const isAnswer = ({ code }: Failure): boolean => code !== null && code >= 400;
 
-/** Every place is settled before; this keeps the type honest. */
+/** Unreachable, because every position is settled before; required for the type. */
 const lost: RecipientResult = refused(ownFailure('mail', 'closed'));

@@ -2,7 +2,10 @@
 export const xtext = (text: string): string =>
   text.replace(/[^!-~]|[+=]/g, (one) => `+${hexOf(one).padStart(2, '0')}`);
 
-/** RFC 6533 3, utf-8-addr-xtext, which any server can take: a backslash, "+", "=" and the rest become \x{HEX}. */
+/**
+ * RFC 6533 3, utf-8-addr-xtext, which any server can accept: a backslash, "+", "=" and the rest become
+ * \x{HEX}.
+ */
 export const utf8Xtext = (text: string): string =>
   text.replace(/[^!-~]|[+=\\]/gu, (one) => `\\x{${hexOf(one).padStart(2, '0')}}`);
 

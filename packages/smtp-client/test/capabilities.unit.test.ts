@@ -10,7 +10,7 @@ function offered(...lines: string[]) {
   return capabilitiesOf(reply);
 }
 
-test('the first line is a name, whatever it says', () => {
+test('the first line is a name, whatever its text', () => {
   const [reply] = createReplyParser().push(Buffer.from('250 STARTTLS\r\n'));
   if (reply === undefined || reply.code === null) throw new Error('one reply');
   expect(capabilitiesOf(reply)).toEqual(noCapabilities);
@@ -46,7 +46,7 @@ test('all extensions, in any case', () => {
   });
 });
 
-test('a word within another is no extension', () => {
+test('a word within another one is no extension', () => {
   expect(offered('XSTARTTLS', 'STARTTLSX', 'X PIPELINING', '8BITMIME=1')).toEqual(noCapabilities);
 });
 
@@ -73,6 +73,6 @@ test.each([
   expect(offered(line).limits).toEqual({ mailMax: null, rcptMax: null, rcptDomainMax: null });
 });
 
-test('a limit in a wrong form does not hide the others', () => {
+test('an invalid limit does not hide the others', () => {
   expect(offered('LIMITS MAILMAX=none RCPTMAX=7').limits.rcptMax).toBe(7);
 });

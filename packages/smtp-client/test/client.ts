@@ -8,7 +8,7 @@ import {
   type Timeouts,
 } from '../src/index.ts';
 
-/** Long enough for a busy machine: only tests of silence wait for one of them. */
+/** Long enough for a slow machine: only tests of timeouts wait for one of them. */
 export const patient: Timeouts = {
   ...rfcTimeouts,
   ...(Object.fromEntries(

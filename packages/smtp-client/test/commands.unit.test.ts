@@ -22,7 +22,7 @@ test.each([
   '"a>b"@c.d',
   '<a@b.c',
   'a\u007f@b.c',
-])('%j can be in no command', (address) => {
+])('%j is not allowed in a command', (address) => {
   expect(canBePath(address)).toBe(false);
   expect(unsendable({ ...plain, reversePath: address }, all, true)).toMatchObject({
     reason: 'bad_address',
@@ -32,7 +32,7 @@ test.each([
 });
 
 test.each(['a@b.c', '"a b"@c.d', '"a@b"@c.d', 'x,y@z.org', 'ä@ö.example', ''])(
-  '%j is sent as it is',
+  '%j is sent unchanged',
   (address) => {
     expect(canBePath(address)).toBe(true);
     expect(rcptCommand({ address }, noCapabilities)).toBe(`RCPT TO:<${address}>`);
@@ -45,7 +45,7 @@ test.each([
   [{ recipients: [{ address: 'ä@example.org' }] }, '5.6.7'],
   [{ eightBit: true }, '5.6.3'],
   [{ requireTls: true }, '5.7.30'],
-])('%j needs what the server does not offer: %s', (needs, enhancedCode) => {
+])('%j needs an extension that the server does not offer: %s', (needs, enhancedCode) => {
   const needing = { ...plain, ...needs };
   expect(unsendable(needing, noCapabilities, true)).toMatchObject({
     stage: 'mail',
@@ -64,7 +64,7 @@ test('REQUIRETLS needs TLS with a valid certificate', () => {
   });
 });
 
-test('a message larger than the server takes is not sent', () => {
+test('a message larger than the server accepts is not sent', () => {
   expect(unsendable({ ...plain, size: 1_001 }, all, true)).toMatchObject({
     reason: 'too_large',
     enhancedCode: '5.3.4',

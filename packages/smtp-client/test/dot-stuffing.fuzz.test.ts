@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { createDotStuffer } from '../src/dot-stuffing.ts';
 
 const piece = fc.constantFrom('.', '..', 'a', '\r\n', '\r\n.', '\r\n.\r\n', 'text', 'ü');
-/** Not empty: for that, nodemailer writes an empty line first. */
+/** Not empty, because for an empty message nodemailer writes an empty line first. */
 const message = fc
   .array(piece, { minLength: 1, maxLength: 20 })
   .map((pieces) => Buffer.from(pieces.join('')));
@@ -19,8 +19,8 @@ function stuffed(chunks: readonly Buffer[]): string {
 }
 
 function cutAt(all: Buffer, at: number[]): Buffer[] {
-  const places = [0, ...at.sort((a, b) => a - b), all.length];
-  return places.slice(1).map((place, n) => all.subarray(places[n], place));
+  const positions = [0, ...at.sort((a, b) => a - b), all.length];
+  return positions.slice(1).map((position, n) => all.subarray(positions[n], position));
 }
 
 fuzz('nodemailer writes the same octets', [message, cuts], async (all, at) => {
@@ -38,14 +38,14 @@ fuzz(
   [fc.array(fc.constantFrom('.', '\r', '\n', 'x'), { maxLength: 20 }), cuts],
   (octets, at) => {
     const out = stuffed(cutAt(Buffer.from(octets.join('')), at));
-    // By any reading of a line end: what a lenient receiver takes for the end comes last.
+    // With any interpretation of a line end, the end for a lenient receiver is the last line.
     expect(out.search(/(?:^|\n)\.\r?\n/)).toBe(out === '.\r\n' ? 0 : out.length - 4);
     expect(out.endsWith('.\r\n')).toBe(true);
   },
 );
 
 fuzz(
-  'dots are stuffed in a time that grows with the message',
+  'the time of dot-stuffing is linear in the size of the message',
   [piece],
   (unit) => {
     expectLinear(

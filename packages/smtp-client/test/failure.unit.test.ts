@@ -16,7 +16,7 @@ test.each([
   'too_large',
   'bad_address',
   'used_up',
-] as const)('the words for %s can be logged as they are, whoever the recipient is', (reason) => {
+] as const)('the text for %s can be logged unchanged, for any recipient', (reason) => {
   const { text } = ownFailure('mail', reason);
   for (const word of text.match(/[\w-]+/g) ?? []) {
     expect(scrubReply(text, [`${word}@example.net`, 'hello@example.org']), word).toBe(text);

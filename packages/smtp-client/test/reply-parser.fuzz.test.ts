@@ -33,18 +33,18 @@ const parse = (chunks: readonly Buffer[]) => {
 };
 
 fuzz(
-  'replies are the same wherever the octets are cut',
+  'replies are the same for any chunks',
   [octets, cuts],
   (all, at) => {
-    const places = [0, ...at.sort((a, b) => a - b), all.length];
-    const chunks = places.slice(1).map((place, n) => all.subarray(places[n], place));
+    const positions = [0, ...at.sort((a, b) => a - b), all.length];
+    const chunks = positions.slice(1).map((position, n) => all.subarray(positions[n], position));
     expect(parse(chunks)).toEqual(parse([all]));
     expect(parse([...all].map((octet) => Buffer.from([octet])))).toEqual(parse([all]));
   },
   300,
 );
 
-fuzz('each reply has a code that stands at the start of each of its lines', [octets], (all) => {
+fuzz('each reply has a code that is at the start of each of its lines', [octets], (all) => {
   const seen = all.toString();
   for (const reply of parse([all])) {
     if (reply.code === null) continue;
@@ -58,7 +58,7 @@ fuzz('each reply has a code that stands at the start of each of its lines', [oct
 });
 
 fuzz(
-  'octets are read in a time that grows with their number',
+  'the time to read octets is linear in their number',
   [fc.constantFrom('250 ok\r\n', '250-x\r\n250 y\n', '550'), fc.integer({ min: 1, max: 64 })],
   (unit, size) => {
     expectLinear(

@@ -54,20 +54,20 @@ test.each([
   expect(parse(octets)).toEqual([{ code: null, why }]);
 });
 
-test('nothing is read after what is unreadable', () => {
+test('nothing is read after an unreadable reply', () => {
   expect(parse('250 a\r\nb\r\n250 c\r\n', '250 d\r\n')).toMatchObject([
     { code: 250 },
     { code: null },
   ]);
 });
 
-test('the text is the reply as it came', () => {
+test('the text is the unchanged reply', () => {
   expect(parse('550-5.1.1 a\r\n550 5.1.1  b\r\n')).toMatchObject([
     { text: '550-5.1.1 a\n550 5.1.1  b' },
   ]);
 });
 
-test('a reply of many lines may be as long as ten thousand octets', () => {
+test('a reply of many lines may have up to ten thousand octets', () => {
   expect(parse(`250-${'x'.repeat(96)}\r\n`.repeat(100), '250 end\r\n')).toMatchObject([
     { code: 250 },
   ]);

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { rfcTimeouts, SessionFailure, type SendResult, type Timeouts } from '../src/index.ts';
 import { envelope, message, open } from './client.ts';
 
-/** What the server of this moment says: one entry at the start and one after each line that it gets. */
+/** The replies of the server: one entry at the start and one after each line that it gets. */
 let script: readonly (readonly Buffer[])[] = [];
-/** Messages whose final dot or last chunk has come. */
+/** Messages whose final dot or last chunk has arrived. */
 let ended = 0;
 let server: Server;
 
@@ -74,7 +74,7 @@ const usual = (bdat: boolean): readonly string[] => [
   '250 ok',
 ];
 
-/** What a server says at one step: as it should be, or not; cut anywhere. */
+/** A reply of the server at one step: correct or not, in arbitrary chunks. */
 const said = fc
   .tuple(fc.array(noise, { maxLength: 3 }), fc.array(fc.nat({ max: 40 }), { maxLength: 2 }))
   .map(([lines, cuts]) => ({ text: lines.join(''), cuts }));
@@ -87,8 +87,8 @@ const conversation = fc
     bdat,
     steps: steps.map((step, n) => {
       const octets = Buffer.from(step?.text ?? `${usual(bdat)[n] ?? ''}\r\n`);
-      const places = [0, ...(step?.cuts ?? []).sort((a, b) => a - b), octets.length];
-      return places.slice(1).map((place, at) => octets.subarray(places[at], place));
+      const positions = [0, ...(step?.cuts ?? []).sort((a, b) => a - b), octets.length];
+      return positions.slice(1).map((position, at) => octets.subarray(positions[at], position));
     }),
   }));
 
@@ -106,14 +106,14 @@ async function deliver(bdat: boolean): Promise<SendResult | undefined> {
     session.break();
     return result;
   } catch (error) {
-    // Nothing but this may be thrown.
+    // No other error may be thrown.
     expect(error).toBeInstanceOf(SessionFailure);
     return undefined;
   }
 }
 
 fuzz(
-  'whatever a server says, each recipient has a result, and none is accepted without a final dot or a last chunk',
+  'whatever a server sends, each recipient has a result, and none is accepted without a final dot or a last chunk',
   [conversation],
   async ({ bdat, steps }) => {
     script = steps;

@@ -101,7 +101,7 @@ test('a large message goes over TLS, in memory and streamed', async () => {
 test.each([
   ['an unknown issuer', { serverName: 'localhost' }, 'SELF_SIGNED_CERT_IN_CHAIN'],
   ['another name', { serverName: 'mx.example.org' }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
-] as const)('%s is a fact, no failure', async (what, name, authorizationError) => {
+] as const)('%s is a fact, not a failure', async (what, name, authorizationError) => {
   const server = await start();
   const session = await opened(server.port, {
     use: 'always',
@@ -136,7 +136,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
     expect(resumed.security).toMatchObject({
       version,
       isResumed: true,
-      // Node compares no name in a session that is resumed.
+      // Node does not compare the name of a resumed session.
       isAuthorized: false,
       authorizationError: 'ERR_TLS_CERT_ALTNAME_INVALID',
       certificate: { subject: 'CN=localhost' },
@@ -144,7 +144,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
     expect(tickets.at(-1)?.identity).toBe(tickets[0]?.identity);
   });
 
-  test('a server that does not know the ticket gets a full handshake', async () => {
+  test('with a server that does not accept the ticket there is a full handshake', async () => {
     const tickets: TlsTicket[] = [];
     const onTicket = (ticket: TlsTicket): void => void tickets.push(ticket);
     await opened((await offered()).port, { ...ifOffered, onTicket });
@@ -154,7 +154,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
   });
 });
 
-test('why a session is in clear', async () => {
+test('the reason why a session is in clear text', async () => {
   const server = await start(undefined, false);
   const notOffered = await opened(server.port, ifOffered);
   expect(notOffered.security).toEqual({ tls: false, because: 'not_offered' });
@@ -191,7 +191,7 @@ describe('at STARTTLS', () => {
 });
 
 describe('in the handshake', () => {
-  // After these the server does not take part in it: only its own "220 go" starts TLS there.
+  // After these the server does not start TLS; only its own "220 go" does.
   test.each<[string, Act | string, string]>([
     ['garbage', { say: '220 ok\r\n' }, 'timeout'],
     ['close', { say: '220 ok\r\n', end: 'close' }, 'tls'],
@@ -200,21 +200,21 @@ describe('in the handshake', () => {
     const server = await start((now) => (now === 'STARTTLS' ? act : undefined));
     if (name === 'garbage') {
       const opening = failureOf(server.port, 'greeting');
-      // Octets of the handshake may look like a further command.
+      // Octets of the handshake may look like a command.
       await expect.poll(() => server.commands[1]).toBe('STARTTLS');
       server.interject({ say: 'this is no TLS\r\n' });
       expect((await opening).failure).toMatchObject({ stage: 'tls', reason: 'tls' });
     }
     const error = await failureOf(server.port);
-    // A reset may take the 220 away, or come before the handshake has begun.
+    // A reset may discard the 220, or arrive before the handshake has begun.
     const at = name === 'garbage' ? { stage: 'tls', reason } : { permanent: false };
     expect(error.failure).toMatchObject(at);
     expect(error.isTls).toBe(true);
   });
 });
 
-test('replies in clear after 220 are dropped', async () => {
-  // The server goes on with TLS, as if somebody between had put the rest in.
+test('replies in clear text after 220 are dropped', async () => {
+  // The server continues with TLS, as if an attacker had injected the other octets.
   const server = await startScriptedServer(
     (now) => (now === 'STARTTLS' ? '220 go\r\n250-mx.example.org\r\n250 DSN\r\n' : undefined),
     { extensions: ['PIPELINING'], tls: certificate },
@@ -246,7 +246,7 @@ test.each([
   expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual(isKnown ? [mail] : []);
 });
 
-test('words in clear over TLS, while idle, are a stale end', async () => {
+test('words in clear text over TLS, while idle, are a stale end', async () => {
   const server = await start();
   const session = await opened(server.port, ifOffered);
   await session.send(envelope('a@example.org'), message);

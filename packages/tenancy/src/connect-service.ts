@@ -1,34 +1,34 @@
 import type { DomainState } from '@mysmtp/contracts';
 import type { TokenLookup } from '@mysmtp/http';
 import { tokenLookup, type Projection } from '@mysmtp/projection';
-import type { House } from '@mysmtp/service';
+import type { ServiceContext } from '@mysmtp/service';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
-import { openGateAndKeyring, type TenantAccess, type TenantOptions } from './tenant-access.ts';
+import { openGuardAndKeyring, type TenantAccess, type TenantOptions } from './tenant-access.ts';
 import { createTenants, KeyScope, type TenantScope, type Tenants } from './tenants.ts';
 
-/** One tenant, its keys and what identity says of it. */
+/** One tenant, its keys and its entities in the projection of identity. */
 export interface ProjectedScope extends TenantScope {
-  /** A domain of this tenant; `undefined` if it has none of this id. */
+  /** A domain of this tenant; `undefined` if it has no domain with this id. */
   domain(id: string): DomainState | undefined;
 }
 
 export interface ConnectedService extends Connections, TenantAccess {
   readonly tenants: Tenants<ProjectedScope>;
   readonly projection: Projection;
-  /** Whose bearer token it is. A fenced tenant's tokens are nobody's. */
+  /** The principals of bearer tokens. Tokens of a fenced tenant are invalid. */
   readonly tokens: TokenLookup;
 }
 
 /**
- * All that a service stands on which keeps something for tenants under keys of privacy, and knows them
- * by projection of identity. Call it before anything that writes is opened.
+ * All connections of a service that keeps data for tenants under privacy's keys and has a projection of
+ * identity. Call it before anything that writes is opened.
  *
- * Identity needs no projection and privacy is its own keyring: these two put the parts together
+ * Identity needs no projection, and privacy is its own keyring: these two services combine the parts
  * themselves.
  */
 export async function connectService(
-  house: House<
+  context: ServiceContext<
     CommonConfig & {
       readonly privacyUrl: string;
       readonly identityUrl: string;
@@ -37,16 +37,16 @@ export async function connectService(
   >,
   options: TenantOptions,
 ): Promise<ConnectedService> {
-  const connections = await connect(house);
-  const { gate, keyring, ...access } = openGateAndKeyring(house, connections, options);
-  const projection = await followIdentity(house, connections, 'identity');
+  const connections = await connect(context);
+  const { guard, keyring, ...access } = openGuardAndKeyring(context, connections, options);
+  const projection = await followIdentity(context, connections);
   class Scope extends KeyScope implements ProjectedScope {
     domain(id: string) {
       const state = projection.get('domain', id);
       return state?.tenant === this.tenant ? state : undefined;
     }
   }
-  const tenants = createTenants<ProjectedScope>(gate, (tenant) => new Scope(tenant, keyring));
+  const tenants = createTenants<ProjectedScope>(guard, (tenant) => new Scope(tenant, keyring));
   const tokens = tokenLookup(projection, (tenant) => tenants.fencedBy(tenant) !== undefined);
   return { ...connections, ...access, tenants, projection, tokens };
 }

@@ -17,7 +17,7 @@ import {
   openDatabase,
   type commonSettings,
   type Config,
-  type House,
+  type ServiceContext,
   type HttpTls,
 } from '@mysmtp/service';
 import { openSigned, type Signed } from '@mysmtp/signed';
@@ -25,34 +25,35 @@ import type { Connection } from 'mongoose';
 
 export type CommonConfig = Config<typeof commonSettings>;
 
-/** What every service has, whatever it keeps. */
+/** The connections that every service has. */
 export interface Connections {
   readonly database: Connection;
   readonly broker: Broker;
   readonly publisher: Publisher;
   readonly control: Control;
   readonly signed: Signed;
-  /** Says which service calls the internal API. */
+  /** Identifies the service that calls the internal API. */
   readonly callers: CallerVerifier;
-  /** Certificates of its APIs, and the authority of the others'. */
+  /** Certificates of the service's own APIs, and the certificate authority of the others. */
   readonly tls: HttpTls;
   /** Calls the internal API of another service. */
   client(service: ServiceName, baseUrl: string): ServiceClient;
 }
 
 /**
- * Connects a service to its database, to the broker and to the others, for as long as the house stands.
- * All that is opened afterwards is closed before: it can write, publish and settle to its end.
+ * Connects a service to its database, the broker and the other services until its context closes.
+ * Everything that is opened afterwards is closed before, so that it can write, publish and settle to the
+ * end.
  */
-export async function connect(house: House<CommonConfig>): Promise<Connections> {
-  const { config, name, log } = house;
-  const { tokens, callers, tls } = await openTrust(house);
-  const signed = await openSigned(house);
-  const database = await openDatabase(house);
+export async function connect(context: ServiceContext<CommonConfig>): Promise<Connections> {
+  const { config, name, log } = context;
+  const { tokens, callers, tls } = await openTrust(context);
+  const signed = await openSigned(context);
+  const database = await openDatabase(context);
   const settings = { url: config.rabbitmqUrl.reveal(), service: name, log };
-  const broker = house.own(openBroker(settings), (open) => open.close());
-  const publisher = house.own(openPublisher(broker), (open) => open.close());
-  const control = house.own(openControl(broker), (open) => open.close());
+  const broker = context.manage(openBroker(settings), (open) => open.close());
+  const publisher = context.manage(openPublisher(broker), (open) => open.close());
+  const control = context.manage(openControl(broker), (open) => open.close());
   return {
     database,
     broker,

@@ -1,17 +1,17 @@
 import { openConsumer, type Broker, type Consumer, type ConsumerSettings } from '@mysmtp/broker';
-import { showQueue, type House } from '@mysmtp/service';
+import { showQueue, type ServiceContext } from '@mysmtp/service';
 
 /**
- * Consumes a work queue for as long as the house stands, and shows how much waits in it. `close` is for
- * a service that has more to end than the consumer.
+ * Consumes a work queue until the service context closes, and exports the number of waiting messages.
+ * `close` is for a service that must close more than the consumer.
  */
 export function consume(
-  house: House<unknown>,
+  context: ServiceContext<unknown>,
   broker: Broker,
   settings: ConsumerSettings,
   close: (consumer: Consumer) => Promise<void> = (consumer) => consumer.close(),
 ): Consumer {
-  const consumer = house.own(openConsumer(broker, settings), close);
-  showQueue(house, settings.queue, consumer);
+  const consumer = context.manage(openConsumer(broker, settings), close);
+  showQueue(context, settings.queue, consumer);
   return consumer;
 }

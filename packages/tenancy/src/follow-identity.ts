@@ -1,22 +1,21 @@
 import { projectedEntities } from '@mysmtp/contracts';
 import { openProjection, openProjectionCollection, type Projection } from '@mysmtp/projection';
-import type { House } from '@mysmtp/service';
+import type { ServiceContext } from '@mysmtp/service';
 import type { CommonConfig, Connections } from './connections.ts';
 
 /**
- * What this service knows of identity, of the entities that are meant for it (`projectedEntities`), in
- * a collection of its own.
+ * The projection of identity with the entities for this service (`projectedEntities`), in a collection of
+ * its own.
  */
 export async function followIdentity(
-  house: House<CommonConfig & { readonly identityUrl: string }>,
+  context: ServiceContext<CommonConfig & { readonly identityUrl: string }>,
   { database, client, control, signed }: Connections,
-  collection: string,
 ): Promise<Projection> {
-  const { name, config, clock, log, metrics } = house;
-  return house.own(
+  const { name, config, clock, log, metrics } = context;
+  return context.manage(
     await openProjection({
       entities: projectedEntities[name],
-      collection: await openProjectionCollection(database, collection),
+      collection: await openProjectionCollection(database, 'identityProjection'),
       client: client('identity', config.identityUrl),
       control,
       signed,

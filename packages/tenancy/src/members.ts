@@ -1,51 +1,51 @@
 import type { Control } from '@mysmtp/broker';
 import {
   broadcasts,
-  ProcessAlive,
+  Heartbeat,
   reader,
   routingKeys,
-  type InHand,
+  type InFlightReport,
   type ServiceName,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 
-/** A process that may still act on what it has heard. */
+/** A process whose lease may still be valid. */
 export interface Member {
   readonly process: string;
   readonly service: ServiceName;
-  /** What it has said last of the mail that it holds, if it takes any. */
-  readonly inHand?: InHand | undefined;
+  /** Its last report on mail in flight, if it takes mail. */
+  readonly inFlight?: InFlightReport | undefined;
 }
 
 /** The processes of some services, known by their heartbeats. */
 export interface Members {
-  /** True while every process that is alive has been heard of. */
+  /** True once every live process must have sent a heartbeat. */
   isComplete(): boolean;
   /** Of one service, or of all. */
   live(service?: ServiceName): readonly Member[];
   close(): Promise<void>;
 }
 
-/** A heartbeat may have been under way for this share of a lease. */
+/** Share of a lease for which a heartbeat may be in transit. */
 const margin = 0.2;
 
 /**
- * Our own service is among them, and sends five heartbeats in a lease: this process is cut off, or was
- * frozen, if it hears nothing for this share.
+ * The own service is included and sends five heartbeats in a lease. If none arrives for this share of it,
+ * this process is disconnected or was frozen.
  */
 const longestSilence = 0.5;
 
 /**
- * Listens to the heartbeats of all processes of these services, its own among them. One that has not
- * been heard of for its lease acts no more: it measures the same time from an earlier moment, the sending
- * of its heartbeat. Each heartbeat says how long its process may act; `lease` (milliseconds) is the longest
- * that one may have which was not heard yet.
+ * Receives the heartbeats of all processes of these services, its own included. A process without a
+ * heartbeat for its lease does not act any more: it measures the same time from an earlier moment, the
+ * sending. Each heartbeat contains the lease of its process. `lease` (milliseconds) is the longest lease
+ * of a process without a heartbeat so far.
  */
 export function openMembers(
   control: Control,
   { services, lease, log }: { services: readonly ServiceName[]; lease: number; log: Logger },
 ): Members {
-  const heard = new Map<string, { member: Member; at: number; life: number }>();
+  const verified = new Map<string, { member: Member; at: number; life: number }>();
   let longestLife = lease * (1 + margin);
   let since = Number.POSITIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
@@ -53,26 +53,27 @@ export function openMembers(
   const close = control.subscribe({
     bindings: broadcasts.processes(services),
     handle({ content, routingKey }) {
-      const alive = reader(ProcessAlive).parse(JSON.parse(content.toString()));
+      const alive = reader(Heartbeat).parse(JSON.parse(content.toString()));
       const { process, service } = alive;
       const isOfBefore = routingKey === routingKeys.processAliveBefore(service);
-      if (!isOfBefore && routingKey !== routingKeys.processAlive(service, process)) {
+      if (!isOfBefore && routingKey !== routingKeys.heartbeat(service, process)) {
         log.error('members.foreign_heartbeat', { routingKey, peerService: service });
         return;
       }
       heardAt = performance.now();
       const life = alive.lease * (1 + margin);
-      // Under the key of the release before it is never said.
-      const inHand = isOfBefore ? heard.get(process)?.member.inHand : alive.inHand;
-      heard.set(process, { member: { process, service, inHand }, at: heardAt, life });
+      // A heartbeat under the key of the release before does not contain it.
+      const inFlight = isOfBefore ? verified.get(process)?.member.inFlight : alive.inFlight;
+      verified.set(process, { member: { process, service, inFlight }, at: heardAt, life });
       if (life <= longestLife) return;
-      // Another like it may be alive and not heard yet: all of them are waited for as long.
+      // Another process with such a lease may be alive without a heartbeat yet: all are waited for as
+      // long.
       log.warn('members.longer_lease', { peerService: service });
       longestLife = life;
     },
     onBound() {
       since = performance.now();
-      log.debug('members.begun');
+      log.debug('members.started');
     },
   });
 
@@ -83,8 +84,9 @@ export function openMembers(
     },
     live(service) {
       const now = performance.now();
-      for (const [process, { at, life }] of heard) if (now - at >= life) heard.delete(process);
-      const all = [...heard.values()].map(({ member }) => member);
+      for (const [process, { at, life }] of verified)
+        if (now - at >= life) verified.delete(process);
+      const all = [...verified.values()].map(({ member }) => member);
       return service === undefined ? all : all.filter((one) => one.service === service);
     },
     close,

@@ -1,19 +1,19 @@
-import type { InHand } from '@mysmtp/contracts';
+import type { InFlightReport } from '@mysmtp/contracts';
 import {
-  openGate,
-  standBehindGate,
+  startTenantGuard,
+  openTenantGuard,
   standingAt,
   type AskStanding,
-  type Gate,
-  type GateOptions,
+  type TenantGuard,
+  type TenantGuardDeps,
 } from '@mysmtp/erasure';
 import type { ServiceClient } from '@mysmtp/http';
 import { openKeyring, type Keyring } from '@mysmtp/keys';
-import type { House } from '@mysmtp/service';
+import type { ServiceContext } from '@mysmtp/service';
 import type { CommonConfig, Connections } from './connections.ts';
 import { createTenants, KeyScope, type BareScope, type Tenants } from './tenants.ts';
 
-/** What stands between a service and what it may do for a tenant, and with which keys. */
+/** A service's access to tenants and their keys. */
 export interface TenantAccess {
   readonly privacy: ServiceClient;
   readonly standing: AskStanding;
@@ -23,34 +23,34 @@ export interface TenantAccess {
 export interface TenantOptions {
   /** The settings of this service that `keptUnderKeys` names, in milliseconds. */
   readonly kept?: Readonly<Record<string, number>>;
-  /** What the heartbeats say of mail that this process has from the broker. */
-  readonly inHand?: () => InHand | undefined;
+  /** The report on mail in flight for the heartbeats. */
+  readonly inFlight?: () => InFlightReport | undefined;
 }
 
-type TenantHouse = House<
+type TenantServiceContext = ServiceContext<
   CommonConfig & { readonly privacyUrl: string; readonly keyFreshness: number }
 >;
 
 /**
- * The gate and the keyring of a service that asks privacy. Open everything that writes afterwards, so
- * that the gate closes last. When a fence falls, the keys of its tenant are forgotten before the fence
- * is acknowledged.
+ * The tenant guard and the keyring of a service that gets both from privacy. Open everything that writes
+ * afterwards, so that the guard closes last. When a tenant is fenced, its keys are forgotten before the
+ * fence is acknowledged.
  */
-export function openGateAndKeyring(
-  house: TenantHouse,
+export function openGuardAndKeyring(
+  context: TenantServiceContext,
   { client, control, publisher, signed }: Connections,
   options: TenantOptions,
-): Omit<TenantAccess, 'tenants'> & { readonly gate: Gate; readonly keyring: Keyring } {
-  const { name: service, config, clock, log, metrics } = house;
+): Omit<TenantAccess, 'tenants'> & { readonly guard: TenantGuard; readonly keyring: Keyring } {
+  const { name: service, config, clock, log, metrics } = context;
   const privacy = client('privacy', config.privacyUrl);
-  const gate = standBehindGate(house, {
+  const guard = openTenantGuard(context, {
     control,
     publisher,
     signed,
     privacy,
     ...options,
   });
-  const keyring = house.own(
+  const keyring = context.manage(
     openKeyring({
       service,
       client: privacy,
@@ -63,27 +63,27 @@ export function openGateAndKeyring(
     }),
     (open) => open.close(),
   );
-  gate.onFence(({ tenant }) => keyring.forget(tenant));
-  return { privacy, standing: standingAt(privacy), gate, keyring };
+  guard.onFence(({ tenant }) => keyring.forget(tenant));
+  return { privacy, standing: standingAt(privacy), guard, keyring };
 }
 
 /** For a service without a projection. Open everything that writes afterwards. */
 export function openTenantAccess(
-  house: TenantHouse,
+  context: TenantServiceContext,
   connections: Connections,
   options: TenantOptions = {},
 ): TenantAccess {
-  const { gate, keyring, ...access } = openGateAndKeyring(house, connections, options);
-  return { ...access, tenants: createTenants(gate, (tenant) => new KeyScope(tenant, keyring)) };
+  const { guard, keyring, ...access } = openGuardAndKeyring(context, connections, options);
+  return { ...access, tenants: createTenants(guard, (tenant) => new KeyScope(tenant, keyring)) };
 }
 
-/** For privacy, which has the fences itself and keeps nothing under keys. */
+/** For privacy, which has the fences itself and keeps no data under keys. */
 export function openTenantsOf(
-  house: House<CommonConfig>,
+  context: ServiceContext<CommonConfig>,
   { control, publisher, signed }: Connections,
-  ledger: Pick<GateOptions, 'fences' | 'standing'>,
+  ledger: Pick<TenantGuardDeps, 'fences' | 'standing'>,
 ): Tenants<BareScope> {
-  const { name: service, config, log, metrics } = house;
+  const { name: service, config, log, metrics } = context;
   const settings = {
     service,
     control,
@@ -93,6 +93,6 @@ export function openTenantsOf(
     log,
     metrics,
   };
-  const gate = house.own(openGate({ ...settings, ...ledger }), (open) => open.stop());
-  return createTenants(gate, (tenant) => ({ tenant }));
+  const guard = context.manage(startTenantGuard({ ...settings, ...ledger }), (open) => open.stop());
+  return createTenants(guard, (tenant) => ({ tenant }));
 }

@@ -1,19 +1,21 @@
 import type { KeyObject } from 'node:crypto';
 import type { KeyId } from '@mysmtp/contracts';
-import { FencedError, NotCurrentError, type Gate } from '@mysmtp/erasure';
+import { FencedError, StaleFencesError, type TenantGuard } from '@mysmtp/erasure';
 import type { Keyring, SealingKeys } from '@mysmtp/keys';
 
 /**
- * What a piece of work does for a tenant. All of it is refused if the tenant is fenced.
+ * The kind of work for a tenant. All of it is refused if the tenant is fenced.
  *
- * `read`: uses its keys, or what is kept of it.
- * `send`: also refused if this process may have missed a fence. A fence does not wait for it: an attempt
- * at delivery may take minutes, and is ended by its own `onFence`.
- * `write`: refused as `send` is, and a fence that falls meanwhile is acknowledged only after it.
+ * `read`: uses its keys or its stored data.
+ *
+ * `send`: also refused if this process may have missed a fence. A fence does not wait for it: a delivery
+ * attempt may take minutes, and is ended by its own `onFence`.
+ *
+ * `write`: refused as `send` is. A fence that arrives meanwhile is acknowledged after the work.
  */
 type Purpose = 'read' | 'send' | 'write';
 
-/** One tenant, in a service that keeps nothing under keys. */
+/** One tenant, in a service that keeps no data under keys. */
 export interface BareScope {
   readonly tenant: string;
 }
@@ -21,39 +23,39 @@ export interface BareScope {
 /** One tenant and its keys. Take a key for each use and keep none: it may be destroyed at any time. */
 export interface TenantScope extends BareScope {
   /**
-   * What to seal with for the day of `at` (milliseconds; now, unless said). No promise if the keys are
-   * here already: nobody waits on the way of mail.
+   * The keys to seal with for the day of `at` (milliseconds; default: now). Not a promise if the keys are
+   * cached, so that mail does not wait.
    */
   keys(at?: number): SealingKeys | Promise<SealingKeys>;
   key(id: KeyId): Promise<KeyObject>;
 }
 
 /**
- * The only way to what belongs to a tenant: its keys, its domains, and permission to write and to send.
- * All of it throws a `TenantUnavailable` if it cannot be had.
+ * The only access to a tenant: its keys, its domains, and permission to write and to send. Everything
+ * throws a `TenantUnavailable` if it is not available.
  */
 export interface Tenants<Scope extends BareScope = TenantScope> {
-  /** Begins in the same turn, or throws; gives back what `work` does, a promise or not. */
+  /** Starts in the same turn, or throws. Returns the result of `work`, a promise or not. */
   run<T>(tenant: string, purpose: 'read' | 'send', work: (scope: Scope) => T): T;
   run<T>(tenant: string, purpose: 'write', work: (scope: Scope) => Promise<T>): Promise<T>;
   /** One write for several tenants: refused if one of them is fenced, and each fence waits for it. */
   writeAll<T>(tenants: Iterable<string>, work: () => Promise<T>): Promise<T>;
-  /** Throws if a fence has fallen: for what has begun and was not held back. */
+  /** Throws if the tenant is fenced. For work that has started without being tracked. */
   refuseFenced(tenant: string): void;
-  /** The erasure whose fence has fallen here; `undefined` if the tenant is not fenced. */
+  /** The erasure that fences the tenant here; `undefined` if it is not fenced. */
   fencedBy(tenant: string): string | undefined;
-  /** False while a fence may have fallen that nobody here has heard of, or nothing may be kept here. */
+  /** False while writes are suspended: a fence may have been missed, or data would outlast its key. */
   isCurrent(): boolean;
-  /** `act` runs when a fence falls; the fence is acknowledged after it. */
-  onFence(act: Parameters<Gate['onFence']>[0]): void;
+  /** `act` runs when a tenant is fenced. The fence is acknowledged after it. */
+  onFence(act: Parameters<TenantGuard['onFence']>[0]): void;
 }
 
 export function createTenants<Scope extends BareScope>(
-  gate: Gate,
+  guard: TenantGuard,
   scopeOf: (tenant: string) => Scope,
 ): Tenants<Scope> {
   function refuseFenced(tenant: string): void {
-    const erasure = gate.closedFor(tenant);
+    const erasure = guard.fencedBy(tenant);
     if (erasure !== undefined) throw new FencedError(erasure);
   }
 
@@ -61,26 +63,26 @@ export function createTenants<Scope extends BareScope>(
   function run<T>(tenant: string, purpose: 'write', work: (scope: Scope) => Promise<T>): Promise<T>;
   function run(tenant: string, purpose: Purpose, work: (scope: Scope) => unknown): unknown {
     if (purpose === 'write') {
-      return gate.pass(tenant, () => work(scopeOf(tenant)) as Promise<unknown>);
+      return guard.run(tenant, () => work(scopeOf(tenant)) as Promise<unknown>);
     }
     refuseFenced(tenant);
-    if (purpose === 'send' && !gate.isCurrent()) throw new NotCurrentError();
+    if (purpose === 'send' && !guard.isCurrent()) throw new StaleFencesError();
     return work(scopeOf(tenant));
   }
 
   return {
     run,
-    writeAll: gate.pass,
+    writeAll: guard.run,
     refuseFenced,
-    fencedBy: gate.closedFor,
-    isCurrent: gate.isCurrent,
-    onFence: gate.onFence,
+    fencedBy: guard.fencedBy,
+    isCurrent: guard.isCurrent,
+    onFence: guard.onFence,
   };
 }
 
 type KeysOfTenants = Pick<Keyring, 'cached' | 'sealingKeys' | 'key'>;
 
-/** A class, because one is made for each use: closures would be most of what that costs. */
+/** A class, because one is made for each use: closures would make up most of its cost. */
 export class KeyScope implements TenantScope {
   readonly tenant: string;
   private readonly keyring: KeysOfTenants;

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TenantUnavailable } from '@mysmtp/contracts';
-import { createGate } from '@mysmtp/erasure';
+import { createTenantGuard } from '@mysmtp/erasure';
 import {
   KeyDestroyedError,
   KeyUnavailableError,
@@ -18,15 +18,15 @@ const fenced = { reason: 'fenced', passes: false, erasure };
 const stale = { reason: 'stale', passes: true };
 
 let isCurrent: boolean;
-let gate: ReturnType<typeof createGate>;
-/** What a process has in memory, by tenant; `refusal` is what privacy says if it is asked. */
+let guard: ReturnType<typeof createTenantGuard>;
+/** The keys in a process's memory, by tenant; `refusal` is privacy's answer to a request. */
 let held: Map<string, SealingKeys>;
 let refusal: TenantUnavailable;
 let tenants: Tenants;
 
 beforeEach(() => {
   isCurrent = true;
-  gate = createGate(() => isCurrent);
+  guard = createTenantGuard(() => isCurrent);
   held = new Map();
   refusal = new KeyUnavailableError();
   const keyring: Pick<Keyring, 'cached' | 'sealingKeys' | 'key'> = {
@@ -34,7 +34,7 @@ beforeEach(() => {
     sealingKeys: () => Promise.reject(refusal),
     key: () => Promise.reject(refusal),
   };
-  tenants = createTenants(gate, (tenant) => new KeyScope(tenant, keyring));
+  tenants = createTenants(guard, (tenant) => new KeyScope(tenant, keyring));
 });
 
 const secret = () => createSecretKey(randomBytes(32));
@@ -47,13 +47,13 @@ const sealingKeys = (): SealingKeys => ({
   account: secret(),
 });
 
-/** Work that goes on until it is told to end. */
+/** Work that continues until the test ends it. */
 function work() {
   const { promise, resolve } = Promise.withResolvers<string>();
   return { promise, end: () => resolve('done') };
 }
 
-/** Whether the promise is settled, once everything that is due now has happened. */
+/** Whether the promise is settled after everything due has run. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   void Promise.allSettled([promise]).then(() => (settled = true));
@@ -61,7 +61,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-/** Does nothing for this tenant and counts that; what `run` throws in the same turn is a rejection too. */
+/** Work that only counts its calls. An error that `run` throws in the same turn becomes a rejection too. */
 let begun: number;
 beforeEach(() => {
   begun = 0;
@@ -77,9 +77,9 @@ const attempt = async (tenant: string, purpose: (typeof purposes)[number]): Prom
 };
 
 test.each(purposes)(
-  '%s is done for a tenant that is not fenced, and for it alone',
+  '%s is done for a tenant that is not fenced, and for no other',
   async (purpose) => {
-    await gate.close(fence);
+    await guard.apply(fence);
     expect(await attempt('staying', purpose)).toBe('done');
     await expect(attempt('going', purpose)).rejects.toMatchObject(fenced);
     expect(begun).toBe(1);
@@ -92,19 +92,19 @@ test('a process that may have missed a fence reads, and neither sends nor writes
   await expect(attempt('staying', 'send')).rejects.toMatchObject(stale);
   await expect(attempt('staying', 'write')).rejects.toMatchObject(stale);
   expect(begun).toBe(1);
-  // A tenant that is known to be fenced is not asked for again and again.
-  await gate.close(fence);
+  // The keys of a fenced tenant are not requested again and again.
+  await guard.apply(fence);
   await expect(attempt('going', 'send')).rejects.toMatchObject(fenced);
 });
 
-test('a fence waits for what is being written, and not for what is read or sent', async () => {
+test('a fence waits for writes, and not for reads or sends', async () => {
   const [read, sent, written] = [work(), work(), work()];
   const running = [
     tenants.run('going', 'read', () => read.promise),
     tenants.run('going', 'send', () => sent.promise),
     tenants.run('going', 'write', () => written.promise),
   ];
-  const closed = gate.close(fence);
+  const closed = guard.apply(fence);
   expect(await isSettled(closed)).toBe(false);
   written.end();
   expect(await isSettled(closed)).toBe(true);
@@ -116,7 +116,7 @@ test('a fence waits for what is being written, and not for what is read or sent'
 test('a batch is refused for one fenced tenant, and a fence on any of its tenants waits for it', async () => {
   const batch = work();
   const running = tenants.writeAll(new Set(['staying', 'going']), () => batch.promise);
-  const closed = gate.close(fence);
+  const closed = guard.apply(fence);
   expect(await isSettled(closed)).toBe(false);
   batch.end();
   expect(await isSettled(closed)).toBe(true);
@@ -126,10 +126,10 @@ test('a batch is refused for one fenced tenant, and a fence on any of its tenant
   expect(begun).toBe(0);
 });
 
-test('work that has begun asks whether a fence has fallen meanwhile', async () => {
+test('work that has started checks whether its tenant was fenced meanwhile', async () => {
   expect(tenants.refuseFenced('going')).toBeUndefined();
   expect(tenants.fencedBy('going')).toBeUndefined();
-  await gate.close(fence);
+  await guard.apply(fence);
   expect(() => tenants.refuseFenced('going')).toThrow(expect.objectContaining(fenced));
   expect(tenants.fencedBy('going')).toBe(erasure);
   expect(tenants.isCurrent()).toBe(true);
@@ -144,15 +144,11 @@ test('a scope has the keys of its own tenant, at once if they are in memory', as
 });
 
 test.each([
-  ['that cannot be had now', new KeyUnavailableError(), { reason: 'keys', passes: true }],
-  [
-    'of a tenant that nobody knows',
-    new KeyUnavailableError('unknown'),
-    { reason: 'unknown', passes: true },
-  ],
+  ['that are unavailable now', new KeyUnavailableError(), { reason: 'keys', passes: true }],
+  ['of an unknown tenant', new KeyUnavailableError('unknown'), { reason: 'unknown', passes: true }],
   ['whose day is over', new KeyDestroyedError('active'), { reason: 'keys', passes: false }],
   [
-    'of a tenant whose fence is on its way here',
+    'of a tenant whose fence has not arrived here yet',
     new KeyDestroyedError('fenced'),
     { reason: 'fenced', passes: false, erasure: undefined },
   ],

@@ -7,17 +7,20 @@ import { eventually } from './eventually.ts';
 import { proxyTo } from './proxy.ts';
 
 export interface TestBroker {
-  /** AMQP, with every right in a virtual host of its own; by way of a proxy of this process. */
+  /** AMQP, with all rights in a virtual host of its own, through a proxy of this process. */
   readonly url: string;
   readonly vhost: string;
   /** Breaks each connection to `url`, as a network failure would; waits for one if there is none. */
   cutConnections(): Promise<void>;
   deleteQueue(name: string): Promise<void>;
-  /** Messages that wait in a queue and are with nobody. */
+  /** Messages in a queue that no consumer holds. */
   messagesReady(queue: string): Promise<number>;
-  /** Resolves once somebody consumes from a queue: its bindings are there then. */
+  /** Resolves once a queue has a consumer, and so its bindings. */
   untilConsumed(queue: string): Promise<void>;
-  /** Publishes to the exchange of a service, as that service does. Rejects if no queue takes a `mandatory` one. */
+  /**
+   * Publishes to the exchange of a service, as that service does. Rejects if no queue takes a `mandatory`
+   * message.
+   */
   say(as: ServiceName, said: Said): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,8 +51,8 @@ export async function freshBroker(): Promise<TestBroker> {
 
   async function stateOf(queue: string): Promise<Replies.AssertQueue> {
     const connection = await connect(base.href);
-    // The broker ends the channel if there is no such queue, which `checkQueue` rejects with. An
-    // error event without a listener would end the process.
+    // If there is no such queue, the broker closes the channel and `checkQueue` rejects. An error event
+    // without a listener would end the process.
     connection.on('error', () => undefined);
     try {
       const channel = await connection.createChannel();
@@ -63,7 +66,7 @@ export async function freshBroker(): Promise<TestBroker> {
   return {
     url: way.url,
     vhost,
-    // RabbitMQ's own list has a new connection some seconds late.
+    // RabbitMQ's own list shows a new connection some seconds late.
     async cutConnections() {
       await eventually(
         () => {
@@ -78,7 +81,8 @@ export async function freshBroker(): Promise<TestBroker> {
     messagesReady: async (queue) => (await stateOf(queue)).messageCount,
     untilConsumed: (queue) =>
       eventually(async () => {
-        if ((await stateOf(queue)).consumerCount === 0) throw new Error('Nobody consumes from it');
+        if ((await stateOf(queue)).consumerCount === 0)
+          throw new Error('The queue has no consumer');
       }),
     say: speaker.say,
     async close() {
@@ -99,9 +103,9 @@ async function openSpeaker(url: string): Promise<Pick<TestBroker, 'say' | 'close
       new Promise((resolve, reject) => {
         const messageId = randomUUID();
         channel.publish(as, key, content, { messageId, headers, mandatory }, (error: unknown) => {
-          // A returned message is confirmed as well, right after it.
+          // A returned message is also confirmed, right after it.
           if (error === null && !returned.has(messageId)) resolve();
-          else reject(new Error(`Nobody listens to ${key}`, { cause: error }));
+          else reject(new Error(`No queue is bound to ${key}`, { cause: error }));
         });
       }),
     close: () => connection.close(),

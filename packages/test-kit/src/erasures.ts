@@ -16,43 +16,45 @@ import type { TestBroker } from './broker.ts';
 import { eventually } from './eventually.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
-/** What receipts say of every subject. */
+/** The subject that all receipts name. */
 const commitment = 'commitment';
 
 type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
 
-/** Erasures as privacy drives them through one service: its commands, and what it is answered. */
+/** Erasures as privacy runs them with one service: its commands, and the answers. */
 export interface Erasures {
-  /** Raises a fence and waits until so many processes have acknowledged it; with 0 it waits for none. */
+  /** Raises a fence and waits until this many processes have acknowledged it; with 0 it waits for none. */
   raise(tenant: string, processes?: number): Promise<Fence>;
   command(what: 'plant' | 'purge', fence: Fence): Promise<void>;
   /** Puts a marker into a work queue. */
   mark(queue: string, fence: Fence): Promise<void>;
-  /** What has come for an erasure so far. */
+  /** The messages for an erasure so far. */
   answers<Kind extends ErasureAnswer['kind']>(kind: Kind, fence: Fence): Answer<Kind>[];
-  /** Waits until so many receipts have come, verifies them all and says how much was erased by store, oldest first. */
+  /**
+   * Waits for this many receipts, verifies them all and returns the deletion counts by store, oldest first.
+   */
   erased(fence: Fence, receipts: number): Promise<[store: string, count: number][]>;
   close(): Promise<void>;
 }
 
-export async function followErasures(means: {
+export async function followErasures(deps: {
   readonly broker: TestBroker;
   readonly service: ServiceName;
   readonly keys: ServiceKeys;
-  /** What privacy says of the fences that stand. */
+  /** The fences in force, as privacy returns them. */
   readonly fences: Fence[];
 }): Promise<Erasures> {
-  const { broker, service, keys: serviceKeys, fences } = means;
+  const { broker, service, keys: serviceKeys, fences } = deps;
   const privacy = await serviceKeys.as('privacy');
   const connection = await connect(broker.url);
   const channel = await connection.createChannel();
-  // Beside the queue of privacy, which may be there as well.
+  // Beside the queue of privacy, which may exist too.
   const { queue } = await channel.assertQueue('', { exclusive: true });
   await channel.bindQueue(queue, service, routingKeys.erasureAnswer(service));
   const all: ErasureAnswer[] = [];
   const take = async (content: Buffer): Promise<void> => {
-    const heard = await privacy.hear('answer', content);
-    if ('said' in heard && heard.by === service) all.push(heard.said);
+    const answer = await privacy.verify('answer', content);
+    if ('payload' in answer && answer.by === service) all.push(answer.payload);
   };
   await channel.consume(
     queue,
@@ -65,7 +67,7 @@ export async function followErasures(means: {
     JSON.parse(await readFile(serviceKeys.jwksFile, 'utf8')) as JSONWebKeySet,
   );
 
-  /** Tries until somebody listens. */
+  /** Repeats until there is a listener. */
   const send = (key: string, sign: () => Promise<Buffer>): Promise<void> =>
     eventually(async () => broker.say('privacy', { key, content: await sign(), mandatory: true }));
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Tries until it does not throw any more; after `timeout` milliseconds the last error stands. */
+/** Repeats until it does not throw; after `timeout` milliseconds it rejects with the last error. */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
   options: { timeout?: number; every?: number } = {},

@@ -26,36 +26,36 @@ import { Registry } from 'prom-client';
 import type { TestBroker } from './broker.ts';
 import { everythingStands, makeServiceKeys, type ServiceKeys } from './service-keys.ts';
 
-/** Identity and privacy as far as another service knows them: their internal APIs, over HTTP, with real tokens. */
+/** Fakes of identity and privacy for another service: their internal APIs, over HTTP, with real tokens. */
 export interface Neighbours {
   readonly urls: { readonly identity: string; readonly privacy: string };
   readonly serviceKeys: ServiceKeys;
-  /** What answers 503 now; of privacy also its keys or its fences alone. */
+  /** The services that answer 503 now; for privacy also only its keys or its fences. */
   readonly away: Set<ServiceName | 'keys' | 'fences'>;
-  /** What identity knows from now on; whoever asks for a snapshot hears of it. */
+  /** Adds this state to the snapshot of identity. */
   know(change: Pick<IdentityChange, 'entity' | 'id' | 'state'>): IdentityChange;
   /** A tenant with one owner, whose token is `owner-of-TENANT`. */
   knowTenant(tenant: string): void;
   knowToken(token: string, role: 'owner' | 'operator', tenant: string | null): void;
-  /** The same as `know`, and everybody is told, as identity does. */
+  /** The same as `know`, with a broadcast to all services, as identity does. */
   change(
     broker: TestBroker,
     change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
   ): Promise<void>;
-  /** A key of privacy's; made when it is first asked for. */
+  /** A key of privacy; created at the first request. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
   /** Keys that are destroyed for all tenants. */
   readonly destroyed: Set<KeyId>;
-  /** The fences that stand: privacy answers with them, and hands out no key of their tenants. */
+  /** The fences in force: privacy returns them, and no key of their tenants. */
   readonly fences: Fence[];
   /** The state of every tenant without a fence. */
   keyState: 'active' | 'fenced' | 'erased';
-  /** For how long keys live. */
+  /** The lifetime of keys. */
   keyDays: KeyDays;
   /** Opens the internal API of another service; returns its URL. */
   serve(service: ServiceName, ...routes: Route[]): Promise<string>;
-  /** Nobody answers at the URL of this service any more. */
+  /** Stops the API at the URL of this service. */
   stop(service: ServiceName): Promise<void>;
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       routes,
       tokens: () => undefined,
       callers: await openSignedCallerVerifier(service, serviceKeys.jwksFile),
-      // What is refused here is refused on purpose.
+      // Refusals of this fake are intended.
       log: createLogger(service, 'error', { write: () => undefined }),
       metrics: new Registry(),
     });
@@ -176,7 +176,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
   return neighbours;
 }
 
-/** What privacy hands out to whoever names no key. */
+/** The keys that privacy returns if the caller names none. */
 function unasked(now: number): KeyId[] {
   const days = [now, now + day];
   return [

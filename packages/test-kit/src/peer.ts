@@ -3,7 +3,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** What a peer does with a command: accept it, refuse it with this reply, never answer, or cut the line. */
+/**
+ * How a peer handles a command: accept it, refuse it with this reply, never answer, or cut the connection.
+ */
 export type Behaviour =
   | 'accept'
   | 'hang'
@@ -25,10 +27,10 @@ export interface PeerScript {
   readonly onConnect?: () => Behaviour;
   readonly onMail?: (from: string) => Behaviour;
   readonly onRcpt?: (to: string) => Behaviour;
-  /** Asked after the final dot. `reset` there leaves the sender without a reply. */
+  /** Called after the final dot. With `reset` there the sender gets no reply. */
   readonly onData?: (message: Received) => Behaviour;
   readonly options?: SMTPServerOptions;
-  /** Where it listens; a free port of 127.0.0.1 unless said. Peers of one port need hosts of their own. */
+  /** Its address; a free port of 127.0.0.1 by default. Peers with one port need different hosts. */
   readonly host?: string;
   readonly port?: number;
 }
@@ -36,17 +38,17 @@ export interface PeerScript {
 export interface Peer {
   readonly host: string;
   readonly port: number;
-  /** What it has answered 250 to. */
+  /** The messages that it has answered with 250. */
   readonly received: Received[];
-  /** Everything that came to a final dot, whatever was answered. */
+  /** All messages with a final dot, whatever the answer was. */
   readonly attempted: Received[];
   connections(): number;
   close(): Promise<void>;
 }
 
 /**
- * A real SMTP receiver whose answers a test writes. Without TLS unless `options` has a key and a
- * certificate; extensions are hidden through smtp-server's own options.
+ * A real SMTP receiver with scripted answers. It has no TLS unless `options` has a key and a certificate;
+ * extensions are hidden through smtp-server's own options.
  */
 export async function startPeer(script: PeerScript = {}): Promise<Peer> {
   const received: Received[] = [];
@@ -70,7 +72,7 @@ export async function startPeer(script: PeerScript = {}): Promise<Peer> {
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      // A sender that goes away in the middle ends here, and nothing counts as received.
+      // If the sender disconnects during a message, nothing counts as received.
       stream.on('error', () => undefined);
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;

@@ -1,18 +1,18 @@
 import { wayTo } from './way.ts';
 
-/** A way to a server that can be cut: what is open breaks, and what is tried meanwhile is refused. */
+/** A proxy to a server that can be cut: open connections break, and new ones are refused meanwhile. */
 export interface Proxy {
   readonly url: string;
-  /** How many are open. */
+  /** The number of open connections. */
   connections(): number;
   cut(): void;
-  /** What is said still arrives, but nothing comes back before it is mended. */
+  /** Data to the server still arrives, but its answers are held back until `mend`. */
   deafen(): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-/** Listens on a port of 127.0.0.1, any free one unless said. */
+/** Listens on a port of 127.0.0.1, any free one by default. */
 export async function proxyTo(url: string, port = 0): Promise<Proxy> {
   let isCut = false;
   let isDeaf = false;

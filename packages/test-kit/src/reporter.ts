@@ -1,11 +1,11 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
-/** Ends a run with `N passed, N failed, N skipped` alone on a line, for machines and people. */
+/** Ends a run with the line `N passed, N failed, N skipped`, for programs and readers. */
 export default class CountReporter implements Reporter {
   readonly #counts = { passed: 0, failed: 0, skipped: 0 };
 
   onInit(): void {
-    // Vitest closes what the global set-up has opened after the end of the run.
+    // Vitest closes the resources of the global set-up after the end of the run.
     process.once('exit', (code) => {
       const { passed, failed, skipped } = this.#counts;
       // A failed set-up or close is in no list of errors.
@@ -17,10 +17,10 @@ export default class CountReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
-    // No test fails with an error that nothing has caught, but the run does.
+    // An uncaught error fails no test, but the run.
     this.#counts.failed += unhandledErrors.length;
     for (const module of modules) {
-      // A file that cannot be loaded or a hook that fails may have no test that fails.
+      // A file that cannot be loaded or a hook that fails may have no failed test.
       for (const group of [module, ...module.children.allSuites()]) {
         if (group.errors().length > 0) this.#counts.failed += 1;
       }

@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 
 /**
- * What the server reacts to. `content`: the first octets after 354. `dot`: the final dot. `BDAT`: a
- * chunk that has come completely, its command is the line.
+ * The events of the server. `content`: the first octets after 354. `dot`: the final dot. `BDAT`: a complete
+ * chunk, its command is the line.
  */
 export type Event =
   | 'greeting'
@@ -20,17 +20,17 @@ export type Event =
   | 'RSET'
   | 'QUIT';
 
-/** Octets to send, and what to do then. Without an end, the server is silent from then on. */
+/** Octets to send, and the action after them. Without an end, the server is silent from then on. */
 export interface Act {
   readonly say?: string;
   readonly end?: 'close' | 'reset';
 }
 
-/** Undefined: the usual answer. `nth` counts from 1, the same event over all connections. */
+/** Undefined: the default answer. `nth` counts from 1, the same event over all connections. */
 export type Script = (event: Event, nth: number, line: string) => Act | string | undefined;
 
 export interface ServerOptions {
-  /** Where it listens; a free port of 127.0.0.1 unless said. Servers of one port need hosts of their own. */
+  /** Its address; a free port of 127.0.0.1 by default. Servers with one port need different hosts. */
   readonly host?: string;
   readonly port?: number;
   readonly extensions?: readonly string[];
@@ -40,18 +40,18 @@ export interface ServerOptions {
 
 export interface ScriptedServer {
   readonly port: number;
-  /** Every command that came, in order. */
+  /** Every received command, in order. */
   readonly commands: string[];
-  /** Every message with a final dot or a last chunk, as it came over the wire. */
+  /** Every message with a final dot or a last chunk, as received. */
   readonly messages: string[];
-  /** What came of a message without its final dot, over the last connection. */
+  /** The received part of a message without its final dot, over the last connection. */
   unended(): string;
   connections(): number;
-  /** How many of them are open. */
+  /** The number of open connections. */
   open(): number;
-  /** Speaks on the open connections without being asked. */
+  /** Sends on the open connections without a command. */
   interject(act: Act): void;
-  /** Reads no more octets once the next 354 is said. */
+  /** Reads no more octets after the next 354. */
   pause(): void;
   close(): void;
 }
@@ -71,7 +71,7 @@ const usual: Readonly<Record<Event, string>> = {
   QUIT: '221 2.0.0 bye\r\n',
 };
 
-/** A server that does what a test says, right or wrong. */
+/** A server with scripted answers, valid or not. */
 export async function startScriptedServer(
   script: Script,
   { host = '127.0.0.1', port = 0, extensions = [], tls }: ServerOptions = {},
@@ -80,7 +80,7 @@ export async function startScriptedServer(
   const messages: string[] = [];
   const counts = new Map<Event, number>();
   const open = new Set<Socket>();
-  // One for all connections: its key opens the tickets that it gave before.
+  // One for all connections, because its key decrypts the tickets that it issued before.
   const secureContext = tls && createSecureContext(tls);
   let connections = 0;
   let isPaused = false;
@@ -92,7 +92,7 @@ export async function startScriptedServer(
     let isData = false;
     let hasContent = false;
     let chunks = '';
-    /** It fell silent: it answers nothing any more, not even what was sent before. */
+    /** It is silent: it answers nothing, not even earlier commands. */
     let isMute = false;
     let rest = '';
     unended = () => (isData ? rest : '');
@@ -160,7 +160,7 @@ export async function startScriptedServer(
         if (last !== undefined) messages.push(chunks);
         rest = rest.slice(next);
         commands.push(line);
-        // Octets of a handshake that the script does not take part in may look like a line.
+        // Octets of an unscripted handshake may look like a line.
         const event = line.split(/[ :]/)[0] ?? '';
         if (event in usual) act(event as Event, line);
       }

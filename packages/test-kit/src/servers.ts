@@ -13,8 +13,8 @@ declare module 'vitest' {
 }
 
 /**
- * Vitest's global setup: one RabbitMQ and one MongoDB for all integration tests of a run. Each test
- * takes a virtual host and databases of its own from them.
+ * Vitest's global setup: one RabbitMQ and one MongoDB for all integration tests of a run. Each test creates a
+ * virtual host and databases of its own.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-test-'));

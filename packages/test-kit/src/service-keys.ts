@@ -16,15 +16,15 @@ import { CompactSign, importJWK, type JWK } from 'jose';
 import { Registry } from 'prom-client';
 import type { TestBroker } from './broker.ts';
 
-/** The keys of all services: that of each in a file of its own, and the public ones together. */
+/** The keys of all services: one file for each, and the public ones together. */
 export interface ServiceKeys {
   readonly jwksFile: string;
   keyFile(service: ServiceName): string;
-  /** Signs and verifies as this service does. */
+  /** Signs and verifies as this service. */
   as(service: ServiceName, log?: Logger, metrics?: Registry): Promise<Signed>;
-  /** Signs whatever it is given, as a newer release might: `Signed` signs nothing that this one does not know. */
-  signAny(service: ServiceName, kind: SignedKindName, said: unknown): Promise<Buffer>;
-  /** Tells a change of identity's, as identity of this release does, or of a newer one. */
+  /** Signs any content, as a newer release might, because `Signed` signs only known content. */
+  signAny(service: ServiceName, kind: SignedKindName, payload: unknown): Promise<Buffer>;
+  /** Publishes a change of identity, in the form of this release or of a newer one. */
   tell(broker: TestBroker, change: { readonly entity: IdentityEntity }): Promise<void>;
 }
 
@@ -46,10 +46,10 @@ export async function makeServiceKeys(dir: string): Promise<ServiceKeys> {
     const config = { serviceKeyFile: keyFile(name), serviceJwksFile: jwksFile };
     return openSigned({ name, config, log, metrics });
   };
-  const signAny: ServiceKeys['signAny'] = async (service, kind, said) => {
+  const signAny: ServiceKeys['signAny'] = async (service, kind, payload) => {
     const key = JSON.parse(await readFile(keyFile(service), 'utf8')) as JWK;
-    const payload = { at: Date.now(), id: randomUUID(), said };
-    const jws = await new CompactSign(Buffer.from(JSON.stringify(payload)))
+    const envelope = { at: Date.now(), id: randomUUID(), payload };
+    const jws = await new CompactSign(Buffer.from(JSON.stringify(envelope)))
       .setProtectedHeader({ alg: 'EdDSA', typ: signedKinds[kind].typ, kid: service })
       .sign(await importJWK(key, 'EdDSA'));
     return Buffer.from(jws);
@@ -67,5 +67,5 @@ export async function makeServiceKeys(dir: string): Promise<ServiceKeys> {
   };
 }
 
-/** What privacy answers where a test is not about requests that do not stand. */
+/** The default answer of privacy in tests that are not about requests for erasure. */
 export const everythingStands: Standing = { known: true, may: ['plant', 'fence', 'purge'] };

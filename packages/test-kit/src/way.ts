@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** One connection that leads through a way. */
+/** One connection through the proxy. */
 export interface Passage {
   readonly client: Socket;
   readonly server: Socket;
@@ -18,15 +18,15 @@ export interface Way {
   close(): Promise<void>;
 }
 
-/** A TCP way to the server of a URL, on a port of 127.0.0.1: any free one unless said. */
+/** A TCP proxy to the server of a URL, on a port of 127.0.0.1: any free one by default. */
 export async function wayTo(
   url: string,
   options: {
-    /** False: the client is cut off at once. */
+    /** False: the client is disconnected at once. */
     readonly accepts?: () => boolean;
-    /** Sees what the client sends; it goes on by itself. */
+    /** Sees the client's data, which is forwarded automatically. */
     readonly onClient?: (octets: Buffer, passage: Passage) => void;
-    /** Has what the server sends, and passes on to the client what it wants to. */
+    /** Gets the server's data, and forwards it to the client as it decides. */
     readonly onServer: (octets: Buffer, passage: Passage) => void;
     readonly port?: number;
   },
@@ -34,7 +34,7 @@ export async function wayTo(
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let passages = 0;
-  // Small frames wait for no others on their way, as they do not between the ends.
+  // Small frames are not delayed, as on a direct connection.
   const server = createServer({ noDelay: true }, (client) => {
     if (options.accepts?.() === false) {
       client.destroy();
@@ -66,7 +66,7 @@ export async function wayTo(
   });
   const here = new URL(url);
   here.port = String((server.address() as AddressInfo).port);
-  // Otherwise the driver would go to the address that the server tells of itself.
+  // Otherwise the driver would connect to the address that the server announces.
   if (here.protocol === 'mongodb:') here.searchParams.set('directConnection', 'true');
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();

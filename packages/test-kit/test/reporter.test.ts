@@ -11,7 +11,7 @@ const vitest = path.join(
 );
 const reporter = path.join(import.meta.dirname, '..', 'src', 'reporter.ts');
 
-/** Runs vitest in a project of its own; the last line of its output and its exit code. */
+/** Runs vitest in a project of its own; returns the last line of its output and its exit code. */
 async function run(files: Readonly<Record<string, string>>): Promise<[line: string, code: number]> {
   const root = await mkdtemp(path.join(tmpdir(), 'mysmtp-reporter-'));
   try {

@@ -4,7 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** Where a program lies: on PATH, or where else it is usually installed. */
+/** The path of a program: on PATH, or in another usual folder. */
 export async function findCommand(
   name: string,
   alsoIn: readonly string[] = [],
@@ -25,20 +25,20 @@ export async function isExecutable(file: string): Promise<boolean> {
 }
 
 export interface CommandOptions {
-  /** Milliseconds; ten seconds where it is not given. */
+  /** Milliseconds. The default is ten seconds. */
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Ends the command and all that it has started. */
+  /** Ends the command and its child processes. */
   readonly signal?: AbortSignal;
 }
 
-/** How a command ended: with its output, or with the last thing it said. */
+/** The result of a command: its output, or the last line of its output if it failed. */
 export type Outcome = { readonly output: string } | { readonly failure: string };
 
 /**
- * Runs a command to its end, in a process group of its own: a terminal's Ctrl-C does not tear a
- * package manager in the middle of its work, and ending the command ends its helpers too.
+ * Runs a command to its end, in a process group of its own. A terminal's Ctrl-C does not interrupt a package
+ * manager, and ending the command ends its child processes too.
  */
 export async function runCommand(
   command: string,
@@ -77,7 +77,7 @@ export async function runCommand(
   }
 }
 
-/** Output of a command, or `undefined` where it fails or takes too long. */
+/** Output of a command, or `undefined` if it fails or times out. */
 export async function outputOf(
   command: string,
   args: readonly string[],
@@ -87,7 +87,7 @@ export async function outputOf(
   return 'output' in outcome ? outcome.output : undefined;
 }
 
-/** Signals a process, or a process group (negative); one that has just ended is none the worse. */
+/** Signals a process, or a process group (negative). A process that has just ended is ignored. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { findCommand, runCommand, type Outcome } from './command.ts';
 import { stepInLines, type Step } from './steps.ts';
 
-/** RUNLEVEL=1 tells invoke-rc.d to start no system service: the stack runs servers of its own. */
+/** RUNLEVEL=1 makes invoke-rc.d start no system service, because the stack runs its own servers. */
 const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 const minutes = 60_000;
 const options = [
@@ -15,7 +15,7 @@ const options = [
   'DPkg::Lock::Timeout=120',
 ];
 
-/** Two package managers at once lock each other out: ours run one after the other. */
+/** Package managers lock each other out, so ours run one after the other. */
 let earlier: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -25,9 +25,9 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Installs Debian's packages, as root, until `isThere` says that what is wanted is there. The list
- * of packages is brought up to date only where the present one does not do. Gives the reason where
- * it cannot. Never torn off: dpkg would be left in the middle.
+ * Installs Debian's packages, as root, until `isThere` returns true. The package lists are updated only if
+ * the present ones are not sufficient. Returns the reason of a failure. Never interrupted, because dpkg would
+ * be left in an inconsistent state.
  */
 export async function installPackages(
   packages: readonly string[],
@@ -48,7 +48,7 @@ export async function installPackages(
       outcome = await install();
       if (await isThere()) return undefined;
       const why =
-        'failure' in outcome ? `failed: ${outcome.failure}` : 'brings no version that does';
+        'failure' in outcome ? `failed: ${outcome.failure}` : 'brings no sufficient version';
       return { reason: `${byHand} ${why}` };
     }),
   );
@@ -56,7 +56,7 @@ export async function installPackages(
 
 type AptGet = (timeout: number, ...args: string[]) => Promise<Outcome>;
 
-/** `wish` says what root would do with it. */
+/** `wish` describes what root would do with it. */
 async function aptGet(wish: string): Promise<AptGet | { readonly reason: string }> {
   const apt = await findCommand('apt-get', ['/usr/bin']);
   if (apt === undefined) return { reason: 'no apt-get here' };
@@ -65,9 +65,9 @@ async function aptGet(wish: string): Promise<AptGet | { readonly reason: string 
 }
 
 /**
- * Unpacks some of Debian's packages and all libraries that they need into `dir`, once, as root. Nothing is
- * installed: so packages that conflict can be there at the same time, each for a `chroot` of its own.
- * Gives the reason if it cannot.
+ * Unpacks some of Debian's packages and all their libraries into `dir`, once, as root. Nothing is installed,
+ * so conflicting packages can exist at the same time, each for a `chroot` of its own. Returns the reason of a
+ * failure.
  */
 export async function unpackPackages(
   names: readonly string[],
@@ -88,12 +88,13 @@ export async function unpackPackages(
       '--no-install-recommends',
       '--download-only',
       ...names,
-      // As if this machine had no package at all: every library comes along. Its own caches stay as they are.
+      // As if this machine had no package installed, so that every library is included. Its own caches are
+      // unchanged.
       '-o',
       'Dir::State::status=/dev/null',
       '-o',
       `Dir::Cache=${path.dirname(archives)}`,
-      // The folder may be one that only root reads.
+      // The folder may be readable only by root.
       '-o',
       'APT::Sandbox::User=root',
     );
@@ -123,7 +124,7 @@ export async function unpackPackages(
   }
 }
 
-/** The packages themselves and libraries; not what only installing needs, such as Perl. */
+/** The packages themselves and libraries, without dependencies that only installing needs, such as Perl. */
 const isWanted = (file: string, names: readonly string[]): boolean =>
   names.includes(file.split('_')[0] ?? '') ||
   (/^z?lib.*\.deb$/.test(file) && !file.includes('perl'));

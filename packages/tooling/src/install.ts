@@ -1,5 +1,5 @@
-// Installs the workspace from the lockfile and, for a command that starts servers, RabbitMQ meanwhile.
-// Everything that this file imports must do without node_modules.
+// Installs the workspace from the lockfile and, for a command that starts servers, RabbitMQ in parallel.
+// Every import of this file must work without node_modules.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findRabbitMq, installRabbitMq } from './rabbitmq.ts';
@@ -26,13 +26,13 @@ async function installWorkspace({ step, say }: Steps): Promise<number> {
   });
   if (code !== 0) {
     say(
-      'pnpm could not install the workspace: what it said stands above. Is the npm registry reachable? Is the disk full?',
+      'pnpm could not install the workspace: see its output above. Is the npm registry reachable? Is the disk full?',
     );
   }
   return code;
 }
 
-/** A head start: where it fails, the search for RabbitMQ says why, and what else there is. */
+/** Only to save time: if it fails, the later search for RabbitMQ reports the reason and the alternatives. */
 async function installServer({ step, say }: Steps): Promise<void> {
   if (process.env['RABBITMQ_URL'] || (await findRabbitMq()) !== undefined) return;
   await installRabbitMq(say, step);

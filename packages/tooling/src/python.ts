@@ -6,7 +6,7 @@ import { installPackages } from './debian.ts';
 import { cacheDir } from './repository.ts';
 import type { Step } from './steps.ts';
 
-/** What is told while it is installed, and what gives it up. */
+/** The progress callback of the installation, and its abort signal. */
 interface Place {
   readonly progress: (line: string) => void;
   readonly step: Step;
@@ -19,10 +19,10 @@ interface Python {
   readonly version: string;
 }
 
-/** Those that our requirements are published for, newest first. */
+/** The versions that our requirements support, newest first. */
 const pythonVersions = ['3.13', '3.12', '3.11', '3.10'];
 
-/** A Python that our requirements run on and that can make virtual environments, else Debian's. */
+/** A Python that supports our requirements and can create virtual environments, else Debian's. */
 async function findPython({
   progress,
   step,
@@ -56,14 +56,14 @@ async function usablePython(): Promise<Python | undefined> {
 const askVersion = 'import ensurepip, sys, venv; print("%d.%d" % sys.version_info[:2])';
 
 interface Requirements {
-  /** The beginning of the environment's name in the cache. */
+  /** The prefix of the environment's name in the cache. */
   readonly folder: string;
   readonly product: string;
   /** Every package with its version and the hashes of its files. */
   readonly requirementsFile: string;
 }
 
-/** The Python of an environment of ours in the user's cache, which is made if it is not there. */
+/** The Python of our environment in the user's cache, which is created if it is missing. */
 export async function pythonWith(
   { folder, product, requirementsFile }: Requirements,
   place: Place,
@@ -71,7 +71,7 @@ export async function pythonWith(
   const requirements = await readFile(requirementsFile);
   const python = await findPython(place);
   if ('reason' in python) return python;
-  // Another version of Python or of a package gets an environment of its own.
+  // Another version of Python or of a package has an environment of its own.
   const digest = createHash('sha256').update(requirements).update(python.version).digest('hex');
   const dir = cacheDir(`${folder}-${digest.slice(0, 12)}`);
   const command = path.join(dir, 'bin', 'python');
@@ -84,7 +84,7 @@ export async function pythonWith(
 
 const minutes = 60_000;
 
-/** An environment appears complete or not at all, also if another process makes the same one meanwhile. */
+/** An environment is created atomically, also if another process creates the same one. */
 async function install(
   python: string,
   dir: string,
@@ -122,13 +122,13 @@ const pipInstall = [
   '--quiet',
   '--disable-pip-version-check',
   '--no-input',
-  // A machine without the internet must learn that in seconds.
+  // A machine without the internet must fail within seconds.
   '--retries=1',
   '--timeout=20',
-  // Nothing is built: a source package would run its author's scripts here.
+  // Nothing is built, because a source package would run its author's scripts.
   '--only-binary=:all:',
   '--require-hashes',
-  // Python compiles what it runs; most of what is installed never runs here.
+  // Python compiles modules at their first run; most of the installed ones never run here.
   '--no-compile',
   '-r',
 ];

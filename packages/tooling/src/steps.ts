@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Runs work that takes a while: shows that it runs, then how long it took. */
+/** Runs a slow step: shows that it runs, then its time. */
 export type Step = <T>(text: string, work: () => Promise<T>) => Promise<T>;
 
 export interface Steps {
@@ -11,7 +11,7 @@ export interface Steps {
   readonly elapsed: () => string;
 }
 
-/** Where the steps are shown: a terminal or a pipe. */
+/** The output of the steps: a terminal or a pipe. */
 interface Out {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -24,12 +24,12 @@ interface Running {
 }
 
 const redrawEvery = 200;
-/** A pipe cannot have a line that moves: it gets a line this often for a step that still runs. */
+/** A pipe cannot update a line, so it gets a line at this interval for a step that still runs. */
 const repeatEvery = 15_000;
 const frames = ['|', '/', '-', '\\'];
 const eraseLine = '\r\u001B[K';
 
-/** The steps of a start. A terminal gets one line that moves, below the lines of what has ended. */
+/** The steps of a start. A terminal gets one line that is updated, below the lines of finished steps. */
 export function createSteps(out: Out, began: number = Date.now()): Steps {
   const running = new Set<Running>();
   const isTerminal = out.isTTY === true;
@@ -82,7 +82,7 @@ export function createSteps(out: Out, began: number = Date.now()): Steps {
   };
 }
 
-/** For a caller that shows lines only: the step is one line when it begins. */
+/** For a caller that shows lines only: a step is one line at its beginning. */
 export function stepInLines(progress: (line: string) => void): Step {
   return (text, work) => {
     progress(text);

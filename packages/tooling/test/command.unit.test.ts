@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { outputOf, runCommand } from '../src/command.ts';
 
-test('the output of a command, or the last thing it said', async () => {
+test('the output of a command, or the last line of its output', async () => {
   expect(await runCommand('sh', ['-c', 'echo good'])).toEqual({ output: 'good' });
   const failing = ['-c', 'echo first >&2; echo last >&2; exit 3'];
   expect(await runCommand('sh', failing)).toEqual({ failure: 'last' });
@@ -10,14 +10,14 @@ test('the output of a command, or the last thing it said', async () => {
   expect(await outputOf('no-such-command', [])).toBeUndefined();
 });
 
-test('a command that takes too long is ended, with all it has started', async () => {
+test('a command that takes too long is ended, with its child processes', async () => {
   const began = Date.now();
   const outcome = await runCommand('sh', ['-c', 'sleep 60 & wait'], { timeout: 200 });
   expect(outcome).toEqual({ failure: 'no end after 0.2 s' });
   expect(Date.now() - began).toBeLessThan(5_000);
 });
 
-test('a command that nobody waits for any more is ended', async () => {
+test('a command is ended at an abort', async () => {
   const controller = new AbortController();
   const running = runCommand('sh', ['-c', 'sleep 60 & wait'], {
     timeout: 60_000,

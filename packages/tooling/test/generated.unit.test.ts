@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const at = (name: string) => path.join(dir, name);
 
-test('what differs is written, in folders that are not there yet', async () => {
+test('files that differ are written, also into new folders', async () => {
   await writeFile(at('old'), 'before');
   await writeOrCheck('the test', [
     { file: at('old'), text: 'after' },
@@ -35,7 +35,7 @@ test('what differs is written, in folders that are not there yet', async () => {
   expect([said, process.exitCode]).toEqual(['', undefined]);
 });
 
-test('--check names what is old and writes nothing', async () => {
+test('--check names outdated files and writes nothing', async () => {
   process.argv = [...argv, '--check'];
   await writeFile(at('same'), 'text');
   await writeFile(at('old'), 'before');
@@ -45,7 +45,7 @@ test('--check names what is old and writes nothing', async () => {
     { file: at('missing'), text: 'made' },
   ]);
   expect(await readFile(at('old'), 'utf8')).toBe('before');
-  expect(said).toMatch(/old is not what the test says\.\nWrite it again[^]*missing is not what/);
+  expect(said).toMatch(/old does not match the test\.\nWrite it again[^]*missing does not match/);
   expect(said).not.toContain('same');
   expect(process.exitCode).toBe(1);
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryRoot } from '../src/index.ts';
 
-test('what installs the workspace imports nothing that is installed with it', async () => {
+test('the installer of the workspace imports nothing from node_modules', async () => {
   const files = globSync(['tools/*', 'packages/tooling/src/**/*.ts'], { cwd: repositoryRoot });
   expect(files).toContain('packages/tooling/src/install.ts');
   expect(files).toContain('tools/run.js');

@@ -14,7 +14,7 @@ const after = (milliseconds: number) => () =>
     setTimeout(resolve, milliseconds);
   });
 
-test('a pipe gets a line when a step begins, one now and then, and one with its time', async () => {
+test('a pipe gets a line at the beginning of a step, one at each interval, and one with its time', async () => {
   const { out, written } = screen(false);
   const done = createSteps(out).step('Installing', after(33_000));
   await vi.advanceTimersByTimeAsync(33_000);
@@ -29,7 +29,7 @@ test('a pipe gets a line when a step begins, one now and then, and one with its 
   expect(written.length).toBe(4);
 });
 
-test('a terminal has one line that moves, no longer than the terminal is wide', async () => {
+test('a terminal has one line that is updated, no longer than the terminal is wide', async () => {
   const { out, written } = screen(true);
   const steps = createSteps(out);
   const both = [steps.step('Installing RabbitMQ', after(5_000)), steps.step('npm', after(2_000))];
@@ -51,7 +51,7 @@ test('a terminal has one line that moves, no longer than the terminal is wide', 
   ]);
 });
 
-test('a step that fails says so, and its error reaches the caller', async () => {
+test('a failed step reports it, and its error reaches the caller', async () => {
   const { out, written } = screen(false);
   const failing = createSteps(out).step('Installing', () => Promise.reject(new Error('no disk')));
   await expect(failing).rejects.toThrow('no disk');

@@ -2,5 +2,5 @@ import { runService } from '@mysmtp/service';
 import { settings } from './config.ts';
 import { openResources } from './resources.ts';
 
-/** Delivery: takes sealed mail from the broker, keeps what must wait on the shelf, delivers to the recipients' MX. */
+/** Delivery: takes sealed mail from the broker and delivers it to the recipients' MX, or defers it. */
 await runService({ name: 'delivery', settings, open: openResources });

@@ -1,11 +1,11 @@
 import { openCollection } from '@mysmtp/service';
 import type { Connection } from 'mongoose';
-import { shelfModel } from './shelf/document.ts';
+import { deferredModel } from './deferred/document.ts';
 import { dkimKeyModel } from './signing/dkim-key.ts';
 
-/** Delivery's own collections. Indexes and the check of writes are there before the first query. */
+/** Delivery's own collections. Indexes and the validation of writes exist before the first query. */
 export async function openModels(database: Connection) {
-  const model = shelfModel(database);
+  const model = deferredModel(database);
   const dkimKeys = dkimKeyModel(database);
   await Promise.all([openCollection(model), openCollection(dkimKeys)]);
   return { model, dkimKeys };

@@ -1,4 +1,4 @@
-import { openTally } from '@mysmtp/erasure';
+import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openModels } from './models.ts';
@@ -6,7 +6,7 @@ import { openModels } from './models.ts';
 await prepareDatabase('delivery', (database, clock) =>
   Promise.all([
     openModels(database),
-    openTally(database, clock),
-    openProjectionCollection(database, 'identity'),
+    openDeletionCounts(database, clock),
+    openProjectionCollection(database, 'identityProjection'),
   ]),
 );

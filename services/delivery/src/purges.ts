@@ -1,10 +1,10 @@
 import type { Purge } from '@mysmtp/erasure';
 import type { Projection } from '@mysmtp/projection';
 import type { mongo } from 'mongoose';
-import type { ShelfModel } from './shelf/document.ts';
+import type { DeferredModel } from './deferred/document.ts';
 import type { DkimKeyModel } from './signing/dkim-key.ts';
 
-/** So few at once that other clients of the database hardly notice. */
+/** Documents per batch: few enough not to slow down other clients of the database. */
 const batch = 300;
 
 interface Owned {
@@ -12,20 +12,21 @@ interface Owned {
   tenant: string;
 }
 
-/** How to erase a tenant, store by store (registry of personal data). */
+/** The purge of a tenant for each store (registry of personal data). */
 export function purgesOf(stores: {
-  shelf: ShelfModel;
+  deferred: DeferredModel;
   dkimKeys: DkimKeyModel;
   projection: Projection;
 }): Record<string, Purge<'tenant'>> {
   return {
-    'delivery.shelf': byTenant(stores.shelf),
+    'delivery.deferred': byTenant(stores.deferred),
     'delivery.dkimKeys': byTenant(stores.dkimKeys),
-    'delivery.identity': async ({ tenant }, count) => count(await stores.projection.forget(tenant)),
+    'delivery.identityProjection': async ({ tenant }, count) =>
+      count(await stores.projection.forget(tenant)),
   };
 }
 
-function byTenant(model: ShelfModel | DkimKeyModel): Purge<'tenant'> {
+function byTenant(model: DeferredModel | DkimKeyModel): Purge<'tenant'> {
   const collection = model.collection as unknown as mongo.Collection<Owned>;
   return async ({ tenant }, count) => {
     for (;;) {

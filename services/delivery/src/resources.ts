@@ -1,47 +1,47 @@
 import { deliveryApi } from '@mysmtp/api';
-import { minute, queues, wireGrace as longestGrace, type InHand } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
+import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '@mysmtp/contracts';
+import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
-import { startJob, type House } from '@mysmtp/service';
+import { startJob, type ServiceContext } from '@mysmtp/service';
 import { connectService, consume, openMembers } from '@mysmtp/tenancy';
 import { dkimRecords } from './api/dkim-records.ts';
 import { listHeld } from './api/list-held.ts';
 import { settleHeld } from './api/settle-held.ts';
 import { undelivered } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
-import { watchDrain } from './handling/drained.ts';
-import { openDispatch } from './dispatch.ts';
+import { watchDrain } from './handling/queue-drain.ts';
+import { openPipeline } from './pipeline.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
 import { openModels } from './models.ts';
 import { purgesOf } from './purges.ts';
-import { createUpkeep } from './shelf/upkeep.ts';
+import { createMaintenance } from './deferred/maintenance.ts';
 import { createDkimKeyStore } from './signing/key-store.ts';
-import { openReportKey } from './signing/report-key.ts';
+import { openDsnKey } from './signing/dsn-key.ts';
 import { createSigner } from './signing/signer.ts';
 import { addGauges } from './telemetry.ts';
 
 /**
- * Everything that delivery is made of, in order; the way in for mail comes last and goes first.
- * `wireGrace`: how long what is on the wire may take after a fence.
+ * Opens the parts of delivery in order. The consumer of mail is opened last and closed first. `wireGrace`:
+ * how long a transaction may take after a fence.
  */
 export async function openResources(
-  house: House<DeliveryConfig>,
+  context: ServiceContext<DeliveryConfig>,
   wireGrace = longestGrace,
 ): Promise<void> {
-  const { config, name, log, clock, metrics } = house;
+  const { config, name, log, clock, metrics } = context;
   const postmaster = config.postmaster ?? `postmaster@${config.returnPathDomain}`;
-  const reportKey = await openReportKey(config, postmaster);
-  // The heartbeats begin before mail comes in.
-  let inHand: (() => InHand | undefined) | undefined;
-  const connected = await connectService(house, {
+  const dsnKey = await openDsnKey(config, postmaster);
+  // Set later, because the heartbeats begin before mail is consumed.
+  let inFlight: (() => InFlightReport | undefined) | undefined;
+  const connected = await connectService(context, {
     kept: { EXPIRY: config.expiry },
-    inHand: () => inHand?.(),
+    inFlight: () => inFlight?.(),
   });
   const { database, tenants, projection } = connected;
 
   const { model, dkimKeys } = await openModels(database);
-  const upkeep = createUpkeep(model, database, config.claimLease);
+  const maintenance = createMaintenance(model, database, config.deferredLease);
 
   const keys = createDkimKeyStore({ model: dkimKeys, tenants, clock, log });
   const signer = createSigner({ keys, tenants, projection, clock, log });
@@ -49,37 +49,40 @@ export async function openResources(
   const signing = { projection, keys, signer, log };
   followDomains(signing);
 
-  const participant = await joinErasures(house, {
+  const participant = await openErasureParticipant(context, {
     ...connected,
-    purges: { tenant: purgesOf({ shelf: model, dkimKeys, projection }) },
+    purges: { tenant: purgesOf({ deferred: model, dkimKeys, projection }) },
   });
-  const dispatch = openDispatch(house, {
+  const pipeline = openPipeline(context, {
     ...connected,
     ingress: connected.client('ingress', config.ingressUrl),
     model,
     signer,
     postmaster,
-    reportKey,
+    dsnKey,
     participant,
     wireGrace,
   });
   const jobs = startJobs({
     ...signing,
-    upkeep,
-    ours: dispatch.ours,
+    maintenance,
+    ours: pipeline.ours,
     clock,
     metrics,
     expiry: config.expiry,
-    lease: config.claimLease,
+    lease: config.deferredLease,
   });
-  for (const job of jobs) house.own(job, (started) => started.stop());
-  const members = house.own(
+  for (const job of jobs) context.manage(job, (started) => started.stop());
+  const members = context.manage(
     openMembers(connected.control, { services: [name], lease: config.processLease, log }),
     (open) => open.close(),
   );
-  const drain = watchDrain(() => members.live().flatMap(({ inHand }) => inHand ?? []), clock);
-  const published = await readOwnKeys(house);
-  house.own(
+  const drain = watchDrain(
+    () => members.live().flatMap(({ inFlight: theirs }) => theirs ?? []),
+    clock,
+  );
+  const published = await readOwnKeys(context);
+  context.manage(
     await openApi({
       service: name,
       address: config.bindAddress,
@@ -89,9 +92,9 @@ export async function openResources(
       routes: serve(deliveryApi)({
         showKeys: async () => ({ status: 200, body: published }),
         dkimRecords: dkimRecords(signer),
-        listHeld: listHeld(dispatch.held),
-        settleHeld: settleHeld(dispatch.held),
-        undelivered: undelivered(upkeep, drain),
+        listHeld: listHeld(pipeline.held),
+        settleHeld: settleHeld(pipeline.held),
+        undelivered: undelivered(maintenance, drain),
       }),
       tokens: connected.tokens,
       callers: connected.callers,
@@ -102,28 +105,28 @@ export async function openResources(
     (api) => api.close(),
   );
 
-  addGauges(metrics, dispatch);
+  addGauges(metrics, pipeline);
   const consumer = consume(
-    house,
+    context,
     connected.broker,
     {
       queue: queues.deliveryMail,
       prefetch: config.window,
-      handle: participant.throughMarkers(queues.deliveryMail, dispatch.take),
-      onBegin: dispatch.recent.begin,
+      handle: participant.withQueueMarkers(queues.deliveryMail, pipeline.take),
+      onBegin: pipeline.inFlight.begin,
     },
     async (open) => {
       await open.pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
-      await dispatch.stop();
+      await pipeline.stop();
       await open.close();
     },
   );
-  // Who stops takes no more, and would stand for another consumer that says nothing.
-  inHand = () =>
-    consumer.isUp() && !house.stopping.aborted
-      ? { at: clock.now(), youngSince: dispatch.recent.youngSince() }
+  // A stopping process sends no statement: it could count in place of another consumer that sends none.
+  inFlight = () =>
+    consumer.isUp() && !context.stopping.aborted
+      ? { at: clock.now(), youngSince: pipeline.inFlight.youngSince() }
       : undefined;
   const look = () => drain.look(consumer);
-  house.own(startJob('look-into-queue', minute, look, house), (started) => started.stop());
-  house.readyWhen('rabbitmq', () => consumer.isUp() && connected.publisher.isReady());
+  context.manage(startJob('look-into-queue', minute, look, context), (started) => started.stop());
+  context.readyWhen('rabbitmq', () => consumer.isUp() && connected.publisher.isReady());
 }

@@ -3,13 +3,13 @@ import type { Logger } from '@mysmtp/log';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { HeldReason } from './core/state.ts';
 
-/** What happens to mail here, one function for each event: the log line and the metric together. */
+/** One function for each event of a message: it writes the log line and the metric together. */
 export interface Telemetry {
-  /** A recipient's outcome at a provider (`none` where nobody was dialled). */
+  /** A recipient's outcome at a provider (`none` if nothing was dialled). */
   attempted(provider: string, outcome: 'delivered' | 'transient' | 'permanent'): void;
   /**
-   * A message was accepted by us so many seconds before the remote server took it. `before` is the
-   * recipient's status until then: a receiver that deferred it has added to the time.
+   * `seconds`: from our acceptance to the acceptance by the remote server. `before`: the recipient's status
+   * until then, because a deferral by the receiver adds to the time.
    */
   delivered(seconds: number, before: Status): void;
   /** A recipient is final. */
@@ -17,16 +17,16 @@ export interface Telemetry {
   postponed(why: string): void;
   /** The connection broke after the final dot: the next attempt may make a second copy. */
   duplicatePossible(id: string): void;
-  held(id: string, tenant: string, reason: HeldReason, handlings: number): void;
+  held(id: string, tenant: string, reason: HeldReason, unfinishedHandlings: number): void;
   handlingFailed(id: string, error: unknown): void;
-  /** Its key exists no more: nobody can read it, and it is dropped. */
+  /** The key is destroyed: the message can never be opened and is dropped. */
   keyDestroyed(id: string, tenant: string, tenantState: string): void;
-  reportMade(id: string): void;
-  /** A report that has nobody to go to, or that could not be delivered. */
-  reportDropped(id: string, reason: string): void;
+  dsnCreated(id: string): void;
+  /** A DSN that has no recipient, or that could not be delivered. */
+  dsnDropped(id: string, reason: string): void;
 }
 
-/** Why mail may be put off without an attempt, while a process runs. */
+/** Reasons to postpone mail without an attempt. */
 const postponedBecause = [
   'key_unavailable',
   'overflow',
@@ -48,7 +48,7 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
     labelNames: ['status'],
     registers,
   });
-  // There from the start: the first of a kind is a rise from zero, and no alert misses it.
+  // Exported from the start, so that alerts see the first event as an increase from zero.
   for (const status of statuses.filter(isFinal)) recipients.inc({ status }, 0);
   const time = new Histogram({
     name: 'mysmtp_delivery_seconds',
@@ -60,7 +60,7 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
   for (const status of ['accepted', 'deferred'] satisfies Status[]) time.zero({ status });
   const postponements = new Counter({
     name: 'mysmtp_delivery_postponed_total',
-    help: 'Times that mail was put off without an attempt, by reason.',
+    help: 'Times that mail was postponed without an attempt, by reason.',
     labelNames: ['reason'],
     registers,
   });
@@ -70,9 +70,9 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
     help: 'Connections lost between the final dot and its reply.',
     registers,
   });
-  const parked = new Counter({
+  const heldMessages = new Counter({
     name: 'mysmtp_delivery_held_total',
-    help: 'Messages that were parked as held, by reason.',
+    help: 'Messages that were held, by reason.',
     labelNames: ['reason'],
     registers,
   });
@@ -87,9 +87,9 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
     labelNames: ['tenant_state'],
     registers,
   });
-  const reports = new Counter({
-    name: 'mysmtp_delivery_reports_total',
-    help: 'Delivery status notifications: made, or dropped and why.',
+  const dsns = new Counter({
+    name: 'mysmtp_delivery_dsns_total',
+    help: 'Delivery status notifications: created, or the reason why they were dropped.',
     labelNames: ['outcome'],
     registers,
   });
@@ -103,9 +103,9 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
       duplicates.inc();
       log.warn('mail.duplicate_possible', { message: id });
     },
-    held(id, tenant, reason, handlings) {
-      parked.inc({ reason });
-      log.error('mail.held', { message: id, tenant, reason, attempt: handlings });
+    held(id, tenant, reason, unfinishedHandlings) {
+      heldMessages.inc({ reason });
+      log.error('mail.held', { message: id, tenant, reason, attempt: unfinishedHandlings });
     },
     handlingFailed(id, error) {
       failures.inc();
@@ -115,24 +115,24 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
       destroyed.inc({ tenant_state: tenantState });
       log.warn('mail.key_destroyed', { message: id, tenant, status: tenantState });
     },
-    reportMade(id) {
-      reports.inc({ outcome: 'made' });
-      log.info('report.made', { message: id });
+    dsnCreated(id) {
+      dsns.inc({ outcome: 'made' });
+      log.info('dsn.created', { message: id });
     },
-    reportDropped(id, reason) {
-      reports.inc({ outcome: reason });
-      log.info('report.dropped', { message: id, reason });
+    dsnDropped(id, reason) {
+      dsns.inc({ outcome: reason });
+      log.info('dsn.dropped', { message: id, reason });
     },
   };
 }
 
-/** Numbers that are asked for rather than counted. */
+/** Gauges that are read at each scrape. */
 export function addGauges(
   metrics: Registry,
   ask: {
     window: () => number;
     oldestAge: () => number;
-    shelf: () => number;
+    deferred: () => number;
     connections: () => number;
     sites: () => number;
   },
@@ -141,18 +141,26 @@ export function addGauges(
     const made: Gauge = new Gauge({ name, help, registers: [], collect: () => made.set(value()) });
     metrics.registerMetric(made);
   };
-  gauge('mysmtp_delivery_window_messages', 'Broker messages held by this process.', ask.window);
-  // The broker hands out in order: whoever waits in its queue is younger than what is in hand.
+  gauge(
+    'mysmtp_delivery_window_messages',
+    'Broker messages in flight in this process.',
+    ask.window,
+  );
+  // The broker delivers in order, so messages in its queue are younger than messages in flight.
   gauge(
     'mysmtp_delivery_oldest_message_age_seconds',
-    'Since when the oldest broker message held by this process was accepted; 0 where there is none.',
+    'Time since acceptance of the oldest broker message in flight in this process; 0 if there is none.',
     () => ask.oldestAge() / 1_000,
   );
-  gauge('mysmtp_delivery_claimed_messages', 'Shelf messages held by this process.', ask.shelf);
+  gauge(
+    'mysmtp_delivery_leased_messages',
+    'Messages of the deferred queue leased by this process.',
+    ask.deferred,
+  );
   gauge('mysmtp_delivery_connections', 'Open SMTP connections.', ask.connections);
   gauge(
     'mysmtp_delivery_sites',
-    'Sites with connections, mail or a failure not forgotten.',
+    'Sites with connections, waiting mail or a recent failure.',
     ask.sites,
   );
 }

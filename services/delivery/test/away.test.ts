@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(async () => {
   await cleanup.disposeAsync();
   world.neighbours.away.clear();
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
 async function startWith(script: PeerScript = {}, config: Partial<DeliveryConfig> = {}) {
@@ -35,7 +35,7 @@ const delivered = (id: string) =>
     timeout: 25_000,
   });
 
-test('mail of a tenant seen today flows while privacy and identity are away', async () => {
+test('mail of a tenant with cached keys is delivered while privacy and identity are unreachable', async () => {
   const { service } = await startWith();
   await delivered(await world.send({ signAs: domain.id }));
   world.neighbours.away.add('privacy').add('identity');
@@ -44,19 +44,19 @@ test('mail of a tenant seen today flows while privacy and identity are away', as
   await delivered(await world.send({ signAs: domain.id }));
 });
 
-test('mail of a tenant not seen waits for its key without the shelf, and goes when privacy is back', async () => {
+test('mail of a tenant without cached keys waits in memory, and is delivered when privacy is back', async () => {
   const { peer } = await startWith();
   world.neighbours.away.add('privacy');
   const id = await world.send({ tenant: other });
   await eventually(async () => expect(await world.broker.messagesReady('delivery.mail')).toBe(0));
   expect(peer.attempted).toEqual([]);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   world.neighbours.away.delete('privacy');
   await delivered(id);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
 });
 
-test('when privacy stays away the mail waits on the shelf, as it came and without an attempt', async () => {
+test('if privacy stays unreachable the mail is deferred unchanged and without an attempt', async () => {
   const { service } = await startWith();
   world.neighbours.away.add('privacy');
   const id = await world.send({ tenant: other });
@@ -64,36 +64,36 @@ test('when privacy stays away the mail waits on the shelf, as it came and withou
     timeout: 20_000,
   });
   const [document] = await world.open();
-  expect(document).toMatchObject({ state: 'ready', handlings: 0 });
+  expect(document).toMatchObject({ state: 'ready', unfinishedHandlings: 0 });
   expect(document?.recipients).toBeUndefined();
   world.neighbours.away.delete('privacy');
   service.clock.ahead += 120_000;
   await delivered(id);
 }, 60_000);
 
-test('a stop while mail waits for its key gives it back to the broker', async () => {
+test('a stop gives mail that waits for its key back to the broker', async () => {
   const { service } = await startWith();
   world.neighbours.away.add('privacy');
   const id = await world.send({ tenant: other });
   await eventually(async () => expect(await world.broker.messagesReady('delivery.mail')).toBe(0));
   await service.close();
   expect(await world.broker.messagesReady('delivery.mail')).toBe(1);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   world.neighbours.away.clear();
   await startWith();
   await delivered(id);
 });
 
-test('while identity has never answered, the API cannot tell who asks: 503 and not 401', async () => {
+test('while identity has never answered, the API cannot authenticate callers: 503 and not 401', async () => {
   world.neighbours.away.add('identity');
   const { service } = await startWith();
-  await world.connection.collection('identity').deleteMany({});
+  await world.connection.collection('identityProjection').deleteMany({});
   await service.close();
   const { service: next } = await startWith();
   expect((await next.call('operator', '/v1/held')).status).toBe(503);
 });
 
-test('while the database is away mail for one site flows; what is deferred is written down when it is back', async () => {
+test('while the database is unreachable mail for one site is delivered; deferred mail is written when it is back', async () => {
   const proxy = await proxyTo(world.database.url);
   cleanup.defer(proxy.close);
   const { peer, service } = await startWith(
@@ -107,9 +107,12 @@ test('while the database is away mail for one site flows; what is deferred is wr
   proxy.cut();
   await delivered(await world.send());
   const later = await world.send({ to: ['later@a.test'] });
-  await eventually(() => expect(service.logged('shelf.write_failed').length).toBeGreaterThan(0), {
-    timeout: 25_000,
-  });
+  await eventually(
+    () => expect(service.logged('deferred.write_failed').length).toBeGreaterThan(0),
+    {
+      timeout: 25_000,
+    },
+  );
   expect(await world.open()).toEqual([]);
   proxy.mend();
   await eventually(
@@ -122,7 +125,7 @@ test('while the database is away mail for one site flows; what is deferred is wr
   expect(await world.broker.messagesReady('delivery.mail')).toBe(0);
 }, 90_000);
 
-test('while the broker cuts connections nothing is lost', async () => {
+test('no mail is lost while connections to the broker break', async () => {
   const { peer } = await startWith();
   const ids: string[] = [];
   for (let round = 0; round < 3; round += 1) {

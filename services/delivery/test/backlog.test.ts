@@ -9,13 +9,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('what waits behind a full window is shown, and how long the oldest message in hand has waited', async () => {
+test('metrics show the messages behind a full window, and the age of the oldest message in flight', async () => {
   const peer = await startPeer({ onData: () => 'hang' });
   const smarthost = { host: '127.0.0.1', port: peer.port };
   const service = await startService(world, {
     smarthost,
     window: 1,
-    // Longer than it takes until the queue is looked at again.
+    // Longer than the interval between two checks of the queue.
     finalReplyTimeout: 30_000,
     transactionTimeout: 30_000,
   });

@@ -17,7 +17,7 @@ const required = {
   RETURN_PATH_DOMAIN: 'bounces.relay.test',
 };
 
-test('what is required is enough, and the defaults are those of the documents', () => {
+test('the required settings are enough, and the defaults are those of the README', () => {
   const config = readConfig(settings, required);
   expect(config).toMatchObject({
     window: 500,
@@ -52,8 +52,8 @@ test.each([
   ['EHLO_NAME', 'mail relay'],
   ['EHLO_NAME', 'mäil.relay.test'],
   ['PRIVATE_MX', 'maybe'],
-  ['REPORT_DKIM_SELECTOR', 'a selector'],
-])('%s=%s stops the service with the name of the setting', (name, value) => {
+  ['DSN_DKIM_SELECTOR', 'a selector'],
+])('%s=%s stops the service; the error names the setting', (name, value) => {
   expect(() => readConfig(settings, { ...required, [name]: value })).toThrow(ConfigError);
   expect(() => readConfig(settings, { ...required, [name]: value })).toThrow(name);
 });

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => stage.cleanup.disposeAsync());
 
-test('after a refused message the connection is reset and used again', async () => {
+test('after a refused message the connection is reset and reused', async () => {
   const { peer } = await stage.startWith({
     onRcpt: (to) => (to === 'no@a.test' ? { code: 450, text: '4.2.0 Later' } : 'accept'),
   });
@@ -28,10 +28,10 @@ test('after a refused message the connection is reset and used again', async () 
   expect(peer.connections()).toBe(1);
 });
 
-test('a server that says nothing is given up at the deadline of the dial, and its connection is closed', async () => {
+test('the connection to a silent server is closed at the deadline of the dial', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
-    // To be told of the end.
+    // To get the end of the connection as an event.
     sockets.push(socket.on('error', () => undefined).resume());
   }).listen(0, '127.0.0.1');
   stage.cleanup.defer(() => void server.close());
@@ -43,7 +43,7 @@ test('a server that says nothing is given up at the deadline of the dial, and it
   await eventually(() => expect(sockets.map(({ closed }) => closed)).toEqual([true]));
 });
 
-test('a connection takes so many messages and is then replaced', async () => {
+test('a connection is replaced after CONNECTION_MESSAGES messages', async () => {
   const { peer } = await stage.startWith({}, { connectionMessages: 3, siteConnections: 1 });
   await Promise.all(Array.from({ length: 7 }, async () => stage.firstEvent(await world.send())));
   expect(peer.received).toHaveLength(7);
@@ -54,7 +54,7 @@ test.each<[string, Behaviour]>([
   ['closes', 'reset'],
   ['answers 421 to', { code: 421, text: '4.7.0 Enough for one connection' }],
 ])(
-  'a server that %s a used connection costs the message nothing: it goes over another',
+  'if a server %s a reused connection, the message is sent over another one and no try is counted',
   async (_name, end) => {
     let mails = 0;
     const { peer } = await stage.startWith({ onMail: () => ((mails += 1) === 2 ? end : 'accept') });
@@ -66,7 +66,7 @@ test.each<[string, Behaviour]>([
   },
 );
 
-test('a site that takes two connections gets no third again and again', async () => {
+test('a site that accepts two connections is not dialled repeatedly for a third', async () => {
   let refused = 0;
   let open = 0;
   const { peer, service } = await stage.startWith({

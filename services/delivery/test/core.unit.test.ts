@@ -6,7 +6,7 @@ import {
   type Effect,
   type Input,
   type MessageState,
-  type Result,
+  type AttemptResult,
 } from '../src/core/state.ts';
 
 const minute = 60_000;
@@ -27,7 +27,7 @@ function feed(input: Input): readonly Effect[] {
   for (const early of doing(step.effects).slice(0, -1)) expect(answered).not.toContain(early);
   return step.effects;
 }
-/** What comes of these is the next input, so that nothing may follow them. */
+/** Effects that produce the next input. No effect may follow them. */
 const answered = ['open', 'route', 'attempt', 'report'];
 const doing = (effects: readonly Effect[]): string[] => effects.map((effect) => effect.do);
 
@@ -50,16 +50,20 @@ const tried = (n: number, outcome: 'delivered' | 'transient' | 'permanent', retr
   ({
     n,
     outcome,
-    evidence: Buffer.from(outcome),
+    attempt: Buffer.from(outcome),
     failure: { at: now, site: null, reply: outcome, enhancedCode: null },
     retryAt,
-  }) satisfies Result;
-const postponed = (n: number, retryAt?: number): Result => ({ n, outcome: 'postponed', retryAt });
+  }) satisfies AttemptResult;
+const postponed = (n: number, retryAt?: number): AttemptResult => ({
+  n,
+  outcome: 'postponed',
+  retryAt,
+});
 
-const attempted = (...results: Result[]): readonly Effect[] =>
+const attempted = (...results: AttemptResult[]): readonly Effect[] =>
   feed({ kind: 'attempted', results, isLast: true });
 
-/** Opened, and its recipients are being tried at so many sites. */
+/** Opened, with attempts at this many sites. */
 function tryAll(recipients: number, sites = 1): void {
   feed({ kind: 'begun' });
   feed({ kind: 'opened', envelope: envelopeOf(recipients) });
@@ -72,21 +76,21 @@ const recipient = (n: number) => {
   return one;
 };
 
-test('mail that one site takes goes from the broker to its end without a write', () => {
+test('mail that one site accepts is completed without a write', () => {
   expect(doing(feed({ kind: 'begun' }))).toEqual(['open']);
   expect(feed({ kind: 'opened', envelope: envelopeOf(2) })).toEqual([
-    { do: 'route', places: [0, 1] },
+    { do: 'route', positions: [0, 1] },
   ]);
   expect(doing(feed({ kind: 'routed', sites: 1, hasRoom: true }))).toEqual(['attempt']);
   expect(attempted(tried(0, 'delivered'), tried(1, 'delivered'))).toEqual([
-    { do: 'publish', places: [0, 1] },
+    { do: 'publish', positions: [0, 1] },
   ]);
   expect(doing(feed({ kind: 'round_over' }))).toEqual(['publish', 'end']);
   expect(recipient(0)).toMatchObject({ status: 'delivered', rev: 1_000_000 });
   expect(state.isStored).toBe(false);
 });
 
-test('mail for several sites is stored before the first is tried, or left to another process', () => {
+test('mail for several sites is stored before the first attempt, or left to another process', () => {
   feed({ kind: 'begun' });
   feed({ kind: 'opened', envelope: envelopeOf(2) });
   const before = state;
@@ -103,11 +107,11 @@ test('each recipient has its own time and its own number of tries', () => {
     doing(feed({ kind: 'attempted', results: [tried(0, 'transient')], isLast: false })),
   ).toEqual(['write']);
   attempted(postponed(1), tried(2, 'delivered'));
-  // What is on its way is told once it is durable.
+  // Intermediate states are published after they are durable.
   expect(feed({ kind: 'round_over' })).toEqual([
-    { do: 'publish', places: [2] },
+    { do: 'publish', positions: [2] },
     { do: 'wait' },
-    { do: 'publish', places: [0] },
+    { do: 'publish', positions: [0] },
   ]);
   expect(recipient(0)).toMatchObject({ status: 'deferred', rev: 1, tries: 1 });
   expect(recipient(0).dueAt).toBeGreaterThanOrEqual(now + 5 * minute);
@@ -116,10 +120,12 @@ test('each recipient has its own time and its own number of tries', () => {
   expect(state.nextAt).toBe(recipient(1).dueAt);
   now = state.nextAt;
   feed({ kind: 'begun' });
-  expect(feed({ kind: 'opened', envelope: envelopeOf(3) })).toEqual([{ do: 'route', places: [1] }]);
+  expect(feed({ kind: 'opened', envelope: envelopeOf(3) })).toEqual([
+    { do: 'route', positions: [1] },
+  ]);
 });
 
-test('mail that only found its site down waits for the next look the first time, later as all', () => {
+test('mail for a site that is down waits for the next dial the first time, later for the normal delay', () => {
   tryAll(1);
   attempted(tried(0, 'transient', now + 30_000));
   expect(recipient(0).dueAt).toBeGreaterThanOrEqual(now + 30_000);
@@ -135,36 +141,36 @@ test('no attempt is planned after the expiry', () => {
   expect(recipient(0).dueAt).toBe(state.expiresAt);
 });
 
-test('a refusal becomes one report, which is durable before it is a message of its own', () => {
+test('a refusal becomes one DSN, which is durable before it is a separate message', () => {
   tryAll(2);
   attempted(tried(0, 'permanent'), tried(1, 'delivered'));
-  expect(feed({ kind: 'round_over' })).toEqual([{ do: 'report', places: [0] }]);
+  expect(feed({ kind: 'round_over' })).toEqual([{ do: 'report', positions: [0] }]);
   expect(state.failures.get(0)).toMatchObject({ reply: 'permanent' });
-  const report = { id: 'r', content: Buffer.from('report') };
-  expect(feed({ kind: 'reported', places: [0], report })).toEqual([
-    { do: 'publish', places: [0, 1] },
+  const dsn = { id: 'r', content: Buffer.from('dsn') };
+  expect(feed({ kind: 'reported', positions: [0], dsn })).toEqual([
+    { do: 'publish', positions: [0, 1] },
     { do: 'write' },
-    { do: 'enqueue', reports: [report] },
+    { do: 'enqueue', dsns: [dsn] },
     { do: 'write' },
     { do: 'end' },
   ]);
   expect(recipient(0).dsn).toBe('r');
 });
 
-test('a refusal of which nobody may be told needs no write', () => {
+test('a refusal without a DSN needs no write', () => {
   tryAll(1);
   attempted(tried(0, 'permanent'));
   feed({ kind: 'round_over' });
-  const effects = feed({ kind: 'reported', places: [0], report: undefined });
+  const effects = feed({ kind: 'reported', positions: [0], dsn: undefined });
   expect(doing(effects)).toEqual(['publish', 'end']);
   expect(recipient(0).dsn).toBe('none');
 });
 
-test('reports that were written down before a crash go into the queue with the next handling', () => {
+test('DSNs that were written before a crash are enqueued by the next handling', () => {
   tryAll(1);
   attempted(tried(0, 'permanent'));
-  const report = { id: 'r', content: Buffer.from('report') };
-  state = { ...state, isStored: true, reports: [report], handlings: 1 };
+  const dsn = { id: 'r', content: Buffer.from('dsn') };
+  state = { ...state, isStored: true, dsns: [dsn], unfinishedHandlings: 1 };
   state = {
     ...state,
     ...(state.opened && {
@@ -173,69 +179,69 @@ test('reports that were written down before a crash go into the queue with the n
   };
   expect(doing(feed({ kind: 'begun' }))).toEqual(['write', 'open']);
   const effects = feed({ kind: 'opened', envelope: envelopeOf(1) });
-  expect(effects).toContainEqual({ do: 'enqueue', reports: [report] });
+  expect(effects).toContainEqual({ do: 'enqueue', dsns: [dsn] });
   expect(doing(effects).at(-1)).toBe('end');
 });
 
-test('after its time a message expires, and the sender is told', () => {
+test('after its expiry a message is expired, and the sender gets a DSN', () => {
   tryAll(1);
   attempted(tried(0, 'transient'));
   feed({ kind: 'round_over' });
   now = state.expiresAt;
   feed({ kind: 'begun' });
   expect(feed({ kind: 'opened', envelope: envelopeOf(1) })).toEqual([
-    { do: 'report', places: [0] },
+    { do: 'report', positions: [0] },
   ]);
   expect(recipient(0).status).toBe('expired');
 });
 
-test('a final recipient stays as it is', () => {
+test('a final recipient does not change', () => {
   tryAll(1);
   attempted(tried(0, 'delivered'));
   attempted(tried(0, 'permanent'));
   expect(recipient(0)).toMatchObject({ status: 'delivered', attempts: [Buffer.from('delivered')] });
 });
 
-test('a suspect is counted before it is opened, and free after an attempt that came to its end', () => {
+test('a possibly poisonous message is counted before it is opened, and the count is reset after a completed attempt', () => {
   expect(doing(feed({ kind: 'redelivered' }))).toEqual(['wait']);
-  expect(state).toMatchObject({ handlings: 1 });
+  expect(state).toMatchObject({ unfinishedHandlings: 1 });
   state = { ...state, isStored: true };
   expect(doing(feed({ kind: 'begun' }))).toEqual(['write', 'open']);
-  expect(state.handlings).toBe(2);
-  // If it is held later, its recipients have to be known.
+  expect(state.unfinishedHandlings).toBe(2);
+  // Its recipients must be known in case it is held later.
   expect(doing(feed({ kind: 'opened', envelope: envelopeOf(1) }))).toEqual(['write', 'route']);
   const before = state;
   attempted(postponed(0));
   feed({ kind: 'round_over' });
-  expect(state.handlings).toBe(1);
+  expect(state.unfinishedHandlings).toBe(1);
   state = before;
   attempted(tried(0, 'transient'));
   feed({ kind: 'round_over' });
-  expect(state.handlings).toBe(0);
+  expect(state.unfinishedHandlings).toBe(0);
 });
 
-test('what fails unexpectedly is held after the limit, expires, and is given up at last', () => {
+test('a message that fails unexpectedly is held after the limit, expires, and is finally given up', () => {
   state = { ...state, isStored: true };
   for (let n = 1; n <= 5; n += 1) {
     feed({ kind: 'begun' });
     expect(doing(feed({ kind: 'failed', why: 'unexpected' }))).toEqual(['wait']);
-    expect(state.handlings).toBe(n);
+    expect(state.unfinishedHandlings).toBe(n);
   }
   expect(doing(feed({ kind: 'begun' }))).toEqual(['wait']);
   expect(state.held).toEqual({ reason: 'handling_failed', at: now });
   now = state.expiresAt;
-  state = { ...state, handlings: 8 };
+  state = { ...state, unfinishedHandlings: 8 };
   expect(doing(feed({ kind: 'begun' }))).toEqual(['count_unreported', 'write', 'end']);
 });
 
-test('an operator releases held mail, which is due at once, or cancels it', () => {
+test('an operator releases held mail, which is then due at once, or cancels it', () => {
   tryAll(1);
   state = { ...state, isStored: true };
   feed({ kind: 'failed', why: 'unreadable' });
   expect(recipient(0)).toMatchObject({ status: 'held', rev: 1 });
   const held = state;
   expect(doing(feed({ kind: 'released' }))).toEqual(['wait', 'publish']);
-  expect(state).toMatchObject({ handlings: 0 });
+  expect(state).toMatchObject({ unfinishedHandlings: 0 });
   expect(state.held).toBeUndefined();
   expect(recipient(0)).toMatchObject({ status: 'deferred', rev: 2 });
   expect(recipient(0).dueAt).toBeLessThan(now);
@@ -244,7 +250,7 @@ test('an operator releases held mail, which is due at once, or cancels it', () =
   expect(recipient(0)).toMatchObject({ status: 'cancelled', rev: 1_000_000 });
 });
 
-test('what this process cannot finish goes back to where it came from', () => {
+test('a message that this process cannot finish goes back to the broker or the deferred queue', () => {
   tryAll(1);
   expect(doing(feed({ kind: 'failed', why: 'interrupted' }))).toEqual(['give_back']);
   state = { ...state, isStored: true };
@@ -252,16 +258,16 @@ test('what this process cannot finish goes back to where it came from', () => {
   expect(state.nextAt).toBe(now);
 });
 
-test('gone content ends a suspect, which was delivered before, and parks any other message', () => {
+test('missing content drops a possibly poisonous message, which was delivered before, and holds any other message', () => {
   tryAll(1);
   const fresh = state;
   expect(doing(feed({ kind: 'failed', why: 'content_gone' }))).toContain('wait');
   expect(state.held?.reason).toBe('unreadable');
-  state = { ...fresh, handlings: 2 };
+  state = { ...fresh, unfinishedHandlings: 2 };
   expect(doing(feed({ kind: 'failed', why: 'content_gone' }))).toEqual(['drop']);
 });
 
-test('a message that is in hand for long is stored once, and stays in hand', () => {
+test('a message that is in flight for long is stored once, and stays in flight', () => {
   tryAll(1);
   expect(doing(feed({ kind: 'held_long' }))).toEqual(['write']);
   expect(feed({ kind: 'held_long' })).toEqual([]);
@@ -269,7 +275,7 @@ test('a message that is in hand for long is stored once, and stays in hand', () 
   expect(doing(feed({ kind: 'round_over' }))).toEqual(['publish', 'write', 'end']);
 });
 
-test('a canary is held, and ends silently when its time is over', () => {
+test('a canary is held, and expires without a DSN', () => {
   state = { ...state, kind: 'canary' };
   feed({ kind: 'begun' });
   expect(doing(feed({ kind: 'opened', envelope: envelopeOf(1) }))).toEqual(['wait', 'publish']);

@@ -8,7 +8,7 @@ export interface Zone {
   /** Host → IPv4 addresses. */
   readonly a?: Readonly<Record<string, readonly string[]>>;
   readonly aaaa?: Readonly<Record<string, readonly string[]>>;
-  /** Names about which the server knows nothing just now. */
+  /** Names for which the server fails temporarily. */
   readonly failing?: readonly string[];
   /** The same for one kind of record: `TYPE NAME`. */
   readonly failingFor?: readonly string[];
@@ -21,7 +21,7 @@ export interface DnsServer {
   close(): void;
 }
 
-/** A real name server for one zone of the test's own. */
+/** A real name server for one zone of the test. */
 export async function startDnsServer(zone: Zone): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const asked: string[] = [];

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newMessageId, type MessageEvent } from '@mysmtp/contracts';
-import { createGate } from '@mysmtp/erasure';
+import { createTenantGuard } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { createTenants } from '@mysmtp/tenancy';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createOutbox } from '../src/events/outbox.ts';
+import { createEventPublisher } from '../src/events/event-publisher.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
 import { other, tenant, type World } from './world.ts';
 
@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 afterEach(() => scene.cleanup.disposeAsync());
 
-test('queued mail of a fenced tenant is dropped and counted, the mail of others goes', async () => {
+test('queued mail of a fenced tenant is dropped and counted, the mail of others is delivered', async () => {
   const erasures = await scene.follow();
   for (let n = 0; n < 3; n += 1) await world.send();
   const kept = await world.send({ tenant: other });
-  // The process learns of the fence as it starts.
+  // The process gets the fence at its start.
   const fence = scene.standingFence();
   const { peer, service } = await scene.startWith();
   expect(await wireOf(erasures, fence)).toEqual(noWire);
@@ -31,11 +31,11 @@ test('queued mail of a fenced tenant is dropped and counted, the mail of others 
   await erasures.mark('delivery.mail', fence);
   expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 4]]);
   expect(peer.attempted).toHaveLength(1);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });
 
-test("the bounces of another tenant's mail go their way", async () => {
+test("DSNs about another tenant's mail are sent", async () => {
   const erasures = await scene.follow();
   const { peer } = await scene.startWith({
     onRcpt: (to) => (to === 'nobody@b.test' ? { code: 550, text: '5.1.1 No' } : 'accept'),
@@ -49,14 +49,14 @@ test("the bounces of another tenant's mail go their way", async () => {
   expect(world.events.filter((event) => event.tenant === tenant)).toEqual([]);
 });
 
-test('a process that may have missed a fence delivers nothing until it has asked', async () => {
+test('a process that may have missed a fence delivers nothing until privacy has answered', async () => {
   const { peer, service } = await scene.startWith();
-  // The keys of both tenants are here.
+  // The keys of both tenants are cached here.
   await scene.delivered(await world.send());
   await scene.delivered(await world.send({ tenant: other }));
   world.neighbours.away.add('privacy');
   await world.broker.cutConnections();
-  await eventually(async () => expect(await service.metric('mysmtp_gate_current')).toBe(0));
+  await eventually(async () => expect(await service.metric('mysmtp_tenant_guard_current')).toBe(0));
   const erasures = await scene.follow();
   const fence = scene.standingFence();
   await eventually(() => world.send());
@@ -66,7 +66,7 @@ test('a process that may have missed a fence delivers nothing until it has asked
   );
   await sleep(1_000);
   expect(peer.attempted).toHaveLength(2);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   world.neighbours.away.delete('privacy');
   await scene.delivered(kept);
   expect(await wireOf(erasures, fence)).toEqual(noWire);
@@ -74,11 +74,11 @@ test('a process that may have missed a fence delivers nothing until it has asked
   scene.expectSilence(service, 1);
 }, 60_000);
 
-test('an event that is gathered when the fence falls is not sent', async () => {
-  const gate = createGate(() => true);
-  const tenants = createTenants(gate, (whose) => ({ tenant: whose }));
+test('an event that waits in a batch when the fence is applied is not sent', async () => {
+  const guard = createTenantGuard(() => true);
+  const tenants = createTenants(guard, (whose) => ({ tenant: whose }));
   const log = createLogger('delivery', 'error', { write: () => undefined });
-  const outbox = createOutbox(world.publisher, tenants, log);
+  const eventPublisher = createEventPublisher(world.publisher, tenants, log);
   const event = (whose: string): MessageEvent => ({
     id: newMessageId(Date.now()),
     n: 0,
@@ -89,15 +89,18 @@ test('an event that is gathered when the fence falls is not sent', async () => {
     nextAttemptAt: null,
     senderIndex: '',
     recipientIndex: '',
-    facts: '',
+    details: '',
     attempts: [],
   });
-  void outbox.changed(event(tenant));
-  void outbox.changed(event(other));
-  const told = [outbox.finished(event(tenant)), outbox.released(tenant, 'spooled')];
-  const closed = gate.close({ erasure: randomUUID(), subject: { kind: 'tenant', tenant } });
-  await outbox.close();
-  await Promise.all([closed, ...told]);
+  void eventPublisher.changed(event(tenant));
+  void eventPublisher.changed(event(other));
+  const published = [
+    eventPublisher.finished(event(tenant)),
+    eventPublisher.released(tenant, 'spooled'),
+  ];
+  const closed = guard.apply({ erasure: randomUUID(), subject: { kind: 'tenant', tenant } });
+  await eventPublisher.close();
+  await Promise.all([closed, ...published]);
   await eventually(() => expect(world.events).toHaveLength(1));
   expect(world.events).toMatchObject([{ tenant: other }]);
   expect(world.released).toEqual([]);

@@ -4,7 +4,7 @@ import { type IdentityChange } from '@mysmtp/contracts';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newDocument } from './documents.ts';
-import { firstSlotOf } from '../src/shelf/slots.ts';
+import { firstBucketOf } from '../src/deferred/buckets.ts';
 import { noWire, openScene, wireOf, type Scene } from './erasure-scene.ts';
 import { domain, other, tenant, type World } from './world.ts';
 
@@ -23,10 +23,10 @@ const refusing: PeerScript = {
       : { code: 451, text: '4.7.1 Later' },
 };
 
-test('what waits on the shelf is purged, its reports too; a second purge tells the same', async () => {
+test('deferred mail is purged, and its DSNs too; a second purge gives the same receipts', async () => {
   const erasures = await scene.follow();
   const { service } = await scene.startWith(refusing);
-  const parked = Array.from({ length: 650 }, () => ({
+  const waiting = Array.from({ length: 650 }, () => ({
     ...newDocument({ id: randomUUID(), tenant, kind: 'message' }, Buffer.from('sealed'), {
       acceptedAt: Date.now(),
       nextAt: Date.now(),
@@ -34,14 +34,14 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
     }),
     state: 'held' as const,
   }));
-  await world.connection.collection<(typeof parked)[number]>('shelf').insertMany(parked);
+  await world.connection.collection<(typeof waiting)[number]>('deferred').insertMany(waiting);
   const ids = [
     await world.send({ to: ['nobody@b.test', 'later@a.test'] }),
     await world.send({ to: ['later@a.test'] }),
     await world.send({ to: ['later@a.test'], tenant: other }),
   ];
-  // Two that are deferred, and the report of one of them, which waits as well.
-  await eventually(async () => expect(await scene.shelfOf(tenant)).toHaveLength(653));
+  // Two deferred messages, and the DSN about one of them, which waits too.
+  await eventually(async () => expect(await scene.deferredOf(tenant)).toHaveLength(653));
   await eventually(() =>
     expect(ids.map((id) => world.eventsOf(id).at(-1)?.status)).not.toContain(undefined),
   );
@@ -53,29 +53,35 @@ test('what waits on the shelf is purged, its reports too; a second purge tells t
   expect(await wireOf(erasures, fence)).toEqual(noWire);
   expect((await service.call(`owner-of-${tenant}`, `/v1/domains/x/dkim`)).status).toBe(401);
 
-  // Identity forgets the domain: its key is left to the purge all the same.
-  const gone: IdentityChange = { v: 1, entity: 'domain', id: domain.id, version: 9, state: null };
-  await world.neighbours.serviceKeys.tell(world.broker, gone);
+  // Identity removes the domain. Its key is still left to the purge.
+  const removal: IdentityChange = {
+    v: 1,
+    entity: 'domain',
+    id: domain.id,
+    version: 9,
+    state: null,
+  };
+  await world.neighbours.serviceKeys.tell(world.broker, removal);
   service.clock.ahead += 7_200_000;
   await sleep(1_500);
   const erased = [
-    ['delivery.shelf', 653],
+    ['delivery.deferred', 653],
     ['delivery.dkimKeys', 1],
-    ['delivery.identity', 2],
+    ['delivery.identityProjection', 2],
   ];
   await erasures.command('purge', fence);
   expect(await erasures.erased(fence, 3)).toEqual(erased);
   await erasures.command('purge', fence);
   expect(await erasures.erased(fence, 6)).toEqual([...erased, ...erased]);
-  expect(await scene.shelfOf(tenant)).toEqual([]);
-  expect(await scene.shelfOf(other)).toHaveLength(1);
+  expect(await scene.deferredOf(tenant)).toEqual([]);
+  expect(await scene.deferredOf(other)).toHaveLength(1);
   expect(await dkimKeys.countDocuments({ tenant })).toBe(0);
   expect(service.logged('dkim.key_removed')).toEqual([]);
   expect(world.events.filter((event) => event.tenant === tenant)).toHaveLength(before);
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async () => {
+test('a canary is stored only in the deferred queue, and raises no alert', async () => {
   const { peer, service } = await scene.startWith();
   const id = await world.send({
     kind: 'canary',
@@ -83,7 +89,7 @@ test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async
     spooled: true,
   });
   await eventually(() => expect(world.eventsOf(id)).toMatchObject([{ status: 'held', rev: 1 }]));
-  const [document] = await world.shelf();
+  const [document] = await world.deferred();
   expect(document).toMatchObject({
     _id: id,
     tenant,
@@ -94,7 +100,7 @@ test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async
     spool: { chunks: expect.any(Number) as number },
   });
   expect(document?.senderIndex).toBe(world.eventsOf(id)[0]?.senderIndex);
-  expect(document?.slot).toBeGreaterThanOrEqual(firstSlotOf(document?.expiresAt ?? 0));
+  expect(document?.bucket).toBeGreaterThanOrEqual(firstBucketOf(document?.expiresAt ?? 0));
   expect((await service.call('operator', '/v1/held')).body).toEqual({ held: [] });
   for (const action of ['release', 'cancel']) {
     expect((await service.call('operator', `/v1/held/${id}`, { action })).status).toBe(404);
@@ -102,21 +108,21 @@ test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async
   expect(await service.metric('mysmtp_delivery_held_total')).toBe(0);
   expect(service.logged('mail.held')).toEqual([]);
 
-  // Handed out again, to this process and to another, it is the same.
+  // A redelivery to this or another process changes nothing.
   await world.sendAgain(id);
   await service.close();
   await world.sendAgain(id);
   await world.redeliver(1);
   const next = await scene.startAt(peer.port);
   await scene.delivered(await world.send());
-  expect(await world.shelf()).toEqual([document]);
+  expect(await world.deferred()).toEqual([document]);
 
-  // An erasure that never came to its end: it expires, and nobody gets a report.
+  // An erasure that never ended: the canary expires without a DSN.
   await world.connection
-    .collection<{ _id: string }>('shelf')
+    .collection<{ _id: string }>('deferred')
     .updateOne(
       { _id: id },
-      { $set: { slot: firstSlotOf(Date.now() - 60_000), expiresAt: Date.now() - 60_000 } },
+      { $set: { bucket: firstBucketOf(Date.now() - 60_000), expiresAt: Date.now() - 60_000 } },
     );
   await next.close();
   const last = await scene.startAt(peer.port);
@@ -125,18 +131,18 @@ test('a canary goes to the shelf and nowhere else, and nobody is alarmed', async
   await eventually(async () => expect(await world.open()).toEqual([]));
   await scene.delivered(await world.send());
   expect(peer.attempted.map(({ to }) => to)).toEqual([['someone@a.test'], ['someone@a.test']]);
-  expect(last.logged('report.made')).toEqual([]);
+  expect(last.logged('dsn.created')).toEqual([]);
 });
 
-test('a canary whose key cannot be had waits, is held then, and goes with its tenant', async () => {
+test('a canary without an available key waits, is then held, and is purged with its tenant', async () => {
   const erasures = await scene.follow();
   const { peer, service } = await scene.startWith();
   world.neighbours.away.add('privacy');
-  // Of a day whose keys nobody has asked for yet.
+  // Of a day whose keys are not cached yet.
   const at = Date.now() - 2 * 86_400_000;
   const id = await world.send({ kind: 'canary', at, to: ['canary@mysmtp.invalid'] });
   await eventually(
-    async () => expect(await scene.shelfOf(tenant)).toMatchObject([{ state: 'ready' }]),
+    async () => expect(await scene.deferredOf(tenant)).toMatchObject([{ state: 'ready' }]),
     {
       timeout: 20_000,
     },
@@ -144,11 +150,11 @@ test('a canary whose key cannot be had waits, is held then, and goes with its te
   world.neighbours.away.delete('privacy');
   service.clock.ahead += 120_000;
   await eventually(() => expect(world.eventsOf(id)).toMatchObject([{ status: 'held' }]));
-  expect(await scene.shelfOf(tenant)).toMatchObject([{ state: 'held', reason: 'canary' }]);
+  expect(await scene.deferredOf(tenant)).toMatchObject([{ state: 'held', reason: 'canary' }]);
   const fence = await erasures.raise(tenant);
   expect(await wireOf(erasures, fence)).toEqual(noWire);
   await erasures.command('purge', fence);
-  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
-  expect(await world.shelf()).toEqual([]);
+  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.deferred', 1]);
+  expect(await world.deferred()).toEqual([]);
   expect(peer.connections()).toBe(0);
 }, 60_000);

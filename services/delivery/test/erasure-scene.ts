@@ -29,7 +29,7 @@ export async function openScene() {
       });
       return cleanup.adopt(await following, (opened) => opened.close());
     },
-    /** A fence of which nobody is told: who asks privacy hears of it. */
+    /** A fence without a broadcast: only processes that query privacy get it. */
     standingFence(): Fence {
       const fence: Fence = { erasure: randomUUID(), subject: { kind: 'tenant', tenant } };
       world.neighbours.fences.push(fence);
@@ -37,13 +37,18 @@ export async function openScene() {
     },
     delivered: (id: string) =>
       eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered')),
-    shelfOf: async (whose: string) =>
+    deferredOf: async (whose: string) =>
       (await world.open()).filter((document) => document.tenant === whose),
-    /** Nobody was told anything more of the tenant than before the fence, and nothing went wrong. */
+    /** No event of the tenant was published after the fence, and no error was logged. */
     expectSilence(service: Service, eventsBefore = 0): void {
       expect(world.events.filter((event) => event.tenant === tenant)).toHaveLength(eventsBefore);
       expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
-      for (const event of ['report.made', 'mail.held', 'shelf.claim_lost', 'mail.key_destroyed']) {
+      for (const event of [
+        'dsn.created',
+        'mail.held',
+        'deferred.lease_lost',
+        'mail.key_destroyed',
+      ]) {
         expect(service.logged(event)).toEqual([]);
       }
     },
@@ -51,7 +56,7 @@ export async function openScene() {
 }
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-/** What the one process that has acknowledged a fence had on the wire. */
+/** The wire outcome of the one process that has acknowledged a fence. */
 export const wireOf = (erasures: Erasures, fence: Fence) =>
   eventually(() => {
     const answers = erasures.answers('fenced', fence);

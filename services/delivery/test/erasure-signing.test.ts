@@ -14,11 +14,11 @@ beforeEach(async () => {
 });
 afterEach(() => scene.cleanup.disposeAsync());
 
-test('a fenced tenant gets no DKIM key any more, by no way', async () => {
+test('no code path creates a DKIM key for a fenced tenant', async () => {
   const erasures = await scene.follow();
   const peer = await startPeer();
   scene.cleanup.defer(peer.close);
-  // Its minute ends in five seconds, and then the keys are reviewed.
+  // The minute of its clock ends in five seconds; then the job reviews the keys.
   const ahead = 55_000 - (Date.now() % 60_000);
   const service = await scene.startAt(peer.port, {}, { ahead });
   for (const { id, tenant: owner } of [domain, otherDomain]) {
@@ -35,12 +35,14 @@ test('a fenced tenant gets no DKIM key any more, by no way', async () => {
   });
   await sleep(1_000);
   expect(await keys.countDocuments()).toBe(1);
-  const after = service.lines.findIndex(({ event }) => event === 'fence.fell');
-  const refused = service.lines.slice(after).filter(({ event }) => event === 'dkim.key_not_made');
+  const after = service.lines.findIndex(({ event }) => event === 'fence.applied');
+  const refused = service.lines
+    .slice(after)
+    .filter(({ event }) => event === 'dkim.key_not_created');
   expect(refused).toEqual([]);
 }, 90_000);
 
-test('a message that is being signed when the fence falls ends quietly', async () => {
+test('a message that is being signed when the fence is applied ends without an event', async () => {
   const erasures = await scene.follow();
   const { peer, service: before } = await scene.startWith();
   const record = `/v1/domains/${domain.id}/dkim`;
@@ -51,10 +53,10 @@ test('a message that is being signed when the fence falls ends quietly', async (
   const service = await scene.startAt(peer.port, { mongodbUrl: new Secret(database.url) });
   database.deafen();
   await world.send({ signAs: domain.id });
-  // It waits for its key; what needs none goes.
+  // The message waits for its key; mail that needs no key is delivered.
   await scene.delivered(await world.send({ tenant: other }));
   const fence = await erasures.raise(tenant, 0);
-  await eventually(() => expect(service.logged('fence.fell')).toHaveLength(1));
+  await eventually(() => expect(service.logged('fence.applied')).toHaveLength(1));
   database.mend();
   expect(await wireOf(erasures, fence)).toEqual(noWire);
   await erasures.mark('delivery.mail', fence);
@@ -62,14 +64,14 @@ test('a message that is being signed when the fence falls ends quietly', async (
   expect(service.logged('dkim.signing_unavailable')).toEqual([]);
   expect(await service.metric('mysmtp_delivery_postponed_total')).toBe(0);
   expect(peer.attempted).toHaveLength(1);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });
 
-test('while the fence is on its way here there is no record any more', async () => {
+test('before the fence arrives here the DNS record is already unavailable', async () => {
   const { service } = await scene.startWith();
   scene.standingFence();
-  // Keys that were fetched before are not used for so long without asking.
+  // Cached keys are not used for this long without a new request.
   service.clock.ahead += 120_000;
   const record = `/v1/domains/${domain.id}/dkim`;
   expect((await service.call(`owner-of-${tenant}`, record)).status).toBe(404);

@@ -21,7 +21,7 @@ async function startHolding(
 ) {
   const server = await startHoldingServer(mute);
   scene.cleanup.defer(server.close);
-  // No timeout of the wire comes before the fence's.
+  // No SMTP timeout is shorter than the fence's.
   const patient = { commandTimeout: 60_000, finalReplyTimeout: 60_000, transactionTimeout: 60_000 };
   const service = await scene.startAt(server.port, { ...patient, ...config }, { wireGrace });
   return { server, service };
@@ -30,7 +30,7 @@ async function startHolding(
 const mails = ({ commands }: HoldingServer) =>
   commands.filter((line) => line.startsWith('MAIL')).length;
 
-/** One connection, and a process that stops knowing the fences when it is told to. */
+/** One connection, and a process whose fence list the test can make stale. */
 async function startBlindable(config: Partial<DeliveryConfig> = {}) {
   const way = await proxyTo(world.broker.url);
   scene.cleanup.defer(way.close);
@@ -43,14 +43,14 @@ async function startBlindable(config: Partial<DeliveryConfig> = {}) {
       way.cut();
       way.mend();
       await eventually(async () =>
-        expect(await started.service.metric('mysmtp_gate_current')).toBe(0),
+        expect(await started.service.metric('mysmtp_tenant_guard_current')).toBe(0),
       );
     },
     seeAgain: () => void world.neighbours.away.delete('privacy'),
   };
 }
 
-test("mail that waits in a site's line is not sent by a process that may have missed a fence", async () => {
+test("mail that waits in a site's queue is not sent by a process that may have missed a fence", async () => {
   const { server, service, goBlind, seeAgain } = await startBlindable();
   const first = await world.send({ tenant: other });
   await eventually(() => expect(server.waiting()).toBe(1));
@@ -62,15 +62,15 @@ test("mail that waits in a site's line is not sent by a process that may have mi
   server.answer('250 2.0.0 taken');
   await sleep(1_000);
   expect(mails(server)).toBe(1);
-  // The broker has handed it out again; it may have come to the shelf before the process went blind.
-  expect((await world.shelf()).filter(({ _id }) => _id !== second)).toEqual([]);
+  // The broker has redelivered it. It may have been deferred before the fence list became stale.
+  expect((await world.deferred()).filter(({ _id }) => _id !== second)).toEqual([]);
 
   seeAgain();
   await scene.delivered(first);
   await eventually(() => expect(server.waiting()).toBe(1));
   server.answer('250 2.0.0 taken');
   await scene.delivered(second);
-  // Neither lost nor sent twice, and the try that was none does not count.
+  // Neither lost nor sent twice, and no try is counted.
   expect(mails(server)).toBe(2);
   for (const id of [first, second]) {
     const events = world.eventsOf(id);
@@ -81,7 +81,7 @@ test("mail that waits in a site's line is not sent by a process that may have mi
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('nor is mail from the shelf, which stays there as before and is due as soon as they are known', async () => {
+test('nor is mail of the deferred queue, which stays unchanged and is due as soon as the fence list is current', async () => {
   const { server, service, goBlind, seeAgain } = await startBlindable({ retryFirst: 100 });
   const late = await world.send();
   await eventually(() => expect(server.waiting()).toBe(1));
@@ -90,14 +90,14 @@ test('nor is mail from the shelf, which stays there as before and is due as soon
     expect(await service.metric('mysmtp_delivery_window_messages')).toBe(2),
   );
   server.answer('451 4.7.1 Later');
-  // It is due again, and waits behind the other.
-  await eventually(async () => expect(await world.shelf()).toMatchObject([{ state: 'claimed' }]));
+  // It is due again, and waits behind the other message.
+  await eventually(async () => expect(await world.deferred()).toMatchObject([{ state: 'leased' }]));
   await eventually(() => expect(server.waiting()).toBe(1));
   await goBlind();
   server.answer('250 2.0.0 taken');
   await eventually(async () =>
-    expect(await world.shelf()).toMatchObject([
-      { state: 'ready', handlings: 0, recipients: [{ tries: 1 }] },
+    expect(await world.deferred()).toMatchObject([
+      { state: 'ready', unfinishedHandlings: 0, recipients: [{ tries: 1 }] },
     ]),
   );
   await sleep(1_000);
@@ -115,7 +115,7 @@ test('nor is mail from the shelf, which stays there as before and is due as soon
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test("mail that waits in a site's line is sent away at once, and others' mail stays in it", async () => {
+test("waiting mail of a fenced tenant is cancelled at once, and other tenants' mail stays in the site's queue", async () => {
   const erasures = await scene.follow();
   const { server, service } = await startHolding({}, { siteConnections: 1 });
   const first = await world.send({ tenant: other });
@@ -137,16 +137,16 @@ test("mail that waits in a site's line is sent away at once, and others' mail st
   await erasures.mark('delivery.mail', fence);
   expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 3]]);
   expect(server.commands.filter((line) => line.includes('fenced@'))).toEqual([]);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });
 
 test.each([
-  ['takes', '250 2.0.0 taken'],
-  ['puts off', '451 4.7.1 Later'],
+  ['accepts', '250 2.0.0 taken'],
+  ['defers', '451 4.7.1 Later'],
   ['refuses', '550 5.7.1 No'],
 ])(
-  'a transaction that the server %s within the grace counts as finished, and nothing follows',
+  'a transaction that the server %s within the grace counts as finished and has no other effect',
   async (_name, reply) => {
     const erasures = await scene.follow();
     const { server, service } = await startHolding();
@@ -160,13 +160,13 @@ test.each([
     await erasures.mark('delivery.mail', fence);
     expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 1]]);
     await sleep(500);
-    expect(await world.shelf()).toEqual([]);
+    expect(await world.deferred()).toEqual([]);
     expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
     scene.expectSilence(service);
   },
 );
 
-test('what hangs after the final dot is broken after the grace, and its outcome is unknown', async () => {
+test('a transaction that hangs after the final dot is broken after the grace, and its outcome is unknown', async () => {
   const erasures = await scene.follow();
   const { server, service } = await startHolding({ wireGrace: 1_000 });
   await world.send({ to: ['one@a.test', 'two@a.test', 'three@a.test'] });
@@ -176,11 +176,11 @@ test('what hangs after the final dot is broken after the grace, and its outcome 
   expect(await wireOf(erasures, fence)).toEqual({ finished: 0, unknown: 3 });
   expect(Date.now() - before).toBeGreaterThanOrEqual(1_000);
   expect(server.waiting()).toBe(0);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });
 
-test('what is broken before the final dot has delivered nothing and counts as neither', async () => {
+test('a transaction that is broken before the final dot delivered nothing and is not counted', async () => {
   const erasures = await scene.follow();
   const { server, service } = await startHolding({ mute: 'RCPT', wireGrace: 300 });
   await world.send();
@@ -195,26 +195,26 @@ test('what is broken before the final dot has delivered nothing and counts as ne
   scene.expectSilence(service);
 });
 
-test('mail from the shelf that is on the wire stays there as it was, for the purge', async () => {
+test('deferred mail that is on the wire stays unchanged in the deferred queue for the purge', async () => {
   const erasures = await scene.follow();
   await world.send();
   await world.redeliver(1);
   const { server, service } = await startHolding();
   await eventually(() => expect(server.waiting()).toBe(1));
   const fence = await erasures.raise(tenant, 0);
-  await eventually(() => expect(service.logged('fence.fell')).toHaveLength(1));
-  const before = await world.shelf();
+  await eventually(() => expect(service.logged('fence.applied')).toHaveLength(1));
+  const before = await world.deferred();
   server.answer('250 2.0.0 taken');
   expect(await wireOf(erasures, fence)).toEqual({ finished: 1, unknown: 0 });
-  const [document] = await world.shelf();
-  expect(document).toEqual({ ...before[0], claimedAt: expect.any(Date) as Date });
+  const [document] = await world.deferred();
+  expect(document).toEqual({ ...before[0], leasedAt: expect.any(Date) as Date });
   await erasures.command('purge', fence);
-  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.shelf', 1]);
-  expect(await world.shelf()).toEqual([]);
+  expect((await erasures.erased(fence, 3))[0]).toEqual(['delivery.deferred', 1]);
+  expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });
 
-test('what is spooled and can be read no more ends as quietly', async () => {
+test('spooled mail that cannot be read any more ends without an event too', async () => {
   const erasures = await scene.follow();
   const { server, service } = await startHolding({ mute: 'DATA', wireGrace: 300 });
   await world.send({ spooled: true, signAs: domain.id });
@@ -226,6 +226,6 @@ test('what is spooled and can be read no more ends as quietly', async () => {
   await erasures.mark('delivery.mail', fence);
   expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 2]]);
   expect(world.released).toEqual([]);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   scene.expectSilence(service);
 });

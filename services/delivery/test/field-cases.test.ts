@@ -9,7 +9,7 @@ import { selfSigned } from './self-signed.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startWorld, type World } from './world.ts';
 
-// Small inputs from the field, each one of a kind: a server is not always one that reads the RFCs.
+// Inputs from real servers that do not follow the RFCs.
 
 const certificate = selfSigned();
 
@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await stage.cleanup.disposeAsync();
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
 async function startWith(script: Script, options: ServerOptions = {}) {
@@ -66,7 +66,7 @@ test.each([
   expect(replies(id)).toContainEqual(expect.stringMatching(/^550/));
 });
 
-test('a line without a code at the second recipient defers: nobody knows what it answers', async () => {
+test('a line without a code at the second recipient defers, because it may answer any command', async () => {
   await startWith((now, nth) => (now === 'RCPT' && nth === 2 ? 'No such user\r\n' : undefined));
   const id = await world.send({ to: ['one@a.test', 'two@a.test'] });
   await outcome(id, ['deferred', 'deferred']);
@@ -89,7 +89,7 @@ test.each([
 });
 
 test.each(['452 4.5.3 Too many recipients', '452 Too many recipients', '552 Too many recipients'])(
-  '%j to the third recipient: the rest goes at once in another transaction',
+  '%j to the third recipient: the rest is sent at once in another transaction',
   async (reply) => {
     let inTransaction = 0;
     const server = await startWith((now) => {

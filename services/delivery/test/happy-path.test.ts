@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('mail for one site is delivered from memory, octet for octet, and told once, without the shelf', async () => {
+test('mail for one site is delivered from memory, octet for octet, with one event and without the deferred queue', async () => {
   const peer = await startPeer();
   const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
   try {
@@ -30,7 +30,7 @@ test('mail for one site is delivered from memory, octet for octet, and told once
       expect(attempt?.site).toBe('127.0.0.1');
       expect(attempt?.reply).toMatch(/^250 /);
     }
-    expect(await world.shelf()).toEqual([]);
+    expect(await world.deferred()).toEqual([]);
     expect(await service.metric('mysmtp_delivery_finished_total', { status: 'delivered' })).toBe(2);
   } finally {
     await service.close();

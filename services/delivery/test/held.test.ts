@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await cleanup.disposeAsync();
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
 async function startWith(
@@ -52,11 +52,11 @@ async function heldOf(service: Service): Promise<HeldEntry[]> {
 const act = (service: Service, id: string, action: string, token = 'operator') =>
   service.call(token, `/v1/held/${id}`, { action });
 
-/** Chunks before they were damaged, by spool id. */
+/** The undamaged chunks, by spool id. */
 const intact = new Map<string, Buffer[]>();
 
-/** Parked because its handling failed again and again: its content in the spool is damaged. */
-async function parked(): Promise<string> {
+/** Held because its handling failed repeatedly: its content in the spool is damaged. */
+async function holdMessage(): Promise<string> {
   const id = await world.send({
     to: ['one@a.test', 'two@a.test'],
     spooled: true,
@@ -70,9 +70,9 @@ async function parked(): Promise<string> {
 
 const quick = { retryFirst: 10, retryMax: 10 };
 
-test('a message whose handling fails again and again is held, listed and alarmed; others go on', async () => {
+test('a message whose handling fails repeatedly is held, listed and logged as an error; others are delivered', async () => {
   const { peer, service } = await startWith({}, quick);
-  const id = await parked();
+  const id = await holdMessage();
   const other = await world.send();
   await eventually(() => expect(world.eventsOf(other).at(-1)?.status).toBe('delivered'));
   expect(peer.received).toHaveLength(1);
@@ -88,10 +88,10 @@ test('a message whose handling fails again and again is held, listed and alarmed
   ]);
 });
 
-test('release gives it another chance at once, once', async () => {
+test('release makes one more attempt at once', async () => {
   const { peer, service } = await startWith({}, quick);
-  const id = await parked();
-  // What was wrong is mended.
+  const id = await holdMessage();
+  // The content is repaired.
   const [document] = await world.open();
   const spoolId = document?.spool?.id ?? '';
   world.neighbours.spool.set(spoolId, intact.get(spoolId) ?? []);
@@ -105,10 +105,10 @@ test('release gives it another chance at once, once', async () => {
   expect(await heldOf(service)).toEqual([]);
 });
 
-test('cancel is the end: the recipients are cancelled, nobody is told, the spool is released', async () => {
+test('cancel ends a message: the recipients are cancelled, no DSN is sent, the spool is released', async () => {
   const { peer, service } = await startWith({}, quick);
   const before = world.released.length;
-  const id = await parked();
+  const id = await holdMessage();
   expect((await act(service, id, 'cancel')).status).toBe(204);
   await eventually(() =>
     expect(world.eventsOf(id).filter(({ status }) => status === 'cancelled')).toHaveLength(2),
@@ -138,13 +138,13 @@ test.each<
     },
   ],
   [
-    'of a kind that only a newer release knows',
+    'of a kind that only a newer release supports',
     ({ neighbours }) => {
       const { content, headers } = newMail(neighbours, { tenant });
       return { content, headers: { ...headers, kind: 'newsletter' } };
     },
   ],
-])('a message %s is parked as it came, once, and never loops', async (_name, make) => {
+])('a message %s is held unchanged, once, and never loops', async (_name, make) => {
   const { peer, service } = await startWith();
   const { content, headers } = make(world);
   await world.publishRaw(content, headers);
@@ -155,23 +155,23 @@ test.each<
   const [entry, ...more] = await heldOf(service);
   expect(more).toEqual([]);
   expect(entry).toMatchObject({ reason: 'unreadable', recipients: 0 });
-  // Its own, if it has one: a newer release can still deliver it.
+  // Its own id, if it has one: a newer release can still deliver it.
   expect(entry?.id).toContain(headers['id'] ?? 'unreadable-');
   const [document] = await world.open();
   expect(document?.content.equals(content)).toBe(true);
   expect(peer.received).toHaveLength(1);
-  // Another try tells the same.
+  // Another attempt has the same result.
   expect((await act(service, entry?.id ?? '', 'release')).status).toBe(204);
   await eventually(async () => expect(await heldOf(service)).toHaveLength(1));
   expect((await act(service, entry?.id ?? '', 'cancel')).status).toBe(204);
   expect(await world.open()).toEqual([]);
 });
 
-test('held mail expires with a report like any other', async () => {
-  // Its minute ends in ten seconds, when the message is held; then the job looks for what has expired.
+test('held mail expires with a DSN like other mail', async () => {
+  // The minute of its clock ends ten seconds after the message is held; then the job expires held mail.
   const ahead = 50_000 - (Date.now() % 60_000);
   const { peer, service } = await startWith({}, quick, { ahead });
-  const id = await parked();
+  const id = await holdMessage();
   service.clock.ahead += 5 * 86_400_000 + 60_000;
   await eventually(
     () => expect(world.eventsOf(id).filter(({ status }) => status === 'expired')).toHaveLength(2),
@@ -183,7 +183,7 @@ test('held mail expires with a report like any other', async () => {
   expect(peer.received[0]?.raw.toString()).toContain('Status: 5.4.7');
 }, 120_000);
 
-test('a destroyed key drops the message, counted and logged, and nothing else happens to it', async () => {
+test('a message whose key is destroyed is dropped, counted and logged, and nothing else happens', async () => {
   const { peer, service } = await startWith();
   const at = Date.now() - 3 * 86_400_000;
   world.neighbours.destroyKey(tenant, `mail:${dayOf(at)}`);
@@ -193,11 +193,11 @@ test('a destroyed key drops the message, counted and logged, and nothing else ha
     expect(await service.metric('mysmtp_delivery_dropped_total')).toBe(1),
   );
   expect(service.logged('mail.key_destroyed')).toHaveLength(1);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
   expect(peer.attempted).toEqual([]);
 });
 
-test('only an operator may list and settle', async () => {
+test('only an operator may list and settle held mail', async () => {
   const { service } = await startWith();
   expect((await service.call(`owner-of-${tenant}`, '/v1/held')).status).toBe(403);
   expect((await service.call('nobody', '/v1/held')).status).toBe(401);

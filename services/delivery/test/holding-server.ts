@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A receiver that takes everything and answers a final dot when the test says so. */
+/** A receiver that accepts everything and answers a final dot when the test releases it. */
 export interface HoldingServer {
   readonly port: number;
   /** Every command, in the order of arrival. */
   readonly commands: string[];
-  /** How many final dots wait for their answer. */
+  /** How many final dots wait for a reply. */
   waiting(): number;
-  /** Answers the final dots that wait. */
+  /** Answers the waiting final dots. */
   answer(reply: string): void;
   close(): void;
 }

@@ -19,12 +19,12 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await cleanup.disposeAsync();
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
 const service = path.join(import.meta.dirname, '..', 'src', 'main.ts');
 
-/** Delivery as a process of its own, started again whenever it dies until the test is over. */
+/** Delivery as a separate process. It is restarted after each crash until the test is over. */
 async function startProcess(peer: Peer, env: Record<string, string> = {}) {
   const { neighbours, broker, database } = world;
   const operationsPort = await freePort();
@@ -44,7 +44,7 @@ async function startProcess(peer: Peer, env: Record<string, string> = {}) {
     EHLO_NAME: 'mail.relay.test',
     RETURN_PATH_DOMAIN: 'bounces.relay.test',
     SMARTHOST: `127.0.0.1:${String(peer.port)}`,
-    CLAIM_LEASE: '2s',
+    DEFERRED_LEASE: '2s',
     RETRY_FIRST: '1s',
     RETRY_MAX: '1s',
     ...env,
@@ -83,7 +83,7 @@ async function startProcess(peer: Peer, env: Record<string, string> = {}) {
 const held = async (): Promise<string[]> =>
   (await world.open()).filter(({ state }) => state === 'held').map(({ _id }) => _id);
 
-test('a message that kills its process every time is held alone: all the others of its window arrive', async () => {
+test('a message that crashes its process every time is held alone; all others of its window are delivered', async () => {
   let kill = (): void => undefined;
   const peer = await startPeer({
     onRcpt: (to): Behaviour => {
@@ -118,7 +118,7 @@ test('a message that kills its process every time is held alone: all the others 
   expect(world.eventsOf(poison).at(-1)?.status).toBe('held');
 }, 240_000);
 
-test('SIGKILL under load, again and again: every message arrives, and copies are few', async () => {
+test('repeated SIGKILL under load: every message is delivered, and duplicates are few', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);
   const delivery = await startProcess(peer);
@@ -136,11 +136,11 @@ test('SIGKILL under load, again and again: every message arrives, and copies are
   });
   const arrived = peer.received.flatMap(({ to }) => to);
   expect(new Set(arrived).size).toBe(450);
-  // At most what was in flight at each of the three kills.
+  // At most the messages in flight at each of the three kills.
   expect(arrived.length - 450).toBeLessThanOrEqual(3 * 20);
 }, 180_000);
 
-test('SIGTERM: what is on the wire finishes, the rest is given back, nothing is lost or doubled', async () => {
+test('SIGTERM: transactions on the wire finish, the rest is given back, nothing is lost or duplicated', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);
   const first = await startProcess(peer, { SITE_CONNECTIONS: '2' });
@@ -161,7 +161,7 @@ test('SIGTERM: what is on the wire finishes, the rest is given back, nothing is 
   );
 }, 120_000);
 
-test('a stop waits for the answer to a final dot', async () => {
+test('a stop waits for the reply to a final dot', async () => {
   const dot = Promise.withResolvers<void>();
   let slow = true;
   const peer = await startPeer({
@@ -181,12 +181,12 @@ test('a stop waits for the answer to a final dot', async () => {
   const before = Date.now();
   await stopping.close();
   expect(Date.now() - before).toBeGreaterThan(1_000);
-  // No answer came, so it is on the shelf, and nobody else tries it before its time.
+  // No reply came, so it is deferred, and no other process tries it before it is due.
   const [document] = await world.open();
   expect(document).toMatchObject({ _id: id, state: 'ready', recipients: [{ tries: 1 }] });
 });
 
-test('what a process holds from the shelf is given back at SIGTERM and due at once', async () => {
+test('leased messages are released at SIGTERM and due at once', async () => {
   const onTheWire = Promise.withResolvers<void>();
   const peer = await startPeer({
     onRcpt: () => {
@@ -204,11 +204,11 @@ test('what a process holds from the shelf is given back at SIGTERM and due at on
     commandTimeout: 4_000,
   });
   await eventually(async () =>
-    expect((await world.open()).filter(({ state }) => state === 'claimed')).toHaveLength(10),
+    expect((await world.open()).filter(({ state }) => state === 'leased')).toHaveLength(10),
   );
   await onTheWire.promise;
-  const claimed = await world.open();
-  expect(claimed.every(({ claim, claimedAt }) => claim && claimedAt)).toBe(true);
+  const leased = await world.open();
+  expect(leased.every(({ lease, leasedAt }) => lease && leasedAt)).toBe(true);
   await holding.close();
   const left = await world.open();
   expect(left).toHaveLength(10);
@@ -216,17 +216,17 @@ test('what a process holds from the shelf is given back at SIGTERM and due at on
   expect(left.filter(({ recipients }) => recipients?.[0]?.tries === 0)).toHaveLength(9);
 });
 
-test('a message that the broker hands out again although it is done here is not sent twice', async () => {
+test('a message that the broker redelivers although it is completed here is not sent twice', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);
   const running = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
   cleanup.defer(running.close);
   const id = await world.send();
   await eventually(() => expect(world.eventsOf(id)).toHaveLength(1));
-  // As if the acknowledgement had got lost with the connection: the broker hands it out again.
+  // As if the acknowledgement was lost with the connection: the broker redelivers it.
   await world.sendAgain(id);
   const other = await world.send();
   await eventually(() => expect(world.eventsOf(other)).toHaveLength(1));
   expect(peer.received).toHaveLength(2);
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
 });

@@ -1,14 +1,18 @@
 import { newMessageId } from '@mysmtp/contracts';
-import { createGate } from '@mysmtp/erasure';
+import { createTenantGuard } from '@mysmtp/erasure';
 import { createTenants } from '@mysmtp/tenancy';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import type { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { shelfModel, type ShelfDocument, type ShelfModel } from '../src/shelf/document.ts';
-import { createDueSlots } from '../src/shelf/due-slots.ts';
-import { firstSlotOf, slotOf } from '../src/shelf/slots.ts';
-import { createShelf } from '../src/shelf/store.ts';
-import { createUpkeep } from '../src/shelf/upkeep.ts';
+import {
+  deferredModel,
+  type DeferredDocument,
+  type DeferredModel,
+} from '../src/deferred/document.ts';
+import { createDueBuckets } from '../src/deferred/due-buckets.ts';
+import { firstBucketOf, bucketOf } from '../src/deferred/buckets.ts';
+import { createDeferredStore } from '../src/deferred/store.ts';
+import { createMaintenance } from '../src/deferred/maintenance.ts';
 import { newDocument } from './documents.ts';
 import { newMail } from './mail.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -19,10 +23,10 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 let world: World;
-let model: ShelfModel;
+let model: DeferredModel;
 beforeAll(async () => {
   world = await startWorld();
-  model = shelfModel(world.connection);
+  model = deferredModel(world.connection);
   await model.init();
 });
 afterAll(() => world.close());
@@ -33,18 +37,18 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await stage.cleanup.disposeAsync();
-  await shelf().deleteMany({});
+  await deferred().deleteMany({});
 });
 
-/** Nobody is fenced. */
+/** No tenant is fenced. */
 const tenants = createTenants(
-  createGate(() => true),
+  createTenantGuard(() => true),
   (name) => ({ tenant: name }),
 );
 
-const shelf = () => model.collection as unknown as mongo.Collection<ShelfDocument>;
+const deferred = () => model.collection as unknown as mongo.Collection<DeferredDocument>;
 
-/** A receiver that defers everything until it is told otherwise. */
+/** A receiver that defers everything until the test changes this. */
 function deferring(): PeerScript & { defers: boolean } {
   const script = {
     defers: true,
@@ -53,7 +57,7 @@ function deferring(): PeerScript & { defers: boolean } {
   return script;
 }
 
-test('what became due while nobody was here for three times its life expires with a report', async () => {
+test('mail that became due while delivery was stopped for three times its life expires with a DSN', async () => {
   const script = deferring();
   const config = { expiry: 4 * hour };
   const { peer, service } = await stage.startWith(script, config);
@@ -67,7 +71,7 @@ test('what became due while nobody was here for three times its life expires wit
   expect(peer.received[0]?.raw.toString()).toContain('Status: 5.4.7');
 });
 
-test('what is written only after its time has come is tried all the same', async () => {
+test('a message that is written after its due time is still attempted', async () => {
   const script = deferring();
   const { service } = await stage.startWith(script);
   const ids = [await world.send(), await world.send()];
@@ -76,85 +80,90 @@ test('what is written only after its time has come is tried all the same', async
   const arrives = (id?: string) =>
     eventually(() => expect(world.eventsOf(id ?? '').at(-1)?.status).toBe('delivered'));
   const dueAt = (nextAt: number, _id?: string) =>
-    shelf().updateOne(
+    deferred().updateOne(
       { _id: _id ?? '' },
-      { $set: { nextAt, slot: slotOf(nextAt), 'recipients.0.dueAt': nextAt } },
+      { $set: { nextAt, bucket: bucketOf(nextAt), 'recipients.0.dueAt': nextAt } },
     );
 
-  // The shelf has been looked through up to now.
+  // The deferred queue was scanned up to now.
   await dueAt(Date.now() - minute, ids[0]);
   await arrives(ids[0]);
-  // As by a process to which the database was away in between.
+  // As by a process that could not reach the database meanwhile.
   await dueAt(Date.now() - 20 * minute, ids[1]);
   service.clock.ahead += minute;
   await arrives(ids[1]);
 });
 
-test('a slot with more than is taken at once is worked on to its end, a hundred at a time', async () => {
+test('a bucket with more messages than one lease takes is emptied, a hundred at a time', async () => {
   const count = 250;
   const now = Date.now();
-  const slot = firstSlotOf(now - 20 * minute);
+  const bucket = firstBucketOf(now - 20 * minute);
   const mails = Array.from({ length: count }, (_, n) =>
     newMail(world.neighbours, { tenant, at: now - 30 * minute + n }),
   );
   const documents = mails.map(({ headers, content }) => {
     const times = { acceptedAt: now - 30 * minute, nextAt: now - 20 * minute, expiry: day };
-    return { ...newDocument(headers, content, times), slot };
+    return { ...newDocument(headers, content, times), bucket };
   });
-  await shelf().insertMany(documents);
-  const some = await createShelf(model, tenants).claimSlot(slot, 'another');
+  await deferred().insertMany(documents);
+  const some = await createDeferredStore(model, tenants).leaseBucket(bucket, 'another');
   expect(some).toHaveLength(100);
-  await shelf().updateMany({ claim: 'another' }, { $set: { state: 'ready' } });
+  await deferred().updateMany({ lease: 'another' }, { $set: { state: 'ready' } });
 
   const { peer } = await stage.startWith({});
-  // Nobody looks back a second time so soon.
+  // The next search for the oldest bucket is later.
   await eventually(() => expect(peer.received).toHaveLength(count), { timeout: 20_000 });
 });
 
-test('the age of the shelf is that of the oldest, however old it is', async () => {
+test('the age of the deferred queue is that of its oldest message, at any age', async () => {
   const at = Date.now() - 40 * day;
   const times = { acceptedAt: at, nextAt: at, expiry: 50 * day };
   const header = { id: newMessageId(at), tenant, kind: 'message' } as const;
-  const parked = newDocument(header, Buffer.from('sealed'), times);
-  await shelf().insertOne({ ...parked, state: 'held', slot: slotOf(parked.expiresAt) });
+  const heldDocument = newDocument(header, Buffer.from('sealed'), times);
+  await deferred().insertOne({
+    ...heldDocument,
+    state: 'held',
+    bucket: bucketOf(heldDocument.expiresAt),
+  });
   const { service } = await stage.startWith({}, { expiry: 4 * hour });
   const age = 'mysmtp_oldest_personal_record_age_seconds';
   await eventually(async () => {
-    const seconds = await service.metric(age, { store: 'delivery.shelf' });
+    const seconds = await service.metric(age, { store: 'delivery.deferred' });
     expect((seconds * 1_000) / day).toBeCloseTo(40, 1);
   });
 });
 
-test('tombstones go when their time is over, long ago or just before the last sweep', async () => {
-  const upkeep = createUpkeep(model, world.connection, minute);
+test('tombstones that expired long ago or just before the last sweep are removed', async () => {
+  const maintenance = createMaintenance(model, world.connection, minute);
   const now = Date.now();
   const put = async (until: number): Promise<string> => {
-    const tombstone = { _id: newMessageId(until), state: 'finished', slot: slotOf(until) };
-    await shelf().insertOne(tombstone as ShelfDocument);
+    const tombstone = { _id: newMessageId(until), state: 'finished', bucket: bucketOf(until) };
+    await deferred().insertOne(tombstone as DeferredDocument);
     return tombstone._id;
   };
   await put(now - 40 * day);
   await put(now - 25 * day);
   const young = await put(now + 90 * minute);
-  expect(await upkeep.sweepTombstones(now)).toBe(2);
+  expect(await maintenance.sweepTombstones(now)).toBe(2);
   await put(now - minute);
-  expect(await upkeep.sweepTombstones(now + hour)).toBe(1);
-  expect((await world.shelf()).map(({ _id }) => _id)).toEqual([young]);
+  expect(await maintenance.sweepTombstones(now + hour)).toBe(1);
+  expect((await world.deferred()).map(({ _id }) => _id)).toEqual([young]);
 });
 
-test('a backlog of so many due slots that no call takes them as arguments is found', async () => {
+test('a backlog with more due buckets than a call can have arguments is found', async () => {
   const now = Date.now();
-  const last = firstSlotOf(now - minute);
+  const last = firstBucketOf(now - minute);
   const count = 150_000;
   for (let done = 0; done < count; done += 10_000) {
     const some = Array.from({ length: 10_000 }, (_, n) => {
       const number = done + n;
-      return { _id: String(number), state: 'ready', slot: last - number } as ShelfDocument;
+      return { _id: String(number), state: 'ready', bucket: last - number } as DeferredDocument;
     });
-    await shelf().insertMany(some, { ordered: false });
+    await deferred().insertMany(some, { ordered: false });
   }
-  const due = createDueSlots(createShelf(model, tenants), { now: () => now });
+  const due = createDueBuckets(createDeferredStore(model, tenants), { now: () => now });
   const found = new Set<number>();
-  for (let slot = await due.next(); slot !== undefined; slot = await due.next()) found.add(slot);
+  for (let bucket = await due.next(); bucket !== undefined; bucket = await due.next())
+    found.add(bucket);
   expect(found.size).toBe(count);
 }, 120_000);

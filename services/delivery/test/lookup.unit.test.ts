@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => cleanup.disposeAsync());
 
 test.each(['localhost', 'com', 'mail', 'mx.localhost'])(
-  '%s is no domain of the internet, whatever DNS says (RFC 5321 2.3.5, RFC 6761)',
+  '%s is not a domain of the internet, for any answer of DNS (RFC 5321 2.3.5, RFC 6761)',
   async (domain) => {
     const server = await startDnsServer({ a: { [domain]: ['192.0.2.1'] } });
     cleanup.defer(server.close);
@@ -24,13 +24,13 @@ test.each(['localhost', 'com', 'mail', 'mx.localhost'])(
   },
 );
 
-test('an address literal names no interface of ours', async () => {
+test('an address literal cannot name a local interface', async () => {
   expect(await lookUp(new Resolver(), '[IPv6:fe80::1%eth0]', 25)).toMatchObject({
     failure: { kind: 'permanent', enhancedCode: '5.1.2' },
   });
 });
 
-test('a site has each host once, as its most preferred record says', () => {
+test('a site has each host once, with its most preferred record', () => {
   const hosts = ['20 b', '10 a', '30 a', '10 b', '20 c'].map((text) => ({
     exchange: `${text.slice(3)}.test`,
     priority: Number(text.slice(0, 2)),

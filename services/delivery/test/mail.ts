@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   dayKeyId,
-  factsRecord,
+  detailsRecord,
   newMessageId,
   type Envelope,
   type MailHeaders,
@@ -21,9 +21,9 @@ export interface MailOptions {
   readonly eightBit: boolean;
   /** Domain id to sign as. */
   readonly signAs: string;
-  /** Put the content into ingress's spool. */
+  /** Store the content in ingress's spool. */
   readonly spooled: boolean;
-  /** Where the spooled chunks go instead, while the spool has rubbish. */
+  /** Gets the valid chunks, while the spool gets invalid ones. */
   readonly insteadOfSpool: Map<string, Buffer[]>;
 }
 
@@ -58,10 +58,10 @@ export function newMail(
   const mailId = dayKeyId('mail', at);
   const mailKey = neighbours.keyOf(tenant, mailId);
   const eventsId = dayKeyId('events', at);
-  const facts = (recipient: string, n: number) =>
+  const details = (recipient: string, n: number) =>
     sealJson(
       neighbours.keyOf(tenant, eventsId),
-      { tenant, keyId: eventsId, record: factsRecord(id, n) },
+      { tenant, keyId: eventsId, record: detailsRecord(id, n) },
       { sender: from, recipient, messageId: '<1@demo.example.org>' },
     ).toString('base64');
 
@@ -84,7 +84,7 @@ export function newMail(
     recipients: to.map((address, n) => ({
       address,
       index: addressIndex(index, address),
-      log: facts(address, n),
+      log: details(address, n),
     })),
     smtputf8: options.smtputf8 ?? false,
     eightBit: options.eightBit ?? false,

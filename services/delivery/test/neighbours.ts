@@ -3,7 +3,7 @@ import { Problem, problems, serve } from '@mysmtp/http';
 import { seal } from '@mysmtp/seal';
 import * as kit from '@mysmtp/test-kit/neighbours';
 
-/** Identity, privacy and ingress as far as delivery knows them. */
+/** Fakes of identity, privacy and ingress with the APIs that delivery uses. */
 export interface Neighbours extends kit.Neighbours {
   readonly urls: kit.Neighbours['urls'] & { readonly ingress: string };
   /** Chunks of spooled messages by spool id, sealed. */

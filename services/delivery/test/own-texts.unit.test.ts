@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { domainRemoved } from '../src/courier/verdict.ts';
 import { lookUp } from '../src/routing/lookup.ts';
 
-/** A name server that has nothing, or fails with a code. */
+/** A name server without records, or that fails with a code. */
 const nameServer = (code: string) => {
   const fail = () => Promise.reject(Object.assign(new Error('no answer'), { code }));
   return { resolveMx: fail, resolve4: fail, resolve6: fail };
 };
 
-test('what we say ourselves of an attempt is logged as it is, whoever the recipient is', async () => {
+test('our own texts about an attempt are logged unchanged for every recipient', async () => {
   const routes = await Promise.all([
     lookUp(nameServer('ENOTFOUND'), 'example.net', 25),
     lookUp(nameServer('ESERVFAIL'), 'example.net', 25),

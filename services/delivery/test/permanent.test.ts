@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { startService } from './service.ts';
 import type { DeliveryConfig } from '../src/config.ts';
 import { openedBy } from '../src/core/state.ts';
-import type { ShelfDocument } from '../src/shelf/document.ts';
+import type { DeferredDocument } from '../src/deferred/document.ts';
 import { newDocument } from './documents.ts';
 import { newMail, plainMessage } from './mail.ts';
 import { startWorld, tenant, type World } from './world.ts';
@@ -39,23 +39,23 @@ const refusing = (address: string) => ({
 const allDone = () =>
   eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([]));
 
-test('a refused recipient bounces, the others get the mail, and the sender gets one report with the whole reply', async () => {
+test('a refused recipient bounces, the others get the mail, and the sender gets one DSN with the complete reply', async () => {
   const { peer, service } = await startWith(refusing('nobody@b.test'));
   const id = await world.send({ to: ['one@a.test', 'nobody@b.test', 'two@a.test'] });
   await eventually(() => expect(peer.received).toHaveLength(2), { timeout: 20_000 });
   await allDone();
-  const [mail, report] = peer.received;
+  const [mail, dsn] = peer.received;
   expect(mail?.to).toEqual(['one@a.test', 'two@a.test']);
-  expect(report?.from).toBe('');
-  expect(report?.to).toEqual(['hello@demo.example.org']);
-  const text = report?.raw.toString() ?? '';
+  expect(dsn?.from).toBe('');
+  expect(dsn?.to).toEqual(['hello@demo.example.org']);
+  const text = dsn?.raw.toString() ?? '';
   expect(text).toContain('From: Mail delivery system <postmaster@bounces.relay.test>');
   expect(text).toContain('Reporting-MTA: dns; mail.relay.test');
   expect(text).toContain('Final-Recipient: rfc822; nobody@b.test');
   expect(text).toContain('Action: failed');
   expect(text).toContain('Status: 5.1.1');
   expect(text.replaceAll(/\r\n +/g, ' ')).toContain('550 5.1.1 No such user: nobody@b.test at all');
-  // Its header goes back to its author, its body does not, and nobody else is named.
+  // The DSN has the original header, no body, and no other recipient.
   expect(text).toContain('Subject: Test');
   expect(text).not.toContain('a line that starts with a dot');
   expect(text).not.toContain('two@a.test');
@@ -65,22 +65,22 @@ test('a refused recipient bounces, the others get the mail, and the sender gets 
   const [, bounced] = byPlace;
   if (bounced === undefined) throw new Error('no event');
   expect(world.attemptsOf(bounced)[0]?.reply).toBe('550 5.1.1 No such user: <address> at all');
-  expect(await service.metric('mysmtp_delivery_reports_total', { outcome: 'made' })).toBe(1);
-  // The report is no message of the customer's, and no row of the usage log.
+  expect(await service.metric('mysmtp_delivery_dsns_total', { outcome: 'made' })).toBe(1);
+  // The DSN is not the customer's message and not in the usage log.
   expect(new Set(world.events.map((event) => event.id)).size).toBe(1);
 });
 
-test('no report goes to the null reverse-path', async () => {
+test('no DSN is sent to the null reverse-path', async () => {
   const { peer, service } = await startWith(refusing('nobody@b.test'));
   const id = await world.send({ from: '', to: ['nobody@b.test'] });
   await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
   await allDone();
   expect(peer.attempted).toEqual([]);
   const dropped = { outcome: 'null_sender' };
-  expect(await service.metric('mysmtp_delivery_reports_total', dropped)).toBe(1);
+  expect(await service.metric('mysmtp_delivery_dsns_total', dropped)).toBe(1);
 });
 
-test('a report that cannot be delivered is dropped and counted, and makes no other', async () => {
+test('a DSN that cannot be delivered is dropped and counted, and causes no other DSN', async () => {
   const { peer, service } = await startWith({
     onRcpt: () => ({ code: 550, text: '5.7.1 Go away' }),
   });
@@ -88,11 +88,11 @@ test('a report that cannot be delivered is dropped and counted, and makes no oth
   await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('bounced'));
   await eventually(async () => {
     const dropped = { outcome: 'undeliverable' };
-    expect(await service.metric('mysmtp_delivery_reports_total', dropped)).toBe(1);
+    expect(await service.metric('mysmtp_delivery_dsns_total', dropped)).toBe(1);
   });
   await allDone();
   expect(peer.attempted).toEqual([]);
-  expect(await service.metric('mysmtp_delivery_reports_total', { outcome: 'made' })).toBe(1);
+  expect(await service.metric('mysmtp_delivery_dsns_total', { outcome: 'made' })).toBe(1);
 });
 
 test.each<[string, PeerScript]>([
@@ -101,7 +101,7 @@ test.each<[string, PeerScript]>([
     'the final dot',
     { onData: ({ from }) => (from === '' ? 'accept' : { code: 554, text: '5.7.1 No' }) },
   ],
-])('5xx to %s bounces for all recipients, with one report', async (_name, script) => {
+])('5xx to %s bounces for all recipients, with one DSN', async (_name, script) => {
   const { peer } = await startWith(script);
   const id = await world.send({ to: ['one@a.test', 'two@a.test'] });
   await eventually(() => expect(peer.received).toHaveLength(1), { timeout: 20_000 });
@@ -112,7 +112,7 @@ test.each<[string, PeerScript]>([
   expect(text).toContain('Status: 5.7.1');
 });
 
-test('some deferred and one refused: the report goes at once, the rest waits, and nothing is said twice', async () => {
+test('some deferred and one refused: the DSN is sent at once, the rest waits, and no event is repeated', async () => {
   let greylist = true;
   const { peer, service } = await startWith({
     onRcpt: (to) => {
@@ -139,8 +139,8 @@ test('some deferred and one refused: the report goes at once, the rest waits, an
   expect(peer.received.filter(({ from }) => from === '')).toHaveLength(1);
 });
 
-test('after five days of 4xx a message expires with one report', async () => {
-  // Few and long waits: how they grow is a rule of its own, tested there.
+test('after five days of 4xx a message expires with one DSN', async () => {
+  // Few and long delays: their growth is tested in rules.unit.test.ts.
   const waits = { retryFirst: 20 * 3_600_000, retryMax: 40 * 3_600_000 };
   const { peer, service } = await startWith(
     {
@@ -170,11 +170,11 @@ test('after five days of 4xx a message expires with one report', async () => {
   expect(text).toContain('4.7.1 Never today');
 });
 
-test('after a crash between outcome and report the sender is told once, from the evidence', async () => {
+test('after a crash between outcome and DSN the sender gets one DSN, made from the stored attempt', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);
   const { document } = bouncedDocument(world);
-  await world.connection.collection<ShelfDocument>('shelf').insertOne(document);
+  await world.connection.collection<DeferredDocument>('deferred').insertOne(document);
   const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
   cleanup.defer(service.close);
   await eventually(() => expect(peer.received).toHaveLength(1), { timeout: 20_000 });
@@ -183,30 +183,30 @@ test('after a crash between outcome and report the sender is told once, from the
   expect(peer.received[0]?.raw.toString()).toContain('550 5.1.1 Unknown <address>');
 });
 
-test('after a crash between making a report and noting it the report is not made again', async () => {
+test('after a crash between creating a DSN and recording it the DSN is not created again', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);
-  const { document: bounced, report, reportDocument } = bouncedDocument(world);
-  const recipients = bounced.recipients?.map((one) => ({ ...one, dsn: report.id })) ?? [];
-  const document = { ...bounced, reports: [report], recipients };
-  const shelf = world.connection.collection<ShelfDocument>('shelf');
-  await shelf.insertMany([document, reportDocument]);
+  const { document: bounced, dsn, dsnDocument } = bouncedDocument(world);
+  const recipients = bounced.recipients?.map((one) => ({ ...one, dsn: dsn.id })) ?? [];
+  const document = { ...bounced, dsns: [dsn], recipients };
+  const deferred = world.connection.collection<DeferredDocument>('deferred');
+  await deferred.insertMany([document, dsnDocument]);
   const service = await startService(world, { smarthost: { host: '127.0.0.1', port: peer.port } });
   cleanup.defer(service.close);
   await allDone();
   expect(peer.received).toHaveLength(1);
-  expect(peer.received[0]?.raw.toString()).toContain('the report');
-  expect(await service.metric('mysmtp_delivery_reports_total', { outcome: 'made' })).toBe(0);
+  expect(peer.received[0]?.raw.toString()).toContain('the DSN');
+  expect(await service.metric('mysmtp_delivery_dsns_total', { outcome: 'made' })).toBe(0);
 });
 
-test('the message is as it was sent: no field added, none changed', async () => {
+test('the message is unchanged: no field added, none changed', async () => {
   const { peer } = await startWith({});
   await world.send();
   await eventually(() => expect(peer.received).toHaveLength(1));
   expect(peer.received[0]?.raw.toString()).toBe(plainMessage);
 });
 
-/** A message that was refused, as it stands on the shelf before the sender is told. */
+/** A refused message as it is in the deferred queue before its DSN. */
 function bouncedDocument({ neighbours }: World) {
   const at = Date.now();
   const keyId = dayKeyId('events', at);
@@ -231,9 +231,9 @@ function bouncedDocument({ neighbours }: World) {
     tenant,
     from: '',
     to: ['hello@demo.example.org'],
-    message: 'Subject: the report\r\n\r\n',
+    message: 'Subject: the DSN\r\n\r\n',
   });
-  const report = { id: made.headers.id, content: made.content };
-  const reportDocument = newDocument({ ...made.headers, kind: 'dsn' }, made.content, times);
-  return { document, report, reportDocument };
+  const dsn = { id: made.headers.id, content: made.content };
+  const dsnDocument = newDocument({ ...made.headers, kind: 'dsn' }, made.content, times);
+  return { document, dsn, dsnDocument };
 }

@@ -10,9 +10,9 @@ const site = siteOf([{ exchange: 'mx.a.test', priority: 10 }], 25);
 
 let now: number;
 let dials: number;
-/** What the server does with the nth message of a connection. */
+/** The server's behaviour for the nth message of a connection. */
 let server: (message: number) => Answer;
-/** Whether it answers a dial at all. */
+/** Whether the server answers a dial. */
 let opens: () => Promise<void>;
 let pool: SitePool;
 /** Of the last dial. */
@@ -41,7 +41,7 @@ beforeEach(() => {
   });
 });
 
-/** What a server does with a message; `failure`: it ends the connection. */
+/** The server's behaviour for a message; `failure`: it ends the connection. */
 interface Answer {
   readonly code?: number;
   readonly failure?: Failure;
@@ -59,7 +59,7 @@ const ended = (reason: Failure['reason'] = 'closed', text = 'closed'): Answer =>
   },
 });
 
-/** Stands for a session of the SMTP client, whose own tests show when it ends how. */
+/** Fakes a session of the SMTP client. The client's own tests cover how a session ends. */
 function connection(): Connection {
   let transactions = 0;
   let end: SessionEnd | undefined;
@@ -118,12 +118,12 @@ const overflow = { refusal: 'overflow', retryAt: expect.any(Number) as number };
 
 const sendMany = (count: number) => Promise.all(Array.from({ length: count }, () => send()));
 
-/** As long as nobody waits any more for what can happen without time passing. */
+/** Until everything is done that needs no time to pass. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
 }
 
-test('mail without a connection goes to the deferred queue after the patience, whatever the site holds', async () => {
+test('mail without a connection is deferred after the patience, for any number of open connections', async () => {
   opens = () => new Promise(() => undefined);
   const one = send();
   await settled();
@@ -136,7 +136,7 @@ test('mail without a connection goes to the deferred queue after the patience, w
   expect(pool.load).toBe(0);
 });
 
-test('a site that let mail wait in vain holds few of the next ones, until one gets a connection soon', async () => {
+test('after mail waited in vain for a site its queue is short, until a message gets a connection soon', async () => {
   let open: () => void = () => undefined;
   opens = () => new Promise((resolve) => (open = resolve));
   const first = send();
@@ -153,7 +153,7 @@ test('a site that let mail wait in vain holds few of the next ones, until one ge
   expect((await Promise.all(after)).every((end) => 'results' in end)).toBe(true);
 });
 
-test('a tenant whose mail waits for a slow site takes not the place of another', async () => {
+test('a tenant whose mail waits for a slow site does not block another tenant', async () => {
   opens = () => new Promise(() => undefined);
   const first = send();
   now += patience;
@@ -196,7 +196,7 @@ test('the tenants of a site take turns', async () => {
   expect(order).toEqual(['big', 'small', 'other', 'big', 'other', 'big', 'big']);
 });
 
-test('421 after the greeting is heard once: the site is left alone, not dialled for every message', async () => {
+test('421 after the greeting counts once: the site is paused, not dialled for every message', async () => {
   server = () => ended('closing', '421 4.7.0 [TSS04] later');
   const ends = await sendMany(100);
   expect(dials).toBeLessThanOrEqual(5);
@@ -209,7 +209,7 @@ test('421 after the greeting is heard once: the site is left alone, not dialled 
   expect(dials).toBeLessThanOrEqual(5);
 });
 
-test('connections grow with what is taken, and shrink while everything is refused for now', async () => {
+test('connections grow while mail is accepted, and shrink while all mail is deferred', async () => {
   await sendMany(400);
   const grown = pool.connections;
   expect(grown).toBeGreaterThan(5);
@@ -229,7 +229,7 @@ test('connections grow with what is taken, and shrink while everything is refuse
 });
 
 test.each([1, 10])(
-  'a server that takes %d messages a connection is no failing one: it gets as many connections',
+  'a server that accepts %d messages per connection is healthy: it gets as many connections',
   async (limit) => {
     server = (message) => (message > limit ? ended() : answered(250));
     for (let round = 0; round < 5; round += 1) {
@@ -238,7 +238,7 @@ test.each([1, 10])(
     }
     const before = dials;
     const ends = await sendMany(100);
-    // Now and then one message more is tried.
+    // Sometimes one message more is tried.
     const cut = ends.filter(
       (end) => 'results' in end && end.results[0]?.outcome === 'unsent',
     ).length;
@@ -247,7 +247,7 @@ test.each([1, 10])(
   },
 );
 
-test('a connection that breaks otherwise halves them', async () => {
+test('any other break of a connection halves the number of connections', async () => {
   await sendMany(400);
   server = () => ended('timeout');
   now += 60_000;
@@ -265,7 +265,7 @@ test('a connection that breaks otherwise halves them', async () => {
   await waiting;
 });
 
-test('mail that was given up while it waited is sent away, and what is on the wire goes on', async () => {
+test('mail that was given up while it waited is refused, and mail on the wire continues', async () => {
   let open: () => void = () => undefined;
   opens = () => new Promise((resolve) => (open = resolve));
   const lost = new AbortController();
@@ -279,7 +279,7 @@ test('mail that was given up while it waited is sent away, and what is on the wi
   expect(await other).toMatchObject({ results: [{ outcome: 'accepted' }] });
 });
 
-test('mail that is put off comes again one after the other, at the pace of the site', async () => {
+test('postponed messages are due one after the other, at the pace of the site', async () => {
   for (let n = 0; n < 50; n += 1) {
     await send();
     await settled();

@@ -45,10 +45,10 @@ test('a site is its set of MX hosts: two domains with the same hosts share it', 
     log: '',
   }));
   const groups = await router.group(recipients, recipients.keys());
-  expect(groups.map(({ places }) => places)).toEqual([[0, 1, 3], [2]]);
+  expect(groups.map(({ positions }) => positions)).toEqual([[0, 1, 3], [2]]);
 });
 
-test('without MX the domain itself is the host, where it has an address (RFC 5321 5.1)', async () => {
+test('without MX the domain itself is the host, if it has an address (RFC 5321 5.1)', async () => {
   const { dns } = await resolverOf({
     a: { 'a.test': ['192.0.2.1'] },
     aaaa: { 'six.test': ['2001:db8::1'] },
@@ -70,7 +70,7 @@ test('a name server that fails for one kind of address does not hide the other',
       site: { hosts: [{ exchange: domain }] },
     });
   }
-  // Whether it has an address is not known.
+  // It is unknown whether the domain has an address.
   expect(await lookUp(dns, 'gone.test', 25)).toMatchObject({ failure: { kind: 'transient' } });
 });
 
@@ -78,9 +78,9 @@ test.each([
   ['a null MX (RFC 7505)', 'null.test', 'permanent', '5.1.10'],
   ['an unknown domain', 'gone.test', 'permanent', '5.1.2'],
   ['no domain at all', '', 'permanent', '5.1.2'],
-  ['an address literal that is none', '[192.0.2]', 'permanent', '5.1.2'],
+  ['an invalid address literal', '[192.0.2]', 'permanent', '5.1.2'],
   ['DNS that does not answer', 'failing.test', 'transient', '4.4.3'],
-])('%s is a failure of its own', async (_name, domain, kind, enhancedCode) => {
+])('%s is a failure without a dial', async (_name, domain, kind, enhancedCode) => {
   const { dns } = await resolverOf({ mx: { 'null.test': ['0 .'] }, failing: ['failing.test'] });
   expect(await lookUp(dns, domain, 25)).toMatchObject({ failure: { kind, enhancedCode } });
 });
@@ -93,7 +93,7 @@ test.each([
   expect(await lookUp(dns, domain, 25)).toMatchObject({ site: { hosts: [{ exchange }] } });
 });
 
-test('answers are remembered for five minutes, failures for one', async () => {
+test('answers are cached for five minutes, failures for one', async () => {
   const { dns, server } = await resolverOf({ mx: { 'a.test': ['10 mx.a.test'] } });
   const clock = { at: 0, now: () => 1_000_000 + clock.at };
   const router = createRouter({ dns, clock });
@@ -108,7 +108,7 @@ test('answers are remembered for five minutes, failures for one', async () => {
   expect(count('gone.test')).toBe(3);
 });
 
-test('metrics name large public providers, and nobody else', () => {
+test('metrics name only large public providers', () => {
   const of = (exchange: string) => providerOf(siteOf([{ exchange, priority: 1 }], 25));
   expect(of('alt1.gmail-smtp-in.l.google.com')).toBe('google');
   expect(of('example-org.mail.protection.outlook.com')).toBe('microsoft');
@@ -116,7 +116,7 @@ test('metrics name large public providers, and nobody else', () => {
   expect(of('notgoogle.com')).toBe('other');
 });
 
-/** Peers on one port, each at an address of its own, found by DNS. */
+/** Peers on one port, each at its own address, found by DNS. */
 async function startSites(
   scripts: Readonly<Record<string, PeerScript>>,
   config: Partial<DeliveryConfig> = {},
@@ -152,7 +152,7 @@ const statuses = (id: string): string[] => {
   return [...newest].toSorted(([a], [b]) => a - b).map(([, { status }]) => status);
 };
 
-test('a message for several sites goes to each in one transaction; one that fails does not hold up the others', async () => {
+test('a message for several sites is sent to each in one transaction; a failing site does not delay the others', async () => {
   const { first, second, service } = await startSites({
     'b.test': { onRcpt: () => ({ code: 451, text: '4.7.1 Later' }) },
   });
@@ -169,17 +169,17 @@ test('a message for several sites goes to each in one transaction; one that fail
   expect(document).toMatchObject({ _id: id, state: 'ready' });
   expect(document?.recipients?.map(({ tries }) => tries).toSorted()).toEqual([0, 0, 0, 0, 1]);
   expect(await service.metric('mysmtp_delivery_attempts_total', { outcome: 'delivered' })).toBe(2);
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
-test('the next host is tried where the preferred one is dead', async () => {
+test('the next host is tried if the preferred one is dead', async () => {
   const { second } = await startSites({});
   const id = await world.send({ to: ['x@both.test'] });
   await eventually(() => expect(statuses(id)).toEqual(['delivered']));
   expect(second.received).toHaveLength(1);
 });
 
-test('the next host is tried where the preferred one greets with a refusal', async () => {
+test('the next host is tried if the preferred one refuses in its greeting', async () => {
   const port = 25_825;
   const refusing = await startPeer({
     host: '127.0.0.2',
@@ -201,7 +201,7 @@ test('the next host is tried where the preferred one greets with a refusal', asy
   expect(good.received).toHaveLength(1);
 });
 
-test('an MX that points into our own network is not dialled', async () => {
+test('an MX in our own network is not dialled', async () => {
   const { first, service } = await startSites({}, { privateMx: false });
   const id = await world.send({ to: ['x@a.test'], from: '' });
   await eventually(() => expect(statuses(id)).toEqual(['bounced']));
@@ -211,7 +211,7 @@ test('an MX that points into our own network is not dialled', async () => {
   expect(service.logged('mail.handling_failed')).toEqual([]);
 });
 
-test('a site that hangs holds a quarter of the window at most; the others go on and its mail goes to the shelf', async () => {
+test('a site that hangs uses at most a quarter of the window; its mail is deferred and other mail is delivered', async () => {
   const { second } = await startSites(
     { 'a.test': { onRcpt: () => 'hang' } },
     { window: 40, sitePatience: 500, siteConnections: 2, commandTimeout: 20_000 },
@@ -223,7 +223,7 @@ test('a site that hangs holds a quarter of the window at most; the others go on 
     Array.from({ length: 20 }, () => world.send({ to: ['x@b.test'] })),
   );
   await eventually(() => expect(second.received).toHaveLength(20));
-  // The others are told a moment after the site has answered.
+  // The events are published a moment after the site has answered.
   await eventually(() => {
     expect(others.map(statuses)).toEqual(others.map(() => ['delivered']));
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nextAttemptAt, soonAfter } from '../src/core/schedule.ts';
-import { createLane, laneWidth } from '../src/shelf/lane.ts';
-import { dueRanges, firstSlotOf, slotOf, timeOfSlot } from '../src/shelf/slots.ts';
+import { createPoisonLimiter, concurrencyBeside } from '../src/deferred/poison-limiter.ts';
+import { dueRanges, firstBucketOf, bucketOf, timeOfBucket } from '../src/deferred/buckets.ts';
 import { afterBreak, afterSuccess, newBudget } from '../src/sites/budget.ts';
 import { afterFailure, healthy } from '../src/sites/health.ts';
 
@@ -17,7 +17,7 @@ test('delays double from the first to the longest, with at most a tenth more at 
   expect(soonAfter(1_000, () => 0.5)).toBe(31_000);
 });
 
-test('five days have some thirty attempts', () => {
+test('five days have about thirty attempts', () => {
   let now = 0;
   let tries = 0;
   while (now < 5 * 1_440 * minute) {
@@ -28,26 +28,26 @@ test('five days have some thirty attempts', () => {
   expect(tries).toBeLessThan(36);
 });
 
-test('a slot is a sixteenth of a second of due mail', () => {
-  expect(firstSlotOf(10_999)).toBe(160);
-  expect(slotOf(10_999, () => 0)).toBe(160);
-  expect(slotOf(10_999, () => 0.999)).toBe(175);
-  expect([160, 175].map(timeOfSlot)).toEqual([10_000, 10_000]);
+test('a bucket is a sixteenth of a second of due mail', () => {
+  expect(firstBucketOf(10_999)).toBe(160);
+  expect(bucketOf(10_999, () => 0)).toBe(160);
+  expect(bucketOf(10_999, () => 0.999)).toBe(175);
+  expect([160, 175].map(timeOfBucket)).toEqual([10_000, 10_000]);
 });
 
-test('due ranges cover the time between without a gap and leave out the second that is not over', () => {
+test('due ranges cover the time without a gap and exclude the current second', () => {
   const ranges = [...dueRanges(0, 2.5 * 3_600_000 + 500, 3_600_000)];
   expect(ranges.map(({ from, to }) => (to - from) / 16)).toEqual([3_600, 3_600, 1_800]);
   expect(ranges[1]?.from).toBe(ranges[0]?.to);
   expect([...dueRanges(5_000, 5_999)]).toEqual([]);
 });
 
-test('the lane narrows with every handling that did not end, down to one', () => {
-  expect([1, 2, 3, 4, 5, 9].map(laneWidth)).toEqual([50, 10, 3, 1, 1, 1]);
+test('the concurrency shrinks with every unfinished handling, down to one', () => {
+  expect([1, 2, 3, 4, 5, 9].map(concurrencyBeside)).toEqual([50, 10, 3, 1, 1, 1]);
 });
 
-test('a suspect of four handlings is handled alone, and the others after it', async () => {
-  const lane = createLane();
+test('a message with four unfinished handlings is handled alone, and the others after it', async () => {
+  const limiter = createPoisonLimiter();
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const work = (name: string) => () => {
@@ -55,10 +55,10 @@ test('a suspect of four handlings is handled alone, and the others after it', as
     return new Promise<void>((resolve) => ends.set(name, resolve));
   };
   const all = [
-    lane.run(1, work('first')),
-    lane.run(2, work('second')),
-    lane.run(4, work('suspect')),
-    lane.run(1, work('last')),
+    limiter.run(1, work('first')),
+    limiter.run(2, work('second')),
+    limiter.run(4, work('poisonous')),
+    limiter.run(1, work('last')),
   ];
   expect(begun).toEqual(['first', 'second']);
   ends.get('first')?.();
@@ -67,8 +67,8 @@ test('a suspect of four handlings is handled alone, and the others after it', as
   ends.get('second')?.();
   await all[1];
   await Promise.resolve();
-  expect(begun).toEqual(['first', 'second', 'suspect']);
-  ends.get('suspect')?.();
+  expect(begun).toEqual(['first', 'second', 'poisonous']);
+  ends.get('poisonous')?.();
   await all[2];
   await Promise.resolve();
   expect(begun.at(-1)).toBe('last');
@@ -76,7 +76,7 @@ test('a suspect of four handlings is handled alone, and the others after it', as
   await Promise.all(all);
 });
 
-test('a site gets one connection more for a round of successes and half for a break', () => {
+test('a site gets one connection more after a round of successes, and half as many after a break', () => {
   let budget = newBudget(7);
   expect(budget.limit).toBe(5);
   for (let n = 0; n < 5; n += 1) budget = afterSuccess(budget, 7);
@@ -87,7 +87,7 @@ test('a site gets one connection more for a round of successes and half for a br
   expect(afterBreak({ limit: 1, successes: 0 }).limit).toBe(1);
 });
 
-test('a dead site is left alone for half a minute, then longer, at most a quarter of an hour', () => {
+test('a dead site is not dialled for half a minute, then longer, at most a quarter of an hour', () => {
   let health = healthy;
   const pauses = Array.from({ length: 8 }, () => {
     health = afterFailure(health, 0);

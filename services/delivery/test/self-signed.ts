@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A certificate for a name that is not the receiver's, by an issuer that nobody knows. */
+/** A certificate for a name that is not the receiver's, by an unknown issuer. */
 export function selfSigned(): { key: string; cert: string } {
   const dir = mkdtempSync(path.join(tmpdir(), 'mysmtp-cert-'));
   const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(dir, name));

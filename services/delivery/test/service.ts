@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@mysmtp/log';
-import { Secret, type House } from '@mysmtp/service';
+import { Secret, type ServiceContext } from '@mysmtp/service';
 import { freePort } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import type { DeliveryConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
 import type { World } from './world.ts';
 
-/** One delivery in this process, in a world; it knows all fences. `ahead`: its clock at the start. */
+/** A delivery service in this process; its fence list is current. `ahead`: initial offset of its clock. */
 export async function startService(
   world: World,
   given: Partial<DeliveryConfig> = {},
@@ -39,17 +39,17 @@ export async function startService(
   };
   const stopping = new AbortController();
   const checks: (() => boolean | Promise<boolean>)[] = [];
-  const house: House<DeliveryConfig> = {
+  const context: ServiceContext<DeliveryConfig> = {
     name: 'delivery',
     config,
     log,
     clock,
     metrics,
-    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (_name, check) => void checks.push(check),
     stopping: stopping.signal,
   };
-  await openResources(house, wireGrace);
+  await openResources(context, wireGrace);
   const ready = async () =>
     (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
   while (!(await ready())) await sleep(10);
@@ -59,7 +59,7 @@ export async function startService(
     internalUrl: `http://127.0.0.1:${String(internalPort)}`,
     lines,
     logged: (event: string) => lines.filter((line) => line['event'] === event),
-    /** Value of a metric, over all labels or those given. */
+    /** Value of a metric, for all labels or the given ones. */
     async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
       const metric = await metrics.getSingleMetric(name)?.get();
       return (metric?.values ?? [])
@@ -123,15 +123,15 @@ const testConfig: Omit<
   ehloName: 'mail.relay.test',
   returnPathDomain: 'bounces.relay.test',
   postmaster: undefined,
-  reportDkimKeyFile: undefined,
-  reportDkimSelector: undefined,
+  dsnDkimKeyFile: undefined,
+  dsnDkimSelector: undefined,
   smarthost: undefined,
   dnsServers: undefined,
   mxPort: 25,
   privateMx: true,
   window: 500,
-  shelfWindow: 200,
-  claimLease: 3_000,
+  deferredWindow: 200,
+  deferredLease: 3_000,
   siteConnections: 20,
   connectionMessages: 100,
   connectionIdle: minute,
@@ -141,7 +141,7 @@ const testConfig: Omit<
   retryMax: 240 * minute,
   expiry: 5 * 1_440 * minute,
   handlingLimit: 5,
-  inHandTime: 5 * minute,
+  inFlightTime: 5 * minute,
   connectTimeout: 2_000,
   dialTimeout: 10_000,
   greetingTimeout: 2_000,

@@ -149,21 +149,21 @@ test('an 8-bit message that cannot be recoded bounces at a receiver without 8BIT
   expect(peer.attempted).toEqual([]);
 });
 
-test('a report is signed in the name of its author, with the key for reports', async () => {
+test('a DSN is signed for the domain of its author, with the DSN key', async () => {
   const file = path.join(await mkdtemp(path.join(tmpdir(), 'mysmtp-test-')), 'private.pem');
   cleanup.defer(() => rm(path.dirname(file), { recursive: true }));
   const privateKey = await newPrivateKey();
   await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const { peer } = await startBoth(
     { onRcpt: (to) => (to === 'nobody@b.test' ? { code: 550, text: '5.1.1 Nobody' } : 'accept') },
-    { reportDkimKeyFile: file, reportDkimSelector: 'reports' },
+    { dsnDkimKeyFile: file, dsnDkimSelector: 'reports' },
   );
   await world.send({ to: ['nobody@b.test'] });
   await eventually(() => expect(peer.received).toHaveLength(1));
-  const [report] = peer.received;
-  const raw = report?.raw ?? Buffer.alloc(0);
-  expect(report?.from).toBe('');
-  expect(report?.parameters).toMatchObject({ SIZE: String(raw.length) });
+  const [dsn] = peer.received;
+  const raw = dsn?.raw ?? Buffer.alloc(0);
+  expect(dsn?.from).toBe('');
+  expect(dsn?.parameters).toMatchObject({ SIZE: String(raw.length) });
   expect(raw.toString()).toContain(
     '\r\nFrom: Mail delivery system <postmaster@bounces.relay.test>',
   );
@@ -173,7 +173,7 @@ test('a report is signed in the name of its author, with the key for reports', a
   expect(result?.signingDomain).toBe('bounces.relay.test');
 });
 
-test('mail of a domain that was removed bounces: its key never comes back', async () => {
+test('mail of a removed domain bounces, because its key never returns', async () => {
   const { peer, service } = await startBoth();
   const removed: IdentityChange = {
     v: 1,
@@ -183,7 +183,7 @@ test('mail of a domain that was removed bounces: its key never comes back', asyn
     state: null,
   };
   await world.neighbours.serviceKeys.tell(world.broker, removed);
-  const known = world.connection.collection<{ _id: string }>('identity');
+  const known = world.connection.collection<{ _id: string }>('identityProjection');
   await eventually(async () =>
     expect(await known.countDocuments({ _id: `domain:${removed.id}` })).toBe(1),
   );
@@ -214,7 +214,7 @@ test('a changed body, a changed subject and a second From make the signature fai
   }
 });
 
-test('the key is there without a mail, the same after a restart, sealed in the database', async () => {
+test('the key exists before the first mail, is the same after a restart, and is sealed in the database', async () => {
   const first = await startBoth();
   const record = await recordOf(first.service);
   await first.service.close();
@@ -231,7 +231,7 @@ test('the key is there without a mail, the same after a restart, sealed in the d
   expect(JSON.stringify(document)).not.toContain('demo.example.org');
 });
 
-test("another tenant's domain and an unknown one answer 404, an operator 403, nobody 401", async () => {
+test("404 for another tenant's domain and an unknown one, 403 for an operator, 401 without a token", async () => {
   const { service } = await startBoth();
   const path = `/v1/domains/${domain.id}/dkim`;
   expect((await service.call('owner-of-tenant-2', path)).status).toBe(404);
@@ -240,7 +240,7 @@ test("another tenant's domain and an unknown one answer 404, an operator 403, no
   expect((await service.call('nobody', path)).status).toBe(401);
 });
 
-test('what cannot be signed waits and is never sent unsigned', async () => {
+test('a message that cannot be signed waits and is never sent unsigned', async () => {
   const { peer, service } = await startBoth();
   const id = await world.send({ signAs: 'domain-not-known-yet' });
   await eventually(async () => {

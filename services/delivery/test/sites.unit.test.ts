@@ -7,7 +7,7 @@ const patience = 5_000;
 
 let isFull: boolean;
 let sites: Sites;
-/** Tenants of the mail that was put off, in order. */
+/** Tenants of the postponed mail, in order. */
 let putOff: string[];
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Mail that waits for connections to as many sites, which do not answer. */
+/** Mail that waits for connections to this many silent sites. */
 function send(tenant: string, count: number, givenUp?: AbortSignal): void {
   for (let n = 0; n < count; n += 1) void sendTo(tenant, `mx${String(n)}.${tenant}.test`, givenUp);
 }
@@ -44,7 +44,7 @@ async function sendTo(tenant: string, exchange: string, givenUp?: AbortSignal): 
   if ('refusal' in end) putOff.push(tenant);
 }
 
-test('mail for hundreds of sites that do not answer is put off after the patience, at each of them', async () => {
+test('mail for hundreds of silent sites is postponed after the patience, at each of them', async () => {
   send('big', 500);
   await vi.advanceTimersByTimeAsync(patience - 1_000);
   expect(putOff).toHaveLength(0);
@@ -52,7 +52,7 @@ test('mail for hundreds of sites that do not answer is put off after the patienc
   expect(putOff).toHaveLength(500);
 });
 
-test('while others wait a tenant whose mail does not move makes room; others in the lines stay', async () => {
+test('while the window is full, waiting mail of a tenant that makes no progress is refused; other mail stays queued', async () => {
   isFull = true;
   send('big', 60);
   send('small', 20);
@@ -60,13 +60,13 @@ test('while others wait a tenant whose mail does not move makes room; others in 
   expect(putOff).toEqual(Array.from({ length: 60 }, () => 'big'));
 });
 
-test('while nobody waits a tenant may use all of the window', async () => {
+test('while the window is not full a tenant may use all of it', async () => {
   send('big', 60);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(putOff).toEqual([]);
 });
 
-test('what the broker has taken back is sent away at all sites, and nothing else', async () => {
+test('only mail that the broker has taken back is refused, at all sites', async () => {
   const [lost, kept] = [new AbortController(), new AbortController()];
   send('big', 3, lost.signal);
   send('big', 2, kept.signal);

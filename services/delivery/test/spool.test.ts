@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(async () => {
   await cleanup.disposeAsync();
   world.neighbours.away.clear();
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
 async function startWith(script: PeerScript = {}) {
@@ -47,10 +47,10 @@ test('a spooled message is streamed from ingress, octet for octet, and released 
   await eventually(() => expect(world.eventsOf(id)).toHaveLength(1), { timeout: 30_000 });
   expect(sha256(peer.received[0]?.raw ?? Buffer.alloc(0))).toBe(sha256(message));
   await eventually(() => expect(world.released).toEqual([...world.neighbours.spool.keys()]));
-  expect(await world.shelf()).toEqual([]);
+  expect(await world.deferred()).toEqual([]);
 });
 
-test('a spooled message is signed over the body hash of its acceptance', async () => {
+test('a spooled message is signed with the body hash from its acceptance', async () => {
   const { peer } = await startWith();
   const message = large(600_000);
   await world.send({ message, spooled: true, signAs: domain.id });
@@ -60,14 +60,18 @@ test('a spooled message is signed over the body hash of its acceptance', async (
   expect(sha256(raw.subarray(-message.length))).toBe(sha256(message));
 });
 
-test('while ingress is away the message waits, which is no attempt, and is not released', async () => {
+test('while ingress is unreachable the message waits without an attempt, and is not released', async () => {
   const { peer, service } = await startWith();
   world.neighbours.away.add('ingress');
   const before = world.released.length;
   const id = await world.send({ message: large(300_000), spooled: true });
   await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toEqual([id]));
   const [document] = await world.open();
-  expect(document).toMatchObject({ recipients: [{ tries: 0 }], handlings: 0, state: 'ready' });
+  expect(document).toMatchObject({
+    recipients: [{ tries: 0 }],
+    unfinishedHandlings: 0,
+    state: 'ready',
+  });
   expect(world.eventsOf(id)).toEqual([]);
   expect(peer.received).toEqual([]);
   world.neighbours.away.delete('ingress');
@@ -81,21 +85,21 @@ test('while ingress is away the message waits, which is no attempt, and is not r
   expect(final === undefined ? [] : world.attemptsOf(final)).toHaveLength(1);
 });
 
-test('a tampered chunk is never sent to its end: the message is a suspect', async () => {
+test('a message with a tampered chunk is never sent completely and counts as possibly poisonous', async () => {
   const { peer, service } = await startWith();
   const id = await world.send({ message: large(800_000), spooled: true });
   const chunks = [...world.neighbours.spool.values()].at(-1) ?? [];
-  // Reordered: each chunk is bound to its place.
+  // Reordered: each chunk is bound to its index.
   [chunks[0], chunks[1]] = [chunks[1] ?? Buffer.alloc(0), chunks[0] ?? Buffer.alloc(0)];
   await eventually(async () => {
     const [document] = (await world.open()).filter(({ _id }) => _id === id);
-    expect(document).toMatchObject({ handlings: 1 });
+    expect(document).toMatchObject({ unfinishedHandlings: 1 });
   });
   expect(peer.attempted).toEqual([]);
   expect(service.logged('mail.handling_failed')).toHaveLength(1);
 });
 
-test('the report about a spooled message quotes its header', async () => {
+test('the DSN about a spooled message has its header', async () => {
   const { peer } = await startWith({
     onRcpt: (to) => (to === 'hello@demo.example.org' ? 'accept' : { code: 550, text: '5.1.1 No' }),
   });

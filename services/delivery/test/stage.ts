@@ -4,7 +4,7 @@ import { startService, type Service } from './service.ts';
 import { startTranscriber } from './transcriber.ts';
 import type { World } from './world.ts';
 
-/** Deliveries in a world, each with the receiver to which it sends everything. */
+/** Delivery services in a world, each with one receiver for all its mail. */
 export function openStage(world: World) {
   const cleanup = new AsyncDisposableStack();
 
@@ -32,7 +32,7 @@ export function openStage(world: World) {
       cleanup.defer(close);
       return { lines, service: await startAt(port, config) };
     },
-    /** What is told first of a message. */
+    /** The first event of a message. */
     firstEvent: (id: string) =>
       eventually(() => {
         const [event] = world.eventsOf(id);

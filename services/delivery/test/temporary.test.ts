@@ -39,17 +39,21 @@ const minute = 60_000;
 async function deferredThenDelivered(service: Service, id: string): Promise<void> {
   await eventually(() => expect(world.eventsOf(id).at(0)?.status).toBe('deferred'));
   const [document] = (await world.open()).filter(({ _id }) => _id === id);
-  expect(document).toMatchObject({ state: 'ready', handlings: 0, recipients: [{ tries: 1 }] });
+  expect(document).toMatchObject({
+    state: 'ready',
+    unfinishedHandlings: 0,
+    recipients: [{ tries: 1 }],
+  });
   service.clock.ahead += 6 * minute;
   await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered'));
   await eventually(async () => {
-    const [left] = (await world.shelf()).filter(({ _id }) => _id === id);
-    expect(Object.keys(left ?? {}).toSorted()).toEqual(['_id', 'slot', 'state']);
+    const [left] = (await world.deferred()).filter(({ _id }) => _id === id);
+    expect(Object.keys(left ?? {}).toSorted()).toEqual(['_id', 'bucket', 'state']);
     expect(left?.state).toBe('finished');
   });
 }
 
-test('a greylisted message waits on the shelf for five minutes and is then delivered', async () => {
+test('a greylisted message is deferred for five minutes and then delivered', async () => {
   const { peer, service } = await startWith({ onRcpt: once(greylisted) });
   const before = Date.now();
   const id = await world.send();
@@ -65,9 +69,9 @@ test('a greylisted message waits on the shelf for five minutes and is then deliv
   if (final === undefined) throw new Error('no event');
   const attempts = world.attemptsOf(final);
   expect(attempts.map(({ enhancedCode }) => enhancedCode)).toEqual(['4.7.1', null]);
-  // What the remote server repeated of the address is not kept.
+  // The address in the remote server's reply is not kept.
   expect(attempts[0]?.reply).toBe('450 4.7.1 Greylisted, <address>, try again');
-  // Its minutes of waiting are not those of mail that is taken at once.
+  // Its delay is counted apart from mail that is accepted at once.
   const delivered = (status: string) =>
     service.metric('mysmtp_delivery_seconds', { status, le: '+Inf' });
   expect([await delivered('accepted'), await delivered('deferred')]).toEqual([0, 1]);
@@ -94,7 +98,7 @@ test('a connection lost after the final dot is counted: the receiver may have th
   expect(await service.metric('mysmtp_delivery_duplicates_possible_total')).toBe(1);
 });
 
-test('a dead site is noticed once and its mail waits on the shelf without another dial', async () => {
+test('a dead site is detected once and its mail is deferred without another dial', async () => {
   const port = await freePort();
   const service = await startService(world, { smarthost: { host: '127.0.0.1', port } });
   cleanup.defer(service.close);
@@ -110,16 +114,21 @@ test('a dead site is noticed once and its mail waits on the shelf without anothe
   expect(world.attemptsOf(event)).toMatchObject([
     { site: null, reply: 'No connection: refused', enhancedCode: '4.4.1' },
   ]);
-  // Somebody looks again half a minute later, and the first time that is what the mail waits for.
+  // The site is dialled again half a minute later. After its first try the mail waits only for this.
   service.clock.ahead += 2 * minute;
   await eventually(() => expect(late.received).toHaveLength(21));
 });
 
-test('a redelivered message finds on the shelf what was done already', async () => {
+test('a redelivered message continues with its state in the deferred queue', async () => {
   const { service } = await startWith({ onRcpt: once(greylisted) });
   const id = await world.send();
   await deferredThenDelivered(service, id);
-  const before = await world.shelf();
+  // The event comes before the tombstone is written.
+  await eventually(async () => {
+    const stored = (await world.deferred()).find(({ _id }) => _id === id);
+    expect(stored?.state).toBe('finished');
+  });
+  const before = await world.deferred();
   await service.close();
   await world.sendAgain(id);
   await world.redeliver(1);
@@ -128,16 +137,16 @@ test('a redelivered message finds on the shelf what was done already', async () 
   await eventually(() => expect(world.eventsOf(other)).toHaveLength(1));
   await next.close();
   expect(peer.received).toHaveLength(1);
-  expect(await world.shelf()).toEqual(before);
+  expect(await world.deferred()).toEqual(before);
 });
 
-test('a redelivered message of which nothing is known is delivered from the shelf', async () => {
+test('a redelivered message without a stored state is delivered from the deferred queue', async () => {
   const id = await world.send();
   await world.redeliver(1);
   const { peer } = await startWith({});
   await eventually(() => expect(world.eventsOf(id).at(-1)?.status).toBe('delivered'));
   await eventually(async () => {
-    const [left] = (await world.shelf()).filter(({ _id }) => _id === id);
+    const [left] = (await world.deferred()).filter(({ _id }) => _id === id);
     expect(left?.state).toBe('finished');
   });
   expect(peer.received.map(({ to }) => to)).toContainEqual(['someone@a.test']);

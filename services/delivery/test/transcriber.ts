@@ -8,7 +8,7 @@ export interface Transcriber {
   close(): void;
 }
 
-/** A receiver that writes down every line it reads and accepts everything. */
+/** A receiver that records every line and accepts everything. */
 export async function startTranscriber(extensions: string): Promise<Transcriber> {
   const lines: string[] = [];
   const server = createServer((socket: Socket) => {

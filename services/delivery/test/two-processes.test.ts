@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await cleanup.disposeAsync();
-  await world.connection.collection('shelf').deleteMany({});
+  await world.connection.collection('deferred').deleteMany({});
 });
 
 async function startAt(port: number, config: Partial<DeliveryConfig> = {}) {
@@ -51,14 +51,14 @@ const delivered = (ids: readonly string[]) =>
     },
   );
 
-test('a process that loses its connection to the broker sends only what was on the wire: the rest is for the other', async () => {
+test('a process that loses its connection to the broker completes only mail on the wire; the other process gets the rest', async () => {
   const proxy = await proxyTo(world.broker.url);
   cleanup.defer(proxy.close);
   const server = await startHolding();
   const first = await startAt(server.port, {
     rabbitmqUrl: new Secret(proxy.url),
     siteConnections: 1,
-    // It may claim from the deferred queue what the broker has handed to the other process.
+    // It may lease from the deferred queue what the broker delivered to the other process.
     sitePatience: 1_000,
     finalReplyTimeout: 60_000,
     transactionTimeout: 60_000,
@@ -74,7 +74,7 @@ test('a process that loses its connection to the broker sends only what was on t
   const peer = await startReceiver();
   await startAt(peer.port);
   await delivered(inLine);
-  // The broker has handed it out again, and its receiver may have it already.
+  // The broker has redelivered it, and the receiver may have it already.
   expect(peer.received.length).toBeLessThanOrEqual(21);
   expect(new Set(peer.received.map(({ raw }) => raw.toString())).size).toBeLessThanOrEqual(21);
   proxy.mend();
@@ -86,7 +86,7 @@ test('a process that loses its connection to the broker sends only what was on t
   expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
 }, 90_000);
 
-test('spooled mail that another process has delivered already is forgotten, not reported as lost', async () => {
+test('spooled mail that another process has already delivered is dropped, not held as lost', async () => {
   const peer = await startReceiver();
   const id = await world.send({ message: Buffer.from(plainMessage), spooled: true });
   await world.redeliver(1);
@@ -94,14 +94,14 @@ test('spooled mail that another process has delivered already is forgotten, not 
   world.neighbours.spool.clear();
   const service = await startAt(peer.port);
   await eventually(async () =>
-    expect(await world.shelf()).toMatchObject([{ _id: id, state: 'finished' }]),
+    expect(await world.deferred()).toMatchObject([{ _id: id, state: 'finished' }]),
   );
   expect(statuses(id)).toEqual([]);
   expect(peer.attempted).toEqual([]);
   expect(service.logged('mail.held')).toEqual([]);
 });
 
-test('spooled mail without its content that no other process has had is held for an operator', async () => {
+test('spooled mail without its content that no other process had before is held for an operator', async () => {
   const peer = await startReceiver();
   const id = await world.send({ spooled: true });
   world.neighbours.spool.clear();
@@ -110,39 +110,42 @@ test('spooled mail without its content that no other process has had is held for
   expect(await world.open()).toMatchObject([{ _id: id, state: 'held' }]);
 });
 
-test('mail that is answered while the database is away for its move is delivered once, and nothing of it stays', async () => {
+test('mail that is answered while the database is unreachable for its storage is delivered once, and no document stays', async () => {
   const proxy = await proxyTo(world.database.url);
   cleanup.defer(proxy.close);
   const server = await startHolding();
   const service = await startAt(server.port, {
     mongodbUrl: new Secret(proxy.url),
-    inHandTime: 1_000,
+    inFlightTime: 1_000,
     finalReplyTimeout: 60_000,
   });
   const id = await world.send();
   await eventually(() => expect(server.waiting()).toBe(1));
   proxy.cut();
-  await eventually(() => expect(service.logged('shelf.write_failed').length).toBeGreaterThan(0), {
-    timeout: 25_000,
-  });
+  await eventually(
+    () => expect(service.logged('deferred.write_failed').length).toBeGreaterThan(0),
+    {
+      timeout: 25_000,
+    },
+  );
   server.answer('250 2.0.0 taken');
   await delivered([id]);
   proxy.mend();
-  await eventually(async () => expect(await world.shelf()).toHaveLength(1), { timeout: 25_000 });
+  await eventually(async () => expect(await world.deferred()).toHaveLength(1), { timeout: 25_000 });
   await eventually(async () => expect(await world.open()).toEqual([]));
-  expect(await service.metric('mysmtp_delivery_claimed_messages')).toBe(0);
+  expect(await service.metric('mysmtp_delivery_leased_messages')).toBe(0);
   expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
 }, 90_000);
 
-test('mail that is long on the wire is in the deferred queue before the broker hands it out again', async () => {
+test('mail that is on the wire for long is in the deferred queue before the broker redelivers it', async () => {
   const server = await startHolding();
-  const service = await startAt(server.port, { inHandTime: 1_000, finalReplyTimeout: 60_000 });
+  const service = await startAt(server.port, { inFlightTime: 1_000, finalReplyTimeout: 60_000 });
   const id = await world.send();
   await eventually(() => expect(server.waiting()).toBe(1));
   await eventually(async () =>
     expect(await service.metric('mysmtp_delivery_window_messages')).toBe(0),
   );
-  expect(await world.open()).toMatchObject([{ _id: id, state: 'claimed' }]);
+  expect(await world.open()).toMatchObject([{ _id: id, state: 'leased' }]);
   expect(await world.broker.messagesReady(queues.deliveryMail.name)).toBe(0);
   server.answer('250 2.0.0 taken');
   await delivered([id]);

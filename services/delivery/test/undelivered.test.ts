@@ -1,11 +1,11 @@
 import { openBroker, openConsumer, type Outcome } from '@mysmtp/broker';
-import { dayOf, internalApis, queues, type InHand } from '@mysmtp/contracts';
+import { dayOf, internalApis, queues, type InFlightReport } from '@mysmtp/contracts';
 import { createServiceClient, openSignedCallTokens } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { oldAfter, provenBy, watchDrain } from '../src/handling/drained.ts';
-import { createRecent } from '../src/consumers/recent.ts';
+import { oldAfter, drainedUntilBy, watchDrain } from '../src/handling/queue-drain.ts';
+import { createInFlightMessages } from '../src/consumers/in-flight.ts';
 import { readHeaders } from '../src/message/headers.ts';
 import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
@@ -15,8 +15,8 @@ const day = 1_440 * minute;
 
 let world: World;
 let cleanup: AsyncDisposableStack;
-/** What processes say of the mail in their hands. */
-let saying: (() => InHand)[];
+/** The statements of processes about their mail in flight. */
+let saying: (() => InFlightReport)[];
 beforeAll(async () => {
   world = await startWorld();
 });
@@ -27,10 +27,10 @@ beforeEach(() => {
 });
 afterEach(() => cleanup.disposeAsync());
 
-/** A delivery as far as the queue knows it, whose handlers hang until `release`; `isMute`: it says nothing. */
+/** A fake delivery whose handlers hang until `release`; `isMute`: it sends no statement. */
 async function startTaking({ prefetch = 10, url = world.broker.url, isMute = false } = {}) {
   const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
-  const recent = createRecent(clock, oldAfter);
+  const inFlight = createInFlightMessages(clock, oldAfter);
   const end = Promise.withResolvers<Outcome>();
   const broker = openBroker({
     url,
@@ -41,24 +41,25 @@ async function startTaking({ prefetch = 10, url = world.broker.url, isMute = fal
   const queue = openConsumer(broker, {
     queue: queues.deliveryMail,
     prefetch,
-    onBegin: recent.begin,
-    handle: async ({ headers }) => recent.once(readHeaders(headers)?.id ?? '', () => end.promise),
+    onBegin: inFlight.begin,
+    handle: async ({ headers }) =>
+      inFlight.deduplicate(readHeaders(headers)?.id ?? '', () => end.promise),
   });
   cleanup.defer(async () => {
     end.resolve('ack');
     await queue.close();
   });
   await eventually(() => expect(queue.isUp()).toBe(true));
-  if (!isMute) saying.push(() => ({ at: clock.now(), youngSince: recent.youngSince() }));
+  if (!isMute) saying.push(() => ({ at: clock.now(), youngSince: inFlight.youngSince() }));
   const drain = watchDrain(() => saying.map((say) => say()), clock);
   const look = () => drain.look(queue);
   const { hasLeftBroker } = drain;
-  return { clock, recent, look, release: () => end.resolve('ack'), hasLeftBroker };
+  return { clock, recent: inFlight, look, release: () => end.resolve('ack'), hasLeftBroker };
 }
 
 type Taking = Awaited<ReturnType<typeof startTaking>>;
 
-/** Quarter of an hour, with a look in each of its minutes. */
+/** A quarter of an hour, with a check in each minute. */
 async function quarter(all: readonly Taking[]): Promise<void> {
   for (let n = 0; n < 15; n += 1) {
     for (const { clock, look } of all) {
@@ -71,7 +72,7 @@ async function quarter(all: readonly Taking[]): Promise<void> {
 const threeDaysAgo = () => Date.now() - 3 * day;
 const isSaidOfThreeDaysAgo = ({ hasLeftBroker }: Taking) => hasLeftBroker(dayOf(threeDaysAgo()));
 
-test('where all processes have held nothing old and nothing waited, a past day has left the broker', async () => {
+test('if all processes held nothing old and nothing waited, a past day has left the broker', async () => {
   const all = [await startTaking(), await startTaking()];
   const [first] = all;
   if (first === undefined) throw new Error('unreachable');
@@ -79,11 +80,11 @@ test('where all processes have held nothing old and nothing waited, a past day h
   await world.send();
   await quarter(all);
   expect(isSaidOfThreeDaysAgo(first)).toBe(true);
-  // Not of today: a submission may still be under way.
+  // Not today: a submission may still be running.
   expect(first.hasLeftBroker(dayOf(Date.now()))).toBe(false);
 });
 
-test('mail of the day in the window of one process, or waiting behind it, keeps all from saying so', async () => {
+test('mail of the day in flight in one process, or waiting behind it, prevents the proof in all processes', async () => {
   const holding = await startTaking({ prefetch: 1 });
   await world.send({ at: threeDaysAgo() });
   await eventually(() => expect(holding.recent.size).toBe(1));
@@ -97,7 +98,7 @@ test('mail of the day in the window of one process, or waiting behind it, keeps 
   expect(isSaidOfThreeDaysAgo(other)).toBe(true);
 });
 
-test('mail of the day that waits keeps everybody from saying so', async () => {
+test('waiting mail of the day prevents the proof in all processes', async () => {
   const full = await startTaking({ prefetch: 1 });
   await world.send();
   await eventually(() => expect(full.recent.size).toBe(1));
@@ -106,46 +107,46 @@ test('mail of the day that waits keeps everybody from saying so', async () => {
   expect(isSaidOfThreeDaysAgo(full)).toBe(false);
 });
 
-test('a process that takes from the queue and says nothing keeps all from saying so', async () => {
+test('a process that consumes and sends no statement prevents the proof in all processes', async () => {
   const saying = await startTaking();
   await startTaking({ isMute: true });
   await quarter([saying]);
   expect(isSaidOfThreeDaysAgo(saying)).toBe(false);
 });
 
-test('a break in taking begins anew', async () => {
+test('a break in consuming restarts the proof', async () => {
   const way = await proxyTo(world.broker.url);
   cleanup.defer(way.close);
   const broken = await startTaking({ url: way.url });
   await quarter([broken]);
-  const { recent, clock } = broken;
-  expect(clock.now() - recent.youngSince()).toBeGreaterThanOrEqual(15 * minute);
+  const { recent: inFlight, clock } = broken;
+  expect(clock.now() - inFlight.youngSince()).toBeGreaterThanOrEqual(15 * minute);
   way.cut();
   way.mend();
-  await eventually(() => expect(clock.now() - recent.youngSince()).toBeLessThan(minute));
+  await eventually(() => expect(clock.now() - inFlight.youngSince()).toBeLessThan(minute));
 });
 
-test('a sight of an empty queue is proven by what processes say of before and after it, one for each consumer', () => {
+test('an observation of an empty queue is proven by one statement per consumer about the time before and after it', () => {
   const at = 100 * day;
-  const young = (from: number, to: number): InHand => ({
+  const young = (from: number, to: number): InFlightReport => ({
     youngSince: at + from * minute,
     at: at + to * minute,
   });
   const around = [young(-5, 5), young(-60, 60)];
-  expect(provenBy([{ at, consumers: 2 }], around)).toBe(at - day);
-  expect(provenBy([{ at, consumers: 3 }], around)).toBe(0);
-  expect(provenBy([{ at, consumers: 0 }], around)).toBe(0);
-  expect(provenBy([{ at, consumers: 1 }], [young(-4, 60)])).toBe(0);
-  expect(provenBy([{ at, consumers: 1 }], [young(-60, 4)])).toBe(0);
-  expect(provenBy([], around)).toBe(0);
+  expect(drainedUntilBy([{ at, consumers: 2 }], around)).toBe(at - day);
+  expect(drainedUntilBy([{ at, consumers: 3 }], around)).toBe(0);
+  expect(drainedUntilBy([{ at, consumers: 0 }], around)).toBe(0);
+  expect(drainedUntilBy([{ at, consumers: 1 }], [young(-4, 60)])).toBe(0);
+  expect(drainedUntilBy([{ at, consumers: 1 }], [young(-60, 4)])).toBe(0);
+  expect(drainedUntilBy([], around)).toBe(0);
 });
 
-test('privacy learns how much mail of a day is not delivered, and no 0 that nobody can know', async () => {
+test('privacy gets the number of undelivered messages of a day, and 0 only if it is proven', async () => {
   const peer = await startPeer({ onRcpt: () => ({ code: 450, text: '4.7.1 Later' }) });
   cleanup.defer(peer.close);
   const now = Date.now();
   const smarthost = { host: '127.0.0.1', port: peer.port };
-  // Seconds before the next full minute, at which the job looks.
+  // Seconds before the next full minute, when the job runs.
   const ahead = minute - 10_000 - (now % minute);
   const service = await startService(world, { smarthost }, { ahead });
   cleanup.defer(service.close);
@@ -162,7 +163,7 @@ test('privacy learns how much mail of a day is not delivered, and no 0 that nobo
   expect(await count(now - day)).toBe(1);
   await expect(count(now - 2 * day)).rejects.toMatchObject({ status: 503 });
 
-  // Minutes pass with each look, while heartbeats are sent as ever.
+  // Minutes pass with each check, while heartbeats are sent normally.
   let time = Math.ceil(service.clock.now() / minute) * minute - 100;
   service.clock.now = () => time;
   await eventually(

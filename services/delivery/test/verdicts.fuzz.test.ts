@@ -44,7 +44,7 @@ fuzz(
 );
 
 fuzz(
-  'what came back from the wire is counted once for each recipient, or not at all',
+  'the outcome on the wire is counted once for each recipient, or not at all',
   [fc.array(result, { maxLength: 5 })],
   (results) => {
     const counted = { finished: 0, unknown: 0 };

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => stage.cleanup.disposeAsync());
 
-test('STARTTLS is used where it is offered, whatever the certificate; the evidence names the version', async () => {
+test('STARTTLS is used if it is offered, with any certificate; the attempt has the TLS version', async () => {
   const { peer } = await stage.startWith({ options: certificate });
   const event = await stage.firstEvent(await world.send());
   expect(event.status).toBe('delivered');
@@ -27,11 +27,11 @@ test('STARTTLS is used where it is offered, whatever the certificate; the eviden
   expect(world.attemptsOf(event)[0]?.tlsVersion).toBe('TLSv1.3');
 });
 
-test('where encrypting fails it is delivered without, on a new connection (RFC 7435)', async () => {
+test('if TLS fails the mail is delivered in clear on a new connection (RFC 7435)', async () => {
   const { peer } = await stage.startWith({
     options: {
       ...certificate,
-      // Ciphers without a certificate, which no client offers by itself.
+      // Ciphers without a certificate, which no client offers by default.
       maxVersion: 'TLSv1.2',
       ciphers: 'AECDH-AES128-SHA:@SECLEVEL=0',
     },
@@ -52,7 +52,7 @@ test('SMTPUTF8 is declared for a message whose header needs it although its addr
   expect(peer.received[0]?.parameters).toMatchObject({ SMTPUTF8: true, BODY: '8BITMIME' });
 });
 
-test('SMTPUTF8 is declared once where an address needs it too, and never where nothing does', async () => {
+test('SMTPUTF8 is declared once if an address needs it too, and never if nothing needs it', async () => {
   const { lines } = await stage.startTranscribed('250-SMTPUTF8\r\n250 8BITMIME');
   const first = await world.send({ to: ['jörg@a.test'], smtputf8: true, eightBit: true });
   await stage.firstEvent(first);
@@ -68,25 +68,24 @@ test('SMTPUTF8 is declared once where an address needs it too, and never where n
 test.each<[string, object, object, string]>([
   ['SMTPUTF8', { hideSMTPUTF8: true }, { smtputf8: true, eightBit: true }, '5.6.7'],
   ['8BITMIME', { hide8BITMIME: true }, { eightBit: true }, '5.6.3'],
-])(
-  'a hop without %s gets nothing that needs it: it bounces',
-  async (_name, options, needs, code) => {
-    const { peer } = await stage.startWith({ options });
-    const event = await stage.firstEvent(await world.send({ ...needs, message: utf8Message }));
-    expect(event.status).toBe('bounced');
-    expect(world.attemptsOf(event)[0]?.enhancedCode).toBe(code);
-    await eventually(async () => expect(await world.open()).toEqual([]));
-    expect(peer.attempted.filter(({ from }) => from !== '')).toEqual([]);
-    // The report has that header, and goes to its sender over the same hop.
-    expect(peer.received).toMatchObject([{ from: '', to: ['hello@demo.example.org'] }]);
-    expect(Object.keys(peer.received[0]?.parameters ?? {})).toEqual(['SIZE']);
-    const report = peer.received[0]?.raw.toString() ?? '';
-    const quoted = /global-headers\r\n.*: base64\r\n\r\n([^]*?)\r\n--/.exec(report)?.[1] ?? '';
-    expect(Buffer.from(quoted, 'base64').toString()).toContain('Subject: Grüße\r\n');
-  },
-);
+])('mail that needs %s bounces at a hop without it', async (_name, options, needs, code) => {
+  const { peer } = await stage.startWith({ options });
+  const event = await stage.firstEvent(await world.send({ ...needs, message: utf8Message }));
+  expect(event.status).toBe('bounced');
+  expect(world.attemptsOf(event)[0]?.enhancedCode).toBe(code);
+  // The DSN contains this header, and is sent over the same hop. The event comes before it.
+  await eventually(() =>
+    expect(peer.received).toMatchObject([{ from: '', to: ['hello@demo.example.org'] }]),
+  );
+  await eventually(async () => expect(await world.open()).toEqual([]));
+  expect(peer.attempted.filter(({ from }) => from !== '')).toEqual([]);
+  expect(Object.keys(peer.received[0]?.parameters ?? {})).toEqual(['SIZE']);
+  const dsn = peer.received[0]?.raw.toString() ?? '';
+  const quoted = /global-headers\r\n.*: base64\r\n\r\n([^]*?)\r\n--/.exec(dsn)?.[1] ?? '';
+  expect(Buffer.from(quoted, 'base64').toString()).toContain('Subject: Grüße\r\n');
+});
 
-test('a message larger than the hop takes bounces without being sent', async () => {
+test('a message larger than the limit of the hop bounces without being sent', async () => {
   const { peer } = await stage.startWith({ options: { size: 2_000 } });
   const message = `${plainMessage}${'x'.repeat(70)}\r\n`.padEnd(5_000, 'y\r\n');
   const event = await stage.firstEvent(await world.send({ message, from: '' }));
@@ -95,7 +94,7 @@ test('a message larger than the hop takes bounces without being sent', async () 
   expect(peer.attempted).toEqual([]);
 });
 
-test('every address is given as it is in the envelope, one RCPT each', async () => {
+test('every address is sent as it is in the envelope, one RCPT each', async () => {
   const { lines } = await stage.startTranscribed('250 PIPELINING');
   const to = [
     '"a,b"@a.test',
@@ -110,7 +109,7 @@ test('every address is given as it is in the envelope, one RCPT each', async () 
   );
 });
 
-test('an address that no command can hold bounces, the others are delivered', async () => {
+test('an address that does not fit into a command bounces, the others are delivered', async () => {
   const { lines } = await stage.startTranscribed('250 PIPELINING');
   const id = await world.send({ to: ['"a>b"@a.test', 'good@a.test'], from: '' });
   await eventually(() => expect(world.eventsOf(id)).toHaveLength(2));
@@ -119,7 +118,7 @@ test('an address that no command can hold bounces, the others are delivered', as
   expect(lines.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<good@a.test>']);
 });
 
-test('dots are stuffed, and a message that does not end in CRLF gets it', async () => {
+test('dots are stuffed, and a missing final CRLF is added', async () => {
   const { lines } = await stage.startTranscribed('250 PIPELINING');
   await stage.firstEvent(await world.send({ message: 'A: b\r\n\r\n.\r\n..x\r\nend' }));
   const data = lines.slice(lines.indexOf('DATA') + 1, lines.indexOf('.') + 1);

@@ -13,7 +13,7 @@ import { createLogger } from '@mysmtp/log';
 import { openJson } from '@mysmtp/seal';
 import { freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
-import type { ShelfDocument } from '../src/shelf/document.ts';
+import type { DeferredDocument } from '../src/deferred/document.ts';
 import { newMail, type MailOptions } from './mail.ts';
 import { startNeighbours, type TestDomain } from './neighbours.ts';
 
@@ -21,7 +21,7 @@ export const tenant = 'tenant-1';
 export const domain: TestDomain = { id: 'domain-1', tenant, name: 'demo.example.org' };
 export const other = 'tenant-2';
 
-/** Everything around one delivery: broker, database, neighbours, and what it tells the others. */
+/** The environment of one delivery: broker, database, fake neighbours, and its published events. */
 export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   const resources = new AsyncDisposableStack();
   const neighbours = await startNeighbours([tenant, other], domains);
@@ -41,7 +41,7 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   const publisher = openPublisher(as('delivery'));
   resources.defer(publisher.close);
 
-  // Logging and ingress as far as delivery knows them: their queues.
+  // Logging and ingress are represented by their queues.
   const others = as('ingress');
   const events: MessageEvent[] = [];
   const released: string[] = [];
@@ -77,9 +77,9 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
   await declaring.close();
 
   const sent = new Map<string, Mail>();
-  const shelf = () =>
+  const deferred = () =>
     connection
-      .collection<ShelfDocument>('shelf')
+      .collection<DeferredDocument>('deferred')
       .find({}, { promoteBuffers: true })
       .sort({ _id: 1 })
       .toArray();
@@ -92,23 +92,23 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
     publisher,
     events,
     released,
-    shelf,
-    /** What is on the shelf but tombstones. */
-    open: async () => (await shelf()).filter(({ state }) => state !== 'finished'),
-    /** Makes a message and publishes it as ingress does; answers its id. */
+    deferred: deferred,
+    /** The deferred queue without tombstones. */
+    open: async () => (await deferred()).filter(({ state }) => state !== 'finished'),
+    /** Creates a message and publishes it as ingress does; returns its id. */
     async send(options: Partial<MailOptions> = {}): Promise<string> {
       const mail = newMail(neighbours, { tenant, ...options });
       await publishMail(broker, mail);
       sent.set(mail.headers.id, mail);
       return mail.headers.id;
     },
-    /** The same message once more, as after a lost acknowledgement. */
+    /** Publishes the same message again, as after a lost acknowledgement. */
     async sendAgain(id: string): Promise<void> {
       const mail = sent.get(id);
       if (mail === undefined) throw new Error('never sent');
       await publishMail(broker, mail);
     },
-    /** Hands out all that waits in the queue, `count` messages, to a consumer that dies with them. */
+    /** Delivers all `count` waiting messages to a consumer that ends without an acknowledgement. */
     async redeliver(count: number): Promise<void> {
       let seen = 0;
       const all = Promise.withResolvers<void>();

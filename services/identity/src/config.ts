@@ -2,7 +2,7 @@ import { commonSettings, internalUrlSetting, keyFreshness, type Config } from '@
 
 export const settings = {
   ...commonSettings,
-  /** Base URL of privacy's internal API, where keys come from. */
+  /** Base URL of privacy's internal API, the source of keys. */
   privacyUrl: internalUrlSetting('PRIVACY_URL'),
   keyFreshness,
 } as const;

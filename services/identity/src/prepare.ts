@@ -1,4 +1,4 @@
-import { openTally } from '@mysmtp/erasure';
+import { openDeletionCounts } from '@mysmtp/erasure';
 import { prepareDatabase } from '@mysmtp/service';
 import { openCredentials } from './credentials/model.ts';
 import { openDomains } from './domains/model.ts';
@@ -11,6 +11,6 @@ await prepareDatabase('identity', (database, clock) =>
     openDomains(database),
     openCredentials(database),
     openTokens(database),
-    openTally(database, clock),
+    openDeletionCounts(database, clock),
   ]),
 );

@@ -1,40 +1,42 @@
 import { minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
-import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
-import { startJob, type House } from '@mysmtp/service';
+import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
+import { startJob, type ServiceContext } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
-import { dropLostClaimsJob } from './jobs/drop-lost-claims.ts';
+import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
-import { openMeans } from './means.ts';
-import { openNouns } from './nouns.ts';
+import { openConnections } from './connections.ts';
+import { openStores } from './stores.ts';
 
-export async function openResources(house: House<IdentityConfig>): Promise<void> {
-  const { name, config, log, clock, metrics } = house;
-  const means = await openMeans(house);
-  const nouns = await openNouns(house, means);
-  const { outbox, entities } = nouns;
-  house.own(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
-  house.own(dropLostClaimsJob({ entities, clock, log, metrics }), (job) => job.stop());
-  const expireTokens = () => nouns.tokens.revokeExpired();
-  house.own(startJob('expire-tokens', minute, expireTokens, house), (job) => job.stop());
-  await joinErasures(house, {
-    ...means,
-    purges: { tenant: purges(nouns) },
-    plant: { tenant: plant(nouns, means.tenants) },
+export async function openResources(context: ServiceContext<IdentityConfig>): Promise<void> {
+  const { name, config, log, clock, metrics } = context;
+  const deps = await openConnections(context);
+  const stores = await openStores(context, deps);
+  const { outbox, entities } = stores;
+  context.manage(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
+  context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
+    job.stop(),
+  );
+  const expireTokens = () => stores.tokens.revokeExpired();
+  context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
+  await openErasureParticipant(context, {
+    ...deps,
+    purges: { tenant: purges(stores) },
+    plant: { tenant: plant(stores, deps.tenants) },
   });
-  house.own(
+  context.manage(
     await openApi({
       service: name,
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
-      tls: means.tls,
-      routes: routes(nouns, await readOwnKeys(house)),
-      tokens: (hash) => nouns.tokens.lookUp(hash),
-      callers: means.callers,
+      tls: deps.tls,
+      routes: routes(stores, await readOwnKeys(context)),
+      tokens: (hash) => stores.tokens.lookUp(hash),
+      callers: deps.callers,
       checkReplies: config.checkReplies,
       log,
       metrics,

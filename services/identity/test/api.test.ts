@@ -35,12 +35,12 @@ beforeAll(async () => {
   world = opened.use(await openWorld());
   identity = opened.use(await startIdentity(world));
   await using rooms = await openRooms(world);
-  operator = (await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null })).token;
+  operator = (await rooms.stores.tokens.create(tester, { role: 'operator', tenant: null })).token;
 });
 
 afterAll(() => opened.disposeAsync());
 
-test('where there is one tenant, an operator need not name it for a network', async () => {
+test('if there is only one tenant, an operator need not name it for a network', async () => {
   const { tenant, ownerToken } = await register('Only', 'only.example.org');
   const network = '198.51.100.0/24';
   const made = await identity.call('POST', '/v1/credentials', operator, { label: 'mfp', network });
@@ -56,7 +56,7 @@ test('where there is one tenant, an operator need not name it for a network', as
   expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, operator)).status).toBe(200);
 });
 
-test('a tenant is registered with all it needs, and its secrets are shown once', async () => {
+test('a tenant is registered with everything it needs, and its secrets are shown once', async () => {
   const made = await register('Müller & Söhne', 'Bücher.example');
   expect(made).toEqual({
     tenant: { id: expect.any(String), name: 'Müller & Söhne', domain: 'xn--bcher-kva.example' },
@@ -69,7 +69,7 @@ test('a tenant is registered with all it needs, and its secrets are shown once',
   });
   const read = await identity.call('GET', `/v1/tenants/${made.tenant.id}`, made.ownerToken);
   expect(read.body['tenant']).toMatchObject({ name: 'Müller & Söhne', owner: null });
-  // RFC 9562 4: a UUID is read in any case.
+  // RFC 9562 4: a UUID is accepted in any case.
   const capitals = `/v1/tenants/${made.tenant.id.toUpperCase()}`;
   expect(await identity.call('GET', capitals, made.ownerToken)).toEqual(read);
   const lists = await Promise.all(
@@ -87,7 +87,7 @@ test('a tenant is registered with all it needs, and its secrets are shown once',
   expect(shown).not.toContain(made.ownerToken);
 });
 
-test('nothing that names anybody stands in clear in the database or in the log', async () => {
+test('no personal data is in clear in the database or in the log', async () => {
   const { tenant, ownerToken } = await register('Zacharias Quux', 'zacharias.example');
   const label = 'printer of Zacharias';
   await identity.call('POST', '/v1/credentials', ownerToken, { label });
@@ -105,7 +105,7 @@ test('nothing that names anybody stands in clear in the database or in the log',
   }
 });
 
-test('domains: given by the operator, changed and given up by the owner', async () => {
+test('domains: added by the operator, changed and removed by the owner', async () => {
   const { tenant, ownerToken } = await register('Domains', 'one.example');
   const body = { tenant: tenant.id, name: 'Two.example' };
   expect((await identity.call('POST', '/v1/domains', ownerToken, body)).status).toBe(403);
@@ -126,11 +126,11 @@ test('domains: given by the operator, changed and given up by the owner', async 
   expect((list.body['domains'] as { name: string }[]).map(({ name }) => name)).toEqual([
     'one.example',
   ]);
-  // What was given up is free again.
+  // A removed domain is free again.
   expect((await identity.call('POST', '/v1/domains', operator, body)).status).toBe(201);
 });
 
-test('a credential: made, listed, revoked', async () => {
+test('a credential: created, listed, revoked', async () => {
   const { ownerToken } = await register('Credentials', 'credentials.example');
   const made = await identity.call('POST', '/v1/credentials', ownerToken, { label: 'web shop' });
   expect(made.body).toEqual({
@@ -145,15 +145,15 @@ test('a credential: made, listed, revoked', async () => {
   expect(credentials).toHaveLength(1);
 });
 
-test('only an operator vouches for a network', async () => {
+test('only an operator may create a network credential', async () => {
   const { ownerToken } = await register('Networks', 'networks.example');
   const body = { network: '192.0.2.0/28' };
   expect((await identity.call('POST', '/v1/credentials', ownerToken, body)).status).toBe(403);
-  // There are many tenants by now.
+  // By now there are many tenants.
   expect((await identity.call('POST', '/v1/credentials', operator, body)).status).toBe(400);
 });
 
-test('tokens: an owner makes another owner, an operator makes both, and a revoked one is refused at once', async () => {
+test("tokens: an owner creates another owner's, an operator creates both kinds, and a revoked one is refused at once", async () => {
   const { tenant, ownerToken } = await register('Tokens', 'tokens.example');
   const second = await identity.call('POST', '/v1/tokens', ownerToken, {});
   const secondToken = String(second.body['token']);
@@ -178,7 +178,7 @@ test('tokens: an owner makes another owner, an operator makes both, and a revoke
   expect(own.body['tokens']).toHaveLength(2);
 });
 
-test("an operator's token has a name and an end, an owner's has none", async () => {
+test("an operator's token has a name and an expiry, an owner's has none", async () => {
   const wish = { role: 'operator', name: 'on-call-2026', days: 30 };
   const named = await identity.call('POST', '/v1/tokens', operator, wish);
   const usual = await identity.call('POST', '/v1/tokens', operator, { role: 'operator' });
@@ -205,7 +205,7 @@ test("an operator's token has a name and an end, an owner's has none", async () 
   expect(own.body['tokens']).toMatchObject([{ name: null, expiresAt: null }]);
 });
 
-test("an operator's token that has expired is refused at once, and revoked by the job", async () => {
+test('an expired token of an operator is refused at once, and revoked by the job', async () => {
   const { body } = await identity.call('POST', '/v1/tokens', operator, {
     role: 'operator',
     days: 1,
@@ -220,24 +220,24 @@ test("an operator's token that has expired is refused at once, and revoked by th
   expect((await identity.call('GET', '/v1/tokens', token)).status).toBe(401);
 
   await using rooms = await openRooms(world);
-  await rooms.nouns.tokens.revokeExpired();
+  await rooms.stores.tokens.revokeExpired();
   const document = await readDatabase(world.mongodbUrl, (db) =>
     db.collection('tokens').findOne({ _id: id as never }),
   );
-  expect(document).toMatchObject({ gone: true });
+  expect(document).toMatchObject({ deleted: true });
   expect(document).not.toHaveProperty('hash');
-  // By this call, or by the job of the service that runs.
+  // By this call, or by the job of the running service.
   await eventually(() => {
     const lines = [...identity.lines, ...rooms.lines].filter((line) => line.includes(id));
     expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
       expect.objectContaining({ event: 'token.expired', actor: 'job:expire-tokens', token: id }),
     );
   });
-  // Nobody else's went with it.
+  // No other token was revoked with it.
   expect((await identity.call('GET', '/v1/tokens', operator)).status).toBe(200);
 });
 
-test('each write is logged with who did it and what it was done to', async () => {
+test('each write is logged with its actor and its object', async () => {
   const made = await identity.call('POST', '/v1/tokens', operator, { role: 'operator' });
   const alice = String(made.body['token']);
   const act = async (method: string, path: string, body?: unknown) => {
@@ -274,7 +274,7 @@ test('each write is logged with who did it and what it was done to', async () =>
     { event: 'token.created', tenant, token: token['id'] },
     { event: 'token.revoked', tenant, token: token['id'] },
   ]);
-  // Written when the answer is out.
+  // The line is written after the answer.
   await eventually(() => {
     const deleted = linesOf().filter((line) => line['method'] === 'delete');
     const objects = deleted.map(({ object }) => object);
@@ -282,7 +282,7 @@ test('each write is logged with who did it and what it was done to', async () =>
   });
 });
 
-test("another tenant's id is not there, and the try is logged (ASVS 8.2.2)", async () => {
+test("another tenant's id is answered with 404, and the attempt is logged (ASVS 8.2.2)", async () => {
   const mine = await register('Mine', 'mine.example');
   const theirs = await register('Theirs', 'theirs.example');
   const domains = await identity.call('GET', '/v1/domains', theirs.ownerToken);
@@ -313,7 +313,7 @@ test("another tenant's id is not there, and the try is logged (ASVS 8.2.2)", asy
     true,
   );
   expect(await identity.metrics.metrics()).toMatch(/foreign_accesses_total [1-9]/);
-  // Nothing of theirs has changed.
+  // Nothing of the other tenant has changed.
   expect(await identity.call('GET', '/v1/domains', theirs.ownerToken)).toEqual(domains);
 });
 
@@ -342,7 +342,7 @@ test.each<[string, string, unknown]>([
   },
 );
 
-test('while privacy is away nothing is registered, and the answer says to try again', async () => {
+test('while privacy is down nothing is registered, and the answer says to retry', async () => {
   await world.privacy.stop();
   try {
     const body = { name: 'Later', domain: 'later.example' };

@@ -53,14 +53,14 @@ async function bootstrap(
   return { code: (await exited)[0], stdout, stderr };
 }
 
-interface Facts {
+interface Output {
   readonly tenant: { readonly id: string; readonly domain: string; readonly ownerToken: string };
   readonly operator: { readonly token: string };
   readonly credential: { readonly username: string; readonly password: string };
 }
 
-test('an empty installation gets a tenant, an operator and one JSON line about them, although privacy and the broker come late', async () => {
-  // All are started together.
+test('an empty installation gets a tenant, an operator and one JSON line about them, although privacy and the broker start later', async () => {
+  // All start at the same time.
   await world.privacy.stop();
   const broker = await proxyTo(world.broker.url);
   broker.cut();
@@ -78,28 +78,28 @@ test('an empty installation gets a tenant, an operator and one JSON line about t
   await broker.close();
   expect(code).toBe(0);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-  const facts = JSON.parse(stdout) as Facts;
-  expect(facts).toEqual({
+  const fields = JSON.parse(stdout) as Output;
+  expect(fields).toEqual({
     tenant: { id: expect.any(String), domain: 'demo.example', ownerToken: expect.any(String) },
     operator: { token: expect.any(String) },
     credential: { username: expect.any(String), password: expect.any(String) },
   });
-  for (const personal of ['Demo Ltd', 'jane', 'demo.example', '192.0.2', facts.operator.token]) {
+  for (const personal of ['Demo Ltd', 'jane', 'demo.example', '192.0.2', fields.operator.token]) {
     expect(stderr).not.toContain(personal);
   }
 
   await using identity = await startIdentity(world);
-  const { ownerToken, id } = facts.tenant;
-  const tenant = await identity.call('GET', `/v1/tenants/${id}`, facts.operator.token);
+  const { ownerToken, id } = fields.tenant;
+  const tenant = await identity.call('GET', `/v1/tenants/${id}`, fields.operator.token);
   expect(tenant.body['tenant']).toMatchObject({ name: 'Demo Ltd', owner: 'jane.doe@demo.example' });
   const { credentials } = (await identity.call('GET', '/v1/credentials', ownerToken)).body;
   expect(credentials).toMatchObject([
     { type: 'network', network: '192.0.2.0/24' },
-    { type: 'password', username: facts.credential.username },
+    { type: 'password', username: fields.credential.username },
   ]);
 });
 
-test('a domain that exists is refused in plain words, and nothing is made', async () => {
+test('an existing domain is refused in plain words, and nothing is created', async () => {
   const count = () =>
     readDatabase(world.mongodbUrl, async (db) => [
       await db.collection('tenants').countDocuments(),
@@ -133,7 +133,7 @@ test.each([
   expect(stderr).toContain(`${name}: `);
 });
 
-test('in a cluster what was made goes into the Secret and nowhere else, once', async () => {
+test('in a cluster the output goes into the Secret only, and once', async () => {
   const api = await startApiServer();
   const options = '--owner john@kept.example --domain kept.example --secret first-tenant';
   const args = ['--tenant', 'Kept Ltd', ...options.split(' ')];
@@ -142,14 +142,14 @@ test('in a cluster what was made goes into the Secret and nowhere else, once', a
     readDatabase(world.mongodbUrl, (db) => db.collection('tenants').countDocuments());
   const before = await tenants();
 
-  // What could not be kept is not made.
+  // If the output could not be stored, nothing is created.
   api.refusesReads = 403;
   const refused = await bootstrap(args, env);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('The Secret first-tenant cannot be read (403)');
   expect(await tenants()).toBe(before);
 
-  // An API server that is away for a moment loses nothing.
+  // An API server that is unavailable for a moment loses nothing.
   api.refusesReads = undefined;
   api.refusesWrites = 500;
   setTimeout(() => (api.refusesWrites = undefined), 3_000);

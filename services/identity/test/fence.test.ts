@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => erasing[Symbol.asyncDispose]());
 
-test('a fenced tenant is answered like one that never was', async () => {
+test('a fenced tenant is answered like an unknown one', async () => {
   const [going, staying] = [await erasing.register(), await erasing.register()];
   const [credential = ''] = going.ids.credentials;
   const [domain = ''] = going.ids.domains;
@@ -66,7 +66,7 @@ test('a fenced tenant is answered like one that never was', async () => {
   expect((await identity.call('GET', '/v1/domains', staying.token)).status).toBe(200);
 });
 
-test('a registration under way is not held up by the fence of another tenant', async () => {
+test('a registration under way is not delayed by the fence of another tenant', async () => {
   const going = await erasing.register();
   const registering = Array.from({ length: 5 }, () => erasing.register());
   await erasures.raise(going.id);
@@ -74,7 +74,7 @@ test('a registration under way is not held up by the fence of another tenant', a
   expect(new Set(made.map(({ id }) => id)).size).toBe(5);
 });
 
-test('a process that may have missed a fence writes for no tenant: 503, and revocations go on', async () => {
+test('a process that may have missed a fence writes for no tenant and answers 503; revocations continue', async () => {
   const customer = await erasing.register();
   const [credential = ''] = customer.ids.credentials;
   await using away = new AsyncDisposableStack();

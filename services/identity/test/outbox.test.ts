@@ -9,7 +9,7 @@ import { openWorld, type World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
 let world: World;
-let heard: IdentityChange[] = [];
+let verified: IdentityChange[] = [];
 
 beforeAll(async () => {
   world = opened.use(await openWorld());
@@ -24,8 +24,8 @@ beforeAll(async () => {
     bindings: broadcasts.changes(['tenant', 'domain', 'credential', 'token']),
     onBound: () => bound.resolve(),
     async handle({ content }) {
-      const message = await signed.hear('identityChange', content);
-      if ('said' in message) heard.push(message.said);
+      const message = await signed.verify('identityChange', content);
+      if ('payload' in message) verified.push(message.payload);
     },
   });
   await bound.promise;
@@ -34,17 +34,17 @@ beforeAll(async () => {
 afterAll(() => opened.disposeAsync());
 
 beforeEach(() => {
-  heard = [];
+  verified = [];
 });
 
-/** Rooms whose broker has gone away, a moment ago: the gate's lease is not over yet. */
+/** Stores whose broker has just gone down: the lease of the tenant guard is not over yet. */
 async function openCutOff() {
   await using resources = new AsyncDisposableStack();
   const proxy = resources.adopt(await proxyTo(world.broker.url), (open) => open.close());
-  const { nouns } = resources.use(await openRooms(world, proxy.url));
+  const { stores } = resources.use(await openRooms(world, proxy.url));
   proxy.cut();
   const cutOff = resources.move();
-  return { nouns, [Symbol.asyncDispose]: () => cutOff.disposeAsync() };
+  return { stores: stores, [Symbol.asyncDispose]: () => cutOff.disposeAsync() };
 }
 
 const waiting = () =>
@@ -56,20 +56,20 @@ const waiting = () =>
     return count;
   });
 
-test('a change is told before its writer is answered, with the next version', async () => {
+test('a change is published before its request is answered, with the next version', async () => {
   await using rooms = await openRooms(world);
-  const { nouns } = rooms;
+  const { stores } = rooms;
   await eventually(async () => {
-    await nouns.tokens.create(tester, { role: 'operator', tenant: null });
-    expect(heard.length).toBeGreaterThan(0);
+    await stores.tokens.create(tester, { role: 'operator', tenant: null });
+    expect(verified.length).toBeGreaterThan(0);
   });
-  const { tenant } = await nouns.tenants.register(tester, { name: 'T', domain: 't.example' });
-  const [domain] = await nouns.domains.list(tenant.id);
-  await nouns.domains.setSigning(tester, domain!.id, 'customer');
-  await nouns.domains.remove(tester, domain!.id);
+  const { tenant } = await stores.tenants.register(tester, { name: 'T', domain: 't.example' });
+  const [domain] = await stores.domains.list(tenant.id);
+  await stores.domains.setSigning(tester, domain!.id, 'customer');
+  await stores.domains.remove(tester, domain!.id);
   await eventually(() => {
-    const told = heard.filter(({ id }) => id === domain!.id);
-    expect(told.map(({ version, state }) => [version, state])).toEqual([
+    const published = verified.filter(({ id }) => id === domain!.id);
+    expect(published.map(({ version, state }) => [version, state])).toEqual([
       [1, expect.objectContaining({ tenant: tenant.id, signing: 'ours' })],
       [2, expect.objectContaining({ signing: 'customer' })],
       [3, null],
@@ -78,29 +78,29 @@ test('a change is told before its writer is answered, with the next version', as
   await eventually(async () => expect(await waiting()).toBe(0));
 });
 
-test('what was written while the broker was away is told by whoever runs later', async () => {
+test('a change from while the broker was down is published by any later process', async () => {
   let id: string;
   {
     await using cutOff = await openCutOff();
-    const made = await cutOff.nouns.tenants.register(tester, {
+    const made = await cutOff.stores.tenants.register(tester, {
       name: 'Cut off',
       domain: 'cut.example',
     });
     id = made.tenant.id;
-    expect(await cutOff.nouns.outbox.sweep()).toMatchObject({ waiting: 4 });
+    expect(await cutOff.stores.outbox.sweep()).toMatchObject({ waiting: 4 });
   }
-  expect(heard).toEqual([]);
-  // The process is gone as if killed: all that is left of it are the marks in its documents.
+  expect(verified).toEqual([]);
+  // The process ends as if killed. Only the marks in its documents are left.
   expect(await waiting()).toBe(4);
   await using running = await startIdentity(world);
   await eventually(() => {
-    expect(heard.map(({ entity }) => entity).sort()).toEqual([
+    expect(verified.map(({ entity }) => entity).sort()).toEqual([
       'credential',
       'domain',
       'tenant',
       'token',
     ]);
-    expect(heard.find(({ entity }) => entity === 'tenant')?.id).toBe(id);
+    expect(verified.find(({ entity }) => entity === 'tenant')?.id).toBe(id);
   });
   await eventually(async () => {
     expect(await waiting()).toBe(0);
@@ -108,39 +108,39 @@ test('what was written while the broker was away is told by whoever runs later',
   });
 });
 
-test('a confirmation takes the mark from the version that was told, not from a newer one', async () => {
+test('a confirm removes the mark of the published version, not of a newer one', async () => {
   await using rooms = await openCutOff();
-  const { nouns } = rooms;
-  const { id } = await nouns.tokens.create(tester, { role: 'operator', tenant: null });
-  const entity = nouns.entities.find(({ name }) => name === 'token');
+  const { stores } = rooms;
+  const { id } = await stores.tokens.create(tester, { role: 'operator', tenant: null });
+  const entity = stores.entities.find(({ name }) => name === 'token');
   const older = await entity!.collection.findOne({ _id: id });
-  await nouns.tokens.revoke(tester, id);
+  await stores.tokens.revoke(tester, id);
 
   await using online = await openRooms(world);
   await eventually(async () => {
-    await online.nouns.outbox.tell(entity!, older!);
-    expect(heard.some((change) => change.id === id && change.version === 1)).toBe(true);
+    await online.stores.outbox.publish(entity!, older!);
+    expect(verified.some((change) => change.id === id && change.version === 1)).toBe(true);
   });
   expect(await entity!.collection.findOne({ _id: id })).toMatchObject({
     version: 2,
-    gone: true,
+    deleted: true,
     pendingSince: expect.any(Number),
   });
-  await online.nouns.outbox.sweep();
-  await eventually(() => expect(heard.at(-1)).toMatchObject({ id, version: 2, state: null }));
+  await online.stores.outbox.sweep();
+  await eventually(() => expect(verified.at(-1)).toMatchObject({ id, version: 2, state: null }));
   expect(await entity!.collection.findOne({ _id: id })).toEqual({
     _id: id,
     version: 2,
-    gone: true,
+    deleted: true,
   });
 });
 
-test('a broken connection comes back by itself, and what was changed meanwhile is told', async () => {
+test('a broken connection is restored by itself, and changes during that time are published', async () => {
   await using running = await startIdentity(world);
   await using rooms = await openCutOff();
   await world.broker.cutConnections();
   await eventually(() => expect(running.lines.join('')).toContain('broker.disconnected'));
-  const { id } = await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null });
-  await eventually(() => expect(heard.map((change) => change.id)).toContain(id));
+  const { id } = await rooms.stores.tokens.create(tester, { role: 'operator', tenant: null });
+  await eventually(() => expect(verified.map((change) => change.id)).toContain(id));
   await eventually(async () => expect(await waiting()).toBe(0));
 });

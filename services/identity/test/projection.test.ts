@@ -17,7 +17,7 @@ import { openRooms, startIdentity, tester, type Identity } from './support/ident
 import { openKnowledge } from './support/knowledge.ts';
 import { openWorld, type World } from './support/world.ts';
 
-/** Identity and a service that knows it by projection only, as ingress does. */
+/** Identity, and a service with only a projection of it, such as ingress. */
 const opened = new AsyncDisposableStack();
 let world: World;
 let identity: Identity;
@@ -32,10 +32,10 @@ const project = (collection: string) =>
 beforeAll(async () => {
   world = opened.use(await openWorld());
   identity = await startIdentity(world);
-  // The one that runs at the end: a test replaces it.
+  // The process that runs at the end: a test replaces it.
   opened.defer(() => identity[Symbol.asyncDispose]());
   await using rooms = await openRooms(world);
-  operator = (await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null })).token;
+  operator = (await rooms.stores.tokens.create(tester, { role: 'operator', tenant: null })).token;
   const database = opened.adopt(await freshDatabase(), (fresh) => fresh.close());
   connection = await mongoose.createConnection(database.url).asPromise();
   opened.defer(() => connection.close());
@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 afterAll(() => opened.disposeAsync());
 
-/** Milliseconds until it holds. */
+/** Milliseconds until the condition holds. */
 async function timeUntil(holds: () => boolean): Promise<number> {
   const start = performance.now();
   while (!holds()) {
@@ -53,10 +53,10 @@ async function timeUntil(holds: () => boolean): Promise<number> {
   return performance.now() - start;
 }
 
-test('a credential made, and revoked, is in force elsewhere within a second', async () => {
+test('a created or revoked credential takes effect in other services within a second', async () => {
   const projection = await project('within');
   try {
-    await eventually(() => expect(projection.isWhole()).toBe(true));
+    await eventually(() => expect(projection.isReady()).toBe(true));
     const registered = await identity.call('POST', '/v1/tenants', operator, {
       name: 'Quick',
       domain: 'quick.example',
@@ -93,18 +93,18 @@ test('a credential made, and revoked, is in force elsewhere within a second', as
   }
 });
 
-test('a snapshot brings everything page by page, tombstones included, and nothing that is only claimed', async () => {
+test('a snapshot contains everything page by page, tombstones included, and no reservations', async () => {
   const expected = new Map<string, boolean>();
   await readDatabase(world.mongodbUrl, async (db) => {
     const documents = Array.from({ length: 1_234 }, (_, n) => {
-      const gone = n % 3 === 0;
+      const deleted = n % 3 === 0;
       const id = randomUUID();
-      expected.set(id, gone);
+      expected.set(id, deleted);
       const fields = { role: 'owner', tenant: 't', hash: `hash-${String(n)}`, createdAt: n };
-      return { _id: id as never, version: 1 + n, ...(gone ? { gone } : fields) };
+      return { _id: id as never, version: 1 + n, ...(deleted ? { deleted } : fields) };
     });
     await db.collection('tokens').insertMany(documents);
-    await db.collection('tokens').insertOne({ _id: 'claimed' as never, version: 0, hash: 'c' });
+    await db.collection('tokens').insertOne({ _id: 'reserved' as never, version: 0, hash: 'c' });
   });
   const changes: IdentityChange[] = [];
   let pages = 0;
@@ -119,16 +119,16 @@ test('a snapshot brings everything page by page, tombstones included, and nothin
   } while (after !== undefined);
   expect(pages).toBeGreaterThanOrEqual(6);
   expect(new Set(changes.map(({ entity, id }) => `${entity}:${id}`)).size).toBe(changes.length);
-  for (const [id, gone] of expected) {
-    expect(changes.find((change) => change.id === id)?.state === null).toBe(gone);
+  for (const [id, isDeleted] of expected) {
+    expect(changes.find((change) => change.id === id)?.state === null).toBe(isDeleted);
   }
-  expect(changes.some(({ id }) => id === 'claimed')).toBe(false);
+  expect(changes.some(({ id }) => id === 'reserved')).toBe(false);
 
   const projection = await project('pages');
   try {
-    await eventually(() => expect(projection.isWhole()).toBe(true));
-    const living = [...projection.all('token')].map(([id]) => id);
-    for (const [id, gone] of expected) expect(living.includes(id)).toBe(!gone);
+    await eventually(() => expect(projection.isReady()).toBe(true));
+    const active = [...projection.all('token')].map(([id]) => id);
+    for (const [id, isDeleted] of expected) expect(active.includes(id)).toBe(!isDeleted);
   } finally {
     await projection.close();
   }
@@ -139,7 +139,7 @@ test.each<[ServiceName, IdentityEntity[]]>([
   ['delivery', ['tenant', 'domain', 'token']],
   ['logging', ['tenant', 'token']],
   ['privacy', ['tenant', 'token']],
-])('%s is told of %j and of nothing else', async (caller, told) => {
+])('%s may read %j and nothing else', async (caller, readable) => {
   const client = await identity.clientOf(caller);
   for (const entity of entities) {
     const asked = client.call(internalApis.snapshot, { entities: [entity] });
@@ -147,26 +147,26 @@ test.each<[ServiceName, IdentityEntity[]]>([
       () => 200,
       (error: unknown) => (error instanceof CallError ? error.status : error),
     );
-    expect([entity, status]).toEqual([entity, told.includes(entity) ? 200 : 403]);
+    expect([entity, status]).toEqual([entity, readable.includes(entity) ? 200 : 403]);
   }
-  // Between others it is not told either.
+  // Nor does a page between others contain it.
   const all = client.call(internalApis.snapshot, { entities });
-  if (told.length < entities.length) {
+  if (readable.length < entities.length) {
     await expect(all).rejects.toThrow(new CallError('identity', 403));
   } else await all;
 });
 
 test.each(['nothing:', 'credential:x'])(
-  'a page that cannot follow from the one before is refused: %s',
+  'a page that cannot follow the previous one is refused: %s',
   async (after) => {
     const call = identity.client.call(internalApis.snapshot, { entities: ['token'], after });
     await expect(call).rejects.toThrow(new CallError('identity', 400));
   },
 );
 
-test('a service that starts while identity is down knows what it knew before', async () => {
+test('a service that starts while identity is down has its last known state', async () => {
   const first = await project('restart');
-  await eventually(() => expect(first.isWhole()).toBe(true));
+  await eventually(() => expect(first.isReady()).toBe(true));
   const known = new Map(first.all('credential'));
   expect(known.size).toBeGreaterThan(0);
   await first.close();
@@ -174,10 +174,10 @@ test('a service that starts while identity is down knows what it knew before', a
   await identity[Symbol.asyncDispose]();
   const second = await project('restart');
   try {
-    expect(second.isWhole()).toBe(true);
+    expect(second.isReady()).toBe(true);
     expect(new Map(second.all('credential'))).toEqual(known);
     const empty = await project('never-whole');
-    expect(empty.isWhole()).toBe(false);
+    expect(empty.isReady()).toBe(false);
     identity = await startIdentity(world);
     await empty.close();
   } finally {

@@ -17,7 +17,7 @@ let world: World;
 let identity: Identity;
 let operator: string;
 let erasures: Erasures;
-/** What another service knows. */
+/** The projection of another service. */
 let projection: Projection;
 let connection: Connection;
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   connection = await mongoose.createConnection(database.url).asPromise();
   opened.defer(() => connection.close());
   projection = opened.adopt(await project('identity'), (open) => open.close());
-  await eventually(() => expect(projection.isWhole()).toBe(true));
+  await eventually(() => expect(projection.isReady()).toBe(true));
 });
 
 afterAll(() => opened.disposeAsync());
@@ -39,18 +39,18 @@ const project = (collection: string) =>
 const known = (customer: Customer, count: number) =>
   eventually(() => expect(knownOf(projection, customer)).toHaveLength(count));
 
-test('a purge leaves tombstones only, tells the others, and touches nobody else', async () => {
+test('a purge leaves only tombstones, publishes them, and changes no other tenant', async () => {
   const [going, staying] = [await erasing.register(), await erasing.register()];
   await known(going, 7);
   await known(staying, 7);
   const others = await erasing.documentsOf(staying.id);
-  // What a process that died has left.
+  // Left by a crashed process.
   await readDatabase(world.mongodbUrl, (db) =>
     db.collection('domains').insertOne({
-      _id: 'lost-claim' as never,
+      _id: 'lost-reservation' as never,
       tenant: going.id,
       version: 0,
-      claimedAt: Date.now(),
+      reservedAt: Date.now(),
       name: 'sealed',
     }),
   );
@@ -84,9 +84,9 @@ test('a purge leaves tombstones only, tells the others, and touches nobody else'
     return found;
   });
   expect(left).toHaveLength(7);
-  // The others have been told already: nothing is pending.
+  // The tombstones are published already: nothing is pending.
   for (const document of left) {
-    expect(document).toEqual({ _id: document._id, version: 2, gone: true });
+    expect(document).toEqual({ _id: document._id, version: 2, deleted: true });
   }
   await known(going, 0);
 
@@ -96,7 +96,7 @@ test('a purge leaves tombstones only, tells the others, and touches nobody else'
   await known(staying, 7);
 
   const late = await project('late');
-  await eventually(() => expect(late.isWhole()).toBe(true));
+  await eventually(() => expect(late.isReady()).toBe(true));
   expect(late.get('tenant', going.id)).toBeUndefined();
   expect(late.get('tenant', staying.id)).toBeDefined();
   await late.close();
@@ -107,7 +107,7 @@ test('a purge leaves tombstones only, tells the others, and touches nobody else'
   expect((await identity.call('POST', '/v1/credentials', operator, network)).status).toBe(201);
 });
 
-test('an older event brings nothing back', async () => {
+test('an older event restores nothing', async () => {
   const going = await erasing.register();
   await known(going, 7);
   const [token = ''] = going.ids.tokens;
@@ -118,17 +118,17 @@ test('an older event brings nothing back', async () => {
   await known(going, 0);
   const late: IdentityChange = { v: 1, entity: 'token', id: token, version: 9, state: older! };
   await world.serviceKeys.tell(world.broker, late);
-  // What is told after it has been heard, so this has as well.
+  // A later message has arrived, so this one has as well.
   const next = await erasing.register();
   await known(next, 7);
   await known(going, 0);
 });
 
-test('a purge tells of everything that is gone, whoever has buried it, and of nothing else', async () => {
+test('a purge publishes all deletions, no matter what deleted the entity, and nothing else', async () => {
   const going = await erasing.register();
   await known(going, 7);
   const fence = await erasures.raise(going.id);
-  // A change that was not told before the fence, as after a crash: it never is.
+  // A change that was not published before the fence, as after a crash. It is never published.
   const [credential = ''] = going.ids.credentials;
   await readDatabase(world.mongodbUrl, (db) =>
     db
@@ -137,21 +137,21 @@ test('a purge tells of everything that is gone, whoever has buried it, and of no
   );
   await using cutOff = new AsyncDisposableStack();
   const proxy = cutOff.adopt(await proxyTo(world.broker.url), (open) => open.close());
-  const { nouns } = cutOff.use(await openRooms(world, proxy.url));
+  const { stores } = cutOff.use(await openRooms(world, proxy.url));
   await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(2));
   proxy.cut();
-  const entity = nouns.entities.find(({ name }) => name === 'token');
+  const entity = stores.entities.find(({ name }) => name === 'token');
   const [token = ''] = going.ids.tokens;
-  expect(await nouns.writer.bury(entity!, token)).toBe(true);
-  expect(await nouns.outbox.tellTombstones(entity!)).toBe(false);
+  expect(await stores.writer.deleteEntity(entity!, token)).toBe(true);
+  expect(await stores.outbox.publishTombstones(entity!)).toBe(false);
   await erasures.command('purge', fence);
   const erased = await erasures.erased(fence, 4);
-  // One was buried by somebody else.
+  // One was deleted by another process.
   expect(erased[0]).toEqual(['identity.tokens', 1]);
   await known(going, 0);
 });
 
-test('canaries are made the ordinary way, found by the others, and purged with the rest', async () => {
+test('canaries are made by the ordinary functions, reach other services, and are purged with the rest', async () => {
   const tenant = await erasing.register();
   const fence = {
     erasure: '00000000-0000-4000-8000-000000000001',
@@ -183,7 +183,7 @@ test('canaries are made the ordinary way, found by the others, and purged with t
     signing: 'ours',
   });
 
-  // Again makes new ones, and after the fence it makes none.
+  // A repeated command makes new ones. After the fence it makes none.
   await erasures.command('plant', fence);
   const [, others] = await planted(2);
   expect(others?.domain).not.toBe(canaries?.domain);
@@ -202,7 +202,7 @@ test('canaries are made the ordinary way, found by the others, and purged with t
   });
 });
 
-test('a tenant that nobody registered is planted as a whole, found by the others, and purged', async () => {
+test('a substitute tenant is planted completely, reaches other services, and is purged', async () => {
   const subject = { kind: 'tenant', tenant: randomUUID() } as const;
   const fence = { erasure: randomUUID(), subject };
   await erasures.command('plant', fence);

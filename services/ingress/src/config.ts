@@ -8,7 +8,7 @@ import {
   type Config,
 } from '@mysmtp/service';
 
-/** ASCII, so that its mail needs no SMTPUTF8. */
+/** ASCII, so that mail to this address needs no SMTPUTF8. */
 const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
 
 /** Every environment name of this service, with its default beside it. */
@@ -18,15 +18,18 @@ export const settings = {
   privacyUrl: internalUrlSetting('PRIVACY_URL'),
   keyFreshness,
 
-  /** Our name in the greeting and in `Received:`. */
+  /** Our host name in the greeting and in `Received:`. */
   smtpName: setting('SMTP_NAME', kinds.text.min(1)),
-  /** Who gets mail for `<postmaster>`, an address without a domain (RFC 5321 4.5.1); `postmaster@SMTP_NAME` unless set. */
+  /**
+   * Recipient of mail for `<postmaster>`, the address without a domain (RFC 5321 4.5.1);
+   * `postmaster@SMTP_NAME` unless set.
+   */
   postmaster: setting('POSTMASTER', kinds.text.refine(isMailbox, 'must be an address').optional()),
   starttlsPort: setting('SMTP_STARTTLS_PORT', kinds.port.prefault('587')),
   tlsPort: setting('SMTP_TLS_PORT', kinds.port.prefault('465')),
-  /** For those whom we know by their network; off unless set. */
+  /** For network credentials; off unless set. */
   networkPort: setting('SMTP_NETWORK_PORT', kinds.port.optional()),
-  /** PEM; read again when the files change and on SIGHUP. */
+  /** PEM; reloaded if the files change and on SIGHUP. */
   tlsCertFile: setting('TLS_CERT_FILE', kinds.text),
   tlsKeyFile: setting('TLS_KEY_FILE', kinds.text),
 
@@ -39,16 +42,16 @@ export const settings = {
   messagesPerConnection: setting('MESSAGES_PER_CONNECTION', kinds.count.prefault('10000')),
   /** How long a client may take from the greeting to a successful AUTH. */
   authTimeout: setting('AUTH_TIMEOUT', kinds.durationBetween('1s', '1h').prefault('60s')),
-  /** How long a client may take for one command (RFC 5321 4.5.3.2.7), however slowly it types. */
+  /** How long a client may take for one command (RFC 5321 4.5.3.2.7), in total. */
   commandTimeout: setting('COMMAND_TIMEOUT', kinds.duration.prefault('5m')),
   /** How long a client may take for one message. */
   dataTimeout: setting('DATA_TIMEOUT', kinds.duration.prefault('10m')),
-  /** How long a client waits for its answer where the broker went away before it confirmed. */
+  /** How long a client waits for its reply if the broker became unreachable before its confirm. */
   confirmPatience: setting('CONFIRM_PATIENCE', kinds.duration.prefault('30s')),
 
   /**
-   * How old a spooled message may become: the life of the mail keys (privacy's `MAIL_KEY_DAYS`). From
-   * then on it goes as soon as its key is dead, and not before.
+   * Maximum age of a spooled message: the life of the mail keys (privacy's `MAIL_KEY_DAYS`). An older message
+   * is removed once its key is destroyed, and not before.
    */
   spoolRetention: setting('SPOOL_RETENTION', kinds.duration.prefault('7d')),
 } as const;

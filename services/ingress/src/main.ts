@@ -2,5 +2,5 @@ import { runService } from '@mysmtp/service';
 import { settings } from './config.ts';
 import { openResources } from './resources.ts';
 
-/** Ingress: takes mail from those who may send, seals it and answers 250 once the broker has it. */
+/** Ingress: accepts mail from authorized senders, seals it, and answers 250 after the broker's confirm. */
 await runService({ name: 'ingress', settings, open: openResources });

@@ -1,4 +1,4 @@
-import { openTally } from '@mysmtp/erasure';
+import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openSpoolCollections } from './spool/collections.ts';
@@ -6,7 +6,7 @@ import { openSpoolCollections } from './spool/collections.ts';
 await prepareDatabase('ingress', (database, clock) =>
   Promise.all([
     openSpoolCollections(database),
-    openTally(database, clock),
-    openProjectionCollection(database, 'identity'),
+    openDeletionCounts(database, clock),
+    openProjectionCollection(database, 'identityProjection'),
   ]),
 );

@@ -1,38 +1,38 @@
 import { ingressApi } from '@mysmtp/api';
 import { hour, queues } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
+import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
-import { openCertificate, startJob, type House } from '@mysmtp/service';
+import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
-import { createIsInForce } from './credentials/sender.ts';
+import { createIsAuthorized } from './credentials/sender.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
 import { plantCanary } from './erasure/plant.ts';
 import { createPurges } from './erasure/purges.ts';
-import { createEvents, exposeReadiness } from './events.ts';
+import { createTelemetry, exposeReadiness } from './telemetry.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
-import { createHandOver } from './intake/hand-over.ts';
+import { createMessagePublisher } from './intake/publish-message.ts';
 import { createIntake } from './intake/intake.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
 import { createSpool } from './spool/spool.ts';
 
-/** Of the time to stop, this is left for what comes after the sessions. */
+/** Part of the stop deadline that is reserved for the steps after the sessions. */
 const stopReserve = 5_000;
 
-/** Spool releases that this process holds at once. */
+/** Spool releases that this process has in flight at once. */
 const releaseWindow = 20;
 
-/** Everything that ingress is made of, in order; the listeners come last and go first. */
-export async function openResources(house: House<IngressConfig>): Promise<void> {
-  const { config, name, clock, log, metrics } = house;
-  const events = createEvents(log, metrics);
-  const certificate = house.own(
+/** Opens the parts of ingress in order. The listeners are opened last and closed first. */
+export async function openResources(context: ServiceContext<IngressConfig>): Promise<void> {
+  const { config, name, clock, log, metrics } = context;
+  const telemetry = createTelemetry(log, metrics);
+  const certificate = context.manage(
     await openCertificate({
       use: 'smtp',
       certFile: config.tlsCertFile,
@@ -43,14 +43,15 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (open) => open.close(),
   );
   const kept = { SPOOL_RETENTION: config.spoolRetention };
-  const connected = await connectService(house, { kept });
+  const connected = await connectService(context, { kept });
   const { database, publisher, tenants, projection } = connected;
-  house.readyWhen('rabbitmq', publisher.isReady);
+  context.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
-  house.readyWhen('projection', projection.isWhole);
+  context.readyWhen('projection', projection.isReady);
   const spool = createSpool(await openSpoolCollections(database), clock, tenants);
-  const acceptedEvents = house.own(createAcceptedEvents(publisher, tenants, events), (open) =>
-    open.close(),
+  const acceptedEvents = context.manage(
+    createAcceptedEvents(publisher, tenants, telemetry),
+    (open) => open.close(),
   );
 
   const intake = createIntake({
@@ -59,25 +60,25 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     tenants,
     spool,
     isReady: () => publisher.isReady() && tenants.isCurrent(),
-    handOver: createHandOver(publisher, tenants, config.confirmPatience),
+    publishMessage: createMessagePublisher(publisher, tenants, config.confirmPatience),
     acceptedEvents,
-    events,
+    telemetry,
     log,
   });
-  const participant = await joinErasures(house, {
+  const participant = await openErasureParticipant(context, {
     ...connected,
     purges: { tenant: createPurges(projection, spool) },
     plant: { tenant: plantCanary({ intake, tenants, log }) },
   });
-  consume(house, connected.broker, {
+  consume(context, connected.broker, {
     queue: queues.ingressSpool,
     prefetch: releaseWindow,
-    handle: participant.throughMarkers(
+    handle: participant.withQueueMarkers(
       queues.ingressSpool,
-      spoolReleased({ spool, log, stopping: house.stopping }),
+      spoolReleased({ spool, log, stopping: context.stopping }),
     ),
   });
-  house.own(
+  context.manage(
     startJob(
       'remove-orphans',
       hour,
@@ -90,12 +91,12 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
         log,
         metrics,
       }),
-      house,
+      context,
     ),
     (job) => job.stop(),
   );
-  const published = await readOwnKeys(house);
-  house.own(
+  const published = await readOwnKeys(context);
+  context.manage(
     await openApi({
       service: name,
       address: config.bindAddress,
@@ -115,21 +116,21 @@ export async function openResources(house: House<IngressConfig>): Promise<void> 
     (api) => api.close(),
   );
 
-  const isInForce = createIsInForce(projection, tenants);
-  house.own(
+  const isAuthorized = createIsAuthorized(projection, tenants);
+  context.manage(
     await openListeners(
       {
         limits: config,
         postmaster: config.postmaster ?? `postmaster@${config.smtpName}`,
-        passwords: createPasswords(projection, isInForce),
-        networks: createNetworks({ projection, isInForce, tenants, log }),
+        passwords: createPasswords(projection, isAuthorized),
+        networks: createNetworks({ projection, isAuthorized, tenants, log }),
         domains: createSenderDomains(projection),
-        isInForce,
+        isAuthorized,
         tenants,
         intake,
-        events,
+        telemetry,
         log,
-        isStopping: () => house.stopping.aborted,
+        isStopping: () => context.stopping.aborted,
       },
       config,
       certificate,

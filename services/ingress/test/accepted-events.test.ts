@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { openBroker, openConsumer, openPublisher, type Publisher } from '@mysmtp/broker';
 import { MessageEvents, newMessageId, queues, type MessageEvent } from '@mysmtp/contracts';
-import { createGate } from '@mysmtp/erasure';
+import { createTenantGuard } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { createTenants } from '@mysmtp/tenancy';
 import { eventually, freshBroker } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createEvents } from '../src/events.ts';
+import { createTelemetry } from '../src/telemetry.ts';
 import { createAcceptedEvents } from '../src/intake/accepted-events.ts';
 
 const log = createLogger('ingress', 'error', { write: () => undefined });
@@ -15,11 +15,11 @@ const log = createLogger('ingress', 'error', { write: () => undefined });
 let cleanup: AsyncDisposableStack;
 let publisher: Publisher;
 /** Tenants of the events that the usage log gets. */
-let told: string[];
+let published: string[];
 
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
-  told = [];
+  published = [];
   const broker = cleanup.adopt(await freshBroker(), (opened) => opened.close());
   const connections = openBroker({ url: broker.url, service: 'ingress', log });
   cleanup.defer(() => connections.close());
@@ -28,7 +28,7 @@ beforeEach(async () => {
     prefetch: 100,
     handle({ content }) {
       const { events } = MessageEvents.parse(JSON.parse(content.toString()));
-      told.push(...events.map(({ tenant }) => tenant));
+      published.push(...events.map(({ tenant }) => tenant));
       return Promise.resolve('ack');
     },
   });
@@ -48,23 +48,23 @@ const eventOf = (tenant: string): MessageEvent => ({
   nextAttemptAt: null,
   senderIndex: '',
   recipientIndex: '',
-  facts: '',
+  details: '',
   attempts: [],
 });
 
-test('what waits when the fence falls is not sent, and what it waits with is not lost by it', async () => {
+test('an event that waits when the fence is applied is not sent, and other events of its batch are not lost', async () => {
   const metrics = new Registry();
-  const gate = createGate(() => true);
-  const tenants = createTenants(gate, (tenant) => ({ tenant }));
-  const accepted = createAcceptedEvents(publisher, tenants, createEvents(log, metrics));
+  const guard = createTenantGuard(() => true);
+  const tenants = createTenants(guard, (tenant) => ({ tenant }));
+  const accepted = createAcceptedEvents(publisher, tenants, createTelemetry(log, metrics));
   accepted.add([eventOf('going'), eventOf('staying'), eventOf('going')]);
-  await gate.close({
+  await guard.apply({
     erasure: randomUUID(),
     subject: { kind: 'tenant', tenant: 'going' },
   });
   accepted.add([eventOf('going'), eventOf('staying')]);
   await accepted.close();
-  await eventually(() => expect(told).toEqual(['staying', 'staying']));
+  await eventually(() => expect(published).toEqual(['staying', 'staying']));
   const lost = await metrics.getSingleMetric('mysmtp_accepted_events_lost_total')?.get();
   expect(lost?.values).toMatchObject([{ value: 0 }]);
 });

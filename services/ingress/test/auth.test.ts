@@ -45,7 +45,7 @@ test('after ten failures the connection is closed', async () => {
   await client.closed();
 });
 
-test('ten are ten if they are pipelined, and the right password behind them is not read', async () => {
+test('pipelined failures count too, and the right password after the tenth is not read', async () => {
   const client = await secureClient();
   const line = (password: string) => `${plain(account.username, password)}\r\n`;
   client.write(`${line('wrong').repeat(300)}${line(account.password)}`);
@@ -56,7 +56,7 @@ test('ten are ten if they are pipelined, and the right password behind them is n
   await expect(client.read()).rejects.toThrow();
 });
 
-test('the right password before the limit is taken', async () => {
+test('the right password before the limit is accepted', async () => {
   const client = await secureClient();
   const lines = [...Array.from({ length: 9 }, () => 'wrong'), account.password];
   client.write(lines.map((password) => `${plain(account.username, password)}\r\n`).join(''));
@@ -65,7 +65,7 @@ test('the right password before the limit is taken', async () => {
   client.destroy();
 });
 
-test('AUTH LOGIN counts its failures as well', async () => {
+test('AUTH LOGIN failures count too', async () => {
   const client = await secureClient();
   for (let n = 0; n < 10; n += 1) {
     await client.say('AUTH LOGIN');
@@ -99,7 +99,7 @@ test('a revoked credential is refused within a second, in an open session at its
   again.destroy();
 });
 
-test('revoked while the message comes in: no 250, nothing published', async () => {
+test('a credential that is revoked while the message comes in: no 250, nothing published', async () => {
   const revoked = await world.account();
   const from = `a@${revoked.domain}`;
   const client = await world.session(revoked);
@@ -108,7 +108,7 @@ test('revoked while the message comes in: no 250, nothing published', async () =
   await client.say('DATA');
   client.write(message(from));
   await world.revoke(revoked);
-  // In force once a new session is refused.
+  // The revocation is applied once a new session is refused.
   await eventually(async () => {
     const probe = await secureClient();
     const { code } = await probe.say(plain(revoked.username, revoked.password));
@@ -120,19 +120,22 @@ test('revoked while the message comes in: no 250, nothing published', async () =
   client.destroy();
 });
 
-test.each(['suspended', 'gone'] as const)('the credential of a tenant that is %s', async (how) => {
-  const { tenant, username, password } = await world.account();
-  const state = how === 'gone' ? null : ({ status: 'suspended' } as const);
-  await world.neighbours.change(world.broker, { entity: 'tenant', id: tenant, state });
-  await eventually(async () => {
-    const client = await secureClient();
-    const { text } = await client.say(plain(username, password));
-    client.destroy();
-    expect(text).toBe('535 5.7.8 Authentication credentials invalid');
-  });
-});
+test.each(['suspended', 'deleted'] as const)(
+  'the credential of a tenant that is %s is refused',
+  async (how) => {
+    const { tenant, username, password } = await world.account();
+    const state = how === 'deleted' ? null : ({ status: 'suspended' } as const);
+    await world.neighbours.change(world.broker, { entity: 'tenant', id: tenant, state });
+    await eventually(async () => {
+      const client = await secureClient();
+      const { text } = await client.say(plain(username, password));
+      client.destroy();
+      expect(text).toBe('535 5.7.8 Authentication credentials invalid');
+    });
+  },
+);
 
-test('until the projection is whole AUTH answers 454, never 535; after a restart it is at once', async () => {
+test('AUTH answers 454, never 535, until the projection is ready; after a restart it is ready at once', async () => {
   await using fresh = new AsyncDisposableStack();
   const alone = fresh.adopt(await openWorld(), (opened) => opened.close());
   const someone = await alone.account();
@@ -151,7 +154,7 @@ test('until the projection is whole AUTH answers 454, never 535; after a restart
   await eventually(async () => {
     expect(await say(plain(someone.username, someone.password))).toMatch(/^235 /);
   });
-  // The whole projection is in the database: identity is not needed again.
+  // The complete projection is in the database: identity is not needed again.
   await eventually(() =>
     expect(alone.lines.some(({ event }) => event === 'projection.not_saved')).toBe(false),
   );

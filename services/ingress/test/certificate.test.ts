@@ -39,7 +39,7 @@ async function otherCertificate(): Promise<{ cert: Buffer; key: Buffer; ca: Buff
   return files;
 }
 
-test('a new certificate is used without a restart, a bad one is not; sessions go on', async () => {
+test('a new certificate is used without a restart, an invalid one is not; sessions continue', async () => {
   const first = await serial();
   const open = await openRawClient(world.config.starttlsPort);
   const { cert, key, ca } = await otherCertificate();
@@ -58,7 +58,7 @@ test('a new certificate is used without a restart, a bad one is not; sessions go
   expect(await world.metric('mysmtp_certificate_expiry_timestamp_seconds')).toMatch(/ \d{10}/);
 });
 
-/** As a kubelet does it: files are links through `..data`, which is replaced by a link to a new folder. */
+/** As the kubelet mounts it: files are links through `..data`, a link that is replaced. */
 async function mountSecret(
   dir: string,
   version: string,
@@ -71,7 +71,7 @@ async function mountSecret(
   await rename(path.join(dir, '..data_tmp'), path.join(dir, '..data'));
 }
 
-test('a Secret that is mounted is read again each time its link is replaced', async () => {
+test('a mounted Secret is reloaded each time its link is replaced', async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
   const certFile = path.join(dir, 'tls.crt');
   const keyFile = path.join(dir, 'tls.key');
@@ -102,7 +102,7 @@ test.each([
   ['missing', 'TLS_CERT_FILE', 'cannot be read'],
   ['rubbish', 'TLS_CERT_FILE', 'is not a PEM certificate'],
   ['another key', 'TLS_KEY_FILE', 'is not the private key of TLS_CERT_FILE'],
-])('%s: refused at start with the name of the setting', async (what, setting, reason) => {
+])('%s: the start fails and the error names the setting', async (what, setting, reason) => {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
   const { certFile, keyFile } = await localCertificates(dir);
   if (what === 'missing') await rm(certFile);

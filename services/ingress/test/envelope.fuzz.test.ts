@@ -38,7 +38,7 @@ const usual = fc
   .map(([local, domain, more]) => `<${local.join('')}a@${domain.join('')}b.example>${more}`);
 
 fuzz(
-  'an address that MAIL or RCPT takes is one that a command of ours can hold, whatever the line was',
+  'an address that MAIL or RCPT accepts fits into our own commands, for any input line',
   [fc.constantFrom('MAIL FROM', 'RCPT TO'), fc.oneof(path, usual)],
   (command, rest) => {
     const line = Buffer.from(`${command}:${rest}`);
@@ -51,7 +51,7 @@ fuzz(
     expect(address).not.toMatch(/[<>\p{Cc}\p{Zl}\p{Zp}\uFFFD]/u);
     expect(isAscii(domain)).toBe(true);
     expect(domain).not.toMatch(/\s/);
-    // It stands in the line as the client wrote it.
+    // It is in the line as the client wrote it.
     expect(line.toString()).toContain(`${localPart}@`);
   },
   2_000,

@@ -30,7 +30,7 @@ test.each([
   client.destroy();
 });
 
-test('only the same address twice is one recipient; local parts are compared as they are', async () => {
+test('only the same address twice is one recipient; local parts are compared unchanged', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   const to = ['B@example.net', 'b@example.net', 'b@EXAMPLE.net', 'b@example.net', 'c@example.net'];
@@ -43,7 +43,7 @@ test('only the same address twice is one recipient; local parts are compared as 
   client.destroy();
 });
 
-test('a UTF-8 address is taken with SMTPUTF8, its domain as A-labels', async () => {
+test('a UTF-8 address is accepted with SMTPUTF8, its domain as A-labels', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   expect((await client.say(`MAIL FROM:<${from}> SMTPUTF8 BODY=8BITMIME`)).code).toBe(250);
@@ -57,7 +57,7 @@ test('a UTF-8 address is taken with SMTPUTF8, its domain as A-labels', async () 
   client.destroy();
 });
 
-test('SMTPUTF8 that the message does not need is not asked of the next hop', async () => {
+test('SMTPUTF8 that the message does not need is not required from the next hop', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   await client.say(`MAIL FROM:<${from}> SMTPUTF8 BODY=8BITMIME AUTH=<>`);
@@ -71,9 +71,9 @@ test('SMTPUTF8 that the message does not need is not asked of the next hop', asy
 
 test.each<[string, BufferEncoding, string]>([
   ['UTF-8', 'utf8', ''],
-  ['UTF-8, SMTPUTF8 asked for', 'utf8', ' SMTPUTF8'],
+  ['UTF-8, SMTPUTF8 requested', 'utf8', ' SMTPUTF8'],
   ['windows-1252', 'latin1', ''],
-])('a header in %s goes to every hop: it is encoded', async (_name, encoding, parameter) => {
+])('a header in %s is encoded and can go to every hop', async (_name, encoding, parameter) => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   const lines = [`From: Jörg <${from}>`, 'Subject: Störung', 'X-A : b', 'Message-ID:'];
@@ -91,7 +91,7 @@ test.each<[string, BufferEncoding, string]>([
   client.destroy();
 });
 
-test('a header address that is not ASCII needs SMTPUTF8 on its way', async () => {
+test('a non-ASCII header address needs SMTPUTF8 at every hop', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   for (const line of [`MAIL FROM:<${from}> SMTPUTF8`, 'RCPT TO:<b@example.net>', 'DATA']) {
@@ -104,7 +104,7 @@ test('a header address that is not ASCII needs SMTPUTF8 on its way', async () =>
   client.destroy();
 });
 
-test('the null reverse-path is taken, From: decides', async () => {
+test('the null reverse-path is accepted if From: is allowed', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   const taken = await takenFor(world, await submit(client, '', ['b@example.net'], message(from)));

@@ -7,7 +7,7 @@ import { slowConfirms, type SlowConfirms } from './support/slow-confirms.ts';
 import { message } from './support/submit.ts';
 import { openWorld } from './support/world.ts';
 
-test('a message whose confirm is outstanding when the fence falls gets no 250', async () => {
+test('a message whose confirm is outstanding when the fence is applied gets no 250', async () => {
   await using stack = new AsyncDisposableStack();
   let confirms: SlowConfirms | undefined;
   const world = await openWorld({}, async (url) => {
@@ -26,21 +26,21 @@ test('a message whose confirm is outstanding when the fence falls gets no 250', 
   const answer = client.say('.');
   await eventually(() => expect(world.taken).toHaveLength(1));
   const fence = await erasures.raise(account.tenant, 0);
-  await eventually(() => expect(world.lines.map(({ event }) => event)).toContain('fence.fell'));
-  // Long enough for an acknowledgement that should not come yet.
+  await eventually(() => expect(world.lines.map(({ event }) => event)).toContain('fence.applied'));
+  // Long enough for an acknowledgement that would be too early.
   expect(await Promise.race([answer, sleep(500, 'waiting')])).toBe('waiting');
   expect(erasures.answers('fenced', fence)).toEqual([]);
 
   confirms?.release();
   expect((await answer).text).toMatch(/^550 5\.7\.1 /);
   await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(1));
-  // Longer than events wait for others.
+  // Longer than events wait in a batch.
   await sleep(200);
   expect(world.events).toEqual([]);
   client.destroy();
 });
 
-test('a confirm that is read while this process may have missed a fence is no 250, and delivery finds the content', async () => {
+test('a confirm that arrives while this process may have missed a fence gives no 250, and delivery finds the content', async () => {
   await using stack = new AsyncDisposableStack();
   let confirms: SlowConfirms | undefined;
   const world = await openWorld({ CONFIRM_PATIENCE: '1s' }, async (url) => {
@@ -71,7 +71,7 @@ test('a confirm that is read while this process may have missed a fence is no 25
   client.destroy();
 });
 
-test('after a break nothing is taken before privacy has said who is fenced', async () => {
+test('after a break no mail is accepted until privacy has sent the current fences', async () => {
   await using stack = new AsyncDisposableStack();
   const world = stack.adopt(await openWorld(), (opened) => opened.close());
   const account = await world.account();
@@ -81,7 +81,9 @@ test('after a break nothing is taken before privacy has said who is fenced', asy
   expect((await send(client, account)).code).toBe(250);
   world.neighbours.away.add('fences');
   await world.broker.cutConnections();
-  await eventually(async () => expect(await world.metric('mysmtp_gate_current')).toMatch(/ 0$/m));
+  await eventually(async () =>
+    expect(await world.metric('mysmtp_tenant_guard_current')).toMatch(/ 0$/m),
+  );
   await eventually(async () => expect(await world.unready()).toEqual(['fences']));
   expect((await send(client, account)).text).toMatch(/^451 4\.3\.0 /);
 
@@ -90,7 +92,7 @@ test('after a break nothing is taken before privacy has said who is fenced', asy
   client.destroy();
 });
 
-test('what is coming in while this process stops knowing the fences gets no 250, and nothing of it stays', async () => {
+test('a message that is coming in when the fence list becomes stale gets no 250, and nothing of it stays', async () => {
   await using stack = new AsyncDisposableStack();
   let way: Proxy | undefined;
   const world = await openWorld({}, async (url) => {
@@ -114,7 +116,7 @@ test('what is coming in while this process stops knowing the fences gets no 250,
   world.neighbours.away.add('fences');
   way?.cut();
   way?.mend();
-  // The broker is there again, and takes mail.
+  // The broker is back and accepts mail.
   await eventually(async () => expect(await world.unready()).toEqual(['fences']));
   for (const { client, octets } of [small, large]) {
     client.write(text(octets));
@@ -122,7 +124,7 @@ test('what is coming in while this process stops knowing the fences gets no 250,
   }
   expect(await spooled()).toBe(0);
   expect(world.taken).toEqual([]);
-  // The spool takes nothing of the large one, the broker nothing of the small one.
+  // Nothing of the large message is spooled, and the small one is not published.
   const unpublished = world.lines.filter(({ event }) => event === 'message.not_published');
   expect(unpublished).toMatchObject([{ reason: 'unavailable' }]);
   expect(world.lines.filter(({ level }) => level === 'error')).toEqual([]);
@@ -134,7 +136,7 @@ test('what is coming in while this process stops knowing the fences gets no 250,
   }
 });
 
-test('who has never heard of the fences takes nothing', async () => {
+test('a process that never got the fences accepts no mail', async () => {
   await using stack = new AsyncDisposableStack();
   const world = stack.adopt(await openWorld(), (opened) => opened.close());
   world.neighbours.away.add('fences');
@@ -150,7 +152,7 @@ test('who has never heard of the fences takes nothing', async () => {
   client.destroy();
 });
 
-test('who would keep spooled mail for longer than its key lives takes nothing, and says why', async () => {
+test('a process with SPOOL_RETENTION longer than the life of mail keys accepts no mail, and logs why', async () => {
   await using stack = new AsyncDisposableStack();
   const world = stack.adopt(await openWorld(), (opened) => opened.close());
   world.neighbours.keyDays = { mail: 6, events: 8 };

@@ -38,7 +38,7 @@ afterAll(async () => {
 const countOf = async ({ tenant }: Account) => ({
   files: await db.collection('spool.files').countDocuments({ 'metadata.tenant': tenant }),
   chunks: await db.collection('spool.chunks').countDocuments({ tenant }),
-  identity: await db.collection('identity').countDocuments({
+  identity: await db.collection('identityProjection').countDocuments({
     state: { $ne: null },
     $or: [{ _id: `tenant:${tenant}` as never }, { 'state.tenant': tenant }],
   }),
@@ -49,7 +49,7 @@ const fenced = async ({ tenant }: Account) => {
   return fence;
 };
 
-test('nobody of a fenced tenant signs in or sends any more; the other does', async () => {
+test('credentials of a fenced tenant cannot authenticate or send any more; those of another tenant can', async () => {
   const account = await world.account();
   const other = await world.account();
   const open = await world.session(account);
@@ -72,7 +72,7 @@ test('nobody of a fenced tenant signs in or sends any more; the other does', asy
   others.destroy();
 });
 
-test('the network of a fenced tenant is unknown', async () => {
+test('the network of a fenced tenant is refused', async () => {
   const account = await world.account();
   await world.network(account, '127.0.0.0/8');
   const port = Number(world.config.networkPort);
@@ -91,7 +91,7 @@ test.each([
   ['small', 1_000, 0],
   ['large', 1_000_000, 1],
 ])(
-  'a %s message that is coming in when the fence falls is refused at its end, and nothing of it stays',
+  'a %s message that is coming in when the fence is applied is refused at its end, and nothing of it stays',
   async (_size, octets, files) => {
     const account = await world.account();
     const client = await world.session(account);
@@ -136,7 +136,7 @@ test('every process acknowledges a fence', async () => {
   }
 });
 
-test('a purge removes everything of the tenant, and its receipts say how much', async () => {
+test('a purge removes everything of the tenant, and its receipts have the numbers', async () => {
   const account = await world.account();
   const other = await world.account();
   for (const owner of [account, account, other]) {
@@ -152,7 +152,7 @@ test('a purge removes everything of the tenant, and its receipts say how much', 
 
   await erasures.command('purge', fence);
   const expected = [
-    ['ingress.identity', 3],
+    ['ingress.identityProjection', 3],
     ['ingress.spool.chunks', 6],
     ['ingress.spool.files', 2],
   ];
@@ -167,7 +167,7 @@ test('a purge removes everything of the tenant, and its receipts say how much', 
   client.destroy();
 });
 
-test('a canary goes the way of mail: spool, queue, usage log', async () => {
+test('a canary takes the path of mail: spool, queue, usage log', async () => {
   const account = await world.account();
   const accepted = await world.metric('mysmtp_messages_accepted_total');
   const subject = { kind: 'tenant', tenant: account.tenant } as const;

@@ -49,7 +49,7 @@ const header = fc.tuple(
 );
 
 fuzz(
-  'a header that is passed on can be passed on by everybody, and its author is ours for every reader',
+  'a header that is passed on is valid for every server, and every parser finds an author of our domain',
   [header, fc.boolean()],
   async ([first, more, encoding], smtputf8) => {
     const given = Buffer.from([first, ...more].join(''), encoding);
@@ -70,7 +70,7 @@ fuzz(
     expect(keys).toEqual(expect.arrayContaining(['from', 'date', 'message-id']));
     expect(keys).not.toContain('bcc');
     const from = headers.find(({ key }) => key === 'from')?.value ?? '';
-    // Those that parse before they decode, and those that decode before they parse.
+    // Parsers that decode after parsing, and parsers that decode before.
     for (const text of [from, decodeWords(from)]) {
       for (const { address = '' } of addressParser(text, { flatten: true })) {
         if (/.@[a-z.]+$/.test(address)) expect(address).toMatch(/@ours\.example$/);
@@ -81,7 +81,7 @@ fuzz(
 );
 
 fuzz(
-  'a header is made in a time that grows with its length',
+  'the time to prepare a header is linear in its length',
   [fc.array(field, { minLength: 1, maxLength: 2 })],
   (fields) => {
     const repeated = (size: number) =>

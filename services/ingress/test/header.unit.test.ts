@@ -22,7 +22,7 @@ function prepare(lines: readonly string[], given: Given = {}): PreparedHeader | 
   });
 }
 
-/** The lines that are passed on, but for those that are added. */
+/** The lines that are passed on, without the added ones. */
 function written(lines: readonly string[], given?: Given): string[] {
   const prepared = prepare(lines, given);
   if ('code' in prepared) throw new Error(prepared.text);
@@ -36,7 +36,7 @@ const fromInAscii = `From: =?utf-8?q?J=C3=B6rg?= <${own}>`;
 const trace = ['Date: Thu, 01 Jan 1970 00:00:00 +0000', 'Message-ID: <an-id@relay.example.org>'];
 
 describe('a header that is not ASCII', () => {
-  test.each([false, true])('reaches every receiver, asked for SMTPUTF8 or not: %s', (smtputf8) => {
+  test.each([false, true])('reaches every receiver; SMTPUTF8 requested: %s', (smtputf8) => {
     const lines = [from, 'Subject: Störung', 'Content-Disposition: attachment; filename="ü.txt"'];
     const prepared = prepare(lines, { smtputf8 });
     expect(prepared).toMatchObject({ isUtf8: false });
@@ -48,7 +48,7 @@ describe('a header that is not ASCII', () => {
     ]);
   });
 
-  test('in latin1 is read as its sender meant it', () => {
+  test('in latin1 is decoded correctly', () => {
     expect(written([from, 'Subject: Störung'], { encoding: 'latin1' })).toEqual([
       fromInAscii,
       'Subject: =?utf-8?q?St=C3=B6rung?=',
@@ -56,7 +56,7 @@ describe('a header that is not ASCII', () => {
     ]);
   });
 
-  test('with an address that is not needs SMTPUTF8, and is refused without', () => {
+  test('with a non-ASCII address needs SMTPUTF8, and is refused without it', () => {
     const lines = [`From: <${own}>`, 'To: Jörg <jörg@example.net>', 'Subject: ü'];
     expect(prepare(lines)).toBe(replies.headerNeedsSmtputf8);
     expect(prepare(lines, { smtputf8: true })).toMatchObject({ isUtf8: true });
@@ -83,18 +83,18 @@ describe('a header that is not ASCII', () => {
     }
   });
 
-  test('that its customer has signed stays as it is, with SMTPUTF8 only', () => {
+  test('that the customer has signed stays unchanged and needs SMTPUTF8', () => {
     const lines = [from, 'Subject: Störung', 'DKIM-Signature: v=1'];
     const signing = 'customer';
     expect(prepare(lines, { signing })).toBe(replies.signedHeaderNotAscii);
     expect(prepare(lines, { signing, smtputf8: true })).toMatchObject({ isUtf8: true });
     expect(written(lines, { signing, smtputf8: true }).slice(0, 3)).toEqual(lines);
-    // Without a signature there is nothing to break, nor with one that we replace.
+    // Without a signature, or with one that we replace, the header may change.
     expect(written(lines.slice(0, 2), { signing })[0]).toBe(fromInAscii);
     expect(written(lines)[0]).toBe(fromInAscii);
   });
 
-  test('has its author read as receivers will read it', () => {
+  test('has its author parsed in the form that receivers get', () => {
     const names = ['Jörg x@evil.test', '"Jörg x@evil.test"', '=?utf-8?q?x=40evil=2Etest?='];
     for (const name of names) {
       expect(prepare([`From: ${name} <${own}>`]), name).toBe(replies.fromNotAllowed);
@@ -103,7 +103,7 @@ describe('a header that is not ASCII', () => {
   });
 });
 
-describe('what senders get wrong is mended', () => {
+describe('errors of senders that are repaired', () => {
   test('blanks before the colon', () => {
     const lines = [`From : <${own}>`, 'X-A \t: b', 'Bcc : secret@example.net'];
     expect(written(lines)).toEqual([`From: <${own}>`, 'X-A: b', ...trace]);
@@ -116,7 +116,7 @@ describe('what senders get wrong is mended', () => {
     });
   });
 
-  test('repetitions that say the same, or lists', () => {
+  test('repeated fields that are equal or lists', () => {
     const lines = [`From: <${own}>`, 'To: b@example.net', 'Subject: x', 'To: c@example.net'];
     expect(written([...lines, 'Subject: x'])).toEqual([
       `From: <${own}>`,
@@ -143,11 +143,11 @@ test.each<[string, string[], Reply]>([
   ['a second From', [`From: <${own}>`], replies.fromNotSingle],
   ['a line that is no field', ['nothing'], replies.headerMalformed],
   ['blanks in a name', ['X A: b'], replies.headerMalformed],
-])('%s cannot be mended', (_name, lines, reply) => {
+])('%s cannot be repaired', (_name, lines, reply) => {
   expect(prepare([`From: <${own}>`, ...lines])).toBe(reply);
 });
 
-test('a header in ASCII stays as it is, octet for octet', () => {
+test('a header in ASCII stays unchanged, octet for octet', () => {
   const lines = [`From: "A  B"\t<${own}>`, 'Subject:  x', '  y ', 'X-Y:', ...trace];
   expect(written(lines)).toEqual(lines);
 });

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Sends one octet after the other, for as long as it is let. */
+/** Sends one octet after the other, until the connection ends. */
 async function trickle(client: RawClient): Promise<number> {
   const started = performance.now();
   while (!client.isClosed()) {
@@ -37,7 +37,7 @@ async function trickle(client: RawClient): Promise<number> {
   return performance.now() - started;
 }
 
-test('a client that types one octet at a time is not waited for', async () => {
+test('a client that sends a command one octet at a time is disconnected', async () => {
   const client = await openRawClient(world.config.starttlsPort);
   const took = await trickle(client);
   expect(took).toBeGreaterThan(1_000);
@@ -45,7 +45,7 @@ test('a client that types one octet at a time is not waited for', async () => {
   expect((await client.read()).text).toMatch(/^421 4\.4\.2 /);
 });
 
-test('nor one that sends its message so', async () => {
+test('a client that sends its message one octet at a time is disconnected', async () => {
   const client = await world.session(account);
   await client.say(`MAIL FROM:<${from}>`);
   await client.say('RCPT TO:<b@example.net>');
@@ -83,7 +83,7 @@ test('more connections than one address may have are refused, another address is
   });
 });
 
-test('a session that went through STARTTLS is counted back when it ends', async () => {
+test('a session with STARTTLS returns its slot when it ends', async () => {
   for (let n = 0; n < 30; n += 1) {
     const client = await world.session(account);
     await client.say('QUIT');
@@ -104,7 +104,7 @@ test('a TLS connection without a handshake does not last', async () => {
         socket.on('error', () => undefined).on('close', () => resolve());
       }),
   );
-  // Those above the limit at once, the others when they take too long.
+  // Connections above the limit are refused at once, the others when they take too long.
   await Promise.all(closed);
   const client = await openRawClient(world.config.tlsPort, { ca: world.ca });
   expect(client.greeting.code).toBe(220);
@@ -120,7 +120,7 @@ test('messages on one connection are limited', async () => {
   await client.closed();
 });
 
-test('rubbish ends a connection, never the service', async () => {
+test('invalid input ends a connection, never the service', async () => {
   for (const rubbish of [
     'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
     '\u0016\u0003\u0001\u0002\0\u0001\0',
@@ -147,7 +147,7 @@ test('rubbish ends a connection, never the service', async () => {
   client.destroy();
 });
 
-test('clients that reset their connection in the middle of TLS are not held', async () => {
+test('connections that clients reset during TLS are not kept', async () => {
   for (let round = 0; round < 10; round += 1) {
     await Promise.all(
       Array.from({ length: 10 }, async (_, n) => {
@@ -164,7 +164,7 @@ test('clients that reset their connection in the middle of TLS are not held', as
   });
 });
 
-test('sessions are counted, and counted back', async () => {
+test('sessions are counted, and the count decreases when they end', async () => {
   await eventually(async () => {
     expect(await world.metric('mysmtp_smtp_sessions')).toMatch(/listener="starttls"\} 0/);
   });

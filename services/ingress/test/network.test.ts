@@ -22,7 +22,7 @@ afterAll(() => world.close());
 
 const connectFrom = (from: string) => openRawClient(world.config.networkPort ?? 0, { from });
 
-test('privacy away: who is known nobody can say', async () => {
+test('privacy unreachable: networks cannot be opened, and clients get a temporary refusal', async () => {
   world.neighbours.away.add('keys');
   await world.start();
   const client = await connectFrom('127.0.7.1');
@@ -35,7 +35,7 @@ test('privacy away: who is known nobody can say', async () => {
   });
 });
 
-test('whoever connects from its network is the credential, without AUTH', async () => {
+test('a client in a known network has its credential without AUTH', async () => {
   const client = await connectFrom('127.0.7.9');
   const from = `a@${account.domain}`;
   const ehlo = await client.say('EHLO device.example.net');
@@ -54,7 +54,7 @@ test('whoever connects from its network is the credential, without AUTH', async 
   client.destroy();
 });
 
-test('over STARTTLS it is the same credential', async () => {
+test('a client in a known network has the same credential over STARTTLS', async () => {
   const client = await connectFrom('127.0.7.9');
   const from = `a@${account.domain}`;
   await client.say('EHLO device.example.net');
@@ -66,7 +66,7 @@ test('over STARTTLS it is the same credential', async () => {
   client.destroy();
 });
 
-test('anyone else is refused at once', async () => {
+test('a client in no known network is refused at once', async () => {
   const client = await connectFrom('127.0.8.1');
   expect(client.greeting.text).toMatch(/^554 /);
   await client.closed();

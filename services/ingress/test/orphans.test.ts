@@ -38,7 +38,7 @@ const chunkOf = (id: string) => ({
   data: Buffer.from('sealed'),
 });
 
-/** A message of this age in the spool; answers its id. */
+/** Stores a message of this age in the spool; returns its id. */
 async function put(age: number, state: SpoolState = 'publishing'): Promise<string> {
   const at = Date.now() - age;
   const id = newMessageId(at);
@@ -62,7 +62,7 @@ async function age(store: string): Promise<number> {
   return Number(seconds) * 1_000;
 }
 
-/** The job runs at every start, and has looked when the age is shown. Answers what it has left. */
+/** The job runs at every start and is done when the age gauge is set. Returns the remaining messages. */
 async function afterTheJob(): Promise<string[]> {
   await world.stop();
   await world.start();
@@ -72,31 +72,31 @@ async function afterTheJob(): Promise<string[]> {
   return left.map(({ _id }) => _id);
 }
 
-test('what was cut off an hour ago goes, what is being written stays', async () => {
+test('a message that was interrupted an hour ago is removed, one that is being written stays', async () => {
   const writing = await put(0.5 * hour, 'writing');
   await put(1.1 * hour, 'writing');
   await put(9 * day, 'writing');
   expect(await afterTheJob()).toEqual([writing]);
 });
 
-test('what was published and is past its retention goes where its key is dead, and only there', async () => {
+test('a published message past its retention is removed only if its key is destroyed', async () => {
   const [old, older, oldest] = [7.1 * day, 8.5 * day, 30 * day];
   const waits = await put(6.9 * day);
   const alive = await put(older);
   await put(old);
   await put(oldest);
   for (const past of [old, oldest]) world.neighbours.destroyed.add(mailKeyOf(past));
-  // The usage log of a day is over before undelivered mail of it is.
+  // The events key of a day is destroyed before the mail key, which undelivered mail needs.
   world.neighbours.destroyed.add(eventsKeyOf(older));
   expect((await afterTheJob()).toSorted()).toEqual([alive, waits]);
-  // It is older than it may be, and that is seen.
+  // The message is too old, and the gauge shows this.
   expect((await age('ingress.spool.files')) / older).toBeCloseTo(1, 2);
 
   world.neighbours.destroyed.add(mailKeyOf(older));
   expect(await afterTheJob()).toEqual([waits]);
 });
 
-test('while privacy is away nothing goes whose key may be alive', async () => {
+test('while privacy is unreachable no message is removed whose key may exist', async () => {
   const id = await put(8 * day);
   world.neighbours.destroyed.add(mailKeyOf(8 * day));
   world.neighbours.away.add('keys');
@@ -105,7 +105,7 @@ test('while privacy is away nothing goes whose key may be alive', async () => {
   expect(await afterTheJob()).toEqual([]);
 });
 
-test('what is of a fenced tenant waits for its purge, what is of an erased one has no key', async () => {
+test('a message of a fenced tenant waits for the purge, one of an erased tenant has no key', async () => {
   const id = await put(8 * day);
   world.neighbours.keyState = 'fenced';
   expect(await afterTheJob()).toEqual([id]);
@@ -113,14 +113,14 @@ test('what is of a fenced tenant waits for its purge, what is of an erased one h
   expect(await afterTheJob()).toEqual([]);
 });
 
-test('many messages, of which some go: all are looked at', async () => {
+test('many messages, of which some are removed: all are checked', async () => {
   const kept = await Promise.all(Array.from({ length: 600 }, () => put(9 * day)));
   await Promise.all(Array.from({ length: 600 }, () => put(8 * day)));
   world.neighbours.destroyed.add(mailKeyOf(8 * day));
   expect((await afterTheJob()).toSorted()).toEqual(kept.toSorted());
 });
 
-test('a chunk that has lost its file goes, past its retention', async () => {
+test('a chunk without a file is removed after its retention', async () => {
   const kept = await put(8 * day);
   const strays = Array.from({ length: 600 }, () => chunkOf(newMessageId(Date.now() - 7.1 * day)));
   const young = chunkOf(newMessageId(Date.now() - hour));

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-test('no queue takes the message: 451, and 250 as soon as one does', async () => {
+test('no queue for the message: 451, and 250 as soon as there is one', async () => {
   await world.start();
   const client = await world.session(account);
   const first = await submit(client, from, ['b@example.net'], message(from));
@@ -29,7 +29,7 @@ test('no queue takes the message: 451, and 250 as soon as one does', async () =>
   client.destroy();
 });
 
-test('connections to the broker are cut under load: each 250 has arrived', async () => {
+test('connections to the broker break under load: each message with a 250 has arrived', async () => {
   await world.consume();
   await world.start();
   const accepted: string[] = [];
@@ -49,8 +49,8 @@ test('connections to the broker are cut under load: each 250 has arrived', async
     client.destroy();
   });
   await eventually(() => expect(accepted.length).toBeGreaterThan(50));
-  // A message that is under way waits for its answer. Only a client that begins one while the connection
-  // is away is refused, so it is cut until that has happened.
+  // A message that is being sent waits for its reply. Only a client that begins a message while the
+  // connection is broken is refused. So the test breaks connections until this has happened.
   await eventually(async () => {
     await world.broker.cutConnections();
     expect(refused).toBeGreaterThan(0);
@@ -65,7 +65,7 @@ test('connections to the broker are cut under load: each 250 has arrived', async
   });
 });
 
-test('privacy away: tenants seen today go on, others get 451', async () => {
+test('privacy unreachable: tenants with cached keys can send, others get 451', async () => {
   const unseen = await world.account();
   await world.consume();
   await world.start();
@@ -76,7 +76,7 @@ test('privacy away: tenants seen today go on, others get 451', async () => {
   expect((await submit(client, from, ['b@example.net'], message(from))).code).toBe(250);
   const other = await world.session(unseen);
   const refusals = (): Promise<string> => world.metric('mysmtp_smtp_refusals_total');
-  // A zero from the start, so that an alert sees the first one rise.
+  // Zero from the start, so that an alert sees the first increase.
   expect(await refusals()).toMatch(/code="451",reason="unavailable"[^}]*\} 0$/m);
   expect((await other.say(`MAIL FROM:<a@${unseen.domain}>`)).text).toMatch(/^451 4\.3\.0 /);
   expect(await refusals()).toMatch(/code="451",reason="unavailable"[^}]*\} 1$/m);
@@ -89,7 +89,7 @@ test('privacy away: tenants seen today go on, others get 451', async () => {
   other.destroy();
 });
 
-test('keys of a tenant that is fenced: no 250', async () => {
+test('the keys of the tenant are refused because of a fence: no 250', async () => {
   await world.consume();
   await world.start();
   const client = await world.session(account);
@@ -98,7 +98,7 @@ test('keys of a tenant that is fenced: no 250', async () => {
   await client.closed();
 });
 
-test('a message over midnight is sealed under the key of the day that its id names', async () => {
+test('a message that spans midnight is sealed under the key of the day in its id', async () => {
   world.now = Date.UTC(2026, 10, 24, 23, 59, 59);
   await world.consume();
   await world.start();
@@ -109,13 +109,13 @@ test('a message over midnight is sealed under the key of the day that its id nam
   await client.say('DATA');
   client.write(message(from));
   expect((await client.say('.')).code).toBe(250);
-  // Opened under the key of its id's day, or it would not be here.
+  // It was opened with the key of the day in its id.
   await eventually(() => expect(world.taken).toHaveLength(1));
   expect(world.taken[0]?.message?.toString()).toContain('Wed, 25 Nov 2026 00:00:01 +0000');
   client.destroy();
 });
 
-test('the broker is away at start: the service runs, sessions get 451', async () => {
+test('the broker is unreachable at start: the service runs, sessions get 451', async () => {
   await using stack = new AsyncDisposableStack();
   const away = stack.adopt(await openWorld({ RABBITMQ_URL: 'amqp://127.0.0.1:1' }), (opened) =>
     opened.close(),
@@ -128,7 +128,7 @@ test('the broker is away at start: the service runs, sessions get 451', async ()
   client.destroy();
 });
 
-test('the database is away: small mail flows, large mail gets 451 and goes through again later', async () => {
+test('the database is unreachable: small mail is accepted, large mail gets 451 until the database is back', async () => {
   await using stack = new AsyncDisposableStack();
   const proxy = stack.adopt(await proxyTo(world.database.url), (opened) => opened.close());
   const proxied = stack.adopt(await openWorld({ MONGODB_URL: proxy.url }), (opened) =>
@@ -152,7 +152,7 @@ test('the database is away: small mail flows, large mail gets 451 and goes throu
   client.destroy();
 });
 
-test('a running service has two connections to the broker, whatever it publishes and consumes', async () => {
+test('a running service has two connections to the broker for all publishes and consumers', async () => {
   await using stack = new AsyncDisposableStack();
   let way: Proxy | undefined;
   const wayToBroker = async (url: string) => {

@@ -51,7 +51,7 @@ describe('at a command', () => {
     let last = '';
     for (const line of lines(account.domain)) last = (await client.say(line)).text;
     expect(last).toMatch(reply);
-    // The session goes on.
+    // The session continues.
     expect((await client.say(`MAIL FROM:<${from}>`)).code).toBe(250);
   });
 
@@ -79,7 +79,7 @@ describe('at a command', () => {
     expect((await client.say('DATA')).text).toMatch(/^503 5\.5\.1 /);
   });
 
-  test('more recipients than the limit: 452, and the others stand', async () => {
+  test('more recipients than the limit: 452, and the earlier recipients stay', async () => {
     client = await world.session(account);
     await client.say(`MAIL FROM:<${from}>`);
     for (let n = 0; n < 5; n += 1) {
@@ -107,7 +107,7 @@ describe('not an open relay', () => {
     expect((await client.say('AUTH LOGIN')).text).toMatch(/^538 5\.7\.0 /);
   });
 
-  test('under TLS, before AUTH, whatever the address', async () => {
+  test('under TLS, before AUTH, for every address', async () => {
     client = await openRawClient(world.config.tlsPort, { ca: world.ca });
     await client.say('EHLO client.example.net');
     for (const address of [from, '', 'a@example.com', '@x.test:a@example.com', 'a%b@example.com']) {
@@ -134,13 +134,13 @@ describe('not an open relay', () => {
     expect(after.lines).toEqual([...offered, 'AUTH PLAIN LOGIN', 'SIZE 200000']);
   });
 
-  test('what is sent behind STARTTLS in clear is thrown away (RFC 3207 5)', async () => {
+  test('clear text that is pipelined after STARTTLS is discarded (RFC 3207 5)', async () => {
     client = await openRawClient(world.config.starttlsPort);
     await client.say('EHLO client.example.net');
     client.write('STARTTLS\r\nEHLO evil.example.net\r\nAUTH PLAIN AGEAYg==\r\n');
     expect((await client.read()).code).toBe(220);
     await client.startTls(world.ca);
-    // Neither answered nor remembered.
+    // Neither answered nor kept.
     expect((await client.say('MAIL FROM:<>')).text).toMatch(/^503 5\.5\.1 /);
   });
 });
@@ -152,7 +152,7 @@ describe('at the end of DATA', () => {
     ['NUL', (own) => message(own, [], 'a\0b\r\n'), /^554 5\.6\.0 .*NUL/],
     ['a line of 999', (own) => message(own, [], `${'x'.repeat(999)}\r\n`), /^554 5\.6\.0 .*998/],
     ['bare LF in the header', (own) => message(own, ['X: a\nBcc: b@example.net']), /^554 5\.6\.0 /],
-    ['a header that is none', (own) => message(own, ['not a field']), /^554 5\.6\.0 .*malformed/],
+    ['an invalid header', (own) => message(own, ['not a field']), /^554 5\.6\.0 .*malformed/],
     ['two Subjects', (own) => message(own, ['Subject: other']), /^554 5\.6\.0 .*more than one/],
     ['no From', () => 'Subject: x\r\n\r\nx\r\n', /^550 5\.7\.1 .*exactly one/],
     ['nothing at all', () => '', /^550 5\.7\.1 /],
@@ -189,7 +189,7 @@ describe('at the end of DATA', () => {
     expect((await client.say('NOOP')).code).toBe(250);
   });
 
-  test('fifty servers are not a loop yet', async () => {
+  test('fifty Received fields are not a loop', async () => {
     client = await world.session(account);
     const fields = Array.from({ length: 50 }, () => 'Received: x');
     expect((await submit(client, from, ['b@example.net'], message(from, fields))).code).toBe(250);

@@ -22,13 +22,13 @@ const deleted = (id: string): IdentityChange => ({ ...made(id), version: 2, stat
 
 const [old, next] = [randomUUID(), randomUUID()];
 
-// Every order in which the life of the old domain and the new one can be heard of.
+// Every order in which the changes of the old and the new domain can arrive.
 test.each([
   ['in order', [made(old), deleted(old), made(next)]],
   ['the new one before the end of the old one', [made(old), made(next), deleted(old)]],
-  ['the new one first of all', [made(next), made(old), deleted(old)]],
+  ['the new one first', [made(next), made(old), deleted(old)]],
   ['the end of the old one only', [deleted(old), made(next)]],
-])('a domain that was deleted and made again is found: %s', (_name, changes) => {
+])('a domain that was deleted and created again is found: %s', (_name, changes) => {
   const entries = createEntries(['domain']);
   const domains = createSenderDomains(entries);
   for (const change of changes) entries.apply(change);

@@ -7,7 +7,7 @@ import { message } from './support/submit.ts';
 import { takenFor } from './support/taken.ts';
 import { openWorld, type World } from './support/world.ts';
 
-// Sessions as clients in the field hold them: devices that half-close, scripts that end lines in LF.
+// Sessions of real clients: devices that half-close, scripts that end lines in LF.
 
 let world: World;
 let account: Account;
@@ -23,15 +23,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Everything that the network listener says to these octets; this side is closed behind them, or not. */
+/** All replies of the network listener to these octets. The client side is closed after them, or not. */
 async function pipe(octets: string, ending: 'half-close' | 'wait' = 'half-close'): Promise<string> {
   const port = world.config.networkPort ?? 0;
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.write(octets);
   if (ending === 'half-close') socket.end();
-  const said = await text(socket);
+  const payload = await text(socket);
   socket.destroy();
-  return said;
+  return payload;
 }
 
 const commands = (to: readonly string[] = ['<b@example.net>']) =>
@@ -39,9 +39,10 @@ const commands = (to: readonly string[] = ['<b@example.net>']) =>
     .map((line) => `${line}\r\n`)
     .join('');
 
-/** The reply to the message in what a server said. */
-function accepted(said: string): { code: number; text: string } {
-  const line = said.split('\r\n').find((one) => one.startsWith('250 2.0.0 Ok: queued')) ?? said;
+/** The reply to the message among all replies. */
+function accepted(payload: string): { code: number; text: string } {
+  const line =
+    payload.split('\r\n').find((one) => one.startsWith('250 2.0.0 Ok: queued')) ?? payload;
   return { code: 250, text: line };
 }
 
@@ -50,37 +51,39 @@ describe('a client that sends everything and closes its side', () => {
     ['with QUIT', 'QUIT\r\n', /\r\n221 .*\r\n$/],
     ['without QUIT', '', /\r\n250 2\.0\.0 Ok: queued as .*\r\n$/],
   ])('%s gets its 250 before the connection ends', async (_how, last, end) => {
-    const said = await pipe(`${commands()}${message(from)}.\r\n${last}`);
-    expect(said).toMatch(end);
-    await takenFor(world, accepted(said));
+    const payload = await pipe(`${commands()}${message(from)}.\r\n${last}`);
+    expect(payload).toMatch(end);
+    await takenFor(world, accepted(payload));
   });
 });
 
 describe('a bare LF', () => {
-  test('is told at once to a client whose every line ends in it', async () => {
+  test('is reported at once to a client whose lines all end in it', async () => {
     const all = `${commands()}${message(from)}.\r\n`.replaceAll('\r\n', '\n');
     expect(await pipe(all, 'wait')).toMatch(/^220 .*\r\n521 5\.5\.2 .*<LF>.*\r\n$/);
   });
 
-  test('ends a session also after commands that were right', async () => {
+  test('ends a session after valid commands too', async () => {
     expect(await pipe('EHLO x\r\nNOOP\nNOOP\n', 'wait')).toMatch(/\r\n521 5\.5\.2 .*\r\n$/);
   });
 });
 
-test('the greeting is not delayed, and a client that speaks first is served', async () => {
+test('the greeting is not delayed, and a client that sends first is served', async () => {
   const begun = performance.now();
   for (let n = 0; n < 20; n += 1) expect(await pipe('QUIT\r\n')).toMatch(/^220 .*\r\n221 /);
   // The library would wait 100 ms for each.
   expect(performance.now() - begun).toBeLessThan(1_500);
 });
 
-test('the first dot of each line goes, whatever follows it (RFC 5321 4.5.2)', async () => {
-  const said = await pipe(`${commands()}${message(from, [], '. \r\n.\tx\r\n..\r\n.y\r\n')}.\r\n`);
-  const { message: octets } = await takenFor(world, accepted(said));
+test('the first dot of each line is removed, for any following octet (RFC 5321 4.5.2)', async () => {
+  const payload = await pipe(
+    `${commands()}${message(from, [], '. \r\n.\tx\r\n..\r\n.y\r\n')}.\r\n`,
+  );
+  const { message: octets } = await takenFor(world, accepted(payload));
   expect(octets?.toString().split('\r\n\r\n').slice(1).join('')).toBe(' \r\n\tx\r\n.\r\ny\r\n');
 });
 
-describe('RCPT takes exactly the mailbox', () => {
+describe('RCPT accepts exactly the mailbox', () => {
   test.each([
     '"odd user"@example.net',
     '"x@victim.example"@example.net',
@@ -91,16 +94,16 @@ describe('RCPT takes exactly the mailbox', () => {
     'u@xn--ab-yuc.com',
     'b@[IPv6:2001:DB8::1]',
   ])('%s', async (address) => {
-    const said = await pipe(`${commands([`<${address}>`])}${message(from)}.\r\n`);
-    const { envelope } = await takenFor(world, accepted(said));
+    const payload = await pipe(`${commands([`<${address}>`])}${message(from)}.\r\n`);
+    const { envelope } = await takenFor(world, accepted(payload));
     expect(envelope.recipients.map((recipient) => recipient.address)).toEqual([address]);
   });
 
   test.each(['Postmaster', 'postmaster', 'POSTMASTER'])(
-    'of the one who answers for this server: <%s> (RFC 5321 4.5.1)',
+    'of the postmaster: <%s> (RFC 5321 4.5.1)',
     async (name) => {
-      const said = await pipe(`${commands([`<${name}>`])}${message(from)}.\r\n`);
-      const { envelope } = await takenFor(world, accepted(said));
+      const payload = await pipe(`${commands([`<${name}>`])}${message(from)}.\r\n`);
+      const { envelope } = await takenFor(world, accepted(payload));
       expect(envelope.recipients.map(({ address }) => address)).toEqual(['hostmaster@example.org']);
     },
   );
@@ -113,19 +116,19 @@ describe('RCPT takes exactly the mailbox', () => {
 test.each(['SIZE=100', 'SMTPUTF8', 'BODY=8BITMIME', 'AUTH=<>'])(
   'HELO offers nothing: %s is refused',
   async (parameter) => {
-    const said = await pipe(
+    const payload = await pipe(
       `HELO x\r\nMAIL FROM:<${from}> ${parameter}\r\nMAIL FROM:<${from}>\r\n`,
     );
-    expect(said).toMatch(/\r\n555 5\.5\.4 .*\r\n250 2\.1\.0 .*\r\n$/);
+    expect(payload).toMatch(/\r\n555 5\.5\.4 .*\r\n250 2\.1\.0 .*\r\n$/);
   },
 );
 
 test('a command line that is too long is answered, and the session goes on', async () => {
-  const said = await pipe(`EHLO x\r\nNOOP ${'x'.repeat(600)}\r\nNOOP\r\n`);
-  expect(said).toMatch(/\r\n500 5\.5\.2 .*\r\n250 2\.0\.0 OK\r\n$/);
+  const payload = await pipe(`EHLO x\r\nNOOP ${'x'.repeat(600)}\r\nNOOP\r\n`);
+  expect(payload).toMatch(/\r\n500 5\.5\.2 .*\r\n250 2\.0\.0 OK\r\n$/);
 });
 
-test('after the 250 of a slow upload the client has the whole time for its next command', async () => {
+test('after the 250 of a slow upload the client has the full time for its next command', async () => {
   const client = await world.session(account);
   for (const line of [`MAIL FROM:<${from}>`, 'RCPT TO:<b@example.net>', 'DATA']) {
     await client.say(line);
@@ -136,13 +139,13 @@ test('after the 250 of a slow upload the client has the whole time for its next 
     await sleep(90);
   }
   expect((await client.say('.')).code).toBe(250);
-  // The patrol comes once a second: it has passed at least once when this is answered.
+  // The timeout sweep runs once a second: it has run at least once when this is answered.
   await sleep(1_300);
   expect((await client.say('NOOP')).code).toBe(250);
   client.destroy();
 });
 
-test('a client that leaves inside DATA has abandoned its message, nobody has refused it', async () => {
+test('a client that disconnects inside DATA counts as abandoned, not as refused', async () => {
   const refusals = () => world.metric('mysmtp_smtp_refusals_total');
   const before = await refusals();
   const client = await world.session(account);

@@ -5,12 +5,12 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { closed, dial, listen, talk } from './support/library.ts';
 
-// What patches/smtp-server@*.patch adds for connections and sockets. The library alone is spoken to.
+// The additions of patches/smtp-server@*.patch for connections and sockets. Tests of the library alone.
 
 describe('the connection of a session', () => {
   const mail = 'EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n';
 
-  test('tells whose turn it is, and since when', async () => {
+  test('has the current turn and its start', async () => {
     let answer: (() => void) | undefined;
     const { server, port } = await listen({
       onData(stream, _session, callback) {
@@ -46,7 +46,7 @@ describe('the connection of a session', () => {
 });
 
 describe('sockets', () => {
-  test('that the application does not want are closed without a word', async () => {
+  test('that the application refuses are closed without a reply', async () => {
     expect(await talk('', { onAccept: () => false }, 'wait')).toBe('');
   });
 
@@ -69,7 +69,7 @@ describe('sockets', () => {
     },
   );
 
-  test('in a TLS handshake are closed with the listener, sessions go on', async () => {
+  test('in a TLS handshake are closed with the listener, sessions continue', async () => {
     const { server, port } = await listen({ secure: true });
     const shaking = await dial(port);
     const open = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
@@ -107,17 +107,17 @@ describe('sockets', () => {
     server.server.close();
   });
 
-  test('keep the listeners that the application has for their end, also after STARTTLS', async () => {
+  test('keep the event listeners of the application for their end, after STARTTLS too', async () => {
     let isClosed = false;
     const { server, port } = await listen({
       disabledCommands: ['AUTH'],
       onAccept: (socket) => void socket.once('close', () => (isClosed = true)),
     });
     const socket = await dial(port);
-    let said = '';
-    socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    let payload = '';
+    socket.on('data', (chunk: Buffer) => (payload += chunk.toString()));
     socket.write('STARTTLS\r\n');
-    await expect.poll(() => said).toMatch(/220 Ready/);
+    await expect.poll(() => payload).toMatch(/220 Ready/);
     expect([...server.connections][0]?.turn).toBe('handshake');
     socket.removeAllListeners('data');
     const secure = connectTls({ socket, rejectUnauthorized: false });

@@ -4,9 +4,9 @@ import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import { describe, expect, test } from 'vitest';
 import { talk } from './support/library.ts';
 
-// One test for each part of patches/smtp-server@*.patch. They speak to the library alone.
+// One test for each part of patches/smtp-server@*.patch. Tests of the library alone.
 
-/** What a message that comes in these pieces is after the dots are taken out. */
+/** The message from these pieces, after dot-unstuffing. */
 async function received(pieces: readonly string[]): Promise<string> {
   const parser = new SMTPStream();
   parser.oncommand = (_command, callback) => callback?.();
@@ -43,17 +43,17 @@ describe('a bare LF (RFC 5321 2.3.8)', () => {
     expect(answer).toMatch(/^220 .*\r\n521 Error: bare <LF> received\r\n$/);
   });
 
-  test('so does one in the middle of pipelined commands, and what came before is answered', async () => {
+  test('ends the connection in the middle of pipelined commands too, and earlier commands are answered', async () => {
     const options = { rejectBareLF: true, hideENHANCEDSTATUSCODES: false };
     const answer = await talk('NOOP\r\nNOOP\nNOOP\r\n', options, 'wait');
     expect(answer).toMatch(/^220 .*\r\n250 .*\r\n521 5\.5\.2 .*\r\n$/);
   });
 
-  test('is taken unless the option is set, as before', async () => {
+  test('is accepted unless the option is set', async () => {
     expect(await talk('NOOP\nQUIT\n')).toMatch(/\r\n250 .*\r\n221 .*\r\n$/);
   });
 
-  test('a command without any line end is none', async () => {
+  test('without any line end there is no command', async () => {
     expect(await talk('NOOP', { rejectBareLF: true })).toMatch(/^220 .*\r\n$/);
   });
 });
@@ -66,18 +66,18 @@ describe('a client that closes its side (RFC 9293 3.6)', () => {
     },
   };
 
-  test('reads the answer to its message', async () => {
+  test('gets the reply to its message', async () => {
     expect(await talk(`${mail}Hello\r\n.\r\nQUIT\r\n`, slowly)).toMatch(
       /\r\n250 taken\r\n221 .*\r\n$/,
     );
     expect(await talk(`${mail}Hello\r\n.\r\n`, slowly)).toMatch(/\r\n250 taken\r\n$/);
   });
 
-  test('has its connection closed if it has left in the middle of a message', async () => {
+  test('has its connection closed if it closed its side in the middle of a message', async () => {
     expect(await talk(`${mail}Hello\r\n`, slowly)).toMatch(/\r\n354 .*\r\n$/);
   });
 
-  test('or between commands', async () => {
+  test('has its connection closed if it closed its side between commands', async () => {
     expect(await talk('NOOP\r\n')).toMatch(/\r\n250 .*\r\n$/);
   });
 });
@@ -85,7 +85,7 @@ describe('a client that closes its side (RFC 9293 3.6)', () => {
 describe('AUTH', () => {
   const options = { authOptional: false, disabledCommands: [], allowInsecureAuth: true };
 
-  test('counts as a command without authentication, also if it is pipelined', async () => {
+  test('counts as a command without authentication, even if it is pipelined', async () => {
     const answer = await talk(`EHLO x\r\n${'AUTH PLAIN AA==\r\n'.repeat(300)}`, {
       ...options,
       maxAllowedUnauthenticatedCommands: 20,
@@ -100,7 +100,7 @@ describe('AUTH', () => {
   });
 });
 
-test('the greeting comes at once if there is no delay', async () => {
+test('the greeting is sent at once if there is no delay', async () => {
   expect(await talk('EHLO x\r\n', { greetingDelay: 0 })).toMatch(/^220 .*\r\n250-/);
   expect(await talk('EHLO x\r\n', { greetingDelay: 100 })).toMatch(/^421 .*too soon/);
 });
@@ -149,7 +149,7 @@ describe('addresses (RFC 5321 4.1.2)', () => {
 
 describe('local parts with dots anywhere', () => {
   test.each(['foo..bar@example.net', 'foo.@example.net', '.foo@example.net'])(
-    '<%s> is taken with the option only',
+    '<%s> is accepted only with the option',
     async (address) => {
       const lines = `EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<${address}>\r\n`;
       expect(await talk(lines)).toMatch(/\r\n501 .*\r\n$/);
@@ -161,7 +161,7 @@ describe('local parts with dots anywhere', () => {
 describe('command lines (RFC 5321 4.5.3.1.4)', () => {
   const options: SMTPServerOptions = { strictCommandLength: true, hideENHANCEDSTATUSCODES: false };
   const tooLong = '500 5.5.2 Error: command line too long';
-  /** Replies but for the greeting and those to EHLO. */
+  /** Replies without the greeting and those to EHLO. */
   async function replies(octets: string, more: SMTPServerOptions = {}): Promise<string[]> {
     const answer = await talk(`EHLO x\r\n${octets}`, { ...options, ...more });
     return answer
@@ -169,7 +169,7 @@ describe('command lines (RFC 5321 4.5.3.1.4)', () => {
       .filter((line) => line !== '' && !/^(?:220 |250[ -][^2])/.test(line));
   }
 
-  test('are refused beyond 512 octets, and what follows is answered', async () => {
+  test('are refused beyond 512 octets, and the next commands are answered', async () => {
     expect(await replies(`NOOP ${'x'.repeat(505)}\r\nNOOP\r\n`)).toEqual([
       '250 2.0.0 OK',
       '250 2.0.0 OK',
@@ -178,7 +178,7 @@ describe('command lines (RFC 5321 4.5.3.1.4)', () => {
     expect(await replies(`${'x'.repeat(300_000)}\r\nNOOP\r\n`)).toEqual([tooLong, '250 2.0.0 OK']);
   });
 
-  test('MAIL may be longer by its parameters, AUTH by its response', async () => {
+  test('MAIL may be longer because of its parameters, AUTH because of its response', async () => {
     const [mail] = await replies(`MAIL FROM:<> AUTH=${'x'.repeat(540)}\r\n`);
     expect(mail).toMatch(/^250 /);
     expect(await replies(`MAIL FROM:<> AUTH=${'x'.repeat(1_100)}\r\n`)).toEqual([tooLong]);
@@ -196,7 +196,7 @@ describe('command lines (RFC 5321 4.5.3.1.4)', () => {
     expect(answers).toEqual(['334 ', tooLong, '250 2.0.0 OK']);
   });
 
-  test('however they are cut, with a bare LF as with any other', () => {
+  test('are counted in the same way in any fragments, with a bare LF too', () => {
     const parser = new SMTPStream({ skipLongLines: true, rejectBareLF: true, maxCommandLength: 5 });
     const seen: (string | null)[] = [];
     parser.oncommand = (command, callback) => {
@@ -216,7 +216,7 @@ describe('command lines (RFC 5321 4.5.3.1.4)', () => {
     ]);
   });
 
-  test('close the connection as before unless the option is set', async () => {
+  test('close the connection unless the option is set', async () => {
     expect(await talk(`${'x'.repeat(20_000)}\r\nNOOP\r\n`)).toMatch(/\r\n421 .*too long\r\n$/);
     expect(await talk(`NOOP ${'x'.repeat(5_000)}\r\n`)).toMatch(/\r\n250 OK\r\n$/);
   });
@@ -224,11 +224,11 @@ describe('command lines (RFC 5321 4.5.3.1.4)', () => {
 
 test('a reply of the application keeps its own enhanced code (RFC 2034)', async () => {
   const error = (text: string) => Object.assign(new Error(text), { responseCode: 550 });
-  const said = (text: string) =>
+  const payload = (text: string) =>
     talk('EHLO x\r\nMAIL FROM:<>\r\n', {
       hideENHANCEDSTATUSCODES: false,
       onMailFrom: (_address, _session, callback) => callback(error(text)),
     });
-  expect(await said('5.7.1 No')).toMatch(/\r\n550 5\.7\.1 No\r\n$/);
-  expect(await said('No')).toMatch(/\r\n550 5\.\d\.\d No\r\n$/);
+  expect(await payload('5.7.1 No')).toMatch(/\r\n550 5\.7\.1 No\r\n$/);
+  expect(await payload('No')).toMatch(/\r\n550 5\.\d\.\d No\r\n$/);
 });

@@ -46,7 +46,7 @@ afterAll(async () => {
 const files = () => db.collection<File>('spool.files').find().toArray();
 const countChunks = (id: string) => db.collection('spool.chunks').countDocuments({ files_id: id });
 
-/** Base64 of random octets, in lines: what an attachment looks like. */
+/** Base64 of random octets, in lines, like an attachment. */
 function attachment(octets: number): string {
   const lines = randomBytes(Math.ceil((octets * 3) / 4))
     .toString('base64')
@@ -61,7 +61,7 @@ async function send(content: string): Promise<Taken> {
   expect(reply.code).toBe(250);
   return eventually(() => {
     const found = world.taken.find(({ id }) => id === reply.text.slice(-36));
-    if (found === undefined) throw new Error('It has not come yet');
+    if (found === undefined) throw new Error('The message has not arrived yet');
     return found;
   });
 }
@@ -74,8 +74,8 @@ async function contentOf({ id, headers: { tenant }, envelope: { spool } }: Taken
   const parts: Buffer[] = [];
   for (let index = 0; index < spool.chunks; index += 1) {
     const sealed = await delivery.bytes(spoolReadPath, { id: spool.id, chunk: index });
-    const place = { index, last: index === spool.chunks - 1 };
-    parts.push(openChunk(key, { tenant, record: `spool:${spool.id}` }, place, sealed));
+    const position = { index, last: index === spool.chunks - 1 };
+    parts.push(openChunk(key, { tenant, record: `spool:${spool.id}` }, position, sealed));
   }
   return Buffer.concat(parts);
 }
@@ -85,7 +85,7 @@ test.each([
   ['one chunk exactly', chunkSize],
   ['many chunks', 3_000_000],
   ['25 MiB', 25 * 1024 * 1024],
-])('a large message goes to the spool and comes back whole: %s', async (_name, size) => {
+])('a large message is spooled and read back completely: %s', async (_name, size) => {
   const body = attachment(size);
   const taken = await send(message(from, [], body));
   expect(taken.message).toBeUndefined();
@@ -100,14 +100,14 @@ test.each([
   expect(await countChunks(taken.id)).toBe(taken.envelope.spool?.chunks);
 });
 
-test('a small message does not touch the spool', async () => {
+test('a small message is not spooled', async () => {
   const before = (await files()).length;
   const taken = await send(message(from, [], attachment(100_000)));
   expect(taken.envelope.spool).toBeNull();
   expect(await files()).toHaveLength(before);
 });
 
-test('nothing of it is in clear in the database', async () => {
+test('nothing of a message is in clear in the database', async () => {
   const body = `The quick brown fox\r\n${attachment(300_000)}`;
   const { id } = await send(message(from, ['X-Marker: sphinx-of-quartz'], body));
   const chunks = await db.collection('spool.chunks').find({ files_id: id }).toArray();
@@ -117,7 +117,7 @@ test('nothing of it is in clear in the database', async () => {
   expect(stored).not.toContain(account.domain);
 });
 
-test('only delivery may read, and only what is there', async () => {
+test('only delivery may read, and only existing chunks', async () => {
   const { id } = await send(message(from, [], attachment(300_000)));
   const logging = await world.client('logging');
   await expect(logging.bytes(spoolReadPath, { id, chunk: 0 })).rejects.toMatchObject({
@@ -141,7 +141,7 @@ test('released messages are removed, others stay', async () => {
     mandatory: true,
   } as const;
   await world.broker.say('delivery', release);
-  // Twice is as good as once.
+  // A repeated release changes nothing.
   await world.broker.say('delivery', release);
   await eventually(async () => expect(await countChunks(gone.id)).toBe(0));
   await eventually(async () => {
@@ -150,7 +150,7 @@ test('released messages are removed, others stay', async () => {
   expect((await contentOf(kept)).length).toBe(kept.envelope.size);
 });
 
-test('a release that nobody can read goes to the dead letters', async () => {
+test('an unreadable release is dead-lettered', async () => {
   const content = Buffer.from('{"v":1,"ids":"all"}');
   await world.broker.say('delivery', { key: routingKeys.spoolReleased, content });
   await eventually(() => {
@@ -158,7 +158,7 @@ test('a release that nobody can read goes to the dead letters', async () => {
   });
 });
 
-test('a client that leaves in the middle leaves nothing behind', async () => {
+test('nothing stays of a message whose client disconnects before its end', async () => {
   const before = await files();
   const client = await world.session(account);
   await client.say(`MAIL FROM:<${from}>`);
@@ -171,7 +171,7 @@ test('a client that leaves in the middle leaves nothing behind', async () => {
   expect(await db.collection('spool.chunks').distinct('files_id')).toHaveLength(before.length);
 });
 
-test('a large message that is refused at its end leaves nothing behind', async () => {
+test('nothing stays of a large message that is refused at its end', async () => {
   const before = await files();
   const client = await world.session(account);
   const reply = await submit(

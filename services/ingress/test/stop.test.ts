@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 afterEach(() => child.kill('SIGKILL'));
 
-/** The service as it is started everywhere: a process of its own. */
+/** The service in a separate process, as in production. */
 function start(env: Readonly<Record<string, string>> = {}): void {
   child = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
     env: { ...world.env, ...env },
@@ -66,7 +66,7 @@ test('SIGTERM: idle sessions get 421, a transaction is finished, then 421 and ex
   });
 });
 
-test('SIGTERM under load: only 421, each 250 has arrived, nothing arrives twice', async () => {
+test('SIGTERM under load: only 421, each message with a 250 has arrived, none arrives twice', async () => {
   await startReady();
   world.taken.length = 0;
   const accepted: string[] = [];
@@ -81,7 +81,7 @@ test('SIGTERM under load: only 421, each 250 has arrived, nothing arrives twice'
         if (reply.code === 421) break;
       }
     } catch {
-      // Closed before an answer: told with the 421 that came before.
+      // Closed before a reply; the 421 came before.
     }
   });
   await eventually(() => expect(accepted.length).toBeGreaterThan(100));
@@ -101,14 +101,14 @@ test.each([
   ['TLS_KEY_FILE', '/nowhere'],
   ['SMTP_NAME', ''],
   ['SIZE_LIMIT', 'much'],
-])('a bad %s stops the start and is named', async (setting, value) => {
+])('an invalid %s stops the start, and the error names it', async (setting, value) => {
   start({ [setting]: value });
-  let said = '';
+  let payload = '';
   child.stdout?.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    payload += chunk.toString();
   });
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(78);
-  expect(said).toContain('"event":"config.invalid"');
-  expect(said).toContain(`"setting":"${setting}"`);
+  expect(payload).toContain('"event":"config.invalid"');
+  expect(payload).toContain(`"setting":"${setting}"`);
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a message comes out of the broker as it went in, with the id that the 250 names', async () => {
+test('a message reaches the broker unchanged, with the id in the 250', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   const body = 'Hello\r\n..two dots\r\n\r\nüñ\r\n';
@@ -67,7 +67,7 @@ test('Received, Date and Message-ID are added, without a trace of the client', a
   client.destroy();
 });
 
-test('what is there stays, Bcc and Return-Path go', async () => {
+test('present fields stay, Bcc and Return-Path are removed', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   const fields = [
@@ -91,7 +91,7 @@ test('what is there stays, Bcc and Return-Path go', async () => {
   client.destroy();
 });
 
-test('the usage log is told of each recipient, sealed', async () => {
+test('the usage log gets a sealed event for each recipient', async () => {
   const client = await world.session(account);
   const from = `a@${account.domain}`;
   const { id } = await takenFor(
@@ -100,14 +100,14 @@ test('the usage log is told of each recipient, sealed', async () => {
   );
   const events = await eventually(() => {
     const found = world.events.filter((event) => event.id === id);
-    if (found.length < 2) throw new Error('They have not come yet');
+    if (found.length < 2) throw new Error('The events have not arrived yet');
     return found;
   });
   expect(events.map(({ n, rev, status }) => ({ n, rev, status }))).toEqual([
     { n: 0, rev: 0, status: 'accepted' },
     { n: 1, rev: 0, status: 'accepted' },
   ]);
-  expect(events.map((event) => world.factsOf(event))).toEqual(
+  expect(events.map((event) => world.detailsOf(event))).toEqual(
     ['b@example.net', 'c@example.net'].map((recipient) => ({
       sender: from,
       recipient,
@@ -191,15 +191,15 @@ test('pipelined commands and messages are each answered in order', async () => {
   expect((await takenFor(world, first)).id).not.toBe((await takenFor(world, second)).id);
 });
 
-test('nothing personal is in a log line or a metric', async () => {
+test('no personal data is in a log line or a metric', async () => {
   const client = await world.session(account);
   const from = `alice.secret@${account.domain}`;
   await takenFor(world, await submit(client, from, ['bob.secret@example.net'], message(from)));
   await submit(client, 'eve.secret@example.com', ['b@example.net'], message(from));
   client.destroy();
-  const said = JSON.stringify(world.lines) + (await world.metrics());
-  expect(said).not.toMatch(/secret|example\.net|127\.0\.0\.1|client\.example/);
-  expect(said).not.toContain(account.domain);
-  expect(said).not.toContain(account.password);
-  expect(said).not.toContain(account.username);
+  const payload = JSON.stringify(world.lines) + (await world.metrics());
+  expect(payload).not.toMatch(/secret|example\.net|127\.0\.0\.1|client\.example/);
+  expect(payload).not.toContain(account.domain);
+  expect(payload).not.toContain(account.password);
+  expect(payload).not.toContain(account.username);
 });

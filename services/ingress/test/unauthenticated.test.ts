@@ -5,7 +5,7 @@ import { openRawClient, type RawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
 import { openWorld, type World } from './support/world.ts';
 
-// Connections that have not said who they are cannot keep out those that do.
+// Unauthenticated connections cannot block authenticated ones.
 
 let world: World;
 let account: Account;
@@ -42,7 +42,7 @@ async function signIn(): Promise<RawClient> {
 }
 
 test.each([false, true])(
-  'without AUTH a connection ends after AUTH_TIMEOUT, whatever it says meanwhile (TLS: %s)',
+  'without AUTH a connection ends after AUTH_TIMEOUT, even if it sends commands (TLS: %s)',
   async (tls) => {
     const client = await open(tls);
     const begun = performance.now();
@@ -59,13 +59,13 @@ test.each([false, true])(
   },
 );
 
-test('whoever has signed in stays', async () => {
+test('an authenticated connection stays open', async () => {
   const client = await signIn();
   await sleep(4_500);
   expect((await client.say('NOOP')).code).toBe(250);
 });
 
-test('if all slots are taken, the oldest without AUTH makes room, and who signs in is served', async () => {
+test('if all slots are in use, the oldest connection without AUTH is evicted, and a client that authenticates is served', async () => {
   const signedIn = await signIn();
   const others = [];
   for (let n = 0; n < 5; n += 1) others.push(await open(n % 2 === 1));
@@ -78,7 +78,7 @@ test('if all slots are taken, the oldest without AUTH makes room, and who signs 
   expect((await others[4]?.say('NOOP'))?.code).toBe(250);
 });
 
-test('if all slots have signed in, the next one is told', async () => {
+test('if all connections are authenticated, the next one gets 421', async () => {
   for (let n = 0; n < 6; n += 1) await signIn();
   const late = await open();
   expect(late.greeting.text).toMatch(/^421 Too many connections/);

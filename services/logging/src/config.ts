@@ -12,7 +12,7 @@ export const settings = {
   identityUrl: internalUrlSetting('IDENTITY_URL'),
   privacyUrl: internalUrlSetting('PRIVACY_URL'),
   keyFreshness,
-  /** How long a row of the usage log lives, from the acceptance of its message. */
+  /** How long a row of the usage log is kept, from the acceptance of its message. */
   retention: setting('USAGE_LOG_RETENTION', kinds.duration.prefault('7d')),
 } as const;
 

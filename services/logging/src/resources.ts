@@ -1,46 +1,46 @@
 import { queues } from '@mysmtp/contracts';
-import { joinErasures, readOwnKeys } from '@mysmtp/erasure';
+import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
-import { startJob, type House } from '@mysmtp/service';
+import { startJob, type ServiceContext } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { routes } from './api/routes.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
 import { createRetention, retentionPeriod } from './jobs/retention.ts';
 import { openDayCollections } from './messages/day-collections.ts';
-import { createIntakeMetrics } from './messages/intake-metrics.ts';
-import { openIntake } from './messages/intake.ts';
+import { createEventWriterMetrics } from './messages/event-writer-metrics.ts';
+import { openEventWriter } from './messages/event-writer.ts';
 import { createRowOpener } from './messages/open-rows.ts';
 import { purgeRows } from './messages/purge.ts';
 import { createUsageLog } from './messages/usage-log.ts';
 
 /**
- * Broker messages that may be unsettled here. Each has up to a few hundred events: what one catches
- * up with after a night must fit into memory.
+ * How many broker messages may be unsettled. Each has up to a few hundred events. The backlog of a night
+ * must fit into memory.
  */
 const window = 200;
 
-/** Everything that the usage log is made of, in order; the ways in come last. */
-export async function openResources(house: House<LoggingConfig>): Promise<void> {
-  const { config, clock, log, metrics } = house;
+/** Opens all parts of the usage log in order; the entry points come last. */
+export async function openResources(context: ServiceContext<LoggingConfig>): Promise<void> {
+  const { config, clock, log, metrics } = context;
   const { retention } = config;
-  const connected = await connectService(house, { kept: { USAGE_LOG_RETENTION: retention } });
+  const connected = await connectService(context, { kept: { USAGE_LOG_RETENTION: retention } });
   const { database, tenants, projection } = connected;
 
   const days = openDayCollections(database);
   const removeOld = createRetention({ days, retention, clock, log, metrics });
-  house.own(startJob('retention', retentionPeriod, removeOld, house), (job) => job.stop());
+  context.manage(startJob('retention', retentionPeriod, removeOld, context), (job) => job.stop());
 
   const opener = createRowOpener({ tenants, log, metrics });
   const usageLog = createUsageLog({ days, tenants, opener, retention, clock });
-  house.own(
+  context.manage(
     await openApi({
-      service: house.name,
+      service: context.name,
       address: config.bindAddress,
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connected.tls,
-      routes: routes(usageLog, log, await readOwnKeys(house)),
+      routes: routes(usageLog, log, await readOwnKeys(context)),
       tokens: connected.tokens,
       callers: connected.callers,
       checkReplies: config.checkReplies,
@@ -50,17 +50,18 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     (api) => api.close(),
   );
 
-  const participant = await joinErasures(house, {
+  const participant = await openErasureParticipant(context, {
     ...connected,
     purges: {
       tenant: {
         'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
-        'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+        'logging.identityProjection': async ({ tenant }, count) =>
+          count(await projection.forget(tenant)),
       },
     },
   });
-  const intakeMetrics = createIntakeMetrics(metrics);
-  const intake = openIntake({
+  const intakeMetrics = createEventWriterMetrics(metrics);
+  const intake = openEventWriter({
     days,
     retention,
     window,
@@ -71,12 +72,12 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
     metrics: intakeMetrics,
   });
   const consumer = consume(
-    house,
+    context,
     connected.broker,
     {
       queue: queues.loggingMessages,
       prefetch: window,
-      handle: participant.throughMarkers(
+      handle: participant.withQueueMarkers(
         queues.loggingMessages,
         messageEvents({ intake, log, metrics: intakeMetrics }),
       ),
@@ -86,5 +87,5 @@ export async function openResources(house: House<LoggingConfig>): Promise<void> 
       await open.close();
     },
   );
-  house.readyWhen('rabbitmq', consumer.isUp);
+  context.readyWhen('rabbitmq', consumer.isUp);
 }

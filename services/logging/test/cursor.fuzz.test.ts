@@ -39,9 +39,9 @@ const spoilt = fc.oneof(
     }),
 );
 
-const refusal = { issues: [{ path: 'cursor', message: 'This is no cursor of ours' }] };
+const refusal = { issues: [{ path: 'cursor', message: 'Invalid cursor' }] };
 
-/** The row id, or what the caller is told instead. */
+/** The row id, or the refusal. */
 function askedFor(text: string): unknown {
   try {
     return rowBelow(text);
@@ -52,14 +52,14 @@ function askedFor(text: string): unknown {
 }
 
 fuzz(
-  'what is taken for a cursor is the one spelling of one row; anything else is refused by name, never a fault',
+  'each accepted cursor is the canonical form of one row; anything else is refused by name, never a fault',
   [spoilt],
   (text) => {
     const found = readCursor(text);
     if (found !== undefined) {
       expect(isRowId(found)).toBe(true);
       expect(cursorAfter(found)).toBe(text);
-      // It may be the cursor of no row that ever was; then a page starts in the middle of nothing.
+      // The cursor may belong to no row; then a page starts between rows.
       expect([...bucketsBack(Number.POSITIVE_INFINITY, acceptedAtOf(found) + 1)]).toEqual([]);
     }
     expect(askedFor(text)).toEqual(found ?? refusal);
@@ -91,7 +91,7 @@ const queryValue = fc.oneof(
 );
 
 fuzz(
-  'a query gives times, a limit and a status that the log can work with, or is refused',
+  'a query has valid times, limit and status, or is refused',
   [
     fc.record(
       { status: queryValue, after: queryValue, before: queryValue, limit: queryValue },

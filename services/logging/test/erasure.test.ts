@@ -44,7 +44,7 @@ async function publish(...events: ReturnType<typeof service.delivered>[]): Promi
 const logged = (tenant: string, count: number) =>
   eventually(async () => expect(sum(await rowsOf(tenant))).toBe(count));
 
-test('its events are dropped and counted in a mixed batch, and its owner is nobody', async () => {
+test("events of a fenced tenant are dropped and counted in a mixed batch, and its owner's token is refused", async () => {
   const [going, staying] = [freshTenant(), freshTenant()];
   await publish(service.delivered(going), service.delivered(staying));
   await logged(going, 1);
@@ -67,7 +67,7 @@ test('its events are dropped and counted in a mixed batch, and its owner is nobo
   expect(answer.body.messages).toHaveLength(2);
 });
 
-test('a purge empties every day of it and nobody else, and says how much that was', async () => {
+test("a purge empties every day of the tenant, no other tenant's, and reports the count", async () => {
   const [going, staying] = [freshTenant(), freshTenant()];
   const now = Date.now();
   const statuses = ['delivered', 'bounced', 'held', 'expired'] as const;
@@ -86,7 +86,7 @@ test('a purge empties every day of it and nobody else, and says how much that wa
   const erased = [
     ['logging.messages', 2_000],
     // The tenant and its owner's token.
-    ['logging.identity', 2],
+    ['logging.identityProjection', 2],
   ];
   expect(await service.erasures.erased(fence, 2)).toEqual(erased);
   expect(sum(await rowsOf(going))).toBe(0);
@@ -101,22 +101,22 @@ test('a purge empties every day of it and nobody else, and says how much that wa
   expect(sum(await rowsOf(going))).toBe(0);
   const identity = await client
     .db()
-    .collection('identity')
+    .collection('identityProjection')
     .find({ _id: { $in: [`tenant:${going}`, `token:token-owner-of-${going}`] as never[] } })
     .toArray();
   expect(identity).toEqual([
-    { _id: `tenant:${going}`, version: 2, state: null, buried: true },
-    { _id: `token:token-owner-of-${going}`, version: 2, state: null, buried: true },
+    { _id: `tenant:${going}`, version: 2, state: null, deleted: true },
+    { _id: `token:token-owner-of-${going}`, version: 2, state: null, deleted: true },
   ]);
 });
 
-test('rows are found by their tenant alone, whatever else is in them', async () => {
+test('rows are found by their tenant alone, with any other content', async () => {
   const going = freshTenant();
   await publish(service.delivered(going));
   await logged(going, 1);
   const today = new Date().toISOString().slice(0, 10).replaceAll('-', '_');
   const odd = { _id: `${newMessageId(Date.now())}:0` as never, tenant: going, status: 'odd' };
-  // The server refuses what is no row, unless it is told not to look.
+  // The server refuses invalid rows unless validation is bypassed.
   const rows = client.db().collection(`messages_${today}`);
   await expect(rows.insertOne(odd)).rejects.toMatchObject({ code: 121 });
   await rows.insertOne(odd, { bypassDocumentValidation: true });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { finalRevision, newMessageId, type MessageEvent, type Status } from '@mysmtp/contracts';
 
-/** An event as ingress and delivery send it, with something sealed that nobody opens. */
+/** An event as sent by ingress and delivery, with dummy sealed values. */
 export function event(given: Partial<MessageEvent> & { at?: number } = {}): MessageEvent {
   const { at = Date.now(), ...rest } = given;
   return {
@@ -14,7 +14,7 @@ export function event(given: Partial<MessageEvent> & { at?: number } = {}): Mess
     nextAttemptAt: null,
     senderIndex: 'sender',
     recipientIndex: 'recipient',
-    facts: randomBytes(200).toString('base64'),
+    details: randomBytes(200).toString('base64'),
     attempts: [],
     ...rest,
   };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { event, later } from './events.ts';
 import { openStore, type Store } from './store.ts';
 
-// What one process has in hand when a fence falls.
+// Events in flight in one process when a tenant is fenced.
 
 let proxy: Proxy;
 let store: Store;
@@ -28,14 +28,14 @@ afterEach(async () => {
 
 const tenants = async () => (await store.rows()).map(({ tenant }) => tenant).sort();
 
-test('rows that wait for their write are dropped and counted, those of others are written', async () => {
+test('rows that wait for their write are dropped and counted, those of other tenants are written', async () => {
   const intake = store.intake();
   const adding = intake.add([
     event({ tenant: 'going' }),
     event({ tenant: 'staying' }),
     event({ tenant: 'going' }),
   ]);
-  await store.gate.close(fence);
+  await store.guard.apply(fence);
   store.clock.time += 2_000;
   expect(await adding).toBe(true);
   expect(await tenants()).toEqual(['staying']);
@@ -43,7 +43,7 @@ test('rows that wait for their write are dropped and counted, those of others ar
   expect(await store.count('fenced')).toBe(2);
 });
 
-test('it is not acknowledged before all that waits is counted and settled, however young', async () => {
+test('a fence is not acknowledged before all waiting rows are counted and settled, even recent ones', async () => {
   const intake = store.intake(200);
   const settled: boolean[] = [];
   const given = Array.from({ length: 30 }, () =>
@@ -52,8 +52,8 @@ test('it is not acknowledged before all that waits is counted and settled, howev
       .then((durable) => settled.push(durable)),
   );
   const mixed = intake.add([event({ tenant: 'going' }), event({ tenant: 'staying' })]);
-  // The clock of the intake stands still: nothing of it becomes due.
-  await store.gate.close(fence);
+  // The clock of the event writer does not advance, so no row becomes due.
+  await store.guard.apply(fence);
   expect(store.dropped.get(fence.erasure)).toBe(61);
   expect(await store.count('fenced')).toBe(61);
   await Promise.all(given);
@@ -63,12 +63,12 @@ test('it is not acknowledged before all that waits is counted and settled, howev
   expect(await tenants()).toEqual(['staying']);
 });
 
-test('what cannot be counted now is counted later, and it is not acknowledged meanwhile', async () => {
+test('if counting fails, it is repeated later, and the fence is not acknowledged meanwhile', async () => {
   const intake = store.intake();
   const adding = intake.add([event({ tenant: 'going' })]);
   store.countsFail = true;
   let acknowledged = false;
-  const closing = store.gate.close(fence).then(() => (acknowledged = true));
+  const closing = store.guard.apply(fence).then(() => (acknowledged = true));
   await sleep(500);
   expect(acknowledged).toBe(false);
   store.countsFail = false;
@@ -77,11 +77,11 @@ test('what cannot be counted now is counted later, and it is not acknowledged me
   expect(store.dropped.get(fence.erasure)).toBe(1);
 });
 
-test('what comes after it is dropped and counted, whatever is known of it', async () => {
+test('events after the fence are dropped and counted, whatever is known about their row', async () => {
   const intake = store.intake();
   const before = later(event({ tenant: 'going' }), 'deferred', 1);
   await intake.add([before]);
-  await store.gate.close(fence);
+  await store.guard.apply(fence);
   const mixed = [later(before, 'delivered'), later(event({ tenant: 'staying' }), 'delivered')];
   expect(await Promise.all([intake.add(mixed), intake.add([before])])).toEqual([true, true]);
   expect((await store.rows()).map(({ tenant, status }) => `${tenant} ${status}`).sort()).toEqual([
@@ -91,28 +91,28 @@ test('what comes after it is dropped and counted, whatever is known of it', asyn
   expect(store.dropped.get(fence.erasure)).toBe(2);
 });
 
-test('it is not acknowledged before a write that is under way has ended', async () => {
+test('a fence is not acknowledged before a write under way has ended', async () => {
   const intake = store.intake();
   await intake.add([later(event({ tenant: 'staying' }), 'delivered')]);
-  // The write arrives; that it did is never heard of.
+  // The write succeeds, but its answer is lost.
   proxy.deafen();
   const adding = intake.add([later(event({ tenant: 'going' }), 'delivered')]);
   await sleep(500);
   let acknowledged = false;
-  const closing = store.gate.close(fence).then(() => (acknowledged = true));
+  const closing = store.guard.apply(fence).then(() => (acknowledged = true));
   await sleep(500);
   expect(acknowledged).toBe(false);
   proxy.cut();
   await closing;
-  // While the database is away for all others' rows too.
+  // The database is down for the rows of all other tenants too.
   expect(await adding).toBe(true);
   expect(store.dropped.get(fence.erasure)).toBe(1);
   proxy.mend();
 });
 
-test('what comes after it is counted at once, whatever else waits for its write', async () => {
+test('events after the fence are counted at once, even if other rows wait for their write', async () => {
   const intake = store.intake();
-  await store.gate.close(fence);
+  await store.guard.apply(fence);
   store.lease.isCurrent = false;
   const other = intake.add([later(event({ tenant: 'staying' }), 'delivered')]);
   expect(await intake.add([event({ tenant: 'going' })])).toBe(true);
@@ -121,11 +121,11 @@ test('what comes after it is counted at once, whatever else waits for its write'
   expect(await other).toBe(true);
 });
 
-test('what cannot be counted before the process stops is given back', async () => {
+test('events that cannot be counted before the process stops are requeued', async () => {
   const intake = store.intake();
   const waiting = intake.add([event({ tenant: 'going' })]);
   store.countsFail = true;
-  const closing = store.gate.close(fence);
+  const closing = store.guard.apply(fence);
   const late = intake.add([event({ tenant: 'going' })]);
   intake.finish();
   expect(await Promise.all([waiting, late])).toEqual([false, false]);
@@ -146,7 +146,7 @@ test('a process that may have missed a fence writes nothing and settles nothing'
   });
   expect(settled).toBe(false);
   expect(await store.rows()).toEqual([]);
-  await store.gate.close(fence);
+  await store.guard.apply(fence);
   store.lease.isCurrent = true;
   expect(await adding).toBe(true);
   expect(await tenants()).toEqual(['tenant-1']);

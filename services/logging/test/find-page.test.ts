@@ -15,7 +15,7 @@ function question(given: Partial<Question>): Question {
   return { tenant: 't', after: now - 48 * hour, before: now + 1, limit: 50, ...given };
 }
 
-test("an index value never opens another tenant's rows, even if it were the same", async () => {
+test("an index value never returns another tenant's rows, even if the values were equal", async () => {
   const shared = { senderIndex: 'same', recipientIndex: 'same' };
   const at = store.clock.now();
   await store
@@ -30,7 +30,7 @@ test("an index value never opens another tenant's rows, even if it were the same
   }
 });
 
-test('a page ends on its limit, also within one moment, and the next goes on there', async () => {
+test('a page ends at its limit, also within one millisecond, and the next one continues there', async () => {
   const at = store.clock.now() - 20 * hour;
   const events = Array.from({ length: 25 }, (_, n) =>
     later(event({ tenant: 'many', at, n }), n % 2 === 0 ? 'delivered' : 'bounced'),
@@ -53,7 +53,7 @@ test('a page ends on its limit, also within one moment, and the next goes on the
   );
 });
 
-test('a page reads no more rows than it has, however many the recipient has', async () => {
+test('a page reads no more rows than it returns, for any number of rows of the recipient', async () => {
   const at = store.clock.now() - 20 * hour;
   const busy = { tenant: 'busy', recipientIndex: 'sink' };
   const events = Array.from({ length: 1_000 }, (_, n) =>

@@ -9,7 +9,7 @@ let service: Awaited<ReturnType<typeof startService>>;
 
 beforeAll(async () => {
   service = await startService(['t1', 't2'], openNotes);
-  // The projection is whole as soon as identity has answered.
+  // The projection is ready as soon as identity has answered.
   await eventually(async () => expect((await ask('t1', 'GET', '/v1/notes')).status).toBe(200));
 });
 afterAll(() => service.close());
@@ -53,7 +53,7 @@ test('a service of five routes and one consumer is one page', async () => {
   expect((await ask('t2', 'GET', '/v1/mail')).body).toEqual({ count: 0 });
 });
 
-test('it takes part in erasures: after the fence nothing is written, and nothing is left', async () => {
+test('the service takes part in erasures: after the fence nothing is written, and no data remains', async () => {
   expect((await ask('t2', 'POST', '/v1/notes', { text: 'Call back' })).status).toBe(201);
   const fence = await service.erasures.raise('t2');
   expect((await ask('t2', 'POST', '/v1/notes', { text: 'Once more' })).status).toBe(401);

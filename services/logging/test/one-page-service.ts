@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiDefinition } from '@mysmtp/api';
 import { Id, isFinal, MessageEvents, queues, readContent } from '@mysmtp/contracts';
-import { joinErasures } from '@mysmtp/erasure';
+import { openErasureParticipant } from '@mysmtp/erasure';
 import { openApi, problems, serve } from '@mysmtp/http';
 import { keyIdOf, openJson, sealJson } from '@mysmtp/seal';
-import { openCollection, type House } from '@mysmtp/service';
+import { openCollection, type ServiceContext } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { Schema } from 'mongoose';
 import { z } from 'zod';
@@ -36,12 +36,12 @@ const notesApi = {
 } as const satisfies ApiDefinition;
 
 /**
- * A service in one page: five routes and one consumer, on what every service stands on. Customers keep
- * notes, which are sealed, and it counts the mail that came to an end. It stands in the place of logging.
+ * A service in one page: five routes and one consumer, with the common parts of every service. Customers
+ * keep notes, which are sealed, and it counts finished mail. It takes the place of logging.
  */
-export async function openNotes(house: House<LoggingConfig>): Promise<void> {
-  const { name: service, config, log, metrics } = house;
-  const connected = await connectService(house, {});
+export async function openNotes(context: ServiceContext<LoggingConfig>): Promise<void> {
+  const { name: service, config, log, metrics } = context;
+  const connected = await connectService(context, {});
   const { database, broker, tenants, projection, tokens, callers, tls } = connected;
   const note = {
     _id: { type: String, required: true },
@@ -53,20 +53,21 @@ export async function openNotes(house: House<LoggingConfig>): Promise<void> {
   const counts = new Map<string, number>();
   const sealed = (tenant: string, id: string) => ({ tenant, record: `note:${id}` });
 
-  const participant = await joinErasures(house, {
+  const participant = await openErasureParticipant(context, {
     ...connected,
     purges: {
       tenant: {
         'logging.messages': async ({ tenant }, count) =>
           count((await notes.deleteMany({ tenant })).deletedCount),
-        'logging.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+        'logging.identityProjection': async ({ tenant }, count) =>
+          count(await projection.forget(tenant)),
       },
     },
   });
-  consume(house, broker, {
+  consume(context, broker, {
     queue: queues.loggingMessages,
     prefetch: 20,
-    handle: participant.throughMarkers(queues.loggingMessages, async ({ content }) => {
+    handle: participant.withQueueMarkers(queues.loggingMessages, async ({ content }) => {
       const events = readContent(MessageEvents, content)?.events ?? [];
       const finished = events.filter(({ status }) => isFinal(status));
       for (const { tenant } of finished) counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
@@ -121,5 +122,5 @@ export async function openNotes(house: House<LoggingConfig>): Promise<void> {
     log,
     metrics,
   };
-  house.own(await openApi(api), (open) => open.close());
+  context.manage(await openApi(api), (open) => open.close());
 }

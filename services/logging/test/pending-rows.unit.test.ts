@@ -15,7 +15,7 @@ function add(rows: PendingRows, ...events: ReturnType<typeof event>[]) {
 const statusesOf = (taken: ReturnType<PendingRows['take']>) =>
   [...taken.values()].map((pending) => pending.event.status);
 
-test('of one row only the newest state waits, in whatever order they come', () => {
+test('of one row only the newest state waits, in any order of arrival', () => {
   const accepted = event();
   const delivered = later(accepted, 'delivered');
   for (const order of [
@@ -30,14 +30,14 @@ test('of one row only the newest state waits, in whatever order they come', () =
   }
 });
 
-test('what a newer state overtakes is settled; the newer one waits for its write', () => {
+test('a replaced state is settled; the newer one waits for its write', () => {
   const accepted = event();
   const [first, second] = add(createPendingRows(), accepted, later(accepted, 'deferred', 1));
   expect(first?.ticket.settled).toBe(1);
   expect(second?.ticket.settled).toBe(0);
 });
 
-test('a row that is only accepted waits a second for what becomes of it, others do not', () => {
+test('an accepted row waits a second for its next state, others do not wait', () => {
   const rows = createPendingRows();
   add(rows, event(), later(event(), 'deferred', 1));
   expect(statusesOf(rows.take({ now, all: false }, 10))).toEqual(['deferred']);
@@ -45,7 +45,7 @@ test('a row that is only accepted waits a second for what becomes of it, others 
   expect(statusesOf(rows.take({ now: now + 1_000, all: false }, 10))).toEqual(['accepted']);
 });
 
-test('accepted rows are written a few at a time, all of them when they are old or all are asked for', () => {
+test('accepted rows are written a few at a time, and all of them if they are old or all are requested', () => {
   const fill = () => {
     const rows = createPendingRows();
     add(rows, ...Array.from({ length: 100 }, () => event()));
@@ -57,7 +57,7 @@ test('accepted rows are written a few at a time, all of them when they are old o
   expect(fill().take({ now, all: true }, 30).size).toBe(30);
 });
 
-test('what could not be written comes back, and does not overtake what came meanwhile', () => {
+test('rows of a failed write come back, and do not replace newer states', () => {
   const accepted = event();
   const other = event();
   const rows = createPendingRows();

@@ -23,13 +23,13 @@ async function fill(tenant: string, times: readonly number[]): Promise<void> {
   }
 }
 
-test('rows are deleted in portions, however they crowd together', async () => {
+test('rows are deleted in portions, for any distribution in time', async () => {
   const times = [
-    // More than a portion in a millisecond, which cannot be cut.
+    // More than a portion in one millisecond, which cannot be divided.
     ...Array<number>(2_500).fill(noon),
     // And in the second after it.
     ...Array.from({ length: 4_500 }, (_, n) => noon + 1 + (n % 1_000)),
-    // The first and the last moment of a day, and the day before.
+    // The first and the last millisecond of a day, and the day before.
     Date.parse('2026-03-04T00:00:00Z'),
     Date.parse('2026-03-04T23:59:59.999Z'),
     noon - day,
@@ -50,7 +50,7 @@ test('rows are deleted in portions, however they crowd together', async () => {
   expect(await store.rows()).toEqual(before);
 });
 
-test('what is done is not done again', async () => {
+test('a repeated purge deletes nothing again', async () => {
   await fill('going', [noon, noon + 1]);
   const counts: number[] = [];
   const count = async (removed: number): Promise<void> => void counts.push(removed);

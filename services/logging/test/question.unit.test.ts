@@ -19,14 +19,14 @@ test.each([
 });
 
 test.each(['2026-11-24', '2026-11-24T25:00:00Z', '2026-11-24T12:00:00', 'yesterday', '1764000000'])(
-  'another time is refused: %s',
+  'another form of a time is refused: %s',
   (text) => {
     expect(ListQuery.safeParse({ after: text }).success).toBe(false);
     expect(SearchBody.safeParse({ before: text }).success).toBe(false);
   },
 );
 
-test('the API says that it takes times', () => {
+test('the API description says that it takes times', () => {
   const { properties } = z.toJSONSchema(SearchBody, { io: 'input' });
   expect(properties).toMatchObject({
     after: { type: 'string', format: 'date-time' },
@@ -46,7 +46,7 @@ test.each([
 });
 
 test.each(['"<ann>"@example.net', '" ann "@example.net', '<ann@example.net', 'ann>@example.net'])(
-  'nothing else of an address is changed: %j',
+  'no other part of an address is changed: %j',
   (text) => {
     expect(SearchBody.parse({ sender: text })).toEqual({ sender: text });
   },

@@ -28,7 +28,7 @@ async function gauge(name: string): Promise<number | undefined> {
   return values.find(({ labels }) => labels['store'] === 'logging.messages')?.value;
 }
 
-test('with the clock moved nothing is older than the retention and an hour (privacy.md, automatic deletion)', async () => {
+test('after the clock has moved nothing is older than the retention and an hour (privacy.md, automatic deletion)', async () => {
   const intake = store.intake();
   const ages = Array.from({ length: 7 * 24 }, (_, hours) => hours * hour);
   await intake.add(ages.map((age) => later(event({ at: noon - age }), 'delivered')));
@@ -39,7 +39,7 @@ test('with the clock moved nothing is older than the retention and an hour (priv
     const rows = await store.rows();
     const oldest = Math.min(...rows.map((row) => row.acceptedAt.getTime()), store.clock.time);
     expect(store.clock.time - oldest).toBeLessThanOrEqual(week);
-    // And nothing younger is gone.
+    // And no younger row was removed.
     expect(rows.length).toBe(ages.filter((age) => age + moved * hour <= week).length);
     expect(await gauge('mysmtp_oldest_personal_record_age_seconds')).toBe(
       (store.clock.time - oldest) / 1_000,
@@ -48,7 +48,7 @@ test('with the clock moved nothing is older than the retention and an hour (priv
   expect(await gauge('mysmtp_retention_limit_seconds')).toBe((week + hour) / 1_000);
 });
 
-test('days that are wholly over are dropped, collection and all', async () => {
+test('days that are completely over are dropped with their collection', async () => {
   const intake = store.intake();
   await intake.add([0, 1, 2].map((days) => later(event({ at: noon - days * day }), 'bounced')));
   expect(await store.days.days()).toEqual(['2026-11-22', '2026-11-23', '2026-11-24']);
@@ -58,7 +58,7 @@ test('days that are wholly over are dropped, collection and all', async () => {
   expect(await store.days.days()).toEqual(['2026-11-23', '2026-11-24']);
 });
 
-test('a part of a day with thousands of rows goes in batches', async () => {
+test('a part of a day with thousands of rows is deleted in batches', async () => {
   const intake = store.intake();
   const old = Array.from({ length: 2_500 }, (_, n) => event({ at: noon - n }));
   await intake.add([...old, event({ at: noon + 1 })]);
@@ -68,7 +68,7 @@ test('a part of a day with thousands of rows goes in batches', async () => {
   expect((await store.rows()).map((row) => row.acceptedAt.getTime())).toEqual([noon + 1]);
 });
 
-test('rows that come after a day was dropped do not bring it back', async () => {
+test('rows that arrive after their day was dropped do not restore it', async () => {
   store.clock.time = noon + week + day;
   const intake = store.intake();
   await intake.add([later(event({ at: noon }), 'delivered')]);

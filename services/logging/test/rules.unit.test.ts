@@ -8,7 +8,7 @@ import { bucketsBack, bucketsOn } from '../src/messages/time-buckets.ts';
 const noon = Date.parse('2026-11-24T12:00:00Z');
 const week = 7 * 86_400_000;
 
-test('row ids sort by acceptance, and a bound in time is a bound of ids', () => {
+test('row ids sort by acceptance, and a time bound is an id bound', () => {
   const id = rowIdOf(newMessageId(noon), 0);
   expect(acceptedAtOf(id)).toBe(noon);
   expect(lowestRowId(noon) <= id).toBe(true);
@@ -16,7 +16,7 @@ test('row ids sort by acceptance, and a bound in time is a bound of ids', () => 
   expect(lowestRowId(Number.NEGATIVE_INFINITY) < id).toBe(true);
 });
 
-test('the rows of a message lie between its bounds, those of others do not', () => {
+test('the rows of a message are between its bounds, those of others are not', () => {
   const message = newMessageId(noon);
   const { from, below } = rowsOfMessage(message);
   for (const n of [0, 9, 10, 99_999]) {
@@ -27,7 +27,7 @@ test('the rows of a message lie between its bounds, those of others do not', () 
   expect(other >= from && other < below).toBe(false);
 });
 
-test('a cursor comes back as it was, and nothing else is one', () => {
+test('a cursor is decoded to its row id, and nothing else is a cursor', () => {
   const id = rowIdOf(newMessageId(noon), 12);
   expect(readCursor(cursorAfter(id))).toBe(id);
   const message = id.slice(0, 36);
@@ -42,7 +42,7 @@ test('a cursor comes back as it was, and nothing else is one', () => {
   ]) {
     expect(readCursor(Buffer.from(text).toString('base64url'))).toBeUndefined();
   }
-  // A decoder takes these for the same octets.
+  // A decoder reads these as the same octets.
   for (const more of ['=', '\n', '!']) expect(readCursor(cursorAfter(id) + more)).toBeUndefined();
 });
 
@@ -67,12 +67,12 @@ test('forwards they cover the same', () => {
   }
 });
 
-test('nothing lies in an empty stretch of time', () => {
+test('an empty period has no buckets', () => {
   expect([...bucketsBack(noon, noon)]).toEqual([]);
   expect([...bucketsOn(noon, noon - 1)]).toEqual([]);
 });
 
-test('of known rows the youngest are remembered, and never more than was agreed', () => {
+test('the most recent known rows are remembered, up to the limit', () => {
   const known = createKnownRows(10);
   for (let n = 0; n < 100; n += 1) known.remember(`row-${String(n)}`, n);
   const remembered = Array.from({ length: 100 }, (_, n) => known.revisionOf(`row-${String(n)}`));

@@ -13,7 +13,7 @@ const freshTenant = () => tenants[next++] ?? 'none';
 
 beforeAll(async () => {
   service = await startService(tenants);
-  // The projection is whole as soon as identity has answered.
+  // The projection is ready as soon as identity has answered.
   await eventually(async () => {
     expect((await service.call('tenant-0', '/v1/messages')).status).toBe(200);
   });
@@ -56,7 +56,7 @@ test('a finished message is in the log of its tenant, opened, and in no other', 
     status: 200,
     body: { messages: [row] },
   });
-  // RFC 9562 4: a UUID is read in any case.
+  // RFC 9562 4: a UUID is accepted in any case.
   expect((await service.call(tenant, `/v1/messages/${id.toUpperCase()}`)).body).toEqual({
     messages: [row],
   });
@@ -66,7 +66,7 @@ test('a finished message is in the log of its tenant, opened, and in no other', 
   ).toEqual({ messages: [], next: null });
 });
 
-test("another tenant's message and one that never was get the same 404, and the try is noted (ASVS 8.2.2)", async () => {
+test("another tenant's message and an unknown one get the same 404, and the attempt is logged (ASVS 8.2.2)", async () => {
   const [tenant, other] = [freshTenant(), freshTenant()];
   const [event] = await log(tenant, [{}]);
   const foreign = await service.call(other, `/v1/messages/${event?.id ?? ''}`);
@@ -76,7 +76,7 @@ test("another tenant's message and one that never was get the same 404, and the 
   expect(service.lines.filter((line) => line.includes('messages.foreign_id')).length).toBe(1);
 });
 
-test('rows come newest first, page by page, whatever arrives meanwhile', async () => {
+test('rows come newest first, page by page, also if others arrive meanwhile', async () => {
   const tenant = freshTenant();
   const now = Date.now();
   const ages = Array.from({ length: 30 }, (_, n) => n * n * n * 1_000);
@@ -97,7 +97,7 @@ test('rows come newest first, page by page, whatever arrives meanwhile', async (
   expect(seen).toEqual(ages.map((age) => `r${String(age)}@example.net`));
 });
 
-test('the log is searched by status, times and exact addresses with any case of the domain', async () => {
+test('the log is searched by status, times and exact addresses, with the domain in any case', async () => {
   const tenant = freshTenant();
   const now = Date.now();
   const hour = 3_600_000;
@@ -167,14 +167,14 @@ test('the recipients of one message are rows of it, in the order of the envelope
   }));
   await service.publish({ v: 1, events: [first, ...events] });
   await eventually(async () => {
-    // The others were sealed for an id of their own, so only the first opens as this message's.
+    // The others were sealed for ids of their own, so only the first opens as this message's.
     const answer = await service.call(tenant, `/v1/messages/${first.id}`);
     expect(recipients(answer)).toEqual(['ann@example.net']);
   });
   expect(service.lines.join('')).toContain('messages.row_unreadable');
 });
 
-test('what is no event is dead-lettered, and what came with it is written all the same', async () => {
+test('an invalid event is dead-lettered, and the valid ones beside it are written', async () => {
   const tenant = freshTenant();
   const connection = await connect(service.broker.url);
   const channel = await connection.createChannel();
@@ -196,7 +196,7 @@ test('what is no event is dead-lettered, and what came with it is written all th
   await connection.close();
 });
 
-test('of a newer release a field is left out, and a state is kept for the time when it can be shown', async () => {
+test('a field of a newer release is left out, and a state of one is kept until it can be shown', async () => {
   const tenant = freshTenant();
   const known = service.delivered(tenant);
   const newer = { ...service.delivered(tenant), status: 'suppressed' };
@@ -205,14 +205,14 @@ test('of a newer release a field is left out, and a state is kept for the time w
     expect((await service.call(tenant, `/v1/messages/${known.id}`)).status).toBe(200);
   });
   expect((await service.call(tenant, `/v1/messages/${newer.id}`)).status).toBe(404);
-  // The row is there.
+  // The row is in the database.
   const leftOut = await service.metrics.getSingleMetricAsString(
     'mysmtp_usage_log_rows_left_out_total',
   );
   expect(leftOut).toContain('{reason="newer_release"} 1');
 });
 
-test('while the database is away nothing is acked and questions get 503; then the log catches up', async () => {
+test('while the database is down nothing is acked and queries get 503; then the log catches up', async () => {
   const tenant = freshTenant();
   service.proxy.cut();
   const event = service.delivered(tenant);
@@ -227,7 +227,7 @@ test('while the database is away nothing is acked and questions get 503; then th
   });
 });
 
-test('a row whose key is destroyed is left out; without privacy there is no answer', async () => {
+test('a row whose key is destroyed is left out; without privacy the answer is 503', async () => {
   const tenant = freshTenant();
   const yesterday = Date.now() - 86_400_000;
   service.neighbours.keyOf(tenant, dayKeyId('events', yesterday));
@@ -253,7 +253,7 @@ test('a row whose key is destroyed is left out; without privacy there is no answ
   ).toBe(503);
 });
 
-test('no address, domain or site stands in a log line or a metric', async () => {
+test('no address, domain or site is in a log line or a metric', async () => {
   const words = service.lines.join('') + (await service.metrics.metrics());
   for (const personal of ['example.net', 'example.org', 'hello', 'someone']) {
     expect(words).not.toContain(personal);

@@ -1,7 +1,7 @@
 import {
   attemptRecord,
   dayKeyId,
-  factsRecord,
+  detailsRecord,
   finalRevision,
   newMessageId,
   queues,
@@ -11,14 +11,14 @@ import type { Attempt, MessageEvent } from '@mysmtp/contracts';
 import { openBroker, openPublisher, type Publisher } from '@mysmtp/broker';
 import { createLogger } from '@mysmtp/log';
 import { addressIndex, sealJson } from '@mysmtp/seal';
-import { Secret, type House } from '@mysmtp/service';
+import { Secret, type ServiceContext } from '@mysmtp/service';
 import { followErasures, freshBroker, freePort, freshDatabase, proxyTo } from '@mysmtp/test-kit';
 import { startNeighbours } from '@mysmtp/test-kit/neighbours';
 import { Registry } from 'prom-client';
 import type { LoggingConfig } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
 
-/** The whole service with a real broker, a real database and its neighbours' APIs. */
+/** The complete service with a real broker, a real database and fake APIs of its neighbours. */
 export async function startService(tenants: readonly string[], open = openResources) {
   const resources = new AsyncDisposableStack();
   const neighbours = await startNeighbours();
@@ -62,17 +62,17 @@ export async function startService(tenants: readonly string[], open = openResour
     privacyUrl: neighbours.urls.privacy,
     retention: 7 * 86_400_000,
   };
-  const house: House<LoggingConfig> = {
+  const context: ServiceContext<LoggingConfig> = {
     name: 'logging',
     config,
     log,
     clock,
     metrics,
-    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: () => undefined,
     stopping: new AbortController().signal,
   };
-  await open(house);
+  await open(context);
   await broker.untilConsumed(queues.loggingMessages.name);
   const connections = openBroker({ url: broker.url, service: 'delivery', log });
   resources.defer(connections.close);
@@ -101,7 +101,7 @@ export async function startService(tenants: readonly string[], open = openResour
     return { status: response.status, body: (await response.json()) as Answer };
   }
 
-  /** What delivery says of a finished message, sealed as the tenant's. */
+  /** An event of delivery about a finished message, sealed for the tenant. */
   function delivered(tenant: string, given: Partial<Mail> = {}): MessageEvent {
     const mail = { ...someMail, at: clock.now(), ...given };
     const id = newMessageId(mail.at);
@@ -121,7 +121,7 @@ export async function startService(tenants: readonly string[], open = openResour
       nextAttemptAt: null,
       senderIndex: addressIndex(indexKey, sender),
       recipientIndex: addressIndex(indexKey, recipient),
-      facts: seal(factsRecord(id, mail.n), { sender, recipient, messageId }).toString('base64'),
+      details: seal(detailsRecord(id, mail.n), { sender, recipient, messageId }).toString('base64'),
       attempts: [seal(attemptRecord(id, mail.n, 0), someAttempt).toString('base64')],
     };
   }
@@ -139,7 +139,7 @@ export async function startService(tenants: readonly string[], open = openResour
     publish,
     publisher,
     erasures,
-    /** As another client of the same database sees it. */
+    /** As seen by another client of the same database. */
     databaseUrl: database.url,
     close: () => resources.disposeAsync(),
   };

@@ -6,7 +6,7 @@ import { messageEvents } from '../src/consumers/message-events.ts';
 import { event, later } from './events.ts';
 import { openStore } from './store.ts';
 
-test('a service that stops while the database is away leaves its events in the queue', async () => {
+test('a service that stops while the database is down leaves its events in the queue', async () => {
   await using resources = new AsyncDisposableStack();
   const broker = await freshBroker();
   resources.defer(broker.close);
@@ -21,7 +21,7 @@ test('a service that stops while the database is away leaves its events in the q
     return opened;
   };
 
-  /** What the service opens and closes around its queue. */
+  /** The resources that the service opens and closes around its queue. */
   async function open() {
     const intake = store.intake(100);
     const consumer = openConsumer(as('logging'), {

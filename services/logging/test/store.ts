@@ -1,21 +1,21 @@
-import { createGate } from '@mysmtp/erasure';
+import { createTenantGuard } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { createTenants } from '@mysmtp/tenancy';
 import { eventually, freshDatabase } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import { Registry } from 'prom-client';
 import { openDayCollections } from '../src/messages/day-collections.ts';
-import { createIntakeMetrics } from '../src/messages/intake-metrics.ts';
-import { openIntake } from '../src/messages/intake.ts';
+import { createEventWriterMetrics } from '../src/messages/event-writer-metrics.ts';
+import { openEventWriter } from '../src/messages/event-writer.ts';
 import type { Row } from '../src/messages/row.ts';
 
 export const week = 7 * 86_400_000;
 
-/** Day collections in a database of their own, and intakes that write to them. */
+/** Day collections in a database of their own, and event writers for them. */
 export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const database = await freshDatabase();
   const url = connectTo === undefined ? database.url : await connectTo(database.url);
-  // A database that goes away is noticed soon; the first connection may take longer on a busy machine.
+  // A short timeout for a database that is down. The first connection may need more on a busy machine.
   const connection = await eventually(() =>
     mongoose
       .createConnection(url, { serverSelectionTimeoutMS: 500, monitorCommands: true })
@@ -25,10 +25,10 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const metrics = new Registry();
   const clock = { time: Date.now(), now: () => clock.time };
   const log = createLogger('logging', 'error');
-  const intakeMetrics = createIntakeMetrics(metrics);
-  /** Whether the process that the intakes are in knows all fences. */
+  const intakeMetrics = createEventWriterMetrics(metrics);
+  /** Whether the process of the event writers has current fences. */
   const lease = { isCurrent: true };
-  const gate = createGate(() => lease.isCurrent);
+  const guard = createTenantGuard(() => lease.isCurrent);
   const dropped = new Map<string, number>();
 
   const store = {
@@ -38,18 +38,18 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
     metrics,
     intakeMetrics,
     lease,
-    gate,
+    guard: guard,
     /** How many events were dropped, by erasure. */
     dropped,
-    /** Whether that cannot be written down. */
+    /** Whether counting fails. */
     countsFail: false,
-    /** As one process of the service has it. */
+    /** As in one process of the service. */
     intake: (window = 2) =>
-      openIntake({
+      openEventWriter({
         days,
         retention: week,
         window,
-        tenants: createTenants(gate, (tenant) => ({ tenant })),
+        tenants: createTenants(guard, (tenant) => ({ tenant })),
         async countDropped(erasure, count) {
           if (store.countsFail) throw new Error('The database is away');
           dropped.set(erasure, (dropped.get(erasure) ?? 0) + count);
@@ -58,7 +58,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
         log,
         metrics: intakeMetrics,
       }),
-    /** How many documents the database sent while this was done. */
+    /** How many documents the database returned meanwhile. */
     async documentsSent(work: () => Promise<unknown>): Promise<number> {
       let sent = 0;
       const count = ({ reply }: { reply: unknown }) => {

@@ -10,11 +10,11 @@ import {
   type Setting,
 } from '@mysmtp/service';
 
-/** The name of the setting of the verifier's user of this service's database. */
+/** The setting with the verifier's connection string for the database of this service. */
 export const verifierUrlOf = (name: DataHolder) =>
   `verifier${name.charAt(0).toUpperCase()}${name.slice(1)}Url` as `verifier${Capitalize<DataHolder>}Url`;
 
-/** The verifier's own user of the database of each service that holds data, which may only read. */
+/** The verifier has a read-only user in the database of each service that holds data. */
 const verifierUrls = Object.fromEntries(
   dataHolders.map((name) => [
     verifierUrlOf(name),
@@ -26,17 +26,20 @@ export const settings = {
   ...commonSettings,
   identityUrl: internalUrlSetting('IDENTITY_URL'),
   deliveryUrl: internalUrlSetting('DELIVERY_URL'),
-  /** The folder of the roots. Never inside a database's data, nor in the same backup. */
+  /** The folder of the roots. Never put it into the data or the backup of a database. */
   vaultDir: setting('VAULT_DIR', kinds.text),
-  /** After how many days the keys of a UTC day die, at 00:00: five days of attempts, one of slack, the day itself. */
+  /**
+   * Days until the keys of a UTC day are destroyed, at 00:00: five of attempts, one of slack, the day
+   * itself.
+   */
   mailKeyDays: setting('MAIL_KEY_DAYS', kinds.count.prefault('7')),
   /** The retention of the usage log, and the day itself. */
   eventsKeyDays: setting('EVENTS_KEY_DAYS', kinds.count.prefault('8')),
-  /** Public and private keys that sign certificates (JWK Set): the first signs, the others once did. */
+  /** The keys that sign certificates (JWK Set). The first key signs; the others are former keys. */
   certificateKeysFile: setting('CERTIFICATE_KEYS_FILE', kinds.text),
   /** How long a store may take to answer an erasure before the erasure counts as partial. */
   erasurePatience: setting('ERASURE_PATIENCE', kinds.duration.prefault('90s')),
-  /** After how long a command of an erasure is sent again the first time; then after twice as long. */
+  /** Pause before a command of an erasure is sent again the first time; then twice as long each time. */
   erasureResend: setting('ERASURE_RESEND', kinds.durationBetween('200ms', '1m').prefault('3s')),
   /**
    * How often a service reports the progress of a long purge. After three periods without a report the

@@ -1,9 +1,9 @@
 import type { privacyApi } from '@mysmtp/api';
 import { hour, queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
-import { joinErasures, openReceipts, type Participant } from '@mysmtp/erasure';
+import { openErasureParticipant, openReceipts, type Participant } from '@mysmtp/erasure';
 import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
-import { startJob, type House } from '@mysmtp/service';
+import { startJob, type ServiceContext } from '@mysmtp/service';
 import {
   consume,
   openMembers,
@@ -31,7 +31,7 @@ import type { Roots } from './keyring/roots.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
 import { openVerifier } from './verifier/verifier.ts';
 
-/** What erasures are made of here. */
+/** What the erasures provide to the rest of the service. */
 export interface Erasures {
   readonly access: Tenants<BareScope>;
   readonly participant: Participant;
@@ -41,37 +41,37 @@ export interface Erasures {
   >;
 }
 
-/** Opens privacy's two parts in erasures: it runs them, and it takes part like every other service. */
+/** Opens both roles of privacy: it runs erasures, and it takes part in them like every other service. */
 export async function openErasures(
-  house: House<PrivacyConfig>,
-  means: Connections & {
+  context: ServiceContext<PrivacyConfig>,
+  deps: Connections & {
     readonly tenants: Model<TenantDocument>;
     readonly deadLetters: Model<DeadLetterDocument>;
     readonly roots: Roots;
     readonly projection: Projection;
   },
 ): Promise<Erasures> {
-  const { config, name, clock, log, metrics } = house;
-  const { database, broker, publisher, signed } = means;
-  const { tenants, deadLetters, roots, projection } = means;
+  const { config, name, clock, log, metrics } = context;
+  const { database, broker, publisher, signed } = deps;
+  const { tenants, deadLetters, roots, projection } = deps;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
     config.serviceJwksFile,
   );
   const ledger = await openLedger(database);
   const answers = await openAnswers(database, clock);
-  const members = house.own(
-    openMembers(means.control, { services: serviceNames, lease: config.processLease, log }),
+  const members = context.manage(
+    openMembers(deps.control, { services: serviceNames, lease: config.processLease, log }),
     (open) => open.close(),
   );
-  const verifier = house.own(
+  const verifier = context.manage(
     openVerifier(registry, (name) => config[verifierUrlOf(name)].reveal()),
     (open) => open.close(),
   );
   const standing = (fence: Fence) => standingOf(ledger, fence);
   const fences = () => standingFences(ledger, clock);
-  const access = openTenantsOf(house, means, { fences, standing });
-  const participant = await joinErasures(house, {
+  const access = openTenantsOf(context, deps, { fences, standing });
+  const participant = await openErasureParticipant(context, {
     broker,
     publisher,
     signed,
@@ -79,13 +79,14 @@ export async function openErasures(
     database,
     purges: {
       tenant: {
-        'privacy.projection': async ({ tenant }, count) => count(await projection.forget(tenant)),
+        'privacy.identityProjection': async ({ tenant }, count) =>
+          count(await projection.forget(tenant)),
         'privacy.deadLetters': deadLetterPurge(deadLetters),
       },
     },
     plant: { tenant: (fence) => plantDeadLetter(fence, publisher) },
   });
-  consume(house, broker, {
+  consume(context, broker, {
     queue: queues.privacyAnswers,
     prefetch: 20,
     handle: erasureAnswerHandler({
@@ -95,7 +96,7 @@ export async function openErasures(
       signed,
       clock,
       log,
-      stopping: house.stopping,
+      stopping: context.stopping,
     }),
   });
   const saga = {
@@ -117,10 +118,10 @@ export async function openErasures(
     progressEvery: config.erasureProgress,
   };
   for (const job of [
-    startJob('advance-erasures', advancePeriod, erasureAdvance(saga, metrics), house),
-    startJob('expire-erasures', hour, erasureExpiry({ ledger, answers, clock, metrics }), house),
+    startJob('advance-erasures', advancePeriod, erasureAdvance(saga, metrics), context),
+    startJob('expire-erasures', hour, erasureExpiry({ ledger, answers, clock, metrics }), context),
   ]) {
-    house.own(job, (started) => started.stop());
+    context.manage(job, (started) => started.stop());
   }
   return {
     access,
@@ -129,7 +130,7 @@ export async function openErasures(
       requestErasure: requestErasureHandler({ ledger, tenants, clock, log }),
       listErasures: listErasures(ledger),
       showErasure: showErasure({ ledger, answers }),
-      // Those of certificates, and those that this service takes receipts by.
+      // The keys of certificates, and those by which this service accepts receipts.
       showKeys: async () => ({ status: 200, body: certificates.published }),
       fences: async () => ({ status: 200, body: { fences: await fences() } }),
       standing: async ({ body: fence }) => ({ status: 200, body: await standing(fence) }),

@@ -1,4 +1,4 @@
-import { openTally } from '@mysmtp/erasure';
+import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
@@ -14,7 +14,7 @@ await prepareDatabase('privacy', (database, clock) =>
     openDeadLetterModel(database),
     openLedger(database),
     openAnswers(database, clock),
-    openTally(database, clock),
-    openProjectionCollection(database, 'projection'),
+    openDeletionCounts(database, clock),
+    openProjectionCollection(database, 'identityProjection'),
   ]),
 );

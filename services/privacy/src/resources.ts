@@ -8,7 +8,7 @@ import {
 } from '@mysmtp/contracts';
 import { openApi, serve } from '@mysmtp/http';
 import { tokenLookup } from '@mysmtp/projection';
-import { ConfigError, databaseTime, startJob, type House } from '@mysmtp/service';
+import { ConfigError, databaseTime, startJob, type ServiceContext } from '@mysmtp/service';
 import { connect, consume, followIdentity } from '@mysmtp/tenancy';
 import { activateTenantHandler } from './api/activate-tenant.ts';
 import { listDeadLetters } from './api/list-dead-letters.ts';
@@ -30,22 +30,22 @@ import { openErasures } from './open-erasures.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
 
-/** The keyring first, verified before anyone can ask; then its neighbours, the ways in, the clockwork. */
+/** Opens the keyring first, verified before any request; then connections, interfaces and the scheduler. */
 export async function openResources(
-  house: House<PrivacyConfig>,
+  context: ServiceContext<PrivacyConfig>,
   timeOfDatabase = databaseTime,
 ): Promise<void> {
-  const { config, name, log, clock, metrics: registry } = house;
+  const { config, name, log, clock, metrics: registry } = context;
   const days = { mail: config.mailKeyDays, events: config.eventsKeyDays };
   const kept = { DEAD_LETTER_RETENTION: config.deadLetterRetention };
   const problems = exceedingKeys(name, kept, days);
   if (problems.length > 0) throw new ConfigError(problems);
 
-  // A broker that is away takes no readiness from us: keys must be had all the same.
-  const connections = await connect(house);
+  // This service stays ready without the broker: keys must be available nevertheless.
+  const connections = await connect(context);
   const { database, publisher, signed } = connections;
   const vault = await openFolderVault(config.vaultDir);
-  house.readyWhen('vault', async () => (await vault.list()).length > 0);
+  context.readyWhen('vault', async () => (await vault.list()).length > 0);
   const model = await openRootModel(database);
   const tenants = await openTenantModel(database);
   const deadLetters = await openDeadLetterModel(database);
@@ -68,9 +68,9 @@ export async function openResources(
   };
   await keyring.roots.currentEpoch();
 
-  const projection = await followIdentity(house, connections, 'projection');
+  const projection = await followIdentity(context, connections);
   const { roots } = keyring;
-  const erasures = await openErasures(house, {
+  const erasures = await openErasures(context, {
     ...connections,
     tenants,
     deadLetters,
@@ -86,15 +86,15 @@ export async function openResources(
     metrics: registry,
   });
   for (const job of [
-    startJob('rotate-roots', minute, () => rotateRoots(keyring), house),
-    startJob('expire-dead-letters', 10 * minute, expireDeadLetters, house),
+    startJob('rotate-roots', minute, () => rotateRoots(keyring), context),
+    startJob('expire-dead-letters', 10 * minute, expireDeadLetters, context),
   ]) {
-    house.own(job, (started) => started.stop());
+    context.manage(job, (started) => started.stop());
   }
-  consume(house, connections.broker, {
+  consume(context, connections.broker, {
     queue: queues.deadLetters,
     prefetch: 20,
-    handle: participant.throughMarkers(
+    handle: participant.withQueueMarkers(
       queues.deadLetters,
       deadLetterHandler({
         deadLetters,
@@ -103,11 +103,11 @@ export async function openResources(
         clock,
         log,
         metrics: registry,
-        stopping: house.stopping,
+        stopping: context.stopping,
       }),
     ),
   });
-  house.own(
+  context.manage(
     await openApi({
       service: name,
       address: config.bindAddress,
@@ -123,7 +123,7 @@ export async function openResources(
         rotateEpoch: rotateEpochHandler(keyring),
         listDeadLetters: listDeadLetters(deadLetters),
         settleDeadLetter: settleDeadLetter({ deadLetters, publisher, log }),
-        // For everybody to read (GDPR Art. 13, 30).
+        // Public (GDPR Art. 13, 30).
         showRegistry: async () => ({ status: 200, body: dataRegistry }),
       }),
       tokens: tokenLookup(projection, (tenant) => access.fencedBy(tenant) !== undefined),

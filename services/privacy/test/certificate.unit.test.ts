@@ -42,13 +42,13 @@ const compose = async () =>
       seenUnder: null,
       raisedAt: at,
       sweeps: [],
-      evidence: null,
+      lastWrappedKey: null,
       destroyedKeys: [],
       triedRoots: [],
       certificate: null,
       completedAt: at,
-      claim: null,
-      claimedUntil: null,
+      lease: null,
+      leasedUntil: null,
     },
     receipts: await Promise.all(
       [...answeringStores(registry)].map(([store, service]) => receiptOf(store, service)),
@@ -58,7 +58,7 @@ const compose = async () =>
     published: { keys: [] },
   });
 
-test('a certificate gives a date only for what privacy itself ends', async () => {
+test('a certificate gives a date only for data that privacy itself deletes', async () => {
   const { retained } = await compose();
   const dated = retained.filter(({ until }) => !Number.isNaN(Date.parse(until ?? '')));
   expect(dated.map(({ category }) => category)).toEqual([
@@ -67,7 +67,7 @@ test('a certificate gives a date only for what privacy itself ends', async () =>
   expect(dated[0]?.until).toBe('2029-11-23T12:00:00.000Z');
 });
 
-test('how long backups of the vault and log lines live is named as the word of the operator', async () => {
+test("the retention of vault backups and log lines is given in the operator's words", async () => {
   const { retained } = await compose();
   for (const what of ['Backups of the vault', 'Log lines']) {
     const kept = retained.find(({ category }) => category.startsWith(what));

@@ -16,7 +16,7 @@ afterEach(async () => {
   await database.close();
 });
 
-test('two customers erased at once: what one purge took out of a letter the other does not bring back', async () => {
+test('two customers erased at once: no purge restores what the other has removed from a letter', async () => {
   const letters = await openDeadLetterModel(connection);
   for (let n = 0; n < 20; n += 1) {
     const events = ['first', 'second', 'stays'].map((tenant) => ({ tenant, id: n }));
@@ -32,7 +32,7 @@ test('two customers erased at once: what one purge took out of a letter the othe
       counts.second += count;
     });
   await purge({ erasure: randomUUID(), kind: 'tenant', tenant: 'first' }, async (count) => {
-    // In the middle of it the other one comes and is through first.
+    // In the middle of it the other purge runs completely.
     if (counts.first === 0) await eraseSecond();
     counts.first += count;
   });

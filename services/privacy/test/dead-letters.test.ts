@@ -17,7 +17,7 @@ let outcome: Outcome;
 let taken: Delivery[];
 const toClose: { close(): Promise<void> }[] = [];
 
-/** A consumer of events that can handle nothing, until `outcome` says that it can. */
+/** A consumer of events that fails until `outcome` changes. */
 beforeEach(async () => {
   world = await openWorld(noon);
   metrics = await world.start();
@@ -65,7 +65,7 @@ async function only(): Promise<Listed['deadLetters'][number]> {
   });
 }
 
-test('what a consumer cannot handle waits for an operator, who lets it be tried again', async () => {
+test('a message that a consumer cannot handle waits for an operator, who lets it be retried', async () => {
   const letter = await only();
   expect(letter).toEqual({
     id: letter.id,
@@ -91,7 +91,7 @@ test('what a consumer cannot handle waits for an operator, who lets it be tried 
   expect(settled).toMatchObject([{ actor: 'token:k2', object: letter.id, status: 'retry' }]);
 });
 
-test('an operator discards one', async () => {
+test('an operator discards a dead letter', async () => {
   const { id } = await only();
   const route = `/v1/dead-letters/${id}`;
   expect((await world.request('POST', route, operatorToken, { action: 'burn' })).status).toBe(400);
@@ -101,7 +101,7 @@ test('an operator discards one', async () => {
   expect(taken.length).toBe(1);
 });
 
-test('after five days it is gone', async () => {
+test('after five days a dead letter is deleted', async () => {
   await only();
   await world.stop();
   world.now = noon + 5 * day - 1;
@@ -114,7 +114,7 @@ test('after five days it is gone', async () => {
   expect(world.lines.map(({ event }) => event)).toContain('dead_letter.expired');
 });
 
-test('what is about a tenant is taken out of a letter, and the rest of it stays (GDPR Art. 17)', () => {
+test('the data of a tenant is removed from a letter, and the rest of it stays (GDPR Art. 17)', () => {
   const letter = Buffer.from(
     JSON.stringify({
       v: 1,
@@ -132,11 +132,11 @@ test('what is about a tenant is taken out of a letter, and the rest of it stays 
   expect(without(letter, 't3')).toBe(letter);
   const beside = JSON.stringify({ tenant: 't1', events: [{ tenant: 't2' }] });
   expect(without(Buffer.from(beside), 't1')).toBeUndefined();
-  // Of what cannot be read nothing is kept that names the tenant.
+  // If the content is unreadable, nothing with the tenant's id is kept.
   expect(without(Buffer.from('{"tenant":"t1", cut off'), 't1')).toBeUndefined();
 });
 
-test('a signed letter names the tenant that it is about, so that its erasure finds it', async () => {
+test("a signed letter contains the tenant's id, so that its erasure finds the letter", async () => {
   const privacy = await world.keys.as('privacy');
   const content = await privacy.sign('marker', {
     v: 1,

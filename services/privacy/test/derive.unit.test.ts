@@ -29,7 +29,7 @@ test('is HKDF-SHA-256 over both secrets, bound to key id and tenant', () => {
   expect(deriveKey('t1', 'mail:D', master, root)).toEqual(expected);
 });
 
-test('a check value tells roots apart and does not contain them', () => {
+test('check values of roots differ and do not contain the roots', () => {
   expect(checkOf(octets)).toBe(checkOf(Buffer.from(octets)));
   expect(checkOf(octets)).not.toBe(checkOf(master));
   expect(Buffer.from(checkOf(octets), 'base64url').equals(octets)).toBe(false);

@@ -23,16 +23,16 @@ export interface Erasure {
   readonly certificate: string | null;
 }
 
-/** Privacy and the other four services, with a clock that runs. */
+/** Privacy and the other four services, with a running clock. */
 export interface Erasing {
   readonly world: World;
-  /** Stores into which somebody writes everything again after the purge. */
+  /** Stores whose records are all written again after the purge. */
   readonly stubborn: Set<string>;
-  /** Stores whose purge waits for this first, and may show progress meanwhile. */
+  /** Stores whose purge waits for this promise first, and may report progress meanwhile. */
   readonly held: Map<string, (progress: () => Promise<void>) => Promise<void>>;
-  /** What privacy counts, as text. */
+  /** Privacy's metrics, as text. */
   metrics(): Promise<string>;
-  /** Ends privacy and starts it again; at another time, the clock stands still from then on. */
+  /** Stops privacy and starts it again. With another time, the clock does not advance from then on. */
   restartPrivacy(at?: number): Promise<void>;
   stopOther(service: Other): Promise<void>;
   startOther(service: Other): Promise<void>;
@@ -72,7 +72,7 @@ export async function openErasing(): Promise<Erasing> {
     async startOther(service) {
       const started = startOther(world, service, {
         purge: (store, purge) => async (fence, count) => {
-          // Only what is removed is progress.
+          // Only removed records are progress.
           await held.get(store)?.(() => count(1));
           if (!stubborn.has(store)) return purge(fence, count);
           return writtenAgainAfter(() => purge(fence, count), { world, store, ...fence });

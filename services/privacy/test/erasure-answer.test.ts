@@ -93,13 +93,13 @@ test('each service acknowledges a fence for itself', async () => {
   expect(given.toSorted()).toEqual([...serviceNames].toSorted());
 });
 
-test('no service acknowledges a fence for another, by whichever exchange and under whichever name', async () => {
+test('no service acknowledges a fence for another, over any exchange and under any name', async () => {
   for (const speaker of serviceNames) {
     for (const other of serviceNames.filter((name) => name !== speaker)) {
       const inItsName = await signedBy(speaker, fencedBy(other));
       expect(await give(inItsName, speaker), `${speaker} for ${other}`).toBe('dead');
       expect(await give(inItsName, other), `${speaker} for ${other}`).toBe('dead');
-      // Its own, over the exchange of the other.
+      // Its own answer, over the exchange of the other.
       expect(await give(await signedBy(speaker, fencedBy(speaker)), other)).toBe('dead');
     }
   }
@@ -107,9 +107,9 @@ test('no service acknowledges a fence for another, by whichever exchange and und
   expect(await metrics.metrics()).toMatch(/\{kind="answer",reason="other_sender"\} [1-9]/);
 });
 
-test('what nobody has signed, or somebody as something else', async () => {
-  const said = fencedBy('logging');
-  expect(await give(Buffer.from(JSON.stringify(said)), 'logging')).toBe('dead');
+test('an unsigned answer, and one that is signed as another kind, are refused', async () => {
+  const payload = fencedBy('logging');
+  expect(await give(Buffer.from(JSON.stringify(payload)), 'logging')).toBe('dead');
   const logging = await keys.as('logging', log);
   const as = await logging.sign('marker', {
     v: 1,
@@ -121,7 +121,7 @@ test('what nobody has signed, or somebody as something else', async () => {
   expect(await answers.acknowledgements(erasure)).toEqual([]);
 });
 
-test('a sign of life that was captured is none when it is said again', async () => {
+test('a captured progress notice has no effect when it is replayed', async () => {
   const begun = new Date(now);
   const captured = await signedBy('logging', {
     v: 1,
@@ -136,20 +136,20 @@ test('a sign of life that was captured is none when it is said again', async () 
   expect(await answers.workingSince(erasure, new Date(now))).toEqual([]);
 });
 
-test('a service that has no purge for this kind of subject is remembered for as long as it says so', async () => {
+test('a service without a purge for this kind of subject is recorded for as long as it answers so', async () => {
   const begun = new Date(now);
-  const said = {
+  const payload = {
     v: 1,
     kind: 'unsupported',
     erasure,
     service: 'logging',
     subjectKind: 'tenant',
   } as const;
-  expect(await give(await signedBy('logging', said), 'logging')).toBe('ack');
+  expect(await give(await signedBy('logging', payload), 'logging')).toBe('ack');
   expect(await answers.unsupportedSince(erasure, begun)).toEqual(['logging']);
   expect(await answers.workingSince(erasure, begun)).toEqual([]);
   // In the name of another service.
-  expect(await give(await signedBy('ingress', said), 'ingress')).toBe('dead');
+  expect(await give(await signedBy('ingress', payload), 'ingress')).toBe('dead');
   now += 60_000;
   expect(await answers.unsupportedSince(erasure, new Date(now))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ErasureDocument } from '../src/erasures/ledger.ts';
 import { createErasureMetrics } from '../src/erasures/metrics.ts';
 
-test('the age of the oldest request grows although nobody looks any more', async () => {
+test('the age of the oldest request grows even if the job does not run any more', async () => {
   const registry = new Registry();
   let now = Date.parse('2026-11-24T12:00:00Z');
   const metrics = createErasureMetrics(registry, { now: () => now });

@@ -37,7 +37,7 @@ async function read(certificate: string | null): Promise<Certificate> {
   return Certificate.parse(JSON.parse(Buffer.from(payload).toString()));
 }
 
-test('Erasure (Art 17): every store answers, the key dies with its root, and a certificate says so', async () => {
+test('Erasure (Art 17): every store answers, the key is destroyed with its root, and a certificate states it', async () => {
   const tenant = await erasing.newTenant();
   const other = await erasing.newTenant();
   const { location, nonce = '' } = await erasing.ask(tenant);
@@ -62,7 +62,7 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   }
   expect(certificate.keys.destroyed[0]).toMatch(/^epoch-/);
   expect(certificate.keys.triedRoots).not.toContain(certificate.keys.destroyed[0]);
-  // Its own records and the canaries: at least one each was there.
+  // Its own records and the canaries: each store had at least one.
   for (const { store, deleted } of erasure.receipts) {
     if (!store.startsWith('queue.')) expect(deleted, store).toBeGreaterThan(0);
   }
@@ -85,7 +85,7 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
     known: true,
     may: ['fence'],
   });
-  // Nobody has asked for these.
+  // These were not requested.
   for (const fence of [
     { erasure: id, subject: of(other) },
     { erasure: randomUUID(), subject: of(tenant) },
@@ -94,7 +94,7 @@ test('Erasure (Art 17): every store answers, the key dies with its root, and a c
   }
 }, 90_000);
 
-test('identity is purged once the stores of all others have answered: what it buries they hear of', async () => {
+test('identity is purged after the stores of all others have answered: they receive its deletions as events', async () => {
   const tenant = await erasing.newTenant();
   let location = '';
   const answered = Promise.withResolvers<string[]>();
@@ -112,7 +112,7 @@ test('identity is purged once the stores of all others have answered: what it bu
   await erasing.reaches(location, 'completed_live');
 }, 90_000);
 
-test('asking again gives the same erasure and no second nonce; only an operator may', async () => {
+test('a repeated request returns the same erasure and no second nonce; only an operator may request one', async () => {
   const tenant = await erasing.newTenant();
   const [first, second] = await Promise.all([erasing.ask(tenant), erasing.ask(tenant)]);
   expect(second.location).toBe(first.location);
@@ -135,7 +135,7 @@ test('asking again gives the same erasure and no second nonce; only an operator 
   expect(owner.status).toBe(403);
 }, 90_000);
 
-test('privacy ends in the middle: the next process goes on, and each store is listed once', async () => {
+test('privacy ends in the middle: the next process continues, and each store is listed once', async () => {
   const tenant = await erasing.newTenant();
   const { location } = await erasing.ask(tenant);
   for (const step of ['planting', 'fencing']) {
@@ -150,7 +150,7 @@ test('privacy ends in the middle: the next process goes on, and each store is li
   await read(done.certificate);
 }, 180_000);
 
-test('retention: requests and their proofs are forgotten after three years, and show their age', async () => {
+test('retention: requests and their proofs are deleted after three years, and export their age', async () => {
   expect(await erasing.metrics()).toMatch(
     /^mysmtp_retention_limit_seconds\{store="privacy.erasures"\} 94611600$/m,
   );
@@ -158,7 +158,7 @@ test('retention: requests and their proofs are forgotten after three years, and 
   await eventually(async () => {
     const list = await world.request('GET', '/v1/erasures', operatorToken);
     expect(((await list.json()) as { erasures: unknown[] }).erasures).toEqual([]);
-    // Each store has a job of its own: that one is through says nothing of the others.
+    // Each store has a job of its own: the end of one does not mean that the others have ended.
     const age =
       /^mysmtp_oldest_personal_record_age_seconds\{store="privacy.erasureAnswers"\} (\S+)$/m;
     expect(Number(age.exec(await erasing.metrics())?.[1])).toBeLessThan(60);

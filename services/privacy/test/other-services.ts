@@ -14,10 +14,10 @@ import {
 } from '@mysmtp/contracts';
 import {
   conditionsOf,
-  openGate,
+  startTenantGuard,
   openParticipant,
   openReceipts,
-  openTally,
+  openDeletionCounts,
   type Purge,
   standingAt,
 } from '@mysmtp/erasure';
@@ -25,7 +25,7 @@ import mongoose, { mongo } from 'mongoose';
 import { Registry } from 'prom-client';
 import { processLease, type World } from './running-service.ts';
 
-/** One of the other four services, as far as an erasure knows it: its stores, a gate and a participant. */
+/** One of the other four services, as seen by an erasure: its stores, a tenant guard and a participant. */
 export interface OtherService {
   readonly service: ServiceName;
   readonly database: mongo.Db;
@@ -41,7 +41,7 @@ const storesOf = (service: ServiceName): Collection[] =>
     (held) => held.service === service && held.subject?.erased === 'purge',
   );
 
-/** Where a store's documents are; a pattern of days gets one day. */
+/** The collection of a store; a pattern of days becomes one day. */
 const collectionOf = ({ collection }: Collection): string =>
   collection.startsWith('/') ? 'messages_2026_11_24' : collection;
 
@@ -51,7 +51,7 @@ type Names = Readonly<Record<string, string>>;
 const named = (template: string, names: Names): string =>
   template.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? '?');
 
-/** A document with these values at these paths, which are one or two deep. */
+/** A document with these values at these paths, which are one or two levels deep. */
 function documentWith(paths: Paths, names: Names): mongo.Document {
   const document: mongo.Document = { _id: randomUUID(), secret: 'sealed' };
   for (const [at, template] of Object.entries(paths)) {
@@ -62,11 +62,11 @@ function documentWith(paths: Paths, names: Names): mongo.Document {
   return document;
 }
 
-/** Puts a record of the tenant, and where their names are known the canaries, into every store of a service. */
+/** Inserts a record of the tenant, and known canaries, into every store of a service. */
 export async function fill(database: mongo.Db, service: ServiceName, names: Names): Promise<void> {
   for (const held of storesOf(service)) {
     const { tenant = {}, canary = {} } = held.subject ?? {};
-    // Where the tenant has a record of its own, its canary is another one.
+    // If the tenant has a record of its own, its canary is another one.
     const own = '_id' in tenant ? [documentWith(tenant, names)] : [];
     for (const document of [...own, documentWith({ ...tenant, ...canary }, names)]) {
       if (JSON.stringify(document).includes('?')) continue;
@@ -91,7 +91,7 @@ function purgeOf(database: mongo.Db, held: Collection): Purge<'tenant'> {
   };
 }
 
-/** Does this, and writes the tenant's records of the store again as they were before. */
+/** Runs this, then writes the tenant's records of the store again. */
 export async function writtenAgainAfter(
   work: () => Promise<void>,
   { world, store, tenant }: { world: World; store: string; tenant: string },
@@ -118,7 +118,7 @@ const consumed: Partial<Record<Other, WorkQueue>> = {
   logging: queues.loggingMessages,
 };
 
-/** Starts one; `behaves` may break its purges. What it plants appears in the stores of all. */
+/** Starts a service; `behaves` may break its purges. Its canaries appear in the stores of all services. */
 export async function startOther(
   world: World,
   service: Other,
@@ -138,7 +138,7 @@ export async function startOther(
   const privacy = await world.client(service);
   const signed = await world.keys.as(service, world.log);
   closing.adopt(
-    openGate({
+    startTenantGuard({
       service,
       control: closing.adopt(openControl(broker), (open) => open.close()),
       publisher,
@@ -174,7 +174,7 @@ export async function startOther(
       signed,
       standing: standingAt(privacy),
       receipts: await openReceipts(service, path.join(world.dir, `${service}.jwk`), Date),
-      tally: await openTally(connection, Date),
+      deletionCounts: await openDeletionCounts(connection, Date),
       database: connection,
       purges: {
         tenant: Object.fromEntries(
@@ -192,7 +192,7 @@ export async function startOther(
   );
   const queue = consumed[service];
   if (queue !== undefined) {
-    const handle = participant.throughMarkers(queue, () => Promise.resolve('ack'));
+    const handle = participant.withQueueMarkers(queue, () => Promise.resolve('ack'));
     closing.adopt(openConsumer(broker, { queue, prefetch: 10, handle }), (open) => open.close());
   }
   return { service, database, close: () => closing.disposeAsync() };

@@ -60,14 +60,14 @@ const codeOf = async (call: Promise<unknown>): Promise<unknown> => {
   return error instanceof CallError ? error.status : error;
 };
 
-test('identity makes a tenant, its neighbours get keys, nobody else does', async () => {
+test('identity creates a tenant, the other services get its keys, no other caller does', async () => {
   await world.start();
   const delivery = await world.client('delivery');
   const request = { tenant: 't1' };
   expect((await world.ask('delivery', 't1')).state).toBe('unknown');
   expect(await activate('t1')).toEqual({ state: 'active' });
   expect((await world.ask('delivery', 't1')).state).toBe('active');
-  // Only identity makes tenants, and a token of an operator or owner opens no internal route.
+  // Only identity creates tenants, and a token of an operator or owner opens no internal route.
   expect(await codeOf(delivery.call(internalApis.activateTenant, request))).toBe(403);
   const internal = internalApis.resolveKeys.path;
   for (const token of [undefined, operatorToken, ownerToken]) {
@@ -97,7 +97,7 @@ test.each<[ServiceName, (keyof typeof mine)[]]>([
     const code = await codeOf(world.ask(caller, 't1', [mine[purpose]]));
     expect([purpose, code]).toEqual([purpose, purposes.includes(purpose) ? undefined : 403]);
   }
-  // One that it may not have keeps it from all.
+  // If one requested key is forbidden, none is given.
   const all = world.ask(caller, 't1', Object.values(mine));
   expect(await codeOf(all)).toBe(purposes.length === keyPurposes.length ? undefined : 403);
   const { keys } = await world.ask(caller, 't1');
@@ -112,7 +112,7 @@ test.each<[ServiceName, (keyof typeof mine)[]]>([
   expect(refusals.length > 0).toBe(purposes.length < keyPurposes.length);
 });
 
-test('a day beyond tomorrow, an impossible one and strange input are refused', async () => {
+test('a day beyond tomorrow, an impossible one and invalid input are refused', async () => {
   await world.start();
   await activate('t1');
   const delivery = await world.client('delivery');
@@ -128,7 +128,7 @@ test('a day beyond tomorrow, an impossible one and strange input are refused', a
   expect(await codeOf(ask({ tenant: { $gt: '' } }))).toBe(400);
 });
 
-test('keys survive a restart, and the service tells its roots to an operator only', async () => {
+test('keys survive a restart, and only an operator can list the roots', async () => {
   await world.start();
   await activate('t1');
   const keyring = await keyringOfDelivery();
@@ -157,13 +157,13 @@ test('keys survive a restart, and the service tells its roots to an operator onl
   expect((await world.request('GET', '/v1/keyring')).status).toBe(401);
 });
 
-test('at midnight the job destroys what is due, and the broadcast empties caches at once', async () => {
+test('at midnight the job destroys due roots, and the broadcast empties caches at once', async () => {
   await world.start();
   await activate('t1');
   const keyring = await keyringOfDelivery();
   await eventually(async () => expect(await keyring.key('t1', 'mail:2026-11-24')).toBeDefined());
   await world.stop();
-  // Mail of the 24th is over at 00:00 of the 1st, and there until the last second before it.
+  // Mail keys of the 24th end at 00:00 of the 1st, and exist until the last second before it.
   world.now = Date.parse('2026-11-30T22:59:59.000Z');
   const metrics = await world.start();
   await eventually(async () =>
@@ -181,7 +181,7 @@ test('at midnight the job destroys what is due, and the broadcast empties caches
   expect(await readdir(path.join(world.dir, 'vault'))).not.toContain('mail-2026-11-24.root');
 });
 
-test('an operator starts a new epoch, and the living keep their keys', async () => {
+test('an operator starts a new epoch, and active tenants keep their keys', async () => {
   await world.start();
   await activate('t1');
   const keyring = await keyringOfDelivery();
@@ -197,7 +197,7 @@ test('an operator starts a new epoch, and the living keep their keys', async () 
   expect(await readdir(path.join(world.dir, 'vault'))).not.toContain('epoch-000001.root');
 });
 
-test('the service does not start with a vault that does not fit, and says which root', async () => {
+test('the service does not start with a wrong vault, and names the root', async () => {
   await world.start();
   await activate('t1');
   await world.stop();
@@ -213,7 +213,7 @@ test('the service does not start with a vault that does not fit, and says which 
   ).toBeGreaterThan(1);
 });
 
-test('who keeps what lies under keys is told for how long they live; what privacy keeps fits', async () => {
+test("services that keep data under keys can request how long these are kept; privacy's own settings fit", async () => {
   await world.start();
   const logging = await world.client('logging');
   expect(await logging.call(internalApis.keyDays, {})).toEqual({ mail: 7, events: 8 });
@@ -230,7 +230,7 @@ test('who keeps what lies under keys is told for how long they live; what privac
   );
 });
 
-test('no line of the log has a key, a root or a token', async () => {
+test('no log line contains a key, a root or a token', async () => {
   await world.start();
   await activate('t1');
   const { keys } = await world.ask('delivery', 't1');
@@ -243,14 +243,14 @@ test('no line of the log has a key, a root or a token', async () => {
   }
 });
 
-test('anybody may read the registry of personal data', async () => {
+test('the registry of personal data is public', async () => {
   await world.start();
   const answer = await world.request('GET', '/v1/registry');
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual(registry);
 });
 
-test('anybody may read the keys of certificates, the one that signs and the former one, and those of the services; their public parts only', async () => {
+test('the keys of certificates (current and former) and of the services are public, without their private parts', async () => {
   await world.start();
   const file = await readFile(path.join(world.dir, 'certificate.jwks'), 'utf8');
   const set = JSON.parse(file) as { keys: { kid: string; x: string }[] };

@@ -4,7 +4,7 @@ import { publishInTime } from '../src/publish-in-time.ts';
 
 afterEach(() => vi.useRealTimers());
 
-test('a confirm that does not come is given up', async () => {
+test('a missing confirm is given up', async () => {
   vi.useFakeTimers();
   const publisher: Publisher = {
     publish: () => new Promise(() => undefined),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRoots } from '../src/keyring/roots.ts';
 import { resolveKeys } from '../src/tenants/resolve.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
-import { openBench, type KeyringBench } from './keyring-means.ts';
+import { openBench, type KeyringBench } from './keyring-deps.ts';
 
 let bench: KeyringBench;
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.close());
 
-test('a root that is destroyed while it is being read is not kept in memory', async () => {
+test('a root that is destroyed during a read is not kept in memory', async () => {
   const reading = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
   const vault = {
@@ -37,7 +37,7 @@ test('a root that is destroyed while it is being read is not kept in memory', as
   expect(await slow.find(id)).toBeUndefined();
 });
 
-test('the octets of a root are overwritten as soon as its key is made, and so is what it was made of', async () => {
+test('the octets of a root are overwritten as soon as its key is derived, and so are the inputs of the key', async () => {
   const octets: Buffer[] = [];
   const { model } = bench;
   const { clock, log, tenants, days, timeOfDatabase } = bench.process();
@@ -79,6 +79,6 @@ test('a root that another process destroys leaves the memory of this one within 
     vi.useRealTimers();
   }
   await one.roots.destroy(id);
-  // By the clock that stands still here it would still be good.
+  // By the test's clock, which does not advance, it would still be valid.
   expect(await another.roots.find(id)).toBeUndefined();
 });

@@ -13,7 +13,7 @@ import {
 } from '@mysmtp/http';
 import { askForKeys } from '@mysmtp/keys';
 import { createLogger } from '@mysmtp/log';
-import { readConfig, type House } from '@mysmtp/service';
+import { readConfig, type ServiceContext } from '@mysmtp/service';
 import {
   freePort,
   freshBroker,
@@ -34,30 +34,30 @@ export const processLease = 2_000;
 /** How long it waits before an erasure is `partial`. Milliseconds. */
 export const erasurePatience = 4_000;
 
-/** The whole service as it runs, over a real broker and database, with a clock that the test moves. */
+/** The complete service over a real broker and database, with a clock that the test moves. */
 export interface World {
   now: number;
-  /** What time it is by the database; the same unless a test says otherwise. */
+  /** The time of the database; the clock's unless a test changes it. */
   databaseNow?: number;
   undelivered: number;
   readonly broker: TestBroker;
   readonly keys: ServiceKeys;
   readonly dir: string;
   readonly databases: Readonly<Record<ServiceName, string>>;
-  /** The way by which the verifier looks into the database of logging. */
-  readonly sight: Proxy;
+  /** The connection of the verifier to the database of logging. */
+  readonly verifierProxy: Proxy;
   readonly lines: { event: string; level: string; [field: string]: unknown }[];
-  readonly log: House<unknown>['log'];
+  readonly log: ServiceContext<unknown>['log'];
   /** Starts the service, again after `stop`; the same port each time. */
   start(): Promise<Registry>;
   stop(): Promise<void>;
-  /** Speaks to privacy as this service. */
+  /** Calls privacy as this service. */
   client(as: ServiceName): Promise<ServiceClient>;
-  /** Asks privacy for keys as this service. */
+  /** Requests keys from privacy as this service. */
   ask(as: ServiceName, tenant: string, ids?: readonly KeyId[]): ReturnType<typeof askForKeys>;
   /** Of its internal API. */
   readonly internalUrl: string;
-  /** Speaks to privacy's public API, or to another one if `route` is a whole URL. */
+  /** Calls privacy's public API, or another one if `route` is a complete URL. */
   request(method: string, route: string, token?: string, body?: unknown): Promise<Response>;
   close(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export interface World {
 export const operatorToken = 'operator-token';
 export const ownerToken = 'owner-token';
 
-/** What identity says: a tenant, its owner, and an operator. */
+/** The changes of identity: a tenant, its owner, and an operator. */
 const changes: IdentityChange[] = [
   { v: 1, entity: 'tenant', id: 't1', version: 1, state: { status: 'active' } },
   {
@@ -103,14 +103,14 @@ export async function openWorld(
     identity: await openDatabase(),
     privacy: await openDatabase(),
   };
-  const sight = closing.adopt(await proxyTo(databases.logging), (open) => open.close());
+  const verifierProxy = closing.adopt(await proxyTo(databases.logging), (open) => open.close());
   const broker = closing.adopt(await freshBroker(), (open) => open.close());
   const lines: World['lines'] = [];
   const log = createLogger('privacy', 'info', {
     write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
   });
 
-  // The neighbours: real HTTP servers with the routes of theirs that privacy calls.
+  // The other services: real HTTP servers with the routes that privacy calls.
   const neighbours = closing.adopt(
     await openApi({
       service: 'delivery',
@@ -146,7 +146,7 @@ export async function openWorld(
     ERASURE_PATIENCE: `${String(erasurePatience)}ms`,
     VERIFIER_INGRESS_URL: databases.ingress,
     VERIFIER_DELIVERY_URL: databases.delivery,
-    VERIFIER_LOGGING_URL: sight.url,
+    VERIFIER_LOGGING_URL: verifierProxy.url,
     VERIFIER_IDENTITY_URL: databases.identity,
     VERIFIER_PRIVACY_URL: databases.privacy,
     RABBITMQ_URL: broker.url,
@@ -168,7 +168,7 @@ export async function openWorld(
     keys,
     dir,
     databases,
-    sight,
+    verifierProxy,
     lines,
     log,
     internalUrl,
@@ -183,7 +183,7 @@ export async function openWorld(
           log,
           clock: { now: () => world.now },
           metrics,
-          own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+          manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
           readyWhen: () => undefined,
           stopping: new AbortController().signal,
         },

@@ -43,7 +43,7 @@ test.each([
   await expect(refusal).rejects.toThrow(/^CERTIFICATE_KEYS_FILE: must be a JWK Set of Ed25519/);
 });
 
-test('what is published has validity and owner, and nothing private', async () => {
+test('published keys have validity and owner, and no private part', async () => {
   const { published } = await openWith(
     [{ ...whole, nbf: 1 }, open],
     [

@@ -26,7 +26,7 @@ interface Stored extends mongo.Document {
   readonly _id: string;
 }
 
-/** What is in privacy's own database. */
+/** Access to privacy's own database. */
 async function inPrivacy(
   act: (stored: (name: string) => mongo.Collection<Stored>) => Promise<void>,
 ): Promise<void> {
@@ -34,7 +34,7 @@ async function inPrivacy(
   await act((name) => client.db().collection<Stored>(name));
 }
 
-/** A receipt that says something else, signed by its service all the same. */
+/** A receipt with another content, signed by its service nevertheless. */
 async function signedAgain(jws: string, change: Partial<Receipt>): Promise<string> {
   const receipt = { ...Receipt.parse(decodeJwt(jws)), ...change };
   const file = path.join(world.dir, `${receipt.service}.jwk`);
@@ -65,7 +65,7 @@ test('a silent store never counts as done: partial, with its name and a metric, 
   );
 }, 120_000);
 
-test('a purge that takes longer than the patience is not called silent while it goes on', async () => {
+test('a purge that takes longer than the patience does not count as silent while it progresses', async () => {
   const tenant = await erasing.newTenant();
   const end = Promise.withResolvers<'ended'>();
   let begun = 0;
@@ -75,7 +75,7 @@ test('a purge that takes longer than the patience is not called silent while it 
   });
   const { location } = await erasing.ask(tenant);
   await eventually(() => expect(begun).toBe(1), { timeout: 60_000 });
-  // Twice the patience, and longer than the first times that it would be asked again.
+  // Twice the patience, and longer than the first pauses before a command is resent.
   for (const seen = performance.now(); performance.now() - seen < 2 * erasurePatience;) {
     expect((await erasing.look(location)).state).toBe('purging');
     await sleep(200);
@@ -86,7 +86,7 @@ test('a purge that takes longer than the patience is not called silent while it 
   expect(begun).toBe(1);
 }, 120_000);
 
-test('a purge that hangs is silent: partial, with the stores that it has not emptied', async () => {
+test('a purge that hangs counts as silent: partial, with the stores that are not empty', async () => {
   const tenant = await erasing.newTenant();
   const end = Promise.withResolvers<void>();
   erasing.held.set('logging.messages', () => end.promise);
@@ -99,7 +99,7 @@ test('a purge that hangs is silent: partial, with the stores that it has not emp
   await erasing.reaches(location, 'completed_live');
 }, 120_000);
 
-test('a service that has no purge for this kind of subject makes it partial at once, until it has one', async () => {
+test('a service without a purge for this kind of subject makes the erasure partial at once, until it has one', async () => {
   const tenant = await erasing.newTenant();
   const end = Promise.withResolvers<void>();
   erasing.held.set('logging.messages', () => end.promise);
@@ -107,7 +107,7 @@ test('a service that has no purge for this kind of subject makes it partial at o
   await erasing.reaches(location, 'purging');
   const erasure = location.split('/').at(-1) ?? '';
   const signed = await world.keys.as('logging');
-  const said = {
+  const payload = {
     v: 1,
     kind: 'unsupported',
     erasure,
@@ -116,7 +116,7 @@ test('a service that has no purge for this kind of subject makes it partial at o
   } as const;
   await world.broker.say('logging', {
     key: routingKeys.erasureAnswer('logging'),
-    content: await signed.sign('answer', said),
+    content: await signed.sign('answer', payload),
   });
   await eventually(
     async () => {
@@ -131,7 +131,7 @@ test('a service that has no purge for this kind of subject makes it partial at o
   await erasing.reaches(location, 'completed_live');
 }, 120_000);
 
-test('what a sweep finds makes it failed, and there is no certificate until nothing is found', async () => {
+test('leftovers of a sweep make the erasure failed, and there is no certificate until a sweep finds nothing', async () => {
   erasing.stubborn.add('delivery.dkimKeys');
   const tenant = await erasing.newTenant();
   const { location } = await erasing.ask(tenant);
@@ -143,17 +143,17 @@ test('what a sweep finds makes it failed, and there is no certificate until noth
   expect(done.leftovers).toEqual([]);
 }, 90_000);
 
-test('a database into which the verifier cannot look is named, also before the fence', async () => {
+test('a database that the verifier cannot read is reported, also before the fence', async () => {
   const tenant = await erasing.newTenant();
-  world.sight.cut();
+  world.verifierProxy.cut();
   const { location } = await erasing.ask(tenant);
   const blind = await erasing.reaches(location, 'partial');
-  expect(blind.missing).toEqual(['logging.identity', 'logging.messages']);
-  world.sight.mend();
+  expect(blind.missing).toEqual(['logging.identityProjection', 'logging.messages']);
+  world.verifierProxy.mend();
   await erasing.reaches(location, 'completed_live');
 }, 90_000);
 
-test('a step that fails each time is named, and goes on once it does not', async () => {
+test('a step that fails repeatedly is reported, and continues once it succeeds', async () => {
   const tenant = await erasing.newTenant();
   const end = Promise.withResolvers<void>();
   erasing.held.set('logging.messages', () => end.promise);
@@ -171,16 +171,17 @@ test('a step that fails each time is named, and goes on once it does not', async
   await erasing.reaches(location, 'completed_live');
 }, 150_000);
 
-test('privacy dies between the note of a key and its removal: the next one removes it', async () => {
+test('privacy crashes after storing a key in the ledger and before its removal: the next process removes it', async () => {
   erasing.stubborn.add('delivery.dkimKeys');
   const tenant = await erasing.newTenant();
   const { location } = await erasing.ask(tenant);
   await erasing.reaches(location, 'failed');
-  // Nothing is through to the keys yet: written down as by one that dies right after.
+  // The step before the keys is not complete: the entry is written as by a process that crashes right
+  // after it.
   await inPrivacy(async (stored) => {
     const key = await stored('tenants').findOne({ _id: tenant });
-    const evidence = { epoch: String(key?.['epoch']), wrapped: String(key?.['wrapped']) };
-    await stored('erasures').updateOne({ 'subject.tenant': tenant }, { $set: { evidence } });
+    const lastWrappedKey = { epoch: String(key?.['epoch']), wrapped: String(key?.['wrapped']) };
+    await stored('erasures').updateOne({ 'subject.tenant': tenant }, { $set: { lastWrappedKey } });
   });
   erasing.stubborn.clear();
   await erasing.reaches(location, 'completed_live');
@@ -190,7 +191,7 @@ test('privacy dies between the note of a key and its removal: the next one remov
   });
 }, 90_000);
 
-test('receipts of another version of the registry are asked for again, and the certificate holds', async () => {
+test('receipts under another version of the registry are requested again, and the certificate is valid', async () => {
   const tenant = await erasing.newTenant();
   const end = Promise.withResolvers<void>();
   erasing.held.set('logging.messages', () => end.promise);
@@ -221,17 +222,17 @@ test('receipts of another version of the registry are asked for again, and the c
   expect(checks.flatMap(({ reasons }) => reasons)).toEqual([]);
 }, 90_000);
 
-test('an upgrade with another coverage in the middle: canaries are planted for a stand-in, and it goes on', async () => {
+test('an upgrade with another coverage in the middle: a substitute tenant is planted, and the erasure continues', async () => {
   const tenant = await erasing.newTenant();
   const end = Promise.withResolvers<void>();
   erasing.held.set('logging.messages', () => end.promise);
   const { location } = await erasing.ask(tenant);
   await erasing.reaches(location, 'purging');
-  // As a release left it that did not know the shelf.
+  // As left by a release without the deferred queue in its coverage.
   await inPrivacy(async (stored) => {
     await stored('erasures').updateOne(
       { 'subject.tenant': tenant },
-      { $set: { seenUnder: registry.version - 1 }, $pull: { seen: 'delivery.shelf' } as object },
+      { $set: { seenUnder: registry.version - 1 }, $pull: { seen: 'delivery.deferred' } as object },
     );
   });
   end.resolve();
@@ -242,9 +243,9 @@ test('an upgrade with another coverage in the middle: canaries are planted for a
     Promise.resolve(frozen(registry)),
   );
   expect(checks.flatMap(({ reasons }) => reasons)).toEqual([]);
-  expect(statement?.certificate.canaries).toContain('delivery.shelf');
-  // The stand-in is erased like everybody else.
-  const made = world.lines.filter(({ event }) => event === 'erasure.stand_in_made');
+  expect(statement?.certificate.canaries).toContain('delivery.deferred');
+  // The substitute tenant is erased like every other tenant.
+  const made = world.lines.filter(({ event }) => event === 'erasure.substitute_tenant_created');
   expect(made).toHaveLength(1);
   await eventually(
     () =>
@@ -256,7 +257,7 @@ test('an upgrade with another coverage in the middle: canaries are planted for a
   );
 }, 120_000);
 
-test('receipts doubled, late or forged: each store counts once, and only its own service can sign', async () => {
+test('repeated, late or forged receipts: each store counts once, and only its own service can sign', async () => {
   const tenant = await erasing.newTenant();
   erasing.stubborn.add('logging.messages');
   const { location } = await erasing.ask(tenant);
@@ -296,14 +297,14 @@ test('receipts doubled, late or forged: each store counts once, and only its own
   for (const jws of [more, more, await signAs('logging', 'logging.messages', 300)]) {
     await say('logging', jws);
   }
-  // Of a store that is not its own, and with a signature that is not its own.
-  await say('identity', await signAs('identity', 'logging.identity', 99));
+  // For another service's store, and with another service's signature.
+  await say('identity', await signAs('identity', 'logging.identityProjection', 99));
   const broken = more.slice(0, -4) + (more.endsWith('AAAA') ? 'BBBB' : 'AAAA');
   await say('logging', broken);
-  // Of the erasure of another tenant.
+  // For the erasure of another tenant.
   const another = { ...subject, commitment: 'another' };
   await say('logging', await signAs('logging', 'logging.messages', 900, another));
-  // A service that is upgraded before privacy: no reason to call anybody.
+  // A service that is upgraded before privacy: no reason for an alarm.
   await say('logging', await signedAgain(more, { registryVersion: registry.version + 1 }));
 
   await eventually(async () => {
@@ -315,12 +316,14 @@ test('receipts doubled, late or forged: each store counts once, and only its own
       ({ store }) => store === 'logging.messages',
     );
     expect(ofLog.map(({ deleted }) => deleted)).toEqual([700]);
-    // Somebody has to look at these: they page.
+    // An operator must see these: they page.
     expect(await erasing.metrics()).toMatch(/^mysmtp_dead_letters_total\{kind="erasure"\} 3$/m);
   });
   erasing.stubborn.clear();
   const done = await erasing.reaches(location, 'completed_live');
   const stores = done.receipts.map(({ store }) => store);
   expect(new Set(stores).size).toBe(stores.length);
-  expect(done.receipts.find(({ store }) => store === 'logging.identity')?.deleted).not.toBe(99);
+  expect(
+    done.receipts.find(({ store }) => store === 'logging.identityProjection')?.deleted,
+  ).not.toBe(99);
 }, 90_000);

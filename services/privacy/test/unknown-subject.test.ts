@@ -5,7 +5,7 @@ import mongoose from 'mongoose';
 import { afterAll, expect, test } from 'vitest';
 import { standingFences, standingOf } from '../src/erasures/fences.ts';
 import { openLedger, stateOf } from '../src/erasures/ledger.ts';
-import type { SagaMeans } from '../src/erasures/means.ts';
+import type { SagaDeps } from '../src/erasures/deps.ts';
 import { advance } from '../src/erasures/saga.ts';
 
 const closing = new AsyncDisposableStack();
@@ -14,14 +14,14 @@ afterAll(() => closing.disposeAsync());
 const clock = { now: () => Date.parse('2026-11-24T12:00:00Z') };
 const log = createLogger('privacy', 'error', { write: () => undefined });
 
-test('what a newer release has written about another kind of subject waits for that release', async () => {
+test('an entry of a newer release about another kind of subject waits for that release', async () => {
   const database = closing.adopt(await freshDatabase(), (open) => open.close());
   const connection = closing.adopt(
     await mongoose.createConnection(database.url).asPromise(),
     (open) => open.close(),
   );
   const ledger = await openLedger(connection);
-  // The definition of that release admits it.
+  // The schema of that release accepts it.
   await connection.db?.command({ collMod: 'erasures', validator: {} });
   const _id = randomUUID();
   const at = new Date(clock.now());
@@ -32,9 +32,9 @@ test('what a newer release has written about another kind of subject waits for t
 
   const found = await ledger.findById(_id).lean();
   if (found === null) throw new Error('It is not there');
-  // Nothing of what an erasure is done with is there, and nothing is asked for.
-  const means = { ledger, clock, log, patience: 90_000 } as SagaMeans;
-  await advance(found, means);
+  // The other dependencies of an erasure are absent, because none may be used.
+  const deps = { ledger, clock, log, patience: 90_000 } as SagaDeps;
+  await advance(found, deps);
   const after = await ledger.findById(_id).lean();
   expect(after).toMatchObject({
     step: 'fencing',
@@ -42,7 +42,7 @@ test('what a newer release has written about another kind of subject waits for t
   });
   expect(after === null ? undefined : stateOf(after)).toBe('partial');
 
-  // Nobody is told to stop for the whole tenant.
+  // No process is ordered to stop for the complete tenant.
   expect(await standingFences(ledger, clock)).toEqual([]);
   const fence = { erasure: _id, subject: { kind: 'tenant', tenant: 't1' } } as const;
   expect(await standingOf(ledger, fence)).toEqual({ known: false, may: [] });

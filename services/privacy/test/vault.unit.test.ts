@@ -26,13 +26,13 @@ beforeEach(async () => {
 
 afterEach(() => rm(dir, { recursive: true }));
 
-/** Every driver passes these. `open` gives a vault over the same storage each time. */
+/** Every driver passes these tests. `open` gives a vault over the same storage each time. */
 const drivers: Record<string, () => Promise<Vault>> = { folder: () => openFolderVault(dir) };
 
 describe.each(Object.entries(drivers))('vault driver %s', (_name, open) => {
   const secret = randomBytes(32);
 
-  test('keeps what was created, for others that open it too', async () => {
+  test('keeps created roots, also for other processes that open it', async () => {
     const vault = await open();
     expect(await vault.list()).toEqual([]);
     expect(await vault.read('epoch-000001')).toBeUndefined();
@@ -43,7 +43,7 @@ describe.each(Object.entries(drivers))('vault driver %s', (_name, open) => {
     expect((await other.read('epoch-000001'))?.equals(secret)).toBe(true);
   });
 
-  test('of many that create one at the same time exactly one does, and all read the same', async () => {
+  test('of many concurrent attempts to create a root exactly one succeeds, and all read the same', async () => {
     const vaults = await Promise.all(Array.from({ length: 20 }, open));
     const made = await Promise.all(
       vaults.map((vault) => vault.create('mail-2026-11-24', randomBytes(32))),
@@ -54,7 +54,7 @@ describe.each(Object.entries(drivers))('vault driver %s', (_name, open) => {
     expect(read[0]?.length).toBe(32);
   });
 
-  test('destroys for good, alone that root, and again without harm', async () => {
+  test('destroys that root only, for ever, and idempotently', async () => {
     const vault = await open();
     await vault.create('mail-2026-11-24', secret);
     await vault.create('mail-2026-11-25', secret);
@@ -64,7 +64,7 @@ describe.each(Object.entries(drivers))('vault driver %s', (_name, open) => {
     expect(await (await open()).list()).toEqual(['mail-2026-11-25']);
   });
 
-  test('takes no name that could lead elsewhere', async () => {
+  test('refuses a name that could lead elsewhere', async () => {
     const vault = await open();
     for (const id of ['../epoch', 'a/b', '', '.', 'A', 'x'.repeat(65), 'a\0']) {
       await expect(vault.create(id, secret)).rejects.toThrow(RangeError);
@@ -75,7 +75,7 @@ describe.each(Object.entries(drivers))('vault driver %s', (_name, open) => {
 });
 
 describe('the folder', () => {
-  test('is made for its owner alone, and so is each file', async () => {
+  test('is made for its owner only, and so is each file', async () => {
     const inner = path.join(dir, 'a', 'vault');
     const vault = await openFolderVault(inner);
     await vault.create('epoch-000001', randomBytes(32));
@@ -84,7 +84,7 @@ describe('the folder', () => {
     expect((await stat(path.join(inner, 'epoch-000001.root'))).mode & 0o777).toBe(0o600);
   });
 
-  test('is refused, by the name of its setting, where others may enter or where it is no folder', async () => {
+  test('is refused, with the name of its setting, if others may enter or if it is not a folder', async () => {
     await chmod(dir, 0o755);
     await expect(openFolderVault(dir)).rejects.toThrow(ConfigError);
     await expect(openFolderVault(dir)).rejects.toThrow(/^VAULT_DIR: /);
@@ -94,7 +94,7 @@ describe('the folder', () => {
     await expect(openFolderVault(file)).rejects.toThrow(/^VAULT_DIR: /);
   });
 
-  test('overwrites what it destroys: a second name of the same file shows nothing', async () => {
+  test('overwrites a destroyed root: a second name of the same file shows nothing', async () => {
     const vault = await openFolderVault(dir);
     const secret = randomBytes(32);
     await vault.create('epoch-000001', secret);
@@ -106,7 +106,7 @@ describe('the folder', () => {
     expect(left.equals(secret)).toBe(false);
   });
 
-  test('a draft that a crash left is not a root, and goes with time, without its root', async () => {
+  test('a draft that a crash has left is not a root, and is removed in time, without its root', async () => {
     const vault = await openFolderVault(dir);
     await vault.create('epoch-000001', randomBytes(32));
     const draft = path.join(dir, 'b6c0.draft');

@@ -21,10 +21,10 @@ afterEach(async () => {
   await database.close();
 });
 
-/** One that looks for the tenant of `delivery.shelf` by these paths. */
+/** A verifier that searches for the tenant of `delivery.deferred` by these paths. */
 function lookingBy(tenant: Readonly<Record<string, string>>): Verifier {
   const collections = registry.collections.flatMap((held) =>
-    held.id === 'delivery.shelf' && held.subject !== null
+    held.id === 'delivery.deferred' && held.subject !== null
       ? [{ ...held, subject: { ...held.subject, tenant } }]
       : [],
   );
@@ -34,27 +34,31 @@ function lookingBy(tenant: Readonly<Record<string, string>>): Verifier {
   return verifier;
 }
 
-test('a canary counts as seen where the tenant is found as well, by every path that a sweep will use', async () => {
-  const shelf = client.db().collection<mongo.Document & { _id: string }>('shelf');
-  await shelf.insertOne({ _id: 'm', tenant: 't' });
-  expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.shelf', wanted)).toBe(true);
-  // Registered wrongly: a sweep by it would find nothing, whatever is left.
+test('a canary counts as seen if the tenant is found too, by every path of a sweep', async () => {
+  const deferred = client.db().collection<mongo.Document & { _id: string }>('deferred');
+  await deferred.insertOne({ _id: 'm', tenant: 't' });
+  expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.deferred', wanted)).toBe(
+    true,
+  );
+  // Wrong paths: a sweep by them would always find nothing.
   for (const paths of [
     { tenantId: '{tenant}' },
     { tenant: '{tenant}', 'state.tenant': '{tenant}' },
   ]) {
-    expect(await lookingBy(paths).seesCanary('delivery.shelf', wanted)).toBe(false);
+    expect(await lookingBy(paths).seesCanary('delivery.deferred', wanted)).toBe(false);
   }
-  await shelf.replaceOne({ _id: 'm' }, { tenant: 'another' });
-  expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.shelf', wanted)).toBe(false);
+  await deferred.replaceOne({ _id: 'm' }, { tenant: 'another' });
+  expect(await lookingBy({ tenant: '{tenant}' }).seesCanary('delivery.deferred', wanted)).toBe(
+    false,
+  );
 });
 
-test('a canary of a kind that came later was not planted: nothing is seen by it, and the tenant is still counted', async () => {
-  const shelf = client.db().collection<mongo.Document & { _id: string }>('shelf');
-  await shelf.insertOne({ _id: 'm', tenant: 't' });
+test('a canary of a kind that was added later was not planted: nothing is seen, and the tenant is still counted', async () => {
+  const deferred = client.db().collection<mongo.Document & { _id: string }>('deferred');
+  await deferred.insertOne({ _id: 'm', tenant: 't' });
   const verifier = lookingBy({ tenant: '{tenant}' });
   const { message: _, ...others } = canaries;
   const without = { subject, canaries: others };
-  expect(await verifier.seesCanary('delivery.shelf', without)).toBe(false);
-  expect(await verifier.count('delivery.shelf', without)).toBe(1);
+  expect(await verifier.seesCanary('delivery.deferred', without)).toBe(false);
+  expect(await verifier.count('delivery.deferred', without)).toBe(1);
 });

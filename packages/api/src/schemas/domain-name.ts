@@ -7,7 +7,7 @@ import { z } from 'zod';
  * address literal in disguise. `undefined` for anything else.
  */
 export function domainName(text: string): string | undefined {
-  // What means something to a URL parser would be cut off or decoded by it.
+  // A URL parser would cut off or decode these characters.
   if (/[\p{Cc}\p{Z}@/:?#%\\[\]]/u.test(text)) return undefined;
   const name = domainToASCII(text);
   const labels = name.split('.');
@@ -17,7 +17,7 @@ export function domainName(text: string): string | undefined {
   return /^\d+$/.test(labels.at(-1) ?? '') ? undefined : name;
 }
 
-/** The same as a schema; what comes out is the A-label form. */
+/** The same as a schema. The output is the A-label form. */
 export const DomainName = z
   .string()
   .max(255)

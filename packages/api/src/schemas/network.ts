@@ -7,11 +7,11 @@ interface Network {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** Nobody vouches for a larger part of the Internet than this. */
+/** Networks with a shorter prefix are too large for one customer. */
 const widest = { ipv4: 8, ipv6: 16 } as const;
 const longest = { ipv4: 32, ipv6: 128 } as const;
 
-/** IPv4 written as IPv6 (RFC 4291 2.5.5.2): two ways to write one network would hide an overlap. */
+/** IPv4 written as IPv6 (RFC 4291 2.5.5.2): a second notation of a network would hide an overlap. */
 const mapped = '::ffff:0:0/96';
 
 function networkList({ address, prefix, family }: Network): BlockList {
@@ -30,7 +30,7 @@ function parse(cidr: string): Network | undefined {
   return prefix <= longest[family] ? { address, prefix, family } : undefined;
 }
 
-/** What is wrong with a network that somebody wants to submit from; `undefined` where nothing is. */
+/** The reason why a network is not accepted for submission; `undefined` if it is. */
 export function refusalOf(cidr: string): string | undefined {
   const network = parse(cidr);
   if (network === undefined) return 'must be a network such as 192.0.2.0/24 or 2001:db8::/48';
@@ -40,7 +40,7 @@ export function refusalOf(cidr: string): string | undefined {
   return undefined;
 }
 
-/** Of two networks that overlap one holds the other's address. */
+/** If two networks overlap, one contains the other's address. */
 export function overlap(one: string, other: string): boolean {
   const a = parse(one);
   const b = parse(other);

@@ -8,15 +8,18 @@ import {
 import { z } from 'zod';
 import type { ServiceSettings } from './load-settings.ts';
 
-/** What templates have to know of a service and nobody may choose. */
+/** Facts about a service for the templates, which are not configurable. */
 export interface Facts {
-  /** Whose APIs it calls: a URL, a token and a way through the network for each. */
+  /** The services whose APIs it calls: a URL, a token and an egress rule for each. */
   readonly calls: readonly ServiceName[];
-  /** Who calls its API; where nobody does, nobody has to be verified. */
+  /** The services that call its API; without any, it needs no token review. */
   readonly calledBy: readonly ServiceName[];
-  /** How long it may take to stop, unless it is set otherwise. */
+  /** The default time limit of stopping. */
   readonly stopDeadline: string;
-  /** What it keeps under the keys of a day: its setting, the one of privacy that it must fit, their defaults. */
+  /**
+   * Data under the keys of a day: its retention setting, the lifetime setting of privacy that limits it,
+   * their defaults.
+   */
   readonly kept: readonly {
     readonly setting: string;
     readonly default: string;

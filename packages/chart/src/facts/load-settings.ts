@@ -6,7 +6,7 @@ import { repositoryRoot } from '@mysmtp/tooling';
 
 export type ServiceSettings = Readonly<Record<ServiceName, Settings>>;
 
-/** The settings of each service, from its own source: what the chart says of them cannot drift away. */
+/** The settings of each service, from its own source, so that the chart cannot differ from them. */
 export async function loadSettings(): Promise<ServiceSettings> {
   const all = serviceNames.map(async (name) => {
     const file = path.join(repositoryRoot, 'services', name, 'src', 'config.ts');

@@ -9,12 +9,12 @@ import { jsonSchema } from './node.ts';
 import { withTables } from './readme.ts';
 import { valuesYaml } from './values-yaml.ts';
 
-const factsHeader = `# Generated from the services' settings by \`npm run fix\`: what templates have to know of them.
+const factsHeader = `# Generated from the services' settings by \`npm run fix\`: facts for the templates.
 `;
 
 const inChart = (...parts: string[]) => path.join(chartDir, ...parts);
 
-/** Every generated file of the chart and what it has to say. */
+/** Every generated file of the chart with its content. */
 export async function generated(): Promise<(readonly [string, string])[]> {
   const settings = await loadSettings();
   const schema = jsonSchema(valuesSchema(settings));

@@ -2,10 +2,10 @@ import { stringify } from 'yaml';
 import { defaultOf, membersOf, type Node } from './node.ts';
 
 const header = `# Generated from packages/chart/src/values by \`npm run fix\`: change it there.
-# What has no default stands behind a #. Those that an installation must set are listed in README.md.
+# Values without a default are comments. README.md lists the required values.
 `;
 
-/** values.yaml: all defaults, with what they mean. */
+/** values.yaml: all defaults, with their descriptions. */
 export function valuesYaml(schema: Node): string {
   return `${header}\n${group(schema, '')}`;
 }
@@ -23,7 +23,7 @@ function entry(name: string, node: Node, indent: string): string {
     if (value === undefined) return `${indent}# ${name}:\n`;
     return stringify({ [name]: value }, { lineWidth: 0 }).replaceAll(/^(?=.)/gm, indent);
   }
-  // YAML reads a key with nothing but comments below it as null.
+  // YAML reads a key with only comments below it as null.
   const isEmpty = members.every(([, member]) => defaultOf(member) === undefined);
   return `${indent}${name}:${isEmpty ? ' {}' : ''}\n${group(node, `${indent}  `)}`;
 }

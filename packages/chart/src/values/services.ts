@@ -11,7 +11,7 @@ interface Size {
   readonly cpu: string;
   readonly memory: string;
   readonly memoryLimit: string;
-  /** While it sleeps, load balancers and proxies learn that the pod goes. */
+  /** During this sleep load balancers and proxies remove the pod from their endpoints. */
   readonly preStopSeconds: number;
 }
 
@@ -23,7 +23,7 @@ const usual: Size = {
   preStopSeconds: 5,
 };
 
-/** What is on the way of mail needs more; of privacy there is one. */
+/** Services in the path of mail need more; privacy has one. */
 const sizes: Partial<Readonly<Record<ServiceName, Partial<Size>>>> = {
   ingress: { cpu: '250m', memory: '192Mi', memoryLimit: '512Mi', preStopSeconds: 10 },
   delivery: { cpu: '250m', memory: '192Mi', memoryLimit: '512Mi' },
@@ -50,41 +50,41 @@ function service(name: ServiceName, settings: Settings, variablesTaken: readonly
       strategy: deploymentStrategy
         .optional()
         .describe(
-          'How its pods are replaced, as a Deployment says it. Unless set, a new pod comes before an old one goes; with a vault of ReadWriteOnce the one pod of privacy is stopped first.',
+          'Update strategy of its Deployment. By default a new pod starts before an old one stops; with a vault of ReadWriteOnce the one pod of privacy is stopped first.',
         ),
       resources: resources([cpu, memory], ['2', memoryLimit]).describe(
-        'What a pod asks for, and the most it gets.',
+        'Resource requests and limits of a pod.',
       ),
       preStopSeconds: z
         .int()
         .min(0)
         .default(size.preStopSeconds)
         .describe(
-          'How long a pod goes on as before once it is to go, so that nobody is sent to it any more.',
+          'How long a terminating pod continues to work before it stops, so that load balancers can remove it.',
         ),
       terminationGracePeriodSeconds: z
         .int()
         .min(1)
         .optional()
         .describe(
-          'How long a pod may take to end. Computed from preStopSeconds and STOP_DEADLINE; a shorter one is refused.',
+          'Termination grace period. Computed from preStopSeconds and STOP_DEADLINE; a shorter one is refused.',
         ),
       image: z
         .strictObject({ tag: z.string().optional(), digest: digest.optional() })
         .default({})
         .describe(
-          'Its image: `tag`, in the place of `image.tag`, or `digest` (`sha256:…`), which pins the image.',
+          'Its image: `tag`, which overrides `image.tag`, or `digest` (`sha256:…`), which pins the image.',
         ),
       imageDigest: digest.optional().describe('The former name of `image.digest`.'),
       serviceAccount: z
         .strictObject({ annotations: stringMap })
         .partial()
         .default({})
-        .describe('As `serviceAccount`, for this service alone.'),
+        .describe('As `serviceAccount`, for this service only.'),
       settings: chosenSettings(settings).describe(
-        'Settings by environment name, as the README of the service lists them.',
+        'Settings by environment name, as listed in the README of the service.',
       ),
-      pod: podOverrides(variablesTaken).describe('As `pod`, for this service alone.'),
+      pod: podOverrides(variablesTaken).describe('As `pod`, for this service only.'),
       extraEgress: z
         .array(
           z.strictObject({
@@ -95,7 +95,7 @@ function service(name: ServiceName, settings: Settings, variablesTaken: readonly
           }),
         )
         .default([])
-        .describe('More rules of its NetworkPolicy for what it may reach.'),
+        .describe('Additional egress rules of its NetworkPolicy.'),
     })
     .prefault({} as never)
     .describe(serviceOf(name).does);

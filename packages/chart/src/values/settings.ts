@@ -3,7 +3,10 @@ import type { Setting, Settings } from '@mysmtp/service';
 import { z } from 'zod';
 import type { ServiceSettings } from '../facts/load-settings.ts';
 
-/** What the chart sets itself: names, addresses, ports, secrets, files. Everything else may be chosen. */
+/**
+ * Names, addresses, ports, secrets and files, which the chart sets itself. All other settings are
+ * configurable.
+ */
 const setByChart = new Set([
   'API_PORT',
   'INTERNAL_PORT',
@@ -14,19 +17,19 @@ const setByChart = new Set([
   'SMTP_NAME',
   'EHLO_NAME',
   'RETURN_PATH_DOMAIN',
-  'REPORT_DKIM_SELECTOR',
+  'DSN_DKIM_SELECTOR',
   'SERVICE_ACCOUNTS',
   'BACK_ENDS_WITHOUT_TLS',
   'API_WITHOUT_TLS',
 ]);
 
-/** Variables that containers of Jobs have and no service. */
+/** Variables of containers of Jobs that no service has. */
 const ofJobs = [
   'RABBITMQ_MANAGEMENT_URL',
   ...serviceNames.map((name) => `${name.toUpperCase()}_RABBITMQ_URL`),
 ].flatMap((name) => [name, `${name}_FILE`]);
 
-/** All variables that the chart sets or that a value of its own is for. */
+/** All variables that the chart sets itself or from a separate value. */
 export function variablesOf(settings: ServiceSettings): string[] {
   const ofServices = Object.values(settings).flatMap((all) =>
     Object.values(all).flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env])),
@@ -37,7 +40,7 @@ export function variablesOf(settings: ServiceSettings): string[] {
 const isOurs = ({ env, secret }: Setting<unknown>): boolean =>
   secret || setByChart.has(env) || /_(URL|FILE|DIR)$/.test(env);
 
-/** The settings of a service that values may carry, by environment name. */
+/** The settings of a service that values may contain, by environment name. */
 export function chosenSettings(settings: Settings): z.ZodType {
   const names = Object.values(settings).filter((setting) => !isOurs(setting));
   return z
@@ -47,7 +50,7 @@ export function chosenSettings(settings: Settings): z.ZodType {
     .default({});
 }
 
-/** A setting is text; numbers and flags may be written as such. */
+/** A setting is text; numbers and flags may be written without quotes. */
 function inValues({ schema }: Setting<unknown>): z.ZodType {
   const {
     type,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cidr, port, stringMap } from './kubernetes.ts';
 
-/** What a Service for listeners may have. */
+/** The values of a Service for listeners. */
 const service = {
   type: z.enum(['LoadBalancer', 'NodePort', 'ClusterIP']),
   annotations: stringMap,
@@ -21,13 +21,13 @@ const listener = (which: string) =>
     .strictObject({
       nodePort: port
         .optional()
-        .describe(`Port of the nodes for ${which}; the cluster chooses one unless set.`),
+        .describe(`Node port for ${which}; by default the cluster chooses one.`),
       service: z
         .strictObject(service)
         .partial()
         .optional()
         .describe(
-          `A Service for ${which} alone, with an address of its own: \`{}\`, or what differs from \`smtp\` (${serviceMembers}). Unless set, the common Service has this port too.`,
+          `A Service only for ${which}, with its own address: \`{}\`, or values that differ from \`smtp\` (${serviceMembers}). By default the common Service has this port too.`,
         ),
     })
     .prefault({})
@@ -40,7 +40,7 @@ export const smtp = z
     networkPort: port
       .optional()
       .describe(
-        'Port of the Service for clients that are known by their network and have no AUTH. Closed unless set.',
+        'Port of the Service for clients that are authorized by their network, without AUTH. Closed by default.',
       ),
     type: service.type.default('LoadBalancer').describe('Type of the Service.'),
     annotations: service.annotations
@@ -49,10 +49,10 @@ export const smtp = z
     loadBalancerClass: service.loadBalancerClass.default('').describe('Its `loadBalancerClass`.'),
     loadBalancerIP: service.loadBalancerIP
       .default('')
-      .describe('A static address, where the load balancer takes it from here.'),
+      .describe('A static address, if the load balancer reads it from here.'),
     sourceRanges: service.sourceRanges
       .default([])
-      .describe('Networks (CIDR) of clients; empty: everybody.'),
+      .describe('Networks (CIDR) of clients; empty: any client.'),
     ipFamilyPolicy: service.ipFamilyPolicy
       .default('')
       .describe('`PreferDualStack` or `RequireDualStack` gives the Service IPv4 and IPv6.'),
@@ -66,7 +66,7 @@ export const smtp = z
         network: listener('clients without AUTH'),
       })
       .prefault({})
-      .describe('What differs for single listeners.'),
+      .describe('Differences for single listeners.'),
   })
   .prefault({})
-  .describe('How mail comes in: a Service that keeps the address of the client.');
+  .describe('The Service of the SMTP listeners, which preserves the client address.');

@@ -21,7 +21,7 @@ const domain = z
   .regex(/^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)+$/, 'a domain name');
 const secretName = objectName;
 const secretKey = z.strictObject({ name: secretName, key: z.string().min(1) });
-/** Both shapes in which charts take them. */
+/** Both forms that charts commonly accept. */
 const pullSecrets = z.array(z.union([secretName, z.strictObject({ name: secretName })]));
 const group = <T extends z.ZodRawShape>(shape: T, text: string) =>
   z
@@ -29,7 +29,7 @@ const group = <T extends z.ZodRawShape>(shape: T, text: string) =>
     .prefault({} as never)
     .describe(text);
 
-/** A Secret with a key `SERVICE-url` for each service, or a Secret and key of its own for some. */
+/** A Secret with a key `SERVICE-url` for each service, or a separate Secret and key for some. */
 const urls = (what: string) => ({
   existingSecret: secretName
     .optional()
@@ -42,17 +42,17 @@ const urls = (what: string) => ({
 const keysOf = (before: string, after: string) =>
   serviceNames.map((name) => `\`${before}${name}${after}\``).join(', ');
 
-/** All values of the chart, with their defaults and what they mean: the one source of all that is generated. */
+/** All values of the chart, with their defaults and descriptions: the only source of the generated files. */
 export const valuesSchema = (settings: ServiceSettings) =>
   z.strictObject({
     smtpName: domain.describe(
-      'Our name towards clients, in the greeting and in `Received:` (SMTP_NAME). The certificate must have it, and DNS must lead it to the LoadBalancer.',
+      'Our name for clients, in the greeting and in `Received:` (SMTP_NAME). The certificate must contain it, and DNS must resolve it to the LoadBalancer.',
     ),
     ehloName: domain.describe(
-      'Our name towards receivers, in EHLO and in reports (EHLO_NAME). It should resolve to the address that the cluster shows to the outside, and that address back to it.',
+      'Our name for receivers, in EHLO and in DSNs (EHLO_NAME). It should resolve to the egress address of the cluster, and that address back to it.',
     ),
     returnPathDomain: domain.describe(
-      'Domain of ours to which answers of mail systems go (RETURN_PATH_DOMAIN).',
+      'Our domain for replies of mail systems (RETURN_PATH_DOMAIN).',
     ),
 
     mongodb: group(
@@ -63,13 +63,13 @@ export const valuesSchema = (settings: ServiceSettings) =>
             existingSecret: secretName
               .optional()
               .describe(
-                `Secret with the connection strings of the verifier of erasures, each of a user with role \`read\`: ${keysOf('verifier-', '-url')}. Unless set, \`mongodb.existingSecret\`.`,
+                `Secret with the connection strings of the verifier of erasures, each of a user with role \`read\`: ${keysOf('verifier-', '-url')}. The default is \`mongodb.existingSecret\`.`,
               ),
           },
-          'The database users of privacy that may only read.',
+          'The read-only database users of privacy.',
         ),
       },
-      'MongoDB: a database and a user of its own for each service.',
+      'MongoDB: a separate database and user for each service.',
     ),
     rabbitmq: group(
       {
@@ -79,24 +79,24 @@ export const valuesSchema = (settings: ServiceSettings) =>
             existingSecret: secretName
               .optional()
               .describe(
-                'Secret with an administrator’s URL of the management API, key `management-url`. With it a Job makes the virtual host, users, permissions, exchanges and policies that the URLs above name; without it they have to be there.',
+                'Secret with an administrator’s URL of the management API, key `management-url`. With it a Job creates the virtual host, users, permissions, exchanges and policies that the URLs above name; without it they must exist.',
               ),
           },
-          'Who may set up the broker.',
+          'The administrator who sets up the broker.',
         ),
       },
-      'RabbitMQ: a user of its own for each service.',
+      'RabbitMQ: a separate user for each service.',
     ),
     backEndsWithoutTls: z
       .boolean()
       .default(false)
       .describe(
-        'Accepts URLs of MongoDB and RabbitMQ without TLS, or with TLS that checks no certificate (BACK_ENDS_WITHOUT_TLS). Passwords and data are readable on the way then. For a service mesh that encrypts the way itself.',
+        'Accepts URLs of MongoDB and RabbitMQ without TLS, or with TLS that checks no certificate (BACK_ENDS_WITHOUT_TLS). Passwords and data are then readable in transit. For a service mesh that encrypts the traffic.',
       ),
     tls: group(
       {
         existingSecret: secretName.describe(
-          'Secret of type kubernetes.io/tls with the certificate for `smtpName`. Read again when it changes.',
+          'Secret of type kubernetes.io/tls with the certificate for `smtpName`. Read again if it changes.',
         ),
       },
       'The certificate of the SMTP listeners.',
@@ -106,34 +106,34 @@ export const valuesSchema = (settings: ServiceSettings) =>
         existingSecret: secretName
           .optional()
           .describe(
-            'Secret with a certificate of each service for the name FULLNAME-SERVICE, `SERVICE.pem`, its key, `SERVICE.key.pem`, and the authority that vouches for them, `ca.pem`. `npm run keys` makes them. Read again when it changes.',
+            'Secret with a certificate of each service for the name FULLNAME-SERVICE, `SERVICE.pem`, its key, `SERVICE.key.pem`, and their authority, `ca.pem`. `npm run keys` creates them. Read again if it changes.',
           ),
         certManager: certManager(
           'internalTls',
-          'An issuer of an authority of your own (not ACME). Unless set, the chart has one that vouches for nothing else.',
+          'An issuer of your own authority (not ACME). By default the chart creates one that signs nothing else.',
         ),
       },
-      'The certificates by which services know each other. One of the two is needed.',
+      'The certificates for connections between services. One of the two is required.',
     ),
     apiTls: group(
       {
         existingSecret: secretName
           .optional()
           .describe(
-            'Secret with a certificate of each service for its public API, `SERVICE.pem`, and its key, `SERVICE.key.pem`. Read again when it changes.',
+            'Secret with a certificate of each service for its public API, `SERVICE.pem`, and its key, `SERVICE.key.pem`. Read again if it changes.',
           ),
         certManager: certManager(
           'apiTls',
           'The issuer, required with `enabled`. The names are FULLNAME-SERVICE, and the same with the namespace and with `svc`.',
         ),
       },
-      'The certificates of the public APIs. Unless one of the two is set, they are those of `internalTls`.',
+      'The certificates of the public APIs. By default they are those of `internalTls`.',
     ),
     apiWithoutTls: z
       .boolean()
       .default(false)
       .describe(
-        'Has the public APIs speak plain HTTP (API_WITHOUT_TLS). Tokens and personal data are readable between the gateway and the pods then. For a proxy in each pod, as of a service mesh, that ends TLS before it.',
+        'Makes the public APIs use plain HTTP (API_WITHOUT_TLS). Tokens and personal data are then readable between the gateway and the pods. For a proxy in each pod, as of a service mesh, that terminates TLS in front of it.',
       ),
     serviceKeys: group(
       {
@@ -141,57 +141,57 @@ export const valuesSchema = (settings: ServiceSettings) =>
           'Secret with an Ed25519 private key (JWK) for each service, `SERVICE.private.jwk.json`, and all public ones (JWK Set), `services.jwks.json`. They sign receipts of erasures.',
         ),
       },
-      'The keys by which services sign.',
+      'The signing keys of the services.',
     ),
     certificateKeys: group(
       {
         existingSecret: secretName.describe(
-          'Secret with the keys that sign certificates of erasure (JWK Set with private parts), `certificate.private.jwks.json`: the first signs.',
+          'Secret with the keys that sign certificates of erasure (JWK Set with private parts), `certificate.private.jwks.json`: the first one signs.',
         ),
       },
       'The keys that sign certificates of erasure.',
     ),
-    reportDkim: group(
+    dsnDkim: group(
       {
         existingSecret: secretName
           .optional()
           .describe(
-            'Secret with the private key that signs reports to senders (PEM, RSA of 2,048 bits or more), `private.pem`. Without it reports are not signed.',
+            'Secret with the private key that signs DSNs (PEM, RSA of 2,048 bits or more), `private.pem`. Without it DSNs are not signed.',
           ),
         selector: z
           .string()
           .regex(/^[A-Za-z\d-]+(\.[A-Za-z\d-]+)*$/)
           .optional()
           .describe(
-            'Its selector: DNS has the public key at `SELECTOR._domainkey.DOMAIN`, the domain of the address that writes the reports (POSTMASTER).',
+            'Its selector: DNS has the public key at `SELECTOR._domainkey.DOMAIN`, with the domain of the sender of DSNs (POSTMASTER).',
           ),
       },
-      'The DKIM key of reports to senders.',
+      'The DKIM key of DSNs (delivery status notifications).',
     ),
     vault: group(
       {
         existingClaim: secretName.describe(
-          'PersistentVolumeClaim for the roots of the keyring. Privacy makes and destroys roots every day, so it must be writable: a Secret cannot hold them. On encrypted storage, backed up apart from the databases, copies kept for at most 72 hours.',
+          'PersistentVolumeClaim for the roots of the keyring. Privacy creates and destroys roots every day, so it must be writable: a Secret cannot hold them. On encrypted storage, backed up separately from the databases, with copies kept for at most 72 hours.',
         ),
         accessMode: z
           .enum(['ReadWriteOnce', 'ReadWriteMany'])
           .default('ReadWriteOnce')
           .describe(
-            'Access mode of the claim. Only with ReadWriteMany may privacy have several pods; with ReadWriteOnce its one pod is replaced, not overlapped.',
+            'Access mode of the claim. Privacy may have several pods only with ReadWriteMany; with ReadWriteOnce its one pod is stopped before the new one starts.',
           ),
       },
-      'Where the roots of the keyring lie. Losing them means losing all that is sealed.',
+      'The storage of the roots of the keyring. If they are lost, all sealed data is lost.',
     ),
     trustedCa: group(
       {
         existingConfigMap: objectNameOrEmpty
           .default('')
           .describe(
-            'ConfigMap with certificates (PEM) of authorities that services trust besides the usual ones.',
+            'ConfigMap with certificates (PEM) of authorities that services trust in addition to the public ones.',
           ),
         key: z.string().min(1).default('ca.crt').describe('Its key.'),
       },
-      'For a MongoDB or RabbitMQ whose certificate is of an authority of your own.',
+      'For a MongoDB or RabbitMQ whose certificate is signed by your own authority.',
     ),
 
     image: group(
@@ -201,14 +201,12 @@ export const valuesSchema = (settings: ServiceSettings) =>
           .string()
           .min(1)
           .default('mysmtp')
-          .describe(
-            'What comes before the name of the service: `REGISTRY/REPOSITORY/SERVICE:TAG`.',
-          ),
-        tag: z.string().default('').describe('Tag; the version of the application unless set.'),
+          .describe('Prefix of the service’s name: `REGISTRY/REPOSITORY/SERVICE:TAG`.'),
+        tag: z.string().default('').describe('Tag. The default is the version of the application.'),
         pullPolicy: z
           .enum(['IfNotPresent', 'Always', 'Never'])
           .default('IfNotPresent')
-          .describe('When the kubelet pulls.'),
+          .describe('Pull policy of the kubelet.'),
         pullSecrets: pullSecrets
           .default([])
           .describe('Secrets for the registry: `NAME` or `{name: NAME}`.'),
@@ -220,12 +218,12 @@ export const valuesSchema = (settings: ServiceSettings) =>
 
     services: services(settings),
     pod: podSettings(variablesOf(settings)),
-    commonLabels: labels.default({}).describe('More labels of all objects and pods.'),
+    commonLabels: labels.default({}).describe('Additional labels of all objects and pods.'),
     serviceAccount: group(
       {
         annotations: stringMap
           .default({})
-          .describe('Annotations of the ServiceAccounts, such as the identity at a cloud.'),
+          .describe('Annotations of the ServiceAccounts, such as a cloud identity.'),
       },
       'The ServiceAccounts of the services.',
     ),
@@ -236,15 +234,15 @@ export const valuesSchema = (settings: ServiceSettings) =>
           .boolean()
           .default(false)
           .describe(
-            'Makes a tenant at the installation. Its credential is put into a Secret that outlives the release.',
+            'Creates a tenant at the installation. Its credential is stored in a Secret that outlives the release.',
           ),
         name: z.string().default('').describe('Name of the tenant.'),
         owner: z.string().default('').describe('Address of its owner.'),
-        domain: z.string().default('').describe('Domain from which it sends.'),
+        domain: z.string().default('').describe('Its sender domain.'),
         secretName: objectNameOrEmpty
           .default('')
           .describe(
-            'Name of that Secret, with the keys `tenant`, `username`, `password`, `owner-token`, `operator-token`; FULLNAME-first-tenant unless set.',
+            'Name of that Secret, with the keys `tenant`, `username`, `password`, `owner-token`, `operator-token`. The default is FULLNAME-first-tenant.',
           ),
       },
       'The first tenant.',
@@ -255,7 +253,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
         enabled: z
           .boolean()
           .default(true)
-          .describe('Nothing in or out of our pods but what is named.'),
+          .describe('Denies all traffic of our pods except the named peers.'),
         dns: peers
           .min(1)
           .default([
@@ -265,17 +263,17 @@ export const valuesSchema = (settings: ServiceSettings) =>
             },
           ])
           .describe(
-            'Who answers DNS (port 53), those that DNS_SERVERS of delivery names included. A cache on the nodes needs `ipBlock`.',
+            'Peers that answer DNS (port 53), including those in DNS_SERVERS of delivery. A cache on the nodes needs `ipBlock`.',
           ),
         monitoring: peers
           .default([
             { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
           ])
-          .describe('Who may read metrics on the operations port.'),
+          .describe('Peers that may read metrics on the operations port.'),
         api: peers
           .default([])
           .describe(
-            'Who may call the public APIs (port 8080, HTTPS unless `apiWithoutTls`), such as a gateway. The services call each other on ports of their own.',
+            'Peers that may call the public APIs (port 8080, HTTPS unless `apiWithoutTls`), such as a gateway. The services call each other on separate ports.',
           ),
         mongodb: backEnd([27_017], 'MongoDB'),
         rabbitmq: backEnd([5671, 5672], 'RabbitMQ'),
@@ -302,27 +300,27 @@ export const valuesSchema = (settings: ServiceSettings) =>
             labels: labels.default({}).describe('Labels by which your Prometheus finds it.'),
             relabelings: relabelings
               .default([])
-              .describe('Rules for the labels of targets, before a scrape.'),
+              .describe('Relabeling of targets, before a scrape.'),
             metricRelabelings: relabelings
               .default([])
-              .describe('Rules for the labels of samples, after a scrape.'),
+              .describe('Relabeling of samples, after a scrape.'),
           },
           'ServiceMonitor.',
         ),
         prometheusRule: group(
           {
-            enabled: threeState.describe('Brings the alerts of `alerts/`.'),
+            enabled: threeState.describe('Installs the alerts of `alerts/`.'),
             labels: stringMap.default({}).describe('Labels by which your Prometheus finds it.'),
             runbookBaseUrl: z
               .string()
               .regex(/^https?:\/\/\S*[^\s/]$/)
               .default('https://example.org/mysmtp/blob/main/docs/runbooks')
               .describe(
-                'The address of the folder with the runbooks, without a slash at the end. `runbook_url` of each alert and the links of the dashboards begin with it.',
+                'The URL of the folder with the runbooks, without a slash at the end. It is the prefix of each alert’s `runbook_url` and of the links of the dashboards.',
               ),
             additionalRuleLabels: stringMap
               .default({})
-              .describe('Labels of each alert, such as the team that gets it.'),
+              .describe('Additional labels of each alert, such as the team that receives it.'),
             excludeRules: z
               .array(z.string())
               .default([])
@@ -333,7 +331,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
         dashboards: group(
           {
             enabled: threeState.describe(
-              'Brings the dashboards of `dashboards/`, a ConfigMap each, for Grafana’s sidecar.',
+              'Installs the dashboards of `dashboards/`, a ConfigMap each, for Grafana’s sidecar.',
             ),
             annotations: stringMap
               .default({})
@@ -342,7 +340,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
           'Dashboards.',
         ),
       },
-      'Monitoring: `auto` brings what the cluster has an API for (monitoring.coreos.com/v1), `true` and `false` decide.',
+      'Monitoring: `auto` installs the objects whose API the cluster has (monitoring.coreos.com/v1), `true` and `false` override it.',
     ),
 
     fullnameOverride: z
@@ -350,21 +348,21 @@ export const valuesSchema = (settings: ServiceSettings) =>
       .regex(/^([a-z]([a-z\d-]*[a-z\d])?)?$/)
       .max(40)
       .default('')
-      .describe('What the names of all objects begin with; the release’s name unless set.'),
+      .describe('Prefix of all object names. The default is the release’s name.'),
 
     global: z
       .looseObject({
         imageRegistry: z
           .string()
           .default('')
-          .describe('Registry of all images, in the place of `image.registry`.'),
+          .describe('Registry of all images. Overrides `image.registry`.'),
         imagePullSecrets: pullSecrets
           .default([])
-          .describe('Secrets for the registry beside `image.pullSecrets`.'),
+          .describe('Secrets for the registry in addition to `image.pullSecrets`.'),
       })
       .prefault({})
       .describe(
-        'What a parent chart sets for all of its dependencies. Other members are for other charts.',
+        'Values that a parent chart sets for all of its dependencies. Other members are for other charts.',
       ),
     enabled: z
       .boolean()
@@ -374,7 +372,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
       ),
   });
 
-/** Certificates that cert-manager makes in the place of a Secret that is there. */
+/** Certificates by cert-manager instead of an existing Secret. */
 function certManager(of: 'internalTls' | 'apiTls', issuer: string) {
   return group(
     {
@@ -382,21 +380,21 @@ function certManager(of: 'internalTls' | 'apiTls', issuer: string) {
         .boolean()
         .default(false)
         .describe(
-          `Lets cert-manager make and renew these certificates, in the place of \`${of}.existingSecret\`.`,
+          `Lets cert-manager create and renew these certificates, instead of \`${of}.existingSecret\`.`,
         ),
       issuer: group(
         {
           name: objectNameOrEmpty.default('').describe(issuer),
           kind: z.enum(['Issuer', 'ClusterIssuer']).default('Issuer').describe('Its kind.'),
         },
-        'Who signs them.',
+        'The issuer.',
       ),
     },
     'Certificates by cert-manager.',
   );
 }
 
-/** Where it is has no default: the only one that fits everybody is anywhere, which is no policy. */
+/** The peers have no default, because the only universal one is "anywhere", which is no policy. */
 function backEnd(ports: number[], what: string, neededFor = 'Needed unless `enabled` is `false`.') {
   return group(
     {
@@ -405,9 +403,9 @@ function backEnd(ports: number[], what: string, neededFor = 'Needed unless `enab
         .min(1)
         .optional()
         .describe(
-          `Where it is, as a NetworkPolicy names peers: \`[{ipBlock: {cidr: 10.0.0.0/24}}]\`, or by labels. ${neededFor}`,
+          `Its peers, in the form of a NetworkPolicy: \`[{ipBlock: {cidr: 10.0.0.0/24}}]\`, or by labels. ${neededFor}`,
         ),
     },
-    `How ${what} is reached.`,
+    `Access to ${what}.`,
   );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chartDir } from '@mysmtp/chart';
 
-/** The chart with other alerts and dashboards than its own; those of a folder, or none. */
+/** The chart with other alerts and dashboards: those of a folder, or none. */
 export async function chartWith(
   content: string | undefined,
 ): Promise<AsyncDisposable & { readonly dir: string }> {

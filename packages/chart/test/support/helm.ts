@@ -8,15 +8,15 @@ import { parseAllDocuments, parseDocument } from 'yaml';
 import type { Manifest } from './manifests.ts';
 
 export const helmMajors = [3, 4] as const satisfies HelmMajor[];
-// Bringing them takes longer than a test may, and is done once for a machine.
+// The download takes longer than the time limit of a test, and is done once per machine.
 await Promise.all(helmMajors.map(kubernetesTools));
 
 export const examples = ['minimal', 'production'] as const;
-/** With the one that has what platforms ask for: its pods are not as ours are by themselves. */
+/** With the example of platform options, whose pods differ from the defaults. */
 export const allExamples = [...examples, 'customised'] as const;
 export type Example = (typeof allExamples)[number];
 
-/** What a cluster with a Prometheus operator knows beside Kubernetes' own. */
+/** The APIs of a cluster with a Prometheus operator in addition to Kubernetes' own. */
 export const monitoringApis = ['', '/ServiceMonitor', '/PrometheusRule'].map(
   (kind) => `monitoring.coreos.com/v1${kind}`,
 );
@@ -28,7 +28,7 @@ export interface RenderOptions {
   readonly set?: readonly string[];
   /** A value of the example that is left out. */
   readonly without?: string;
-  /** This template alone. */
+  /** Only this template. */
   readonly only?: string;
   readonly apis?: readonly string[];
   readonly chart?: string;
@@ -36,7 +36,7 @@ export interface RenderOptions {
 
 export const valuesFile = (example: Example) => path.join(chartDir, 'examples', `${example}.yaml`);
 
-/** Runs Helm without a cluster and without what the user has set up for it. */
+/** Runs Helm without a cluster and without the user's configuration of Helm. */
 export async function helm(major: HelmMajor, ...args: string[]): Promise<string> {
   const { helm: program } = await kubernetesTools(major);
   const { stdout } = await promisify(execFile)(program, args, {
@@ -46,7 +46,7 @@ export async function helm(major: HelmMajor, ...args: string[]): Promise<string>
   return stdout;
 }
 
-/** What `helm template` prints; rejects with what Helm says where it refuses. */
+/** The output of `helm template`; rejects with Helm's message if it refuses. */
 export async function template(options: RenderOptions = {}): Promise<string> {
   const { example = 'minimal', set = [], apis = [], chart = chartDir, without, only } = options;
   await using values = await valuesWithout(example, without);
@@ -74,7 +74,7 @@ async function valuesWithout(
   return { file, [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) };
 }
 
-/** Why Helm refuses; fails where it does not. */
+/** The reason why Helm refuses; fails if it does not. */
 export async function refusal(options: RenderOptions): Promise<string> {
   const outcome = await template(options).catch((error: { stderr: string }) => error);
   if (typeof outcome === 'string') throw new Error('Helm has not refused it');

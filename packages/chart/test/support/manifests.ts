@@ -1,4 +1,4 @@
-/** What tests look at in rendered manifests; the API server itself checks the rest. */
+/** The checked parts of rendered manifests; the API server validates the rest. */
 export interface Manifest {
   readonly kind: string;
   readonly metadata: {

@@ -28,8 +28,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The DNS records to publish for a domain, so that any verifier can check its mail
-         * @description For whoever may `dkim:read`: owner.
+         * The DNS records to publish for a domain, so that a verifier can check the signatures
+         * @description For principals with the permission `dkim:read`: owner.
          */
         get: operations["dkimRecords"];
         put?: never;
@@ -48,8 +48,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Parked mail, the one that expires first first
-         * @description For whoever may `held:read`: operator.
+         * Held messages, the earliest to expire first
+         * @description For principals with the permission `held:read`: operator.
          */
         get: operations["listHeld"];
         put?: never;
@@ -70,8 +70,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Releases a parked message for another attempt now, or cancels it
-         * @description For whoever may `held:settle`: operator.
+         * Retries a held message now, or cancels it
+         * @description For principals with the permission `held:settle`: operator.
          */
         post: operations["settleHeld"];
         delete?: never;
@@ -85,12 +85,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Problem: {
-            /** @description A URN of ours: stable, for programs to compare */
+            /** @description A stable URN of ours, for programs to compare */
             type: string;
             title: string;
             status: number;
             detail?: string;
-            /** @description What is not valid, and where */
+            /** @description The invalid fields, with reasons */
             issues?: {
                 path: string;
                 message: string;
@@ -112,7 +112,7 @@ export interface components {
         /** @description Too many requests */
         "rate-limited": {
             headers: {
-                /** @description Seconds after which to try again */
+                /** @description Seconds after which to retry */
                 "retry-after": string;
                 [name: string]: unknown;
             };
@@ -120,7 +120,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something went wrong on our side */
+        /** @description An internal error occurred */
         internal: {
             headers: {
                 [name: string]: unknown;
@@ -140,7 +140,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token may not do that */
+        /** @description This token does not have the required permission */
         forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -149,7 +149,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is nothing here */
+        /** @description Not found */
         "not-found": {
             headers: {
                 [name: string]: unknown;
@@ -158,7 +158,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Try again in a moment */
+        /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -176,7 +176,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request body is of another kind */
+        /** @description The type of the request body is not supported */
         "unsupported-media-type": {
             headers: {
                 [name: string]: unknown;
@@ -319,7 +319,7 @@ export interface operations {
                             heldAt: string;
                             /** @enum {string} */
                             reason: "unreadable" | "handling_failed";
-                            /** @description How many wait for it; 0 if it could not be read */
+                            /** @description Number of recipients that wait for it; 0 if it could not be read */
                             recipients: number;
                         }[];
                     };

@@ -31,7 +31,7 @@ export interface paths {
         put?: never;
         /**
          * Registers a customer whose domain the operator vouches for; its secrets are shown once
-         * @description For whoever may `tenants:create`: operator.
+         * @description For principals with the permission `tenants:create`: operator.
          */
         post: operations["createTenant"];
         delete?: never;
@@ -49,7 +49,7 @@ export interface paths {
         };
         /**
          * A customer, for its owners and the operator
-         * @description For whoever may `tenants:read`: owner or operator.
+         * @description For principals with the permission `tenants:read`: owner or operator.
          */
         get: operations["readTenant"];
         put?: never;
@@ -69,13 +69,13 @@ export interface paths {
         };
         /**
          * A tenant's sender domains
-         * @description For whoever may `domains:read`: owner or operator.
+         * @description For principals with the permission `domains:read`: owner or operator.
          */
         get: operations["listDomains"];
         put?: never;
         /**
          * Gives a tenant a sender domain that the operator vouches for
-         * @description For whoever may `domains:create`: operator.
+         * @description For principals with the permission `domains:create`: operator.
          */
         post: operations["createDomain"];
         delete?: never;
@@ -95,15 +95,15 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Gives a sender domain up: nothing more is accepted from it
-         * @description For whoever may `domains:write`: owner or operator.
+         * Removes a sender domain: mail from it is no longer accepted
+         * @description For principals with the permission `domains:write`: owner or operator.
          */
         delete: operations["deleteDomain"];
         options?: never;
         head?: never;
         /**
-         * Says who signs a domain's mail: we, or the customer before it reaches us
-         * @description For whoever may `domains:write`: owner or operator.
+         * Sets who signs a domain's mail: we, or the customer before submission
+         * @description For principals with the permission `domains:write`: owner or operator.
          */
         patch: operations["changeDomain"];
         trace?: never;
@@ -117,13 +117,13 @@ export interface paths {
         };
         /**
          * A tenant's credentials, without their secrets
-         * @description For whoever may `credentials:read`: owner or operator.
+         * @description For principals with the permission `credentials:read`: owner or operator.
          */
         get: operations["listCredentials"];
         put?: never;
         /**
-         * Makes a credential: a user name and password, shown once, or a network
-         * @description For whoever may `credentials:write`: owner or operator.
+         * Creates a credential: a user name and password, shown once, or a network
+         * @description For principals with the permission `credentials:write`: owner or operator.
          */
         post: operations["createCredential"];
         delete?: never;
@@ -143,8 +143,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes a credential, in open sessions too
-         * @description For whoever may `credentials:write`: owner or operator.
+         * Revokes a credential, also in open sessions
+         * @description For principals with the permission `credentials:write`: owner or operator.
          */
         delete: operations["deleteCredential"];
         options?: never;
@@ -161,13 +161,13 @@ export interface paths {
         };
         /**
          * A tenant's tokens without their secrets; for an operator who names none, the operators'
-         * @description For whoever may `tokens:read`: owner or operator.
+         * @description For principals with the permission `tokens:read`: owner or operator.
          */
         get: operations["listTokens"];
         put?: never;
         /**
-         * Makes a bearer token, shown once: another owner's, or an operator's by an operator
-         * @description For whoever may `tokens:write`: owner or operator.
+         * Creates a bearer token, shown once: an owner's, or an operator's (only by an operator)
+         * @description For principals with the permission `tokens:write`: owner or operator.
          */
         post: operations["createToken"];
         delete?: never;
@@ -188,7 +188,7 @@ export interface paths {
         post?: never;
         /**
          * Revokes a token, in every service
-         * @description For whoever may `tokens:write`: owner or operator.
+         * @description For principals with the permission `tokens:write`: owner or operator.
          */
         delete: operations["deleteToken"];
         options?: never;
@@ -201,12 +201,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Problem: {
-            /** @description A URN of ours: stable, for programs to compare */
+            /** @description A stable URN of ours, for programs to compare */
             type: string;
             title: string;
             status: number;
             detail?: string;
-            /** @description What is not valid, and where */
+            /** @description The invalid fields, with reasons */
             issues?: {
                 path: string;
                 message: string;
@@ -228,7 +228,7 @@ export interface components {
         /** @description Too many requests */
         "rate-limited": {
             headers: {
-                /** @description Seconds after which to try again */
+                /** @description Seconds after which to retry */
                 "retry-after": string;
                 [name: string]: unknown;
             };
@@ -236,7 +236,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something went wrong on our side */
+        /** @description An internal error occurred */
         internal: {
             headers: {
                 [name: string]: unknown;
@@ -256,7 +256,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token may not do that */
+        /** @description This token does not have the required permission */
         forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -265,7 +265,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is nothing here */
+        /** @description Not found */
         "not-found": {
             headers: {
                 [name: string]: unknown;
@@ -274,7 +274,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description That is not possible now */
+        /** @description Not possible in the current state */
         conflict: {
             headers: {
                 [name: string]: unknown;
@@ -292,7 +292,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request body is of another kind */
+        /** @description The type of the request body is not supported */
         "unsupported-media-type": {
             headers: {
                 [name: string]: unknown;
@@ -301,7 +301,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Try again in a moment */
+        /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -880,9 +880,9 @@ export interface operations {
                      */
                     role?: "owner" | "operator";
                     tenant?: string;
-                    /** @description What others know an operator's token by */
+                    /** @description Name by which others identify an operator's token */
                     name?: string;
-                    /** @description How many days an operator's token lives */
+                    /** @description Lifetime of an operator's token in days */
                     days?: number;
                 };
             };

@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * The usage log, a row per recipient, newest first
-         * @description For whoever may `messages:read`: owner.
+         * @description For principals with the permission `messages:read`: owner.
          */
         get: operations["listMessages"];
         put?: never;
@@ -51,7 +51,7 @@ export interface paths {
         put?: never;
         /**
          * The usage log, also by exact sender or recipient
-         * @description For whoever may `messages:read`: owner.
+         * @description For principals with the permission `messages:read`: owner.
          */
         post: operations["searchMessages"];
         delete?: never;
@@ -69,7 +69,7 @@ export interface paths {
         };
         /**
          * All recipients of one message
-         * @description For whoever may `messages:read`: owner.
+         * @description For principals with the permission `messages:read`: owner.
          */
         get: operations["getMessage"];
         put?: never;
@@ -85,12 +85,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Problem: {
-            /** @description A URN of ours: stable, for programs to compare */
+            /** @description A stable URN of ours, for programs to compare */
             type: string;
             title: string;
             status: number;
             detail?: string;
-            /** @description What is not valid, and where */
+            /** @description The invalid fields, with reasons */
             issues?: {
                 path: string;
                 message: string;
@@ -112,7 +112,7 @@ export interface components {
         /** @description Too many requests */
         "rate-limited": {
             headers: {
-                /** @description Seconds after which to try again */
+                /** @description Seconds after which to retry */
                 "retry-after": string;
                 [name: string]: unknown;
             };
@@ -120,7 +120,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something went wrong on our side */
+        /** @description An internal error occurred */
         internal: {
             headers: {
                 [name: string]: unknown;
@@ -140,7 +140,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token may not do that */
+        /** @description This token does not have the required permission */
         forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -149,7 +149,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Try again in a moment */
+        /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -167,7 +167,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request body is of another kind */
+        /** @description The type of the request body is not supported */
         "unsupported-media-type": {
             headers: {
                 [name: string]: unknown;
@@ -176,7 +176,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is nothing here */
+        /** @description Not found */
         "not-found": {
             headers: {
                 [name: string]: unknown;
@@ -237,13 +237,13 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled");
-                /** @description Accepted then or later */
+                /** @description Accepted at this time or later */
                 after?: "" | string;
                 /** @description Accepted earlier */
                 before?: "" | string;
                 /** @description Default 50 */
                 limit?: "" | number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: "" | string;
             };
             header?: never;

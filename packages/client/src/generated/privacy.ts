@@ -48,8 +48,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All roots, those that were destroyed included: ids and times, never a secret
-         * @description For whoever may `keyring:read`: operator.
+         * All roots, also destroyed ones: ids and times, never a secret
+         * @description For principals with the permission `keyring:read`: operator.
          */
         get: operations["showKeyring"];
         put?: never;
@@ -70,8 +70,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A new epoch: living tenants are wrapped again under a new root, older roots are destroyed
-         * @description For whoever may `keyring:rotate`: operator.
+         * Starts a new epoch: keys of active tenants are wrapped again under a new root, older roots are destroyed
+         * @description For principals with the permission `keyring:rotate`: operator.
          */
         post: operations["rotateEpoch"];
         delete?: never;
@@ -89,7 +89,7 @@ export interface paths {
         };
         /**
          * Events and commands that their consumer could not handle, newest first
-         * @description For whoever may `dead-letters:read`: operator.
+         * @description For principals with the permission `dead-letters:read`: operator.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -110,8 +110,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Publishes a dead letter again where it came from, or forgets it
-         * @description For whoever may `dead-letters:settle`: operator.
+         * Publishes a dead letter again to its original queue, or drops it
+         * @description For principals with the permission `dead-letters:settle`: operator.
          */
         post: operations["settleDeadLetter"];
         delete?: never;
@@ -129,13 +129,13 @@ export interface paths {
         };
         /**
          * Requests for erasure, newest first
-         * @description For whoever may `erasures:read`: operator.
+         * @description For principals with the permission `erasures:read`: operator.
          */
         get: operations["listErasures"];
         put?: never;
         /**
-         * Asks for the erasure of a tenant (GDPR Art. 17); asking again gives the same request
-         * @description For whoever may `erasures:request`: operator.
+         * Requests the erasure of a tenant (GDPR Art. 17); a repeated request returns the same erasure
+         * @description For principals with the permission `erasures:request`: operator.
          */
         post: operations["requestErasure"];
         delete?: never;
@@ -152,8 +152,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How far an erasure is: its state, the receipts, and at the end the certificate
-         * @description For whoever may `erasures:read`: operator.
+         * Progress of an erasure: its state, the receipts, and at the end the certificate
+         * @description For principals with the permission `erasures:read`: operator.
          */
         get: operations["showErasure"];
         put?: never;
@@ -169,12 +169,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Problem: {
-            /** @description A URN of ours: stable, for programs to compare */
+            /** @description A stable URN of ours, for programs to compare */
             type: string;
             title: string;
             status: number;
             detail?: string;
-            /** @description What is not valid, and where */
+            /** @description The invalid fields, with reasons */
             issues?: {
                 path: string;
                 message: string;
@@ -196,7 +196,7 @@ export interface components {
         /** @description Too many requests */
         "rate-limited": {
             headers: {
-                /** @description Seconds after which to try again */
+                /** @description Seconds after which to retry */
                 "retry-after": string;
                 [name: string]: unknown;
             };
@@ -204,7 +204,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something went wrong on our side */
+        /** @description An internal error occurred */
         internal: {
             headers: {
                 [name: string]: unknown;
@@ -224,7 +224,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token may not do that */
+        /** @description This token does not have the required permission */
         forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -233,7 +233,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Try again in a moment */
+        /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -242,7 +242,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is nothing here */
+        /** @description Not found */
         "not-found": {
             headers: {
                 [name: string]: unknown;
@@ -251,7 +251,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description That is not possible now */
+        /** @description Not possible in the current state */
         conflict: {
             headers: {
                 [name: string]: unknown;
@@ -269,7 +269,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request body is of another kind */
+        /** @description The type of the request body is not supported */
         "unsupported-media-type": {
             headers: {
                 [name: string]: unknown;
@@ -447,7 +447,7 @@ export interface operations {
                             /** Format: date-time */
                             createdAt: string;
                             destroyedAt: string | null;
-                            /** @description Its day is over and it is still there */
+                            /** @description The day of the root is over and the root still exists */
                             overdue: boolean;
                         }[];
                     };
@@ -658,7 +658,7 @@ export interface operations {
             /** @description Accepted */
             202: {
                 headers: {
-                    /** @description Where the request can be followed */
+                    /** @description URL of the erasure */
                     location: string;
                     [name: string]: unknown;
                 };
@@ -669,7 +669,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @description Shown once: with it the asker, and nobody else, can show whom the certificate is about */
+                        /** @description Shown once: only with it can the requester prove whom the certificate concerns */
                         nonce?: string;
                     };
                 };
@@ -721,7 +721,7 @@ export interface operations {
                         /** @enum {string} */
                         state: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "completed_live" | "partial" | "failed";
                         /**
-                         * @description How far it is, also while it is partial or failed
+                         * @description Progress, also while the erasure is partial or failed
                          * @enum {string}
                          */
                         step: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "completed_live";
@@ -729,9 +729,9 @@ export interface operations {
                         requestedAt: string;
                         /** Format: date-time */
                         since: string;
-                        /** @description What is waited for longer than it may take */
+                        /** @description Answers that are overdue */
                         missing: string[];
-                        /** @description Where something was found after the purge */
+                        /** @description Stores in which records were found after the purge */
                         leftovers: string[];
                         receipts: {
                             /** Format: uuid */

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../services.ts';
 
-/** The part of a registry that says who must answer; all versions have it from 2 on. */
+/** The part of a registry that defines who must answer; versions from 2 on have it. */
 export interface Answering {
   readonly collections: readonly {
     readonly id: string;

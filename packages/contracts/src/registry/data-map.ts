@@ -1,14 +1,14 @@
 import { dataHolders } from '../services.ts';
 import type { Collection, Field, Queue, Registry, Word } from './shape.ts';
 
-/** The registry for people: docs/data-map.md. */
+/** The registry as a document: docs/data-map.md. */
 export function dataMap(registry: Registry): string {
   return [
     '# Data map',
-    'Everything that mySMTP keeps, why, for how long, and how it goes. Generated from the registry of personal data (packages/contracts/src/registry) by `npm run fix`; a test compares it with a running stack, so what is not here is not there. *Erasure* says how the data of a tenant disappears when the tenant goes ([privacy.md](privacy.md)).',
+    'All data that mySMTP keeps, its purpose, its retention and its end. Generated from the registry of personal data (packages/contracts/src/registry) by `npm run fix`. A test compares the registry with a running stack; data that is not in it must not exist. *Erasure*: how the data of a tenant is erased with the tenant ([privacy.md](privacy.md)). Terms: [glossary.md](glossary.md).',
     `Version ${String(registry.version)} of the registry.`,
     '## Databases',
-    'Each service that holds data has its own. *sealed*: AES-256-GCM under a key of the tenant; *blind index*: HMAC under a key of the tenant; *id*: random, of our own making; *plain*: a time, a count or a state.',
+    'Each service that holds data has a database of its own. *sealed*: AES-256-GCM under a key of the tenant; *blind index*: HMAC under a key of the tenant; *id*: generated at random by mySMTP; *plain*: a time, a count or a state.',
     ...dataHolders.flatMap((service) => [
       `### ${service}`,
       ...registry.collections.filter((held) => held.service === service).map(section),
@@ -17,7 +17,7 @@ export function dataMap(registry: Registry): string {
     'Exchanges: ' + registry.exchanges.map((name) => `\`${name}\``).join(', ') + '.',
     table(['Queue', 'Purpose', 'Holds', 'Retention', 'Erasure'], registry.queues.map(queueRow)),
     '## Logs',
-    "The keys that a log line may have; the logger drops all others. None ever holds an address, a domain or an IP address of a customer or of anybody they write to, or text that somebody else wrote; the operator's own names and addresses stand in `settings`.",
+    "The keys that a log line may have; the logger drops all others. None ever holds an address, a domain or an IP address of a customer or of a person they write to, or text from such a person or a remote server. The operator's own names and addresses are in `settings`.",
     table(['Key', 'Holds'], registry.logKeys.map(wordRow)),
     '## Metrics',
     'The labels that a metric may have.',
@@ -61,7 +61,7 @@ const queueRow = ({ queue, purpose, content, retention, erasure }: Queue): strin
 
 const wordRow = ({ name: word, holds }: Word): string[] => [`\`${word}\``, holds];
 
-/** A pattern as a person would write it. */
+/** A pattern in a form that Markdown tables can contain. */
 const name = (text: string): string => text.replaceAll('|', String.raw`\|`);
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -5,14 +5,14 @@ const versioned = {
   _id: 'id',
   version: 'plain',
   pendingSince: { protection: 'plain', seenIn: 'services/identity/test/outbox.test.ts' },
-  claimedAt: { protection: 'plain', seenIn: 'services/identity/test/claims.test.ts' },
-  gone: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
+  reservedAt: { protection: 'plain', seenIn: 'services/identity/test/reservations.test.ts' },
+  deleted: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
 } as const satisfies Record<string, Field>;
 
 /** A tombstone of identity. */
-const buried = {
+const erasedByTombstone = {
   erased: 'purge',
-  remains: ['_id', 'version', 'pendingSince', 'gone'] as string[],
+  remains: ['_id', 'version', 'pendingSince', 'deleted'] as string[],
   ground: tombstone,
 } as const;
 
@@ -21,7 +21,7 @@ const life = {
   basis: 'contract',
   retention: 'Life of the tenant; then a tombstone of id and version.',
   limit: null,
-  erasure: 'Replaced by a tombstone; its sealed fields die with the account key.',
+  erasure: 'Replaced by a tombstone; its sealed fields become unreadable with the account key.',
 } as const;
 
 export const identityCollections: readonly Collection[] = [
@@ -29,7 +29,7 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.tenants',
     collection: 'tenants',
-    subject: { ...buried, tenant: { _id: '{tenant}' }, canary: { _id: '{tenant}' } },
+    subject: { ...erasedByTombstone, tenant: { _id: '{tenant}' }, canary: { _id: '{tenant}' } },
     purpose: 'Who the customer is.',
     fields: {
       ...versioned,
@@ -44,8 +44,8 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.domains',
     collection: 'domains',
-    subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{domain}' } },
-    purpose: 'Which domains the customer may send from.',
+    subject: { ...erasedByTombstone, tenant: { tenant: '{tenant}' }, canary: { _id: '{domain}' } },
+    purpose: 'The domains from which the customer may send.',
     fields: {
       ...versioned,
       tenant: 'id',
@@ -59,7 +59,11 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.credentials',
     collection: 'credentials',
-    subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{credential}' } },
+    subject: {
+      ...erasedByTombstone,
+      tenant: { tenant: '{tenant}' },
+      canary: { _id: '{credential}' },
+    },
     purpose: 'Who may submit mail for the customer.',
     retention: 'Until it is revoked; then a tombstone of id and version.',
     fields: {
@@ -77,7 +81,7 @@ export const identityCollections: readonly Collection[] = [
     ...life,
     id: 'identity.tokens',
     collection: 'tokens',
-    subject: { ...buried, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
+    subject: { ...erasedByTombstone, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
     purpose: 'Who may use the APIs.',
     retention:
       "Until it is revoked or, an operator's, has expired; then a tombstone of id and version.",

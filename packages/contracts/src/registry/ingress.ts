@@ -5,7 +5,7 @@ const spool = {
   service: 'ingress',
   basis: 'instruction of the customer',
   retention:
-    'Until the message is final; at most 7 days after acceptance, or as long as its mail key is kept for mail that is still to be delivered.',
+    'Until the message is final; at most 7 days after acceptance, or longer if its mail key is kept for undelivered mail.',
   limit: 7 * day + hour,
   erasure: 'Deleted by tenant; sealed under the mail key of its day.',
 } as const;
@@ -15,7 +15,7 @@ export const ingressCollections: readonly Collection[] = [
     ...spool,
     id: 'ingress.spool.files',
     collection: 'spool.files',
-    purpose: 'Which large messages are on their way.',
+    purpose: 'The large messages that are being delivered.',
     subject: {
       tenant: { 'metadata.tenant': '{tenant}' },
       canary: { _id: '{message}' },

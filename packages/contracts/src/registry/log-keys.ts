@@ -1,15 +1,15 @@
 import type { LogField, LoggerField } from '../log-fields.ts';
 import { rare, wordsOf, type Meaning } from './words.ts';
 
-/** What each key of a log line holds. */
+/** The content of each key of a log line. */
 const logKeys: Record<LogField | LoggerField, Meaning> = {
   time: 'When, RFC 3339.',
   level: 'debug, info, warn or error.',
   service: 'Which of the five services.',
-  event: 'A stable name of what happened.',
+  event: 'The stable name of the event.',
   process: 'Id of the process.',
   actor: 'Who did it: token, service, job, command or erasure, and its id.',
-  object: rare('Id of what it was done to.'),
+  object: rare('Id of the object of the action.'),
   message: 'Id of a message.',
   tenant: 'Id of a tenant.',
   credential: 'Id of a credential.',
@@ -33,7 +33,7 @@ const logKeys: Record<LogField | LoggerField, Meaning> = {
   status: 'A state or an HTTP status.',
   code: 'SMTP reply code.',
   enhancedCode: 'Enhanced status code (RFC 3463).',
-  reason: 'One of our own words for why.',
+  reason: 'A reason from a fixed list.',
   error: 'Class of an error, never its message.',
   errorCode: rare('Code of an error.'),
   cause: rare('Code or class of what caused an error.'),

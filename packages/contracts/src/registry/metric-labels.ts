@@ -1,27 +1,28 @@
 import { rare, wordsOf } from './words.ts';
 
 export const registeredMetricLabels = wordsOf({
-  // Of our own metrics: words from fixed lists, none of them a person's, a domain's or an address.
+  // Labels of our own metrics: words from fixed lists, never the name of a person, a domain or an
+  // address.
   store: 'Id of a store of this registry.',
   state: 'A state of our own.',
   provider: 'One of a fixed list of large mail providers, else other.',
-  outcome: 'ok, failed and the like.',
+  outcome: 'ok, failed and similar.',
   status: 'A status of a recipient, or an HTTP status.',
-  reason: 'One of our own words for why.',
+  reason: 'A reason from a fixed list.',
   tenant_state: rare('active, fenced or erased.'),
   entity: 'tenant, credential, domain or token.',
   change: 'created, changed or revoked.',
   source: 'event or snapshot.',
   listener: 'starttls, tls or network.',
   code: rare('SMTP reply code.'),
-  result: 'written or ignored, and why.',
+  result: 'written, or the reason why it was ignored.',
   kind: 'Of a root, a dead letter, a signed message or a garbage collection.',
   use: 'smtp or internal: what a certificate is for.',
   method: 'HTTP method.',
   route: 'Path of an API as it is declared.',
   service: 'Which of the five services.',
-  caller: 'Which of the five services asks another one.',
-  purpose: 'What a key is for: account, index, mail or events.',
+  caller: 'Which of the five services calls another one.',
+  purpose: 'Purpose of a key: account, index, mail or events.',
   // Of Node.js, by prom-client.
   le: 'Upper bound of a bucket.',
   space: "Of V8's heap.",

@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import { day } from '../time.ts';
 
-/** An end that is so long after a date of the certificate. */
+/** An end at a fixed time after a date of the certificate. */
 const EndAfter = z.strictObject({
   after: z.enum(['requestedAt', 'completedAt']),
   milliseconds: z.number().positive(),
 });
 
-/** Something that outlives every erasure: what, on which ground, and until when. */
+/** Data that is kept after every erasure: what, on which ground, and until when. */
 export const Outliving = z.strictObject({
   category: z.string(),
   ground: z.string(),
-  /** Words if nobody here knows a date; `null`: for good. */
+  /** Words if mySMTP does not know the date; `null`: for ever. */
   until: z.union([EndAfter, z.string(), z.null()]),
 });
 export type Outliving = z.infer<typeof Outliving>;
 
-/** For how long the ledger is kept: the time in which somebody may ask for proof (GDPR Art. 5(2)). */
+/** How long the ledger is kept: the period in which somebody may ask for proof (GDPR Art. 5(2)). */
 export const ledgerRetention = 3 * 365 * day;
 
-/** A date stands only where we keep it ourselves. */
+/** Only data that mySMTP keeps itself has a date. */
 export const outlives: readonly Outliving[] = [
   {
     category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
@@ -36,12 +36,12 @@ export const outlives: readonly Outliving[] = [
     category: 'Backups of the vault with the destroyed root',
     ground:
       'Availability (GDPR Art. 32(1)(c)). The operator is told to keep them apart from all data, without which a root opens nothing.',
-    // docs/decisions/keys.md. Nothing measures it, so it is no date of ours.
+    // See docs/decisions/keys.md. It is no date, because mySMTP cannot measure it.
     until: 'the operator deletes them, who is told to do so within 72 hours',
   },
 ];
 
-/** What a certificate with these dates says of it. */
+/** The retained data of a certificate with these dates. */
 export function outlivingAt(
   { category, ground, until }: Outliving,
   dates: Readonly<Record<z.infer<typeof EndAfter>['after'], string>>,

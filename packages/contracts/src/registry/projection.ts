@@ -2,7 +2,7 @@ import type { IdentityEntity } from '../identity.ts';
 import { serviceOf, type DataHolder } from '../services.ts';
 import type { Collection, Field } from './shape.ts';
 
-/** Why ids and versions stay. */
+/** Why ids and versions are kept. */
 export const tombstone =
   'Ids and versions without a name: so that no older copy brings the rest back (GDPR Art. 17(1), 5(1)(f)).';
 
@@ -24,20 +24,20 @@ export const projectedFields: readonly string[] = [
   ...new Set(Object.values(states).flatMap((state) => Object.keys(state))),
 ];
 
-/** What a service keeps of identity's entities, so that it need not ask. */
+/** A service's copy of identity's entities, so that it need not call identity. */
 export function projectionOf(service: DataHolder): Collection {
   const entities = serviceOf(service).projects;
-  const collection = service === 'privacy' ? 'projection' : 'identity';
+  const collection = 'identityProjection';
   const fields = entities.flatMap((entity) => Object.entries<Field>(states[entity]));
   return {
     id: `${service}.${collection}`,
     service,
     collection,
-    purpose: `What identity says of each ${entities.join(', ')}, so that it need not be asked.`,
+    purpose: `The state of each ${entities.join(', ')} in identity, so that identity need not be called.`,
     basis: 'contract',
-    retention: 'As in identity, a second later; then a tombstone of id and version.',
+    retention: 'As in identity, one second later; then a tombstone of id and version.',
     limit: null,
-    erasure: 'Replaced by tombstones; what is sealed in it dies with the account key.',
+    erasure: 'Replaced by tombstones; its sealed fields become unreadable with the account key.',
     subject: {
       tenant: {
         _id: 'tenant:{tenant}',
@@ -45,18 +45,18 @@ export function projectionOf(service: DataHolder): Collection {
       },
       canary: { _id: entities.includes('domain') ? 'domain:{domain}' : 'token:{token}' },
       erased: 'purge',
-      remains: ['_id', 'version', 'buried'],
+      remains: ['_id', 'version', 'deleted'],
       ground: tombstone,
     },
     fields: {
       _id: 'id',
       version: 'plain',
-      // Nothing but a tombstone has no state.
+      // Only a tombstone has no state.
       state: { protection: 'plain', seenIn: 'packages/projection/test/projection.test.ts' },
       ...Object.fromEntries(fields.map(([name, field]) => [`state.${name}`, field])),
-      // Of a tombstone that an erasure has put here, ahead of identity.
-      buried: { protection: 'plain', seenIn: 'packages/projection/test/projection.test.ts' },
-      // Of the one document that says that a snapshot was applied.
+      // Of a tombstone that an erasure created here before identity's arrived.
+      deleted: { protection: 'plain', seenIn: 'packages/projection/test/projection.test.ts' },
+      // Of the one document that records an applied snapshot.
       entities: 'plain',
       at: 'plain',
     },

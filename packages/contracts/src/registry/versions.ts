@@ -1,18 +1,21 @@
 import { day } from '../time.ts';
 import type { Outliving } from './outlives.ts';
 
-/** A version of the coverage that was ever used, with what it does not say itself. */
+/** A version of the coverage that was ever used, with data that it does not contain itself. */
 export interface RegistryVersion {
   readonly version: number;
   /** Certificates of this version are dated from here on (RFC 3339), … */
   readonly from: string;
-  /** … and before this; `null`: it is in use. */
+  /** … and before this; `null`: it is the current version. */
   readonly until: string | null;
-  /** What outlived every erasure by this version, beside what its stores keep; from 6 on it says so itself. */
+  /**
+   * What was kept after every erasure by this version, in addition to its stores. Versions from 6 on
+   * contain it themselves.
+   */
   readonly outlives?: readonly Outliving[];
 }
 
-// In the words of their time: they stay as they are.
+// In their original wording, which must not change.
 const request = {
   category: 'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts',
   ground: 'We must be able to show what we did (GDPR Art. 5(2)).',
@@ -49,9 +52,9 @@ const in5: readonly Outliving[] = [
 ];
 
 /**
- * The time in which each version was in use. A version ends 90 days after the day on which the next one
- * came: installations are upgraded by then. Versions 1 to 3 were in no release and ended with the day
- * of the next one.
+ * The period of use of each version. A version ends 90 days after the day of the next one, because
+ * installations are upgraded by then. Versions 1 to 3 were in no release and ended with the day of the
+ * next one.
  */
 export const registryVersions: readonly RegistryVersion[] = [
   { version: 1, from: '2026-11-24T00:00:00Z', until: '2026-11-25T00:00:00Z', outlives: [] },
@@ -60,5 +63,6 @@ export const registryVersions: readonly RegistryVersion[] = [
   { version: 4, from: '2026-11-28T00:00:00Z', until: '2027-02-27T00:00:00Z', outlives: until4 },
   { version: 5, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z', outlives: in5 },
   { version: 6, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z' },
-  { version: 7, from: '2026-11-30T00:00:00Z', until: null },
+  { version: 7, from: '2026-11-30T00:00:00Z', until: '2027-03-01T00:00:00Z' },
+  { version: 8, from: '2026-11-30T00:00:00Z', until: null },
 ];

@@ -1,6 +1,6 @@
 import type { Word } from './shape.ts';
 
-/** What a key or a label holds. */
+/** The content of a key or a label. */
 export type Meaning = string | { readonly rare: string };
 
 /** A word that does not appear in everyday use. */

@@ -1,13 +1,13 @@
 import type { Attachment } from 'postal-mime';
 import { contentOf, parse } from './parse.ts';
 
-/** What inline images may add to a page: one image can be named a million times. */
+/** Size limit for inline images of a page, because one image can be referenced a million times. */
 const inlineLimit = 32 * 1024 * 1024;
 
 /**
- * The HTML part, made to stand alone: its inline images (`cid:`, RFC 2392) are put in, so that
- * nothing needs to be loaded, and links want a window of their own, which the frame does not allow:
- * a click leaves the mail in its place.
+ * The HTML part, self-contained. Inline images (`cid:`, RFC 2392) are embedded, so that nothing must be
+ * loaded. Links request a window of their own, which the frame does not allow, so a click does not replace
+ * the mail.
  */
 export async function htmlOf(raw: Buffer): Promise<string | undefined> {
   const { html, attachments } = await parse(raw);

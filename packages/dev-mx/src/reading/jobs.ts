@@ -3,15 +3,15 @@ import { htmlOf } from './html-part.ts';
 import { attachmentOf, viewMail } from './parse.ts';
 import { summarize, type Summary } from './summary.ts';
 
-/** How much of a mail's beginning the list looks at. */
+/** The part of a mail that is read for the list. */
 const headSize = 64 * 1024;
 
-/** What can be asked about mails in files. Runs in a thread of its own, see `read`. */
+/** The requests about mails in files. They run in a separate thread, see `read`. */
 export const jobs = {
   summaries: (files: readonly string[]) =>
     Promise.all(
       files.map(async (file): Promise<Summary | undefined> => {
-        // One that is gone or cannot be parsed does not take the others along.
+        // A missing or unreadable mail does not fail the others.
         return summarize(await headOf(file)).catch(() => undefined);
       }),
     ),

@@ -21,7 +21,7 @@ export interface MailView {
   readonly attachments: readonly AttachmentEntry[];
 }
 
-/** No page shows more than this of one thing; the source has it all. */
+/** Display limit of one part; the source is complete. */
 const limits = { line: 1_000, headers: 500, headerValue: 8_000, text: 1024 * 1024, addresses: 20 };
 
 export async function viewMail(raw: Buffer): Promise<MailView> {
@@ -56,12 +56,12 @@ export async function attachmentOf(
   return { name: attachmentName(attachment, index), content: contentOf(attachment) };
 }
 
-/** A mail within a mail is an attachment: its parts are not taken for those of the outer one. */
+/** A nested mail is an attachment: its parts do not belong to the outer mail. */
 export function parse(raw: Buffer): Promise<Email> {
   return PostalMime.parse(raw, { forceRfc822Attachments: true });
 }
 
-/** The two lines that the MX wrote above the mail; what follows may claim anything. */
+/** The two lines that the MX wrote above the mail. Later lines are not trusted. */
 export function envelopeOf(raw: Buffer): { returnPath: string; deliveredTo: string } {
   const [first = '', second = ''] = raw.subarray(0, 4_096).toString('utf8').split('\r\n', 2);
   return {
@@ -79,7 +79,7 @@ function mailboxes(...addresses: readonly (Address | undefined)[]): string {
   return line(others > 0 ? `${shown} and ${String(others)} more` : shown);
 }
 
-/** A name for a file in whatever folder the browser saves to: no path, not hidden. */
+/** A safe file name for the browser's download folder: no path, not hidden. */
 function attachmentName({ filename }: Attachment, index: number): string {
   const name = line(filename ?? '')
     .replaceAll(/[/\\]/g, '_')

@@ -4,12 +4,12 @@ import type { Jobs } from './jobs.ts';
 
 const limits = { time: 10_000, memoryMb: 512 } as const;
 
-/** The thread that waits for the next job: one is enough for one reader. */
+/** The thread that waits for the next job. One is enough for one reader. */
 let idle: Worker | undefined;
 
 /**
- * Runs a job on mails in a thread that may end badly: a mail made to exhaust its reader costs that
- * thread, and neither the MX nor the page. Rejects when it does.
+ * Runs a job on mails in a thread that may crash. A mail that exhausts its reader ends only this thread, not
+ * the MX or the page. Rejects in this case.
  */
 export async function read<Name extends keyof Jobs>(
   name: Name,
@@ -34,7 +34,7 @@ function startWorker(): Worker {
     resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
   });
   worker.unref();
-  // One that dies while it waits is told to nobody; whoever waits for it hears of it in `read`.
+  // The crash of an idle thread is reported to no caller. A crash during a job rejects in `read`.
   worker.on('error', () => {
     if (idle === worker) idle = undefined;
   });

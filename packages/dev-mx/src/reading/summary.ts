@@ -1,23 +1,23 @@
 import { envelopeOf, line, parse } from './parse.ts';
 
-/** What the list shows of a mail. */
+/** The entry of a mail in the list. */
 export interface Summary {
-  /** Both empty where the mail names no sender. */
+  /** Both empty if the mail names no sender. */
   readonly from: { readonly name: string; readonly address: string };
-  /** From the envelope: whom this copy was delivered to. */
+  /** From the envelope: the recipient of this copy. */
   readonly deliveredTo: string;
   readonly subject: string;
 }
 
 /**
- * No honest field that the list shows is longer. It reads fifty mails at once, and a parser takes
- * its time over a long field of nothing but brackets.
+ * Length limit of a field in the list. The list reads fifty mails at once, and the parser is slow for a long
+ * field that contains only brackets.
  */
 const longestField = 4_000;
 
 /** Reads a mail's beginning. */
 export async function summarize(head: Buffer): Promise<Summary> {
-  // The MX's own lines stand first, so the header is never empty (RFC 5322 2.1).
+  // The MX's own lines are first, so the header is never empty (RFC 5322 2.1).
   const [header = ''] = head.toString('latin1').split('\r\n\r\n', 1);
   const fields = `${firstField(header, 'From')}\r\n${firstField(header, 'Subject')}\r\n\r\n`;
   const email = await parse(Buffer.from(fields.trimStart(), 'latin1'));

@@ -6,10 +6,10 @@ interface Order {
   readonly input: never;
 }
 
-// A job that fails ends the thread: `read` starts another for the next one.
+// A failed job ends the thread: `read` starts another one for the next job.
 parentPort?.on('message', ({ name, input }: Order) => void run(name, input));
 
 async function run(name: keyof Jobs, input: never): Promise<void> {
-  // Nothing is transferred: an attachment's bytes may be a view of the whole mail's.
+  // Nothing is transferred, because an attachment's bytes may be a view of the whole mail.
   parentPort?.postMessage(await jobs[name](input), []);
 }

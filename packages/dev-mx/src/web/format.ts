@@ -14,7 +14,7 @@ export function formatDay(date: Date, now: Date): string {
   return name === day.format(yesterday) ? 'Yesterday' : name;
 }
 
-/** The Date field of a mail, as its reader would say it; as it stands where it is no date. */
+/** The Date field of a mail in readable form; unchanged if it is no date. */
 export function formatDateField(value: string): string {
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? value : formatFull(date);

@@ -1,4 +1,4 @@
-/** Text that is HTML already; everything else is escaped where it is put in. */
+/** Text that is HTML already. All other values are escaped. */
 export class Markup {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Markup {
 
 type Piece = string | number | Markup | undefined | false | readonly Markup[];
 
-/** A template whose values cannot break out of the place they are put in (text or a quoted attribute). */
+/** A template whose values cannot break out of their position (text or a quoted attribute). */
 export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...pieces.map(render)));
 }

@@ -5,7 +5,7 @@ import { html, type Markup } from './html.ts';
 
 export interface Entry {
   readonly mail: StoredMail;
-  /** Missing where the mail could not be read. */
+  /** Missing if the mail could not be read. */
   readonly summary: Summary | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Inbox {
 
 export function inboxPage(inbox: Inbox): Markup {
   const { page, entries } = inbox;
-  // The script puts a newer `main` in the place of this one when the version changes.
+  // The script replaces this `main` with a newer one if the version changes.
   return html`<main id="inbox" data-version="${inbox.version}">
     ${page.total === 0 ? emptyState(inbox.hint) : filled(inbox, entries)}
   </main>`;
@@ -30,8 +30,8 @@ function emptyState(hint: string): Markup {
   return html`<section class="empty">
     <h1>No mail yet</h1>
     <p>
-      Whatever is sent to this server arrives here, whoever it is for, and goes no further. Send the
-      first one:
+      All mail to this server is stored here, for any recipient, and is not relayed. Send the first
+      one:
     </p>
     <pre tabindex="0" aria-label="Command that sends a mail"><code id="hint">${hint}</code></pre>
     <button type="button" data-copy="hint" hidden>Copy</button>

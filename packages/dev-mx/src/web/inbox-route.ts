@@ -7,17 +7,17 @@ import { layout } from './layout.ts';
 import type { WebOptions } from './options.ts';
 
 const pageSize = 50;
-/** Summaries are kept: a mail never changes, and the page asks again every two seconds. */
+/** Summaries are cached: a mail never changes, and the page requests them every two seconds. */
 const keptSummaries = 500;
 
-/** `run` tells this process from an earlier one, whose pages a browser may still have. */
+/** `run` distinguishes this process from an earlier one, whose pages may still be in a browser. */
 export function inboxRoute(options: WebOptions, run: string): RequestHandler {
   const summaries = new Map<string, Summary>();
   const hint = options.hint ?? defaultHint(options.smtp);
 
   return async (request, response) => {
     const now = new Date();
-    // The day is part of it, for the list says "Today".
+    // The day is part of it, because the list shows "Today".
     const version = `${await maildirVersion(options.maildir)}-${now.toDateString().replaceAll(' ', '')}-${run}`;
     response.set({ ETag: `"${version}"`, 'Cache-Control': 'no-cache' });
     if (request.fresh) {
@@ -34,7 +34,7 @@ export function inboxRoute(options: WebOptions, run: string): RequestHandler {
   };
 }
 
-/** Reads what is not known yet. Those that cannot be read stay without a summary. */
+/** Reads the missing summaries. Unreadable mails stay without one. */
 async function summarize(mails: readonly StoredMail[], known: Map<string, Summary>): Promise<void> {
   const unknown = mails.filter(({ id }) => !known.has(id));
   if (unknown.length === 0) return;

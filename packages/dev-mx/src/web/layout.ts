@@ -1,6 +1,6 @@
 import { html, type Markup } from './html.ts';
 
-/** The frame of every page. `smtp` is where mail is taken. */
+/** The frame of every page. `smtp` is the address of the SMTP listener. */
 export function layout(title: string, smtp: string, main: Markup): Markup {
   return html`<!doctype html>
     <html lang="en">
@@ -16,7 +16,7 @@ export function layout(title: string, smtp: string, main: Markup): Markup {
       <body>
         <header class="bar">
           <a class="brand" href="/">Local MX</a>
-          <p class="listening" title="Mail for anybody is taken here and goes no further">
+          <p class="listening" title="Mail for any recipient is accepted here and is not relayed">
             Listening on <code>${smtp}</code>
           </p>
         </header>

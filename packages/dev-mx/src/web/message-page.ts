@@ -100,7 +100,7 @@ function isThere(tab: Tab, view: MailView | undefined): boolean {
   return tab === 'html' ? view.hasHtml : true;
 }
 
-/** The tab that is asked for where the mail has it, else the best there is. */
+/** The requested tab if the mail has it, else the first available one. */
 export function chooseTab(wish: unknown, view: MailView | undefined): Tab {
   const there = tabs.filter((tab) => isThere(tab, view));
   return there.find((tab) => tab === wish) ?? there[0] ?? 'source';
@@ -118,7 +118,7 @@ function content(
       ${source?.isWhole === false && html`<p class="note">Only the beginning is shown; the download has all of it.</p>`}`;
   }
   if (tab === 'html') {
-    // No scripts, no forms, no origin of its own, and by its own CSP nothing that is loaded.
+    // No scripts, no forms, no origin of its own, and by its own CSP nothing is loaded.
     return html`<iframe
         class="paper"
         sandbox=""

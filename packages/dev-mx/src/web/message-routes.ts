@@ -7,7 +7,7 @@ import { chooseTab, messagePage, type Source } from './message-page.ts';
 import type { WebOptions } from './options.ts';
 import { mailHtmlPolicy } from './security.ts';
 
-/** How much of the source a page shows. */
+/** The part of the source that a page shows. */
 const sourceShown = 512 * 1024;
 
 type Find = (id: string) => Promise<StoredMail | undefined>;
@@ -15,7 +15,7 @@ type Handler = (mail: StoredMail, request: Request, response: Response) => Promi
 
 export function messageRoutes(options: WebOptions, find: Find): Router {
   const router = Router({ mergeParams: true });
-  /** Nothing of a mail stays in the browser's cache. */
+  /** No part of a mail is stored in the browser's cache. */
   const get = (path: string, handler: Handler) =>
     router.get(path, async (request: Request<{ id?: string }>, response, next) => {
       const mail = await find(request.params.id ?? '');
@@ -48,7 +48,7 @@ export function messageRoutes(options: WebOptions, find: Find): Router {
         mail.file,
         { dotfiles: 'allow', cacheControl: false, etag: false },
         (error) => {
-          // A reader who leaves in the middle has nothing to be told.
+          // A client that disconnects needs no error.
           if (error === undefined || response.headersSent) resolve();
           else reject(error);
         },
@@ -63,7 +63,7 @@ export function messageRoutes(options: WebOptions, find: Find): Router {
       response.status(404).type('text/plain').send('No such attachment.\n');
       return;
     }
-    // Whatever type the mail claims: it is saved, never shown.
+    // Saved whatever its type is, never shown.
     response
       .attachment(found.name)
       .type('application/octet-stream')

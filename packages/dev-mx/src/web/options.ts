@@ -1,9 +1,9 @@
 import type { Maildir } from '../maildir.ts';
 
-/** What the pages need to know. */
+/** The parameters of the pages. */
 export interface WebOptions {
   readonly maildir: Maildir;
-  /** Where mail is taken, as the page says it. */
+  /** The SMTP address that the page shows. */
   readonly smtp: string;
   readonly hint: string | undefined;
   readonly isHealthy: () => boolean;

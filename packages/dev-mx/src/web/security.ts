@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** Our own pages: our style, our script, frames from here only; nothing else is ever loaded. */
+/** Our own pages: only our style, our script and frames; nothing else is loaded. */
 export const pageSecurity: RequestHandler = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -23,8 +23,8 @@ export const pageSecurity: RequestHandler = helmet({
 });
 
 /**
- * A mail's HTML: also without the frame around it (opened by itself) it has no origin, runs no
- * script and loads nothing but what it carries.
+ * A mail's HTML: also without the frame around it (opened directly) it has no origin, runs no script and
+ * loads no remote content.
  */
 export const mailHtmlPolicy = [
   "default-src 'none'",
@@ -38,8 +38,8 @@ export const mailHtmlPolicy = [
 ].join('; ');
 
 /**
- * Against DNS rebinding: a page elsewhere can point a name of its own at this address, but it
- * cannot make the browser say another Host than that name.
+ * Against DNS rebinding: a foreign page can point a name of its own at this address, but the browser then
+ * sends that name as Host.
  */
 export const knownHostOnly: RequestHandler = (request, response, next) => {
   const name = (request.hostname ?? '').replace(/^\[|\]$/g, '');

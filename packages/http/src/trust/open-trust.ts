@@ -1,6 +1,11 @@
-import { openHttpTls, type commonSettings, type Config, type House } from '@mysmtp/service';
-import { projectedTokens } from './projected.ts';
-import { reviewedCallers } from './reviewed.ts';
+import {
+  openHttpTls,
+  type commonSettings,
+  type Config,
+  type ServiceContext,
+} from '@mysmtp/service';
+import { serviceAccountTokens } from './service-account-tokens.ts';
+import { tokenReviewVerifier } from './token-review-verifier.ts';
 import { openSignedCallerVerifier, openSignedCallTokens } from './signed.ts';
 import { openTokenReview } from './token-review.ts';
 import type { Trust } from './trust.ts';
@@ -12,15 +17,18 @@ type TrustConfig = Parameters<typeof openHttpTls>[0]['config'] &
   >;
 
 /**
- * ServiceAccount tokens where the accounts of the services are named (a cluster), and short-lived
- * tokens signed by each service's own key elsewhere. Both go through TLS if other machines are reached.
+ * Uses ServiceAccount tokens if the accounts of the services are set (a cluster). Otherwise uses short-lived
+ * tokens signed by each service's own key. Both use TLS if other machines are reached.
  */
 export async function openTrust(
-  house: Pick<House<TrustConfig>, 'name' | 'config' | 'clock' | 'log' | 'metrics' | 'own'>,
+  context: Pick<
+    ServiceContext<TrustConfig>,
+    'name' | 'config' | 'clock' | 'log' | 'metrics' | 'manage'
+  >,
 ): Promise<Trust> {
-  const { name: service, config, clock, log } = house;
+  const { name: service, config, clock, log } = context;
   const { serviceAccounts: accounts } = config;
-  const tls = await openHttpTls(house);
+  const tls = await openHttpTls(context);
   if (accounts === undefined) {
     return {
       tls,
@@ -30,7 +38,13 @@ export async function openTrust(
   }
   return {
     tls,
-    tokens: projectedTokens(config.serviceTokenDir, clock),
-    callers: reviewedCallers({ service, accounts, review: await openTokenReview(), clock, log }),
+    tokens: serviceAccountTokens(config.serviceTokenDir, clock),
+    callers: tokenReviewVerifier({
+      service,
+      accounts,
+      review: await openTokenReview(),
+      clock,
+      log,
+    }),
   };
 }

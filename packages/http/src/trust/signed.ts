@@ -38,7 +38,10 @@ export async function openSignedCallTokens(
   return { tokenFor: (audience) => tokens.forceFetch(audience) };
 }
 
-/** Verifies such tokens against the published keys: only Ed25519, only for us, only by the key's owner. */
+/**
+ * Verifies such tokens against the published keys: only Ed25519, only for our audience, only with the key of
+ * its issuer.
+ */
 export async function openSignedCallerVerifier(
   service: ServiceName,
   jwksFile: string,
@@ -57,7 +60,7 @@ export async function openSignedCallerVerifier(
         const caller = serviceNames.find((name) => name === payload.iss);
         return caller === protectedHeader.kid ? caller : undefined;
       } catch {
-        // Whatever is wrong with it, it proves nothing; the reason is no business of the caller.
+        // The token is not valid. The reason is not disclosed to the caller.
         return undefined;
       }
     },

@@ -1,15 +1,15 @@
 import pTimeout from 'p-timeout';
-import type { Review } from './reviewed.ts';
+import type { Review } from './token-review-verifier.ts';
 
-/** An API server that has not answered by then is away. Milliseconds. */
+/** Timeout of the API server. Milliseconds. */
 const patience = 2_000;
 
 /**
- * Asks the API server of the cluster that we run in, with the token that is mounted for it; elsewhere
- * the one that `KUBECONFIG` names. Needs `create` on `tokenreviews` (authentication.k8s.io) alone.
+ * Calls the API server of the cluster with the token that is mounted for it, or outside a cluster the one of
+ * `KUBECONFIG`. Needs only `create` on `tokenreviews` (authentication.k8s.io).
  */
 export async function openTokenReview(): Promise<Review> {
-  // Large, and of use in a cluster only.
+  // Large, and needed only in a cluster.
   const { AuthenticationV1Api, KubeConfig } = await import('@mysmtp/kubernetes');
   const config = new KubeConfig();
   config.loadFromDefault();
@@ -24,7 +24,7 @@ export async function openTokenReview(): Promise<Review> {
       milliseconds: patience,
       message: 'The API server did not answer in time',
     });
-    // A server that knows nothing of audiences leaves them out: its yes is no yes for us.
+    // An API server without support for audiences omits them. Its result is then not valid for us.
     const isForUs = status?.audiences?.includes(audience) === true;
     return status?.authenticated === true && isForUs ? status.user?.username : undefined;
   };

@@ -1,20 +1,20 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { HttpTls } from '@mysmtp/service';
 
-/** Proves to another service who we are. */
+/** Authenticates us to another service. */
 export interface CallTokens {
   tokenFor(audience: ServiceName): Promise<string>;
 }
 
 /**
- * Tells which service a token belongs to, or `undefined` if it proves nothing. Rejects if nobody can
- * say now. `address` is the IP address that the token came from.
+ * Returns the service of a token, or `undefined` if the token is not valid. Rejects if this cannot be
+ * determined now. `address` is the IP address of the client.
  */
 export interface CallerVerifier {
   verify(token: string, address: string): Promise<ServiceName | undefined>;
 }
 
-/** How the services of one installation know each other. */
+/** Authentication between the services of one installation. */
 export interface Trust {
   readonly tokens: CallTokens;
   readonly callers: CallerVerifier;

@@ -3,8 +3,8 @@ import { run } from '../run.ts';
 import { commonArguments, type Builder } from './builder.ts';
 
 /**
- * Builds without a daemon. `storage` is a folder of the build's own: images that the user keeps are
- * left alone. Neither overlay mounts nor namespaces are needed, so it works inside a container too.
+ * Builds without a daemon. `storage` is a folder for this build, so the user's own images are not affected.
+ * It needs neither overlay mounts nor namespaces, so it works inside a container too.
  */
 export function buildahBuilder(buildah: string, storage: string): Builder {
   const folders = ['--root', path.join(storage, 'root'), '--runroot', path.join(storage, 'run')];

@@ -1,4 +1,4 @@
-/** One image to be made. */
+/** One image to build. */
 export interface ImageOrder {
   /** `mysmtp/SERVICE:TAG`. */
   readonly name: string;
@@ -9,18 +9,18 @@ export interface ImageOrder {
   readonly labels: Readonly<Record<string, string>>;
   /** The time of the image, in seconds. */
   readonly epoch: number;
-  /** The archive; does not exist yet. */
+  /** The archive. Must not exist yet. */
   readonly file: string;
 }
 
-/** Makes images from a Containerfile. */
+/** Builds images from a Containerfile. */
 export interface Builder {
   readonly name: string;
   /** Builds an image and writes it as a docker archive. */
   build(order: ImageOrder, signal: AbortSignal): Promise<void>;
 }
 
-/** `--build-arg` and `--label`, which builders have in common. */
+/** `--build-arg` and `--label`, which all builders support. */
 export function commonArguments({ args, labels }: ImageOrder): string[] {
   return [
     ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),

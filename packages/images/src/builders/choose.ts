@@ -6,7 +6,7 @@ import type { Builder } from './builder.ts';
 import { dockerBuilder } from './docker.ts';
 
 export interface Choice {
-  /** Where it is not given: what is here, and where nothing is, Debian's buildah. */
+  /** Without a choice: the installed builder, or if there is none, Debian's buildah. */
   readonly builder?: BuilderName;
   /** A folder for buildah's work. */
   readonly storage: string;

@@ -12,8 +12,8 @@ const timeout = 3 * 60_000;
 const why = 'without --base, what Node needs is taken from Debian’s packages';
 
 /**
- * Brings Debian's packages, whose signatures apt checks, and unpacks them into `dir`/root without
- * running anything of them. What is installed on this machine stays out of it: it may be altered.
+ * Downloads Debian's packages, whose signatures apt checks, and unpacks them into `dir`/root without running
+ * any of their scripts. The installed packages of this machine are not used, because they may be altered.
  */
 export async function unpackPackages(
   names: readonly string[],
@@ -44,10 +44,10 @@ async function unpack(
   return packages;
 }
 
-/** The list of packages is brought up to date only where the present one does not do. */
+/** The package lists are updated only if the present ones are not sufficient. */
 async function download(names: readonly string[], cwd: string, signal: AbortSignal): Promise<void> {
   const apt = await needed('apt-get', why);
-  // apt's own user may not be able to write here.
+  // apt's own user may have no write permission here.
   const options = ['-qq', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::http::Timeout=20'];
   const first = await runCommand(apt, [...options, 'download', ...names], { cwd, signal, timeout });
   if ('output' in first) return;
@@ -56,12 +56,12 @@ async function download(names: readonly string[], cwd: string, signal: AbortSign
   await run(`downloading ${names.join(', ')} from Debian`, again, { cwd, signal });
 }
 
-/** What Debian says of a package: its version, and where its source is. */
+/** Debian's metadata of a package: its version, and the location of its source. */
 export async function controlOf({ name, file }: DebianPackage): Promise<string> {
   return `${await run(`reading ${name}`, [await needed('dpkg-deb', why), '-f', file])}\n`;
 }
 
-/** The packages that hold the licences of others: their documents are a link then. */
+/** The packages that contain the licences of others, whose documents are links to them. */
 async function licences(names: readonly string[], root: string): Promise<string[]> {
   const owners = names.map(async (name) => {
     const documents = path.join(root, 'usr', 'share', 'doc', name);

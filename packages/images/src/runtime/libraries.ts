@@ -22,8 +22,8 @@ export async function layLibraries(program: string, unpacked: string, into: stri
 }
 
 /**
- * Reads what ldd says of a program: where its shared libraries and their loader are expected. What
- * has no place is brought by the kernel (linux-vdso).
+ * Parses ldd's output for a program: the paths of its shared libraries and their loader. An entry without a
+ * path is provided by the kernel (linux-vdso).
  */
 export function librariesOf(ldd: string): string[] {
   return ldd.split('\n').flatMap((line) => {
@@ -36,7 +36,7 @@ export function librariesOf(ldd: string): string[] {
   });
 }
 
-/** An absolute link leads out of the unpacked packages, to this machine's own file. */
+/** An absolute link points out of the unpacked packages, to this machine's own file. */
 async function firstInside(folder: string, files: readonly string[]): Promise<string | undefined> {
   const real = await Promise.all(files.map((file) => realpath(file).catch(() => '')));
   return real.find((file) => file.startsWith(`${folder}${path.sep}`));

@@ -6,10 +6,10 @@ import { controlOf, unpackPackages } from './debian.ts';
 import { layLibraries } from './libraries.ts';
 import { put, putCopy } from './put.ts';
 
-/** The libraries that Node links to, public certificates, and which Debian it is. */
+/** The libraries that Node links to, public certificates, and the Debian version. */
 const packageNames = ['libc6', 'libgcc-s1', 'libstdc++6', 'ca-certificates', 'base-files'];
 
-/** DNS after /etc/hosts, and a name for the user that we run as. Nobody else is needed. */
+/** DNS after /etc/hosts, and a name for the user of the services. No other user is needed. */
 const files = {
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
   'etc/passwd': 'root:x:0:0:root:/:/nonexistent\nnonroot:x:65532:65532:nonroot:/:/nonexistent\n',
@@ -17,8 +17,8 @@ const files = {
 };
 
 /**
- * Lays a root file system in which this very Node runs, and nothing else: what it links to, public
- * certificates, a user; no shell, no package manager, nothing that may be written.
+ * Creates a root file system with this Node, its libraries, public certificates and a user, and nothing else:
+ * no shell, no package manager, no writable file.
  */
 export async function layRuntime(into: string, scratch: string, signal: AbortSignal) {
   const { root, packages } = await unpackPackages(packageNames, scratch, signal);
@@ -28,7 +28,7 @@ export async function layRuntime(into: string, scratch: string, signal: AbortSig
   await putCopy(into, 'etc/os-release', path.join(root, 'usr/lib/os-release'));
   for (const [file, content] of Object.entries(files)) await put(into, file, content);
   for (const debian of packages) {
-    // Where scanners look for Debian's packages in an image that has no package manager.
+    // The path that scanners read for Debian's packages in an image without a package manager.
     await put(into, `var/lib/dpkg/status.d/${debian.name}`, await controlOf(debian));
     const licence = `usr/share/doc/${debian.name}/copyright`;
     await putCopy(into, licence, path.join(root, licence));
@@ -48,7 +48,10 @@ async function layNode(into: string): Promise<void> {
   await putCopy(into, 'usr/share/doc/node/LICENSE', licence);
 }
 
-/** What Debian's update-ca-certificates makes of the package, without what a machine has added. */
+/**
+ * The output that Debian's update-ca-certificates creates from the package, without additions of this
+ * machine.
+ */
 async function certificates(root: string): Promise<string> {
   const folder = path.join(root, 'usr/share/ca-certificates/mozilla');
   const names = (await readdir(folder)).sort();

@@ -5,9 +5,9 @@ import { rolldown } from 'rolldown';
 import { ImageFailure } from '../failure.ts';
 
 /**
- * Bundles those of the compiled packages that have `bundle` in their package.json: one file with what
- * they use of their libraries, in the place of what `compile` wrote. The libraries are development
- * dependencies of such a package, so pnpm does not lay them.
+ * Bundles the compiled packages that have `bundle` in their package.json: one file with the used parts of
+ * their libraries, instead of the output of `compile`. The libraries are development dependencies of such a
+ * package, so pnpm does not deploy them.
  */
 export async function bundle(compiled: string): Promise<void> {
   for (const name of await readdir(path.join(compiled, 'packages'))) {
@@ -25,7 +25,7 @@ async function bundlePackage(folder: string, into: string): Promise<void> {
     // With another folder, comments in the bundle would name the folders of this machine.
     cwd: repositoryRoot,
     platform: 'node',
-    // A module that nothing is used of is left out, even if it does something when it is loaded.
+    // An unused module is left out, even if it has side effects when it is loaded.
     treeshake: { moduleSideEffects: false },
   });
   const { output } = await build.write({ file: path.join(into, 'index.js'), format: 'esm' });
@@ -36,7 +36,7 @@ async function bundlePackage(folder: string, into: string): Promise<void> {
 const inLibrary = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/;
 const licence = /^licen[cs]e(\.|-|$)/i;
 
-/** Of each library in the bundle, its licence, and its package.json, from which scanners know it. */
+/** The licence of each bundled library, and its package.json, by which scanners identify it. */
 async function nameLibraries(modules: readonly string[], into: string): Promise<void> {
   const found = modules.map((module) => inLibrary.exec(module)).filter((match) => match !== null);
   for (const [library, [, name]] of new Map(found.map((match) => [match[0], match]))) {

@@ -6,8 +6,8 @@ import { programsOf } from './programs.ts';
 import { run } from '../run.ts';
 
 /**
- * Writes what the services' programs reach as JavaScript, with source maps, into `dir`: each file
- * where its source lies in the repository. Types are the matter of `npm run check`.
+ * Writes the modules that the services' programs import as JavaScript, with source maps, into `dir`, at the
+ * paths of their sources. Types are checked by `npm run check`.
  */
 export async function compile(
   services: readonly ServiceName[],
@@ -32,9 +32,9 @@ function compilerConfig(files: readonly string[], outDir: string): unknown {
       outDir,
       rewriteRelativeImportExtensions: true,
       sourceMap: true,
-      // Stack traces then name a source by its place in the repository.
+      // Stack traces then name a source by its path in the repository.
       sourceRoot: '/',
-      // Found below node_modules, our packages would count as others' and not be written.
+      // Below node_modules our packages would count as external and not be written.
       paths: { '@mysmtp/*': [path.join(repositoryRoot, 'packages', '*', 'src', 'index.ts')] },
     },
     include: [],

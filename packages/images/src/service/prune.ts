@@ -1,15 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Types, sources and maps of others, and native code for another runtime than Node (Bare). */
+/** Types, sources and maps of external packages, and native code for another runtime than Node (Bare). */
 const neverLoaded = /\.([cm]?ts|map|bare|tsbuildinfo)$/;
 const tests = new Set(['test', 'tests', '__tests__']);
 
-/** Removes from others' packages what Node never loads. Licences and read-mes stay. */
+/** Removes files that Node never loads from external packages. Licences and read-mes stay. */
 export async function prune(modules: string): Promise<void> {
   for (const entry of await readdir(modules, { withFileTypes: true })) {
     const file = path.join(modules, entry.name);
-    // `.bin`, and what pnpm notes for itself.
+    // `.bin`, and pnpm's own metadata.
     if (entry.name.startsWith('.')) await rm(file, { recursive: true });
     else if (entry.name === '@mysmtp') await pruneBelow(file);
     else if (entry.name.startsWith('@')) await prune(file);
@@ -17,7 +17,7 @@ export async function prune(modules: string): Promise<void> {
   }
 }
 
-/** Of our packages everything stays, but not of the ones that they have for themselves. */
+/** Of our packages everything stays, except what is in their own node_modules. */
 async function pruneBelow(packages: string): Promise<void> {
   const entries = await readdir(packages, { withFileTypes: true, recursive: true });
   for (const { name, parentPath } of entries) {

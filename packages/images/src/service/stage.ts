@@ -6,17 +6,17 @@ import { prune } from './prune.ts';
 import { needed, run } from '../run.ts';
 
 export interface Staging {
-  /** What `compile` has written. */
+  /** The output of `compile`. */
   readonly compiled: string;
-  /** An empty folder for work on the way. */
+  /** An empty folder for temporary files. */
   readonly scratch: string;
-  /** Where the service goes; does not exist yet. */
+  /** The output folder of the service. Must not exist yet. */
   readonly into: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Lays a service as it runs in production: its programs and their modules at the top, below
+ * Assembles a service as it runs in production: its programs and their modules at the top, below
  * `node_modules` our packages (`dist`) and the production dependencies that the lockfile names.
  */
 export async function stage(service: ServiceName, staging: Staging): Promise<void> {
@@ -25,19 +25,19 @@ export async function stage(service: ServiceName, staging: Staging): Promise<voi
   const pnpm = await needed('pnpm', 'run this as npm run images, which brings it');
   const from = ['--dir', scratch, '--filter', `@mysmtp/${service}`];
   const how = ['--prod', '--node-linker', 'hoisted', '--package-import-method', 'copy'];
-  // Only what the installed workspace has brought: verified there, and nothing is fetched.
+  // Only packages of the installed workspace, which are verified, so nothing is downloaded.
   const known = ['--offline', '--trust-lockfile', '--reporter', 'silent'];
   const deploy = [pnpm, ...from, 'deploy', ...how, ...known, into] as const;
   await run(`laying the dependencies of ${service}`, deploy, { signal });
   await finish(service, into);
 }
 
-/** A workspace of the compiled service and the compiled packages, for pnpm to deploy from. */
+/** A workspace of the compiled service and packages, as the source of pnpm's deploy. */
 async function layWorkspace(service: ServiceName, { compiled, scratch }: Staging): Promise<void> {
   for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']) {
     await copyFile(path.join(repositoryRoot, file), path.join(scratch, file));
   }
-  // pnpm applies them to the dependencies that it lays.
+  // pnpm applies them to the dependencies that it deploys.
   await cp(path.join(repositoryRoot, 'patches'), path.join(scratch, 'patches'), {
     recursive: true,
   });
@@ -61,7 +61,7 @@ async function finish(service: ServiceName, into: string): Promise<void> {
   await rm(path.join(into, 'pnpm-workspace.yaml'));
   await prune(path.join(into, 'node_modules'));
   await copyFile(path.join(repositoryRoot, 'LICENSE'), path.join(into, 'LICENSE'));
-  // pnpm's names the folders that it deployed from.
+  // pnpm's file names the folders that it deployed from.
   const manifest = path.join(repositoryRoot, 'services', service, 'package.json');
   const { name, version, license, type } = JSON.parse(await readFile(manifest, 'utf8')) as Record<
     string,

@@ -1,4 +1,4 @@
-/** A process that the stack keeps running: how to start it, when it is ready, how it wants to end. */
+/** A process of the stack: its start command, its readiness check, its stop signal. */
 export interface Program {
   readonly name: string;
   readonly command: string;
@@ -7,9 +7,9 @@ export interface Program {
   readonly cwd?: string;
   /** Standard output and error are appended here. */
   readonly logFile: string;
-  /** May reject with what it still waits for. */
+  /** May reject with the missing conditions. */
   readonly isReady: () => Promise<boolean>;
-  /** How long it may take to become ready, and to end after `stopSignal`. Milliseconds. */
+  /** Time limits to become ready, and to end after `stopSignal`. Milliseconds. */
   readonly startTimeout: number;
   readonly stopTimeout: number;
   readonly stopSignal: NodeJS.Signals;

@@ -4,15 +4,17 @@ import path from 'node:path';
 import type { Program } from './program.ts';
 
 /**
- * util-linux's setpriv asks the kernel to end the child when we die, even by SIGKILL. Where it is
- * missing (not Linux), the next start ends what an earlier one left.
+ * With util-linux's setpriv the kernel ends the child if its parent ends, even by SIGKILL. If setpriv is
+ * missing (not Linux), the next start ends processes of an earlier one.
  */
 const deathSignal =
   spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
     ? ['setpriv', '--pdeathsig', 'KILL', '--']
     : [];
 
-/** Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only us. */
+/**
+ * Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor.
+ */
 export function spawnProgram(program: Program): ChildProcess {
   mkdirSync(path.dirname(program.logFile), { recursive: true });
   const log = openSync(program.logFile, 'a', 0o600);

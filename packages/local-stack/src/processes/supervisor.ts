@@ -5,7 +5,7 @@ import { messagesOf } from '../messages-of.ts';
 import type { Program } from './program.ts';
 import { spawnProgram } from './spawn.ts';
 
-/** A program that did not become ready. `logFile` has its last words. */
+/** A program that did not become ready. `logFile` has its last output. */
 export class StartError extends Error {
   readonly program: string;
   readonly logFile: string;
@@ -18,30 +18,30 @@ export class StartError extends Error {
   }
 }
 
-/** One program under supervision: started again, with growing pauses, whenever it dies. */
+/** One supervised program: if it ends, it is started again, with growing pauses. */
 export interface Supervised {
   readonly name: string;
   pid(): number | undefined;
   start(): void;
-  /** Resolves when it is ready; rejects with a `StartError` when it cannot be, or is not in time. */
+  /** Resolves when it is ready. Rejects with a `StartError` if it fails or exceeds the time limit. */
   ready(signal?: AbortSignal): Promise<void>;
-  /** Sends a signal and leaves the rest to supervision: what dies is started again. */
+  /** Sends a signal. If the process ends, supervision starts it again. */
   kill(signal: NodeJS.Signals): void;
-  /** Kills this process and waits until the one that takes its place is ready. */
+  /** Kills this process and waits until its replacement is ready. */
   replace(signal: NodeJS.Signals): Promise<void>;
-  /** Ends it for good: its stop signal, then SIGKILL when its time is over. */
+  /** Ends it permanently: its stop signal, then SIGKILL after its time limit. */
   stop(): Promise<void>;
-  /** Ends it for good and at once. */
+  /** Ends it permanently and at once. */
   abandon(): void;
 }
 
 const shortestPause = 100;
 const longestPause = 5_000;
-/** A process that ran this long had a good start: the next pause is the shortest again. */
+/** If a process ran this long, the next pause is the shortest again. */
 const settledAfter = 10_000;
-/** Who dies this often before being ready even once will not be ready by dying again. */
+/** After this many ends before the first readiness, supervision gives up. */
 const hopeless = 6;
-/** EX_CONFIG (sysexits.h): it will refuse the same settings the next time. */
+/** EX_CONFIG (sysexits.h): a restart would refuse the same settings. */
 const badConfiguration = 78;
 
 export function supervise(program: Program, onChange: () => void = () => undefined): Supervised {
@@ -93,7 +93,7 @@ export function supervise(program: Program, onChange: () => void = () => undefin
       });
     while (Date.now() < deadline) {
       signal?.throwIfAborted();
-      // Asked only while it runs: another process may sit on its port.
+      // Checked only while it runs, because another process may use its port.
       if (child?.pid !== undefined && (await isReady())) return;
       if (!wanted) throw new StartError(program, 'was stopped before it was ready');
       if (lastExit === badConfiguration) {

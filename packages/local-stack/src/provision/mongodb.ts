@@ -5,15 +5,15 @@ import type { ServerPlan } from '../servers/way.ts';
 import type { Passwords } from './passwords.ts';
 
 export interface DatabaseAccess {
-  /** Each service's own database with a user that is refused on all others. */
+  /** Each service's own database with a user that has no rights on the others. */
   readonly urls: Readonly<Record<ServiceName, string>>;
-  /** The same databases for the verifier of erasures, which may read them and nothing else. */
+  /** The same databases for the verifier of erasures, with only read rights. */
   readonly verifierUrls: Readonly<Record<ServiceName, string>>;
   /** For scripts and tests: may read every database. */
   readonly viewerUrl: string;
 }
 
-/** The stack's databases `STACK_SERVICE` and their users. May be repeated; `fresh` empties them first. */
+/** The stack's databases `STACK_SERVICE` and their users. Idempotent; `fresh` empties them first. */
 export async function provisionMongoDb(
   plan: ServerPlan,
   stack: string,
@@ -67,8 +67,8 @@ export async function provisionMongoDb(
 }
 
 /**
- * To have the server check what is written (`openCollection` of packages/service). `readWrite` is not enough
- * for that, and `dbAdmin` would also allow to write past the check.
+ * For the validation of writes by the server (`openCollection` of packages/service). `readWrite` is not
+ * enough for that, and `dbAdmin` would also allow to bypass the validation.
  */
 const checkingRole = 'schemas';
 

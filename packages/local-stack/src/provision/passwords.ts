@@ -4,10 +4,10 @@ import { readPrivate, writePrivate } from '../secrets.ts';
 
 const names = [...serviceNames, 'viewer', 'verifier'] as const;
 
-/** A password for each service, for whoever may look at everything, and for the verifier of erasures. */
+/** A password for each service, for the viewer, and for the verifier of erasures. */
 export type Passwords = Readonly<Record<ServiceName | 'viewer' | 'verifier', string>>;
 
-/** Made once for a stack; what an older stack has not made yet is added. */
+/** Created once for a stack. Missing ones of an older stack are added. */
 export async function passwords(file: string): Promise<Passwords> {
   const present = await readPrivate<Partial<Passwords>>(file);
   const all = {

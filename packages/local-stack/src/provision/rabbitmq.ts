@@ -6,14 +6,14 @@ import type { Passwords } from './passwords.ts';
 export interface BrokerAccess {
   /** Each service's own user. */
   readonly urls: Readonly<Record<ServiceName, string>>;
-  /** For scripts and tests: may see and do everything in the stack's virtual host. */
+  /** For scripts and tests: has all rights in the stack's virtual host. */
   readonly viewerUrl: string;
   readonly viewerManagementUrl: string;
 }
 
 /**
- * The stack's virtual host on RabbitMQ: a user for each service with just the permissions that
- * contracts names, and the policies. May be repeated; `fresh` empties it first.
+ * The stack's virtual host on RabbitMQ: a user for each service with only the permissions that contracts
+ * names, and the policies. Idempotent; `fresh` empties it first.
  */
 export async function provisionRabbitMq(
   plan: ServerPlan,

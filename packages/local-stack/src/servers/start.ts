@@ -22,17 +22,17 @@ export interface Servers {
 }
 
 export interface ServersOptions {
-  /** Data, ports and the administrators' passwords live here. */
+  /** The folder of data, ports and the administrators' passwords. */
   readonly dir: string;
   readonly progress?: (line: string) => void;
-  /** Shows work that takes a while; without it such work is a line of `progress`. */
+  /** Shows a slow step; without it the step is a line of `progress`. */
   readonly step?: Step;
   readonly onChange?: () => void;
-  /** Told of each process before it is started. */
+  /** Called for each process before it is started. */
   readonly onSupervised?: (process: Supervised) => void;
-  /** Ports as the documents name them, where they are free; otherwise any. */
+  /** The documented ports if they are free; otherwise any. */
   readonly usualPorts?: boolean;
-  /** Gives up starting; what runs by then is stopped. */
+  /** Cancels the start; running processes are stopped. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ const wishedPorts = {
   mongodb: 27_018,
 };
 
-/** Brings up RabbitMQ and MongoDB, side by side, each from the first way that this machine has. */
+/** Starts RabbitMQ and MongoDB in parallel, each from the first available way. */
 export async function startServers(options: ServersOptions): Promise<Servers> {
   const { onChange = () => undefined } = options;
   const finder = await prepareFinder(options);
@@ -78,7 +78,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     );
   };
 
-  // The first failure is the one to report: the other server is given up because of it.
+  // Only the first failure is reported, because it cancels the other server.
   const both = (['rabbitmq', 'mongodb'] as const).map((name) =>
     launch(name).catch((error: unknown) => {
       failed.abort(error);
@@ -103,7 +103,7 @@ const servers: Record<ServerName, { readonly name: string; ways(): readonly Way[
   mongodb: { name: 'MongoDB', ways: () => mongoDbWays() },
 };
 
-/** Where the servers come from: the same as last time, so that they find their data again. */
+/** The sources of the servers: the same as last time, so that they find their data again. */
 async function prepareFinder(options: ServersOptions): Promise<Finder> {
   const { progress = () => undefined, step = stepInLines(progress) } = options;
   const dir = path.resolve(options.dir);
@@ -133,7 +133,7 @@ async function prepareFinder(options: ServersOptions): Promise<Finder> {
       };
       const { plan, kind } = await firstWay(server, ways(), place, kinds[name]);
       kinds[name] = kind;
-      // Before it has data, and one writing after the other: the last one knows both kinds.
+      // Before it has data, and with serialised writes, so that the last write has both kinds.
       written = written.then(() => writePrivate(kindsFile, kinds));
       await written;
       return plan;

@@ -2,38 +2,38 @@ import path from 'node:path';
 import type { Step } from '@mysmtp/tooling';
 import type { Program } from '../processes/program.ts';
 
-/** What a server needs to know to be started here. */
+/** The inputs for starting a server here. */
 export interface ServerPlace {
-  /** Where it keeps its data. */
+  /** The folder of its data. */
   readonly dataDir: string;
   readonly logDir: string;
   readonly port: (name: 'rabbitmq' | 'management' | 'distribution' | 'epmd' | 'mongodb') => number;
-  /** The password of our administrator, made once for this place. */
+  /** The password of our administrator, created once per folder. */
   readonly adminPassword: string;
   readonly progress: (line: string) => void;
-  /** For work that takes a while. */
+  /** For slow steps. */
   readonly step: Step;
-  /** Aborts when nobody wants the server any more. */
+  /** Aborts if the server is no longer needed. */
   readonly signal: AbortSignal;
 }
 
-/** A server that can be used: what to supervise (nothing where it is somebody else's) and where it is. */
+/** An available server: its programs to supervise (none if it is external) and its URLs. */
 export interface ServerPlan {
   readonly product: string;
   readonly programs: readonly Program[];
   /** With an administrator's rights. */
   readonly adminUrl: string;
   readonly managementUrl?: string;
-  /** `null` where the data is not ours to look at. */
+  /** `null` if the data is not accessible to us. */
   readonly dataDir: string | null;
-  /** True for what may never serve in production. */
+  /** True for a server that must not be used in production. */
   readonly standIn?: boolean;
-  /** What has to be done once before the first start, and after it is ready; both may be repeated. */
+  /** The steps before the first start, and after readiness; both are idempotent. */
   readonly prepare?: () => Promise<void>;
   readonly initialise?: () => Promise<void>;
 }
 
-/** Servers of one kind read the data of a folder; another kind does not find it. */
+/** Servers of one kind can read the data of a folder; servers of another kind cannot. */
 export type Kind =
   | 'given'
   | 'rabbitmq'
@@ -42,20 +42,20 @@ export type Kind =
   | 'stand-in'
   | 'stand-in wheel';
 
-/** One way to come by a server. Where it is not here, `reason` says why, for the last message. */
+/** One way to get a server. If it is not available, `reason` is the explanation for the final message. */
 export interface Way {
   readonly name: string;
   readonly kind: Kind;
-  /** True where somebody named this server by a setting, and so wants no other. */
+  /** True if a setting names this server, which excludes all others. */
   readonly isNamed?: () => boolean;
-  /** True for one that takes so long that the start says first why it has none of the others. */
+  /** True for a slow way: the start first explains why the others are not available. */
   readonly isSlow?: boolean;
   readonly find: (place: ServerPlace) => Promise<ServerPlan | { readonly reason: string }>;
 }
 
 /**
- * Takes the first way that is there; where none is, says of each why not. Where there is data
- * already, only ways to a server that finds it again (`kept`) come into question.
+ * Takes the first available way; if there is none, explains each. If there is data already, only ways to a
+ * server that can read it (`kept`) are considered.
  */
 export async function firstWay(
   server: string,
@@ -67,7 +67,7 @@ export async function firstWay(
   const named = ways.find((way) => way.isNamed?.());
   if (kept !== undefined && named !== undefined && named.kind !== kept) {
     throw new UnavailableError(
-      `${named.name} is set, but the data of ${dir} is in another server. Unset it, begin again with --fresh, or take another --dir.`,
+      `${named.name} is set, but the data of ${dir} is in another server. Unset it, begin again with --fresh, or use another --dir.`,
     );
   }
   const reasons: string[] = [];
@@ -76,7 +76,7 @@ export async function firstWay(
     if (kept !== undefined && way.kind !== kept) continue;
     if (way.isSlow === true && reasons.length > 0) {
       place.progress(
-        `${server}: ${way.name}, because nothing else is there:\n${reasons.join('\n')}`,
+        `${server}: ${way.name}, because nothing else is available:\n${reasons.join('\n')}`,
       );
     }
     const found = await way.find(place);
@@ -88,10 +88,10 @@ export async function firstWay(
   }
   const message =
     kept === undefined
-      ? `${server} is not to be had. Provide one of these:`
-      : `${server}: the data of ${dir} needs the server it was made with. Provide it, begin again with --fresh, or take another --dir:`;
+      ? `${server} is not available. Provide one of these:`
+      : `${server}: the data of ${dir} needs the server that created it. Provide it, begin again with --fresh, or use another --dir:`;
   throw new UnavailableError(`${message}\n${reasons.join('\n')}`);
 }
 
-/** A server that this machine cannot have. The message says what to provide. */
+/** A server that is not available on this machine. The message names the alternatives. */
 export class UnavailableError extends Error {}

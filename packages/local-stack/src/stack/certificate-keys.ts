@@ -4,8 +4,8 @@ import path from 'node:path';
 import { readOrMake, secondsNow } from '../secrets.ts';
 
 /**
- * The keys that sign certificates of erasure, with their private parts (JWK Set, RFC 7517). The first
- * signs; whoever puts another before it leaves it there, for what it has signed.
+ * The keys that sign certificates of erasure, with their private parts (JWK Set, RFC 7517). The first one
+ * signs. If a new key is inserted before it, keep the old one, because its signatures remain valid.
  */
 export async function certificateKeys(dir: string): Promise<string> {
   await mkdir(dir, { recursive: true, mode: 0o700 });

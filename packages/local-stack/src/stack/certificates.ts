@@ -22,7 +22,7 @@ export async function localCertificates(dir: string): Promise<Certificates> {
 
 /**
  * A certificate for the internal API of each service, `SERVICE.pem` and `SERVICE.key.pem`, and their CA,
- * `ca.pem`. `host` is the name by which the others call a service; this machine's names unless said.
+ * `ca.pem`. `host` is the name by which other services call a service; the default is this machine's names.
  */
 export function internalCertificates(
   dir: string,
@@ -35,8 +35,8 @@ export function internalCertificates(
 }
 
 /**
- * Certificates of one CA, by the name of their files, each for some host names and addresses. Made once,
- * and all again if one ends within a month: the CA's key is kept nowhere.
+ * Certificates of one CA, by file name, each for some host names and addresses. Created once, and all again
+ * if one expires within a month, because the CA's key is not stored.
  */
 export async function certificatesOf<Subject extends string>(
   dir: string,

@@ -4,14 +4,14 @@ import type { Servers } from '../servers/start.ts';
 import type { FirstTenant } from './first-tenant.ts';
 import { apiUrl, maildirOf, mxUrl, operationsUrl, type Plan } from './programs.ts';
 
-/** stack.json: what a script or a test needs to know of a running stack. */
+/** stack.json: the facts of a running stack for scripts and tests. */
 export interface StackFacts {
   readonly version: 1;
   readonly smtp: {
     readonly host: string;
     readonly starttlsPort: number;
     readonly tlsPort: number;
-    /** `null` where the third listener is off. */
+    /** `null` if the third listener is off. */
     readonly networkPort: number | null;
     readonly caFile: string;
   };
@@ -31,13 +31,13 @@ export interface StackFacts {
     readonly webUrl: string;
     readonly maildir: string;
   };
-  /** `url` may read every database. `dataDir` is `null` where somebody else runs the server. */
+  /** `url` may read every database. `dataDir` is `null` if the server is external. */
   readonly mongodb: {
     readonly url: string;
     readonly dataDir: string | null;
     readonly product: string;
   };
-  /** Both URLs may see everything. */
+  /** Both URLs may read everything. */
   readonly rabbitmq: {
     readonly url: string;
     readonly managementUrl: string;
@@ -48,7 +48,7 @@ export interface StackFacts {
   readonly pids: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The facts of a stack at this moment. */
+/** The current facts of a stack. */
 export function composeFacts(
   plan: Plan,
   servers: Servers,

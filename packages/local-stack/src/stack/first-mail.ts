@@ -1,4 +1,4 @@
-/** The domain that the first tenant sends from (RFC 2606). */
+/** The sender domain of the first tenant (RFC 2606). */
 export const demoDomain = 'demo.example.org';
 
 export interface Submission {
@@ -10,7 +10,7 @@ export interface Submission {
   readonly from: string;
 }
 
-/** The command that sends a first mail, in lines that a shell reads as one. */
+/** The command that sends a first mail, with line continuations of the shell. */
 export function swaksCommand(submission: Submission): string[] {
   const { host, port, caFile, username, password, from } = submission;
   return [
@@ -21,7 +21,7 @@ export function swaksCommand(submission: Submission): string[] {
   ];
 }
 
-/** A path may hold spaces. */
+/** A path may contain spaces. */
 function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

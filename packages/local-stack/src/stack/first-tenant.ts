@@ -12,7 +12,7 @@ export interface FirstTenant {
   readonly credential: { readonly username: string; readonly password: string };
 }
 
-/** The demo tenant, made by identity's bootstrap command at the first start and remembered from then on. */
+/** The demo tenant, created by identity's bootstrap command at the first start and stored. */
 export async function firstTenant(plan: Plan, signal?: AbortSignal): Promise<FirstTenant> {
   return readOrMake(path.join(plan.dir, 'first-tenant.secret.json'), async () => {
     const command = path.join(repositoryRoot, 'services/identity/src/bootstrap.ts');

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames } from '@mysmtp/contracts';
 
-/** Shows what the services log from now on, one short line each, for whoever develops them. */
+/** Shows the new log lines of the services, one short line each, for developers. */
 export async function followLogs(
   logDir: string,
   say: (line: string) => void,
@@ -29,7 +29,7 @@ export async function followLogs(
     for (const line of lines) say(readable(line));
   }
 
-  // One reading after the other, so that no line is read twice.
+  // Reads are serialised, so that no line is read twice.
   let reading = Promise.resolve();
   const watcher = watch(logDir, (_event, file) => {
     if (file !== null) reading = reading.then(() => readOn(file)).catch(() => undefined);

@@ -3,17 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sendSignal } from '@mysmtp/tooling';
 import { writePrivate } from '../secrets.ts';
 
-/** A process and the moment it was started, in the kernel's ticks: a pid alone may be somebody else's by now. */
+/**
+ * A process and its start time, in the kernel's ticks. The start time is needed because the kernel reuses
+ * pids.
+ */
 export interface Noted {
   readonly name: string;
   readonly pid: number;
   readonly startedAt: string;
 }
 
-/** When a process was started, or `undefined` where it does not run (or where there is no /proc). */
+/** The start time of a process, or `undefined` if it does not run (or if there is no /proc). */
 export async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => undefined);
-  // The name in parentheses may hold spaces; the fields after it are numbered from 3 (proc(5)).
+  // The name in parentheses may contain spaces; the fields after it are numbered from 3 (proc(5)).
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields === undefined || fields[0] === 'Z' ? undefined : fields[19];
 }
@@ -30,7 +33,7 @@ export async function noteProcesses(
   await writePrivate(file, noted);
 }
 
-/** Those of the noted processes that still run, and really are the ones that were noted. */
+/** The recorded processes that still run, with the same start time. */
 export async function stillRunning(file: string): Promise<Noted[]> {
   const text = await readFile(file, 'utf8').catch(() => '[]');
   const alive: Noted[] = [];
@@ -40,7 +43,7 @@ export async function stillRunning(file: string): Promise<Noted[]> {
   return alive;
 }
 
-/** Ends what a supervisor that was killed has left behind. */
+/** Ends the processes of a supervisor that was killed. */
 export async function endLeftovers(file: string): Promise<number> {
   const leftovers = await stillRunning(file);
   for (const { pid } of leftovers) sendSignal(pid, 'SIGKILL');

@@ -5,10 +5,10 @@ import { startOf } from './leftovers.ts';
 /** Another supervisor runs in this folder. */
 export class LockedError extends Error {}
 
-/** Two supervisors never share a folder. Gives the function that unlocks. */
+/** Two supervisors never share a folder. Returns the function that unlocks. */
 export async function lock(file: string): Promise<() => void> {
   const mine = `${String(process.pid)} ${(await startOf(process.pid)) ?? ''}`;
-  // A link appears with its content or not at all: nobody ever reads half a lock.
+  // A link appears with its content or not at all, so an incomplete lock is never read.
   const staging = `${file}.${String(process.pid)}`;
   await writeFile(staging, mine, { mode: 0o600 });
   try {
@@ -29,12 +29,12 @@ async function linked(staging: string, file: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock of an owner that is dead; throws where it lives. */
+/** Removes the lock of an owner that has ended; throws if it runs. */
 async function clearDeadLock(file: string): Promise<void> {
   const [pid = '', startedAt = ''] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
   if (pid !== '' && (await startOf(Number(pid))) === startedAt) {
     throw new LockedError(
-      `A stack runs here already (process ${pid}). Stop it, or use --dir for another one.`,
+      `A stack already runs here (process ${pid}). Stop it, or use --dir for another one.`,
     );
   }
   rmSync(file, { force: true });

@@ -5,7 +5,7 @@ import type { Certificates } from './certificates.ts';
 import { wishedPorts } from './ports.ts';
 import { maildirOf, mxProgram } from './programs.ts';
 
-/** The MX of local use, alone: it takes all mail and puts it into a Maildir. */
+/** The local MX alone: accepts all mail and stores it in a Maildir. */
 export interface Mx {
   readonly smtpPort: number;
   readonly maildir: string;
@@ -16,7 +16,7 @@ export interface Mx {
 export async function startMx(dir: string, certificates: Certificates): Promise<Mx> {
   const { mxSmtp, mxWeb } = wishedPorts;
   const ports = await choosePorts(path.join(dir, 'mx-ports.json'), anyPorts({ mxSmtp, mxWeb }));
-  const program = mxProgram({ dir, ports, certificates }, 'What it gets is sent by the relay.');
+  const program = mxProgram({ dir, ports, certificates }, 'Its mail is sent by the relay.');
   const mx = supervise(program, () => undefined);
   mx.start();
   await mx.ready();

@@ -1,8 +1,8 @@
 import type { FirstTenant } from './first-tenant.ts';
 
 /**
- * Lets the demo tenant's clients in this network submit without AUTH; made once per network. An
- * operator makes it, since whoever may name a network lets everybody in it submit.
+ * Allows the demo tenant's clients in this network to submit without AUTH; created once per network. It needs
+ * an operator, since a network credential lets all clients of the network submit.
  */
 export async function networkCredential(
   identityUrl: string,
@@ -27,5 +27,5 @@ export async function networkCredential(
   await call(operator.token, { label: '--network', network, tenant: tenant.id });
 }
 
-/** Identity does not want this network: it overlaps another tenant's, or is too wide. */
+/** Identity refuses this network: it overlaps another tenant's, or is too large. */
 export class NetworkRefusedError extends Error {}

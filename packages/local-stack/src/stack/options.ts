@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 import { commandLine, hostAndPort, valid } from '@mysmtp/command-line';
 
-/** What `npm start` can be told. */
+/** The options of `npm start`. */
 export interface StackOptions {
-  /** Everything the stack keeps: data, logs, secrets, stack.json. */
+  /** The folder of all files of the stack: data, logs, secrets, stack.json. */
   readonly dir: string;
-  /** Begins again with nothing. */
+  /** Starts with empty data. */
   readonly fresh: boolean;
-  /** Restarts services when their sources change. */
+  /** Restarts services if their sources change. */
   readonly dev: boolean;
   /** `HOST:PORT`: all mail goes there instead of to the local MX. */
   readonly smarthost?: string | undefined;
@@ -18,7 +18,7 @@ export interface StackOptions {
 /** Reads the command line. Throws a `UsageError`. */
 export function parseOptions(argv: readonly string[]): StackOptions {
   const command = commandLine('npm start --')
-    .option('--fresh', 'begin again: forget all data of an earlier start')
+    .option('--fresh', 'start with empty data: removes all data of an earlier start')
     .option(
       '--smarthost <HOST:PORT>',
       'send all mail there instead of to the local MX',
@@ -29,8 +29,8 @@ export function parseOptions(argv: readonly string[]): StackOptions {
       'open the third listener for clients in this network, without AUTH',
       valid(isCidr, 'a CIDR such as 127.0.0.1/32'),
     )
-    .option('--dir <PATH>', 'keep the stack here; another PATH is another stack', '.mysmtp')
-    .option('--dev', 'restart services when their sources change (npm run dev)');
+    .option('--dir <PATH>', 'folder of the stack; another PATH is another stack', '.mysmtp')
+    .option('--dev', 'restart services if their sources change (npm run dev)');
   const { fresh = false, dev = false, ...others } = command.parse(argv, { from: 'user' }).opts();
   return { fresh, dev, ...others };
 }

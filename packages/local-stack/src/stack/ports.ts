@@ -10,7 +10,7 @@ export type PortName =
   | `${ServiceName}Internal`
   | `${ServiceName}Operations`;
 
-/** The ports that a stack would like to have. */
+/** The preferred ports of a stack. */
 export const wishedPorts = {
   smtpStarttls: 2587,
   smtpTls: 2465,

@@ -12,9 +12,9 @@ import type { Plan } from './programs.ts';
 import { serviceKeys } from './service-keys.ts';
 import type { StartOptions } from './start-options.ts';
 
-/** Users, databases, certificates, keys and ports: made once, found again at every later start. */
+/** Users, databases, certificates, keys and ports: created once, reused at every later start. */
 export async function prepare(dir: string, servers: Servers, options: StartOptions): Promise<Plan> {
-  // On servers that several stacks share, each has names of its own.
+  // On servers that several stacks share, each has its own names.
   const stack = `mysmtp-${createHash('sha256').update(dir).digest('hex').slice(0, 8)}`;
   const secrets = await passwords(path.join(dir, 'services.secret.json'));
   const { fresh = false } = options;

@@ -9,7 +9,7 @@ import { demoDomain, swaksCommand } from './first-mail.ts';
 import type { PortName } from './ports.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
-/** Everything that the processes of a stack are started with. */
+/** The inputs for starting the processes of a stack. */
 export interface Plan {
   readonly dir: string;
   readonly ports: Readonly<Record<PortName, number>>;
@@ -21,10 +21,10 @@ export interface Plan {
   readonly certificateKeysFile: string;
   readonly broker: BrokerAccess;
   readonly databases: DatabaseAccess;
-  /** Where delivery sends everything: HOST:PORT. */
+  /** The smarthost of delivery: HOST:PORT. */
   readonly smarthost: string;
   readonly networkListener: boolean;
-  /** More settings, or others, for single services. */
+  /** Additional or different settings for single services. */
   readonly env: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
 
@@ -38,7 +38,7 @@ export const operationsUrl = (plan: Pick<Plan, 'ports'>, service: ServiceName) =
 export const maildirOf = (dir: string) => path.join(dir, 'maildir');
 export const mxUrl = (plan: Pick<Plan, 'ports'>) => url(plan.ports.mxWeb);
 
-/** What a Node process of ours needs from the environment around it, and no more. */
+/** The environment variables that our Node processes need, and no more. */
 function nodeEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '/', TZ, NODE_EXTRA_CA_CERTS, BACK_ENDS_WITHOUT_TLS } = process.env;
   return {
@@ -48,7 +48,7 @@ function nodeEnvironment(): Record<string, string> {
     // As in the images (Containerfile).
     MALLOC_ARENA_MAX: '2',
     MALLOC_MMAP_THRESHOLD_: '131072',
-    // Compiled once, not at every start: a third of what starting a service costs.
+    // Compiled once, not at every start. Compiling is a third of the cost of starting a service.
     NODE_COMPILE_CACHE: cacheDir('node-compile-cache'),
     ...(TZ === undefined ? {} : { TZ }),
     ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
@@ -114,7 +114,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
   };
 }
 
-/** Node's own arguments: run the sources as they are, with the memory that the images give (Containerfile). */
+/** Node's own arguments: runs the sources directly, with the memory limit of the images (Containerfile). */
 export const nodeArguments = [
   '--max-semi-space-size=24',
   '--conditions=mysmtp-source',
@@ -132,7 +132,7 @@ export function serviceProgram(plan: Plan, service: ServiceName): Program {
     logFile: path.join(plan.dir, 'log', `${service}.log`),
     isReady: () => canWork(operationsUrl(plan, service)),
     startTimeout: 60_000,
-    // Longer than any service's own deadline would be too long for a person at a terminal.
+    // May be shorter than a service's own deadline, because a user at a terminal waits.
     stopTimeout: 30_000,
     stopSignal: 'SIGTERM',
   };
@@ -142,7 +142,7 @@ export function serviceProgram(plan: Plan, service: ServiceName): Program {
 export const portSettings = (plan: Plan, service: ServiceName): string[] =>
   Object.keys(serviceEnvironment(plan, service)).filter((name) => name.endsWith('_PORT'));
 
-/** A second process of a service beside the first, as a cluster has several. */
+/** A second process of a service beside the first, as in a cluster. */
 export function anotherProgram(
   plan: Plan,
   service: ServiceName,
@@ -160,7 +160,9 @@ export function anotherProgram(
   };
 }
 
-/** What any user of this machine may read on the MX's page: `npm start` has printed the other two. */
+/**
+ * Restricted to what any user of this machine may read on the MX's page: `npm start` prints the other two.
+ */
 export const mxHint = (plan: Plan): string =>
   swaksCommand({
     host: 'localhost',
@@ -200,7 +202,7 @@ export function mxProgram(
   };
 }
 
-/** Rejects with the conditions of its `/readyz` that do not hold. */
+/** Rejects with the unmet conditions of its `/readyz`. */
 async function canWork(operations: string): Promise<boolean> {
   const response = await fetch(`${operations}/readyz`, { signal: AbortSignal.timeout(4_000) });
   const { checks } = (await response.json()) as { checks: Readonly<Record<string, boolean>> };

@@ -1,16 +1,16 @@
 import type { Supervised } from '../processes/supervisor.ts';
 import { noteProcesses } from './leftovers.ts';
 
-/** The processes of a stack by name, and what is written down whenever one starts or dies. */
+/** The processes of a stack by name, and the files that record their starts and ends. */
 export interface Register {
   add(process: Supervised): void;
   get(name: string): Supervised | undefined;
   all(): readonly Supervised[];
   pids(): Record<string, readonly number[]>;
-  /** Writes down the processes, then whatever `alsoWrite` is by then. One writing after the other. */
+  /** Records the processes, then runs `alsoWrite`. Writes are serialised. */
   changed(): void;
   alsoWrite(write: (() => Promise<void>) | undefined): Promise<void>;
-  /** Resolves when the last change is written down. Rejects where that could not be done. */
+  /** Resolves when the last change is written. Rejects if the write failed. */
   settled(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function createRegister(file: string): Register {
 
   function changed(): void {
     writing = writing.catch(() => undefined).then(write);
-    // A full disk is met again at the next change, and `settled` tells of the last one.
+    // A full disk fails the next change too, and `settled` reports the last failure.
     writing.catch(() => undefined);
   }
 

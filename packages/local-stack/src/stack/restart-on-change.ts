@@ -10,7 +10,7 @@ const notOfServices = ['dev-mx', 'local-stack', 'test-kit', 'tooling'];
 /** An editor writes a file in several steps, and a checkout many files. */
 const quiet = 300;
 
-/** Restarts a service when its sources change, and all of them when a shared package does. */
+/** Restarts a service if its sources change, and all services if a shared package does. */
 export function restartOnChange(
   find: (service: ServiceName) => Supervised | undefined,
   progress: (line: string) => void,
@@ -24,7 +24,7 @@ export function restartOnChange(
     await process.stop();
     process.start();
     await process.ready();
-    progress(`${service} runs its changed sources`);
+    progress(`${service} restarted with its changed sources`);
   }
 
   function restartChanged(): void {

@@ -2,12 +2,14 @@ import { statfs } from 'node:fs/promises';
 import { UnavailableError } from '../servers/way.ts';
 
 const mebibyte = 1024 ** 2;
-/** RabbitMQ takes no mail with less than 256 MB free (configuration.ts), and a stack writes as much at once. */
+/**
+ * RabbitMQ accepts no mail with less than 256 MB free (configuration.ts), and a stack writes as much at once.
+ */
 const needed = 512 * mebibyte;
 
 const inMebibytes = (bytes: number) => `${String(Math.floor(bytes / mebibyte))} MiB`;
 
-/** Refuses a disk that RabbitMQ would refuse a minute later, without a word of why. */
+/** Refuses a disk on which RabbitMQ would block publishers a minute later without an explanation. */
 export async function expectRoom(
   dir: string,
   measure: (dir: string) => Promise<{ bavail: number; bsize: number }> = statfs,
@@ -16,6 +18,6 @@ export async function expectRoom(
   const free = bavail * bsize;
   if (free >= needed) return;
   throw new UnavailableError(
-    `The disk of ${dir} has ${inMebibytes(free)} left, and a stack needs ${inMebibytes(needed)}. Make room, or take another --dir.`,
+    `The disk of ${dir} has ${inMebibytes(free)} left, and a stack needs ${inMebibytes(needed)}. Free some space, or use another --dir.`,
   );
 }

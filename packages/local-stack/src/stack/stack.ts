@@ -28,7 +28,7 @@ import type { StartOptions } from './start-options.ts';
 
 export type ProcessName = ServiceName | 'mx' | 'rabbitmq' | 'mongodb' | 'epmd';
 
-/** A process beside the first one of its service, with ports of its own by setting. */
+/** A process beside the first one of its service, with its own ports, by setting. */
 export interface Another {
   readonly process: Supervised;
   readonly ports: Readonly<Record<string, number>>;
@@ -36,20 +36,20 @@ export interface Another {
 
 /** A running stack. */
 export interface Stack extends AsyncDisposable {
-  /** As stack.json has them, at this moment. */
+  /** The current content of stack.json. */
   facts(): StackFacts;
-  /** True where the database is the local stand-in. */
+  /** True if the database is the local stand-in. */
   readonly standIn: boolean;
-  /** One process, to kill, stop or start; supervision brings back what dies. */
+  /** One process, to kill, stop or start; supervision restarts a killed one. */
   process(name: ProcessName): Supervised;
-  /** Starts a second process of a service, as a cluster has several; it ends with the stack. */
+  /** Starts a second process of a service, as in a cluster; it ends with the stack. */
   another(service: ServiceName): Promise<Another>;
   /** A service's own connection string of its database. */
   databaseUrl(service: ServiceName): string;
   stop(): Promise<void>;
 }
 
-/** Starts everything; what has been started is stopped again where the rest cannot be. */
+/** Starts everything. If one start fails, the others are stopped again. */
 export async function startStack(options: StartOptions): Promise<Stack> {
   const dir = path.resolve(options.dir);
   const cleanUp = new AsyncDisposableStack();
@@ -98,7 +98,7 @@ async function start(
   const facts = () => composeFacts(plan, servers, first, register.pids());
   await register.alsoWrite(() => writePrivate(factsFile, facts()));
   const stop = async () => {
-    // Absent before anything stops: who reads it may rely on what it says.
+    // Removed before anything stops, so that its readers can rely on its content.
     await register.alsoWrite(undefined);
     await rm(factsFile, { force: true });
     await cleanUp.disposeAsync();
@@ -126,7 +126,7 @@ async function start(
   };
 }
 
-/** Ends what an earlier supervisor has left, then keeps the list of what this one starts. */
+/** Ends the processes of an earlier supervisor, then records those of this one. */
 async function openRegister(
   dir: string,
   { progress, hurry }: StartOptions,
@@ -134,7 +134,7 @@ async function openRegister(
 ): Promise<Register> {
   const file = path.join(dir, 'processes.json');
   const ended = await endLeftovers(file);
-  if (ended > 0) progress?.(`Ended ${String(ended)} processes that an earlier start had left`);
+  if (ended > 0) progress?.(`Ended ${String(ended)} processes of an earlier start`);
   const register = createRegister(file);
   cleanUp.defer(() => register.settled());
   const abandonAll = () => {
@@ -154,7 +154,7 @@ async function startProcesses(
   const services = serviceNames.map((name) =>
     supervise(serviceProgram(plan, name), register.changed),
   );
-  // The services first: the MX may still get what they are delivering.
+  // The services first, because they may still deliver to the MX.
   cleanUp.defer(() => mx.stop());
   cleanUp.defer(async () => void (await Promise.all(services.map((process) => process.stop()))));
   const all = [mx, ...services];
@@ -165,7 +165,7 @@ async function startProcesses(
   await Promise.all(all.map((process) => process.ready(signal)));
 }
 
-/** Everything but the lock that we hold. */
+/** Everything except the lock that we hold. */
 async function forget(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
     if (name !== 'lock') await rm(path.join(dir, name), { recursive: true, force: true });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { StackFacts } from './facts.ts';
 import { swaksCommand } from './first-mail.ts';
 
-/** What somebody who has just started a stack wants to know. */
+/** The text for the user after a start. */
 export function summary(facts: StackFacts, dir: string, standIn: boolean): string {
   const { smtp, credential, api, mx, tenant } = facts;
   const swaks = swaksCommand({ ...smtp, ...credential, port: smtp.starttlsPort });

@@ -3,17 +3,17 @@ import { hex } from '../encoded-words.ts';
 import { withoutTrailingSpace } from './lines.ts';
 
 /**
- * A line, or a piece of one, as quoted-printable (RFC 2045 6.7). Neither the line nor what follows a
- * soft line break begins with a hyphen, so that nothing looks like a delimiter that was none.
+ * A line, or a piece of one, as quoted-printable (RFC 2045 6.7). Neither the line nor the text after a soft
+ * line break begins with a hyphen, so that no new delimiter can appear.
  */
 export const quotedPrintable = (octets: Buffer): string => wrap(encode(octets), softLength);
 
 /**
- * Encodes the octets above 127 of a line of quoted-printable, and each `=` that encodes nothing: readers
- * differ on what it means before an encoded octet. What is encoded already stays so.
+ * Encodes the octets above 127 of a quoted-printable line, and each `=` that encodes nothing, because readers
+ * differ on its meaning before an encoded octet. Encoded octets stay unchanged.
  */
 export function mendQuotedPrintable(octets: Buffer): string {
-  // White space at the end of a line is none of the text, and before a soft line break it would be.
+  // White space at the end of a line does not belong to the text, and before a soft line break it would.
   const text = withoutTrailingSpace(octets.toString('latin1'))
     .replaceAll(/=(?![\dA-Fa-f]{2}|$)/g, '=3D')
     .replaceAll(/[\x80-\xff]/g, (octet) => `=${hex(octet)}`);
@@ -27,18 +27,18 @@ export const softLineBreak = '=\r\n';
 /** RFC 2045 6.8: no line is longer than 76 characters. */
 export const base64Lines = (text: string): string => text.replaceAll(/.{76}(?=.)/g, '$&\r\n');
 
-/** Base64 (RFC 2045 6.8) of octets as they come, without a line end after the last line. */
+/** Base64 (RFC 2045 6.8) of a stream of octets, without a line end after the last line. */
 export interface Base64Encoder {
   push(octets: Buffer): void;
-  /** The lines that are complete by now. */
+  /** The lines that are complete so far. */
   take(): string;
-  /** What is left. */
+  /** The remaining octets. */
   finish(): string;
 }
 
 /** Octets of a line of 76 characters. */
 const lineOctets = 57;
-/** Many lines at once cost less than one after the other. */
+/** Encoding many lines at once costs less than one by one. */
 const batch = 256 * lineOctets;
 
 export function createBase64Encoder(): Base64Encoder {

@@ -1,9 +1,9 @@
 import { parseHeaderValue } from 'nodemailer/lib/mime-funcs';
 import { fieldValue, headerFields, type HeaderField } from '../header.ts';
 
-/** What the place of an entity says about it. */
+/** Properties of an entity that follow from its position. */
 export interface Place {
-  /** Its header is the one of a message, the outermost or an attached one. */
+  /** Its header is that of a message, the outermost or an attached one. */
   readonly isMessage: boolean;
   /** It is a part of a multipart/digest: message/rfc822 unless it says otherwise (RFC 2046 5.1.5). */
   readonly isInDigest: boolean;
@@ -12,12 +12,16 @@ export interface Place {
   readonly depth: number;
 }
 
-/** `opaque`: nothing but copying is safe, as readers may differ on what it is, or nothing else is allowed. */
+/**
+ * `opaque`: only copying is safe, because readers may interpret it differently, or only copying is allowed.
+ */
 export type Kind = 'text' | 'other' | 'multipart' | 'message' | 'opaque';
 
-/** A MIME entity (RFC 2045 2.4): a message or a part, with what recoding needs to know of its header. */
+/**
+ * A MIME entity (RFC 2045 2.4): a message or a part, with the properties of its header that recoding needs.
+ */
 export interface Entity extends Place {
-  /** Its place among all entities, in the order of their headers. */
+  /** Its index among all entities, in the order of their headers. */
   readonly index: number;
   readonly header: Buffer;
   /** `undefined` if the header is malformed. */
@@ -31,7 +35,7 @@ export interface Entity extends Place {
   readonly signsItsParts: boolean;
 }
 
-/** Deeper nesting than any mail program makes. */
+/** Deeper nesting than that of any mail program. */
 const depthLimit = 32;
 
 export function readEntity(index: number, header: Buffer, place: Place): Entity {
@@ -89,7 +93,7 @@ function kindOf(
     if (media === 'message/rfc822') return 'message';
     return media.startsWith('multipart/') && boundary !== '' ? 'multipart' : 'opaque';
   }
-  // What is no type and subtype is plain text (RFC 2045 5.2), if nobody can read more into it.
+  // A value without type and subtype is plain text (RFC 2045 5.2), unless it is ambiguous.
   if (/multipart\/|message\//i.test(type)) return 'opaque';
   return leaf(media.startsWith('text/') || !media.includes('/') ? 'text' : 'other', encoding);
 }
@@ -99,7 +103,7 @@ const leaf = (kind: 'text' | 'other', encoding: string): Kind =>
     ? kind
     : 'opaque';
 
-/** Given once, as one piece, in characters that no reader changes (RFC 2046 5.1.1, RFC 2231 3). */
+/** Given once, in one section, in characters that no reader changes (RFC 2046 5.1.1, RFC 2231 3). */
 function isPlainBoundary(type: string, boundary: string | undefined): boundary is string {
   const names = type.match(/(?:^|[\s;])boundary[\d*]*\s*=/gi) ?? [];
   return (

@@ -1,4 +1,4 @@
-/** A line without its CRLF, or one piece of a line that is too long to be held. */
+/** A line without its CRLF, or one piece of a line that is too long for memory. */
 export interface Piece {
   readonly octets: Buffer;
   /** It begins a line. */
@@ -7,15 +7,18 @@ export interface Piece {
   readonly isEnd: boolean;
 }
 
-/** Long lines are cut at multiples of this, however the octets come: what is made of them is the same each time. */
+/**
+ * Long lines are cut at multiples of this, independently of the chunks, so that the output is always the
+ * same.
+ */
 const pieceLength = 8_192;
 const crlf = Buffer.from('\r\n');
 const cr = 0x0d;
 
-/** Gives the lines of octets that may be cut anywhere. Only CRLF ends a line. */
+/** Returns the lines of octets in arbitrary chunks. Only CRLF ends a line. */
 export function createLineReader(take: (piece: Piece) => void): {
   push(chunk: Buffer): void;
-  /** Gives what follows the last CRLF. */
+  /** Returns the octets after the last CRLF. */
   finish(): void;
 } {
   let held = Buffer.alloc(0);
@@ -26,7 +29,7 @@ export function createLineReader(take: (piece: Piece) => void): {
     isStart = isEnd;
   }
 
-  /** Gives whole pieces; what is left may be the last one of its line. */
+  /** Returns full pieces; the remaining octets may be the last piece of the line. */
   function cut(octets: Buffer): Buffer {
     let at = 0;
     for (; octets.length - at > pieceLength; at += pieceLength) {
@@ -43,11 +46,12 @@ export function createLineReader(take: (piece: Piece) => void): {
         give(cut(octets.subarray(at, end)), true);
         at = end + crlf.length;
       }
-      // A CR at the end may be half of a CRLF, so the last piece waits for at least one octet more.
+      // A CR at the end may be half of a CRLF, so the last piece is kept until at least one more octet
+      // arrives.
       const rest = octets.subarray(at);
       const mayEnd = rest.at(-1) === cr ? 1 : 0;
       const last = cut(rest.subarray(0, rest.length - mayEnd));
-      // A copy: the octets belong to a larger buffer, which would stay in memory with them.
+      // A copy, because the octets belong to a larger buffer, which would stay in memory with them.
       held = Buffer.from(rest.subarray(rest.length - mayEnd - last.length));
     },
     finish() {

@@ -1,4 +1,4 @@
-/** Why a message cannot be recoded. */
+/** The reason why a message cannot be recoded. */
 export type RefusalReason = keyof typeof words;
 
 const words = {
@@ -9,7 +9,7 @@ const words = {
   header: 'A header of a part of the message cannot be written in ASCII',
 } as const;
 
-/** Ends the work from within; `toSevenBit` makes a result of it. */
+/** Aborts the recoding; `toSevenBit` turns it into a result. */
 export class CannotRecode extends Error {
   readonly reason: RefusalReason;
 

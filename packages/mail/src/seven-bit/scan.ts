@@ -5,17 +5,17 @@ import type { Entity } from './entity.ts';
 import { CannotRecode } from './refusal.ts';
 import { createMimeWalker, type Visitor } from './walker.ts';
 
-/** What must be known of a text before its header can be written. */
+/** The properties of a text that must be known before its header is written. */
 export interface TextFacts {
   /** It has octets above 127 or lines of more than 998 octets. */
   needsEncoding: boolean;
   isUtf8: boolean;
 }
 
-/** The facts of all entities, by index. */
+/** The properties of all entities, by index. */
 export type Scan = readonly TextFacts[];
 
-/** Reads a message once, as it comes. Throws a `CannotRecode`. */
+/** Reads a message once, as a stream. Throws a `CannotRecode`. */
 export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
   const facts: TextFacts[] = [];
   let lineLength = 0;
@@ -57,6 +57,6 @@ export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
 function mustBeEncodable({ isSigned, kind, encoding }: Entity, isPlain: boolean): void {
   if (isSigned) throw new CannotRecode('signed');
   if (kind === 'opaque') throw new CannotRecode('structure');
-  // Octets that are no base64 have no meaning that could be kept.
+  // Octets that are not base64 have no meaning that could be preserved.
   if (encoding === 'base64' && !isPlain) throw new CannotRecode('encoding');
 }

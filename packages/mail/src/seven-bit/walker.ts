@@ -3,7 +3,7 @@ import { readEntity, type Entity, type Place } from './entity.ts';
 import { createLineReader, withoutTrailingSpace, type Piece } from './lines.ts';
 import { CannotRecode } from './refusal.ts';
 
-/** Is told what a message consists of, in order and without a gap. */
+/** Receives the elements of a message, in order and without a gap. */
 export interface Visitor {
   /** A header; `end` is the empty line after it, and empty if the entity ends with its header. */
   header(entity: Entity, end: '\r\n' | ''): void;
@@ -11,13 +11,13 @@ export interface Visitor {
   text(entity: Entity, octets: Buffer, isStart: boolean): void;
   /** A CRLF between two lines of a text, or at the end of the message. */
   lineBreak(entity: Entity): void;
-  /** A multipart has ended in which no part began: readers take its preamble for its content. */
+  /** A multipart has ended without a part: readers take its preamble for its content. */
   withoutParts(entity: Entity): void;
   /** A delimiter, with the line ends that belong to it (RFC 2046 5.1.1). */
   delimiter(octets: Buffer): void;
 }
 
-/** A multipart whose parts may still come, or whose epilogue is being read. */
+/** A multipart that may still get parts, or whose epilogue is being read. */
 interface Open {
   readonly entity: Entity;
   hasParts: boolean;
@@ -29,13 +29,14 @@ const crlf = Buffer.from('\r\n');
 const dash = 0x2d;
 
 /**
- * Reads the MIME structure of a message (RFC 2046 5.1, 5.2.1) as it comes, in chunks that may be cut anywhere. Where readers are known
- * to differ it throws a `CannotRecode`: what one of them takes for a delimiter must not be encoded.
+ * Reads the MIME structure of a message (RFC 2046 5.1, 5.2.1) as a stream, in arbitrary chunks. If readers
+ * are known to differ, it throws a `CannotRecode`, because a line that one of them takes for a delimiter must
+ * not be encoded.
  */
 export function createMimeWalker(visitor: Visitor): { push(chunk: Buffer): void; finish(): void } {
   let open: Open[] = [];
   let count = 0;
-  /** The header that is being read; `undefined` within a body. */
+  /** The current header; `undefined` within a body. */
   let header: Buffer[] | undefined = [];
   let headerLength = 0;
   let place: Place = { isMessage: true, isInDigest: false, isSigned: false, depth: 0 };
@@ -83,7 +84,7 @@ export function createMimeWalker(visitor: Visitor): { push(chunk: Buffer): void;
     open = open.slice(0, remaining);
   }
 
-  /** Leaves everything inside the multipart that a delimiter belongs to. */
+  /** Leaves all entities inside the multipart of a delimiter. */
   function takeDelimiter(at: number, isLast: boolean, line: Piece): void {
     if (header !== undefined) endHeader('');
     visitor.delimiter(
@@ -109,7 +110,7 @@ export function createMimeWalker(visitor: Visitor): { push(chunk: Buffer): void;
     });
   }
 
-  /** Whether the line is a delimiter, and then does what follows from it. */
+  /** Handles the line if it is a delimiter. Returns whether it is one. */
   function isDelimiter(line: Piece): boolean {
     const { octets, isStart } = line;
     if (!isStart || octets[0] !== dash || octets[1] !== dash || open.length === 0) return false;
@@ -124,11 +125,11 @@ export function createMimeWalker(visitor: Visitor): { push(chunk: Buffer): void;
         takeDelimiter(at, isLast, line);
         return true;
       }
-      // A second last delimiter is text of the epilogue, but a part after the last one is no part to some.
+      // A second last delimiter is text of the epilogue, but some readers ignore a part after the last one.
       if (!isLast) throw new CannotRecode('structure');
       return false;
     }
-    // RFC 2046 5.1.1 compares the beginning of the line alone, which most readers do not.
+    // RFC 2046 5.1.1 compares only the beginning of the line, which most readers do not.
     if (open.some(({ entity }) => text.startsWith(entity.boundary))) {
       throw new CannotRecode('structure');
     }

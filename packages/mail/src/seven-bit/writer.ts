@@ -15,12 +15,12 @@ import { CannotRecode } from './refusal.ts';
 import type { Scan } from './scan.ts';
 import { createMimeWalker, type Visitor } from './walker.ts';
 
-/** How a text is written. `mend`: it has the right encoding already, and something in it that has not. */
+/** How a text is written. `mend`: it has the right encoding already, and some octets outside it. */
 type Method = 'copy' | 'quoted-printable' | 'base64' | 'mend';
 
 /**
- * Writes the message in 7-bit as it is pushed, piece by piece; the first piece is its header with the
- * empty line. The same octets make the same pieces' sum, however they are cut.
+ * Writes the message in 7-bit while it is pushed, piece by piece; the first piece is its header with the
+ * empty line. The output does not depend on how the input is cut.
  */
 export function createSevenBitWriter(
   scan: Scan,
@@ -30,7 +30,7 @@ export function createSevenBitWriter(
 
   const methodOf = ({ index, kind, encoding }: Entity): Method => {
     if (scan[index]?.needsEncoding !== true) return 'copy';
-    // Nobody decodes a preamble or an epilogue, but so all of it can still be read.
+    // Readers do not decode a preamble or an epilogue, but this keeps them readable.
     if (kind === 'multipart') return 'quoted-printable';
     if (encoding === 'quoted-printable' || encoding === 'base64') return 'mend';
     return kind === 'text' ? 'quoted-printable' : 'base64';
@@ -101,11 +101,11 @@ function mended({ encoding }: Entity, octets: Buffer, isStart: boolean): string 
   return isFit ? octets.toString('latin1') : mendQuotedPrintable(octets);
 }
 
-/** The header, octet for octet if nothing in it has to change. */
+/** The header, octet for octet if nothing in it must change. */
 function headerOf(entity: Entity, method: Method, scan: Scan): string {
   const { fields, header } = entity;
   if (fields === undefined) return header.toString('latin1');
-  // No body follows a header that the end of the message cuts off.
+  // No body follows a header that ends with the message.
   const isCutOff = fields.at(-1)?.raw.endsWith('\r\n') === false;
   const encoding = isCutOff ? undefined : newEncoding(entity, method);
   const written = fields.map((field) => {
@@ -116,7 +116,7 @@ function headerOf(entity: Entity, method: Method, scan: Scan): string {
     const has = (name: string) => fields.some((field) => field.name === name);
     if (!has('content-transfer-encoding')) written.push(encodingField(encoding));
     if (!has('content-type') && entity.kind === 'text') {
-      // RFC 1428 3 for what is not known; octets that are UTF-8 by its rules are UTF-8.
+      // RFC 1428 3 for an unknown charset; octets that are valid UTF-8 are UTF-8.
       const charset = scan[entity.index]?.isUtf8 === true ? 'utf-8' : 'unknown-8bit';
       written.push(`Content-Type: text/plain; charset=${charset}\r\n`);
     }
@@ -127,10 +127,10 @@ function headerOf(entity: Entity, method: Method, scan: Scan): string {
 
 const encodingField = (encoding: string) => `Content-Transfer-Encoding: ${encoding}\r\n`;
 
-/** What the Content-Transfer-Encoding becomes; `undefined` if it stays as it is. */
+/** The new Content-Transfer-Encoding; `undefined` if it does not change. */
 function newEncoding({ encoding, isSigned }: Entity, method: Method): string | undefined {
   if (method === 'quoted-printable' || method === 'base64') return method;
-  // Nothing in it is 8-bit any more (RFC 2045 6.2), but a signed header stays as it is.
+  // The output contains no 8-bit octets (RFC 2045 6.2), but a signed header is not changed.
   const isEightBit = encoding === '8bit' || encoding === 'binary';
   return isEightBit && !isSigned ? '7bit' : undefined;
 }
@@ -139,6 +139,6 @@ function asciiOf(field: HeaderField): string {
   if (isSevenBit(field.raw)) return field.raw;
   const ascii = asciiField(field);
   if (typeof ascii !== 'string' || !isSevenBit(ascii)) throw new CannotRecode('header');
-  // A field that the end of the message cuts off stays one.
+  // A field that ends with the message stays a field.
   return field.raw.endsWith('\r\n') ? ascii : ascii.trimEnd();
 }

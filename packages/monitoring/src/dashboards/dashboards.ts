@@ -10,13 +10,13 @@ export const dashboards: Readonly<Record<string, Dashboard>> = {
   'privacy.json': privacy,
 };
 
-/** A panel with what it asks Prometheus for. */
+/** A panel with its Prometheus queries. */
 export interface PanelQueries {
   readonly title: string;
   readonly queries: readonly string[];
 }
 
-/** The panels of a dashboard but its rows, as Grafana gets them. */
+/** The panels of a dashboard without its rows, as Grafana gets them. */
 export function panelsOf(dashboard: Dashboard): PanelQueries[] {
   return (dashboard.panels ?? []).flatMap((panel) => {
     if (!('targets' in panel)) return [];

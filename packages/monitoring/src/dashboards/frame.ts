@@ -25,13 +25,13 @@ export interface Row {
 /** Of our own metrics, which no other application has. */
 export const here = 'namespace=~"$namespace"';
 const ofService = `${here}, job=~"$service", pod=~"$pod"`;
-/** Of metrics that every process has: ours alone (docs/monitoring.md), of the chosen services and pods. */
+/** Of metrics that every process has: only ours (docs/monitoring.md), of the chosen services and pods. */
 export const ours = `app_kubernetes_io_name="mysmtp", ${ofService}`;
 export const rate = '$__rate_interval';
 
 /**
- * A dashboard with what all of ours have: variables (data source, namespace, service, pod), links to the
- * others, and marks of what explains a change.
+ * A dashboard with the common elements: variables (data source, namespace, service, pod), links to the
+ * others, and annotations that explain changes.
  */
 export function dashboard(about: {
   readonly uid: string;
@@ -57,10 +57,18 @@ export function dashboard(about: {
     .withVariable(
       new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
     )
-    .withVariable(choice('namespace', 'Namespace', 'label_values(mysmtp_gate_current, namespace)'))
-    .withVariable(choice('service', 'Service', `label_values(mysmtp_gate_current{${here}}, job)`))
     .withVariable(
-      choice('pod', 'Pod', `label_values(mysmtp_gate_current{${here}, job=~"$service"}, pod)`),
+      choice('namespace', 'Namespace', 'label_values(mysmtp_tenant_guard_current, namespace)'),
+    )
+    .withVariable(
+      choice('service', 'Service', `label_values(mysmtp_tenant_guard_current{${here}}, job)`),
+    )
+    .withVariable(
+      choice(
+        'pod',
+        'Pod',
+        `label_values(mysmtp_tenant_guard_current{${here}, job=~"$service"}, pod)`,
+      ),
     );
   let id = 0;
   for (const { title, panels } of about.rows) {
@@ -70,10 +78,10 @@ export function dashboard(about: {
   return builder.build();
 }
 
-/** What explains a change that a panel shows. */
+/** Annotations that explain a change on a panel. */
 const annotations: Builder<AnnotationQuery>[] = [
   mark('Starts of processes', 'blue', `process_start_time_seconds{${ours}} * 1000`, '{{pod}}')
-    // The value is the time: a start is marked where it was, and once.
+    // The value is the time, so that a start is marked once, at its time.
     .useValueForTime(true),
   mark(
     'Firing alerts',
@@ -101,7 +109,7 @@ function mark(name: string, colour: string, expr: string, text: string): Annotat
     .step('1m');
 }
 
-/** `.*` and not Grafana's list of values: it also takes what has no such label. */
+/** `.*` and not Grafana's list of values, because it also matches series without this label. */
 function choice(name: string, label: string, query: string): Builder<VariableModel> {
   return new QueryVariableBuilder(name)
     .label(label)
@@ -116,7 +124,7 @@ function choice(name: string, label: string, query: string): Builder<VariableMod
     .current({ text: 'All', value: '$__all' });
 }
 
-/** Grafana wants ids that stay, so that links to a panel do. */
+/** Grafana needs stable ids for links to a panel. */
 const numbered = (panel: Builder<Panel>, id: number): Builder<Panel> => ({
   build: () => ({ ...panel.build(), id }),
 });

@@ -6,7 +6,7 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A counter whose labels are not known before they happen: 0 until then. */
+/** A counter whose labels are unknown before the first event: 0 until then. */
 const orNothing = (sum: string, counter: string): string =>
   `${sum} (rate(${counter}{${here}}[${rate}])) or sum(rate(mysmtp_delivery_handling_failures_total{${here}}[${rate}])) * 0`;
 
@@ -21,21 +21,23 @@ const quantiles = (buckets: string): Record<string, string> =>
 const now = [
   number({
     title: 'Accepted',
-    description: 'Zero while customers send: look at the refusals below.',
+    description: 'Zero while customers send: check the refusals below.',
     unit: messages,
     queries: { accepted: `sum(rate(mysmtp_messages_accepted_total{${here}}[${rate}]))` },
   }),
   number({
     title: 'Delivered',
-    description: 'Recipients, so more than what was accepted is normal; zero beside it is not.',
+    description:
+      'Counts recipients, so it is normally higher than the accepted messages; zero is not normal.',
     unit: 'suffix: rcpt/s',
     queries: {
       delivered: `sum(rate(mysmtp_delivery_finished_total{${here}, status="delivered"}[${rate}]))`,
     },
   }),
   number({
-    title: 'Waits in the mail queue',
-    description: 'Thousands for minutes: see whether delivery is up and its gate open.',
+    title: 'Waiting in the mail queue',
+    description:
+      'Thousands for minutes: check whether delivery is up and its writes are not suspended.',
     unit: 'short',
     queries: {
       waiting: `sum(max by (namespace) (mysmtp_queue_messages_waiting{${here}, store="queue.delivery.mail"}))`,
@@ -44,22 +46,22 @@ const now = [
     bad: 10_000,
   }),
   number({
-    title: 'On the shelf',
-    description: 'Mail that other servers deferred; where it grows, see which providers do that.',
+    title: 'Deferred queue',
+    description: 'Mail that other servers deferred; if it grows, see which providers do that.',
     unit: 'short',
     queries: {
-      shelf: `sum(max by (namespace, state) (mysmtp_shelf_messages{${here}, state=~"ready|claimed"}))`,
+      deferred: `sum(max by (namespace, state) (mysmtp_deferred_messages{${here}, state=~"ready|leased"}))`,
     },
   }),
   number({
     title: 'Held',
-    description: 'Parked for an operator: see the runbook of MysmtpMailHeld.',
+    description: 'Held for an operator: see the runbook of MysmtpMailHeld.',
     unit: 'short',
-    queries: { held: `sum(max by (namespace) (mysmtp_shelf_messages{${here}, state="held"}))` },
+    queries: { held: `sum(max by (namespace) (mysmtp_deferred_messages{${here}, state="held"}))` },
     odd: 1,
   }),
   number({
-    title: 'TLS certificate ends in',
+    title: 'TLS certificate expires in',
     description: 'Renew it before it is orange: see the runbook of MysmtpCertificateExpiring.',
     unit: 's',
     queries: {
@@ -74,7 +76,7 @@ const now = [
 const flow = [
   lines({
     title: 'Accepted and delivered',
-    description: 'The two run in parallel; a gap that stays open is a backlog.',
+    description: 'The two run in parallel; a permanent gap is a backlog.',
     unit: messages,
     queries: {
       accepted: `sum(rate(mysmtp_messages_accepted_total{${here}}[${rate}]))`,
@@ -82,8 +84,8 @@ const flow = [
     },
   }),
   lines({
-    title: 'Recipients that became final',
-    description: 'Many bounced or expired: look at the replies in the usage log of a customer.',
+    title: 'Recipients with a final result',
+    description: 'Many bounced or expired: check the replies in the usage log of a customer.',
     unit: 'suffix: rcpt/s',
     queries: {
       '{{status}}': `sum by (status) (rate(mysmtp_delivery_finished_total{${here}}[${rate}]))`,
@@ -99,7 +101,7 @@ const flow = [
   }),
   lines({
     title: 'Failed attempts by provider',
-    description: 'One provider alone: it blocks or throttles us; all of them: our network or DNS.',
+    description: 'One provider only: it blocks or throttles us; all of them: our network or DNS.',
     unit: 'suffix: rcpt/s',
     queries: {
       '{{provider}} {{outcome}}': `sum by (provider, outcome) (rate(mysmtp_delivery_attempts_total{${here}, outcome!="delivered"}[${rate}]))`,
@@ -113,7 +115,7 @@ const flow = [
   }),
   lines({
     title: "From a message's last octet to our 250",
-    description: 'A client waits as long; above a second look at RabbitMQ.',
+    description: 'The waiting time of a client; above a second check RabbitMQ.',
     unit: 's',
     queries: quantiles('mysmtp_accept_seconds_bucket'),
   }),
@@ -131,31 +133,30 @@ const flow = [
   }),
   lines({
     title: 'Octets accepted',
-    description:
-      'Large messages pass MongoDB: look at its disk where this climbs and mail does not.',
+    description: 'Large messages pass MongoDB: check its disk if this rises and mail does not.',
     unit: 'Bps',
     queries: { accepted: `sum(rate(mysmtp_messages_accepted_bytes_total{${here}}[${rate}]))` },
   }),
   lines({
-    title: 'Messages that RabbitMQ did not take for sure',
+    title: 'Messages without a confirm of RabbitMQ',
     description: 'Each got 451: see the runbook of MysmtpMailNotAccepted.',
     unit: messages,
     queries: {
-      // No reason is counted before it happens.
+      // No reason is counted before its first event.
       '{{reason}}': `sum by (reason) (rate(mysmtp_publish_failures_total{${here}}[${rate}])) or sum(rate(mysmtp_messages_accepted_total{${here}}[${rate}])) * 0`,
     },
   }),
   lines({
-    title: 'Refusals of ours',
-    description: '5xx are the mistakes of clients; 451 and 421 are ours: look at broker and keys.',
+    title: 'Our refusals',
+    description: '5xx are errors of clients; 451 and 421 are internal: check broker and keys.',
     unit: messages,
     queries: {
       '{{code}} {{reason}}': `sum by (code, reason) (rate(mysmtp_smtp_refusals_total{${here}}[${rate}]))`,
     },
   }),
   lines({
-    title: 'Left by the client',
-    description: 'Messages whose client went away before their end; a client sends them again.',
+    title: 'Abandoned by the client',
+    description: 'Messages whose client disconnected before their end; clients send them again.',
     unit: messages,
     queries: {
       '{{listener}}': `sum by (listener) (rate(mysmtp_messages_abandoned_total{${here}}[${rate}]))`,
@@ -163,7 +164,7 @@ const flow = [
   }),
   lines({
     title: 'AUTH by outcome',
-    description: 'Many failed ones are somebody who guesses; unavailable ones are ours.',
+    description: 'Many failed ones are an attacker who guesses; unavailable ones are internal.',
     unit: 'suffix: /s',
     queries: {
       '{{outcome}}': `sum by (outcome) (rate(mysmtp_smtp_authentications_total{${here}}[${rate}]))`,
@@ -173,8 +174,8 @@ const flow = [
 
 const waiting = [
   lines({
-    title: 'What waits in the queues',
-    description: 'A queue that only grows has a consumer that is away or too slow.',
+    title: 'Messages in the queues',
+    description: 'A queue that only grows has no consumer or a slow one.',
     unit: 'short',
     queries: {
       '{{namespace}} {{store}}': `max by (namespace, store) (mysmtp_queue_messages_waiting{${here}})`,
@@ -182,7 +183,7 @@ const waiting = [
   }),
   lines({
     title: 'Age of the oldest',
-    description: 'Mail in the hands of delivery; events when the usage log last wrote any.',
+    description: 'Mail in flight in delivery; events when the usage log last wrote any.',
     unit: 's',
     queries: {
       mail: `max(mysmtp_delivery_oldest_message_age_seconds{${here}})`,
@@ -192,24 +193,25 @@ const waiting = [
     bad: 15 * minute,
   }),
   lines({
-    title: 'Shelf by state',
-    description: 'ready waits for its next attempt, claimed is being tried, held waits for you.',
+    title: 'Deferred queue by state',
+    description:
+      'ready waits for its next attempt, leased is being tried, held waits for an operator.',
     unit: 'short',
     queries: {
-      '{{namespace}} {{state}}': `max by (namespace, state) (mysmtp_shelf_messages{${here}})`,
+      '{{namespace}} {{state}}': `max by (namespace, state) (mysmtp_deferred_messages{${here}})`,
     },
   }),
   lines({
-    title: 'Oldest on the shelf',
+    title: 'Oldest deferred message',
     description: 'Mail is given up after five days; above the limit see MysmtpRetentionExceeded.',
     unit: 's',
     queries: {
-      oldest: `max(mysmtp_oldest_personal_record_age_seconds{${here}, store="delivery.shelf"})`,
-      limit: `max(mysmtp_retention_limit_seconds{${here}, store="delivery.shelf"})`,
+      oldest: `max(mysmtp_oldest_personal_record_age_seconds{${here}, store="delivery.deferred"})`,
+      limit: `max(mysmtp_retention_limit_seconds{${here}, store="delivery.deferred"})`,
     },
   }),
   lines({
-    title: 'Put off without an attempt',
+    title: 'Postponed without an attempt',
     description: 'key and signing wait for privacy, spool for ingress, overflow for a slow site.',
     unit: messages,
     queries: {
@@ -217,8 +219,9 @@ const waiting = [
     },
   }),
   lines({
-    title: 'Parked, dropped, reported',
-    description: 'Held mail waits for you: MysmtpMailHeld; dropped mail has no key any more.',
+    title: 'Held, dropped, DSNs',
+    description:
+      'Held mail waits for an operator: MysmtpMailHeld; the key of dropped mail is destroyed.',
     unit: messages,
     queries: {
       'held, {{reason}}': orNothing('sum by (reason)', 'mysmtp_delivery_held_total'),
@@ -226,18 +229,17 @@ const waiting = [
         'sum by (tenant_state)',
         'mysmtp_delivery_dropped_total',
       ),
-      'report {{outcome}}': orNothing('sum by (outcome)', 'mysmtp_delivery_reports_total'),
+      'DSN {{outcome}}': orNothing('sum by (outcome)', 'mysmtp_delivery_dsns_total'),
     },
   }),
   lines({
-    title: 'Shelf messages in hand',
-    description:
-      'Claimed by a process for an attempt; constant while mail waits: restart that pod.',
+    title: 'Leased deferred messages',
+    description: 'Leased by a process for an attempt; constant while mail waits: restart that pod.',
     unit: 'short',
-    queries: { '{{pod}}': `sum by (pod) (mysmtp_delivery_claimed_messages{${here}, pod=~"$pod"})` },
+    queries: { '{{pod}}': `sum by (pod) (mysmtp_delivery_leased_messages{${here}, pod=~"$pod"})` },
   }),
   lines({
-    title: 'Handling that failed, copies that may exist',
+    title: 'Failed handling, possible copies',
     description:
       'Failures: read the log of delivery; copies: connections lost after the final dot.',
     unit: messages,
@@ -257,21 +259,21 @@ const connections = [
   }),
   lines({
     title: 'Connections to other servers',
-    description: 'None while mail waits: try port 25 outside and DNS from a pod of delivery.',
+    description: 'None while mail waits: test port 25 and DNS from a pod of delivery.',
     unit: 'short',
     queries: {
       connections: `sum(mysmtp_delivery_connections{${here}})`,
       sites: `max(mysmtp_delivery_sites{${here}})`,
-      'messages in hand': `sum(mysmtp_delivery_window_messages{${here}})`,
+      'messages in flight': `sum(mysmtp_delivery_window_messages{${here}})`,
     },
   }),
   lines({
-    title: 'Ready to take mail',
-    description: '0: the broker takes nothing, or a service has not learned who may send.',
+    title: 'Ready to accept mail',
+    description: '0: the broker blocks publishers, or the projection of a service is incomplete.',
     unit: 'short',
     queries: {
-      'broker takes mail': `min(mysmtp_publisher_ready{${here}})`,
-      'projection of {{namespace}} {{job}}': `min by (namespace, job) (mysmtp_projection_whole{${here}})`,
+      'broker accepts mail': `min(mysmtp_publisher_ready{${here}})`,
+      'projection of {{namespace}} {{job}}': `min by (namespace, job) (mysmtp_projection_ready{${here}})`,
     },
     lowIsBad: true,
     bad: 1,
@@ -289,7 +291,7 @@ const connections = [
 
 const usageLog = [
   lines({
-    title: 'States of rows, by what became of them',
+    title: 'States of rows, by result',
     description:
       'unreadable: its key is destroyed, or it is no event of ours; read the log of logging.',
     unit: 'suffix: rows/s',
@@ -298,24 +300,24 @@ const usageLog = [
     },
   }),
   lines({
-    title: 'Writes that failed, events that were lost, rows left out',
-    description: 'Failed ones are tried again: MysmtpUsageLogBehind; lost ones: MysmtpEventsLost.',
+    title: 'Failed writes, lost events, omitted rows',
+    description: 'Failed writes are retried: MysmtpUsageLogBehind; lost events: MysmtpEventsLost.',
     unit: 'suffix: /s',
     queries: {
       'failed writes': `sum(rate(mysmtp_usage_log_write_failures_total{${here}}[${rate}]))`,
       'lost events': `sum(rate(mysmtp_accepted_events_lost_total{${here}}[${rate}]))`,
-      'rows left out of an answer': `sum(rate(mysmtp_usage_log_rows_left_out_total{${here}}[${rate}]))`,
+      'rows omitted from an answer': `sum(rate(mysmtp_usage_log_rows_left_out_total{${here}}[${rate}]))`,
     },
   }),
   lines({
     title: 'Time of a bulk write',
-    description: 'Above half a second: look at the disk of the database of logging.',
+    description: 'Above half a second: check the disk of the database of logging.',
     unit: 's',
     queries: quantiles('mysmtp_usage_log_write_duration_seconds_bucket'),
   }),
   lines({
     title: 'Rows in a bulk write',
-    description: 'Near 2,000 logging is behind: the queue of events tells by how much.',
+    description: 'Near 2,000 logging is behind: the queue of events shows by how much.',
     unit: 'short',
     queries: quantiles('mysmtp_usage_log_batch_rows_bucket'),
   }),
@@ -323,8 +325,8 @@ const usageLog = [
 
 const accounts = [
   lines({
-    title: 'Changes that are not published yet',
-    description: 'Above 0 for minutes a revoked credential still works: MysmtpRevocationsNotTold.',
+    title: 'Unpublished changes',
+    description: 'Above 0 for minutes a revoked credential still works: MysmtpChangesNotPublished.',
     unit: 'short',
     queries: {
       '{{namespace}}': `max by (namespace) (mysmtp_outbox_waiting{${here}})`,
@@ -332,8 +334,8 @@ const accounts = [
     odd: 1,
   }),
   lines({
-    title: 'Age of the oldest change that is not published',
-    description: 'Seconds are normal; minutes: see the runbook of MysmtpRevocationsNotTold.',
+    title: 'Age of the oldest unpublished change',
+    description: 'Seconds are normal; minutes: see the runbook of MysmtpChangesNotPublished.',
     unit: 's',
     queries: {
       '{{namespace}}': `max by (namespace) (mysmtp_outbox_oldest_age_seconds{${here}})`,
@@ -342,9 +344,9 @@ const accounts = [
     bad: 5 * minute,
   }),
   lines({
-    title: 'What each service knows of identity',
+    title: 'Entities in each projection',
     description:
-      'The same in all processes of a service but for moments: MysmtpProjectionIncomplete.',
+      'Equal in all processes of a service except for moments: MysmtpProjectionIncomplete.',
     unit: 'short',
     queries: {
       '{{namespace}} {{job}} {{entity}}, fewest': `min by (namespace, job, entity) (mysmtp_projection_entities{${here}, job=~"$service", pod=~"$pod"})`,
@@ -352,8 +354,8 @@ const accounts = [
     },
   }),
   lines({
-    title: 'Changes that services learned, snapshots that failed',
-    description: 'By events as they happen, by a snapshot after each connection to the broker.',
+    title: 'Applied changes, failed snapshots',
+    description: 'Changes arrive as events, or by a snapshot after each connection to the broker.',
     unit: 'suffix: /s',
     queries: {
       '{{job}} {{entity}} by {{source}}': `sum by (job, entity, source) (rate(mysmtp_projection_changes_total{${here}, job=~"$service", pod=~"$pod"}[${rate}]))`,
@@ -361,9 +363,8 @@ const accounts = [
     },
   }),
   lines({
-    title: 'Changes made at identity',
-    description:
-      'Many revocations at once: find out whose token made them, in the log of identity.',
+    title: 'Changes at identity',
+    description: 'Many revocations at once: find the token that made them in the log of identity.',
     unit: 'suffix: /s',
     queries: {
       '{{entity}} {{change}}': `sum by (entity, change) (rate(mysmtp_identity_changes_total{${here}}[${rate}]))`,
@@ -380,13 +381,13 @@ const resources = [
     unit: 'short',
     queries: {
       'ready {{namespace}} {{job}}': `sum by (namespace, job) (mysmtp_ready{${here}, job=~"$service"})`,
-      // Of kube-state-metrics, where there is one; else what Prometheus scrapes.
+      // From kube-state-metrics if it exists; else the targets that Prometheus scrapes.
       'wanted {{namespace}} {{job}}': `max by (namespace, job) (label_replace(kube_deployment_spec_replicas{${here}, deployment=~".+-(${services})"} and on (namespace) mysmtp_ready{${here}}, "job", "$1", "deployment", ".+-(${services})")) or count by (namespace, job) (mysmtp_ready{${here}, job=~"$service"})`,
     },
   }),
   lines({
     title: 'Processes that answer',
-    description: 'Fewer than the replicas that you set: see the runbook of MysmtpServiceDown.',
+    description: 'Fewer than the configured replicas: see the runbook of MysmtpServiceDown.',
     unit: 'short',
     queries: { '{{job}}': `sum by (job) (up{${ours}})` },
   }),
@@ -416,7 +417,7 @@ const resources = [
   }),
   lines({
     title: 'Starts within an hour',
-    description: 'More than a rollout explains: read the end of the log of the process before.',
+    description: 'More than a rollout explains: read the end of the log of the previous process.',
     unit: 'short',
     queries: { '{{job}}': `sum by (job) (changes(process_start_time_seconds{${ours}}[1h]))` },
   }),
@@ -431,7 +432,7 @@ const resources = [
 export const mailFlow = dashboard({
   uid: 'mysmtp-mail-flow',
   title: 'mySMTP: mail flow',
-  description: 'Whether mail comes in and goes out, what waits, and what it takes.',
+  description: 'Incoming and outgoing mail, queues, and resources.',
   rows: [
     { title: 'Now', panels: now },
     { title: 'Flow', panels: flow },

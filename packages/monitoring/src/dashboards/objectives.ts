@@ -8,7 +8,7 @@ type Objective = keyof typeof budgets;
 const errors = (objective: Objective, window: string): string =>
   `max(namespace:mysmtp_${objective}_errors:ratio_rate${window}{${here}})`;
 
-/** How many times faster than allowed the budget is used up. */
+/** The burn rate: how many times faster than allowed the budget is used up. */
 const burn = (objective: Objective, window: string): string =>
   `max by (namespace) (namespace:mysmtp_${objective}_errors:ratio_rate${window}{${here}}) / ${String(budgets[objective])}`;
 
@@ -30,17 +30,12 @@ const now = [
     'Accepted within 1 s, last hour',
     'Below 99.9 % see MysmtpAcceptSloBurning.',
   ),
-  kept(
-    'accept',
-    '1d',
-    'Accepted within 1 s, last day',
-    'The worst namespace of those chosen above.',
-  ),
+  kept('accept', '1d', 'Accepted within 1 s, last day', 'The worst of the chosen namespaces.'),
   kept(
     'accept',
     '3d',
     'Accepted within 1 s, last 3 days',
-    'Of all mail that was not refused for a fault of the client.',
+    'Of all mail that was not refused for an error of the client.',
   ),
   kept(
     'delivery',
@@ -48,17 +43,12 @@ const now = [
     'Delivered within 60 s, last hour',
     'Below 99 % see the runbook of MysmtpDeliverySloBurning.',
   ),
-  kept(
-    'delivery',
-    '1d',
-    'Delivered within 60 s, last day',
-    'The worst namespace of those chosen above.',
-  ),
+  kept('delivery', '1d', 'Delivered within 60 s, last day', 'The worst of the chosen namespaces.'),
   kept(
     'delivery',
     '3d',
     'Delivered within 60 s, last 3 days',
-    'Of all mail that its receiver took at the first attempt.',
+    'Of all mail that its receiver accepted at the first attempt.',
   ),
 ];
 
@@ -80,12 +70,12 @@ const burning = (objective: Objective, title: string, description: string) =>
 const budgetsUsed = [
   burning(
     'accept',
-    'How fast the budget of accepting is used up',
+    'Burn rate of the budget of accepting',
     '1 is as fast as allowed; 14.4 for an hour pages: MysmtpAcceptSloBurning.',
   ),
   burning(
     'delivery',
-    'How fast the budget of delivering is used up',
+    'Burn rate of the budget of delivering',
     '1 is as fast as allowed; 14.4 for an hour pages: MysmtpDeliverySloBurning.',
   ),
   lines({
@@ -95,12 +85,12 @@ const budgetsUsed = [
     unit: 'short',
     queries: {
       '{{namespace}} accepted or refused by us': `max by (namespace) (namespace:mysmtp_accept_events:increase1h{${here}})`,
-      '{{namespace}} taken at the first attempt': `max by (namespace) (namespace:mysmtp_delivery_events:increase1h{${here}})`,
+      '{{namespace}} accepted at the first attempt': `max by (namespace) (namespace:mysmtp_delivery_events:increase1h{${here}})`,
     },
   }),
   heatmap({
-    title: 'From our 250 to the remote 250, taken at the first attempt',
-    description: 'What the objective counts; late is what lies above 60 seconds.',
+    title: 'From our 250 to the remote 250, accepted at the first attempt',
+    description: 'The mail of the objective; above 60 seconds is late.',
     unit: 's',
     buckets: `sum by (le) (increase(mysmtp_delivery_seconds_bucket{${here}, status="accepted"}[${rate}]))`,
   }),
@@ -109,7 +99,7 @@ const budgetsUsed = [
 const alerts = [
   table({
     title: 'Firing alerts',
-    description: 'MysmtpWatchdog fires always; without it no other alert arrives either.',
+    description: 'MysmtpWatchdog always fires; without it no other alert arrives either.',
     unit: 'short',
     queries: {
       firing: `ALERTS{alertname=~"Mysmtp.+", alertstate="firing", ${here}}`,

@@ -32,21 +32,21 @@ import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** What a panel shows: a legend for each expression. */
+/** The queries of a panel: a legend for each expression. */
 export type Queries = Readonly<Record<string, string>>;
 
 export interface PanelText {
   readonly title: string;
-  /** One sentence: what to do, or where to look. */
+  /** One sentence: the action, or the place to check. */
   readonly description: string;
   /** Of Grafana's list (`s`, `bytes`, `percentunit` …). */
   readonly unit: string;
   readonly queries: Queries;
-  /** From which value on it is bad (red). Without one nothing is coloured. */
+  /** The value from which it is bad (red). Without it nothing is coloured. */
   readonly bad?: number;
-  /** From which value on it is worth a look (amber). */
+  /** The value from which it needs attention (amber). */
   readonly odd?: number;
-  /** Colours the other way round: below the value is bad. */
+  /** Inverted colours: below the value is bad. */
   readonly lowIsBad?: boolean;
 }
 
@@ -80,7 +80,7 @@ export function lines(text: PanelText): Builder<Panel> {
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
 }
 
-/** One number of now, six in a row. */
+/** The current number, six in a row. */
 export function number(text: PanelText): Builder<Panel> {
   return described(new StatPanel(), text)
     .span(sixth)
@@ -90,7 +90,7 @@ export function number(text: PanelText): Builder<Panel> {
     .reduceOptions(lastValue());
 }
 
-/** A bar for each series, of now. */
+/** A bar for each series, current values. */
 export function bars(text: PanelText & { readonly max: number }): Builder<Panel> {
   return described(new BarGaugePanel(), text)
     .span(half)
@@ -114,7 +114,7 @@ export function heatmap(
     .targets([query('{{le}}', text.buckets, 0).format(PromQueryFormat.Heatmap)]);
 }
 
-/** The labels of each series that is there now. */
+/** The labels of each current series. */
 export function table(text: PanelText): Builder<Panel> {
   const queries = Object.entries(text.queries);
   return described(new TablePanel(), text)
@@ -129,7 +129,7 @@ export function table(text: PanelText): Builder<Panel> {
 
 const lastValue = () => new ReduceDataOptionsBuilder().calcs(['lastNotNull']);
 
-/** What the builders of all kinds of panels have in common here. */
+/** The common part of the builders of all kinds of panels. */
 interface Describable {
   title(title: string): this;
   description(description: string): this;
@@ -160,7 +160,7 @@ const query = (legend: string, expr: string, index: number): DataqueryBuilder =>
     .expr(expr)
     .legendFormat(legend);
 
-/** A link for each runbook that a description names. The chart makes the address absolute. */
+/** A link for each runbook that a description names. The chart makes the URL absolute. */
 const runbooksIn = (description: string): DashboardLinkBuilder[] =>
   (description.match(/\bMysmtp\w+/g) ?? []).map((name) =>
     new DashboardLinkBuilder(`Runbook: ${name}`)

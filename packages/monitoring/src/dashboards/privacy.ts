@@ -25,23 +25,22 @@ const now = [
   }),
   number({
     title: 'Oldest open erasure',
-    description: 'Red: it does not go on, see the runbook of MysmtpErasureStuck.',
+    description: 'Red: it does not continue, see the runbook of MysmtpErasureStuck.',
     unit: 's',
     queries: { oldest: `max(mysmtp_erasure_oldest_open_seconds{${here}})` },
     odd: hour,
     bad: 4 * hour,
   }),
   number({
-    title: 'Processes behind a closed gate',
-    description: 'They write nothing, since they may have missed a fence: MysmtpGateClosed.',
+    title: 'Processes with suspended writes',
+    description: 'They may have missed a fence, so they write nothing: MysmtpWritesSuspended.',
     unit: 'short',
-    queries: { closed: `count(mysmtp_gate_current{${here}} == 0) or vector(0)` },
+    queries: { closed: `count(mysmtp_tenant_guard_current{${here}} == 0) or vector(0)` },
     bad: 1,
   }),
   number({
     title: 'Dead letters',
-    description:
-      'Messages that nobody could handle; settle them within five days: MysmtpDeadLetters.',
+    description: 'Messages whose handling failed; settle them within five days: MysmtpDeadLetters.',
     unit: 'short',
     queries: { waiting: `sum(max by (namespace) (mysmtp_dead_letters{${here}}))` },
     odd: 1,
@@ -58,7 +57,7 @@ const now = [
 const retention = [
   bars({
     title: 'Oldest record, as a share of its limit',
-    description: 'Full is as old as it may be; beyond that nothing may live.',
+    description: 'Full is the limit; nothing may be older.',
     unit: 'percentunit',
     queries: { '{{namespace}} {{store}}': `${age} / ${limit}` },
     max: 1,
@@ -67,7 +66,7 @@ const retention = [
   }),
   lines({
     title: 'Age of the oldest record',
-    description: 'A line that climbs past where it always turned: its job has stopped.',
+    description: 'A line that rises above its usual peak: its job has stopped.',
     unit: 's',
     queries: {
       '{{namespace}} {{store}}': age,
@@ -75,7 +74,7 @@ const retention = [
   }),
   lines({
     title: 'Jobs whose last run failed, the worst process',
-    description: 'What is done by the clock: retention, rotation of keys. MysmtpJobFailing.',
+    description: 'Scheduled jobs: retention, rotation of keys. MysmtpJobFailing.',
     unit: 'short',
     queries: { '{{namespace}} {{job}}': `max by (namespace, job) (mysmtp_failing_jobs{${here}})` },
     bad: 1,
@@ -85,29 +84,31 @@ const retention = [
 const erasures = [
   lines({
     title: 'Erasures by state',
-    description: 'partial waits for a silent store, failed found something after the purge.',
+    description: 'partial waits for a silent store, failed found records after the purge.',
     unit: 'short',
     queries: { '{{namespace}} {{state}}': `max by (namespace, state) (mysmtp_erasures{${here}})` },
   }),
   lines({
     title: 'Age of the oldest open erasure',
-    description: 'Climbs and does not fall: ask privacy what is missing.',
+    description: 'Rises and does not fall: ask privacy what is missing.',
     unit: 's',
     queries: { oldest: `max(mysmtp_erasure_oldest_open_seconds{${here}})` },
     odd: hour,
     bad: 4 * hour,
   }),
   lines({
-    title: 'Gates, the worst process',
-    description: '0 for longer than a start: that service does not hear the broker or privacy.',
+    title: 'Tenant guards, the worst process',
+    description: '0 for longer than a start: that service does not reach the broker or privacy.',
     unit: 'short',
-    queries: { '{{namespace}} {{job}}': `min by (namespace, job) (mysmtp_gate_current{${here}})` },
+    queries: {
+      '{{namespace}} {{job}}': `min by (namespace, job) (mysmtp_tenant_guard_current{${here}})`,
+    },
     lowIsBad: true,
     bad: 1,
   }),
   lines({
     title: 'Answers that wait for privacy',
-    description: 'Receipts of the services; where they pile up no erasure goes on.',
+    description: 'Receipts of the services; if they accumulate, no erasure continues.',
     unit: 'short',
     queries: {
       '{{namespace}} {{store}}': `max by (namespace, store) (mysmtp_queue_messages_waiting{${here}, store=~"queue.privacy.*"})`,
@@ -119,7 +120,7 @@ const keys = [
   lines({
     title: 'Age of the oldest root',
     description:
-      'mail turns at 8 days, events at 9 (they are made a day ahead), epoch at each erasure.',
+      'mail rotates at 8 days, events at 9 (they are created a day ahead), epoch at each erasure.',
     unit: 's',
     queries: {
       '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_oldest_root_age_seconds{${here}})`,
@@ -127,7 +128,7 @@ const keys = [
   }),
   lines({
     title: 'Roots that are not destroyed',
-    description: 'Steady but for erasures; see MysmtpKeysOverdue and MysmtpClockDoubted.',
+    description: 'Constant except for erasures; see MysmtpKeysOverdue and MysmtpClockDoubted.',
     unit: 'short',
     queries: {
       '{{namespace}} {{kind}}': `max by (namespace, kind) (mysmtp_keyring_roots{${here}})`,
@@ -136,7 +137,7 @@ const keys = [
     },
   }),
   lines({
-    title: 'Requests for keys, as privacy answers',
+    title: 'Requests for keys, by the result of privacy',
     description: 'failed: privacy cannot read its vault or its database.',
     unit: 'reqps',
     queries: {
@@ -144,8 +145,8 @@ const keys = [
     },
   }),
   lines({
-    title: 'Keys given, by who asked and what for',
-    description: 'Who asks for what it may not have gets 403: see the panel of internal requests.',
+    title: 'Keys given, by caller and purpose',
+    description: 'A caller without permission gets 403: see the panel of internal requests.',
     unit: 'short',
     queries: {
       '{{caller}} {{purpose}}': `sum by (caller, purpose) (rate(mysmtp_keyring_keys_total{${here}}[${rate}]))`,
@@ -153,15 +154,15 @@ const keys = [
   }),
   lines({
     title: 'Requests between services',
-    description: 'By caller and status; 401 and 403 are nobody of ours or a mistake.',
+    description: 'By caller and status; 401 and 403 are a foreign caller or a mistake.',
     unit: 'reqps',
     queries: {
       '{{caller}} to {{job}} {{status}}': `sum by (caller, job, status) (rate(mysmtp_internal_requests_total{${here}}[${rate}]))`,
     },
   }),
   lines({
-    title: 'Requests for keys, as services see them',
-    description: 'unavailable: privacy does not answer; stale keys bridge it for a while.',
+    title: 'Requests for keys, by the result at the services',
+    description: 'unavailable: privacy does not answer; stale keys are used for a while.',
     unit: 'reqps',
     queries: {
       '{{job}} {{outcome}}': `sum by (job, outcome) (rate(mysmtp_key_requests_total{${here}}[${rate}]))`,
@@ -169,7 +170,7 @@ const keys = [
     },
   }),
   lines({
-    title: 'TLS certificates end in',
+    title: 'TLS certificates expire in',
     description: 'Below two weeks: see the runbook of MysmtpCertificateExpiring.',
     unit: 's',
     queries: {
@@ -183,21 +184,21 @@ const keys = [
 
 const strays = [
   lines({
-    title: 'Dead letters that wait for an operator',
-    description: 'They go by themselves after five days, looked at or not.',
+    title: 'Waiting dead letters',
+    description: 'They are deleted after five days, settled or not.',
     unit: 'short',
     queries: { waiting: `max by (namespace) (mysmtp_dead_letters{${here}})` },
     odd: 1,
   }),
   lines({
-    title: 'Dead letters that came, by the hour',
+    title: 'New dead letters, by the hour',
     description: 'Any of kind erasure: a command or an answer of an erasure got lost.',
     unit: 'short',
     queries: { '{{kind}}': `sum by (kind) (increase(mysmtp_dead_letters_total{${here}}[1h]))` },
   }),
   lines({
     title: "Attempts at another tenant's data",
-    description: 'A token that asks for what is not its own; read the log of identity.',
+    description: 'A token that requests data of another tenant; read the log of identity.',
     unit: 'suffix: /s',
     queries: {
       attempts: `sum(rate(mysmtp_identity_foreign_accesses_total{${here}}[${rate}]))`,
@@ -209,8 +210,7 @@ const strays = [
 export const privacy = dashboard({
   uid: 'mysmtp-privacy',
   title: 'mySMTP: privacy',
-  description:
-    'Whether what is personal goes when it must: by time, by request, and with its keys.',
+  description: 'Deletion of personal data: by time, by request, and with its keys.',
   rows: [
     { title: 'Now', panels: now },
     { title: 'By time', panels: retention },

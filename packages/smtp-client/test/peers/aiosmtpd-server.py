@@ -1,4 +1,4 @@
-"""An aiosmtpd as its users run it. Its argument is JSON; it ends when its standard input ends."""
+"""An aiosmtpd in its usual form. Its argument is JSON; it ends when its standard input ends."""
 
 import asyncio
 import json

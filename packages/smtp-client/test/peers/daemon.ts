@@ -8,10 +8,10 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** Starts a mail server in the foreground and waits until it greets. It ends with us, however we end. */
+/** Starts a mail server in the foreground and waits for its greeting. It ends together with this process. */
 export async function startDaemon(port: number, ...command: readonly string[]): Promise<Daemon> {
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
-    // Its standard input stays open as long as we run.
+    // Its standard input stays open while this process runs.
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });

@@ -4,14 +4,14 @@ import { cacheDir, runCommand, unpackPackages } from '@mysmtp/tooling';
 import { startDaemon } from './daemon.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 
-/** Users exist in the daemon's own /etc/passwd only. */
+/** Users exist only in the daemon's own /etc/passwd. */
 export const owner = 64_901;
 export const others = 64_902;
 
 export interface Package {
-  /** The mail server, and what else it needs at work. */
+  /** The mail server, and the other programs that it needs at run time. */
   readonly names: readonly [string, ...string[]];
-  /** Whom it gives up root for, and whom it keeps its queue from. */
+  /** The user after it drops root, and the user without access to its queue. */
   readonly users: readonly [string, string];
   /** By their paths, with their content. */
   readonly files: Readonly<Record<string, string>>;
@@ -21,8 +21,8 @@ export interface Package {
 }
 
 /**
- * A mail server of Debian's in a root directory of its own (chroot): the packages conflict with each
- * other, their paths are fixed, and they need users that this machine does not have.
+ * A mail server of Debian in a root directory of its own (chroot): the packages conflict with each other,
+ * their paths are fixed, and they need users that this machine does not have.
  */
 export async function startPackage(
   { names, users, files, folders, command }: Package,
@@ -54,7 +54,7 @@ export async function startPackage(
   }
   await copyFile(certificates.certFile, inRoot('etc/certificate.pem'));
   await copyFile(certificates.keyFile, inRoot('etc/key.pem'));
-  // Exim reads it as its own user, OpenSMTPD wants that nobody but root can.
+  // Exim reads it as its own user; OpenSMTPD requires that only root can read it.
   await chown(inRoot('etc/key.pem'), name === 'opensmtpd' ? 0 : owner, 0);
 
   const daemon = await startDaemon(port, 'chroot', root, ...command);
@@ -78,7 +78,7 @@ const common = {
   ),
 } as const;
 
-/** What programs ask the system for. */
+/** The system files that programs read. */
 function system([first, second]: Package['users']): Record<string, string> {
   const users = { root: 0, nobody: 65_534, [first]: owner, [second]: others };
   const lines = (line: (name: string, id: string) => string): string =>

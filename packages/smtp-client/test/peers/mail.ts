@@ -8,13 +8,13 @@ import { mailDirOf } from './running.ts';
 
 interface Mail {
   readonly content: Buffer;
-  /** To find it by. */
+  /** The text by which it is found. */
   readonly mark: string;
 }
 
 let mails = 0;
 
-/** With a complete header, so that no server adds to it. */
+/** With a complete header, so that no server adds fields. */
 export function mail(body: string | Buffer, subject = 'hello'): Mail {
   mails += 1;
   const mark = `<mail-${String(mails)}@example.net>`;
@@ -37,7 +37,7 @@ export const to = (content: Buffer, ...recipients: string[]): Envelope => ({
   eightBit: true,
 });
 
-/** They deliver when they have accepted. */
+/** They deliver after they have accepted. */
 const patience = { timeout: 25_000 };
 /** Files do not change once they are in the folder. */
 const texts = new Map<string, Promise<string>>();
@@ -54,7 +54,7 @@ async function filesOf(name: string): Promise<string[]> {
   );
 }
 
-/** Without what servers put before it. Line ends are as in a file. */
+/** Without the header fields that servers add. Line ends are those of a file. */
 export async function expectArrived(name: string, ...mails: readonly Mail[]): Promise<void> {
   await eventually(async () => {
     const files = await filesOf(name);

@@ -1,11 +1,11 @@
 import { startPackage } from './debian.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 
-/** How long a session may be idle is a constant of OpenSMTPD: 300 seconds. */
+/** The idle timeout is a constant of OpenSMTPD: 300 seconds. */
 export function startOpenSmtpd(options: PeerOptions): Promise<Peer> {
   return startPackage(
     {
-      // It delivers with a command, which a shell runs.
+      // It delivers with a command in a shell.
       names: ['opensmtpd', 'dash'],
       users: ['opensmtpd', 'opensmtpq'],
       files: { 'etc/smtpd.conf': configuration(options) },

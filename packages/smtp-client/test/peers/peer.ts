@@ -1,6 +1,6 @@
 import type { Certificates } from '@mysmtp/local-stack';
 
-/** What a mail server takes. */
+/** The limits of a mail server. */
 export interface Limits {
   /** Octets of a message. */
   readonly size: number;
@@ -12,7 +12,7 @@ export interface Limits {
   readonly idle: number;
 }
 
-/** Refuses refused@example.org, takes every other mailbox of example.org, and offers STARTTLS. */
+/** Refuses refused@example.org, accepts every other mailbox of example.org, and offers STARTTLS. */
 export interface PeerOptions {
   /** For its files. Empty, and removed by the caller. */
   readonly dir: string;

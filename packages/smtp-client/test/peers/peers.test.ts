@@ -8,7 +8,7 @@ import { names, offersOf, opened, overTls, size } from './running.ts';
 const outcomes = ({ recipients }: SendResult): string[] =>
   recipients.map((one) => (one.outcome === 'refused' ? one.failure.text : one.outcome));
 
-/** Every octet that a line may have, and every line that begins with a dot. */
+/** Every octet that a line may contain, and every line that begins with a dot. */
 const everyOctet = Buffer.from(
   [...Array(256).keys()].filter((octet) => ![0, 10, 13].includes(octet)),
 );
@@ -23,7 +23,7 @@ const tooLarge = /^55[24] .*(?:too big|too much|exceeds)/i;
 describe.concurrent.each(names)('%s', (name) => {
   const offers = offersOf(name);
 
-  test('says what it offers', async () => {
+  test('reports its extensions', async () => {
     const session = await opened(name);
     expect(session.capabilities).toMatchObject({
       ...offers,
@@ -69,7 +69,7 @@ describe.concurrent.each(names)('%s', (name) => {
       await expectArrived(name, one);
     });
 
-    test('nobody is accepted: the connection goes on', async () => {
+    test('no recipient is accepted: the connection stays open', async () => {
       const session = await opened(name, { bdat });
       const one = mail('hello\r\n');
       const result = await session.send(to(one.content, 'refused@example.org'), one.content);
@@ -79,7 +79,7 @@ describe.concurrent.each(names)('%s', (name) => {
       await expectArrived(name, one);
     });
 
-    test('dots and 8-bit octets arrive as they are', async () => {
+    test('dots and 8-bit octets arrive unchanged', async () => {
       const session = await opened(name, { bdat });
       const one = mail(hard);
       expect(outcomes(await session.send(to(one.content, 'a@example.org'), one.content))).toEqual([
@@ -88,7 +88,7 @@ describe.concurrent.each(names)('%s', (name) => {
       await expectArrived(name, one);
     });
 
-    test('a large message arrives as it is, streamed', async () => {
+    test('a large message arrives unchanged, streamed', async () => {
       const session = await opened(name, { bdat });
       const one = mail(Buffer.concat(Array<Buffer>(2_000).fill(hard)));
       async function* read(): AsyncGenerator<Buffer> {
@@ -102,7 +102,7 @@ describe.concurrent.each(names)('%s', (name) => {
       await expectArrived(name, one);
     });
 
-    test('a message that is larger than its envelope says is refused by the server', async () => {
+    test('a message that is larger than declared in its envelope is refused by the server', async () => {
       const session = await opened(name, { bdat });
       const one = mail('x\r\n'.repeat(500_000));
       const result = await session.send(
@@ -112,7 +112,7 @@ describe.concurrent.each(names)('%s', (name) => {
       expect(result.recipients).toMatchObject([
         { outcome: 'refused', failure: { permanent: true, text: expect.stringMatching(tooLarge) } },
       ]);
-      // Whether the connection goes on or not: both ends agree on it.
+      // Whether the connection stays open or not, both ends agree.
       const next = session.isUsable() ? session : await opened(name, { bdat });
       const small = mail('hello\r\n');
       expect(outcomes(await next.send(to(small.content, 'a@example.org'), small.content))).toEqual([
@@ -134,7 +134,7 @@ describe.concurrent.each(names)('%s', (name) => {
     });
   });
 
-  test('a message above the size that it states is not sent', async () => {
+  test('a message above the size limit of the server is not sent', async () => {
     const session = await opened(name);
     const content = mail('hello\r\n').content;
     const result = await session.send({ ...to(content, 'a@example.org'), size: size + 1 }, content);
@@ -162,7 +162,7 @@ describe.concurrent.each(names)('%s', (name) => {
   test('the parameters of DSN, if they are offered', async () => {
     const session = await opened(name);
     const original = { type: 'rfc822', address: 'a+b=c@example.com' };
-    // OpenSMTPD takes NEVER in no transaction that has another recipient with another wish.
+    // OpenSMTPD does not accept NEVER in a transaction with a recipient that has another value.
     for (const notify of ['NEVER', ['FAILURE', 'DELAY']] as const) {
       const one = mail('hello\r\n');
       const result = await session.send(
@@ -191,7 +191,7 @@ describe.concurrent.each(names)('strict %s', (name) => {
     expect(session.transactions).toBe(3);
   });
 
-  test('after its limit of messages the next one is unsent, and another connection takes it', async () => {
+  test('after its limit of messages the next one is unsent, and another connection sends it', async () => {
     const session = await opened(strictName);
     for (const n of [1, 2, 3]) {
       const one = mail('hello\r\n');
@@ -215,7 +215,7 @@ describe.concurrent.each(names)('strict %s', (name) => {
 });
 
 describe.concurrent.each(names.filter((name) => name !== 'OpenSMTPD'))('strict %s', (name) => {
-  test('an idle connection that it closes is stale', async () => {
+  test('an idle connection that the server closes is stale', async () => {
     const session = await opened(`strict ${name}`);
     const one = mail('hello\r\n');
     await session.send(to(one.content, 'a@example.org'), one.content);
@@ -229,7 +229,7 @@ describe.concurrent.each(names.filter((name) => name !== 'OpenSMTPD'))('strict %
   });
 });
 
-/** Postfix says 421, Exim says it in clear over TLS, aiosmtpd says nothing. */
+/** Postfix sends 421, Exim sends it in clear text over TLS, aiosmtpd sends nothing. */
 const goodbyes: Readonly<Record<string, string>> = {
   Postfix: 'closing',
   Exim: 'tls',

@@ -66,7 +66,7 @@ smtpd_hard_error_limit = ${String(2 * limits.messages)}
 smtpd_soft_error_limit = ${String(2 * limits.messages)}
 `;
 
-/** The daemons that this needs; none in a chroot of Postfix's own. */
+/** The required daemons; none in a chroot of Postfix's own. */
 const master = (port: number): string => `
 127.0.0.1:${String(port)} inet n - n - - smtpd
 cleanup unix       n - n -     0 cleanup

@@ -52,7 +52,7 @@ beforeAll(async () => {
     { name: `strict ${name}`, start, limits: strict },
   ]);
   const ports = await freePorts(wanted.map(({ name }) => name));
-  // The first of a kind brings what both need.
+  // The first server of a kind downloads what both need.
   for (const kind of [0, 1]) {
     const started = wanted.filter((_, at) => at % 2 === kind);
     await Promise.all(
@@ -74,7 +74,7 @@ afterAll(async () => {
 });
 
 export const overTls = (): TlsUse => ({ use: 'always', serverName: 'localhost', options: { ca } });
-/** Debian 12 has an OpenSMTPD that cannot sign with its OpenSSL: every handshake fails. */
+/** Debian 12's OpenSMTPD cannot sign with its OpenSSL: every handshake fails. */
 const tlsOf = (name: string): TlsUse =>
   name.includes('OpenSMTPD') ? { use: 'never', because: 'tls_failed' } : overTls();
 

@@ -69,7 +69,7 @@ describe.each(kinds)('BDAT, %s', (_kind, extensions) => {
     expect(server.messages).toEqual([sent]);
   });
 
-  test('no chunk is sent if nobody is accepted', async () => {
+  test('no chunk is sent if no recipient is accepted', async () => {
     const { server, session } = await ready(
       (now, nth) => (now === 'RCPT' && nth === 1 ? '550 5.1.1 no\r\n' : undefined),
       extensions,
@@ -110,7 +110,7 @@ describe.each(kinds)('BDAT, %s', (_kind, extensions) => {
       expect(recipients).toMatchObject([
         { outcome: isAnswer ? 'refused' : withoutAnswer, failure: { stage, ...fault.failure } },
       ]);
-      // Nothing follows a chunk that is not taken, and no other message.
+      // After a chunk that is not accepted nothing follows, also no other message.
       expect(bdatOf(server).length).toBe(stage === 'content' ? 1 : 3);
       expect(session.isUsable()).toBe(false);
       if (fault.goesOn !== true) {
@@ -126,7 +126,7 @@ describe.each(kinds)('BDAT, %s', (_kind, extensions) => {
       expect(server.commands.at(-1)).toBe('QUIT');
     });
 
-    test('354 makes no sense and ends the connection', async () => {
+    test('354 is not allowed here and ends the connection', async () => {
       const { session } = await ready(
         (now, _nth, line) => (now === 'BDAT' && is(line) ? '354 more\r\n' : undefined),
         extensions,
@@ -163,7 +163,7 @@ test('content that cannot be read ends the connection, and nothing is delivered'
 
 test.each([
   ['a server without CHUNKING', true, ['PIPELINING']],
-  ['a session that did not ask for BDAT', false, chunking],
+  ['a session without the option for BDAT', false, chunking],
 ])('%s gets DATA', async (_name, bdat, extensions) => {
   const server = await start(() => undefined, extensions);
   const session = await opened(server.port, { bdat });

@@ -7,9 +7,9 @@ import { opened, start } from './scene.ts';
 
 describe.each(kinds)('%s', (_kind, extensions) => {
   test.concurrent.each(each)(
-    'while the message is sent: %s breaks the connection off',
+    'while the message is sent: %s breaks the connection',
     async (name, fault) => {
-      // Silence is no fault here: nothing is due before the final dot.
+      // Silence is no failure here: no reply is due before the final dot.
       if (isSilent(name)) return;
       const server = await start((now) => (now === 'content' ? fault.act : undefined), extensions);
       const session = await opened(server.port);
@@ -37,7 +37,7 @@ function endless() {
   return { open: read };
 }
 
-test('a reply before the end of a large message in memory breaks it off', async () => {
+test('a reply before the end of a large message in memory breaks the connection', async () => {
   const server = await start((now) => (now === 'content' ? '552 5.3.4 too big\r\n' : undefined));
   const session = await opened(server.port);
   const large = Buffer.alloc(32 * 1024 * 1024, 'x'.repeat(70) + '\r\n');
@@ -49,7 +49,7 @@ test('a reply before the end of a large message in memory breaks it off', async 
   expect(server.messages).toEqual([]);
 });
 
-test('a 250 that is read before the socket says that the last octets have left is a success', async () => {
+test('a 250 that is read before the socket reports the last octets as sent is a success', async () => {
   const server = await start(() => undefined);
   const socket = await connect({ address: '127.0.0.1', port: server.port });
   sayLate(socket);
@@ -63,7 +63,7 @@ test('a 250 that is read before the socket says that the last octets have left i
   expect(server.messages).toHaveLength(2);
 });
 
-/** As TLS does on a busy machine: what was written has left long before its callback is called. */
+/** As with TLS on a slow machine: the octets have left long before the callback of the write. */
 function sayLate(socket: Socket): void {
   type Write = (chunk: unknown, encoding: unknown, done: (error?: Error | null) => void) => void;
   const inner = socket as unknown as { _write: Write; _writev?: null };
@@ -128,7 +128,7 @@ describe('content', () => {
     expect(server.messages).toEqual(Array(2).fill('Subject: hello\r\n\r\n..hello\r\n'));
   });
 
-  test('a server that takes no octets has the time of one block', async () => {
+  test('a server that does not read has the time of one block', async () => {
     const server = await start((now) => (now === 'DATA' ? '354 go\r\n' : undefined));
     const session = await opened(server.port, { timeouts: brief('content') });
     server.pause();

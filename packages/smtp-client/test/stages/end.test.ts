@@ -5,7 +5,7 @@ import type { Event, Script, ScriptedServer } from '@mysmtp/test-kit/scripted-se
 import { brief, faults, type Fault } from './faults.ts';
 import { opened, start } from './scene.ts';
 
-describe('a connection that the server is done with', () => {
+describe('a connection that the server ends', () => {
   const bye = '421 4.4.2 idle for too long\r\n';
 
   async function used(server: ScriptedServer): Promise<Session> {
@@ -30,7 +30,7 @@ describe('a connection that the server is done with', () => {
     expect(session.transactions).toBe(1);
   });
 
-  test('a reply that nobody asked for, while idle, is a failure', async () => {
+  test('an unexpected reply while idle is a failure', async () => {
     const server = await start(() => undefined);
     const session = await used(server);
     server.interject({ say: '250 2.0.0 taken\r\n' });
@@ -54,7 +54,7 @@ describe('a connection that the server is done with', () => {
     },
   );
 
-  test('421 at RCPT of a later message is a failure: the server has begun with the message', async () => {
+  test('421 at RCPT of a later message is a failure, because the server has begun with the message', async () => {
     const server = await start((now, nth) => (now === 'RCPT' && nth === 2 ? bye : undefined));
     const session = await used(server);
     const { recipients } = await session.send(envelope('b@example.org'), message);
@@ -65,7 +65,7 @@ describe('a connection that the server is done with', () => {
   });
 
   describe.each([[[]], [['PIPELINING']]])(
-    'that takes no more messages, extensions %j',
+    'that accepts no more messages, extensions %j',
     (extensions) => {
       const noMore = '452 4.5.3 Too many messages sent\r\n';
 
@@ -107,7 +107,7 @@ describe('a connection that the server is done with', () => {
         expect(session.isUsable()).toBe(true);
       });
 
-      test('recipients that had to follow are unsent', async () => {
+      test('recipients of further transactions are unsent', async () => {
         const server = await start(
           (now, nth) => (now === 'MAIL' && nth === 2 ? noMore : undefined),
           [...extensions, 'LIMITS RCPTMAX=1'],
@@ -145,7 +145,7 @@ test('close sends QUIT and waits for the end', async () => {
   expect(session.isUsable()).toBe(false);
 });
 
-test('a server that does not answer QUIT is left', async () => {
+test('after no answer to QUIT the connection is closed', async () => {
   const server = await start((now) => (now === 'QUIT' ? {} : undefined));
   const session = await opened(server.port, { timeouts: brief('quit') });
   await session.close();
@@ -183,7 +183,7 @@ describe('stopping', () => {
     expect(session.end()).toMatchObject({ how: 'failed', failure: { reason: 'aborted' } });
   });
 
-  test('a signal that came before sends nothing', async () => {
+  test('a signal that is already aborted sends nothing', async () => {
     const server = await start(() => undefined);
     const session = await opened(server.port);
     const result = await session.send(envelope('a@example.org'), message, AbortSignal.abort());
@@ -201,7 +201,7 @@ describe('stopping', () => {
     expect((await sending).recipients).toMatchObject([{ failure: { reason: 'aborted' } }]);
   });
 
-  test('a second message at the same time is a mistake of the caller', async () => {
+  test('a second message at the same time is an error of the caller', async () => {
     const server = await start(silentAt('MAIL'));
     const session = await opened(server.port);
     const sending: Promise<SendResult> = session.send(envelope('a@example.org'), message);

@@ -5,7 +5,7 @@ import type { Act } from '@mysmtp/test-kit/scripted-server';
 export interface Fault {
   readonly act: Act | string;
   readonly failure: Partial<Failure>;
-  /** The server has answered, and the connection can go on. */
+  /** The server has answered, and the connection stays usable. */
   readonly goesOn?: true;
 }
 
@@ -60,12 +60,12 @@ export const faults: Readonly<Record<string, Fault>> = {
 };
 
 export const each = Object.entries(faults);
-/** Only silence waits for it: what does answer answers at once. */
+/** Only silence waits for it: any answer is read at once. */
 export const brief = (stage: string) => ({ ...patient, [stage]: 250 });
 export const isSilent = (name: string): boolean => name.includes('silence');
 
 const inClear = ['8BITMIME', 'SIZE'];
-/** Both ways of a transaction, with the extensions of the server. */
+/** Both modes of a transaction, with the extensions of the server. */
 export const kinds = [
   ['one command at a time', inClear],
   ['pipelined', [...inClear, 'PIPELINING']],

@@ -14,7 +14,7 @@ describe.each([
     const error = await open(server.port, { timeouts }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SessionFailure);
     const { failure: found, isTls } = error as SessionFailure;
-    // A reset may come before the client knows that it is connected.
+    // A reset may arrive before the client is connected.
     const at = found.stage === 'connect' && failure.reason === 'lost' ? {} : { stage };
     expect(found).toMatchObject({ ...at, ...failure });
     expect(isTls).toBe(false);
@@ -29,7 +29,7 @@ test('no connection: a failure of the stage connect', async () => {
   });
 });
 
-test('an open socket that the server has closed already', async () => {
+test('an open socket that the server has already closed', async () => {
   const server = await start((now) => (now === 'greeting' ? { end: 'close' } : undefined));
   const error = await open(server.port).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ failure: { stage: 'greeting', reason: 'closed' } });
@@ -56,7 +56,7 @@ describe('EHLO', () => {
     },
   );
 
-  test('another refusal is about us: no HELO', async () => {
+  test('another refusal concerns the client: no HELO', async () => {
     const server = await start((now) => (now === 'EHLO' ? '550 5.7.1 bad name\r\n' : undefined));
     const error = await open(server.port).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ failure: { stage: 'ehlo', code: 550, permanent: true } });

@@ -4,7 +4,7 @@ import type { Script } from '@mysmtp/test-kit/scripted-server';
 import { kinds } from './faults.ts';
 import { opened, start } from './scene.ts';
 
-test('one recipient is refused for good, one for now, one is accepted', async () => {
+test('one recipient is refused permanently, one temporarily, one is accepted', async () => {
   const answers = ['550 5.1.1 no\r\n', undefined, '450 4.2.1 busy\r\n'];
   const server = await start(
     (now, nth) => (now === 'RCPT' ? answers[nth - 1] : undefined),
@@ -22,7 +22,7 @@ test('one recipient is refused for good, one for now, one is accepted', async ()
   ]);
 });
 
-test('a refusal at RCPT stays when the connection breaks later', async () => {
+test('a refusal at RCPT stays if the connection breaks later', async () => {
   const server = await start(
     (now, nth) =>
       now === 'RCPT' && nth === 1
@@ -43,7 +43,7 @@ test('a refusal at RCPT stays when the connection breaks later', async () => {
 describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
   const five = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.org`);
 
-  /** Takes so many recipients in a transaction. */
+  /** Accepts this many recipients in a transaction. */
   function limited(most: number, reply: string): Script {
     let taken = 0;
     return (now) => {
@@ -62,14 +62,14 @@ describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
     '452 4.7.1 Too many recipients at once\r\n',
     '451 4.5.3 Too many recipients: Too many recipients\r\n',
     '550 5.5.3 Too many recipients\r\n',
-  ])('%j: the rest follows at once', async (reply) => {
+  ])('%j: the other recipients follow at once', async (reply) => {
     const server = await start(limited(2, reply), extensions);
     const session = await opened(server.port);
     const { recipients } = await session.send(envelope(...five), message);
     expect(recipients.map(({ outcome }) => outcome)).toEqual(five.map(() => 'accepted'));
     expect(server.messages.length).toBe(3);
     expect(server.connections()).toBe(1);
-    // No RSET: an accepted message leaves nothing behind.
+    // No RSET, because an accepted message leaves no open transaction.
     expect(server.commands).not.toContain('RSET');
   });
 
@@ -79,7 +79,7 @@ describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
     ['552 5.2.2 mailbox full\r\n', true],
     ['452 quota exceeded\r\n', false],
     ['451 4.7.1 Too many recipients in an hour\r\n', false],
-  ])('%j is about the mailbox', async (reply, permanent) => {
+  ])('%j concerns the mailbox', async (reply, permanent) => {
     const server = await start(limited(2, reply), extensions);
     const session = await opened(server.port);
     const { recipients } = await session.send(envelope(...five), message);
@@ -94,7 +94,7 @@ describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
     expect(server.messages.length).toBe(1);
   });
 
-  test('the first recipient of a transaction is no limit: it is refused for now', async () => {
+  test('for the first recipient of a transaction it is no limit, but a temporary refusal', async () => {
     const server = await start(limited(0, '552 too many\r\n'), extensions);
     const session = await opened(server.port);
     const { recipients } = await session.send(envelope('a@example.org'), message);
@@ -118,7 +118,7 @@ describe.each(kinds)('too many recipients, %s', (_kind, extensions) => {
     expect(server.messages.length).toBe(1);
   });
 
-  test('RCPTMAX and MAILMAX (RFC 9422) are kept', async () => {
+  test('RCPTMAX and MAILMAX (RFC 9422) are observed', async () => {
     const server = await start(() => undefined, [...extensions, 'LIMITS RCPTMAX=2 MAILMAX=2']);
     const session = await opened(server.port);
     const { recipients } = await session.send(envelope(...five), message);

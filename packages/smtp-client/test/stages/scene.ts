@@ -9,13 +9,13 @@ import {
 
 const servers: ScriptedServer[] = [];
 const sessions: Session[] = [];
-// Not after each: tests that run at the same time share the lists.
+// Not after each test, because concurrent tests share the lists.
 afterAll(() => {
   for (const session of sessions.splice(0)) session.break();
   for (const server of servers.splice(0)) server.close();
 });
 
-/** It and the sessions end after the tests of the file. */
+/** It and the sessions are closed after the tests of the file. */
 export async function start(
   script: Script,
   extensions: readonly string[] = [],

@@ -18,7 +18,7 @@ describe.each(kinds)('%s', (_kind, extensions) => {
       const timeouts = isSilent(name) ? brief(stage) : patient;
       const session = await opened(server.port, { timeouts });
       const { recipients } = await session.send(envelope('a@example.org'), message);
-      // A reset takes away replies that the client has not read yet.
+      // A reset discards replies that the client has not read yet.
       const isReset = fault.failure.reason === 'lost' && (event === 'RCPT' || event === 'DATA');
       const at = isReset ? {} : { stage };
       const isUnknown = stage === 'final_dot' && (fault.failure.code ?? null) === null;
@@ -34,7 +34,7 @@ describe.each(kinds)('%s', (_kind, extensions) => {
         return;
       }
       expect(session.end()).toBeUndefined();
-      // The refused message leaves nothing behind.
+      // The refused message leaves no open transaction.
       const next = await session.send(envelope('b@example.org'), message);
       expect(next.recipients).toMatchObject([{ outcome: 'accepted', code: 250 }]);
       expect(server.commands).toContain('RSET');
@@ -43,7 +43,7 @@ describe.each(kinds)('%s', (_kind, extensions) => {
   });
 
   test.concurrent.each(each)(
-    'at RSET: %s, and the message is not at fault',
+    'at RSET: %s, and the message is not the reason',
     async (name, fault) => {
       const server = await start(
         (now, nth) =>
@@ -68,7 +68,7 @@ test.each([
   ['MAIL', '354 go\r\n'],
   ['RCPT', '354 go\r\n'],
   ['DATA', '250 ok\r\n'],
-] as const)('%s answered %j makes no sense and ends the connection', async (event, answer) => {
+] as const)('%s answered with %j is not allowed and ends the connection', async (event, answer) => {
   const server = await start((now) => (now === event ? answer : undefined), ['PIPELINING']);
   const session = await opened(server.port);
   const { recipients } = await session.send(envelope('a@example.org'), message);
@@ -111,7 +111,7 @@ test('pipelined commands leave in one write, and a refused MAIL is the reason fo
   expect(next.recipients).toMatchObject([{ outcome: 'accepted' }]);
 });
 
-test('354 although nobody is accepted: a lone dot, whose answer counts for nothing', async () => {
+test('354 although no recipient is accepted: a lone dot, whose answer is ignored', async () => {
   const server = await start(
     (now, nth) => (now === 'RCPT' && nth === 1 ? '550 5.1.1 no\r\n' : undefined),
     ['PIPELINING'],

@@ -13,7 +13,7 @@ function numberOf(name: string): number | undefined {
   throw new Error(`${name}: must be a number that is not negative`);
 }
 
-/** One seed for the properties of a file: the same inputs in the same order, whichever others run. */
+/** One seed for the properties of a file: the same inputs in the same order, also if others are skipped. */
 const seed = numberOf('MYSMTP_FUZZ_SEED') ?? randomInt(2 ** 31);
 const runs = numberOf('MYSMTP_FUZZ_RUNS');
 /** For the file: its properties share them. */
@@ -23,8 +23,8 @@ let properties = 0;
 let inputsTried = 0;
 
 /**
- * A test of a property that must hold for every input. `npm test` tries `few` inputs, which must take
- * less than a second. `npm run fuzz` tries as many as it is asked for.
+ * A test of a property for all inputs. `npm test` tries `few` inputs, which must take less than a second.
+ * `npm run fuzz` tries the requested number.
  */
 export function fuzz<Inputs extends [unknown, ...unknown[]]>(
   name: string,
@@ -37,7 +37,7 @@ export function fuzz<Inputs extends [unknown, ...unknown[]]>(
   test(name, { timeout: isBounded && runs === undefined ? 30_000 : 0 }, async () => {
     let lastTurn = performance.now();
     const property = fc.asyncProperty<Inputs>(...arbitraries, async (...inputs) => {
-      // Vitest takes a worker that does not answer for a minute for dead.
+      // Vitest considers a worker dead if it does not answer for a minute.
       if (performance.now() - lastTurn > 100) {
         await nextTurn();
         lastTurn = performance.now();
@@ -67,9 +67,8 @@ afterAll(() => {
 });
 
 /**
- * Expects that the work grows with the input, not with its square: eight times the input may take up
- * to 24 times as long. Less than 50 ms of CPU is nothing to judge: the square of the larger size takes
- * seconds.
+ * Expects linear work, not quadratic: eight times the input may take up to 24 times as long. Less than 50 ms
+ * of CPU is not judged; quadratic work on the larger size would take seconds.
  */
 export function expectLinear<Input>(
   make: (size: number) => Input,
@@ -80,7 +79,7 @@ export function expectLinear<Input>(
   expect(large / cpuTime(make(8_000), read)).toBeLessThan(24);
 }
 
-/** Milliseconds of the fastest of three times. */
+/** Milliseconds of the fastest of three runs. */
 function cpuTime<Input>(input: Input, read: (input: Input) => unknown): number {
   const times = [1, 2, 3].map(() => {
     const start = process.cpuUsage();

@@ -9,10 +9,10 @@ process.exitCode = await runProgram(parseOptions, run);
 
 function parseOptions(argv: readonly string[]) {
   const command = commandLine('npm run fuzz --')
-    .argument('[FILTER...]', 'only the files whose path has it')
-    .option('--minutes <M>', 'all fuzz tests together take so long', isPositive, '10')
+    .argument('[FILTER...]', 'only files whose path contains this text')
+    .option('--minutes <M>', 'total time of all fuzz tests', isPositive, '10')
     .addOption(
-      new Option('--runs <N>', 'instead: each property is tried with N inputs')
+      new Option('--runs <N>', 'instead: N inputs for each property')
         .argParser(count)
         .conflicts('minutes'),
     )

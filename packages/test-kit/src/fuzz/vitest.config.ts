@@ -2,7 +2,7 @@ import path from 'node:path';
 import { mergeConfig } from 'vitest/config';
 import shared from '../../../../vitest.config.ts';
 
-/** The fuzz tests alone: they need no servers. One file at a time, so that they share the minutes. */
+/** Only the fuzz tests, which need no servers. One file at a time, so that they share the minutes. */
 export default mergeConfig(
   { environments: shared.environments },
   {

@@ -6,7 +6,7 @@ import type { Signer } from '../signing/signer.ts';
 export function dkimRecords(signer: Signer): Handler<typeof deliveryApi.dkimRecords> {
   return async ({ params, principal }) => {
     const found = await signer.domainOf(principal.tenant, params.id);
-    // Another tenant's domain is as unknown as one that never was.
+    // The domain of another tenant gets the same answer as a domain that does not exist.
     if (found === undefined) throw problems.notFound();
     const name = `${found.selector}._domainkey.${found.domain}`;
     const value = dnsRecordValue(found.privateKey);

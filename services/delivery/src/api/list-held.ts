@@ -1,8 +1,8 @@
 import type { deliveryApi } from '@mysmtp/api';
 import type { Handler } from '@mysmtp/http';
-import type { Held } from '../handling/held.ts';
+import type { HeldMail } from '../handling/held.ts';
 
-export function listHeld(held: Held): Handler<typeof deliveryApi.listHeld> {
+export function listHeld(held: HeldMail): Handler<typeof deliveryApi.listHeld> {
   return async () => {
     const messages = await held.list();
     const shown = messages.map((message) => ({

@@ -6,44 +6,48 @@ import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import { newState, type Input, type MessageState } from '../core/state.ts';
-import type { Job, Work } from '../handling/work.ts';
+import type { Job, HandlerRun } from '../handling/handler.ts';
 import { readHeaders } from '../message/headers.ts';
-import { NotWritten } from '../shelf/durably.ts';
-import { keepInMemory, KnownAlready, type Queue } from '../shelf/keeping.ts';
-import { ClaimLost } from '../shelf/store.ts';
-import type { Recent } from './recent.ts';
+import { WriteAbandonedError } from '../deferred/retry-write.ts';
+import {
+  persistInMemory,
+  AlreadyStoredError,
+  type DeferredQueue,
+} from '../deferred/persistence.ts';
+import { LeaseLostError } from '../deferred/store.ts';
+import type { InFlightMessages } from './in-flight.ts';
 
-export interface MailConsumerSettings {
-  readonly work: (job: Job) => Work;
-  readonly queue: Queue;
-  readonly recent: Recent;
+export interface MailConsumerDeps {
+  readonly work: (job: Job) => HandlerRun;
+  readonly queue: DeferredQueue;
+  readonly inFlight: InFlightMessages;
   readonly tenants: Pick<Tenants, 'run' | 'isCurrent'>;
   /** Counts a message that an erasure drops. */
   readonly dropped: (erasure: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly expiry: number;
-  /** How long a message may be in hand before it goes to the deferred queue. Milliseconds. */
-  readonly inHandTime: number;
+  /** How long a message may be in flight before it is stored in the deferred queue. Milliseconds. */
+  readonly inFlightTime: number;
   readonly stopping: AbortSignal;
 }
 
 export interface MailConsumer {
   readonly take: Handle;
-  /** Waits for what goes on although the broker does not answer for it any more. */
+  /** Waits for work that continues after the message was acknowledged or given back. */
   settled(): Promise<void>;
 }
 
-/** How often to look whether this process knows all fences. */
+/** How often to check whether the fence list is current. Milliseconds. */
 const every = 200;
 
 /**
- * Takes mail from the broker. A message is acknowledged once it is delivered and the others know, or
- * once it is in the deferred queue; until then the broker answers for it. Mail of a fenced tenant is
- * dropped and counted, also what is in hand when the fence falls.
+ * Takes mail from the broker. Acknowledges a message once it is delivered and its events are confirmed, or
+ * once it is in the deferred queue. Until then the broker keeps it. Mail of a fenced tenant is dropped and
+ * counted, including mail that is in flight when the fence is applied.
  */
-export function createMailConsumer(settings: MailConsumerSettings): MailConsumer {
-  const { recent, tenants, stopping } = settings;
+export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
+  const { inFlight, tenants, stopping } = deps;
   const running = new Set<Promise<unknown>>();
 
   function handle(
@@ -52,13 +56,13 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
     input: Input,
     lost: AbortSignal,
   ): Promise<Outcome> {
-    const one = new InHand(settings, header, delivery.content);
+    const one = new InFlightMessage(deps, header, delivery.content);
     const all = one.handle(input, lost).then(() => void running.delete(all));
     running.add(all);
     return one.outcome;
   }
 
-  /** What waits here fills the window, and that stops the intake meanwhile. */
+  /** Waiting messages fill the window. A full window stops the intake meanwhile. */
   async function untilCurrent(): Promise<void> {
     while (!tenants.isCurrent() && !stopping.aborted) {
       await sleep(every, undefined, { signal: stopping }).catch(() => undefined);
@@ -66,7 +70,7 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
   }
 
   return {
-    async take(delivery, lost) {
+    take(delivery, lost) {
       const header = readHeaders(delivery.headers);
       if (header === undefined) {
         const nameless = {
@@ -78,7 +82,7 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
       }
       const known = { ...header, acceptedAt: timeOfMessageId(header.id) };
       const input = { kind: delivery.redelivered ? 'redelivered' : 'begun' } as const;
-      return recent.once(header.id, () =>
+      return inFlight.deduplicate(header.id, () =>
         tenants.isCurrent()
           ? handle(known, delivery, input, lost)
           : untilCurrent().then(() => handle(known, delivery, input, lost)),
@@ -90,31 +94,32 @@ export function createMailConsumer(settings: MailConsumerSettings): MailConsumer
   };
 }
 
-/** One message that the broker answers for. A class for the same reason as `Handling`. */
-class InHand {
-  /** Resolves when the broker need not answer for the message any more. */
+/** One message that the broker still keeps. A class for the same reason as `Handling`. */
+class InFlightMessage {
+  /** Resolves when the broker need not keep the message any more. */
   readonly outcome: Promise<Outcome>;
   private readonly resolve: (outcome: Outcome) => void;
-  private readonly settings: MailConsumerSettings;
+  private readonly deps: MailConsumerDeps;
   private readonly state: MessageState;
   private readonly content: Buffer;
   private isStored = false;
 
-  constructor(settings: MailConsumerSettings, header: Header, content: Buffer) {
-    const { clock, expiry } = settings;
+  constructor(deps: MailConsumerDeps, header: Header, content: Buffer) {
+    const { clock, expiry } = deps;
     const now = clock.now();
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.outcome = promise;
     this.resolve = resolve;
-    this.settings = settings;
+    this.deps = deps;
     this.content = content;
     this.state = newState(header, { acceptedAt: header.acceptedAt ?? now, expiry, now });
   }
 
   async handle(input: Input, lost: AbortSignal): Promise<void> {
-    const { tenants, log } = this.settings;
+    const { tenants, log } = this.deps;
     try {
-      // Counted before the fence is acknowledged; outside only if the fence was there before the message.
+      // Inside `run` the message is counted before the fence is acknowledged. `run` itself throws only if
+      // the fence was applied before the message came.
       const work = tenants.run(this.state.tenant, 'write', () => this.work(input, lost));
       this.resolve(await work.catch((error: unknown) => this.recover(error)));
     } catch (error) {
@@ -124,16 +129,16 @@ class InHand {
   }
 
   private async work(input: Input, lost: AbortSignal): Promise<Outcome> {
-    const { work, queue, inHandTime } = this.settings;
+    const { work, queue, inFlightTime } = this.deps;
     const { state, content } = this;
-    const keeping = keepInMemory(queue, content, () => {
+    const persistence = persistInMemory(queue, content, () => {
       this.isStored = true;
       this.resolve('ack');
     });
     let moving: NodeJS.Timeout | undefined;
     try {
-      const job = work({ state, content, keeping, input, givenUp: lost });
-      moving = setTimeout(() => void this.move(job), inHandTime);
+      const job = work({ state, content, persistence, input, givenUp: lost });
+      moving = setTimeout(() => void this.move(job), inFlightTime);
       return (await job.done) === 'given_back' ? 'retry' : 'ack';
     } catch (error) {
       return await this.recover(error);
@@ -142,31 +147,31 @@ class InHand {
     }
   }
 
-  /** The broker hands out again, to others too, what is in hand for too long: with all that it gave us. */
-  private async move(job: Work): Promise<void> {
+  /** Stores a message that is in flight for too long. Else the broker redelivers all messages in flight. */
+  private async move(job: HandlerRun): Promise<void> {
     await job.store().catch((error: unknown) => {
-      if (!(error instanceof KnownAlready))
-        this.settings.log.warn('mail.not_moved', { message: this.state.id, error });
+      if (!(error instanceof AlreadyStoredError))
+        this.deps.log.warn('mail.not_deferred', { message: this.state.id, error });
     });
   }
 
   private async recover(error: unknown): Promise<Outcome> {
-    const { queue, log, dropped } = this.settings;
-    if (error instanceof KnownAlready) return 'ack';
-    if (error instanceof NotWritten) return 'retry';
-    if (error instanceof ClaimLost) {
-      log.warn('shelf.claim_lost', { message: this.state.id, error });
+    const { queue, log, dropped } = this.deps;
+    if (error instanceof AlreadyStoredError) return 'ack';
+    if (error instanceof WriteAbandonedError) return 'retry';
+    if (error instanceof LeaseLostError) {
+      log.warn('deferred.lease_lost', { message: this.state.id, error });
       return 'ack';
     }
     return outcomeOf(error, async (erasure) => {
-      // What is in the deferred queue its purge removes, and counts.
-      if (!this.isStored) await queue.durably(() => dropped(erasure));
+      // The purge removes and counts what is in the deferred queue.
+      if (!this.isStored) await queue.retryWrite(() => dropped(erasure));
     });
   }
 }
 
 type Header = Pick<MailHeaders, 'id' | 'tenant' | 'kind'> & { readonly acceptedAt?: number };
 
-/** What has no id gets one from its octets, so that it is parked once however often it comes. */
+/** A message without an id gets one from its octets, so that a redelivery is not held a second time. */
 const idOf = (content: Buffer): string =>
   `unreadable-${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;

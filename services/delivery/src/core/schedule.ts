@@ -4,12 +4,12 @@ export interface RetrySettings {
   readonly retryMax: number;
 }
 
-/** At most this share of a delay is added at random, so that what failed together does not return together. */
+/** Largest random share of a delay. It spreads the retries of messages that failed together. */
 const jitter = 0.1;
 
 /**
- * When a recipient that has been tried `tries` times is due again: doubling from the first delay to
- * the longest (RFC 5321 4.5.4.1 asks for at least 30 minutes on average and 4 to 5 days in all).
+ * When a recipient that has been tried `tries` times is due again. The delay doubles from the first to the
+ * longest (RFC 5321 4.5.4.1 recommends at least 30 minutes on average and 4 to 5 days in all).
  */
 export function nextAttemptAt(
   now: number,
@@ -21,10 +21,10 @@ export function nextAttemptAt(
   return Math.round(now + delay * (1 + jitter * random()));
 }
 
-/** A moment within the minute after `at`: for mail that was put off without an attempt of its own. */
+/** A moment within the minute after `at`: for mail that was postponed without an attempt. */
 export function soonAfter(at: number, random: () => number = Math.random): number {
   return Math.round(at + 60_000 * random());
 }
 
-/** A due time that is over already: taken at the next look rather than a second later. */
-export const justDue = (now: number): number => now - 1_000;
+/** A due time in the past, so that the next scan takes the message, not the one a second later. */
+export const pastDue = (now: number): number => now - 1_000;

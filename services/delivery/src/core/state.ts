@@ -1,110 +1,114 @@
 import { isFinal, type Envelope, type MailHeaders, type Status } from '@mysmtp/contracts';
 import type { ReplyStage } from '@mysmtp/mail';
 
-/** What is known of one recipient: nothing personal in clear. */
+/** The state of one recipient. Contains no personal data in clear. */
 export interface RecipientState {
-  /** The recipient's place in the envelope. */
+  /** The recipient's position in the envelope. */
   readonly n: number;
   readonly status: Status;
-  /** Revision of the newest event about it. */
+  /** Revision of the recipient's newest event. */
   readonly rev: number;
   /** Blind index of the address. */
   readonly index: string;
-  /** Sealed `LogFacts`, made at acceptance and only passed on. */
-  readonly facts: Buffer;
+  /** Sealed `UsageDetails`, created at acceptance and passed on unchanged. */
+  readonly details: Buffer;
   /** Sealed `Attempt`s, oldest first. */
   readonly attempts: readonly Buffer[];
-  /** How often a site was tried for it: decides how long the next wait is. */
+  /** How often a site was tried for the recipient. Determines the next delay. */
   readonly tries: number;
-  /** When it is to be tried next. Milliseconds since the epoch. */
+  /** When the recipient is due. Milliseconds since the epoch. */
   readonly dueAt: number;
-  /** Id of the report (RFC 3464) that tells the sender of this failure, or `none`. */
+  /** Id of the DSN (RFC 3464) about this failure, or `none`. */
   readonly dsn?: string;
 }
 
-/** A report (RFC 3464) about failures of a message: sealed, with an id that every replay finds again. */
-export interface DueReport {
+/** A DSN (RFC 3464) about failures of a message. Sealed; its id stays the same in every replay. */
+export interface PendingDsn {
   readonly id: string;
   readonly content: Buffer;
 }
 
-/** Why a message is held. A `canary` is none of the operator's: it waits for the erasure that planted it. */
+/** Why a message is held. Operators do not see a `canary`: it waits for the erasure that planted it. */
 export type HeldReason = 'unreadable' | 'handling_failed' | 'canary';
 
-/** Why a recipient is not reached, whole and unscrubbed: only the sealed report keeps it. */
-export interface Failure {
+/** Why delivery to a recipient failed, complete and unscrubbed. Kept only in the sealed DSN. */
+export interface RecipientFailure {
   readonly at: number;
   readonly site: string | null;
   readonly reply: string;
   readonly enhancedCode: string | null;
-  /** What the server refused, if it did. */
+  /** The command that the server refused, if it refused one. */
   readonly stage?: ReplyStage;
 }
 
-/** What is decided about one message so far. Only `next` makes a new one. */
+/** The state of one message. Only `next` creates a new state. */
 export interface MessageState {
   readonly id: string;
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
   readonly acceptedAt: number;
   readonly expiresAt: number;
-  /** It is a document of the deferred queue; if not, the broker still answers for it. */
+  /** True if the message is a document of the deferred queue; if not, the broker still keeps it. */
   readonly isStored: boolean;
   readonly held?: { readonly reason: HeldReason; readonly at: number };
-  /** When it is due, while nobody works on it. */
+  /** When the message is due, while no process works on it. */
   readonly nextAt: number;
-  /** How often its handling has begun without an end. */
-  readonly handlings: number;
+  /** How often handling began and did not finish. */
+  readonly unfinishedHandlings: number;
   /** Known once the message was opened for the first time. */
   readonly opened?: Opened;
-  /** Reports that are written down and are not in the deferred queue themselves yet. */
-  readonly reports: readonly DueReport[];
-  /** Failures of this handling, by place. In memory only. */
-  readonly failures: ReadonlyMap<number, Failure>;
-  /** Recipients that changed and are not final, of which nobody knows yet, by place. In memory only. */
-  readonly untold: ReadonlySet<number>;
+  /** DSNs that are written here but are not yet messages of the deferred queue. */
+  readonly dsns: readonly PendingDsn[];
+  /** Failures of this handling, by position. In memory only. */
+  readonly failures: ReadonlyMap<number, RecipientFailure>;
+  /** Positions of pending recipients whose change is not published yet. In memory only. */
+  readonly unpublished: ReadonlySet<number>;
 }
 
-/** What is in clear of a message that was opened. */
+/** The clear fields of a message that was opened. */
 export interface Opened {
   readonly senderIndex: string;
   readonly spool: Envelope['spool'];
   readonly recipients: readonly RecipientState[];
 }
 
-/** What came of an attempt, for one recipient. */
-export type Result =
-  /** Nobody was asked, for a reason that is not the message's: it does not count as an attempt. */
+/** The result of an attempt, for one recipient. */
+export type AttemptResult =
+  /** No server was contacted, for a reason outside the message. This does not count as an attempt. */
   | { readonly n: number; readonly outcome: 'postponed'; readonly retryAt: number | undefined }
   | {
       readonly n: number;
       readonly outcome: 'delivered' | 'transient' | 'permanent';
       /** Sealed. */
-      readonly evidence: Buffer;
-      readonly failure: Failure;
-      /** The site is known to be down: when somebody will look again. */
+      readonly attempt: Buffer;
+      readonly failure: RecipientFailure;
+      /** When the site is dialled again, if it is known to be down. */
       readonly retryAt: number | undefined;
     };
 
 export type Input =
-  /** The broker hands it out again: what became of it is not known. */
+  /** The broker redelivered the message. The result of its earlier handling is unknown. */
   | { readonly kind: 'redelivered' }
-  /** Work on it begins. */
+  /** Handling begins. */
   | { readonly kind: 'begun' }
   | { readonly kind: 'opened'; readonly envelope: Envelope }
-  /** So many sites are to be tried; `hasRoom`: this process may take it into the deferred queue's window. */
+  /** `sites`: how many sites to try. `hasRoom`: this process has room for another lease. */
   | { readonly kind: 'routed'; readonly sites: number; readonly hasRoom: boolean }
-  /** One site was tried; `isLast`: no other is under way. */
-  | { readonly kind: 'attempted'; readonly results: readonly Result[]; readonly isLast: boolean }
+  /** One site was tried; `isLast`: no other attempt is running. */
+  | {
+      readonly kind: 'attempted';
+      readonly results: readonly AttemptResult[];
+      readonly isLast: boolean;
+    }
   /** All sites were tried. */
   | { readonly kind: 'round_over' }
-  /** The broker has waited for it as long as it may. */
+  /** The message was in flight for `IN_FLIGHT_TIME`. */
   | { readonly kind: 'held_long' }
-  /** A report about these was made, or there is nobody who may be told. */
+  /** A DSN about these recipients was written, or none may be sent. */
   | {
       readonly kind: 'reported';
-      readonly places: readonly number[];
-      readonly report: DueReport | undefined;
+      readonly positions: readonly number[];
+      readonly dsn: PendingDsn | undefined;
     }
   | { readonly kind: 'failed'; readonly why: FailedBecause }
   /** An operator's decision. */
@@ -112,42 +116,42 @@ export type Input =
   | { readonly kind: 'cancelled' };
 
 export type FailedBecause =
-  /** Its key cannot be had now. */
+  /** The key is temporarily unavailable. */
   | 'key_withheld'
-  /** Its key exists no more: nobody can read it. */
+  /** The key is destroyed: the message can never be opened. */
   | 'key_destroyed'
-  /** No later attempt makes it readable. */
+  /** The message cannot be opened, and a later attempt cannot succeed. */
   | 'unreadable'
-  /** Ingress has its content no more. */
+  /** Ingress does not have the content any more. */
   | 'content_gone'
-  /** What this process needs is away, or the process stops. */
+  /** Something that this process needs is unavailable, or the process stops. */
   | 'interrupted'
   | 'unexpected';
 
-/** What is to be done, in this order; each one after the one before it. One with an answer is the last. */
+/** What the caller performs, one effect after the other. An effect that produces an input is the last one. */
 export type Effect =
   | { readonly do: 'open' }
   /** Find the sites of these recipients. */
-  | { readonly do: 'route'; readonly places: readonly number[] }
-  /** Try the sites that were found, side by side. */
+  | { readonly do: 'route'; readonly positions: readonly number[] }
+  /** Try the sites that were found, in parallel. */
   | { readonly do: 'attempt' }
-  /** Make the state durable, and keep the message in hand. */
+  /** Make the state durable and keep the message in flight. */
   | { readonly do: 'write' }
-  /** Tell the others of these recipients. */
-  | { readonly do: 'publish'; readonly places: readonly number[] }
-  /** Make a report about these recipients. */
-  | { readonly do: 'report'; readonly places: readonly number[] }
-  /** Put these reports into the deferred queue: each is a message of its own. */
-  | { readonly do: 'enqueue'; readonly reports: readonly DueReport[] }
-  /** Make the state durable and let go of the message: it is due later, or held. */
+  /** Publish the events of these recipients. */
+  | { readonly do: 'publish'; readonly positions: readonly number[] }
+  /** Write a DSN about these recipients. */
+  | { readonly do: 'report'; readonly positions: readonly number[] }
+  /** Put these DSNs into the deferred queue, each as a separate message. */
+  | { readonly do: 'enqueue'; readonly dsns: readonly PendingDsn[] }
+  /** Make the state durable and release the message. It is due later, or held. */
   | { readonly do: 'wait' }
-  /** Wait until the others know of everything, release the content, then forget the message. */
+  /** Wait until all events are confirmed, release the spooled content, then delete the message. */
   | { readonly do: 'end' }
-  /** Forget it, and tell nobody. */
+  /** Delete the message and publish nothing. */
   | { readonly do: 'drop' }
-  /** Give it back to the broker. */
+  /** Give the message back to the broker. */
   | { readonly do: 'give_back' }
-  /** There is nobody who may be told of a failure. */
+  /** Count a message that failed and has no DSN. */
   | { readonly do: 'count_unreported' };
 
 export interface Step {
@@ -155,11 +159,11 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
-/** Shared, since nearly all messages have no others. */
+/** Shared, because nearly all messages have empty ones. */
 export const noFailures: MessageState['failures'] = new Map();
-export const nobody: MessageState['untold'] = new Set();
+export const noRecipients: MessageState['unpublished'] = new Set();
 
-/** A message of which nothing is known but its clear header. */
+/** The state of a message of which only the clear header is known. */
 export function newState(
   header: Pick<MessageState, 'id' | 'tenant' | 'kind'>,
   times: { readonly acceptedAt: number; readonly expiry: number; readonly now: number },
@@ -174,10 +178,10 @@ export function newState(
     expiresAt: acceptedAt + expiry,
     isStored: false,
     nextAt: now,
-    handlings: 0,
-    reports: [],
+    unfinishedHandlings: 0,
+    dsns: [],
     failures: noFailures,
-    untold: nobody,
+    unpublished: noRecipients,
   };
 }
 
@@ -190,7 +194,7 @@ export function openedBy(envelope: Envelope, now: number): Opened {
       status: 'accepted',
       rev: 0,
       index,
-      facts: Buffer.from(log, 'base64'),
+      details: Buffer.from(log, 'base64'),
       attempts: [],
       tries: 0,
       dueAt: now,

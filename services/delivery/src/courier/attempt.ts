@@ -4,11 +4,11 @@ import type { Clock } from '@mysmtp/service';
 import type { RecipientResult, SendResult } from '@mysmtp/smtp-client';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Connection } from '../dial/dial.ts';
-import { behind, SpoolUnavailable } from '../message/content.ts';
+import { behind, SpoolUnavailableError } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import type { Group } from '../routing/router.ts';
 import type { Site } from '../routing/site.ts';
-import { DomainRemoved, SigningUnavailable, type Signer } from '../signing/signer.ts';
+import { DomainRemovedError, SigningUnavailableError, type Signer } from '../signing/signer.ts';
 import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
 import {
@@ -20,21 +20,21 @@ import {
   type Verdict,
 } from './verdict.ts';
 
-/** What came of an attempt, for one recipient. */
-export type Outcome =
+/** The outcome of an attempt, for one recipient. */
+export type AttemptOutcome =
   | (Verdict & {
       readonly n: number;
       /** Milliseconds since the epoch. */
       readonly at: number;
-      /** The host that was dialled; `null` if nobody was. */
+      /** The host that was dialled; `null` if none was. */
       readonly site: string | null;
       readonly tlsVersion: string | null;
-      /** The site is known to be down: when somebody will look again. */
+      /** When the site is dialled again, if it is known to be down. */
       readonly retryAt?: number;
     })
   | Postponed;
 
-/** Nobody was dialled, for a reason that is not the message's: it does not count as an attempt. */
+/** Nothing was dialled, for a reason outside the message. This does not count as an attempt. */
 export interface Postponed {
   readonly kind: 'postponed';
   readonly n: number;
@@ -42,80 +42,80 @@ export interface Postponed {
   readonly retryAt?: number;
 }
 
-/** This process stops, or has lost the message: it is for another one. */
-export class Interrupted extends Error {
+/** This process stops, or has lost the message. Another process resumes it. */
+export class InterruptedError extends Error {
   constructor() {
     super('The message is left to another process');
-    this.name = 'Interrupted';
+    this.name = 'InterruptedError';
   }
 }
 
 export interface Courier {
   /**
    * Tries to deliver to the recipients of a group; one outcome for each. Throws a `TenantUnavailable`: if
-   * the tenant is fenced, nothing may follow from the attempt; else nothing was sent. So it is with an
-   * `Interrupted`. After `givenUp` nothing is sent that was not on the wire before.
+   * the tenant is fenced, the outcome must have no effect; else nothing was sent.
+   * An `InterruptedError` means that nothing was sent. After `givenUp` only mail on the wire is completed.
    */
-  attempt(message: Message, group: Group, givenUp?: AbortSignal): Promise<Outcome[]>;
-  /** Ends what the sites have of a fenced tenant; counts what was on the wire, by recipient. */
+  attempt(message: Message, group: Group, givenUp?: AbortSignal): Promise<AttemptOutcome[]>;
+  /** Cancels all mail of a fenced tenant at the sites; counts the recipients that were on the wire. */
   clear(tenant: string): Promise<WireOutcome>;
 }
 
-export interface CourierSettings {
+export interface CourierDeps {
   readonly sites: Sites;
   readonly signer: Signer;
   readonly clock: Clock;
   readonly tenants: Pick<Tenants, 'run' | 'refuseFenced'>;
-  /** How long what is on the wire may take after a fence. Milliseconds. */
+  /** How long a transaction may take after a fence. Milliseconds. */
   readonly wireGrace: number;
 }
 
-/** So many used connections may turn out to be closed before it counts against the message. */
+/** How many reused connections may be closed already before this counts as a failure of the message. */
 const mostStale = 2;
 
-export function createCourier(settings: CourierSettings): Courier {
-  const { sites, signer, clock, tenants } = settings;
-  /** What has come back from the wire since the fence, by tenant. */
+export function createCourier(deps: CourierDeps): Courier {
+  const { sites, signer, clock, tenants } = deps;
+  /** Outcomes of transactions that ended after the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
 
-  async function attempt(
+  function attempt(
     message: Message,
     group: Group,
     givenUp?: AbortSignal,
-  ): Promise<Outcome[]> {
-    const { places } = group;
-    if ('failure' in group) return withoutSession(places, verdictOfNoRoute(group.failure));
-    try {
-      return await toSite(message, group, givenUp);
-    } catch (error) {
-      if (error instanceof DomainRemoved) return withoutSession(places, domainRemoved);
+  ): Promise<AttemptOutcome[]> {
+    const { positions } = group;
+    if ('failure' in group) {
+      return Promise.resolve(withoutSession(positions, verdictOfNoRoute(group.failure)));
+    }
+    return toSite(message, group, givenUp).catch((error: unknown) => {
+      if (error instanceof DomainRemovedError) return withoutSession(positions, domainRemoved);
       const why = reasonToPostpone(error);
       if (why === undefined) throw error;
-      return places.map((n) => ({ kind: 'postponed', n, why }));
-    }
+      return positions.map((n) => ({ kind: 'postponed', n, why }));
+    });
   }
 
   async function toSite(
     message: Message,
-    { site, places }: { readonly site: Site; readonly places: readonly number[] },
+    { site, positions }: { readonly site: Site; readonly positions: readonly number[] },
     givenUp: AbortSignal | undefined,
-  ): Promise<Outcome[]> {
+  ): Promise<AttemptOutcome[]> {
     const { tenant } = message;
     const asked = sites.mayTake(tenant, site);
-    if (asked !== undefined) return notDialled(tenant, places, asked);
-    // Before a connection is taken, so that none waits for the spool.
+    if (asked !== undefined) return notDialled(tenant, positions, asked);
+    // Before a connection is used, so that no connection waits for the spool.
     await message.content.head();
-    const outcomes: Outcome[] = [];
+    const outcomes: AttemptOutcome[] = [];
     let signature: Promise<string> | undefined;
-    // Not before the site is seen to be up: one that is down costs no signatures.
+    // Not before the site is known to be up: a site that is down costs no signatures.
     const sign = (): Promise<string> => (signature ??= signer.signatureOf(message));
-    // While it waits for a connection; a failure is for who sends it.
+    // Signs while the message waits for a connection. `transact` handles a failure.
     if (sites.isConnected(site)) sign().catch(() => undefined);
-    let waiting = places;
+    let waiting = positions;
     for (let stale = 0; waiting.length > 0; stale += 1) {
-      // Asked before the wait for a connection, which may be long, and after it.
+      // Checked before the wait for a connection and after it, because the wait may be long.
       const sent = await tenants.run(tenant, 'send', () =>
-        sites.submit({ tenant, site, givenUp }, async (connection) =>
+        sites.submit({ tenant, site, givenUp }, (connection) =>
           tenants.run(tenant, 'send', () => transact(connection, message, waiting, sign)),
         ),
       );
@@ -135,14 +135,14 @@ export function createCourier(settings: CourierSettings): Courier {
   async function transact(
     { host, session }: Connection,
     message: Message,
-    places: readonly number[],
+    positions: readonly number[],
     sign: () => Promise<string>,
   ) {
     const { envelope, tenant, content } = message;
     const seen = seenOn(host, session);
     const recoded = needsRecoding(message, session) ? await toSevenBit(content.read) : undefined;
     if (recoded !== undefined && 'refusal' in recoded) {
-      const results = places.map(() => notRecoded(recoded.text));
+      const results = positions.map(() => notRecoded(recoded.text));
       return { results, security: session.security, seen };
     }
     const signature =
@@ -151,7 +151,7 @@ export function createCourier(settings: CourierSettings): Courier {
     const sent = await session.send(
       {
         reversePath: envelope.reversePath,
-        recipients: places.map((n) => ({ address: envelope.recipients[n]?.address ?? '' })),
+        recipients: positions.map((n) => ({ address: envelope.recipients[n]?.address ?? '' })),
         size: (recoded?.size ?? envelope.size) + field.length,
         smtpUtf8: envelope.smtputf8,
         eightBit: envelope.eightBit && recoded === undefined,
@@ -172,26 +172,30 @@ export function createCourier(settings: CourierSettings): Courier {
     tlsVersion: security.tls ? security.version : null,
   });
 
-  function notDialled(tenant: string, places: readonly number[], why: NotDialled): Outcome[] {
+  function notDialled(
+    tenant: string,
+    positions: readonly number[],
+    why: NotDialled,
+  ): AttemptOutcome[] {
     if (why.refusal === 'cancelled') tenants.refuseFenced(tenant);
-    if (why.refusal === 'cancelled' || why.refusal === 'stopping') throw new Interrupted();
+    if (why.refusal === 'cancelled' || why.refusal === 'stopping') throw new InterruptedError();
     const { retryAt } = why;
     if (why.refusal === 'overflow') {
-      return places.map((n) => ({ kind: 'postponed', n, why: 'overflow', retryAt }));
+      return positions.map((n) => ({ kind: 'postponed', n, why: 'overflow', retryAt }));
     }
     const { text, enhancedCode, permanent } = why.failure;
     const kind = permanent ? 'permanent' : 'transient';
     const verdict = { kind, text, enhancedCode, isUnknown: false } as const;
-    return withoutSession(places, verdict).map((outcome) => ({ ...outcome, retryAt }));
+    return withoutSession(positions, verdict).map((outcome) => ({ ...outcome, retryAt }));
   }
 
-  const withoutSession = (places: readonly number[], verdict: Verdict) =>
-    places.map((n) => ({ n, at: clock.now(), site: null, tlsVersion: null, ...verdict }));
+  const withoutSession = (positions: readonly number[], verdict: Verdict) =>
+    positions.map((n) => ({ n, at: clock.now(), site: null, tlsVersion: null, ...verdict }));
 
   async function clear(tenant: string): Promise<WireOutcome> {
     const counted = { finished: 0, unknown: 0 };
     clearing.set(tenant, counted);
-    await sites.clear(tenant, settings.wireGrace);
+    await sites.clear(tenant, deps.wireGrace);
     clearing.delete(tenant);
     return counted;
   }
@@ -199,11 +203,11 @@ export function createCourier(settings: CourierSettings): Courier {
   return { attempt, clear };
 }
 
-/** RFC 6152 3: an 8-bit body is recoded if the signature is ours to make, else it is returned. */
+/** RFC 6152 3: an 8-bit body is recoded if we sign the message; else the message bounces. */
 const needsRecoding = ({ envelope }: Message, { capabilities }: Connection['session']): boolean =>
   envelope.eightBit && envelope.signing !== null && !capabilities.eightBitMime;
 
-/** The content's own failure, if it could not be read to its end: nothing was delivered. */
+/** Throws the error of the content if it could not be read to its end: nothing was delivered. */
 function resultsOf({ recipients, contentError }: SendResult): {
   readonly results: readonly RecipientResult[];
 } {
@@ -212,6 +216,6 @@ function resultsOf({ recipients, contentError }: SendResult): {
 }
 
 function reasonToPostpone(error: unknown): Postponed['why'] | undefined {
-  if (error instanceof SpoolUnavailable) return 'spool_unavailable';
-  return error instanceof SigningUnavailable ? 'signing_unavailable' : undefined;
+  if (error instanceof SpoolUnavailableError) return 'spool_unavailable';
+  return error instanceof SigningUnavailableError ? 'signing_unavailable' : undefined;
 }

@@ -3,15 +3,15 @@ import type { ReplyStage } from '@mysmtp/mail';
 import type { Failure, RecipientResult, Security, Stage } from '@mysmtp/smtp-client';
 import type { NoRoute } from '../routing/site.ts';
 
-/** What an attempt means for one recipient. */
+/** The meaning of an attempt for one recipient. */
 export interface Verdict {
   readonly kind: 'delivered' | 'transient' | 'permanent';
-  /** The server's reply as it came, or our own words, which do not begin with a code. */
+  /** The server's reply unchanged, or our own text. Our own text does not begin with a code. */
   readonly text: string;
   readonly enhancedCode: string | null;
-  /** What the server refused, if it did. */
+  /** The command that the server refused, if it refused one. */
   readonly stage?: ReplyStage;
-  /** The server may have taken the message although we do not know. */
+  /** The server may have accepted the message; the reply is missing. */
   readonly isUnknown: boolean;
 }
 
@@ -42,8 +42,8 @@ const stageOf: Partial<Record<Stage, ReplyStage>> = {
 };
 
 /**
- * The session is in clear only because TLS failed, and the server refuses for that ("530 5.7.0 Must
- * issue STARTTLS first", RFC 3207 4): the next session may have TLS.
+ * The session is in clear only because TLS failed, and the server refuses for this reason ("530 5.7.0
+ * Must issue STARTTLS first", RFC 3207 4). The next session may have TLS.
  */
 function wantsTls({ stage, code, enhancedCode }: Failure, security: Security): boolean {
   if (security.tls || security.because !== 'tls_failed' || stage !== 'mail') return false;
@@ -79,9 +79,9 @@ export const verdictOfNoRoute = ({ kind, enhancedCode, text }: NoRoute): Verdict
 });
 
 /**
- * Counts what came back from the wire after a fence: the server answered for the recipient, or the
- * connection ended after the final dot and nobody knows. What broke before it, or was never sent, has
- * delivered nothing and counts as neither.
+ * Counts the outcomes of transactions that ended after a fence. `finished`: the server answered for the
+ * recipient. `unknown`: the connection ended after the final dot without a reply. If the connection broke
+ * earlier or nothing was sent, nothing was delivered and neither is counted.
  */
 export function addOutcomes(counted: WireOutcome, results: readonly RecipientResult[]): void {
   for (const result of results) {

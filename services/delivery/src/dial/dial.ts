@@ -16,7 +16,7 @@ export type { DialFailure } from './failure.ts';
 
 /** A session with a host of a site. */
 export interface Connection {
-  /** The name of the MX host, for evidence. */
+  /** The name of the MX host, for the details of the attempt. */
   readonly host: string;
   readonly session: Session;
 }
@@ -36,7 +36,7 @@ export class NotConnected extends Error {
 export type Dial = (site: Site, signal: AbortSignal) => Promise<Connection>;
 
 /** Times are in milliseconds. */
-export interface DialSettings {
+export interface DialDeps {
   /** Our name in EHLO. */
   readonly ehloName: string;
   /** Addresses that are not on the internet may be dialled too. */
@@ -49,15 +49,15 @@ export interface DialSettings {
   readonly dns: MailResolver;
 }
 
-/** A domain may have any number of addresses: RFC 5321 5.1 demands two. */
+/** A domain may have any number of addresses. RFC 5321 5.1 recommends to try at least two. */
 const mostAddresses = 20;
-/** So many may connect without giving a session. */
+/** How many addresses may accept a connection without giving a session. */
 const mostRefusals = 4;
 
-/** Hosts are tried by preference and one address after the other: mail can wait. */
-export function createDial(settings: DialSettings): Dial {
-  const { ehloName: name } = settings;
-  const timeouts = timeoutsOf(settings);
+/** Hosts are tried by preference, one address after the other, because mail is not urgent. */
+export function createDial(deps: DialDeps): Dial {
+  const { ehloName: name } = deps;
+  const timeouts = timeoutsOf(deps);
   const tls = createOpportunisticTls();
 
   /** Over TLS if it works, else in clear. Rejects with a `SessionFailure`. */
@@ -81,11 +81,11 @@ export function createDial(settings: DialSettings): Dial {
   }
 
   return async (site, signal) => {
-    const search = createSearch(settings, site, signal);
+    const search = createSearch(deps, site, signal);
     const failures: SessionFailure[] = [];
     let isComplete = true;
 
-    /** Whether another address may be tried. Asked only if there is another one. */
+    /** Whether another address may be tried. Called only if there is another one. */
     function mayGoOn(): boolean {
       const refusals = failures.filter(isConnected).length;
       isComplete = !signal.aborted && failures.length < mostAddresses && refusals < mostRefusals;
@@ -99,9 +99,9 @@ export function createDial(settings: DialSettings): Dial {
           return await open(host, address, site.port, signal);
         } catch (error) {
           if (!(error instanceof SessionFailure)) throw error;
-          // That we stopped says nothing about the server.
+          // An abort by us is not a failure of the server.
           if (!signal.aborted) failures.push(error);
-          // It speaks for the host, whatever its address.
+          // The refusal is valid for all addresses of the host.
           if (refusesAllMail(error)) return undefined;
         }
       }
@@ -125,20 +125,20 @@ export function createDial(settings: DialSettings): Dial {
   };
 }
 
-/** By preference; those of one preference in random order (RFC 5321 5.1). */
+/** By preference; hosts with the same preference in random order (RFC 5321 5.1). */
 function inOrder(hosts: readonly MailHost[]): MailHost[] {
   return hosts
-    .map((host) => ({ host, place: Math.random() }))
-    .sort((a, b) => a.host.priority - b.host.priority || a.place - b.place)
+    .map((host) => ({ host, position: Math.random() }))
+    .sort((a, b) => a.host.priority - b.host.priority || a.position - b.position)
     .map(({ host }) => host);
 }
 
-/** Also for the messages that are sent over the session later. */
-function timeoutsOf(settings: DialSettings): Timeouts {
-  const { commandTimeout: command } = settings;
+/** They apply to the messages that are sent over the session later too. */
+function timeoutsOf(deps: DialDeps): Timeouts {
+  const { commandTimeout: command } = deps;
   return {
-    connect: settings.connectTimeout,
-    greeting: settings.greetingTimeout,
+    connect: deps.connectTimeout,
+    greeting: deps.greetingTimeout,
     ehlo: command,
     helo: command,
     starttls: command,
@@ -148,8 +148,8 @@ function timeoutsOf(settings: DialSettings): Timeouts {
     rcpt: command,
     data: command,
     content: command,
-    final_dot: settings.finalReplyTimeout,
+    final_dot: deps.finalReplyTimeout,
     quit: Math.min(command, rfcTimeouts.quit),
-    attempt: settings.transactionTimeout,
+    attempt: deps.transactionTimeout,
   };
 }

@@ -1,32 +1,32 @@
 import type { SessionFailure } from '@mysmtp/smtp-client';
 
 /**
- * Why no session could be had, in words for the usage log: the server's own if it spoke, else ours,
- * which name no host and no address.
+ * Why no session could be opened, as text for the usage log. It is the server's reply if there is one, else
+ * our own text, which contains no host and no address.
  */
 export interface DialFailure {
   readonly text: string;
-  /** RFC 3463; its class says the same as `permanent`. */
+  /** RFC 3463; its class agrees with `permanent`. */
   readonly enhancedCode: string;
-  /** Every host of the site refuses all mail for good (521, RFC 7504), or there can be none. */
+  /** Every host of the site refuses all mail permanently (521, RFC 7504), or no host has an address. */
   readonly permanent: boolean;
 }
 
-/** What a dial has shown before it gave up. */
+/** What a dial found before it gave up. */
 export interface Findings {
   /** One for each address that was tried, in order. */
   readonly failures: readonly SessionFailure[];
-  /** Nothing was left to try. */
+  /** All addresses were tried. */
   readonly isComplete: boolean;
   /** DNS failed for a host. */
   readonly isDnsFailed: boolean;
   /** There are addresses that may not be dialled. */
   readonly isRefused: boolean;
-  /** The operator named the host: mail of everybody must not bounce because a name is wrong. */
+  /** The operator configured the host. A wrong name must not bounce all mail. */
   readonly smarthost: boolean;
 }
 
-/** The last failure of a session, else the first one to connect, else why there was no address. */
+/** The last failure of a session, else the first failure to connect, else the reason for no address. */
 export function failureOf(findings: Findings): DialFailure {
   const { failures, isComplete, isDnsFailed, smarthost } = findings;
   const shown = failures.findLast(isConnected) ?? failures[0];
@@ -37,7 +37,7 @@ export function failureOf(findings: Findings): DialFailure {
 
 export const isConnected = ({ failure }: SessionFailure): boolean => failure.stage !== 'connect';
 
-/** RFC 7504: the host takes no mail from anybody. 554 may be about us, or about this moment. */
+/** RFC 7504: the host accepts no mail at all. 554 may concern only us, or be temporary. */
 export const refusesAllMail = ({ failure }: SessionFailure): boolean =>
   failure.stage === 'greeting' && failure.code === 521;
 
@@ -50,7 +50,7 @@ function reasonOf(shown: SessionFailure): Reason {
   return { text, enhancedCode: enhancedCode ?? '4.3.2' };
 }
 
-/** RFC 3463: X.4.3 is a failure of DNS, X.4.4 a host without a way to it. X.4.6 is for loops only. */
+/** RFC 3463: X.4.3 is a failure of DNS, X.4.4 a host that cannot be routed to. X.4.6 is for loops only. */
 function withoutAddress({ isComplete, isDnsFailed, isRefused }: Findings): Reason {
   if (!isComplete) return { text: 'No connection in time', enhancedCode: '4.4.1' };
   if (isDnsFailed) return { text: 'DNS did not answer for the mail server', enhancedCode: '4.4.3' };

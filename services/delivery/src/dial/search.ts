@@ -5,25 +5,25 @@ import { unlessMissing, type MailResolver } from '../routing/lookup.ts';
 import type { Site } from '../routing/site.ts';
 import { isAllowed } from './allowed.ts';
 
-/** Finds the addresses of a site's hosts, and remembers why there were none. */
+/** Finds the addresses of a site's hosts, and records why there were none. */
 export interface Search {
   /**
-   * The addresses of a host that may be dialled and were not found before, IPv4 first. Each kind is
-   * looked up when it is asked for.
+   * The addresses of a host that may be dialled and were not found before, IPv4 first. Each address
+   * family is looked up when it is needed.
    */
   addressesOf(host: string): AsyncIterable<string>;
-  /** DNS failed for one question at least: there may be more addresses. */
+  /** At least one DNS query failed: there may be more addresses. */
   hasFailed(): boolean;
   /** There are addresses that may not be dialled. */
   hasRefused(): boolean;
 }
 
 export function createSearch(
-  settings: { readonly dns: MailResolver; readonly privateMx: boolean },
+  deps: { readonly dns: MailResolver; readonly privateMx: boolean },
   { smarthost }: Site,
   signal: AbortSignal,
 ): Search {
-  const { dns, privateMx } = settings;
+  const { dns, privateMx } = deps;
   const found = new Set<string>();
   let hasFailed = false;
   let hasRefused = false;
@@ -33,7 +33,7 @@ export function createSearch(
       for (const address of await resolve(host, family)) {
         if (found.has(address)) continue;
         found.add(address);
-        // The operator names the smarthost: it may be anywhere.
+        // The operator configures the smarthost, so it may have any address.
         if (smarthost || isAllowed(address, privateMx)) yield address;
         else hasRefused = true;
       }
@@ -43,7 +43,7 @@ export function createSearch(
   async function resolve(host: string, family: 4 | 6): Promise<string[]> {
     if (isIP(host) !== 0) return isIP(host) === family ? [host] : [];
     try {
-      // A lookup cannot be stopped, but it need not be waited for.
+      // A lookup cannot be cancelled, but the wait for it can.
       return await pTimeout(unlessMissing(ask(host, family)), { milliseconds: Infinity, signal });
     } catch {
       hasFailed = true;

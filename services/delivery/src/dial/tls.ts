@@ -2,24 +2,24 @@ import { createSecureContext } from 'node:tls';
 import { hour } from '@mysmtp/contracts';
 import type { TlsTicket, TlsUse } from '@mysmtp/smtp-client';
 
-/** How a host is spoken to: opportunistic TLS (RFC 7435), and whatever TLS is better than none. */
+/** Opportunistic TLS (RFC 7435): any TLS is better than clear text. */
 export interface OpportunisticTls {
-  /** What to try, one connection after the other, as long as it is TLS that fails. */
+  /** The modes to try, one connection after the other, as long as TLS is the failure. */
   usesFor(host: string): Iterable<TlsUse>;
 }
 
 const mostHosts = 1_000;
-/** A resumed session shows no certificate: after so long the host has to show it again. */
+/** A resumed session shows no certificate. After this time the host must present it again. */
 const longest = hour;
 
 export function createOpportunisticTls(): OpportunisticTls {
-  // Servers that know nothing newer would get clear text. Security level 0 allows the signatures of
-  // TLS 1.0. The best version that both sides know is taken all the same.
+  // Without TLS 1.0, servers that support nothing newer would get clear text. Security level 0 allows the
+  // signatures of TLS 1.0. The best version that both sides support is still used.
   const secureContext = createSecureContext({
     minVersion: 'TLSv1',
     ciphers: 'DEFAULT:@SECLEVEL=0',
   });
-  /** The newest of each host, in the order in which they came. */
+  /** The newest ticket of each host, in the order of arrival. */
   const tickets = new Map<string, TlsTicket>();
 
   function keep(host: string, ticket: TlsTicket): void {
@@ -40,7 +40,7 @@ export function createOpportunisticTls(): OpportunisticTls {
       const resume = tickets.get(host);
       if (resume !== undefined && Date.now() - resume.identity.at < longest) {
         yield { ...full, resume };
-        // It failed. Perhaps the server stumbles over tickets: that must not lead to clear text.
+        // Resumption failed, perhaps because of the ticket. This must not lead to clear text.
         tickets.delete(host);
       }
       yield full;

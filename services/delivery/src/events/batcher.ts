@@ -1,24 +1,24 @@
 import { pauseAfter } from '@mysmtp/broker';
 import { pause, retry } from '@mysmtp/retry';
 
-export interface BatcherSettings<Item> {
-  /** A batch has at most so many items. */
+export interface BatcherDeps<Item> {
+  /** Most items of a batch. */
   readonly most: number;
   readonly send: (items: Item[]) => Promise<void>;
-  /** What failed for a reason that passes is sent again until it succeeds or the batcher closes. */
+  /** True for a temporary error: the batch is sent again until it succeeds or the batcher closes. */
   readonly mayRetry: (error: unknown) => boolean;
   readonly onRetry: (error: unknown, count: number) => void;
 }
 
 /**
- * Sends items together (group commit): an item leaves at once if nothing is under way and nothing left a
- * moment ago (`pauseAfter`); all that gather meanwhile leave together. Few items wait for nothing, and
- * the more there are the larger the batches become.
+ * Sends items in batches (group commit). An item is sent at once if no batch is being sent and the pause
+ * after the last one (`pauseAfter`) is over. Items that are added meanwhile form the next batch. So at low
+ * load items do not wait, and at high load batches become larger.
  */
 export interface Batcher<Item> {
   /** Resolves once the item's batch was sent. */
   add(item: Item): Promise<void>;
-  /** Sends what is gathered, once; rejects whatever cannot be sent then. */
+  /** Sends the gathered items once. Items that cannot be sent then are rejected. */
   close(): Promise<void>;
 }
 
@@ -31,12 +31,12 @@ interface Batch<Item> {
 
 const delays = { first: 100, longest: 5_000 } as const;
 
-export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<Item> {
-  const { most, send, mayRetry, onRetry } = settings;
+export function createBatcher<Item>(deps: BatcherDeps<Item>): Batcher<Item> {
+  const { most, send, mayRetry, onRetry } = deps;
   const gathered: Batch<Item>[] = [];
   const closing = new AbortController();
   let sending: Promise<void> | undefined;
-  /** Not earlier than this the next batch leaves; by the clock of `performance`. */
+  /** The earliest time of the next batch, by the clock of `performance`. */
   let nextAt = Number.NEGATIVE_INFINITY;
 
   function openBatch(): Batch<Item> {
@@ -49,7 +49,7 @@ export function createBatcher<Item>(settings: BatcherSettings<Item>): Batcher<It
   }
 
   async function sendAll(): Promise<void> {
-    // What is added in the same turn goes along.
+    // Items that are added in the same turn of the event loop join the batch.
     await Promise.resolve();
     while (gathered.length > 0) {
       const wait = nextAt - performance.now();

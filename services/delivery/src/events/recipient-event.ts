@@ -1,7 +1,7 @@
 import { isFinal, type MessageEvent } from '@mysmtp/contracts';
 import type { MessageState, RecipientState } from '../core/state.ts';
 
-/** The present state of one recipient, complete in itself; none of a message that was never opened. */
+/** The complete current state of one recipient; `undefined` if the message was never opened. */
 export function recipientEvent(state: MessageState, n: number): MessageEvent | undefined {
   const { opened, held } = state;
   const one = opened?.recipients[n];
@@ -16,7 +16,7 @@ export function recipientEvent(state: MessageState, n: number): MessageEvent | u
     nextAttemptAt: held === undefined ? nextAttemptOf(one) : null,
     senderIndex: opened.senderIndex,
     recipientIndex: one.index,
-    facts: one.facts.toString('base64'),
+    details: one.details.toString('base64'),
     attempts: one.attempts.map((attempt) => attempt.toString('base64')),
   };
 }

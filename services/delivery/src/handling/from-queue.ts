@@ -1,27 +1,31 @@
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
-import { stateOf, type ShelfDocument } from '../shelf/document.ts';
-import { keepInQueue, type Queue } from '../shelf/keeping.ts';
-import type { Job, Work } from './work.ts';
+import { stateOf, type DeferredDocument } from '../deferred/document.ts';
+import { persistInQueue, type DeferredQueue } from '../deferred/persistence.ts';
+import type { Job, HandlerRun } from './handler.ts';
 
 /**
- * Works on a message of the deferred queue that this process has claimed. What cannot be written is
- * left to the process that finds the lost claim; what is of a fenced tenant stays as it is, for its
- * purge.
+ * Works on a message of the deferred queue that this process has leased. If the state cannot be written,
+ * another process resumes the message when the lease expires. Messages of a fenced tenant stay unchanged for
+ * the purge.
  */
-export function createFromQueue(settings: {
-  readonly queue: Queue;
-  readonly work: (job: Job) => Work;
+export function createFromQueue(deps: {
+  readonly queue: DeferredQueue;
+  readonly work: (job: Job) => HandlerRun;
   readonly tenants: Pick<Tenants, 'run' | 'isCurrent' | 'fencedBy'>;
   readonly log: Logger;
-}): (document: ShelfDocument, claim: string) => Promise<void> {
-  const { queue, work, tenants, log } = settings;
-  return async (document, claim) => {
+}): (document: DeferredDocument, lease: string) => Promise<void> {
+  const { queue, work, tenants, log } = deps;
+  return async (document, lease) => {
     const state = stateOf(document);
     const { tenant } = state;
-    const job = { state, content: document.content, keeping: keepInQueue(queue, state, claim) };
+    const job = {
+      state,
+      content: document.content,
+      persistence: persistInQueue(queue, state, lease),
+    };
     try {
-      // Not begun while a fence may have been missed, but given back.
+      // If a fence may have been missed, the message is given back and not handled.
       if (!tenants.isCurrent()) {
         await work({ ...job, input: { kind: 'failed', why: 'interrupted' } }).done;
       } else {
@@ -29,9 +33,9 @@ export function createFromQueue(settings: {
       }
     } catch (error) {
       if (tenants.fencedBy(tenant) !== undefined) return;
-      log.warn('shelf.claim_lost', { message: state.id, error });
+      log.warn('deferred.lease_lost', { message: state.id, error });
     } finally {
-      job.keeping.release();
+      job.persistence.release();
     }
   };
 }

@@ -2,10 +2,10 @@ import { actorText, isUnavailable, type Actor } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import { isPending, type HeldReason, type Input } from '../core/state.ts';
-import { stateOf, type ShelfModel } from '../shelf/document.ts';
-import { keepInQueue, type Queue } from '../shelf/keeping.ts';
-import { heldForOperator } from '../shelf/store.ts';
-import type { Job, Work } from './work.ts';
+import { stateOf, type DeferredModel } from '../deferred/document.ts';
+import { persistInQueue, type DeferredQueue } from '../deferred/persistence.ts';
+import { heldForOperator } from '../deferred/store.ts';
+import type { Job, HandlerRun } from './handler.ts';
 
 export interface HeldMessage {
   readonly id: string;
@@ -13,47 +13,47 @@ export interface HeldMessage {
   readonly acceptedAt: number;
   readonly heldAt: number;
   readonly reason: Exclude<HeldReason, 'canary'>;
-  /** Recipients who are not final. */
+  /** Number of recipients that are not final. */
   readonly recipients: number;
 }
 
 /**
- * Parked mail, and what an operator may do with it. Both answer false where it is not held (any more),
- * or its tenant is fenced; they throw a `TenantUnavailable` if this process may not write now.
+ * Held mail and the actions of operators. `release` and `cancel` return false if the message is not held (any
+ * more), or its tenant is fenced. They throw a `TenantUnavailable` if this process may not write now.
  */
-export interface Held {
+export interface HeldMail {
   list(): Promise<HeldMessage[]>;
-  /** Due at once, as if nothing had happened. */
+  /** Makes the message due at once and resets its handling count. */
   release(actor: Actor, id: string): Promise<boolean>;
-  /** The end for all who have not got it; the sender is told by nobody. */
+  /** Cancels delivery to all pending recipients. No DSN is sent. */
   cancel(actor: Actor, id: string): Promise<boolean>;
 }
 
-export interface HeldSettings {
-  readonly model: ShelfModel;
-  readonly queue: Queue;
-  readonly work: (job: Job) => Work;
+export interface HeldMailDeps {
+  readonly model: DeferredModel;
+  readonly queue: DeferredQueue;
+  readonly work: (job: Job) => HandlerRun;
   readonly tenants: Pick<Tenants, 'run'>;
   readonly log: Logger;
 }
 
-/** Longer lists are cut: the oldest first, the rest when those are dealt with. */
+/** Most entries of the list, which has the oldest first. The rest appears when these are settled. */
 const most = 1_000;
 
-export function createHeld({ model, queue, work, tenants, log }: HeldSettings): Held {
+export function createHeldMail({ model, queue, work, tenants, log }: HeldMailDeps): HeldMail {
   async function settle(actor: Actor, id: string, event: string, input: Input): Promise<boolean> {
     const found = await model.findOne({ _id: id, ...heldForOperator }, { tenant: 1 }).lean();
     if (found === null) return false;
     const { tenant } = found;
     try {
       return await tenants.run(tenant, 'write', async () => {
-        const claim = queue.claims.create();
-        const document = await queue.shelf.claimHeld(id, claim);
+        const lease = queue.leases.create();
+        const document = await queue.store.leaseHeld(id, lease);
         if (document === undefined) return false;
         log.info(event, { actor: actorText(actor), message: id, tenant });
         const state = stateOf(document);
-        const keeping = keepInQueue(queue, state, claim);
-        await work({ state, content: document.content, keeping, input }).done;
+        const persistence = persistInQueue(queue, state, lease);
+        await work({ state, content: document.content, persistence, input }).done;
         return true;
       });
     } catch (error) {
@@ -65,8 +65,8 @@ export function createHeld({ model, queue, work, tenants, log }: HeldSettings): 
   return {
     async list() {
       const found = await model
-        .find({ ...heldForOperator, slot: { $gte: 0 } }, { content: 0 })
-        .sort({ slot: 1 })
+        .find({ ...heldForOperator, bucket: { $gte: 0 } }, { content: 0 })
+        .sort({ bucket: 1 })
         .limit(most)
         .lean();
       return found.map(({ _id, tenant, acceptedAt, heldAt, reason, recipients }) => ({

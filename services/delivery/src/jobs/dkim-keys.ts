@@ -4,15 +4,15 @@ import type { Projection } from '@mysmtp/projection';
 import type { DkimKeyStore } from '../signing/key-store.ts';
 import type { Signer } from '../signing/signer.ts';
 
-export interface DkimUpkeepMeans {
+export interface DkimMaintenanceDeps {
   readonly projection: Projection;
   readonly keys: DkimKeyStore;
   readonly signer: Signer;
   readonly log: Logger;
 }
 
-/** A domain has its key from its first minute: there before the first mail, and before anyone asks for its record. */
-export function followDomains({ projection, keys, signer, log }: DkimUpkeepMeans): void {
+/** Creates a key when a domain is added: before its first mail and before a request for its DNS record. */
+export function followDomains({ projection, keys, signer, log }: DkimMaintenanceDeps): void {
   projection.onChange((change) => {
     if (change.entity !== 'domain') return;
     const domain = change.id;
@@ -27,9 +27,13 @@ export function followDomains({ projection, keys, signer, log }: DkimUpkeepMeans
   });
 }
 
-/** What could not be done when the domain changed is done now: keys are made, those of no domain go. */
-export async function reviewDkimKeys({ projection, keys, log }: DkimUpkeepMeans): Promise<void> {
-  if (!projection.isWhole()) return;
+/** Repairs what failed when a domain changed: creates missing keys and removes keys without a domain. */
+export async function reviewDkimKeys({
+  projection,
+  keys,
+  log,
+}: DkimMaintenanceDeps): Promise<void> {
+  if (!projection.isReady()) return;
   const there = new Set(await keys.domains());
   for (const [domain, { tenant }] of projection.all('domain')) {
     if (there.delete(domain)) continue;
@@ -50,7 +54,8 @@ async function prepare(
   try {
     await keys.prepare(tenant, domain);
   } catch (error) {
-    // A fenced tenant gets no key any more.
-    if (!isUnavailable(error, 'fenced')) log.warn('dkim.key_not_made', { tenant, domain, error });
+    // No key is created for a fenced tenant.
+    if (!isUnavailable(error, 'fenced'))
+      log.warn('dkim.key_not_created', { tenant, domain, error });
   }
 }

@@ -1,13 +1,13 @@
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
-import type { Upkeep } from '../shelf/upkeep.ts';
+import type { Maintenance } from '../deferred/maintenance.ts';
 
-/** Held mail does not wait for ever: it expires with a report like any other. */
-export async function expireHeld(means: {
-  upkeep: Upkeep;
+/** Held mail does not wait for ever: it expires with a DSN like other mail. */
+export async function expireHeld(deps: {
+  maintenance: Maintenance;
   clock: Clock;
   log: Logger;
 }): Promise<void> {
-  const count = await means.upkeep.expireHeld(means.clock.now());
-  if (count > 0) means.log.info('shelf.held_expired', { count });
+  const count = await deps.maintenance.expireHeld(deps.clock.now());
+  if (count > 0) deps.log.info('deferred.held_expired', { count });
 }

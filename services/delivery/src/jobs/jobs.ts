@@ -2,17 +2,17 @@ import { minute } from '@mysmtp/contracts';
 import { startJob, type Clock, type Job } from '@mysmtp/service';
 import type { Logger } from '@mysmtp/log';
 import type { Registry } from 'prom-client';
-import type { Upkeep } from '../shelf/upkeep.ts';
-import { reviewDkimKeys, type DkimUpkeepMeans } from './dkim-keys.ts';
+import type { Maintenance } from '../deferred/maintenance.ts';
+import { reviewDkimKeys, type DkimMaintenanceDeps } from './dkim-keys.ts';
 import { expireHeld } from './expire-held.ts';
-import { lostClaims } from './lost-claims.ts';
-import { shelfMeasure } from './measure-shelf.ts';
+import { releaseExpiredLeases } from './expired-leases.ts';
+import { measureDeferred } from './measure-deferred.ts';
 import { sweepTombstones } from './sweep-tombstones.ts';
 
-/** All that is done by the clock. */
+/** All periodic work. */
 export function startJobs(
-  means: DkimUpkeepMeans & {
-    upkeep: Upkeep;
+  deps: DkimMaintenanceDeps & {
+    maintenance: Maintenance;
     ours: RegExp;
     clock: Clock;
     log: Logger;
@@ -22,10 +22,10 @@ export function startJobs(
   },
 ): Job[] {
   return [
-    startJob('release-lost-claims', means.lease / 3, lostClaims(means), means),
-    startJob('expire-held', minute, () => expireHeld(means), means),
-    startJob('measure-shelf', minute, shelfMeasure(means), means),
-    startJob('review-dkim-keys', minute, () => reviewDkimKeys(means), means),
-    startJob('sweep-tombstones', 60 * minute, () => sweepTombstones(means), means),
+    startJob('release-expired-leases', deps.lease / 3, releaseExpiredLeases(deps), deps),
+    startJob('expire-held', minute, () => expireHeld(deps), deps),
+    startJob('measure-deferred', minute, measureDeferred(deps), deps),
+    startJob('review-dkim-keys', minute, () => reviewDkimKeys(deps), deps),
+    startJob('sweep-tombstones', 60 * minute, () => sweepTombstones(deps), deps),
   ];
 }

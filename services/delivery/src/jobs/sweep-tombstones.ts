@@ -1,7 +1,10 @@
 import type { Clock } from '@mysmtp/service';
-import type { Upkeep } from '../shelf/upkeep.ts';
+import type { Maintenance } from '../deferred/maintenance.ts';
 
-/** Ids of finished messages are kept past the time in which the broker may hand them out again, no longer. */
-export async function sweepTombstones(means: { upkeep: Upkeep; clock: Clock }): Promise<void> {
-  await means.upkeep.sweepTombstones(means.clock.now());
+/** Removes the ids of finished messages once the broker cannot redeliver these messages any more. */
+export async function sweepTombstones(deps: {
+  maintenance: Maintenance;
+  clock: Clock;
+}): Promise<void> {
+  await deps.maintenance.sweepTombstones(deps.clock.now());
 }

@@ -5,29 +5,29 @@ import type { Content as ToSend } from '@mysmtp/smtp-client';
 /** The octets of a message, in memory or in ingress's spool. */
 export interface Content {
   /**
-   * Its beginning, at least as far as the header section ends; read once. Throws a `SpoolUnavailable`
-   * or a `SpoolGone`.
+   * The beginning, at least to the end of the header section; read once. Throws a `SpoolUnavailableError`
+   * or a `SpoolGoneError`.
    */
   head(): Promise<Buffer>;
-  /** All of it, from the start, each time. Fails as `head` does. */
+  /** All octets, from the start at each call. Fails as `head` does. */
   read(): AsyncIterable<Buffer>;
-  /** All of it behind a field of our own, for one or more transactions. Fails as `head` does. */
+  /** All octets after a field of our own, for one or more transactions. Fails as `head` does. */
   toSend(field: Buffer): ToSend;
 }
 
-/** Ingress does not answer: nobody's fault, and no attempt. */
-export class SpoolUnavailable extends CodedError {
+/** Ingress does not answer. This is no failure of the message and no attempt. */
+export class SpoolUnavailableError extends CodedError {
   constructor(cause: unknown) {
     super('spool_away', 'The spooled content cannot be read now', { cause });
-    this.name = 'SpoolUnavailable';
+    this.name = 'SpoolUnavailableError';
   }
 }
 
-/** Ingress has the content no more. */
-export class SpoolGone extends CodedError {
+/** Ingress does not have the content any more. */
+export class SpoolGoneError extends CodedError {
   constructor(cause: unknown) {
-    super('spool_gone', 'The spooled content is gone', { cause });
-    this.name = 'SpoolGone';
+    super('spool_gone', 'The spooled content does not exist any more', { cause });
+    this.name = 'SpoolGoneError';
   }
 }
 
@@ -42,12 +42,12 @@ export function inlineContent(octets: Buffer): Content {
 /** Reads one chunk, opened. */
 export type ReadChunk = (index: number) => Promise<Buffer>;
 
-/** A header section is at most so long (ingress refuses longer ones); it ends inside these chunks. */
+/** Longest header section (ingress refuses longer ones). It ends inside these chunks. */
 const headerLimit = 256 * 1024;
 
-/** Content that is read chunk by chunk, one at a time, at the pace of the server that takes it. */
+/** Content that is read chunk by chunk, at the pace of the receiving server. */
 export function spooledContent(chunks: number, read: ReadChunk): Content {
-  /** The chunks that hold the header, read already. */
+  /** The chunks with the header, once they are read. */
   let beginning: Promise<Buffer[]> | undefined;
 
   async function readBeginning(): Promise<Buffer[]> {
@@ -83,7 +83,7 @@ export function spooledContent(chunks: number, read: ReadChunk): Content {
   };
 }
 
-/** A field of our own, and the message behind it. */
+/** A field of our own, followed by the message. */
 export const behind = (field: Buffer, read: () => AsyncIterable<Buffer>): ToSend =>
   async function* signed() {
     yield field;

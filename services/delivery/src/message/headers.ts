@@ -1,8 +1,8 @@
 import { isMessageId, type MailHeaders } from '@mysmtp/contracts';
 
 /**
- * The clear headers of a message for delivery; `undefined` where they are not as agreed. A kind that only
- * a newer release knows is passed on: such a message is held under its own id, because it is never opened.
+ * The clear headers of a message for delivery; `undefined` if they are invalid. A kind that only a newer
+ * release supports is accepted here. Such a message is never opened; it is held under its own id.
  */
 export function readHeaders(headers: Readonly<Record<string, unknown>>): MailHeaders | undefined {
   const { v, id, tenant, kind } = headers;

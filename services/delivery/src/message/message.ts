@@ -2,7 +2,7 @@ import type { Envelope, MailHeaders } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import type { Content } from './content.ts';
 
-/** A message that is open in memory, for as long as it is handled and no longer. */
+/** An open message. It is in memory only while it is handled. */
 export interface Message {
   readonly id: string;
   readonly tenant: string;

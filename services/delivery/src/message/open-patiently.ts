@@ -5,8 +5,8 @@ import type { OpenMessage } from './open.ts';
 const delays = { first: 1_000, longest: 1_000 } as const;
 
 /**
- * Opens a message and waits a while where its key cannot be had: privacy is back in a moment more
- * often than not, and what waits here fills the window, which is what stops the intake meanwhile.
+ * Opens a message, and waits for a while if its key is unavailable, because most outages of privacy are
+ * short. Waiting messages fill the window. A full window stops the intake meanwhile.
  */
 export function openPatiently(
   open: OpenMessage,

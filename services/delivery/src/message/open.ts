@@ -14,7 +14,7 @@ import { inlineContent, spooledContent, type Content } from './content.ts';
 import type { Message } from './message.ts';
 import { spoolReader } from './spool-reader.ts';
 
-/** What came cannot be opened, or is not what was agreed: no later attempt makes it better. */
+/** The message cannot be opened, or is invalid. A later attempt cannot succeed. */
 export class UnreadableError extends CodedError {
   constructor(cause: unknown, code: ErrorCode = 'message_unreadable') {
     super(code, 'The message cannot be opened', { cause });
@@ -27,10 +27,10 @@ export type OpenMessage = (
   sealed: Buffer,
 ) => Promise<Message>;
 
-/** Opens messages. Throws an `UnreadableError`, or a `TenantUnavailable` if the keys cannot be had. */
+/** Opens messages. Throws an `UnreadableError`, or a `TenantUnavailable` if the keys are unavailable. */
 export function messageOpener(tenants: Pick<Tenants, 'run'>, ingress: ServiceClient): OpenMessage {
   return async ({ id, tenant, kind }, sealed) => {
-    if (!isMessageId(id)) throw new UnreadableError('parked without an id of its own');
+    if (!isMessageId(id)) throw new UnreadableError('held without an id of its own');
     if (!MailHeaders.shape.kind.safeParse(kind).success) {
       throw new UnreadableError(`kind ${kind}`, 'message_of_newer_release');
     }

@@ -2,7 +2,7 @@ import { isIP, isIPv6 } from 'node:net';
 import type { Resolver } from 'node:dns/promises';
 import { siteOf, type MailHost, type NoRoute, type Route } from './site.ts';
 
-/** What routing asks of DNS. */
+/** The DNS queries of routing. */
 export type MailResolver = Pick<Resolver, 'resolveMx' | 'resolve4' | 'resolve6'>;
 
 /** No such record, no such name, not a name at all. */
@@ -43,14 +43,14 @@ export async function lookUp(dns: MailResolver, domain: string, port: number): P
       const hosts = records.filter((record) => !isRoot(record.exchange)).map(asHost);
       return hosts.length === 0 ? { failure: nullMx } : { site: siteOf(hosts, port) };
     }
-    // No MX record: the domain itself is the host, where it has an address.
+    // No MX record: the domain itself is the host, if it has an address.
     const answers = await Promise.allSettled([
       unlessMissing(dns.resolve4(domain)),
       unlessMissing(dns.resolve6(domain)),
     ]);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (found.length === 0) {
-      // That there is no address at all is known only if both questions were answered.
+      // The domain has no address only if both queries were answered.
       const unanswered = answers.some(({ status }) => status === 'rejected');
       return { failure: unanswered ? dnsFailed : noHost };
     }
@@ -61,7 +61,7 @@ export async function lookUp(dns: MailResolver, domain: string, port: number): P
 }
 
 /**
- * Names of one label are local nicknames (RFC 5321 2.3.5), and those below `localhost` are this machine
+ * Names with one label are local nicknames (RFC 5321 2.3.5). Names below `localhost` mean this machine
  * (RFC 6761 6.3).
  */
 const isOnInternet = (domain: string): boolean =>
@@ -71,7 +71,7 @@ const isOnInternet = (domain: string): boolean =>
 function literal(domain: string, port: number): Route {
   const text = domain.slice(1, domain.endsWith(']') ? -1 : undefined);
   const address = /^ipv6:/i.test(text) ? text.slice(5) : text;
-  // A zone (fe80::1%eth0) names an interface of ours.
+  // A zone (fe80::1%eth0) refers to an interface of this machine.
   const valid = /^ipv6:/i.test(text)
     ? isIPv6(address) && !address.includes('%')
     : isIP(address) === 4;
@@ -79,7 +79,7 @@ function literal(domain: string, port: number): Route {
   return { site: siteOf([{ exchange: address, priority: 0 }], port) };
 }
 
-/** No such record, or no such name, is an empty answer. Every other failure stays one. */
+/** No such record, or no such name, is an empty answer. Every other failure is rejected. */
 export async function unlessMissing<T>(answer: Promise<T[]>): Promise<T[]> {
   try {
     return await answer;
@@ -89,7 +89,7 @@ export async function unlessMissing<T>(answer: Promise<T[]>): Promise<T[]> {
   }
 }
 
-/** The null MX (RFC 7505) points to the root, which Node gives as an empty name. */
+/** The null MX (RFC 7505) points to the DNS root, which Node returns as an empty name. */
 const isRoot = (exchange: string): boolean => exchange === '' || exchange === '.';
 
 const asHost = ({ exchange, priority }: MailHost): MailHost => ({

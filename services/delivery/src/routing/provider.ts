@@ -1,8 +1,8 @@
 import type { Site } from './site.ts';
 
 /**
- * Large public providers by the end of their MX hosts' names. Any other site may name a person and
- * is `other` in metrics.
+ * Large public providers by the end of their MX hosts' names. The name of any other
+ * site can identify a person, so it is `other` in metrics.
  */
 const providers: readonly (readonly [suffix: string, name: string])[] = [
   ['google.com', 'google'],

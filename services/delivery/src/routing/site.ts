@@ -4,20 +4,17 @@ export interface MailHost {
   readonly priority: number;
 }
 
-/**
- * Where mail for a domain goes. All domains with the same set of MX hosts are one site and share its
- * connections, whoever else is behind it.
- */
+/** The destination of a domain's mail. Domains with the same MX hosts are one site and share connections. */
 export interface Site {
   readonly key: string;
-  /** The most preferred ones, each once. */
+  /** The most preferred hosts, without duplicates. */
   readonly hosts: readonly MailHost[];
   readonly port: number;
-  /** The smarthost is named by the operator: found by the system's resolver, at any address. */
+  /** The operator configures the smarthost. It is resolved by the system and may have any address. */
   readonly smarthost: boolean;
 }
 
-/** Why there is no site: nobody is dialled, the failure itself is the outcome. */
+/** Why there is no site. Nothing is dialled; this failure is the outcome. */
 export interface NoRoute {
   readonly kind: 'transient' | 'permanent';
   readonly code: number;
@@ -27,10 +24,10 @@ export interface NoRoute {
 
 export type Route = { readonly site: Site } | { readonly failure: NoRoute };
 
-/** A domain may have a thousand MX records; more than these are neither remembered nor dialled. */
+/** A domain may have a thousand MX records. More than this number are neither cached nor dialled. */
 const mostHosts = 10;
 
-/** Names the site by its hosts, in an order that does not depend on what DNS happens to answer first. */
+/** The key consists of the site's hosts in sorted order, independent of the order of the DNS answer. */
 export function siteOf(hosts: readonly MailHost[], port: number): Site {
   const sorted = [...hosts].sort(
     (a, b) => a.priority - b.priority || (a.exchange < b.exchange ? -1 : 1),

@@ -1,6 +1,6 @@
 /**
- * Header canonicalization "relaxed" (RFC 6376 3.4.2) over octets held as latin1, so that every
- * octet stays what it is, in the order of the header section.
+ * Header canonicalization "relaxed" (RFC 6376 3.4.2) over octets as latin1, which keeps every
+ * octet unchanged, in the order of the header section.
  */
 export interface HeaderField {
   /** Lower case. */
@@ -9,13 +9,13 @@ export interface HeaderField {
   readonly canonical: string;
 }
 
-/** The fields of a header section that `wanted` names. */
+/** The fields of a header section whose names are in `wanted`. */
 export function canonicalFields(header: string, wanted: ReadonlySet<string>): HeaderField[] {
   const fields: HeaderField[] = [];
   for (const raw of header.split(/\r\n(?![ \t])/)) {
     const colon = raw.indexOf(':');
     if (colon === -1) continue;
-    // The wanted names are ASCII: what this does to other octets matches none of them.
+    // The wanted names are ASCII, so a changed non-ASCII octet cannot match one of them.
     const name = raw.slice(0, colon).trimEnd().toLowerCase();
     if (!wanted.has(name)) continue;
     fields.push({ name, canonical: `${name}:${canonicalValue(raw.slice(colon + 1))}` });
@@ -25,7 +25,7 @@ export function canonicalFields(header: string, wanted: ReadonlySet<string>): He
 
 const notCanonical = /[\t\r]| {2}/;
 
-/** Unfolds, makes every run of white space one space, and drops what is at the ends. */
+/** Unfolds, reduces every run of white space to one space, and trims both ends. */
 export function canonicalValue(value: string): string {
   const text = notCanonical.test(value)
     ? value.replaceAll('\r\n', '').replaceAll(/[ \t]+/g, ' ')

@@ -8,7 +8,7 @@ export interface DkimKeyDocument {
   _id: string;
   tenant: string;
   selector: string;
-  /** Sealed PKCS #8, DER. The public key is made from it, and stands nowhere else. */
+  /** Sealed PKCS #8, DER. The public key is derived from it and not stored. */
   privateKey: Buffer;
   createdAt: number;
 }
@@ -27,23 +27,23 @@ export function dkimKeyModel(database: Connection): DkimKeyModel {
     },
     { versionKey: false, collection: 'dkimKeys' },
   );
-  // For erasures alone.
+  // Only for erasures.
   schema.index({ tenant: 1 });
   return database.model<DkimKeyDocument>('DkimKey', schema);
 }
 
-/** Names the place of a sealed private key. */
+/** The record name of a sealed private key. */
 export const dkimKeyRecord = (domainId: string): string => `dkimKeys:${domainId}:privateKey`;
 
 const generate = promisify(generateKeyPair);
 
-/** RSA with 2048 bits (RFC 8301 3.2), made on the thread pool: it takes up to a second. */
+/** RSA with 2048 bits (RFC 8301 3.2), generated on the thread pool, because it takes up to a second. */
 export async function newPrivateKey(): Promise<KeyObject> {
   const { privateKey } = await generate('rsa', { modulusLength: 2_048 });
   return privateKey;
 }
 
-/** Says nothing but that it is ours, and is never used for two keys. */
+/** Contains no information except that it is ours. Never used for two keys. */
 export const newSelector = (): string => `mysmtp-${randomBytes(5).toString('hex')}`;
 
 /** The value of the TXT record at SELECTOR._domainkey.DOMAIN (RFC 6376 3.6.1). */

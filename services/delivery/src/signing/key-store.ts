@@ -13,25 +13,25 @@ export interface DkimKey {
 
 /** The DKIM keys of all domains, in delivery's database. */
 export interface DkimKeyStore {
-  /** The key of a domain, made if there is none yet. Throws a `TenantUnavailable`. */
+  /** The key of a domain; created if there is none yet. Throws a `TenantUnavailable`. */
   get(tenant: string, domainId: string): Promise<DkimKey>;
-  /** Makes the key of a domain if there is none yet. */
+  /** Creates the key of a domain if there is none yet. */
   prepare(tenant: string, domainId: string): Promise<void>;
-  /** Removes the key of a domain, unless its tenant is fenced: then its purge does, and counts it. */
+  /** Removes the key of a domain. If the tenant is fenced, the purge removes and counts it instead. */
   remove(domainId: string): Promise<boolean>;
   /** Domains that have a key. */
   domains(): Promise<string[]>;
 }
 
-export function createDkimKeyStore(options: {
+export function createDkimKeyStore(deps: {
   model: DkimKeyModel;
   tenants: Tenants;
   clock: Clock;
   log: Logger;
 }): DkimKeyStore {
-  const { model, tenants, clock, log } = options;
+  const { model, tenants, clock, log } = deps;
   const underWay = new Map<string, Promise<void>>();
-  /** One key at a time: making one keeps a core busy. */
+  /** One key at a time, because key generation keeps a core busy. */
   let making: Promise<unknown> = Promise.resolve();
 
   async function find(tenant: string, domainId: string): Promise<DkimKey | undefined> {
@@ -59,13 +59,13 @@ export function createDkimKeyStore(options: {
       privateKey: seal(account, { tenant, keyId: 'account', record }, der),
       createdAt: clock.now(),
     };
-    // Where another process was faster its key is the key.
+    // If another process was faster, its key is used.
     const { upsertedCount } = await model.updateOne(
       { _id: domainId },
       { $setOnInsert: document },
       { upsert: true },
     );
-    if (upsertedCount === 1) log.info('dkim.key_made', { tenant, domain: domainId });
+    if (upsertedCount === 1) log.info('dkim.key_created', { tenant, domain: domainId });
   }
 
   function prepare(tenant: string, domainId: string): Promise<void> {

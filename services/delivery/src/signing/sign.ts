@@ -9,8 +9,8 @@ export interface SigningKey {
 }
 
 /**
- * Fields that are signed when present (RFC 6376 5.4.1): those that say who wrote what to whom, and
- * how it is to be read. Not Received and not Return-Path, which change on the way.
+ * Fields that are signed if present (RFC 6376 5.4.1): author, recipients, subject, threading, and the
+ * interpretation of the content. Received and Return-Path are not signed, because they change on the way.
  */
 const signedFields = [
   'from',
@@ -45,20 +45,20 @@ const signedFields = [
 ] as const;
 const wanted: ReadonlySet<string> = new Set(signedFields);
 
-/** On the thread pool: an RSA signature is more work than everything else that is done for a message. */
+/** On the thread pool: an RSA signature costs more than all other work for a message. */
 const signAsync = promisify(signOctets);
 
 /**
  * The DKIM-Signature field (RFC 6376) of a message, with its line end: rsa-sha256, relaxed/relaxed,
- * over a body hash that was taken at acceptance. From is signed once more than it is there
- * ("oversigned", RFC 6376 8.15), so that no second one can be added.
+ * over the body hash. From is signed once more than it is present ("oversigned", RFC 6376 8.15), so that no
+ * second From field can be added.
  */
 export async function dkimSignature(
   message: { readonly header: string; readonly bodyHash: string; readonly at: number },
   key: SigningKey,
 ): Promise<string> {
   const fields = canonicalFields(message.header, wanted);
-  // Several fields of a name are signed from the last one up (RFC 6376 5.4.2).
+  // Fields with the same name are signed from the last one upwards (RFC 6376 5.4.2).
   fields.reverse();
   const names = [...fields.map(({ name }) => name), 'from'];
   const tags = [
@@ -76,12 +76,12 @@ export async function dkimSignature(
   return `DKIM-Signature: ${tags}${foldEvery(signature.toString('base64'), 72)}\r\n`;
 }
 
-/** Lines of at most 78 characters (RFC 5322 2.1.1); a colon-separated list may be folded anywhere around a colon. */
+/** Lines of at most 78 characters (RFC 5322 2.1.1). A list may be folded around any colon. */
 function foldList(start: string, names: readonly string[], separator: string): string {
   let text = start;
   let line = start.length;
-  names.forEach((name, place) => {
-    const part = place === names.length - 1 ? name : name + separator;
+  names.forEach((name, position) => {
+    const part = position === names.length - 1 ? name : name + separator;
     if (line + part.length > 70) {
       text += '\r\n\t ';
       line = 0;

@@ -10,19 +10,19 @@ import type { Message } from '../message/message.ts';
 import type { DkimKey, DkimKeyStore } from './key-store.ts';
 import { dkimSignature } from './sign.ts';
 
-/** We are to sign and cannot now. The message waits: it is never sent unsigned. */
-export class SigningUnavailable extends CodedError {
+/** Signing is required but impossible now. The message waits and is never sent unsigned. */
+export class SigningUnavailableError extends CodedError {
   constructor(cause: unknown) {
     super('signing_unavailable', 'The message cannot be signed now', { cause });
-    this.name = 'SigningUnavailable';
+    this.name = 'SigningUnavailableError';
   }
 }
 
-/** We are to sign for a domain that was removed from the account: its key will never be there again. */
-export class DomainRemoved extends Error {
+/** Signing is required for a domain that was removed from the account. Its key never returns. */
+export class DomainRemovedError extends Error {
   constructor() {
     super('The domain of the sender was removed');
-    this.name = 'DomainRemoved';
+    this.name = 'DomainRemovedError';
   }
 }
 
@@ -31,44 +31,44 @@ export interface SigningDomain extends DkimKey {
   readonly domain: string;
 }
 
-/** A message whose content is not the one of its acceptance any more. */
+/** A message whose content was changed after its acceptance. */
 export interface Recoded {
   /** The header section. */
   readonly header: Buffer;
-  /** As the envelope has it. */
+  /** In the same form as in the envelope. */
   readonly bodyHash: string;
 }
 
 export interface Signer {
   /**
-   * The field to send in front of the message; empty if the customer signs. Throws a
-   * `SigningUnavailable`, a `DomainRemoved`, or a `TenantUnavailable` if the tenant is fenced.
+   * The DKIM-Signature field to send before the message; empty if the customer signs. Throws a
+   * `SigningUnavailableError`, a `DomainRemovedError`, or a `TenantUnavailable` if the tenant is fenced.
    */
   signatureOf(message: Message, recoded?: Recoded): Promise<string>;
-  /** The name and key of a tenant's domain, made if there is none yet; `undefined` for no domain of the tenant. */
+  /** A domain's name and key, created if necessary; `undefined` if it is not the tenant's domain. */
   domainOf(tenant: string, domainId: string): Promise<SigningDomain | undefined>;
-  /** Nothing may be signed for this domain any more. */
+  /** Drops the cached key of this domain, for which nothing may be signed any more. */
   forget(domainId: string): void;
   forgetTenant(tenant: string): void;
 }
 
-/** Domains whose keys are in memory; another one costs a read of the database. */
+/** Domains whose keys are cached. Another domain needs a database query. */
 const mostDomains = 10_000;
 
 interface Cached extends SigningDomain {
   readonly tenant: string;
-  /** What opened it: valid only as long as the tenant still has the same. */
+  /** The account key that opened this entry. The entry is valid only while the tenant has the same key. */
   readonly account: KeyObject;
 }
 
-export function createSigner(options: {
+export function createSigner(deps: {
   keys: DkimKeyStore;
   tenants: Tenants<ProjectedScope>;
   projection: Pick<Projection, 'isRemoved'>;
   clock: Clock;
   log: Logger;
 }): Signer {
-  const { keys, tenants, projection, clock, log } = options;
+  const { keys, tenants, projection, clock, log } = deps;
   const cache = new LRUCache<string, Cached>({ max: mostDomains });
 
   async function load(
@@ -79,7 +79,8 @@ export function createSigner(options: {
     const sealed = Buffer.from(name, 'base64');
     const domain = open(account, { tenant, record: `domains:${domainId}:name` }, sealed).toString();
     const key = await keys.get(tenant, domainId);
-    // A fence may have fallen meanwhile, and what is kept now would not be forgotten any more.
+    // A fence may have been applied meanwhile. An entry that is cached after it would not be dropped any
+    // more.
     tenants.refuseFenced(tenant);
     const entry = { ...key, domain, tenant, account };
     cache.set(domainId, entry);
@@ -88,9 +89,14 @@ export function createSigner(options: {
 
   async function find(tenant: string, domainId: string): Promise<Cached | undefined> {
     try {
-      const state = tenants.run(tenant, 'read', (scope) => scope.domain(domainId));
-      if (state === undefined) return undefined;
-      const { account } = await tenants.run(tenant, 'read', (scope) => scope.keys());
+      const found = tenants.run(tenant, 'read', (scope) => {
+        const state = scope.domain(domainId);
+        return state && { state, keys: scope.keys() };
+      });
+      if (found === undefined) return undefined;
+      const { state, keys: held } = found;
+      // No promise if they are here already: this is done for each message.
+      const { account } = held instanceof Promise ? await held : held;
       const entry = cache.get(domainId);
       const isValid = entry?.tenant === tenant && account.equals(entry.account);
       return isValid ? entry : await load(state, domainId, account);
@@ -114,15 +120,15 @@ export function createSigner(options: {
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {
         tenants.refuseFenced(tenant);
-        if (projection.isRemoved('domain', domain)) throw new DomainRemoved();
+        if (projection.isRemoved('domain', domain)) throw new DomainRemovedError();
         log.warn('dkim.signing_unavailable', { message: id, tenant, domain, error });
-        throw new SigningUnavailable(error);
+        throw new SigningUnavailableError(error);
       }
     },
     domainOf: find,
     forget: (domainId) => void cache.delete(domainId),
     forgetTenant(tenant) {
-      // The cache must not change under the walk over it.
+      // A copy, because the cache must not change during the iteration.
       const entries = [...cache];
       for (const [domainId, entry] of entries) if (entry.tenant === tenant) cache.delete(domainId);
     },

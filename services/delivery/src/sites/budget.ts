@@ -1,6 +1,6 @@
 /**
- * How many connections a site is given: more while it takes mail, fewer when it refuses for now, half
- * when one breaks (the idea of Postfix's qmgr: additive increase, multiplicative decrease).
+ * How many connections a site may have: more while it accepts mail, fewer if it defers mail, half if a
+ * connection breaks (the idea of Postfix's qmgr: additive increase, multiplicative decrease).
  */
 export interface Budget {
   readonly limit: number;
@@ -13,7 +13,7 @@ export function newBudget(most: number): Budget {
   return { limit: Math.min(first, most), successes: 0 };
 }
 
-/** One more connection for every round of successes as long as the limit. */
+/** One more connection after as many successes as the limit. */
 export function afterSuccess({ limit, successes }: Budget, most: number): Budget {
   if (limit >= most) return { limit, successes: 0 };
   return successes + 1 >= limit
@@ -21,7 +21,7 @@ export function afterSuccess({ limit, successes }: Budget, most: number): Budget
     : { limit, successes: successes + 1 };
 }
 
-/** One connection less for each message that it refused for now. */
+/** One connection less for each message that the site deferred. */
 export function afterThrottle({ limit }: Budget): Budget {
   return { limit: Math.max(1, limit - 1), successes: 0 };
 }

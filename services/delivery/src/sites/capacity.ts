@@ -6,45 +6,45 @@ import { endingOf, type Use } from './ending.ts';
 import { afterFailure, healthy, isDoubtful, longestSkip } from './health.ts';
 import { createPace } from './pace.ts';
 
-/** What a site has shown that it takes: how many connections, how many messages over each, or nothing. */
+/** The measured capacity of a site: how many connections, and how many messages over each of them. */
 export interface Capacity {
-  /** How many connections it may have now. */
+  /** How many connections the site may have now. */
   connections(): number;
-  /** Nobody dials before this moment, for the reason of `lastFailure`. Milliseconds since the epoch. */
+  /** The site is not dialled before this moment, because of `lastFailure`. Milliseconds since the epoch. */
   skipUntil(): number;
   lastFailure(): DialFailure;
-  /** True once a failure is so long ago that it says nothing any more. */
+  /** True if the last failure is too old to be relevant. */
   isForgotten(now: number): boolean;
   /** No session could be opened; `alone`: no other connection to the site was open. */
   dialFailed(failure: DialFailure, alone: boolean): void;
-  /** Learns from a session that has just been used, and from what its server answered. */
+  /** Updates the capacity from a session that was just used, and from the server's replies. */
   learn(use: Use): void;
-  /** When a message that got no connection should come again, so that the site has room by then. */
+  /** When a message that got no connection is due again: the site should have room then. */
   bookAgain(now: number): number;
   /** Whether another message may go over this session. */
   mayTakeAnother(session: Session): boolean;
 }
 
-/** Of so many connections that have taken all they take, one is given a message more. */
+/** One of this many connections that reached the measured number of messages gets one message more. */
 const tryMoreEvery = 20;
 
-export function createCapacity(settings: {
+export function createCapacity(deps: {
   readonly clock: Clock;
   readonly connections: number;
   readonly messagesPerConnection: number;
 }): Capacity {
-  const { clock, connections: most } = settings;
+  const { clock, connections: most } = deps;
   const pace = createPace();
   let budget = newBudget(most);
   let health = healthy;
   let lastFailure: DialFailure = { text: '', enhancedCode: '4.4.1', permanent: false };
-  /** How many messages the site takes over one connection, as far as it has shown. */
-  let messagesPerConnection = settings.messagesPerConnection;
-  /** Connections that we have closed at this number. */
+  /** The measured number of messages that the site accepts over one connection. */
+  let messagesPerConnection = deps.messagesPerConnection;
+  /** Connections that we closed at this number. */
   let closedFull = 0;
 
   return {
-    // While it is doubtful, one connection at a time finds out.
+    // While the health is doubtful, one connection at a time tests the site.
     connections: () => (isDoubtful(health) ? 1 : budget.limit),
     skipUntil: () => health.skipUntil,
     lastFailure: () => lastFailure,
@@ -61,7 +61,7 @@ export function createCapacity(settings: {
       if (ending.kind === 'closing') {
         const { text, enhancedCode } = ending.failure;
         lastFailure = { text, enhancedCode: enhancedCode ?? '4.3.2', permanent: false };
-        // Several connections may hear it at once: it was said once.
+        // Several connections may get this reply at once. It counts as one failure.
         if (health.skipUntil <= clock.now()) health = afterFailure(health, clock.now());
         return;
       }
@@ -69,7 +69,7 @@ export function createCapacity(settings: {
         budget = afterBreak(budget);
         return;
       }
-      // It answers mail, and not only the greeting.
+      // The site answered mail, and not only the greeting.
       health = healthy;
       if (ending.kind === 'worn') {
         messagesPerConnection = Math.min(messagesPerConnection, ending.messages);
@@ -83,7 +83,7 @@ export function createCapacity(settings: {
     mayTakeAnother(session) {
       if (!session.isUsable()) return false;
       if (session.transactions < messagesPerConnection) return true;
-      if (session.transactions >= settings.messagesPerConnection) return false;
+      if (session.transactions >= deps.messagesPerConnection) return false;
       // The connection that showed the number may have ended for another reason.
       closedFull += 1;
       if (closedFull < tryMoreEvery) return false;

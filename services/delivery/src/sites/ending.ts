@@ -1,25 +1,25 @@
 import type { Failure, RecipientResult, Session } from '@mysmtp/smtp-client';
 
-/** A session that a message has had. */
+/** The use of a session by one message. */
 export interface Use {
   readonly session: Session;
-  /** Transactions over it before the message. */
+  /** Transactions over the session before this message. */
   readonly before: number;
-  /** What the server answered; empty if nothing was sent. */
+  /** The server's results; empty if nothing was sent. */
   readonly results: readonly RecipientResult[];
 }
 
-/** What the use of a session says of the site, whatever it means for the message. */
+/** What the use of a session shows about the site, independent of the message. */
 export type Ending =
-  /** A recipient was taken: the site takes more. */
+  /** A recipient was accepted: the site has capacity. */
   | { readonly kind: 'taken' }
-  /** The site answered, and not for want of room. */
+  /** The site answered without accepting a recipient, but not because of its load. */
   | { readonly kind: 'answered' }
-  /** Every recipient was refused for now: the site wants less. */
+  /** Every recipient was deferred: the site is overloaded. */
   | { readonly kind: 'throttled' }
-  /** A used connection came to its end: the site takes so many messages a connection. */
+  /** The site closed a reused connection: it accepts this many messages per connection. */
   | { readonly kind: 'worn'; readonly messages: number }
-  /** 421 to the first message of a connection (RFC 5321 3.8): the site wants no mail now. */
+  /** 421 to the first message of a connection (RFC 5321 3.8): the site accepts no mail now. */
   | { readonly kind: 'closing'; readonly failure: Failure }
   | { readonly kind: 'broken' };
 

@@ -1,7 +1,7 @@
-/** Whether a site answers at all. A dead one is noticed once, not tried for every message. */
+/** Whether a site answers at all. A dead site is detected once and not dialled for every message. */
 export interface Health {
   readonly failures: number;
-  /** Nobody dials before this moment. */
+  /** The site is not dialled before this moment. */
   readonly skipUntil: number;
 }
 
@@ -10,7 +10,7 @@ export const healthy: Health = { failures: 0, skipUntil: 0 };
 const firstSkip = 30_000;
 export const longestSkip = 900_000;
 
-/** After one more time that no connection could be had. */
+/** The health after one more failure to connect. */
 export function afterFailure({ failures }: Health, now: number): Health {
   return {
     failures: failures + 1,
@@ -18,5 +18,5 @@ export function afterFailure({ failures }: Health, now: number): Health {
   };
 }
 
-/** Dead until it has proved otherwise: while true, one dial at a time is enough to find out. */
+/** True after a failure, until a success. Meanwhile one dial at a time tests the site. */
 export const isDoubtful = (health: Health): boolean => health.failures > 0;

@@ -1,21 +1,20 @@
-/** How fast a site takes mail, and how much of that is promised already. */
+/** How fast a site accepts mail, and how much of this capacity is reserved already. */
 export interface Pace {
-  /** The site has had another message. */
+  /** Records another message to the site. */
   message(now: number): void;
   /**
-   * A moment at which the site should have room for a message that got no connection. Each gets a
-   * moment of its own, as far apart as the site takes messages: if all came again at once, all but a
-   * few would be put off again.
+   * A moment at which the site should have room for a message that got no connection. The moments are as far
+   * apart as the site accepts messages. If all messages were due at once, most would be postponed again.
    */
   book(now: number): number;
 }
 
-/** As long as nothing is known. Milliseconds. */
+/** Used before the first measurement. Milliseconds. */
 const firstInterval = 250;
-/** No message waits longer for its turn alone: the site may have become faster. */
+/** Longest wait for a reserved moment, because the site may have become faster. Milliseconds. */
 const longestBooking = 1_800_000;
 const soonest = 1_000;
-/** A longer pause says that there was no mail, not that the site is slow. */
+/** A longer pause means that there was no mail, not that the site is slow. */
 const longestInterval = 10_000;
 /** Weight of the newest interval. */
 const weight = 0.1;
@@ -35,7 +34,7 @@ export function createPace(): Pace {
     book(now) {
       const at = Math.max(bookedUntil, now + soonest) + interval;
       bookedUntil = Math.min(at, now + longestBooking);
-      // Beyond the limit they share the second half at random.
+      // Beyond the limit: a random moment in the second half.
       return at < now + longestBooking
         ? Math.round(at)
         : Math.round(now + (longestBooking / 2) * (1 + Math.random()));

@@ -4,20 +4,20 @@ import type { RecipientResult } from '@mysmtp/smtp-client';
 import { NotConnected, type Connection, type Dial, type DialFailure } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
 import { createCapacity } from './capacity.ts';
-import { createLine, type Waiting } from './line.ts';
+import { createFairQueue, type Waiting } from './fair-queue.ts';
 
 /** Why a task got no connection. Nothing was sent. */
 export type NotDialled =
-  /** The site does not answer, or did not a moment ago. */
+  /** The site does not answer, or did not answer a short time ago. */
   | { readonly refusal: 'site_down'; readonly retryAt: number; readonly failure: DialFailure }
-  /** The site gave no connection in time, or others wait for one already. */
+  /** The site gave no connection in time, or its queue is full. */
   | { readonly refusal: 'overflow'; readonly retryAt: number }
-  /** This process stops, or has lost the message. */
+  /** This process stops, or the broker has taken the message back. */
   | { readonly refusal: 'stopping' }
-  /** Its tenant is fenced. */
+  /** The tenant is fenced. */
   | { readonly refusal: 'cancelled' };
 
-export interface PoolSettings {
+export interface PoolDeps {
   readonly site: Site;
   readonly dial: Dial;
   readonly clock: Clock;
@@ -31,16 +31,16 @@ export interface PoolSettings {
   readonly patience: number;
 }
 
-/** What came of the use of a connection. */
+/** The result of the use of a connection. */
 export interface Used {
-  /** What the server answered; empty if nothing was sent. */
+  /** The server's results; empty if nothing was sent. */
   readonly results: readonly RecipientResult[];
 }
 
-/** Who wants a connection. */
+/** A request for a connection. */
 export interface Applicant {
   readonly tenant: string;
-  /** After it the task is not wanted any more, unless it is on the wire. */
+  /** After this signal the task is cancelled, unless it is on the wire. */
   readonly givenUp?: AbortSignal | undefined;
 }
 
@@ -51,14 +51,14 @@ interface Task extends Waiting {
   readonly refuse: (why: NotDialled) => void;
 }
 
-/** What is on the wire. */
+/** A task that is on the wire. */
 interface Running {
   readonly tenant: string;
   readonly since: number;
   readonly ended: Promise<unknown>;
 }
 
-/** The connections of one site and what waits for them. */
+/** The connections of one site and the tasks that wait for them. */
 export interface SitePool {
   /** Why mail of this tenant would get no connection now, if that is known without a dial. */
   mayTake(tenant: string): NotDialled | undefined;
@@ -67,28 +67,31 @@ export interface SitePool {
     applicant: Applicant,
     use: (connection: Connection) => Promise<T>,
   ): Promise<T | NotDialled>;
-  /** Waiting and on the wire. */
+  /** Tasks that wait or are on the wire. */
   readonly load: number;
   readonly connections: number;
-  /** Sends away what has waited too long, closes what is idle, worn or stuck. True when nothing is left and nothing is remembered. */
+  /**
+   * Refuses tasks that waited too long, and closes idle and stuck connections. True if the pool is empty and
+   * has no failure to remember.
+   */
   sweep(now: number): boolean;
   /** How many messages of each tenant wait for a connection. */
   waiting(): Iterable<[tenant: string, count: number]>;
-  /** Sends the tenant's mail away that has waited since `at` or longer: others need the room. */
+  /** Refuses the tenant's mail that has waited since `at` or longer, to make room for other tenants. */
   makeRoom(tenant: string, at: number): void;
-  /** Sends everybody away who is not on the wire, and takes nobody more. */
+  /** Refuses all tasks that are not on the wire, and all new tasks. */
   drain(): void;
-  /** Sends away what this signal gives up, unless it is on the wire. */
+  /** Refuses the waiting tasks that this signal cancels. */
   giveUp(signal: AbortSignal): void;
-  /** Sends the tenant's mail away that is not on the wire, and waits for what is. */
+  /** Refuses the tenant's waiting mail, and waits for its mail on the wire. */
   clear(tenant: string): Promise<void>;
-  /** Breaks what is on the wire for the tenant. */
+  /** Breaks the connections that send mail of the tenant. */
   breakOff(tenant: string): void;
-  /** Breaks what is still on the wire. */
+  /** Breaks the connections that are still on the wire. */
   close(): void;
 }
 
-/** How long a site that takes no more connections is left in peace. */
+/** How long a site that refused another connection is not dialled. Milliseconds. */
 const fullPause = 5_000;
 
 const gone: NotDialled = { refusal: 'stopping' };
@@ -99,38 +102,38 @@ const tooSlow: DialFailure = {
   permanent: false,
 };
 
-export function createPool(settings: PoolSettings): SitePool {
-  const { clock, dial, patience } = settings;
-  const capacity = createCapacity(settings);
+export function createPool(deps: PoolDeps): SitePool {
+  const { clock, dial, patience } = deps;
+  const capacity = createCapacity(deps);
   let dialling = 0;
   let dialAgainAt = 0;
-  /** The site has refused a connection beside others that work: until one is taken, one dial at a time. */
+  /** The site refused a connection while others work. Until one is accepted, only one dial runs at a time. */
   let isFull = false;
   let draining = false;
-  /** Mail has waited in vain: until somebody gets a connection soon, few may wait. */
+  /** Mail has waited in vain. Until a task gets a connection soon, the queue is short. */
   let slow = false;
-  const line = createLine<Task>();
+  const queue = createFairQueue<Task>();
   const idle: { connection: Connection; since: number }[] = [];
   const busy = new Map<Connection, Running>();
 
   const opened = (): number => dialling + idle.length + busy.size;
 
   function pump(): void {
-    while (line.size > 0) {
+    while (queue.size > 0) {
       const connection = takeIdle();
       if (connection !== undefined) {
-        const task = line.next();
+        const task = queue.next();
         if (task !== undefined) void run(connection, task);
         continue;
       }
       if (capacity.skipUntil() > clock.now()) return refuseAll();
-      if (opened() >= capacity.connections() || dialling >= line.size) return;
+      if (opened() >= capacity.connections() || dialling >= queue.size) return;
       if (clock.now() < dialAgainAt || (isFull && dialling > 0)) return;
       void open();
     }
   }
 
-  /** The one used last: the others grow idle and go. */
+  /** The connection that was used last, so that the others become idle and are closed. */
   function takeIdle(): Connection | undefined {
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
       if (last.connection.session.isUsable()) return last.connection;
@@ -139,15 +142,15 @@ export function createPool(settings: PoolSettings): SitePool {
     return undefined;
   }
 
-  /** A host may take minutes for each of its answers, and there may be many hosts. */
+  /** Limits the dial, because a host may take minutes for each reply and a site may have many hosts. */
   async function dialInTime(): Promise<Connection> {
     const giveUp = new AbortController();
-    const connection = dial(settings.site, giveUp.signal);
+    const connection = dial(deps.site, giveUp.signal);
     try {
-      return await pTimeout(connection, { milliseconds: settings.dialTime });
+      return await pTimeout(connection, { milliseconds: deps.dialTime });
     } catch (error) {
       giveUp.abort();
-      // One that comes too late is not wanted any more.
+      // A connection that opens too late is closed.
       connection.then(
         ({ session }) => session.close(),
         () => undefined,
@@ -168,7 +171,7 @@ export function createPool(settings: PoolSettings): SitePool {
       dialling -= 1;
       const alone = opened() === 0;
       capacity.dialFailed(error instanceof NotConnected ? error.failure : tooSlow, alone);
-      // If other connections work it is not dead, only full: those it takes have to do for a while.
+      // If other connections work, the site is full and not dead. No further dial for a while.
       if (!alone) {
         isFull = true;
         dialAgainAt = clock.now() + fullPause;
@@ -205,14 +208,14 @@ export function createPool(settings: PoolSettings): SitePool {
   });
 
   function refuseAll(): void {
-    for (const task of line.takeAll()) task.refuse(down());
+    for (const task of queue.takeAll()) task.refuse(down());
   }
 
   function mayTake(tenant: string): NotDialled | undefined {
     if (draining) return { refusal: 'stopping' };
     if (capacity.skipUntil() > clock.now() && idle.length === 0) return down();
-    // A tenant that has nothing waiting gets a place all the same: no other takes them all.
-    const isFull = slow && line.size >= capacity.connections() && line.has(tenant);
+    // A tenant without waiting mail is accepted even then, so that no tenant fills the queue alone.
+    const isFull = slow && queue.size >= capacity.connections() && queue.has(tenant);
     return isFull ? overflow() : undefined;
   }
 
@@ -223,7 +226,7 @@ export function createPool(settings: PoolSettings): SitePool {
       const refusal = givenUp?.aborted === true ? gone : mayTake(tenant);
       if (refusal !== undefined) return Promise.resolve(refusal);
       return new Promise((resolve, reject) => {
-        line.push({
+        queue.push({
           tenant,
           since: clock.now(),
           givenUp,
@@ -243,42 +246,42 @@ export function createPool(settings: PoolSettings): SitePool {
       });
     },
     get load() {
-      return line.size + busy.size;
+      return queue.size + busy.size;
     },
     get connections() {
       return idle.length + busy.size;
     },
     sweep(now) {
-      for (const task of line.takeWaitingSince(now - patience)) {
+      for (const task of queue.takeWaitingSince(now - patience)) {
         slow = true;
         task.refuse(overflow());
       }
       for (const entry of idle.splice(0)) {
         const { session } = entry.connection;
-        if (session.isUsable() && now - entry.since < settings.idleTime) idle.push(entry);
+        if (session.isUsable() && now - entry.since < deps.idleTime) idle.push(entry);
         else void session.close();
       }
       for (const [{ session }, { since }] of busy) {
-        if (now - since > settings.transactionTime) session.break();
+        if (now - since > deps.transactionTime) session.break();
       }
       pump();
-      // What is known of a dead site is kept for a while: it may be dead still.
-      return line.size === 0 && opened() === 0 && capacity.isForgotten(now);
+      // The pool of a dead site is kept for a while, because the site may still be dead.
+      return queue.size === 0 && opened() === 0 && capacity.isForgotten(now);
     },
-    waiting: () => line.counts(),
+    waiting: () => queue.counts(),
     makeRoom(tenant, at) {
-      for (const task of line.takeWaitingSince(at, tenant)) task.refuse(overflow());
+      for (const task of queue.takeWaitingSince(at, tenant)) task.refuse(overflow());
     },
     drain() {
       draining = true;
-      for (const task of line.takeAll()) task.refuse({ refusal: 'stopping' });
+      for (const task of queue.takeAll()) task.refuse({ refusal: 'stopping' });
       for (const { connection } of idle.splice(0)) void connection.session.close();
     },
     giveUp(signal) {
-      for (const task of line.takeGivenUp(signal)) task.refuse(gone);
+      for (const task of queue.takeGivenUp(signal)) task.refuse(gone);
     },
     async clear(tenant) {
-      for (const task of line.takeOf(tenant)) task.refuse({ refusal: 'cancelled' });
+      for (const task of queue.takeOf(tenant)) task.refuse({ refusal: 'cancelled' });
       const running = [...busy.values()].filter((one) => one.tenant === tenant);
       await Promise.all(running.map(({ ended }) => ended));
     },

@@ -3,58 +3,58 @@ import type { Connection, Dial } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
 import { createPool, type Applicant, type NotDialled, type SitePool, type Used } from './pool.ts';
 
-export interface SitesSettings {
+export interface SitesDeps {
   readonly dial: Dial;
   readonly clock: Clock;
-  /** How long mail waits for a connection before it goes to the shelf. Milliseconds. */
+  /** How long mail waits for a connection before it is deferred. Milliseconds. */
   readonly patience: number;
   readonly connections: number;
   readonly messagesPerConnection: number;
   readonly idleTime: number;
   readonly transactionTime: number;
   readonly dialTime: number;
-  /** Messages that this process may have in hand, and whether it has them: then others wait behind them. */
+  /** Messages that this process may have in flight. `isFull`: it has this many, and other mail waits. */
   readonly window: number;
   readonly isFull: () => boolean;
 }
 
-/** All sites that mail is going to. */
+/** All sites that mail is sent to. */
 export interface Sites {
   /** Why mail of this tenant would get no connection now, if that is known without a dial. */
   mayTake(tenant: string, site: Site): NotDialled | undefined;
   /** Whether there is a connection to the site, idle or in use. */
   isConnected(site: Site): boolean;
-  /** Calls `use` with a connection to the site, or says why there is none. */
+  /** Calls `use` with a connection to the site, or returns why there is none. */
   submit<T extends Used>(
     applicant: Applicant & { readonly site: Site },
     use: (connection: Connection) => Promise<T>,
   ): Promise<T | NotDialled>;
-  /** Sends the tenant's mail away that waits, breaks after `grace` what is on the wire, and waits for its end. */
+  /** Refuses the tenant's waiting mail, waits for its mail on the wire and breaks it off after `grace`. */
   clear(tenant: string, grace: number): Promise<void>;
   counts(): { sites: number; connections: number; load: number };
-  /** From now on nobody is dialled; what is on the wire goes on. */
+  /** Stops dialling. Mail on the wire continues. */
   drain(): void;
-  /** Breaks what is still on the wire. */
+  /** Breaks the connections that are still on the wire. */
   close(): void;
 }
 
 const sweepEvery = 1_000;
 
-/** While others wait, the mail of one tenant that waits for connections has at most this share of the window. */
+/** While the window is full, mail of one tenant that waits for connections may use this share of it. */
 const share = 1 / 4;
-/** Mail that waits so long is not moving. Milliseconds. */
+/** Mail that waits longer makes no progress. Milliseconds. */
 const moving = 1_000;
 
-export function createSites(settings: SitesSettings): Sites {
-  const { clock } = settings;
+export function createSites(deps: SitesDeps): Sites {
+  const { clock } = deps;
   const pools = new Map<string, SitePool>();
-  /** Signals that are listened to: thousands of messages have the same one, and a listener costs. */
+  /** Signals with a listener. Thousands of messages share one signal, and each listener uses memory. */
   const followed = new WeakSet<AbortSignal>();
   let draining = false;
 
   function poolOf(site: Site): SitePool {
     let pool = pools.get(site.key);
-    if (pool === undefined) pools.set(site.key, (pool = createPool({ ...settings, site })));
+    if (pool === undefined) pools.set(site.key, (pool = createPool({ ...deps, site })));
     return pool;
   }
 
@@ -66,10 +66,7 @@ export function createSites(settings: SitesSettings): Sites {
     });
   }
 
-  /**
-   * A tenant's mail may wait for many slow sites, at none of them long: together it must not keep
-   * others out.
-   */
+  /** Limits a tenant's waiting mail over all sites, so that many slow sites do not block other tenants. */
   function makeRoom(now: number): void {
     const waiting = new Map<string, number>();
     for (const pool of pools.values()) {
@@ -78,14 +75,14 @@ export function createSites(settings: SitesSettings): Sites {
       }
     }
     for (const [tenant, count] of waiting) {
-      if (count <= settings.window * share) continue;
+      if (count <= deps.window * share) continue;
       for (const pool of pools.values()) pool.makeRoom(tenant, now - moving);
     }
   }
 
   const sweeping = setInterval(() => {
     const now = clock.now();
-    if (settings.isFull()) makeRoom(now);
+    if (deps.isFull()) makeRoom(now);
     for (const [key, pool] of pools) {
       if (pool.sweep(now)) pools.delete(key);
     }

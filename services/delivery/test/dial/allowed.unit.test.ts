@@ -43,7 +43,7 @@ test.each([
   ['6to4', '2002:a00:1::1', '2002:7f00:1::1', '2002:808:808::1'],
   ['Teredo', '2001:0:a00:1::1', '2001:0:808:808:0:0:f5ff:fffe', '2001:0:808:808::f7f7:f7f7'],
 ])(
-  'an IPv6 address that carries an IPv4 one leads into no network of ours: %s',
+  'an IPv6 address that contains an IPv4 address does not lead into our own network: %s',
   (_name, ...all) => {
     for (const address of all)
       expect([address, isAllowed(address, false)]).toEqual([address, false]);
@@ -83,7 +83,7 @@ test('an address of our own, in every form: only if private MX are allowed', () 
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
-test('the chart’s NetworkPolicy lets through what is dialled, and nothing else', async () => {
+test('the chart’s NetworkPolicy allows exactly the addresses that are dialled', async () => {
   const blocks = await blocksOfPolicy();
   expect(blocks.length).toBe(3);
   const passes = (address: string) => {
@@ -91,7 +91,7 @@ test('the chart’s NetworkPolicy lets through what is dialled, and nothing else
     const isIn = (range: Range) => parsed.kind() === range[0].kind() && parsed.match(range);
     return blocks.some(({ cidr, except }) => isIn(cidr) && !except.some(isIn));
   };
-  // What either of them knows is one of these ranges, so both change only at their edges.
+  // All rules of both are ranges in this list, so their results change only at the edges.
   const ranges = [...blocks.flatMap(({ cidr, except }) => [cidr, ...except]), ...specialRanges()];
   const edges = [...new Set(ranges.flatMap(edgesOf))]
     // To the network, a mapped address is the IPv4 address.
@@ -104,7 +104,7 @@ test('the chart’s NetworkPolicy lets through what is dialled, and nothing else
   expect(differ).toEqual([]);
 });
 
-/** Where delivery may go at port 25, from the chart as Helm renders it. */
+/** The destinations of delivery at port 25, from the chart as Helm renders it. */
 async function blocksOfPolicy(): Promise<{ cidr: Range; except: Range[] }[]> {
   const file = new URL('../../../../packages/chart/test/golden/minimal.yaml', import.meta.url);
   const rule = /port: 25\n.*\n +to:\n((?: +- ipBlock:\n(?: {8,}.*\n)+)+)/.exec(
@@ -120,7 +120,7 @@ async function blocksOfPolicy(): Promise<{ cidr: Range; except: Range[] }[]> {
   });
 }
 
-/** The ranges that ipaddr.js knows, those of IPv4 also behind NAT64. */
+/** The ranges of ipaddr.js; those of IPv4 also behind NAT64. */
 function specialRanges(): Range[] {
   const of = (kind: object) =>
     Object.values(
@@ -133,7 +133,7 @@ function specialRanges(): Range[] {
   return [...four, ...of(ipaddr.IPv6.prototype), ...behindNat64];
 }
 
-/** The first and the last address of a range, and those beside them. */
+/** The first and the last address of a range, and their neighbours outside. */
 function edgesOf([address, length]: Range): string[] {
   const bytes = address.toByteArray();
   const bits = bytes.length * 8;

@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => scene.cleanup.disposeAsync());
 
-/** How long a test waits for a server that says nothing: others may use the machine as well. */
+/** How long a test waits for a silent server. The machine may be busy. */
 const silence = 1_000;
 
 const greeting = (reply: string) => (event: string) =>
@@ -18,7 +18,7 @@ const loopback = (...numbers: number[]) =>
   Object.fromEntries(numbers.map((n) => [`h${String(n)}.test`, [`127.0.0.${String(n)}`]]));
 
 describe('the order', () => {
-  test('is that of preference, and DNS is asked for a host only when its turn comes', async () => {
+  test('follows the preference, and a host is looked up only when it is tried', async () => {
     const [first, second] = [await scene.serverAt('127.0.0.2'), await scene.serverAt('127.0.0.3')];
     const { dial, asked } = await scene.dialWith({ a: loopback(2, 3) });
     const { host, session } = await dial(scene.site('20 h3.test', '10 h2.test'));
@@ -35,7 +35,7 @@ describe('the order', () => {
     const { dial } = await scene.dialWith({ a: loopback(2, 3) });
     const site = scene.site('10 h2.test', '10 h3.test');
     const hosts = new Set<string>();
-    // The chance that one of them never comes first is 2^-39.
+    // The probability that one of them is never first is 2^-39.
     for (let n = 0; n < 40; n += 1) hosts.add((await dial(site)).host);
     expect([...hosts].sort()).toEqual(['h2.test', 'h3.test']);
   });
@@ -52,7 +52,7 @@ describe('the order', () => {
     expect(asked).toEqual(['A h2.test', 'AAAA h2.test']);
   });
 
-  test('has each address once, whoever has it', async () => {
+  test('has each address once, even if several hosts have it', async () => {
     const server = await scene.serverAt('127.0.0.2', greeting('554 5.7.1 no'));
     const { dial } = await scene.dialWith({
       a: { 'h2.test': ['127.0.0.2', '127.0.0.2'], 'also.test': ['127.0.0.2'] },
@@ -105,7 +105,7 @@ describe('another address is tried', () => {
     expect((await dial(scene.site('10 h2.test', '20 h3.test'))).host).toBe('h3.test');
   });
 
-  test('but not more than four that connect; the last failure counts', async () => {
+  test('but at most four that connect; the last failure is used', async () => {
     const server = await scene.serverAt('0.0.0.0', (event, nth) =>
       event === 'greeting' ? `554 5.7.${String(nth)} no\r\n` : undefined,
     );
@@ -122,19 +122,19 @@ describe('another address is tried', () => {
   test.each([
     [20, 'connected'],
     [21, 'No connection: refused'],
-  ])('the %ith address: %s', async (place, expected) => {
+  ])('the %ith address: %s', async (position, expected) => {
     await scene.serverAt('127.0.0.200');
-    const addresses = Array.from({ length: place - 1 }, (_, n) => `127.0.0.${String(n + 2)}`);
+    const addresses = Array.from({ length: position - 1 }, (_, n) => `127.0.0.${String(n + 2)}`);
     const { dial } = await scene.dialWith({ a: { 'h.test': [...addresses, '127.0.0.200'] } });
     const dialling = dial(scene.site('h.test'));
-    const said =
+    const payload =
       expected === 'connected'
         ? await dialling.then(() => 'connected')
         : (await failureOf(dialling)).text;
-    expect(said).toBe(expected);
+    expect(payload).toBe(expected);
   });
 
-  test('a thousand MX hosts cost twenty questions', async () => {
+  test('a thousand MX hosts cost twenty queries', async () => {
     const { dial, asked } = await scene.dialWith({});
     const hosts = Array.from({ length: 1_000 }, (_, n) => `10 h${String(n)}.gone.test`);
     await failureOf(dial(scene.site(...hosts)));
@@ -143,7 +143,7 @@ describe('another address is tried', () => {
 });
 
 describe('the reason', () => {
-  test('is the first failure to connect if nobody connected', async () => {
+  test('is the first failure to connect if no address connected', async () => {
     await scene.deafAt('127.0.0.3');
     const { dial } = await scene.dialWith(
       { a: loopback(2, 3), failing: ['h4.test'] },
@@ -204,7 +204,7 @@ describe('the reason', () => {
     });
   });
 
-  test('all addresses lead into our own network: permanent, and none is dialled', async () => {
+  test('all addresses are in our own network: permanent, and none is dialled', async () => {
     const server = await scene.serverAt('0.0.0.0');
     const zone = { a: loopback(2), aaaa: { 'h2.test': ['::1', '64:ff9b::7f00:2'] } };
     const { dial } = await scene.dialWith(zone, { privateMx: false });
@@ -223,7 +223,7 @@ describe('521 (RFC 7504)', () => {
   const words = '521 5.3.2 no mail here';
   const permanent = { text: words, enhancedCode: '5.3.2', permanent: true };
 
-  test('of the only host is permanent, and its other addresses are left alone', async () => {
+  test('of the only host is permanent, and its other addresses are not dialled', async () => {
     const server = await scene.serverAt('0.0.0.0', greeting(words));
     const { dial } = await scene.dialWith({ a: { 'h2.test': ['127.0.0.2', '127.0.0.3'] } });
     expect(await failureOf(dial(scene.site('h2.test')))).toEqual(permanent);
@@ -243,7 +243,7 @@ describe('521 (RFC 7504)', () => {
   test.each([
     ['another refusal', '20 h3.test'],
     ['a host that does not answer', '20 h4.test'],
-    ['a host that DNS does not tell', '20 failing.test'],
+    ['a host that DNS cannot resolve', '20 failing.test'],
   ])('beside %s is not permanent', async (_name, other) => {
     await scene.serverAt('127.0.0.2', greeting('521 no mail here'));
     await scene.serverAt('127.0.0.3', greeting('554 5.7.1 no'));
@@ -262,7 +262,7 @@ describe('521 (RFC 7504)', () => {
 });
 
 describe('the smarthost', () => {
-  test('is found by the system, at any address', async () => {
+  test('is resolved by the system, and may have any address', async () => {
     await scene.serverAt('127.0.0.1');
     const { dial, asked } = await scene.dialWith({}, { privateMx: false });
     expect((await dial(scene.smarthost('localhost'))).host).toBe('localhost');
@@ -283,7 +283,7 @@ describe('the smarthost', () => {
 describe('the signal', () => {
   const silentAt = (step: string) => (event: string) => (event === step ? {} : undefined);
 
-  test('that was given before: nobody is asked', async () => {
+  test('that is aborted before the start: nothing is dialled', async () => {
     const { dial, asked } = await scene.dialWith({});
     expect(await failureOf(dial(scene.site('gone.test'), AbortSignal.abort()))).toEqual({
       text: 'No connection in time',
@@ -321,7 +321,7 @@ describe('the signal', () => {
     expect(server.connections()).toBe(1);
   });
 
-  test('keeps the reason that was known before, which is not permanent', async () => {
+  test('keeps the reason that was found before, which is not permanent', async () => {
     await scene.serverAt('127.0.0.2', greeting('521 5.3.2 no mail here'));
     const silent = await scene.serverAt('127.0.0.3', silentAt('greeting'));
     const { dial } = await scene.dialWith({ a: loopback(2, 3) });
@@ -336,7 +336,7 @@ describe('the signal', () => {
     });
   });
 
-  test('also ends the farewell to a server that refused', async () => {
+  test('also ends the QUIT to a server that refused', async () => {
     const refusing = await scene.serverAt('127.0.0.2', (event) =>
       event === 'greeting' ? '554 5.7.1 no\r\n' : event === 'QUIT' ? {} : undefined,
     );
@@ -350,7 +350,7 @@ describe('the signal', () => {
     await expect.poll(() => refusing.open()).toBe(0);
   });
 
-  test('after the session is there: it stays', async () => {
+  test('after the session is open: it stays open', async () => {
     const server = await scene.serverAt('127.0.0.2');
     const { dial } = await scene.dialWith({ a: loopback(2) });
     const stop = new AbortController();

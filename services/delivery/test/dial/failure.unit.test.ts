@@ -23,7 +23,7 @@ const failure: Failure = {
 const notConnected = (code: string) =>
   new SessionFailure(failure, Object.assign(new Error(`connect ${code} 192.0.2.1:25`), { code }));
 
-test('what is said of a connection is logged as it is, whoever the recipient is', () => {
+test('our own texts about a connection are logged unchanged for every recipient', () => {
   const codes = [
     'ECONNREFUSED',
     'ECONNRESET',
@@ -49,7 +49,7 @@ test('what is said of a connection is logged as it is, whoever the recipient is'
   }
 });
 
-test('the class of the code says whether it is permanent', () => {
+test('the class of the code agrees with `permanent`', () => {
   const refused = (code: number, enhancedCode: string) =>
     new SessionFailure({ ...failure, stage: 'greeting', reason: 'refused', code, enhancedCode });
   const codeOf = (code: number, enhancedCode: string) =>

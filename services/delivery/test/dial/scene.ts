@@ -9,16 +9,11 @@ import {
   type ScriptedServer,
   type ServerOptions,
 } from '@mysmtp/test-kit/scripted-server';
-import {
-  createDial,
-  NotConnected,
-  type Connection,
-  type DialSettings,
-} from '../../src/dial/dial.ts';
+import { createDial, NotConnected, type Connection, type DialDeps } from '../../src/dial/dial.ts';
 import { siteOf, type MailHost, type Site } from '../../src/routing/site.ts';
 import { startDnsServer, type Zone } from '../dns-server.ts';
 
-/** Long enough for a busy machine: only tests of silence wait for one of them. */
+/** Long enough for a busy machine. Only tests of silent servers wait for one of these. */
 const patient = {
   ehloName: 'relay.example.net',
   privateMx: true,
@@ -45,7 +40,7 @@ export function openScene() {
     return server;
   }
 
-  /** Takes the connections of nobody: after two the system answers no more. Must be the first one. */
+  /** Accepts no connections: after two the system does not answer any more. Must be the first host. */
   async function deafAt(host: string): Promise<void> {
     const worker = new Worker(deafServer, { eval: true, workerData: host });
     cleanup.defer(async () => void (await worker.terminate()));
@@ -56,7 +51,7 @@ export function openScene() {
     });
   }
 
-  async function dialWith(zone: Zone, settings: Partial<DialSettings> = {}) {
+  async function dialWith(zone: Zone, settings: Partial<DialDeps> = {}) {
     const server = await startDnsServer(zone);
     cleanup.defer(server.close);
     const dns = new Resolver();
@@ -85,7 +80,7 @@ export function openScene() {
       port,
       smarthost: true,
     }),
-    /** A name server that answers nothing. */
+    /** A name server that does not answer. */
     async silentDns(): Promise<Resolver> {
       const socket = createSocket('udp4').bind(0, '127.0.0.1');
       cleanup.defer(() => void socket.close());

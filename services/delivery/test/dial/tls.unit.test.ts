@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => scene.cleanup.disposeAsync());
 
-test('any certificate is taken, and the facts are kept', async () => {
+test('any certificate is accepted, and its details are kept', async () => {
   await scene.serverAt('127.0.0.2', undefined, { tls: certificate });
   const { dial } = await scene.dialWith(zone);
   const { session } = await dial(scene.site('mx.test'));
@@ -28,7 +28,7 @@ test('any certificate is taken, and the facts are kept', async () => {
 });
 
 test.each(['TLSv1', 'TLSv1.1', 'TLSv1.2'] as const)(
-  'a server that knows only %s gets that',
+  'a server that supports only %s gets this version',
   async (version) => {
     const tls = {
       ...certificate,
@@ -88,7 +88,7 @@ describe('TLS fails', () => {
     expect(server.connections()).toBe(2);
   });
 
-  test('and in clear the server refuses too: its words count', async () => {
+  test('and in clear the server refuses too: this reply is used', async () => {
     await scene.serverAt(
       '127.0.0.2',
       (event, nth) => {
@@ -135,7 +135,7 @@ describe('TLS fails', () => {
   });
 });
 
-describe('what is kept of a host', () => {
+describe('the cache of a host', () => {
   const ticket = (at: number): TlsTicket => ({
     session: Buffer.from('ticket'),
     identity: { at, isAuthorized: true, authorizationError: null, certificate: undefined },
@@ -146,7 +146,7 @@ describe('what is kept of a host', () => {
     return use;
   };
 
-  test('is the ticket of the last hour', () => {
+  test('has the ticket of the last hour', () => {
     const tls = createOpportunisticTls();
     const now = Date.now();
     for (const [age, isKept] of [
@@ -158,14 +158,14 @@ describe('what is kept of a host', () => {
     }
   });
 
-  test('goes if it failed', () => {
+  test('drops a ticket that failed', () => {
     const tls = createOpportunisticTls();
     first(tls.usesFor('mx.test')).onTicket?.(ticket(Date.now()));
     expect([...tls.usesFor('mx.test')].length).toBe(3);
     expect([...tls.usesFor('mx.test')].length).toBe(2);
   });
 
-  test('goes after a thousand others', () => {
+  test('drops a ticket after a thousand others', () => {
     const tls = createOpportunisticTls();
     for (let n = 0; n <= 1_000; n += 1) {
       first(tls.usesFor(`mx${String(n)}.test`)).onTicket?.(ticket(Date.now()));

@@ -1,6 +1,6 @@
 import { identityApi, type TokenPrincipal } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
 
 const { path: route } = identityApi.createCredential;
@@ -8,18 +8,18 @@ const { path: route } = identityApi.createCredential;
 export function createCredential({
   credentials,
   tenants,
-  events,
-}: Nouns): Handler<typeof identityApi.createCredential> {
-  /** Where there is one tenant only, an operator need not say which. */
+  telemetry,
+}: Stores): Handler<typeof identityApi.createCredential> {
+  /** If there is only one tenant, an operator may omit it. */
   async function tenantOf(principal: TokenPrincipal, named: string | undefined): Promise<string> {
-    const said = principal.tenant === null ? (named ?? (await tenants.only())) : named;
-    const tenant = tenantFor(principal, said, { route, events });
+    const payload = principal.tenant === null ? (named ?? (await tenants.only())) : named;
+    const tenant = tenantFor(principal, payload, { route, telemetry });
     if (!(await tenants.exists(tenant))) throw problems.notFound();
     return tenant;
   }
 
   return async ({ body: { label, network, tenant: named }, principal }) => {
-    // Whoever may name a network lets everybody in it submit: an operator vouches for that.
+    // All clients in the network may then submit, so only an operator may create it.
     if (network !== undefined && !principal.permissions.has('networks:create')) {
       throw problems.forbidden();
     }

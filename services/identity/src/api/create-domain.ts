@@ -1,11 +1,11 @@
 import type { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 
 export function createDomain({
   domains,
   tenants,
-}: Nouns): Handler<typeof identityApi.createDomain> {
+}: Stores): Handler<typeof identityApi.createDomain> {
   return async ({ body: { tenant, name }, principal }) => {
     if (!(await tenants.exists(tenant))) throw problems.notFound();
     return { status: 201, body: await domains.add(principal, tenant, name) };

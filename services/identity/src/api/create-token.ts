@@ -1,6 +1,6 @@
 import { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
 
 const { path: route } = identityApi.createToken;
@@ -8,23 +8,23 @@ const { path: route } = identityApi.createToken;
 export function createToken({
   tokens,
   tenants,
-  events,
-}: Nouns): Handler<typeof identityApi.createToken> {
+  telemetry,
+}: Stores): Handler<typeof identityApi.createToken> {
   return async ({ body: { role, tenant: named, name, days }, principal }) => {
     if (role === 'operator') {
       if (!principal.permissions.has('operators:create')) throw problems.forbidden();
       if (named !== undefined) {
-        const message = 'An operator acts for no tenant';
+        const message = 'The token of an operator has no tenant';
         throw problems.invalid([{ path: 'tenant', message }]);
       }
       const holder = { role, tenant: null, name, days };
       return { status: 201, body: await tokens.create(principal, holder) };
     }
     if (name !== undefined || days !== undefined) {
-      const message = "Only an operator's token has a name and an end";
+      const message = 'Only the token of an operator has a name and an expiry';
       throw problems.invalid([{ path: name === undefined ? 'days' : 'name', message }]);
     }
-    const tenant = tenantFor(principal, named, { route, events });
+    const tenant = tenantFor(principal, named, { route, telemetry });
     if (!(await tenants.exists(tenant))) throw problems.notFound();
     return { status: 201, body: await tokens.create(principal, { role, tenant }) };
   };

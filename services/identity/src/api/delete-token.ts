@@ -1,13 +1,16 @@
 import { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 import { ownOrNotFound } from './access.ts';
 
 const { path: route } = identityApi.deleteToken;
 
-export function deleteToken({ tokens, events }: Nouns): Handler<typeof identityApi.deleteToken> {
+export function deleteToken({
+  tokens,
+  telemetry,
+}: Stores): Handler<typeof identityApi.deleteToken> {
   return async ({ params: { id }, principal }) => {
-    ownOrNotFound(await tokens.find(id), principal, { route, events });
+    ownOrNotFound(await tokens.find(id), principal, { route, telemetry });
     if (!(await tokens.revoke(principal, id))) throw problems.notFound();
     return { status: 204 };
   };

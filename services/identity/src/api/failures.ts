@@ -1,26 +1,26 @@
 import { CallError, problems, type Problem, type Route } from '@mysmtp/http';
 import { mongo } from 'mongoose';
-import { ClaimLostError, TakenError } from '../claims/claim.ts';
-import { TenantGoneError } from '../tenants/tenants.ts';
+import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
+import { TenantErasedError } from '../tenants/tenants.ts';
 
-/** What a failure of the rooms below means to a caller; `undefined` for what nobody expected. */
+/** The HTTP problem for a failure of the layers below; `undefined` for an unexpected error. */
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TakenError) return problems.conflict(error.message);
-  if (error instanceof TenantGoneError) return problems.notFound();
+  if (error instanceof TenantErasedError) return problems.notFound();
   if (error instanceof CallError) {
-    return problems.unavailable('The keys of this tenant cannot be had now');
+    return problems.unavailable('Encryption keys are temporarily unavailable');
   }
   if (
-    error instanceof ClaimLostError ||
+    error instanceof ReservationLostError ||
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoServerSelectionError
   ) {
-    return problems.unavailable('The database does not answer in time');
+    return problems.unavailable('The database did not answer in time');
   }
   return undefined;
 }
 
-/** The same route, whose failures say whether to try again (ASVS 16.5: what cannot be known is refused). */
+/** The same route. Its failures tell the client whether to retry (ASVS 16.5: refuse if in doubt). */
 export function explained(route: Route): Route {
   return {
     ...route,

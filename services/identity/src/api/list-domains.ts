@@ -1,13 +1,16 @@
 import { identityApi } from '@mysmtp/api';
 import type { Handler } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
 
 const { path: route } = identityApi.listDomains;
 
-export function listDomains({ domains, events }: Nouns): Handler<typeof identityApi.listDomains> {
+export function listDomains({
+  domains,
+  telemetry,
+}: Stores): Handler<typeof identityApi.listDomains> {
   return async ({ query, principal }) => {
-    const tenant = tenantFor(principal, query.tenant, { route, events });
+    const tenant = tenantFor(principal, query.tenant, { route, telemetry });
     return { status: 200, body: { domains: await domains.list(tenant) } };
   };
 }

@@ -1,13 +1,13 @@
 import { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
 
 const { path: route } = identityApi.readTenant;
 
-export function readTenant({ tenants, events }: Nouns): Handler<typeof identityApi.readTenant> {
+export function readTenant({ tenants, telemetry }: Stores): Handler<typeof identityApi.readTenant> {
   return async ({ params, principal }) => {
-    const tenant = await tenants.find(tenantFor(principal, params.id, { route, events }));
+    const tenant = await tenants.find(tenantFor(principal, params.id, { route, telemetry }));
     if (tenant === undefined) throw problems.notFound();
     return { status: 200, body: { tenant } };
   };

@@ -1,7 +1,7 @@
 import { identityApi } from '@mysmtp/api';
 import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -17,21 +17,21 @@ import { listTokens } from './list-tokens.ts';
 import { readTenant } from './read-tenant.ts';
 import { snapshot } from './snapshot.ts';
 
-export function routes(nouns: Nouns, published: PublishedKeySet): Route[] {
+export function routes(stores: Stores, published: PublishedKeySet): Route[] {
   return serve(identityApi)({
     showKeys: async () => ({ status: 200, body: published }),
-    createTenant: createTenant(nouns),
-    readTenant: readTenant(nouns),
-    createDomain: createDomain(nouns),
-    listDomains: listDomains(nouns),
-    changeDomain: changeDomain(nouns),
-    deleteDomain: deleteDomain(nouns),
-    createCredential: createCredential(nouns),
-    listCredentials: listCredentials(nouns),
-    deleteCredential: deleteCredential(nouns),
-    createToken: createToken(nouns),
-    listTokens: listTokens(nouns),
-    deleteToken: deleteToken(nouns),
-    snapshot: snapshot(nouns),
+    createTenant: createTenant(stores),
+    readTenant: readTenant(stores),
+    createDomain: createDomain(stores),
+    listDomains: listDomains(stores),
+    changeDomain: changeDomain(stores),
+    deleteDomain: deleteDomain(stores),
+    createCredential: createCredential(stores),
+    listCredentials: listCredentials(stores),
+    deleteCredential: deleteCredential(stores),
+    createToken: createToken(stores),
+    listTokens: listTokens(stores),
+    deleteToken: deleteToken(stores),
+    snapshot: snapshot(stores),
   }).map(explained);
 }

@@ -2,17 +2,17 @@ import type { identityApi } from '@mysmtp/api';
 import { mayKnow } from '@mysmtp/contracts';
 import { problems, type Handler } from '@mysmtp/http';
 import { changeOf } from '../entities/entity.ts';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 
 const pageSize = 500;
 
 /**
- * The present state for services that start or were away, tombstones included, and nothing else of
- * a tenant that is being erased. A page holds one
- * kind of entity; `after` is the kind and id of the last one seen. What changes while the pages are
- * read comes to the reader as an event, for it listens before it asks.
+ * The current state for services that start or were disconnected, tombstones included. Of a tenant that
+ * is being erased it has only tombstones. A page holds one kind of entity; `after` is the kind and id of
+ * the last entity of the page before. A change during the snapshot reaches the reader as an event,
+ * because the reader binds its queue first.
  */
-export function snapshot({ entities, reader }: Nouns): Handler<typeof identityApi.snapshot> {
+export function snapshot({ entities, reader }: Stores): Handler<typeof identityApi.snapshot> {
   return async ({ body: request, principal: { id: caller } }) => {
     if (!request.entities.every((name) => mayKnow(caller, name))) throw problems.forbidden();
     const wanted = entities.filter((entity) => request.entities.includes(entity.name));
@@ -20,7 +20,7 @@ export function snapshot({ entities, reader }: Nouns): Handler<typeof identityAp
     const at = wanted.findIndex((entity) => entity.name === name);
     const entity = wanted[at];
     if (entity === undefined) {
-      throw problems.invalid([{ path: 'after', message: 'must be the next of the page before' }]);
+      throw problems.invalid([{ path: 'after', message: 'must be `next` of the page before' }]);
     }
     const documents = await entity.collection
       .find({ _id: { $gt: id }, version: { $gte: 1 } })

@@ -4,26 +4,27 @@ import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import { CallError } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
 import { retry } from '@mysmtp/retry';
-import { commandHouse, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
-import { TakenError } from '../claims/claim.ts';
+import { openCommandContext, ConfigError, exitCodes, readConfig } from '@mysmtp/service';
+import { TakenError } from '../reservations/reserve.ts';
 import { settings } from '../config.ts';
-import { openMeans } from '../means.ts';
-import { openNouns, type Nouns } from '../nouns.ts';
+import { openConnections } from '../connections.ts';
+import { openStores, type Stores } from '../stores.ts';
 import type { Registration } from '../tenants/tenants.ts';
 import { keeperFor, type Made } from './keep.ts';
 import { SecretError } from './kept-secret.ts';
 import { readOptions, type BootstrapOptions } from './options.ts';
 
 const usageExit = 64;
-const say = (text: string) => void process.stderr.write(`${text}\n`);
+const print = (text: string) => void process.stderr.write(`${text}\n`);
 const patience = 60_000;
 const delays = { first: 500, longest: 500 } as const;
 const actor: Actor = { kind: 'command', id: 'bootstrap' };
 
 /**
- * The way into an empty installation: a tenant, its first owner and credential, and an operator.
- * Writes what the API would write and tells it as the API would, or the running identity does it
- * later. One JSON line on standard output, or the content of a Secret; all else on standard error.
+ * Sets up an empty installation: a tenant, its first owner token and credential, and an operator token.
+ * Writes the same records as the API and publishes them; if that fails, the running identity publishes
+ * them later. Prints one JSON line on standard output, or fills a Secret; everything else goes to
+ * standard error.
  */
 export async function bootstrap(
   args: readonly string[],
@@ -34,32 +35,32 @@ export async function bootstrap(
     const options = readOptions(args);
     const keep = await keeperFor(options.secret);
     if (keep === undefined) {
-      say(`The Secret ${options.secret} has its content already: nothing was changed`);
+      print(`The Secret ${options.secret} already has content: nothing was changed`);
       return exitCodes.ok;
     }
-    const ours = commandHouse('identity', readConfig(settings, env), resources);
-    const nouns = await openNouns(ours, await openMeans(ours));
-    await keep(await run(nouns, options));
+    const ours = openCommandContext('identity', readConfig(settings, env), resources);
+    const stores = await openStores(ours, await openConnections(ours));
+    await keep(await run(stores, options));
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof UsageError) {
-      say(error.message);
+      print(error.message);
       return error.exitCode === 0 ? exitCodes.ok : usageExit;
     }
     if (error instanceof ConfigError) {
-      say(error.message);
+      print(error.message);
       return exitCodes.config;
     }
     if (error instanceof TakenError) {
-      say(`${error.message}: nothing was changed`);
+      print(`${error.message}: nothing was changed`);
       return 1;
     }
     if (error instanceof SecretError) {
-      say(error.message);
+      print(error.message);
       return 1;
     }
     if (isTooEarly(error)) {
-      say('Privacy or the broker did not answer within a minute: nothing was changed');
+      print('Privacy or the broker did not answer within a minute: nothing was changed');
       return 1;
     }
     const log = createLogger('identity', 'info', {
@@ -70,10 +71,10 @@ export async function bootstrap(
   }
 }
 
-async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
+async function run(stores: Stores, options: BootstrapOptions): Promise<Made> {
   const { tenant: name, secret: _, ...rest } = options;
-  const { tenant, ownerToken, credential } = await registerPatiently(nouns, { name, ...rest });
-  const operator = await nouns.tokens.create(actor, {
+  const { tenant, ownerToken, credential } = await registerPatiently(stores, { name, ...rest });
+  const operator = await stores.tokens.create(actor, {
     role: 'operator',
     tenant: null,
     name: 'first-operator',
@@ -87,11 +88,11 @@ async function run(nouns: Nouns, options: BootstrapOptions): Promise<Made> {
 }
 
 /**
- * All are started together, so privacy and the broker may need a moment. Nothing is written before
- * privacy has said which tenants are being erased and the broker has proved that we hear of more.
+ * All services start together, so privacy and the broker may need a moment. Nothing is written before
+ * privacy has sent the current fences and a heartbeat has proved that new ones arrive.
  */
 function registerPatiently(
-  { tenants }: Nouns,
+  { tenants }: Stores,
   tenant: Parameters<typeof tenants.register>[1],
 ): Promise<Registration> {
   return retry(() => tenants.register(actor, tenant), {

@@ -10,8 +10,8 @@ const settings = {
 } as const;
 
 /**
- * Makes the virtual host, the users, the exchanges and the policies that the services' own URLs name, as
- * the broker's administrator. May be repeated: before each installation and upgrade. The code to exit with.
+ * Creates the virtual host, users, exchanges and policies that the services' URLs name, as the broker's
+ * administrator. Idempotent: run it before each installation and upgrade. Returns the exit code.
  */
 export async function setUpBrokerFrom(
   env: Readonly<Record<string, string | undefined>>,

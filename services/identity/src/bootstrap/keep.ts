@@ -1,6 +1,6 @@
 import { openKeptSecret } from './kept-secret.ts';
 
-/** What its people must know, this once. */
+/** The created secrets, which are shown only once. */
 export interface Made {
   readonly tenant: { readonly id: string; readonly domain: string; readonly ownerToken: string };
   readonly operator: { readonly token: string };
@@ -8,8 +8,8 @@ export interface Made {
 }
 
 /**
- * Where what is made goes: standard output, or the Secret of this name; `undefined` if that has its
- * content already. Asked first: what cannot be kept must not be made.
+ * Where the output goes: standard output, or the Secret of this name; `undefined` if the Secret already
+ * has content. Checked first, because a secret that cannot be stored must not be created.
  */
 export async function keeperFor(
   name: string | undefined,

@@ -1,25 +1,31 @@
 import { retry } from '@mysmtp/retry';
 
-/** An API server may be away for a moment; what was made must not be lost for it. Milliseconds. */
+/**
+ * The API server may be unavailable for a moment. The created secrets must not be lost for that.
+ * Milliseconds.
+ */
 const patience = 300_000;
 const delays = { first: 2_000, longest: 2_000 } as const;
 
-/** A Kubernetes Secret that waits, empty, for what the first tenant's people need. */
+/** An empty Kubernetes Secret that will hold the credentials of the first tenant and operator. */
 export interface KeptSecret {
   isEmpty(): Promise<boolean>;
-  /** Replaces its content. Tries again for five minutes; rejects after that. */
+  /** Replaces its content. Retries for five minutes, then rejects. */
   write(content: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** In words for whoever reads the Job's log; the API's own answers may quote what they were sent. */
+/**
+ * Its text is for the reader of the Job's log. The API's own answers are left out: they may quote
+ * secrets.
+ */
 export class SecretError extends Error {}
 
 /**
- * The Secret of this name in our own namespace. Needs `get` and `patch` on it alone; rejects where the
- * API server does not let us.
+ * The Secret of this name in the own namespace. Needs `get` and `patch` on it alone. Rejects if the API
+ * server refuses access.
  */
 export async function openKeptSecret(name: string): Promise<KeptSecret> {
-  // Large, and of use in a cluster only.
+  // Imported here because it is large and needed in a cluster only.
   const { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } =
     await import('@mysmtp/kubernetes');
   const config = new KubeConfig();
@@ -44,7 +50,7 @@ export async function openKeptSecret(name: string): Promise<KeptSecret> {
       await retry(write, { ...delays, signal: AbortSignal.timeout(patience) }).catch(
         (error: unknown) => {
           throw new SecretError(
-            `The Secret ${name} cannot be written (${reasonOf(error)}): the tenant was made, but nobody knows its secrets`,
+            `The Secret ${name} cannot be written (${reasonOf(error)}): the tenant was made, but its secrets are lost`,
           );
         },
       );

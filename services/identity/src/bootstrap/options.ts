@@ -12,19 +12,19 @@ const Options = z.strictObject({
   owner: OwnerAddress,
   domain: DomainName,
   network: NetworkCidr.optional(),
-  /** In a cluster: the Secret that takes what was made, instead of standard output. */
+  /** In a cluster: the Secret that receives the output, instead of standard output. */
   secret: SecretName.optional(),
 });
 export type BootstrapOptions = z.infer<typeof Options>;
 
 /**
- * Reads the command line. Throws a `UsageError`, which names what is wrong and quotes no value: the
+ * Reads the command line. Throws a `UsageError`, which names the fault and quotes no value, because the
  * lines of a Job are logged.
  */
 export function readOptions(args: readonly string[]): BootstrapOptions {
   const command = commandLine('bootstrap')
     .usage('--tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]')
-    // Its own message would quote them.
+    // Commander's own message would quote them.
     .allowExcessArguments()
     .option('--tenant <NAME>', 'the tenant’s name')
     .option('--owner <EMAIL>', 'its owner’s address')
@@ -32,10 +32,10 @@ export function readOptions(args: readonly string[]): BootstrapOptions {
     .option('--network <CIDR>', 'a network whose clients may submit without AUTH')
     .option(
       '--secret <NAME>',
-      'in a cluster: the Secret that takes what was made, instead of standard output',
+      'in a cluster: the Secret that receives the output, instead of standard output',
     );
   const result = Options.safeParse(command.parse(args, { from: 'user' }).opts());
-  if (command.args.length > 0) return command.error('There may be options only');
+  if (command.args.length > 0) return command.error('Only options are allowed');
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     ({ path, message }) => `--${path.map(String).join('.')}: ${message}`,

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { overlap } from '@mysmtp/api';
 import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
-import { claim, type Claim } from '../claims/claim.ts';
+import { reserve, type Reservation } from '../reservations/reserve.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
-import type { Events } from '../events.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import type { CredentialDocument } from './model.ts';
 import { hashPassword, newPassword, newUsername } from './secret.ts';
 
-/** What a list may show: never a secret. */
+/** What a list may show; no secret. */
 export interface Credential {
   readonly id: string;
   readonly type: 'password' | 'network';
@@ -21,19 +21,19 @@ export interface Credential {
 }
 
 export interface Credentials {
-  /** The only moment at which anybody sees the password. */
+  /** Returns the password. It cannot be read again later. */
   createPassword(
     actor: Actor,
     tenant: string,
     label?: string,
   ): Promise<{ readonly id: string; readonly username: string; readonly password: string }>;
-  /** Keeps a network free for a tenant. Throws a `TakenError` where one of another tenant overlaps. */
-  claimNetwork(
+  /** Keeps a network free for a tenant. Throws a `TakenError` if it overlaps with one of another tenant. */
+  reserveNetwork(
     tenant: string,
     cidr: string,
     label?: string,
-  ): Promise<{ readonly id: string; readonly claim: Claim }>;
-  /** Claims a network and puts it in force. */
+  ): Promise<{ readonly id: string; readonly reservation: Reservation }>;
+  /** Reserves a network and activates it. */
   createNetwork(
     actor: Actor,
     tenant: string,
@@ -45,24 +45,24 @@ export interface Credentials {
   revoke(actor: Actor, id: string): Promise<boolean>;
 }
 
-const place = (id: string, field: 'label' | 'cidr') => `credentials:${id}:${field}` as const;
+const fieldPath = (id: string, field: 'label' | 'cidr') => `credentials:${id}:${field}` as const;
 
-export function createCredentials(options: {
+export function createCredentials(deps: {
   readonly entity: Entity<CredentialDocument>;
   readonly reader: Reader;
   readonly writer: Writer;
-  readonly facts: Facts;
+  readonly fields: EncryptedFields;
   readonly clock: { now(): number };
-  readonly events: Events;
+  readonly telemetry: Telemetry;
 }): Credentials {
-  const { entity, reader, writer, facts, clock, events } = options;
+  const { entity, reader, writer, fields: encrypted, clock, telemetry } = deps;
 
   async function common(tenant: string, label: string | undefined) {
     const _id: string = randomUUID();
     const sealed =
       label === undefined
         ? undefined
-        : { label: await facts.seal(tenant, place(_id, 'label'), label) };
+        : { label: await encrypted.seal(tenant, fieldPath(_id, 'label'), label) };
     return { _id, tenant, ...sealed, createdAt: clock.now() };
   }
 
@@ -71,10 +71,11 @@ export function createCredentials(options: {
     return {
       id,
       type,
-      label: label === undefined ? null : await facts.open(tenant, place(id, 'label'), label),
+      label:
+        label === undefined ? null : await encrypted.open(tenant, fieldPath(id, 'label'), label),
       ...(document.kind === 'password'
         ? { username: document.username }
-        : { network: await facts.open(tenant, place(id, 'cidr'), document.cidr) }),
+        : { network: await encrypted.open(tenant, fieldPath(id, 'cidr'), document.cidr) }),
       createdAt: new Date(document.createdAt).toISOString(),
     };
   }
@@ -82,31 +83,34 @@ export function createCredentials(options: {
   async function overlaps(rival: CredentialDocument, cidr: string): Promise<boolean> {
     if (rival.kind !== 'network') return false;
     try {
-      return overlap(cidr, await facts.open(rival.tenant, place(rival._id, 'cidr'), rival.cidr));
+      return overlap(
+        cidr,
+        await encrypted.open(rival.tenant, fieldPath(rival._id, 'cidr'), rival.cidr),
+      );
     } catch (error) {
-      // A fenced tenant has no networks any more, only documents that are about to go.
+      // A fenced tenant has no networks any more, only documents that will be deleted.
       if (error instanceof TenantUnavailable && !error.passes) return false;
       throw error;
     }
   }
 
-  async function claimNetwork(tenant: string, cidr: string, label?: string) {
+  async function reserveNetwork(tenant: string, cidr: string, label?: string) {
     const fields = await common(tenant, label);
     const id = fields._id;
-    const claimed = await claim({
+    const reservation = await reserve({
       writer,
       entity,
       fields: {
         ...fields,
         kind: 'network',
-        cidr: await facts.seal(tenant, place(id, 'cidr'), cidr),
+        cidr: await encrypted.seal(tenant, fieldPath(id, 'cidr'), cidr),
       },
-      // Within a tenant networks may overlap: whoever connects is the same customer either way.
+      // Networks of one tenant may overlap: a client is the same customer either way.
       rivals: { kind: 'network', tenant: { $ne: tenant } },
       clashes: (rival) => overlaps(rival, cidr),
-      taken: 'This network overlaps with one of another tenant',
+      taken: 'This network overlaps with a network of another tenant',
     });
-    return { id, claim: claimed };
+    return { id, reservation };
   }
 
   return {
@@ -116,14 +120,14 @@ export function createCredentials(options: {
       const fields = await common(tenant, label);
       const secretHash = hashPassword(password);
       await writer.insert(entity, { ...fields, kind: 'password', username, secretHash });
-      events.credentialCreated(actor, tenant, fields._id);
+      telemetry.credentialCreated(actor, tenant, fields._id);
       return { id: fields._id, username, password };
     },
-    claimNetwork,
+    reserveNetwork,
     async createNetwork(actor, tenant, cidr, label) {
-      const { id, claim } = await claimNetwork(tenant, cidr, label);
-      await claim.confirm();
-      events.credentialCreated(actor, tenant, id);
+      const { id, reservation } = await reserveNetwork(tenant, cidr, label);
+      await reservation.confirm();
+      telemetry.credentialCreated(actor, tenant, id);
       return { id };
     },
     async list(tenant) {
@@ -132,8 +136,8 @@ export function createCredentials(options: {
     find: (id) => reader.find(entity, id),
     async revoke(actor, id) {
       const document = await reader.find(entity, id);
-      if (document === undefined || !(await writer.bury(entity, id))) return false;
-      events.credentialRevoked(actor, document.tenant, id);
+      if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;
+      telemetry.credentialRevoked(actor, document.tenant, id);
       return true;
     },
   };

@@ -4,19 +4,19 @@ import { defineEntity, versionedFields, type Entity, type Versioned } from '../e
 
 interface Common extends Versioned {
   readonly tenant: string;
-  /** Sealed: people name credentials after people. */
+  /** Sealed, because a label may be a person's name. */
   readonly label?: string;
   readonly createdAt: number;
 }
 
-/** User name and secret are generated; of the secret only the hash is kept. */
+/** User name and secret are generated; only the hash of the secret is stored. */
 export interface PasswordCredential extends Common {
   readonly kind: 'password';
   readonly username: string;
   readonly secretHash: string;
 }
 
-/** Whoever connects from this network, sealed, is this credential. */
+/** A client that connects from this network (sealed) is this credential. */
 export interface NetworkCredential extends Common {
   readonly kind: 'network';
   readonly cidr: string;
@@ -38,7 +38,7 @@ const schema = new Schema(
   { versionKey: false },
 )
   .index({ pendingSince: 1 }, { sparse: true })
-  .index({ claimedAt: 1 }, { sparse: true })
+  .index({ reservedAt: 1 }, { sparse: true })
   .index({ tenant: 1 })
   .index({ username: 1 }, { unique: true, sparse: true });
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** RFC 4648 6, in lower case and without padding: safe in a shell, in AUTH and read aloud. */
+/** RFC 4648 6, in lower case and without padding: safe in a shell, in AUTH and if read aloud. */
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 function randomText(length: number): string {
@@ -8,12 +8,12 @@ function randomText(length: number): string {
   return Array.from(randomBytes(length), (octet) => alphabet[octet % alphabet.length]).join('');
 }
 
-/** A user name that says nothing about anybody. */
+/** A user name that contains no information about a person. */
 export function newUsername(): string {
   return `mys_${randomText(16)}`;
 }
 
-/** 160 bits: it cannot be guessed, so that a fast hash is enough to keep it (ASVS 11.4.2). */
+/** 160 bits cannot be guessed, so a fast hash is enough to store it (ASVS 11.4.2). */
 export function newPassword(): string {
   return randomText(32);
 }

@@ -2,12 +2,12 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { TenantUnavailable, type Actor, type Signing } from '@mysmtp/contracts';
 import { domainIndex } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
-import { claim, type Claim } from '../claims/claim.ts';
+import { reserve, type Reservation } from '../reservations/reserve.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
-import type { Events } from '../events.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import type { DomainDocument } from './model.ts';
 
 export interface Domain {
@@ -18,37 +18,40 @@ export interface Domain {
 
 export interface Domains {
   /** Keeps a name free for a tenant; `name` is in A-label form. Throws a `TakenError`. */
-  claim(tenant: string, name: string): Promise<{ readonly id: string; readonly claim: Claim }>;
-  /** Claims a name and puts it in force. */
+  reserveName(
+    tenant: string,
+    name: string,
+  ): Promise<{ readonly id: string; readonly reservation: Reservation }>;
+  /** Reserves a name and activates it. */
   add(actor: Actor, tenant: string, name: string): Promise<Domain>;
   list(tenant: string): Promise<Domain[]>;
   find(id: string): Promise<{ readonly tenant: string } | undefined>;
-  /** `undefined` where there is no such domain. */
+  /** `undefined` if there is no such domain. */
   setSigning(actor: Actor, id: string, signing: Signing): Promise<Domain | undefined>;
   remove(actor: Actor, id: string): Promise<boolean>;
 }
 
-/** We sign unless the customer says that it does so itself. */
+/** mySMTP signs unless the customer turns that off. */
 const signingAtFirst: Signing = 'ours';
 
-const place = (id: string) => `domains:${id}:name` as const;
+const fieldPath = (id: string) => `domains:${id}:name` as const;
 
-export function createDomains(options: {
+export function createDomains(deps: {
   readonly entity: Entity<DomainDocument>;
   readonly reader: Reader;
   readonly writer: Writer;
   readonly access: Pick<Tenants, 'refuseFenced' | 'onFence'>;
-  readonly facts: Facts;
+  readonly fields: EncryptedFields;
   readonly clock: { now(): number };
-  readonly events: Events;
+  readonly telemetry: Telemetry;
 }): Domains {
-  const { entity, reader, writer, access, facts, clock, events } = options;
+  const { entity, reader, writer, access, fields, clock, telemetry } = deps;
   const nameOf = (document: DomainDocument) =>
-    facts.open(document.tenant, place(document._id), document.name);
+    fields.open(document.tenant, fieldPath(document._id), document.name);
 
   /**
-   * Names by id as this process can compare them, under a key that is nowhere else: opening every
-   * domain for each new one would ask for the keys of every tenant.
+   * HMACs of names by id, under a key of this process alone. They make names comparable. Without them
+   * each new domain would need the keys of every tenant to open all other names.
    */
   const digests = new Map<string, { readonly tenant: string; readonly digest: string }>();
   access.onFence(({ tenant }) => {
@@ -57,14 +60,14 @@ export function createDomains(options: {
   const digestKey = randomBytes(32);
   const digest = (name: string) => createHmac('sha256', digestKey).update(name).digest('base64');
 
-  /** A fenced tenant has no domains any more, only documents that are about to go. */
+  /** A fenced tenant has no domains any more, only documents that will be deleted. */
   async function digestOf(document: DomainDocument): Promise<string | undefined> {
     const { _id: id, tenant } = document;
     const known = digests.get(id);
     if (known !== undefined) return known.digest;
     try {
       const made = digest(await nameOf(document));
-      // A fence may have fallen meanwhile, and what is kept now would not be forgotten any more.
+      // If the tenant was fenced meanwhile, an entry added now would never be removed.
       access.refuseFenced(tenant);
       digests.set(id, { tenant, digest: made });
       return made;
@@ -74,18 +77,18 @@ export function createDomains(options: {
     }
   }
 
-  async function claimName(tenant: string, name: string) {
+  async function reserveName(tenant: string, name: string) {
     const id: string = randomUUID();
     const wanted = digest(name);
     const seen = new Set([id]);
-    const claimed = await claim({
+    const reservation = await reserve({
       writer,
       entity,
       fields: {
         _id: id,
         tenant,
-        name: await facts.seal(tenant, place(id), name),
-        nameIndex: domainIndex(await facts.indexKey(tenant), name),
+        name: await fields.seal(tenant, fieldPath(id), name),
+        nameIndex: domainIndex(await fields.indexKey(tenant), name),
         signing: signingAtFirst,
         createdAt: clock.now(),
       },
@@ -97,7 +100,7 @@ export function createDomains(options: {
       },
     });
     for (const known of digests.keys()) if (!seen.has(known)) digests.delete(known);
-    return { id, claim: claimed };
+    return { id, reservation };
   }
 
   async function show(document: DomainDocument): Promise<Domain> {
@@ -106,11 +109,11 @@ export function createDomains(options: {
   }
 
   return {
-    claim: claimName,
+    reserveName,
     async add(actor, tenant, name) {
-      const { id, claim } = await claimName(tenant, name);
-      await claim.confirm();
-      events.domainAdded(actor, tenant, id);
+      const { id, reservation } = await reserveName(tenant, name);
+      await reservation.confirm();
+      telemetry.domainAdded(actor, tenant, id);
       return { id, name, signing: signingAtFirst };
     },
     async list(tenant) {
@@ -121,13 +124,13 @@ export function createDomains(options: {
       if (!(await writer.change(entity, id, { signing }))) return undefined;
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      events.domainChanged(actor, document.tenant, id);
+      telemetry.domainChanged(actor, document.tenant, id);
       return show(document);
     },
     async remove(actor, id) {
       const document = await reader.find(entity, id);
-      if (document === undefined || !(await writer.bury(entity, id))) return false;
-      events.domainRemoved(actor, document.tenant, id);
+      if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;
+      telemetry.domainRemoved(actor, document.tenant, id);
       return true;
     },
   };

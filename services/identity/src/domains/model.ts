@@ -24,7 +24,7 @@ const schema = new Schema(
   { versionKey: false },
 )
   .index({ pendingSince: 1 }, { sparse: true })
-  .index({ claimedAt: 1 }, { sparse: true })
+  .index({ reservedAt: 1 }, { sparse: true })
   .index({ tenant: 1 });
 
 export async function openDomains(connection: Connection): Promise<Entity<DomainDocument>> {

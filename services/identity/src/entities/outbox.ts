@@ -7,22 +7,22 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import { changeOf, type AnyEntity, type Versioned } from './entity.ts';
 
-/** How a change reaches the other services: told at once by its writer, else by the next sweep. */
+/** Publishes changes to the other services: at once by the writer, otherwise by the next sweep. */
 export interface Outbox {
   /**
-   * Tells one change and waits for it, but not long: when the broker is slow or away the mark in
-   * the document stays and a sweep tells it later. Never throws.
+   * Publishes one change and waits a short time for the confirm. If the broker is slow or away, the mark
+   * in the document stays and a sweep publishes the change later. Never throws.
    */
-  tell(entity: AnyEntity, document: Versioned): Promise<void>;
-  /** Tells everything that still waits, of whichever process, and says what is left. */
+  publish(entity: AnyEntity, document: Versioned): Promise<void>;
+  /** Publishes all pending changes, of all processes, and returns what is left. */
   sweep(): Promise<OutboxState>;
-  /** Tells of all that is gone; false where some of it could not be told. */
-  tellTombstones(entity: AnyEntity): Promise<boolean>;
+  /** Publishes all pending tombstones. False if some could not be published. */
+  publishTombstones(entity: AnyEntity): Promise<boolean>;
 }
 
 export interface OutboxState {
   readonly waiting: number;
-  /** Milliseconds since the epoch; `undefined` where nothing waits. */
+  /** Milliseconds since the epoch; `undefined` if nothing is pending. */
   readonly oldest: number | undefined;
 }
 
@@ -30,28 +30,25 @@ const patience = 1_000;
 const batchSize = 500;
 const waiting = { pendingSince: { $gt: 0 } } as const;
 
-export function createOutbox(options: {
+export function createOutbox(deps: {
   readonly entities: readonly AnyEntity[];
   readonly publisher: Publisher;
   readonly signed: Signed;
   readonly access: Pick<Tenants, 'run'>;
   readonly log: Logger;
 }): Outbox {
-  const { entities, publisher, signed, access, log } = options;
+  const { entities, publisher, signed, access, log } = deps;
 
-  /**
-   * Of a fenced tenant nobody is told but the tombstones: the others have erased the rest, or are about
-   * to.
-   */
+  /** For a fenced tenant only tombstones are published: the other services erase the rest. */
   function publish(entity: AnyEntity, document: Versioned): Promise<void> {
-    const tenant = document.gone === true ? null : entity.tenantOf(document);
+    const tenant = document.deleted === true ? null : entity.tenantOf(document);
     const publishing = () => publishNow(entity, document);
     return tenant === null ? publishing() : access.run(tenant, 'write', publishing);
   }
 
   /**
-   * The mark is taken away only once the broker has confirmed, and only from the version that was
-   * told: a crash in between tells it twice, which the version makes harmless.
+   * Removes the mark only after the broker's confirm, and only from the published version. After a crash
+   * in between the change is published twice, which is harmless because of its version.
    */
   async function publishNow(entity: AnyEntity, document: Versioned): Promise<void> {
     await publisher.publish({
@@ -64,8 +61,8 @@ export function createOutbox(options: {
     );
   }
 
-  /** Tells what waits and fits `which`, as long as all of it can be told; says whether it could. */
-  async function tellAll(entity: AnyEntity, which: mongo.Filter<Versioned>): Promise<boolean> {
+  /** Publishes pending changes that match `which` until one fails. Returns whether all were published. */
+  async function publishAll(entity: AnyEntity, which: mongo.Filter<Versioned>): Promise<boolean> {
     for (;;) {
       const documents = await entity.collection
         .find(which)
@@ -73,13 +70,15 @@ export function createOutbox(options: {
         .limit(batchSize)
         .toArray();
       if (documents.length === 0) return true;
-      const told = await Promise.allSettled(documents.map((document) => publish(entity, document)));
-      if (told.some((result) => result.status === 'rejected')) return false;
+      const results = await Promise.allSettled(
+        documents.map((document) => publish(entity, document)),
+      );
+      if (results.some((result) => result.status === 'rejected')) return false;
     }
   }
 
   async function sweepOne(entity: AnyEntity): Promise<OutboxState> {
-    if (await tellAll(entity, waiting)) return { waiting: 0, oldest: undefined };
+    if (await publishAll(entity, waiting)) return { waiting: 0, oldest: undefined };
     const [count, first] = await Promise.all([
       entity.collection.countDocuments(waiting),
       entity.collection.findOne(waiting, { sort: { pendingSince: 1 } }),
@@ -88,13 +87,13 @@ export function createOutbox(options: {
   }
 
   return {
-    async tell(entity, document) {
-      const telling = publish(entity, document).catch((error: unknown) =>
-        log.warn('outbox.not_told', { error, reason: entity.name }),
+    async publish(entity, document) {
+      const publishing = publish(entity, document).catch((error: unknown) =>
+        log.warn('outbox.publish_failed', { error, reason: entity.name }),
       );
-      await Promise.race([telling, sleep(patience, undefined, { ref: false })]);
+      await Promise.race([publishing, sleep(patience, undefined, { ref: false })]);
     },
-    tellTombstones: (entity) => tellAll(entity, { ...waiting, gone: true }),
+    publishTombstones: (entity) => publishAll(entity, { ...waiting, deleted: true }),
     async sweep() {
       const states = await Promise.all(entities.map(sweepOne));
       const oldest = states.flatMap((state) => state.oldest ?? []);

@@ -1,49 +1,52 @@
 import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import type { Outbox } from './outbox.ts';
-import { anyEntity, living, type AnyEntity, type Entity, type Versioned } from './entity.ts';
+import { anyEntity, isActive, type AnyEntity, type Entity, type Versioned } from './entity.ts';
 
-/** A document without what the writer itself puts in; of a union, one of each. */
+/** A document without the fields that the writer adds; for a union, applied to each member. */
 export type New<Document extends Versioned> = Document extends Versioned
   ? Omit<Document, Exclude<keyof Versioned, '_id'>>
   : never;
 type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
 
 /**
- * The only way in which identity's documents change: one write with the next version and the mark
- * of the outbox in it, then the others are told. All but `bury` throw a `TenantUnavailable` if
- * nothing may be written for the tenant that the document is of.
+ * The only code that changes documents of identity. One write has the change, the next version and the
+ * outbox mark; then the change is published. All functions but `deleteEntity` throw a `TenantUnavailable`
+ * if nothing may be written for the document's tenant.
  */
 export interface Writer {
   insert<Document extends Versioned>(
     entity: Entity<Document>,
     fields: New<Document>,
   ): Promise<void>;
-  /** Inserts what is not in force yet, invisible to everybody but other claims. */
-  insertClaim<Document extends Versioned>(
+  /** Inserts a document that is not active yet. Only other reservations see it. */
+  insertReservation<Document extends Versioned>(
     entity: Entity<Document>,
     fields: New<Document>,
   ): Promise<void>;
-  /** Puts a claim in force. False where it is no longer there. */
-  confirmClaim<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
-  /** False where no such entity lives. */
+  /** Activates a reservation. False if it no longer exists. */
+  confirmReservation<Document extends Versioned>(
+    entity: Entity<Document>,
+    id: string,
+  ): Promise<boolean>;
+  /** False if there is no such active entity. */
   change<Document extends Versioned>(
     entity: Entity<Document>,
     id: string,
     changes: Changes<Document>,
   ): Promise<boolean>;
-  /** Leaves a tombstone, also for a fenced tenant. False where no such entity lives. */
-  bury<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
+  /** Leaves a tombstone, also for a fenced tenant. False if there is no such active entity. */
+  deleteEntity<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
 }
 
-export function createWriter(options: {
+export function createWriter(deps: {
   clock: { now(): number };
   outbox: Outbox;
   access: Pick<Tenants, 'run'>;
 }): Writer {
-  const { clock, outbox, access } = options;
+  const { clock, outbox, access } = deps;
 
-  /** Of no tenant is what operators have. */
+  /** Without a tenant: documents of operators, which no fence blocks. */
   function write<T>(tenant: string | null, work: () => Promise<T>): Promise<T> {
     return tenant === null ? work() : access.run(tenant, 'write', work);
   }
@@ -57,11 +60,11 @@ export function createWriter(options: {
       returnDocument: 'after',
     });
     if (after === null) return false;
-    await outbox.tell(entity, after);
+    await outbox.publish(entity, after);
     return true;
   }
 
-  /** As `update`, if nothing forbids it: a look at whose it is comes first. */
+  /** As `update`, but only if the document's tenant may be written for. */
   async function updateIfOpen(
     entity: AnyEntity,
     filter: mongo.Filter<Versioned>,
@@ -78,36 +81,36 @@ export function createWriter(options: {
       const document: Versioned = { ...fields, version: 1, pendingSince: clock.now() };
       return write(entity.tenantOf(document), async () => {
         await entity.collection.insertOne(document);
-        await outbox.tell(entity, document);
+        await outbox.publish(entity, document);
       });
     },
-    insertClaim(of, fields) {
+    insertReservation(of, fields) {
       const entity = anyEntity(of);
-      const document: Versioned = { ...fields, version: 0, claimedAt: clock.now() };
+      const document: Versioned = { ...fields, version: 0, reservedAt: clock.now() };
       return write(entity.tenantOf(document), async () => {
         await entity.collection.insertOne(document);
       });
     },
-    confirmClaim: (entity, id) =>
+    confirmReservation: (entity, id) =>
       updateIfOpen(
         anyEntity(entity),
         { _id: id, version: 0 },
-        { $set: { version: 1, pendingSince: clock.now() }, $unset: { claimedAt: true } },
+        { $set: { version: 1, pendingSince: clock.now() }, $unset: { reservedAt: true } },
       ),
     change: (entity, id, changes) =>
       updateIfOpen(
         anyEntity(entity),
-        { _id: id, ...living },
+        { _id: id, ...isActive },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },
       ),
-    bury: (entity, id) =>
-      update(anyEntity(entity), { _id: id, ...living }, [
+    deleteEntity: (entity, id) =>
+      update(anyEntity(entity), { _id: id, ...isActive }, [
         {
           $replaceWith: {
             _id: '$_id',
             version: { $add: ['$version', 1] },
             pendingSince: { $literal: clock.now() },
-            gone: { $literal: true },
+            deleted: { $literal: true },
           },
         },
       ]),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Canaries, FenceOf } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { Nouns } from '../nouns.ts';
+import type { Stores } from '../stores.ts';
 
 /**
- * What an erasure is checked by, made as everything else is. Nobody ever sees the secrets, and no
- * mail can come from a domain under `.invalid` (RFC 6761 6.4).
+ * Plants the canaries of an erasure, by the same functions as for customers. Their secrets are never
+ * shown, and no mail can come from a domain under `.invalid` (RFC 6761 6.4).
  */
 export function plant(
   {
@@ -13,14 +13,14 @@ export function plant(
     domains,
     credentials,
     tokens,
-  }: Pick<Nouns, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
+  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
-    // An order that is handed out again after the fence comes too late for anything.
+    // A command that is redelivered after the fence is too late.
     if (access.fencedBy(tenant) !== undefined) return {};
     const actor: Actor = { kind: 'erasure', id: erasure };
-    // One that privacy made up: its own erasure has to find it in every store too.
+    // A substitute tenant of privacy. Its own erasure must find a canary in this store too.
     if (!(await tenants.exists(tenant))) await tenants.plant(actor, tenant);
     const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`);
     const credential = await credentials.createPassword(actor, tenant);

@@ -1,45 +1,45 @@
 import { CodedError, type IdentityEntity } from '@mysmtp/contracts';
 import type { Purge } from '@mysmtp/erasure';
 import type { mongo } from 'mongoose';
-import { living, type AnyEntity, type Versioned } from '../entities/entity.ts';
-import type { Nouns } from '../nouns.ts';
+import { isActive, type AnyEntity, type Versioned } from '../entities/entity.ts';
+import type { Stores } from '../stores.ts';
 
-type Means = Pick<Nouns, 'entities' | 'writer' | 'outbox'>;
+type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox'>;
 
 const batchSize = 100;
 
-/** The tenant last: as long as anything of it is left there is something that it was of. */
-export function purges(means: Means): Record<string, Purge<'tenant'>> {
+/** Deletes the tenant last, because the other records refer to it. */
+export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
   return {
-    'identity.tokens': purgeOf('token', means),
-    'identity.credentials': purgeOf('credential', means),
-    'identity.domains': purgeOf('domain', means),
-    'identity.tenants': purgeOf('tenant', means),
+    'identity.tokens': purgeOf('token', deps),
+    'identity.credentials': purgeOf('credential', deps),
+    'identity.domains': purgeOf('domain', deps),
+    'identity.tenants': purgeOf('tenant', deps),
   };
 }
 
 /**
- * Leaves tombstones of everything that lives and nothing of what was only claimed. It is done once
- * the others have been told: until then their copies live on.
+ * Replaces all active entities by tombstones and deletes reservations. Completes once the tombstones are
+ * published: until then the other services keep their copies.
  */
-function purgeOf(name: IdentityEntity, { entities, writer, outbox }: Means): Purge<'tenant'> {
+function purgeOf(name: IdentityEntity, { entities, writer, outbox }: PurgeDeps): Purge<'tenant'> {
   const entity = entities.find((one) => one.name === name);
-  if (entity === undefined) throw new CodedError('internal_fault', `There is no ${name}`);
+  if (entity === undefined) throw new CodedError('internal_fault', `Unknown entity: ${name}`);
   return async ({ tenant }, count) => {
     const own = ownedBy(entity, tenant);
-    const claims = await entity.collection.deleteMany({ ...own, version: 0 });
-    await count(claims.deletedCount);
+    const reservations = await entity.collection.deleteMany({ ...own, version: 0 });
+    await count(reservations.deletedCount);
     for (;;) {
       const batch = await entity.collection
-        .find({ ...own, ...living })
+        .find({ ...own, ...isActive })
         .limit(batchSize)
         .toArray();
       if (batch.length === 0) break;
-      const buried = await Promise.all(batch.map(({ _id }) => writer.bury(entity, _id)));
-      await count(buried.filter(Boolean).length);
+      const deleted = await Promise.all(batch.map(({ _id }) => writer.deleteEntity(entity, _id)));
+      await count(deleted.filter(Boolean).length);
     }
-    if (!(await outbox.tellTombstones(entity))) {
-      throw new CodedError('tombstones_not_told', 'The others could not be told');
+    if (!(await outbox.publishTombstones(entity))) {
+      throw new CodedError('tombstones_not_told', 'Some tombstones could not be published');
     }
   };
 }

@@ -4,20 +4,20 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Outbox, OutboxState } from '../entities/outbox.ts';
 
 /**
- * Tells what its writer could not: it died, the broker was away, or it was the bootstrap command.
- * At start first of all.
+ * Publishes the changes that their writer could not publish: it crashed, the broker was away, or it was
+ * the bootstrap command. Runs at start first.
  */
-export function sweepOutbox(options: {
+export function sweepOutbox(deps: {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
 }): Job {
-  const { outbox, clock, log, metrics } = options;
+  const { outbox, clock, log, metrics } = deps;
   let state: OutboxState = { waiting: 0, oldest: undefined };
   const depth = new Gauge({
     name: 'mysmtp_outbox_waiting',
-    help: 'Changes that the other services have not been told yet.',
+    help: 'Changes that are not published to the other services yet.',
     registers: [],
     collect() {
       this.set(state.waiting);
@@ -25,7 +25,7 @@ export function sweepOutbox(options: {
   });
   const age = new Gauge({
     name: 'mysmtp_outbox_oldest_age_seconds',
-    help: 'Age of the oldest change that the other services have not been told yet.',
+    help: 'Age of the oldest change that is not published to the other services yet.',
     registers: [],
     collect() {
       this.set(state.oldest === undefined ? 0 : (clock.now() - state.oldest) / 1_000);
@@ -38,5 +38,5 @@ export function sweepOutbox(options: {
     state = await outbox.sweep();
     if (state.waiting > 0) log.warn('outbox.waiting', { count: state.waiting });
   }
-  return startJob('sweep-outbox', 2_000, run, options);
+  return startJob('sweep-outbox', 2_000, run, deps);
 }

@@ -23,7 +23,7 @@ const schema = new Schema(
   { versionKey: false },
 )
   .index({ pendingSince: 1 }, { sparse: true })
-  .index({ claimedAt: 1 }, { sparse: true });
+  .index({ reservedAt: 1 }, { sparse: true });
 
 export async function openTenants(connection: Connection): Promise<Entity<TenantDocument>> {
   const model = connection.model('Tenant', schema, 'tenants');

@@ -4,19 +4,19 @@ import { addressIndex } from '@mysmtp/seal';
 import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Domains } from '../domains/domains.ts';
-import { living, type Entity } from '../entities/entity.ts';
+import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
-import type { Events } from '../events.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { TenantDocument } from './model.ts';
 
-/** Privacy says that this tenant is fenced or erased: no key is made for it. */
-export class TenantGoneError extends Error {
+/** Privacy answers that this tenant is fenced or erased: no key is made for it. */
+export class TenantErasedError extends Error {
   constructor() {
-    super('This tenant is gone');
-    this.name = 'TenantGoneError';
+    super('This tenant is erased');
+    this.name = 'TenantErasedError';
   }
 }
 
@@ -26,11 +26,11 @@ export interface NewTenant {
   readonly domain: string;
   /** E-mail address of the first owner. */
   readonly owner?: string | undefined;
-  /** From where its clients may submit without AUTH, CIDR. */
+  /** The network (CIDR) from which its clients may submit without AUTH. */
   readonly network?: string | undefined;
 }
 
-/** A customer with all that it needs to send: the secrets are shown here and never again. */
+/** A customer with everything it needs to send. The secrets are not shown again. */
 export interface Registration {
   readonly tenant: { readonly id: string; readonly name: string; readonly domain: string };
   readonly ownerToken: string;
@@ -50,17 +50,17 @@ export interface Tenant {
 }
 
 export interface Tenants {
-  /** Throws a `TakenError` where another tenant has the domain, or a network that overlaps. */
+  /** Throws a `TakenError` if another tenant has the domain or an overlapping network. */
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
-  /** Makes the record of a tenant that nobody registered and nobody uses: for an erasure to find. */
+  /** Creates the record of a substitute tenant that has no user, as the canary of an erasure. */
   plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
   exists(id: string): Promise<boolean>;
-  /** The tenant there is, where there is exactly one. */
+  /** The tenant, if there is exactly one. */
   only(): Promise<string | undefined>;
 }
 
-export function createTenants(options: {
+export function createTenants(deps: {
   readonly entity: Entity<TenantDocument>;
   readonly domains: Domains;
   readonly credentials: Credentials;
@@ -68,20 +68,20 @@ export function createTenants(options: {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly access: Pick<TenantAccess, 'run' | 'fencedBy'>;
-  readonly facts: Facts;
+  readonly fields: EncryptedFields;
   readonly clock: { now(): number };
-  readonly events: Events;
+  readonly telemetry: Telemetry;
   /** Has privacy make the tenant's keys. */
   readonly activate: (tenant: string) => Promise<void>;
 }): Tenants {
-  const { entity, domains, credentials, tokens, reader, writer, access, facts, clock, events } =
-    options;
+  const { entity, domains, credentials, tokens, reader, writer, access, fields, clock, telemetry } =
+    deps;
 
   async function ownerFields(tenant: string, owner: string | undefined) {
     if (owner === undefined) return undefined;
     return {
-      owner: await facts.seal(tenant, `tenants:${tenant}:owner`, owner),
-      ownerIndex: addressIndex(await facts.indexKey(tenant), owner),
+      owner: await fields.seal(tenant, `tenants:${tenant}:owner`, owner),
+      ownerIndex: addressIndex(await fields.indexKey(tenant), owner),
     };
   }
 
@@ -92,7 +92,7 @@ export function createTenants(options: {
     await writer.insert(entity, {
       _id: id,
       status: 'active',
-      name: await facts.seal(id, `tenants:${id}:name`, name),
+      name: await fields.seal(id, `tenants:${id}:name`, name),
       ...(await ownerFields(id, owner)),
       createdAt: clock.now(),
     });
@@ -100,38 +100,39 @@ export function createTenants(options: {
 
   return {
     /**
-     * The key comes first, for everything else is sealed with it; the domain comes into force last,
-     * so that a registration that breaks off leaves it free for the next try. A claim in force is not withdrawn.
+     * The key is made first, because everything else is sealed with it. The domain is activated last, so
+     * that an interrupted registration leaves it free for the next attempt. An active reservation is not
+     * withdrawn.
      */
     async register(actor, wanted) {
       const id = randomUUID();
-      await access.run(id, 'write', () => options.activate(id));
-      await using claims = new AsyncDisposableStack();
-      const domain = await domains.claim(id, wanted.domain);
-      claims.defer(domain.claim.withdraw);
+      await access.run(id, 'write', () => deps.activate(id));
+      await using reservations = new AsyncDisposableStack();
+      const domain = await domains.reserveName(id, wanted.domain);
+      reservations.defer(domain.reservation.withdraw);
       const network =
         wanted.network === undefined
           ? undefined
-          : await credentials.claimNetwork(id, wanted.network);
-      if (network !== undefined) claims.defer(network.claim.withdraw);
+          : await credentials.reserveNetwork(id, wanted.network);
+      if (network !== undefined) reservations.defer(network.reservation.withdraw);
 
       await insert(id, wanted);
       const { token } = await tokens.create(actor, { role: 'owner', tenant: id });
       const credential = await credentials.createPassword(actor, id);
       if (network !== undefined) {
-        await network.claim.confirm();
-        events.credentialCreated(actor, id, network.id);
+        await network.reservation.confirm();
+        telemetry.credentialCreated(actor, id, network.id);
       }
-      await domain.claim.confirm();
-      events.domainAdded(actor, id, domain.id);
-      events.tenantRegistered(actor, id);
+      await domain.reservation.confirm();
+      telemetry.domainAdded(actor, id, domain.id);
+      telemetry.tenantRegistered(actor, id);
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };
     },
     async plant(actor, id) {
-      await access.run(id, 'write', () => options.activate(id));
+      await access.run(id, 'write', () => deps.activate(id));
       await insert(id, { name: 'Planted for an erasure' });
-      events.tenantRegistered(actor, id);
+      telemetry.tenantRegistered(actor, id);
     },
     async find(id) {
       const document = await reader.find(entity, id);
@@ -139,8 +140,8 @@ export function createTenants(options: {
       const { name, owner, status, createdAt } = document;
       return {
         id,
-        name: await facts.open(id, `tenants:${id}:name`, name),
-        owner: owner === undefined ? null : await facts.open(id, `tenants:${id}:owner`, owner),
+        name: await fields.open(id, `tenants:${id}:name`, name),
+        owner: owner === undefined ? null : await fields.open(id, `tenants:${id}:owner`, owner),
         status,
         createdAt: new Date(createdAt).toISOString(),
       };
@@ -150,7 +151,7 @@ export function createTenants(options: {
     },
     async only() {
       let only: string | undefined;
-      for await (const { _id: id } of entity.collection.find(living)) {
+      for await (const { _id: id } of entity.collection.find(isActive)) {
         if (access.fencedBy(id) !== undefined) continue;
         if (only !== undefined) return undefined;
         only = id;

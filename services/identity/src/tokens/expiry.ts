@@ -2,14 +2,14 @@ import { longestTokenLife } from '@mysmtp/api';
 import { day } from '@mysmtp/contracts';
 import type { TokenDocument } from './model.ts';
 
-/** How long an operator's token lives unless said. Days. */
+/** Default lifetime of the token of an operator. Days. */
 export const usualLife = 90;
 
 export const inDays = (days: number, now: number): number => now + days * day;
 
 /**
- * When a token ends, in milliseconds; `undefined` for an owner's, which lives until it is revoked. An
- * operator's that was made before there was an expiry ends a year after it was made.
+ * When a token expires, in milliseconds; `undefined` for the token of an owner, which is valid until
+ * revoked. A token of an operator from before expiry was introduced ends a year after its creation.
  */
 export function endOf({
   role,

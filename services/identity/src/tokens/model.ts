@@ -2,15 +2,18 @@ import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
-/** A bearer token: an owner's acts for one tenant, an operator's for none. Only its hash is kept. */
+/**
+ * A bearer token: that of an owner acts for one tenant, that of an operator for none. Only its hash is
+ * stored.
+ */
 export interface TokenDocument extends Versioned {
   readonly role: 'owner' | 'operator';
   readonly tenant: string | null;
   readonly hash: string;
   readonly createdAt: number;
-  /** What an operator's is called, so that others know whose or what for it is; owners' have none. */
+  /** Name of an operator's token, which shows its holder or purpose; an owner's token has none. */
   readonly name?: string;
-  /** When an operator's ends, in milliseconds; owners' live until they are revoked. */
+  /** When an operator's token expires, in milliseconds; an owner's token is valid until revoked. */
   readonly expiresAt?: number;
 }
 
@@ -27,7 +30,7 @@ const schema = new Schema(
   { versionKey: false },
 )
   .index({ pendingSince: 1 }, { sparse: true })
-  .index({ claimedAt: 1 }, { sparse: true })
+  .index({ reservedAt: 1 }, { sparse: true })
   .index({ tenant: 1 })
   .index({ hash: 1 }, { unique: true, sparse: true });
 

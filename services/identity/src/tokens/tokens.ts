@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { principalOf, type TokenPrincipal } from '@mysmtp/api';
 import type { Actor } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
-import { living, type AnyEntity, type Entity } from '../entities/entity.ts';
+import { isActive, type AnyEntity, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
-import type { Events } from '../events.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { endOf, inDays, usualLife } from './expiry.ts';
 import type { TokenDocument } from './model.ts';
 
@@ -14,52 +14,52 @@ export type TokenHolder =
   | {
       readonly role: 'operator';
       readonly tenant: null;
-      /** Unless given, one of the id's. */
+      /** Default: made from the id. */
       readonly name?: string | undefined;
-      /** Days that it lives. */
+      /** Lifetime in days. */
       readonly days?: number | undefined;
     };
 
-/** What a list may show: never a secret. */
+/** What a list may show; no secret. */
 export interface Token {
   readonly id: string;
   readonly role: 'owner' | 'operator';
   readonly createdAt: string;
-  /** Of an operator's only, as is its end. */
+  /** Only for a token of an operator, like its expiry. */
   readonly name: string | null;
   readonly expiresAt: string | null;
 }
 
 export interface Tokens {
-  /** The only moment at which anybody sees the token: 256 bits, of which only the hash is kept. */
+  /** Returns the token, 256 bits. It cannot be read again later: only its hash is stored. */
   create(
     actor: Actor,
     holder: TokenHolder,
   ): Promise<{ readonly id: string; readonly token: string }>;
-  /** The tokens of one tenant's owners, or the operators' with `null`. */
+  /** The tokens of one tenant's owners, or with `null` those of operators. */
   list(tenant: string | null): Promise<Token[]>;
   find(id: string): Promise<{ readonly tenant: string | null } | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
-  /** Revokes operators' tokens that have expired, in every service. */
+  /** Revokes expired tokens of operators, in every service. */
   revokeExpired(): Promise<void>;
   /**
-   * Whose token has this hash. Reads the database each time, so one that is revoked or has expired is
-   * refused at once.
+   * The principal of the token with this hash. Reads the database each time, so that a revoked or expired
+   * token is refused at once.
    */
   lookUp(hash: string): Promise<TokenPrincipal | undefined>;
 }
 
 const expiry: Actor = { kind: 'job', id: 'expire-tokens' };
 
-export function createTokens(options: {
+export function createTokens(deps: {
   readonly entity: Entity<TokenDocument>;
   readonly tenants: AnyEntity;
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: { now(): number };
-  readonly events: Events;
+  readonly telemetry: Telemetry;
 }): Tokens {
-  const { entity, tenants, reader, writer, clock, events } = options;
+  const { entity, tenants, reader, writer, clock, telemetry } = deps;
 
   const isOver = (document: TokenDocument): boolean => {
     const end = endOf(document);
@@ -81,7 +81,7 @@ export function createTokens(options: {
             }
           : undefined;
       await writer.insert(entity, { _id: id, role, tenant, hash, createdAt, ...ofOperator });
-      events.tokenCreated(actor, tenant, id);
+      telemetry.tokenCreated(actor, tenant, id);
       return { id, token };
     },
     async list(tenant) {
@@ -96,22 +96,23 @@ export function createTokens(options: {
     find: (id) => reader.find(entity, id),
     async revoke(actor, id) {
       const document = await reader.find(entity, id);
-      if (document === undefined || !(await writer.bury(entity, id))) return false;
-      events.tokenRevoked(actor, document.tenant, id);
+      if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;
+      telemetry.tokenRevoked(actor, document.tenant, id);
       return true;
     },
     async revokeExpired() {
       for await (const document of entity.collection.find({
         tenant: null,
         role: 'operator',
-        ...living,
+        ...isActive,
       })) {
         if (!isOver(document)) continue;
-        if (await writer.bury(entity, document._id)) events.tokenExpired(expiry, document._id);
+        if (await writer.deleteEntity(entity, document._id))
+          telemetry.tokenExpired(expiry, document._id);
       }
     },
     async lookUp(hash) {
-      const found = await entity.collection.findOne({ hash, ...living });
+      const found = await entity.collection.findOne({ hash, ...isActive });
       if (found === null || isOver(found)) return undefined;
       const principal = principalOf(found._id, found);
       const tenant = principal?.tenant ?? null;

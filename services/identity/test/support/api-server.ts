@@ -6,18 +6,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 
-/** The one Secret that an API server has, and how it answers. */
+/** The only Secret of a fake API server, and how the server answers. */
 export interface ApiServer {
   readonly kubeconfig: string;
-  /** As the API server keeps it, base64. */
+  /** As stored by the API server, base64. */
   data: Record<string, string>;
-  /** Answers with this status instead. */
+  /** If set, the server answers with this status. */
   refusesReads: number | undefined;
   refusesWrites: number | undefined;
   close(): Promise<void>;
 }
 
-/** Answers as Kubernetes does for `GET` and `PATCH` of `mail/first-tenant`. */
+/** Answers like Kubernetes to `GET` and `PATCH` of `mail/first-tenant`. */
 export async function startApiServer(): Promise<ApiServer> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-api-'));
   const server = createServer((request, response) => {
@@ -53,7 +53,7 @@ export async function startApiServer(): Promise<ApiServer> {
   };
   const cluster = {
     server: `http://127.0.0.1:${String(port)}`,
-    // Without it the client refuses to speak without TLS.
+    // Without it the client refuses to connect without TLS.
     'insecure-skip-tls-verify': true,
   };
   const config = {

@@ -17,7 +17,7 @@ export interface Customer {
 
 let registered = 0;
 
-/** A tenant with two of everything it may have more of. */
+/** A tenant with two of each kind of entity. */
 export async function register(
   world: World,
   identity: Identity,
@@ -46,7 +46,7 @@ export async function register(
   return { id: tenant.id, domain, token, ids: await idsOf(world, tenant.id) };
 }
 
-/** Everything of a tenant that can be found by its id. */
+/** All documents of a tenant that can be found by its id. */
 export function documentsOf(
   world: World,
   tenant: string,

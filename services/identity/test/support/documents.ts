@@ -1,6 +1,6 @@
 import mongoose, { type mongo } from 'mongoose';
 
-/** Looks into a database as somebody would who has only its connection string. */
+/** Reads a database as a person would who has only its connection string. */
 export async function readDatabase<Result>(
   url: string,
   read: (db: mongo.Db) => Promise<Result>,

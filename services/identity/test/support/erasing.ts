@@ -39,5 +39,5 @@ export async function openErasing(): Promise<Erasing> {
 
 async function operatorToken(world: World): Promise<string> {
   await using rooms = await openRooms(world);
-  return (await rooms.nouns.tokens.create(tester, { role: 'operator', tenant: null })).token;
+  return (await rooms.stores.tokens.create(tester, { role: 'operator', tenant: null })).token;
 }

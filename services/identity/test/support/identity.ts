@@ -1,21 +1,21 @@
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
-import { Secret, systemClock, type House } from '@mysmtp/service';
+import { Secret, systemClock, type ServiceContext } from '@mysmtp/service';
 import { eventually, freePort } from '@mysmtp/test-kit';
 import type { Actor, ServiceName } from '@mysmtp/contracts';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import type { IdentityConfig } from '../../src/config.ts';
-import { openMeans } from '../../src/means.ts';
-import { openNouns, type Nouns } from '../../src/nouns.ts';
+import { openConnections } from '../../src/connections.ts';
+import { openStores, type Stores } from '../../src/stores.ts';
 import { openResources } from '../../src/resources.ts';
 import type { World } from './world.ts';
 
-/** Who acts in tests that do not go through the API. */
+/** The actor in tests that do not use the API. */
 export const tester: Actor = { kind: 'command', id: 'test' };
 
 interface TestHouse extends AsyncDisposable {
-  readonly house: House<IdentityConfig>;
+  readonly context: ServiceContext<IdentityConfig>;
   readonly lines: string[];
   isReady(): Promise<boolean>;
 }
@@ -28,7 +28,7 @@ export async function testHouse(
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
   const checks: (() => boolean | Promise<boolean>)[] = [];
-  const house: House<IdentityConfig> = {
+  const context: ServiceContext<IdentityConfig> = {
     name: 'identity',
     config: {
       logLevel: 'debug',
@@ -58,16 +58,16 @@ export async function testHouse(
     log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),
     clock: systemClock,
     metrics: new Registry(),
-    own: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
+    manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (_name, check) => void checks.push(check),
     stopping: new AbortController().signal,
   };
   const isReady = async () =>
     (await Promise.all(checks.map(async (check) => check()))).every(Boolean);
-  return { house, lines, isReady, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { context, lines, isReady, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
-/** Nothing of a tenant is written before. */
+/** No data of a tenant is written before. */
 async function untilReady(isReady: () => Promise<boolean>): Promise<void> {
   await eventually(async () => expect(await isReady()).toBe(true));
 }
@@ -77,7 +77,7 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** A running identity, called as its users call it. */
+/** A running identity, called over HTTP. */
 export interface Identity extends AsyncDisposable {
   readonly url: string;
   readonly lines: readonly string[];
@@ -94,9 +94,9 @@ export async function startIdentity(
   processLease?: number,
 ): Promise<Identity> {
   const opened = await testHouse(world, rabbitmqUrl, processLease);
-  await openResources(opened.house);
+  await openResources(opened.context);
   await untilReady(opened.isReady);
-  const { apiPort, internalPort } = opened.house.config;
+  const { apiPort, internalPort } = opened.context.config;
   const url = `http://127.0.0.1:${String(apiPort)}`;
   const clientOf = async (service: ServiceName) =>
     createServiceClient({
@@ -107,7 +107,7 @@ export async function startIdentity(
   return {
     url,
     lines: opened.lines,
-    metrics: opened.house.metrics,
+    metrics: opened.context.metrics,
     client: await clientOf('ingress'),
     clientOf,
     async call(method, path, token, body) {
@@ -126,13 +126,13 @@ export async function startIdentity(
   };
 }
 
-/** The rooms behind the API, as another process of identity would open them. */
+/** The stores behind the API, as another process of identity would open them. */
 export async function openRooms(
   world: World,
   rabbitmqUrl?: string,
-): Promise<AsyncDisposable & { readonly nouns: Nouns; readonly lines: readonly string[] }> {
-  const { house, lines, isReady, ...opened } = await testHouse(world, rabbitmqUrl);
-  const nouns = await openNouns(house, await openMeans(house));
+): Promise<AsyncDisposable & { readonly stores: Stores; readonly lines: readonly string[] }> {
+  const { context, lines, isReady, ...opened } = await testHouse(world, rabbitmqUrl);
+  const stores = await openStores(context, await openConnections(context));
   await untilReady(isReady);
-  return { nouns, lines, ...opened };
+  return { stores, lines, ...opened };
 }

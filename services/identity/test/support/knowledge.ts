@@ -8,7 +8,7 @@ import type { CollectionName, Customer } from './customers.ts';
 import type { Identity } from './identity.ts';
 import type { World } from './world.ts';
 
-/** What another service knows of everything, as ingress does. */
+/** A complete projection, as ingress has it. */
 export async function openKnowledge(
   world: World,
   identity: Identity,
@@ -44,7 +44,7 @@ const entityOf: Record<CollectionName, IdentityEntity> = {
   tokens: 'token',
 };
 
-/** The ids of a customer that are known to live. */
+/** The ids of a customer's active entities. */
 export const knownOf = (projection: Projection, { ids }: Customer): string[] =>
   (Object.keys(entityOf) as CollectionName[]).flatMap((collection) =>
     ids[collection].filter((id) => projection.get(entityOf[collection], id) !== undefined),

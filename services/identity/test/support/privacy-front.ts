@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { internalApis, type Fence } from '@mysmtp/contracts';
 import { everythingStands } from '@mysmtp/test-kit';
 
-/** Privacy as identity sees it: the real one, but which fences stand is for the test to say. */
+/** A front for the real privacy. The test decides which fences are current. */
 export interface PrivacyFront extends AsyncDisposable {
   readonly url: string;
   readonly fences: Fence[];
-  /** Nobody answers while it is false. */
+  /** If false, it does not answer. */
   isOpen: boolean;
 }
 

@@ -16,17 +16,17 @@ import {
 import { exportJWK, generateKeyPair } from 'jose';
 import { openPrivacyFront } from './privacy-front.ts';
 
-/** The neighbours of identity in a test: broker, databases, everybody's keys and a real privacy. */
+/** The environment of identity in a test: broker, databases, the keys of all services and a real privacy. */
 export interface World extends AsyncDisposable {
   readonly broker: TestBroker;
   readonly mongodbUrl: string;
   readonly privacyUrl: string;
-  /** What privacy says of the fences that stand. */
+  /** Privacy's answer about the current fences. */
   readonly fences: Fence[];
   readonly keyFile: (service: ServiceName) => string;
   readonly jwksFile: string;
   readonly serviceKeys: ServiceKeys;
-  /** May be killed, and started again at the same place. */
+  /** May be killed, and started again at the same address. */
   readonly privacy: { start(): Promise<void>; stop(): Promise<void> };
 }
 
@@ -61,11 +61,11 @@ export async function openWorld(): Promise<World> {
     SERVICE_JWKS_FILE: jwksFile,
     VAULT_DIR: path.join(dir, 'vault'),
     CERTIFICATE_KEYS_FILE: certificateKeys,
-    // Nobody is erased to the end here: there is nothing to look into.
+    // No erasure completes here, so the verifier needs no databases.
     ...Object.fromEntries(
       serviceNames.map((name) => [`VERIFIER_${name.toUpperCase()}_URL`, privacys.url]),
     ),
-    // Nobody is there: neither is asked for anything that these tests need.
+    // No server runs there. These tests need no calls to either.
     IDENTITY_URL: 'http://127.0.0.1:9',
     DELIVERY_URL: 'http://127.0.0.1:9',
   });
@@ -96,7 +96,7 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-/** Privacy as a process of its own, which does not outlive us. */
+/** Privacy as a process of its own, which ends with this one. */
 function realPrivacy(operationsPort: number, env: Record<string, string>): World['privacy'] {
   const main = path.join(root, 'services/privacy/src/main.ts');
   let child: ChildProcess | undefined;

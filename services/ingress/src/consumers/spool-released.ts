@@ -6,21 +6,21 @@ import type { Spool } from '../spool/spool.ts';
 
 const delays = { first: 100, longest: 5_000 } as const;
 
-/** Delivery needs these spooled messages no more. */
-export function spoolReleased(options: {
+/** Removes spooled messages that delivery does not need any more. */
+export function spoolReleased(deps: {
   readonly spool: Spool;
   readonly log: Logger;
   readonly stopping: AbortSignal;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { spool, log, stopping } = options;
+  const { spool, log, stopping } = deps;
   return async ({ content }) => {
     const released = readContent(SpoolReleased, content);
     if (released === undefined) {
-      // Whatever it is, it will not become readable; where it goes an operator sees it.
+      // It stays unreadable. An operator sees it in the dead-letter queue.
       log.error('spool.unreadable_release');
       return 'dead';
     }
-    // Held here while the database is away: giving it back each time would use up its deliveries.
+    // Retried here while the database is unreachable. A requeue at each try would reach the delivery limit.
     const { ids } = released;
     return retry(() => spool.remove(ids), {
       ...delays,

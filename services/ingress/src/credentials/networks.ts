@@ -4,10 +4,10 @@ import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { IsInForce, Sender } from './sender.ts';
+import type { IsAuthorized, Sender } from './sender.ts';
 
 export interface Networks {
-  /** Whose network an address is in. `unavailable` where a network that is not open may have it. */
+  /** The sender of the address's network. `unavailable` if a network that cannot be opened may match. */
   find(address: string): Promise<Sender | 'unknown' | 'unavailable'>;
 }
 
@@ -16,14 +16,14 @@ interface Network extends Sender {
   list: BlockList | undefined;
 }
 
-/** Network credentials; each is opened once, when it is first needed. They never overlap between tenants. */
-export function createNetworks(options: {
+/** Network credentials. Each is opened once, at its first use. Tenants' networks never overlap. */
+export function createNetworks(deps: {
   projection: Projection;
-  isInForce: IsInForce;
+  isAuthorized: IsAuthorized;
   tenants: Tenants;
   log: Logger;
 }): Networks {
-  const { projection, isInForce, tenants, log } = options;
+  const { projection, isAuthorized, tenants, log } = deps;
   const networks = new Map<string, Network>();
   projection.onChange((change) => {
     if (change.entity !== 'credential') return;
@@ -32,7 +32,7 @@ export function createNetworks(options: {
     const { tenant, cidr } = change.state;
     networks.set(change.id, { tenant, credential: change.id, sealed: cidr, list: undefined });
   });
-  // What was opened with a key of the tenant goes when the key goes.
+  // Networks that were opened with a key of the tenant are dropped together with the key.
   tenants.onFence(({ tenant }) => {
     for (const network of networks.values()) {
       if (network.tenant === tenant) network.list = undefined;
@@ -52,11 +52,11 @@ export function createNetworks(options: {
 
   return {
     async find(address) {
-      if (!projection.isWhole()) return 'unavailable';
+      if (!projection.isReady()) return 'unavailable';
       const family = isIPv6(address) ? 'ipv6' : 'ipv4';
       let complete = true;
       for (const network of networks.values()) {
-        if (!isInForce(network)) continue;
+        if (!isAuthorized(network)) continue;
         try {
           if ((await listOf(network)).check(address, family)) return network;
         } catch (error) {

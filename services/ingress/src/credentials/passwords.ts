@@ -1,16 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Projection } from '@mysmtp/projection';
-import type { IsInForce, Sender } from './sender.ts';
+import type { IsAuthorized, Sender } from './sender.ts';
 
 export interface Passwords {
   /**
-   * Whose user name and password these are. `unavailable` while the projection is not whole: a
-   * refusal might be a lie then, and so might an acceptance.
+   * The sender with this user name and password. `unavailable` while the projection is not ready, because a
+   * refusal or an acceptance could be wrong then.
    */
   verify(username: string, password: string): Sender | 'unavailable' | Failure;
 }
 
-/** `credential` is for our log only: the client gets the same answer either way. */
+/** `credential` is for our log only: the client gets the same reply in both cases. */
 export interface Failure {
   readonly credential: string | undefined;
 }
@@ -19,11 +19,11 @@ interface Known extends Sender {
   readonly hash: Buffer;
 }
 
-/** No SHA-256 has a known text that gives this. */
-const nobodysHash = Buffer.alloc(32);
+/** No known text has this SHA-256 hash. */
+const unusedHash = Buffer.alloc(32);
 
-/** Password credentials by user name, kept up with identity. */
-export function createPasswords(projection: Projection, isInForce: IsInForce): Passwords {
+/** Password credentials by user name, updated from identity. */
+export function createPasswords(projection: Projection, isAuthorized: IsAuthorized): Passwords {
   const byUsername = new Map<string, Known>();
   projection.onChange((change, before) => {
     if (change.entity !== 'credential') return;
@@ -39,12 +39,12 @@ export function createPasswords(projection: Projection, isInForce: IsInForce): P
 
   return {
     verify(username, password) {
-      if (!projection.isWhole()) return 'unavailable';
+      if (!projection.isReady()) return 'unavailable';
       const known = byUsername.get(username);
       const given = createHash('sha256').update(password).digest();
       // The same work for an unknown user as for a known one.
-      const matches = timingSafeEqual(given, known?.hash ?? nobodysHash);
-      if (known === undefined || !matches || !isInForce(known)) {
+      const matches = timingSafeEqual(given, known?.hash ?? unusedHash);
+      if (known === undefined || !matches || !isAuthorized(known)) {
         return { credential: known?.credential };
       }
       return { tenant: known.tenant, credential: known.credential };

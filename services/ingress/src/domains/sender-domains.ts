@@ -3,7 +3,7 @@ import type { SealingKeys } from '@mysmtp/keys';
 import { asciiDomain } from '@mysmtp/mail';
 import type { Projection } from '@mysmtp/projection';
 import { domainIndex } from '@mysmtp/seal';
-import { rememberByKey } from '../memo.ts';
+import { memoizeByKey } from '../memoize-by-key.ts';
 
 export interface SenderDomain {
   readonly id: string;
@@ -11,15 +11,15 @@ export interface SenderDomain {
 }
 
 export interface SenderDomains {
-  /** The tenant's own domain of that name, if it has one. */
+  /** The tenant's own domain with this name, if there is one. */
   find(tenant: string, keys: SealingKeys, domain: string): SenderDomain | undefined;
 }
 
-/** Sender domains by blind index, kept up with identity: no name of one is in this process for long. */
+/** Sender domains by blind index, updated from identity. Their names are not kept in memory for long. */
 export function createSenderDomains(
   projection: Pick<Projection, 'get' | 'onChange'>,
 ): SenderDomains {
-  // A name may be an old domain's and a new one's at once, and which we hear of first is not settled.
+  // An old and a new domain may have the same name at once, and their changes come in any order.
   const byIndex = new Map<string, Set<string>>();
   projection.onChange((change, before) => {
     if (change.entity !== 'domain') return;
@@ -33,7 +33,7 @@ export function createSenderDomains(
     byIndex.set(nameIndex, (byIndex.get(nameIndex) ?? new Set()).add(change.id));
   });
 
-  const indexOf = rememberByKey(domainIndex);
+  const indexOf = memoizeByKey(domainIndex);
 
   return {
     find(tenant, keys, domain) {

@@ -12,28 +12,28 @@ import type { SenderDomain } from '../domains/sender-domains.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Submission } from '../intake/submission.ts';
 
-/** Of no tenant, and so never signed. */
+/** A domain of no tenant, so the canary is never signed. */
 const canaryDomain: SenderDomain = { id: 'canary', signing: 'customer' };
 
-const line = 'This message was planted for an erasure and is delivered to nobody.\r\n';
+const line = 'This message was planted for an erasure and is never delivered.\r\n';
 
-/** Large enough for the spool, so that it is in every store that mail is in. */
+/** Large enough for the spool, so that the canary is in every store of mail. */
 const content = Buffer.from(
   `From: <${canaryAddress}>\r\n\r\n${line.repeat(Math.ceil(inlineLimit / line.length))}`,
 );
 
-/** Plants a message of the tenant, which takes every step that mail takes. */
-export function plantCanary(means: {
+/** Plants a message of the tenant. It passes every step of normal mail. */
+export function plantCanary(deps: {
   readonly intake: Intake;
   readonly tenants: Pick<Tenants, 'fencedBy'>;
   readonly log: Logger;
 }): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
-  const { intake, tenants, log } = means;
+  const { intake, tenants, log } = deps;
   return async ({ erasure, tenant }) => {
-    const isWanted = (): boolean => tenants.fencedBy(tenant) === undefined;
-    // A command that comes a second time, too late to plant anything.
-    if (!isWanted()) return {};
-    if (!intake.isReady()) throw new CodedError('canary_not_taken', 'Nothing can be taken now');
+    const isAuthorized = (): boolean => tenants.fencedBy(tenant) === undefined;
+    // A repeated command after the fence: nothing can be planted any more.
+    if (!isAuthorized()) return {};
+    if (!intake.isReady()) throw new CodedError('canary_not_taken', 'The intake is not ready');
     const submission: Submission = {
       kind: 'canary',
       tenant,
@@ -43,7 +43,7 @@ export function plantCanary(means: {
       smtputf8: false,
       sizeLimit: content.length,
       findDomain: () => canaryDomain,
-      isWanted,
+      isAuthorized,
     };
     const taken = await intake.take(submission, Readable.from(content));
     if (!('id' in taken)) {

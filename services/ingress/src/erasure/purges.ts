@@ -2,13 +2,14 @@ import type { Purge } from '@mysmtp/erasure';
 import type { Projection } from '@mysmtp/projection';
 import type { Spool } from '../spool/spool.ts';
 
-/** How everything of a tenant goes from each store of ingress, in this order. */
+/** The purge of a tenant for each store of ingress, in this order. */
 export function createPurges(
   projection: Projection,
   spool: Spool,
 ): Record<string, Purge<'tenant'>> {
   return {
-    'ingress.identity': async ({ tenant }, count) => count(await projection.forget(tenant)),
+    'ingress.identityProjection': async ({ tenant }, count) =>
+      count(await projection.forget(tenant)),
     'ingress.spool.chunks': ({ tenant }, count) => spool.removeChunksOf(tenant, count),
     'ingress.spool.files': ({ tenant }, count) => spool.removeFilesOf(tenant, count),
   };

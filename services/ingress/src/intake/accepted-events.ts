@@ -1,11 +1,11 @@
 import type { Publisher } from '@mysmtp/broker';
 import { contentOf, MessageEvents, routingKeys, type MessageEvent } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { Events } from '../events.ts';
+import type { Telemetry } from '../telemetry.ts';
 
 export interface AcceptedEvents {
   add(events: readonly MessageEvent[]): void;
-  /** Publishes what is left and waits for it. */
+  /** Publishes the waiting events and waits for the confirms. */
   close(): Promise<void>;
 }
 
@@ -13,14 +13,14 @@ const longestWait = 100;
 const batchSize = 500;
 
 /**
- * `message.accepted`, many in one broker message. A convenience: `message.finished` says everything
- * again, so nobody waits for these and a lost one is only counted. Those of a tenant that is fenced
- * meanwhile are dropped.
+ * Publishes `message.accepted` events, many in one broker message. Best effort: `message.finished` repeats
+ * all details, so these events are not awaited, and lost ones are only counted. Events of a tenant that is
+ * fenced meanwhile are dropped.
  */
 export function createAcceptedEvents(
   publisher: Publisher,
   tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>,
-  events: Events,
+  telemetry: Telemetry,
 ): AcceptedEvents {
   let waiting: MessageEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export function createAcceptedEvents(
     const concerned = batch.map(({ tenant }) => tenant);
     const publish = tenants
       .writeAll(concerned, () => publisher.publish(publication))
-      .catch((error: unknown) => events.acceptedEventsLost(batch.length, error))
+      .catch((error: unknown) => telemetry.acceptedEventsLost(batch.length, error))
       .finally(() => underWay.delete(publish));
     underWay.add(publish);
   }

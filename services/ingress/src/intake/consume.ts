@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Reads a stream to its end. Where `take` gives a promise, no more comes until it is settled; where it
- * fails, the rest is read and thrown away, for only at the end somebody listens to an answer. Rejects
- * with that failure, or where the stream is cut off.
+ * Reads a stream to its end. If `take` returns a promise, the stream is paused until it is settled. If `take`
+ * fails, the rest is read and discarded, because the client reads a reply only after the end of the message.
+ * Rejects with this failure, or if the stream is cut off.
  */
 export async function consume(
   stream: Readable,
@@ -35,7 +35,7 @@ export async function consume(
   }).catch((error: unknown) => {
     failure ??= { error };
   });
-  // What is being written must be written before anyone cleans up after it.
+  // A running write must end before the caller removes its data.
   await waiting;
   if (failure !== undefined) throw failure.error;
 }

@@ -1,14 +1,14 @@
 import { inlineLimit } from '@mysmtp/contracts';
 import type { SpoolWriter } from '../spool/writer.ts';
 
-/** Where the octets of a message are once all of them have come. */
+/** Where the octets of a complete message are. */
 export type StoredContent =
   | { readonly inline: readonly Buffer[] }
   | { readonly spool: { readonly id: string; readonly chunks: number } };
 
-/** Takes the octets of a message: small ones stay in memory, larger ones go to the spool as they come. */
+/** Stores the octets of a message: a small one in memory, a larger one in the spool while it comes in. */
 export interface Content {
-  /** The promise, where there is one, is to be awaited before more is taken. */
+  /** If it returns a promise, the caller awaits it before the next write. */
   write(octets: Buffer): Promise<void> | undefined;
   size(): number;
   finish(): Promise<StoredContent>;

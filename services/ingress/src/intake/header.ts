@@ -16,14 +16,14 @@ import {
 } from '@mysmtp/mail';
 import type { SenderDomain } from '../domains/sender-domains.ts';
 
-/** A header as it is passed on. */
+/** A header in the form that is passed on. */
 export interface PreparedHeader {
-  /** With the empty line that ends it. */
+  /** Includes the empty line at the end. */
   readonly octets: Buffer;
   readonly messageId: string;
-  /** Domain of the first author: whose signature it gets, if it gets one. */
+  /** Domain of the first author. It signs the message, if the message is signed. */
   readonly domain: SenderDomain;
-  /** Has what only SMTPUTF8 can carry (RFC 6531 3.4, RFC 6532). */
+  /** True if the header needs SMTPUTF8 (RFC 6531 3.4, RFC 6532). */
   readonly isUtf8: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface HeaderContext {
   readonly at: number;
   readonly smtpName: string;
   readonly protocol: string;
-  /** Whether the client has asked for SMTPUTF8. */
+  /** Whether the client requested SMTPUTF8. */
   readonly smtputf8: boolean;
   readonly findDomain: (domain: string) => SenderDomain | undefined;
 }
@@ -40,18 +40,18 @@ export interface HeaderContext {
 /** How many servers a message may have passed before it counts as looping (RFC 5321 6.3). */
 const receivedLimit = 50;
 
-/** A Message-ID is kept for the usage log; one that is longer than a line is not one. */
+/** The Message-ID in the usage log is cut at the longest line. */
 const messageIdLimit = 998;
 
 /**
- * Fields that end here: `Bcc` must not reach the recipients (RFC 5322 3.6.3), `Return-Path` is the
- * last server's to write (RFC 5321 4.4).
+ * Fields that are removed: `Bcc` must not reach the recipients (RFC 5322 3.6.3), and only the final server
+ * writes `Return-Path` (RFC 5321 4.4).
  */
 const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path']);
 
 /**
- * Checks a header and makes the one that is passed on; a reply if the message is refused. What can be
- * mended is mended, what contradicts itself is refused (docs/decisions/lines-and-headers.md).
+ * Checks a header and returns the one that is passed on, or a reply if the message is refused. Repairable
+ * errors are repaired, and contradictory headers are refused (docs/decisions/lines-and-headers.md).
  */
 export function prepareHeader(header: Buffer, context: HeaderContext): PreparedHeader | Reply {
   const given = headerFields(header);
@@ -63,7 +63,7 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   const domain = authorsDomain(fields, isPlain, context.findDomain);
   if ('code' in domain) return domain;
 
-  // A signature that is not ours to make covers the fields as they are.
+  // The customer's signature covers the fields unchanged.
   const isSigned = domain.signing === 'customer' && fields.some(isSignature);
   const write = isPlain || isSigned ? writtenField : asciiField;
   const text = [received(context)];
@@ -71,7 +71,7 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   let date = '';
   for (const field of fields) {
     if (dropped.has(field.name)) continue;
-    // An empty one is as good as none.
+    // An empty field counts as missing.
     if (field.name === 'date' && (date = fieldValue(field)) === '') continue;
     if (field.name === 'message-id' && (messageId = fieldValue(field)) === '') continue;
     let written = write(field);
@@ -80,7 +80,7 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
     if (hasLongLine(written)) return replies.headerLineTooLong;
     text.push(written);
   }
-  // RFC 6409 8.2, 8.3: what is missing is added; what is there stays.
+  // RFC 6409 8.2, 8.3: missing fields are added, present fields stay.
   const { id, at, smtpName, smtputf8 } = context;
   if (date === '') text.push(`Date: ${mailDate(at)}\r\n`);
   if (messageId === '') text.push(`Message-ID: ${(messageId = `<${id}@${smtpName}>`)}\r\n`);
@@ -95,17 +95,14 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
 
 const isSignature = ({ name }: HeaderField): boolean => name === 'dkim-signature';
 
-/**
- * Trace information (RFC 5321 4.4) without the client's name and address: who the sender is, is the
- * recipient's to know, where the sender was is not.
- */
+/** Trace information (RFC 5321 4.4) without the client's name and address, for the sender's privacy. */
 function received({ id, at, smtpName, protocol }: HeaderContext): string {
   return `Received: by ${smtpName} with ${protocol} id ${id};\r\n\t${mailDate(at)}\r\n`;
 }
 
 /**
- * `From:` exactly once, and every address in it of the tenant's own domains (RFC 6409 6.1). It is read
- * as receivers will read it: with its names encoded.
+ * Requires exactly one `From:`, with only addresses of the tenant's own domains (RFC 6409 6.1). It is parsed
+ * in the form that receivers get, with encoded names.
  */
 function authorsDomain(
   fields: readonly HeaderField[],

@@ -3,57 +3,66 @@ import { newMessageId } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { Events, Receipt } from '../events.ts';
+import type { Telemetry, AcceptedMessage } from '../telemetry.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { AcceptedEvents } from './accepted-events.ts';
 import { createContent, type Content } from './content.ts';
-import type { NotTaken, Parcel } from './hand-over.ts';
+import type { PublishFailure, OutgoingMessage } from './publish-message.ts';
 import { prepareHeader } from './header.ts';
 import { readMessage, type ReadMessage } from './read.ts';
 import { sealMessage } from './seal-message.ts';
 import type { Submission } from './submission.ts';
 
 export interface Intake {
-  /** False while nothing can be taken: say so before the message comes. */
+  /** False while no message can be accepted. Checked before the message comes in. */
   isReady(): boolean;
   /**
-   * Takes a message. A receipt means that the broker has it; a reply, that it was refused or could
-   * not be taken for sure. Throws where the stream ends in an error; it is read to its end in any other
-   * case, unless the keys cannot be had.
+   * Takes a message. Returns an `AcceptedMessage` if the broker has confirmed it; a reply if it was refused
+   * or its acceptance is uncertain. Throws if the stream ends in an error. In all other cases the stream is
+   * read to its end, unless the keys are unavailable.
    */
   take(
     submission: Submission,
     stream: Readable,
-    /** Called just before the publish: from then on the sender is owed the true answer. */
+    /** Called just before the publish. From then on the client must get the true reply. */
     onPublish?: () => void,
-  ): Promise<Receipt | Reply>;
+  ): Promise<AcceptedMessage | Reply>;
 }
 
-export interface IntakeOptions {
+export interface IntakeDeps {
   readonly smtpName: string;
   readonly clock: { now(): number };
   readonly tenants: Pick<Tenants, 'run'>;
   readonly spool: Spool;
-  /** False while the broker takes nothing, or nobody here knows who is fenced. */
+  /** False while the broker accepts nothing, or the fence list may be stale. */
   readonly isReady: () => boolean;
-  readonly handOver: (parcel: Parcel) => Promise<NotTaken | undefined>;
+  readonly publishMessage: (outgoing: OutgoingMessage) => Promise<PublishFailure | undefined>;
   readonly acceptedEvents: AcceptedEvents;
-  readonly events: Events;
+  readonly telemetry: Telemetry;
   readonly log: Logger;
 }
 
-/** From the first octet to the broker's confirm, the same for every way in. */
-export function createIntake(options: IntakeOptions): Intake {
-  const { smtpName, clock, tenants, spool, isReady, handOver, acceptedEvents, events, log } =
-    options;
+/** From the first octet to the broker's confirm, the same for every protocol. */
+export function createIntake(deps: IntakeDeps): Intake {
+  const {
+    smtpName,
+    clock,
+    tenants,
+    spool,
+    isReady,
+    publishMessage,
+    acceptedEvents,
+    telemetry,
+    log,
+  } = deps;
 
   async function take(
     submission: Submission,
     stream: Readable,
     onPublish?: () => void,
-  ): Promise<Receipt | Reply> {
-    const { kind, tenant, recipients, isWanted } = submission;
-    // The id tells the day, and with it the keys, for everybody who handles the message later.
+  ): Promise<AcceptedMessage | Reply> {
+    const { kind, tenant, recipients, isAuthorized } = submission;
+    // The id contains the day, which determines the keys for all later steps.
     const at = clock.now();
     const id = newMessageId(at);
     const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(at));
@@ -76,12 +85,19 @@ export function createIntake(options: IntakeOptions): Intake {
     const complete = performance.now();
     const sealed = sealMessage(id, submission, read, keys);
     onPublish?.();
-    const reason = await handOver({ id, tenant, kind, content: sealed.content, isWanted });
+    const reason = await publishMessage({
+      id,
+      tenant,
+      kind,
+      content: sealed.content,
+      isAuthorized,
+    });
     if (reason !== undefined) {
-      // Where nobody knows, delivery may have it: its content stays until it is released or dies.
+      // If the result is unknown, delivery may have the message. Its content stays until it is released or
+      // its key is destroyed.
       if (reason !== 'unknown') await discard(content);
-      if (reason === 'unwanted') return replies.credentialRevoked;
-      events.publishFailed(id, reason);
+      if (reason === 'revoked') return replies.credentialRevoked;
+      telemetry.publishFailed(id, reason);
       return replies.unavailable;
     }
     acceptedEvents.add(sealed.events);
@@ -108,7 +124,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   async function discard(content: Content): Promise<void> {
-    // What cannot be removed now the orphan job removes later.
+    // If this fails, the orphan job removes the content later.
     await content.discard().catch((error: unknown) => log.warn('spool.not_removed', { error }));
   }
 

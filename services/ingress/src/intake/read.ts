@@ -11,31 +11,31 @@ import { consume } from './consume.ts';
 import type { Content, StoredContent } from './content.ts';
 import type { PreparedHeader } from './header.ts';
 
-/** A message that has come in whole and may be passed on. */
+/** A message that is complete and may be passed on. */
 export interface ReadMessage {
   readonly header: PreparedHeader;
   readonly content: StoredContent;
-  /** Octets as it is to be sent. */
+  /** Octets of the message in the form that is sent. */
   readonly size: number;
   readonly eightBit: boolean;
-  /** Of the body as it is, where we sign. */
+  /** Hash of the unchanged body, if we sign. */
   readonly bodyHash: string | undefined;
 }
 
 /**
  * Reads a message once, from its first octet to its last: checks, header, body hash and storage in
- * the same pass. A refused message is still read to its end; its octets go nowhere. Throws where the
- * client goes away or the spool cannot be written.
+ * the same pass. A refused message is still read to its end and discarded. Throws if the client
+ * disconnects or the spool cannot be written.
  */
 export async function readMessage(
   stream: Readable,
-  options: {
+  deps: {
     readonly sizeLimit: number;
     readonly content: Content;
     readonly prepareHeader: (header: Buffer) => PreparedHeader | Reply;
   },
 ): Promise<ReadMessage | Reply> {
-  const { sizeLimit, content } = options;
+  const { sizeLimit, content } = deps;
   const reader = createMessageReader();
   let refusal: Reply | undefined;
   let header: PreparedHeader | undefined;
@@ -45,7 +45,7 @@ export async function readMessage(
   function takeHeader(): Promise<void> | undefined {
     const block = reader.header();
     if (block === undefined) return undefined;
-    const prepared = options.prepareHeader(block);
+    const prepared = deps.prepareHeader(block);
     if ('code' in prepared) {
       refusal = prepared;
       return undefined;
@@ -82,7 +82,7 @@ export async function readMessage(
   };
 }
 
-/** A reader that has finished without a problem has given a header, if only an empty one. */
+/** A reader that finished without a problem has returned a header, perhaps an empty one. */
 function required(header: PreparedHeader | undefined): PreparedHeader {
   if (header === undefined)
     throw new CodedError('internal_fault', 'The message was read without a header');

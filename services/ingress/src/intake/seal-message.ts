@@ -1,7 +1,7 @@
 import {
-  factsRecord,
+  detailsRecord,
   firstRevision,
-  LogFacts,
+  UsageDetails,
   timeOfMessageId,
   written,
   type Envelope,
@@ -10,20 +10,20 @@ import {
 import type { SealingKeys } from '@mysmtp/keys';
 import { isAscii, packMail } from '@mysmtp/mail';
 import { addressIndex, seal, sealJson } from '@mysmtp/seal';
-import { rememberByKey } from '../memo.ts';
+import { memoizeByKey } from '../memoize-by-key.ts';
 import type { ReadMessage } from './read.ts';
 import type { Submission } from './submission.ts';
 
 export interface SealedMessage {
   /** Body of the broker message. */
   readonly content: Buffer;
-  /** What the usage log is told of each recipient. */
+  /** An event for the usage log for each recipient. */
   readonly events: readonly MessageEvent[];
 }
 
-const indexOfSender = rememberByKey(addressIndex);
+const indexOfSender = memoizeByKey(addressIndex);
 
-/** Seals everything personal about a message: what delivery needs, and what the usage log shows. */
+/** Seals all personal data of a message: the data for delivery and the details for the usage log. */
 export function sealMessage(
   id: string,
   { tenant, reversePath, recipients }: Submission,
@@ -32,13 +32,13 @@ export function sealMessage(
 ): SealedMessage {
   const senderIndex = indexOfSender(keys.index, reversePath);
   const sealed = recipients.map((address, n) => {
-    const facts = written(LogFacts, {
+    const details = written(UsageDetails, {
       sender: reversePath,
       recipient: address,
       messageId: message.header.messageId,
     });
-    const context = { tenant, keyId: keys.eventsId, record: factsRecord(id, n) };
-    const log = sealJson(keys.events, context, facts).toString('base64');
+    const context = { tenant, keyId: keys.eventsId, record: detailsRecord(id, n) };
+    const log = sealJson(keys.events, context, details).toString('base64');
     return { address, index: addressIndex(keys.index, address), log };
   });
   const { header, content, bodyHash } = message;
@@ -46,7 +46,7 @@ export function sealMessage(
     reversePath,
     senderIndex,
     recipients: sealed,
-    // What the message needs, not what the client asked for: a hop without the extension may do.
+    // What the message needs, not what the client requested: a next hop without the extension may be enough.
     smtputf8: header.isUtf8 || !isAscii(reversePath) || !recipients.every(isAscii),
     eightBit: message.eightBit,
     size: message.size,
@@ -67,7 +67,7 @@ export function sealMessage(
       nextAttemptAt: null,
       senderIndex,
       recipientIndex: index,
-      facts: log,
+      details: log,
       attempts: [],
     })),
   };

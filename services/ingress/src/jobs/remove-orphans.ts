@@ -7,11 +7,11 @@ import { askForDeadKeys } from '../spool/dead-keys.ts';
 import type { Spool } from '../spool/spool.ts';
 
 /**
- * Removes spooled messages that nobody will release: those cut off in the middle by a crash, and
- * those past their retention whose key has died. One that may be published is never touched before,
- * however old it is: then the gauge says so.
+ * Removes spooled messages that will never be released: those that a crash interrupted, and those past their
+ * retention whose key is destroyed. A message that may have been published is not removed while its key
+ * exists, whatever its age. In this case the age gauge exceeds its limit.
  */
-export function removeOrphans(options: {
+export function removeOrphans(deps: {
   readonly spool: Spool;
   readonly tenants: Pick<Tenants, 'run'>;
   readonly retention: number;
@@ -21,9 +21,9 @@ export function removeOrphans(options: {
   readonly log: Logger;
   readonly metrics: Registry;
 }): () => Promise<void> {
-  const { spool, tenants, retention, clock, log, metrics } = options;
-  // By then no process can still be writing it.
-  const abandonedAfter = Math.max(hour, 2 * options.dataTimeout);
+  const { spool, tenants, retention, clock, log, metrics } = deps;
+  // After this time no process can still be writing the message.
+  const abandonedAfter = Math.max(hour, 2 * deps.dataTimeout);
   // Between two runs a record may become an hour older.
   const limit = retention + hour;
   const files = retentionGauges({ store: 'ingress.spool.files', limit, clock, metrics });

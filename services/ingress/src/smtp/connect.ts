@@ -1,17 +1,17 @@
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerOptions } from 'smtp-server';
-import type { ListenerName } from '../events.ts';
+import type { ListenerName } from '../telemetry.ts';
 import { endWith, openConnection, type Connection } from './connection.ts';
 import { unfailing, type SmtpContext } from './context.ts';
-import type { Crowd } from './crowd.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 
-/** Before the greeting: whether this client is listened to at all. */
+/** Before the greeting: decides whether this client is accepted. */
 export function connectHandler(
   context: SmtpContext,
   listener: ListenerName,
-  crowd: Crowd,
+  connectionLimits: ConnectionLimits,
 ): NonNullable<SMTPServerOptions['onConnect']> {
-  const { events } = context;
+  const { telemetry } = context;
 
   async function refusalOf(connection: Connection): Promise<Reply | undefined> {
     if (context.isStopping()) return replies.stopping;
@@ -31,7 +31,7 @@ export function connectHandler(
       return replies.unavailable;
     });
     if (refusal === undefined) return undefined;
-    events.refused(refusal, {});
+    telemetry.refused(refusal, {});
     // A greeting has no enhanced code (RFC 2034 4).
     return Object.assign(new Error(refusal.text), { responseCode: refusal.code });
   }
@@ -45,13 +45,13 @@ export function connectHandler(
 
   return (session, callback) => {
     const { client } = session;
-    const slot = crowd.slotOf(client.acceptedSocket);
+    const slot = connectionLimits.slotOf(client.acceptedSocket);
     slot.evict = () => {
-      events.refused(replies.connectionLimit, {});
+      telemetry.refused(replies.connectionLimit, {});
       endWith(client, replies.connectionLimit);
     };
     const connection = openConnection(session, listener, slot);
-    events.sessionOpened(listener);
+    telemetry.sessionOpened(listener);
     void unfailing(answer(connection, callback), context.log);
   };
 }

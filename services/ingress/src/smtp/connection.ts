@@ -2,20 +2,20 @@ import { CodedError } from '@mysmtp/contracts';
 import type { Reply } from '@mysmtp/mail';
 import type { SMTPServerClient, SMTPServerSession } from 'smtp-server';
 import type { Sender } from '../credentials/sender.ts';
-import type { ListenerName } from '../events.ts';
-import type { Slot } from './crowd.ts';
+import type { ListenerName } from '../telemetry.ts';
+import type { Slot } from './connection-limits.ts';
 
 /** The mail transaction that MAIL has begun (RFC 5321 3.3). */
 export interface Transaction {
   readonly reversePath: string;
   /**
-   * Each address as it was given, found by its local part as it is and its domain in lower case:
-   * nothing else makes two addresses one, and each that got 250 is delivered to.
+   * Each address unchanged. Its key has the local part unchanged and the domain in lower case. Only addresses
+   * with the same key are one recipient, because every address that got 250 must be delivered to.
    */
   readonly recipients: Map<string, string>;
 }
 
-/** What we know of a connection beside what the library does. */
+/** Our data about a connection, in addition to the library's. */
 export interface Connection {
   readonly listener: ListenerName;
   readonly client: SMTPServerClient;
@@ -27,13 +27,13 @@ export interface Connection {
   authFailures: number;
   messages: number;
   transaction: Transaction | undefined;
-  /** True from just before a publish until its outcome is known: the client is owed the true answer. */
+  /** True from just before a publish until its outcome is known. The client must get the true reply. */
   published: boolean;
 }
 
 const connections = new WeakMap<SMTPServerSession, Connection>();
 
-/** From the first handler that the library calls for a session. */
+/** Called from the first handler that the library calls for a session. */
 export function openConnection(
   session: SMTPServerSession,
   listener: ListenerName,
@@ -54,7 +54,7 @@ export function openConnection(
   return connection;
 }
 
-/** Nothing if the connection ended before it was greeted. */
+/** `undefined` if the connection ended before its greeting. */
 export function findConnection(session: SMTPServerSession): Connection | undefined {
   return connections.get(session);
 }
@@ -63,11 +63,11 @@ export function findConnection(session: SMTPServerSession): Connection | undefin
 export function connectionOf(session: SMTPServerSession): Connection {
   const connection = findConnection(session);
   if (connection === undefined)
-    throw new CodedError('internal_fault', 'A session without a connection of ours');
+    throw new CodedError('internal_fault', 'The session has no connection record');
   return connection;
 }
 
-/** The last word on a connection. */
+/** Sends the last reply and ends the connection. */
 export function endWith(client: SMTPServerClient, { code, enhanced, text }: Reply): void {
   client.end(code, `${enhanced} ${text}`);
 }

@@ -5,12 +5,12 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
-import type { IsInForce } from '../credentials/sender.ts';
+import type { IsAuthorized } from '../credentials/sender.ts';
 import type { SenderDomains } from '../domains/sender-domains.ts';
-import type { Events } from '../events.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Intake } from '../intake/intake.ts';
 
-/** What the commands of a session need. */
+/** Dependencies of the commands of a session. */
 export interface SmtpContext {
   readonly limits: Pick<
     IngressConfig,
@@ -24,30 +24,30 @@ export interface SmtpContext {
     | 'commandTimeout'
     | 'dataTimeout'
   >;
-  /** Who gets mail for `<postmaster>`. */
+  /** Recipient of mail for `<postmaster>`. */
   readonly postmaster: string;
   readonly passwords: Passwords;
   readonly networks: Networks;
   readonly domains: SenderDomains;
-  readonly isInForce: IsInForce;
+  readonly isAuthorized: IsAuthorized;
   readonly tenants: Pick<Tenants, 'run'>;
   readonly intake: Intake;
-  readonly events: Events;
+  readonly telemetry: Telemetry;
   readonly log: Logger;
-  /** From SIGTERM on: no new transaction begins. */
+  /** True after SIGTERM: no new transaction begins. */
   isStopping(): boolean;
 }
 
-/** What a client reads if nothing can be done for its tenant. */
+/** The reply to a client if its tenant is unavailable. */
 export const refusalOf = ({ passes }: TenantUnavailable): Reply =>
   passes ? replies.unavailable : replies.credentialRevoked;
 
-/** A reply as the library takes it. */
+/** A reply in the form that the library expects. */
 export function asError({ code, enhanced, text }: Reply): Error & { responseCode: number } {
   return Object.assign(new Error(`${enhanced} ${text}`), { responseCode: code });
 }
 
-/** Work that nobody waits for. A fault in it is ours to hear of and must not end the process. */
+/** Wraps work that is not awaited. An error is logged and must not end the process. */
 export function unfailing(work: Promise<void>, log: Logger): Promise<void> {
   return work.catch((error: unknown) => log.error('session.failed', { error }));
 }

@@ -1,23 +1,23 @@
 import { TenantUnavailable } from '@mysmtp/contracts';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
-import type { Receipt } from '../events.ts';
+import type { AcceptedMessage } from '../telemetry.ts';
 import type { Submission } from '../intake/submission.ts';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 
-/** DATA: the message goes through the intake; 250 only with its receipt. `underWay` has those without an answer. */
+/** DATA: passes the message to the intake; 250 only if it is accepted. `underWay`: not answered yet. */
 export function dataHandler(
   context: SmtpContext,
   underWay: Set<Promise<void>>,
 ): NonNullable<SMTPServerOptions['onData']> {
-  const { intake, events, log } = context;
+  const { intake, telemetry, log } = context;
 
-  /** Nothing if the client went away in the middle: there is nobody to answer. */
+  /** `undefined` if the client disconnected before the end of the message: no reply is possible. */
   async function take(
     connection: Connection,
     stream: SMTPServerDataStream,
-  ): Promise<Receipt | Reply | undefined> {
+  ): Promise<AcceptedMessage | Reply | undefined> {
     const submission = submissionOf(connection, context);
     if (submission === undefined || !intake.isReady()) return replies.unavailable;
     try {
@@ -40,17 +40,17 @@ export function dataHandler(
     callback: (error?: Error | null, message?: string) => void,
   ): Promise<void> {
     const answer = await take(connection, stream);
-    if (answer === undefined) return events.messageAbandoned(connection.listener);
+    if (answer === undefined) return telemetry.messageAbandoned(connection.listener);
     connection.transaction = undefined;
     connection.messages += 1;
-    // What was not read is still to come; the reply goes out after its end.
+    // The rest of the message is read first. The reply is sent after its end.
     if (!stream.readableEnded) stream.resume();
     if ('id' in answer) {
-      events.messageAccepted(answer);
+      telemetry.messageAccepted(answer);
       return callback(null, `2.0.0 Ok: queued as ${answer.id}`);
     }
     const tenant = connection.sender?.tenant;
-    events.refused(answer, tenant === undefined ? {} : { tenant });
+    telemetry.refused(answer, tenant === undefined ? {} : { tenant });
     return callback(asError(answer));
   }
 
@@ -64,7 +64,7 @@ export function dataHandler(
 
 function submissionOf(
   { sender, transaction, client }: Connection,
-  { domains, isInForce, limits }: SmtpContext,
+  { domains, isAuthorized, limits }: SmtpContext,
 ): Submission | undefined {
   if (sender === undefined || transaction === undefined) return undefined;
   const { tenant } = sender;
@@ -77,7 +77,7 @@ function submissionOf(
     smtputf8: client.session.envelope.smtpUtf8 === true,
     sizeLimit: limits.sizeLimit,
     findDomain: (keys, domain) => domains.find(tenant, keys, domain),
-    isWanted: () => isInForce(sender),
+    isAuthorized: () => isAuthorized(sender),
   };
 }
 

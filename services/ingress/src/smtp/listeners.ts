@@ -3,22 +3,22 @@ import { replies } from '@mysmtp/mail';
 import type { Certificate } from '@mysmtp/service';
 import type { SMTPServerClient } from 'smtp-server';
 import type { IngressConfig } from '../config.ts';
-import type { ListenerName } from '../events.ts';
+import type { ListenerName } from '../telemetry.ts';
 import { endWith, findConnection } from './connection.ts';
 import type { SmtpContext } from './context.ts';
-import { createCrowd } from './crowd.ts';
+import { createConnectionLimits } from './connection-limits.ts';
 import { openListener, type Listener } from './listener.ts';
 
 /**
- * How long a client that was told to go has to read that and leave. A process that ends before breaks
- * the connection, and the client finds an error in the place of its 421.
+ * How long a client has to read its 421 and disconnect. If the process ends earlier, the connection breaks
+ * and the client gets an error instead of the 421.
  */
 const farewell = 3_000;
 
 export interface Listeners {
   /**
-   * Takes no more connections; idle sessions are told to go, those in a transaction may finish it
-   * for so many milliseconds, and whoever has a publish under way gets its true answer first.
+   * Accepts no more connections. Idle sessions get 421. Sessions in a transaction may finish it within
+   * `patience` milliseconds. A session with a running publish gets its true reply first.
    */
   close(patience: number): Promise<void>;
 }
@@ -31,7 +31,7 @@ export async function openListeners(
   >,
   certificate: Certificate,
 ): Promise<Listeners> {
-  const crowd = createCrowd(context.limits);
+  const connectionLimits = createConnectionLimits(context.limits);
   const underWay = new Set<Promise<void>>();
   const open = (name: ListenerName, port: number): Promise<Listener> =>
     openListener(context, {
@@ -40,7 +40,7 @@ export async function openListeners(
       smtpName: config.smtpName,
       address: config.bindAddress,
       certificate,
-      crowd,
+      connectionLimits,
       underWay,
     });
   const listeners = [
@@ -66,15 +66,15 @@ export async function openListeners(
     async close(patience) {
       for (const listener of listeners) listener.stopListening();
       await drain(performance.now() + patience);
-      // A client may have left before its answer: its message is published all the same.
+      // A client may have disconnected before its reply. Its message is still published.
       await Promise.all(underWay);
       const gone = performance.now() + farewell;
-      while (!crowd.isEmpty() && performance.now() < gone) await sleep(20);
+      while (!connectionLimits.isEmpty() && performance.now() < gone) await sleep(20);
       for (const listener of listeners) listener.close();
     },
   };
 }
 
-/** True between transactions: nothing is lost if it ends now. */
+/** True between transactions: nothing is lost if the connection ends now. */
 const isIdle = ({ turn, session }: SMTPServerClient): boolean =>
   turn === 'handshake' || (turn === 'command' && session.envelope.mailFrom === false);

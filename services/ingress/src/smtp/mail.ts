@@ -14,17 +14,17 @@ import { connectionOf, type Connection } from './connection.ts';
 import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 
 /**
- * What EHLO offers, and AUTH, which a server that offers AUTH has to understand (RFC 4954 5); whom it
- * names we do not trust and do not pass on. HELO offers nothing (RFC 5321 4.1.1.1).
+ * The parameters that EHLO offers, and AUTH. A server that offers AUTH must accept this parameter (RFC 4954
+ * 5); its value is not trusted and not passed on. HELO offers nothing (RFC 5321 4.1.1.1).
  */
 const parametersOfEhlo: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH']);
 const parametersOfHelo: ReadonlySet<string> = new Set();
 
-/** MAIL FROM: who sends must still be allowed to, and as this address. */
+/** MAIL FROM: checks that the sender is still authorized, for this address too. */
 export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onMailFrom']> {
-  const { events, limits } = context;
+  const { telemetry, limits } = context;
 
-  /** Everything that is known at once; most sessions need no more. */
+  /** The synchronous checks. Most sessions need no others. */
   function check(
     connection: Connection,
     { given, args }: SMTPServerAddress,
@@ -32,7 +32,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   ): Reply | undefined {
     const { envelope, openingCommand } = connection.client.session;
     if (context.isStopping()) return replies.stopping;
-    if (!context.isInForce(sender)) return replies.credentialRevoked;
+    if (!context.isAuthorized(sender)) return replies.credentialRevoked;
     if (connection.messages >= limits.messagesPerConnection) return replies.messageLimit;
     if (!context.intake.isReady()) return replies.unavailable;
     const known = openingCommand === 'EHLO' ? parametersOfEhlo : parametersOfHelo;
@@ -56,7 +56,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   ): Reply | undefined {
     const reversePath = withAsciiDomain(address);
     if (reversePath === undefined) return replies.badAddress;
-    // The null reverse-path is nobody's; who the author is, `From:` tells (RFC 5321 4.5.5).
+    // The null reverse-path belongs to no domain; `From:` has the author (RFC 5321 4.5.5).
     const isOurs =
       reversePath === '' ||
       context.domains.find(sender.tenant, keys, domainOf(reversePath)) !== undefined;
@@ -65,7 +65,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     return undefined;
   }
 
-  /** Waits only where the keys have to be asked for. */
+  /** Asynchronous only if the keys must be fetched. */
   function decide(
     connection: Connection,
     address: SMTPServerAddress,
@@ -75,7 +75,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     if (sender === undefined) return replies.authRequired;
     const refusal = check(connection, address, sender);
     if (refusal !== undefined) return refusal;
-    // Not fenced, as was checked in this turn.
+    // The tenant is not fenced: this was checked in the same turn of the event loop.
     const keys = context.tenants.run(sender.tenant, 'read', (scope) => scope.keys());
     if (!(keys instanceof Promise)) return begin(connection, sender, keys, address.given);
     return keys.then(
@@ -93,10 +93,10 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     const reply = decision instanceof Promise ? await decision : decision;
     if (reply === undefined) return callback();
     const tenant = connection.sender?.tenant;
-    events.refused(reply, tenant === undefined ? {} : { tenant });
+    telemetry.refused(reply, tenant === undefined ? {} : { tenant });
     callback(asError(reply));
-    // A session whose credential is gone has nothing left to do here. What the client has pipelined behind
-    // MAIL is answered first: without those replies it reads no reason, only a lost connection.
+    // A session without a valid credential is closed. Commands that the client pipelined after MAIL are
+    // answered first: without those replies the client sees only a lost connection and no reason.
     if (reply === replies.credentialRevoked) setImmediate(() => connection.client.close());
   }
 

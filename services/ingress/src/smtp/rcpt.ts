@@ -10,9 +10,9 @@ import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, type SmtpContext } from './context.ts';
 
-/** RCPT TO: one address, kept as it was given and never parsed again. */
+/** RCPT TO: adds one address. It is kept unchanged and not parsed again. */
 export function rcptHandler({
-  events,
+  telemetry,
   limits,
   postmaster,
 }: SmtpContext): NonNullable<SMTPServerOptions['onRcptTo']> {
@@ -41,7 +41,7 @@ export function rcptHandler({
     const refusal = add(connection, address);
     if (refusal === undefined) return callback();
     const tenant = connection.sender?.tenant;
-    events.refused(refusal, tenant === undefined ? {} : { tenant });
+    telemetry.refused(refusal, tenant === undefined ? {} : { tenant });
     return callback(asError(refusal));
   };
 }

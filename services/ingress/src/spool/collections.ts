@@ -2,15 +2,15 @@ import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo, type Types } from 'mongoose';
 
 /**
- * `writing` while the message comes in; `publishing` once it is whole, from just before its publish
- * on. Only a message that is still being written can be an orphan before its key has died.
+ * `writing` while the message comes in; `publishing` once it is complete, just before its publish. Only a
+ * message in state `writing` can be an orphan while its key exists.
  */
 export type SpoolState = 'writing' | 'publishing';
 
-/** One spooled message: the shape of a GridFS file, its content sealed. `_id` is the message id. */
+/** One spooled message in the form of a GridFS file; its content is sealed. `_id` is the message id. */
 export interface SpoolFile {
   _id: string;
-  /** Octets of all its sealed chunks. */
+  /** Octets of all sealed chunks. */
   length: number;
   /** Octets of a sealed chunk; only the last may be shorter. */
   chunkSize: number;
@@ -31,10 +31,10 @@ export interface SpoolCollections {
   readonly chunks: mongo.Collection<SpoolChunk>;
 }
 
-/** A database that takes longer has stopped: better an honest 451 than a client that waits for ever. */
+/** Longest database operation. After it the client gets 451 and does not wait for ever. */
 export const patience = { timeoutMS: 30_000 };
 
-/** Records that one round takes, of the orphan job or of what removes a tenant. */
+/** Records per batch of the orphan job and of the purge of a tenant. */
 export const batchSize = 500;
 
 const fileSchema = new Schema(
@@ -65,7 +65,7 @@ const chunkSchema = new Schema(
   .index({ files_id: 1, n: 1 }, { unique: true })
   .index({ tenant: 1 });
 
-/** Opens the two collections and makes their indexes. */
+/** Opens the two collections and creates their indexes. */
 export async function openSpoolCollections(connection: Connection): Promise<SpoolCollections> {
   const files = connection.model('SpoolFile', fileSchema);
   const chunks = connection.model('SpoolChunk', chunkSchema);

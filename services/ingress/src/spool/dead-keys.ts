@@ -3,15 +3,16 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { OrphanLimits } from './orphans.ts';
 
 /**
- * Asks whether the mail key of a tenant and a message's day is dead, once for each. A key that cannot
- * be had just now may be alive. What is of a fenced tenant stays for its purge, which counts it.
+ * Checks whether the mail key of a tenant for a message's day is destroyed, once per tenant and day. A key
+ * that is temporarily unavailable counts as existing. Messages of a fenced tenant stay for the purge, which
+ * counts them.
  */
 export function askForDeadKeys(tenants: Pick<Tenants, 'run'>): OrphanLimits['isKeyDead'] {
   const answers = new Map<string, Promise<boolean>>();
 
   async function ask(tenant: string, id: KeyId): Promise<boolean> {
     try {
-      // Not `keys`: the events of that day may be over while its mail is still to be delivered.
+      // Not `keys`: the events key of that day may be destroyed while its mail is still to be delivered.
       await tenants.run(tenant, 'read', (scope) => scope.key(id));
       return false;
     } catch (error) {

@@ -2,17 +2,17 @@ import { lowestMessageId } from '@mysmtp/contracts';
 import { batchSize, type SpoolCollections } from './collections.ts';
 
 export interface OrphanLimits {
-  /** What began before this moment (milliseconds) and is not at its end never will be. */
+  /** An incomplete message that began before this moment (milliseconds) is abandoned. */
   readonly abandonedBefore: number;
-  /** What was accepted before this moment should have gone with its key. */
+  /** A message that was accepted before this moment should have been removed with its key. */
   readonly expiredBefore: number;
-  /** Whether the key that a message lies under exists no more. Until then somebody may still deliver it. */
+  /** Whether the message's key is destroyed. Until then the message may still be delivered. */
   readonly isKeyDead: (tenant: string, message: string) => Promise<boolean>;
 }
 
 type Remove = (ids: readonly string[]) => Promise<void>;
 
-/** Returns how many messages it has removed. */
+/** Returns the number of removed messages. */
 export async function removeOrphans(
   collections: SpoolCollections,
   remove: Remove,
@@ -57,14 +57,14 @@ export async function removeOrphans(
   }
 
   /**
-   * Chunks that have lost their file: one whose insert was given up and its message removed, and that
-   * a server which had stopped wrote all the same. A file is there before its chunks and goes after
-   * them, so a chunk without one is nobody's.
+   * Removes chunks without a file. These exist if an insert timed out, the message was removed, and a
+   * database server that had stalled executed the insert later. A file is created before its chunks and
+   * removed after them, so a chunk without a file belongs to no message.
    */
   async function removeStrayChunks(): Promise<number> {
     let count = 0;
     for (let after = ''; ;) {
-      // The index has all that is asked for: no chunk is read.
+      // The query is covered by the index: no chunk is read.
       const found = await collections.chunks
         .find(
           { files_id: { $gt: after, ...expired } },

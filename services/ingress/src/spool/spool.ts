@@ -11,22 +11,22 @@ import {
 import { removeOrphans, type OrphanLimits } from './orphans.ts';
 import { createSpoolWriter, type SpoolOwner, type SpoolWriter } from './writer.ts';
 
-/** Large messages, from their acceptance until nobody needs them any more. */
+/** Large messages, from their acceptance until they are not needed any more. */
 export interface Spool {
   write(owner: SpoolOwner): SpoolWriter;
   /** One sealed chunk. */
   read(id: string, chunk: number): Promise<Buffer | undefined>;
-  /** Doing it again changes nothing. */
+  /** Idempotent. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Removes what nobody will release any more, and tells how many messages that was. */
+  /** Removes messages that will never be released; returns their number. */
   removeOrphans(limits: OrphanLimits): Promise<number>;
   /**
-   * Removes every chunk, every file of a tenant, some at a time, and tells after each time how many.
-   * Files come last, as in every removal.
+   * Removes all chunks, or all files, of a tenant in batches. Calls `removed` with the number after each
+   * batch. Files are removed last, as in every removal.
    */
   removeChunksOf(tenant: string, removed: Removed): Promise<void>;
   removeFilesOf(tenant: string, removed: Removed): Promise<void>;
-  /** When the oldest of each began (milliseconds): a chunk may have lost its file. */
+  /** When the oldest of each was created (milliseconds). Both, because a chunk may exist without its file. */
   oldest(): Promise<{ readonly file: number | undefined; readonly chunk: number | undefined }>;
 }
 
@@ -41,7 +41,7 @@ export function createSpool(
 
   async function remove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    // The file goes last: while it is there, a removal that was cut short is found again.
+    // The file is removed last. While it exists, an interrupted removal can be repeated.
     await chunks.deleteMany({ files_id: { $in: [...ids] } }, patience);
     await files.deleteMany({ _id: { $in: [...ids] } }, patience);
   }

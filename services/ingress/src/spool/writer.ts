@@ -4,7 +4,7 @@ import type { Tenants } from '@mysmtp/tenancy';
 import { mongo } from 'mongoose';
 import { patience, type SpoolCollections } from './collections.ts';
 
-/** A message on its way into the spool. */
+/** The message that is written to the spool. */
 export interface SpoolOwner {
   readonly id: string;
   readonly tenant: string;
@@ -14,28 +14,28 @@ export interface SpoolOwner {
 }
 
 export interface SpoolWriter {
-  /** Resolves when everything that fills a chunk is durable: who waits holds a chunk in memory, no more. */
+  /** Resolves when all full chunks are durable. A caller that awaits it has at most one chunk in memory. */
   write(octets: Buffer): Promise<void>;
-  /** Resolves when the whole message is durable. */
+  /** Resolves when the complete message is durable. */
   finish(): Promise<{ readonly id: string; readonly chunks: number }>;
-  /** The message was refused, or given up: nothing of it stays. */
+  /** Removes the message after a refusal or an abort. */
   discard(): Promise<void>;
 }
 
 /**
  * Every write is acknowledged by a majority and journaled (the connection's write concern). Once the
- * tenant is fenced nothing more is written: `write` and `finish` throw a `TenantUnavailable`.
+ * tenant is fenced, `write` and `finish` write nothing and throw a `TenantUnavailable`.
  */
 export function createSpoolWriter(
   { files, chunks }: SpoolCollections,
   { id, tenant, key, keyId }: SpoolOwner,
-  means: {
+  deps: {
     readonly clock: { now(): number };
     readonly tenants: Pick<Tenants, 'run'>;
     readonly remove: () => Promise<void>;
   },
 ): SpoolWriter {
-  const { clock, tenants, remove } = means;
+  const { clock, tenants, remove } = deps;
   const sealer = createChunkSealer(key, { tenant, keyId, record: `spool:${id}` });
   let count = 0;
   let length = 0;
@@ -48,7 +48,7 @@ export function createSpoolWriter(
   }
 
   async function put(sealed: Buffer): Promise<void> {
-    // Each on its own: while the first is on its way a fence may fall, or this process stop knowing of it.
+    // Two separate runs: during the first write a fence may be applied, or the fence list may become stale.
     if (count === 0) await tenants.run(tenant, 'write', begin);
     const chunk = { _id: new mongo.ObjectId(), files_id: id, tenant, n: count, data: sealed };
     await tenants.run(tenant, 'write', () => chunks.insertOne(chunk, patience));
@@ -63,9 +63,9 @@ export function createSpoolWriter(
     },
     async finish() {
       await put(sealer.finish());
-      const whole = { length, chunkSize, 'metadata.state': 'publishing' as const };
+      const complete = { length, chunkSize, 'metadata.state': 'publishing' as const };
       await tenants.run(tenant, 'write', () =>
-        files.updateOne({ _id: id }, { $set: whole }, patience),
+        files.updateOne({ _id: id }, { $set: complete }, patience),
       );
       return { id, chunks: count };
     },

@@ -12,14 +12,14 @@ export interface Account {
   readonly credential: string;
 }
 
-interface Means {
+interface World {
   readonly neighbours: Neighbours;
   readonly broker: TestBroker;
 }
 
-/** Everything that a tenant needs to send, told as identity tells it. */
+/** Everything that a tenant needs to send, published as identity does. */
 export async function openAccount(
-  { neighbours, broker }: Means,
+  { neighbours, broker }: World,
   signing: 'ours' | 'customer',
 ): Promise<Account> {
   const tenant = randomUUID();
@@ -54,7 +54,7 @@ export async function openAccount(
 
 /** A network from which the tenant may send; returns its credential's id. */
 export async function openNetwork(
-  { neighbours, broker }: Means,
+  { neighbours, broker }: World,
   { tenant }: Account,
   cidr: string,
 ): Promise<string> {
@@ -67,7 +67,7 @@ export async function openNetwork(
 }
 
 export const revokeAccount = (
-  { neighbours, broker }: Means,
+  { neighbours, broker }: World,
   { credential }: Account,
 ): Promise<void> =>
   neighbours.change(broker, { entity: 'credential', id: credential, state: null });

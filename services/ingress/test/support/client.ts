@@ -9,7 +9,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** An SMTP client that says exactly what it is told to, octet for octet. */
+/** An SMTP client that sends exactly the given octets. */
 export interface RawClient {
   readonly greeting: Reply;
   /** Sends a line and reads one reply. */
@@ -22,7 +22,7 @@ export interface RawClient {
   isClosed(): boolean;
   /** Resolves when the server has closed the connection. */
   closed(): Promise<void>;
-  /** Leaves without a word. */
+  /** Disconnects without QUIT. */
   destroy(): void;
   socket(): Socket;
 }

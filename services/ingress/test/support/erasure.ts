@@ -6,7 +6,7 @@ import { message, submit } from './submit.ts';
 import type { Account } from './accounts.ts';
 import type { World } from './world.ts';
 
-/** Erasures in this world, as privacy drives them. */
+/** Erasures in this world, controlled as by privacy. */
 export const follow = ({ broker, neighbours }: World): Promise<Erasures> =>
   followErasures({
     broker,

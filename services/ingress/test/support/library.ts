@@ -3,7 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** A server of the library, and the way to it. */
+/** A server of the library, and its address. */
 export async function listen(
   options: SMTPServerOptions,
 ): Promise<{ server: SMTPServer; port: number }> {
@@ -15,7 +15,7 @@ export async function listen(
     greetingDelay: 0,
     ...options,
   });
-  // Of clients that break their connection.
+  // Errors of clients that break their connection.
   server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
@@ -29,7 +29,7 @@ export async function dial(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Resolves when the other side has closed the connection, be it with a reset. */
+/** Resolves when the other side has closed or reset the connection. */
 export const closed = (socket: Socket): Promise<unknown> => text(socket).catch(() => undefined);
 
 /** Sends `octets` in one go to a server of the library, then closes this side or waits. */

@@ -1,6 +1,6 @@
 import { freePort } from '@mysmtp/test-kit';
 
-/** Ports that nobody listens on at this moment, all different. */
+/** Different ports without a listener at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());

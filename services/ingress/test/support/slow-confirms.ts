@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import { wayTo, type Passage } from '@mysmtp/test-kit';
 
-/** A way to the broker on which everything goes through at once but what it says to the publisher. */
+/** A proxy to the broker that can delay everything that the broker sends to the publisher. */
 export interface SlowConfirms {
   readonly url: string;
   hold(): void;
-  /** Everything that was held goes on. */
+  /** Forwards everything that was delayed. */
   release(): void;
-  /** Every other connection breaks; the next ones come through. */
+  /** Breaks all other connections. New connections are forwarded. */
   cutOthers(): void;
   close(): Promise<void>;
 }
 
-/** As the publisher's connection names itself when it begins. */
+/** The name of the publisher's connection at its start. */
 const publisher = '(publish)';
 
 export async function slowConfirms(url: string): Promise<SlowConfirms> {

@@ -1,11 +1,11 @@
 import type { RawClient } from './client.ts';
 
-/** A message that nothing is wrong with. */
+/** A valid message. */
 export function message(from: string, extra: readonly string[] = [], body = 'Hello\r\n'): string {
   return [`From: <${from}>`, 'Subject: Test', ...extra, '', body].join('\r\n');
 }
 
-/** Submits a message on an open session and gives the reply to its final dot, or the first refusal. */
+/** Submits a message on an open session. Returns the reply to its final dot, or the first refusal. */
 export async function submit(
   client: RawClient,
   from: string,

@@ -13,21 +13,21 @@ import { open } from '@mysmtp/seal';
 import { eventually, type TestBroker } from '@mysmtp/test-kit';
 import type { Neighbours } from '@mysmtp/test-kit/neighbours';
 
-/** What came out at the other end of the broker, opened. */
+/** A message that was consumed from the broker, opened. */
 export interface Taken extends Mail {
   readonly id: string;
   readonly headers: MailHeaders;
 }
 
-interface Means {
+interface World {
   readonly broker: TestBroker;
   readonly neighbours: Neighbours;
   readonly log: Logger;
 }
 
-/** Takes mail and events from the broker, as delivery and logging do. */
+/** Consumes mail and events, as delivery and logging do. */
 export function consumeAll(
-  { broker, neighbours, log }: Means,
+  { broker, neighbours, log }: World,
   into: { readonly taken: Taken[]; readonly events: MessageEvent[] },
 ): { isUp(): boolean; close(): Promise<void> } {
   function opened(headers: MailHeaders, content: Buffer): Taken {
@@ -64,7 +64,7 @@ export function consumeAll(
   };
 }
 
-/** What came out of the broker for a 250. */
+/** The consumed message of a 250. */
 export function takenFor(
   { taken }: { readonly taken: readonly Taken[] },
   reply: { readonly code: number; readonly text: string },
@@ -73,7 +73,7 @@ export function takenFor(
   if (id === undefined) throw new Error(reply.text);
   return eventually(() => {
     const found = taken.find((mail) => mail.id === id);
-    if (found === undefined) throw new Error('It has not come yet');
+    if (found === undefined) throw new Error('The message has not arrived yet');
     return found;
   });
 }

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   dayKeyId,
-  factsRecord,
+  detailsRecord,
   timeOfMessageId,
-  type LogFacts,
+  type UsageDetails,
   type MessageEvent,
 } from '@mysmtp/contracts';
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { localCertificates } from '@mysmtp/local-stack';
 import { createLogger } from '@mysmtp/log';
 import { openJson } from '@mysmtp/seal';
-import { readConfig, type House } from '@mysmtp/service';
+import { readConfig, type ServiceContext } from '@mysmtp/service';
 import {
   eventually,
   freshBroker,
@@ -29,7 +29,7 @@ import { openRawClient, type RawClient } from './client.ts';
 import { freePorts } from './ports.ts';
 import { consumeAll, type Taken } from './taken.ts';
 
-/** The whole service over a real broker and database, with its neighbours' APIs. */
+/** The complete service with a real broker and database, and fakes of its neighbours' APIs. */
 export interface World {
   readonly neighbours: Neighbours;
   readonly broker: TestBroker;
@@ -46,17 +46,17 @@ export interface World {
   account(signing?: 'ours' | 'customer'): Promise<Account>;
   network(account: Account, cidr: string): Promise<string>;
   revoke(account: Account): Promise<void>;
-  /** Takes mail and events from the broker, as delivery and logging do. */
+  /** Consumes mail and events, as delivery and logging do. */
   consume(): Promise<void>;
-  /** Resolves once it is ready, if its neighbours answer. */
+  /** Resolves once the service is ready, which needs its neighbours' answers. */
   start(): Promise<void>;
-  /** The conditions of readiness that fail. */
+  /** The failing conditions of readiness. */
   unready(): Promise<string[]>;
   stop(): Promise<void>;
-  /** A session that has signed in on the STARTTLS listener. */
+  /** An authenticated session on the STARTTLS listener. */
   session(account: Account): Promise<RawClient>;
   client(as: 'delivery' | 'logging'): Promise<ServiceClient>;
-  factsOf(event: MessageEvent): LogFacts;
+  detailsOf(event: MessageEvent): UsageDetails;
   metric(name: string): Promise<string>;
   metrics(): Promise<string>;
   close(): Promise<void>;
@@ -64,7 +64,7 @@ export interface World {
 
 export async function openWorld(
   given: Readonly<Record<string, string>> = {},
-  /** By which address the service reaches its broker. */
+  /** The address of the broker for the service. */
   wayToBroker: (url: string) => Promise<string> = async (url) => url,
 ): Promise<World> {
   const closing = new AsyncDisposableStack();
@@ -126,9 +126,9 @@ export async function openWorld(
     async consume() {
       const consumers = consumeAll({ broker, neighbours, log }, world);
       closing.defer(() => consumers.close());
-      // Only now are their queues and bindings there.
+      // Only now their queues and bindings exist.
       await eventually(() => {
-        if (!consumers.isUp()) throw new Error('The consumers are not there yet');
+        if (!consumers.isUp()) throw new Error('The consumers are not ready yet');
       });
     },
     async start() {
@@ -136,18 +136,18 @@ export async function openWorld(
       resources = stack;
       stopping = new AbortController();
       metrics = new Registry();
-      const house: House<IngressConfig> = {
+      const context: ServiceContext<IngressConfig> = {
         name: 'ingress',
         config,
         log,
         clock: { now: () => world.now ?? Date.now() },
         metrics,
-        own: (resource, close) => stack.adopt(resource, async (owned) => close(owned)),
+        manage: (resource, close) => stack.adopt(resource, async (owned) => close(owned)),
         readyWhen: (condition, check) => void checks.set(condition, check),
         stopping: stopping.signal,
       };
       checks.clear();
-      await openResources(house);
+      await openResources(context);
       if (neighbours.away.has('identity') || neighbours.away.has('fences')) return;
       await eventually(async () => {
         const unready = await world.unready();
@@ -163,7 +163,7 @@ export async function openWorld(
       await resources?.disposeAsync();
       resources = undefined;
     },
-    // An account that was made a moment ago may still be on its way.
+    // A new account may not have reached the service yet.
     session: ({ username, password }) =>
       eventually(async () => {
         const client = await openRawClient(config.starttlsPort);
@@ -178,10 +178,10 @@ export async function openWorld(
         baseUrl: `http://127.0.0.1:${String(config.internalPort)}`,
         tokens: await openSignedCallTokens(as, neighbours.serviceKeys.keyFile(as)),
       }),
-    factsOf({ id, n, tenant, facts }) {
+    detailsOf({ id, n, tenant, details }) {
       const key = neighbours.keyOf(tenant, dayKeyId('events', timeOfMessageId(id)));
-      const record = factsRecord(id, n);
-      return openJson(key, { tenant, record }, Buffer.from(facts, 'base64')) as LogFacts;
+      const record = detailsRecord(id, n);
+      return openJson(key, { tenant, record }, Buffer.from(details, 'base64')) as UsageDetails;
     },
     metric: (name) => metrics.getSingleMetricAsString(name),
     metrics: () => metrics.metrics(),

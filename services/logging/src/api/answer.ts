@@ -10,7 +10,7 @@ import type { UsageLog } from '../messages/usage-log.ts';
 type Asked = z.output<typeof loggingApi.searchMessages.body>;
 type MessagePage = z.input<(typeof loggingApi.searchMessages.replies)[200]>;
 
-/** One page of the log of a tenant. */
+/** One page of a tenant's log. */
 export async function answerPage(
   log: UsageLog,
   tenant: string,
@@ -21,34 +21,34 @@ export async function answerPage(
   return { messages: rows.map(present), next };
 }
 
-/** Where a page begins: below the row of a cursor. A 400 problem for what is no cursor of ours. */
+/** The start of a page: below the row of a cursor. An invalid cursor is a 400 problem. */
 export function rowBelow(cursor: string): string {
   const rowId = readCursor(cursor);
   if (rowId !== undefined) return rowId;
-  throw problems.invalid([{ path: 'cursor', message: 'This is no cursor of ours' }]);
+  throw problems.invalid([{ path: 'cursor', message: 'Invalid cursor' }]);
 }
 
 /** One recipient of one message, as the API shows it. */
-export function present({ row, facts, attempts }: OpenRow): MessagePage['messages'][number] {
+export function present({ row, details, attempts }: OpenRow): MessagePage['messages'][number] {
   return {
     id: parseRowId(row._id).message,
     acceptedAt: row.acceptedAt.toISOString(),
-    messageId: facts.messageId,
-    sender: facts.sender,
-    recipient: facts.recipient,
+    messageId: details.messageId,
+    sender: details.sender,
+    recipient: details.recipient,
     status: row.status,
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
     attempts: [...attempts],
   };
 }
 
-/** What the log needs to answer and cannot have now is a 503: asking again will help. */
+/** If something that the log needs is unavailable, the answer is 503: a retry will help. */
 export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
     if (isAway(error)) {
-      throw problems.unavailable('The usage log cannot be read now');
+      throw problems.unavailable('The usage log is temporarily unavailable');
     }
     throw error;
   }

@@ -9,7 +9,8 @@ export function getMessage(usageLog: UsageLog, log: Logger): Handler<typeof logg
   return async ({ params: { id }, principal: { tenant } }) => {
     if (!isMessageId(id)) throw problems.notFound();
     const rows = await orUnavailable(usageLog.message(tenant, id));
-    // Another tenant's message and none at all get the same answer; the try is noted (ASVS 8.2.2).
+    // Another tenant's message gets the same answer as an unknown one; the attempt is logged (ASVS
+    // 8.2.2).
     if (rows === 'foreign') log.warn('messages.foreign_id', { tenant, message: id });
     if (rows === 'foreign' || rows.length === 0) throw problems.notFound();
     return { status: 200, body: { messages: rows.map(present) } };

@@ -2,28 +2,30 @@ import type { Delivery, Outcome } from '@mysmtp/broker';
 import { isMessageId, MessageEvent, readContent, reader } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { z } from 'zod';
-import type { IntakeMetrics } from '../messages/intake-metrics.ts';
-import type { Intake } from '../messages/intake.ts';
+import type { EventWriterMetrics } from '../messages/event-writer-metrics.ts';
+import type { EventWriter } from '../messages/event-writer.ts';
 
-/** `MessageEvents` before a look at the single ones: a bad one must not take the good ones along. */
+/**
+ * `MessageEvents` with unchecked events: an invalid event must not prevent the others from being written.
+ */
 const Batch = z.object({ v: z.literal(1), events: z.array(z.unknown()).min(1) });
 
-/** Rows are found by the time in the message id: one that is no such id could never be found again. */
+/** The time in the message id locates a row. A row with another kind of id could not be found again. */
 const KnownEvent = reader(MessageEvent).refine(({ id }) => isMessageId(id));
 
-/** Far above what a batch of events has; a document must stay far below MongoDB's 16 MiB. */
+/** Far above the size of a batch of events. A document must stay far below MongoDB's 16 MiB. */
 const largestContent = 8 * 1024 * 1024;
 
 /**
- * What happened to messages → rows of the usage log. Nothing sealed is opened on this path. A
- * message with an event that is none of ours is dead-lettered after the others in it are durable.
+ * Message events → rows of the usage log. This path opens no sealed value. A message with an invalid
+ * event is dead-lettered after its valid events are durable.
  */
-export function messageEvents(means: {
-  readonly intake: Intake;
+export function messageEvents(deps: {
+  readonly intake: EventWriter;
   readonly log: Logger;
-  readonly metrics: IntakeMetrics;
+  readonly metrics: EventWriterMetrics;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { intake, log, metrics } = means;
+  const { intake, log, metrics } = deps;
   return async ({ content, routingKey }) => {
     const { events, unreadable } = read(content);
     const durable = await intake.add(events);

@@ -6,24 +6,24 @@ import type { DayCollections } from '../messages/day-collections.ts';
 import { oldestAcceptance, removeOlderThan } from '../messages/retention.ts';
 
 const store = 'logging.messages';
-/** What is due may wait this long for its removal. */
+/** How late a due row may be removed. */
 const grace = hour;
 
-/** Twice as often as it must, so that a round may fail or take long. */
+/** Twice as often as necessary, so that a run may fail or take long. */
 export const retentionPeriod = grace / 2;
 
 /**
- * One round of retention, which leaves nothing older than `retention`. Between rounds nothing
- * becomes older than that and an hour (GDPR Art. 5(1)(e)).
+ * One run of retention, which leaves nothing older than `retention`. Between runs nothing becomes more
+ * than an hour older (GDPR Art. 5(1)(e)).
  */
-export function createRetention(means: {
+export function createRetention(deps: {
   readonly days: DayCollections;
   readonly retention: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
 }): () => Promise<void> {
-  const { days, retention, clock, log, metrics } = means;
+  const { days, retention, clock, log, metrics } = deps;
   const gauges = retentionGauges({ store, limit: retention + grace, clock, metrics });
 
   return async () => {

@@ -14,7 +14,7 @@ interface AddressIndexes {
   readonly recipientIndex?: string;
 }
 
-/** By what to find the rows of these addresses; `undefined` where there can be none. */
+/** The blind indexes by which to find the rows of these addresses; `undefined` if there can be no rows. */
 export async function addressIndexes(
   tenants: Tenants,
   tenant: string,
@@ -37,7 +37,7 @@ export async function addressIndexes(
   return found;
 }
 
-/** A tenant without keys has nothing that could be found. */
+/** A tenant without keys has no rows that could be found. */
 async function indexKey(tenants: Tenants, tenant: string): Promise<KeyObject | undefined> {
   try {
     return await tenants.run(tenant, 'read', (scope) => scope.key('index'));

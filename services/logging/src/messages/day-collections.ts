@@ -4,9 +4,9 @@ import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Row } from './row.ts';
 
 /**
- * Rows of a UTC day of acceptance are a collection of their own, so that retention is a drop.
- * An index for each way of asking, complete with status and id: a server that pushes neither `sort`
- * nor `limit` into an index still reads no row that is not asked for.
+ * Rows of one UTC day of acceptance have a collection of their own, so that retention drops whole
+ * collections. There is one index for each kind of query, with status and id in it. So even a server that
+ * pushes neither `sort` nor `limit` into an index reads only the requested rows.
  */
 const rowSchema = new Schema(
   {
@@ -18,10 +18,10 @@ const rowSchema = new Schema(
     nextAttemptAt: { type: Date, default: null },
     senderIndex: { type: String, required: true },
     recipientIndex: { type: String, required: true },
-    facts: { type: Schema.Types.Buffer, required: true },
+    details: { type: Schema.Types.Buffer, required: true },
     attempts: { type: [Schema.Types.Buffer], required: true },
   },
-  // Made when the first row of the day comes, and awaited then.
+  // Created, and awaited, at the first row of the day.
   { versionKey: false, autoCreate: false, autoIndex: false },
 )
   .index({ tenant: 1, status: 1, _id: 1 })
@@ -33,9 +33,9 @@ const namePattern = /^messages_(\d{4})_(\d{2})_(\d{2})$/;
 export type RowCollection = mongo.Collection<Row>;
 
 export interface DayCollections {
-  /** For reading: there may be nothing. */
+  /** For reading: the collection may not exist. */
   at(time: number): RowCollection;
-  /** For writing: exists, with its indexes, and the server checks what is written. */
+  /** For writing: the collection exists with its indexes, and the server validates writes. */
   ready(time: number): Promise<RowCollection>;
   /** How many rows of the day match. */
   count(time: number, rows: mongo.Filter<Row>): Promise<number>;
@@ -49,7 +49,7 @@ export function openDayCollections(connection: Connection): DayCollections {
 
   function database(): mongo.Db {
     if (connection.db === undefined)
-      throw new CodedError('internal_fault', 'The database was never opened');
+      throw new CodedError('internal_fault', 'The database is not open');
     return connection.db;
   }
 
@@ -74,7 +74,7 @@ export function openDayCollections(connection: Connection): DayCollections {
       return collection;
     },
     async count(time, rows) {
-      // The command itself: `countDocuments` is an aggregation, which costs twice as much.
+      // The plain command: `countDocuments` is an aggregation, which costs twice as much.
       const command = { count: nameOf(dayOf(time)), query: rows };
       const { n } = await database().command(command);
       return Number(n);

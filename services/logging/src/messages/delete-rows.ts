@@ -6,16 +6,19 @@ import type { Bucket } from './time-buckets.ts';
 
 type Rows = mongo.Filter<Row>;
 
-/** Few enough that other clients of the database hardly notice, many enough that a delete is worth its sync. */
+/** Few enough that other clients of the database hardly notice, many enough to be worth a sync. */
 const rowsPerDelete = 2_000;
-/** The first span of time that is looked at, milliseconds, and by how much the next may be wider. */
+/** The first time span to count, in milliseconds, and by how much the next one may be wider. */
 const spans = { first: 10_000, growth: 4 } as const;
-/** Rows are spread unevenly: spans are cut for this much of what may be deleted at once. */
+/**
+ * Rows are distributed unevenly, so spans are planned for this share of the rows that one delete may
+ * have.
+ */
 const fill = 0.85;
 
 /**
- * Deletes the rows of a span, within one UTC day, that match, in portions; `count` is told of each.
- * While one is deleted the next is found.
+ * Deletes the matching rows of a span, within one UTC day, in portions, and calls `count` for each. The
+ * next portion is searched while one is deleted.
  */
 export async function deleteRows(
   days: DayCollections,
@@ -34,9 +37,9 @@ export async function deleteRows(
 }
 
 /**
- * Cuts a span into parts that can be deleted at once, each as wide as the rows of the one before let
- * expect. Rows are counted and never fetched: reading their ids would cost a quarter of what deleting
- * them does.
+ * Cuts a span into parts that can be deleted at once. The density of the rows in one part determines the
+ * width of the next. Rows are counted and never fetched: reading their ids would cost a quarter of
+ * deleting them.
  */
 async function* portionsOf(days: DayCollections, rows: Rows, span: Bucket): AsyncGenerator<Rows> {
   let width: number = spans.first;
@@ -46,7 +49,7 @@ async function* portionsOf(days: DayCollections, rows: Rows, span: Bucket): Asyn
     const portion = { ...rows, _id: { $gte: lowestRowId(from), $lt: lowestRowId(below) } };
     const found = await days.count(from, portion);
     const fitting = Math.max(1, Math.floor((width * rowsPerDelete * fill) / Math.max(1, found)));
-    // What crowds together in one millisecond cannot be cut.
+    // Rows of a single millisecond cannot be divided.
     if (found > rowsPerDelete && width > 1) {
       width = fitting;
       continue;

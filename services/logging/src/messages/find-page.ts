@@ -5,7 +5,7 @@ import { acceptedAtOf, lowestRowId, parseRowId, rowsOfMessage } from './row-id.t
 import type { Row } from './row.ts';
 import { bucketsBack, type Bucket } from './time-buckets.ts';
 
-/** What a tenant asks of its usage log. Times bound acceptance: `after` and later, below `before`. */
+/** A tenant's query of its usage log. The times bound acceptance: at `after` or later, before `before`. */
 export interface Question {
   readonly tenant: string;
   readonly status?: Status | undefined;
@@ -13,7 +13,7 @@ export interface Question {
   readonly recipientIndex?: string | undefined;
   readonly after: number;
   readonly before: number;
-  /** Id of the last row of the page before. */
+  /** Id of the last row of the previous page. */
   readonly below?: string | undefined;
   readonly limit: number;
 }
@@ -25,7 +25,7 @@ export interface Page {
   readonly next: string | null;
 }
 
-/** Whoever asks should hear soon that the database is away. */
+/** A client should learn soon that the database is away. */
 const timeoutMS = 10_000;
 
 export async function findPage(days: DayCollections, question: Question): Promise<Page> {
@@ -43,8 +43,8 @@ export async function findPage(days: DayCollections, question: Question): Promis
 }
 
 /**
- * Asks for each status apart, with an index that has the whole question, and in the order in which
- * a message goes through them: a row that changes meanwhile is seen twice rather than not at all.
+ * Queries each status separately, with an index that covers the whole query, in the order of a message's
+ * states. So a row that changes meanwhile may appear twice but is never missed.
  */
 async function findInBucket(
   days: DayCollections,
@@ -70,7 +70,7 @@ async function findInBucket(
     const query = collection
       .find({ ...who, status, _id }, { timeoutMS })
       .sort({ _id: -1 })
-      // A recipient may have more rows of a day than fit into memory.
+      // A recipient may have more rows in a day than fit into memory.
       .limit(limit + 1);
     for (const row of await query.toArray()) {
       const known = found.get(row._id);
@@ -81,7 +81,7 @@ async function findInBucket(
   return [...found.values()].sort((a, b) => (a._id < b._id ? 1 : -1)).slice(0, limit + 1);
 }
 
-/** The rows of one message, by recipient; none of one that was accepted before `oldest`. */
+/** The rows of one message, by recipient. Empty if it was accepted before `oldest`. */
 export async function findMessage(
   days: DayCollections,
   message: string,

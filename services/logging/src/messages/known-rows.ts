@@ -1,7 +1,7 @@
 /**
- * The newest revision that this process knows to be durable, of the rows it wrote last. It only
- * saves work (an update in place of an insert that must fail, nothing at all for an older state);
- * the database decides what it does not know, so forgetting is harmless.
+ * The newest durable revision of the rows that this process wrote last. The cache only saves work: an
+ * update replaces an insert that would fail, and an older state needs no write at all. The database
+ * decides about all other rows, so a lost entry is harmless.
  */
 export interface KnownRows {
   revisionOf(rowId: string): number | undefined;
@@ -9,7 +9,7 @@ export interface KnownRows {
 }
 
 export function createKnownRows(capacity: number): KnownRows {
-  // Two generations: the older one is dropped whole when the younger is full.
+  // Two generations: the older one is dropped when the younger one is full.
   let young = new Map<string, number>();
   let old = new Map<string, number>();
   return {

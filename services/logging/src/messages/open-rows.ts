@@ -1,10 +1,10 @@
 import {
   Attempt,
   attemptRecord,
-  factsRecord,
+  detailsRecord,
   isStatus,
   KeyId,
-  LogFacts,
+  UsageDetails,
   reader,
   TenantUnavailable,
 } from '@mysmtp/contracts';
@@ -18,23 +18,23 @@ import type { z } from 'zod';
 import { parseRowId } from './row-id.ts';
 import type { Row } from './row.ts';
 
-/** A row as its tenant may read it. */
+/** A row in clear, for its tenant. */
 export interface OpenRow {
   readonly row: Row;
-  readonly facts: LogFacts;
+  readonly details: UsageDetails;
   readonly attempts: readonly Attempt[];
 }
 
 export interface RowOpener {
   /**
-   * Opens what is sealed. A row whose key is destroyed is left out: it is gone, only not yet swept
-   * away. So is one in a state that only a newer release knows, until this one is upgraded. Throws a
-   * `TenantUnavailable` if the keys cannot be had now.
+   * Opens the sealed fields. Leaves out rows whose key is destroyed and which retention has not removed
+   * yet. Also leaves out rows in a state that only a newer release supports. Throws a `TenantUnavailable`
+   * if the keys are unavailable.
    */
   open(rows: readonly Row[]): Promise<OpenRow[]>;
 }
 
-export function createRowOpener(means: {
+export function createRowOpener(deps: {
   readonly tenants: Tenants;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -43,9 +43,9 @@ export function createRowOpener(means: {
     name: 'mysmtp_usage_log_rows_left_out_total',
     help: 'Rows left out of an answer: their key is destroyed, they do not open with it, or their state is of a newer release.',
     labelNames: ['reason'],
-    registers: [means.metrics],
+    registers: [deps.metrics],
   });
-  // There from the start: the first one is a rise from zero.
+  // Initialized to 0, because an alert needs an increase from 0.
   leftOut.inc({ reason: 'key_destroyed' }, 0);
 
   async function openOne(row: Row): Promise<OpenRow | undefined> {
@@ -53,16 +53,16 @@ export function createRowOpener(means: {
     const open = async <T>(sealed: mongo.Binary, record: string, schema: z.ZodType<T>) => {
       const octets = octetsOf(sealed);
       const id = valid(KeyId, keyIdOf(octets));
-      const key = await means.tenants.run(row.tenant, 'read', (scope) => scope.key(id));
+      const key = await deps.tenants.run(row.tenant, 'read', (scope) => scope.key(id));
       return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));
     };
     try {
-      const facts = await open(row.facts, factsRecord(message, n), LogFacts);
+      const details = await open(row.details, detailsRecord(message, n), UsageDetails);
       const attempts: Attempt[] = [];
       for (const [count, sealed] of row.attempts.entries()) {
         attempts.push(await open(sealed, attemptRecord(message, n, count), Attempt));
       }
-      return { row, facts, attempts };
+      return { row, details, attempts };
     } catch (error) {
       if (error instanceof TenantUnavailable && !error.passes) {
         leftOut.inc({ reason: 'key_destroyed' });
@@ -70,7 +70,7 @@ export function createRowOpener(means: {
       }
       if (!(error instanceof SealError)) throw error;
       leftOut.inc({ reason: error.kind });
-      means.log.error('messages.row_unreadable', { message, tenant: row.tenant, error });
+      deps.log.error('messages.row_unreadable', { message, tenant: row.tenant, error });
       return undefined;
     }
   }

@@ -1,36 +1,36 @@
 import { firstRevision, type MessageEvent } from '@mysmtp/contracts';
 import { rowIdOf } from './row-id.ts';
 
-/** Events that came together and are settled together. */
+/** Events that arrived together and are settled together. */
 export interface Ticket {
-  /** One of its rows is durable, or needs no write because a newer state is on its way. */
+  /** One of its rows is durable, or needs no write because a newer state replaces it. */
   done(): void;
 }
 
 export interface Pending {
   readonly event: MessageEvent;
   readonly ticket: Ticket;
-  /** When the first state of this row came. */
+  /** When the first state of this row arrived. */
   readonly since: number;
 }
 
-/** Rows that wait for their write: of each only the newest state, in the order in which they came. */
+/** Rows that wait for their write: only the newest state of each, in the order of arrival. */
 export interface PendingRows {
   readonly size: number;
-  /** False where a newer or the same state waits already. */
+  /** False if the same or a newer state is waiting already. */
   add(event: MessageEvent, ticket: Ticket, now: number): boolean;
-  /** Takes out what is due, at most `limit` rows. */
+  /** Takes out due rows, at most `limit`. */
   take(due: Due, limit: number): Map<string, Pending>;
-  /** Takes out all rows of a tenant; the others stay as they are. */
+  /** Takes out all rows of a tenant; the others stay. */
   takeOf(tenant: string): Pending[];
-  /** Puts back what could not be written, unless a newer state has come meanwhile. */
+  /** Puts rows back after a failed write, unless a newer state has arrived. */
   putBack(rows: ReadonlyMap<string, Pending>): void;
 }
 
 /**
- * A row that is only accepted so far waits for what becomes of it: an insert now and an update later
- * cost ten times as much as one insert of the final state. It is written anyway `at leisure` (a few
- * of those older than `after`), and certainly once it is older than `atLatest`.
+ * A row that is only accepted waits for its next state: an insert and a later update cost ten times as
+ * much as one insert of the final state. It is written `at leisure` (a few of those older than `after`),
+ * and always once it is older than `atLatest`.
  */
 export interface Due {
   readonly now: number;
@@ -60,7 +60,7 @@ export function createPendingRows(): PendingRows {
         return true;
       }
       if (waiting.event.rev >= event.rev) return false;
-      // The newer state is complete in itself: the older one has nothing left to wait for.
+      // The newer state is complete in itself, so the older one need not be written.
       rows.set(id, { event, ticket, since: waiting.since });
       waiting.ticket.done();
       return true;

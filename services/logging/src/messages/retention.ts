@@ -5,8 +5,8 @@ import { acceptedAtOf, lowestRowId } from './row-id.ts';
 import { bucketsOn, wholeDay } from './time-buckets.ts';
 
 /**
- * Removes every row that was accepted before `limit`: whole days by a drop, the earlier part of the
- * day at the boundary row by row. Doing it again, or twice at once, changes nothing.
+ * Removes every row that was accepted before `limit`. Whole days are dropped; the day at the boundary is
+ * deleted row by row. Idempotent, also if it runs twice at once.
  */
 export async function removeOlderThan(
   limit: number,
@@ -29,7 +29,7 @@ export async function removeOlderThan(
   }
 }
 
-/** When the oldest row was accepted that there is; `undefined` where there is none. */
+/** Acceptance time of the oldest row; `undefined` if there is none. */
 export async function oldestAcceptance(
   days: DayCollections,
   until: number,

@@ -1,8 +1,8 @@
 import { isMessageId, lowestMessageId, timeOfMessageId } from '@mysmtp/contracts';
 
 /**
- * `MESSAGE-ID:n` names the row of one recipient. A message id starts with the time of acceptance
- * (UUIDv7), so that the order of row ids is the order of acceptance, and one index serves both.
+ * `MESSAGE-ID:n` is the row of one recipient. A message id starts with the time of acceptance (UUIDv7).
+ * So the order of row ids is the order of acceptance, and one index serves both.
  */
 export function rowIdOf(message: string, n: number): string {
   return `${message}:${String(n)}`;

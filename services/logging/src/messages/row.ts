@@ -2,20 +2,20 @@ import type { MessageEvent, Status } from '@mysmtp/contracts';
 import { mongo } from 'mongoose';
 import { rowIdOf } from './row-id.ts';
 
-/** One recipient of one message, as it is stored. All that is personal is sealed or a blind index. */
+/** One recipient of one message, as stored. Personal data is sealed or a blind index. */
 export interface Row {
   /** `MESSAGE-ID:n`. */
   _id: string;
   tenant: string;
   acceptedAt: Date;
   status: Status;
-  /** A row never goes back to a smaller one. */
+  /** A row is never replaced by one with a smaller `rev`. */
   rev: number;
   nextAttemptAt: Date | null;
   senderIndex: string;
   recipientIndex: string;
-  /** Sealed `LogFacts`. */
-  facts: mongo.Binary;
+  /** Sealed `UsageDetails`. */
+  details: mongo.Binary;
   /** Sealed `Attempt`s, oldest first. */
   attempts: mongo.Binary[];
 }
@@ -32,7 +32,7 @@ export function rowOf(event: MessageEvent): Row {
     nextAttemptAt: event.nextAttemptAt === null ? null : new Date(event.nextAttemptAt),
     senderIndex: event.senderIndex,
     recipientIndex: event.recipientIndex,
-    facts: octets(event.facts),
+    details: octets(event.details),
     attempts: event.attempts.map(octets),
   };
 }

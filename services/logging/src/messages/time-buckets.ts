@@ -8,9 +8,9 @@ export interface Bucket {
 const narrowest = 10_000;
 
 /**
- * Cuts `[from, below)` into buckets, newest first, each within one UTC day. They widen as the search
- * goes back: where much is logged a page is full after the first narrow ones, where little is logged
- * a week is a dozen. Milliseconds since the epoch.
+ * Cuts `[from, below)` into buckets, newest first, each within one UTC day. The buckets widen towards the
+ * past. If much is logged, the first narrow ones fill a page; if little is logged, a dozen cover a week.
+ * Milliseconds since the epoch.
  */
 export function* bucketsBack(from: number, below: number): Generator<Bucket> {
   let width = narrowest;
@@ -21,7 +21,7 @@ export function* bucketsBack(from: number, below: number): Generator<Bucket> {
   }
 }
 
-/** The same from the oldest on. */
+/** The same, oldest first. */
 export function* bucketsOn(from: number, below: number): Generator<Bucket> {
   let width = narrowest;
   for (let start = from; start < below; width *= 4) {

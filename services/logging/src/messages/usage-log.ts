@@ -12,29 +12,29 @@ export interface Filter {
   readonly recipient?: string | undefined;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
-  /** Id of the last row of the page before. */
+  /** Id of the last row of the previous page. */
   readonly below?: string | undefined;
   readonly limit: number;
 }
 
-/** The usage log of a tenant, as far as retention lets it reach. */
+/** A tenant's usage log, within the retention. */
 export interface UsageLog {
   page(tenant: string, filter: Filter): Promise<{ rows: OpenRow[]; next: string | null }>;
-  /** `foreign`: there is such a message, but it is another tenant's. */
+  /** `foreign`: the message exists but belongs to another tenant. */
   message(tenant: string, id: string): Promise<OpenRow[] | 'foreign'>;
 }
 
-/** A message may come from a process whose clock is a little ahead. */
+/** Tolerance for a message from a process whose clock is ahead. */
 const clocksApart = 60_000;
 
-export function createUsageLog(means: {
+export function createUsageLog(deps: {
   readonly days: DayCollections;
   readonly tenants: Tenants;
   readonly opener: RowOpener;
   readonly retention: number;
   readonly clock: Clock;
 }): UsageLog {
-  const { days, tenants, opener, retention, clock } = means;
+  const { days, tenants, opener, retention, clock } = deps;
   const oldest = () => clock.now() - retention;
 
   return {

@@ -5,24 +5,23 @@ import type { DayCollections, RowCollection } from './day-collections.ts';
 import { acceptedAtOf } from './row-id.ts';
 import type { Row } from './row.ts';
 
-/** Rows with what is known of them: `inserted` ones are in the database already, from an older state. */
+/** Rows to write. `inserted` rows are in the database already, from an older state. */
 export interface Writes {
   readonly fresh: readonly Row[];
   readonly inserted: readonly Row[];
 }
 
-/** How many rows the server held at the same or a newer state already. */
+/** How many rows the database already had in the same or a newer state. */
 export interface Written {
   readonly ignored: number;
 }
 
-/** A database that is away is noticed by then. */
+/** Longest wait for a database that is away. */
 const timeoutMS = 5_000;
 
 /**
- * Makes these rows durable. A row that is new is one insert; one that is there already, and only
- * such, is updated where its state is older. On both servers that we know an insert of many costs a
- * tenth of as many updates, upserts included.
+ * Makes these rows durable. A new row is one insert; an existing row is updated if its state is older. On
+ * both supported servers a bulk insert costs a tenth of as many updates, upserts included.
  */
 export async function writeRows(days: DayCollections, writes: Writes): Promise<Written> {
   let ignored = 0;
@@ -35,14 +34,14 @@ export async function writeRows(days: DayCollections, writes: Writes): Promise<W
   return { ignored };
 }
 
-/** Returns the rows that were there already. */
+/** Returns the rows that existed already. */
 async function insert(collection: RowCollection, rows: readonly Row[]): Promise<Row[]> {
   try {
     await collection.insertMany([...rows], { ordered: false, timeoutMS });
     return [];
   } catch (error) {
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-    // A connection that broke comes as the same error, without any word on single rows.
+    // A broken connection causes the same error, without details of single rows.
     const failures = [error.writeErrors].flat();
     if (failures.length === 0 || !failures.every(isDuplicateKey)) throw error;
     return failures.flatMap(({ index }) => rows[index] ?? []);

@@ -4,7 +4,7 @@ import type { Handler } from '@mysmtp/http';
 import type { Model } from 'mongoose';
 import type { DeadLetterDocument } from '../dead-letters/dead-letter.ts';
 
-/** They are few or something is very wrong; then the newest tell what. */
+/** An upper bound. Usually there are few dead letters; otherwise the newest ones show the cause. */
 const most = 1_000;
 
 export function listDeadLetters(

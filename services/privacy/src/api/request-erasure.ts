@@ -5,15 +5,15 @@ import type { Logger } from '@mysmtp/log';
 import { requestErasure } from '../erasures/request.ts';
 
 export function requestErasureHandler(
-  means: Parameters<typeof requestErasure>[1] & { log: Logger },
+  deps: Parameters<typeof requestErasure>[1] & { log: Logger },
 ): Handler<typeof privacyApi.requestErasure> {
   return async ({ body: { tenant }, principal }) => {
-    const requested = await requestErasure({ kind: 'tenant', tenant }, means);
+    const requested = await requestErasure({ kind: 'tenant', tenant }, deps);
     if (requested === undefined) throw problems.notFound();
     const { id, nonce } = requested;
     if (nonce !== undefined) {
       const actor = actorText(principal);
-      means.log.info('erasure.requested', { actor, erasure: id, tenant });
+      deps.log.info('erasure.requested', { actor, erasure: id, tenant });
     }
     return {
       status: 202,

@@ -10,9 +10,9 @@ import { resolveKeys, unaskedIds } from '../tenants/resolve.ts';
 
 export function resolveKeysHandler(
   signed: Signed,
-  means: Parameters<typeof resolveKeys>[2] & { log: Logger; metrics: KeyringMetrics },
+  deps: Parameters<typeof resolveKeys>[2] & { log: Logger; metrics: KeyringMetrics },
 ): Handler<typeof privacyApi.resolveKeys> {
-  const { clock, log, metrics } = means;
+  const { clock, log, metrics } = deps;
   const answer = answerKeys(signed, async ({ tenant, ids }, caller) => {
     for (const id of ids ?? []) {
       refuseImpossible(id, clock.now());
@@ -22,15 +22,15 @@ export function resolveKeysHandler(
     }
     const wanted = ids ?? unaskedIds(clock.now()).filter((id) => mayHaveKey(caller, id));
     try {
-      const answer = await resolveKeys(tenant, wanted, means);
+      const answer = await resolveKeys(tenant, wanted, deps);
       metrics.answered(answer.state);
       for (const id of Object.keys(answer.keys)) metrics.gave(caller, purposeOf(id));
       return answer;
     } catch (error) {
-      // Whatever it is, the caller can only try again: never a refusal that looks like "destroyed".
+      // Always 503, so the caller retries. The answer must never look like "destroyed".
       metrics.answered('failed');
       log.error('keyring.resolve_failed', { tenant, error });
-      throw problems.unavailable('The keyring cannot answer now');
+      throw problems.unavailable('The keyring is temporarily unavailable');
     }
   });
   return async ({ body, principal }) => ({ status: 200, body: await answer(body, principal.id) });

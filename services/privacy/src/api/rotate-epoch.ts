@@ -4,12 +4,12 @@ import type { Handler } from '@mysmtp/http';
 import { rotateEpoch } from '../tenants/rotate-epoch.ts';
 
 export function rotateEpochHandler(
-  means: Parameters<typeof rotateEpoch>[0],
+  deps: Parameters<typeof rotateEpoch>[0],
 ): Handler<typeof privacyApi.rotateEpoch> {
   return async ({ principal }) => {
-    const rotated = await rotateEpoch(means);
+    const rotated = await rotateEpoch(deps);
     const actor = actorText(principal);
-    means.log.info('keyring.epoch_requested', { actor, root: rotated.epoch });
+    deps.log.info('keyring.epoch_requested', { actor, root: rotated.epoch });
     return { status: 201, body: rotated };
   };
 }

@@ -6,13 +6,13 @@ import type { Logger } from '@mysmtp/log';
 import type { Model } from 'mongoose';
 import { isEvent, type DeadLetterDocument } from '../dead-letters/dead-letter.ts';
 
-/** Consumers of events take the same event twice without harm, so it is published before it is forgotten. */
-export function settleDeadLetter(means: {
+/** Publishes the event before it deletes the dead letter: consumers of events are idempotent. */
+export function settleDeadLetter(deps: {
   deadLetters: Model<DeadLetterDocument>;
   publisher: Publisher;
   log: Logger;
 }): Handler<typeof privacyApi.settleDeadLetter> {
-  const { deadLetters, publisher, log } = means;
+  const { deadLetters, publisher, log } = deps;
   return async ({ params: { id }, body: { action }, principal }) => {
     const letter = await deadLetters.findById(id);
     if (letter === null) throw problems.notFound();
@@ -36,6 +36,6 @@ async function publishAgain(letter: DeadLetterDocument, publisher: Publisher): P
     });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    throw problems.unavailable('The broker did not take it; it is still kept');
+    throw problems.unavailable('The broker did not confirm the message; the dead letter is kept');
   }
 }

@@ -5,11 +5,11 @@ import { decodeJwt } from 'jose';
 import type { Answers, StoredReceipt } from '../erasures/answers.ts';
 import { stateOf, type Ledger } from '../erasures/ledger.ts';
 
-export function showErasure(means: {
+export function showErasure(deps: {
   ledger: Ledger;
   answers: Answers;
 }): Handler<typeof privacyApi.showErasure> {
-  const { ledger, answers } = means;
+  const { ledger, answers } = deps;
   return async ({ params: { id } }) => {
     const entry = await ledger.findById(id).lean();
     if (entry === null) throw problems.notFound();

@@ -5,20 +5,20 @@ import type { Clock } from '@mysmtp/service';
 import { isDue } from '../keyring/day-roots.ts';
 import type { Roots } from '../keyring/roots.ts';
 
-export function showKeyring(means: {
+export function showKeyring(deps: {
   roots: Roots;
   days: KeyDays;
   clock: Clock;
 }): Handler<typeof privacyApi.showKeyring> {
   return async () => {
-    const now = means.clock.now();
-    const roots = (await means.roots.all()).map((root) => ({
+    const now = deps.clock.now();
+    const roots = (await deps.roots.all()).map((root) => ({
       id: root._id,
       kind: root.kind,
       day: root.day,
       createdAt: root.createdAt.toISOString(),
       destroyedAt: root.destroyedAt?.toISOString() ?? null,
-      overdue: root.destroyedAt === null && isDue(root, means.days, now),
+      overdue: root.destroyedAt === null && isDue(root, deps.days, now),
     }));
     return { status: 200, body: { roots } };
   };

@@ -10,17 +10,17 @@ import {
 import { ConfigError } from '@mysmtp/service';
 import { CompactSign, importJWK, type CryptoKey, type JWK } from 'jose';
 
-/** Signs certificates, and has the keys by which anybody checks them. */
+/** Signs certificates and has the public keys that verify them. */
 export interface CertificateSigner {
   /** A JWS (RFC 7515, Ed25519) in compact form. */
   sign(certificate: Certificate): Promise<string>;
-  /** The public keys of certificates, and those of the receipts of all services; the former ones included. */
+  /** The public keys of certificates and of the receipts of all services, former keys included. */
   readonly published: PublishedKeySet;
 }
 
 /**
- * Reads the keys: the first of the file signs, the others once did. Throws a `ConfigError` where the
- * first has no private part, or one is no Ed25519 key with an id.
+ * Reads the keys. The first key of the file signs; the others are former keys. Throws a `ConfigError` if
+ * the first key has no private part, or if one is not an Ed25519 key with an id.
  */
 export async function openCertificateSigner(
   keysFile: string,

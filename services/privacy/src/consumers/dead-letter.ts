@@ -15,15 +15,15 @@ import {
 } from '../dead-letters/dead-letter.ts';
 import { tenantsIn, without } from '../dead-letters/contents.ts';
 
-/** So that a database that is away does not make the broker hand the same message out in a circle. */
+/** Pause before a requeue. Without it the broker redelivers in a tight loop while the database is away. */
 const afterFailure = createBackoff({ first: 1_000, longest: 1_000 });
 
 /**
- * Queue `privacy.dead` → collection `deadLetters`: there an operator can look at them, and the
- * retention job can end them; in a queue neither is possible without taking them out. What is about a
- * fenced tenant is dropped.
+ * Queue `privacy.dead` → collection `deadLetters`. In the collection an operator can read dead letters
+ * and the retention job can delete them. In a queue both require taking them out. Data of a fenced tenant
+ * is dropped.
  */
-export function deadLetterHandler(options: {
+export function deadLetterHandler(deps: {
   deadLetters: Model<DeadLetterDocument>;
   access: Pick<Tenants, 'writeAll' | 'fencedBy'>;
   participant: Pick<Participant, 'dropped'>;
@@ -32,14 +32,14 @@ export function deadLetterHandler(options: {
   metrics: Registry;
   stopping: AbortSignal;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { deadLetters, access, participant, clock, log, stopping } = options;
+  const { deadLetters, access, participant, clock, log, stopping } = deps;
   const received = new Counter({
     name: 'mysmtp_dead_letters_total',
     help: 'Events, and commands and answers of erasures, that their consumer could not handle.',
     labelNames: ['kind'],
-    registers: [options.metrics],
+    registers: [deps.metrics],
   });
-  // There from the start: an alert needs a zero to rise from.
+  // Initialized to 0, because an alert needs an increase from 0.
   for (const kind of ['event', 'erasure']) received.inc({ kind }, 0);
 
   async function withoutFenced(content: Buffer): Promise<Buffer | undefined> {
@@ -62,12 +62,12 @@ export function deadLetterHandler(options: {
       letter = toDeadLetter({ ...delivery, content }, clock.now());
       await access.writeAll(letter.tenants, () => keepDeadLetter(deadLetters, letter));
     } catch (error) {
-      // A fence that has just fallen: without that tenant it is kept the next time.
+      // The tenant may have been fenced just now. If so, the next delivery is kept without its data.
       log.error('dead_letter.not_kept', { routingKey, error });
       await afterFailure.wait(stopping);
       return 'retry';
     }
-    // Planted by an erasure: nothing that anybody has to look at.
+    // Planted by an erasure; no operator needs to see it.
     if (routingKey === routingKeys.deadCanary) return 'ack';
     received.inc({ kind: isEvent(letter) ? 'event' : 'erasure' });
     log.error('dead_letter.received', {

@@ -17,22 +17,22 @@ import type { z } from 'zod';
 import type { Answers } from '../erasures/answers.ts';
 import type { ErasureDocument, Ledger } from '../erasures/ledger.ts';
 
-/** So that a database that is away does not make the broker hand the same message out in a circle. */
+/** Pause before a requeue. Without it the broker redelivers in a tight loop while the database is away. */
 const afterFailure = createBackoff({ first: 1_000, longest: 1_000 });
 
-/** Somebody answered with what proves nothing: an operator has to see it. */
+/** An answer that proves nothing. An operator must see it. */
 class UnprovenError extends CodedError {
   constructor(faults: readonly string[]) {
-    super('receipt_not_proven', `It ${faults.join(', and ')}`);
+    super('receipt_not_proven', `The receipt ${faults.join(', and ')}`);
     this.name = 'UnprovenError';
   }
 }
 
 /**
- * Queue `privacy.answers` → ledger. A receipt counts only where its own service has signed it, and an
- * answer only where its speaker has signed it, and it came over its speaker's exchange.
+ * Queue `privacy.answers` → ledger. A receipt counts only if its own service signed it. An answer counts
+ * only if its sender signed it and it came over the sender's exchange.
  */
-export function erasureAnswerHandler(means: {
+export function erasureAnswerHandler(deps: {
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly published: PublishedKeySet;
@@ -41,7 +41,7 @@ export function erasureAnswerHandler(means: {
   readonly log: Logger;
   readonly stopping: AbortSignal;
 }): (delivery: Delivery) => Promise<Outcome> {
-  const { ledger, answers, published, signed, clock, log, stopping } = means;
+  const { ledger, answers, published, signed, clock, log, stopping } = deps;
 
   async function takeReceipt(
     { _id: requestId, subject: { kind }, commitment, requestedAt }: ErasureDocument,
@@ -51,7 +51,7 @@ export function erasureAnswerHandler(means: {
     const claims = claimsOf(jws);
     const store = claims?.store ?? '';
     if (claims !== undefined && claims.registryVersion !== registry.version) {
-      // An upgrade is under way, of its service or of this one. It is asked for again.
+      // An upgrade of its service or of this one is under way. The receipt is requested again.
       log.warn('erasure.receipt_outdated', { erasure: requestId, store });
       return;
     }
@@ -66,7 +66,7 @@ export function erasureAnswerHandler(means: {
 
   async function take(answer: ErasureAnswer, saidAt: number): Promise<void> {
     const { erasure } = answer;
-    // After the certificate nothing is added to what it was made of.
+    // The certificate is final: nothing is added to its receipts after it.
     const entry = await ledger.findOne({ _id: erasure, step: { $ne: 'completed_live' } }).lean();
     if (entry === null) return;
     switch (answer.kind) {
@@ -91,9 +91,9 @@ export function erasureAnswerHandler(means: {
   }
 
   return async ({ content, routingKey }) => {
-    const heard = await signed.hear('answer', content);
-    if ('refused' in heard) return 'dead';
-    const { said: answer, by, at } = heard;
+    const verified = await signed.verify('answer', content);
+    if ('refused' in verified) return 'dead';
+    const { payload: answer, by, at } = verified;
     const speaks = 'service' in answer ? answer.service : by;
     if (speaks !== by || routingKey !== routingKeys.erasureAnswer(by)) {
       signed.refuse('answer', 'other_sender');
@@ -113,7 +113,7 @@ export function erasureAnswerHandler(means: {
 
 const Claims = reader(Receipt.pick({ store: true, registryVersion: true }));
 
-/** What a receipt says of itself, which proves nothing yet. */
+/** The claims of a receipt, not verified yet. */
 function claimsOf(jws: string): z.infer<typeof Claims> | undefined {
   try {
     return Claims.safeParse(decodeJwt(jws)).data;

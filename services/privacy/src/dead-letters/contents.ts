@@ -1,7 +1,7 @@
 import { parseJson } from '@mysmtp/contracts';
 import { z } from 'zod';
 
-/** Which tenants a dead letter is about, whatever else it is: events and commands name them so. */
+/** Finds the tenants of a dead letter: events and commands of all kinds name them in this form. */
 const naming = /"tenant":"([^"\\]{1,64})"/g;
 
 export function tenantsIn(content: Buffer): string[] {
@@ -9,7 +9,7 @@ export function tenantsIn(content: Buffer): string[] {
   return [...new Set(names)];
 }
 
-/** Of a signed message, what was signed: a compact JWS has it in its middle part. */
+/** The text of a message. If it is signed, that is the payload, the middle part of the compact JWS. */
 function textOf(content: Buffer): string {
   const text = content.toString('latin1');
   const payload = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(text)?.[1];
@@ -19,8 +19,8 @@ function textOf(content: Buffer): string {
 const Events = z.looseObject({ events: z.array(z.unknown()) });
 
 /**
- * The same letter without what is about one tenant; `undefined` where nothing else is in it. Of events
- * of several tenants the others stay; what is no list of events goes whole.
+ * The same letter without the data of one tenant; `undefined` if nothing else is in it. Events of other
+ * tenants stay. If the content is not a list of events, all of it is removed.
  */
 export function without(content: Buffer, tenant: string): Buffer | undefined {
   if (!tenantsIn(content).includes(tenant)) return content;

@@ -7,17 +7,17 @@ import { z } from 'zod';
 import { tenantsIn } from './contents.ts';
 
 /**
- * An event or command that its consumer could not handle, kept for an operator for a few days.
- * Whatever is personal in its content is sealed, as in every message.
+ * An event or command that its consumer could not handle, kept for an operator for a few days. Personal
+ * data in its content is sealed, as in every message.
  */
 export interface DeadLetterDocument {
-  /** Hash of what it is: the same message again is the same dead letter. */
+  /** Hash of the message: a repeated message is the same dead letter. */
   readonly _id: string;
-  /** Whose exchange it came from. */
+  /** The exchange that it was published to. */
   readonly exchange: string;
   readonly routingKey: string;
   readonly queue: string;
-  /** RabbitMQ's word for why: `rejected`, `delivery_limit` … */
+  /** RabbitMQ's reason: `rejected`, `delivery_limit` … */
   readonly reason: string;
   readonly receivedAt: Date;
   readonly content: Buffer;
@@ -48,8 +48,8 @@ export async function openDeadLetterModel(
 }
 
 /**
- * What RabbitMQ adds when it dead-letters a message: `x-death` has an entry for each queue and reason,
- * the newest first. The queue and the reason are those of now, whatever its sender has put there.
+ * RabbitMQ adds `x-death` to a message that it dead-letters, with an entry for each queue and reason, the
+ * newest first. The queue and the reason are the current ones, even if the sender set this header.
  */
 const DeathHeaders = z.object({
   'x-death': z
@@ -58,24 +58,26 @@ const DeathHeaders = z.object({
   [originalKeyHeader]: z.string().catch(''),
 });
 
-/** The queues to which a dead letter may go back: what is in them is events, which may come twice. */
+/**
+ * The queues to which a dead letter may return. They hold events, and consumers of events are idempotent.
+ */
 const eventQueues: readonly string[] = [queues.loggingMessages.name, queues.ingressSpool.name];
 
-/** An event, as opposed to what is said of erasures. */
+/** True for an event, false for a message of an erasure. */
 export const isEvent = ({
   queue,
   routingKey,
 }: Pick<DeadLetterDocument, 'queue' | 'routingKey'>): boolean =>
   eventQueues.includes(queue) && !routingKey.startsWith('privacy.');
 
-/** Of a canary, which comes straight to the queue of dead letters. */
+/** For a canary, which is published directly to the dead-letter queue. */
 const noDeath = { exchange: '', queue: '', reason: '' };
 
 export function toDeadLetter(delivery: Delivery, now: number): DeadLetterDocument {
   const headers = DeathHeaders.parse(delivery.headers);
   const { exchange, queue, reason } = headers['x-death'][0] ?? noDeath;
   const { content } = delivery;
-  // One that had come back to its queue already.
+  // The letter had returned to its queue before.
   const isAgain = delivery.routingKey === routingKeys.again(queue);
   const routingKey = isAgain ? headers[originalKeyHeader] : delivery.routingKey;
   const hash = createHash('sha256').update(`${exchange}\0${routingKey}\0`).update(content);

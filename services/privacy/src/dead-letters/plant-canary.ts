@@ -2,7 +2,7 @@ import type { Publisher } from '@mysmtp/broker';
 import { routingKeys, type Canaries, type FenceOf } from '@mysmtp/contracts';
 import { toDeadLetter } from './dead-letter.ts';
 
-/** Publishes a dead letter for the verifier to find; it comes the way of every other one. */
+/** Publishes a dead letter as a canary. It takes the same path as every other dead letter. */
 export async function plantDeadLetter(
   { erasure, tenant }: FenceOf<'tenant'>,
   publisher: Publisher,

@@ -4,9 +4,9 @@ import { tenantsIn, without } from './contents.ts';
 import type { DeadLetterDocument } from './dead-letter.ts';
 
 /**
- * Takes what is about the tenant out of every dead letter, and the letter away where nothing is left.
- * Only as it was read: the purge of another tenant may be at the same letter, and what that one took
- * out must not come back. Who comes too late reads it again.
+ * Removes the data of the tenant from every dead letter, and deletes a letter if nothing is left. The
+ * update applies only to the letter as it was read. The reason: the purge of another tenant may change
+ * the same letter, and what it removed must not come back. If the letter has changed, it is read again.
  */
 export function deadLetterPurge(deadLetters: Model<DeadLetterDocument>): Purge<'tenant'> {
   return async ({ tenant }, count) => {

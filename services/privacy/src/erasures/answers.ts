@@ -2,25 +2,25 @@ import type { ErasureAnswer, Receipt, ServiceName, WireOutcome } from '@mysmtp/c
 import { isDuplicateKey, openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 
-/** The receipt of one store, as its service signed it. */
+/** The receipt of one store, signed by its service. */
 export interface StoredReceipt {
   readonly store: string;
   readonly deleted: number;
   readonly jws: string;
-  /** When it came, or came again. */
+  /** When it arrived, or arrived again. */
   readonly at: Date;
 }
 
-/** A process that refuses everything of the tenant. */
+/** A process that refuses all work for the tenant. */
 export interface Acknowledgement {
   readonly service: ServiceName;
   readonly process: string;
   readonly wire: WireOutcome;
 }
 
-/** What stores, processes and services have said of erasures: one entry for each, however often it was said. */
+/** Answers of stores, processes and services to erasures: one entry each, even if an answer is repeated. */
 export interface Answers {
-  /** `saidAt`: when it was signed, milliseconds since the epoch. What is said again must be newer. */
+  /** `saidAt`: time of the signature, in milliseconds since the epoch. A repeated answer must be newer. */
   receipt(
     receipt: Pick<Receipt, 'requestId' | 'store' | 'deleted'>,
     jws: string,
@@ -34,9 +34,9 @@ export interface Answers {
   ): Promise<void>;
   receipts(erasure: string): Promise<StoredReceipt[]>;
   acknowledgements(erasure: string): Promise<Acknowledgement[]>;
-  /** The services that have said since then that they are at it. */
+  /** The services that have reported progress since then. */
   workingSince(erasure: string, since: Date): Promise<ServiceName[]>;
-  /** The services that have said since then that they have no purge for this kind of subject. */
+  /** The services that have reported since then that they have no purge for this kind of subject. */
   unsupportedSince(erasure: string, since: Date): Promise<ServiceName[]>;
   removeOlderThan(at: Date): Promise<void>;
   oldest(): Promise<number | undefined>;
@@ -82,7 +82,7 @@ export async function openAnswers(
   const model = connection.model<AnswerDocument>('ErasureAnswer', schema);
   await openCollection(model);
 
-  /** False where it is there already. */
+  /** False if it exists already. */
   async function insert(document: AnswerDocument): Promise<boolean> {
     try {
       await model.create(document);
@@ -93,7 +93,7 @@ export async function openAnswers(
     }
   }
 
-  /** A copy of what was said before says nothing of now. */
+  /** Records a repeated answer if it is newer. A replayed copy proves nothing about the present. */
   async function sayAgain(_id: string, at: Date, saidAt: number): Promise<void> {
     await model.updateOne({ _id, saidAt: { $not: { $gte: saidAt } } }, { at, saidAt });
   }
@@ -122,7 +122,8 @@ export async function openAnswers(
       const _id = `${erasure} ${store}`;
       const at = new Date(clock.now());
       if (await insert({ _id, erasure, kind: 'receipt', at, saidAt, store, deleted, jws })) return;
-      // Counts of a store only grow: of two receipts the one with more is the later, in whatever order they come.
+      // Counts of a store only grow. Of two receipts the one with more is the later, in any order of
+      // arrival.
       await model.updateOne({ _id, deleted: { $lte: deleted } }, { deleted, jws });
       await sayAgain(_id, at, saidAt);
     },

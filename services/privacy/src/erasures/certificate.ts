@@ -15,7 +15,7 @@ import { decodeJwt } from 'jose';
 import type { Acknowledgement, StoredReceipt } from './answers.ts';
 import type { ErasureDocument } from './ledger.ts';
 
-/** Puts a certificate together; throws where a store has not answered, for then there is none. */
+/** Composes a certificate. Throws if a store has given no receipt. */
 export function composeCertificate(of: {
   readonly erasure: ErasureDocument & { readonly completedAt: Date };
   readonly receipts: readonly StoredReceipt[];
@@ -42,7 +42,8 @@ export function composeCertificate(of: {
     ...dates,
     subject: { kind: erasure.subject.kind, commitment: erasure.commitment },
     registry: { version: registry.version, sha256: sha256(frozen(registry)) },
-    // Named by their services: whoever checks has to know them from elsewhere.
+    // The key ids are service names. A person who checks the certificate must know them from another
+    // source.
     serviceKeys: { keys: published.keys.flatMap(listed) },
     receipts,
     fence: {
@@ -66,7 +67,7 @@ export function composeCertificate(of: {
   });
 }
 
-/** The octets of the version as it stays frozen in packages/contracts/registry. */
+/** The octets of the version as frozen in packages/contracts/registry. */
 export function frozen(registry: Registry): Buffer {
   return Buffer.from(coverageText(registry));
 }

@@ -1,15 +1,15 @@
 import { day, subjectKinds, type Fence, type Standing } from '@mysmtp/contracts';
 import { aboutSubject, type Ledger, type Step } from './ledger.ts';
 
-/** Longer than anything of a tenant may wait anywhere: mail and its keys live for days. */
+/** Longer than any data of a tenant may wait anywhere: mail and its keys are kept for days. */
 const remembered = 30 * day;
 
-/** The fences that every process has to know, those of finished erasures for a while included. */
+/** The fences that every process must apply, including those of recently finished erasures. */
 export async function standingFences(ledger: Ledger, clock: { now(): number }): Promise<Fence[]> {
   const found = await ledger
     .find(
       {
-        // An entry of another kind is of a newer release; the saga says that it waits for that one.
+        // A newer release wrote entries of other kinds. The saga reports that they wait for that release.
         'subject.kind': { $in: subjectKinds },
         step: { $ne: 'planting' },
         $or: [{ completedAt: null }, { completedAt: { $gt: new Date(clock.now() - remembered) } }],
@@ -20,7 +20,7 @@ export async function standingFences(ledger: Ledger, clock: { now(): number }): 
   return found.map(({ _id: erasure, subject }) => ({ erasure, subject }));
 }
 
-/** What the others may do in each step; a fence stands from when it is raised. */
+/** What services may do in each step. A fence is valid from the moment that it is raised. */
 const mayIn: Readonly<Record<Step, Standing['may']>> = {
   planting: ['plant'],
   fencing: ['fence'],
@@ -31,7 +31,7 @@ const mayIn: Readonly<Record<Step, Standing['may']>> = {
   completed_live: ['fence'],
 };
 
-/** Whether this request was made for this subject, and what may be done for it now. */
+/** Whether this request exists for this subject, and what may be done for it now. */
 export async function standingOf(ledger: Ledger, { erasure, subject }: Fence): Promise<Standing> {
   const wanted = { _id: erasure, ...aboutSubject(subject) };
   const found = await ledger.findOne(wanted, { step: 1 }).lean();

@@ -16,12 +16,12 @@ export interface Sweep {
   readonly found: readonly { readonly store: string; readonly count: number }[];
 }
 
-export interface Evidence {
+export interface LastWrappedKey {
   readonly epoch: string;
   readonly wrapped: string | null;
 }
 
-/** One request for erasure: the entry in the ledger, and all that is known of how far it is. */
+/** One request for erasure: its entry in the ledger, with its progress. */
 export interface ErasureDocument<Kind extends SubjectKind = SubjectKind> {
   /** Id of the request. */
   readonly _id: string;
@@ -29,31 +29,31 @@ export interface ErasureDocument<Kind extends SubjectKind = SubjectKind> {
   readonly commitment: string;
   readonly step: Step;
   readonly requestedAt: Date;
-  /** Since when it is in this step. */
+  /** When it entered this step. */
   readonly since: Date;
-  /** When the others were asked last, and how often in this step. */
+  /** When the services were last asked in this step, and how often. */
   readonly askedAt: Date | null;
   readonly asked: number;
-  /** What has been waited for longer than it may take: stores, and `fence of SERVICE`. */
+  /** What it has waited for too long: stores, and `fence of SERVICE`. */
   readonly silent: readonly string[];
   /** Stores in which a sweep found something after the purge. */
   readonly leftovers: readonly string[];
   readonly canaries: Partial<Canaries>;
   /** Stores in which the verifier found the canary. */
   readonly seen: readonly string[];
-  /** The version of the coverage by which it was found there; `null` until something was. */
+  /** The version of the coverage for `seen`; `null` until a store was seen. */
   readonly seenUnder: number | null;
   readonly raisedAt: Date | null;
   readonly sweeps: readonly Sweep[];
-  /** The tenant's key as it was wrapped last, until it was tried; then only the id of its root. */
-  readonly evidence: Evidence | null;
+  /** The tenant's key as last wrapped, until all roots were tried on it; then only the id of its root. */
+  readonly lastWrappedKey: LastWrappedKey | null;
   readonly destroyedKeys: readonly string[];
   readonly triedRoots: readonly string[];
   readonly certificate: string | null;
   readonly completedAt: Date | null;
-  /** Which process is at it, and until when nobody else begins. */
-  readonly claim: string | null;
-  readonly claimedUntil: Date | null;
+  /** The process that works on it, and until when no other process starts. */
+  readonly lease: string | null;
+  readonly leasedUntil: Date | null;
 }
 
 export type Ledger = Model<ErasureDocument>;
@@ -101,7 +101,7 @@ const schema = new Schema<ErasureDocument>(
         { _id: false },
       ),
     ],
-    evidence: {
+    lastWrappedKey: {
       type: new Schema({ epoch: String, wrapped: text }, { _id: false }),
       default: null,
     },
@@ -109,12 +109,12 @@ const schema = new Schema<ErasureDocument>(
     triedRoots: [String],
     certificate: text,
     completedAt: moment,
-    claim: text,
-    claimedUntil: moment,
+    lease: text,
+    leasedUntil: moment,
   },
   { collection: 'erasures', versionKey: false, minimize: false },
 )
-  // A tenant is erased once. Whether that holds for another kind of subject is for an index of its own.
+  // A tenant is erased once. Another kind of subject needs an index of its own.
   .index(
     { 'subject.tenant': 1 },
     { unique: true, partialFilterExpression: { 'subject.kind': 'tenant' } },
@@ -135,8 +135,9 @@ export const aboutSubject = (subject: Subject): Readonly<Record<string, string>>
 export type ErasureState = Step | 'partial' | 'failed';
 
 /**
- * What an operator sees: the step, unless something keeps it from going on. It goes on by itself as
- * soon as it can; `failed` means that somebody has to look why a store keeps what it was told to erase.
+ * The state for an operator: the step, unless something blocks the erasure. It continues by itself as
+ * soon as it can. `failed` means that an operator must find out why a store still has data after its
+ * purge.
  */
 export function stateOf({ step, silent, leftovers }: ErasureDocument): ErasureState {
   if (step === 'completed_live') return step;

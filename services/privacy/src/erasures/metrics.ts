@@ -9,7 +9,7 @@ export interface ErasureMetrics {
 
 const states: readonly ErasureState[] = [...erasureSteps, 'partial', 'failed'];
 
-/** What alerts watch: an erasure that is `partial` or `failed`, or open for too long. */
+/** For alerts: erasures that are `partial`, `failed` or open for too long. */
 export function createErasureMetrics(registry: Registry, clock: Clock): ErasureMetrics {
   const registers = [registry];
   const byState = new Gauge({
@@ -21,9 +21,9 @@ export function createErasureMetrics(registry: Registry, clock: Clock): ErasureM
   let requestedAt: number | undefined;
   const oldest: Gauge = new Gauge({
     name: 'mysmtp_erasure_oldest_open_seconds',
-    help: 'Age of the oldest request for erasure that is not completed; 0 where there is none.',
+    help: 'Age of the oldest request for erasure that is not completed; 0 if there is none.',
     registers,
-    // When it is asked for, not at the last look: where a look hangs, the age grows all the same.
+    // Computed at scrape time, so that the age grows even if the job hangs.
     collect: () => oldest.set(requestedAt === undefined ? 0 : (clock.now() - requestedAt) / 1_000),
   });
   return {

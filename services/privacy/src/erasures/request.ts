@@ -7,23 +7,23 @@ import { aboutSubject, type Ledger } from './ledger.ts';
 
 export interface Requested {
   readonly id: string;
-  /** Given once, to whoever asks first, and kept by nobody else. */
+  /** Given once, in the answer to the first request. It is not stored. */
   readonly nonce: string | undefined;
 }
 
 /**
- * Enters a request into the ledger; from then on the saga goes on by itself. A tenant is erased once:
- * asking again gives the same request. `undefined` for a tenant that never was.
+ * Enters a request into the ledger; the saga continues from there. A tenant is erased once: another
+ * request returns the same entry. `undefined` for an unknown tenant.
  */
 export async function requestErasure(
   subject: Subject,
-  means: {
+  deps: {
     readonly ledger: Ledger;
     readonly tenants: Model<TenantDocument>;
     readonly clock: { now(): number };
   },
 ): Promise<Requested | undefined> {
-  const { ledger, tenants, clock } = means;
+  const { ledger, tenants, clock } = deps;
   const asked = async (): Promise<Requested | undefined> => {
     const known = await ledger.findOne(aboutSubject(subject)).lean();
     return known === null ? undefined : { id: known._id, nonce: undefined };
@@ -31,7 +31,7 @@ export async function requestErasure(
   const before = await asked();
   if (before !== undefined) return before;
   if ((await tenants.exists({ _id: subject.tenant })) === null) return undefined;
-  // Hexadecimal: on a command line base64url may look like an option.
+  // Hexadecimal, because a base64url value may look like an option on a command line.
   const nonce = randomBytes(32).toString('hex');
   const now = new Date(clock.now());
   try {

@@ -2,29 +2,29 @@ import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { ErasureDocument } from '../erasures/ledger.ts';
 import { createErasureMetrics } from '../erasures/metrics.ts';
-import type { SagaMeans } from '../erasures/means.ts';
+import type { SagaDeps } from '../erasures/deps.ts';
 import { advance } from '../erasures/saga.ts';
 
-/** How often erasures are looked at. Milliseconds. */
+/** How often the job runs. Milliseconds. */
 export const advancePeriod = 500;
 
-/** How long a process that begins a turn keeps the others from the same; after it they may all the same. */
-const claimLife = 5_000;
+/** How long a process that starts a turn excludes the others. After that they may start one too. */
+const leaseTime = 5_000;
 
 /**
- * How long an erasure is left alone after a look at it. A step that has taken long, a purge of a million
- * rows or a store that is away, is not worth a look at every turn. Milliseconds.
+ * Pause after a turn of an erasure. It grows with the time in the step: a purge of a million rows, or a
+ * store that is away, is not worth a check in every run. Milliseconds.
  */
 function pauseIn({ since }: ErasureDocument, now: number): number {
   return Math.min((now - since.getTime()) / 20, 5_000);
 }
 
-/** Each erasure that is open goes on, in whichever process of privacy comes first. */
-export function erasureAdvance(means: SagaMeans, metrics: Registry): () => Promise<void> {
-  const { ledger, clock, log } = means;
-  const claim = randomUUID();
+/** Advances each open erasure, in any process of privacy. */
+export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise<void> {
+  const { ledger, clock, log } = deps;
+  const lease = randomUUID();
   const gauges = createErasureMetrics(metrics, clock);
-  /** When each that is open was looked at last. */
+  /** When each open erasure had its last turn. */
   let looked = new Map<string, number>();
 
   return async () => {
@@ -50,14 +50,14 @@ export function erasureAdvance(means: SagaMeans, metrics: Registry): () => Promi
     const now = clock.now();
     const erasure = await ledger
       .findOneAndUpdate(
-        { _id, $or: [{ claim: null }, { claim }, { claimedUntil: { $lt: new Date(now) } }] },
-        { claim, claimedUntil: new Date(now + claimLife) },
+        { _id, $or: [{ lease: null }, { lease }, { leasedUntil: { $lt: new Date(now) } }] },
+        { lease, leasedUntil: new Date(now + leaseTime) },
         { returnDocument: 'after' },
       )
       .lean();
     if (erasure === null) return;
     try {
-      await advance(erasure, means);
+      await advance(erasure, deps);
     } catch (error) {
       log.error('erasure.turn_failed', { erasure: _id, status: erasure.step, error });
     }

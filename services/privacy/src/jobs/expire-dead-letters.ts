@@ -7,15 +7,15 @@ import type { DeadLetterDocument } from '../dead-letters/dead-letter.ts';
 
 const store = 'privacy.deadLetters';
 
-/** Deletes dead letters past their retention, and shows how old the oldest one is. */
-export function deadLetterExpiry(options: {
+/** Deletes dead letters past their retention, and exports the age of the oldest one. */
+export function deadLetterExpiry(deps: {
   deadLetters: Model<DeadLetterDocument>;
   retention: number;
   clock: Clock;
   log: Logger;
   metrics: Registry;
 }): () => Promise<void> {
-  const { deadLetters, retention, clock, log, metrics } = options;
+  const { deadLetters, retention, clock, log, metrics } = deps;
   const waiting = new Gauge({
     name: 'mysmtp_dead_letters',
     help: 'Dead letters that wait for an operator.',

@@ -4,14 +4,17 @@ import type { Registry } from 'prom-client';
 import type { Answers } from '../erasures/answers.ts';
 import type { Ledger } from '../erasures/ledger.ts';
 
-/** Forgets requests and their proofs when nobody may ask for them any more; never one that is open. */
-export function erasureExpiry(means: {
+/**
+ * Deletes requests and their proofs after the period in which somebody may ask for them; never an open
+ * one.
+ */
+export function erasureExpiry(deps: {
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly clock: Clock;
   readonly metrics: Registry;
 }): () => Promise<void> {
-  const { ledger, answers, clock, metrics } = means;
+  const { ledger, answers, clock, metrics } = deps;
   const limit = ledgerRetention + hour;
   const entries = retentionGauges({ store: 'privacy.erasures', limit, clock, metrics });
   const proofs = retentionGauges({ store: 'privacy.erasureAnswers', limit, clock, metrics });

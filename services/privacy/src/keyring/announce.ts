@@ -5,8 +5,8 @@ import type { Signed } from '@mysmtp/signed';
 import { publishInTime } from '../publish-in-time.ts';
 
 /**
- * Broadcasts that keys are gone. Where the broker does not take it the caches run out within 60 s
- * by themselves, and a process that comes back to the broker trusts none of its keys.
+ * Broadcasts that keys are destroyed. If the broker does not confirm, the caches expire within 60 s, and
+ * a process that reconnects to the broker trusts none of its keys.
  */
 export async function announceDropped(
   dropped: Omit<KeysDropped, 'v'>,

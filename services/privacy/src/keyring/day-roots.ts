@@ -5,32 +5,35 @@ import { dayRootId, endOfDayKeys, openDays } from './days.ts';
 import type { RootDocument } from './root.ts';
 import type { Roots } from './roots.ts';
 
-/** What it takes to know whether the clock of this process may decide that a day is over. */
-export interface ClockMeans {
+/** Needed to decide whether the clock of this process may end a day. */
+export interface ClockDeps {
   readonly days: KeyDays;
   readonly clock: Clock;
-  /** What time it is by the server of the database. Milliseconds since the epoch. */
+  /** The time of the database server. Milliseconds since the epoch. */
   readonly timeOfDatabase: () => Promise<number>;
 }
 
-interface Means extends ClockMeans {
+interface DayRootsDeps extends ClockDeps {
   readonly roots: Roots;
   readonly log: Logger;
-  /** How many messages delivery still holds under the mail keys of this day; throws when it does not answer. */
+  /**
+   * How many undelivered messages delivery has under the mail keys of this day. Throws if it does not
+   * answer.
+   */
   readonly undelivered: (day: string) => Promise<number>;
-  /** Tells every process that the keys of this purpose and day are gone. */
+  /** Announces to every process that the keys of this purpose and day are destroyed. */
   readonly announce: (purpose: DayPurpose, day: string) => Promise<void>;
 }
 
-/** How far our clock and the database's may be apart. Milliseconds. */
+/** Greatest tolerated difference between this clock and the database's. Milliseconds. */
 const tolerance = 5 * minute;
-/** How old today's roots must be before roots are destroyed. Milliseconds. */
+/** How old today's roots must be before any root is destroyed. Milliseconds. */
 const probation = hour;
-/** Of each kind, in one run. In ordinary life one is due at midnight. */
+/** Of each kind, in one run. Usually one is due at midnight. */
 const mostAtOnce = 2;
 
 /** Makes the roots of today and tomorrow ahead of their first use. */
-export async function prepareDayRoots({ roots, clock }: Pick<Means, 'roots' | 'clock'>) {
+export async function prepareDayRoots({ roots, clock }: Pick<DayRootsDeps, 'roots' | 'clock'>) {
   for (const day of openDays(clock.now())) {
     for (const purpose of dayPurposes) await roots.ensureDay(purpose, day);
   }
@@ -43,31 +46,31 @@ export function isDue(root: RootDocument, days: KeyDays, now: number): boolean {
 
 export interface ClockDoubt {
   readonly reason: 'clock_differs_from_database' | 'days_passed_unseen';
-  /** By how much our clock is ahead; how old today's roots are. */
+  /** By how much the clock is ahead, or how old today's roots are. */
   readonly milliseconds: number;
 }
 
 /**
- * Why no day may be called over by the clock of this process; `undefined` if nothing speaks against it.
+ * Why no day may end by the clock of this process; `undefined` if nothing speaks against it.
  *
- * The database's clock may be that of the same machine and jump with ours. So there is a second look if
- * a root is due: today's roots are made the day before. If they are younger than an hour, the clockwork
- * did not run yesterday, or it is not today. Nothing here tells the two apart, so an operator is told,
- * and has the hour.
+ * The database's clock may be that of the same machine and jump with ours. So there is a second check if
+ * a root is due. Today's roots are made the day before. If they are younger than an hour, the scheduler
+ * did not run yesterday, or the date is wrong. The process cannot distinguish the two. So an operator is
+ * alerted and has this hour to act.
  */
 export async function clockDoubt(
-  { days, clock, timeOfDatabase }: ClockMeans,
-  living: readonly RootDocument[],
+  { days, clock, timeOfDatabase }: ClockDeps,
+  active: readonly RootDocument[],
 ): Promise<ClockDoubt | undefined> {
   const theirs = await timeOfDatabase();
   const now = clock.now();
   if (Math.abs(now - theirs) > tolerance) {
     return { reason: 'clock_differs_from_database', milliseconds: now - theirs };
   }
-  if (!living.some((root) => isDue(root, days, now))) return undefined;
+  if (!active.some((root) => isDue(root, days, now))) return undefined;
   const today = dayPurposes.map((purpose) => dayRootId(purpose, dayOf(now)));
   const ages = today.map((id) => {
-    const root = living.find(({ _id }) => _id === id);
+    const root = active.find(({ _id }) => _id === id);
     return root === undefined ? 0 : now - root.createdAt.getTime();
   });
   const youngest = Math.min(...ages);
@@ -77,27 +80,27 @@ export async function clockDoubt(
 }
 
 /**
- * Destroys the roots whose days are over, the oldest first, and returns those that it had to keep. A
- * mail root stays while undelivered mail lies under it, and while delivery cannot say whether there is
- * any: what was answered with 250 is not lost to a clock (an overdue root pages instead). While the
- * clock is in doubt, every root stays.
+ * Destroys the roots whose days are over, the oldest first. Returns those that it had to keep. A mail
+ * root stays while undelivered mail is under it, and while delivery does not answer. The reason: mail
+ * that was accepted with 250 must not be lost because of a clock. An overdue root pages an operator
+ * instead. While the clock is in doubt, every root stays.
  */
 export async function destroyDueRoots(
-  means: Means,
+  deps: DayRootsDeps,
 ): Promise<{ kept: RootDocument[]; doubt: ClockDoubt | undefined }> {
-  const { roots, days, clock, log } = means;
-  const living = await roots.living();
-  const due = living.filter((root) => isDue(root, days, clock.now()));
-  const doubt = await clockDoubt(means, living);
+  const { roots, days, clock, log } = deps;
+  const active = await roots.active();
+  const due = active.filter((root) => isDue(root, days, clock.now()));
+  const doubt = await clockDoubt(deps, active);
   if (doubt !== undefined) log.error('keyring.clock_doubted', { ...doubt, count: due.length });
   const kept: RootDocument[] = [];
   const destroyed: Record<DayPurpose, number> = { mail: 0, events: 0 };
   for (const root of due) {
     const { _id, kind, day } = root;
     if (kind === 'epoch' || day === null) continue;
-    // Once retired it is as good as gone, whatever the clock says now.
+    // The destruction of a retired root is always completed, whatever the clock says.
     if (root.retiredAt === null) {
-      const reason = doubt ?? (kind === 'mail' ? await reasonToKeep(day, means) : undefined);
+      const reason = doubt ?? (kind === 'mail' ? await reasonToKeep(day, deps) : undefined);
       if (reason !== undefined) {
         log.error('keyring.root_overdue', { root: _id, ...reason });
         kept.push(root);
@@ -107,14 +110,14 @@ export async function destroyDueRoots(
       destroyed[kind] += 1;
     }
     await roots.destroy(_id);
-    await means.announce(kind, day);
+    await deps.announce(kind, day);
   }
   return { kept, doubt };
 }
 
 async function reasonToKeep(
   day: string,
-  { undelivered }: Means,
+  { undelivered }: DayRootsDeps,
 ): Promise<{ reason: string; count?: number; error?: unknown } | undefined> {
   try {
     const count = await undelivered(day);

@@ -1,6 +1,6 @@
 import { day as dayLength, dayOf, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
 
-/** `epoch` wraps the tenants' own keys; a day root goes into the keys of its purpose and UTC day. */
+/** `epoch` wraps the tenants' master keys; a day root is a part of the keys of its purpose and UTC day. */
 export type RootKind = 'epoch' | DayPurpose;
 
 export function dayRootId(purpose: DayPurpose, day: string): string {
@@ -15,17 +15,17 @@ export function numberOfEpoch(id: string): number {
   return Number(id.slice('epoch-'.length));
 }
 
-/** Today and tomorrow, the days whose roots are made, ahead of time and on demand. */
+/** Today and tomorrow: the days for which roots are made, ahead of time and on demand. */
 export function openDays(now: number): string[] {
   return [dayOf(now), dayOf(now + dayLength)];
 }
 
-/** True for a day whose keys nobody can need yet. */
+/** True for a day whose keys cannot be needed yet. */
 export function isTooFarAhead(day: string, now: number): boolean {
   return day > dayOf(now + dayLength);
 }
 
-/** 00:00 UTC of the day on which the keys of `day` die: `mail` of day D, with 7 days, at D+7. */
+/** 00:00 UTC of the day on which the keys of `day` are destroyed: `mail` of day D, with 7 days, at D+7. */
 export function endOfDayKeys(purpose: DayPurpose, day: string, days: KeyDays): number {
   return Date.parse(`${day}T00:00:00Z`) + days[purpose] * dayLength;
 }

@@ -1,14 +1,15 @@
 import { createHmac, hkdfSync, type KeyObject } from 'node:crypto';
 import type { KeyId } from '@mysmtp/contracts';
 
-/** Octets of a root, of a tenant's master key and of every key made of them. */
+/** Octets of a root, of a tenant's master key and of every derived key. */
 export const secretLength = 32;
 
 /**
- * A key of a tenant (HKDF-SHA-256, RFC 5869), never stored: `account` and `index` come from the
- * tenant's master key alone, a day's key from it *and* the root of that purpose and day. Both have
- * fixed lengths, so one after the other is unambiguous; without either nothing can be derived. The
- * octets of both stay in memory for the derivation alone; those of the key are the caller's to clear.
+ * Derives a key of a tenant (HKDF-SHA-256, RFC 5869). Derived keys are never stored. `account` and
+ * `index` are derived from the tenant's master key alone, a day's key from the master key *and* the root
+ * of that purpose and day. Both have fixed lengths, so their concatenation is unambiguous. Without either
+ * nothing can be derived. Their octets are in memory during the derivation only; the caller clears those
+ * of the result.
  */
 export function deriveKey(tenant: string, id: KeyId, master: Buffer, dayRoot?: KeyObject): Buffer {
   const info = `${id}\0${tenant}`;
@@ -23,8 +24,8 @@ export function deriveKey(tenant: string, id: KeyId, master: Buffer, dayRoot?: K
 }
 
 /**
- * Tells a root from another one without telling anything about it: what the database keeps to know
- * whether the vault still has the root that its data was made with.
+ * The check value of a root. It identifies the root and reveals nothing about it. The database stores it
+ * to check that the vault still has the root that its data was made with.
  */
 export function checkOf(root: Buffer): string {
   return createHmac('sha256', root).update('mysmtp root check 1').digest('base64url');

@@ -5,11 +5,11 @@ import type { RootDocument } from './root.ts';
 
 export interface KeyringMetrics {
   answered(state: TenantKeyState | 'failed'): void;
-  /** A key went to this service. */
+  /** A key was given to this service. */
   gave(caller: ServiceName, purpose: KeyPurpose): void;
-  /** `kept` are those that should be gone. */
-  counted(living: readonly RootDocument[], kept: readonly RootDocument[], now: number): void;
-  /** Whether the clock is in doubt: then no root is destroyed. */
+  /** `kept` are the roots that should be destroyed. */
+  counted(active: readonly RootDocument[], kept: readonly RootDocument[], now: number): void;
+  /** Whether the clock is in doubt. If so, no root is destroyed. */
   doubted(isInDoubt: boolean): void;
 }
 
@@ -54,9 +54,9 @@ export function createKeyringMetrics(registry: Registry): KeyringMetrics {
   return {
     answered: (outcome) => requests.inc({ outcome }),
     gave: (caller, purpose) => given.inc({ caller, purpose }),
-    counted(living, kept, now) {
+    counted(active, kept, now) {
       for (const kind of kinds) {
-        const ofKind = living.filter((root) => root.kind === kind);
+        const ofKind = active.filter((root) => root.kind === kind);
         const ages = ofKind.map((root) => now - root.createdAt.getTime());
         roots.set({ kind }, ofKind.length);
         oldest.set({ kind }, Math.max(0, ...ages) / 1_000);

@@ -2,16 +2,16 @@ import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { RootKind } from './days.ts';
 
-/** What the database knows of a root: everything but the root. */
+/** The record of a root in the database: everything but the secret. */
 export interface RootDocument {
   readonly _id: string;
   readonly kind: RootKind;
   /** `null` for an epoch. */
   readonly day: string | null;
-  /** `null` until the vault has it for sure; until then nothing was made with it. */
+  /** `null` until the vault has confirmed it. Until then no key is made with it. */
   readonly check: string | null;
   readonly createdAt: Date;
-  /** From then on nothing new is put under it: it is about to be destroyed. */
+  /** Set before the root is destroyed. From then on nothing new is wrapped under it. */
   readonly retiredAt: Date | null;
   /** The vault has destroyed it. */
   readonly destroyedAt: Date | null;

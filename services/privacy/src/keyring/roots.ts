@@ -15,42 +15,42 @@ export interface Root {
   readonly retired: boolean;
 }
 
-/** The roots: the secrets in the vault and what the database knows of them, as one. */
+/** The roots: their secrets in the vault together with their records in the database. */
 export interface Roots {
-  /** `undefined` where there is none (any more). */
+  /** `undefined` if there is none, or none any more. */
   find(id: string): Promise<Root | undefined>;
-  /** The root of this purpose and day, made now if there never was one. */
+  /** The root of this purpose and day. It is made now if it never existed. */
   ensureDay(purpose: DayPurpose, day: string): Promise<Root | undefined>;
-  /** The newest epoch; the first one is made when there is none. */
+  /** The newest epoch. The first one is made if there is none. */
   currentEpoch(): Promise<Root>;
   nextEpoch(): Promise<Root>;
-  /** Retires every older epoch than this one. */
+  /** Retires every epoch that is older than this one. */
   retireEpochsBefore(id: string): Promise<void>;
-  /** Retires it, destroys it in the vault and says so, in this order; goes on where a crash ended it. */
+  /** Retires it, destroys it in the vault and records that, in this order. Continues after a crash. */
   destroy(id: string): Promise<void>;
-  /** What is not destroyed yet. */
-  living(): Promise<RootDocument[]>;
+  /** The roots that are not destroyed yet. */
+  active(): Promise<RootDocument[]>;
   all(): Promise<RootDocument[]>;
 }
 
-/** A root stays in memory no longer than any unwrapped key does. Milliseconds. */
+/** A root stays in memory no longer than an unwrapped key. Milliseconds. */
 const cachedFor = 60_000;
 
-export function createRoots(options: {
+export function createRoots(deps: {
   model: Model<RootDocument>;
   vault: Vault;
   clock: Clock;
   log: Logger;
 }): Roots {
-  const { model, vault, clock, log } = options;
+  const { model, vault, clock, log } = deps;
   const cache = new Map<string, { root: Root; until: number }>();
-  /** Grows with every root that goes: what was being read meanwhile may be that one. */
+  /** Grows with every dropped root: a read that was under way then may have returned that root. */
   let drops = 0;
 
   function keep(root: Root): void {
     const until = clock.now() + cachedFor;
     cache.set(root.id, { root, until });
-    // Another process may destroy it, and nobody here will ask for it again.
+    // Another process may destroy it, and no later call here would notice.
     setTimeout(() => forget(root), cachedFor).unref();
   }
 
@@ -66,14 +66,14 @@ export function createRoots(options: {
     const known = await model.findById(id).lean();
     if (known === null || known.check === null || known.destroyedAt !== null) return undefined;
     const secret = await vault.read(id);
-    // Destroyed in the vault, and not yet said so.
+    // Destroyed in the vault, but not recorded yet.
     if (secret === undefined && known.retiredAt !== null) return undefined;
     if (secret === undefined || checkOf(secret) !== known.check) {
       secret?.fill(0);
       log.error('keyring.root_wrong', { root: id, reason: secret ? 'another' : 'missing' });
       throw new CodedError(
         'root_wrong',
-        'The vault does not have this root as the database knows it',
+        'The root in the vault is missing or does not match the database',
       );
     }
     const root = { id, secret: takeKey(secret), retired: known.retiredAt !== null };
@@ -82,8 +82,8 @@ export function createRoots(options: {
   }
 
   /**
-   * Told to the database first, without a check value, then made in the vault, then confirmed: a
-   * crash between leaves something that the next try completes, never a root that nobody knows.
+   * Recorded in the database first, without a check value, then made in the vault, then confirmed. The
+   * next attempt completes what a crash has left. The vault never has a root without a record.
    */
   async function ensure(id: string, kind: RootKind, day: string | null): Promise<Root | undefined> {
     const found = await find(id);
@@ -100,11 +100,11 @@ export function createRoots(options: {
     return find(id);
   }
 
-  /** Whoever made it: the secret in the vault is the one from now on. */
+  /** The secret in the vault is the valid one, no matter which process made it. */
   async function confirm(id: string): Promise<void> {
     const secret = await vault.read(id);
     if (secret === undefined) {
-      throw new CodedError('root_lost', 'The vault has lost a root that it has just made');
+      throw new CodedError('root_lost', 'The vault has lost a root that was just made');
     }
     const check = checkOf(secret);
     secret.fill(0);
@@ -146,7 +146,7 @@ export function createRoots(options: {
       await model.updateOne({ _id: id, destroyedAt: null }, { destroyedAt: new Date(clock.now()) });
       log.info('keyring.root_destroyed', { root: id });
     },
-    living: () => model.find({ destroyedAt: null }).sort({ _id: 1 }).lean(),
+    active: () => model.find({ destroyedAt: null }).sort({ _id: 1 }).lean(),
     all: () => model.find().sort({ _id: 1 }).lean(),
   };
 }

@@ -6,16 +6,16 @@ import { checkOf } from './derive.ts';
 import type { RootDocument } from './root.ts';
 
 /**
- * Before anything is sealed or opened: the vault must hold exactly the roots that the database was
- * made with. With another one every new value would be sealed under a key that nobody else has, and
- * every old one would look destroyed. Throws a `ConfigError` that names each root and what is wrong.
+ * Runs before anything is sealed or opened: the vault must have exactly the roots that the database was
+ * made with. With another root, every new value would be sealed under a key that no other process has,
+ * and every old value would look destroyed. Throws a `ConfigError` that names each root and its fault.
  */
 export async function verifyRoots(
   model: Model<RootDocument>,
   vault: Vault,
   log: Logger,
 ): Promise<void> {
-  // The vault first: whoever makes a root at this moment tells the database before the vault.
+  // Reads the vault first: a process that makes a root writes to the database before the vault.
   const inVault = await vault.list();
   const known = new Map((await model.find().lean()).map((root) => [root._id, root]));
 
@@ -39,7 +39,7 @@ export async function verifyRoots(
   );
 }
 
-/** A backup of the vault was restored and brought back what was destroyed: it goes again, at once. */
+/** A restored backup of the vault has brought back a destroyed root. It is destroyed again at once. */
 async function destroyAgain(id: string, vault: Vault, log: Logger): Promise<void> {
   await vault.destroy(id);
   log.warn('keyring.root_destroyed_again', { root: id });
@@ -50,7 +50,7 @@ async function problemWith(
   model: Model<RootDocument>,
   vault: Vault,
 ): Promise<string | undefined> {
-  // Not confirmed: nothing was made with it. Retired: its destruction is completed by the job.
+  // Not confirmed: nothing was made with it. Retired: the job completes its destruction.
   if (root.check === null || root.retiredAt !== null) return undefined;
   const secret = await vault.read(root._id);
   if (secret !== undefined) {

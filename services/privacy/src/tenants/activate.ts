@@ -9,24 +9,24 @@ import { wrap } from './wrap.ts';
 
 type Settled = Exclude<TenantDocument['state'], 'preparing'>;
 
-/** Others may be at it at the same time; each round one of them gets further. */
+/** Other processes may change the tenant at the same time. In each round one of them makes progress. */
 const rounds = 10;
 
 /**
- * Makes the key of a new tenant. A tenant that is known keeps its state and key, an erased one above
- * all. The key is written as `preparing`, then its epoch is looked at again, then it becomes
- * `active`: an epoch that was retired meanwhile either finds the document when it re-wraps, or is
- * found here to be over. No tenant ends up under a destroyed root.
+ * Makes the key of a new tenant. A known tenant keeps its state and key; this matters most for an erased
+ * one. The key is written as `preparing`, then its epoch is checked again, then the tenant becomes
+ * `active`. If the epoch is retired meanwhile, either its rotation finds the document, or the second
+ * check finds that the epoch is over. So no tenant ends up under a destroyed root.
  */
 export async function activateTenant(
   tenant: string,
-  means: { tenants: Model<TenantDocument>; roots: Roots; clock: Clock },
+  deps: { tenants: Model<TenantDocument>; roots: Roots; clock: Clock },
 ): Promise<Settled> {
-  const { tenants, roots } = means;
+  const { tenants, roots } = deps;
   for (let round = 0; round < rounds; round += 1) {
     const known = await tenants.findById(tenant).lean();
     if (known !== null && known.state !== 'preparing') return known.state;
-    const prepared = await prepare(tenant, known, means);
+    const prepared = await prepare(tenant, known, deps);
     if (prepared === undefined) continue;
     const epoch = await roots.currentEpoch();
     if (epoch.id !== prepared.epoch) continue;
@@ -39,7 +39,7 @@ export async function activateTenant(
   throw new CodedError('tenant_busy', 'The tenant is being changed too often to be activated');
 }
 
-/** A new key for it, in a new document or in one that another try left `preparing`. */
+/** Makes a new key, in a new document or in one that another attempt left `preparing`. */
 async function prepare(
   tenant: string,
   known: TenantDocument | null,

@@ -9,40 +9,40 @@ import type { KeysAnswer } from '@mysmtp/keys';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from './tenant.ts';
 import { LostKeyError, unwrap } from './wrap.ts';
-import { clockDoubt, type ClockMeans } from '../keyring/day-roots.ts';
+import { clockDoubt, type ClockDeps } from '../keyring/day-roots.ts';
 import { dayRootId, endOfDayKeys, openDays } from '../keyring/days.ts';
 import { deriveKey } from '../keyring/derive.ts';
 import type { Root, Roots } from '../keyring/roots.ts';
 
-interface Means extends ClockMeans {
+interface ResolveDeps extends ClockDeps {
   readonly roots: Roots;
   readonly tenants: Model<TenantDocument>;
 }
 
 /**
- * The keys of a tenant: those asked for, or all that a process needs today and tomorrow. Their octets
- * are the caller's to overwrite.
+ * The keys of a tenant: the requested ones, or all that a process needs today and tomorrow. The caller
+ * must overwrite their octets.
  */
 export async function resolveKeys(
   tenant: string,
   ids: readonly KeyId[] | undefined,
-  means: Means,
+  deps: ResolveDeps,
 ): Promise<KeysAnswer<Buffer>> {
-  const known = await means.tenants.findById(tenant).lean();
+  const known = await deps.tenants.findById(tenant).lean();
   if (known === null || known.state === 'preparing') return nothing('unknown');
   if (known.state !== 'active') return nothing(known.state);
 
-  const master = await masterKey(known, means.roots);
+  const master = await masterKey(known, deps.roots);
   if (master === undefined) {
-    // Its epoch was destroyed after we read it: then it lies under the next one by now.
-    if (await means.tenants.exists({ _id: tenant, epoch: known.epoch })) throw new LostKeyError();
-    return resolveKeys(tenant, ids, means);
+    // Its epoch was destroyed after this read. By now the key is wrapped under the next epoch.
+    if (await deps.tenants.exists({ _id: tenant, epoch: known.epoch })) throw new LostKeyError();
+    return resolveKeys(tenant, ids, deps);
   }
   const keys: Record<KeyId, Buffer> = {};
   const destroyed: KeyId[] = [];
   try {
-    for (const id of ids ?? unaskedIds(means.clock.now())) {
-      const key = await keyOf(tenant, id, master, means);
+    for (const id of ids ?? unaskedIds(deps.clock.now())) {
+      const key = await keyOf(tenant, id, master, deps);
       if (key === undefined) destroyed.push(id);
       else keys[id] = key;
     }
@@ -77,30 +77,34 @@ async function keyOf(
   tenant: string,
   id: KeyId,
   master: Buffer,
-  means: Means,
+  deps: ResolveDeps,
 ): Promise<Buffer | undefined> {
   const [purpose, day] = id.split(':');
   if (purpose === undefined || day === undefined) return deriveKey(tenant, id, master);
-  const root = await dayRoot(purpose as DayPurpose, day, means);
+  const root = await dayRoot(purpose as DayPurpose, day, deps);
   return root === undefined || root.retired
     ? undefined
     : deriveKey(tenant, id, master, root.secret);
 }
 
-/** A root is made for today and tomorrow only: a past day without one has sealed nothing. */
-async function dayRoot(purpose: DayPurpose, day: string, means: Means): Promise<Root | undefined> {
-  const { roots, days, clock } = means;
+/** Roots are made for today and tomorrow only. Nothing was sealed for a past day without a root. */
+async function dayRoot(
+  purpose: DayPurpose,
+  day: string,
+  deps: ResolveDeps,
+): Promise<Root | undefined> {
+  const { roots, days, clock } = deps;
   const now = clock.now();
   if (openDays(now).includes(day)) return roots.ensureDay(purpose, day);
   const root = await roots.find(dayRootId(purpose, day));
-  // Mail that is still undelivered holds its root back, and needs the key as long as that.
+  // The root stays while mail of the day is undelivered, and this mail needs the key.
   if (root === undefined || root.retired || purpose !== 'events') return root;
   if (now < endOfDayKeys(purpose, day, days)) return root;
-  // What the usage log holds of that day is over, whether or not the job has come to its root. By a
-  // wrong clock it is not, and who hears "destroyed" drops what was sealed.
-  const doubt = await clockDoubt(means, await roots.living());
+  // The usage log of that day is over, even if the job has not destroyed the root yet. If the clock is
+  // wrong, the day may not be over. A service that gets "destroyed" drops what was sealed.
+  const doubt = await clockDoubt(deps, await roots.active());
   if (doubt !== undefined) {
-    const text = `Nobody can say whether the day is over: ${doubt.reason}`;
+    const text = `It is uncertain whether the day is over: ${doubt.reason}`;
     throw new CodedError('day_in_doubt', text);
   }
   return undefined;

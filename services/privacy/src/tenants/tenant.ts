@@ -2,18 +2,18 @@ import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 
 /**
- * State and key of a tenant in one document, so that no race can give an erased tenant a key:
- * `preparing` has a key that nobody has seen yet, `active` uses it, `fenced` still has it but nobody
- * gets it, `erased` has none and never will again.
+ * State and key of a tenant in one document, so that no race can give an erased tenant a key.
+ * `preparing`: has a key that is not in use yet. `active`: uses it. `fenced`: still has it, but no
+ * service gets it. `erased`: has none and never gets one again.
  */
 export interface TenantDocument {
   readonly _id: string;
   readonly state: 'preparing' | 'active' | 'fenced' | 'erased';
-  /** The root that `wrapped` lies under; `null` once erased. */
+  /** The root that wraps `wrapped`; `null` once erased. */
   readonly epoch: string | null;
   /** The tenant's 256-bit master key, sealed under that root; base64. */
   readonly wrapped: string | null;
-  /** Grows with every change; every change names the version that it replaces. */
+  /** Grows with every change. Every change names the version that it replaces. */
   readonly version: number;
   readonly createdAt: Date;
 }
@@ -29,7 +29,7 @@ const schema = new Schema<TenantDocument>(
   },
   { versionKey: false },
 );
-// Re-wrapping looks for whatever is not under the newest epoch.
+// Rewrapping queries tenants that are not under the newest epoch.
 schema.index({ epoch: 1 });
 
 export async function openTenantModel(connection: Connection): Promise<Model<TenantDocument>> {

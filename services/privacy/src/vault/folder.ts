@@ -7,7 +7,7 @@ import { isRootName, type Vault } from './vault.ts';
 const suffix = '.root';
 const draft = '.draft';
 
-/** A draft this old was left behind by a process that died: it takes milliseconds to make one. */
+/** A draft this old was left behind by a crashed process: writing one takes milliseconds. */
 const draftLifetime = 60_000;
 
 /** A folder with a file for each root, readable by this service's user alone. */
@@ -23,7 +23,7 @@ export async function openFolderVault(dir: string): Promise<Vault> {
   }
 
   const fileOf = (id: string): string => {
-    if (!isRootName(id)) throw new RangeError('This is no name of a root');
+    if (!isRootName(id)) throw new RangeError('Not a name of a root');
     return path.join(dir, id + suffix);
   };
 
@@ -48,7 +48,7 @@ export async function openFolderVault(dir: string): Promise<Vault> {
       const written = path.join(dir, randomUUID() + draft);
       await writeDurably(written, 'wx', secret);
       try {
-        // A link is complete or absent, and fails where there is a file already.
+        // A link is complete or absent, and fails if the file exists already.
         await link(written, file);
         return true;
       } catch (error) {
@@ -71,8 +71,9 @@ export async function openFolderVault(dir: string): Promise<Vault> {
 }
 
 /**
- * Overwrites before it removes, so that the octets are not left in a free block. A file system that
- * never overwrites in place, or a disk that remaps, may keep them: the volume has to be encrypted.
+ * Overwrites the file before it removes it, so that the octets do not stay in a free block. A file system
+ * that never overwrites in place, or a disk that remaps blocks, may keep them. So the volume must be
+ * encrypted.
  */
 async function shred(file: string): Promise<void> {
   const { size } = await stat(file);
@@ -96,7 +97,7 @@ async function removeOldDrafts(dir: string): Promise<void> {
     if (!name.endsWith(draft)) continue;
     const file = path.join(dir, name);
     const { mtimeMs } = await stat(file);
-    // A draft that was linked is the same file under a second name: overwriting would kill the root.
+    // A linked draft is the same file under a second name. Overwriting it would destroy the root.
     if (Date.now() - mtimeMs > draftLifetime) await unlink(file);
   }
 }

@@ -1,19 +1,19 @@
 /**
- * Where roots live: outside every database, so that what a database, its oplog or its backup still
- * holds of a key is worth nothing once the root is destroyed. One file for each driver, and one
- * suite of tests that each driver passes.
+ * Storage of the roots, outside every database. Once a root is destroyed, what a database, its oplog or
+ * its backup still has of a key is useless. Each driver has one file, and all drivers pass one test
+ * suite.
  */
 export interface Vault {
   list(): Promise<string[]>;
-  /** `undefined` where there is no such root. */
+  /** `undefined` if there is no such root. */
   read(id: string): Promise<Buffer | undefined>;
-  /** Durable and exclusive: of several processes one makes it, and the others get `false`. */
+  /** Durable and exclusive: one process makes the root, and the others get `false`. */
   create(id: string, secret: Buffer): Promise<boolean>;
-  /** One durable act: after it nobody can read the root again. Doing it again changes nothing. */
+  /** Durable: afterwards the root can never be read again. Idempotent. */
   destroy(id: string): Promise<void>;
 }
 
-/** Ids become file names and the like. */
+/** Ids are used as file names. */
 export function isRootName(id: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,63}$/.test(id);
 }

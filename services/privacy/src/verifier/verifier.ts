@@ -16,29 +16,29 @@ import {
 } from '@mysmtp/erasure';
 import { mongo } from 'mongoose';
 
-/** Whom to look for. */
+/** The subject to search for. */
 export interface Wanted {
   readonly subject: Subject;
-  /** A canary of a kind that came later is not there. */
+  /** A canary of a kind that was added later is absent. */
   readonly canaries: Partial<Canaries>;
 }
 
 /**
- * Looks for a subject from outside: with a user of its own that may only read, by the paths that the
- * registry names, and with none of the code that writes or erases. Rejects where a database does not
- * answer: nothing found there means nothing.
+ * Searches for a subject from outside: with a read-only user of its own, by the paths of the registry,
+ * and without any code that writes or erases. Rejects if a database does not answer: then the result is
+ * unknown.
  */
 export interface Verifier {
-  /** The stores that it can look into. */
+  /** The stores that it can search. */
   stores(): string[];
-  /** True where it finds the canary, and something by each path by which it will look for the subject. */
+  /** True if it finds the canary, and a record by each path by which it will search for the subject. */
   seesCanary(store: string, wanted: Wanted): Promise<boolean>;
-  /** Records of the subject or its canaries that are still there; tombstones, as registered, are none. */
+  /** How many records of the subject or its canaries are left. Registered tombstones do not count. */
   count(store: string, wanted: Wanted): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Milliseconds: a server that is away is noticed soon, one that counts a million records may take its time. */
+/** Milliseconds. A server that is away is noticed soon; counting a million records may take longer. */
 const patience = { serverSelectionTimeoutMS: 3_000, socketTimeoutMS: 120_000 } as const;
 
 export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => string): Verifier {
@@ -59,7 +59,7 @@ export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => st
   function find(store: string): Searchable {
     const held = searchable.get(store);
     if (held === undefined)
-      throw new CodedError('internal_fault', `${store} is no store to look into`);
+      throw new CodedError('internal_fault', `${store} is not a store that can be searched`);
     return held;
   }
 
@@ -101,7 +101,7 @@ async function anyHas(
   return false;
 }
 
-/** Conditions, each of one path: of the canary, if it was planted, and of the subject. */
+/** Conditions, each with one path: of the canary, if it was planted, and of the subject. */
 function conditions(held: Searchable, wanted: Wanted): mongo.Document[] {
   const { canary } = held.subject;
   const planted = isPlanted(held, wanted) ? conditionsOf(canary, namesIn(wanted)) : [];

@@ -1,5 +1,5 @@
-// Keeps the inbox fresh: asks every two seconds (the server answers 304 while nothing changed)
-// and puts the newer list in the place of the old one. Without scripts the page works by reloading.
+// Refreshes the inbox: requests it every two seconds (the server answers 304 if nothing changed) and replaces
+// the old list with the newer one. Without scripts the page works by reloading.
 const interval = 2_000;
 
 function offerCopy(root) {

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 
-/** Does something with a connection and closes it again. */
+/** Runs a function with a connection and closes the connection. */
 export async function withClient<T>(
   url: string,
   work: (client: MongoClient) => Promise<T>,
@@ -13,7 +13,7 @@ export async function withClient<T>(
   }
 }
 
-/** True once a server answers. Before users exist or without rights it answers too: with a refusal. */
+/** True once a server answers. A refusal counts as an answer, because there may be no users or rights yet. */
 export async function answers(port: number): Promise<boolean> {
   const url = `mongodb://127.0.0.1:${String(port)}/?directConnection=true`;
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 1_000 });

@@ -7,7 +7,7 @@ import { mongodPlan } from './mongod-plan.ts';
 const host = 'https://fastdl.mongodb.org/';
 const version = '8.0.15';
 
-/** The real thing, by mongodb-memory-server's download, kept in the user's cache. */
+/** A real MongoDB, downloaded by mongodb-memory-server into the user's cache. */
 export const download: Way = {
   name: 'download of MongoDB',
   kind: 'mongod',
@@ -15,7 +15,7 @@ export const download: Way = {
     const options = { downloadDir: cacheDir('mongodb'), version };
     const cached = await DryMongoBinary.locateBinary(options).catch(() => undefined);
     if (cached !== undefined) return mongodPlan(cached, place);
-    // A machine without the internet must learn that in seconds: ask before trying.
+    // Checks reachability first, so that a machine without the internet fails within seconds.
     const reachable = await fetch(host, {
       method: 'HEAD',
       signal: AbortSignal.any([place.signal, AbortSignal.timeout(5_000)]),
@@ -23,7 +23,7 @@ export const download: Way = {
       () => true,
       () => false,
     );
-    if (!reachable) return { reason: `${host} does not answer from here` };
+    if (!reachable) return { reason: `${host} is not reachable` };
     try {
       const binary = await place.step(`Downloading MongoDB ${version} (once)`, () =>
         Promise.race([MongoBinary.getPath(options), aborted(place.signal)]),
@@ -36,7 +36,7 @@ export const download: Way = {
   },
 };
 
-/** Rejects when the signal aborts: the download itself cannot be told to end. */
+/** Rejects when the signal aborts, because the download itself cannot be cancelled. */
 async function aborted(signal: AbortSignal): Promise<never> {
   await once(signal, 'abort');
   throw signal.reason;

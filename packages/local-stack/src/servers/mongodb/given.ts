@@ -1,7 +1,7 @@
 import { UnavailableError, type Way } from '../way.ts';
 import { withClient } from './client.ts';
 
-/** A server that somebody else runs: used, never started or stopped. */
+/** An external server: used, never started or stopped. */
 export const given: Way = {
   name: 'MONGODB_URL',
   kind: 'given',
@@ -9,12 +9,12 @@ export const given: Way = {
   find: async () => {
     const url = process.env['MONGODB_URL'] || undefined;
     if (url === undefined) return { reason: 'not set (an administrator’s connection string)' };
-    // Whoever names a server wants this one: where it does not answer, no other takes its place.
+    // If a server is named explicitly and does not answer, no other one is used.
     const version = await withClient(url, async (client) => {
       const info = await client.db('admin').command({ buildInfo: 1 });
       return String(info['version']);
     }).catch((error: unknown) => {
-      throw new UnavailableError('MONGODB_URL: nobody is let in there', { cause: error });
+      throw new UnavailableError('MONGODB_URL: login refused', { cause: error });
     });
     return { product: `MongoDB ${version}`, programs: [], adminUrl: url, dataDir: null };
   },

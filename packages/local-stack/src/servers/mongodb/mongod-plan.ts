@@ -10,8 +10,8 @@ import { adminUrl, adminUser, answers, withClient } from './client.ts';
 const replicaSet = 'mysmtp';
 
 /**
- * Compressed files hold hardly a value as it was written, so that looking through them for one would
- * find nothing whatever they hold (e2e/09). Holds for collections and indexes made from then on.
+ * Compressed files contain few values in plain form, so a search of the files for a value would find nothing
+ * in any case (e2e/09). Applies to collections and indexes created from then on.
  */
 const uncompressed = [
   '--wiredTigerCollectionBlockCompressor',
@@ -32,7 +32,7 @@ export async function mongodPlan(
   const keyFile = path.join(dataDir, 'replica-set.key');
   const dbPath = path.join(dataDir, 'mongod');
   const asked = await runCommand(command, ['--version']);
-  // Where a library is missing, for example.
+  // For example because of a missing library.
   if ('failure' in asked) return { reason: `${command} does not run here: ${asked.failure}` };
   const version = /v([\d.]+)/.exec(asked.output)?.[1] ?? '';
   return {
@@ -42,7 +42,7 @@ export async function mongodPlan(
     prepare: async () => {
       await mkdir(dbPath, { recursive: true, mode: 0o700 });
       const key = randomBytes(96).toString('base64');
-      // Kept from the first start on: 'wx' refuses to write over it.
+      // Kept from the first start on: 'wx' does not overwrite it.
       await writeFile(keyFile, key, { mode: 0o600, flag: 'wx' }).catch(() => undefined);
     },
     initialise: () => initialise(port, adminPassword),
@@ -76,8 +76,8 @@ export async function mongodPlan(
 }
 
 /**
- * A replica set of one that we administer. With no user yet, mongod lets a client on its own
- * machine make the first one (the localhost exception).
+ * A replica set of one with our administrator. If there is no user yet, mongod lets a local client create the
+ * first one (the localhost exception).
  */
 async function initialise(port: number, password: string): Promise<void> {
   const host = `127.0.0.1:${String(port)}`;
@@ -86,7 +86,7 @@ async function initialise(port: number, password: string): Promise<void> {
     await admin.command({ ping: 1 });
     const { config } = await admin.command({ replSetGetConfig: 1 });
     if (config.members[0].host !== host) {
-      // The port is another one than last time; without a primary only force changes it.
+      // The port may differ from the last one; without a primary only force changes it.
       config.members[0].host = host;
       config.version += 1;
       await admin.command({ replSetReconfig: config, force: true });

@@ -29,7 +29,7 @@ export async function buildStandIn(
   if ('reason' in cargo) return cargo;
   const args = ['install', ...crate, '--root', root];
   const { signal } = place;
-  // Kept until it is done: a build that was given up goes on from there.
+  // Kept until it is complete, so that a cancelled build continues from there.
   const target = path.join(root, 'target');
   const outcome = await place.step(
     'Building the stand-in for MongoDB with cargo (once, four to fifteen minutes)',
@@ -52,7 +52,7 @@ interface Cargo {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** cargo on PATH where it is new enough, else that of Debian's cargo-web. */
+/** cargo on PATH if it is new enough, else that of Debian's cargo-web. */
 async function newEnoughCargo({
   progress,
   step,
@@ -63,7 +63,7 @@ async function newEnoughCargo({
   const installed = '/usr/bin/cargo';
   const refusal = await installPackages(packages, () => isNewEnough(installed), progress, step);
   if (refusal === undefined) {
-    // It would take an older rustc that comes first on PATH.
+    // It would use an older rustc that is first on PATH.
     return { command: installed, env: { RUSTC: '/usr/bin/rustc' } };
   }
   return { reason: `it needs cargo 1.95 or newer; Debian’s cargo-web: ${refusal.reason}` };

@@ -3,7 +3,7 @@ import { cacheDir, findCommand } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { builtPlan } from './stand-in-plan.ts';
 
-/** The server that `npm run stand-in` has built, or that somebody has put on PATH. */
+/** The server from `npm run stand-in`, or one on PATH. */
 export const standInBuilt: Way = {
   name: 'the stand-in secantusd-rs on PATH or in the cache',
   kind: 'stand-in',

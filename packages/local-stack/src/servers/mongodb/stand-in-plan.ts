@@ -7,16 +7,16 @@ import { supervise } from '../../processes/supervisor.ts';
 import type { ServerPlace, ServerPlan } from '../way.ts';
 import { adminUrl, adminUser, answers, withClient } from './client.ts';
 
-/** One of the two servers that stand in for MongoDB, by the same author on the same storage engine. */
+/** One of the two stand-ins for MongoDB, by the same author on the same storage engine. */
 interface StandIn {
   readonly product: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Neither finds by an index what the other has written: each has a folder of its own. */
+  /** Neither uses the indexes of the other, so each has a folder of its own. */
   readonly folder: string;
 }
 
-/** The one that is built: faster. The small journal lets deleted values leave the files soon. */
+/** The built one: faster. With the small journal, deleted values leave the files soon. */
 export async function builtPlan(command: string, place: ServerPlace): Promise<ServerPlan> {
   const version = /(\d+\.\d+\.\d+\S*)/.exec((await outputOf(command, ['--version'])) ?? '')?.[1];
   return standInPlan(
@@ -26,7 +26,8 @@ export async function builtPlan(command: string, place: ServerPlace): Promise<Se
       args: [
         '--log-file-max',
         '16MB',
-        // As often as MongoDB itself: each writes every page that has changed, and indexes change all over.
+        // At the same interval as MongoDB: each checkpoint writes every changed page, and changes of indexes
+        // are spread over all pages.
         '--checkpoint-seconds',
         '60',
       ],
@@ -36,13 +37,13 @@ export async function builtPlan(command: string, place: ServerPlace): Promise<Se
   );
 }
 
-/** The one that is a Python wheel: its journal (10 MB) and checkpoints (60 s) are small by themselves. */
+/** The Python wheel: its journal (10 MB) and checkpoints (60 s) are small by default. */
 export function wheelPlan(python: string, version: string, place: ServerPlace): ServerPlan {
   return standInPlan(
     {
       product: `secantusd-py ${version}`,
       command: python,
-      // -I: neither the folder it runs in nor the user's own packages are looked into.
+      // -I: ignores its working folder and the user's own packages.
       args: ['-I', '-m', 'secantus'],
       folder: 'stand-in-wheel',
     },
@@ -51,9 +52,9 @@ export function wheelPlan(python: string, version: string, place: ServerPlace): 
 }
 
 /**
- * The local stand-in for MongoDB, for machines that cannot have the real one; never for production.
- * `--sync-on-commit` is what makes an acknowledged write survive SIGKILL. The short oplog lets
- * deleted values leave the files soon.
+ * The local stand-in for MongoDB, for machines without the real one; never for production. With
+ * `--sync-on-commit` an acknowledged write survives SIGKILL. With the short oplog, deleted values leave the
+ * files soon.
  */
 function standInPlan(standIn: StandIn, place: ServerPlace): ServerPlan {
   const port = place.port('mongodb');
@@ -98,7 +99,7 @@ function standInPlan(standIn: StandIn, place: ServerPlace): ServerPlan {
       await mkdir(dbPath, { recursive: true, mode: 0o700 });
       const done = await stat(marker).catch(() => undefined);
       if (done !== undefined) return;
-      // Its first user is made while it asks for none, so it runs once without --auth.
+      // Its first user is created without authentication, so it runs once without --auth.
       const open = supervise(program());
       open.start();
       try {
@@ -117,8 +118,8 @@ function standInPlan(standIn: StandIn, place: ServerPlace): ServerPlan {
 }
 
 /**
- * What does not fit is written and read again, which doubles what a row costs. MongoDB itself takes
- * half of the memory; neither takes it before there is that much data.
+ * Pages that do not fit are written and read again, which doubles the cost of a row. MongoDB itself uses half
+ * of the memory; neither allocates it before there is that much data.
  */
 function cacheMebibytes(): number {
   return Math.max(256, Math.floor(totalmem() / 4 / 1024 ** 2));

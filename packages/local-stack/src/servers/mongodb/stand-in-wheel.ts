@@ -4,10 +4,10 @@ import { pythonWith } from '@mysmtp/tooling';
 import type { Way } from '../way.ts';
 import { wheelPlan } from './stand-in-plan.ts';
 
-/** The wheel and all that it needs, each file by its hash. The head of the file says how it is made. */
+/** The wheel and its dependencies, each file with its hash. The head of the file describes its generation. */
 export const requirementsFile = path.join(import.meta.dirname, 'stand-in-requirements.txt');
 
-/** The stand-in's Python wheel, in a virtual environment of our own in the user's cache. */
+/** The stand-in's Python wheel, in a virtual environment in the user's cache. */
 export const standInWheel: Way = {
   name: 'the stand-in’s Python wheel',
   kind: 'stand-in wheel',

@@ -11,11 +11,11 @@ const standIns: Readonly<Record<string, readonly Way[]>> = {
   '': [standInBuilt, standInWheel, standInBuild],
   // Minutes once, and then faster: for the tests and the benchmark (tools/run.js).
   built: [standInBuilt, standInBuild, standInWheel],
-  // Whatever else is there: to try this one.
+  // Even if another one exists, to test this one.
   wheel: [standInWheel, standInBuilt, standInBuild],
 };
 
-/** Where MongoDB comes from, in order: the real one wherever it can be had, then a stand-in. */
+/** The sources of MongoDB, in order: the real one if possible, then a stand-in. */
 export function mongoDbWays(preferred = process.env['STAND_IN'] ?? ''): readonly Way[] {
   const order = Object.hasOwn(standIns, preferred) ? standIns[preferred] : undefined;
   if (order === undefined) {

@@ -1,6 +1,6 @@
-/** Settings of any node that we run, wherever it comes from (rabbitmq.conf). */
+/** Settings of any node that we run, from any source (rabbitmq.conf). */
 export const commonConfiguration = [
-  // A small write-ahead log bounds memory: bodies that wait stay there.
+  // A small write-ahead log bounds memory, because the bodies of waiting messages stay there.
   'raft.wal_max_size_bytes = 8388608',
   'disk_free_limit.absolute = 256MB',
   'log.console = true',
@@ -8,7 +8,7 @@ export const commonConfiguration = [
   'log.file = false',
 ];
 
-/** A node on this machine: reached over loopback only, by our administrator. */
+/** A node on this machine, reachable only over loopback, with our administrator. */
 export function nodeConfiguration(managementPort: number, password: string): string[] {
   return [
     ...commonConfiguration,

@@ -7,7 +7,7 @@ import { findCommand, runCommand } from '@mysmtp/tooling';
 
 const image = 'rabbitmq:4-management';
 
-/** A container, where a Docker daemon answers. */
+/** A container, if a Docker daemon answers. */
 export const docker: Way = {
   name: 'Docker',
   kind: 'rabbitmq in docker',
@@ -45,7 +45,7 @@ export const docker: Way = {
       prepare: async () => {
         await mkdir(path.join(dataDir, 'docker'), { recursive: true, mode: 0o700 });
         await writeFile(configuration, asFile(commonConfiguration));
-        // One that outlived its client: the daemon has it, not we.
+        // A container may outlive its client, because it belongs to the daemon.
         await runCommand(command, ['rm', '--force', name], { timeout: 30_000 });
       },
       programs: [

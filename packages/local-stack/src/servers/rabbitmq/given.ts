@@ -1,7 +1,7 @@
 import { UnavailableError, type Way } from '../way.ts';
 import { managementApi } from '@mysmtp/provision';
 
-/** A server that somebody else runs: used, never started or stopped. */
+/** An external server: used, never started or stopped. */
 export const given: Way = {
   name: 'RABBITMQ_URL and RABBITMQ_MANAGEMENT_URL',
   kind: 'given',
@@ -15,11 +15,11 @@ export const given: Way = {
         'RABBITMQ_URL and RABBITMQ_MANAGEMENT_URL are needed both, with an administrator’s user name and password',
       );
     }
-    // Whoever names a server wants this one: where it does not answer, no other takes its place.
+    // If a server is named explicitly and does not answer, no other one is used.
     const overview = await managementApi(managementUrl)
       .overview()
       .catch((error: unknown) => {
-        throw new UnavailableError('RABBITMQ_MANAGEMENT_URL: no administrator is let in there', {
+        throw new UnavailableError('RABBITMQ_MANAGEMENT_URL: login as administrator refused', {
           cause: error,
         });
       });

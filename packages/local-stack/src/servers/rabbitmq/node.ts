@@ -8,8 +8,8 @@ import { managementApi } from '@mysmtp/provision';
 import { findCommand, isExecutable } from '@mysmtp/tooling';
 
 /**
- * A node that keeps to itself and leaves nothing behind: everything below one folder, loopback
- * only, and an epmd of its own in the foreground (the usual one makes itself a daemon and stays).
+ * An isolated node: all files below one folder, loopback only, and its own epmd in the foreground (the usual
+ * one becomes a daemon and stays).
  */
 export async function nodeFrom(
   command: string,
@@ -38,11 +38,11 @@ export async function nodeFrom(
     PATH: process.env['PATH'] ?? '',
     LANG: 'C.UTF-8',
     HOME: at('home'),
-    // Its wrapper would change user and folder; told that systemd runs it, the server just execs.
+    // Its wrapper would change user and folder. With the variables of systemd, the server only executes.
     RUNNING_UNDER_SYSTEMD: '1',
     ERL_EPMD_PORT: port('epmd'),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    // The node's name is a part of its data: the same folder always gets the same one.
+    // The node's name is a part of its data, so the same folder always gets the same one.
     RABBITMQ_NODENAME: `mysmtp-${createHash('sha256').update(dataDir).digest('hex').slice(0, 8)}@localhost`,
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: port('rabbitmq'),
@@ -91,7 +91,7 @@ export async function nodeFrom(
   };
 }
 
-/** Debian's /usr/sbin/rabbitmq-server is a wrapper that changes user; the real one lies here. */
+/** Debian's /usr/sbin/rabbitmq-server is a wrapper that changes user; this is the real program. */
 async function realServer(): Promise<string | undefined> {
   const home = '/usr/lib/rabbitmq/lib';
   const versions = await readdir(home).catch(() => []);

@@ -4,5 +4,5 @@ import { docker } from './docker.ts';
 import { given } from './given.ts';
 import { onPath } from './on-path.ts';
 
-/** Where RabbitMQ comes from, in order. */
+/** The sources of RabbitMQ, in order. */
 export const rabbitMqWays: readonly Way[] = [given, onPath, debian, docker];

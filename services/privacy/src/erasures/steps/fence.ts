@@ -1,28 +1,29 @@
 import { routingKeys, serviceNames } from '@mysmtp/contracts';
-import { askNowAndThen, type Saying } from '../ask.ts';
+import { resendUntilAnswered, type ErasureMessage } from '../resend.ts';
 import type { ErasureDocument } from '../ledger.ts';
-import type { SagaMeans, Turn } from '../means.ts';
+import type { SagaDeps, Turn } from '../deps.ts';
 
 /**
- * Raises the fence: no keys from now on, and every process that lives is told and says that it holds.
- * One that does not answer is waited for until its lease is over, for then it refuses by itself.
+ * Raises the fence: from now on no keys are given, and every live process must acknowledge it. If a
+ * process does not answer, the step waits until its lease is over, because the process then refuses
+ * writes by itself.
  */
-export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { tenants, members, answers, clock } = means;
+export async function fence(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
+  const { tenants, members, answers, clock } = deps;
   const { _id, subject } = erasure;
   await tenants.updateOne(
     { _id: subject.tenant, state: { $in: ['preparing', 'active'] } },
     { state: 'fenced', $inc: { version: 1 } },
   );
-  const broadcast: Saying = {
+  const broadcast: ErasureMessage = {
     key: routingKeys.fenceRaised,
     sign: (signed) => signed.sign('fence', { v: 1, erasure: _id, subject }),
     persistent: false,
   };
   const raisedAt = erasure.raisedAt ?? new Date(clock.now());
-  await askNowAndThen(erasure, [broadcast], means);
+  await resendUntilAnswered(erasure, [broadcast], deps);
   if (erasure.asked === 0) {
-    await means.ledger.updateOne({ _id, raisedAt: null }, { raisedAt });
+    await deps.ledger.updateOne({ _id, raisedAt: null }, { raisedAt });
     return { waitingFor: [] };
   }
   const given = await answers.acknowledgements(_id);
@@ -32,7 +33,8 @@ export async function fence(erasure: ErasureDocument, means: SagaMeans): Promise
     ...members.live().flatMap(({ process, service }) => (processes.has(process) ? [] : [service])),
   ]);
   const waitingFor = [...missing].map((name) => `fence of ${name}`);
-  // Said last, of the moment in which it was called: a process may live that nobody here has heard of.
-  if (!members.isComplete()) waitingFor.push('the roll of processes');
+  // Checked last, at the moment of the call: a live process may not have sent a heartbeat to this one
+  // yet.
+  if (!members.isComplete()) waitingFor.push('the list of processes');
   return waitingFor.length > 0 ? { waitingFor } : { next: 'purging' };
 }

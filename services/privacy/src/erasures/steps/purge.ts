@@ -1,33 +1,36 @@
 import type { ServiceName } from '@mysmtp/contracts';
-import { askNowAndThen, markerFor, purgeCommand } from '../ask.ts';
+import { resendUntilAnswered, markerFor, purgeCommand } from '../resend.ts';
 import type { ErasureDocument } from '../ledger.ts';
-import type { SagaMeans, Turn } from '../means.ts';
-import { provingReceipts } from '../proofs.ts';
+import type { SagaDeps, Turn } from '../deps.ts';
+import { validReceipts } from '../valid-receipts.ts';
 
 const pauseAfterLeftovers = 5_000;
 
-/** A service is at work if it reported progress within so many periods: one or two reports may be lost. */
+/**
+ * A service counts as working if it reported progress within this many periods: one or two reports may be
+ * lost.
+ */
 const periodsUntilSilent = 3;
 
 /**
- * What identity removes the others hear of by event, and remove too. So it is asked when they have
- * answered: each of them counts what it has before its purge.
+ * The other services receive identity's deletions as events and delete too. So identity is asked after
+ * they have answered, because each of them counts its records before its purge.
  */
 const last: ServiceName = 'identity';
 
 /**
- * Has every store emptied of the tenant, and a marker go through every queue. It is done when each of
- * them has given a receipt in this round; a store that is silent never counts as done. A service that
- * is at it is neither asked again, which would begin the same beside it, nor called silent.
+ * Purges every store, and sends a marker through every queue. Completes when each of them has given a
+ * receipt in this round; a silent store never counts as done. A service that is working does not count as
+ * silent. It is not asked again, because it would start the same work twice.
  */
-export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { answers, registry, clock, progressEvery, patience } = means;
-  // Something was found after the last round: whoever writes it may still be at it.
+export async function purge(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
+  const { answers, registry, clock, progressEvery, patience } = deps;
+  // A sweep found something after the last round. The process that writes it may still be running.
   const isEarly = clock.now() - erasure.since.getTime() < pauseAfterLeftovers;
   if (erasure.leftovers.length > 0 && isEarly) return { waitingFor: [] };
   const queues = registry.queues.filter(({ marker }) => marker);
   const stores = registry.collections.filter(({ subject }) => subject?.erased === 'purge');
-  const given = await provingReceipts(erasure, means);
+  const given = await validReceipts(erasure, deps);
   const answered = new Set(given.filter(({ at }) => at >= erasure.since).map(({ store }) => store));
   const unanswered = ({ id }: { readonly id: string }): boolean => !answered.has(id);
   const open = stores.filter(unanswered);
@@ -40,30 +43,30 @@ export async function purge(erasure: ErasureDocument, means: SagaMeans): Promise
   const silent = open.filter(({ service }) => !working.has(service));
   const silentOthers = silent.filter(({ service }) => service !== last);
   const isItsTurn = open.every(({ service }) => service === last);
-  // One that is silent for long does not keep identity's data alive.
+  // A service that is silent for long must not delay the purge of identity.
   const isLate = silentOthers.length > 0 && clock.now() - erasure.since.getTime() > patience;
   const services = new Set(
     (isItsTurn || isLate ? silent : silentOthers).map(({ service }) => service),
   );
-  // Where it is identity's turn and nobody was asked since then, identity does not wait for a pause.
+  // If it is identity's turn and no service was asked since then, identity is asked without a pause.
   const ofOthers = new Set(stores.flatMap(({ id, service }) => (service === last ? [] : [id])));
   const answeredAt = Math.max(
     ...given.flatMap(({ store, at }) => (ofOthers.has(store) ? [at.getTime()] : [])),
   );
   const isNews = isItsTurn && (erasure.askedAt?.getTime() ?? 0) <= answeredAt;
-  await askNowAndThen(
+  await resendUntilAnswered(
     isNews ? { ...erasure, askedAt: null } : erasure,
     [
       ...[...services].map((service) => purgeCommand(service, erasure, progressEvery)),
       ...passing.map(({ queue }) => markerFor(queue, erasure)),
     ],
-    means,
+    deps,
   );
   const unsupported = await answers.unsupportedSince(erasure._id, erasure.since);
   const awaited = [...(isItsTurn ? silent : silentOthers), ...passing];
   return {
     waitingFor: awaited.map(({ id }) => id),
-    // It is asked on: an upgraded process may answer.
+    // The command is resent nevertheless: an upgraded process may answer.
     refused: unsupported
       .filter((name) => awaited.some(({ service }) => service === name))
       .map((name) => `purge of ${erasure.subject.kind} in ${name}`),

@@ -4,30 +4,33 @@ import { announceDropped } from '../../keyring/announce.ts';
 import { rotateEpoch } from '../../tenants/rotate-epoch.ts';
 import type { Root } from '../../keyring/roots.ts';
 import { unwrap } from '../../tenants/wrap.ts';
-import type { ErasureDocument, Evidence } from '../ledger.ts';
-import type { SagaMeans, Turn } from '../means.ts';
+import type { ErasureDocument, LastWrappedKey } from '../ledger.ts';
+import type { SagaDeps, Turn } from '../deps.ts';
 
 const store = 'privacy.tenants';
 
 /**
- * Destroys the tenant's key and the root that wrapped it, and shows that the key as it was wrapped
- * last, which an oplog or a backup still has, opens under no root that is left.
+ * Destroys the tenant's key and the root that wrapped it. Proves that the last wrapped key, which an
+ * oplog or a backup still has, opens under none of the remaining roots.
  */
-export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const evidence = await removeKey(erasure, means);
-  if (evidence === undefined) return { waitingFor: [store] };
-  const { epoch, wrapped } = evidence;
-  if ((await means.roots.find(epoch)) !== undefined) await rotateEpoch(means);
-  await announceDropped({ tenant: erasure.subject.tenant, ids: null }, means);
+export async function shred(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
+  const lastWrappedKey = await removeKey(erasure, deps);
+  if (lastWrappedKey === undefined) return { waitingFor: [store] };
+  const { epoch, wrapped } = lastWrappedKey;
+  if ((await deps.roots.find(epoch)) !== undefined) await rotateEpoch(deps);
+  await announceDropped({ tenant: erasure.subject.tenant, ids: null }, deps);
 
-  const living = await livingRoots(means);
-  const alive = wrapped === null ? [] : living.filter((root) => opens(wrapped, erasure, root));
-  if (alive.length > 0) {
-    means.log.error('erasure.key_alive', { erasure: erasure._id, root: alive.map(({ id }) => id) });
-    await means.ledger.updateOne({ _id: erasure._id }, { leftovers: [store] });
+  const active = await activeRoots(deps);
+  const opening = wrapped === null ? [] : active.filter((root) => opens(wrapped, erasure, root));
+  if (opening.length > 0) {
+    deps.log.error('erasure.key_still_valid', {
+      erasure: erasure._id,
+      root: opening.map(({ id }) => id),
+    });
+    await deps.ledger.updateOne({ _id: erasure._id }, { leftovers: [store] });
     return { waitingFor: [store] };
   }
-  const jws = await means.receipts.sign({
+  const jws = await deps.receipts.sign({
     requestId: erasure._id,
     subject: { kind: erasure.subject.kind, commitment: erasure.commitment },
     store,
@@ -36,51 +39,55 @@ export async function shred(erasure: ErasureDocument, means: SagaMeans): Promise
     deleted: 1,
   });
   const given = { requestId: erasure._id, store, deleted: 1 };
-  await means.answers.receipt(given, jws, means.clock.now());
+  await deps.answers.receipt(given, jws, deps.clock.now());
   return {
     next: 'sweeping_again',
     changes: {
       leftovers: [],
-      // Tried in an earlier round, when the key as it was wrapped was still there: that is the proof.
+      // The roots were tried in an earlier round, while the wrapped key was still there. That is the
+      // proof.
       ...(wrapped === null
         ? {}
         : {
-            evidence: { epoch, wrapped: null },
-            destroyedKeys: [epoch, 'account', 'index', ...living.flatMap(dayKeyOf)],
-            triedRoots: living.map(({ id }) => id),
+            lastWrappedKey: { epoch, wrapped: null },
+            destroyedKeys: [epoch, 'account', 'index', ...active.flatMap(dayKeyOf)],
+            triedRoots: active.map(({ id }) => id),
           }),
     },
   };
 }
 
 /**
- * Written down before it is removed, and removed only as it was written down: a rotation for another
- * tenant may wrap it anew in between, and what counts is the root that it lay under last. For the same
- * reason nobody replaces it by what he read under an older root. Whoever finds the key gone goes on with
- * what is written down, and whoever dies in between leaves a key that the next one removes.
+ * Stores the wrapped key in the ledger before it deletes it from the tenant, and deletes it only if it is
+ * unchanged. The reason: a rotation for another tenant may rewrap the key in between, and the proof needs
+ * the last root. So a copy that was read under an older root never replaces it either. If the key is
+ * already gone, the step continues with the stored copy. If a process crashed after storing it, the next
+ * run deletes the key.
  */
 async function removeKey(
   { _id, subject: { tenant }, step }: ErasureDocument,
-  { tenants, ledger }: SagaMeans,
-): Promise<Evidence | undefined> {
+  { tenants, ledger }: SagaDeps,
+): Promise<LastWrappedKey | undefined> {
   const known = await tenants.findById(tenant).lean();
   if (known === null || known.epoch === null || known.wrapped === null) {
     const entry = await ledger.findById(_id).lean();
-    return entry?.evidence ?? undefined;
+    return entry?.lastWrappedKey ?? undefined;
   }
-  const evidence = { epoch: known.epoch, wrapped: known.wrapped };
-  const older = { $or: [{ evidence: null }, { 'evidence.epoch': { $lte: known.epoch } }] };
-  await ledger.updateOne({ _id, step, ...older }, { evidence });
+  const lastWrappedKey = { epoch: known.epoch, wrapped: known.wrapped };
+  const older = {
+    $or: [{ lastWrappedKey: null }, { 'lastWrappedKey.epoch': { $lte: known.epoch } }],
+  };
+  await ledger.updateOne({ _id, step, ...older }, { lastWrappedKey });
   const removed = await tenants.updateOne(
     { _id: tenant, version: known.version },
     { state: 'erased', epoch: null, wrapped: null, $inc: { version: 1 } },
   );
-  return removed.modifiedCount === 1 ? evidence : undefined;
+  return removed.modifiedCount === 1 ? lastWrappedKey : undefined;
 }
 
-async function livingRoots({ roots }: SagaMeans): Promise<Root[]> {
+async function activeRoots({ roots }: SagaDeps): Promise<Root[]> {
   const found: Root[] = [];
-  for (const { _id } of await roots.living()) {
+  for (const { _id } of await roots.active()) {
     const root = await roots.find(_id);
     if (root !== undefined) found.push(root);
   }
@@ -97,7 +104,7 @@ function opens(wrapped: string, { subject: { tenant } }: ErasureDocument, root: 
   }
 }
 
-/** The day's root lives for the others; the tenant's key of that day needed both. */
+/** The root of the day is kept for other tenants. The tenant's key of that day needed both secrets. */
 function dayKeyOf({ id }: Root): string[] {
   const purpose = dayPurposes.find((name: DayPurpose) => id.startsWith(`${name}-`));
   return purpose === undefined ? [] : [`${purpose}:${id.slice(purpose.length + 1)}`];

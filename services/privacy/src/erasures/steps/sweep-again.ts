@@ -2,27 +2,27 @@ import { verify } from '@mysmtp/certificate';
 import { answeringStores } from '@mysmtp/contracts';
 import { composeCertificate, frozen } from '../certificate.ts';
 import type { ErasureDocument } from '../ledger.ts';
-import { lookInto } from '../look.ts';
-import type { SagaMeans, Turn } from '../means.ts';
-import { provingReceipts } from '../proofs.ts';
-import { unseen, withSight } from '../sight.ts';
+import { sweepStores } from '../sweep-stores.ts';
+import type { SagaDeps, Turn } from '../deps.ts';
+import { validReceipts } from '../valid-receipts.ts';
+import { unconfirmed, withConfirmedStores } from '../confirmed-stores.ts';
 
 /**
- * Looks once more, now that the keys are gone, in every store; then the certificate says what was done.
- * What turns up now was written after the purge: everything is purged again. So it is where a receipt
- * proves nothing any more.
+ * Sweeps every store again after the keys are destroyed, then issues the certificate. Anything found now
+ * was written after the purge, so everything is purged again. The same happens if a receipt is no longer
+ * valid.
  */
-export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Promise<Turn> {
-  const { registry, answers, certificates, clock, log } = means;
+export async function sweepAgain(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
+  const { registry, answers, certificates, clock, log } = deps;
   const stores = registry.collections.filter(({ subject }) => subject !== null);
-  const seeing = await withSight(erasure, means);
-  if (seeing === undefined) return { waitingFor: [unseen(registry)] };
-  const { sweep, blind, leftovers } = await lookInto(stores, seeing, means);
+  const seeing = await withConfirmedStores(erasure, deps);
+  if (seeing === undefined) return { waitingFor: [unconfirmed(registry)] };
+  const { sweep, unreadable, leftovers } = await sweepStores(stores, seeing, deps);
   for (const store of leftovers) log.error('erasure.leftovers', { erasure: erasure._id, store });
   if (leftovers.length > 0) return { next: 'purging', changes: { leftovers } };
-  if (blind.length > 0) return { waitingFor: blind };
+  if (unreadable.length > 0) return { waitingFor: unreadable };
 
-  const receipts = await provingReceipts(erasure, means);
+  const receipts = await validReceipts(erasure, deps);
   const proven = new Set(receipts.map(({ store }) => store));
   const unproven = [...answeringStores(registry).keys()].filter((store) => !proven.has(store));
   for (const store of unproven)
@@ -40,7 +40,7 @@ export async function sweepAgain(erasure: ErasureDocument, means: SagaMeans): Pr
       published: certificates.published,
     }),
   );
-  // There is one certificate and no second: one that a stranger would refuse is not given.
+  // There is only one certificate. It is not issued if an independent check would reject it.
   const { checks } = await verify(certificate, certificates.published, () =>
     Promise.resolve(frozen(registry)),
   );

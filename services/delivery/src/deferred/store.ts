@@ -1,0 +1,133 @@
+import { isDuplicateKey } from '@mysmtp/service';
+import type { BareScope, Tenants } from '@mysmtp/tenancy';
+import type { mongo } from 'mongoose';
+import type { DeferredDocument, DeferredModel } from './document.ts';
+import { firstBucketOf, bucketOf, type BucketRange } from './buckets.ts';
+
+/** The document is leased by another process or deleted. The caller must stop handling it. */
+export class LeaseLostError extends Error {
+  constructor() {
+    super('The lease in the deferred queue is lost');
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** A document that this process has leased. */
+export interface LeasedMessage {
+  readonly id: string;
+  readonly tenant: string;
+  readonly lease: string;
+}
+
+/**
+ * Outcomes update a document and never insert one, so a purged document does not return. Writes for a
+ * fenced tenant throw a `TenantUnavailable`. Its documents stay unchanged, so that the purge counts them.
+ */
+export interface DeferredStore {
+  /** Inserts a message; false if it is or was there already. Throws a `TenantUnavailable`. */
+  put(document: DeferredDocument): Promise<boolean>;
+  /** Sets fields of a leased document. A `state` but `leased` releases it. Throws a `LeaseLostError`. */
+  change(leased: LeasedMessage, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Replaces a leased document by a tombstone, which stays until `keepUntil`. Throws a `LeaseLostError`. */
+  finish(leased: LeasedMessage, keepUntil: number): Promise<void>;
+  /** The lowest bucket before `now` with a ready message. */
+  firstDueBucket(now: number): Promise<number | undefined>;
+  /** Buckets in the range with ready messages. */
+  dueBuckets(range: BucketRange): Promise<number[]>;
+  /** Leases at most `mostAtOnce` ready messages of a bucket. Several processes lease different documents. */
+  leaseBucket(bucket: number, lease: string): Promise<DeferredDocument[]>;
+  /** Leases one held document that is not a canary. */
+  leaseHeld(id: string, lease: string): Promise<DeferredDocument | undefined>;
+  /** Renews the leases of these documents. */
+  renew(leases: readonly { id: string; lease: string }[]): Promise<void>;
+}
+
+/** Expired held mail and expired leases may put more messages into one bucket than fit into memory. */
+export const mostAtOnce = 100;
+
+/** Held mail that operators see and decide on. */
+export const heldForOperator = { state: 'held', kind: { $ne: 'canary' } } as const;
+
+const plain = { promoteBuffers: true } as const;
+
+export function createDeferredStore(
+  model: DeferredModel,
+  tenants: Pick<Tenants<BareScope>, 'run' | 'refuseFenced'>,
+): DeferredStore {
+  // The driver's own collection: creating a mongoose document would cost more than the write.
+  const collection = model.collection as unknown as mongo.Collection<DeferredDocument>;
+
+  async function takeAll(filter: object, lease: string): Promise<boolean> {
+    const taken = await collection.updateMany(filter, {
+      $set: { state: 'leased', lease },
+      $currentDate: { leasedAt: true },
+    });
+    return taken.matchedCount > 0;
+  }
+
+  async function insert(document: DeferredDocument): Promise<boolean> {
+    try {
+      await collection.insertOne(document);
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  return {
+    put: (document) => tenants.run(document.tenant, 'write', () => insert(document)),
+    async change(leased, fields) {
+      tenants.refuseFenced(leased.tenant);
+      const { id: _id, lease } = leased;
+      const { matchedCount } = await collection.updateOne({ _id, lease }, toUpdate(fields));
+      if (matchedCount === 0) throw new LeaseLostError();
+    },
+    async finish(leased, keepUntil) {
+      tenants.refuseFenced(leased.tenant);
+      const { id: _id, lease } = leased;
+      const tombstone = { state: 'finished', bucket: bucketOf(keepUntil) } as DeferredDocument;
+      const { matchedCount } = await collection.replaceOne({ _id, lease }, tombstone);
+      if (matchedCount === 0) throw new LeaseLostError();
+    },
+    async firstDueBucket(now) {
+      const due = { state: 'ready', bucket: { $gte: 0, $lt: firstBucketOf(now) } } as const;
+      const found = await collection.findOne(due, {
+        projection: { _id: 0, bucket: 1 },
+        sort: { bucket: 1 },
+      });
+      return found?.bucket;
+    },
+    dueBuckets: ({ from, to }) =>
+      collection.distinct('bucket', { state: 'ready', bucket: { $gte: from, $lt: to } }),
+    async leaseBucket(bucket, lease) {
+      const ready = { state: 'ready', bucket } as const;
+      const some = collection.find(ready, { projection: { _id: 1 } }).limit(mostAtOnce);
+      const ids = (await some.toArray()).map(({ _id }) => _id);
+      if (ids.length === 0 || !(await takeAll({ ...ready, _id: { $in: ids } }, lease))) return [];
+      return collection.find({ state: 'leased', bucket, lease }, plain).toArray();
+    },
+    async leaseHeld(id, lease) {
+      if (!(await takeAll({ _id: id, ...heldForOperator }, lease))) return undefined;
+      return (await collection.findOne({ _id: id, lease }, plain)) ?? undefined;
+    },
+    async renew(leases) {
+      if (leases.length === 0) return;
+      await collection.updateMany(
+        {
+          _id: { $in: leases.map(({ id }) => id) },
+          lease: { $in: [...new Set(leases.map(({ lease }) => lease))] },
+        },
+        { $currentDate: { leasedAt: true } },
+      );
+    },
+  };
+}
+
+function toUpdate(fields: Readonly<Record<string, unknown>>): mongo.UpdateFilter<DeferredDocument> {
+  const { state } = fields;
+  const unset: Record<string, ''> = {};
+  if (state === 'ready' || state === 'held') Object.assign(unset, { lease: '', leasedAt: '' });
+  if (state === 'ready') Object.assign(unset, { reason: '', heldAt: '' });
+  return Object.keys(unset).length === 0 ? { $set: fields } : { $set: fields, $unset: unset };
+}

@@ -1,0 +1,341 @@
+import { CodedError, day, isFinal, TenantUnavailable, timeOfMessageId } from '@mysmtp/contracts';
+import { PublishError } from '@mysmtp/broker';
+import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
+import type { DsnWriter } from '../bounces/dsn-writer.ts';
+import { next, type Rules } from '../core/next.ts';
+import { pastDue } from '../core/schedule.ts';
+import {
+  newState,
+  recipientsOf,
+  type PendingDsn,
+  type Effect,
+  type FailedBecause,
+  type Input,
+  type MessageState,
+  type AttemptResult,
+} from '../core/state.ts';
+import { InterruptedError, type Courier, type AttemptOutcome } from '../courier/attempt.ts';
+import type { EventPublisher } from '../events/event-publisher.ts';
+import { recipientEvent } from '../events/recipient-event.ts';
+import { sealAttempt } from '../attempts/seal-attempt.ts';
+import { SpoolGoneError } from '../message/content.ts';
+import type { Message } from '../message/message.ts';
+import { UnreadableError, type OpenMessage } from '../message/open.ts';
+import { providerOf } from '../routing/provider.ts';
+import type { Group, Router } from '../routing/router.ts';
+import { documentOf } from '../deferred/document.ts';
+import { WriteAbandonedError } from '../deferred/retry-write.ts';
+import {
+  AlreadyStoredError,
+  type Persistence,
+  type DeferredQueue,
+} from '../deferred/persistence.ts';
+import { LeaseLostError } from '../deferred/store.ts';
+import type { Telemetry } from '../telemetry.ts';
+
+export interface HandlerDeps {
+  readonly rules: Rules;
+  /** Life of a DSN. Milliseconds. */
+  readonly expiry: number;
+  readonly open: OpenMessage;
+  /** For mail that the broker still keeps: waiting messages stop the intake meanwhile. */
+  readonly openPatiently: OpenMessage;
+  readonly router: Router;
+  readonly courier: Courier;
+  readonly dsns: DsnWriter;
+  readonly eventPublisher: EventPublisher;
+  readonly queue: DeferredQueue;
+  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced'>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly stopping: AbortSignal;
+}
+
+/** A message to handle, and its first input. */
+export interface Job {
+  readonly state: MessageState;
+  /** The sealed body of the broker message. */
+  readonly content: Buffer;
+  readonly persistence: Persistence;
+  readonly input: Input;
+  /** After this signal only mail on the wire is completed. */
+  readonly givenUp?: AbortSignal;
+}
+
+export interface HandlerRun {
+  /**
+   * Resolves when nothing is left to do now. A failure of the message becomes part of its state. Rejects with
+   * a `TenantUnavailable` if the tenant is fenced. Rejects if the state cannot be stored: `LeaseLostError`,
+   * `WriteAbandonedError`, `AlreadyStoredError`, or the error of the database.
+   */
+  readonly done: Promise<'settled' | 'given_back'>;
+  /** Stores the message in the deferred queue, where it stays in flight. */
+  store(): Promise<void>;
+}
+
+/** Longer than the broker may take to redeliver a message. */
+const tombstoneLife = 2 * day;
+
+/** Performs what `next` decides, for mail from the broker and from the deferred queue. */
+export const createHandler =
+  (deps: HandlerDeps) =>
+  (job: Job): HandlerRun =>
+    new Handling(deps, job);
+
+/**
+ * The handling of one message. A class, because hundreds of messages wait for a connection at once. A closure
+ * for each effect would be most of the memory of each of them.
+ */
+class Handling implements HandlerRun {
+  readonly done: Promise<'settled' | 'given_back'>;
+  private readonly deps: HandlerDeps;
+  private readonly job: Job;
+  private state: MessageState;
+  private message: Message | undefined;
+  private groups: readonly Group[] = [];
+  /** How many groups have no outcome yet. */
+  private sitesLeft = 0;
+  private end: 'settled' | 'given_back' = 'settled';
+  /** Events that are being published or are confirmed, by position and revision. */
+  private readonly published = new Map<string, Promise<void>>();
+
+  constructor(deps: HandlerDeps, job: Job) {
+    this.deps = deps;
+    this.job = job;
+    this.state = job.state;
+    this.done = this.run();
+  }
+
+  store(): Promise<void> {
+    return this.feed({ kind: 'held_long' });
+  }
+
+  private async run(): Promise<'settled' | 'given_back'> {
+    try {
+      await this.feed(this.job.input);
+    } catch (error) {
+      await this.recover(error);
+    } finally {
+      this.job.persistence.release();
+    }
+    return this.end;
+  }
+
+  private async feed(first: Input): Promise<void> {
+    const { clock, rules } = this.deps;
+    for (let input: Input | undefined = first; input !== undefined;) {
+      const { state, effects } = next(this.state, input, clock.now(), rules);
+      this.state = state;
+      input = undefined;
+      for (const effect of effects) {
+        const done = this.perform(effect);
+        // Many effects are synchronous. Awaiting only promises saves turns of the event loop.
+        if (done !== undefined) input = (await done) ?? undefined;
+      }
+    }
+  }
+
+  /** Returns the next input, if the effect has one. */
+  private perform(effect: Effect): Promise<Input | void> | undefined {
+    const { persistence } = this.job;
+    switch (effect.do) {
+      case 'open':
+        return this.open();
+      case 'route':
+        return this.route(effect.positions);
+      case 'attempt':
+        return this.attempt();
+      case 'write':
+        return persistence.write(this.state);
+      case 'publish':
+        this.publish(effect.positions);
+        return undefined;
+      case 'report':
+        return this.dsn(effect.positions);
+      case 'enqueue':
+        return this.enqueue(effect.dsns);
+      case 'wait':
+        return this.wait();
+      case 'end':
+        return this.finish();
+      case 'drop':
+        return persistence.end(this.deps.clock.now());
+      case 'give_back':
+        this.end = 'given_back';
+        return undefined;
+      case 'count_unreported':
+        this.deps.telemetry.dsnDropped(this.state.id, 'unreadable');
+        return undefined;
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  private async open(): Promise<Input> {
+    const { open, openPatiently } = this.deps;
+    const how = this.state.isStored ? open : openPatiently;
+    this.message = await how(this.state, this.job.content);
+    return { kind: 'opened', envelope: this.message.envelope };
+  }
+
+  private async route(positions: readonly number[]): Promise<Input> {
+    const { router, queue } = this.deps;
+    this.groups = await router.group(this.opened().envelope.recipients, positions);
+    return { kind: 'routed', sites: this.groups.length, hasRoom: queue.leases.hasRoom() };
+  }
+
+  private opened(): Message {
+    if (this.message === undefined)
+      throw new CodedError('internal_fault', 'The message was not opened');
+    return this.message;
+  }
+
+  /** All sites in parallel. Each outcome is written at once, so a slow site delays no other. */
+  private attempt(): Promise<Input> {
+    const [only, ...others] = this.groups;
+    this.sitesLeft = this.groups.length;
+    const isOne = only !== undefined && others.length === 0;
+    return isOne ? this.attemptSite(only) : this.attemptAll();
+  }
+
+  private async attemptAll(): Promise<Input> {
+    const ends = await Promise.allSettled(this.groups.map((group) => this.attemptSite(group)));
+    const failed = ends.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return roundOver;
+  }
+
+  private async attemptSite(group: Group): Promise<Input> {
+    const { courier } = this.deps;
+    const outcomes = await courier.attempt(this.opened(), group, this.job.givenUp);
+    this.sitesLeft -= 1;
+    const results = outcomes.map((outcome) => this.resultOf(group, outcome));
+    await this.feed({ kind: 'attempted', results, isLast: this.sitesLeft === 0 });
+    return roundOver;
+  }
+
+  private resultOf(group: Group, outcome: AttemptOutcome): AttemptResult {
+    const { telemetry } = this.deps;
+    const { n, retryAt } = outcome;
+    if (outcome.kind === 'postponed') {
+      telemetry.postponed(outcome.why);
+      return { n, outcome: 'postponed', retryAt };
+    }
+    const { kind, at, site, tlsVersion, text: reply, enhancedCode, stage } = outcome;
+    const before = recipientsOf(this.state)[n];
+    telemetry.attempted('site' in group ? providerOf(group.site) : 'none', kind);
+    if (kind === 'delivered' && before !== undefined) {
+      telemetry.delivered((at - this.state.acceptedAt) / 1_000, before.status);
+    }
+    if (outcome.isUnknown) telemetry.duplicatePossible(this.state.id);
+    const details = { at, site, tlsVersion, reply, enhancedCode };
+    const attempt = sealAttempt(this.opened(), n, before?.attempts.length ?? 0, details);
+    const failure = { at, site, reply, enhancedCode, ...(stage !== undefined && { stage }) };
+    return { n, outcome: kind, attempt, failure, retryAt };
+  }
+
+  /** Does not wait: `finish` waits for the confirms. */
+  private publish(positions: readonly number[]): void {
+    const { state, published } = this;
+    const { eventPublisher } = this.deps;
+    // DSNs are not part of the usage log.
+    if (state.kind === 'dsn') return;
+    for (const n of positions) {
+      const event = recipientEvent(state, n);
+      if (event === undefined) continue;
+      const key = `${String(n)}:${String(event.rev)}`;
+      if (published.has(key)) continue;
+      const publishing = isFinal(event.status)
+        ? eventPublisher.finished(event)
+        : eventPublisher.changed(event);
+      // `finish` handles a failure, if it runs.
+      publishing.catch(() => undefined);
+      published.set(key, publishing);
+    }
+  }
+
+  private async dsn(positions: readonly number[]): Promise<Input> {
+    const { tenants, dsns } = this.deps;
+    const { state, message } = this;
+    // Mail of a fenced tenant is cancelled, never bounced.
+    const made = await tenants.run(state.tenant, 'read', (scope) =>
+      dsns.write(scope, message, state, positions),
+    );
+    return { kind: 'reported', positions, dsn: made };
+  }
+
+  /** A DSN is a separate message. Its id is written already, so it is created once. */
+  private async enqueue(dsns: readonly PendingDsn[]): Promise<void> {
+    const { clock, expiry, queue, telemetry } = this.deps;
+    for (const { id, content } of dsns) {
+      const now = clock.now();
+      const acceptedAt = timeOfMessageId(id);
+      const header = { id, tenant: this.state.tenant, kind: 'dsn' } as const;
+      const made = newState(header, { acceptedAt, expiry, now: pastDue(now) });
+      const document = documentOf(made, content);
+      if (await queue.retryWrite(() => queue.store.put(document))) telemetry.dsnCreated(id);
+    }
+  }
+
+  private async wait(): Promise<void> {
+    const isNew = await this.job.persistence.wait(this.state);
+    const { id, tenant, kind, held, unfinishedHandlings } = this.state;
+    // Canaries are held by design and do not concern operators.
+    if (!isNew || held === undefined || kind === 'canary') return;
+    this.deps.telemetry.held(id, tenant, held.reason, unfinishedHandlings);
+  }
+
+  /** Waits until all events are confirmed, then leaves only a tombstone. */
+  private async finish(): Promise<void> {
+    const { eventPublisher, clock, telemetry } = this.deps;
+    const { state } = this;
+    const spool = state.opened?.spool ?? null;
+    // Freed while the broker confirms.
+    this.message = undefined;
+    await Promise.all([
+      spool && eventPublisher.released(state.tenant, spool.id),
+      ...this.published.values(),
+    ]);
+    await this.job.persistence.end(clock.now() + tombstoneLife);
+    for (const { status } of recipientsOf(state)) telemetry.finished(status);
+  }
+
+  private async recover(error: unknown): Promise<void> {
+    this.deps.tenants.refuseFenced(this.state.tenant);
+    if (isUnkept(error)) throw error;
+    await this.feed({ kind: 'failed', why: this.reasonOf(error) });
+  }
+
+  private reasonOf(error: unknown): FailedBecause {
+    if (error instanceof TenantUnavailable) return this.reasonOfTenant(error);
+    if (interruptions.some((kind) => error instanceof kind)) return 'interrupted';
+    if (error instanceof UnreadableError) return 'unreadable';
+    if (error instanceof SpoolGoneError) return 'content_gone';
+    this.deps.telemetry.handlingFailed(this.state.id, error);
+    return 'unexpected';
+  }
+
+  private reasonOfTenant({ reason, passes }: TenantUnavailable): FailedBecause {
+    const { stopping, telemetry } = this.deps;
+    if (reason === 'stale') return 'interrupted';
+    // Key unavailable, or the tenant is fenced and the broadcast has not arrived yet. The message is kept
+    // until it arrives, so that the drop is counted in the receipt.
+    if (passes || reason === 'fenced') {
+      if (stopping.aborted) return 'interrupted';
+      telemetry.postponed('key_unavailable');
+      return 'key_withheld';
+    }
+    const tenantState = reason === 'erased' ? reason : 'active';
+    telemetry.keyDestroyed(this.state.id, this.state.tenant, tenantState);
+    return 'key_destroyed';
+  }
+}
+
+const roundOver: Input = { kind: 'round_over' };
+
+const interruptions = [InterruptedError, PublishError];
+
+/** The state cannot be stored. */
+const isUnkept = (error: unknown): boolean =>
+  [LeaseLostError, WriteAbandonedError, AlreadyStoredError].some((kind) => error instanceof kind);

@@ -1,0 +1,76 @@
+import { internalApis } from '@mysmtp/contracts';
+import type { ServiceContext } from '@mysmtp/service';
+import type { IdentityConfig } from './config.ts';
+import { createCredentials, type Credentials } from './credentials/credentials.ts';
+import { openCredentials } from './credentials/model.ts';
+import { createDomains, type Domains } from './domains/domains.ts';
+import { openDomains } from './domains/model.ts';
+import { anyEntity, type AnyEntity } from './entities/entity.ts';
+import { createReader, type Reader } from './entities/reader.ts';
+import { createWriter, type Writer } from './entities/writer.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
+import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
+import type { IdentityConnections } from './connections.ts';
+import { createOutbox, type Outbox } from './entities/outbox.ts';
+import { openTenants } from './tenants/model.ts';
+import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
+import { openTokens } from './tokens/model.ts';
+import { createTokens, type Tokens } from './tokens/tokens.ts';
+
+/** The stores of identity, for its entry points: the API, the jobs and the bootstrap command. */
+export interface Stores {
+  readonly tenants: Tenants;
+  readonly domains: Domains;
+  readonly credentials: Credentials;
+  readonly tokens: Tokens;
+  readonly entities: readonly AnyEntity[];
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly outbox: Outbox;
+  readonly telemetry: Telemetry;
+}
+
+export async function openStores(
+  { clock, log, metrics }: ServiceContext<IdentityConfig>,
+  { database, publisher, signed, privacy, tenants: access }: IdentityConnections,
+): Promise<Stores> {
+  const tenantEntity = await openTenants(database);
+  const domainEntity = await openDomains(database);
+  const credentialEntity = await openCredentials(database);
+  const tokenEntity = await openTokens(database);
+  // The order of a snapshot: a tenant before its entities.
+  const entities = [
+    anyEntity(tenantEntity),
+    anyEntity(domainEntity),
+    anyEntity(credentialEntity),
+    anyEntity(tokenEntity),
+  ];
+
+  const outbox = createOutbox({ entities, publisher, signed, access, log });
+  const telemetry = createTelemetry(log, metrics);
+  const reader = createReader(access);
+  const writer = createWriter({ clock, outbox, access });
+  const shared = {
+    reader,
+    writer,
+    access,
+    fields: createEncryptedFields(access),
+    clock,
+    telemetry,
+  };
+  const domains = createDomains({ ...shared, entity: domainEntity });
+  const credentials = createCredentials({ ...shared, entity: credentialEntity });
+  const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
+  const tenants = createTenants({
+    ...shared,
+    entity: tenantEntity,
+    domains,
+    credentials,
+    tokens,
+    async activate(tenant) {
+      const { state } = await privacy.call(internalApis.activateTenant, { tenant });
+      if (state !== 'active') throw new TenantErasedError();
+    },
+  });
+  return { tenants, domains, credentials, tokens, entities, reader, writer, outbox, telemetry };
+}
