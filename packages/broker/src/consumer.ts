@@ -37,7 +37,7 @@ export interface ConsumerSettings {
 
 /** What the broker says of a queue. */
 export interface QueueState {
-  /** Messages that are with nobody. */
+  /** Messages that no consumer holds (RabbitMQ: ready). */
   readonly waiting: number;
   /** Those that still hold messages included, although they take no more. */
   readonly consumers: number;
@@ -65,7 +65,8 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   let closing = false;
   /** Handlers under way. */
   let running = 0;
-  let onIdle: (() => void) | undefined;
+  /** Resolves when the last handler has ended, for all who close. */
+  let idle: PromiseWithResolvers<void> | undefined;
 
   const kept = consuming.openChannel({
     open: (model) => model.createChannel(),
@@ -128,7 +129,7 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
       settle(() => on.nack(tagged(deliveryTag), false, outcome === 'retry'));
     }
     running -= 1;
-    if (running === 0) onIdle?.();
+    if (running === 0) idle?.resolve();
   }
 
   async function queueState(): Promise<QueueState> {
@@ -154,7 +155,7 @@ export function openConsumer({ log, consuming }: Broker, settings: ConsumerSetti
   async function close(): Promise<void> {
     closing = true;
     await pause().catch((error: unknown) => log.debug('consumer.cancel_failed', { error }));
-    if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve));
+    if (running > 0) await (idle ??= Promise.withResolvers<void>()).promise;
     acks?.flush();
     await kept.close();
   }
