@@ -77,7 +77,10 @@ export interface SitePool {
   sweep(now: number): boolean;
   /** How many messages of each tenant wait for a connection. */
   waiting(): Iterable<[tenant: string, count: number]>;
-  /** Refuses the tenant's mail that has waited since `at` or longer, to make room for other tenants. */
+  /**
+   * Refuses the mail of this tenant that has waited since `at` or longer. Other tenants get the room in the
+   * window.
+   */
   makeRoom(tenant: string, at: number): void;
   /** Refuses all tasks that are not on the wire, and all new tasks. */
   drain(): void;
