@@ -23,6 +23,8 @@ export interface Capacity {
   bookAgain(now: number): number;
   /** Whether another message may go over this session. */
   mayTakeAnother(session: Session): boolean;
+  /** Whether another message may go over this session before the reply to the current one. */
+  mayFollow(session: Session): boolean;
 }
 
 /** One of this many connections that reached the measured number of messages gets one message more. */
@@ -75,7 +77,7 @@ export function createCapacity(deps: {
         messagesPerConnection = Math.min(messagesPerConnection, ending.messages);
         return;
       }
-      messagesPerConnection = Math.max(messagesPerConnection, use.session.transactions);
+      messagesPerConnection = Math.max(messagesPerConnection, use.after);
       if (ending.kind === 'taken') budget = afterSuccess(budget, most);
       else if (ending.kind === 'throttled') budget = afterThrottle(budget);
     },
@@ -90,5 +92,6 @@ export function createCapacity(deps: {
       closedFull = 0;
       return true;
     },
+    mayFollow: (session) => session.transactions < messagesPerConnection,
   };
 }

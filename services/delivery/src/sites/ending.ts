@@ -5,6 +5,10 @@ export interface Use {
   readonly session: Session;
   /** Transactions over the session before this message. */
   readonly before: number;
+  /** Transactions over the session up to the end of this message. */
+  readonly after: number;
+  /** The next message was begun before the reply to this one. How the session ended may be due to that one. */
+  readonly isFollowed: boolean;
   /** The server's results; empty if nothing was sent. */
   readonly results: readonly RecipientResult[];
 }
@@ -24,17 +28,23 @@ export type Ending =
   | { readonly kind: 'broken' };
 
 /** `undefined` if nothing was sent. */
-export function endingOf({ session, before, results }: Use): Ending | undefined {
+export function endingOf(use: Use): Ending | undefined {
+  const { session, before, after, isFollowed, results } = use;
   const end = session.end();
-  if (session.transactions === before && end?.how !== 'failed') return undefined;
-  if (end === undefined || end.how === 'closed') return { kind: kindOf(results) };
-  if (end.how === 'stale' && session.transactions > 1) {
-    return { kind: 'worn', messages: session.transactions - 1 };
+  if (isUntried(use) || (after === before && end?.how !== 'failed')) return undefined;
+  if (end === undefined || end.how === 'closed' || (isFollowed && end.how === 'stale')) {
+    return { kind: kindOf(results) };
   }
+  if (end.how === 'stale' && after > 1) return { kind: 'worn', messages: after - 1 };
   return end.failure.reason === 'closing'
     ? { kind: 'closing', failure: end.failure }
     : { kind: 'broken' };
 }
+
+/** The session ended, or accepts no more, because of the messages before this one. */
+const isUntried = ({ results }: Use): boolean =>
+  results.length > 0 &&
+  results.every((one) => one.outcome === 'unsent' && one.failure.reason === 'used_up');
 
 function kindOf(results: readonly RecipientResult[]): 'taken' | 'throttled' | 'answered' {
   if (results.some(({ outcome }) => outcome === 'accepted')) return 'taken';
