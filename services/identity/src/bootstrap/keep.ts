@@ -1,5 +1,35 @@
 import { retry } from '@mysmtp/retry';
 
+/** The created secrets, which are shown only once. */
+export interface Made {
+  readonly tenant: { readonly id: string; readonly domain: string; readonly ownerToken: string };
+  readonly operator: { readonly token: string };
+  readonly credential: { readonly username: string; readonly password: string };
+}
+
+/**
+ * Where the output goes: standard output, or the Secret of this name; `undefined` if the Secret already
+ * has content. Checked first, because a secret that cannot be stored must not be created.
+ */
+export async function keeperFor(
+  name: string | undefined,
+): Promise<((made: Made) => Promise<void>) | undefined> {
+  if (name === undefined) {
+    return async (made) => void process.stdout.write(`${JSON.stringify(made)}\n`);
+  }
+  const secret = await openKeptSecret(name);
+  if (!(await secret.isEmpty())) return undefined;
+  return ({ tenant, operator, credential }) =>
+    secret.write({
+      tenant: tenant.id,
+      domain: tenant.domain,
+      username: credential.username,
+      password: credential.password,
+      'owner-token': tenant.ownerToken,
+      'operator-token': operator.token,
+    });
+}
+
 /**
  * The API server may be unavailable for a moment. The created secrets must not be lost for that.
  * Milliseconds.
@@ -8,7 +38,7 @@ const patience = 300_000;
 const delays = { first: 2_000, longest: 2_000 } as const;
 
 /** An empty Kubernetes Secret that will hold the credentials of the first tenant and operator. */
-export interface KeptSecret {
+interface KeptSecret {
   isEmpty(): Promise<boolean>;
   /** Replaces its content. Retries for five minutes, then rejects. */
   write(content: Readonly<Record<string, string>>): Promise<void>;
@@ -24,7 +54,7 @@ export class SecretError extends Error {}
  * The Secret of this name in the own namespace. Needs `get` and `patch` on it alone. Rejects if the API
  * server refuses access.
  */
-export async function openKeptSecret(name: string): Promise<KeptSecret> {
+async function openKeptSecret(name: string): Promise<KeptSecret> {
   // Imported here because it is large and needed in a cluster only.
   const { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } =
     await import('@mysmtp/kubernetes');
