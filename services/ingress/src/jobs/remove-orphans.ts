@@ -3,7 +3,7 @@ import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Registry } from 'prom-client';
-import { askForDeadKeys } from '../spool/dead-keys.ts';
+import { askForDeadKeys } from '../spool/orphans.ts';
 import type { Spool } from '../spool/spool.ts';
 
 /**
