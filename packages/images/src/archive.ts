@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { ImageFailure } from './failure.ts';
+import { ImageFailure } from './run.ts';
 
 /** The properties of an image archive. */
 export interface ImageFacts {

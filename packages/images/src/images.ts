@@ -4,7 +4,7 @@ import type { ServiceName } from '@mysmtp/contracts';
 import { repositoryRoot } from '@mysmtp/tooling';
 import { readArchive } from './archive.ts';
 import type { Builder } from './builders/builder.ts';
-import { ImageFailure } from './failure.ts';
+import { ImageFailure } from './run.ts';
 import type { Provenance } from './provenance.ts';
 import { megabytes, type Made } from './table.ts';
 

@@ -1,5 +1,7 @@
 import { findCommand, runCommand, type CommandOptions } from '@mysmtp/tooling';
-import { ImageFailure } from './failure.ts';
+
+/** The reason why an image cannot be built. The message names what is missing or wrong. */
+export class ImageFailure extends Error {}
 
 const patience = 15 * 60_000;
 

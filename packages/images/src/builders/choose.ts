@@ -1,5 +1,5 @@
 import { findCommand, installPackages, runCommand } from '@mysmtp/tooling';
-import { ImageFailure } from '../failure.ts';
+import { ImageFailure } from '../run.ts';
 import type { BuilderName } from '../options.ts';
 import { buildahBuilder } from './buildah.ts';
 import type { Builder } from './builder.ts';
