@@ -11,9 +11,9 @@ export async function run(
   [command, ...args]: readonly [string, ...string[]],
   options: CommandOptions = {},
 ): Promise<string> {
-  const outcome = await runCommand(command, args, { timeout: patience, ...options });
-  if ('output' in outcome) return outcome.output;
-  throw new ImageFailure(`${what}: ${outcome.failure}`);
+  const result = await runCommand(command, args, { timeout: patience, ...options });
+  if ('output' in result) return result.output;
+  throw new ImageFailure(`${what}: ${result.failure}`);
 }
 
 /** The path of a program; `why` describes its purpose in an error. */
