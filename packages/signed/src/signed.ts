@@ -24,7 +24,7 @@ import { Counter, type Registry } from 'prom-client';
 import { z } from 'zod';
 
 /**
- * `unsigned`: not a JWS of our form. `other_kind`, `other_speaker`: signed as another kind, or by a
+ * `unsigned`: not a JWS of our form. `other_kind`, `other_signer`: signed as another kind, or by a
  * service that may not send it. `signature`: not made with the named key. `late`, `again`: a broadcast
  * that arrived too late, or twice. `no_request`: privacy's ledger has no such request. `other_request`:
  * it answers another request. `other_sender`: it came over the exchange or with the token of another
@@ -33,7 +33,7 @@ import { z } from 'zod';
 const refusals = [
   'unsigned',
   'other_kind',
-  'other_speaker',
+  'other_signer',
   'other_sender',
   'signature',
   'late',
@@ -101,7 +101,7 @@ export async function openSigned(context: {
     if (header === undefined) return { refused: 'unsigned' };
     if (header.typ !== typ) return { refused: 'other_kind' };
     const by = speakers.find((speaker) => speaker === header.kid);
-    if (by === undefined) return { refused: 'other_speaker' };
+    if (by === undefined) return { refused: 'other_signer' };
     const verified = await compactVerify(jws, keys, { algorithms: ['EdDSA'] }).catch(
       () => undefined,
     );
