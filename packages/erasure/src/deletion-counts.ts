@@ -143,6 +143,6 @@ export function deletionCountExpiry(deps: {
   const gauges = retentionGauges({ store, limit: retention + hour, clock, metrics });
   return async () => {
     await deletionCounts.removeOlderThan(new Date(clock.now() - retention));
-    gauges.looked(await deletionCounts.oldest());
+    gauges.update(await deletionCounts.oldest());
   };
 }

@@ -56,11 +56,11 @@ export async function installPackages(
 
 type AptGet = (timeout: number, ...args: string[]) => Promise<CommandResult>;
 
-/** `wish` describes what root would do with it. */
-async function aptGet(wish: string): Promise<AptGet | { readonly reason: string }> {
+/** `task` describes what root would do with it. */
+async function aptGet(task: string): Promise<AptGet | { readonly reason: string }> {
   const apt = await findCommand('apt-get', ['/usr/bin']);
   if (apt === undefined) return { reason: 'no apt-get here' };
-  if (process.getuid?.() !== 0) return { reason: `it needs root: ${wish}` };
+  if (process.getuid?.() !== 0) return { reason: `it needs root: ${task}` };
   return (timeout, ...args) => runCommand(apt, [...options, ...args], { timeout, env });
 }
 

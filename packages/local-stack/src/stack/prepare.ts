@@ -7,7 +7,7 @@ import { provisionRabbitMq } from '../provision/rabbitmq.ts';
 import type { Servers } from '../servers/start.ts';
 import { certificateKeys, serviceKeys } from './signing-keys.ts';
 import { internalCertificates, localCertificates } from './certificates.ts';
-import { wishedPorts } from './ports.ts';
+import { preferredPorts } from './ports.ts';
 import type { Plan } from './programs.ts';
 import type { StartOptions } from './options.ts';
 
@@ -28,7 +28,7 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
       certificateKeys(keysDir),
       choosePorts(
         path.join(dir, 'ports.json'),
-        options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
+        options.usualPorts === true ? preferredPorts : anyPorts(preferredPorts),
       ),
     ]);
   return {

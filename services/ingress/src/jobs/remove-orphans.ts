@@ -37,7 +37,7 @@ export function removeOrphans(deps: {
     });
     if (count > 0) log.info('spool.orphans_removed', { count });
     const oldest = await spool.oldest();
-    files.looked(oldest.file);
-    chunks.looked(oldest.chunk);
+    files.update(oldest.file);
+    chunks.update(oldest.chunk);
   };
 }

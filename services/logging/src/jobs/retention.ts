@@ -30,7 +30,7 @@ export function createRetention(deps: {
 
   return async () => {
     await removeOlderThan(clock.now() - retention, days, log);
-    gauges.looked(await oldestAcceptance(days, clock.now()));
+    gauges.update(await oldestAcceptance(days, clock.now()));
   };
 }
 
