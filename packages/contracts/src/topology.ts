@@ -25,9 +25,7 @@ export const routingKeys = {
    * A heartbeat. Its key contains the id of the process, so that a process need not receive those of all
    * others.
    */
-  heartbeat: (service: ServiceName, process: string) => `${service}.process.alive.${process}`,
-  /** The same for readers of the release before, and from its processes. The next release removes it. */
-  processAliveBefore: (service: ServiceName) => `${service}.process.alive`,
+  heartbeat: (service: ServiceName, process: string) => `${service}.heartbeat.${process}`,
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
   marker: (queue: string) => `privacy.marker.${queue}`,
@@ -133,10 +131,7 @@ export const broadcasts = {
     entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),
   /** The heartbeats of all processes of these services. */
   processes: (services: readonly ServiceName[]): readonly QueueBinding[] =>
-    services.flatMap((service) => [
-      { exchange: service, key: routingKeys.heartbeat(service, '*') },
-      { exchange: service, key: routingKeys.processAliveBefore(service) },
-    ]),
+    services.map((service) => ({ exchange: service, key: routingKeys.heartbeat(service, '*') })),
 } as const;
 
 /** Messages of this size and more are stored in the spool, not in the broker message. Octets. */

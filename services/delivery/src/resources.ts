@@ -126,7 +126,7 @@ export async function openResources(
     consumer.isUp() && !context.stopping.aborted
       ? { at: clock.now(), youngSince: pipeline.inFlight.youngSince() }
       : undefined;
-  const look = () => drain.look(consumer);
-  context.manage(startJob('look-into-queue', minute, look, context), (started) => started.stop());
+  const observe = () => drain.look(consumer);
+  context.manage(startJob('observe-queue', minute, observe, context), (started) => started.stop());
   context.readyWhen('rabbitmq', () => consumer.isUp() && connected.publisher.isReady());
 }

@@ -9,7 +9,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../src/dial/dial.ts';
 import { createPool, type NotDialled, type SitePool, type Used } from '../src/sites/pool.ts';
 import { siteOf } from '../src/routing/site.ts';
-import { endingOf } from '../src/sites/ending.ts';
+import { endingOf } from '../src/sites/capacity.ts';
 
 const patience = 5_000;
 const most = 20;

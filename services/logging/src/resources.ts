@@ -11,7 +11,7 @@ import { openDayCollections } from './messages/day-collections.ts';
 import { createEventWriterMetrics } from './messages/event-writer-metrics.ts';
 import { openEventWriter } from './messages/event-writer.ts';
 import { createRowOpener } from './messages/open-rows.ts';
-import { purgeRows } from './messages/purge.ts';
+import { purgeRows } from './messages/delete-rows.ts';
 import { createUsageLog } from './messages/usage-log.ts';
 
 /**

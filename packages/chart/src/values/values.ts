@@ -1,6 +1,6 @@
 import { byService, serviceNames } from '@mysmtp/contracts';
 import { z } from 'zod';
-import type { ServiceSettings } from '../facts/load-settings.ts';
+import type { ServiceSettings } from '../derived/load-settings.ts';
 import {
   labels,
   objectName,

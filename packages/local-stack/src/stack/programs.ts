@@ -7,7 +7,7 @@ import type { DatabaseAccess } from '../provision/mongodb.ts';
 import type { Certificates } from './certificates.ts';
 import { demoDomain, swaksCommand } from './first-mail.ts';
 import type { PortName } from './ports.ts';
-import type { ServiceKeys } from './service-keys.ts';
+import type { ServiceKeys } from './signing-keys.ts';
 
 /** The inputs for starting the processes of a stack. */
 export interface Plan {

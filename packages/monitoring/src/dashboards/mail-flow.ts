@@ -211,7 +211,7 @@ const waiting = [
     },
   }),
   lines({
-    title: 'Postponed without an attempt',
+    title: 'Postponed mail by reason',
     description: 'key and signing wait for privacy, spool for ingress, overflow for a slow site.',
     unit: messages,
     queries: {

@@ -3,7 +3,7 @@ import { mongo } from 'mongoose';
 import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
 import { TenantErasedError } from '../tenants/tenants.ts';
 
-/** The HTTP problem for a failure of the layers below; `undefined` for an unexpected error. */
+/** The HTTP problem for an error of a store or of privacy; `undefined` for an unexpected error. */
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TakenError) return problems.conflict(error.message);
   if (error instanceof TenantErasedError) return problems.notFound();
@@ -20,8 +20,8 @@ function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-/** The same route. Its failures tell the client whether to retry (ASVS 16.5: refuse if in doubt). */
-export function explained(route: Route): Route {
+/** The same route. Its errors become problems, which tell the client whether a retry can help. */
+export function withProblems(route: Route): Route {
   return {
     ...route,
     async handle(request) {

@@ -10,7 +10,7 @@ import { createToken } from './create-token.ts';
 import { deleteCredential } from './delete-credential.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { deleteToken } from './delete-token.ts';
-import { explained } from './failures.ts';
+import { withProblems } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
@@ -33,5 +33,5 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     listTokens: listTokens(stores),
     deleteToken: deleteToken(stores),
     snapshot: snapshot(stores),
-  }).map(explained);
+  }).map(withProblems);
 }

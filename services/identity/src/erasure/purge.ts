@@ -39,7 +39,7 @@ function purgeOf(name: IdentityEntity, { entities, writer, outbox }: PurgeDeps):
       await count(deleted.filter(Boolean).length);
     }
     if (!(await outbox.publishTombstones(entity))) {
-      throw new CodedError('tombstones_not_told', 'Some tombstones could not be published');
+      throw new CodedError('tombstones_not_published', 'Some tombstones could not be published');
     }
   };
 }

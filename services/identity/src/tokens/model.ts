@@ -1,5 +1,7 @@
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
+import { longestTokenLife } from '@mysmtp/api';
+import { day } from '@mysmtp/contracts';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
 /**
@@ -42,4 +44,18 @@ export async function openTokens(connection: Connection): Promise<Entity<TokenDo
     tenantOf: ({ tenant }) => tenant,
     stateOf: ({ role, tenant, hash }) => ({ role, tenant, hash }),
   });
+}
+
+export const inDays = (days: number, now: number): number => now + days * day;
+
+/**
+ * When a token expires, in milliseconds; `undefined` for the token of an owner, which is valid until
+ * revoked. A token of an operator from before expiry was introduced ends a year after its creation.
+ */
+export function endOf({
+  role,
+  createdAt,
+  expiresAt,
+}: Pick<TokenDocument, 'role' | 'createdAt' | 'expiresAt'>): number | undefined {
+  return role === 'operator' ? (expiresAt ?? inDays(longestTokenLife, createdAt)) : undefined;
 }

@@ -6,8 +6,7 @@ import { isActive, type AnyEntity, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { endOf, inDays, usualLife } from './expiry.ts';
-import type { TokenDocument } from './model.ts';
+import { endOf, inDays, type TokenDocument } from './model.ts';
 
 export type TokenHolder =
   | { readonly role: 'owner'; readonly tenant: string }
@@ -48,6 +47,9 @@ export interface Tokens {
    */
   lookUp(hash: string): Promise<TokenPrincipal | undefined>;
 }
+
+/** Default lifetime of the token of an operator. Days. */
+const usualLife = 90;
 
 const expiry: Actor = { kind: 'job', id: 'expire-tokens' };
 

@@ -1,8 +1,29 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import { readOrMake, secondsNow, writePrivate } from '../secrets.ts';
+
+/**
+ * The keys that sign certificates of erasure, with their private parts (JWK Set, RFC 7517). The first one
+ * signs. If a new key is inserted before it, keep the old one, because its signatures remain valid.
+ */
+export async function certificateKeys(dir: string): Promise<string> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const file = path.join(dir, 'certificate.private.jwks.json');
+  await readOrMake(file, () => {
+    const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    return {
+      keys: [{ ...key, kid: thumbprint(key), alg: 'EdDSA', use: 'sig', nbf: secondsNow() }],
+    };
+  });
+  return file;
+}
+
+/** RFC 7638; the members of an Ed25519 key are those of RFC 8037, 2. */
+function thumbprint({ crv, kty, x }: webcrypto.JsonWebKey): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+}
 
 export interface ServiceKeys {
   readonly jwksFile: string;

@@ -8,8 +8,8 @@ import {
 import { z } from 'zod';
 import type { ServiceSettings } from './load-settings.ts';
 
-/** Facts about a service for the templates, which are not configurable. */
-export interface Facts {
+/** Values of a service that follow from the settings of all services. The templates use them; nobody can set them. */
+export interface DerivedValues {
   /** The services whose APIs it calls: a URL, a token and an egress rule for each. */
   readonly calls: readonly ServiceName[];
   /** The services that call its API; without any, it needs no token review. */
@@ -30,7 +30,9 @@ export interface Facts {
 }
 
 /** A service that calls another one has a setting for its URL. */
-export function factsOf(settings: ServiceSettings): Readonly<Record<ServiceName, Facts>> {
+export function derivedValuesOf(
+  settings: ServiceSettings,
+): Readonly<Record<ServiceName, DerivedValues>> {
   const calls = byService((caller) => {
     const names = new Set(Object.values(settings[caller]).map(({ env }) => env));
     return serviceNames.filter((name) => names.has(`${name.toUpperCase()}_URL`));
