@@ -45,6 +45,7 @@ async function startProcess(peer: Peer, env: Record<string, string> = {}) {
     RETURN_PATH_DOMAIN: 'bounces.relay.test',
     SMARTHOST: `127.0.0.1:${String(peer.port)}`,
     DEFERRED_LEASE: '2s',
+    CRASH_PAUSE: '2s',
     RETRY_FIRST: '1s',
     RETRY_MAX: '1s',
     ...env,
