@@ -28,6 +28,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: unit,
+          // Most of their time would be imports: a process keeps the modules for its next files.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -41,7 +41,10 @@ export async function openResources(
   const { database, tenants, projection } = connected;
 
   const { model, dkimKeys } = await openModels(database);
-  const maintenance = createMaintenance(model, database, config.deferredLease);
+  const maintenance = createMaintenance(model, database, {
+    lease: config.deferredLease,
+    crashPause: config.crashPause,
+  });
 
   const keys = createDkimKeyStore({ model: dkimKeys, tenants, clock, log });
   const signer = createSigner({ keys, tenants, projection, clock, log });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { proxyTo } from '@mysmtp/test-kit';
+import { nodeEnvironment, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApiServer } from './support/api-server.ts';
 import { readDatabase } from './support/documents.ts';
@@ -34,7 +34,7 @@ async function bootstrap(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['--conditions=mysmtp-source', command, ...args], {
     env: {
-      PATH: process.env['PATH'],
+      ...nodeEnvironment(),
       BIND_ADDRESS: '127.0.0.1',
       API_PORT: '1',
       INTERNAL_PORT: '2',

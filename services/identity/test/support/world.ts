@@ -9,9 +9,10 @@ import {
   freePort,
   freshBroker,
   freshDatabase,
-  type TestBroker,
   makeServiceKeys,
+  nodeEnvironment,
   type ServiceKeys,
+  type TestBroker,
 } from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
 import { openPrivacyFront } from './privacy-front.ts';
@@ -105,7 +106,7 @@ function realPrivacy(operationsPort: number, env: Record<string, string>): World
   return {
     async start() {
       const started = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
-        env: { ...env, PATH: process.env['PATH'] },
+        env: { ...env, ...nodeEnvironment() },
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       child = started;
