@@ -90,7 +90,7 @@ export const identityApi = {
         credential: Password,
       }),
     },
-    errors: ['conflict', 'not-found'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: {
       body: { name: 'Example Ltd', domain: 'example.org', owner: 'owner@example.org' },
@@ -110,7 +110,6 @@ export const identityApi = {
     access: { permission: 'tenants:read' },
     params: ById,
     replies: { 200: z.strictObject({ tenant: Tenant }) },
-    errors: ['not-found'],
     examples: {
       replies: {
         200: {
@@ -123,10 +122,9 @@ export const identityApi = {
     method: 'get',
     path: '/v1/domains',
     summary: "A tenant's sender domains",
-    access: { permission: 'domains:read' },
+    access: { permission: 'domains:read', ofDomain: 'handler' },
     query: OfTenant,
     replies: { 200: z.strictObject({ domains: z.array(Domain) }) },
-    errors: ['not-found'],
     examples: { replies: { 200: { domains: [domain] } } },
   },
   createDomain: {
@@ -136,7 +134,7 @@ export const identityApi = {
     access: { permission: 'domains:create' },
     body: z.strictObject({ tenant: Id, name: DomainName }),
     replies: { 201: Domain },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: { body: { tenant: id, name: 'example.org' }, replies: { 201: domain } },
   },
@@ -144,11 +142,10 @@ export const identityApi = {
     method: 'patch',
     path: '/v1/domains/{id}',
     summary: "Sets who signs a domain's mail: we, or the customer before submission",
-    access: { permission: 'domains:write' },
+    access: { permission: 'domains:write', ofDomain: 'path' },
     params: ById,
     body: z.strictObject({ signing: Signing }),
     replies: { 200: Domain },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: {
       body: { signing: 'customer' },
@@ -159,10 +156,9 @@ export const identityApi = {
     method: 'delete',
     path: '/v1/domains/{id}',
     summary: 'Removes a sender domain: mail from it is no longer accepted',
-    access: { permission: 'domains:write' },
+    access: { permission: 'domains:write', ofDomain: 'path' },
     params: ById,
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
   },
   listCredentials: {
@@ -172,7 +168,6 @@ export const identityApi = {
     access: { permission: 'credentials:read' },
     query: OfTenant,
     replies: { 200: z.strictObject({ credentials: z.array(Credential) }) },
-    errors: ['not-found'],
     examples: {
       replies: {
         200: {
@@ -196,7 +191,7 @@ export const identityApi = {
     replies: {
       201: z.union([Password, z.strictObject({ id: z.string(), network: z.string() })]),
     },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: { body: { label: 'web shop' }, replies: { 201: password } },
   },
@@ -207,7 +202,6 @@ export const identityApi = {
     access: { permission: 'credentials:write' },
     params: ById,
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
   },
   listTokens: {
@@ -218,7 +212,6 @@ export const identityApi = {
     access: { permission: 'tokens:read' },
     query: OfTenant,
     replies: { 200: z.strictObject({ tokens: z.array(Token) }) },
-    errors: ['not-found'],
     examples: {
       replies: { 200: { tokens: [{ id, role: 'owner', createdAt, name: null, expiresAt: null }] } },
     },
@@ -245,7 +238,6 @@ export const identityApi = {
         .describe("Lifetime of an operator's token in days"),
     }),
     replies: { 201: z.strictObject({ id: z.string(), token: z.string() }) },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: {
       body: { role: 'operator', name: 'on-call-2026', days: 30 },
@@ -259,8 +251,11 @@ export const identityApi = {
     access: { permission: 'tokens:write' },
     params: ById,
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
   },
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
+  principalOf: internalRoute(
+    internalApis.principalOf,
+    'The principal of a session, or of an API key that is limited to networks',
+  ),
 } as const satisfies ApiDefinition;

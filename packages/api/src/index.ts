@@ -15,9 +15,13 @@ export { identityApi, longestTokenLife, OwnerAddress, TenantName } from './ident
 export { ingressApi } from './ingress.ts';
 export { internalRoute } from './internal.ts';
 export { loggingApi } from './logging.ts';
-export { permissionsOf, type Permission } from './permissions.ts';
+export { accessTable, type AccessRule, type Permission } from './access-table.ts';
+export { permissionsOf, permissionsOfKey, ruleOf, scopes } from './permissions.ts';
 export {
+  principalFrom,
   principalOf,
+  type AccountPrincipal,
+  type PersonPrincipal,
   type Principal,
   type PublicPrincipal,
   type ServicePrincipal,

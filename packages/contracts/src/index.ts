@@ -3,6 +3,16 @@ export { contentOf, parseJson, readContent, reader, written } from './message.ts
 export * from './status.ts';
 export * from './ids.ts';
 export { actorText, type Actor } from './actor.ts';
+export {
+  operatorRealm,
+  operatorRoles,
+  PrincipalAnswer,
+  PrincipalRequest,
+  roles,
+  sessionPrefix,
+  tenantRoles,
+  type Role,
+} from './access.ts';
 export * from './keys.ts';
 export { callersOf, mayHaveKey, mayKnow } from './callers.ts';
 export {

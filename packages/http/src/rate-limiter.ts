@@ -57,7 +57,7 @@ export function createRateLimiter(
     async admit(route, principal, request, response) {
       if (principal.kind === 'service') return;
       const limit = route.rateLimit ?? 'usual';
-      const key = principal.kind === 'token' ? principal.id : networkOf(request);
+      const key = principal.kind === 'public' ? networkOf(request) : principal.id;
       response.set(headersOf(limit, await take(limit, key)));
     },
     async countStranger(request) {

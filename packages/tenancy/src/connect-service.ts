@@ -47,6 +47,11 @@ export async function connectService(
     }
   }
   const tenants = createTenants<ProjectedScope>(guard, (tenant) => new Scope(tenant, keyring));
-  const tokens = tokenLookup(projection, (tenant) => tenants.fencedBy(tenant) !== undefined);
+  const tokens = tokenLookup({
+    projection,
+    isFenced: (tenant) => tenants.fencedBy(tenant) !== undefined,
+    identity: connections.client('identity', context.config.identityUrl),
+    clock: context.clock,
+  });
   return { ...connections, ...access, tenants, projection, tokens };
 }

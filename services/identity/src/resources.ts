@@ -2,6 +2,7 @@ import { minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { startJob, type ServiceContext } from '@mysmtp/service';
+import { principals } from './api/principal-of.ts';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
@@ -35,9 +36,10 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       internalPort: config.internalPort,
       tls: deps.tls,
       routes: routes(stores, await readOwnKeys(context)),
-      tokens: (hash) => stores.tokens.lookUp(hash),
+      tokens: principals(stores),
       callers: deps.callers,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

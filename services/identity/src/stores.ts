@@ -1,3 +1,4 @@
+import type { PersonPrincipal } from '@mysmtp/api';
 import { internalApis } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import type { IdentityConfig } from './config.ts';
@@ -17,12 +18,19 @@ import { createTenants, TenantErasedError, type Tenants } from './tenants/tenant
 import { openTokens } from './tokens/model.ts';
 import { createTokens, type Tokens } from './tokens/tokens.ts';
 
+/** The sessions of people. */
+interface Sessions {
+  /** The person of the session token with this hash; `undefined` if there is no such open session. */
+  lookUp(hash: string): Promise<PersonPrincipal | undefined>;
+}
+
 /** The stores of identity, for its entry points: the API, the jobs and the bootstrap command. */
 export interface Stores {
   readonly tenants: Tenants;
   readonly domains: Domains;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
+  readonly sessions: Sessions;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
@@ -72,5 +80,18 @@ export async function openStores(
       if (state !== 'active') throw new TenantErasedError();
     },
   });
-  return { tenants, domains, credentials, tokens, entities, reader, writer, outbox, telemetry };
+  // Nobody can sign in yet.
+  const sessions: Sessions = { lookUp: async () => undefined };
+  return {
+    tenants,
+    domains,
+    credentials,
+    tokens,
+    sessions,
+    entities,
+    reader,
+    writer,
+    outbox,
+    telemetry,
+  };
 }

@@ -126,7 +126,13 @@ export async function openResources(
         // Public (GDPR Art. 13, 30).
         showRegistry: async () => ({ status: 200, body: dataRegistry }),
       }),
-      tokens: tokenLookup(projection, (tenant) => access.fencedBy(tenant) !== undefined),
+      tokens: tokenLookup({
+        projection,
+        isFenced: (tenant) => access.fencedBy(tenant) !== undefined,
+        identity: connections.client('identity', config.identityUrl),
+        clock,
+      }),
+      clock,
       callers: connections.callers,
       checkReplies: config.checkReplies,
       log,

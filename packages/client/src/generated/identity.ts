@@ -31,7 +31,7 @@ export interface paths {
         put?: never;
         /**
          * Registers a customer whose domain the operator vouches for; its secrets are shown once
-         * @description For principals with the permission `tenants:create`: operator.
+         * @description For the permission `tenants:create`: support, operator, or an API key with this scope.
          */
         post: operations["createTenant"];
         delete?: never;
@@ -49,7 +49,7 @@ export interface paths {
         };
         /**
          * A customer, for its owners and the operator
-         * @description For principals with the permission `tenants:read`: owner or operator.
+         * @description For the permission `tenants:read`: owner, admin, developer, dpo, reader, support, privacy-officer, operator, or an API key with this scope.
          */
         get: operations["readTenant"];
         put?: never;
@@ -69,13 +69,13 @@ export interface paths {
         };
         /**
          * A tenant's sender domains
-         * @description For principals with the permission `domains:read`: owner or operator.
+         * @description For the permission `domains:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
          */
         get: operations["listDomains"];
         put?: never;
         /**
          * Gives a tenant a sender domain that the operator vouches for
-         * @description For principals with the permission `domains:create`: operator.
+         * @description For the permission `domains:create`: support, operator, or an API key with this scope.
          */
         post: operations["createDomain"];
         delete?: never;
@@ -96,14 +96,14 @@ export interface paths {
         post?: never;
         /**
          * Removes a sender domain: mail from it is no longer accepted
-         * @description For principals with the permission `domains:write`: owner or operator.
+         * @description For the permission `domains:write`: owner, admin, support, operator, or an API key with this scope.
          */
         delete: operations["deleteDomain"];
         options?: never;
         head?: never;
         /**
          * Sets who signs a domain's mail: we, or the customer before submission
-         * @description For principals with the permission `domains:write`: owner or operator.
+         * @description For the permission `domains:write`: owner, admin, support, operator, or an API key with this scope.
          */
         patch: operations["changeDomain"];
         trace?: never;
@@ -117,13 +117,13 @@ export interface paths {
         };
         /**
          * A tenant's credentials, without their secrets
-         * @description For principals with the permission `credentials:read`: owner or operator.
+         * @description For the permission `credentials:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
          */
         get: operations["listCredentials"];
         put?: never;
         /**
          * Creates a credential: a user name and password, shown once, or a network
-         * @description For principals with the permission `credentials:write`: owner or operator.
+         * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["createCredential"];
         delete?: never;
@@ -144,7 +144,7 @@ export interface paths {
         post?: never;
         /**
          * Revokes a credential, also in open sessions
-         * @description For principals with the permission `credentials:write`: owner or operator.
+         * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         delete: operations["deleteCredential"];
         options?: never;
@@ -161,13 +161,13 @@ export interface paths {
         };
         /**
          * A tenant's tokens without their secrets; for an operator who names none, the operators'
-         * @description For principals with the permission `tokens:read`: owner or operator.
+         * @description For the permission `tokens:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
          */
         get: operations["listTokens"];
         put?: never;
         /**
          * Creates a bearer token, shown once: an owner's, or an operator's (only by an operator)
-         * @description For principals with the permission `tokens:write`: owner or operator.
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         post: operations["createToken"];
         delete?: never;
@@ -188,7 +188,7 @@ export interface paths {
         post?: never;
         /**
          * Revokes a token, in every service
-         * @description For principals with the permission `tokens:write`: owner or operator.
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         delete: operations["deleteToken"];
         options?: never;
@@ -256,15 +256,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token does not have the required permission */
-        forbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Not found */
         "not-found": {
             headers: {
@@ -303,6 +294,15 @@ export interface components {
         };
         /** @description Temporarily unavailable. Retry later */
         unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A second factor is required that was presented within the last five minutes */
+        "fresh-factor-required": {
             headers: {
                 [name: string]: unknown;
             };
@@ -422,7 +422,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -475,7 +474,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -522,7 +520,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -574,7 +571,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -604,7 +600,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -657,7 +652,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
@@ -712,7 +706,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -768,7 +761,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -798,7 +791,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -850,7 +843,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -908,7 +900,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
@@ -937,7 +929,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];

@@ -1,4 +1,4 @@
-import { identityApi, type TokenPrincipal } from '@mysmtp/api';
+import { identityApi, type AccountPrincipal } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
@@ -11,7 +11,7 @@ export function createCredential({
   telemetry,
 }: Stores): Handler<typeof identityApi.createCredential> {
   /** If there is only one tenant, an operator may omit it. */
-  async function tenantOf(principal: TokenPrincipal, named: string | undefined): Promise<string> {
+  async function tenantOf(principal: AccountPrincipal, named: string | undefined): Promise<string> {
     const payload = principal.tenant === null ? (named ?? (await tenants.only())) : named;
     const tenant = tenantFor(principal, payload, { route, telemetry });
     if (!(await tenants.exists(tenant))) throw problems.notFound();
@@ -21,7 +21,7 @@ export function createCredential({
   return async ({ body: { label, network, tenant: named }, principal }) => {
     // All clients in the network may then submit, so only an operator may create it.
     if (network !== undefined && !principal.permissions.has('networks:create')) {
-      throw problems.forbidden();
+      throw problems.notFound();
     }
     const tenant = await tenantOf(principal, named);
     if (network === undefined) {

@@ -12,7 +12,7 @@ export function createToken({
 }: Stores): Handler<typeof identityApi.createToken> {
   return async ({ body: { role, tenant: named, name, days }, principal }) => {
     if (role === 'operator') {
-      if (!principal.permissions.has('operators:create')) throw problems.forbidden();
+      if (!principal.permissions.has('operators:create')) throw problems.notFound();
       if (named !== undefined) {
         const message = 'The token of an operator has no tenant';
         throw problems.invalid([{ path: 'tenant', message }]);

@@ -14,6 +14,7 @@ import { explained } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
+import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -33,5 +34,6 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     listTokens: listTokens(stores),
     deleteToken: deleteToken(stores),
     snapshot: snapshot(stores),
+    principalOf: principalOf(stores),
   }).map(explained);
 }
