@@ -19,6 +19,7 @@ export { accessTable, type AccessRule, type Permission } from './access-table.ts
 export { permissionsOf, permissionsOfKey, ruleOf, scopes } from './permissions.ts';
 export {
   principalFrom,
+  mayGrant,
   principalOf,
   type AccountPrincipal,
   type PersonPrincipal,
@@ -31,4 +32,4 @@ export { erasureSteps, privacyApi } from './privacy.ts';
 export { problemTypes, type ProblemType } from './problems.ts';
 export { rateLimits, rateLimitWindow, type RateLimit } from './rate-limits.ts';
 export { DomainName } from './schemas/domain-name.ts';
-export { NetworkCidr, overlap } from './schemas/network.ts';
+export { contains, NetworkCidr, overlap } from './schemas/network.ts';

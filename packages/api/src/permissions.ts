@@ -1,4 +1,4 @@
-import { roles, type Role, type TokenState } from '@mysmtp/contracts';
+import { roles, type Role } from '@mysmtp/contracts';
 import { accessTable, type AccessRule, type Permission } from './access-table.ts';
 
 export const permissions = Object.keys(accessTable) as readonly Permission[];
@@ -31,7 +31,10 @@ export const knownPermissions = (words: readonly string[]): ReadonlySet<Permissi
 export function permissionsOfKey({
   tenant,
   scopes: own,
-}: Pick<TokenState, 'tenant' | 'scopes'>): ReadonlySet<Permission> {
+}: {
+  readonly tenant: string | null;
+  readonly scopes?: readonly string[] | undefined;
+}): ReadonlySet<Permission> {
   const all = permissionsOf(tenant === null ? 'operator' : 'owner');
   if (own === undefined) return all;
   return new Set(scopes.filter((scope) => own.includes(scope) && all.has(scope)));

@@ -49,11 +49,13 @@ export interface PublicPrincipal {
  */
 export type Principal = AccountPrincipal | ServicePrincipal | PublicPrincipal;
 
+/** What the permissions of an API key depend on. */
+interface KeyState extends Pick<TokenState, 'role' | 'tenant' | 'domain'> {
+  readonly scopes?: readonly string[] | undefined;
+}
+
 /** The principal of an API key. `undefined` for an owner's key without a tenant, which is invalid. */
-export function principalOf(
-  id: string,
-  state: Omit<TokenState, 'hash'>,
-): TokenPrincipal | undefined {
+export function principalOf(id: string, state: KeyState): TokenPrincipal | undefined {
   const { role, domain = null } = state;
   if (role === 'owner' && state.tenant === null) return undefined;
   const tenant = role === 'operator' ? null : state.tenant;
@@ -67,3 +69,11 @@ export function principalFrom(
 ): AccountPrincipal {
   return { ...principal, permissions: knownPermissions(principal.permissions) };
 }
+
+/** A key never has more permissions than its creator: a principal of the same realm. */
+export const mayGrant = (
+  principal: AccountPrincipal,
+  key: Pick<KeyState, 'tenant' | 'scopes'>,
+): boolean =>
+  principal.tenant === key.tenant &&
+  [...permissionsOfKey(key)].every((permission) => principal.permissions.has(permission));

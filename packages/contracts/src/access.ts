@@ -15,6 +15,25 @@ export type Role = (typeof roles)[number];
  */
 export const operatorRealm = '6f706572-6174-4f72-8273-2d7265616c6d';
 
+/**
+ * When API keys and SMTP credentials were last used: the newest use of each since the report before. A lost
+ * report is harmless.
+ */
+export const UseReport = z.strictObject({
+  uses: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['token', 'credential']),
+        id: z.string(),
+        /** Milliseconds. */
+        at: z.number(),
+      }),
+    )
+    .max(10_000),
+});
+export type UseReport = z.infer<typeof UseReport>;
+export type Use = UseReport['uses'][number];
+
 /** Every session token begins with it, no API key does. So a service knows who can look it up. */
 export const sessionPrefix = 'mysmtp_session_';
 

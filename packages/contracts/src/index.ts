@@ -11,7 +11,9 @@ export {
   roles,
   sessionPrefix,
   tenantRoles,
+  UseReport,
   type Role,
+  type Use,
 } from './access.ts';
 export * from './keys.ts';
 export { callersOf, mayHaveKey, mayKnow } from './callers.ts';

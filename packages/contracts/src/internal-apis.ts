@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PrincipalAnswer, PrincipalRequest } from './access.ts';
+import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
@@ -87,6 +87,14 @@ export const internalApis = {
     callers: callersOf('principalOf'),
     request: PrincipalRequest,
     response: PrincipalAnswer,
+  }),
+  /** Called about once a minute, if there was a use. */
+  reportUse: api({
+    service: 'identity',
+    path: '/internal/v1/uses',
+    callers: callersOf('reportUse'),
+    request: UseReport,
+    response: z.strictObject({}),
   }),
   /**
    * How many undelivered messages are sealed under the `mail` key of this day, in the deferred queue or

@@ -10,6 +10,7 @@ export type InternalRoute =
   | 'keyDays'
   | 'snapshot'
   | 'principalOf'
+  | 'reportUse'
   | 'undeliveredMail'
   | 'readSpool';
 
@@ -38,7 +39,7 @@ export const services = {
     does: 'Accepts mail from clients.',
     holdsData: true,
     projects: ['tenant', 'credential', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens mail, seals events, opens DKIM keys (account).
@@ -46,7 +47,16 @@ export const services = {
     does: 'Delivers mail to the recipients’ MX.',
     holdsData: true,
     projects: ['tenant', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'readSpool'],
+    calls: [
+      'resolveKeys',
+      'fences',
+      'standing',
+      'keyDays',
+      'snapshot',
+      'principalOf',
+      'reportUse',
+      'readSpool',
+    ],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens rows of the usage log and finds them by address. It never opens mail or fields under account keys.
@@ -54,7 +64,7 @@ export const services = {
     does: 'Keeps the usage log.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['index', 'events'],
   },
   // Seals names and owners and finds domains. It never opens mail or events.
@@ -69,7 +79,7 @@ export const services = {
     does: 'Makes, provides and destroys keys; runs erasures.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['snapshot', 'principalOf', 'undeliveredMail'],
+    calls: ['snapshot', 'principalOf', 'reportUse', 'undeliveredMail'],
     keys: [],
   },
 } as const satisfies Readonly<Record<string, Service>>;

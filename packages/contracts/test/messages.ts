@@ -241,6 +241,15 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       },
     },
   ],
+  'reportUse-request': [
+    {
+      uses: [
+        { kind: 'token', id, at: 1_795_000_000_000 },
+        { kind: 'credential', id, at: 1_795_000_000_000 },
+      ],
+    },
+  ],
+  'reportUse-response': [{}],
   'undeliveredMail-request': [{ day }],
   'undeliveredMail-response': [{ count: 0 }],
 };

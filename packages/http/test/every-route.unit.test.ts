@@ -103,8 +103,10 @@ test('every route of every service: who may call it, and whether its answers may
       'DELETE /v1/credentials/{id}': both,
       'GET /v1/tokens': both,
       'POST /v1/tokens': both,
+      'POST /v1/tokens/{id}/rotate': both,
       'DELETE /v1/tokens/{id}': both,
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
+      'POST /internal/v1/uses': 'ingress, delivery, logging, privacy; no-store',
       'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {

@@ -9,6 +9,7 @@ import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts'
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
+import { notingUse, openUseReports } from '@mysmtp/tenancy';
 import { openConnections } from './connections.ts';
 import { openStores } from './stores.ts';
 
@@ -36,7 +37,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       internalPort: config.internalPort,
       tls: deps.tls,
       routes: routes(stores, await readOwnKeys(context)),
-      tokens: principals(stores),
+      tokens: notingUse(principals(stores), openUseReports(context, stores.recordUses)),
       callers: deps.callers,
       checkReplies: config.checkReplies,
       clock,

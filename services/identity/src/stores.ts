@@ -1,5 +1,5 @@
 import type { PersonPrincipal } from '@mysmtp/api';
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
@@ -8,6 +8,7 @@ import { createDomains, type Domains } from './domains/domains.ts';
 import { openDomains } from './domains/model.ts';
 import { anyEntity, type AnyEntity } from './entities/entity.ts';
 import { createReader, type Reader } from './entities/reader.ts';
+import { recordUses } from './entities/record-uses.ts';
 import { createWriter, type Writer } from './entities/writer.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
@@ -36,6 +37,8 @@ export interface Stores {
   readonly writer: Writer;
   readonly outbox: Outbox;
   readonly telemetry: Telemetry;
+  /** Writes when keys and credentials were last used. */
+  recordUses(uses: readonly Use[]): Promise<void>;
 }
 
 export async function openStores(
@@ -68,17 +71,23 @@ export async function openStores(
   };
   const domains = createDomains({ ...shared, entity: domainEntity });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
-  const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
+  async function activate(tenant: string): Promise<void> {
+    const { state } = await privacy.call(internalApis.activateTenant, { tenant });
+    if (state !== 'active') throw new TenantErasedError();
+  }
+  const tokens = createTokens({
+    ...shared,
+    entity: tokenEntity,
+    tenants: anyEntity(tenantEntity),
+    activate,
+  });
   const tenants = createTenants({
     ...shared,
     entity: tenantEntity,
     domains,
     credentials,
     tokens,
-    async activate(tenant) {
-      const { state } = await privacy.call(internalApis.activateTenant, { tenant });
-      if (state !== 'active') throw new TenantErasedError();
-    },
+    activate,
   });
   // Nobody can sign in yet.
   const sessions: Sessions = { lookUp: async () => undefined };
@@ -93,5 +102,11 @@ export async function openStores(
     writer,
     outbox,
     telemetry,
+    recordUses: (uses) =>
+      recordUses(uses, {
+        entities: [anyEntity(tokenEntity), anyEntity(credentialEntity)],
+        access,
+        clock,
+      }),
   };
 }

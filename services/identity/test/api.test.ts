@@ -153,7 +153,7 @@ test('only an operator may create a network credential', async () => {
   expect((await identity.call('POST', '/v1/credentials', operator, body)).status).toBe(400);
 });
 
-test("tokens: an owner creates another owner's, an operator creates both kinds, and a revoked one is refused at once", async () => {
+test("tokens: an owner creates another owner's, an operator another operator's only, and a revoked one is refused at once", async () => {
   const { tenant, ownerToken } = await register('Tokens', 'tokens.example');
   const second = await identity.call('POST', '/v1/tokens', ownerToken, {});
   const secondToken = String(second.body['token']);
@@ -174,8 +174,7 @@ test("tokens: an owner creates another owner's, an operator creates both kinds, 
   const seen = await identity.call('GET', '/v1/tokens', String(colleague.body['token']));
   expect(JSON.stringify(seen.body)).toContain(String(colleague.body['id']));
   const forOwner = await identity.call('POST', '/v1/tokens', operator, { tenant: tenant.id });
-  const own = await identity.call('GET', '/v1/tokens', String(forOwner.body['token']));
-  expect(own.body['tokens']).toHaveLength(2);
+  expect(forOwner.status).toBe(404);
 });
 
 test("an operator's token has a name and an expiry, an owner's has none", async () => {
@@ -252,7 +251,7 @@ test('each write is logged with its actor and its object', async () => {
   await act('DELETE', `/v1/domains/${String(domain['id'])}`);
   const credential = await act('POST', '/v1/credentials', { tenant, network: '192.0.2.128/30' });
   await act('DELETE', `/v1/credentials/${String(credential['id'])}`);
-  const token = await act('POST', '/v1/tokens', { tenant });
+  const token = await act('POST', '/v1/tokens', { role: 'operator' });
   await act('DELETE', `/v1/tokens/${String(token['id'])}`);
 
   const actor = `token:${String(made.body['id'])}`;
@@ -271,8 +270,8 @@ test('each write is logged with its actor and its object', async () => {
     { event: 'domain.removed', tenant, domain: domain['id'] },
     { event: 'credential.created', tenant, credential: credential['id'] },
     { event: 'credential.revoked', tenant, credential: credential['id'] },
-    { event: 'token.created', tenant, token: token['id'] },
-    { event: 'token.revoked', tenant, token: token['id'] },
+    { event: 'token.created', token: token['id'] },
+    { event: 'token.revoked', token: token['id'] },
   ]);
   // The line is written after the answer.
   await eventually(() => {

@@ -166,10 +166,30 @@ export interface paths {
         get: operations["listTokens"];
         put?: never;
         /**
-         * Creates a bearer token, shown once: an owner's, or an operator's (only by an operator)
+         * Creates an API key, shown once: a tenant's (only by the tenant), or an operator's (only by an operator)
          * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Creates the successor of an API key, shown once; the key itself stays valid for some hours
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
+         */
+        post: operations["rotateToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -823,7 +843,16 @@ export interface operations {
                      *           "role": "owner",
                      *           "createdAt": "2026-01-31T12:00:00.000Z",
                      *           "name": null,
-                     *           "expiresAt": null
+                     *           "label": "dashboard",
+                     *           "scopes": [
+                     *             "messages:read"
+                     *           ],
+                     *           "domain": null,
+                     *           "networks": [
+                     *             "192.0.2.0/28"
+                     *           ],
+                     *           "expiresAt": null,
+                     *           "lastUsedAt": "2026-01-31T12:00:00.000Z"
                      *         }
                      *       ]
                      *     }
@@ -835,8 +864,19 @@ export interface operations {
                             role: "owner" | "operator";
                             /** Format: date-time */
                             createdAt: string;
+                            /** @description Of an operator's key */
                             name: string | null;
+                            /** @description Of a tenant's key */
+                            label: string | null;
+                            /** @description `null`: all permissions of its role */
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request")[] | null;
+                            /** @description The one domain to which it is limited */
+                            domain: string | null;
+                            /** @description `null`: from everywhere */
+                            networks: string[] | null;
                             expiresAt: string | null;
+                            /** @description About a minute late */
+                            lastUsedAt: string | null;
                         }[];
                     };
                 };
@@ -860,8 +900,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "role": "operator",
-                 *       "name": "on-call-2026",
+                 *       "label": "dashboard",
+                 *       "scopes": [
+                 *         "messages:read"
+                 *       ],
+                 *       "networks": [
+                 *         "192.0.2.0/28"
+                 *       ],
                  *       "days": 30
                  *     }
                  */
@@ -872,9 +917,17 @@ export interface operations {
                      */
                     role?: "owner" | "operator";
                     tenant?: string;
-                    /** @description Name by which others identify an operator's token */
+                    /** @description Name by which others identify an operator's key */
                     name?: string;
-                    /** @description Lifetime of an operator's token in days */
+                    /** @description Name of a tenant's key */
+                    label?: string;
+                    /** @description What the key may do. Without: everything that its creator may do as an owner */
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request")[];
+                    /** @description The one domain to which the key is limited */
+                    domain?: string;
+                    /** @description The networks from which the key is accepted */
+                    networks?: string[];
+                    /** @description Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days */
                     days?: number;
                 };
             };
@@ -895,6 +948,70 @@ export interface operations {
                     "application/json": {
                         id: string;
                         token: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    rotateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hours": 24
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description How long the old key stays valid
+                     * @default 24
+                     */
+                    hours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "token": "mysmtp_TOKEN",
+                     *       "replaces": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "expiresAt": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        token: string;
+                        replaces: {
+                            id: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        };
                     };
                 };
             };

@@ -9,6 +9,8 @@ const versioned = {
   deleted: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
 } as const satisfies Record<string, Field>;
 
+const apiKeys = 'services/identity/test/api-keys.test.ts';
+
 /** A tombstone of identity. */
 const erasedByTombstone = {
   erased: 'purge',
@@ -75,6 +77,7 @@ export const identityCollections: readonly Collection[] = [
       secretHash: 'hash of a secret',
       cidr: 'sealed',
       createdAt: 'plain',
+      lastUsedAt: { protection: 'plain', seenIn: apiKeys },
     },
   },
   {
@@ -83,8 +86,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'tokens',
     subject: { ...erasedByTombstone, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
     purpose: 'Who may use the APIs.',
-    retention:
-      "Until it is revoked or, an operator's, has expired; then a tombstone of id and version.",
+    retention: 'Until it is revoked or has expired; then a tombstone of id and version.',
     fields: {
       ...versioned,
       role: 'plain',
@@ -93,6 +95,12 @@ export const identityCollections: readonly Collection[] = [
       createdAt: 'plain',
       name: 'plain',
       expiresAt: 'plain',
+      label: { protection: 'sealed', seenIn: apiKeys },
+      scopes: { protection: 'plain', seenIn: apiKeys },
+      domain: { protection: 'id', seenIn: apiKeys },
+      networks: { protection: 'sealed', seenIn: apiKeys },
+      replacedBy: { protection: 'id', seenIn: apiKeys },
+      lastUsedAt: { protection: 'plain', seenIn: apiKeys },
     },
   },
 ];

@@ -16,6 +16,7 @@ import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
+import { rotateToken } from './rotate-token.ts';
 import { snapshot } from './snapshot.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
@@ -32,8 +33,13 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     deleteCredential: deleteCredential(stores),
     createToken: createToken(stores),
     listTokens: listTokens(stores),
+    rotateToken: rotateToken(stores),
     deleteToken: deleteToken(stores),
     snapshot: snapshot(stores),
     principalOf: principalOf(stores),
+    reportUse: async ({ body: { uses } }) => {
+      await stores.recordUses(uses);
+      return { status: 200, body: {} };
+    },
   }).map(explained);
 }
