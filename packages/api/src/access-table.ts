@@ -1,4 +1,4 @@
-import type { Role } from '@mysmtp/contracts';
+import { operatorRoles, type Role } from '@mysmtp/contracts';
 
 /** A permission: its holders, and what else it requires. */
 export interface AccessRule {
@@ -12,7 +12,8 @@ export interface AccessRule {
   readonly fresh?: true;
   /**
    * It shows data of a tenant. An operator needs an open access to this tenant, and the tenant sees what was
-   * read. Without it, an operator sees ids, counts and times only.
+   * read. Without it, an operator sees ids, counts and times only. Other acts of an operator that concern a
+   * tenant need no access, and the tenant sees them too.
    */
   readonly breakGlass?: true;
 }
@@ -70,7 +71,6 @@ export const accessTable = {
     roles: [...builders, 'support', 'operator'],
     scope: true,
     fresh: true,
-    breakGlass: true,
   },
   'networks:create': {
     may: 'let a network submit mail without AUTH',
@@ -90,13 +90,23 @@ export const accessTable = {
     // Otherwise a stolen key could make itself a successor.
     scope: false,
     fresh: true,
-    breakGlass: true,
   },
   'operators:create': {
     may: 'create API keys of operators',
     roles: ['operator'],
     scope: false,
     fresh: true,
+  },
+  'accesses:write': {
+    may: 'open and end an access to the data of a tenant (break-glass)',
+    roles: [...operatorRoles],
+    scope: false,
+    fresh: true,
+  },
+  'access-log:read': {
+    may: 'read which data operators saw and what they did',
+    roles: ['owner', 'dpo'],
+    scope: true,
   },
   'messages:read': {
     may: 'read the usage log',

@@ -68,12 +68,12 @@ test.each([
 test('with the check of replies, a reply or a problem that the definition does not allow is an internal error', async () => {
   const before = api.lines.length;
   const odd = await api.post('/v1/things/odd', '{"name":"x"}');
-  const lost = await api.post('/v1/things/lost', '{"name":"x"}');
-  expect([odd.status, lost.status]).toEqual([500, 500]);
+  const taken = await api.post('/v1/things/taken', '{"name":"x"}');
+  expect([odd.status, taken.status]).toEqual([500, 500]);
   expect(await odd.json()).toMatchObject({
     detail: expect.stringContaining('tenant invalid_type'),
   });
-  expect(await lost.json()).toMatchObject({ detail: expect.stringContaining('problem not-found') });
+  expect(await taken.json()).toMatchObject({ detail: expect.stringContaining('problem conflict') });
   const faults = api.lines.slice(before).filter((line) => line.includes('ReplyMismatch'));
   expect(faults).toHaveLength(2);
 });
@@ -81,8 +81,8 @@ test('with the check of replies, a reply or a problem that the definition does n
 test('without the check they are sent as they are', async () => {
   await using unchecked = await runApi({ checkReplies: false });
   const odd = await unchecked.post('/v1/things/odd', '{"name":"x"}');
-  const lost = await unchecked.post('/v1/things/lost', '{"name":"x"}');
-  expect([odd.status, lost.status]).toEqual([201, 404]);
+  const taken = await unchecked.post('/v1/things/taken', '{"name":"x"}');
+  expect([odd.status, taken.status]).toEqual([201, 409]);
 });
 
 test('a service calls another with a signed token', async () => {

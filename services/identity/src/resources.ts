@@ -24,6 +24,8 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   );
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
+  const dropAccesses = () => stores.accesses.dropExpired();
+  context.manage(startJob('drop-accesses', minute, dropAccesses, context), (job) => job.stop());
   await openErasureParticipant(context, {
     ...deps,
     purges: { tenant: purges(stores) },

@@ -1,6 +1,8 @@
 import type { PersonPrincipal } from '@mysmtp/api';
 import { internalApis, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
+import { createAccesses, type Accesses } from './accesses/accesses.ts';
+import { openAccessCollections, type AccessCollections } from './accesses/model.ts';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
@@ -32,6 +34,8 @@ export interface Stores {
   readonly credentials: Credentials;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
+  readonly accesses: Accesses;
+  readonly accessCollections: AccessCollections;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
@@ -89,6 +93,8 @@ export async function openStores(
     tokens,
     activate,
   });
+  const accessCollections = await openAccessCollections(database);
+  const accesses = createAccesses({ ...shared, collections: accessCollections });
   // Nobody can sign in yet.
   const sessions: Sessions = { lookUp: async () => undefined };
   return {
@@ -97,6 +103,8 @@ export async function openStores(
     credentials,
     tokens,
     sessions,
+    accesses,
+    accessCollections,
     entities,
     reader,
     writer,

@@ -53,7 +53,7 @@ test('if there is only one tenant, an operator need not name it for a network', 
     network,
     createdAt: expect.any(String),
   });
-  expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, operator)).status).toBe(200);
+  expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, ownerToken)).status).toBe(200);
 });
 
 test('a tenant is registered with everything it needs, and its secrets are shown once', async () => {
@@ -247,6 +247,7 @@ test('each write is logged with its actor and its object', async () => {
   const customer = await act('POST', '/v1/tenants', { name: 'Acted', domain: 'acted.example' });
   const tenant = (customer['tenant'] as Customer['tenant']).id;
   const domain = await act('POST', '/v1/domains', { tenant, name: 'acted-too.example' });
+  await act('POST', '/v1/accesses', { tenant, reason: 'Test', ticket: 'T-1', minutes: 1 });
   await act('PATCH', `/v1/domains/${String(domain['id'])}`, { signing: 'customer' });
   await act('DELETE', `/v1/domains/${String(domain['id'])}`);
   const credential = await act('POST', '/v1/credentials', { tenant, network: '192.0.2.128/30' });
@@ -266,6 +267,7 @@ test('each write is logged with its actor and its object', async () => {
     { event: 'domain.added', tenant },
     { event: 'tenant.registered', tenant },
     { event: 'domain.added', tenant, domain: domain['id'] },
+    { event: 'access.opened', tenant },
     { event: 'domain.changed', tenant, domain: domain['id'] },
     { event: 'domain.removed', tenant, domain: domain['id'] },
     { event: 'credential.created', tenant, credential: credential['id'] },

@@ -9,6 +9,7 @@ const versioned = {
   deleted: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
 } as const satisfies Record<string, Field>;
 
+const breakGlass = 'services/identity/test/break-glass.test.ts';
 const apiKeys = 'services/identity/test/api-keys.test.ts';
 
 /** A tombstone of identity. */
@@ -78,6 +79,62 @@ export const identityCollections: readonly Collection[] = [
       cidr: 'sealed',
       createdAt: 'plain',
       lastUsedAt: { protection: 'plain', seenIn: apiKeys },
+    },
+  },
+  {
+    service: 'identity',
+    id: 'identity.accesses',
+    collection: 'accesses',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { by: '{token}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'Which operator may see data of the customer now, and why.',
+    basis: 'contract',
+    retention: 'Until it ends, at most four hours.',
+    limit: null,
+    erasure: 'Deleted with the tenant.',
+    fields: {
+      _id: { protection: 'id', seenIn: breakGlass },
+      tenant: { protection: 'id', seenIn: breakGlass },
+      by: { protection: 'id', seenIn: breakGlass },
+      byKind: { protection: 'plain', seenIn: breakGlass },
+      reason: { protection: 'sealed', seenIn: breakGlass },
+      ticket: { protection: 'sealed', seenIn: breakGlass },
+      openedAt: { protection: 'plain', seenIn: breakGlass },
+      until: { protection: 'plain', seenIn: breakGlass },
+    },
+  },
+  {
+    service: 'identity',
+    id: 'identity.accessLog',
+    collection: 'accessLog',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { by: '{token}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'What operators saw of the customer and did to it, for the customer to read.',
+    basis: 'legal obligation',
+    retention: 'Life of the tenant.',
+    limit: null,
+    erasure: 'Deleted with the tenant.',
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      by: 'id',
+      byKind: 'plain',
+      at: 'plain',
+      action: 'plain',
+      access: { protection: 'id', seenIn: breakGlass },
+      object: { protection: 'id', seenIn: breakGlass },
+      reason: { protection: 'sealed', seenIn: breakGlass },
+      ticket: { protection: 'sealed', seenIn: breakGlass },
     },
   },
   {

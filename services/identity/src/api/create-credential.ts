@@ -6,6 +6,7 @@ import { tenantFor } from './access.ts';
 const { path: route } = identityApi.createCredential;
 
 export function createCredential({
+  accesses,
   credentials,
   tenants,
   telemetry,
@@ -23,11 +24,15 @@ export function createCredential({
     if (network !== undefined && !principal.permissions.has('networks:create')) {
       throw problems.notFound();
     }
+    // With a password, an operator could send in the name of the tenant.
+    if (network === undefined && principal.tenant === null) throw problems.notFound();
     const tenant = await tenantOf(principal, named);
     if (network === undefined) {
       const body = await credentials.createPassword(principal, tenant, label);
       return { status: 201, body };
     }
+    if (named === undefined)
+      await accesses.record(principal, tenant, { action: 'createCredential' });
     const { id } = await credentials.createNetwork(principal, tenant, network, label);
     return { status: 201, body: { id, network } };
   };

@@ -2,6 +2,8 @@ import { identityApi } from '@mysmtp/api';
 import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
+import { closeAccess, openAccess, readAccessLog } from './accesses.ts';
+import { withBreakGlass } from './break-glass.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -36,10 +38,15 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     rotateToken: rotateToken(stores),
     deleteToken: deleteToken(stores),
     snapshot: snapshot(stores),
+    openAccess: openAccess(stores),
+    closeAccess: closeAccess(stores),
+    readAccessLog: readAccessLog(stores),
     principalOf: principalOf(stores),
     reportUse: async ({ body: { uses } }) => {
       await stores.recordUses(uses);
       return { status: 200, body: {} };
     },
-  }).map(explained);
+  })
+    .map((route) => withBreakGlass(route, stores))
+    .map(explained);
 }
