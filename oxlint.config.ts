@@ -30,7 +30,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
     ['tenants', 'connections.ts'],
-    ['credentials', 'domains', 'tokens'],
+    ['accesses', 'credentials', 'domains', 'tokens'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],
   ],

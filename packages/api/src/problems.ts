@@ -4,7 +4,11 @@ import { z } from 'zod';
 export const problemTypes = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   unauthenticated: { status: 401, title: 'A valid bearer token is required' },
-  forbidden: { status: 403, title: 'This token does not have the required permission' },
+  forbidden: { status: 403, title: 'This service may not make this call' },
+  'fresh-factor-required': {
+    status: 403,
+    title: 'A second factor is required that was presented within the last five minutes',
+  },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This path does not support this method' },
   conflict: { status: 409, title: 'Not possible in the current state' },

@@ -39,11 +39,23 @@ export const DomainState = z.strictObject({
 });
 export type DomainState = z.infer<typeof DomainState>;
 
-/** A bearer token of an owner (of one tenant) or of an operator (of none), by SHA-256, base64url. */
+/**
+ * An API key, by SHA-256, base64url. `owner`: with all permissions of the owner of its tenant. `operator`:
+ * of no tenant, with all permissions of an operator. `restricted`: with its scopes only, or from some networks only. A reader of the
+ * release before cannot read a restricted key, and refuses it.
+ */
 export const TokenState = z.strictObject({
-  role: z.enum(['owner', 'operator']),
+  role: z.enum(['owner', 'operator', 'restricted']),
   tenant: z.string().nullable(),
   hash: z.string(),
+  /** Without: all permissions of an owner, or of an operator if it has no tenant. */
+  scopes: z.array(z.string()).optional(),
+  /** The one domain of the tenant to which it is limited. */
+  domain: z.string().optional(),
+  /** Milliseconds. */
+  expiresAt: z.number().optional(),
+  /** Only identity can decide about it, because it is limited to networks, which are sealed. */
+  atIdentity: z.boolean().optional(),
 });
 export type TokenState = z.infer<typeof TokenState>;
 

@@ -3,6 +3,18 @@ export { contentOf, parseJson, readContent, reader, written } from './message.ts
 export * from './status.ts';
 export * from './ids.ts';
 export { actorText, type Actor } from './actor.ts';
+export {
+  operatorRealm,
+  operatorRoles,
+  PrincipalAnswer,
+  PrincipalRequest,
+  roles,
+  sessionPrefix,
+  tenantRoles,
+  UseReport,
+  type Role,
+  type Use,
+} from './access.ts';
 export * from './keys.ts';
 export { callersOf, mayHaveKey, mayKnow } from './callers.ts';
 export {

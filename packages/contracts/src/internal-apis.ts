@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
@@ -75,6 +76,25 @@ export const internalApis = {
     callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /**
+   * The principal of a token, for what only identity knows: sessions, and API keys that are limited to
+   * networks. Called for each request, so that a log-out takes effect everywhere at once.
+   */
+  principalOf: api({
+    service: 'identity',
+    path: '/internal/v1/principal',
+    callers: callersOf('principalOf'),
+    request: PrincipalRequest,
+    response: PrincipalAnswer,
+  }),
+  /** Called about once a minute, if there was a use. */
+  reportUse: api({
+    service: 'identity',
+    path: '/internal/v1/uses',
+    callers: callersOf('reportUse'),
+    request: UseReport,
+    response: z.strictObject({}),
   }),
   /**
    * How many undelivered messages are sealed under the `mail` key of this day, in the deferred queue or

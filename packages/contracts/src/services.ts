@@ -9,6 +9,8 @@ export type InternalRoute =
   | 'standing'
   | 'keyDays'
   | 'snapshot'
+  | 'principalOf'
+  | 'reportUse'
   | 'undeliveredMail'
   | 'readSpool';
 
@@ -37,7 +39,7 @@ export const services = {
     does: 'Accepts mail from clients.',
     holdsData: true,
     projects: ['tenant', 'credential', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens mail, seals events, opens DKIM keys (account).
@@ -45,7 +47,16 @@ export const services = {
     does: 'Delivers mail to the recipients’ MX.',
     holdsData: true,
     projects: ['tenant', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'readSpool'],
+    calls: [
+      'resolveKeys',
+      'fences',
+      'standing',
+      'keyDays',
+      'snapshot',
+      'principalOf',
+      'reportUse',
+      'readSpool',
+    ],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens rows of the usage log and finds them by address. It never opens mail or fields under account keys.
@@ -53,7 +64,7 @@ export const services = {
     does: 'Keeps the usage log.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['index', 'events'],
   },
   // Seals names and owners and finds domains. It never opens mail or events.
@@ -68,7 +79,7 @@ export const services = {
     does: 'Makes, provides and destroys keys; runs erasures.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['snapshot', 'undeliveredMail'],
+    calls: ['snapshot', 'principalOf', 'reportUse', 'undeliveredMail'],
     keys: [],
   },
 } as const satisfies Readonly<Record<string, Service>>;

@@ -53,6 +53,18 @@ const identity = [
   { entity: 'credential', state: { kind: 'network', tenant, cidr: sealed } },
   { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
   { entity: 'token', state: { role: 'operator', tenant: null, hash } },
+  {
+    entity: 'token',
+    state: {
+      role: 'restricted',
+      tenant,
+      hash,
+      scopes: ['messages:read'],
+      domain: id,
+      expiresAt: 1_795_000_000_000,
+      atIdentity: true,
+    },
+  },
   { entity: 'token', state: null },
 ].map((change) => ({ v: 1, ...change, id, version: 3 }));
 
@@ -211,6 +223,33 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'keyDays-response': [{ mail: 8, events: 8 }],
   'snapshot-request': [{ entities: ['tenant', 'credential', 'domain', 'token'], after: id }],
   'snapshot-response': [{ changes: identity, next: id }],
+  'principalOf-request': [{ hash, address: '192.0.2.1' }],
+  'principalOf-response': [
+    { principal: null },
+    {
+      principal: { kind: 'token', id, tenant, permissions: ['messages:read'], domain: id },
+    },
+    {
+      principal: {
+        kind: 'person',
+        id,
+        session: process,
+        tenant: null,
+        role: 'on-call',
+        permissions: ['held:read'],
+        factorAt: 1_795_000_000_000,
+      },
+    },
+  ],
+  'reportUse-request': [
+    {
+      uses: [
+        { kind: 'token', id, at: 1_795_000_000_000 },
+        { kind: 'credential', id, at: 1_795_000_000_000 },
+      ],
+    },
+  ],
+  'reportUse-response': [{}],
   'undeliveredMail-request': [{ day }],
   'undeliveredMail-response': [{ count: 0 }],
 };

@@ -33,6 +33,7 @@ export function createRateLimiter(
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
+    account: limiterOf(limits.account),
     unauthenticated: limiterOf(limits.unauthenticated),
   };
 
@@ -57,8 +58,11 @@ export function createRateLimiter(
     async admit(route, principal, request, response) {
       if (principal.kind === 'service') return;
       const limit = route.rateLimit ?? 'usual';
-      const key = principal.kind === 'token' ? principal.id : networkOf(request);
+      const key = principal.kind === 'public' ? networkOf(request) : principal.id;
       response.set(headersOf(limit, await take(limit, key)));
+      // A tenant does not get more by making more keys.
+      if ('tenant' in principal && principal.tenant !== null)
+        await take('account', principal.tenant);
     },
     async countStranger(request) {
       await take('unauthenticated', networkOf(request));

@@ -53,7 +53,10 @@ async function sentBy(service: ServiceName): Promise<Record<string, string>> {
       });
       stored.add(headers.get('cache-control'));
       if (status === 200) admitted.push(token);
-      else expect(token === 'nobody' ? [401] : [401, 403], nameOf(route)).toContain(status);
+      else {
+        const refusal = isPublic(route) ? 404 : 403;
+        expect(token === 'nobody' ? [401] : [401, refusal], nameOf(route)).toContain(status);
+      }
     }
     const [kept, ...others] = stored;
     expect(others, nameOf(route)).toEqual([]);
@@ -100,8 +103,14 @@ test('every route of every service: who may call it, and whether its answers may
       'DELETE /v1/credentials/{id}': both,
       'GET /v1/tokens': both,
       'POST /v1/tokens': both,
+      'POST /v1/tokens/{id}/rotate': both,
       'DELETE /v1/tokens/{id}': both,
+      'POST /v1/accesses': operator,
+      'DELETE /v1/accesses/{id}': operator,
+      'GET /v1/access-log': owner,
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
+      'POST /internal/v1/uses': 'ingress, delivery, logging, privacy; no-store',
+      'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
       // No personal data and no secret: the general registry.

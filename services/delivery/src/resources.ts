@@ -102,6 +102,7 @@ export async function openResources(
       tokens: connected.tokens,
       callers: connected.callers,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

@@ -1,5 +1,6 @@
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { prepareDatabase } from '@mysmtp/service';
+import { openAccessCollections } from './accesses/model.ts';
 import { openCredentials } from './credentials/model.ts';
 import { openDomains } from './domains/model.ts';
 import { openTenants } from './tenants/model.ts';
@@ -11,6 +12,7 @@ await prepareDatabase('identity', (database, clock) =>
     openDomains(database),
     openCredentials(database),
     openTokens(database),
+    openAccessCollections(database),
     openDeletionCounts(database, clock),
   ]),
 );

@@ -2,12 +2,14 @@ import { minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { startJob, type ServiceContext } from '@mysmtp/service';
+import { principals } from './api/principal-of.ts';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
+import { notingUse, openUseReports } from '@mysmtp/tenancy';
 import { openConnections } from './connections.ts';
 import { openStores } from './stores.ts';
 
@@ -22,6 +24,8 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   );
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
+  const dropAccesses = () => stores.accesses.dropExpired();
+  context.manage(startJob('drop-accesses', minute, dropAccesses, context), (job) => job.stop());
   await openErasureParticipant(context, {
     ...deps,
     purges: { tenant: purges(stores) },
@@ -35,9 +39,10 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       internalPort: config.internalPort,
       tls: deps.tls,
       routes: routes(stores, await readOwnKeys(context)),
-      tokens: (hash) => stores.tokens.lookUp(hash),
+      tokens: notingUse(principals(stores), openUseReports(context, stores.recordUses)),
       callers: deps.callers,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

@@ -1,5 +1,8 @@
-import { internalApis } from '@mysmtp/contracts';
+import type { PersonPrincipal } from '@mysmtp/api';
+import { internalApis, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
+import { createAccesses, type Accesses } from './accesses/accesses.ts';
+import { openAccessCollections, type AccessCollections } from './accesses/model.ts';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
@@ -7,6 +10,7 @@ import { createDomains, type Domains } from './domains/domains.ts';
 import { openDomains } from './domains/model.ts';
 import { anyEntity, type AnyEntity } from './entities/entity.ts';
 import { createReader, type Reader } from './entities/reader.ts';
+import { recordUses } from './entities/record-uses.ts';
 import { createWriter, type Writer } from './entities/writer.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
@@ -17,17 +21,28 @@ import { createTenants, TenantErasedError, type Tenants } from './tenants/tenant
 import { openTokens } from './tokens/model.ts';
 import { createTokens, type Tokens } from './tokens/tokens.ts';
 
+/** The sessions of people. */
+interface Sessions {
+  /** The person of the session token with this hash; `undefined` if there is no such open session. */
+  lookUp(hash: string): Promise<PersonPrincipal | undefined>;
+}
+
 /** The stores of identity, for its entry points: the API, the jobs and the bootstrap command. */
 export interface Stores {
   readonly tenants: Tenants;
   readonly domains: Domains;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly accesses: Accesses;
+  readonly accessCollections: AccessCollections;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
   readonly outbox: Outbox;
   readonly telemetry: Telemetry;
+  /** Writes when keys and credentials were last used. */
+  recordUses(uses: readonly Use[]): Promise<void>;
 }
 
 export async function openStores(
@@ -60,17 +75,46 @@ export async function openStores(
   };
   const domains = createDomains({ ...shared, entity: domainEntity });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
-  const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
+  async function activate(tenant: string): Promise<void> {
+    const { state } = await privacy.call(internalApis.activateTenant, { tenant });
+    if (state !== 'active') throw new TenantErasedError();
+  }
+  const tokens = createTokens({
+    ...shared,
+    entity: tokenEntity,
+    tenants: anyEntity(tenantEntity),
+    activate,
+  });
   const tenants = createTenants({
     ...shared,
     entity: tenantEntity,
     domains,
     credentials,
     tokens,
-    async activate(tenant) {
-      const { state } = await privacy.call(internalApis.activateTenant, { tenant });
-      if (state !== 'active') throw new TenantErasedError();
-    },
+    activate,
   });
-  return { tenants, domains, credentials, tokens, entities, reader, writer, outbox, telemetry };
+  const accessCollections = await openAccessCollections(database);
+  const accesses = createAccesses({ ...shared, collections: accessCollections });
+  // Nobody can sign in yet.
+  const sessions: Sessions = { lookUp: async () => undefined };
+  return {
+    tenants,
+    domains,
+    credentials,
+    tokens,
+    sessions,
+    accesses,
+    accessCollections,
+    entities,
+    reader,
+    writer,
+    outbox,
+    telemetry,
+    recordUses: (uses) =>
+      recordUses(uses, {
+        entities: [anyEntity(tokenEntity), anyEntity(credentialEntity)],
+        access,
+        clock,
+      }),
+  };
 }

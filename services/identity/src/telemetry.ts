@@ -16,8 +16,17 @@ export interface Telemetry {
   /** `tenant` is `null` for an operator's token. */
   tokenCreated(actor: Actor, tenant: string | null, token: string): void;
   tokenRevoked(actor: Actor, tenant: string | null, token: string): void;
-  /** The token of an operator has expired and is revoked. */
-  tokenExpired(actor: Actor, token: string): void;
+  /** A key has a successor; it ends some hours later. */
+  tokenRotated(actor: Actor, tenant: string | null, token: string): void;
+  /** A key has expired and is revoked. */
+  tokenExpired(actor: Actor, tenant: string | null, token: string): void;
+  /** A key was presented from outside its networks, and refused. */
+  tokenFromElsewhere(tenant: string | null, token: string): void;
+  /** An operator may see data of a tenant from now on, or not any more. */
+  accessOpened(actor: Actor, tenant: string, access: string): void;
+  accessClosed(actor: Actor, tenant: string, access: string): void;
+  /** An operator without an open access asked for data of a tenant. */
+  accessMissing(actor: Actor, tenant: string, route: string): void;
   /** A request named an entity of another tenant (ASVS 8.2.2). `tenant` is the tenant of its token. */
   foreignAccess(tenant: string, route: string): void;
 }
@@ -66,13 +75,32 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       changes.inc({ entity: 'token', change: 'created' });
       log.info('token.created', { actor: actorText(actor), ...ofTenant(tenant), token });
     },
-    tokenExpired(actor, token) {
+    tokenRotated(actor, tenant, token) {
+      changes.inc({ entity: 'token', change: 'changed' });
+      log.info('token.rotated', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    tokenExpired(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
-      log.info('token.expired', { actor: actorText(actor), token });
+      log.info('token.expired', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    tokenFromElsewhere(tenant, token) {
+      log.warn('token.from_elsewhere', { ...ofTenant(tenant), token });
     },
     tokenRevoked(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
       log.info('token.revoked', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    accessOpened(actor, tenant, access) {
+      changes.inc({ entity: 'access', change: 'created' });
+      log.warn('access.opened', { actor: actorText(actor), tenant, object: access });
+    },
+    accessClosed(actor, tenant, access) {
+      changes.inc({ entity: 'access', change: 'removed' });
+      log.info('access.closed', { actor: actorText(actor), tenant, object: access });
+    },
+    accessMissing(actor, tenant, route) {
+      foreign.inc();
+      log.warn('access.missing', { actor: actorText(actor), tenant, route });
     },
     foreignAccess(tenant, route) {
       foreign.inc();

@@ -90,7 +90,7 @@ test('an empty installation gets a tenant, an operator and one JSON line about t
 
   await using identity = await startIdentity(world);
   const { ownerToken, id } = fields.tenant;
-  const tenant = await identity.call('GET', `/v1/tenants/${id}`, fields.operator.token);
+  const tenant = await identity.call('GET', `/v1/tenants/${id}`, ownerToken);
   expect(tenant.body['tenant']).toMatchObject({ name: 'Demo Ltd', owner: 'jane.doe@demo.example' });
   const { credentials } = (await identity.call('GET', '/v1/credentials', ownerToken)).body;
   expect(credentials).toMatchObject([
@@ -169,8 +169,9 @@ test('in a cluster the output goes into the Secret only, and once', async () => 
   const { tenant: id = '', ...unsaid } = kept;
   for (const secret of Object.values(unsaid)) expect(made.stderr).not.toContain(secret);
   await using identity = await startIdentity(world);
-  const seen = await identity.call('GET', `/v1/tenants/${id}`, kept['operator-token'] ?? '');
+  const seen = await identity.call('GET', `/v1/tenants/${id}`, kept['owner-token'] ?? '');
   expect(seen.status).toBe(200);
+  expect((await identity.call('GET', '/v1/tokens', kept['operator-token'] ?? '')).status).toBe(200);
 
   const again = await bootstrap(args, env);
   expect([again.code, again.stdout]).toEqual([0, '']);

@@ -110,6 +110,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
       tokens: connected.tokens,
       callers: connected.callers,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

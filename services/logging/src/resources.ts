@@ -44,6 +44,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       tokens: connected.tokens,
       callers: connected.callers,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

@@ -132,7 +132,7 @@ test('a repeated request returns the same erasure and no second nonce; only an o
   });
   expect(unknown.status).toBe(404);
   const owner = await world.request('POST', '/v1/erasures', ownerToken, { tenant });
-  expect(owner.status).toBe(403);
+  expect(owner.status).toBe(404);
 }, 90_000);
 
 test('privacy ends in the middle: the next process continues, and each store is listed once', async () => {

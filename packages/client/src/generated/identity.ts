@@ -31,7 +31,7 @@ export interface paths {
         put?: never;
         /**
          * Registers a customer whose domain the operator vouches for; its secrets are shown once
-         * @description For principals with the permission `tenants:create`: operator.
+         * @description For the permission `tenants:create`: support, operator, or an API key with this scope.
          */
         post: operations["createTenant"];
         delete?: never;
@@ -49,7 +49,7 @@ export interface paths {
         };
         /**
          * A customer, for its owners and the operator
-         * @description For principals with the permission `tenants:read`: owner or operator.
+         * @description For the permission `tenants:read`: owner, admin, developer, dpo, reader, support, privacy-officer, operator, or an API key with this scope.
          */
         get: operations["readTenant"];
         put?: never;
@@ -69,13 +69,13 @@ export interface paths {
         };
         /**
          * A tenant's sender domains
-         * @description For principals with the permission `domains:read`: owner or operator.
+         * @description For the permission `domains:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
          */
         get: operations["listDomains"];
         put?: never;
         /**
          * Gives a tenant a sender domain that the operator vouches for
-         * @description For principals with the permission `domains:create`: operator.
+         * @description For the permission `domains:create`: support, operator, or an API key with this scope.
          */
         post: operations["createDomain"];
         delete?: never;
@@ -96,14 +96,14 @@ export interface paths {
         post?: never;
         /**
          * Removes a sender domain: mail from it is no longer accepted
-         * @description For principals with the permission `domains:write`: owner or operator.
+         * @description For the permission `domains:write`: owner, admin, support, operator, or an API key with this scope.
          */
         delete: operations["deleteDomain"];
         options?: never;
         head?: never;
         /**
          * Sets who signs a domain's mail: we, or the customer before submission
-         * @description For principals with the permission `domains:write`: owner or operator.
+         * @description For the permission `domains:write`: owner, admin, support, operator, or an API key with this scope.
          */
         patch: operations["changeDomain"];
         trace?: never;
@@ -117,13 +117,13 @@ export interface paths {
         };
         /**
          * A tenant's credentials, without their secrets
-         * @description For principals with the permission `credentials:read`: owner or operator.
+         * @description For the permission `credentials:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
          */
         get: operations["listCredentials"];
         put?: never;
         /**
          * Creates a credential: a user name and password, shown once, or a network
-         * @description For principals with the permission `credentials:write`: owner or operator.
+         * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["createCredential"];
         delete?: never;
@@ -144,7 +144,7 @@ export interface paths {
         post?: never;
         /**
          * Revokes a credential, also in open sessions
-         * @description For principals with the permission `credentials:write`: owner or operator.
+         * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         delete: operations["deleteCredential"];
         options?: never;
@@ -161,15 +161,35 @@ export interface paths {
         };
         /**
          * A tenant's tokens without their secrets; for an operator who names none, the operators'
-         * @description For principals with the permission `tokens:read`: owner or operator.
+         * @description For the permission `tokens:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
          */
         get: operations["listTokens"];
         put?: never;
         /**
-         * Creates a bearer token, shown once: an owner's, or an operator's (only by an operator)
-         * @description For principals with the permission `tokens:write`: owner or operator.
+         * Creates an API key, shown once: a tenant's (only by the tenant), or an operator's (only by an operator)
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Creates the successor of an API key, shown once; the key itself stays valid for some hours
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
+         */
+        post: operations["rotateToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -188,9 +208,69 @@ export interface paths {
         post?: never;
         /**
          * Revokes a token, in every service
-         * @description For principals with the permission `tokens:write`: owner or operator.
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens an access of this operator to the data of a tenant; the tenant sees it, and everything that is read
+         * @description For the permission `accesses:write`: support, on-call, privacy-officer, operator. A person needs a fresh second factor.
+         */
+        post: operations["openAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accesses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends an access of this operator before its time
+         * @description For the permission `accesses:write`: support, on-call, privacy-officer, operator. A person needs a fresh second factor.
+         */
+        delete: operations["closeAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What operators saw of the tenant and did to it, newest first
+         * @description For the permission `access-log:read`: owner, dpo, or an API key with this scope.
+         */
+        get: operations["readAccessLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -256,15 +336,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token does not have the required permission */
-        forbidden: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Not found */
         "not-found": {
             headers: {
@@ -303,6 +374,15 @@ export interface components {
         };
         /** @description Temporarily unavailable. Retry later */
         unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A second factor is required that was presented within the last five minutes */
+        "fresh-factor-required": {
             headers: {
                 [name: string]: unknown;
             };
@@ -422,7 +502,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -475,7 +554,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -522,7 +600,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -574,7 +651,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -604,7 +680,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -657,7 +732,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
@@ -712,7 +786,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -768,7 +841,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -798,7 +871,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -830,7 +903,16 @@ export interface operations {
                      *           "role": "owner",
                      *           "createdAt": "2026-01-31T12:00:00.000Z",
                      *           "name": null,
-                     *           "expiresAt": null
+                     *           "label": "dashboard",
+                     *           "scopes": [
+                     *             "messages:read"
+                     *           ],
+                     *           "domain": null,
+                     *           "networks": [
+                     *             "192.0.2.0/28"
+                     *           ],
+                     *           "expiresAt": null,
+                     *           "lastUsedAt": "2026-01-31T12:00:00.000Z"
                      *         }
                      *       ]
                      *     }
@@ -842,15 +924,25 @@ export interface operations {
                             role: "owner" | "operator";
                             /** Format: date-time */
                             createdAt: string;
+                            /** @description Of an operator's key */
                             name: string | null;
+                            /** @description Of a tenant's key */
+                            label: string | null;
+                            /** @description `null`: all permissions of its role */
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request")[] | null;
+                            /** @description The one domain to which it is limited */
+                            domain: string | null;
+                            /** @description `null`: from everywhere */
+                            networks: string[] | null;
                             expiresAt: string | null;
+                            /** @description About a minute late */
+                            lastUsedAt: string | null;
                         }[];
                     };
                 };
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -868,8 +960,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "role": "operator",
-                 *       "name": "on-call-2026",
+                 *       "label": "dashboard",
+                 *       "scopes": [
+                 *         "messages:read"
+                 *       ],
+                 *       "networks": [
+                 *         "192.0.2.0/28"
+                 *       ],
                  *       "days": 30
                  *     }
                  */
@@ -880,9 +977,17 @@ export interface operations {
                      */
                     role?: "owner" | "operator";
                     tenant?: string;
-                    /** @description Name by which others identify an operator's token */
+                    /** @description Name by which others identify an operator's key */
                     name?: string;
-                    /** @description Lifetime of an operator's token in days */
+                    /** @description Name of a tenant's key */
+                    label?: string;
+                    /** @description What the key may do. Without: everything that its creator may do as an owner */
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request")[];
+                    /** @description The one domain to which the key is limited */
+                    domain?: string;
+                    /** @description The networks from which the key is accepted */
+                    networks?: string[];
+                    /** @description Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days */
                     days?: number;
                 };
             };
@@ -908,8 +1013,73 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    rotateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hours": 24
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description How long the old key stays valid
+                     * @default 24
+                     */
+                    hours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "token": "mysmtp_TOKEN",
+                     *       "replaces": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "expiresAt": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        token: string;
+                        replaces: {
+                            id: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["rate-limited"];
@@ -937,7 +1107,155 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    openAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "reason": "Mail is refused",
+                 *       "ticket": "SUP-1234",
+                 *       "minutes": 30
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    /** @description One line of text */
+                    reason: string;
+                    /** @description One line of text */
+                    ticket: string;
+                    minutes: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "until": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    closeAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    readAccessLog: {
+        parameters: {
+            query?: {
+                /** @description Default 100 */
+                limit?: number;
+                /** @description The last id of the previous page */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "by": "person:0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "action": "openAccess",
+                     *           "access": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "object": null,
+                     *           "reason": "Mail is refused",
+                     *           "ticket": "SUP-1234"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        entries: {
+                            id: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description `token:` and the id of an API key, or `person:` and the id of a person */
+                            by: string;
+                            /** @description The operation id of the route */
+                            action: string;
+                            /** @description The access under which it was seen; `null` for an act */
+                            access: string | null;
+                            /** @description The id of the object; `null` for a list */
+                            object: string | null;
+                            reason: string | null;
+                            ticket: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];

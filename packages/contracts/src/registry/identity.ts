@@ -9,6 +9,9 @@ const versioned = {
   deleted: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
 } as const satisfies Record<string, Field>;
 
+const breakGlass = 'services/identity/test/break-glass.test.ts';
+const apiKeys = 'services/identity/test/api-keys.test.ts';
+
 /** A tombstone of identity. */
 const erasedByTombstone = {
   erased: 'purge',
@@ -75,6 +78,63 @@ export const identityCollections: readonly Collection[] = [
       secretHash: 'hash of a secret',
       cidr: 'sealed',
       createdAt: 'plain',
+      lastUsedAt: { protection: 'plain', seenIn: apiKeys },
+    },
+  },
+  {
+    service: 'identity',
+    id: 'identity.accesses',
+    collection: 'accesses',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { by: '{token}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'Which operator may see data of the customer now, and why.',
+    basis: 'contract',
+    retention: 'Until it ends, at most four hours.',
+    limit: null,
+    erasure: 'Deleted with the tenant.',
+    fields: {
+      _id: { protection: 'id', seenIn: breakGlass },
+      tenant: { protection: 'id', seenIn: breakGlass },
+      by: { protection: 'id', seenIn: breakGlass },
+      byKind: { protection: 'plain', seenIn: breakGlass },
+      reason: { protection: 'sealed', seenIn: breakGlass },
+      ticket: { protection: 'sealed', seenIn: breakGlass },
+      openedAt: { protection: 'plain', seenIn: breakGlass },
+      until: { protection: 'plain', seenIn: breakGlass },
+    },
+  },
+  {
+    service: 'identity',
+    id: 'identity.accessLog',
+    collection: 'accessLog',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { by: '{token}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'What operators saw of the customer and did to it, for the customer to read.',
+    basis: 'legal obligation',
+    retention: 'Life of the tenant.',
+    limit: null,
+    erasure: 'Deleted with the tenant.',
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      by: 'id',
+      byKind: 'plain',
+      at: 'plain',
+      action: 'plain',
+      access: { protection: 'id', seenIn: breakGlass },
+      object: { protection: 'id', seenIn: breakGlass },
+      reason: { protection: 'sealed', seenIn: breakGlass },
+      ticket: { protection: 'sealed', seenIn: breakGlass },
     },
   },
   {
@@ -83,8 +143,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'tokens',
     subject: { ...erasedByTombstone, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
     purpose: 'Who may use the APIs.',
-    retention:
-      "Until it is revoked or, an operator's, has expired; then a tombstone of id and version.",
+    retention: 'Until it is revoked or has expired; then a tombstone of id and version.',
     fields: {
       ...versioned,
       role: 'plain',
@@ -93,6 +152,12 @@ export const identityCollections: readonly Collection[] = [
       createdAt: 'plain',
       name: 'plain',
       expiresAt: 'plain',
+      label: { protection: 'sealed', seenIn: apiKeys },
+      scopes: { protection: 'plain', seenIn: apiKeys },
+      domain: { protection: 'id', seenIn: apiKeys },
+      networks: { protection: 'sealed', seenIn: apiKeys },
+      replacedBy: { protection: 'id', seenIn: apiKeys },
+      lastUsedAt: { protection: 'plain', seenIn: apiKeys },
     },
   },
 ];

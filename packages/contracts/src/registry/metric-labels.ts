@@ -10,7 +10,7 @@ export const registeredMetricLabels = wordsOf({
   status: 'A status of a recipient, or an HTTP status.',
   reason: 'A reason from a fixed list.',
   tenant_state: rare('active, fenced or erased.'),
-  entity: 'tenant, credential, domain or token.',
+  entity: 'tenant, credential, domain, token or access.',
   change: 'created, changed or revoked.',
   source: 'event or snapshot.',
   listener: 'starttls, tls or network.',

@@ -6,6 +6,8 @@ import type { Collection, Field } from './shape.ts';
 export const tombstone =
   'Ids and versions without a name: so that no older copy brings the rest back (GDPR Art. 17(1), 5(1)(f)).';
 
+const keys = 'packages/projection/test/token-lookup.unit.test.ts';
+
 const states = {
   tenant: { status: 'plain' },
   credential: {
@@ -16,7 +18,15 @@ const states = {
     cidr: 'sealed',
   },
   domain: { tenant: 'id', name: 'sealed', nameIndex: 'blind index', signing: 'plain' },
-  token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },
+  token: {
+    role: 'plain',
+    tenant: 'id',
+    hash: 'hash of a secret',
+    scopes: { protection: 'plain', seenIn: keys },
+    domain: { protection: 'id', seenIn: keys },
+    expiresAt: { protection: 'plain', seenIn: keys },
+    atIdentity: { protection: 'plain', seenIn: keys },
+  },
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 
 /** Every field that a state of an entity can have. */

@@ -2,6 +2,8 @@ import { identityApi } from '@mysmtp/api';
 import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
+import { closeAccess, openAccess, readAccessLog } from './accesses.ts';
+import { withBreakGlass } from './break-glass.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -14,7 +16,9 @@ import { withProblems } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
+import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
+import { rotateToken } from './rotate-token.ts';
 import { snapshot } from './snapshot.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
@@ -31,7 +35,18 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     deleteCredential: deleteCredential(stores),
     createToken: createToken(stores),
     listTokens: listTokens(stores),
+    rotateToken: rotateToken(stores),
     deleteToken: deleteToken(stores),
     snapshot: snapshot(stores),
-  }).map(withProblems);
+    openAccess: openAccess(stores),
+    closeAccess: closeAccess(stores),
+    readAccessLog: readAccessLog(stores),
+    principalOf: principalOf(stores),
+    reportUse: async ({ body: { uses } }) => {
+      await stores.recordUses(uses);
+      return { status: 200, body: {} };
+    },
+  })
+    .map((route) => withBreakGlass(route, stores))
+    .map(withProblems);
 }

@@ -7,6 +7,8 @@ interface Common extends Versioned {
   /** Sealed, because a label may be a person's name. */
   readonly label?: string;
   readonly createdAt: number;
+  /** Milliseconds. Written without a new version, because no other service sees it. */
+  readonly lastUsedAt?: number;
 }
 
 /** User name and secret are generated; only the hash of the secret is stored. */
@@ -34,6 +36,7 @@ const schema = new Schema(
     secretHash: String,
     cidr: String,
     createdAt: Number,
+    lastUsedAt: Number,
   },
   { versionKey: false },
 )

@@ -4,16 +4,21 @@ import type { mongo } from 'mongoose';
 import { isActive, type AnyEntity, type Versioned } from '../entities/entity.ts';
 import type { Stores } from '../stores.ts';
 
-type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox'>;
+type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox' | 'accessCollections'>;
 
 const batchSize = 100;
 
 /** Deletes the tenant last, because the other records refer to it. */
 export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
+  const { accesses, accessLog } = deps.accessCollections;
   return {
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),
     'identity.domains': purgeOf('domain', deps),
+    'identity.accesses': async ({ tenant }, count) =>
+      count((await accesses.deleteMany({ tenant })).deletedCount),
+    'identity.accessLog': async ({ tenant }, count) =>
+      count((await accessLog.deleteMany({ tenant })).deletedCount),
     'identity.tenants': purgeOf('tenant', deps),
   };
 }
