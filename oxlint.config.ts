@@ -30,7 +30,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
     ['tenants', 'connections.ts'],
-    ['credentials', 'domains', 'tokens'],
+    ['credentials', 'domains', 'tokens', 'notices'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],
   ],

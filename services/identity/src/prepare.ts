@@ -2,6 +2,7 @@ import { openDeletionCounts } from '@mysmtp/erasure';
 import { prepareDatabase } from '@mysmtp/service';
 import { openCredentials } from './credentials/model.ts';
 import { openDomains } from './domains/model.ts';
+import { openNotices } from './notices/model.ts';
 import { openTenants } from './tenants/model.ts';
 import { openTokens } from './tokens/model.ts';
 
@@ -11,6 +12,7 @@ await prepareDatabase('identity', (database, clock) =>
     openDomains(database),
     openCredentials(database),
     openTokens(database),
+    openNotices(database),
     openDeletionCounts(database, clock),
   ]),
 );

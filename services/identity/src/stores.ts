@@ -13,6 +13,8 @@ import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
 import type { IdentityConnections } from './connections.ts';
 import { createOutbox, type Outbox } from './entities/outbox.ts';
+import { openNotices } from './notices/model.ts';
+import { createNotices, type Notices } from './notices/notices.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
@@ -35,12 +37,13 @@ export interface Stores {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly outbox: Outbox;
+  readonly notices: Notices;
   readonly telemetry: Telemetry;
 }
 
 export async function openStores(
-  { clock, log, metrics }: ServiceContext<IdentityConfig>,
-  { database, publisher, signed, privacy, tenants: access }: IdentityConnections,
+  { config, clock, log, metrics }: ServiceContext<IdentityConfig>,
+  { database, publisher, signed, privacy, client, tenants: access }: IdentityConnections,
 ): Promise<Stores> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
@@ -69,19 +72,27 @@ export async function openStores(
   const domains = createDomains({ ...shared, entity: domainEntity });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
   const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
+  async function activate(tenant: string): Promise<void> {
+    const { state } = await privacy.call(internalApis.activateTenant, { tenant });
+    if (state !== 'active') throw new TenantErasedError();
+  }
   const tenants = createTenants({
     ...shared,
     entity: tenantEntity,
     domains,
     credentials,
     tokens,
-    async activate(tenant) {
-      const { state } = await privacy.call(internalApis.activateTenant, { tenant });
-      if (state !== 'active') throw new TenantErasedError();
-    },
+    activate,
   });
   // Nobody can sign in yet.
   const sessions: Sessions = { lookUp: async () => undefined };
+  const notices = createNotices({
+    ...shared,
+    collection: await openNotices(database),
+    ingress: client('ingress', config.ingressUrl),
+    from: config.noticesFrom,
+    activate,
+  });
   return {
     tenants,
     domains,
@@ -92,6 +103,7 @@ export async function openStores(
     reader,
     writer,
     outbox,
+    notices,
     telemetry,
   };
 }

@@ -1,3 +1,4 @@
+import { day, hour } from '../time.ts';
 import { tombstone } from './projection.ts';
 import { type Collection, type Field } from './shape.ts';
 
@@ -23,6 +24,10 @@ const life = {
   limit: null,
   erasure: 'Replaced by a tombstone; its sealed fields become unreadable with the account key.',
 } as const;
+
+/** Notices are sent within seconds, so the collection is usually empty. */
+const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
+  ({ protection, seenIn: 'services/identity/test/notices.test.ts' }) as const;
 
 export const identityCollections: readonly Collection[] = [
   {
@@ -93,6 +98,30 @@ export const identityCollections: readonly Collection[] = [
       createdAt: 'plain',
       name: 'plain',
       expiresAt: 'plain',
+    },
+  },
+  {
+    ...life,
+    id: 'identity.notices',
+    collection: 'notices',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'Notices by mail that ingress has not accepted yet.',
+    retention: 'Seconds; at most 3 days while ingress does not accept it.',
+    limit: 3 * day + hour,
+    erasure: 'Deleted by tenant; sealed under the account key.',
+    fields: {
+      _id: 'id',
+      tenant: inOutbox('id'),
+      content: inOutbox('sealed'),
+      createdAt: inOutbox('plain'),
+      attempts: inOutbox('plain'),
+      dueAt: inOutbox('plain'),
     },
   },
 ];

@@ -13,7 +13,8 @@ export function plant(
     domains,
     credentials,
     tokens,
-  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
+    notices,
+  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens' | 'notices'>,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
@@ -25,6 +26,7 @@ export function plant(
     const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`);
     const credential = await credentials.createPassword(actor, tenant);
     const token = await tokens.create(actor, { role: 'owner', tenant });
+    await notices.plant(tenant);
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
 }
