@@ -29,8 +29,9 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   identity: [
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
+    ['accounts'],
     ['tenants', 'connections.ts'],
-    ['credentials', 'domains', 'tokens', 'notices'],
+    ['credentials', 'domains', 'tokens', 'notices', 'people'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],
   ],
