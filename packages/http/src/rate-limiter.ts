@@ -33,6 +33,7 @@ export function createRateLimiter(
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
+    'sign-in': limiterOf(limits['sign-in']),
     unauthenticated: limiterOf(limits.unauthenticated),
   };
 

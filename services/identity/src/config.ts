@@ -7,6 +7,7 @@ import {
   setting,
   type Config,
 } from '@mysmtp/service';
+import { z } from 'zod';
 
 /** ASCII, so that a notice needs no SMTPUTF8. */
 const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
@@ -23,6 +24,23 @@ export const settings = {
     'NOTICES_FROM',
     kinds.text.refine(isMailbox, 'must be an address').optional(),
   ),
+  /**
+   * Where the console is: the origin for which passkeys are valid, and the start of the links in notices.
+   * Another value makes all passkeys invalid.
+   */
+  consoleUrl: setting(
+    'CONSOLE_URL',
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(isOrigin, 'must be https://HOST or http://localhost, without a path')
+      .default('http://localhost'),
+  ),
 } as const;
+
+/** Browsers have passkeys only there (Secure Contexts 3.1). */
+function isOrigin(text: string): boolean {
+  const { origin, protocol, hostname } = new URL(text);
+  return text === origin && (protocol === 'https:' || hostname === 'localhost');
+}
 
 export type IdentityConfig = Config<typeof settings>;

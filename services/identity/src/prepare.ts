@@ -3,6 +3,7 @@ import { prepareDatabase } from '@mysmtp/service';
 import { openCredentials } from './credentials/model.ts';
 import { openDomains } from './domains/model.ts';
 import { openNotices } from './notices/model.ts';
+import { openPeople } from './people/model.ts';
 import { openTenants } from './tenants/model.ts';
 import { openTokens } from './tokens/model.ts';
 
@@ -13,6 +14,7 @@ await prepareDatabase('identity', (database, clock) =>
     openCredentials(database),
     openTokens(database),
     openNotices(database),
+    openPeople(database),
     openDeletionCounts(database, clock),
   ]),
 );

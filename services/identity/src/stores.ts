@@ -1,6 +1,6 @@
-import type { PersonPrincipal } from '@mysmtp/api';
 import { internalApis } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
+import { openAccounts, type Accounts } from './accounts/accounts.ts';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
@@ -20,19 +20,13 @@ import { createTenants, TenantErasedError, type Tenants } from './tenants/tenant
 import { openTokens } from './tokens/model.ts';
 import { createTokens, type Tokens } from './tokens/tokens.ts';
 
-/** The sessions of people. */
-interface Sessions {
-  /** The person of the session token with this hash; `undefined` if there is no such open session. */
-  lookUp(hash: string): Promise<PersonPrincipal | undefined>;
-}
-
 /** The stores of identity, for its entry points: the API, the jobs and the bootstrap command. */
 export interface Stores {
   readonly tenants: Tenants;
   readonly domains: Domains;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
-  readonly sessions: Sessions;
+  readonly accounts: Accounts;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
@@ -84,8 +78,6 @@ export async function openStores(
     tokens,
     activate,
   });
-  // Nobody can sign in yet.
-  const sessions: Sessions = { lookUp: async () => undefined };
   const notices = createNotices({
     ...shared,
     collection: await openNotices(database),
@@ -93,12 +85,22 @@ export async function openStores(
     from: config.noticesFrom,
     activate,
   });
+  const accounts = await openAccounts({
+    ...shared,
+    database,
+    notices,
+    tenants,
+    activate,
+    consoleUrl: config.consoleUrl,
+    log,
+    metrics,
+  });
   return {
     tenants,
     domains,
     credentials,
     tokens,
-    sessions,
+    accounts,
     entities,
     reader,
     writer,

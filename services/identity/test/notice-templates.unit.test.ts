@@ -8,6 +8,8 @@ const link = 'https://console.example.org/confirm#secret';
 const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | number>>>> = {
   'new-device': { at, device: 'Firefox on Linux' },
   'factor-changed': { at, change: 'a passkey was added' },
+  'factor-lost': { request: 'R-1', link, until: at },
+  'factor-replaceable': { at },
   'password-changed': { at },
   'email-changed': { at, link, until: at },
   'email-verification': { link, until: at },

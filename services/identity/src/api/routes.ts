@@ -2,6 +2,7 @@ import { identityApi } from '@mysmtp/api';
 import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
+import { accountRoutes } from './accounts.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -33,6 +34,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     createToken: createToken(stores),
     listTokens: listTokens(stores),
     deleteToken: deleteToken(stores),
+    ...accountRoutes(stores),
     snapshot: snapshot(stores),
     principalOf: principalOf(stores),
   }).map(explained);

@@ -14,7 +14,8 @@ export function plant(
     credentials,
     tokens,
     notices,
-  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens' | 'notices'>,
+    accounts,
+  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens' | 'notices' | 'accounts'>,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
@@ -27,6 +28,19 @@ export function plant(
     const credential = await credentials.createPassword(actor, tenant);
     const token = await tokens.create(actor, { role: 'owner', tenant });
     await notices.plant(tenant);
+    await plantAccount(accounts, tenant);
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
+}
+
+/** An account without a password, a session whose token nobody has, and a sign-in that nobody can finish. */
+async function plantAccount(
+  { people, sessions, challenges }: Stores['accounts'],
+  tenant: string,
+): Promise<void> {
+  const id = randomUUID();
+  const address = `${id}@canary.invalid`;
+  const person = await people.add({ id, tenant, role: 'reader', address });
+  await sessions.open(person, 'enrol', 'canary');
+  await challenges.issue('sign-in', { tenant, person: id }, { device: 'canary' });
 }

@@ -30,6 +30,23 @@ export const templates = {
     'The second factor of your account was changed',
     ({ at, change }) => [`On ${utc(at)}: ${change}.`, notYou],
   ),
+  'factor-lost': template(
+    { request: Line, link: Line, until: Time },
+    'Your second factor was reported as lost',
+    ({ request, link, until }) => [
+      `Somebody who knows your password says that you have lost your second factor. A person of your organisation, or an operator, can approve until ${utc(until)} that it is replaced. The number of the request is ${request}.`,
+      'If this was not you, cancel it, and change your password:',
+      link,
+    ],
+  ),
+  'factor-replaceable': template(
+    { at: Time },
+    'Your second factor can be replaced soon',
+    ({ at }) => [
+      `It was approved that your second factor is replaced. From ${utc(at)} on, sign in with your password to enrol a new one.`,
+      'If you did not ask for this, cancel it by the link in the notice before, and change your password.',
+    ],
+  ),
   'password-changed': template(
     { at: Time },
     'The password of your account was changed',

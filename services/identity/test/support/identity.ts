@@ -56,6 +56,7 @@ export async function testHouse(
       serviceTokenDir: '',
       privacyUrl: world.privacyUrl,
       ingressUrl: world.ingress.url,
+      consoleUrl: 'http://localhost',
       noticesFrom: 'notices@example.org',
     },
     log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),
@@ -116,7 +117,10 @@ export async function startIdentity(
     async call(method, path, token, body) {
       const response = await fetch(url + path, {
         method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: {
+          ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+          'content-type': 'application/json',
+        },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       });
       const text = await response.text();
