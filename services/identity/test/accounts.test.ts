@@ -74,8 +74,20 @@ test('sign-up: the address is verified, then a password, then a second factor, a
   expect(await lookUp(made.token)).toBeUndefined();
   expect(await stores.tenants.find(made.tenant)).toMatchObject({
     name: 'Customer',
-    owner: address,
   });
+});
+
+test('upper and lower case of an address are the same, and mail goes to the stored address', async () => {
+  const person = await help.signUp('Mixed.Case@example.org');
+  await help.begin({ ...person, address: 'mixed.case@EXAMPLE.org' });
+  const { registration, account } = stores.accounts;
+  const again = { address: 'MIXED.CASE@example.org', role: 'reader' } as const;
+  await expect(registration.invite(manager, person.tenant, again)).rejects.toThrow(
+    AddressTakenError,
+  );
+  await account.requestReset(person.tenant, 'mixed.case@example.org');
+  expect(await help.mailTo('mixed.case@example.org')).toEqual([]);
+  expect((await help.mailTo(person.address)).at(-1)).toBe('Reset your password');
 });
 
 test('the same address may have accounts in several tenants', async () => {

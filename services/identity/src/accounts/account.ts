@@ -85,10 +85,11 @@ export function createAccount(parts: Parts): Account {
   async function sendReset(tenant: string, address: string): Promise<void> {
     const person = await people.findByAddress(tenant, address);
     if (person === undefined || !(await mayMail(address))) return;
-    await challenges.drop(person._id, ['password-reset']);
     const owner = { tenant, person: person._id };
     const { secret, expiresAt } = await challenges.issue('password-reset', owner, {});
-    await notices.send(realmOfPerson(person), address, 'password-reset', {
+    // Not to the address as it was typed, which may differ in case.
+    const own = await people.addressOf(person);
+    await notices.send(realmOfPerson(person), own, 'password-reset', {
       link: link('password-reset', secret),
       until: expiresAt,
     });

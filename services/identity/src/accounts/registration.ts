@@ -98,7 +98,7 @@ export function createRegistration(
       const password = await hashed(choice.password, address);
       if (!(await challenges.take(challenge))) throw new NotThereError();
       const id = randomUUID();
-      const tenant = await tenants.open({ kind: 'person', id }, { name, owner: address });
+      const tenant = await tenants.open({ kind: 'person', id }, { name });
       return addPerson({ ...choice, id, tenant, address, role: 'owner', password });
     },
     async invite(actor, realm, { address, role }) {

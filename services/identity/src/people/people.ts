@@ -104,8 +104,9 @@ export function createPeople(deps: {
   const fieldPath = (id: string, field: Field) => `people:${id}:${field}` as const;
   const seal = (tenant: string, id: string, field: Field, text: string) =>
     fields.seal(tenant, fieldPath(id, field), text);
+  /** People do not distinguish cases, so `Jane@` and `jane@` are one account. Mail goes to what is stored. */
   const indexOf = async (tenant: string, address: string) =>
-    addressIndex(await fields.indexKey(tenant), address);
+    addressIndex(await fields.indexKey(tenant), address.toLowerCase());
   const isHidden = (tenant: string) => access.fencedBy(tenant) !== undefined;
 
   async function update(

@@ -52,8 +52,8 @@ export interface Tenant {
 export interface Tenants {
   /** Throws a `TakenError` if another tenant has the domain or an overlapping network. */
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
-  /** Registers a customer who has no domain yet. Returns its id. */
-  open(actor: Actor, tenant: Pick<NewTenant, 'name' | 'owner'>): Promise<string>;
+  /** Registers a customer who has no domain yet, and whose owner has an account. Returns its id. */
+  open(actor: Actor, tenant: Pick<NewTenant, 'name'>): Promise<string>;
   /** Creates the record of a substitute tenant that has no user, as the canary of an erasure. */
   plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
