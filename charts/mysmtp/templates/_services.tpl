@@ -90,6 +90,11 @@ delivery:
     {{- end }}{{ end }}
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
+{{- with .Values.noticesFrom }}
+identity:
+  env:
+    NOTICES_FROM: {{ . }}
+{{- end }}
 privacy:
   env:
     # A subfolder, because the service creates it with access for itself only.

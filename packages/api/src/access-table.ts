@@ -1,4 +1,4 @@
-import { operatorRoles, type Role } from '@mysmtp/contracts';
+import { operatorRoles, roles, type Role } from '@mysmtp/contracts';
 
 /** A permission: its holders, and what else it requires. */
 export interface AccessRule {
@@ -153,6 +153,52 @@ export const accessTable = {
     may: 'request the erasure of a tenant',
     roles: ['privacy-officer', 'operator'],
     scope: true,
+    fresh: true,
+  },
+  'account:read': {
+    may: 'see the own account and its sessions',
+    roles: [...roles],
+    scope: false,
+  },
+  'account:write': {
+    may: 'correct the own name, end own sessions, present a second factor',
+    roles: [...roles],
+    scope: false,
+  },
+  'account:secure': {
+    may: 'change the own password, address and second factors, leave',
+    roles: [...roles],
+    scope: false,
+    fresh: true,
+  },
+  'factors:enrol': {
+    may: 'add a second factor to the own account',
+    roles: [...roles],
+    scope: false,
+    fresh: true,
+  },
+  'people:read': {
+    may: 'list the people of the own realm, invitations and lost factors',
+    roles: [...managers, 'dpo', 'operator'],
+    scope: true,
+  },
+  'people:write': {
+    may: 'invite and remove people of the own realm, change roles, approve lost factors',
+    roles: [...managers, 'operator'],
+    // Otherwise a stolen key could invite its holder.
+    scope: false,
+    fresh: true,
+  },
+  'ownership:transfer': {
+    may: 'make another person the owner of the tenant',
+    roles: ['owner'],
+    scope: false,
+    fresh: true,
+  },
+  'lost-factors:approve': {
+    may: 'approve that a person of a tenant replaces a lost second factor',
+    roles: ['support', 'operator'],
+    scope: false,
     fresh: true,
   },
 } as const satisfies Readonly<Record<string, AccessRule>>;

@@ -1,5 +1,6 @@
 import { Id, internalApis, Signing } from '@mysmtp/contracts';
 import { z } from 'zod';
+import { accountsApi } from './accounts.ts';
 import type { ApiDefinition } from './definition.ts';
 import type { Permission } from './access-table.ts';
 import { internalRoute } from './internal.ts';
@@ -7,20 +8,10 @@ import { scopes } from './permissions.ts';
 import { showKeys } from './published-keys.ts';
 import { DomainName } from './schemas/domain-name.ts';
 import { NetworkCidr } from './schemas/network.ts';
-
-/** Human-readable text: no control characters, no line breaks. */
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    // Not a pattern, because other languages do not support this one.
-    .refine((text) => !/\p{Cc}/u.test(text), 'must be one line of text')
-    .describe('One line of text');
+import { EmailAddress, line } from './schemas/text.ts';
 
 export const TenantName = line(200);
-export const OwnerAddress = z.email({ pattern: z.regexes.unicodeEmail }).max(254);
+export const OwnerAddress = EmailAddress;
 
 /** Maximum lifetime of an operator's token in days. */
 export const longestTokenLife = 365;
@@ -388,6 +379,7 @@ export const identityApi = {
       },
     },
   },
+  ...accountsApi,
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
   reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
   principalOf: internalRoute(

@@ -1,3 +1,4 @@
+export { accountsApi } from './accounts.ts';
 export { apis } from './apis.ts';
 export {
   isPublic,

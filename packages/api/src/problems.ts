@@ -15,6 +15,7 @@ export const problemTypes = {
   gone: { status: 410, title: 'This content no longer exists' },
   'too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The type of the request body is not supported' },
+  'wrong-credentials': { status: 422, title: 'Wrong address, password or second factor' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'An internal error occurred' },
   unavailable: { status: 503, title: 'Temporarily unavailable. Retry later' },

@@ -9,6 +9,8 @@ export const rateLimits = {
   costly: 1_200,
   /** Of a tenant with all its keys and people. */
   account: 18_000,
+  /** What a person does by hand, and what guesses a secret or sends a mail. */
+  'sign-in': 60,
   /** Of a client network without a valid token. A holder of a valid token is never refused by this limit. */
   unauthenticated: 600,
 } as const;

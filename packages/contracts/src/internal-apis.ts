@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
+import { NoticeResult, SubmittedNotice } from './notices.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
@@ -76,6 +77,14 @@ export const internalApis = {
     callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /** Accepts a notice to a person who has an account, like a message of a client. */
+  submitNotice: api({
+    service: 'ingress',
+    path: '/internal/v1/notices',
+    callers: callersOf('submitNotice'),
+    request: SubmittedNotice,
+    response: NoticeResult,
   }),
   /**
    * The principal of a token, for what only identity knows: sessions, and API keys that are limited to

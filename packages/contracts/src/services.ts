@@ -12,7 +12,8 @@ export type InternalRoute =
   | 'principalOf'
   | 'reportUse'
   | 'undeliveredMail'
-  | 'readSpool';
+  | 'readSpool'
+  | 'submitNotice';
 
 /** What a service provides to the others, and what it gets from them. */
 interface Service {
@@ -67,12 +68,12 @@ export const services = {
     calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['index', 'events'],
   },
-  // Seals names and owners and finds domains. It never opens mail or events.
+  // Seals names, owners and notices, and finds domains. It never opens mail or events.
   identity: {
     does: 'Manages tenants, credentials and domains.',
     holdsData: true,
     projects: [],
-    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing'],
+    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing', 'submitNotice'],
     keys: ['account', 'index'],
   },
   privacy: {

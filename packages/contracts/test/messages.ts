@@ -215,6 +215,10 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'activateTenant-request': [{ tenant }],
   'activateTenant-response': [{ state: 'active' }],
+  'submitNotice-request': [
+    { id, tenant, from: 'a@example.org', to: 'b@example.org', subject: 'S', text: 'T\n' },
+  ],
+  'submitNotice-response': [{ result: 'accepted' }],
   'fences-request': [{}],
   'fences-response': [{ fences: [{ erasure, subject }] }],
   'standing-request': [{ erasure, subject }],

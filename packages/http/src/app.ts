@@ -74,7 +74,7 @@ export function createApp(
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
-  // Answers contain secrets and personal data (ASVS 14.3.2), except on routes for everybody.
+  // Answers contain secrets and personal data (ASVS 14.3.2), except what everybody may read.
   app.use((_request, response, next) => {
     response.set('cache-control', 'no-store');
     next();
@@ -116,7 +116,9 @@ export function createApp(
         body: parse(route.body, body),
         principal,
       } as never);
-      if ('public' in route.access) response.removeHeader('cache-control');
+      if ('public' in route.access && route.method === 'get') {
+        response.removeHeader('cache-control');
+      }
       response.status(reply.status).set(reply.headers ?? {});
       if (route.replies[reply.status] === 'octets') response.type('application/octet-stream');
       if (Buffer.isBuffer(reply.body)) response.send(reply.body);

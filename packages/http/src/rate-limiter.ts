@@ -34,6 +34,7 @@ export function createRateLimiter(
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
     account: limiterOf(limits.account),
+    'sign-in': limiterOf(limits['sign-in']),
     unauthenticated: limiterOf(limits.unauthenticated),
   };
 

@@ -7,6 +7,8 @@ import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
+import { expireAccounts } from './jobs/expire-accounts.ts';
+import { submitNotices } from './jobs/submit-notices.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
 import { notingUse, openUseReports } from '@mysmtp/tenancy';
@@ -17,11 +19,16 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   const { name, config, log, clock, metrics } = context;
   const deps = await openConnections(context);
   const stores = await openStores(context, deps);
-  const { outbox, entities } = stores;
+  const { outbox, entities, notices, accounts } = stores;
   context.manage(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
     job.stop(),
   );
+  if (config.noticesFrom === undefined) {
+    log.warn('notices.unconfigured', { setting: 'NOTICES_FROM' });
+  }
+  context.manage(submitNotices({ notices, clock, log, metrics }), (job) => job.stop());
+  context.manage(expireAccounts({ accounts, clock, log, metrics }), (job) => job.stop());
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
   const dropAccesses = () => stores.accesses.dropExpired();

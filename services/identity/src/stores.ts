@@ -3,6 +3,7 @@ import { internalApis, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import { createAccesses, type Accesses } from './accesses/accesses.ts';
 import { openAccessCollections, type AccessCollections } from './accesses/model.ts';
+import { openAccounts, type Accounts } from './accounts/accounts.ts';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
@@ -16,16 +17,12 @@ import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
 import type { IdentityConnections } from './connections.ts';
 import { createOutbox, type Outbox } from './entities/outbox.ts';
+import { openNotices } from './notices/model.ts';
+import { createNotices, type Notices } from './notices/notices.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
 import { createTokens, type Tokens } from './tokens/tokens.ts';
-
-/** The sessions of people. */
-interface Sessions {
-  /** The person of the session token with this hash; `undefined` if there is no such open session. */
-  lookUp(hash: string): Promise<PersonPrincipal | undefined>;
-}
 
 /** The stores of identity, for its entry points: the API, the jobs and the bootstrap command. */
 export interface Stores {
@@ -33,21 +30,22 @@ export interface Stores {
   readonly domains: Domains;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
-  readonly sessions: Sessions;
   readonly accesses: Accesses;
   readonly accessCollections: AccessCollections;
+  readonly accounts: Accounts;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
   readonly outbox: Outbox;
+  readonly notices: Notices;
   readonly telemetry: Telemetry;
   /** Writes when keys and credentials were last used. */
   recordUses(uses: readonly Use[]): Promise<void>;
 }
 
 export async function openStores(
-  { clock, log, metrics }: ServiceContext<IdentityConfig>,
-  { database, publisher, signed, privacy, tenants: access }: IdentityConnections,
+  { config, clock, log, metrics }: ServiceContext<IdentityConfig>,
+  { database, publisher, signed, privacy, client, tenants: access }: IdentityConnections,
 ): Promise<Stores> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
@@ -95,20 +93,36 @@ export async function openStores(
   });
   const accessCollections = await openAccessCollections(database);
   const accesses = createAccesses({ ...shared, collections: accessCollections });
-  // Nobody can sign in yet.
-  const sessions: Sessions = { lookUp: async () => undefined };
+  const notices = createNotices({
+    ...shared,
+    collection: await openNotices(database),
+    ingress: client('ingress', config.ingressUrl),
+    from: config.noticesFrom,
+    activate,
+  });
+  const accounts = await openAccounts({
+    ...shared,
+    database,
+    notices,
+    tenants,
+    activate,
+    consoleUrl: config.consoleUrl,
+    log,
+    metrics,
+  });
   return {
     tenants,
     domains,
     credentials,
     tokens,
-    sessions,
     accesses,
     accessCollections,
+    accounts,
     entities,
     reader,
     writer,
     outbox,
+    notices,
     telemetry,
     recordUses: (uses) =>
       recordUses(uses, {

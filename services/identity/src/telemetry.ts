@@ -1,4 +1,4 @@
-import { actorText, type Actor } from '@mysmtp/contracts';
+import { actorText, type Actor, type NoticeResult } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
 
@@ -29,6 +29,13 @@ export interface Telemetry {
   accessMissing(actor: Actor, tenant: string, route: string): void;
   /** A request named an entity of another tenant (ASVS 8.2.2). `tenant` is the tenant of its token. */
   foreignAccess(tenant: string, route: string): void;
+  /** A notice waits for ingress. */
+  noticeKept(tenant: string, message: string, kind: string): void;
+  noticeSubmitted(tenant: string, message: string, result: NoticeResult): void;
+  /** Ingress did not accept it; it is submitted again. */
+  noticeFailed(tenant: string, message: string, attempt: number, error: unknown): void;
+  /** These notices are too old and are deleted. */
+  noticesDropped(count: number): void;
 }
 
 const ofTenant = (tenant: string | null) => (tenant === null ? undefined : { tenant });
@@ -45,6 +52,15 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     help: "Requests that named another tenant's entity.",
     registers: [registry],
   });
+
+  const notices = new Counter({
+    name: 'mysmtp_identity_notices_total',
+    help: 'Notices by mail: kept, accepted or refused by ingress, failed attempts, dropped.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of ['kept', 'accepted', 'refused', 'failed', 'dropped'])
+    notices.inc({ outcome }, 0);
 
   return {
     tenantRegistered(actor, tenant) {
@@ -105,6 +121,22 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     foreignAccess(tenant, route) {
       foreign.inc();
       log.warn('access.foreign', { tenant, route });
+    },
+    noticeKept(tenant, message, kind) {
+      notices.inc({ outcome: 'kept' });
+      log.info('notice.kept', { tenant, message, reason: kind });
+    },
+    noticeSubmitted(tenant, message, result) {
+      notices.inc({ outcome: result });
+      log.info('notice.submitted', { tenant, message, status: result });
+    },
+    noticeFailed(tenant, message, attempt, error) {
+      notices.inc({ outcome: 'failed' });
+      log.warn('notice.failed', { tenant, message, attempt, error });
+    },
+    noticesDropped(count) {
+      notices.inc({ outcome: 'dropped' }, count);
+      log.error('notices.dropped', { count });
     },
   };
 }

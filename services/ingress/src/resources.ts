@@ -5,6 +5,7 @@ import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
+import { submitNotice } from './api/submit-notice.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createNetworks } from './credentials/networks.ts';
@@ -106,6 +107,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
       routes: serve(ingressApi)({
         showKeys: async () => ({ status: 200, body: published }),
         readSpool: readSpool(spool),
+        submitNotice: submitNotice({ intake, tenants, log }),
       }),
       tokens: connected.tokens,
       callers: connected.callers,

@@ -5,6 +5,7 @@ import {
   certificateType,
   commitmentOf,
   internalApis,
+  operatorRealm,
   registry,
   type Fence,
 } from '@mysmtp/contracts';
@@ -164,3 +165,11 @@ test('retention: requests and their proofs are deleted after three years, and ex
     expect(Number(age.exec(await erasing.metrics())?.[1])).toBeLessThan(60);
   });
 }, 60_000);
+
+test("the operators' realm is never erased", async () => {
+  const identity = await world.client('identity');
+  const tenant = operatorRealm;
+  expect(await identity.call(internalApis.activateTenant, { tenant })).toEqual({ state: 'active' });
+  const refused = await world.request('POST', '/v1/erasures', operatorToken, { tenant });
+  expect(refused.status).toBe(404);
+});

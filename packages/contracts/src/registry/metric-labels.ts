@@ -15,7 +15,7 @@ export const registeredMetricLabels = wordsOf({
   source: 'event or snapshot.',
   listener: 'starttls, tls or network.',
   code: rare('SMTP reply code.'),
-  result: 'written, or the reason why it was ignored.',
+  result: 'written, or the reason why it was ignored; of a sign-in what was refused.',
   kind: 'Of a root, a dead letter, a signed message or a garbage collection.',
   use: 'smtp or internal: what a certificate is for.',
   method: 'HTTP method.',

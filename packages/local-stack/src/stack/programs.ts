@@ -75,6 +75,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       RETURN_PATH_DOMAIN: 'bounces.localhost.example.org',
       POSTMASTER: 'postmaster@localhost.example.org',
     },
+    identity: { NOTICES_FROM: 'notices@localhost.example.org' },
     privacy: {
       VAULT_DIR: path.join(plan.dir, 'vault'),
       CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,

@@ -4,6 +4,7 @@ import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { closeAccess, openAccess, readAccessLog } from './accesses.ts';
 import { withBreakGlass } from './break-glass.ts';
+import { accountRoutes } from './accounts.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -37,6 +38,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     listTokens: listTokens(stores),
     rotateToken: rotateToken(stores),
     deleteToken: deleteToken(stores),
+    ...accountRoutes(stores),
     snapshot: snapshot(stores),
     openAccess: openAccess(stores),
     closeAccess: closeAccess(stores),

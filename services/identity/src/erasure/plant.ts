@@ -17,7 +17,12 @@ export function plant(
     credentials,
     tokens,
     accesses,
-  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens' | 'accesses'>,
+    notices,
+    accounts,
+  }: Pick<
+    Stores,
+    'tenants' | 'domains' | 'credentials' | 'tokens' | 'accesses' | 'notices' | 'accounts'
+  >,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
@@ -32,6 +37,20 @@ export function plant(
     const opener: Actor = { kind: 'token', id: token.id };
     const canary = { tenant, reason: 'Erasure', ticket: erasure, minutes: accessLife };
     await accesses.open(opener, canary);
+    await notices.plant(tenant);
+    await plantAccount(accounts, tenant);
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
+}
+
+/** An account without a password, a session whose token nobody has, and a sign-in that nobody can finish. */
+async function plantAccount(
+  { people, sessions, challenges }: Stores['accounts'],
+  tenant: string,
+): Promise<void> {
+  const id = randomUUID();
+  const address = `${id}@canary.invalid`;
+  const person = await people.add({ id, tenant, role: 'reader', address });
+  await sessions.open(person, 'enrol', 'canary');
+  await challenges.issue('sign-in', { tenant, person: id }, { device: 'canary' });
 }

@@ -4,7 +4,10 @@ import type { mongo } from 'mongoose';
 import { isActive, type AnyEntity, type Versioned } from '../entities/entity.ts';
 import type { Stores } from '../stores.ts';
 
-type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox' | 'accessCollections'>;
+type PurgeDeps = Pick<
+  Stores,
+  'entities' | 'writer' | 'outbox' | 'accessCollections' | 'notices' | 'accounts'
+>;
 
 const batchSize = 100;
 
@@ -12,6 +15,12 @@ const batchSize = 100;
 export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
   const { accesses, accessLog } = deps.accessCollections;
   return {
+    'identity.notices': async ({ tenant }, count) => count(await deps.notices.purge(tenant)),
+    'identity.sessions': async ({ tenant }, count) =>
+      count(await deps.accounts.sessions.purge(tenant)),
+    'identity.challenges': async ({ tenant }, count) =>
+      count(await deps.accounts.challenges.purge(tenant)),
+    'identity.people': async ({ tenant }, count) => count(await deps.accounts.people.purge(tenant)),
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),
     'identity.domains': purgeOf('domain', deps),

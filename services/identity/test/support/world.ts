@@ -15,6 +15,7 @@ import {
   type TestBroker,
 } from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
+import { openIngress, type Ingress } from './ingress.ts';
 import { openPrivacyFront } from './privacy-front.ts';
 
 /** The environment of identity in a test: broker, databases, the keys of all services and a real privacy. */
@@ -27,6 +28,7 @@ export interface World extends AsyncDisposable {
   readonly keyFile: (service: ServiceName) => string;
   readonly jwksFile: string;
   readonly serviceKeys: ServiceKeys;
+  readonly ingress: Ingress;
   /** May be killed, and started again at the same address. */
   readonly privacy: { start(): Promise<void>; stop(): Promise<void> };
 }
@@ -73,6 +75,7 @@ export async function openWorld(): Promise<World> {
   opened.defer(privacy.stop);
   await privacy.start();
   const front = opened.use(await openPrivacyFront(internalPort));
+  const ingress = opened.use(await openIngress(jwksFile));
 
   const resources = opened.move();
   return {
@@ -80,6 +83,7 @@ export async function openWorld(): Promise<World> {
     mongodbUrl: own.url,
     privacyUrl: front.url,
     fences: front.fences,
+    ingress,
     serviceKeys,
     keyFile,
     jwksFile,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { newMessageId } from '@mysmtp/contracts';
+import { newMessageId, timeOfMessageId } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -63,8 +63,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   ): Promise<AcceptedMessage | Reply> {
     const { kind, tenant, recipients, isAuthorized } = submission;
     // The id contains the day, which determines the keys for all later steps.
-    const at = clock.now();
-    const id = newMessageId(at);
+    const id = submission.id ?? newMessageId(clock.now());
+    const at = timeOfMessageId(id);
     const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(at));
     const owner = { id, tenant, key: keys.mail, keyId: keys.mailId };
     const content = createContent(() => spool.write(owner));

@@ -4,6 +4,8 @@ import type { SenderDomain } from '../domains/sender-domains.ts';
 
 /** The input of the intake: everything except the octets. */
 export interface Submission {
+  /** The message id, if the submitter has made it. A repeated submission has the same id. */
+  readonly id?: string;
   readonly kind: MailHeaders['kind'];
   readonly tenant: string;
   /** Empty for `<>`. */
