@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { NoticeResult, SubmittedNotice } from './notices.ts';
-import { SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { SnapshotRequest, SnapshotResponse, UseReport } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
 import type { ServiceName } from './services.ts';
@@ -76,6 +76,14 @@ export const internalApis = {
     callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /** When API keys and credentials were last used. A lost report is harmless. */
+  reportUse: api({
+    service: 'identity',
+    path: '/internal/v1/uses',
+    callers: callersOf('reportUse'),
+    request: UseReport,
+    response: z.strictObject({}),
   }),
   /** Accepts a notice to a person who has an account, like a message of a client. */
   submitNotice: api({

@@ -11,7 +11,8 @@ export type InternalRoute =
   | 'snapshot'
   | 'undeliveredMail'
   | 'readSpool'
-  | 'submitNotice';
+  | 'submitNotice'
+  | 'reportUse';
 
 /** What a service provides to the others, and what it gets from them. */
 interface Service {
@@ -38,7 +39,7 @@ export const services = {
     does: 'Accepts mail from clients.',
     holdsData: true,
     projects: ['tenant', 'credential', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'reportUse'],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens mail, seals events, opens DKIM keys (account).

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { createApp } from './app.ts';
 import type { TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
 import { serve, type Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
@@ -35,6 +35,7 @@ export interface ApiOptions {
   readonly checkReplies?: boolean;
   /** Requests per minute. The default is the limits of packages/api. */
   readonly rateLimits?: Readonly<Record<RateLimit, number>>;
+  readonly authFailures?: AuthFailures;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -66,7 +67,11 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     labelNames: ['caller', 'route', 'status'],
     registers: [metrics],
   });
-  const rateLimiter = createRateLimiter(options.rateLimits ?? rateLimits, metrics);
+  const rateLimiter = createRateLimiter(
+    options.rateLimits ?? rateLimits,
+    metrics,
+    options.authFailures,
+  );
   const shared = { ...options, checkReplies, rateLimiter, duration, internalRequests };
   const publicRoutes = routes.filter(isPublic);
   const internalRoutes = routes.filter((route) => !isPublic(route));

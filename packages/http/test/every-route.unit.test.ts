@@ -73,7 +73,11 @@ test('every route of every service: who may call it, and whether its answers may
   // Public keys.
   const keys = { 'GET /.well-known/jwks.json': 'everybody; may be stored' };
   expect(sent).toEqual({
-    ingress: { ...keys, 'POST /internal/v1/spool/read': 'delivery; no-store' },
+    ingress: {
+      ...keys,
+      'POST /internal/v1/spool/read': 'delivery; no-store',
+      'POST /internal/v1/notices': 'identity; no-store',
+    },
     delivery: {
       ...keys,
       'GET /v1/domains/{id}/dkim': owner,
@@ -97,10 +101,13 @@ test('every route of every service: who may call it, and whether its answers may
       'DELETE /v1/domains/{id}': both,
       'GET /v1/credentials': both,
       'POST /v1/credentials': both,
+      'PATCH /v1/credentials/{id}': both,
+      'POST /v1/credentials/{id}/rotate': both,
       'DELETE /v1/credentials/{id}': both,
       'GET /v1/tokens': both,
       'POST /v1/tokens': both,
       'DELETE /v1/tokens/{id}': both,
+      'POST /internal/v1/uses': 'ingress; no-store',
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {

@@ -1,4 +1,4 @@
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, operatorRealm } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
@@ -31,6 +31,8 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly notices: Notices;
   readonly telemetry: Telemetry;
+  /** Has privacy make the keys of the operators' realm. */
+  readonly activateOperatorRealm: () => Promise<void>;
 }
 
 export async function openStores(
@@ -94,5 +96,6 @@ export async function openStores(
     outbox,
     notices,
     telemetry,
+    activateOperatorRealm: () => activate(operatorRealm),
   };
 }

@@ -1,5 +1,6 @@
 import { ingressApi } from '@mysmtp/api';
-import { hour, queues } from '@mysmtp/contracts';
+import { openAuthThrottle } from '@mysmtp/auth-throttle';
+import { hour, minute, queues } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
@@ -8,9 +9,11 @@ import { readSpool } from './api/read-spool.ts';
 import { submitNotice } from './api/submit-notice.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
+import { createCredentialLimits } from './credentials/limits.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
-import { createIsAuthorized } from './credentials/sender.ts';
+import { createAuthorization } from './credentials/sender.ts';
+import { createUses } from './credentials/uses.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
 import { plantCanary } from './erasure/plant.ts';
 import { createPurges } from './erasure/purges.ts';
@@ -46,6 +49,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   const kept = { SPOOL_RETENTION: config.spoolRetention };
   const connected = await connectService(context, { kept });
   const { database, publisher, tenants, projection } = connected;
+  const authThrottle = openAuthThrottle(context, connected);
   context.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   context.readyWhen('projection', projection.isReady);
@@ -111,6 +115,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
       }),
       tokens: connected.tokens,
       callers: connected.callers,
+      authFailures: authThrottle,
       checkReplies: config.checkReplies,
       log,
       metrics,
@@ -118,16 +123,26 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     (api) => api.close(),
   );
 
-  const isAuthorized = createIsAuthorized(projection, tenants);
+  const authorization = createAuthorization({ projection, tenants, clock });
+  const { isAuthorized } = authorization;
+  const identity = connected.client('identity', config.identityUrl);
+  const uses = createUses({ identity, clock, log });
+  context.manage(startJob('report-uses', minute, uses.report, context), async (job) => {
+    await job.stop();
+    await uses.report();
+  });
   context.manage(
     await openListeners(
       {
         limits: config,
         postmaster: config.postmaster ?? `postmaster@${config.smtpName}`,
-        passwords: createPasswords(projection, isAuthorized),
+        passwords: createPasswords(projection, isAuthorized, clock),
         networks: createNetworks({ projection, isAuthorized, tenants, log }),
         domains: createSenderDomains(projection),
-        isAuthorized,
+        authorization,
+        credentialLimits: createCredentialLimits({ projection, tenants }),
+        uses,
+        authThrottle,
         tenants,
         intake,
         telemetry,

@@ -236,7 +236,7 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled");
+                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed");
                 /** @description Accepted at this time or later */
                 after?: "" | string;
                 /** @description Accepted earlier */
@@ -291,7 +291,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -330,7 +330,7 @@ export interface operations {
                  */
                 "application/json": {
                     /** @enum {string} */
-                    status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                    status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                     /** Format: date-time */
                     after?: string;
                     /** Format: date-time */
@@ -382,7 +382,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -455,7 +455,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;

@@ -2,6 +2,7 @@ import { identityApi } from '@mysmtp/api';
 import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
+import { changeCredential } from './change-credential.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -15,6 +16,8 @@ import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { readTenant } from './read-tenant.ts';
+import { reportUse } from './report-use.ts';
+import { rotateCredential } from './rotate-credential.ts';
 import { snapshot } from './snapshot.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
@@ -28,10 +31,13 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     deleteDomain: deleteDomain(stores),
     createCredential: createCredential(stores),
     listCredentials: listCredentials(stores),
+    changeCredential: changeCredential(stores),
+    rotateCredential: rotateCredential(stores),
     deleteCredential: deleteCredential(stores),
     createToken: createToken(stores),
     listTokens: listTokens(stores),
     deleteToken: deleteToken(stores),
+    reportUse: reportUse(stores),
     snapshot: snapshot(stores),
   }).map(explained);
 }
