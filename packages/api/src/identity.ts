@@ -1,4 +1,4 @@
-import { Id, internalApis, Signing } from '@mysmtp/contracts';
+import { Id, internalApis, LegalBasis, Signing } from '@mysmtp/contracts';
 import { z } from 'zod';
 import { accountsApi } from './accounts.ts';
 import type { ApiDefinition } from './definition.ts';
@@ -8,6 +8,7 @@ import { scopes } from './permissions.ts';
 import { showKeys } from './published-keys.ts';
 import { DomainName } from './schemas/domain-name.ts';
 import { NetworkCidr } from './schemas/network.ts';
+import { SenderPin } from './schemas/sender-pin.ts';
 import { EmailAddress, line } from './schemas/text.ts';
 
 export const TenantName = line(200);
@@ -43,10 +44,34 @@ const Credential = z.strictObject({
   username: z.string().optional(),
   network: z.string().optional(),
   createdAt: Time,
+  lastUsedAt: Time.nullable().describe('Exact to about a minute'),
+  senders: z.array(z.string()).nullable(),
+  networks: z.array(z.string()).nullable(),
+  sandbox: z.boolean(),
+  expiresAt: Time.nullable(),
+  purpose: z.string().nullable(),
+  basis: LegalBasis.nullable(),
+  previousUntil: Time.nullable().describe('Until when the password before a rotation is valid'),
 });
 
 /** A scope is a permission that a key may have (docs/access.md). */
 const Scope = z.enum(scopes as readonly [Permission, ...Permission[]]);
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
+
+/** What a customer decides about a credential. */
+const credentialSettings = {
+  label: line(100),
+  senders: list(SenderPin).describe('The only addresses and domains from which it may send'),
+  networks: list(NetworkCidr).describe('The only client networks; not for a network credential'),
+  expiresAt: Time,
+  purpose: line(200).describe('What the mail is sent for'),
+  basis: LegalBasis.describe('The legal basis of the mail (GDPR Art. 6(1))'),
+};
+const sandbox = z.boolean().describe('Mail is accepted and logged, and never delivered');
+const { label, senders, networks, expiresAt, purpose, basis } = credentialSettings;
+
+/** Maximum overlap of two passwords. Minutes. */
+const longestOverlap = 30 * 24 * 60;
 
 const Token = z.strictObject({
   id: z.string(),
@@ -80,6 +105,20 @@ const password = {
   password: 'a2b3c4d5e6f7a2b3c4d5e6f7a2b3c4d5',
 };
 const createdAt = '2026-01-31T12:00:00.000Z';
+const credential = {
+  id,
+  type: 'password',
+  label: null,
+  createdAt,
+  lastUsedAt: null,
+  senders: null,
+  networks: null,
+  sandbox: false,
+  expiresAt: null,
+  purpose: null,
+  basis: null,
+  previousUntil: null,
+};
 
 export const identityApi = {
   showKeys,
@@ -183,7 +222,7 @@ export const identityApi = {
       replies: {
         200: {
           credentials: [
-            { id, type: 'network', label: 'printers', network: '192.0.2.0/28', createdAt },
+            { ...credential, type: 'network', label: 'printers', network: '192.0.2.0/28' },
           ],
         },
       },
@@ -195,7 +234,13 @@ export const identityApi = {
     summary: 'Creates a credential: a user name and password, shown once, or a network',
     access: { permission: 'credentials:write' },
     body: z.strictObject({
-      label: line(100).optional(),
+      label: label.optional(),
+      senders: senders.optional(),
+      networks: networks.optional(),
+      sandbox: sandbox.optional(),
+      expiresAt: expiresAt.optional(),
+      purpose: purpose.optional(),
+      basis: basis.optional(),
       network: NetworkCidr.optional().describe('Only an operator may name one'),
       tenant: Id.optional(),
     }),
@@ -204,7 +249,55 @@ export const identityApi = {
     },
     errors: ['conflict'],
     rateLimit: 'costly',
-    examples: { body: { label: 'web shop' }, replies: { 201: password } },
+    examples: {
+      body: { label: 'web shop', senders: ['shop@example.org'], basis: 'contract' },
+      replies: { 201: password },
+    },
+  },
+  changeCredential: {
+    method: 'patch',
+    path: '/v1/credentials/{id}',
+    summary: 'Changes what a credential may do and how it is described; `null` removes a value',
+    access: { permission: 'credentials:write' },
+    params: ById,
+    body: z.strictObject({
+      label: label.nullable().optional(),
+      senders: senders.nullable().optional(),
+      networks: networks.nullable().optional(),
+      sandbox: sandbox.optional(),
+      expiresAt: expiresAt.nullable().optional(),
+      purpose: purpose.nullable().optional(),
+      basis: basis.nullable().optional(),
+    }),
+    replies: { 200: Credential },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: {
+      body: { sandbox: false, senders: null },
+      replies: { 200: { ...credential, username: password.username } },
+    },
+  },
+  rotateCredential: {
+    method: 'post',
+    path: '/v1/credentials/{id}/rotate',
+    summary: 'Gives a credential a new password, shown once; the old one stays valid for a while',
+    access: { permission: 'credentials:write' },
+    params: ById,
+    body: z.strictObject({
+      overlapMinutes: z
+        .int()
+        .min(0)
+        .max(longestOverlap)
+        .default(24 * 60)
+        .describe('How long the old password stays valid'),
+    }),
+    replies: { 200: Password.extend({ previousUntil: Time.nullable() }) },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: {
+      body: { overlapMinutes: 60 },
+      replies: { 200: { ...password, previousUntil: '2026-01-31T13:00:00.000Z' } },
+    },
   },
   deleteCredential: {
     method: 'delete',

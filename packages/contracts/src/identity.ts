@@ -9,6 +9,16 @@ export const TenantState = z.strictObject({
   status: growingWord(['active', 'suspended'], 'suspended'),
 });
 
+/** What a credential of any kind may be limited to. */
+const limits = {
+  /** Blind indexes of the only addresses and domains from which it may send. */
+  senders: z.array(z.string()).optional(),
+  /** Its mail is accepted and shown in the usage log, and never delivered. */
+  sandbox: z.boolean().optional(),
+  /** Milliseconds since the epoch. */
+  expiresAt: z.number().int().optional(),
+};
+
 /**
  * A credential to submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
  * found by user name. `network`: a CIDR, sealed under the tenant's account key.
@@ -19,10 +29,26 @@ export const CredentialState = z.discriminatedUnion('kind', [
     tenant: z.string(),
     username: z.string(),
     secretHash: z.string(),
+    /** The password before the last rotation, valid until that time (milliseconds). */
+    previous: z.strictObject({ secretHash: z.string(), until: z.number().int() }).optional(),
+    /** The only client networks, a JSON array of CIDRs, sealed under the tenant's account key. */
+    networks: z.string().optional(),
+    ...limits,
   }),
-  z.strictObject({ kind: z.literal('network'), tenant: z.string(), cidr: z.string() }),
+  z.strictObject({ kind: z.literal('network'), tenant: z.string(), cidr: z.string(), ...limits }),
 ]);
 export type CredentialState = z.infer<typeof CredentialState>;
+
+/** The legal basis on which a customer sends mail (GDPR Art. 6(1)(a) to (f)). */
+export const LegalBasis = z.enum([
+  'consent',
+  'contract',
+  'legal-obligation',
+  'vital-interests',
+  'public-task',
+  'legitimate-interests',
+]);
+export type LegalBasis = z.infer<typeof LegalBasis>;
 
 export const Signing = z.enum(['ours', 'customer']);
 export type Signing = z.infer<typeof Signing>;

@@ -48,9 +48,3 @@ export function dayOf(at: number): string {
 
 /** Cached, because it is called several times for each message and nearly always for the same day. */
 let last = { number: Number.NaN, day: '' };
-
-/**
- * The tenant under whose keys the data of operators' accounts is sealed. It is in no list of tenants, has
- * no domains and is never erased. Identity has privacy make its keys.
- */
-export const operatorRealm = '6f706572-6174-4f72-8273-2d7265616c6d';

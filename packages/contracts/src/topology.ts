@@ -26,6 +26,8 @@ export const routingKeys = {
    * others.
    */
   heartbeat: (service: ServiceName, process: string) => `${service}.heartbeat.${process}`,
+  /** What a process of the service has counted of attempts to authenticate. */
+  authAttempts: (service: ServiceName) => `${service}.auth.attempts`,
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
   marker: (queue: string) => `privacy.marker.${queue}`,
@@ -119,6 +121,9 @@ export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`
 /** The entities of identity of which each service has a projection. */
 export const projectedEntities = byService((service) => serviceOf(service).projects);
 
+/** Names in counts are hashed under an index key (packages/auth-throttle), which privacy does not use. */
+const countsAttempts = (service: ServiceName) => serviceOf(service).keys.includes('index');
+
 /** What processes receive through queues of their own. */
 export const broadcasts = {
   /** Fences, and the heartbeats of this process itself. */
@@ -126,6 +131,11 @@ export const broadcasts = {
     { exchange: 'privacy', key: routingKeys.fenceRaised },
     { exchange: service, key: routingKeys.heartbeat(service, process) },
   ],
+  /** Of all processes of the services that have the key of the counts. */
+  authAttempts: serviceNames.filter(countsAttempts).map((service): QueueBinding => ({
+    exchange: service,
+    key: routingKeys.authAttempts(service),
+  })),
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
   changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>
     entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import {
   Attempt,
+  AuthAttempts,
   Envelope,
   internalApis,
   UsageDetails,
@@ -17,6 +18,7 @@ import {
 /** All messages between processes, by the name of the fixture. */
 export const messages: Readonly<Record<string, z.ZodType>> = {
   attempt: Attempt,
+  'auth-attempts': AuthAttempts,
   envelope: Envelope,
   'usage-details': UsageDetails,
   'message-events': MessageEvents,
@@ -51,6 +53,20 @@ const identity = [
   { entity: 'tenant', state: { status: 'active' } },
   { entity: 'credential', state: { kind: 'password', tenant, username: 'u1', secretHash: hash } },
   { entity: 'credential', state: { kind: 'network', tenant, cidr: sealed } },
+  {
+    entity: 'credential',
+    state: {
+      kind: 'password',
+      tenant,
+      username: 'u2',
+      secretHash: hash,
+      previous: { secretHash: hash, until: 1_795_000_000_000 },
+      networks: sealed,
+      senders: [index],
+      sandbox: true,
+      expiresAt: 1_795_000_000_000,
+    },
+  },
   { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
   { entity: 'token', state: { role: 'operator', tenant: null, hash } },
   {
@@ -215,6 +231,23 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'activateTenant-request': [{ tenant }],
   'activateTenant-response': [{ state: 'active' }],
+  'auth-attempts': [
+    {
+      v: 1,
+      process,
+      failures: [
+        {
+          networks: [{ key: hash, limit: 50 }],
+          pair: hash,
+          account: hash,
+          credential: id,
+          count: 2,
+        },
+        { networks: [{ key: hash, limit: 50 }], count: 1 },
+      ],
+      successes: [hash],
+    },
+  ],
   'submitNotice-request': [
     { id, tenant, from: 'a@example.org', to: 'b@example.org', subject: 'S', text: 'T\n' },
   ],

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { createApp } from './app.ts';
 import type { TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
 import { serve, type Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
@@ -37,6 +37,7 @@ export interface ApiOptions {
   readonly rateLimits?: Readonly<Record<RateLimit, number>>;
   /** For the age of a second factor. The default is the system's. */
   readonly clock?: Clock;
+  readonly authFailures?: AuthFailures;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -74,7 +75,11 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     labelNames: ['reason'],
     registers: [metrics],
   });
-  const rateLimiter = createRateLimiter(options.rateLimits ?? rateLimits, metrics);
+  const rateLimiter = createRateLimiter(
+    options.rateLimits ?? rateLimits,
+    metrics,
+    options.authFailures,
+  );
   const shared = {
     ...options,
     checkReplies,

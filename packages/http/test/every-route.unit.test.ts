@@ -106,6 +106,8 @@ test('every route of every service: who may call it, and whether its answers may
       'DELETE /v1/domains/{id}': both,
       'GET /v1/credentials': both,
       'POST /v1/credentials': both,
+      'PATCH /v1/credentials/{id}': both,
+      'POST /v1/credentials/{id}/rotate': both,
       'DELETE /v1/credentials/{id}': both,
       'GET /v1/tokens': both,
       'POST /v1/tokens': both,

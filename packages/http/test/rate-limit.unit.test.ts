@@ -55,7 +55,7 @@ test('requests to routes for everybody are counted by address', async () => {
 test('the addresses of one client network count together: a customer of a provider has a whole /64', async () => {
   const limiter = createRateLimiter(rateLimits, new Registry());
   const knock = (remoteAddress: string) =>
-    limiter.countStranger({ socket: { remoteAddress } } as Request);
+    limiter.countStranger({ socket: { remoteAddress }, headers: {} } as Request);
   await knock('2001:db8::1');
   await knock('2001:db8::2');
   await expect(knock('2001:db8::3')).rejects.toMatchObject({ status: 429 });

@@ -1,3 +1,4 @@
+import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { deliveryApi } from '@mysmtp/api';
 import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
@@ -39,6 +40,7 @@ export async function openResources(
     inFlight: () => inFlight?.(),
   });
   const { database, tenants, projection } = connected;
+  const authThrottle = openAuthThrottle(context, connected);
 
   const { model, dkimKeys } = await openModels(database);
   const maintenance = createMaintenance(model, database, {
@@ -101,6 +103,7 @@ export async function openResources(
       }),
       tokens: connected.tokens,
       callers: connected.callers,
+      authFailures: authThrottle,
       checkReplies: config.checkReplies,
       clock,
       log,

@@ -1,5 +1,5 @@
 import type { PersonPrincipal } from '@mysmtp/api';
-import { internalApis, type Use } from '@mysmtp/contracts';
+import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import { createAccesses, type Accesses } from './accesses/accesses.ts';
 import { openAccessCollections, type AccessCollections } from './accesses/model.ts';
@@ -41,6 +41,8 @@ export interface Stores {
   readonly telemetry: Telemetry;
   /** Writes when keys and credentials were last used. */
   recordUses(uses: readonly Use[]): Promise<void>;
+  /** Has privacy make the keys of the operators' realm. */
+  readonly activateOperatorRealm: () => Promise<void>;
 }
 
 export async function openStores(
@@ -130,5 +132,6 @@ export async function openStores(
         access,
         clock,
       }),
+    activateOperatorRealm: () => activate(operatorRealm),
   };
 }

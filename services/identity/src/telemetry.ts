@@ -12,6 +12,8 @@ export interface Telemetry {
   domainChanged(actor: Actor, tenant: string, domain: string): void;
   domainRemoved(actor: Actor, tenant: string, domain: string): void;
   credentialCreated(actor: Actor, tenant: string, credential: string): void;
+  credentialChanged(actor: Actor, tenant: string, credential: string): void;
+  credentialRotated(actor: Actor, tenant: string, credential: string): void;
   credentialRevoked(actor: Actor, tenant: string, credential: string): void;
   /** `tenant` is `null` for an operator's token. */
   tokenCreated(actor: Actor, tenant: string | null, token: string): void;
@@ -82,6 +84,14 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     credentialCreated(actor, tenant, credential) {
       changes.inc({ entity: 'credential', change: 'created' });
       log.info('credential.created', { actor: actorText(actor), tenant, credential });
+    },
+    credentialChanged(actor, tenant, credential) {
+      changes.inc({ entity: 'credential', change: 'changed' });
+      log.info('credential.changed', { actor: actorText(actor), tenant, credential });
+    },
+    credentialRotated(actor, tenant, credential) {
+      changes.inc({ entity: 'credential', change: 'changed' });
+      log.info('credential.rotated', { actor: actorText(actor), tenant, credential });
     },
     credentialRevoked(actor, tenant, credential) {
       changes.inc({ entity: 'credential', change: 'removed' });

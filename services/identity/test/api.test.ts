@@ -52,6 +52,14 @@ test('if there is only one tenant, an operator need not name it for a network', 
     label: 'mfp',
     network,
     createdAt: expect.any(String),
+    lastUsedAt: null,
+    senders: null,
+    networks: null,
+    sandbox: false,
+    expiresAt: null,
+    purpose: null,
+    basis: null,
+    previousUntil: null,
   });
   expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, ownerToken)).status).toBe(200);
 });

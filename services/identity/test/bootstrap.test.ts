@@ -44,6 +44,7 @@ async function bootstrap(
       SERVICE_KEY_FILE: world.keyFile('identity'),
       SERVICE_JWKS_FILE: world.jwksFile,
       PRIVACY_URL: world.privacyUrl,
+      INGRESS_URL: world.ingress.url,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

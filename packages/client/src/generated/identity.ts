@@ -149,6 +149,30 @@ export interface paths {
         delete: operations["deleteCredential"];
         options?: never;
         head?: never;
+        /**
+         * Changes what a credential may do and how it is described; `null` removes a value
+         * @description For principals with the permission `credentials:write`: owner or operator.
+         */
+        patch: operations["changeCredential"];
+        trace?: never;
+    };
+    "/v1/credentials/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a credential a new password, shown once; the old one stays valid for a while
+         * @description For principals with the permission `credentials:write`: owner or operator.
+         */
+        post: operations["rotateCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1361,8 +1385,16 @@ export interface operations {
                      *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *           "type": "network",
                      *           "label": "printers",
-                     *           "network": "192.0.2.0/28",
-                     *           "createdAt": "2026-01-31T12:00:00.000Z"
+                     *           "createdAt": "2026-01-31T12:00:00.000Z",
+                     *           "lastUsedAt": null,
+                     *           "senders": null,
+                     *           "networks": null,
+                     *           "sandbox": false,
+                     *           "expiresAt": null,
+                     *           "purpose": null,
+                     *           "basis": null,
+                     *           "previousUntil": null,
+                     *           "network": "192.0.2.0/28"
                      *         }
                      *       ]
                      *     }
@@ -1377,6 +1409,16 @@ export interface operations {
                             network?: string;
                             /** Format: date-time */
                             createdAt: string;
+                            /** @description Exact to about a minute */
+                            lastUsedAt: string | null;
+                            senders: string[] | null;
+                            networks: string[] | null;
+                            sandbox: boolean;
+                            expiresAt: string | null;
+                            purpose: string | null;
+                            basis: ("consent" | "contract" | "legal-obligation" | "vital-interests" | "public-task" | "legitimate-interests") | null;
+                            /** @description Until when the password before a rotation is valid */
+                            previousUntil: string | null;
                         }[];
                     };
                 };
@@ -1400,12 +1442,31 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "label": "web shop"
+                 *       "label": "web shop",
+                 *       "senders": [
+                 *         "shop@example.org"
+                 *       ],
+                 *       "basis": "contract"
                  *     }
                  */
                 "application/json": {
                     /** @description One line of text */
                     label?: string;
+                    /** @description The only addresses and domains from which it may send */
+                    senders?: string[];
+                    /** @description The only client networks; not for a network credential */
+                    networks?: string[];
+                    /** @description Mail is accepted and logged, and never delivered */
+                    sandbox?: boolean;
+                    /** Format: date-time */
+                    expiresAt?: string;
+                    /** @description What the mail is sent for */
+                    purpose?: string;
+                    /**
+                     * @description The legal basis of the mail (GDPR Art. 6(1))
+                     * @enum {string}
+                     */
+                    basis?: "consent" | "contract" | "legal-obligation" | "vital-interests" | "public-task" | "legitimate-interests";
                     /** @description Only an operator may name one */
                     network?: string;
                     tenant?: string;
@@ -1470,6 +1531,153 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    changeCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sandbox": false,
+                 *       "senders": null
+                 *     }
+                 */
+                "application/json": {
+                    label?: string | null;
+                    senders?: string[] | null;
+                    networks?: string[] | null;
+                    /** @description Mail is accepted and logged, and never delivered */
+                    sandbox?: boolean;
+                    expiresAt?: string | null;
+                    purpose?: string | null;
+                    basis?: ("consent" | "contract" | "legal-obligation" | "vital-interests" | "public-task" | "legitimate-interests") | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "type": "password",
+                     *       "label": null,
+                     *       "createdAt": "2026-01-31T12:00:00.000Z",
+                     *       "lastUsedAt": null,
+                     *       "senders": null,
+                     *       "networks": null,
+                     *       "sandbox": false,
+                     *       "expiresAt": null,
+                     *       "purpose": null,
+                     *       "basis": null,
+                     *       "previousUntil": null,
+                     *       "username": "mys_abcdefghijklmnop"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        /** @enum {string} */
+                        type: "password" | "network";
+                        label: string | null;
+                        username?: string;
+                        network?: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Exact to about a minute */
+                        lastUsedAt: string | null;
+                        senders: string[] | null;
+                        networks: string[] | null;
+                        sandbox: boolean;
+                        expiresAt: string | null;
+                        purpose: string | null;
+                        basis: ("consent" | "contract" | "legal-obligation" | "vital-interests" | "public-task" | "legitimate-interests") | null;
+                        /** @description Until when the password before a rotation is valid */
+                        previousUntil: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    rotateCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlapMinutes": 60
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description How long the old password stays valid
+                     * @default 1440
+                     */
+                    overlapMinutes?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "username": "mys_abcdefghijklmnop",
+                     *       "password": "a2b3c4d5e6f7a2b3c4d5e6f7a2b3c4d5",
+                     *       "previousUntil": "2026-01-31T13:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        username: string;
+                        password: string;
+                        previousUntil: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

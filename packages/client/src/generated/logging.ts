@@ -227,7 +227,7 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled");
+                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed");
                 /** @description Accepted at this time or later */
                 after?: "" | string;
                 /** @description Accepted earlier */
@@ -282,7 +282,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -321,7 +321,7 @@ export interface operations {
                  */
                 "application/json": {
                     /** @enum {string} */
-                    status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                    status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                     /** Format: date-time */
                     after?: string;
                     /** Format: date-time */
@@ -373,7 +373,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -446,7 +446,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;

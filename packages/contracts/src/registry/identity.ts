@@ -28,6 +28,10 @@ const life = {
   erasure: 'Replaced by a tombstone; its sealed fields become unreadable with the account key.',
 } as const;
 
+/** Not every credential is limited, described or used. */
+const limited = (protection: Extract<Field, string>) =>
+  ({ protection, seenIn: 'services/identity/test/credential-limits.test.ts' }) as const;
+
 /** Notices are sent within seconds, so the collection is usually empty. */
 const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
   ({ protection, seenIn: 'services/identity/test/notices.test.ts' }) as const;
@@ -101,7 +105,20 @@ export const identityCollections: readonly Collection[] = [
       secretHash: 'hash of a secret',
       cidr: 'sealed',
       createdAt: 'plain',
-      lastUsedAt: { protection: 'plain', seenIn: apiKeys },
+      senders: limited('sealed'),
+      senderIndexes: limited('blind index'),
+      networks: limited('sealed'),
+      sandbox: limited('plain'),
+      expiresAt: limited('plain'),
+      'previous.secretHash': limited('hash of a secret'),
+      'previous.until': limited('plain'),
+      purpose: limited('sealed'),
+      basis: limited('plain'),
+      lastUsedAt: limited('plain'),
+      throttledAt: {
+        protection: 'plain',
+        seenIn: 'services/identity/test/throttled-notice.test.ts',
+      },
     },
   },
   {

@@ -19,21 +19,25 @@ export function createCredential({
     return tenant;
   }
 
-  return async ({ body: { label, network, tenant: named }, principal }) => {
+  return async ({ body: { network, tenant: named, ...settings }, principal }) => {
     // All clients in the network may then submit, so only an operator may create it.
     if (network !== undefined && !principal.permissions.has('networks:create')) {
       throw problems.notFound();
     }
     // With a password, an operator could send in the name of the tenant.
     if (network === undefined && principal.tenant === null) throw problems.notFound();
+    if (network !== undefined && settings.networks !== undefined) {
+      const message = 'A network credential has exactly one network';
+      throw problems.invalid([{ path: 'networks', message }]);
+    }
     const tenant = await tenantOf(principal, named);
     if (network === undefined) {
-      const body = await credentials.createPassword(principal, tenant, label);
+      const body = await credentials.createPassword(principal, tenant, settings);
       return { status: 201, body };
     }
     if (named === undefined)
       await accesses.record(principal, tenant, { action: 'createCredential' });
-    const { id } = await credentials.createNetwork(principal, tenant, network, label);
+    const { id } = await credentials.createNetwork(principal, tenant, network, settings);
     return { status: 201, body: { id, network } };
   };
 }

@@ -5,6 +5,7 @@ import type { Stores } from '../stores.ts';
 import { closeAccess, openAccess, readAccessLog } from './accesses.ts';
 import { withBreakGlass } from './break-glass.ts';
 import { accountRoutes } from './accounts.ts';
+import { changeCredential } from './change-credential.ts';
 import { changeDomain } from './change-domain.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
@@ -20,6 +21,7 @@ import { listTokens } from './list-tokens.ts';
 import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
 import { rotateToken } from './rotate-token.ts';
+import { rotateCredential } from './rotate-credential.ts';
 import { snapshot } from './snapshot.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
@@ -33,6 +35,8 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     deleteDomain: deleteDomain(stores),
     createCredential: createCredential(stores),
     listCredentials: listCredentials(stores),
+    changeCredential: changeCredential(stores),
+    rotateCredential: rotateCredential(stores),
     deleteCredential: deleteCredential(stores),
     createToken: createToken(stores),
     listTokens: listTokens(stores),

@@ -25,7 +25,7 @@ export function expireAccounts(deps: {
   async function run(): Promise<void> {
     for (const { expiring, gauges } of watched) {
       await expiring.dropExpired();
-      gauges.looked(await expiring.oldest());
+      gauges.update(await expiring.oldest());
     }
   }
   return startJob('expire-accounts', minute, run, deps);

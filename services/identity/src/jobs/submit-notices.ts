@@ -20,7 +20,7 @@ export function submitNotices(deps: {
   });
   async function run(): Promise<void> {
     await notices.submitDue();
-    gauges.looked(await notices.oldest());
+    gauges.update(await notices.oldest());
   }
   return startJob('submit-notices', 2_000, run, deps);
 }
