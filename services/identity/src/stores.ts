@@ -1,4 +1,3 @@
-import type { PersonPrincipal } from '@mysmtp/api';
 import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import { createAccesses, type Accesses } from './accesses/accesses.ts';

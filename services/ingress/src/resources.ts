@@ -1,6 +1,6 @@
 import { ingressApi } from '@mysmtp/api';
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
-import { hour, minute, queues } from '@mysmtp/contracts';
+import { hour, queues } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';

@@ -151,7 +151,7 @@ export interface paths {
         head?: never;
         /**
          * Changes what a credential may do and how it is described; `null` removes a value
-         * @description For principals with the permission `credentials:write`: owner or operator.
+         * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         patch: operations["changeCredential"];
         trace?: never;
@@ -167,7 +167,7 @@ export interface paths {
         put?: never;
         /**
          * Gives a credential a new password, shown once; the old one stays valid for a while
-         * @description For principals with the permission `credentials:write`: owner or operator.
+         * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["rotateCredential"];
         delete?: never;
@@ -190,10 +190,30 @@ export interface paths {
         get: operations["listTokens"];
         put?: never;
         /**
-         * Creates a bearer token, shown once: an owner's, or an operator's (only by an operator)
+         * Creates an API key, shown once: a tenant's (only by the tenant), or an operator's (only by an operator)
          * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Creates the successor of an API key, shown once; the key itself stays valid for some hours
+         * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
+         */
+        post: operations["rotateToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -215,6 +235,66 @@ export interface paths {
          * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens an access of this operator to the data of a tenant; the tenant sees it, and everything that is read
+         * @description For the permission `accesses:write`: support, on-call, privacy-officer, operator. A person needs a fresh second factor.
+         */
+        post: operations["openAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accesses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends an access of this operator before its time
+         * @description For the permission `accesses:write`: support, on-call, privacy-officer, operator. A person needs a fresh second factor.
+         */
+        delete: operations["closeAccess"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What operators saw of the tenant and did to it, newest first
+         * @description For the permission `access-log:read`: owner, dpo, or an API key with this scope.
+         */
+        get: operations["readAccessLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1613,7 +1693,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -1673,7 +1753,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
@@ -1708,7 +1788,16 @@ export interface operations {
                      *           "role": "owner",
                      *           "createdAt": "2026-01-31T12:00:00.000Z",
                      *           "name": null,
-                     *           "expiresAt": null
+                     *           "label": "dashboard",
+                     *           "scopes": [
+                     *             "messages:read"
+                     *           ],
+                     *           "domain": null,
+                     *           "networks": [
+                     *             "192.0.2.0/28"
+                     *           ],
+                     *           "expiresAt": null,
+                     *           "lastUsedAt": "2026-01-31T12:00:00.000Z"
                      *         }
                      *       ]
                      *     }
@@ -1720,8 +1809,19 @@ export interface operations {
                             role: "owner" | "operator";
                             /** Format: date-time */
                             createdAt: string;
+                            /** @description Of an operator's key */
                             name: string | null;
+                            /** @description Of a tenant's key */
+                            label: string | null;
+                            /** @description `null`: all permissions of its role */
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
+                            /** @description The one domain to which it is limited */
+                            domain: string | null;
+                            /** @description `null`: from everywhere */
+                            networks: string[] | null;
                             expiresAt: string | null;
+                            /** @description About a minute late */
+                            lastUsedAt: string | null;
                         }[];
                     };
                 };
@@ -1745,8 +1845,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "role": "operator",
-                 *       "name": "on-call-2026",
+                 *       "label": "dashboard",
+                 *       "scopes": [
+                 *         "messages:read"
+                 *       ],
+                 *       "networks": [
+                 *         "192.0.2.0/28"
+                 *       ],
                  *       "days": 30
                  *     }
                  */
@@ -1757,9 +1862,17 @@ export interface operations {
                      */
                     role?: "owner" | "operator";
                     tenant?: string;
-                    /** @description Name by which others identify an operator's token */
+                    /** @description Name by which others identify an operator's key */
                     name?: string;
-                    /** @description Lifetime of an operator's token in days */
+                    /** @description Name of a tenant's key */
+                    label?: string;
+                    /** @description What the key may do. Without: everything that its creator may do as an owner */
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
+                    /** @description The one domain to which the key is limited */
+                    domain?: string;
+                    /** @description The networks from which the key is accepted */
+                    networks?: string[];
+                    /** @description Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days */
                     days?: number;
                 };
             };
@@ -1794,6 +1907,71 @@ export interface operations {
             503: components["responses"]["unavailable"];
         };
     };
+    rotateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hours": 24
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description How long the old key stays valid
+                     * @default 24
+                     */
+                    hours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "token": "mysmtp_TOKEN",
+                     *       "replaces": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "expiresAt": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        token: string;
+                        replaces: {
+                            id: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
     deleteToken: {
         parameters: {
             query?: never;
@@ -1815,6 +1993,154 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    openAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "reason": "Mail is refused",
+                 *       "ticket": "SUP-1234",
+                 *       "minutes": 30
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    /** @description One line of text */
+                    reason: string;
+                    /** @description One line of text */
+                    ticket: string;
+                    minutes: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "until": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    closeAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    readAccessLog: {
+        parameters: {
+            query?: {
+                /** @description Default 100 */
+                limit?: number;
+                /** @description The last id of the previous page */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "by": "person:0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "action": "openAccess",
+                     *           "access": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "object": null,
+                     *           "reason": "Mail is refused",
+                     *           "ticket": "SUP-1234"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        entries: {
+                            id: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description `token:` and the id of an API key, or `person:` and the id of a person */
+                            by: string;
+                            /** @description The operation id of the route */
+                            action: string;
+                            /** @description The access under which it was seen; `null` for an act */
+                            access: string | null;
+                            /** @description The id of the object; `null` for a list */
+                            object: string | null;
+                            reason: string | null;
+                            ticket: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];

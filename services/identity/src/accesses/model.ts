@@ -65,16 +65,17 @@ export interface AccessCollections {
 }
 
 export async function openAccessCollections(connection: Connection): Promise<AccessCollections> {
-  const open = async <Document extends mongo.Document>(
-    model: { readonly collection: Collection } & Parameters<typeof openCollection>[0],
-  ) => {
-    await openCollection(model);
-    return model.collection as unknown as mongo.Collection<Document>;
-  };
   return {
     accesses: await open<AccessDocument>(connection.model('Access', accessSchema, 'accesses')),
     accessLog: await open<AccessLogDocument>(
       connection.model('AccessLogEntry', logSchema, 'accessLog'),
     ),
   };
+}
+
+async function open<Document extends mongo.Document>(
+  model: { readonly collection: Collection } & Parameters<typeof openCollection>[0],
+): Promise<mongo.Collection<Document>> {
+  await openCollection(model);
+  return model.collection as unknown as mongo.Collection<Document>;
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { overlap } from '@mysmtp/api';
 import { day, TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { mongo } from 'mongoose';
 import { reserve, TakenError, type Reservation } from '../reservations/reserve.ts';
 import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
