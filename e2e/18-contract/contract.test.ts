@@ -77,7 +77,7 @@ async function complaints(service: ServiceName, role: Role): Promise<string> {
       pace,
     ],
     {
-      timeout: all ? 20 * minute : 2 * minute,
+      timeout: all ? 20 * minute : 4 * minute,
       cwd: dir,
       env: { TOKEN: role === 'owner' ? tenant.ownerToken : operator.token },
     },
@@ -114,7 +114,7 @@ const runs = serviceNames.flatMap((service) =>
 
 test.each(runs)(
   'every answer of %s to an %s matches its document',
-  { timeout: all ? 20 * minute : 2 * minute },
+  { timeout: all ? 20 * minute : 4 * minute },
   async (service, role) => {
     expect(await complaints(service, role)).toBe('');
   },
