@@ -64,13 +64,14 @@ export interface AccessCollections {
   readonly accessLog: mongo.Collection<AccessLogDocument>;
 }
 
+async function open<Document extends mongo.Document>(
+  model: Parameters<typeof openCollection>[0] & { readonly collection: Collection },
+): Promise<mongo.Collection<Document>> {
+  await openCollection(model);
+  return model.collection as unknown as mongo.Collection<Document>;
+}
+
 export async function openAccessCollections(connection: Connection): Promise<AccessCollections> {
-  const open = async <Document extends mongo.Document>(
-    model: { readonly collection: Collection } & Parameters<typeof openCollection>[0],
-  ) => {
-    await openCollection(model);
-    return model.collection as unknown as mongo.Collection<Document>;
-  };
   return {
     accesses: await open<AccessDocument>(connection.model('Access', accessSchema, 'accesses')),
     accessLog: await open<AccessLogDocument>(
