@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { hashToken, openApi, type Api } from '../src/index.ts';
 
 // Every public route of every service, as it is defined, with every kind of caller and every kind of wrong
-// body. The routes are real, their handlers are not: a test of the whole is e2e/20-access.
+// body. The routes are real, their handlers are not: a test of the whole is e2e/26-access.
 
 type Guarded = RouteDefinition & { readonly access: Extract<Access, { permission: string }> };
 

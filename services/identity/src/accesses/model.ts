@@ -64,6 +64,13 @@ export interface AccessCollections {
   readonly accessLog: mongo.Collection<AccessLogDocument>;
 }
 
+async function open<Document extends mongo.Document>(
+  model: Parameters<typeof openCollection>[0] & { readonly collection: Collection },
+): Promise<mongo.Collection<Document>> {
+  await openCollection(model);
+  return model.collection as unknown as mongo.Collection<Document>;
+}
+
 export async function openAccessCollections(connection: Connection): Promise<AccessCollections> {
   return {
     accesses: await open<AccessDocument>(connection.model('Access', accessSchema, 'accesses')),

@@ -27,7 +27,7 @@ export function withBreakGlass(route: Route, deps: Deps): Route {
   const { accesses, telemetry } = deps;
 
   async function check(request: Request, principal: AccountPrincipal): Promise<void> {
-    const tenant = await tenantOf(request, route, deps);
+    const tenant = await tenantOf(request, route, showsData, deps);
     // Nothing of a tenant: unknown, of operators themselves, or a new tenant.
     if (tenant === undefined) return;
     const open = showsData ? await accesses.find(principal, tenant) : undefined;
@@ -52,12 +52,13 @@ export function withBreakGlass(route: Route, deps: Deps): Route {
 }
 
 /**
- * The tenant that a request of an operator is about: that of the entity in the path, or a named one. Of an
- * entity that is not known here, nothing is shown.
+ * The tenant that a request of an operator is about: that of the entity in the path, or a named one. A route
+ * that shows data of an entity which is not known here is refused.
  */
 async function tenantOf(
   { params, query, body }: Request,
   { path }: Route,
+  showsData: boolean,
   { entities, reader }: Deps,
 ): Promise<string | undefined> {
   const id = params?.id;
@@ -66,7 +67,10 @@ async function tenantOf(
   const entity = entities.find(({ name }) =>
     id === undefined ? name === 'tenant' : path.startsWith(`/v1/${name}s/{id}`),
   );
-  if (entity === undefined) throw problems.notFound();
+  if (entity === undefined) {
+    if (showsData) throw problems.notFound();
+    return undefined;
+  }
   const found = await reader.find(entity, named);
   return found === undefined ? undefined : (entity.tenantOf(found) ?? undefined);
 }
