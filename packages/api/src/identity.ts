@@ -258,7 +258,7 @@ export const identityApi = {
     method: 'patch',
     path: '/v1/credentials/{id}',
     summary: 'Changes what a credential may do and how it is described; `null` removes a value',
-    access: { permission: 'credentials:write' },
+    access: { permission: 'credentials:write', ofTenant: true },
     params: ById,
     body: z.strictObject({
       label: label.nullable().optional(),
@@ -270,7 +270,7 @@ export const identityApi = {
       basis: basis.nullable().optional(),
     }),
     replies: { 200: Credential },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: {
       body: { sandbox: false, senders: null },
@@ -281,7 +281,7 @@ export const identityApi = {
     method: 'post',
     path: '/v1/credentials/{id}/rotate',
     summary: 'Gives a credential a new password, shown once; the old one stays valid for a while',
-    access: { permission: 'credentials:write' },
+    access: { permission: 'credentials:write', ofTenant: true },
     params: ById,
     body: z.strictObject({
       overlapMinutes: z
@@ -292,7 +292,7 @@ export const identityApi = {
         .describe('How long the old password stays valid'),
     }),
     replies: { 200: Password.extend({ previousUntil: Time.nullable() }) },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: {
       body: { overlapMinutes: 60 },

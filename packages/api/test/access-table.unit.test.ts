@@ -51,6 +51,35 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     showErasure: 'erasures:read',
     // A nonce, by which a certificate is recognised.
     requestErasure: 'erasures:request',
+    // The operator's own account, and the people of the operators' realm.
+    readAccount: 'account:read',
+    changeAccount: 'account:write',
+    listSessions: 'account:read',
+    approveLostFactor: 'people:write',
+    beginPasskey: 'factors:enrol',
+    beginStepUp: 'account:write',
+    beginTotp: 'factors:enrol',
+    changeAddress: 'account:secure',
+    changePassword: 'account:secure',
+    changePerson: 'people:write',
+    endSession: 'account:write',
+    endSessions: 'account:write',
+    finishPasskey: 'factors:enrol',
+    finishStepUp: 'account:write',
+    finishTotp: 'factors:enrol',
+    invite: 'people:write',
+    leave: 'account:secure',
+    listInvitations: 'people:read',
+    listLostFactors: 'people:read',
+    listPeople: 'people:read',
+    refuseLostFactor: 'people:write',
+    removePasskey: 'account:secure',
+    removePerson: 'people:write',
+    removeTotp: 'account:secure',
+    renewRecoveryCodes: 'account:secure',
+    withdrawInvitation: 'people:write',
+    // A time: when the person may replace the factor.
+    approveLostFactorOfTenant: 'lost-factors:approve',
   });
 });
 

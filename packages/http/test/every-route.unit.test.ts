@@ -177,7 +177,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/erasures/standing': 'ingress, delivery, logging, identity; no-store',
     },
   });
-});
+}, 30_000);
 
 test('no code of a service contains a path of an API', async () => {
   const services = path.resolve(import.meta.dirname, '../../../services');

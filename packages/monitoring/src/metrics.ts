@@ -11,7 +11,7 @@ export async function registeredMetrics(): Promise<string[]> {
   for await (const file of sources) {
     if (file.startsWith('packages/monitoring/')) continue;
     const text = await readFile(path.join(repositoryRoot, file), 'utf8');
-    for (const [, name = ''] of text.matchAll(/'(mysmtp_[a-z_]+)'/g)) names.add(name);
+    for (const [, name = ''] of text.matchAll(/'(mysmtp_[a-z_]*[a-z])'/g)) names.add(name);
   }
   return [...names].toSorted();
 }

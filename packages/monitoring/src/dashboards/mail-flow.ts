@@ -301,6 +301,7 @@ const connections = [
     queries: {
       '{{job}} {{status}}': `sum by (job, status) (rate(mysmtp_http_request_duration_seconds_count{${here}, job=~"$service"}[${rate}]))`,
       '{{job}} over the limit {{reason}}': `sum by (job, reason) (rate(mysmtp_http_rate_limited_total{${here}, job=~"$service"}[${rate}]))`,
+      '{{job}} refused: {{reason}}': `sum by (job, reason) (rate(mysmtp_http_refused_total{${here}, job=~"$service"}[${rate}]))`,
     },
   }),
 ];
