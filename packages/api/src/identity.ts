@@ -1,4 +1,4 @@
-import { Id, internalApis, Signing } from '@mysmtp/contracts';
+import { DomainStatus, Id, internalApis, Signing } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
 import { internalRoute } from './internal.ts';
@@ -39,7 +39,22 @@ const Tenant = z.strictObject({
   createdAt: Time,
 });
 
-const Domain = z.strictObject({ id: z.string(), name: z.string(), signing: Signing });
+const Domain = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  signing: Signing,
+  status: DomainStatus.describe('Mail from an unverified domain is refused'),
+});
+
+const Vouch = z.strictObject({
+  reason: line(500).describe('Why the operator knows that the domain is the tenant’s'),
+  withoutDns: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Use the domain without a look at DNS: sign with a key that DNS does not publish too',
+    ),
+});
 
 const Password = z.strictObject({ id: z.string(), username: z.string(), password: z.string() });
 
@@ -62,7 +77,8 @@ const Token = z.strictObject({
 });
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
-const domain = { id, name: 'example.org', signing: 'ours' };
+const domain = { id, name: 'example.org', signing: 'ours', status: 'unverified' };
+const reason = 'Their contract of 2026-01-31 names it';
 const password = {
   id,
   username: 'mys_abcdefghijklmnop',
@@ -75,13 +91,13 @@ export const identityApi = {
   createTenant: {
     method: 'post',
     path: '/v1/tenants',
-    summary:
-      'Registers a customer whose domain the operator vouches for; its secrets are shown once',
+    summary: 'Registers a customer with a first domain; its secrets are shown once',
     access: { permission: 'tenants:create' },
     body: z.strictObject({
       name: TenantName,
       domain: DomainName,
       owner: OwnerAddress.optional(),
+      vouch: Vouch.optional().describe('Without it the customer verifies the domain by DNS'),
     }),
     replies: {
       201: z.strictObject({
@@ -132,13 +148,40 @@ export const identityApi = {
   createDomain: {
     method: 'post',
     path: '/v1/domains',
-    summary: 'Gives a tenant a sender domain that the operator vouches for',
-    access: { permission: 'domains:create' },
-    body: z.strictObject({ tenant: Id, name: DomainName }),
+    summary: 'Adds a sender domain, unverified unless an operator vouches for it',
+    access: { permission: 'domains:write' },
+    body: z.strictObject({
+      name: DomainName,
+      tenant: Id.optional(),
+      vouch: Vouch.optional().describe('Only by an operator'),
+    }),
     replies: { 201: Domain },
     errors: ['not-found', 'conflict'],
     rateLimit: 'costly',
-    examples: { body: { tenant: id, name: 'example.org' }, replies: { 201: domain } },
+    examples: { body: { name: 'example.org' }, replies: { 201: domain } },
+  },
+  vouchForDomain: {
+    method: 'post',
+    path: '/v1/domains/{id}/vouch',
+    summary: 'States that a domain is the tenant’s, for a reason that is recorded',
+    access: { permission: 'domains:vouch' },
+    params: ById,
+    body: Vouch,
+    replies: { 200: Domain },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: { body: { reason }, replies: { 200: { ...domain, status: 'vouched' } } },
+  },
+  endVouch: {
+    method: 'delete',
+    path: '/v1/domains/{id}/vouch',
+    summary: 'Ends a vouch: the domain is unverified until DNS shows its ownership record',
+    access: { permission: 'domains:vouch' },
+    params: ById,
+    replies: { 200: Domain },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: { replies: { 200: domain } },
   },
   changeDomain: {
     method: 'patch',

@@ -21,7 +21,7 @@ const byRole = {
   operator: [
     'tenants:create',
     'tenants:read',
-    'domains:create',
+    'domains:vouch',
     'domains:read',
     'domains:write',
     'credentials:read',

@@ -28,14 +28,31 @@ export const Signing = z.enum(['ours', 'customer']);
 export type Signing = z.infer<typeof Signing>;
 
 /**
+ * Whether the tenant may send from a domain. `unverified`: it may not. `verified`: DNS has the tenant's
+ * challenge. `vouched`: an operator has stated that the domain is the tenant's.
+ */
+export const DomainStatus = z.enum(['unverified', 'verified', 'vouched']);
+export type DomainStatus = z.infer<typeof DomainStatus>;
+
+/**
+ * Whether DNS publishes the key that signs. `missing`: it does not, or nobody has looked yet. `assumed`: an
+ * operator has stated that DNS need not be asked.
+ */
+export const DkimPublication = z.enum(['published', 'missing', 'assumed']);
+export type DkimPublication = z.infer<typeof DkimPublication>;
+
+/**
  * A sender domain: its name, sealed under the account key (base64), and the blind index by which it is
- * found.
+ * found. In releases without `status` an operator vouched for every domain, and every domain was signed
+ * for without a look at DNS.
  */
 export const DomainState = z.strictObject({
   tenant: z.string(),
   name: z.string(),
   nameIndex: z.string(),
   signing: growingWord(Signing.options, 'ours'),
+  status: growingWord(DomainStatus.options, 'unverified').optional(),
+  dkim: growingWord(DkimPublication.options, 'missing').optional(),
 });
 export type DomainState = z.infer<typeof DomainState>;
 

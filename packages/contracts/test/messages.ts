@@ -52,6 +52,17 @@ const identity = [
   { entity: 'credential', state: { kind: 'password', tenant, username: 'u1', secretHash: hash } },
   { entity: 'credential', state: { kind: 'network', tenant, cidr: sealed } },
   { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
+  {
+    entity: 'domain',
+    state: {
+      tenant,
+      name: sealed,
+      nameIndex: index,
+      signing: 'ours',
+      status: 'verified',
+      dkim: 'published',
+    },
+  },
   { entity: 'token', state: { role: 'operator', tenant: null, hash } },
   { entity: 'token', state: null },
 ].map((change) => ({ v: 1, ...change, id, version: 3 }));

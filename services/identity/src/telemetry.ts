@@ -1,4 +1,4 @@
-import { actorText, type Actor } from '@mysmtp/contracts';
+import { actorText, type Actor, type DomainStatus } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
 
@@ -8,7 +8,9 @@ import { Counter, type Registry } from 'prom-client';
  */
 export interface Telemetry {
   tenantRegistered(actor: Actor, tenant: string): void;
-  domainAdded(actor: Actor, tenant: string, domain: string): void;
+  domainAdded(actor: Actor, tenant: string, domain: string, status: DomainStatus): void;
+  domainVouched(actor: Actor, tenant: string, domain: string): void;
+  domainVouchEnded(actor: Actor, tenant: string, domain: string): void;
   domainChanged(actor: Actor, tenant: string, domain: string): void;
   domainRemoved(actor: Actor, tenant: string, domain: string): void;
   credentialCreated(actor: Actor, tenant: string, credential: string): void;
@@ -42,9 +44,17 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       changes.inc({ entity: 'tenant', change: 'created' });
       log.info('tenant.registered', { actor: actorText(actor), tenant });
     },
-    domainAdded(actor, tenant, domain) {
+    domainAdded(actor, tenant, domain, status) {
       changes.inc({ entity: 'domain', change: 'created' });
-      log.info('domain.added', { actor: actorText(actor), tenant, domain });
+      log.info('domain.added', { actor: actorText(actor), tenant, domain, status });
+    },
+    domainVouched(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.info('domain.vouched', { actor: actorText(actor), tenant, domain });
+    },
+    domainVouchEnded(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.info('domain.vouch_ended', { actor: actorText(actor), tenant, domain });
     },
     domainChanged(actor, tenant, domain) {
       changes.inc({ entity: 'domain', change: 'changed' });

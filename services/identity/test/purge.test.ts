@@ -181,6 +181,7 @@ test('canaries are made by the ordinary functions, reach other services, and are
     id: canaries?.domain,
     name: expect.stringMatching(/^[\da-f-]{36}\.canary\.invalid$/),
     signing: 'ours',
+    status: 'vouched',
   });
 
   // A repeated command makes new ones. After the fence it makes none.

@@ -30,7 +30,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Registers a customer whose domain the operator vouches for; its secrets are shown once
+         * Registers a customer with a first domain; its secrets are shown once
          * @description For principals with the permission `tenants:create`: operator.
          */
         post: operations["createTenant"];
@@ -74,11 +74,35 @@ export interface paths {
         get: operations["listDomains"];
         put?: never;
         /**
-         * Gives a tenant a sender domain that the operator vouches for
-         * @description For principals with the permission `domains:create`: operator.
+         * Adds a sender domain, unverified unless an operator vouches for it
+         * @description For principals with the permission `domains:write`: owner or operator.
          */
         post: operations["createDomain"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains/{id}/vouch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * States that a domain is the tenant’s, for a reason that is recorded
+         * @description For principals with the permission `domains:vouch`: operator.
+         */
+        post: operations["vouchForDomain"];
+        /**
+         * Ends a vouch: the domain is unverified until DNS shows its ownership record
+         * @description For principals with the permission `domains:vouch`: operator.
+         */
+        delete: operations["endVouch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -380,6 +404,16 @@ export interface operations {
                     domain: string;
                     /** Format: email */
                     owner?: string;
+                    /** @description Without it the customer verifies the domain by DNS */
+                    vouch?: {
+                        /** @description Why the operator knows that the domain is the tenant’s */
+                        reason: string;
+                        /**
+                         * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                         * @default false
+                         */
+                        withoutDns?: boolean;
+                    };
                 };
             };
         };
@@ -505,7 +539,8 @@ export interface operations {
                      *         {
                      *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *           "name": "example.org",
-                     *           "signing": "ours"
+                     *           "signing": "ours",
+                     *           "status": "unverified"
                      *         }
                      *       ]
                      *     }
@@ -516,6 +551,11 @@ export interface operations {
                             name: string;
                             /** @enum {string} */
                             signing: "ours" | "customer";
+                            /**
+                             * @description Mail from an unverified domain is refused
+                             * @enum {string}
+                             */
+                            status: "unverified" | "verified" | "vouched";
                         }[];
                     };
                 };
@@ -540,13 +580,22 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
                  *       "name": "example.org"
                  *     }
                  */
                 "application/json": {
-                    tenant: string;
                     name: string;
+                    tenant?: string;
+                    /** @description Only by an operator */
+                    vouch?: {
+                        /** @description Why the operator knows that the domain is the tenant’s */
+                        reason: string;
+                        /**
+                         * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                         * @default false
+                         */
+                        withoutDns?: boolean;
+                    };
                 };
             };
         };
@@ -561,7 +610,8 @@ export interface operations {
                      * @example {
                      *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *       "name": "example.org",
-                     *       "signing": "ours"
+                     *       "signing": "ours",
+                     *       "status": "unverified"
                      *     }
                      */
                     "application/json": {
@@ -569,6 +619,11 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
                     };
                 };
             };
@@ -579,6 +634,120 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    vouchForDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Their contract of 2026-01-31 names it"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Why the operator knows that the domain is the tenant’s */
+                    reason: string;
+                    /**
+                     * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                     * @default false
+                     */
+                    withoutDns?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "name": "example.org",
+                     *       "signing": "ours",
+                     *       "status": "vouched"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    endVouch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "name": "example.org",
+                     *       "signing": "ours",
+                     *       "status": "unverified"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -644,7 +813,8 @@ export interface operations {
                      * @example {
                      *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *       "name": "example.org",
-                     *       "signing": "customer"
+                     *       "signing": "customer",
+                     *       "status": "unverified"
                      *     }
                      */
                     "application/json": {
@@ -652,6 +822,11 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
                     };
                 };
             };

@@ -15,7 +15,14 @@ const states = {
     secretHash: 'hash of a secret',
     cidr: 'sealed',
   },
-  domain: { tenant: 'id', name: 'sealed', nameIndex: 'blind index', signing: 'plain' },
+  domain: {
+    tenant: 'id',
+    name: 'sealed',
+    nameIndex: 'blind index',
+    signing: 'plain',
+    status: 'plain',
+    dkim: 'plain',
+  },
   token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 

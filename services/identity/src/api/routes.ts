@@ -16,6 +16,7 @@ import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { readTenant } from './read-tenant.ts';
 import { snapshot } from './snapshot.ts';
+import { endVouch, vouchForDomain } from './vouch-for-domain.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
   return serve(identityApi)({
@@ -23,6 +24,8 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     createTenant: createTenant(stores),
     readTenant: readTenant(stores),
     createDomain: createDomain(stores),
+    vouchForDomain: vouchForDomain(stores),
+    endVouch: endVouch(stores),
     listDomains: listDomains(stores),
     changeDomain: changeDomain(stores),
     deleteDomain: deleteDomain(stores),

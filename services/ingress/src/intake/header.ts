@@ -14,7 +14,7 @@ import {
   type HeaderField,
   type Reply,
 } from '@mysmtp/mail';
-import type { SenderDomain } from '../domains/sender-domains.ts';
+import type { FoundDomain, SenderDomain } from '../domains/sender-domains.ts';
 
 /** A header in the form that is passed on. */
 export interface PreparedHeader {
@@ -34,7 +34,7 @@ export interface HeaderContext {
   readonly protocol: string;
   /** Whether the client requested SMTPUTF8. */
   readonly smtputf8: boolean;
-  readonly findDomain: (domain: string) => SenderDomain | undefined;
+  readonly findDomain: (domain: string) => FoundDomain;
 }
 
 /** How many servers a message may have passed before it counts as looping (RFC 5321 6.3). */
@@ -118,5 +118,6 @@ function authorsDomain(
   const domains = addresses?.map((address) => findDomain(domainOf(address)));
   const [first] = domains ?? [];
   if (first === undefined || domains?.includes(undefined)) return replies.fromNotAllowed;
+  if (first === 'unverified' || domains?.includes('unverified')) return replies.fromNotVerified;
   return first;
 }

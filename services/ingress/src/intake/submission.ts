@@ -1,6 +1,6 @@
 import type { MailHeaders } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
-import type { SenderDomain } from '../domains/sender-domains.ts';
+import type { FoundDomain } from '../domains/sender-domains.ts';
 
 /** The input of the intake: everything except the octets. */
 export interface Submission {
@@ -17,7 +17,7 @@ export interface Submission {
   /** Maximum number of octets. */
   readonly sizeLimit: number;
   /** The domain of an author in `From:`, if the sender may use it. */
-  readonly findDomain: (keys: SealingKeys, domain: string) => SenderDomain | undefined;
+  readonly findDomain: (keys: SealingKeys, domain: string) => FoundDomain;
   /** Checked as late as possible: after a revocation or a fence nothing is published. */
   readonly isAuthorized: () => boolean;
 }
