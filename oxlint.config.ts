@@ -29,7 +29,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   identity: [
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
-    ['tenants', 'connections.ts'],
+    ['tenants', 'domain-checks', 'connections.ts'],
     ['credentials', 'domains', 'tokens'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],

@@ -90,6 +90,9 @@ delivery:
     {{- end }}{{ end }}
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
+identity:
+  env:
+    RETURN_PATH_DOMAIN: {{ .Values.returnPathDomain }}
 privacy:
   env:
     # A subfolder, because the service creates it with access for itself only.

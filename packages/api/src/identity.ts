@@ -56,6 +56,45 @@ const Vouch = z.strictObject({
     ),
 });
 
+/** The kinds of records of a sender domain, in the order in which they are shown. */
+export const DomainRecordKind = z.enum([
+  'ownership',
+  'dkim',
+  'spf',
+  'dmarc',
+  'mx',
+  'return-path',
+  'mta-sts',
+  'tls-rpt',
+]);
+export type DomainRecordKind = z.infer<typeof DomainRecordKind>;
+
+const DomainRecord = z.strictObject({
+  kind: DomainRecordKind,
+  name: z.string(),
+  type: z.enum(['TXT', 'CNAME', 'MX']),
+  value: z.string().nullable().describe('Ready to paste; null if only you can decide it'),
+  need: z
+    .enum(['required', 'recommended', 'optional'])
+    .describe(
+      'required: without it mail is refused or not signed; recommended: without it receivers distrust mail',
+    ),
+  purpose: z.string(),
+  state: z
+    .enum(['ok', 'missing', 'different', 'error', 'unchecked'])
+    .describe('different: there is one, and it does something else; error: DNS did not answer'),
+  found: z.array(z.string()).describe('What DNS has'),
+});
+
+const CheckedDomain = z.strictObject({
+  domain: Domain,
+  taken: z
+    .boolean()
+    .describe('Another account may send from the domain, although DNS has your challenge'),
+  checkedAt: Time.nullable(),
+  records: z.array(DomainRecord),
+});
+
 const Password = z.strictObject({ id: z.string(), username: z.string(), password: z.string() });
 
 const Credential = z.strictObject({
@@ -78,6 +117,23 @@ const Token = z.strictObject({
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const domain = { id, name: 'example.org', signing: 'ours', status: 'unverified' };
+const checkedDomain = {
+  domain,
+  taken: false,
+  checkedAt: '2026-01-31T12:00:00.000Z',
+  records: [
+    {
+      kind: 'ownership',
+      name: '_mysmtp-challenge.example.org',
+      type: 'TXT',
+      value: 'mysmtp-domain=CHALLENGE',
+      need: 'required',
+      purpose: 'Shows that the domain is yours',
+      state: 'missing',
+      found: [],
+    },
+  ],
+};
 const reason = 'Their contract of 2026-01-31 names it';
 const password = {
   id,
@@ -198,6 +254,27 @@ export const identityApi = {
       replies: { 200: { ...domain, signing: 'customer' } },
     },
   },
+  readDomainRecords: {
+    method: 'get',
+    path: '/v1/domains/{id}/records',
+    summary: 'The DNS records that a domain should have, with the results of the last check',
+    access: { permission: 'domains:read' },
+    params: ById,
+    replies: { 200: CheckedDomain },
+    errors: ['not-found'],
+    examples: { replies: { 200: checkedDomain } },
+  },
+  checkDomain: {
+    method: 'post',
+    path: '/v1/domains/{id}/check',
+    summary: 'Checks the DNS records of a domain now, at most every 30 seconds',
+    access: { permission: 'domains:write' },
+    params: ById,
+    replies: { 200: CheckedDomain },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: { replies: { 200: checkedDomain } },
+  },
   deleteDomain: {
     method: 'delete',
     path: '/v1/domains/{id}',
@@ -305,5 +382,6 @@ export const identityApi = {
     errors: ['not-found'],
     rateLimit: 'costly',
   },
+  reportDkimKey: internalRoute(internalApis.reportDkimKey, 'The key that signs for a domain'),
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
 } as const satisfies ApiDefinition;

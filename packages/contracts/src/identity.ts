@@ -52,6 +52,8 @@ export const DomainState = z.strictObject({
   nameIndex: z.string(),
   signing: growingWord(Signing.options, 'ours'),
   status: growingWord(DomainStatus.options, 'unverified').optional(),
+  /** The selector of the key that `dkim` is about; absent until delivery has reported the key. */
+  dkimSelector: z.string().optional(),
   dkim: growingWord(DkimPublication.options, 'missing').optional(),
 });
 export type DomainState = z.infer<typeof DomainState>;
@@ -105,4 +107,13 @@ export const SnapshotResponse = z.strictObject({
   changes: growing(z.array(IdentityChange), z.array(reader(IdentityChange).or(UnreadableChange))),
   /** Where the next page starts; `null` on the last one. */
   next: z.string().nullable(),
+});
+
+/** `POST /internal/v1/dkim-keys` of identity: the key with which delivery signs the mail of a domain. */
+export const DkimKeyReport = z.strictObject({
+  /** Id of the domain. */
+  domain: z.string(),
+  selector: z.string(),
+  /** SubjectPublicKeyInfo (RSA), DER in base64: the `p` tag of the record (RFC 6376 3.6.1). */
+  publicKey: z.string(),
 });

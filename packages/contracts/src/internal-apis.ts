@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
-import { SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
 import type { ServiceName } from './services.ts';
@@ -75,6 +75,14 @@ export const internalApis = {
     callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /** Tells identity the key of a domain, which identity shows and looks up in DNS. Idempotent. */
+  reportDkimKey: api({
+    service: 'identity',
+    path: '/internal/v1/dkim-keys',
+    callers: callersOf('reportDkimKey'),
+    request: DkimKeyReport,
+    response: z.strictObject({ known: z.boolean() }),
   }),
   /**
    * How many undelivered messages are sealed under the `mail` key of this day, in the deferred queue or

@@ -9,6 +9,7 @@ export type InternalRoute =
   | 'standing'
   | 'keyDays'
   | 'snapshot'
+  | 'reportDkimKey'
   | 'undeliveredMail'
   | 'readSpool';
 
@@ -45,7 +46,15 @@ export const services = {
     does: 'Delivers mail to the recipients’ MX.',
     holdsData: true,
     projects: ['tenant', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'readSpool'],
+    calls: [
+      'resolveKeys',
+      'fences',
+      'standing',
+      'keyDays',
+      'snapshot',
+      'reportDkimKey',
+      'readSpool',
+    ],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens rows of the usage log and finds them by address. It never opens mail or fields under account keys.

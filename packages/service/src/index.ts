@@ -5,7 +5,7 @@ export { clientTls } from './client-tls.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './scheduler.ts';
 export { openCommandContext } from './command-context.ts';
-export { commonSettings, keyFreshness } from './common-settings.ts';
+export { commonSettings, dnsServers, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
 export type { ServiceContext } from './service-context.ts';
 export { openHttpTls, type Authority, type HttpTls } from './http-tls.ts';

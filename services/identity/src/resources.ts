@@ -5,6 +5,7 @@ import { startJob, type ServiceContext } from '@mysmtp/service';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
+import { startDomainJobs } from './jobs/domain-checks.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
@@ -20,6 +21,9 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
     job.stop(),
   );
+  for (const job of startDomainJobs(stores, context)) {
+    context.manage(job, (started) => started.stop());
+  }
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
   await openErasureParticipant(context, {

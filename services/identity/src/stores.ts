@@ -1,10 +1,16 @@
+import { Resolver } from 'node:dns/promises';
 import { internalApis } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
 import { createDomains, type Domains } from './domains/domains.ts';
+import { openDomainChecks, type DomainCheckCollection } from './domains/check-model.ts';
+import { createCheckSchedule } from './domains/check-schedule.ts';
+import { createDomainDocuments } from './domains/documents.ts';
 import { openDomains } from './domains/model.ts';
+import { createDomainVerification, type DomainVerification } from './domains/verification.ts';
+import { createDomainChecks, type DomainChecks } from './domain-checks/checks.ts';
 import { anyEntity, type AnyEntity } from './entities/entity.ts';
 import { createReader, type Reader } from './entities/reader.ts';
 import { createWriter, type Writer } from './entities/writer.ts';
@@ -21,6 +27,9 @@ import { createTokens, type Tokens } from './tokens/tokens.ts';
 export interface Stores {
   readonly tenants: Tenants;
   readonly domains: Domains;
+  readonly domainVerification: DomainVerification;
+  readonly domainChecks: DomainChecks;
+  readonly checkCollection: DomainCheckCollection;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
   readonly entities: readonly AnyEntity[];
@@ -31,11 +40,12 @@ export interface Stores {
 }
 
 export async function openStores(
-  { clock, log, metrics }: ServiceContext<IdentityConfig>,
+  { config, clock, log, metrics, stopping }: ServiceContext<IdentityConfig>,
   { database, publisher, signed, privacy, tenants: access }: IdentityConnections,
 ): Promise<Stores> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
+  const checkCollection = await openDomainChecks(database);
   const credentialEntity = await openCredentials(database);
   const tokenEntity = await openTokens(database);
   // The order of a snapshot: a tenant before its entities.
@@ -58,7 +68,24 @@ export async function openStores(
     clock,
     telemetry,
   };
-  const domains = createDomains({ ...shared, entity: domainEntity });
+  const schedule = createCheckSchedule({ collection: checkCollection, clock });
+  const documents = createDomainDocuments({ ...shared, entity: domainEntity });
+  const ofDomains = { ...shared, documents, schedule, entity: domainEntity };
+  const domains = createDomains(ofDomains);
+  const domainVerification = createDomainVerification(ofDomains);
+  const dns = new Resolver({ timeout: 3_000, tries: 2 });
+  if (config.dnsServers !== undefined) dns.setServers(config.dnsServers);
+  stopping.addEventListener('abort', () => dns.cancel());
+  const domainChecks = createDomainChecks({
+    ...shared,
+    domains: domainVerification,
+    schedule,
+    dns,
+    ours: { spf: config.spfInclude, returnPathDomain: config.returnPathDomain },
+    stopping,
+    // The log and the metrics have it. The notice to the owner is sent from here.
+    onBroken: () => undefined,
+  });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
   const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
   const tenants = createTenants({
@@ -72,5 +99,18 @@ export async function openStores(
       if (state !== 'active') throw new TenantErasedError();
     },
   });
-  return { tenants, domains, credentials, tokens, entities, reader, writer, outbox, telemetry };
+  return {
+    tenants,
+    domains,
+    domainVerification,
+    domainChecks,
+    checkCollection,
+    credentials,
+    tokens,
+    entities,
+    reader,
+    writer,
+    outbox,
+    telemetry,
+  };
 }

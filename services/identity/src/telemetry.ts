@@ -1,3 +1,4 @@
+import { DomainRecordKind } from '@mysmtp/api';
 import { actorText, type Actor, type DomainStatus } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
@@ -9,6 +10,9 @@ import { Counter, type Registry } from 'prom-client';
 export interface Telemetry {
   tenantRegistered(actor: Actor, tenant: string): void;
   domainAdded(actor: Actor, tenant: string, domain: string, status: DomainStatus): void;
+  domainVerified(actor: Actor, tenant: string, domain: string): void;
+  /** The ownership record of a verified domain is gone, and its mail is refused from now on. */
+  domainOwnershipLost(actor: Actor, tenant: string, domain: string): void;
   domainVouched(actor: Actor, tenant: string, domain: string): void;
   domainVouchEnded(actor: Actor, tenant: string, domain: string): void;
   domainChanged(actor: Actor, tenant: string, domain: string): void;
@@ -20,6 +24,12 @@ export interface Telemetry {
   tokenRevoked(actor: Actor, tenant: string | null, token: string): void;
   /** The token of an operator has expired and is revoked. */
   tokenExpired(actor: Actor, token: string): void;
+  /** `state`: ok, missing, different or error. */
+  recordLookedUp(record: string, state: string): void;
+  /** A record of a domain was right, and is not any more. */
+  recordBroken(tenant: string, domain: string, record: string): void;
+  recordRestored(tenant: string, domain: string, record: string): void;
+  checkFailed(tenant: string, domain: string, error: unknown): void;
   /** A request named an entity of another tenant (ASVS 8.2.2). `tenant` is the tenant of its token. */
   foreignAccess(tenant: string, route: string): void;
 }
@@ -38,6 +48,20 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     help: "Requests that named another tenant's entity.",
     registers: [registry],
   });
+  const lookups = new Counter({
+    name: 'mysmtp_domain_lookups_total',
+    help: 'Lookups of DNS records of domains, by kind of record and result.',
+    labelNames: ['record', 'state'],
+    registers: [registry],
+  });
+  const broken = new Counter({
+    name: 'mysmtp_domain_records_broken_total',
+    help: 'Records of domains that were right, and then were gone or different.',
+    labelNames: ['record'],
+    registers: [registry],
+  });
+  // Prometheus does not see a counter before its first increment.
+  for (const record of DomainRecordKind.options) broken.inc({ record }, 0);
 
   return {
     tenantRegistered(actor, tenant) {
@@ -47,6 +71,14 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     domainAdded(actor, tenant, domain, status) {
       changes.inc({ entity: 'domain', change: 'created' });
       log.info('domain.added', { actor: actorText(actor), tenant, domain, status });
+    },
+    domainVerified(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.info('domain.verified', { actor: actorText(actor), tenant, domain });
+    },
+    domainOwnershipLost(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.warn('domain.ownership_lost', { actor: actorText(actor), tenant, domain });
     },
     domainVouched(actor, tenant, domain) {
       changes.inc({ entity: 'domain', change: 'changed' });
@@ -83,6 +115,17 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     tokenRevoked(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
       log.info('token.revoked', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    recordLookedUp: (record, state) => lookups.inc({ record, state }),
+    recordBroken(tenant, domain, record) {
+      broken.inc({ record });
+      log.warn('domain.record_broken', { tenant, domain, reason: record });
+    },
+    recordRestored(tenant, domain, record) {
+      log.info('domain.record_restored', { tenant, domain, reason: record });
+    },
+    checkFailed(tenant, domain, error) {
+      log.warn('domain.check_failed', { tenant, domain, error });
     },
     foreignAccess(tenant, route) {
       foreign.inc();

@@ -67,9 +67,10 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
     ['identity.tokens', 2],
     ['identity.credentials', 2],
     ['identity.domains', 3],
+    ['identity.domainChecks', 2],
     ['identity.tenants', 1],
   ];
-  expect(await erasures.erased(fence, 4)).toEqual(erased);
+  expect(await erasures.erased(fence, 5)).toEqual(erased);
   expect(Object.values(await erasing.idsOf(going.id)).flat()).toEqual([going.id]);
   const left = await readDatabase(world.mongodbUrl, async (db) => {
     const found: mongo.Document[] = [];
@@ -91,7 +92,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
   await known(going, 0);
 
   await erasures.command('purge', fence);
-  expect(await erasures.erased(fence, 8)).toEqual([...erased, ...erased]);
+  expect(await erasures.erased(fence, 10)).toEqual([...erased, ...erased]);
   expect(await erasing.documentsOf(staying.id)).toEqual(others);
   await known(staying, 7);
 
@@ -114,7 +115,7 @@ test('an older event restores nothing', async () => {
   const older = projection.get('token', token);
   const fence = await erasures.raise(going.id);
   await erasures.command('purge', fence);
-  await erasures.erased(fence, 4);
+  await erasures.erased(fence, 5);
   await known(going, 0);
   const late: IdentityChange = { v: 1, entity: 'token', id: token, version: 9, state: older! };
   await world.serviceKeys.tell(world.broker, late);
@@ -145,7 +146,7 @@ test('a purge publishes all deletions, no matter what deleted the entity, and no
   expect(await stores.writer.deleteEntity(entity!, token)).toBe(true);
   expect(await stores.outbox.publishTombstones(entity!)).toBe(false);
   await erasures.command('purge', fence);
-  const erased = await erasures.erased(fence, 4);
+  const erased = await erasures.erased(fence, 5);
   // One was deleted by another process.
   expect(erased[0]).toEqual(['identity.tokens', 1]);
   await known(going, 0);
@@ -192,10 +193,11 @@ test('canaries are made by the ordinary functions, reach other services, and are
   await erasures.command('plant', fence);
   expect((await planted(3)).at(-1)).toEqual({});
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 4)).toEqual([
+  expect(await erasures.erased(raised, 5)).toEqual([
     ['identity.tokens', 4],
     ['identity.credentials', 4],
     ['identity.domains', 4],
+    ['identity.domainChecks', 4],
     ['identity.tenants', 1],
   ]);
   await eventually(() => {
@@ -217,10 +219,11 @@ test('a substitute tenant is planted completely, reaches other services, and is 
   expect(made).toMatchObject([{ actor: `erasure:${fence.erasure}` }]);
   const raised = await erasures.raise(subject.tenant);
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 4)).toEqual([
+  expect(await erasures.erased(raised, 5)).toEqual([
     ['identity.tokens', 1],
     ['identity.credentials', 1],
     ['identity.domains', 1],
+    ['identity.domainChecks', 1],
     ['identity.tenants', 1],
   ]);
 });

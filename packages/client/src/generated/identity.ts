@@ -132,6 +132,46 @@ export interface paths {
         patch: operations["changeDomain"];
         trace?: never;
     };
+    "/v1/domains/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The DNS records that a domain should have, with the results of the last check
+         * @description For principals with the permission `domains:read`: owner or operator.
+         */
+        get: operations["readDomainRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks the DNS records of a domain now, at most every 30 seconds
+         * @description For principals with the permission `domains:write`: owner or operator.
+         */
+        post: operations["checkDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/credentials": {
         parameters: {
             query?: never;
@@ -836,6 +876,186 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    readDomainRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "domain": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "name": "example.org",
+                     *         "signing": "ours",
+                     *         "status": "unverified"
+                     *       },
+                     *       "taken": false,
+                     *       "checkedAt": "2026-01-31T12:00:00.000Z",
+                     *       "records": [
+                     *         {
+                     *           "kind": "ownership",
+                     *           "name": "_mysmtp-challenge.example.org",
+                     *           "type": "TXT",
+                     *           "value": "mysmtp-domain=CHALLENGE",
+                     *           "need": "required",
+                     *           "purpose": "Shows that the domain is yours",
+                     *           "state": "missing",
+                     *           "found": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        domain: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            signing: "ours" | "customer";
+                            /**
+                             * @description Mail from an unverified domain is refused
+                             * @enum {string}
+                             */
+                            status: "unverified" | "verified" | "vouched";
+                        };
+                        /** @description Another account may send from the domain, although DNS has your challenge */
+                        taken: boolean;
+                        checkedAt: string | null;
+                        records: {
+                            /** @enum {string} */
+                            kind: "ownership" | "dkim" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
+                            name: string;
+                            /** @enum {string} */
+                            type: "TXT" | "CNAME" | "MX";
+                            /** @description Ready to paste; null if only you can decide it */
+                            value: string | null;
+                            /**
+                             * @description required: without it mail is refused or not signed; recommended: without it receivers distrust mail
+                             * @enum {string}
+                             */
+                            need: "required" | "recommended" | "optional";
+                            purpose: string;
+                            /**
+                             * @description different: there is one, and it does something else; error: DNS did not answer
+                             * @enum {string}
+                             */
+                            state: "ok" | "missing" | "different" | "error" | "unchecked";
+                            /** @description What DNS has */
+                            found: string[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    checkDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "domain": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "name": "example.org",
+                     *         "signing": "ours",
+                     *         "status": "unverified"
+                     *       },
+                     *       "taken": false,
+                     *       "checkedAt": "2026-01-31T12:00:00.000Z",
+                     *       "records": [
+                     *         {
+                     *           "kind": "ownership",
+                     *           "name": "_mysmtp-challenge.example.org",
+                     *           "type": "TXT",
+                     *           "value": "mysmtp-domain=CHALLENGE",
+                     *           "need": "required",
+                     *           "purpose": "Shows that the domain is yours",
+                     *           "state": "missing",
+                     *           "found": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        domain: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            signing: "ours" | "customer";
+                            /**
+                             * @description Mail from an unverified domain is refused
+                             * @enum {string}
+                             */
+                            status: "unverified" | "verified" | "vouched";
+                        };
+                        /** @description Another account may send from the domain, although DNS has your challenge */
+                        taken: boolean;
+                        checkedAt: string | null;
+                        records: {
+                            /** @enum {string} */
+                            kind: "ownership" | "dkim" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
+                            name: string;
+                            /** @enum {string} */
+                            type: "TXT" | "CNAME" | "MX";
+                            /** @description Ready to paste; null if only you can decide it */
+                            value: string | null;
+                            /**
+                             * @description required: without it mail is refused or not signed; recommended: without it receivers distrust mail
+                             * @enum {string}
+                             */
+                            need: "required" | "recommended" | "optional";
+                            purpose: string;
+                            /**
+                             * @description different: there is one, and it does something else; error: DNS did not answer
+                             * @enum {string}
+                             */
+                            state: "ok" | "missing" | "different" | "error" | "unchecked";
+                            /** @description What DNS has */
+                            found: string[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

@@ -21,6 +21,7 @@ const states = {
     nameIndex: 'blind index',
     signing: 'plain',
     status: 'plain',
+    dkimSelector: 'id',
     dkim: 'plain',
   },
   token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },

@@ -10,11 +10,13 @@ import { createToken } from './create-token.ts';
 import { deleteCredential } from './delete-credential.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { deleteToken } from './delete-token.ts';
+import { checkDomain, readDomainRecords } from './domain-records.ts';
 import { explained } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { readTenant } from './read-tenant.ts';
+import { reportDkimKey } from './report-dkim-key.ts';
 import { snapshot } from './snapshot.ts';
 import { endVouch, vouchForDomain } from './vouch-for-domain.ts';
 
@@ -28,6 +30,9 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     endVouch: endVouch(stores),
     listDomains: listDomains(stores),
     changeDomain: changeDomain(stores),
+    readDomainRecords: readDomainRecords(stores),
+    checkDomain: checkDomain(stores),
+    reportDkimKey: reportDkimKey(stores),
     deleteDomain: deleteDomain(stores),
     createCredential: createCredential(stores),
     listCredentials: listCredentials(stores),

@@ -1,28 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { actorText, type Actor, type DomainStatus, type Signing } from '@mysmtp/contracts';
+import { actorText, type Actor, type Signing } from '@mysmtp/contracts';
 import { domainIndex } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
-import type { mongo } from 'mongoose';
-import {
-  reserve,
-  ReservationLostError,
-  reserveAndChange,
-  type Reservation,
-} from '../reservations/reserve.ts';
+import { reserve, type Reservation } from '../reservations/reserve.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
-import type { Changes, Writer } from '../entities/writer.ts';
+import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
+import { firstCheck, type CheckSchedule } from './check-schedule.ts';
+import { fieldPath, statusOf, type Domain, type DomainDocuments } from './documents.ts';
 import type { DomainDocument } from './model.ts';
-import { createNameContests } from './same-name.ts';
-
-export interface Domain {
-  readonly id: string;
-  readonly name: string;
-  readonly signing: Signing;
-  readonly status: DomainStatus;
-}
 
 /** An operator's statement that a domain is the tenant's. */
 export interface Vouch {
@@ -55,25 +43,19 @@ export interface Domains {
 /** mySMTP signs unless the customer turns that off. */
 const signingAtFirst: Signing = 'ours';
 
-const fieldPath = (id: string, field: 'name' | 'vouchReason' = 'name') =>
-  `domains:${id}:${field}` as const;
-
-/** In releases without a status an operator vouched for every domain. */
-export const statusOf = ({ status }: DomainDocument): DomainStatus => status ?? 'vouched';
-
 export function createDomains(deps: {
   readonly entity: Entity<DomainDocument>;
+  readonly documents: DomainDocuments;
   readonly reader: Reader;
   readonly writer: Writer;
-  readonly access: Pick<Tenants, 'refuseFenced' | 'onFence'>;
+  readonly access: Pick<Tenants, 'run'>;
   readonly fields: EncryptedFields;
+  readonly schedule: CheckSchedule;
   readonly clock: { now(): number };
   readonly telemetry: Telemetry;
 }): Domains {
-  const { entity, reader, writer, access, fields, clock, telemetry } = deps;
-  const nameOf = (document: DomainDocument) =>
-    fields.open(document.tenant, fieldPath(document._id), document.name);
-  const contestFor = createNameContests({ access, nameOf });
+  const { entity, documents, reader, writer, access, fields, schedule, clock, telemetry } = deps;
+  const { show } = documents;
 
   async function vouchFields(
     actor: Actor,
@@ -95,7 +77,7 @@ export function createDomains(deps: {
     const document = {
       _id: id,
       tenant,
-      name: await fields.seal(tenant, fieldPath(id), name),
+      name: await fields.seal(tenant, fieldPath(id, 'name'), name),
       nameIndex: domainIndex(await fields.indexKey(tenant), name),
       signing: signingAtFirst,
       status: 'unverified' as const,
@@ -108,36 +90,20 @@ export function createDomains(deps: {
     const contest =
       vouch === undefined
         ? { rivals: same, clashes: async () => true, taken: 'The account has this domain already' }
-        : contestFor(name, same);
-    const reservation = await reserve({ ...contest, writer, entity, fields: document });
+        : documents.contestFor(name, same);
+    const { withdraw, confirm } = await reserve({ ...contest, writer, entity, fields: document });
     if ('end' in contest) contest.end();
     const { signing, status } = document;
+    const reservation = {
+      withdraw,
+      async confirm() {
+        await confirm();
+        await access.run(tenant, 'write', () =>
+          schedule.add(tenant, id, firstCheck(document, clock.now())),
+        );
+      },
+    };
     return { domain: { id, name, signing, status }, reservation };
-  }
-
-  /** Changes a domain so that its tenant may send from it. Throws a `TakenError` if another tenant may. */
-  async function putInForce(
-    document: DomainDocument,
-    changes: Changes<DomainDocument>,
-  ): Promise<void> {
-    const { _id: id, status } = document;
-    if (statusOf(document) !== 'unverified') {
-      // No other tenant may, as long as this one may.
-      const only = { status: status ?? { $exists: false } } as mongo.Filter<DomainDocument>;
-      if (await writer.change(entity, id, changes, only)) return;
-      throw new ReservationLostError();
-    }
-    const contest = contestFor(await nameOf(document));
-    const from = { status: 'unverified' as const };
-    if (!(await reserveAndChange({ ...contest, writer, entity, id, from, changes }))) {
-      throw new ReservationLostError();
-    }
-    contest.end();
-  }
-
-  async function show(document: DomainDocument): Promise<Domain> {
-    const { _id: id, signing } = document;
-    return { id, name: await nameOf(document), signing, status: statusOf(document) };
   }
 
   async function showAgain(id: string): Promise<Domain | undefined> {
@@ -170,11 +136,12 @@ export function createDomains(deps: {
       const { tenant, dkim } = document;
       const known = dkim === 'assumed' ? 'missing' : dkim;
       const changes = await vouchFields(actor, tenant, id, vouch);
-      await putInForce(
+      await documents.putInForce(
         document,
         vouch.withoutDns || known === undefined ? changes : { ...changes, dkim: known },
       );
       telemetry.domainVouched(actor, tenant, id);
+      await schedule.plan(id, vouch.withoutDns ? undefined : clock.now());
       return showAgain(id);
     },
     async endVouch(actor, id) {
@@ -188,12 +155,14 @@ export function createDomains(deps: {
         } as const;
         await writer.change(entity, id, changes);
         telemetry.domainVouchEnded(actor, document.tenant, id);
+        await schedule.plan(id, clock.now());
       }
       return showAgain(id);
     },
     async remove(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;
+      await schedule.remove(id);
       telemetry.domainRemoved(actor, document.tenant, id);
       return true;
     },

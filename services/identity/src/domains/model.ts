@@ -15,6 +15,9 @@ export interface DomainDocument extends Versioned {
   readonly vouchReason?: string;
   readonly vouchedBy?: string;
   readonly vouchedAt?: number;
+  /** The key that delivery signs with: its selector, and the public key (sealed). */
+  readonly dkimSelector?: string;
+  readonly dkimKey?: string;
   /** Absent in a document of an earlier release until its first check. */
   readonly dkim?: DkimPublication;
   readonly createdAt: number;
@@ -31,6 +34,8 @@ const schema = new Schema(
     vouchReason: String,
     vouchedBy: String,
     vouchedAt: Number,
+    dkimSelector: String,
+    dkimKey: String,
     dkim: String,
     createdAt: Number,
   },
@@ -46,12 +51,13 @@ export async function openDomains(connection: Connection): Promise<Entity<Domain
   return defineEntity<DomainDocument>(model, {
     name: 'domain',
     tenantOf: ({ tenant }) => tenant,
-    stateOf: ({ tenant, name, nameIndex, signing, status, dkim }) => ({
+    stateOf: ({ tenant, name, nameIndex, signing, status, dkimSelector, dkim }) => ({
       tenant,
       name,
       nameIndex,
       signing,
       ...(status && { status }),
+      ...(dkimSelector !== undefined && { dkimSelector }),
       ...(dkim && { dkim }),
     }),
   });

@@ -4,7 +4,7 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { Contest } from '../reservations/reserve.ts';
 import type { DomainDocument } from './model.ts';
 
-type NameContests = (
+export type NameContests = (
   name: string,
   /** How the tenant's own domains with this name are found, if it may have one. */
   own?: { readonly tenant: string; readonly nameIndex: string },

@@ -4,7 +4,7 @@ import type { mongo } from 'mongoose';
 import { isActive, type AnyEntity, type Versioned } from '../entities/entity.ts';
 import type { Stores } from '../stores.ts';
 
-type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox'>;
+type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox' | 'checkCollection'>;
 
 const batchSize = 100;
 
@@ -14,6 +14,7 @@ export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),
     'identity.domains': purgeOf('domain', deps),
+    'identity.domainChecks': purgeChecks(deps),
     'identity.tenants': purgeOf('tenant', deps),
   };
 }
@@ -40,6 +41,18 @@ function purgeOf(name: IdentityEntity, { entities, writer, outbox }: PurgeDeps):
     }
     if (!(await outbox.publishTombstones(entity))) {
       throw new CodedError('tombstones_not_told', 'Some tombstones could not be published');
+    }
+  };
+}
+
+function purgeChecks({ checkCollection }: PurgeDeps): Purge<'tenant'> {
+  return async ({ tenant }, count) => {
+    for (;;) {
+      const some = checkCollection.find({ tenant }, { projection: { _id: 1 } }).limit(batchSize);
+      const ids = (await some.toArray()).map(({ _id }) => _id);
+      if (ids.length === 0) return;
+      const { deletedCount } = await checkCollection.deleteMany({ _id: { $in: ids } });
+      await count(deletedCount);
     }
   };
 }

@@ -1,6 +1,6 @@
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
-import { Secret, systemClock, type ServiceContext } from '@mysmtp/service';
+import { Secret, systemClock, type Clock, type ServiceContext } from '@mysmtp/service';
 import { eventually, freePort } from '@mysmtp/test-kit';
 import type { Actor, ServiceName } from '@mysmtp/contracts';
 import { Registry } from 'prom-client';
@@ -14,6 +14,9 @@ import type { World } from './world.ts';
 /** The actor in tests that do not use the API. */
 export const tester: Actor = { kind: 'command', id: 'test' };
 
+/** No name server listens there, so that no test asks a public one. */
+const nowhere = '127.0.0.1:9';
+
 interface TestHouse extends AsyncDisposable {
   readonly context: ServiceContext<IdentityConfig>;
   readonly lines: string[];
@@ -24,6 +27,8 @@ export async function testHouse(
   world: World,
   rabbitmqUrl = world.broker.url,
   processLease = 10_000,
+  given: Partial<IdentityConfig> = {},
+  clock: Clock = systemClock,
 ): Promise<TestHouse> {
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
@@ -54,9 +59,13 @@ export async function testHouse(
       serviceAccounts: undefined,
       serviceTokenDir: '',
       privacyUrl: world.privacyUrl,
+      dnsServers: [nowhere],
+      spfInclude: 'include:_spf.relay.example',
+      returnPathDomain: 'bounces.relay.example',
+      ...given,
     },
     log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),
-    clock: systemClock,
+    clock,
     metrics: new Registry(),
     manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (_name, check) => void checks.push(check),
@@ -92,8 +101,9 @@ export async function startIdentity(
   world: World,
   rabbitmqUrl?: string,
   processLease?: number,
+  given?: Partial<IdentityConfig>,
 ): Promise<Identity> {
-  const opened = await testHouse(world, rabbitmqUrl, processLease);
+  const opened = await testHouse(world, rabbitmqUrl, processLease, given);
   await openResources(opened.context);
   await untilReady(opened.isReady);
   const { apiPort, internalPort } = opened.context.config;
@@ -130,8 +140,16 @@ export async function startIdentity(
 export async function openRooms(
   world: World,
   rabbitmqUrl?: string,
+  given?: Partial<IdentityConfig>,
+  clock?: Clock,
 ): Promise<AsyncDisposable & { readonly stores: Stores; readonly lines: readonly string[] }> {
-  const { context, lines, isReady, ...opened } = await testHouse(world, rabbitmqUrl);
+  const { context, lines, isReady, ...opened } = await testHouse(
+    world,
+    rabbitmqUrl,
+    undefined,
+    given,
+    clock,
+  );
   const stores = await openStores(context, await openConnections(context));
   await untilReady(isReady);
   return { stores, lines, ...opened };
