@@ -177,6 +177,16 @@ test('a claim blocks nobody; an operator vouches for one tenant at a time, with 
   expect(await identity.call('POST', one, operator, vouch)).toMatchObject({ body: vouched });
 });
 
+test('an account has a limited number of domains that are not verified', async () => {
+  const { ownerToken } = await register('Many', 'many.example');
+  const add = async (n: number) => {
+    const body = { name: `${String(n)}.many.example` };
+    return (await identity.call('POST', '/v1/domains', ownerToken, body)).status;
+  };
+  for (let n = 1; n < 50; n += 1) expect(await add(n)).toBe(201);
+  expect(await add(50)).toBe(409);
+});
+
 test('a credential: created, listed, revoked', async () => {
   const { ownerToken } = await register('Credentials', 'credentials.example');
   const made = await identity.call('POST', '/v1/credentials', ownerToken, { label: 'web shop' });

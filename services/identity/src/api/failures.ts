@@ -1,11 +1,13 @@
 import { CallError, problems, type Problem, type Route } from '@mysmtp/http';
 import { mongo } from 'mongoose';
+import { ClaimLimitError } from '../domains/domains.ts';
 import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
 import { TenantErasedError } from '../tenants/tenants.ts';
 
 /** The HTTP problem for a failure of the layers below; `undefined` for an unexpected error. */
 function problemOf(error: unknown): Problem | undefined {
   if (error instanceof TakenError) return problems.conflict(error.message);
+  if (error instanceof ClaimLimitError) return problems.conflict(error.message);
   if (error instanceof TenantErasedError) return problems.notFound();
   if (error instanceof CallError) {
     return problems.unavailable('Encryption keys are temporarily unavailable');

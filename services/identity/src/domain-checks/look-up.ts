@@ -78,12 +78,13 @@ const lookups: Readonly<Record<WantedRecord['kind'], Lookup>> = {
       return { state: 'different', found };
     }
     if (records.length > 0) return { state: 'ok', found };
-    // Without MX the domain itself is the host (RFC 5321 5.1).
+    // Without MX the domain itself is the host (RFC 5321 5.1). Its addresses are not shown: our name
+    // servers may know names that are not on the internet.
     const hosts = [
       ...(await unlessMissing(dns.resolve4(name))),
       ...(await unlessMissing(dns.resolve6(name))),
     ];
-    return { state: hosts.length > 0 ? 'ok' : 'missing', found: hosts };
+    return { state: hosts.length > 0 ? 'ok' : 'missing', found };
   },
   async 'return-path'(dns, { name, value }) {
     const found = await unlessMissing(dns.resolveCname(name));

@@ -3,7 +3,7 @@ import { actorText, type Actor, type Signing } from '@mysmtp/contracts';
 import { domainIndex } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
 import { reserve, type Reservation } from '../reservations/reserve.ts';
-import type { Entity } from '../entities/entity.ts';
+import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -40,6 +40,16 @@ export interface Domains {
   remove(actor: Actor, id: string): Promise<boolean>;
 }
 
+/** An account has too many domains that are not verified. Each of them costs lookups for a long time. */
+export class ClaimLimitError extends Error {
+  constructor() {
+    super(`The account has ${String(mostClaims)} domains that are not verified: remove some first`);
+    this.name = 'ClaimLimitError';
+  }
+}
+
+const mostClaims = 50;
+
 /** mySMTP signs unless the customer turns that off. */
 const signingAtFirst: Signing = 'ours';
 
@@ -72,7 +82,13 @@ export function createDomains(deps: {
     } as const;
   }
 
+  async function limitClaims(tenant: string): Promise<void> {
+    const claims = { ...isActive, tenant, status: 'unverified' as const };
+    if ((await entity.collection.countDocuments(claims)) >= mostClaims) throw new ClaimLimitError();
+  }
+
   async function reserveName(actor: Actor, tenant: string, name: string, vouch?: Vouch) {
+    if (vouch === undefined) await limitClaims(tenant);
     const id: string = randomUUID();
     const document = {
       _id: id,
