@@ -173,12 +173,16 @@ test('a key counts as published while DNS has it; a failure of DNS changes nothi
   expect(linesOf('domain.record_restored', mine)).toMatchObject([{ reason: 'dkim' }]);
   expect((await one.stores.domainChecks.measure()).broken).toMatchObject({ dkim: 0 });
 
-  // Another key is not published because the first one was.
-  await one.stores.domainVerification.setDkimKey(mine.id, {
-    ...key,
-    selector: 'mysmtp-9876543210',
-  });
+  // Another key is not published because the first one was, also if DNS does not answer about it.
+  const next = { ...key, selector: 'mysmtp-9876543210' };
+  await one.stores.domainVerification.setDkimKey(mine.id, next);
   expect(await dkimOf()).toBe('missing');
+  await one.stores.domainVerification.settleDkim(mine.id, key, 'published');
+  expect(await dkimOf()).toBe('missing');
+  zone.failing = [`${next.selector}._domainkey.${mine.name}`];
+  expect(await check(mine)).toMatchObject({ states: { dkim: 'error' } });
+  expect(await dkimOf()).toBe('missing');
+  expect(linesOf('domain.record_broken', mine)).toHaveLength(1);
 });
 
 test('our mechanism is put into the SPF record that there is', async () => {

@@ -1,5 +1,5 @@
 import { DomainRecordKind } from '@mysmtp/api';
-import { hour, minute, type Actor, type DomainStatus } from '@mysmtp/contracts';
+import { hour, isUnavailable, minute, type Actor, type DomainStatus } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Domain } from '../domains/documents.ts';
 import type { DomainFacts, DomainVerification } from '../domains/verification.ts';
@@ -36,8 +36,12 @@ export interface DomainChecks {
   measure(): Promise<ScheduleMeasures>;
 }
 
-/** A result as stored. `settled`: the last state that was no error. */
-type Results = Partial<Record<DomainRecordKind, Finding & { readonly settled?: Finding['state'] }>>;
+/** A result as stored, with the name of its record. `settled`: the last state that was no error. */
+interface Result extends Finding {
+  readonly name: string;
+  readonly settled?: Finding['state'];
+}
+type Results = Partial<Record<DomainRecordKind, Result>>;
 
 /** Shortest time between two checks of one domain. */
 export const pause = 30_000;
@@ -74,17 +78,24 @@ export function createDomainChecks(deps: {
   const { domains, schedule, dns, ours, access, fields, clock, telemetry, stopping, onBroken } =
     deps;
 
-  async function resultsOf({ _id: id, tenant, results }: DomainCheckDocument): Promise<Results> {
+  /** The last results for these records. The result for a key of before says nothing about the next one. */
+  async function resultsOf(
+    { _id: id, tenant, results }: DomainCheckDocument,
+    wanted: readonly WantedRecord[],
+  ): Promise<Results> {
     if (results === undefined) return {};
-    return JSON.parse(await fields.open(tenant, fieldPath(id), results)) as Results;
+    const all = JSON.parse(await fields.open(tenant, fieldPath(id), results)) as Results;
+    const same = wanted.filter(({ kind, name }) => all[kind]?.name === name);
+    return Object.fromEntries(same.map(({ kind }) => [kind, all[kind]])) as Results;
   }
 
   async function look(wanted: readonly WantedRecord[], before: Results): Promise<Results> {
     const found = wanted.map(async (record) => {
+      const { kind, name } = record;
       const finding = await lookUp(dns, record);
-      telemetry.recordLookedUp(record.kind, finding.state);
-      const settled = finding.state === 'error' ? before[record.kind]?.settled : finding.state;
-      return [record.kind, { ...finding, ...(settled && { settled }) }] as const;
+      telemetry.recordLookedUp(kind, finding.state);
+      const settled = finding.state === 'error' ? before[kind]?.settled : finding.state;
+      return [kind, { ...finding, name, ...(settled && { settled }) }] as const;
     });
     return Object.fromEntries(await Promise.all(found)) as Results;
   }
@@ -95,9 +106,9 @@ export function createDomainChecks(deps: {
     { ownershipLostAt }: DomainCheckDocument,
     results: Results,
   ): Promise<{ status: DomainStatus; taken: boolean; ownershipLostAt: number | undefined }> {
-    const { id, status } = domain;
+    const { id, status, dkimKey } = domain;
     const dkim = results.dkim?.settled;
-    await domains.settleDkim(id, dkim && (dkim === 'ok' ? 'published' : 'missing'));
+    await domains.settleDkim(id, dkimKey, dkim && (dkim === 'ok' ? 'published' : 'missing'));
     const state = results.ownership?.state;
     if (status === 'unverified' && state === 'ok') {
       const verified = await domains.verify(job, id);
@@ -152,8 +163,8 @@ export function createDomainChecks(deps: {
     if (access.fencedBy(tenant) !== undefined) return;
     const domain = await domains.facts(id);
     if (domain === undefined) return schedule.remove(id);
-    const before = await resultsOf(leased);
     const wanted = wantedRecords(domain, ours);
+    const before = await resultsOf(leased, wanted);
     const results = await look(wanted, before);
     // Lookups that the stop has cut off are no results. Another process has the domain after the lease.
     if (stopping.aborted) return;
@@ -179,7 +190,8 @@ export function createDomainChecks(deps: {
       const leased = await schedule.lease({ dueAt: { $lte: clock.now() } });
       if (leased === undefined) return;
       await check(leased).catch((error: unknown) => {
-        telemetry.checkFailed(leased.tenant, leased._id, error);
+        if (!isUnavailable(error, 'fenced'))
+          telemetry.checkFailed(leased.tenant, leased._id, error);
       });
     }
   }
@@ -197,16 +209,15 @@ export function createDomainChecks(deps: {
       const domain = await domains.facts(id);
       if (domain === undefined) return undefined;
       const stored = await schedule.find(id);
-      const results = stored === undefined ? {} : await resultsOf(stored);
+      const wanted = wantedRecords(domain, ours);
+      const results = stored === undefined ? {} : await resultsOf(stored, wanted);
       const { name, signing, status } = domain;
       const { checkedAt } = stored ?? {};
       return {
         domain: { id, name, signing, status },
         taken: stored?.taken ?? false,
         checkedAt: checkedAt === undefined ? null : new Date(checkedAt).toISOString(),
-        records: wantedRecords(domain, ours).map((wanted) =>
-          showRecord(wanted, results[wanted.kind]),
-        ),
+        records: wanted.map((record) => showRecord(record, results[record.kind])),
       };
     },
     async checkNow(id) {
@@ -228,10 +239,7 @@ export function createDomainChecks(deps: {
 /** Spreads the checks of domains that were added together. */
 const jittered = (wait: number): number => wait * (0.9 + Math.random() * 0.2);
 
-function showRecord(
-  { part, ...wanted }: WantedRecord,
-  result: Results[DomainRecordKind],
-): CheckedRecord {
+function showRecord({ part, ...wanted }: WantedRecord, result: Result | undefined): CheckedRecord {
   const { state = 'unchecked', found = [] } = result ?? {};
   const [record, ...others] = found;
   // A domain has one SPF record (RFC 7208 3.2), so ours goes into the one that there is.

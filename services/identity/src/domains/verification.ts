@@ -9,7 +9,7 @@ import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import { TakenError } from '../reservations/reserve.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { firstCheck, type CheckSchedule } from './check-schedule.ts';
-import { fieldPath, type Domain, type DomainDocuments } from './documents.ts';
+import { fieldPath, statusOf, type Domain, type DomainDocuments } from './documents.ts';
 import type { DomainDocument } from './model.ts';
 
 export interface DkimPublicKey {
@@ -34,8 +34,12 @@ export interface DomainVerification {
   verify(actor: Actor, id: string): Promise<boolean>;
   /** The challenge of a verified domain is gone for good. */
   loseOwnership(actor: Actor, id: string): Promise<void>;
-  /** Whether DNS has the key; `undefined` if it did not answer. */
-  settleDkim(id: string, dkim: 'published' | 'missing' | undefined): Promise<void>;
+  /** Whether DNS has this key; `undefined` if it did not answer. Does nothing if another key signs by now. */
+  settleDkim(
+    id: string,
+    key: DkimPublicKey | undefined,
+    dkim: 'published' | 'missing' | undefined,
+  ): Promise<void>;
   /** Plans the first check of domains without one: from an earlier release, or added before a crash. */
   planMissingChecks(): Promise<void>;
   count(): Promise<Readonly<Record<DomainStatus, number>>>;
@@ -75,6 +79,7 @@ export function createDomainVerification(deps: {
     async verify(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined) return false;
+      if (statusOf(document) !== 'unverified') return true;
       try {
         await documents.putInForce(document, { status: 'verified' });
       } catch (error) {
@@ -91,14 +96,17 @@ export function createDomainVerification(deps: {
       if (!(await writer.change(entity, id, changes, { status: 'verified' }))) return;
       telemetry.domainOwnershipLost(actor, document.tenant, id);
     },
-    async settleDkim(id, dkim) {
+    async settleDkim(id, key, dkim) {
       const document = await reader.find(entity, id);
       if (document === undefined || document.dkim === 'assumed') return;
       const changes: Changes<DomainDocument> = {
         ...(document.status === undefined && { status: 'vouched' }),
         ...(dkim !== undefined && dkim !== document.dkim && { dkim }),
       };
-      const only = { dkim: document.dkim ?? { $exists: false } } as mongo.Filter<DomainDocument>;
+      const only = {
+        dkim: document.dkim ?? { $exists: false },
+        dkimSelector: key?.selector ?? { $exists: false },
+      } as mongo.Filter<DomainDocument>;
       if (Object.keys(changes).length > 0) await writer.change(entity, id, changes, only);
     },
     async planMissingChecks() {
