@@ -185,6 +185,21 @@ test('a key counts as published while DNS has it; a failure of DNS changes nothi
   expect(linesOf('domain.record_broken', mine)).toHaveLength(1);
 });
 
+test('a key is looked up again when we sign again', async () => {
+  const mine = await claim();
+  const key = { selector: 'mysmtp-0123456789', publicKey: 'A'.repeat(392) };
+  await one.stores.domainVerification.setDkimKey(mine.id, key);
+  await publish(mine, 'dkim');
+  await check(mine);
+  await one.stores.domains.setSigning(tester, mine.id, 'customer');
+  expect((await check(mine)).states).not.toHaveProperty('dkim');
+  await one.stores.domains.setSigning(tester, mine.id, 'ours');
+  expect(await stored('domains', mine)).toMatchObject({ dkim: 'missing' });
+  clock.ahead += minute;
+  await one.stores.domainChecks.checkDue();
+  expect(await stored('domains', mine)).toMatchObject({ dkim: 'published' });
+});
+
 test('our mechanism is put into the SPF record that there is', async () => {
   const mine = await claim();
   zone.txt[mine.name] = ['v=spf1 mx -all'];

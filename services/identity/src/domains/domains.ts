@@ -140,11 +140,15 @@ export function createDomains(deps: {
     },
     find: (id) => reader.find(entity, id),
     async setSigning(actor, id, signing) {
-      if (!(await writer.change(entity, id, { signing }))) return undefined;
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
+      // While the customer signs, nobody looks whether DNS has our key.
+      const isStale = signing !== document.signing && document.dkim === 'published';
+      const changes = { signing, ...(isStale && { dkim: 'missing' as const }) };
+      if (!(await writer.change(entity, id, changes))) return undefined;
+      if (document.dkim !== 'assumed') await schedule.plan(id, clock.now());
       telemetry.domainChanged(actor, document.tenant, id);
-      return show(document);
+      return showAgain(id);
     },
     async vouch(actor, id, vouch) {
       const document = await reader.find(entity, id);
