@@ -29,8 +29,9 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   identity: [
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
+    ['accounts'],
     ['tenants', 'domain-checks', 'connections.ts'],
-    ['credentials', 'domains', 'tokens'],
+    ['accesses', 'credentials', 'domains', 'tokens', 'notices', 'people'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],
   ],

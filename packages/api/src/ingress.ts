@@ -1,5 +1,6 @@
-import { callersOf, spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
+import { callersOf, internalApis, spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
 import type { ApiDefinition } from './definition.ts';
+import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
 export const ingressApi = {
@@ -13,5 +14,9 @@ export const ingressApi = {
     replies: { 200: 'octets' },
     // Not 404, because a wrong URL answers 404 and the reader drops a message for this status.
     errors: ['gone'],
+  },
+  submitNotice: {
+    ...internalRoute(internalApis.submitNotice, 'Accepts a notice to a person who has an account'),
+    errors: ['not-found'],
   },
 } as const satisfies ApiDefinition;

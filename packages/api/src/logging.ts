@@ -118,7 +118,6 @@ export const loggingApi = {
     access: { permission: 'messages:read', ofTenant: true },
     params: z.strictObject({ id: Id }),
     replies: { 200: z.strictObject({ messages: z.array(MessageRow) }) },
-    errors: ['not-found'],
     examples: { replies: { 200: { messages: [row] } } },
   },
 } as const satisfies ApiDefinition;

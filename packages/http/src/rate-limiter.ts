@@ -13,14 +13,25 @@ export interface RateLimiter {
     request: Request,
     response: Response,
   ): Promise<void>;
-  /** Counts a request without a valid token; above the limit throws a 429 problem instead of the 401. */
+  /**
+   * Counts a request without a valid token; throws a 429 problem instead of the 401 above the limit, and for
+   * a token from a network with too many failed authentications.
+   */
   countStranger(request: Request): Promise<void>;
+}
+
+/** The failed authentications of client networks, in all processes (packages/auth-throttle). */
+export interface AuthFailures {
+  /** `seconds`: the network is refused, and when it may try again. */
+  decide(attempt: { readonly address: string }): { readonly seconds?: number };
+  failed(attempt: { readonly address: string }): void;
 }
 
 /** In the memory of this process. Other services are not limited, because their number is fixed. */
 export function createRateLimiter(
   limits: Readonly<Record<RateLimit, number>>,
   metrics: Registry,
+  authFailures?: AuthFailures,
 ): RateLimiter {
   const refused = new Counter({
     name: 'mysmtp_http_rate_limited_total',
@@ -33,6 +44,8 @@ export function createRateLimiter(
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
+    account: limiterOf(limits.account),
+    'sign-in': limiterOf(limits['sign-in']),
     unauthenticated: limiterOf(limits.unauthenticated),
   };
 
@@ -53,14 +66,29 @@ export function createRateLimiter(
     ratelimit: `"${limit}";r=${String(state.remainingPoints)};t=${secondsLeft(state)}`,
   });
 
+  function refuseGuessing({ socket }: Request): void {
+    const attempt = { address: socket.remoteAddress ?? '' };
+    const seconds = authFailures?.decide(attempt).seconds;
+    if (seconds === undefined) return authFailures?.failed(attempt);
+    throw new Problem('rate-limited', {
+      detail: 'Too many authentications from this network have failed',
+      headers: { 'retry-after': String(seconds) },
+    });
+  }
+
   return {
     async admit(route, principal, request, response) {
       if (principal.kind === 'service') return;
       const limit = route.rateLimit ?? 'usual';
-      const key = principal.kind === 'token' ? principal.id : networkOf(request);
+      const key = principal.kind === 'public' ? networkOf(request) : principal.id;
       response.set(headersOf(limit, await take(limit, key)));
+      // A tenant does not get more by making more keys.
+      if ('tenant' in principal && principal.tenant !== null)
+        await take('account', principal.tenant);
     },
     async countStranger(request) {
+      // Without a token nothing has failed.
+      if (request.headers.authorization !== undefined) refuseGuessing(request);
       await take('unauthenticated', networkOf(request));
     },
   };

@@ -1,7 +1,8 @@
 import type { DomainState } from '@mysmtp/contracts';
 import type { TokenLookup } from '@mysmtp/http';
-import { tokenLookup, type Projection } from '@mysmtp/projection';
+import type { Projection } from '@mysmtp/projection';
 import type { ServiceContext } from '@mysmtp/service';
+import { openBearerTokens, type UseReports } from './bearer-tokens.ts';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
 import { openGuardAndKeyring, type TenantAccess, type TenantOptions } from './tenant-access.ts';
@@ -18,6 +19,7 @@ export interface ConnectedService extends Connections, TenantAccess {
   readonly projection: Projection;
   /** The principals of bearer tokens. Tokens of a fenced tenant are invalid. */
   readonly tokens: TokenLookup;
+  readonly uses: UseReports;
 }
 
 /**
@@ -47,6 +49,9 @@ export async function connectService(
     }
   }
   const tenants = createTenants<ProjectedScope>(guard, (tenant) => new Scope(tenant, keyring));
-  const tokens = tokenLookup(projection, (tenant) => tenants.fencedBy(tenant) !== undefined);
-  return { ...connections, ...access, tenants, projection, tokens };
+  const bearers = openBearerTokens(context, connections, {
+    projection,
+    isFenced: (tenant) => tenants.fencedBy(tenant) !== undefined,
+  });
+  return { ...connections, ...access, ...bearers, tenants, projection };
 }

@@ -11,6 +11,7 @@ import {
   type KeyDays,
   type KeyId,
   type ServiceName,
+  type UseReport,
 } from '@mysmtp/contracts';
 import {
   hashToken,
@@ -53,6 +54,8 @@ export interface Neighbours {
   readonly fences: Fence[];
   /** The state of every tenant without a fence. */
   keyState: 'active' | 'fenced' | 'erased';
+  /** The uses of credentials and tokens that were reported to identity. */
+  readonly uses: UseReport['uses'];
   /** The lifetime of keys. */
   keyDays: KeyDays;
   /** Opens the internal API of another service; returns its URL. */
@@ -126,6 +129,11 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       neighbours.dkimKeys.set(report.domain, report);
       return { known: true };
     }),
+    implement(internalApis.reportUse, 'Uses', async ({ uses }) => {
+      present('identity');
+      neighbours.uses.push(...uses);
+      return {};
+    }),
   );
   const privacy = await serve(
     'privacy',
@@ -173,6 +181,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     destroyed: new Set(),
     fences: [],
     keyState: 'active',
+    uses: [],
     keyDays: { mail: 7, events: 8 },
     serve,
     stop,

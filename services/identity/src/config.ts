@@ -1,3 +1,4 @@
+import { checkAddress, isAscii } from '@mysmtp/mail';
 import {
   commonSettings,
   dnsServers,
@@ -7,6 +8,10 @@ import {
   setting,
   type Config,
 } from '@mysmtp/service';
+import { z } from 'zod';
+
+/** ASCII, so that a notice needs no SMTPUTF8. */
+const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
 
 const mechanism = /^(include|a|mx|ip4|ip6|exists)(:|$)[!-~]*$/i;
 
@@ -14,6 +19,8 @@ export const settings = {
   ...commonSettings,
   /** Base URL of privacy's internal API, the source of keys. */
   privacyUrl: internalUrlSetting('PRIVACY_URL'),
+  /** Base URL of ingress's internal API, which accepts notices. */
+  ingressUrl: internalUrlSetting('INGRESS_URL'),
   keyFreshness,
   /** For the check of customers' domains. */
   dnsServers,
@@ -26,6 +33,28 @@ export const settings = {
   ),
   /** Our domain that receives replies of mail systems. Without it, domains are shown no return path. */
   returnPathDomain: setting('RETURN_PATH_DOMAIN', kinds.text.optional()),
+  /** Author and reverse-path of notices by mail. Without it they wait. */
+  noticesFrom: setting(
+    'NOTICES_FROM',
+    kinds.text.refine(isMailbox, 'must be an address').optional(),
+  ),
+  /**
+   * Where the console is: the origin for which passkeys are valid, and the start of the links in notices.
+   * Another value makes all passkeys invalid.
+   */
+  consoleUrl: setting(
+    'CONSOLE_URL',
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(isOrigin, 'must be https://HOST or http://localhost, without a path')
+      .default('http://localhost'),
+  ),
 } as const;
+
+/** Browsers have passkeys only there (Secure Contexts 3.1). */
+function isOrigin(text: string): boolean {
+  const { origin, protocol, hostname } = new URL(text);
+  return text === origin && (protocol === 'https:' || hostname === 'localhost');
+}
 
 export type IdentityConfig = Config<typeof settings>;

@@ -1,8 +1,11 @@
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { prepareDatabase } from '@mysmtp/service';
+import { openAccessCollections } from './accesses/model.ts';
 import { openCredentials } from './credentials/model.ts';
 import { openDomainChecks } from './domains/check-model.ts';
 import { openDomains } from './domains/model.ts';
+import { openNotices } from './notices/model.ts';
+import { openPeople } from './people/model.ts';
 import { openTenants } from './tenants/model.ts';
 import { openTokens } from './tokens/model.ts';
 
@@ -13,6 +16,9 @@ await prepareDatabase('identity', (database, clock) =>
     openDomainChecks(database),
     openCredentials(database),
     openTokens(database),
+    openAccessCollections(database),
+    openNotices(database),
+    openPeople(database),
     openDeletionCounts(database, clock),
   ]),
 );

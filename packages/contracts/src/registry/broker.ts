@@ -14,9 +14,10 @@ const broadcasts: readonly Queue[] = serviceNames.map((service) => ({
   id: `${service}.broadcast`,
   service,
   queue: `/^${broadcastPrefix(service).replaceAll('.', String.raw`\.`)}.+$/`,
-  purpose: 'Brings broadcasts to every process of the service: changed entities, destroyed keys.',
+  purpose:
+    'Brings broadcasts to every process of the service: changed entities, destroyed keys, failed authentications.',
   content:
-    'Ids, versions and the fields of the projections of identity: sealed, hashed or a blind index.',
+    'Ids, versions and the fields of the projections of identity: sealed, hashed or a blind index; keyed hashes of client networks and user names.',
   basis: 'contract',
   retention: 'Seconds; deleted with its process.',
   limit: null,

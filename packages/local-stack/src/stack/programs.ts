@@ -7,7 +7,7 @@ import type { DatabaseAccess } from '../provision/mongodb.ts';
 import type { Certificates } from './certificates.ts';
 import { demoDomain, swaksCommand } from './first-mail.ts';
 import type { PortName } from './ports.ts';
-import type { ServiceKeys } from './service-keys.ts';
+import type { ServiceKeys } from './signing-keys.ts';
 
 /** The inputs for starting the processes of a stack. */
 export interface Plan {
@@ -78,6 +78,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       POSTMASTER: 'postmaster@localhost.example.org',
     },
     identity: {
+      NOTICES_FROM: 'notices@localhost.example.org',
       RETURN_PATH_DOMAIN: returnPathDomain,
       SPF_INCLUDE: 'include:_spf.localhost.example.org',
     },

@@ -127,7 +127,7 @@ export function createWriter(deps: {
     change: (entity, id, changes, only) =>
       updateIfOpen(
         anyEntity(entity),
-        { _id: id, ...isActive, ...(only as mongo.Filter<Versioned> | undefined) },
+        { ...(only as mongo.Filter<Versioned> | undefined), _id: id, ...isActive },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },
       ),
     async markReserved(of, id, only) {

@@ -59,6 +59,9 @@ export async function testHouse(
       serviceAccounts: undefined,
       serviceTokenDir: '',
       privacyUrl: world.privacyUrl,
+      ingressUrl: world.ingress.url,
+      consoleUrl: 'http://localhost',
+      noticesFrom: 'notices@example.org',
       dnsServers: [nowhere],
       spfInclude: 'include:_spf.relay.example',
       returnPathDomain: 'bounces.relay.example',
@@ -123,7 +126,10 @@ export async function startIdentity(
     async call(method, path, token, body) {
       const response = await fetch(url + path, {
         method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: {
+          ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+          'content-type': 'application/json',
+        },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       });
       const text = await response.text();

@@ -9,6 +9,8 @@ export interface OutgoingMessage {
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
   readonly content: Buffer;
+  /** Routing key. The default is that of mail for delivery. */
+  readonly key?: string;
   /** Checked before each publish: after a revocation or a fence nothing more is published. */
   isAuthorized(): boolean;
 }
@@ -38,9 +40,10 @@ export function createMessagePublisher(
     tenant,
     kind,
     content,
+    key = routingKeys.mail,
   }: OutgoingMessage): Promise<PublishFailure | undefined> {
     const publication = {
-      key: routingKeys.mail,
+      key,
       content,
       headers: { v: 1, id, tenant, kind },
       mandatory: true,
