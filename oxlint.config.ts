@@ -30,7 +30,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
     ['accounts'],
-    ['tenants', 'connections.ts'],
+    ['tenants', 'domain-checks', 'connections.ts'],
     ['accesses', 'credentials', 'domains', 'tokens', 'notices', 'people'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],

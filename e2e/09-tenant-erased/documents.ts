@@ -37,6 +37,7 @@ export async function wrappedKey(facts: StackFacts, tenant: string): Promise<str
 export const entityStores: Readonly<Record<string, number>> = {
   'identity.tenants': 0,
   'identity.domains': 1,
+  'identity.domainChecks': 1,
   'identity.credentials': 1,
   'identity.tokens': 1,
   'identity.accesses': 1,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { explain, startStack, type StackFacts } from '@mysmtp/local-stack';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '@mysmtp/test-kit';
+import { withoutPublicDns } from './public-dns.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,7 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     dir,
     smarthost: `127.0.0.1:${String(receiverPort)}`,
     network: '127.0.0.1/32',
-    env: { delivery: { RETRY_FIRST: '3s' } },
+    env: withoutPublicDns({ delivery: { RETRY_FIRST: '3s' } }),
     progress: (line) => process.stderr.write(`${line}\n`),
   }).catch((error: unknown) => {
     throw new Error(explain(error), { cause: error });

@@ -10,6 +10,7 @@ import {
 } from '@mysmtp/local-stack';
 import { serviceNames } from '@mysmtp/contracts';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { withoutPublicDns } from './public-dns.ts';
 
 /** The stack of one scenario: `current()` once the scenario runs. */
 export interface ScenarioStack {
@@ -36,12 +37,14 @@ export function scenarioStack(
   let dir = '';
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
-    const { ownServers = false, ...rest } = await options();
+    const { ownServers = false, env, ...rest } = await options();
     if (!ownServers) nameServers();
-    stack = await startStack({ dir, ...rest }).catch((error: unknown) => {
-      // Its folder with the logs is removed before the reader can open it.
-      throw new Error(explain(error), { cause: error });
-    });
+    stack = await startStack({ dir, env: withoutPublicDns(env), ...rest }).catch(
+      (error: unknown) => {
+        // Its folder with the logs is removed before the reader can open it.
+        throw new Error(explain(error), { cause: error });
+      },
+    );
   });
   afterAll(async () => {
     await stack?.stop();

@@ -90,11 +90,12 @@ delivery:
     {{- end }}{{ end }}
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
-{{- with .Values.noticesFrom }}
 identity:
   env:
+    RETURN_PATH_DOMAIN: {{ .Values.returnPathDomain }}
+    {{- with .Values.noticesFrom }}
     NOTICES_FROM: {{ . }}
-{{- end }}
+    {{- end }}
 privacy:
   env:
     # A subfolder, because the service creates it with access for itself only.

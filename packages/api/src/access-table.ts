@@ -39,9 +39,15 @@ export const accessTable = {
     breakGlass: true,
   },
   'domains:create': {
-    may: 'give a tenant a sender domain that the operator vouches for',
+    may: 'add a sender domain, unverified until DNS shows that it is the tenant’s',
+    roles: [...managers, 'support', 'operator'],
+    scope: true,
+  },
+  'domains:vouch': {
+    may: 'vouch for a sender domain',
     roles: ['support', 'operator'],
     scope: true,
+    breakGlass: true,
   },
   'domains:read': {
     may: 'list the sender domains',

@@ -1,4 +1,4 @@
-import { Id, internalApis, LegalBasis, Signing } from '@mysmtp/contracts';
+import { DomainStatus, Id, internalApis, LegalBasis, Signing } from '@mysmtp/contracts';
 import { z } from 'zod';
 import { accountsApi } from './accounts.ts';
 import type { ApiDefinition } from './definition.ts';
@@ -33,7 +33,61 @@ const Tenant = z.strictObject({
   createdAt: Time,
 });
 
-const Domain = z.strictObject({ id: z.string(), name: z.string(), signing: Signing });
+const Domain = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  signing: Signing,
+  status: DomainStatus.describe('Mail from an unverified domain is refused'),
+});
+
+const Vouch = z.strictObject({
+  reason: line(500).describe('Why the operator knows that the domain is the tenant’s'),
+  withoutDns: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Use the domain without a look at DNS: sign with a key that DNS does not publish too',
+    ),
+});
+
+/** The kinds of records of a sender domain, in the order in which they are shown. */
+export const DomainRecordKind = z.enum([
+  'ownership',
+  'dkim',
+  'spf',
+  'dmarc',
+  'mx',
+  'return-path',
+  'mta-sts',
+  'tls-rpt',
+]);
+export type DomainRecordKind = z.infer<typeof DomainRecordKind>;
+
+const DomainRecord = z.strictObject({
+  kind: DomainRecordKind,
+  name: z.string(),
+  type: z.enum(['TXT', 'CNAME', 'MX']),
+  value: z.string().nullable().describe('Ready to paste; null if only you can decide it'),
+  need: z
+    .enum(['required', 'recommended', 'optional'])
+    .describe(
+      'required: without it mail is refused or not signed; recommended: without it receivers distrust mail',
+    ),
+  purpose: z.string(),
+  state: z
+    .enum(['ok', 'missing', 'different', 'error', 'unchecked'])
+    .describe('different: there is one, and it does something else; error: DNS did not answer'),
+  found: z.array(z.string()).describe('What DNS has'),
+});
+
+const CheckedDomain = z.strictObject({
+  domain: Domain,
+  taken: z
+    .boolean()
+    .describe('Another account may send from the domain, although DNS has your challenge'),
+  checkedAt: Time.nullable(),
+  records: z.array(DomainRecord),
+});
 
 const Password = z.strictObject({ id: z.string(), username: z.string(), password: z.string() });
 
@@ -98,7 +152,25 @@ const AccessLogEntry = z.strictObject({
 });
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
-const domain = { id, name: 'example.org', signing: 'ours' };
+const domain = { id, name: 'example.org', signing: 'ours', status: 'unverified' };
+const checkedDomain = {
+  domain,
+  taken: false,
+  checkedAt: '2026-01-31T12:00:00.000Z',
+  records: [
+    {
+      kind: 'ownership',
+      name: '_mysmtp-challenge.example.org',
+      type: 'TXT',
+      value: 'mysmtp-domain=CHALLENGE',
+      need: 'required',
+      purpose: 'Shows that the domain is yours',
+      state: 'missing',
+      found: [],
+    },
+  ],
+};
+const reason = 'Their contract of 2026-01-31 names it';
 const password = {
   id,
   username: 'mys_abcdefghijklmnop',
@@ -125,13 +197,13 @@ export const identityApi = {
   createTenant: {
     method: 'post',
     path: '/v1/tenants',
-    summary:
-      'Registers a customer whose domain the operator vouches for; its secrets are shown once',
+    summary: 'Registers a customer with a first domain; its secrets are shown once',
     access: { permission: 'tenants:create' },
     body: z.strictObject({
       name: TenantName,
       domain: DomainName,
       owner: OwnerAddress.optional(),
+      vouch: Vouch.optional().describe('Without it the customer verifies the domain by DNS'),
     }),
     replies: {
       201: z.strictObject({
@@ -180,13 +252,40 @@ export const identityApi = {
   createDomain: {
     method: 'post',
     path: '/v1/domains',
-    summary: 'Gives a tenant a sender domain that the operator vouches for',
+    summary: 'Adds a sender domain, unverified unless an operator vouches for it',
     access: { permission: 'domains:create' },
-    body: z.strictObject({ tenant: Id, name: DomainName }),
+    body: z.strictObject({
+      name: DomainName,
+      tenant: Id.optional(),
+      vouch: Vouch.optional().describe('Only by an operator'),
+    }),
     replies: { 201: Domain },
     errors: ['conflict'],
     rateLimit: 'costly',
-    examples: { body: { tenant: id, name: 'example.org' }, replies: { 201: domain } },
+    examples: { body: { name: 'example.org' }, replies: { 201: domain } },
+  },
+  vouchForDomain: {
+    method: 'post',
+    path: '/v1/domains/{id}/vouch',
+    summary: 'States that a domain is the tenant’s, for a reason that is recorded',
+    access: { permission: 'domains:vouch' },
+    params: ById,
+    body: Vouch,
+    replies: { 200: Domain },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: { body: { reason }, replies: { 200: { ...domain, status: 'vouched' } } },
+  },
+  endVouch: {
+    method: 'delete',
+    path: '/v1/domains/{id}/vouch',
+    summary: 'Ends a vouch: the domain is unverified until DNS shows its ownership record',
+    access: { permission: 'domains:vouch' },
+    params: ById,
+    replies: { 200: Domain },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: { replies: { 200: domain } },
   },
   changeDomain: {
     method: 'patch',
@@ -201,6 +300,27 @@ export const identityApi = {
       body: { signing: 'customer' },
       replies: { 200: { ...domain, signing: 'customer' } },
     },
+  },
+  readDomainRecords: {
+    method: 'get',
+    path: '/v1/domains/{id}/records',
+    summary: 'The DNS records that a domain should have, with the results of the last check',
+    access: { permission: 'domains:read' },
+    params: ById,
+    replies: { 200: CheckedDomain },
+    errors: ['not-found'],
+    examples: { replies: { 200: checkedDomain } },
+  },
+  checkDomain: {
+    method: 'post',
+    path: '/v1/domains/{id}/check',
+    summary: 'Checks the DNS records of a domain now, at most every 30 seconds',
+    access: { permission: 'domains:write' },
+    params: ById,
+    replies: { 200: CheckedDomain },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: { replies: { 200: checkedDomain } },
   },
   deleteDomain: {
     method: 'delete',
@@ -415,6 +535,7 @@ export const identityApi = {
     replies: { 204: 'empty' },
     rateLimit: 'costly',
   },
+  reportDkimKey: internalRoute(internalApis.reportDkimKey, 'The key that signs for a domain'),
   openAccess: {
     method: 'post',
     path: '/v1/accesses',

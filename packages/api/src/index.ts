@@ -12,7 +12,13 @@ export {
 export { deliveryApi } from './delivery.ts';
 export { documentOf, type ApiDocument } from './document.ts';
 export { titleOf } from './documents.ts';
-export { identityApi, longestTokenLife, OwnerAddress, TenantName } from './identity.ts';
+export {
+  DomainRecordKind,
+  identityApi,
+  longestTokenLife,
+  OwnerAddress,
+  TenantName,
+} from './identity.ts';
 export { ingressApi } from './ingress.ts';
 export { internalRoute } from './internal.ts';
 export { loggingApi } from './logging.ts';

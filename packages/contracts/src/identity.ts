@@ -54,14 +54,33 @@ export const Signing = z.enum(['ours', 'customer']);
 export type Signing = z.infer<typeof Signing>;
 
 /**
+ * Whether the tenant may send from a domain. `unverified`: it may not. `verified`: DNS has the tenant's
+ * challenge. `vouched`: an operator has stated that the domain is the tenant's.
+ */
+export const DomainStatus = z.enum(['unverified', 'verified', 'vouched']);
+export type DomainStatus = z.infer<typeof DomainStatus>;
+
+/**
+ * Whether DNS publishes the key that signs. `missing`: it does not, or nobody has looked yet. `assumed`: an
+ * operator has stated that DNS need not be asked.
+ */
+export const DkimPublication = z.enum(['published', 'missing', 'assumed']);
+export type DkimPublication = z.infer<typeof DkimPublication>;
+
+/**
  * A sender domain: its name, sealed under the account key (base64), and the blind index by which it is
- * found.
+ * found. In releases without `status` an operator vouched for every domain, and every domain was signed
+ * for without a look at DNS.
  */
 export const DomainState = z.strictObject({
   tenant: z.string(),
   name: z.string(),
   nameIndex: z.string(),
   signing: growingWord(Signing.options, 'ours'),
+  status: growingWord(DomainStatus.options, 'unverified').optional(),
+  /** The selector of the key that `dkim` is about; absent until delivery has reported the key. */
+  dkimSelector: z.string().optional(),
+  dkim: growingWord(DkimPublication.options, 'missing').optional(),
 });
 export type DomainState = z.infer<typeof DomainState>;
 
@@ -126,4 +145,13 @@ export const SnapshotResponse = z.strictObject({
   changes: growing(z.array(IdentityChange), z.array(reader(IdentityChange).or(UnreadableChange))),
   /** Where the next page starts; `null` on the last one. */
   next: z.string().nullable(),
+});
+
+/** `POST /internal/v1/dkim-keys` of identity: the key with which delivery signs the mail of a domain. */
+export const DkimKeyReport = z.strictObject({
+  /** Id of the domain. */
+  domain: z.string(),
+  selector: z.string(),
+  /** SubjectPublicKeyInfo (RSA), DER in base64: the `p` tag of the record (RFC 6376 3.6.1). */
+  publicKey: z.string(),
 });

@@ -3,7 +3,7 @@ import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { NoticeResult, SubmittedNotice } from './notices.ts';
-import { SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
 import type { ServiceName } from './services.ts';
@@ -77,6 +77,14 @@ export const internalApis = {
     callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /** Tells identity the key of a domain, which identity shows and looks up in DNS. Idempotent. */
+  reportDkimKey: api({
+    service: 'identity',
+    path: '/internal/v1/dkim-keys',
+    callers: callersOf('reportDkimKey'),
+    request: DkimKeyReport,
+    response: z.strictObject({ known: z.boolean() }),
   }),
   /** Accepts a notice to a person who has an account, like a message of a client. */
   submitNotice: api({

@@ -9,6 +9,7 @@ export type InternalRoute =
   | 'standing'
   | 'keyDays'
   | 'snapshot'
+  | 'reportDkimKey'
   | 'principalOf'
   | 'reportUse'
   | 'undeliveredMail'
@@ -54,6 +55,7 @@ export const services = {
       'standing',
       'keyDays',
       'snapshot',
+      'reportDkimKey',
       'principalOf',
       'reportUse',
       'readSpool',

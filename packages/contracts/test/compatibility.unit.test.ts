@@ -85,6 +85,12 @@ describe('an unknown word', () => {
       ...domain,
       signing: 'ours',
     });
+    const later = { ...domain, signing: 'ours', status: 'delegated', dkim: 'rotating' };
+    expect(readChange('domain', later)).toEqual({
+      ...later,
+      status: 'unverified',
+      dkim: 'missing',
+    });
   });
 
   test('of a credential, a token or an entity grants nothing, and does not block the other entities of a snapshot', () => {

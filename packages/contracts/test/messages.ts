@@ -68,6 +68,18 @@ const identity = [
     },
   },
   { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
+  {
+    entity: 'domain',
+    state: {
+      tenant,
+      name: sealed,
+      nameIndex: index,
+      signing: 'ours',
+      status: 'verified',
+      dkimSelector: 'mysmtp-0123456789',
+      dkim: 'published',
+    },
+  },
   { entity: 'token', state: { role: 'operator', tenant: null, hash } },
   {
     entity: 'token',
@@ -258,6 +270,8 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'standing-response': [{ known: true, may: ['plant', 'fence', 'purge'] }],
   'keyDays-request': [{}],
   'keyDays-response': [{ mail: 8, events: 8 }],
+  'reportDkimKey-request': [{ domain: id, selector: 'mysmtp-0123456789', publicKey }],
+  'reportDkimKey-response': [{ known: true }],
   'snapshot-request': [{ entities: ['tenant', 'credential', 'domain', 'token'], after: id }],
   'snapshot-response': [{ changes: identity, next: id }],
   'principalOf-request': [{ hash, address: '192.0.2.1' }],

@@ -11,6 +11,7 @@ export { asciiField, hasLongLine, writtenField } from './ascii-header.ts';
 export { createRelaxedBodyHash, type RelaxedBodyHash } from './body-hash.ts';
 export { packMail, unpackMail, type Mail } from './content.ts';
 export { mailDate } from './date.ts';
+export { unlessMissing } from './dns.ts';
 export { buildDsn, type Dsn, type DsnOptions, type DsnRecipient } from './dsn.ts';
 export {
   countReceived,

@@ -31,6 +31,8 @@ export const replies = {
   networkUnknown: reply(554, '5.7.1', 'This network may not submit mail here'),
   networkUnavailable: reply(421, '4.3.0', 'Networks cannot be checked right now, try again'),
   senderNotAllowed: reply(550, '5.7.1', 'The sender address is not of a domain of this account'),
+  senderNotVerified: reply(550, '5.7.1', 'The domain of the sender address is not verified in DNS'),
+  fromNotVerified: reply(550, '5.7.1', 'The domain of the From: header is not verified in DNS'),
   fromNotAllowed: reply(550, '5.7.1', 'The From: header is not of a domain of this account'),
   fromNotSingle: reply(550, '5.7.1', 'The message must have exactly one From: header'),
 

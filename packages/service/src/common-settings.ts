@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { logLevels } from '@mysmtp/log';
 import { z } from 'zod';
 import { backEndSetting } from './back-ends.ts';
@@ -77,3 +78,21 @@ export const keyFreshness = setting(
   'KEY_FRESHNESS',
   kinds.durationBetween('1s', '60s').prefault('60s'),
 );
+
+/** Name servers instead of the system's, `IP` or `IP:PORT`, separated by commas. */
+export const dnsServers = setting(
+  'DNS_SERVERS',
+  kinds.text
+    .transform((text) => text.split(',').map((server) => server.trim()))
+    .refine(isUsable, 'must be IP or IP:PORT, separated by commas')
+    .optional(),
+);
+
+function isUsable(servers: readonly string[]): boolean {
+  try {
+    new Resolver().setServers(servers);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -43,6 +43,8 @@ export interface Neighbours {
     broker: TestBroker,
     change: Pick<IdentityChange, 'entity' | 'id' | 'state'>,
   ): Promise<void>;
+  /** The DKIM keys that identity was told, by domain. */
+  readonly dkimKeys: Map<string, { readonly selector: string; readonly publicKey: string }>;
   /** A key of privacy; created at the first request. */
   keyOf(tenant: string, id: KeyId): KeyObject;
   destroyKey(tenant: string, id: KeyId): void;
@@ -122,6 +124,11 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       present('identity');
       return { changes: [...known.values()], next: null };
     }),
+    implement(internalApis.reportDkimKey, 'DKIM keys', async (report) => {
+      present('identity');
+      neighbours.dkimKeys.set(report.domain, report);
+      return { known: true };
+    }),
     implement(internalApis.reportUse, 'Uses', async ({ uses }) => {
       present('identity');
       neighbours.uses.push(...uses);
@@ -170,6 +177,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     change: (broker, change) => serviceKeys.tell(broker, know(change)),
     keyOf,
     destroyKey: (tenant, id) => void destroyedOf.add(`${tenant} ${id}`),
+    dkimKeys: new Map(),
     destroyed: new Set(),
     fences: [],
     keyState: 'active',

@@ -1,5 +1,6 @@
 import {
   commonSettings,
+  dnsServers,
   internalUrlSetting,
   keyFreshness,
   kinds,
@@ -48,11 +49,7 @@ export const settings = {
   ),
   /** Receives all mail instead of the recipients' MX. */
   smarthost: setting('SMARTHOST', HostAndPort.optional()),
-  /** Name servers instead of the system's, `IP` or `IP:PORT`, separated by commas. */
-  dnsServers: setting(
-    'DNS_SERVERS',
-    kinds.text.transform((text) => text.split(',').map((server) => server.trim())).optional(),
-  ),
+  dnsServers,
   /** Port of the recipients' MX. */
   mxPort: setting('MX_PORT', kinds.port.default(25)),
   /** Dial MX hosts at addresses that are not on the internet too. */

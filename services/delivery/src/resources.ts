@@ -20,7 +20,7 @@ import { createMaintenance } from './deferred/maintenance.ts';
 import { createDkimKeyStore } from './signing/key-store.ts';
 import { openDsnKey } from './signing/dsn-key.ts';
 import { createSigner } from './signing/signer.ts';
-import { addGauges } from './telemetry.ts';
+import { addGauges, countUnpublished } from './telemetry.ts';
 
 /**
  * Opens the parts of delivery in order. The consumer of mail is opened last and closed first. `wireGrace`:
@@ -49,9 +49,11 @@ export async function openResources(
   });
 
   const keys = createDkimKeyStore({ model: dkimKeys, tenants, clock, log });
-  const signer = createSigner({ keys, tenants, projection, clock, log });
+  const onUnpublished = countUnpublished(metrics);
+  const signer = createSigner({ keys, tenants, projection, clock, log, onUnpublished });
   tenants.onFence(({ tenant }) => signer.forgetTenant(tenant));
-  const signing = { projection, keys, signer, log };
+  const identity = connected.client('identity', config.identityUrl);
+  const signing = { projection, keys, signer, identity, log };
   followDomains(signing);
 
   const participant = await openErasureParticipant(context, {

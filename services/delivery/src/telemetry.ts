@@ -126,6 +126,16 @@ export function createTelemetry(metrics: Registry, log: Logger): Telemetry {
   };
 }
 
+/** Counts messages that are sent unsigned, because DNS does not publish the key of their domain. */
+export function countUnpublished(metrics: Registry): () => void {
+  const counter = new Counter({
+    name: 'mysmtp_delivery_unsigned_total',
+    help: 'Times that a message was sent unsigned, because DNS does not publish the key of its domain.',
+    registers: [metrics],
+  });
+  return () => counter.inc();
+}
+
 /** Gauges that are read at each scrape. */
 export function addGauges(
   metrics: Registry,

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lookUp } from '../src/routing/lookup.ts';
 import { siteOf } from '../src/routing/site.ts';
-import { startDnsServer } from './dns-server.ts';
+import { startDnsServer } from '@mysmtp/test-kit';
 
 let cleanup: AsyncDisposableStack;
 beforeEach(() => {

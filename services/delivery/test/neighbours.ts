@@ -1,4 +1,5 @@
 import { ingressApi } from '@mysmtp/api';
+import type { DomainState } from '@mysmtp/contracts';
 import { Problem, problems, serve } from '@mysmtp/http';
 import { seal } from '@mysmtp/seal';
 import * as kit from '@mysmtp/test-kit/neighbours';
@@ -40,14 +41,18 @@ export async function startNeighbours(
   return Object.assign(neighbours, { urls: { ...neighbours.urls, ingress }, spool });
 }
 
-function knowDomain(neighbours: kit.Neighbours, { id, tenant, name }: TestDomain): void {
+function knowDomain(neighbours: kit.Neighbours, domain: TestDomain): void {
+  neighbours.know({ entity: 'domain', id: domain.id, state: stateOf(neighbours, domain) });
+}
+
+/** The state of a domain of an earlier release, which says nothing about DNS. */
+export function stateOf(neighbours: kit.Neighbours, { id, tenant, name }: TestDomain): DomainState {
   const context = { tenant, keyId: 'account', record: `domains:${id}:name` };
   const sealed = seal(neighbours.keyOf(tenant, 'account'), context, Buffer.from(name));
-  const state = {
+  return {
     tenant,
     name: sealed.toString('base64'),
     nameIndex: `index-of-${id}`,
-    signing: 'ours' as const,
+    signing: 'ours',
   };
-  neighbours.know({ entity: 'domain', id, state });
 }

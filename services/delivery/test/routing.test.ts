@@ -1,12 +1,17 @@
 import { Resolver } from 'node:dns/promises';
-import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
+import {
+  eventually,
+  startDnsServer,
+  startPeer,
+  type PeerScript,
+  type Zone,
+} from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { lookUp } from '../src/routing/lookup.ts';
 import { providerOf } from '../src/routing/provider.ts';
 import { createRouter } from '../src/routing/router.ts';
 import { siteOf } from '../src/routing/site.ts';
-import { startDnsServer, type Zone } from './dns-server.ts';
 import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
 

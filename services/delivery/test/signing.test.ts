@@ -2,12 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
-import type { IdentityChange } from '@mysmtp/contracts';
+import type { DomainState, IdentityChange } from '@mysmtp/contracts';
 import { eventually, startPeer, type PeerScript } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { dnsRecordValue, newPrivateKey } from '../src/signing/dkim-key.ts';
 import { plainMessage } from './mail.ts';
+import { stateOf } from './neighbours.ts';
 import { startService, type Service } from './service.ts';
 import { domain, startWorld, tenant, type World } from './world.ts';
 
@@ -238,6 +239,65 @@ test("404 for another tenant's domain, an unknown one and an operator, 401 witho
   expect((await service.call(`owner-of-${tenant}`, '/v1/domains/none/dkim')).status).toBe(404);
   expect((await service.call('operator', path)).status).toBe(404);
   expect((await service.call('nobody', path)).status).toBe(401);
+});
+
+test('the key of a domain is reported to identity, again after identity was down', async () => {
+  world.neighbours.away.add('identity');
+  world.neighbours.dkimKeys.clear();
+  const down = await startBoth();
+  await eventually(() => expect(down.service.logged('dkim.key_not_reported')).not.toEqual([]));
+  world.neighbours.away.delete('identity');
+  await down.service.close();
+  const { service } = await startBoth();
+  const record = await recordOf(service);
+  await eventually(() => {
+    const { selector, publicKey } = world.neighbours.dkimKeys.get(domain.id) ?? {};
+    expect(record.name).toBe(`${selector ?? ''}._domainkey.${domain.name}`);
+    expect(record.value).toBe(`v=DKIM1; k=rsa; p=${publicKey ?? ''}`);
+  });
+});
+
+test('a message is signed only with a key that DNS publishes, or that an operator vouches for', async () => {
+  const { peer, service } = await startBoth();
+  const { name } = await recordOf(service);
+  const dkimSelector = name.split('.')[0] ?? '';
+  const state = stateOf(world.neighbours, domain);
+  cleanup.defer(() =>
+    world.neighbours.change(world.broker, { entity: 'domain', id: domain.id, state }),
+  );
+  const known = world.connection.collection<{ _id: string }>('identityProjection');
+  const isSigned = async (more: Partial<DomainState>): Promise<boolean> => {
+    const { version } = world.neighbours.know({
+      entity: 'domain',
+      id: domain.id,
+      state: { ...state, ...more },
+    });
+    const change: IdentityChange = {
+      v: 1,
+      entity: 'domain',
+      id: domain.id,
+      version,
+      state: { ...state, ...more },
+    };
+    await world.neighbours.serviceKeys.tell(world.broker, change);
+    await eventually(async () =>
+      expect(await known.countDocuments({ _id: `domain:${domain.id}`, version })).toBe(1),
+    );
+    const before = peer.received.length;
+    await world.send({ signAs: domain.id });
+    await eventually(() => expect(peer.received).toHaveLength(before + 1));
+    return peer.received[before]?.raw.toString().startsWith('DKIM-Signature:') ?? false;
+  };
+  const status = 'verified' as const;
+  expect(await isSigned({ status, dkim: 'missing' })).toBe(false);
+  expect(await isSigned({ status, dkim: 'missing', dkimSelector })).toBe(false);
+  expect(await isSigned({ status, dkim: 'published', dkimSelector })).toBe(true);
+  expect(await isSigned({ status, dkim: 'published', dkimSelector: 'mysmtp-of-before' })).toBe(
+    false,
+  );
+  expect(await isSigned({ status: 'vouched', dkim: 'assumed' })).toBe(true);
+  expect(await isSigned({})).toBe(true);
+  expect(await service.metric('mysmtp_delivery_unsigned_total')).toBe(3);
 });
 
 test('a message that cannot be signed waits and is never sent unsigned', async () => {

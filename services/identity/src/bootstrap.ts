@@ -72,7 +72,12 @@ async function bootstrap(
 
 async function run(stores: Stores, options: BootstrapOptions): Promise<Made> {
   const { tenant: name, secret: _, ...rest } = options;
-  const { tenant, ownerToken, credential } = await registerPatiently(stores, { name, ...rest });
+  const vouch = { reason: 'Named by the operator at the first start', withoutDns };
+  const { tenant, ownerToken, credential } = await registerPatiently(stores, {
+    name,
+    vouch,
+    ...rest,
+  });
   const operator = await stores.tokens.create(actor, {
     role: 'operator',
     tenant: null,

@@ -1,6 +1,7 @@
 import { checkAddress, isAscii } from '@mysmtp/mail';
 import {
   commonSettings,
+  dnsServers,
   internalUrlSetting,
   keyFreshness,
   kinds,
@@ -12,6 +13,8 @@ import { z } from 'zod';
 /** ASCII, so that a notice needs no SMTPUTF8. */
 const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
 
+const mechanism = /^(include|a|mx|ip4|ip6|exists)(:|$)[!-~]*$/i;
+
 export const settings = {
   ...commonSettings,
   /** Base URL of privacy's internal API, the source of keys. */
@@ -19,6 +22,17 @@ export const settings = {
   /** Base URL of ingress's internal API, which accepts notices. */
   ingressUrl: internalUrlSetting('INGRESS_URL'),
   keyFreshness,
+  /** For the check of customers' domains. */
+  dnsServers,
+  /** The SPF mechanism that matches our outgoing addresses. Without it, domains are shown no SPF record. */
+  spfInclude: setting(
+    'SPF_INCLUDE',
+    kinds.text
+      .regex(mechanism, 'must be an SPF mechanism, such as include:_spf.example.org')
+      .optional(),
+  ),
+  /** Our domain that receives replies of mail systems. Without it, domains are shown no return path. */
+  returnPathDomain: setting('RETURN_PATH_DOMAIN', kinds.text.optional()),
   /** Author and reverse-path of notices by mail. Without it they wait. */
   noticesFrom: setting(
     'NOTICES_FROM',

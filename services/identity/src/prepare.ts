@@ -2,6 +2,7 @@ import { openDeletionCounts } from '@mysmtp/erasure';
 import { prepareDatabase } from '@mysmtp/service';
 import { openAccessCollections } from './accesses/model.ts';
 import { openCredentials } from './credentials/model.ts';
+import { openDomainChecks } from './domains/check-model.ts';
 import { openDomains } from './domains/model.ts';
 import { openNotices } from './notices/model.ts';
 import { openPeople } from './people/model.ts';
@@ -12,6 +13,7 @@ await prepareDatabase('identity', (database, clock) =>
   Promise.all([
     openTenants(database),
     openDomains(database),
+    openDomainChecks(database),
     openCredentials(database),
     openTokens(database),
     openAccessCollections(database),

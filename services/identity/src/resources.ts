@@ -8,6 +8,7 @@ import { principals } from './api/principal-of.ts';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
+import { startDomainJobs } from './jobs/domain-checks.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { expireAccounts } from './jobs/expire-accounts.ts';
 import { noticeThrottled } from './jobs/notice-throttled.ts';
@@ -38,6 +39,9 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
     job.stop(),
   );
+  for (const job of startDomainJobs(stores, context)) {
+    context.manage(job, (started) => started.stop());
+  }
   if (config.noticesFrom === undefined) {
     log.warn('notices.unconfigured', { setting: 'NOTICES_FROM' });
   }

@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import { createAccesses, type Accesses } from './accesses/accesses.ts';
@@ -7,7 +8,12 @@ import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
 import { createDomains, type Domains } from './domains/domains.ts';
+import { openDomainChecks, type DomainCheckCollection } from './domains/check-model.ts';
+import { createCheckSchedule } from './domains/check-schedule.ts';
+import { createDomainDocuments } from './domains/documents.ts';
 import { openDomains } from './domains/model.ts';
+import { createDomainVerification, type DomainVerification } from './domains/verification.ts';
+import { createDomainChecks, type DomainChecks } from './domain-checks/checks.ts';
 import { anyEntity, type AnyEntity } from './entities/entity.ts';
 import { createReader, type Reader } from './entities/reader.ts';
 import { recordUses } from './entities/record-uses.ts';
@@ -27,6 +33,9 @@ import { createTokens, type Tokens } from './tokens/tokens.ts';
 export interface Stores {
   readonly tenants: Tenants;
   readonly domains: Domains;
+  readonly domainVerification: DomainVerification;
+  readonly domainChecks: DomainChecks;
+  readonly checkCollection: DomainCheckCollection;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
   readonly accesses: Accesses;
@@ -45,11 +54,12 @@ export interface Stores {
 }
 
 export async function openStores(
-  { config, clock, log, metrics }: ServiceContext<IdentityConfig>,
+  { config, clock, log, metrics, stopping }: ServiceContext<IdentityConfig>,
   { database, publisher, signed, privacy, client, tenants: access }: IdentityConnections,
 ): Promise<Stores> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
+  const checkCollection = await openDomainChecks(database);
   const credentialEntity = await openCredentials(database);
   const tokenEntity = await openTokens(database);
   // The order of a snapshot: a tenant before its entities.
@@ -72,7 +82,24 @@ export async function openStores(
     clock,
     telemetry,
   };
-  const domains = createDomains({ ...shared, entity: domainEntity });
+  const schedule = createCheckSchedule({ collection: checkCollection, clock });
+  const documents = createDomainDocuments({ ...shared, entity: domainEntity });
+  const ofDomains = { ...shared, documents, schedule, entity: domainEntity };
+  const domains = createDomains(ofDomains);
+  const domainVerification = createDomainVerification(ofDomains);
+  const dns = new Resolver({ timeout: 3_000, tries: 2 });
+  if (config.dnsServers !== undefined) dns.setServers(config.dnsServers);
+  stopping.addEventListener('abort', () => dns.cancel());
+  const domainChecks = createDomainChecks({
+    ...shared,
+    domains: domainVerification,
+    schedule,
+    dns,
+    ours: { spf: config.spfInclude, returnPathDomain: config.returnPathDomain },
+    stopping,
+    // The log and the metrics have it. The notice to the owner is sent from here.
+    onBroken: () => undefined,
+  });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
   async function activate(tenant: string): Promise<void> {
     const { state } = await privacy.call(internalApis.activateTenant, { tenant });
@@ -114,6 +141,9 @@ export async function openStores(
   return {
     tenants,
     domains,
+    domainVerification,
+    domainChecks,
+    checkCollection,
     credentials,
     tokens,
     accesses,

@@ -1,4 +1,5 @@
-import { actorText, type Actor, type NoticeResult } from '@mysmtp/contracts';
+import { DomainRecordKind } from '@mysmtp/api';
+import { actorText, type Actor, type DomainStatus, type NoticeResult } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
 
@@ -8,7 +9,12 @@ import { Counter, type Registry } from 'prom-client';
  */
 export interface Telemetry {
   tenantRegistered(actor: Actor, tenant: string): void;
-  domainAdded(actor: Actor, tenant: string, domain: string): void;
+  domainAdded(actor: Actor, tenant: string, domain: string, status: DomainStatus): void;
+  domainVerified(actor: Actor, tenant: string, domain: string): void;
+  /** The ownership record of a verified domain is gone, and its mail is refused from now on. */
+  domainOwnershipLost(actor: Actor, tenant: string, domain: string): void;
+  domainVouched(actor: Actor, tenant: string, domain: string): void;
+  domainVouchEnded(actor: Actor, tenant: string, domain: string): void;
   domainChanged(actor: Actor, tenant: string, domain: string): void;
   domainRemoved(actor: Actor, tenant: string, domain: string): void;
   credentialCreated(actor: Actor, tenant: string, credential: string): void;
@@ -18,6 +24,12 @@ export interface Telemetry {
   /** `tenant` is `null` for an operator's token. */
   tokenCreated(actor: Actor, tenant: string | null, token: string): void;
   tokenRevoked(actor: Actor, tenant: string | null, token: string): void;
+  /** `state`: ok, missing, different or error. */
+  recordLookedUp(record: string, state: string): void;
+  /** A record of a domain was right, and is not any more. */
+  recordBroken(tenant: string, domain: string, record: string): void;
+  recordRestored(tenant: string, domain: string, record: string): void;
+  checkFailed(tenant: string, domain: string, error: unknown): void;
   /** A key has a successor; it ends some hours later. */
   tokenRotated(actor: Actor, tenant: string | null, token: string): void;
   /** A key has expired and is revoked. */
@@ -54,6 +66,20 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     help: "Requests that named another tenant's entity.",
     registers: [registry],
   });
+  const lookups = new Counter({
+    name: 'mysmtp_domain_lookups_total',
+    help: 'Lookups of DNS records of domains, by kind of record and result.',
+    labelNames: ['record', 'state'],
+    registers: [registry],
+  });
+  const broken = new Counter({
+    name: 'mysmtp_domain_records_broken_total',
+    help: 'Records of domains that were right, and then were gone or different.',
+    labelNames: ['record'],
+    registers: [registry],
+  });
+  // Prometheus does not see a counter before its first increment.
+  for (const record of DomainRecordKind.options) broken.inc({ record }, 0);
 
   const notices = new Counter({
     name: 'mysmtp_identity_notices_total',
@@ -69,9 +95,25 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       changes.inc({ entity: 'tenant', change: 'created' });
       log.info('tenant.registered', { actor: actorText(actor), tenant });
     },
-    domainAdded(actor, tenant, domain) {
+    domainAdded(actor, tenant, domain, status) {
       changes.inc({ entity: 'domain', change: 'created' });
-      log.info('domain.added', { actor: actorText(actor), tenant, domain });
+      log.info('domain.added', { actor: actorText(actor), tenant, domain, status });
+    },
+    domainVerified(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.info('domain.verified', { actor: actorText(actor), tenant, domain });
+    },
+    domainOwnershipLost(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.warn('domain.ownership_lost', { actor: actorText(actor), tenant, domain });
+    },
+    domainVouched(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.info('domain.vouched', { actor: actorText(actor), tenant, domain });
+    },
+    domainVouchEnded(actor, tenant, domain) {
+      changes.inc({ entity: 'domain', change: 'changed' });
+      log.info('domain.vouch_ended', { actor: actorText(actor), tenant, domain });
     },
     domainChanged(actor, tenant, domain) {
       changes.inc({ entity: 'domain', change: 'changed' });
@@ -115,6 +157,17 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     tokenRevoked(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
       log.info('token.revoked', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    recordLookedUp: (record, state) => lookups.inc({ record, state }),
+    recordBroken(tenant, domain, record) {
+      broken.inc({ record });
+      log.warn('domain.record_broken', { tenant, domain, reason: record });
+    },
+    recordRestored(tenant, domain, record) {
+      log.info('domain.record_restored', { tenant, domain, reason: record });
+    },
+    checkFailed(tenant, domain, error) {
+      log.warn('domain.check_failed', { tenant, domain, error });
     },
     accessOpened(actor, tenant, access) {
       changes.inc({ entity: 'access', change: 'created' });

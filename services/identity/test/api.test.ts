@@ -87,7 +87,12 @@ test('a tenant is registered with everything it needs, and its secrets are shown
   );
   expect(lists.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(lists[1]?.body['domains']).toEqual([
-    { id: expect.any(String), name: 'xn--bcher-kva.example', signing: 'ours' },
+    {
+      id: expect.any(String),
+      name: 'xn--bcher-kva.example',
+      signing: 'ours',
+      status: 'unverified',
+    },
   ]);
   const shown = JSON.stringify(lists);
   expect(shown).toContain(made.credential.username);
@@ -113,12 +118,16 @@ test('no personal data is in clear in the database or in the log', async () => {
   }
 });
 
-test('domains: added by the operator, changed and removed by the owner', async () => {
+test('domains: added by the operator or the owner, changed and removed by the owner', async () => {
   const { tenant, ownerToken } = await register('Domains', 'one.example');
   const body = { tenant: tenant.id, name: 'Two.example' };
-  expect((await identity.call('POST', '/v1/domains', ownerToken, body)).status).toBe(404);
   const made = await identity.call('POST', '/v1/domains', operator, body);
-  expect(made).toMatchObject({ status: 201, body: { name: 'two.example', signing: 'ours' } });
+  expect(made).toMatchObject({
+    status: 201,
+    body: { name: 'two.example', signing: 'ours', status: 'unverified' },
+  });
+  const again = await identity.call('POST', '/v1/domains', ownerToken, { name: 'two.example' });
+  expect(again.status).toBe(409);
   const url = `/v1/domains/${String(made.body['id'])}`;
   const changed = await identity.call('PATCH', url, ownerToken, { signing: 'customer' });
   expect(changed).toMatchObject({
@@ -135,7 +144,55 @@ test('domains: added by the operator, changed and removed by the owner', async (
     'one.example',
   ]);
   // A removed domain is free again.
-  expect((await identity.call('POST', '/v1/domains', operator, body)).status).toBe(201);
+  expect((await identity.call('POST', '/v1/domains', ownerToken, body)).status).toBe(201);
+});
+
+test('a claim blocks nobody; an operator vouches for one tenant at a time, with a recorded reason', async () => {
+  const vouch = { reason: 'The contract of Ms Quux names it' };
+  const first = await register('Claimant', 'claimed.example');
+  const second = await register('Owner', 'claimed.example');
+  const idOf = async ({ ownerToken }: Customer) => {
+    const { body } = await identity.call('GET', '/v1/domains', ownerToken);
+    return (body['domains'] as { id: string }[])[0]?.id ?? '';
+  };
+  const urls = [await idOf(first), await idOf(second)].map((id) => `/v1/domains/${id}/vouch`);
+  const [one = '', two = ''] = urls;
+  const mine = { name: 'more.example', vouch };
+  expect((await identity.call('POST', '/v1/domains', first.ownerToken, mine)).status).toBe(403);
+  expect((await identity.call('POST', one, first.ownerToken, vouch)).status).toBe(403);
+  expect((await identity.call('POST', one, operator, {})).status).toBe(400);
+
+  const vouched = { name: 'claimed.example', status: 'vouched' };
+  expect(await identity.call('POST', two, operator, vouch)).toMatchObject({ body: vouched });
+  expect((await identity.call('POST', one, operator, vouch)).status).toBe(409);
+  const third = { name: 'Third', domain: 'claimed.example', vouch };
+  expect((await identity.call('POST', '/v1/tenants', operator, third)).status).toBe(409);
+  const [document] = await readDatabase(world.mongodbUrl, (db) =>
+    db.collection('domains').find({ tenant: second.tenant.id }).toArray(),
+  );
+  expect(document).toMatchObject({
+    vouchedBy: expect.stringMatching(/^token:/),
+    vouchedAt: expect.any(Number),
+    vouchReason: expect.not.stringContaining('Quux'),
+    dkim: 'missing',
+  });
+  expect(document).not.toHaveProperty('reservedAt');
+
+  const withoutDns = { ...vouch, withoutDns: true };
+  expect((await identity.call('POST', two, operator, withoutDns)).status).toBe(200);
+  const claim = { name: 'claimed.example', status: 'unverified' };
+  expect(await identity.call('DELETE', two, operator)).toMatchObject({ status: 200, body: claim });
+  expect(await identity.call('POST', one, operator, vouch)).toMatchObject({ body: vouched });
+});
+
+test('an account has a limited number of domains that are not verified', async () => {
+  const { ownerToken } = await register('Many', 'many.example');
+  const add = async (n: number) => {
+    const body = { name: `${String(n)}.many.example` };
+    return (await identity.call('POST', '/v1/domains', ownerToken, body)).status;
+  };
+  for (let n = 1; n < 50; n += 1) expect(await add(n)).toBe(201);
+  expect(await add(50)).toBe(409);
 });
 
 test('a credential: created, listed, revoked', async () => {
@@ -257,6 +314,8 @@ test('each write is logged with its actor and its object', async () => {
   const domain = await act('POST', '/v1/domains', { tenant, name: 'acted-too.example' });
   await act('POST', '/v1/accesses', { tenant, reason: 'Test', ticket: 'T-1', minutes: 1 });
   await act('PATCH', `/v1/domains/${String(domain['id'])}`, { signing: 'customer' });
+  await act('POST', `/v1/domains/${String(domain['id'])}/vouch`, { reason: 'In a test' });
+  await act('DELETE', `/v1/domains/${String(domain['id'])}/vouch`);
   await act('DELETE', `/v1/domains/${String(domain['id'])}`);
   const credential = await act('POST', '/v1/credentials', { tenant, network: '192.0.2.128/30' });
   await act('DELETE', `/v1/credentials/${String(credential['id'])}`);
@@ -277,6 +336,8 @@ test('each write is logged with its actor and its object', async () => {
     { event: 'domain.added', tenant, domain: domain['id'] },
     { event: 'access.opened', tenant },
     { event: 'domain.changed', tenant, domain: domain['id'] },
+    { event: 'domain.vouched', tenant, domain: domain['id'] },
+    { event: 'domain.vouch_ended', tenant, domain: domain['id'] },
     { event: 'domain.removed', tenant, domain: domain['id'] },
     { event: 'credential.created', tenant, credential: credential['id'] },
     { event: 'credential.revoked', tenant, credential: credential['id'] },
@@ -287,7 +348,7 @@ test('each write is logged with its actor and its object', async () => {
   await eventually(() => {
     const deleted = linesOf().filter((line) => line['method'] === 'delete');
     const objects = deleted.map(({ object }) => object);
-    expect(objects).toEqual([domain['id'], credential['id'], token['id']]);
+    expect(objects).toEqual([domain['id'], domain['id'], credential['id'], token['id']]);
   });
 });
 

@@ -74,6 +74,10 @@ const questions = ({ tenant, domain }: Customer): [string, string, string, unkno
   ['listCredentials', 'GET', `/v1/credentials?tenant=${tenant}`],
   ['listTokens', 'GET', `/v1/tokens?tenant=${tenant}`],
   ['changeDomain', 'PATCH', `/v1/domains/${domain}`, { signing: 'ours' }],
+  ['readDomainRecords', 'GET', `/v1/domains/${domain}/records`],
+  ['checkDomain', 'POST', `/v1/domains/${domain}/check`],
+  ['vouchForDomain', 'POST', `/v1/domains/${domain}/vouch`, { reason: 'In a test' }],
+  ['endVouch', 'DELETE', `/v1/domains/${domain}/vouch`],
   ['deleteDomain', 'DELETE', `/v1/domains/${domain}`],
 ];
 

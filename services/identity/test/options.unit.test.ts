@@ -10,7 +10,9 @@ test('the options of the bootstrap command', () => {
     owner: 'owner@example.org',
     domain: 'example.org',
     network: '192.0.2.0/24',
+    withoutDns: false,
   });
+  expect(readOptions([...good, '--without-dns'])).toMatchObject({ withoutDns: true });
 });
 
 test.each([

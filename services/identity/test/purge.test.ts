@@ -71,11 +71,12 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
     ['identity.tokens', 2],
     ['identity.credentials', 2],
     ['identity.domains', 3],
+    ['identity.domainChecks', 2],
     ['identity.accesses', 0],
     ['identity.accessLog', 2],
     ['identity.tenants', 1],
   ];
-  expect(await erasures.erased(fence, 10)).toEqual(erased);
+  expect(await erasures.erased(fence, 11)).toEqual(erased);
   expect(Object.values(await erasing.idsOf(going.id)).flat()).toEqual([going.id]);
   const left = await readDatabase(world.mongodbUrl, async (db) => {
     const found: mongo.Document[] = [];
@@ -97,7 +98,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
   await known(going, 0);
 
   await erasures.command('purge', fence);
-  expect(await erasures.erased(fence, 20)).toEqual([...erased, ...erased]);
+  expect(await erasures.erased(fence, 22)).toEqual([...erased, ...erased]);
   expect(await erasing.documentsOf(staying.id)).toEqual(others);
   await known(staying, 7);
 
@@ -120,7 +121,7 @@ test('an older event restores nothing', async () => {
   const older = projection.get('token', token);
   const fence = await erasures.raise(going.id);
   await erasures.command('purge', fence);
-  await erasures.erased(fence, 10);
+  await erasures.erased(fence, 11);
   await known(going, 0);
   const late: IdentityChange = { v: 1, entity: 'token', id: token, version: 9, state: older! };
   await world.serviceKeys.tell(world.broker, late);
@@ -151,7 +152,7 @@ test('a purge publishes all deletions, no matter what deleted the entity, and no
   expect(await stores.writer.deleteEntity(entity!, token)).toBe(true);
   expect(await stores.outbox.publishTombstones(entity!)).toBe(false);
   await erasures.command('purge', fence);
-  const erased = await erasures.erased(fence, 10);
+  const erased = await erasures.erased(fence, 11);
   // One was deleted by another process.
   expect(Object.fromEntries(erased)).toMatchObject({ 'identity.tokens': 1 });
   await known(going, 0);
@@ -187,6 +188,7 @@ test('canaries are made by the ordinary functions, reach other services, and are
     id: canaries?.domain,
     name: expect.stringMatching(/^[\da-f-]{36}\.canary\.invalid$/),
     signing: 'ours',
+    status: 'vouched',
   });
 
   // A repeated command makes new ones. After the fence it makes none.
@@ -197,7 +199,7 @@ test('canaries are made by the ordinary functions, reach other services, and are
   await erasures.command('plant', fence);
   expect((await planted(3)).at(-1)).toEqual({});
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 10)).toEqual([
+  expect(await erasures.erased(raised, 11)).toEqual([
     ['identity.notices', 2],
     ['identity.sessions', 2],
     ['identity.challenges', 2],
@@ -205,6 +207,7 @@ test('canaries are made by the ordinary functions, reach other services, and are
     ['identity.tokens', 4],
     ['identity.credentials', 4],
     ['identity.domains', 4],
+    ['identity.domainChecks', 4],
     ['identity.accesses', 2],
     ['identity.accessLog', 4],
     ['identity.tenants', 1],
@@ -228,7 +231,7 @@ test('a substitute tenant is planted completely, reaches other services, and is 
   expect(made).toMatchObject([{ actor: `erasure:${fence.erasure}` }]);
   const raised = await erasures.raise(subject.tenant);
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 10)).toEqual([
+  expect(await erasures.erased(raised, 11)).toEqual([
     ['identity.notices', 1],
     ['identity.sessions', 1],
     ['identity.challenges', 1],
@@ -236,6 +239,7 @@ test('a substitute tenant is planted completely, reaches other services, and is 
     ['identity.tokens', 1],
     ['identity.credentials', 1],
     ['identity.domains', 1],
+    ['identity.domainChecks', 1],
     ['identity.accesses', 1],
     ['identity.accessLog', 1],
     ['identity.tenants', 1],

@@ -21,6 +21,8 @@ beforeAll(async () => {
 
 afterAll(() => opened.disposeAsync());
 
+const vouch = { reason: 'In the tests', withoutDns: true };
+
 const outcomes = async (tries: readonly Promise<unknown>[]) =>
   (await Promise.allSettled(tries)).map((result) =>
     result.status === 'fulfilled' ? 'reserved' : (result.reason as Error).name,
@@ -31,7 +33,7 @@ test('of many concurrent registrations of one domain exactly one succeeds', asyn
     const domain = `race-${String(round)}.example`;
     const results = await outcomes(
       [one, other, one, other].map(({ stores }) =>
-        stores.tenants.register(tester, { name: 'Race', domain }),
+        stores.tenants.register(tester, { name: 'Race', domain, vouch }),
       ),
     );
     expect(results.filter((result) => result === 'reserved')).toHaveLength(1);
@@ -39,9 +41,67 @@ test('of many concurrent registrations of one domain exactly one succeeds', asyn
   }
 });
 
+test('of many tenants for which one domain is vouched at once, exactly one has it', async () => {
+  for (const round of [1, 2, 3]) {
+    const name = `claims-${String(round)}.example`;
+    const claims = await Promise.all(
+      [one, other, one, other].map(async ({ stores }) => {
+        const { tenant } = await stores.tenants.register(tester, { name: 'Claim', domain: name });
+        const [domain] = await stores.domains.list(tenant.id);
+        expect(domain).toMatchObject({ name, status: 'unverified' });
+        return { stores, tenant: tenant.id, id: domain!.id };
+      }),
+    );
+    const results = await outcomes(
+      claims.map(({ stores, id }) => stores.domains.vouch(tester, id, vouch)),
+    );
+    expect(results.sort()).toEqual(['TakenError', 'TakenError', 'TakenError', 'reserved']);
+    const after = await Promise.all(claims.map(({ tenant }) => one.stores.domains.list(tenant)));
+    expect(after.flat().filter(({ status }) => status === 'vouched')).toHaveLength(1);
+    const left = await readDatabase(world.mongodbUrl, (db) =>
+      db.collection('domains').countDocuments({ reservedAt: { $exists: true } }),
+    );
+    expect(left).toBe(0);
+  }
+});
+
+test('an account has each domain once, also if it is claimed several times at once', async () => {
+  const { tenant } = await one.stores.tenants.register(tester, {
+    name: 'Once',
+    domain: 'o.example',
+  });
+  const results = await outcomes(
+    [one, other, one, other].map(({ stores }, at) =>
+      stores.domains.add(tester, tenant.id, 'once.example', at < 2 ? undefined : vouch),
+    ),
+  );
+  expect(results.sort()).toEqual(['TakenError', 'TakenError', 'TakenError', 'reserved']);
+});
+
+test('the reservation of a claim ends with its process, and a claim of a crashed process blocks nobody', async () => {
+  const claims = await Promise.all(
+    [one, other].map(({ stores }) =>
+      stores.tenants.register(tester, { name: 'Crash', domain: 'crashed.example' }),
+    ),
+  );
+  const [dead, alive] = await Promise.all(
+    claims.map(async ({ tenant }) => (await one.stores.domains.list(tenant.id))[0]!),
+  );
+  const entity = one.stores.entities.find(({ name }) => name === 'domain')!;
+  const mark = await one.stores.writer.markReserved(entity, dead!.id, {});
+  expect(mark).toBeDefined();
+  const later = Date.now() + reservationLifetime + 1_000;
+  expect(await dropExpiredReservations(one.stores.entities, later)).toBe(1);
+  expect(await other.stores.domains.vouch(tester, alive!.id, vouch)).toMatchObject({
+    status: 'vouched',
+  });
+  // The crashed process was only slow.
+  expect(await one.stores.writer.changeReserved(entity, dead!.id, mark!, {})).toBe(false);
+});
+
 test('networks of different tenants never overlap, not even concurrent ones', async () => {
-  const a = await one.stores.tenants.register(tester, { name: 'A', domain: 'a.example' });
-  const b = await other.stores.tenants.register(tester, { name: 'B', domain: 'b.example' });
+  const a = await one.stores.tenants.register(tester, { name: 'A', domain: 'a.example', vouch });
+  const b = await other.stores.tenants.register(tester, { name: 'B', domain: 'b.example', vouch });
   for (const round of [1, 2, 3]) {
     const octet = String(round);
     const results = await outcomes([
@@ -68,25 +128,28 @@ test('a refused registration leaves nothing active', async () => {
   const { tenant } = await one.stores.tenants.register(tester, {
     name: 'First',
     domain: 'first.example',
+    vouch,
     network: '192.0.2.0/24',
   });
   await expect(
     other.stores.tenants.register(tester, {
       name: 'Second',
       domain: 'second.example',
+      vouch,
       network: '192.0.2.128/25',
     }),
   ).rejects.toMatchObject({ name: 'TakenError' });
   expect(await one.stores.credentials.list(tenant.id)).toHaveLength(2);
-  await other.stores.tenants.register(tester, { name: 'Second', domain: 'second.example' });
+  await other.stores.tenants.register(tester, { name: 'Second', domain: 'second.example', vouch });
 });
 
 test('the reservation of a crashed process is invisible and is dropped in time', async () => {
   const { tenant } = await one.stores.tenants.register(tester, {
     name: 'Dead',
     domain: 'dead.example',
+    vouch,
   });
-  const lost = await one.stores.domains.reserveName(tenant.id, 'lost.example');
+  const lost = await one.stores.domains.reserveName(tester, tenant.id, 'lost.example', vouch);
   expect(await one.stores.domains.list(tenant.id)).toHaveLength(1);
   const reservations = await readDatabase(world.mongodbUrl, (db) =>
     db
@@ -95,13 +158,15 @@ test('the reservation of a crashed process is invisible and is dropped in time',
       .toArray(),
   );
   expect(reservations).toHaveLength(1);
-  await expect(other.stores.domains.add(tester, tenant.id, 'lost.example')).rejects.toThrow();
+  await expect(
+    other.stores.domains.add(tester, tenant.id, 'lost.example', vouch),
+  ).rejects.toThrow();
 
   expect(await dropExpiredReservations(one.stores.entities, Date.now())).toBe(0);
   expect(
     await dropExpiredReservations(one.stores.entities, Date.now() + reservationLifetime + 1_000),
   ).toBe(1);
-  await other.stores.domains.add(tester, tenant.id, 'lost.example');
+  await other.stores.domains.add(tester, tenant.id, 'lost.example', vouch);
   await expect(lost.reservation.confirm()).rejects.toMatchObject({ name: 'ReservationLostError' });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Account } from './support/accounts.ts';
+import { claimSubdomain, type Account } from './support/accounts.ts';
 import { openRawClient, type RawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -7,6 +7,7 @@ import { openWorld, type World } from './support/world.ts';
 let world: World;
 let account: Account;
 let other: Account;
+let unverified: string;
 let client: RawClient;
 let from: string;
 
@@ -14,6 +15,7 @@ beforeAll(async () => {
   world = await openWorld({ SIZE_LIMIT: '200000', RECIPIENT_LIMIT: '5' });
   account = await world.account();
   other = await world.account();
+  unverified = await claimSubdomain(world, account);
   from = `a@${account.domain}`;
   await world.consume();
   await world.start();
@@ -88,6 +90,12 @@ describe('at a command', () => {
     expect((await client.say('RCPT TO:<b9@example.net>')).text).toMatch(/^452 4\.5\.3 /);
     expect((await client.say('RCPT TO:<b0@example.net>')).code).toBe(250);
     await client.say('RSET');
+  });
+
+  test('a domain that is not verified yet', async () => {
+    client = await world.session(account);
+    const { text } = await client.say(`MAIL FROM:<a@${unverified}>`);
+    expect(text).toMatch(/^550 5\.7\.1 .*not verified/);
   });
 
   test("another tenant's domain is foreign", async () => {
@@ -187,6 +195,15 @@ describe('at the end of DATA', () => {
     const octets = Buffer.from(content(from), 'latin1');
     expect((await submit(client, from, ['b@example.net'], octets)).text).toMatch(reply);
     expect((await client.say('NOOP')).code).toBe(250);
+  });
+
+  test.each([
+    ['alone', () => message(`a@${unverified}`)],
+    ['beside a verified one', () => message(`${from}>, <a@${unverified}`)],
+  ])('an author of a domain that is not verified yet, %s', async (_name, content) => {
+    client = await world.session(account);
+    const { text } = await submit(client, from, ['b@example.net'], Buffer.from(content()));
+    expect(text).toMatch(/^550 5\.7\.1 .*not verified/);
   });
 
   test('fifty Received fields are not a loop', async () => {

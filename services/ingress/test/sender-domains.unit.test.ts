@@ -11,12 +11,16 @@ const index = createSecretKey(randomBytes(32));
 const keys = { index } as SealingKeys;
 const nameIndex = domainIndex(index, 'example.org');
 
-const made = (id: string): IdentityChange => ({
+const made = (
+  id: string,
+  status?: 'unverified' | 'verified' | 'vouched',
+  version = 1,
+): IdentityChange => ({
   v: 1,
   entity: 'domain',
   id,
-  version: 1,
-  state: { tenant, name: 'sealed', nameIndex, signing: 'ours' },
+  version,
+  state: { tenant, name: 'sealed', nameIndex, signing: 'ours', ...(status && { status }) },
 });
 const deleted = (id: string): IdentityChange => ({ ...made(id), version: 2, state: null });
 
@@ -36,4 +40,21 @@ test.each([
   expect(domains.find(randomUUID(), keys, 'example.org')).toBeUndefined();
   entries.apply(deleted(next));
   expect(domains.find(tenant, keys, 'example.org')).toBeUndefined();
+});
+
+test('a domain is usable once it is verified or vouched for; in a release without a status, always', () => {
+  const entries = createEntries(['domain']);
+  const domains = createSenderDomains(entries);
+  const find = () => domains.find(tenant, keys, 'example.org');
+  entries.apply(made(old, 'unverified'));
+  expect(find()).toBe('unverified');
+  for (const [at, status] of (['verified', 'unverified', 'vouched'] as const).entries()) {
+    entries.apply(made(old, status, at + 2));
+    const usable = { id: old, signing: 'ours' };
+    expect(find()).toEqual(status === 'unverified' ? 'unverified' : usable);
+  }
+  expect(domains.find(randomUUID(), keys, 'example.org')).toBeUndefined();
+  entries.apply(made(next));
+  entries.apply(deleted(old));
+  expect(find()).toEqual({ id: next, signing: 'ours' });
 });

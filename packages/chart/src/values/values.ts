@@ -269,7 +269,7 @@ export const valuesSchema = (settings: ServiceSettings) =>
             },
           ])
           .describe(
-            'Peers that answer DNS (port 53), including those in DNS_SERVERS of delivery. A cache on the nodes needs `ipBlock`.',
+            'Peers that answer DNS (port 53), including those in DNS_SERVERS of delivery and identity. A cache on the nodes needs `ipBlock`.',
           ),
         monitoring: peers
           .default([

@@ -2,6 +2,8 @@ import { day, hour } from '../time.ts';
 import { tombstone } from './projection.ts';
 import { type Collection, type Field } from './shape.ts';
 
+const domainChecks = 'services/identity/test/domain-checks.test.ts';
+
 const versioned = {
   _id: 'id',
   version: 'plain',
@@ -82,7 +84,40 @@ export const identityCollections: readonly Collection[] = [
       name: 'sealed',
       nameIndex: 'blind index',
       signing: 'plain',
+      status: 'plain',
+      vouchReason: 'sealed',
+      vouchedBy: 'id',
+      vouchedAt: 'plain',
+      dkimSelector: 'id',
+      dkimKey: 'sealed',
+      dkim: 'plain',
       createdAt: 'plain',
+    },
+  },
+  {
+    ...life,
+    id: 'identity.domainChecks',
+    collection: 'domainChecks',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { _id: '{domain}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'When DNS is asked about a domain, and what it answered last.',
+    retention: 'Life of the domain.',
+    erasure: 'Deleted by tenant; what DNS answered is sealed under the account key.',
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      dueAt: { protection: 'plain', seenIn: domainChecks },
+      leasedUntil: { protection: 'plain', seenIn: domainChecks },
+      checkedAt: { protection: 'plain', seenIn: domainChecks },
+      results: { protection: 'sealed', seenIn: domainChecks },
+      broken: 'plain',
+      ownershipLostAt: { protection: 'plain', seenIn: domainChecks },
+      taken: 'plain',
     },
   },
   {

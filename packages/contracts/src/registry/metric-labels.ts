@@ -13,6 +13,7 @@ export const registeredMetricLabels = wordsOf({
   entity: 'tenant, credential, domain, token or access.',
   change: 'created, changed or revoked.',
   source: 'event or snapshot.',
+  record: 'A kind of DNS record of a domain: ownership, dkim, spf and others.',
   listener: 'starttls, tls or network.',
   code: rare('SMTP reply code.'),
   result: 'written, or the reason why it was ignored; of a sign-in what was refused.',

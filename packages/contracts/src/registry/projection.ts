@@ -26,7 +26,15 @@ const states = {
     'previous.secretHash': limited('hash of a secret'),
     'previous.until': limited('plain'),
   },
-  domain: { tenant: 'id', name: 'sealed', nameIndex: 'blind index', signing: 'plain' },
+  domain: {
+    tenant: 'id',
+    name: 'sealed',
+    nameIndex: 'blind index',
+    signing: 'plain',
+    status: 'plain',
+    dkimSelector: 'id',
+    dkim: 'plain',
+  },
   token: {
     role: 'plain',
     tenant: 'id',

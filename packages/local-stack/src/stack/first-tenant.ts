@@ -16,7 +16,9 @@ export interface FirstTenant {
 export async function firstTenant(plan: Plan, signal?: AbortSignal): Promise<FirstTenant> {
   return readOrMake(path.join(plan.dir, 'first-tenant.secret.json'), async () => {
     const command = path.join(repositoryRoot, 'services/identity/src/bootstrap.ts');
-    const options = ['--tenant', 'Demo', '--owner', `owner@${demoDomain}`, '--domain', demoDomain];
+    const tenant = ['--tenant', 'Demo', '--owner', `owner@${demoDomain}`];
+    // No public DNS has records of the demo domain.
+    const options = [...tenant, '--domain', demoDomain, '--without-dns'];
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [...nodeArguments, command, ...options],

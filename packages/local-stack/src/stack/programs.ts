@@ -57,6 +57,8 @@ function nodeEnvironment(): Record<string, string> {
 }
 
 /** The settings of a service, by environment name. */
+const returnPathDomain = 'bounces.localhost.example.org';
+
 export function serviceEnvironment(plan: Plan, service: ServiceName): Record<string, string> {
   const { ports, certificates } = plan;
   const own: Partial<Record<ServiceName, Record<string, string>>> = {
@@ -72,10 +74,14 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     delivery: {
       SMARTHOST: plan.smarthost,
       EHLO_NAME: 'localhost',
-      RETURN_PATH_DOMAIN: 'bounces.localhost.example.org',
+      RETURN_PATH_DOMAIN: returnPathDomain,
       POSTMASTER: 'postmaster@localhost.example.org',
     },
-    identity: { NOTICES_FROM: 'notices@localhost.example.org' },
+    identity: {
+      NOTICES_FROM: 'notices@localhost.example.org',
+      RETURN_PATH_DOMAIN: returnPathDomain,
+      SPF_INCLUDE: 'include:_spf.localhost.example.org',
+    },
     privacy: {
       VAULT_DIR: path.join(plan.dir, 'vault'),
       CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,

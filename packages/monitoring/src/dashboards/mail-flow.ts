@@ -446,6 +446,55 @@ const resources = [
   }),
 ];
 
+const domains = [
+  lines({
+    title: 'Sender domains',
+    description: 'Unverified ones may not send; many for days: customers do not find the records.',
+    unit: 'short',
+    queries: {
+      '{{state}}': `sum by (state) (max by (namespace, state) (mysmtp_domains{${here}}))`,
+    },
+  }),
+  lines({
+    title: 'Domains that lost a DNS record',
+    description: 'They had it before; many at once: see the runbook of MysmtpDomainRecordsBroken.',
+    unit: 'short',
+    queries: {
+      '{{record}}': `sum by (record) (max by (namespace, record) (mysmtp_domain_records_broken{${here}}))`,
+    },
+  }),
+  lines({
+    title: 'Records lost within an hour',
+    description: 'More than five of a kind: see the runbook of MysmtpDomainRecordsBroken.',
+    unit: 'short',
+    queries: {
+      '{{record}}': `sum by (record) (increase(mysmtp_domain_records_broken_total{${here}}[1h]))`,
+    },
+  }),
+  lines({
+    title: 'Lookups of DNS records',
+    description: 'Mostly error: DNS does not answer, see the runbook of MysmtpDomainChecksFailing.',
+    unit: 'short',
+    queries: {
+      '{{state}}': `sum by (state) (increase(mysmtp_domain_lookups_total{${here}}[1h]))`,
+    },
+  }),
+  lines({
+    title: 'Oldest check that is due',
+    description: 'Above half an hour: see the runbook of MysmtpDomainChecksFailing.',
+    unit: 's',
+    queries: { oldest: `max(mysmtp_domain_checks_overdue_seconds{${here}})` },
+    odd: 600,
+    bad: 1_800,
+  }),
+  lines({
+    title: 'Messages sent unsigned',
+    description: 'DNS does not publish the DKIM key of their domain; its customer must publish it.',
+    unit: messages,
+    queries: { unsigned: `sum(rate(mysmtp_delivery_unsigned_total{${here}}[${rate}]))` },
+  }),
+];
+
 export const mailFlow = dashboard({
   uid: 'mysmtp-mail-flow',
   title: 'mySMTP: mail flow',
@@ -456,6 +505,7 @@ export const mailFlow = dashboard({
     { title: 'What waits', panels: waiting },
     { title: 'Usage log', panels: usageLog },
     { title: 'Accounts', panels: accounts },
+    { title: 'Sender domains', panels: domains },
     { title: 'Connections', panels: connections },
     { title: 'Resources', panels: resources },
   ],

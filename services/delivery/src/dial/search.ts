@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { unlessMissing } from '@mysmtp/mail';
 import pTimeout from 'p-timeout';
-import { unlessMissing, type MailResolver } from '../routing/lookup.ts';
+import type { MailResolver } from '../routing/lookup.ts';
 import type { Site } from '../routing/site.ts';
 import { isAllowed } from './allowed.ts';
 

@@ -1,12 +1,10 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Resolver } from 'node:dns/promises';
+import { unlessMissing } from '@mysmtp/mail';
 import { siteOf, type MailHost, type NoRoute, type Route } from './site.ts';
 
 /** The DNS queries of routing. */
 export type MailResolver = Pick<Resolver, 'resolveMx' | 'resolve4' | 'resolve6'>;
-
-/** No such record, no such name, not a name at all. */
-const noSuchRecord = new Set(['ENODATA', 'ENOTFOUND', 'EBADNAME']);
 
 const nullMx: NoRoute = {
   kind: 'permanent',
@@ -77,16 +75,6 @@ function literal(domain: string, port: number): Route {
     : isIP(address) === 4;
   if (!valid) return { failure: badLiteral };
   return { site: siteOf([{ exchange: address, priority: 0 }], port) };
-}
-
-/** No such record, or no such name, is an empty answer. Every other failure is rejected. */
-export async function unlessMissing<T>(answer: Promise<T[]>): Promise<T[]> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (noSuchRecord.has((error as NodeJS.ErrnoException).code ?? '')) return [];
-    throw error;
-  }
 }
 
 /** The null MX (RFC 7505) points to the DNS root, which Node returns as an empty name. */

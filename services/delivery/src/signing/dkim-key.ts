@@ -46,8 +46,10 @@ export async function newPrivateKey(): Promise<KeyObject> {
 /** Contains no information except that it is ours. Never used for two keys. */
 export const newSelector = (): string => `mysmtp-${randomBytes(5).toString('hex')}`;
 
+/** The `p` tag of its record (RFC 6376 3.6.1). */
+export const publicKeyOf = (privateKey: KeyObject): string =>
+  createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');
+
 /** The value of the TXT record at SELECTOR._domainkey.DOMAIN (RFC 6376 3.6.1). */
-export function dnsRecordValue(privateKey: KeyObject): string {
-  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-  return `v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`;
-}
+export const dnsRecordValue = (privateKey: KeyObject): string =>
+  `v=DKIM1; k=rsa; p=${publicKeyOf(privateKey)}`;

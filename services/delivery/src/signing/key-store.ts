@@ -19,8 +19,8 @@ export interface DkimKeyStore {
   prepare(tenant: string, domainId: string): Promise<void>;
   /** Removes the key of a domain. If the tenant is fenced, the purge removes and counts it instead. */
   remove(domainId: string): Promise<boolean>;
-  /** Domains that have a key. */
-  domains(): Promise<string[]>;
+  /** The selector of each domain that has a key. */
+  selectors(): Promise<Map<string, string>>;
 }
 
 export function createDkimKeyStore(deps: {
@@ -102,9 +102,9 @@ export function createDkimKeyStore(deps: {
       if (found === null || tenants.fencedBy(found.tenant) !== undefined) return false;
       return (await model.deleteOne({ _id: domainId })).deletedCount > 0;
     },
-    async domains() {
-      const found = await model.find({}, { _id: 1 }).lean();
-      return found.map(({ _id }) => _id);
+    async selectors() {
+      const found = await model.find({}, { selector: 1 }).lean();
+      return new Map(found.map(({ _id, selector }) => [_id, selector]));
     },
   };
 }

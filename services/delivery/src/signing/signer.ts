@@ -41,7 +41,8 @@ export interface Recoded {
 
 export interface Signer {
   /**
-   * The DKIM-Signature field to send before the message; empty if the customer signs. Throws a
+   * The DKIM-Signature field to send before the message; empty if the customer signs, or if DNS does not
+   * publish the key: receivers like an unsigned message better than one whose signature is broken. Throws a
    * `SigningUnavailableError`, a `DomainRemovedError`, or a `TenantUnavailable` if the tenant is fenced.
    */
   signatureOf(message: Message, recoded?: Recoded): Promise<string>;
@@ -64,11 +65,13 @@ interface Cached extends SigningDomain {
 export function createSigner(deps: {
   keys: DkimKeyStore;
   tenants: Tenants<ProjectedScope>;
-  projection: Pick<Projection, 'isRemoved'>;
+  projection: Pick<Projection, 'get' | 'isRemoved'>;
   clock: Clock;
   log: Logger;
+  /** A message is sent unsigned, because DNS does not publish the key. */
+  onUnpublished: () => void;
 }): Signer {
-  const { keys, tenants, projection, clock, log } = deps;
+  const { keys, tenants, projection, clock, log, onUnpublished } = deps;
   const cache = new LRUCache<string, Cached>({ max: mostDomains });
 
   async function load(
@@ -116,6 +119,10 @@ export function createSigner(deps: {
         const key = await find(tenant, domain);
         if (key === undefined)
           throw new CodedError('domain_unknown', 'The domain is not known here');
+        if (!isPublished(projection.get('domain', domain), key)) {
+          onUnpublished();
+          return '';
+        }
         const header = head.toString('latin1', 0, endOfHeader(head));
         return await dkimSignature({ header, bodyHash, at: clock.now() }, key);
       } catch (error) {
@@ -133,6 +140,15 @@ export function createSigner(deps: {
       for (const [domainId, entry] of entries) if (entry.tenant === tenant) cache.delete(domainId);
     },
   };
+}
+
+/**
+ * What identity has last seen in DNS: sending never waits for a lookup. Identity of an earlier release says
+ * nothing about DNS, and everything was signed.
+ */
+function isPublished(state: DomainState | undefined, { selector }: DkimKey): boolean {
+  if (state?.dkim === undefined || state.dkim === 'assumed') return true;
+  return state.dkim === 'published' && state.dkimSelector === selector;
 }
 
 function endOfHeader(head: Buffer): number {

@@ -11,7 +11,7 @@ import {
 } from '@mysmtp/test-kit/scripted-server';
 import { createDial, NotConnected, type Connection, type DialDeps } from '../../src/dial/dial.ts';
 import { siteOf, type MailHost, type Site } from '../../src/routing/site.ts';
-import { startDnsServer, type Zone } from '../dns-server.ts';
+import { startDnsServer, type Zone } from '@mysmtp/test-kit';
 
 /** Long enough for a busy machine. Only tests of silent servers wait for one of these. */
 const patient = {

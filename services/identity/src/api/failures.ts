@@ -6,6 +6,7 @@ import {
   PasswordRefusedError,
   WrongCredentialsError,
 } from '../accounts/parts.ts';
+import { ClaimLimitError } from '../domains/domains.ts';
 import { BusyError } from '../people/passwords.ts';
 import { AddressTakenError, CodesExhaustedError } from '../people/people.ts';
 import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
@@ -16,6 +17,7 @@ function problemOf(error: unknown): Problem | undefined {
   if (
     error instanceof TakenError ||
     error instanceof AddressTakenError ||
+    error instanceof ClaimLimitError ||
     error instanceof NotNowError
   ) {
     return problems.conflict(error.message);

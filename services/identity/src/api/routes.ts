@@ -14,15 +14,18 @@ import { createToken } from './create-token.ts';
 import { deleteCredential } from './delete-credential.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { deleteToken } from './delete-token.ts';
+import { checkDomain, readDomainRecords } from './domain-records.ts';
 import { withProblems } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
+import { reportDkimKey } from './report-dkim-key.ts';
 import { rotateToken } from './rotate-token.ts';
 import { rotateCredential } from './rotate-credential.ts';
 import { snapshot } from './snapshot.ts';
+import { endVouch, vouchForDomain } from './vouch-for-domain.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
   return serve(identityApi)({
@@ -30,8 +33,13 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     createTenant: createTenant(stores),
     readTenant: readTenant(stores),
     createDomain: createDomain(stores),
+    vouchForDomain: vouchForDomain(stores),
+    endVouch: endVouch(stores),
     listDomains: listDomains(stores),
     changeDomain: changeDomain(stores),
+    readDomainRecords: readDomainRecords(stores),
+    checkDomain: checkDomain(stores),
+    reportDkimKey: reportDkimKey(stores),
     deleteDomain: deleteDomain(stores),
     createCredential: createCredential(stores),
     listCredentials: listCredentials(stores),

@@ -11,6 +11,7 @@ const Options = z.strictObject({
   tenant: TenantName,
   owner: OwnerAddress,
   domain: DomainName,
+  withoutDns: z.boolean().default(false),
   network: NetworkCidr.optional(),
   /** In a cluster: the Secret that receives the output, instead of standard output. */
   secret: SecretName.optional(),
@@ -23,12 +24,18 @@ export type BootstrapOptions = z.infer<typeof Options>;
  */
 export function readOptions(args: readonly string[]): BootstrapOptions {
   const command = commandLine('bootstrap')
-    .usage('--tenant NAME --owner EMAIL --domain DOMAIN [--network CIDR] [--secret NAME]')
+    .usage(
+      '--tenant NAME --owner EMAIL --domain DOMAIN [--without-dns] [--network CIDR] [--secret NAME]',
+    )
     // Commander's own message would quote them.
     .allowExcessArguments()
     .option('--tenant <NAME>', 'the tenant’s name')
     .option('--owner <EMAIL>', 'its owner’s address')
     .option('--domain <DOMAIN>', 'its first domain')
+    .option(
+      '--without-dns',
+      'sign its mail even if DNS does not publish the key, as without public DNS',
+    )
     .option('--network <CIDR>', 'a network whose clients may submit without AUTH')
     .option(
       '--secret <NAME>',

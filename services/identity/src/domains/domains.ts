@@ -1,135 +1,188 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { TenantUnavailable, type Actor, type Signing } from '@mysmtp/contracts';
+import { randomUUID } from 'node:crypto';
+import { actorText, type Actor, type Signing } from '@mysmtp/contracts';
 import { domainIndex } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
 import { reserve, type Reservation } from '../reservations/reserve.ts';
-import type { Entity } from '../entities/entity.ts';
+import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
+import { firstCheck, type CheckSchedule } from './check-schedule.ts';
+import { fieldPath, statusOf, type Domain, type DomainDocuments } from './documents.ts';
 import type { DomainDocument } from './model.ts';
 
-export interface Domain {
-  readonly id: string;
-  readonly name: string;
-  readonly signing: Signing;
+/** An operator's statement that a domain is the tenant's. */
+export interface Vouch {
+  readonly reason: string;
+  /** The domain is used without a look at DNS: its mail is signed with an unpublished key too. */
+  readonly withoutDns: boolean;
 }
 
 export interface Domains {
-  /** Keeps a name free for a tenant; `name` is in A-label form. Throws a `TakenError`. */
+  /** Adds a domain: only a claim, unless an operator vouches for it. `name` is in A-label form. */
+  add(actor: Actor, tenant: string, name: string, vouch?: Vouch): Promise<Domain>;
+  /** The same, but inactive until the reservation is confirmed. */
   reserveName(
+    actor: Actor,
     tenant: string,
     name: string,
-  ): Promise<{ readonly id: string; readonly reservation: Reservation }>;
-  /** Reserves a name and activates it. */
-  add(actor: Actor, tenant: string, name: string): Promise<Domain>;
+    vouch?: Vouch,
+  ): Promise<{ readonly domain: Domain; readonly reservation: Reservation }>;
   list(tenant: string): Promise<Domain[]>;
   find(id: string): Promise<{ readonly tenant: string } | undefined>;
-  /** `undefined` if there is no such domain. */
+  /** `undefined` if there is no such domain, as in the functions below. */
   setSigning(actor: Actor, id: string, signing: Signing): Promise<Domain | undefined>;
+  /** Throws a `TakenError` if another tenant may send from this domain. */
+  vouch(actor: Actor, id: string, vouch: Vouch): Promise<Domain | undefined>;
+  /** The domain is unverified until a check finds its challenge in DNS. */
+  endVouch(actor: Actor, id: string): Promise<Domain | undefined>;
   remove(actor: Actor, id: string): Promise<boolean>;
 }
+
+/** An account has too many domains that are not verified. Each of them costs lookups for a long time. */
+export class ClaimLimitError extends Error {
+  constructor() {
+    super(`The account has ${String(mostClaims)} domains that are not verified: remove some first`);
+    this.name = 'ClaimLimitError';
+  }
+}
+
+const mostClaims = 50;
 
 /** mySMTP signs unless the customer turns that off. */
 const signingAtFirst: Signing = 'ours';
 
-const fieldPath = (id: string) => `domains:${id}:name` as const;
-
 export function createDomains(deps: {
   readonly entity: Entity<DomainDocument>;
+  readonly documents: DomainDocuments;
   readonly reader: Reader;
   readonly writer: Writer;
-  readonly access: Pick<Tenants, 'refuseFenced' | 'onFence'>;
+  readonly access: Pick<Tenants, 'run'>;
   readonly fields: EncryptedFields;
+  readonly schedule: CheckSchedule;
   readonly clock: { now(): number };
   readonly telemetry: Telemetry;
 }): Domains {
-  const { entity, reader, writer, access, fields, clock, telemetry } = deps;
-  const nameOf = (document: DomainDocument) =>
-    fields.open(document.tenant, fieldPath(document._id), document.name);
+  const { entity, documents, reader, writer, access, fields, schedule, clock, telemetry } = deps;
+  const { show } = documents;
 
-  /**
-   * HMACs of names by id, under a key of this process alone. They make names comparable. Without them
-   * each new domain would need the keys of every tenant to open all other names.
-   */
-  const digests = new Map<string, { readonly tenant: string; readonly digest: string }>();
-  access.onFence(({ tenant }) => {
-    for (const [id, known] of digests) if (known.tenant === tenant) digests.delete(id);
-  });
-  const digestKey = randomBytes(32);
-  const digest = (name: string) => createHmac('sha256', digestKey).update(name).digest('base64');
-
-  /** A fenced tenant has no domains any more, only documents that will be deleted. */
-  async function digestOf(document: DomainDocument): Promise<string | undefined> {
-    const { _id: id, tenant } = document;
-    const known = digests.get(id);
-    if (known !== undefined) return known.digest;
-    try {
-      const made = digest(await nameOf(document));
-      // If the tenant was fenced meanwhile, an entry added now would never be removed.
-      access.refuseFenced(tenant);
-      digests.set(id, { tenant, digest: made });
-      return made;
-    } catch (error) {
-      if (error instanceof TenantUnavailable && !error.passes) return undefined;
-      throw error;
-    }
+  async function vouchFields(
+    actor: Actor,
+    tenant: string,
+    id: string,
+    { reason, withoutDns }: Vouch,
+  ) {
+    return {
+      status: 'vouched',
+      vouchReason: await fields.seal(tenant, fieldPath(id, 'vouchReason'), reason),
+      vouchedBy: actorText(actor),
+      vouchedAt: clock.now(),
+      dkim: withoutDns ? 'assumed' : 'missing',
+    } as const;
   }
 
-  async function reserveName(tenant: string, name: string) {
+  async function limitClaims(tenant: string): Promise<void> {
+    const claims = { ...isActive, tenant, status: 'unverified' as const };
+    if ((await entity.collection.countDocuments(claims)) >= mostClaims) throw new ClaimLimitError();
+  }
+
+  async function reserveName(actor: Actor, tenant: string, name: string, vouch?: Vouch) {
+    if (vouch === undefined) await limitClaims(tenant);
     const id: string = randomUUID();
-    const wanted = digest(name);
-    const seen = new Set([id]);
-    const reservation = await reserve({
-      writer,
-      entity,
-      fields: {
-        _id: id,
-        tenant,
-        name: await fields.seal(tenant, fieldPath(id), name),
-        nameIndex: domainIndex(await fields.indexKey(tenant), name),
-        signing: signingAtFirst,
-        createdAt: clock.now(),
+    const document = {
+      _id: id,
+      tenant,
+      name: await fields.seal(tenant, fieldPath(id, 'name'), name),
+      nameIndex: domainIndex(await fields.indexKey(tenant), name),
+      signing: signingAtFirst,
+      status: 'unverified' as const,
+      dkim: 'missing' as const,
+      createdAt: clock.now(),
+      ...(vouch && (await vouchFields(actor, tenant, id, vouch))),
+    };
+    // A claim clashes with no other tenant's domain, but an account has each name once.
+    const same = { tenant, nameIndex: document.nameIndex };
+    const contest =
+      vouch === undefined
+        ? { rivals: same, clashes: async () => true, taken: 'The account has this domain already' }
+        : documents.contestFor(name, same);
+    const { withdraw, confirm } = await reserve({ ...contest, writer, entity, fields: document });
+    if ('end' in contest) contest.end();
+    const { signing, status } = document;
+    const reservation = {
+      withdraw,
+      async confirm() {
+        await confirm();
+        await access.run(tenant, 'write', () =>
+          schedule.add(tenant, id, firstCheck(document, clock.now())),
+        );
       },
-      rivals: {},
-      taken: 'This domain is taken',
-      async clashes(rival) {
-        seen.add(rival._id);
-        return (await digestOf(rival)) === wanted;
-      },
-    });
-    for (const known of digests.keys()) if (!seen.has(known)) digests.delete(known);
-    return { id, reservation };
+    };
+    return { domain: { id, name, signing, status }, reservation };
   }
 
-  async function show(document: DomainDocument): Promise<Domain> {
-    const { _id: id, signing } = document;
-    return { id, name: await nameOf(document), signing };
+  async function showAgain(id: string): Promise<Domain | undefined> {
+    const document = await reader.find(entity, id);
+    return document && show(document);
   }
 
   return {
     reserveName,
-    async add(actor, tenant, name) {
-      const { id, reservation } = await reserveName(tenant, name);
+    async add(actor, tenant, name, vouch) {
+      const { domain, reservation } = await reserveName(actor, tenant, name, vouch);
       await reservation.confirm();
-      telemetry.domainAdded(actor, tenant, id);
-      return { id, name, signing: signingAtFirst };
+      telemetry.domainAdded(actor, tenant, domain.id, domain.status);
+      return domain;
     },
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
     },
     find: (id) => reader.find(entity, id),
     async setSigning(actor, id, signing) {
-      if (!(await writer.change(entity, id, { signing }))) return undefined;
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
+      // While the customer signs, nobody looks whether DNS has our key.
+      const isStale = signing !== document.signing && document.dkim === 'published';
+      const changes = { signing, ...(isStale && { dkim: 'missing' as const }) };
+      if (!(await writer.change(entity, id, changes))) return undefined;
+      if (document.dkim !== 'assumed') await schedule.plan(id, clock.now());
       telemetry.domainChanged(actor, document.tenant, id);
-      return show(document);
+      return showAgain(id);
+    },
+    async vouch(actor, id, vouch) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      const { tenant, dkim } = document;
+      const known = dkim === 'assumed' ? 'missing' : dkim;
+      const changes = await vouchFields(actor, tenant, id, vouch);
+      await documents.putInForce(
+        document,
+        vouch.withoutDns || known === undefined ? changes : { ...changes, dkim: known },
+      );
+      telemetry.domainVouched(actor, tenant, id);
+      await schedule.plan(id, vouch.withoutDns ? undefined : clock.now());
+      return showAgain(id);
+    },
+    async endVouch(actor, id) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      if (statusOf(document) === 'vouched') {
+        const { dkim = 'missing' } = document;
+        const changes = {
+          status: 'unverified',
+          dkim: dkim === 'assumed' ? 'missing' : dkim,
+        } as const;
+        await writer.change(entity, id, changes);
+        telemetry.domainVouchEnded(actor, document.tenant, id);
+        await schedule.plan(id, clock.now());
+      }
+      return showAgain(id);
     },
     async remove(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;
+      await schedule.remove(id);
       telemetry.domainRemoved(actor, document.tenant, id);
       return true;
     },

@@ -1,4 +1,4 @@
-import type { Signing } from '@mysmtp/contracts';
+import type { DkimPublication, DomainStatus, Signing } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
@@ -9,6 +9,17 @@ export interface DomainDocument extends Versioned {
   readonly name: string;
   readonly nameIndex: string;
   readonly signing: Signing;
+  /** Absent in a document of a release in which an operator vouched for every domain. */
+  readonly status?: DomainStatus;
+  /** The last vouch: why (sealed), who, and when. */
+  readonly vouchReason?: string;
+  readonly vouchedBy?: string;
+  readonly vouchedAt?: number;
+  /** The key that delivery signs with: its selector, and the public key (sealed). */
+  readonly dkimSelector?: string;
+  readonly dkimKey?: string;
+  /** Absent in a document of an earlier release until its first check. */
+  readonly dkim?: DkimPublication;
   readonly createdAt: number;
 }
 
@@ -19,6 +30,13 @@ const schema = new Schema(
     name: String,
     nameIndex: String,
     signing: String,
+    status: String,
+    vouchReason: String,
+    vouchedBy: String,
+    vouchedAt: Number,
+    dkimSelector: String,
+    dkimKey: String,
+    dkim: String,
     createdAt: Number,
   },
   { versionKey: false },
@@ -33,6 +51,14 @@ export async function openDomains(connection: Connection): Promise<Entity<Domain
   return defineEntity<DomainDocument>(model, {
     name: 'domain',
     tenantOf: ({ tenant }) => tenant,
-    stateOf: ({ tenant, name, nameIndex, signing }) => ({ tenant, name, nameIndex, signing }),
+    stateOf: ({ tenant, name, nameIndex, signing, status, dkimSelector, dkim }) => ({
+      tenant,
+      name,
+      nameIndex,
+      signing,
+      ...(status && { status }),
+      ...(dkimSelector !== undefined && { dkimSelector }),
+      ...(dkim && { dkim }),
+    }),
   });
 }

@@ -8,6 +8,7 @@ export type FieldPath = `${Store}:${string}:${string}`;
 type Store =
   | 'tenants'
   | 'domains'
+  | 'domainChecks'
   | 'credentials'
   | 'tokens'
   | 'accesses'

@@ -14,7 +14,7 @@ export interface Versioned {
    * the version.
    */
   readonly pendingSince?: number;
-  /** When it was reserved; only while it is reserved. */
+  /** When it, or a value that an active one is about to get, was reserved; only while it is reserved. */
   readonly reservedAt?: number;
   /** A tombstone: only id and version are left, so that no older state brings it back. */
   readonly deleted?: true;

@@ -7,7 +7,7 @@ import { anyEntity, isActive, type AnyEntity, type Entity, type Versioned } from
 export type New<Document extends Versioned> = Document extends Versioned
   ? Omit<Document, Exclude<keyof Versioned, '_id'>>
   : never;
-type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
+export type Changes<Document> = Partial<Omit<Document, keyof Versioned>>;
 
 /**
  * The only code that changes documents of identity. One write has the change, the next version and the
@@ -29,13 +29,34 @@ export interface Writer {
     entity: Entity<Document>,
     id: string,
   ): Promise<boolean>;
-  /** False if there is no such active entity, or none with these values (`only`). */
+  /** Changes an active entity and ends its reservation. False if it has no reservation with this mark. */
+  changeReserved<Document extends Versioned>(
+    entity: Entity<Document>,
+    id: string,
+    reservedAt: number,
+    changes: Changes<Document>,
+  ): Promise<boolean>;
+  /** False if there is no such active entity, or none that matches `only`. */
   change<Document extends Versioned>(
     entity: Entity<Document>,
     id: string,
     changes: Changes<Document>,
     only?: mongo.Filter<Document>,
   ): Promise<boolean>;
+  /**
+   * Marks an active entity as reserving a value. Only other reservations see it, and no version is added.
+   * Returns the mark; `undefined` if there is no such active entity that matches `only`.
+   */
+  markReserved<Document extends Versioned>(
+    entity: Entity<Document>,
+    id: string,
+    only: mongo.Filter<Document>,
+  ): Promise<number | undefined>;
+  unmarkReserved<Document extends Versioned>(
+    entity: Entity<Document>,
+    id: string,
+    reservedAt: number,
+  ): Promise<void>;
   /** Leaves a tombstone, also for a fenced tenant. False if there is no such active entity. */
   deleteEntity<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
 }
@@ -76,6 +97,14 @@ export function createWriter(deps: {
     return write(entity.tenantOf(found), () => update(entity, filter, how));
   }
 
+  /** The reservation ends, and its document has the next version. */
+  const settle = (entity: AnyEntity, filter: mongo.Filter<Versioned>, changes: object) =>
+    updateIfOpen(entity, filter, {
+      $set: { ...changes, pendingSince: clock.now() },
+      $inc: { version: 1 },
+      $unset: { reservedAt: true },
+    });
+
   return {
     insert(of, fields) {
       const entity = anyEntity(of);
@@ -92,18 +121,33 @@ export function createWriter(deps: {
         await entity.collection.insertOne(document);
       });
     },
-    confirmReservation: (entity, id) =>
-      updateIfOpen(
-        anyEntity(entity),
-        { _id: id, version: 0 },
-        { $set: { version: 1, pendingSince: clock.now() }, $unset: { reservedAt: true } },
-      ),
+    confirmReservation: (entity, id) => settle(anyEntity(entity), { _id: id, version: 0 }, {}),
+    changeReserved: (entity, id, reservedAt, changes) =>
+      settle(anyEntity(entity), { _id: id, ...isActive, reservedAt }, changes),
     change: (entity, id, changes, only) =>
       updateIfOpen(
         anyEntity(entity),
-        { ...(only as mongo.Filter<Versioned>), _id: id, ...isActive },
+        { ...(only as mongo.Filter<Versioned> | undefined), _id: id, ...isActive },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },
       ),
+    async markReserved(of, id, only) {
+      const entity = anyEntity(of);
+      const filter = { _id: id, ...isActive, ...(only as mongo.Filter<Versioned>) };
+      const found = await entity.collection.findOne(filter);
+      if (found === null) return undefined;
+      const reservedAt = clock.now();
+      return write(entity.tenantOf(found), async () => {
+        const free = { ...filter, reservedAt: { $exists: false } };
+        const marked = await entity.collection.updateOne(free, { $set: { reservedAt } });
+        return marked.matchedCount === 1 ? reservedAt : undefined;
+      });
+    },
+    async unmarkReserved(entity, id, reservedAt) {
+      await anyEntity(entity).collection.updateOne(
+        { _id: id, version: { $gte: 1 }, reservedAt },
+        { $unset: { reservedAt: true } },
+      );
+    },
     deleteEntity: (entity, id) =>
       update(anyEntity(entity), { _id: id, ...isActive }, [
         {

@@ -31,7 +31,10 @@ export function plant(
     const actor: Actor = { kind: 'erasure', id: erasure };
     // A substitute tenant of privacy. Its own erasure must find a canary in this store too.
     if (!(await tenants.exists(tenant))) await tenants.plant(actor, tenant);
-    const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`);
+    const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`, {
+      reason: 'Planted for an erasure',
+      withoutDns: true,
+    });
     const credential = await credentials.createPassword(actor, tenant);
     const token = await tokens.create(actor, { role: 'owner', tenant });
     const opener: Actor = { kind: 'token', id: token.id };

@@ -6,7 +6,7 @@ import type { Stores } from '../stores.ts';
 
 type PurgeDeps = Pick<
   Stores,
-  'entities' | 'writer' | 'outbox' | 'accessCollections' | 'notices' | 'accounts'
+  'entities' | 'writer' | 'outbox' | 'checkCollection' | 'accessCollections' | 'notices' | 'accounts'
 >;
 
 const batchSize = 100;
@@ -24,6 +24,7 @@ export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),
     'identity.domains': purgeOf('domain', deps),
+    'identity.domainChecks': purgeChecks(deps),
     'identity.accesses': async ({ tenant }, count) =>
       count((await accesses.deleteMany({ tenant })).deletedCount),
     'identity.accessLog': async ({ tenant }, count) =>
@@ -54,6 +55,18 @@ function purgeOf(name: IdentityEntity, { entities, writer, outbox }: PurgeDeps):
     }
     if (!(await outbox.publishTombstones(entity))) {
       throw new CodedError('tombstones_not_published', 'Some tombstones could not be published');
+    }
+  };
+}
+
+function purgeChecks({ checkCollection }: PurgeDeps): Purge<'tenant'> {
+  return async ({ tenant }, count) => {
+    for (;;) {
+      const some = checkCollection.find({ tenant }, { projection: { _id: 1 } }).limit(batchSize);
+      const ids = (await some.toArray()).map(({ _id }) => _id);
+      if (ids.length === 0) return;
+      const { deletedCount } = await checkCollection.deleteMany({ _id: { $in: ids } });
+      await count(deletedCount);
     }
   };
 }

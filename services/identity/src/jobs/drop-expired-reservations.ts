@@ -13,11 +13,13 @@ export async function dropExpiredReservations(
 ): Promise<number> {
   let dropped = 0;
   for (const entity of entities) {
-    const result = await entity.collection.deleteMany({
-      version: 0,
-      reservedAt: { $lt: now - reservationLifetime },
-    });
-    dropped += result.deletedCount;
+    const isExpired = { reservedAt: { $lt: now - reservationLifetime } };
+    const deleted = await entity.collection.deleteMany({ version: 0, ...isExpired });
+    const released = await entity.collection.updateMany(
+      { version: { $gte: 1 }, ...isExpired },
+      { $unset: { reservedAt: true } },
+    );
+    dropped += deleted.deletedCount + released.modifiedCount;
   }
   return dropped;
 }

@@ -3,7 +3,7 @@ import type { Actor } from '@mysmtp/contracts';
 import { addressIndex } from '@mysmtp/seal';
 import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { Domains } from '../domains/domains.ts';
+import type { Domains, Vouch } from '../domains/domains.ts';
 import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
@@ -24,6 +24,8 @@ export interface NewTenant {
   readonly name: string;
   /** In A-label form. */
   readonly domain: string;
+  /** Without it, the tenant may send from the domain when a check has found its challenge in DNS. */
+  readonly vouch?: Vouch | undefined;
   /** E-mail address of the first owner. */
   readonly owner?: string | undefined;
   /** The network (CIDR) from which its clients may submit without AUTH. */
@@ -50,7 +52,10 @@ export interface Tenant {
 }
 
 export interface Tenants {
-  /** Throws a `TakenError` if another tenant has the domain or an overlapping network. */
+  /**
+   * Throws a `TakenError` if another tenant has an overlapping network, or if the operator vouches for the
+   * domain and another tenant may send from it.
+   */
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
   /** Registers a customer who has no domain yet, and whose owner has an account. Returns its id. */
   open(actor: Actor, tenant: Pick<NewTenant, 'name'>): Promise<string>;
@@ -110,8 +115,13 @@ export function createTenants(deps: {
       const id = randomUUID();
       await access.run(id, 'write', () => deps.activate(id));
       await using reservations = new AsyncDisposableStack();
-      const domain = await domains.reserveName(id, wanted.domain);
-      reservations.defer(domain.reservation.withdraw);
+      const { domain, reservation } = await domains.reserveName(
+        actor,
+        id,
+        wanted.domain,
+        wanted.vouch,
+      );
+      reservations.defer(reservation.withdraw);
       const network =
         wanted.network === undefined
           ? undefined
@@ -125,8 +135,8 @@ export function createTenants(deps: {
         await network.reservation.confirm();
         telemetry.credentialCreated(actor, id, network.id);
       }
-      await domain.reservation.confirm();
-      telemetry.domainAdded(actor, id, domain.id);
+      await reservation.confirm();
+      telemetry.domainAdded(actor, id, domain.id, domain.status);
       telemetry.tenantRegistered(actor, id);
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };

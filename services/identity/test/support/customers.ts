@@ -16,6 +16,7 @@ export interface Customer {
 }
 
 let registered = 0;
+const vouch = { reason: 'A customer of the tests', withoutDns: true };
 
 /** A tenant with two of each kind of entity. */
 export async function register(
@@ -29,6 +30,7 @@ export async function register(
     name: 'Customer',
     domain,
     owner: 'jane.doe@example.org',
+    vouch,
   });
   expect(made.status).toBe(201);
   const { tenant, ownerToken: token } = made.body as {
@@ -37,7 +39,7 @@ export async function register(
   };
   const network = `10.${serial}.0.0/16`;
   for (const [path, creator, body] of [
-    ['/v1/domains', operator, { tenant: tenant.id, name: `more.${domain}` }],
+    ['/v1/domains', operator, { tenant: tenant.id, name: `more.${domain}`, vouch }],
     ['/v1/credentials', operator, { tenant: tenant.id, network, label: 'office' }],
     ['/v1/tokens', token, {}],
   ] as const) {

@@ -14,6 +14,9 @@ import type { World } from './world.ts';
 /** The actor in tests that do not use the API. */
 export const tester: Actor = { kind: 'command', id: 'test' };
 
+/** No name server listens there, so that no test asks a public one. */
+const nowhere = '127.0.0.1:9';
+
 interface TestHouse extends AsyncDisposable {
   readonly context: ServiceContext<IdentityConfig>;
   readonly lines: string[];
@@ -24,6 +27,7 @@ export async function testHouse(
   world: World,
   rabbitmqUrl = world.broker.url,
   processLease = 10_000,
+  given: Partial<IdentityConfig> = {},
   clock: Clock = systemClock,
 ): Promise<TestHouse> {
   const resources = new AsyncDisposableStack();
@@ -58,6 +62,10 @@ export async function testHouse(
       ingressUrl: world.ingress.url,
       consoleUrl: 'http://localhost',
       noticesFrom: 'notices@example.org',
+      dnsServers: [nowhere],
+      spfInclude: 'include:_spf.relay.example',
+      returnPathDomain: 'bounces.relay.example',
+      ...given,
     },
     log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),
     clock,
@@ -96,8 +104,9 @@ export async function startIdentity(
   world: World,
   rabbitmqUrl?: string,
   processLease?: number,
+  given?: Partial<IdentityConfig>,
 ): Promise<Identity> {
-  const opened = await testHouse(world, rabbitmqUrl, processLease);
+  const opened = await testHouse(world, rabbitmqUrl, processLease, given);
   await openResources(opened.context);
   await untilReady(opened.isReady);
   const { apiPort, internalPort } = opened.context.config;
@@ -137,12 +146,14 @@ export async function startIdentity(
 export async function openRooms(
   world: World,
   rabbitmqUrl?: string,
+  given?: Partial<IdentityConfig>,
   clock?: Clock,
 ): Promise<AsyncDisposable & { readonly stores: Stores; readonly lines: readonly string[] }> {
   const { context, lines, isReady, ...opened } = await testHouse(
     world,
     rabbitmqUrl,
     undefined,
+    given,
     clock,
   );
   const stores = await openStores(context, await openConnections(context));

@@ -10,9 +10,12 @@ export interface SenderDomain {
   readonly signing: Signing;
 }
 
+/** A domain of a tenant; `unverified` if the tenant may not send from it yet; `undefined` if it has none. */
+export type FoundDomain = SenderDomain | 'unverified' | undefined;
+
 export interface SenderDomains {
-  /** The tenant's own domain with this name, if there is one. */
-  find(tenant: string, keys: SealingKeys, domain: string): SenderDomain | undefined;
+  /** The tenant's own domain with this name. */
+  find(tenant: string, keys: SealingKeys, domain: string): FoundDomain;
 }
 
 /** Sender domains by blind index, updated from identity. Their names are not kept in memory for long. */
@@ -39,11 +42,14 @@ export function createSenderDomains(
     find(tenant, keys, domain) {
       const name = asciiDomain(domain);
       if (name === undefined) return undefined;
+      let found: FoundDomain;
       for (const id of byIndex.get(indexOf(keys.index, name)) ?? []) {
         const state = projection.get('domain', id);
-        if (state?.tenant === tenant) return { id, signing: state.signing };
+        if (state?.tenant !== tenant) continue;
+        if (state.status !== 'unverified') return { id, signing: state.signing };
+        found = 'unverified';
       }
-      return undefined;
+      return found;
     },
   };
 }

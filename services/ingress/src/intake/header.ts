@@ -15,7 +15,7 @@ import {
   type HeaderField,
   type Reply,
 } from '@mysmtp/mail';
-import type { SenderDomain } from '../domains/sender-domains.ts';
+import type { FoundDomain, SenderDomain } from '../domains/sender-domains.ts';
 
 /** A header in the form that is passed on. */
 export interface PreparedHeader {
@@ -35,7 +35,7 @@ export interface HeaderContext {
   readonly protocol: string;
   /** Whether the client requested SMTPUTF8. */
   readonly smtputf8: boolean;
-  readonly findDomain: (domain: string) => SenderDomain | undefined;
+  readonly findDomain: (domain: string) => FoundDomain;
   /** Whether the sender may use this address; its domain is in A-label form. */
   readonly admitsAuthor: (address: string) => boolean;
 }
@@ -121,6 +121,7 @@ function authorsDomain(
   const domains = addresses?.map((address) => findDomain(domainOf(address)));
   const [first] = domains ?? [];
   if (first === undefined || domains?.includes(undefined)) return replies.fromNotAllowed;
+  if (first === 'unverified' || domains?.includes('unverified')) return replies.fromNotVerified;
   const admitted = addresses?.every((address) => {
     const author = withAsciiDomain(address);
     return author !== undefined && admitsAuthor(author);

@@ -1,6 +1,6 @@
 import type { MailHeaders } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
-import type { SenderDomain } from '../domains/sender-domains.ts';
+import type { FoundDomain } from '../domains/sender-domains.ts';
 
 /** The input of the intake: everything except the octets. */
 export interface Submission {
@@ -19,7 +19,7 @@ export interface Submission {
   /** Maximum number of octets. */
   readonly sizeLimit: number;
   /** The domain of an author in `From:`, if the sender may use it. */
-  readonly findDomain: (keys: SealingKeys, domain: string) => SenderDomain | undefined;
+  readonly findDomain: (keys: SealingKeys, domain: string) => FoundDomain;
   /** Whether its author may use this address in `From:`, in addition to its domain. */
   readonly admitsAuthor: (keys: SealingKeys, address: string) => boolean;
   /** It is accepted and shown in the usage log, and never delivered. */

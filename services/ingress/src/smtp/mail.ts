@@ -57,10 +57,11 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     const reversePath = withAsciiDomain(address);
     if (reversePath === undefined) return replies.badAddress;
     // The null reverse-path belongs to no domain; `From:` has the author (RFC 5321 4.5.5).
-    const isOurs =
-      reversePath === '' ||
-      context.domains.find(sender.tenant, keys, domainOf(reversePath)) !== undefined;
-    if (!isOurs) return replies.senderNotAllowed;
+    if (reversePath !== '') {
+      const domain = context.domains.find(sender.tenant, keys, domainOf(reversePath));
+      if (domain === undefined) return replies.senderNotAllowed;
+      if (domain === 'unverified') return replies.senderNotVerified;
+    }
     const isPinned =
       reversePath === '' || context.credentialLimits.admitsAuthor(sender, keys, reversePath);
     if (!isPinned) return replies.senderNotPinned;

@@ -33,16 +33,9 @@ export async function openAccount(
   };
   const tell = (change: Parameters<Neighbours['change']>[1]) => neighbours.change(broker, change);
   await tell({ entity: 'tenant', id: tenant, state: { status: 'active' } });
-  await tell({
-    entity: 'domain',
-    id: account.domainId,
-    state: {
-      tenant,
-      name: 'sealed',
-      nameIndex: domainIndex(neighbours.keyOf(tenant, 'index'), account.domain),
-      signing,
-    },
-  });
+  const nameIndex = domainIndex(neighbours.keyOf(tenant, 'index'), account.domain);
+  const state = { tenant, name: 'sealed', nameIndex, signing, status: 'verified' } as const;
+  await tell({ entity: 'domain', id: account.domainId, state });
   const secretHash = createHash('sha256').update(account.password).digest('base64url');
   await tell({
     entity: 'credential',
@@ -50,6 +43,24 @@ export async function openAccount(
     state: { kind: 'password', tenant, username: account.username, secretHash },
   });
   return account;
+}
+
+/** A subdomain of the tenant's domain that is not verified; returns its name. */
+export async function claimSubdomain(
+  { neighbours, broker }: World,
+  { tenant, domain }: Account,
+): Promise<string> {
+  const name = `claimed.${domain}`;
+  const nameIndex = domainIndex(neighbours.keyOf(tenant, 'index'), name);
+  const state = {
+    tenant,
+    name: 'sealed',
+    nameIndex,
+    signing: 'ours',
+    status: 'unverified',
+  } as const;
+  await neighbours.change(broker, { entity: 'domain', id: randomUUID(), state });
+  return name;
 }
 
 /** A network from which the tenant may send; returns its credential's id. */

@@ -8,6 +8,10 @@ export interface Zone {
   /** Host → IPv4 addresses. */
   readonly a?: Readonly<Record<string, readonly string[]>>;
   readonly aaaa?: Readonly<Record<string, readonly string[]>>;
+  /** A text of more than 255 octets is sent in parts, as a name server does. */
+  readonly txt?: Readonly<Record<string, readonly string[]>>;
+  /** Name → the one name that it is an alias of. */
+  readonly cname?: Readonly<Record<string, string>>;
   /** Names for which the server fails temporarily. */
   readonly failing?: readonly string[];
   /** The same for one kind of record: `TYPE NAME`. */
@@ -21,7 +25,7 @@ export interface DnsServer {
   close(): void;
 }
 
-/** A real name server for one zone of the test. */
+/** A real name server for one zone of the test, which the test may change while it runs. */
 export async function startDnsServer(zone: Zone): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const asked: string[] = [];
@@ -53,8 +57,14 @@ export async function startDnsServer(zone: Zone): Promise<DnsServer> {
   };
 }
 
-function answersTo({ mx, a, aaaa }: Zone, { name, type }: Question): Answer[] {
+function answersTo(zone: Zone, { name, type }: Question): Answer[] {
+  const { mx, a, aaaa, txt, cname } = zone;
   const common = { name, ttl: 1 } as const;
+  const alias = cname?.[name];
+  if (alias !== undefined) {
+    const answer: Answer = { ...common, type: 'CNAME', data: alias };
+    return type === 'CNAME' ? [answer] : [answer, ...answersTo(zone, { name: alias, type })];
+  }
   if (type === 'MX') {
     return (mx?.[name] ?? []).map((text) => {
       const [preference = '0', exchange = '.'] = text.split(' ');
@@ -63,8 +73,15 @@ function answersTo({ mx, a, aaaa }: Zone, { name, type }: Question): Answer[] {
   }
   if (type === 'A') return (a?.[name] ?? []).map((data) => ({ ...common, type, data }));
   if (type === 'AAAA') return (aaaa?.[name] ?? []).map((data) => ({ ...common, type, data }));
+  if (type === 'TXT') {
+    return (txt?.[name] ?? []).map((text) => ({
+      ...common,
+      type,
+      data: text.match(/.{1,255}/gs) ?? [''],
+    }));
+  }
   return [];
 }
 
-const isKnown = ({ mx, a, aaaa }: Zone, name: string): boolean =>
-  [mx, a, aaaa].some((records) => records?.[name] !== undefined);
+const isKnown = ({ mx, a, aaaa, txt, cname }: Zone, name: string): boolean =>
+  [mx, a, aaaa, txt, cname].some((records) => records?.[name] !== undefined);

@@ -1,0 +1,39 @@
+import { identityApi } from '@mysmtp/api';
+import { Problem, problems, type Handler } from '@mysmtp/http';
+import { pause } from '../domain-checks/checks.ts';
+import type { Stores } from '../stores.ts';
+import { ownOrNotFound } from './access.ts';
+
+export function readDomainRecords({
+  domains,
+  domainChecks,
+  telemetry,
+}: Stores): Handler<typeof identityApi.readDomainRecords> {
+  const { path: route } = identityApi.readDomainRecords;
+  return async ({ params: { id }, principal }) => {
+    ownOrNotFound(await domains.find(id), principal, { route, telemetry });
+    const shown = await domainChecks.show(id);
+    if (shown === undefined) throw problems.notFound();
+    return { status: 200, body: shown };
+  };
+}
+
+export function checkDomain({
+  domains,
+  domainChecks,
+  telemetry,
+}: Stores): Handler<typeof identityApi.checkDomain> {
+  const { path: route } = identityApi.checkDomain;
+  return async ({ params: { id }, principal }) => {
+    ownOrNotFound(await domains.find(id), principal, { route, telemetry });
+    if (!(await domainChecks.checkNow(id))) {
+      throw new Problem('rate-limited', {
+        detail: 'This domain was checked a moment ago',
+        headers: { 'retry-after': String(pause / 1_000) },
+      });
+    }
+    const shown = await domainChecks.show(id);
+    if (shown === undefined) throw problems.notFound();
+    return { status: 200, body: shown };
+  };
+}
