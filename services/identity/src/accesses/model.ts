@@ -79,10 +79,3 @@ export async function openAccessCollections(connection: Connection): Promise<Acc
     ),
   };
 }
-
-async function open<Document extends mongo.Document>(
-  model: { readonly collection: Collection } & Parameters<typeof openCollection>[0],
-): Promise<mongo.Collection<Document>> {
-  await openCollection(model);
-  return model.collection as unknown as mongo.Collection<Document>;
-}
