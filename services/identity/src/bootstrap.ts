@@ -71,7 +71,7 @@ async function bootstrap(
 }
 
 async function run(stores: Stores, options: BootstrapOptions): Promise<Made> {
-  const { tenant: name, secret: _, ...rest } = options;
+  const { tenant: name, secret: _, withoutDns, ...rest } = options;
   const vouch = { reason: 'Named by the operator at the first start', withoutDns };
   const { tenant, ownerToken, credential } = await registerPatiently(stores, {
     name,

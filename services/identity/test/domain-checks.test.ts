@@ -21,8 +21,8 @@ beforeAll(async () => {
   dns = opened.adopt(await startDnsServer(zone), (open) => open.close());
   world = opened.use(await openWorld());
   const settings = { dnsServers: [dns.address] };
-  one = opened.use(await openRooms(world, undefined, settings, clock));
-  other = opened.use(await openRooms(world, undefined, settings, clock));
+  one = opened.use(await openRooms(world, undefined, clock, settings));
+  other = opened.use(await openRooms(world, undefined, clock, settings));
   api = opened.use(await startIdentity(world, undefined, undefined, settings));
   operator = (await one.stores.tokens.create(tester, { role: 'operator', tenant: null })).token;
 });

@@ -30,7 +30,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Registers a customer whose domain the operator vouches for; its secrets are shown once
+         * Registers a customer with a first domain; its secrets are shown once
          * @description For the permission `tenants:create`: support, operator, or an API key with this scope.
          */
         post: operations["createTenant"];
@@ -74,11 +74,35 @@ export interface paths {
         get: operations["listDomains"];
         put?: never;
         /**
-         * Gives a tenant a sender domain that the operator vouches for
-         * @description For the permission `domains:create`: support, operator, or an API key with this scope.
+         * Adds a sender domain, unverified unless an operator vouches for it
+         * @description For the permission `domains:create`: owner, admin, support, operator, or an API key with this scope.
          */
         post: operations["createDomain"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains/{id}/vouch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * States that a domain is the tenant’s, for a reason that is recorded
+         * @description For the permission `domains:vouch`: support, operator, or an API key with this scope.
+         */
+        post: operations["vouchForDomain"];
+        /**
+         * Ends a vouch: the domain is unverified until DNS shows its ownership record
+         * @description For the permission `domains:vouch`: support, operator, or an API key with this scope.
+         */
+        delete: operations["endVouch"];
         options?: never;
         head?: never;
         patch?: never;
@@ -106,6 +130,46 @@ export interface paths {
          * @description For the permission `domains:write`: owner, admin, support, operator, or an API key with this scope.
          */
         patch: operations["changeDomain"];
+        trace?: never;
+    };
+    "/v1/domains/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The DNS records that a domain should have, with the results of the last check
+         * @description For the permission `domains:read`: owner, admin, developer, dpo, reader, support, operator, or an API key with this scope.
+         */
+        get: operations["readDomainRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/domains/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks the DNS records of a domain now, at most every 30 seconds
+         * @description For the permission `domains:write`: owner, admin, support, operator, or an API key with this scope.
+         */
+        post: operations["checkDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/credentials": {
@@ -1161,6 +1225,16 @@ export interface operations {
                     domain: string;
                     /** Format: email */
                     owner?: string;
+                    /** @description Without it the customer verifies the domain by DNS */
+                    vouch?: {
+                        /** @description Why the operator knows that the domain is the tenant’s */
+                        reason: string;
+                        /**
+                         * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                         * @default false
+                         */
+                        withoutDns?: boolean;
+                    };
                 };
             };
         };
@@ -1284,7 +1358,8 @@ export interface operations {
                      *         {
                      *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *           "name": "example.org",
-                     *           "signing": "ours"
+                     *           "signing": "ours",
+                     *           "status": "unverified"
                      *         }
                      *       ]
                      *     }
@@ -1295,6 +1370,11 @@ export interface operations {
                             name: string;
                             /** @enum {string} */
                             signing: "ours" | "customer";
+                            /**
+                             * @description Mail from an unverified domain is refused
+                             * @enum {string}
+                             */
+                            status: "unverified" | "verified" | "vouched";
                         }[];
                     };
                 };
@@ -1318,13 +1398,22 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
                  *       "name": "example.org"
                  *     }
                  */
                 "application/json": {
-                    tenant: string;
                     name: string;
+                    tenant?: string;
+                    /** @description Only by an operator */
+                    vouch?: {
+                        /** @description Why the operator knows that the domain is the tenant’s */
+                        reason: string;
+                        /**
+                         * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                         * @default false
+                         */
+                        withoutDns?: boolean;
+                    };
                 };
             };
         };
@@ -1339,7 +1428,8 @@ export interface operations {
                      * @example {
                      *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *       "name": "example.org",
-                     *       "signing": "ours"
+                     *       "signing": "ours",
+                     *       "status": "unverified"
                      *     }
                      */
                     "application/json": {
@@ -1347,6 +1437,11 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
                     };
                 };
             };
@@ -1356,6 +1451,118 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    vouchForDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Their contract of 2026-01-31 names it"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Why the operator knows that the domain is the tenant’s */
+                    reason: string;
+                    /**
+                     * @description Use the domain without a look at DNS: sign with a key that DNS does not publish too
+                     * @default false
+                     */
+                    withoutDns?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "name": "example.org",
+                     *       "signing": "ours",
+                     *       "status": "vouched"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    endVouch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "name": "example.org",
+                     *       "signing": "ours",
+                     *       "status": "unverified"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -1420,7 +1627,8 @@ export interface operations {
                      * @example {
                      *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
                      *       "name": "example.org",
-                     *       "signing": "customer"
+                     *       "signing": "customer",
+                     *       "status": "unverified"
                      *     }
                      */
                     "application/json": {
@@ -1428,6 +1636,11 @@ export interface operations {
                         name: string;
                         /** @enum {string} */
                         signing: "ours" | "customer";
+                        /**
+                         * @description Mail from an unverified domain is refused
+                         * @enum {string}
+                         */
+                        status: "unverified" | "verified" | "vouched";
                     };
                 };
             };
@@ -1436,6 +1649,184 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    readDomainRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "domain": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "name": "example.org",
+                     *         "signing": "ours",
+                     *         "status": "unverified"
+                     *       },
+                     *       "taken": false,
+                     *       "checkedAt": "2026-01-31T12:00:00.000Z",
+                     *       "records": [
+                     *         {
+                     *           "kind": "ownership",
+                     *           "name": "_mysmtp-challenge.example.org",
+                     *           "type": "TXT",
+                     *           "value": "mysmtp-domain=CHALLENGE",
+                     *           "need": "required",
+                     *           "purpose": "Shows that the domain is yours",
+                     *           "state": "missing",
+                     *           "found": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        domain: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            signing: "ours" | "customer";
+                            /**
+                             * @description Mail from an unverified domain is refused
+                             * @enum {string}
+                             */
+                            status: "unverified" | "verified" | "vouched";
+                        };
+                        /** @description Another account may send from the domain, although DNS has your challenge */
+                        taken: boolean;
+                        checkedAt: string | null;
+                        records: {
+                            /** @enum {string} */
+                            kind: "ownership" | "dkim" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
+                            name: string;
+                            /** @enum {string} */
+                            type: "TXT" | "CNAME" | "MX";
+                            /** @description Ready to paste; null if only you can decide it */
+                            value: string | null;
+                            /**
+                             * @description required: without it mail is refused or not signed; recommended: without it receivers distrust mail
+                             * @enum {string}
+                             */
+                            need: "required" | "recommended" | "optional";
+                            purpose: string;
+                            /**
+                             * @description different: there is one, and it does something else; error: DNS did not answer
+                             * @enum {string}
+                             */
+                            state: "ok" | "missing" | "different" | "error" | "unchecked";
+                            /** @description What DNS has */
+                            found: string[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    checkDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "domain": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "name": "example.org",
+                     *         "signing": "ours",
+                     *         "status": "unverified"
+                     *       },
+                     *       "taken": false,
+                     *       "checkedAt": "2026-01-31T12:00:00.000Z",
+                     *       "records": [
+                     *         {
+                     *           "kind": "ownership",
+                     *           "name": "_mysmtp-challenge.example.org",
+                     *           "type": "TXT",
+                     *           "value": "mysmtp-domain=CHALLENGE",
+                     *           "need": "required",
+                     *           "purpose": "Shows that the domain is yours",
+                     *           "state": "missing",
+                     *           "found": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        domain: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            signing: "ours" | "customer";
+                            /**
+                             * @description Mail from an unverified domain is refused
+                             * @enum {string}
+                             */
+                            status: "unverified" | "verified" | "vouched";
+                        };
+                        /** @description Another account may send from the domain, although DNS has your challenge */
+                        taken: boolean;
+                        checkedAt: string | null;
+                        records: {
+                            /** @enum {string} */
+                            kind: "ownership" | "dkim" | "spf" | "dmarc" | "mx" | "return-path" | "mta-sts" | "tls-rpt";
+                            name: string;
+                            /** @enum {string} */
+                            type: "TXT" | "CNAME" | "MX";
+                            /** @description Ready to paste; null if only you can decide it */
+                            value: string | null;
+                            /**
+                             * @description required: without it mail is refused or not signed; recommended: without it receivers distrust mail
+                             * @enum {string}
+                             */
+                            need: "required" | "recommended" | "optional";
+                            purpose: string;
+                            /**
+                             * @description different: there is one, and it does something else; error: DNS did not answer
+                             * @enum {string}
+                             */
+                            state: "ok" | "missing" | "different" | "error" | "unchecked";
+                            /** @description What DNS has */
+                            found: string[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -1814,7 +2205,7 @@ export interface operations {
                             /** @description Of a tenant's key */
                             label: string | null;
                             /** @description `null`: all permissions of its role */
-                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
                             /** @description The one domain to which it is limited */
                             domain: string | null;
                             /** @description `null`: from everywhere */
@@ -1867,7 +2258,7 @@ export interface operations {
                     /** @description Name of a tenant's key */
                     label?: string;
                     /** @description What the key may do. Without: everything that its creator may do as an owner */
-                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
                     /** @description The one domain to which the key is limited */
                     domain?: string;
                     /** @description The networks from which the key is accepted */

@@ -6,7 +6,13 @@ import type { Stores } from '../stores.ts';
 
 type PurgeDeps = Pick<
   Stores,
-  'entities' | 'writer' | 'outbox' | 'checkCollection' | 'accessCollections' | 'notices' | 'accounts'
+  | 'entities'
+  | 'writer'
+  | 'outbox'
+  | 'checkCollection'
+  | 'accessCollections'
+  | 'notices'
+  | 'accounts'
 >;
 
 const batchSize = 100;

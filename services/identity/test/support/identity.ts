@@ -27,8 +27,8 @@ export async function testHouse(
   world: World,
   rabbitmqUrl = world.broker.url,
   processLease = 10_000,
-  given: Partial<IdentityConfig> = {},
   clock: Clock = systemClock,
+  given: Partial<IdentityConfig> = {},
 ): Promise<TestHouse> {
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
@@ -106,7 +106,7 @@ export async function startIdentity(
   processLease?: number,
   given?: Partial<IdentityConfig>,
 ): Promise<Identity> {
-  const opened = await testHouse(world, rabbitmqUrl, processLease, given);
+  const opened = await testHouse(world, rabbitmqUrl, processLease, undefined, given);
   await openResources(opened.context);
   await untilReady(opened.isReady);
   const { apiPort, internalPort } = opened.context.config;
@@ -146,15 +146,15 @@ export async function startIdentity(
 export async function openRooms(
   world: World,
   rabbitmqUrl?: string,
-  given?: Partial<IdentityConfig>,
   clock?: Clock,
+  given?: Partial<IdentityConfig>,
 ): Promise<AsyncDisposable & { readonly stores: Stores; readonly lines: readonly string[] }> {
   const { context, lines, isReady, ...opened } = await testHouse(
     world,
     rabbitmqUrl,
     undefined,
-    given,
     clock,
+    given,
   );
   const stores = await openStores(context, await openConnections(context));
   await untilReady(isReady);
