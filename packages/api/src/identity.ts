@@ -1,4 +1,14 @@
-import { Id, internalApis, Signing } from '@mysmtp/contracts';
+import {
+  Id,
+  internalApis,
+  limitNames,
+  planNames,
+  plans,
+  Signing,
+  SomeLimits,
+  tenantStatuses,
+  type LimitName,
+} from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
 import { internalRoute } from './internal.ts';
@@ -31,15 +41,39 @@ const OfTenant = z.strictObject({ tenant: Id.optional() });
 const Role = z.enum(['owner', 'operator']);
 const Time = z.iso.datetime();
 
+const Stopped = z.enum(['suspended', 'restricted']);
+const Plan = z.enum(planNames);
+
+const changesOfLimits = Object.fromEntries(
+  limitNames.map((name) => [name, z.int().nonnegative().nullable().optional()]),
+) as Record<LimitName, z.ZodOptional<z.ZodNullable<z.ZodInt>>>;
+
 const Tenant = z.strictObject({
   id: z.string(),
   name: z.string(),
   owner: z.string().nullable(),
-  status: z.enum(['active', 'suspended']),
+  status: z.enum(tenantStatuses),
+  plan: Plan,
+  limits: SomeLimits.required().describe('All limits in force'),
   createdAt: Time,
 });
 
 const Domain = z.strictObject({ id: z.string(), name: z.string(), signing: Signing });
+
+const Said = z.strictObject({ text: z.string(), at: Time }).nullable();
+
+/** A tenant or credential that an operator has stopped. In force until it is lifted. */
+const Suspension = z.strictObject({
+  id: z.string(),
+  tenant: z.string(),
+  credential: z.string().nullable().describe('`null`: the whole tenant'),
+  status: Stopped,
+  reason: z.string(),
+  at: Time,
+  appeal: Said,
+  answer: Said,
+  liftedAt: Time.nullable(),
+});
 
 const Password = z.strictObject({ id: z.string(), username: z.string(), password: z.string() });
 
@@ -69,6 +103,27 @@ const password = {
   password: 'a2b3c4d5e6f7a2b3c4d5e6f7a2b3c4d5',
 };
 const createdAt = '2026-01-31T12:00:00.000Z';
+const tenant = {
+  id,
+  name: 'Example Ltd',
+  owner: null,
+  status: 'active',
+  plan: 'medium',
+  limits: { ...plans.medium, messagesPerDay: 600_000 },
+  createdAt,
+};
+
+const suspension = {
+  id,
+  tenant: id,
+  credential: null,
+  status: 'suspended',
+  reason: 'Unsolicited mail to many recipients',
+  at: createdAt,
+  appeal: { text: 'The list had their consent', at: createdAt },
+  answer: null,
+  liftedAt: null,
+};
 
 export const identityApi = {
   showKeys,
@@ -82,6 +137,7 @@ export const identityApi = {
       name: TenantName,
       domain: DomainName,
       owner: OwnerAddress.optional(),
+      plan: Plan.optional(),
     }),
     replies: {
       201: z.strictObject({
@@ -114,9 +170,32 @@ export const identityApi = {
     examples: {
       replies: {
         200: {
-          tenant: { id, name: 'Example Ltd', owner: null, status: 'active', createdAt },
+          tenant,
         },
       },
+    },
+  },
+  changeTenant: {
+    method: 'patch',
+    path: '/v1/tenants/{id}',
+    summary: "Sets a customer's plan, and limits of its own in place of those of the plan",
+    access: { permission: 'tenants:write' },
+    params: ById,
+    body: z
+      .strictObject({
+        plan: Plan.optional(),
+        limits: z
+          .strictObject(changesOfLimits)
+          .optional()
+          .describe('`null`: the limit of the plan again. A limit that is left out stays'),
+      })
+      .refine((body) => Object.keys(body).length > 0, 'must have a plan or limits'),
+    replies: { 200: z.strictObject({ tenant: Tenant }) },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: {
+      body: { plan: 'medium', limits: { messagesPerDay: 600_000, connections: null } },
+      replies: { 200: { tenant } },
     },
   },
   listDomains: {
@@ -261,6 +340,67 @@ export const identityApi = {
     replies: { 204: 'empty' },
     errors: ['not-found'],
     rateLimit: 'costly',
+  },
+  listSuspensions: {
+    method: 'get',
+    path: '/v1/suspensions',
+    summary: 'Why a tenant or its credentials are stopped, with appeals and answers; newest first',
+    access: { permission: 'suspensions:read' },
+    query: OfTenant,
+    replies: { 200: z.strictObject({ suspensions: z.array(Suspension) }) },
+    errors: ['not-found'],
+    examples: { replies: { 200: { suspensions: [suspension] } } },
+  },
+  createSuspension: {
+    method: 'post',
+    path: '/v1/suspensions',
+    summary:
+      'Stops a tenant or a credential, with a reason that the tenant reads. `restricted`: its data is kept and not used (GDPR Art. 18)',
+    access: { permission: 'suspensions:write' },
+    body: z
+      .strictObject({
+        tenant: Id,
+        credential: Id.optional(),
+        status: Stopped,
+        reason: line(1_000),
+      })
+      .refine(
+        ({ credential, status }) => credential === undefined || status === 'suspended',
+        'Only a tenant can be restricted',
+      ),
+    replies: { 201: Suspension },
+    errors: ['not-found'],
+    rateLimit: 'costly',
+    examples: {
+      body: { tenant: id, status: 'suspended', reason: suspension.reason },
+      replies: { 201: { ...suspension, appeal: null } },
+    },
+  },
+  appealSuspension: {
+    method: 'post',
+    path: '/v1/suspensions/{id}/appeal',
+    summary: 'The appeal of the tenant, once. An operator answers it',
+    access: { permission: 'suspensions:appeal', ofTenant: true },
+    params: ById,
+    body: z.strictObject({ text: line(2_000) }),
+    replies: { 204: 'empty' },
+    errors: ['not-found', 'conflict'],
+    whileStopped: true,
+    rateLimit: 'costly',
+    examples: { body: { text: 'The list had their consent' } },
+  },
+  answerSuspension: {
+    method: 'post',
+    path: '/v1/suspensions/{id}/answer',
+    summary:
+      'Answers an appeal, or lifts the suspension also without one; the tenant reads the text',
+    access: { permission: 'suspensions:write' },
+    params: ById,
+    body: z.strictObject({ lift: z.boolean(), text: line(2_000) }),
+    replies: { 204: 'empty' },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: { body: { lift: true, text: 'The consent was shown' } },
   },
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
 } as const satisfies ApiDefinition;

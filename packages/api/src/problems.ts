@@ -11,7 +11,9 @@ export const problemTypes = {
   gone: { status: 410, title: 'This content no longer exists' },
   'too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The type of the request body is not supported' },
+  suspended: { status: 423, title: 'This account is suspended' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  restricted: { status: 451, title: 'The use of the data of this account is restricted' },
   internal: { status: 500, title: 'An internal error occurred' },
   unavailable: { status: 503, title: 'Temporarily unavailable. Retry later' },
 } as const;

@@ -19,6 +19,7 @@ export { CodedError, errorCodes, type ErrorCode } from './error-codes.ts';
 export * from './subject.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
+export * from './plans.ts';
 export { day, hour, minute } from './time.ts';
 export { Signed, signedKinds, type PayloadOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';

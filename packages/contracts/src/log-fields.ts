@@ -46,6 +46,8 @@ export const logFields = [
   'enhancedCode',
   'reason',
   'error',
+  'limit',
+  'percent',
   'count',
   'attempt',
   'bytes',

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import {
   Attempt,
+  CredentialOutcomes,
   Envelope,
   internalApis,
   UsageDetails,
   MessageEvents,
+  plans,
   Heartbeat,
   PublishedKeySet,
   Receipt,
@@ -26,6 +28,7 @@ export const messages: Readonly<Record<string, z.ZodType>> = {
   signed: Signed,
   'spool-read': SpoolReadRequest,
   'spool-released': SpoolReleased,
+  'credential-outcomes': CredentialOutcomes,
   ...Object.fromEntries(
     Object.entries(signedKinds).map(([name, { schema }]) => [`signed-${name}`, schema]),
   ),
@@ -49,8 +52,9 @@ const day = '2026-11-24';
 
 const identity = [
   { entity: 'tenant', state: { status: 'active' } },
+  { entity: 'tenant', state: { status: 'restricted', limits: plans.small } },
   { entity: 'credential', state: { kind: 'password', tenant, username: 'u1', secretHash: hash } },
-  { entity: 'credential', state: { kind: 'network', tenant, cidr: sealed } },
+  { entity: 'credential', state: { kind: 'network', tenant, suspended: true, cidr: sealed } },
   { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
   { entity: 'token', state: { role: 'operator', tenant: null, hash } },
   { entity: 'token', state: null },
@@ -161,6 +165,9 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   signed: [{ at: 1_795_000_000_000, id: process, payload: null }],
   'spool-read': [{ id, chunk: 0 }],
   'spool-released': [{ v: 1, ids: [id] }],
+  'credential-outcomes': [
+    { v: 1, outcomes: [{ tenant, credential: id, delivered: 90, bounced: 10 }] },
+  ],
   'signed-fence': [{ v: 1, erasure, subject }],
   'signed-keysDropped': [
     { v: 1, tenant, ids: ['account', `mail:${day}`] },

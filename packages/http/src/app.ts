@@ -6,7 +6,13 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import helmet from 'helmet';
 import type { Counter, Histogram } from 'prom-client';
 import type { z } from 'zod';
-import { authenticate, authorize, type TokenLookup } from './authorize.ts';
+import {
+  authenticate,
+  authorize,
+  refuseStopped,
+  type AccountLookup,
+  type TokenLookup,
+} from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
 import { Problem, problemBody, problems } from './problem.ts';
@@ -22,6 +28,7 @@ export function createApp(
   routes: readonly Route[],
   deps: {
     readonly tokens: TokenLookup;
+    readonly accounts: AccountLookup;
     readonly callers: CallerVerifier;
     readonly log: Logger;
     /** Whether a reply that its definition does not allow is an error. Set in tests and development. */
@@ -90,8 +97,14 @@ export function createApp(
       }
       const object = request.params['id'];
       response.once('close', () => account(principal, route, response.statusCode, object));
+      const tenant = principal.kind === 'token' ? principal.tenant : null;
+      const owner = tenant === null ? undefined : await deps.accounts(tenant);
+      if (tenant !== null && owner !== undefined) {
+        await rateLimiter.admitTenant(tenant, owner.requests);
+      }
       await rateLimiter.admit(route, principal, request, response);
       authorize(route.access, principal);
+      refuseStopped(route, owner);
       const body = await readBody(request, response);
       const reply = await handle(route, {
         params: parse(route.params, request.params),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Access, Principal, TokenPrincipal } from '@mysmtp/api';
+import type { Access, Principal, RouteDefinition, TokenPrincipal } from '@mysmtp/api';
+import type { TenantStatus } from '@mysmtp/contracts';
 import type { CallerVerifier } from './trust/trust.ts';
-import { problems } from './problem.ts';
+import { Problem, problems } from './problem.ts';
 
 /**
  * Finds the principal by the hash of the token. Throws a 503 problem while its projection is not ready,
@@ -11,6 +12,26 @@ import { problems } from './problem.ts';
 export type TokenLookup = (
   hash: string,
 ) => TokenPrincipal | undefined | Promise<TokenPrincipal | undefined>;
+
+/** What decides about the requests of a tenant, beside the permissions of the principal. */
+export interface Account {
+  readonly status: TenantStatus;
+  /** Requests that the tenant may make in this process in a minute. */
+  readonly requests: number;
+}
+
+/** Finds a tenant; `undefined` if it is unknown. */
+export type AccountLookup = (tenant: string) => Account | undefined | Promise<Account | undefined>;
+
+/**
+ * Throws the problem of a tenant that is suspended or restricted. Its own principals may only read, and use
+ * the routes that say so. Principals of the operator are not concerned.
+ */
+export function refuseStopped(route: RouteDefinition, account: Account | undefined): void {
+  if (account === undefined || account.status === 'active') return;
+  if (route.method === 'get' || route.whileStopped === true) return;
+  throw new Problem(account.status);
+}
 
 /** SHA-256 of a bearer token, base64url: stored and compared instead of the token. */
 export function hashToken(token: string): string {

@@ -73,7 +73,11 @@ test('every route of every service: who may call it, and whether its answers may
   // Public keys.
   const keys = { 'GET /.well-known/jwks.json': 'everybody; may be stored' };
   expect(sent).toEqual({
-    ingress: { ...keys, 'POST /internal/v1/spool/read': 'delivery; no-store' },
+    ingress: {
+      ...keys,
+      'GET /v1/usage': owner,
+      'POST /internal/v1/spool/read': 'delivery; no-store',
+    },
     delivery: {
       ...keys,
       'GET /v1/domains/{id}/dkim': owner,
@@ -91,6 +95,11 @@ test('every route of every service: who may call it, and whether its answers may
       ...keys,
       'POST /v1/tenants': operator,
       'GET /v1/tenants/{id}': both,
+      'PATCH /v1/tenants/{id}': operator,
+      'GET /v1/suspensions': both,
+      'POST /v1/suspensions': operator,
+      'POST /v1/suspensions/{id}/appeal': owner,
+      'POST /v1/suspensions/{id}/answer': operator,
       'GET /v1/domains': both,
       'POST /v1/domains': operator,
       'PATCH /v1/domains/{id}': both,

@@ -2,6 +2,7 @@ import { minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { startJob, type ServiceContext } from '@mysmtp/service';
+import { openMembers } from '@mysmtp/tenancy';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
@@ -27,6 +28,11 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
     purges: { tenant: purges(stores) },
     plant: { tenant: plant(stores, deps.tenants) },
   });
+  const members = context.manage(
+    openMembers(deps.control, { services: [name], lease: config.processLease, log }),
+    (open) => open.close(),
+  );
+  const processes = () => Math.max(1, members.live().length);
   context.manage(
     await openApi({
       service: name,
@@ -36,6 +42,12 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       tls: deps.tls,
       routes: routes(stores, await readOwnKeys(context)),
       tokens: (hash) => stores.tokens.lookUp(hash),
+      async accounts(tenant) {
+        const account = await stores.tenants.account(tenant);
+        if (account === undefined) return undefined;
+        const { status, limits } = account;
+        return { status, requests: Math.ceil(limits.apiRequestsPerMinute / processes()) };
+      },
       callers: deps.callers,
       checkReplies: config.checkReplies,
       log,

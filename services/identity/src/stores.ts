@@ -12,6 +12,8 @@ import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
 import type { IdentityConnections } from './connections.ts';
 import { createOutbox, type Outbox } from './entities/outbox.ts';
+import { openSuspensions } from './suspensions/model.ts';
+import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
@@ -23,6 +25,7 @@ export interface Stores {
   readonly domains: Domains;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
+  readonly suspensions: Suspensions;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
@@ -72,5 +75,22 @@ export async function openStores(
       if (state !== 'active') throw new TenantErasedError();
     },
   });
-  return { tenants, domains, credentials, tokens, entities, reader, writer, outbox, telemetry };
+  const suspensions = createSuspensions({
+    ...shared,
+    collection: await openSuspensions(database),
+    tenants: tenantEntity,
+    credentials: credentialEntity,
+  });
+  return {
+    tenants,
+    domains,
+    credentials,
+    tokens,
+    suspensions,
+    entities,
+    reader,
+    writer,
+    outbox,
+    telemetry,
+  };
 }

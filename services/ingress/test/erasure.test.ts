@@ -154,14 +154,15 @@ test('a purge removes everything of the tenant, and its receipts have the number
   const expected = [
     ['ingress.identityProjection', 3],
     ['ingress.spool.chunks', 6],
+    ['ingress.usage', 2],
     ['ingress.spool.files', 2],
   ];
-  expect(await erasures.erased(fence, 3)).toEqual(expected);
+  expect(await erasures.erased(fence, 4)).toEqual(expected);
   expect(await countOf(account)).toEqual({ files: 0, chunks: 0, identity: 0 });
   expect(await countOf(other)).toMatchObject({ files: others.files, chunks: others.chunks });
 
   await erasures.command('purge', fence);
-  expect(await erasures.erased(fence, 6)).toEqual([...expected, ...expected]);
+  expect(await erasures.erased(fence, 8)).toEqual([...expected, ...expected]);
   const client = await world.session(other);
   expect((await send(client, other)).code).toBe(250);
   client.destroy();

@@ -57,7 +57,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Sets a customer's plan, and limits of its own in place of those of the plan
+         * @description For principals with the permission `tenants:write`: operator.
+         */
+        patch: operations["changeTenant"];
         trace?: never;
     };
     "/v1/domains": {
@@ -196,6 +200,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a tenant or its credentials are stopped, with appeals and answers; newest first
+         * @description For principals with the permission `suspensions:read`: owner or operator.
+         */
+        get: operations["listSuspensions"];
+        put?: never;
+        /**
+         * Stops a tenant or a credential, with a reason that the tenant reads. `restricted`: its data is kept and not used (GDPR Art. 18)
+         * @description For principals with the permission `suspensions:write`: operator.
+         */
+        post: operations["createSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The appeal of the tenant, once. An operator answers it
+         * @description For principals with the permission `suspensions:appeal`: owner.
+         */
+        post: operations["appealSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers an appeal, or lifts the suspension also without one; the tenant reads the text
+         * @description For principals with the permission `suspensions:write`: operator.
+         */
+        post: operations["answerSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -301,6 +369,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description This account is suspended */
+        suspended: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The use of the data of this account is restricted */
+        restricted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
@@ -380,6 +466,8 @@ export interface operations {
                     domain: string;
                     /** Format: email */
                     owner?: string;
+                    /** @enum {string} */
+                    plan?: "small" | "medium" | "large";
                 };
             };
         };
@@ -427,7 +515,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -456,6 +546,32 @@ export interface operations {
                      *         "name": "Example Ltd",
                      *         "owner": null,
                      *         "status": "active",
+                     *         "plan": "medium",
+                     *         "limits": {
+                     *           "messagesPerHour": 50000,
+                     *           "recipientsPerHour": 100000,
+                     *           "octetsPerHour": 50000000000,
+                     *           "messagesPerDay": 600000,
+                     *           "recipientsPerDay": 1000000,
+                     *           "octetsPerDay": 500000000000,
+                     *           "messagesPerMonth": 10000000,
+                     *           "recipientsPerMonth": 20000000,
+                     *           "octetsPerMonth": 10000000000000,
+                     *           "credentialMessagesPerHour": 50000,
+                     *           "credentialRecipientsPerHour": 100000,
+                     *           "credentialOctetsPerHour": 50000000000,
+                     *           "credentialMessagesPerDay": 500000,
+                     *           "credentialRecipientsPerDay": 1000000,
+                     *           "credentialOctetsPerDay": 500000000000,
+                     *           "credentialMessagesPerMonth": 10000000,
+                     *           "credentialRecipientsPerMonth": 20000000,
+                     *           "credentialOctetsPerMonth": 10000000000000,
+                     *           "connections": 100,
+                     *           "credentials": 100,
+                     *           "apiRequestsPerMinute": 6000,
+                     *           "bouncePercent": 10,
+                     *           "throttledMessagesPerHour": 500
+                     *         },
                      *         "createdAt": "2026-01-31T12:00:00.000Z"
                      *       }
                      *     }
@@ -466,7 +582,35 @@ export interface operations {
                             name: string;
                             owner: string | null;
                             /** @enum {string} */
-                            status: "active" | "suspended";
+                            status: "active" | "suspended" | "restricted";
+                            /** @enum {string} */
+                            plan: "small" | "medium" | "large";
+                            /** @description All limits in force */
+                            limits: {
+                                messagesPerHour: number;
+                                recipientsPerHour: number;
+                                octetsPerHour: number;
+                                messagesPerDay: number;
+                                recipientsPerDay: number;
+                                octetsPerDay: number;
+                                messagesPerMonth: number;
+                                recipientsPerMonth: number;
+                                octetsPerMonth: number;
+                                credentialMessagesPerHour: number;
+                                credentialRecipientsPerHour: number;
+                                credentialOctetsPerHour: number;
+                                credentialMessagesPerDay: number;
+                                credentialRecipientsPerDay: number;
+                                credentialOctetsPerDay: number;
+                                credentialMessagesPerMonth: number;
+                                credentialRecipientsPerMonth: number;
+                                credentialOctetsPerMonth: number;
+                                connections: number;
+                                credentials: number;
+                                apiRequestsPerMinute: number;
+                                bouncePercent: number;
+                                throttledMessagesPerHour: number;
+                            };
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -478,6 +622,156 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    changeTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": "medium",
+                 *       "limits": {
+                 *         "messagesPerDay": 600000,
+                 *         "connections": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    plan?: "small" | "medium" | "large";
+                    /** @description `null`: the limit of the plan again. A limit that is left out stays */
+                    limits?: {
+                        messagesPerHour?: number | null;
+                        recipientsPerHour?: number | null;
+                        octetsPerHour?: number | null;
+                        messagesPerDay?: number | null;
+                        recipientsPerDay?: number | null;
+                        octetsPerDay?: number | null;
+                        messagesPerMonth?: number | null;
+                        recipientsPerMonth?: number | null;
+                        octetsPerMonth?: number | null;
+                        credentialMessagesPerHour?: number | null;
+                        credentialRecipientsPerHour?: number | null;
+                        credentialOctetsPerHour?: number | null;
+                        credentialMessagesPerDay?: number | null;
+                        credentialRecipientsPerDay?: number | null;
+                        credentialOctetsPerDay?: number | null;
+                        credentialMessagesPerMonth?: number | null;
+                        credentialRecipientsPerMonth?: number | null;
+                        credentialOctetsPerMonth?: number | null;
+                        connections?: number | null;
+                        credentials?: number | null;
+                        apiRequestsPerMinute?: number | null;
+                        bouncePercent?: number | null;
+                        throttledMessagesPerHour?: number | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tenant": {
+                     *         "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "name": "Example Ltd",
+                     *         "owner": null,
+                     *         "status": "active",
+                     *         "plan": "medium",
+                     *         "limits": {
+                     *           "messagesPerHour": 50000,
+                     *           "recipientsPerHour": 100000,
+                     *           "octetsPerHour": 50000000000,
+                     *           "messagesPerDay": 600000,
+                     *           "recipientsPerDay": 1000000,
+                     *           "octetsPerDay": 500000000000,
+                     *           "messagesPerMonth": 10000000,
+                     *           "recipientsPerMonth": 20000000,
+                     *           "octetsPerMonth": 10000000000000,
+                     *           "credentialMessagesPerHour": 50000,
+                     *           "credentialRecipientsPerHour": 100000,
+                     *           "credentialOctetsPerHour": 50000000000,
+                     *           "credentialMessagesPerDay": 500000,
+                     *           "credentialRecipientsPerDay": 1000000,
+                     *           "credentialOctetsPerDay": 500000000000,
+                     *           "credentialMessagesPerMonth": 10000000,
+                     *           "credentialRecipientsPerMonth": 20000000,
+                     *           "credentialOctetsPerMonth": 10000000000000,
+                     *           "connections": 100,
+                     *           "credentials": 100,
+                     *           "apiRequestsPerMinute": 6000,
+                     *           "bouncePercent": 10,
+                     *           "throttledMessagesPerHour": 500
+                     *         },
+                     *         "createdAt": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        tenant: {
+                            id: string;
+                            name: string;
+                            owner: string | null;
+                            /** @enum {string} */
+                            status: "active" | "suspended" | "restricted";
+                            /** @enum {string} */
+                            plan: "small" | "medium" | "large";
+                            /** @description All limits in force */
+                            limits: {
+                                messagesPerHour: number;
+                                recipientsPerHour: number;
+                                octetsPerHour: number;
+                                messagesPerDay: number;
+                                recipientsPerDay: number;
+                                octetsPerDay: number;
+                                messagesPerMonth: number;
+                                recipientsPerMonth: number;
+                                octetsPerMonth: number;
+                                credentialMessagesPerHour: number;
+                                credentialRecipientsPerHour: number;
+                                credentialOctetsPerHour: number;
+                                credentialMessagesPerDay: number;
+                                credentialRecipientsPerDay: number;
+                                credentialOctetsPerDay: number;
+                                credentialMessagesPerMonth: number;
+                                credentialRecipientsPerMonth: number;
+                                credentialOctetsPerMonth: number;
+                                connections: number;
+                                credentials: number;
+                                apiRequestsPerMinute: number;
+                                bouncePercent: number;
+                                throttledMessagesPerHour: number;
+                            };
+                            /** Format: date-time */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -579,7 +873,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -606,7 +902,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -661,7 +959,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -773,7 +1073,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -800,7 +1102,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -912,7 +1216,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -939,7 +1245,252 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listSuspensions: {
+        parameters: {
+            query?: {
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "suspensions": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "credential": null,
+                     *           "status": "suspended",
+                     *           "reason": "Unsolicited mail to many recipients",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "appeal": {
+                     *             "text": "The list had their consent",
+                     *             "at": "2026-01-31T12:00:00.000Z"
+                     *           },
+                     *           "answer": null,
+                     *           "liftedAt": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        suspensions: {
+                            id: string;
+                            tenant: string;
+                            /** @description `null`: the whole tenant */
+                            credential: string | null;
+                            /** @enum {string} */
+                            status: "suspended" | "restricted";
+                            reason: string;
+                            /** Format: date-time */
+                            at: string;
+                            appeal: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            answer: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            liftedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    createSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "status": "suspended",
+                 *       "reason": "Unsolicited mail to many recipients"
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    credential?: string;
+                    /** @enum {string} */
+                    status: "suspended" | "restricted";
+                    /** @description One line of text */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "credential": null,
+                     *       "status": "suspended",
+                     *       "reason": "Unsolicited mail to many recipients",
+                     *       "at": "2026-01-31T12:00:00.000Z",
+                     *       "appeal": null,
+                     *       "answer": null,
+                     *       "liftedAt": null
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        tenant: string;
+                        /** @description `null`: the whole tenant */
+                        credential: string | null;
+                        /** @enum {string} */
+                        status: "suspended" | "restricted";
+                        reason: string;
+                        /** Format: date-time */
+                        at: string;
+                        appeal: {
+                            text: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        answer: {
+                            text: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        liftedAt: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    appealSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "The list had their consent"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description One line of text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    answerSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lift": true,
+                 *       "text": "The consent was shown"
+                 *     }
+                 */
+                "application/json": {
+                    lift: boolean;
+                    /** @description One line of text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -14,9 +14,10 @@ const broadcasts: readonly Queue[] = serviceNames.map((service) => ({
   id: `${service}.broadcast`,
   service,
   queue: `/^${broadcastPrefix(service).replaceAll('.', String.raw`\.`)}.+$/`,
-  purpose: 'Brings broadcasts to every process of the service: changed entities, destroyed keys.',
+  purpose:
+    'Brings broadcasts to every process of the service: changed entities, destroyed keys, counts of bounces.',
   content:
-    'Ids, versions and the fields of the projections of identity: sealed, hashed or a blind index.',
+    'Ids, versions, counts and the fields of the projections of identity: sealed, hashed or a blind index.',
   basis: 'contract',
   retention: 'Seconds; deleted with its process.',
   limit: null,

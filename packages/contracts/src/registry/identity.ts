@@ -34,6 +34,10 @@ export const identityCollections: readonly Collection[] = [
     fields: {
       ...versioned,
       status: 'plain',
+      // Absent: the default plan, and no limits of its own.
+      plan: { protection: 'plain', seenIn: 'services/identity/test/plans.test.ts' },
+      'limits.name': { protection: 'plain', seenIn: 'services/identity/test/plans.test.ts' },
+      'limits.value': { protection: 'plain', seenIn: 'services/identity/test/plans.test.ts' },
       name: 'sealed',
       owner: 'sealed',
       ownerIndex: 'blind index',
@@ -75,6 +79,37 @@ export const identityCollections: readonly Collection[] = [
       secretHash: 'hash of a secret',
       cidr: 'sealed',
       createdAt: 'plain',
+      suspended: { protection: 'plain', seenIn: 'services/identity/test/suspensions.test.ts' },
+    },
+  },
+  {
+    ...life,
+    id: 'identity.suspensions',
+    collection: 'suspensions',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { credential: '{credential}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose:
+      'Why an operator has stopped the customer or a credential, the appeal of the customer, and the answer.',
+    basis: 'legal obligation',
+    retention: 'Life of the tenant.',
+    erasure: 'Deleted by tenant; its sealed fields become unreadable with the account key.',
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      credential: 'id',
+      status: 'plain',
+      reason: 'sealed',
+      at: 'plain',
+      appeal: { protection: 'sealed', seenIn: 'services/identity/test/suspensions.test.ts' },
+      appealedAt: { protection: 'plain', seenIn: 'services/identity/test/suspensions.test.ts' },
+      answer: { protection: 'sealed', seenIn: 'services/identity/test/suspensions.test.ts' },
+      answeredAt: { protection: 'plain', seenIn: 'services/identity/test/suspensions.test.ts' },
+      liftedAt: { protection: 'plain', seenIn: 'services/identity/test/suspensions.test.ts' },
     },
   },
   {

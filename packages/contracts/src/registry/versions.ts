@@ -64,5 +64,6 @@ export const registryVersions: readonly RegistryVersion[] = [
   { version: 5, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z', outlives: in5 },
   { version: 6, from: '2026-11-29T00:00:00Z', until: '2027-02-28T00:00:00Z' },
   { version: 7, from: '2026-11-30T00:00:00Z', until: '2027-03-01T00:00:00Z' },
-  { version: 8, from: '2026-11-30T00:00:00Z', until: null },
+  { version: 8, from: '2026-11-30T00:00:00Z', until: '2027-03-01T00:00:00Z' },
+  { version: 9, from: '2026-11-30T00:00:00Z', until: null },
 ];

@@ -24,6 +24,12 @@ export function createCredential({
       throw problems.forbidden();
     }
     const tenant = await tenantOf(principal, named);
+    const { limits } = (await tenants.account(tenant)) ?? {};
+    if (limits !== undefined && (await credentials.count(tenant)) >= limits.credentials) {
+      throw problems.conflict(
+        `The limit of credentials of this account (${String(limits.credentials)}) is reached`,
+      );
+    }
     if (network === undefined) {
       const body = await credentials.createPassword(principal, tenant, label);
       return { status: 201, body };

@@ -3,6 +3,7 @@ import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { changeDomain } from './change-domain.ts';
+import { changeTenant } from './change-tenant.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
 import { createTenant } from './create-tenant.ts';
@@ -16,12 +17,14 @@ import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { readTenant } from './read-tenant.ts';
 import { snapshot } from './snapshot.ts';
+import { suspensionRoutes } from './suspensions.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
   return serve(identityApi)({
     showKeys: async () => ({ status: 200, body: published }),
     createTenant: createTenant(stores),
     readTenant: readTenant(stores),
+    changeTenant: changeTenant(stores),
     createDomain: createDomain(stores),
     listDomains: listDomains(stores),
     changeDomain: changeDomain(stores),
@@ -32,6 +35,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     createToken: createToken(stores),
     listTokens: listTokens(stores),
     deleteToken: deleteToken(stores),
+    ...suspensionRoutes(stores),
     snapshot: snapshot(stores),
   }).map(explained);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { overlap } from '@mysmtp/api';
 import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import { reserve, type Reservation } from '../reservations/reserve.ts';
-import type { Entity } from '../entities/entity.ts';
+import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -41,6 +41,7 @@ export interface Credentials {
     label?: string,
   ): Promise<{ readonly id: string }>;
   list(tenant: string): Promise<Credential[]>;
+  count(tenant: string): Promise<number>;
   find(id: string): Promise<{ readonly tenant: string } | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
 }
@@ -133,6 +134,7 @@ export function createCredentials(deps: {
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
     },
+    count: (tenant) => entity.collection.countDocuments({ tenant, ...isActive }),
     find: (id) => reader.find(entity, id),
     async revoke(actor, id) {
       const document = await reader.find(entity, id);

@@ -7,6 +7,8 @@ interface Common extends Versioned {
   /** Sealed, because a label may be a person's name. */
   readonly label?: string;
   readonly createdAt: number;
+  /** True while an operator has suspended it. */
+  readonly suspended?: boolean;
 }
 
 /** User name and secret are generated; only the hash of the secret is stored. */
@@ -34,6 +36,7 @@ const schema = new Schema(
     secretHash: String,
     cidr: String,
     createdAt: Number,
+    suspended: Boolean,
   },
   { versionKey: false },
 )
@@ -48,14 +51,17 @@ export async function openCredentials(connection: Connection): Promise<Entity<Cr
   return defineEntity<CredentialDocument>(model, {
     name: 'credential',
     tenantOf: ({ tenant }) => tenant,
-    stateOf: (document) =>
-      document.kind === 'password'
+    stateOf: (document) => {
+      const { tenant, suspended } = document;
+      const common = { tenant, ...(suspended === true && { suspended }) };
+      return document.kind === 'password'
         ? {
             kind: document.kind,
-            tenant: document.tenant,
+            ...common,
             username: document.username,
             secretHash: document.secretHash,
           }
-        : { kind: document.kind, tenant: document.tenant, cidr: document.cidr },
+        : { kind: document.kind, ...common, cidr: document.cidr };
+    },
   });
 }

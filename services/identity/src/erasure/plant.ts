@@ -13,7 +13,8 @@ export function plant(
     domains,
     credentials,
     tokens,
-  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens'>,
+    suspensions,
+  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens' | 'suspensions'>,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
@@ -24,6 +25,12 @@ export function plant(
     if (!(await tenants.exists(tenant))) await tenants.plant(actor, tenant);
     const domain = await domains.add(actor, tenant, `${randomUUID()}.canary.invalid`);
     const credential = await credentials.createPassword(actor, tenant);
+    await suspensions.suspend(actor, {
+      tenant,
+      credential: credential.id,
+      status: 'suspended',
+      reason: 'Planted for an erasure',
+    });
     const token = await tokens.create(actor, { role: 'owner', tenant });
     return { domain: domain.id, credential: credential.id, token: token.id };
   };

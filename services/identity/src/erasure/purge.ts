@@ -4,13 +4,15 @@ import type { mongo } from 'mongoose';
 import { isActive, type AnyEntity, type Versioned } from '../entities/entity.ts';
 import type { Stores } from '../stores.ts';
 
-type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox'>;
+type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox' | 'suspensions'>;
 
 const batchSize = 100;
 
 /** Deletes the tenant last, because the other records refer to it. */
 export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
   return {
+    'identity.suspensions': async ({ tenant }, count) =>
+      count(await deps.suspensions.purge(tenant)),
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),
     'identity.domains': purgeOf('domain', deps),

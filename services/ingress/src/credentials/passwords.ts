@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Reply } from '@mysmtp/mail';
 import type { Projection } from '@mysmtp/projection';
-import type { IsAuthorized, Sender } from './sender.ts';
+import type { IsAuthorized, Sender, StoppedReply } from './sender.ts';
 
 export interface Passwords {
   /**
@@ -13,6 +14,8 @@ export interface Passwords {
 /** `credential` is for our log only: the client gets the same reply in both cases. */
 export interface Failure {
   readonly credential: string | undefined;
+  /** The reply if the password is right and an operator has stopped the account or the credential. */
+  readonly stopped?: Reply | undefined;
 }
 
 interface Known extends Sender {
@@ -23,7 +26,11 @@ interface Known extends Sender {
 const unusedHash = Buffer.alloc(32);
 
 /** Password credentials by user name, updated from identity. */
-export function createPasswords(projection: Projection, isAuthorized: IsAuthorized): Passwords {
+export function createPasswords(
+  projection: Projection,
+  isAuthorized: IsAuthorized,
+  stoppedReply: StoppedReply,
+): Passwords {
   const byUsername = new Map<string, Known>();
   projection.onChange((change, before) => {
     if (change.entity !== 'credential') return;
@@ -44,8 +51,9 @@ export function createPasswords(projection: Projection, isAuthorized: IsAuthoriz
       const given = createHash('sha256').update(password).digest();
       // The same work for an unknown user as for a known one.
       const matches = timingSafeEqual(given, known?.hash ?? unusedHash);
-      if (known === undefined || !matches || !isAuthorized(known)) {
-        return { credential: known?.credential };
+      if (known === undefined || !matches) return { credential: known?.credential };
+      if (!isAuthorized(known)) {
+        return { credential: known.credential, stopped: stoppedReply(known) };
       }
       return { tenant: known.tenant, credential: known.credential };
     },

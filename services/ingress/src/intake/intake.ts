@@ -24,8 +24,11 @@ export interface Intake {
   take(
     submission: Submission,
     stream: Readable,
-    /** Called just before the publish. From then on the client must get the true reply. */
-    onPublish?: () => void,
+    /**
+     * Called just before the publish, with the octets of the message. If it returns a reply, the message is
+     * refused. If not, the client must get the true reply from then on.
+     */
+    onPublish?: (octets: number) => Reply | undefined,
   ): Promise<AcceptedMessage | Reply>;
 }
 
@@ -59,7 +62,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function take(
     submission: Submission,
     stream: Readable,
-    onPublish?: () => void,
+    onPublish?: (octets: number) => Reply | undefined,
   ): Promise<AcceptedMessage | Reply> {
     const { kind, tenant, recipients, isAuthorized } = submission;
     // The id contains the day, which determines the keys for all later steps.
@@ -84,11 +87,16 @@ export function createIntake(deps: IntakeDeps): Intake {
     if ('code' in read) return read;
     const complete = performance.now();
     const sealed = sealMessage(id, submission, read, keys);
-    onPublish?.();
+    const refusal = onPublish?.(read.size);
+    if (refusal !== undefined) {
+      await discard(content);
+      return refusal;
+    }
     const reason = await publishMessage({
       id,
       tenant,
       kind,
+      credential: submission.credential,
       content: sealed.content,
       isAuthorized,
     });

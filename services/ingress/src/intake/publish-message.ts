@@ -8,6 +8,7 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
+  readonly credential?: string | undefined;
   readonly content: Buffer;
   /** Checked before each publish: after a revocation or a fence nothing more is published. */
   isAuthorized(): boolean;
@@ -37,12 +38,16 @@ export function createMessagePublisher(
     id,
     tenant,
     kind,
+    credential,
     content,
   }: OutgoingMessage): Promise<PublishFailure | undefined> {
     const publication = {
       key: routingKeys.mail,
       content,
-      headers: { v: 1, id, tenant, kind },
+      headers:
+        credential === undefined
+          ? { v: 1, id, tenant, kind }
+          : { v: 1, id, tenant, kind, credential },
       mandatory: true,
     } as const;
     try {

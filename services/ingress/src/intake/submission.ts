@@ -6,6 +6,8 @@ import type { SenderDomain } from '../domains/sender-domains.ts';
 export interface Submission {
   readonly kind: MailHeaders['kind'];
   readonly tenant: string;
+  /** Id of the credential, if a client submits the message. */
+  readonly credential?: string;
   /** Empty for `<>`. */
   readonly reversePath: string;
   /** Unchanged and without duplicates. */

@@ -7,6 +7,7 @@ import { asError, type SmtpContext } from './context.ts';
 export function authHandler({
   passwords,
   limits,
+  quotas,
   telemetry,
 }: SmtpContext): NonNullable<SMTPServerOptions['onAuth']> {
   return ({ username = '', password, authzid }, session, callback) => {
@@ -17,9 +18,18 @@ export function authHandler({
       telemetry.authenticationUnavailable(listener);
       return callback(asError(replies.authUnavailable));
     }
+    if ('stopped' in found && found.stopped !== undefined) {
+      telemetry.refused(found.stopped, {});
+      return callback(asError(found.stopped));
+    }
     // A credential may act only for itself (RFC 4616 2).
     const actsForItself = authzid === undefined || authzid === '' || authzid === username;
     if ('tenant' in found && actsForItself) {
+      const full = quotas.connected(found.tenant);
+      if (full !== undefined) {
+        telemetry.refused(full, { tenant: found.tenant });
+        return endWith(connection.client, full);
+      }
       connection.sender = found;
       connection.slot.authenticated();
       telemetry.authenticated(listener, found);

@@ -5,9 +5,10 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
-import type { IsAuthorized } from '../credentials/sender.ts';
+import type { IsAuthorized, StoppedReply } from '../credentials/sender.ts';
 import type { SenderDomains } from '../domains/sender-domains.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import type { Intake } from '../intake/intake.ts';
 
 /** Dependencies of the commands of a session. */
@@ -30,7 +31,9 @@ export interface SmtpContext {
   readonly networks: Networks;
   readonly domains: SenderDomains;
   readonly isAuthorized: IsAuthorized;
+  readonly stoppedReply: StoppedReply;
   readonly tenants: Pick<Tenants, 'run'>;
+  readonly quotas: Pick<Quotas, 'refusal' | 'take' | 'giveBack' | 'connected' | 'disconnected'>;
   readonly intake: Intake;
   readonly telemetry: Telemetry;
   readonly log: Logger;
