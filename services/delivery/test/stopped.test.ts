@@ -33,8 +33,7 @@ test.each(['suspended', 'restricted'] as const)(
       async () => {
         const id = await world.send();
         await eventually(
-          async () =>
-            expect((await world.open()).map(({ _id }) => _id)).toContain(id),
+          async () => expect((await world.open()).map(({ _id }) => _id)).toContain(id),
           { timeout: 500, every: 20 },
         );
       },
@@ -68,7 +67,11 @@ test('mail that waits for a retry is not tried while its tenant is suspended, an
       return { code: 451, text: '4.7.1 Not now' };
     },
   } as const;
-  const { service } = await stage.startWith(script, { retryFirst: 200, retryMax: 400, expiry: 3_000 });
+  const { service } = await stage.startWith(script, {
+    retryFirst: 200,
+    retryMax: 400,
+    expiry: 3_000,
+  });
   const id = await world.send();
   await eventually(() => expect(refusals).toBeGreaterThan(0));
   await become('suspended');
@@ -100,7 +103,8 @@ test('ingress is told how much mail of a credential was delivered and bounced', 
   const told: CredentialOutcomes['outcomes'] = [];
   const end = control.subscribe({
     bindings: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
-    handle: ({ content }) => void told.push(...(readContent(CredentialOutcomes, content)?.outcomes ?? [])),
+    handle: ({ content }) =>
+      void told.push(...(readContent(CredentialOutcomes, content)?.outcomes ?? [])),
   });
   stage.cleanup.defer(end);
   await eventually(() => expect(control.isUp()).toBe(true));

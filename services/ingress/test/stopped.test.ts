@@ -70,7 +70,9 @@ test('a message whose tenant is suspended before its end is refused', async () =
   await become(account, 'suspended');
   await eventually(async () => expect(await login(account)).toMatch(/^525 /), within);
   client.write(message(`a@${account.domain}`));
-  expect((await client.say('.')).text).toMatch(/^525 5\.7\.13 An operator has suspended this account/);
+  expect((await client.say('.')).text).toMatch(
+    /^525 5\.7\.13 An operator has suspended this account/,
+  );
   expect(world.taken.filter(({ headers }) => headers.tenant === account.tenant)).toEqual([]);
   client.destroy();
 });
@@ -81,10 +83,17 @@ test('a suspended credential cannot submit; lifting restores it', async () => {
   const secretHash = createHash('sha256').update(password).digest('base64url');
   const state = { kind: 'password', tenant, username, secretHash } as const;
   const change = (more: object) =>
-    world.neighbours.change(world.broker, { entity: 'credential', id, state: { ...state, ...more } });
+    world.neighbours.change(world.broker, {
+      entity: 'credential',
+      id,
+      state: { ...state, ...more },
+    });
   await change({ suspended: true });
   await eventually(
-    async () => expect(await login(account)).toMatch(/^525 5\.7\.13 An operator has suspended this credential/),
+    async () =>
+      expect(await login(account)).toMatch(
+        /^525 5\.7\.13 An operator has suspended this credential/,
+      ),
     within,
   );
   await change({});

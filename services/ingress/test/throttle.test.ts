@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { bouncesBeforeThrottle, contentOf, CredentialOutcomes, day, routingKeys } from '@mysmtp/contracts';
+import {
+  bouncesBeforeThrottle,
+  contentOf,
+  CredentialOutcomes,
+  day,
+  routingKeys,
+} from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
 import { eventually } from '@mysmtp/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
