@@ -140,6 +140,7 @@ export function createQuotas(deps: {
   }
 
   async function write(used: readonly Account[]): Promise<void> {
+    if (used.length === 0) return;
     const now = clock.now();
     const additions = used.map((account) => ({
       id: account.id,

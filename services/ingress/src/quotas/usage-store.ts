@@ -99,7 +99,6 @@ export function createUsageStore(
 ): UsageStore {
   return {
     async add(additions) {
-      if (additions.length === 0) return [];
       const operations = additions.map(({ id, tenant, counts, outcomes }) => ({
         updateOne: {
           filter: { _id: id },
