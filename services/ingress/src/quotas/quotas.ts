@@ -72,7 +72,7 @@ const toldOf: readonly Window[] = ['day', 'month'];
 export function createQuotas(deps: {
   readonly store: UsageStore;
   readonly projection: Pick<Projection, 'get' | 'onChange'>;
-  readonly tenants: Pick<Tenants, 'run' | 'writeAll' | 'fencedBy' | 'onFence'>;
+  readonly tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'isCurrent' | 'onFence'>;
   /** How many processes of ingress share each limit. */
   readonly processes: () => number;
   readonly clock: { now(): number };
@@ -245,6 +245,8 @@ export function createQuotas(deps: {
     sync: () =>
       inTurn(async () => {
         processes = deps.processes();
+        // The counts are kept until something may be written again.
+        if (!tenants.isCurrent()) return;
         const used = [...accounts.values()].filter(({ isUsed }) => isUsed);
         for (const { tenant } of used) if (tenants.fencedBy(tenant) !== undefined) forget(tenant);
         await write(used.filter(({ id }) => accounts.has(id)));

@@ -106,7 +106,8 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     // A session without a valid credential is closed. Commands that the client pipelined after MAIL are
     // answered first: without those replies the client sees only a lost connection and no reason.
     const { sender } = connection;
-    const isOver = sender !== undefined && !context.isAuthorized(sender);
+    const isStopped = sender !== undefined && context.stoppedReply(sender) !== undefined;
+    const isOver = isStopped || reply === replies.credentialRevoked;
     if (isOver) setImmediate(() => connection.client.close());
   }
 
