@@ -72,9 +72,12 @@ if (steps === undefined) {
   process.exit(2);
 }
 
+const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'mysmtp');
 const toolchain = await bringToolchain();
 const env = {
   ...process.env,
+  // Compiled once, not at every start.
+  NODE_COMPILE_CACHE: path.join(cache, 'node-compile-cache'),
   PATH: `${toolchain.bin}${path.delimiter}${process.env.PATH}`,
   ...(all ? { MYSMTP_ALL: '1' } : {}),
   MYSMTP_STARTED_AT: String(startedAt),
@@ -89,8 +92,7 @@ for (const [program, ...rest] of steps) {
 /** The pinned Node and pnpm: the running ones if they are new enough, else a copy in the user's cache. */
 async function bringToolchain() {
   const versions = manifest.toolchain;
-  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
-  const dir = path.join(cache, 'mysmtp', `toolchain-node${versions.node}-pnpm${versions.pnpm}`);
+  const dir = path.join(cache, `toolchain-node${versions.node}-pnpm${versions.pnpm}`);
   const bin = path.join(dir, 'node_modules', '.bin');
   if (!existsSync(dir)) {
     const staging = `${dir}.${process.pid}`;

@@ -39,6 +39,8 @@ export const entityStores: Readonly<Record<string, number>> = {
   'identity.domains': 1,
   'identity.credentials': 1,
   'identity.tokens': 1,
+  'identity.accesses': 1,
+  'identity.accessLog': 1,
   'ingress.identityProjection': 3,
   'delivery.identityProjection': 2,
   'logging.identityProjection': 1,

@@ -24,13 +24,21 @@ const steps = [
 ] as const;
 type Step = (typeof steps)[number];
 
-/** Privacy at every step, and at each step with work of others one of those services. */
+/**
+ * Privacy at every step, and at each step with work of others one of those services. In turns, because a
+ * service that is killed again within seconds is started again after a longer pause.
+ */
 const usual: [ServiceName, Step][] = [
-  ...steps.map((step): [ServiceName, Step] => ['privacy', step]),
+  ['privacy', 'planting'],
   ['ingress', 'planting'],
+  ['privacy', 'fencing'],
   ['identity', 'planting'],
+  ['privacy', 'purging'],
   ['delivery', 'fencing'],
+  ['privacy', 'sweeping'],
   ['logging', 'purging'],
+  ['privacy', 'shredding'],
+  ['privacy', 'sweeping_again'],
 ];
 const all = serviceNames.flatMap((service) =>
   steps.map((step): [ServiceName, Step] => [service, step]),

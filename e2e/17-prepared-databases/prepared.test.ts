@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
+import { nodeEnvironment } from '@mysmtp/test-kit';
 import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
 import { scenarioStack } from '../kit/stack.ts';
@@ -44,7 +45,7 @@ async function empty(url: string): Promise<void> {
 async function prepare(service: ServiceName, url: string): Promise<void> {
   const program = path.resolve(import.meta.dirname, '../../services', service, 'src/prepare.ts');
   await promisify(execFile)(process.execPath, ['--conditions=mysmtp-source', program], {
-    env: { MONGODB_URL: url },
+    env: { ...nodeEnvironment(), MONGODB_URL: url },
   });
 }
 

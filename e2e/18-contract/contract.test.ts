@@ -102,7 +102,7 @@ test('the client registers a customer, and the customer gets its domain and its 
     expect(page.data).toEqual({ messages: [], next: null });
   });
   const refused = await owner.privacy.GET('/v1/erasures');
-  expect(refused.error).toMatchObject({ status: 403, type: 'urn:mysmtp:problem:forbidden' });
+  expect(refused.error).toMatchObject({ status: 404, type: 'urn:mysmtp:problem:not-found' });
 });
 
 /** With `--all` also the token that the routes refuse. */

@@ -1,13 +1,13 @@
 {{/*
-The data of each service for the templates, by name: its values, the facts of files/services.yaml,
+The data of each service for the templates, by name: its values, the derived values of files/services.yaml,
 and its differences. One map; every kind of object is one template that iterates over it.
 */}}
 {{- define "mysmtp.services" -}}
-{{- $facts := .Files.Get "files/services.yaml" | fromYaml -}}
+{{- $derived := .Files.Get "files/services.yaml" | fromYaml -}}
 {{- $differences := include "mysmtp.differences" . | fromYaml -}}
 {{- $services := dict -}}
 {{- range $name, $values := .Values.services -}}
-{{- $service := mergeOverwrite (deepCopy $values) (get $facts $name) (get $differences $name | default dict) -}}
+{{- $service := mergeOverwrite (deepCopy $values) (get $derived $name) (get $differences $name | default dict) -}}
 {{- $deadline := include "mysmtp.text" ($values.settings.STOP_DEADLINE | default $service.stopDeadline) -}}
 {{- $needed := add (include "mysmtp.seconds" $deadline) $values.preStopSeconds -}}
 {{- $grace := $values.terminationGracePeriodSeconds | default (add $needed 5) -}}
@@ -90,6 +90,11 @@ delivery:
     {{- end }}{{ end }}
   egress:
     {{- include "mysmtp.wayOut" .Values.services.delivery.settings | nindent 4 }}
+{{- with .Values.noticesFrom }}
+identity:
+  env:
+    NOTICES_FROM: {{ . }}
+{{- end }}
 privacy:
   env:
     # A subfolder, because the service creates it with access for itself only.

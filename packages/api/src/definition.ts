@@ -1,17 +1,24 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
-import type { Permission } from './permissions.ts';
+import type { Permission } from './access-table.ts';
+import { ruleOf } from './permissions.ts';
 import type { ProblemType } from './problems.ts';
 import type { RateLimitClass } from './rate-limits.ts';
 
 /**
  * Who may call a route: everybody, the listed services (their tokens open nothing else), or a holder of the
- * permission. `ofTenant`: only a principal that acts for one tenant; the route then concerns this tenant.
+ * permission (`accessTable`). `ofTenant`: only a principal that acts for one tenant; the route then concerns
+ * this tenant. `ofDomain`: how a key that is limited to one domain is limited here. `path`: the `id` in the
+ * path is the domain. `handler`: the handler answers about this domain only. Other routes refuse such a key.
  */
 export type Access =
   | { readonly public: true }
   | { readonly services: readonly ServiceName[] }
-  | { readonly permission: Permission; readonly ofTenant?: true };
+  | {
+      readonly permission: Permission;
+      readonly ofTenant?: true;
+      readonly ofDomain?: 'path' | 'handler';
+    };
 
 /** JSON of a schema, octets (`application/octet-stream`), or nothing. */
 export type ReplyKind = z.ZodType | 'octets' | 'empty';
@@ -70,16 +77,28 @@ export const internalRoutes = (api: ApiDefinition): ApiDefinition =>
 
 /** The problems that a route can return: its own, and those of its form. */
 export function problemsOf(route: RouteDefinition): ProblemType[] {
-  const isInternal = 'services' in route.access;
   return [
     'invalid-request',
-    ...('public' in route.access ? [] : (['unauthenticated', 'forbidden', 'unavailable'] as const)),
+    ...problemsOfAccess(route.access),
     ...('permission' in route.access && route.method !== 'get' && route.whileStopped !== true
       ? (['suspended', 'restricted'] as const)
       : []),
     ...(route.body === undefined ? [] : (['too-large', 'unsupported-media-type'] as const)),
     ...(route.errors ?? []),
-    ...(isInternal ? [] : (['rate-limited'] as const)),
+    ...(isPublic(route) ? (['rate-limited'] as const) : []),
     'internal',
+  ];
+}
+
+/** Who may not use a route gets 404, as if there were nothing. Only services are told. */
+function problemsOfAccess(access: Access): ProblemType[] {
+  if ('public' in access) return [];
+  if ('services' in access) return ['unauthenticated', 'forbidden', 'unavailable'];
+  const isFresh = ruleOf(access.permission).fresh === true;
+  return [
+    'unauthenticated',
+    ...(isFresh ? (['fresh-factor-required'] as const) : []),
+    'not-found',
+    'unavailable',
   ];
 }

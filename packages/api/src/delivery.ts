@@ -23,10 +23,9 @@ export const deliveryApi = {
     method: 'get',
     path: '/v1/domains/{id}/dkim',
     summary: 'The DNS records to publish for a domain, so that a verifier can check the signatures',
-    access: { permission: 'dkim:read', ofTenant: true },
+    access: { permission: 'dkim:read', ofTenant: true, ofDomain: 'path' },
     params: z.strictObject({ id: Id }),
     replies: { 200: z.strictObject({ records: z.array(DnsRecord) }) },
-    errors: ['not-found'],
     examples: {
       replies: {
         200: {
@@ -72,7 +71,6 @@ export const deliveryApi = {
     params: z.strictObject({ id: Id }),
     body: z.strictObject({ action: z.enum(['release', 'cancel']) }),
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: { body: { action: 'release' } },
   },

@@ -8,7 +8,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { problemsOf, type Access, type ApiDefinition, type RouteDefinition } from './definition.ts';
-import { rolesWith } from './permissions.ts';
+import { ruleOf } from './permissions.ts';
 import { ProblemBody, problemTypes, type ProblemType } from './problems.ts';
 
 export type ApiDocument = ReturnType<typeof createDocument>;
@@ -32,7 +32,11 @@ export function documentOf(
     tags: Object.keys(apis).map((name) => ({ name })),
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: "An owner's or operator's token" },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, or the token of a session',
+        },
         service: { type: 'http', scheme: 'bearer', description: 'The token of another service' },
       },
     },
@@ -62,11 +66,12 @@ function securityOf(access: Access): Pick<ZodOpenApiOperationObject, 'security' 
   if ('services' in access) {
     return { security: [{ service: [] }], description: `For ${access.services.join(', ')}.` };
   }
-  const roles = rolesWith(access.permission).join(' or ');
-  return {
-    security: [{ token: [access.permission] }],
-    description: `For principals with the permission \`${access.permission}\`: ${roles}.`,
-  };
+  const { roles, scope, fresh } = ruleOf(access.permission);
+  const sentences = [
+    `For the permission \`${access.permission}\`: ${roles.join(', ')}${scope ? ', or an API key with this scope' : ''}.`,
+    ...(fresh === true ? ['A person needs a fresh second factor.'] : []),
+  ];
+  return { security: [{ token: [access.permission] }], description: sentences.join(' ') };
 }
 
 function responsesOf(route: RouteDefinition): ZodOpenApiResponsesObject {

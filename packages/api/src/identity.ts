@@ -1,6 +1,7 @@
 import {
   Id,
   internalApis,
+  LegalBasis,
   limitNames,
   planNames,
   plans,
@@ -10,25 +11,19 @@ import {
   type LimitName,
 } from '@mysmtp/contracts';
 import { z } from 'zod';
+import { accountsApi } from './accounts.ts';
 import type { ApiDefinition } from './definition.ts';
+import type { Permission } from './access-table.ts';
 import { internalRoute } from './internal.ts';
+import { scopes } from './permissions.ts';
 import { showKeys } from './published-keys.ts';
 import { DomainName } from './schemas/domain-name.ts';
 import { NetworkCidr } from './schemas/network.ts';
-
-/** Human-readable text: no control characters, no line breaks. */
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    // Not a pattern, because other languages do not support this one.
-    .refine((text) => !/\p{Cc}/u.test(text), 'must be one line of text')
-    .describe('One line of text');
+import { SenderPin } from './schemas/sender-pin.ts';
+import { EmailAddress, line } from './schemas/text.ts';
 
 export const TenantName = line(200);
-export const OwnerAddress = z.email({ pattern: z.regexes.unicodeEmail }).max(254);
+export const OwnerAddress = EmailAddress;
 
 /** Maximum lifetime of an operator's token in days. */
 export const longestTokenLife = 365;
@@ -84,15 +79,57 @@ const Credential = z.strictObject({
   username: z.string().optional(),
   network: z.string().optional(),
   createdAt: Time,
+  lastUsedAt: Time.nullable().describe('Exact to about a minute'),
+  senders: z.array(z.string()).nullable(),
+  networks: z.array(z.string()).nullable(),
+  sandbox: z.boolean(),
+  expiresAt: Time.nullable(),
+  purpose: z.string().nullable(),
+  basis: LegalBasis.nullable(),
+  previousUntil: Time.nullable().describe('Until when the password before a rotation is valid'),
 });
+
+/** A scope is a permission that a key may have (docs/access.md). */
+const Scope = z.enum(scopes as readonly [Permission, ...Permission[]]);
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
+
+/** What a customer decides about a credential. */
+const credentialSettings = {
+  label: line(100),
+  senders: list(SenderPin).describe('The only addresses and domains from which it may send'),
+  networks: list(NetworkCidr).describe('The only client networks; not for a network credential'),
+  expiresAt: Time,
+  purpose: line(200).describe('What the mail is sent for'),
+  basis: LegalBasis.describe('The legal basis of the mail (GDPR Art. 6(1))'),
+};
+const sandbox = z.boolean().describe('Mail is accepted and logged, and never delivered');
+const { label, senders, networks, expiresAt, purpose, basis } = credentialSettings;
+
+/** Maximum overlap of two passwords. Minutes. */
+const longestOverlap = 30 * 24 * 60;
 
 const Token = z.strictObject({
   id: z.string(),
   role: Role,
   createdAt: Time,
-  /** `null` for the tokens of owners. */
-  name: z.string().nullable(),
+  name: z.string().nullable().describe("Of an operator's key"),
+  label: z.string().nullable().describe("Of a tenant's key"),
+  scopes: z.array(Scope).nullable().describe('`null`: all permissions of its role'),
+  domain: z.string().nullable().describe('The one domain to which it is limited'),
+  networks: z.array(z.string()).nullable().describe('`null`: from everywhere'),
   expiresAt: Time.nullable(),
+  lastUsedAt: Time.nullable().describe('About a minute late'),
+});
+
+const AccessLogEntry = z.strictObject({
+  id: z.string(),
+  at: Time,
+  by: z.string().describe('`token:` and the id of an API key, or `person:` and the id of a person'),
+  action: z.string().describe('The operation id of the route'),
+  access: z.string().nullable().describe('The access under which it was seen; `null` for an act'),
+  object: z.string().nullable().describe('The id of the object; `null` for a list'),
+  reason: z.string().nullable(),
+  ticket: z.string().nullable(),
 });
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -125,6 +162,21 @@ const suspension = {
   liftedAt: null,
 };
 
+const credential = {
+  id,
+  type: 'password',
+  label: null,
+  createdAt,
+  lastUsedAt: null,
+  senders: null,
+  networks: null,
+  sandbox: false,
+  expiresAt: null,
+  purpose: null,
+  basis: null,
+  previousUntil: null,
+};
+
 export const identityApi = {
   showKeys,
   createTenant: {
@@ -146,7 +198,7 @@ export const identityApi = {
         credential: Password,
       }),
     },
-    errors: ['conflict', 'not-found'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: {
       body: { name: 'Example Ltd', domain: 'example.org', owner: 'owner@example.org' },
@@ -166,7 +218,6 @@ export const identityApi = {
     access: { permission: 'tenants:read' },
     params: ById,
     replies: { 200: z.strictObject({ tenant: Tenant }) },
-    errors: ['not-found'],
     examples: {
       replies: {
         200: {
@@ -190,22 +241,20 @@ export const identityApi = {
           .describe('`null`: the limit of the plan again. A limit that is left out stays'),
       })
       .refine((body) => Object.keys(body).length > 0, 'must have a plan or limits'),
-    replies: { 200: z.strictObject({ tenant: Tenant }) },
-    errors: ['not-found'],
+    replies: { 200: z.strictObject({ plan: Plan, limits: SomeLimits.required() }) },
     rateLimit: 'costly',
     examples: {
       body: { plan: 'medium', limits: { messagesPerDay: 600_000, connections: null } },
-      replies: { 200: { tenant } },
+      replies: { 200: { plan: 'medium', limits: tenant.limits } },
     },
   },
   listDomains: {
     method: 'get',
     path: '/v1/domains',
     summary: "A tenant's sender domains",
-    access: { permission: 'domains:read' },
+    access: { permission: 'domains:read', ofDomain: 'handler' },
     query: OfTenant,
     replies: { 200: z.strictObject({ domains: z.array(Domain) }) },
-    errors: ['not-found'],
     examples: { replies: { 200: { domains: [domain] } } },
   },
   createDomain: {
@@ -215,7 +264,7 @@ export const identityApi = {
     access: { permission: 'domains:create' },
     body: z.strictObject({ tenant: Id, name: DomainName }),
     replies: { 201: Domain },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: { body: { tenant: id, name: 'example.org' }, replies: { 201: domain } },
   },
@@ -223,11 +272,10 @@ export const identityApi = {
     method: 'patch',
     path: '/v1/domains/{id}',
     summary: "Sets who signs a domain's mail: we, or the customer before submission",
-    access: { permission: 'domains:write' },
+    access: { permission: 'domains:write', ofDomain: 'path' },
     params: ById,
     body: z.strictObject({ signing: Signing }),
     replies: { 200: Domain },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: {
       body: { signing: 'customer' },
@@ -238,10 +286,9 @@ export const identityApi = {
     method: 'delete',
     path: '/v1/domains/{id}',
     summary: 'Removes a sender domain: mail from it is no longer accepted',
-    access: { permission: 'domains:write' },
+    access: { permission: 'domains:write', ofDomain: 'path' },
     params: ById,
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
   },
   listCredentials: {
@@ -251,12 +298,11 @@ export const identityApi = {
     access: { permission: 'credentials:read' },
     query: OfTenant,
     replies: { 200: z.strictObject({ credentials: z.array(Credential) }) },
-    errors: ['not-found'],
     examples: {
       replies: {
         200: {
           credentials: [
-            { id, type: 'network', label: 'printers', network: '192.0.2.0/28', createdAt },
+            { ...credential, type: 'network', label: 'printers', network: '192.0.2.0/28' },
           ],
         },
       },
@@ -268,16 +314,70 @@ export const identityApi = {
     summary: 'Creates a credential: a user name and password, shown once, or a network',
     access: { permission: 'credentials:write' },
     body: z.strictObject({
-      label: line(100).optional(),
+      label: label.optional(),
+      senders: senders.optional(),
+      networks: networks.optional(),
+      sandbox: sandbox.optional(),
+      expiresAt: expiresAt.optional(),
+      purpose: purpose.optional(),
+      basis: basis.optional(),
       network: NetworkCidr.optional().describe('Only an operator may name one'),
       tenant: Id.optional(),
     }),
     replies: {
       201: z.union([Password, z.strictObject({ id: z.string(), network: z.string() })]),
     },
+    errors: ['conflict'],
+    rateLimit: 'costly',
+    examples: {
+      body: { label: 'web shop', senders: ['shop@example.org'], basis: 'contract' },
+      replies: { 201: password },
+    },
+  },
+  changeCredential: {
+    method: 'patch',
+    path: '/v1/credentials/{id}',
+    summary: 'Changes what a credential may do and how it is described; `null` removes a value',
+    access: { permission: 'credentials:write' },
+    params: ById,
+    body: z.strictObject({
+      label: label.nullable().optional(),
+      senders: senders.nullable().optional(),
+      networks: networks.nullable().optional(),
+      sandbox: sandbox.optional(),
+      expiresAt: expiresAt.nullable().optional(),
+      purpose: purpose.nullable().optional(),
+      basis: basis.nullable().optional(),
+    }),
+    replies: { 200: Credential },
     errors: ['not-found', 'conflict'],
     rateLimit: 'costly',
-    examples: { body: { label: 'web shop' }, replies: { 201: password } },
+    examples: {
+      body: { sandbox: false, senders: null },
+      replies: { 200: { ...credential, username: password.username } },
+    },
+  },
+  rotateCredential: {
+    method: 'post',
+    path: '/v1/credentials/{id}/rotate',
+    summary: 'Gives a credential a new password, shown once; the old one stays valid for a while',
+    access: { permission: 'credentials:write' },
+    params: ById,
+    body: z.strictObject({
+      overlapMinutes: z
+        .int()
+        .min(0)
+        .max(longestOverlap)
+        .default(24 * 60)
+        .describe('How long the old password stays valid'),
+    }),
+    replies: { 200: Password.extend({ previousUntil: Time.nullable() }) },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'costly',
+    examples: {
+      body: { overlapMinutes: 60 },
+      replies: { 200: { ...password, previousUntil: '2026-01-31T13:00:00.000Z' } },
+    },
   },
   deleteCredential: {
     method: 'delete',
@@ -286,7 +386,6 @@ export const identityApi = {
     access: { permission: 'credentials:write' },
     params: ById,
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
   },
   listTokens: {
@@ -297,16 +396,32 @@ export const identityApi = {
     access: { permission: 'tokens:read' },
     query: OfTenant,
     replies: { 200: z.strictObject({ tokens: z.array(Token) }) },
-    errors: ['not-found'],
     examples: {
-      replies: { 200: { tokens: [{ id, role: 'owner', createdAt, name: null, expiresAt: null }] } },
+      replies: {
+        200: {
+          tokens: [
+            {
+              id,
+              role: 'owner',
+              createdAt,
+              name: null,
+              label: 'dashboard',
+              scopes: ['messages:read'],
+              domain: null,
+              networks: ['192.0.2.0/28'],
+              expiresAt: null,
+              lastUsedAt: createdAt,
+            },
+          ],
+        },
+      },
     },
   },
   createToken: {
     method: 'post',
     path: '/v1/tokens',
     summary:
-      "Creates a bearer token, shown once: an owner's, or an operator's (only by an operator)",
+      "Creates an API key, shown once: a tenant's (only by the tenant), or an operator's (only by an operator)",
     access: { permission: 'tokens:write' },
     body: z.strictObject({
       role: Role.default('owner'),
@@ -315,20 +430,60 @@ export const identityApi = {
         .string()
         .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be up to 63 of a-z, 0-9 and -')
         .optional()
-        .describe("Name by which others identify an operator's token"),
+        .describe("Name by which others identify an operator's key"),
+      label: line(100).optional().describe("Name of a tenant's key"),
+      scopes: z
+        .array(Scope)
+        .min(1)
+        .optional()
+        .describe('What the key may do. Without: everything that its creator may do as an owner'),
+      domain: Id.optional().describe('The one domain to which the key is limited'),
+      networks: z
+        .array(NetworkCidr)
+        .min(1)
+        .max(20)
+        .optional()
+        .describe('The networks from which the key is accepted'),
       days: z
         .int()
         .min(1)
         .max(longestTokenLife)
         .optional()
-        .describe("Lifetime of an operator's token in days"),
+        .describe(
+          "Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days",
+        ),
     }),
     replies: { 201: z.strictObject({ id: z.string(), token: z.string() }) },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: {
-      body: { role: 'operator', name: 'on-call-2026', days: 30 },
+      body: { label: 'dashboard', scopes: ['messages:read'], networks: ['192.0.2.0/28'], days: 30 },
       replies: { 201: { id, token: 'mysmtp_TOKEN' } },
+    },
+  },
+  rotateToken: {
+    method: 'post',
+    path: '/v1/tokens/{id}/rotate',
+    summary:
+      'Creates the successor of an API key, shown once; the key itself stays valid for some hours',
+    access: { permission: 'tokens:write' },
+    params: ById,
+    body: z.strictObject({
+      hours: z.int().min(0).max(168).default(24).describe('How long the old key stays valid'),
+    }),
+    replies: {
+      201: z.strictObject({
+        id: z.string(),
+        token: z.string(),
+        replaces: z.strictObject({ id: z.string(), expiresAt: Time }),
+      }),
+    },
+    errors: ['conflict'],
+    rateLimit: 'costly',
+    examples: {
+      body: { hours: 24 },
+      replies: {
+        201: { id, token: 'mysmtp_TOKEN', replaces: { id, expiresAt: createdAt } },
+      },
     },
   },
   deleteToken: {
@@ -338,7 +493,6 @@ export const identityApi = {
     access: { permission: 'tokens:write' },
     params: ById,
     replies: { 204: 'empty' },
-    errors: ['not-found'],
     rateLimit: 'costly',
   },
   listSuspensions: {
@@ -348,7 +502,6 @@ export const identityApi = {
     access: { permission: 'suspensions:read' },
     query: OfTenant,
     replies: { 200: z.strictObject({ suspensions: z.array(Suspension) }) },
-    errors: ['not-found'],
     examples: { replies: { 200: { suspensions: [suspension] } } },
   },
   createSuspension: {
@@ -369,7 +522,6 @@ export const identityApi = {
         'Only a tenant can be restricted',
       ),
     replies: { 201: Suspension },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: {
       body: { tenant: id, status: 'suspended', reason: suspension.reason },
@@ -384,7 +536,7 @@ export const identityApi = {
     params: ById,
     body: z.strictObject({ text: line(2_000) }),
     replies: { 204: 'empty' },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     whileStopped: true,
     rateLimit: 'costly',
     examples: { body: { text: 'The list had their consent' } },
@@ -398,9 +550,72 @@ export const identityApi = {
     params: ById,
     body: z.strictObject({ lift: z.boolean(), text: line(2_000) }),
     replies: { 204: 'empty' },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: { body: { lift: true, text: 'The consent was shown' } },
   },
+  openAccess: {
+    method: 'post',
+    path: '/v1/accesses',
+    summary:
+      'Opens an access of this operator to the data of a tenant; the tenant sees it, and everything that is read',
+    access: { permission: 'accesses:write' },
+    body: z.strictObject({
+      tenant: Id,
+      reason: line(500),
+      ticket: line(100),
+      minutes: z.int().min(1).max(240),
+    }),
+    replies: { 201: z.strictObject({ id: z.string(), until: Time }) },
+    rateLimit: 'costly',
+    examples: {
+      body: { tenant: id, reason: 'Mail is refused', ticket: 'SUP-1234', minutes: 30 },
+      replies: { 201: { id, until: createdAt } },
+    },
+  },
+  closeAccess: {
+    method: 'delete',
+    path: '/v1/accesses/{id}',
+    summary: 'Ends an access of this operator before its time',
+    access: { permission: 'accesses:write' },
+    params: ById,
+    replies: { 204: 'empty' },
+    rateLimit: 'costly',
+  },
+  readAccessLog: {
+    method: 'get',
+    path: '/v1/access-log',
+    summary: 'What operators saw of the tenant and did to it, newest first',
+    access: { permission: 'access-log:read', ofTenant: true },
+    query: z.strictObject({
+      limit: z.coerce.number<string>().int().min(1).max(500).optional().describe('Default 100'),
+      before: Id.optional().describe('The last id of the previous page'),
+    }),
+    replies: { 200: z.strictObject({ entries: z.array(AccessLogEntry) }) },
+    examples: {
+      replies: {
+        200: {
+          entries: [
+            {
+              id: '019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
+              at: createdAt,
+              by: `person:${id}`,
+              action: 'openAccess',
+              access: id,
+              object: null,
+              reason: 'Mail is refused',
+              ticket: 'SUP-1234',
+            },
+          ],
+        },
+      },
+    },
+  },
+  ...accountsApi,
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
+  reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
+  principalOf: internalRoute(
+    internalApis.principalOf,
+    'The principal of a session, or of an API key that is limited to networks',
+  ),
 } as const satisfies ApiDefinition;

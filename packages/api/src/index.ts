@@ -1,3 +1,4 @@
+export { accountsApi } from './accounts.ts';
 export { apis } from './apis.ts';
 export {
   isPublic,
@@ -15,9 +16,14 @@ export { identityApi, longestTokenLife, OwnerAddress, TenantName } from './ident
 export { ingressApi } from './ingress.ts';
 export { internalRoute } from './internal.ts';
 export { loggingApi } from './logging.ts';
-export { permissionsOf, type Permission } from './permissions.ts';
+export { accessTable, type AccessRule, type Permission } from './access-table.ts';
+export { permissionsOf, permissionsOfKey, ruleOf, scopes } from './permissions.ts';
 export {
+  principalFrom,
+  mayGrant,
   principalOf,
+  type AccountPrincipal,
+  type PersonPrincipal,
   type Principal,
   type PublicPrincipal,
   type ServicePrincipal,
@@ -27,4 +33,4 @@ export { erasureSteps, privacyApi } from './privacy.ts';
 export { problemTypes, type ProblemType } from './problems.ts';
 export { rateLimits, rateLimitWindow, type RateLimit } from './rate-limits.ts';
 export { DomainName } from './schemas/domain-name.ts';
-export { NetworkCidr, overlap } from './schemas/network.ts';
+export { contains, NetworkCidr, overlap } from './schemas/network.ts';

@@ -1,6 +1,13 @@
-import { callersOf, quotasOf, spoolReadPath, SpoolReadRequest } from '@mysmtp/contracts';
+import {
+  callersOf,
+  internalApis,
+  quotasOf,
+  spoolReadPath,
+  SpoolReadRequest,
+} from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
+import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
 /** One limit of mail in its current UTC hour, day or month. */
@@ -52,5 +59,9 @@ export const ingressApi = {
     replies: { 200: 'octets' },
     // Not 404, because a wrong URL answers 404 and the reader drops a message for this status.
     errors: ['gone'],
+  },
+  submitNotice: {
+    ...internalRoute(internalApis.submitNotice, 'Accepts a notice to a person who has an account'),
+    errors: ['not-found'],
   },
 } as const satisfies ApiDefinition;

@@ -127,7 +127,7 @@ export const loggingApi = {
     params: z.strictObject({ id: Id }),
     query: z.strictObject({ purpose: orAbsent(z.literal('access')).describe(purposeOf) }),
     replies: { 200: z.strictObject({ messages: z.array(MessageRow) }) },
-    errors: ['not-found', 'restricted'],
+    errors: ['restricted'],
     examples: { replies: { 200: { messages: [row] } } },
   },
 } as const satisfies ApiDefinition;

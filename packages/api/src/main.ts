@@ -1,11 +1,12 @@
 import { writeOrCheck } from '@mysmtp/tooling';
+import { accessDocument } from './access-document.ts';
 import { documents } from './documents.ts';
 
-/** Writes the OpenAPI documents, or with `--check` reports whether they are up to date. */
-await writeOrCheck(
-  'packages/api',
-  Object.entries(documents()).map(([name, document]) => ({
+/** Writes the OpenAPI documents and docs/access.md, or with `--check` reports whether they are up to date. */
+await writeOrCheck('packages/api', [
+  ...Object.entries(documents()).map(([name, document]) => ({
     file: `docs/api/${name}`,
     text: `${JSON.stringify(document, null, 2)}\n`,
   })),
-);
+  { file: 'docs/access.md', text: accessDocument() },
+]);

@@ -1,61 +1,41 @@
-import type { TokenState } from '@mysmtp/contracts';
+import { roles, type Role } from '@mysmtp/contracts';
+import { accessTable, type AccessRule, type Permission } from './access-table.ts';
 
-type Role = TokenState['role'];
+export const permissions = Object.keys(accessTable) as readonly Permission[];
+
+export const ruleOf = (permission: Permission): AccessRule => accessTable[permission];
+
+const byRole = new Map(
+  roles.map((role) => [
+    role,
+    new Set(permissions.filter((permission) => ruleOf(permission).roles.includes(role))),
+  ]),
+);
+
+/** The permissions of a person with this role. */
+export const permissionsOf = (role: Role): ReadonlySet<Permission> => byRole.get(role) ?? new Set();
+
+/** What an API key may be limited to. */
+export const scopes: readonly Permission[] = permissions.filter(
+  (permission) => ruleOf(permission).scope,
+);
+
+/** The known ones of these words: a newer release may have more. */
+export const knownPermissions = (words: readonly string[]): ReadonlySet<Permission> =>
+  new Set(permissions.filter((permission) => words.includes(permission)));
 
 /**
- * The permissions of each role. A route names one permission; its authorized callers follow from this table
- * alone.
+ * The permissions of an API key: those of an owner or an operator, or its scopes among them. A scope that
+ * neither has, or that a key may not have, gives nothing.
  */
-const byRole = {
-  owner: [
-    'tenants:read',
-    'domains:read',
-    'domains:write',
-    'credentials:read',
-    'credentials:write',
-    'tokens:read',
-    'tokens:write',
-    'dkim:read',
-    'messages:read',
-    'usage:read',
-    'suspensions:read',
-    'suspensions:appeal',
-  ],
-  operator: [
-    'tenants:create',
-    'tenants:read',
-    'tenants:write',
-    'suspensions:read',
-    'suspensions:write',
-    'domains:create',
-    'domains:read',
-    'domains:write',
-    'credentials:read',
-    'credentials:write',
-    'networks:create',
-    'tokens:read',
-    'tokens:write',
-    'operators:create',
-    'held:read',
-    'held:settle',
-    'keyring:read',
-    'keyring:rotate',
-    'dead-letters:read',
-    'dead-letters:settle',
-    'erasures:read',
-    'erasures:request',
-  ],
-} as const satisfies Record<Role, readonly string[]>;
-
-export type Permission = (typeof byRole)[Role][number];
-
-const permissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  owner: new Set(byRole.owner),
-  operator: new Set(byRole.operator),
-};
-
-export const permissionsOf = (role: Role): ReadonlySet<Permission> => permissions[role];
-
-/** The roles that have a permission, for documents. */
-export const rolesWith = (permission: Permission): Role[] =>
-  (Object.keys(permissions) as Role[]).filter((role) => permissions[role].has(permission));
+export function permissionsOfKey({
+  tenant,
+  scopes: own,
+}: {
+  readonly tenant: string | null;
+  readonly scopes?: readonly string[] | undefined;
+}): ReadonlySet<Permission> {
+  const all = permissionsOf(tenant === null ? 'operator' : 'owner');
+  if (own === undefined) return all;
+  return new Set(scopes.filter((scope) => own.includes(scope) && all.has(scope)));
+}

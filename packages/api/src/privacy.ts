@@ -134,7 +134,7 @@ export const privacyApi = {
     params: z.strictObject({ id: z.string().regex(/^[\w-]{43}$/) }),
     body: z.strictObject({ action: z.enum(['retry', 'discard']) }),
     replies: { 204: 'empty' },
-    errors: ['not-found', 'conflict'],
+    errors: ['conflict'],
     rateLimit: 'costly',
     examples: { body: { action: 'retry' } },
   },
@@ -166,7 +166,6 @@ export const privacyApi = {
       }),
     },
     headers: { location: 'URL of the erasure' },
-    errors: ['not-found'],
     rateLimit: 'costly',
     examples: { body: { tenant: id }, replies: { 202: { nonce: 'c0ffee' } } },
   },
@@ -177,7 +176,6 @@ export const privacyApi = {
     access: { permission: 'erasures:read' },
     params: z.strictObject({ id: Id }),
     replies: { 200: Erasure },
-    errors: ['not-found'],
     examples: {
       replies: {
         200: {

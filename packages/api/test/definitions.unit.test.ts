@@ -51,8 +51,13 @@ test('no route declares a common problem, and none declares a problem twice', ()
     const problems = problemsOf(route);
     expect(new Set(problems).size, id).toBe(problems.length);
   }
-  const statuses = Object.values(problemTypes).map(({ status }) => status);
-  expect(new Set(statuses).size).toBe(statuses.length);
+});
+
+test('the problems of a route have different statuses', () => {
+  for (const { id, route } of all) {
+    const statuses = problemsOf(route).map((type) => problemTypes[type].status);
+    expect(new Set(statuses).size, id).toBe(statuses.length);
+  }
 });
 
 test('public and internal documents are apart, and together contain every route', () => {

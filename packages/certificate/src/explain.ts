@@ -6,11 +6,11 @@ import {
 } from '@mysmtp/contracts';
 import { harmless, plural, time, width, wrap } from './text.ts';
 import type { FrozenRegistry } from './frozen-registry.ts';
-import type { Statement, Verdict } from './verify.ts';
+import type { Statement, Verification } from './verify.ts';
 
-/** The verdict in words: the checked conditions, the statements of the certificate, and their limits. */
+/** The result of a verification in words: the checked conditions, the statements of the certificate, and their limits. */
 export function explain(
-  { holds, checks, statement }: Verdict,
+  { holds, checks, statement }: Verification,
   told: { readonly keys: string; readonly opening: boolean },
 ): string {
   const reasons = checks.flatMap((check) => check.reasons);

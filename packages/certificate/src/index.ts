@@ -1,4 +1,4 @@
 export { type JwkSet } from './jws.ts';
 export { type FrozenRegistry } from './frozen-registry.ts';
 export { openReceipt, type Asked } from './receipts.ts';
-export { verify, type Verdict } from './verify.ts';
+export { verify, type Verification } from './verify.ts';

@@ -24,8 +24,8 @@ async function main(options: Options): Promise<number> {
 async function check({ file, keys: named, opening }: Options): Promise<number> {
   const jws = await readCertificate(file);
   const keys = await readKeys(named);
-  const verdict = await verify(jws, keys.set, readRegistry, opening);
+  const verification = await verify(jws, keys.set, readRegistry, opening);
   const told = { keys: keys.origin, opening: opening !== undefined };
-  process.stdout.write(`${explain(verdict, told)}\n`);
-  return verdict.holds ? exitCodes.holds : exitCodes.doesNotHold;
+  process.stdout.write(`${explain(verification, told)}\n`);
+  return verification.holds ? exitCodes.holds : exitCodes.doesNotHold;
 }

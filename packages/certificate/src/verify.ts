@@ -32,7 +32,8 @@ export interface Statement {
   readonly receipts: ReadonlyMap<string, Receipt>;
 }
 
-export interface Verdict {
+/** The result of a verification. */
+export interface Verification {
   readonly holds: boolean;
   readonly checks: readonly Check[];
   /** Absent if the signature does not hold, because its content is then not trusted. */
@@ -48,14 +49,14 @@ export async function verify(
   keys: JwkSet,
   registryOf: RegistryOf,
   opening?: Opening,
-): Promise<Verdict> {
+): Promise<Verification> {
   const opened = await openJws(jws, certificateType, certificateKeysIn(keys));
   if ('reason' in opened) {
-    return verdict([{ reasons: [`The certificate ${opened.reason}`] }]);
+    return verification([{ reasons: [`The certificate ${opened.reason}`] }]);
   }
   const signed = { holds: `It is signed with the key ${opened.kid} and unchanged`, reasons: [] };
   const read = readCertificate(opened.payload);
-  if ('reasons' in read) return verdict([signed, read]);
+  if ('reasons' in read) return verification([signed, read]);
   const { certificate } = read;
   const found = await openRegistry(certificate.registry, registryOf);
   const checks: Check[] = [signed, ...checkVersion(read)];
@@ -81,7 +82,7 @@ export async function verify(
     checkKeys(certificate),
   );
   if (opening !== undefined) checks.push(checkCommitment(certificate, opening));
-  return verdict(checks, { kid: opened.kid, certificate, registry, receipts });
+  return verification(checks, { kid: opened.kid, certificate, registry, receipts });
 }
 
 /** A key outside its validity signs nothing, so its holder cannot choose an arbitrary date. */
@@ -101,7 +102,7 @@ function checkSigningTime(
   };
 }
 
-function verdict(checks: readonly Check[], statement?: Statement): Verdict {
+function verification(checks: readonly Check[], statement?: Statement): Verification {
   const holds = checks.every(({ reasons }) => reasons.length === 0);
   return { holds, checks, ...(statement === undefined ? {} : { statement }) };
 }

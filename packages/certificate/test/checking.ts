@@ -2,7 +2,7 @@ import type { Certificate } from '@mysmtp/contracts';
 import { readRegistry } from '../src/inputs.ts';
 import type { JwkSet } from '../src/jws.ts';
 import type { Opening } from '../src/statements.ts';
-import { verify, type Verdict } from '../src/verify.ts';
+import { verify, type Verification } from '../src/verify.ts';
 import { goodCertificate, keys, sign } from './builder.ts';
 
 export const good = await goodCertificate();
@@ -17,7 +17,7 @@ export const check = (jws: string, opening?: Opening) => verify(jws, keys, readR
 /** The same under other published keys. */
 export const checkUnder = async (published: JwkSet, content: unknown) =>
   reasonsOf(await verify(await sign(content), published, readRegistry));
-export const reasonsOf = ({ checks }: Verdict) => checks.flatMap(({ reasons }) => reasons);
+export const reasonsOf = ({ checks }: Verification) => checks.flatMap(({ reasons }) => reasons);
 export const checkContent = async (content: unknown) => reasonsOf(await check(await sign(content)));
 
 export const b64 = (text: string) => Buffer.from(text).toString('base64url');

@@ -41,14 +41,14 @@ afterEach(async () => {
 
 const write = (name: string, text: string) => writeFile(path.join(dir, name), text);
 
-interface Outcome {
+interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
 /** Runs the command as a process in the test's folder. */
-function run(args: readonly string[], input = ''): Promise<Outcome> {
+function run(args: readonly string[], input = ''): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

@@ -17,8 +17,8 @@ test('a certificate of one erasure with the subject of another: every receipt co
     [...stores.keys()].map((name) => `The receipt of ${name} is about another subject`),
   );
   // The nonce of the claimed subject does not help either.
-  const verdict = await check(await sign(swapped), { subject: other, nonce });
-  expect(verdict.holds).toBe(false);
+  const verification = await check(await sign(swapped), { subject: other, nonce });
+  expect(verification.holds).toBe(false);
 });
 
 test('a receipt of the erasure of another tenant, and one without a subject', async () => {
@@ -37,12 +37,12 @@ test('a receipt of the erasure of another tenant, and one without a subject', as
 });
 
 test('an unsupported kind of subject, in the certificate or in a receipt', async () => {
-  const verdict = await check(await sign({ ...good, subject: unknown }));
-  expect(reasonsOf(verdict)).toEqual([
+  const verification = await check(await sign({ ...good, subject: unknown }));
+  expect(reasonsOf(verification)).toEqual([
     'This command does not support its kind of subject; a newer version may support it',
   ]);
   // Its content is not shown as if it were about a tenant.
-  expect(verdict.statement).toBeUndefined();
+  expect(verification.statement).toBeUndefined();
   const { jws } = await receipt(store, { subject: unknown as CommittedSubject });
   expect(await checkContent(withReceipt(store, { store, jws }))).toEqual([
     `The receipt of ${store} is incomplete`,

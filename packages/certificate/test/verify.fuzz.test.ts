@@ -40,10 +40,10 @@ fuzz(
   async (changes) => {
     const changed = changes.reduce((text, one) => (text === '' ? text : one(text)), jws);
     if (changed === jws) return;
-    const verdict = await check(changed, opening);
-    expect(verdict.holds).toBe(false);
-    expect(verdict.statement).toBeUndefined();
-    expect(explain(verdict, told)).toContain('THE CERTIFICATE DOES NOT HOLD');
+    const verification = await check(changed, opening);
+    expect(verification.holds).toBe(false);
+    expect(verification.statement).toBeUndefined();
+    expect(explain(verification, told)).toContain('THE CERTIFICATE DOES NOT HOLD');
   },
   300,
 );
@@ -72,9 +72,9 @@ fuzz(
   async (parts) => {
     const text = parts.join('.');
     if (text === jws) return;
-    const verdict = await check(text);
-    expect(verdict.holds).toBe(false);
-    expect(explain(verdict, told)).not.toMatch(/[^\P{C}\n]/u);
+    const verification = await check(text);
+    expect(verification.holds).toBe(false);
+    expect(explain(verification, told)).not.toMatch(/[^\P{C}\n]/u);
   },
 );
 
@@ -117,13 +117,15 @@ fuzz(
   'a certificate with odd content under a good signature is judged and explained, never a crash',
   [fc.constantFrom(...places), odd],
   async (place, by) => {
-    const verdict = await check(await sign(replaced(good, place, by)), opening);
-    const shown = explain(verdict, told);
-    expect(shown.startsWith('THE CERTIFICATE HOLDS')).toBe(verdict.holds);
+    const verification = await check(await sign(replaced(good, place, by)), opening);
+    const shown = explain(verification, told);
+    expect(shown.startsWith('THE CERTIFICATE HOLDS')).toBe(verification.holds);
     // The text of others does not control the terminal.
     expect(shown).not.toMatch(/[^\P{C}\n]/u);
     expect(shown.length).toBeGreaterThan(width);
-    expect(verdict.holds || verdict.checks.some(({ reasons }) => reasons.length > 0)).toBe(true);
+    expect(
+      verification.holds || verification.checks.some(({ reasons }) => reasons.length > 0),
+    ).toBe(true);
   },
   60,
 );

@@ -7,12 +7,12 @@ import { certificateKey, keys, kid, opening, sign, stores } from './builder.ts';
 import { b64, check, checkContent, good, reasonsOf, withReceipt } from './checking.ts';
 
 test('a good certificate holds, with all checked conditions', async () => {
-  const verdict = await check(await sign(good), opening);
-  expect(reasonsOf(verdict)).toEqual([]);
-  expect(verdict.holds).toBe(true);
-  expect(verdict.checks).toHaveLength(12);
-  expect(verdict.statement?.certificate).toEqual(good);
-  expect([...(verdict.statement?.receipts.keys() ?? [])]).toEqual([...stores.keys()]);
+  const verification = await check(await sign(good), opening);
+  expect(reasonsOf(verification)).toEqual([]);
+  expect(verification.holds).toBe(true);
+  expect(verification.checks).toHaveLength(12);
+  expect(verification.statement?.certificate).toEqual(good);
+  expect([...(verification.statement?.receipts.keys() ?? [])]).toEqual([...stores.keys()]);
 });
 
 test('an octet that was changed anywhere breaks the signature, and nothing of it is trusted', async () => {
@@ -23,9 +23,9 @@ test('an octet that was changed anywhere breaks the signature, and nothing of it
   for (let at = 0; at < octets.length; at += 11) {
     const changed = Buffer.from(octets);
     changed[at] = (changed[at] ?? 0) ^ 1;
-    const verdict = await check(`${header}.${changed.toString('base64url')}.${signature}`);
-    expect(verdict.holds, `octet ${String(at)}`).toBe(false);
-    expect(verdict.statement).toBeUndefined();
+    const verification = await check(`${header}.${changed.toString('base64url')}.${signature}`);
+    expect(verification.holds, `octet ${String(at)}`).toBe(false);
+    expect(verification.statement).toBeUndefined();
   }
 });
 

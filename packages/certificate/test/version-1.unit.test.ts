@@ -35,15 +35,15 @@ const reasons = async (content: unknown) =>
   reasonsOf(await verify(await sign(content), keys, readRegistry));
 
 test('a real certificate of version 1 holds, and its subject is shown', async () => {
-  const verdict = await verify(first.jws, published, readRegistry, opening);
-  expect(reasonsOf(verdict)).toEqual([]);
-  expect(verdict.holds).toBe(true);
-  expect(verdict.checks).toHaveLength(13);
-  expect(verdict.statement?.receipts.size).toBe(19);
-  expect(verdict.statement?.certificate.subject).toEqual(
+  const verification = await verify(first.jws, published, readRegistry, opening);
+  expect(reasonsOf(verification)).toEqual([]);
+  expect(verification.holds).toBe(true);
+  expect(verification.checks).toHaveLength(13);
+  expect(verification.statement?.receipts.size).toBe(19);
+  expect(verification.statement?.certificate.subject).toEqual(
     commitmentTo(opening.subject, first.nonce),
   );
-  const shown = explain(verdict, { keys: 'keys.json', opening: true });
+  const shown = explain(verification, { keys: 'keys.json', opening: true });
   expect(shown).toContain('Subject        a customer (tenant) as a whole');
   expect(shown).toContain('It is in version 1 of certificates');
 });

@@ -1,7 +1,7 @@
 import { serviceNames } from '@mysmtp/contracts';
 import { readConfig } from '@mysmtp/service';
 import { expect, test } from 'vitest';
-import { loadSettings } from '../src/facts/load-settings.ts';
+import { loadSettings } from '../src/derived/load-settings.ts';
 import { examples, render } from './support/helm.ts';
 import { find, ofKind, podOf, podsOf, type Container, type Pod } from './support/manifests.ts';
 

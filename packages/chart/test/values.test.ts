@@ -4,7 +4,7 @@ import { chartDir } from '@mysmtp/chart';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { generated } from '../src/generate/generated.ts';
-import { loadSettings } from '../src/facts/load-settings.ts';
+import { loadSettings } from '../src/derived/load-settings.ts';
 import { valuesSchema } from '../src/values/values.ts';
 import { allExamples, valuesFile } from './support/helm.ts';
 

@@ -1,7 +1,7 @@
 /** The actor of a write: named on the log line of each write that was requested. */
 export interface Actor {
-  readonly kind: 'token' | 'service' | 'job' | 'command' | 'erasure';
-  /** Id of the token or of the erasure, or name of the service, the job or the command. */
+  readonly kind: 'token' | 'person' | 'service' | 'job' | 'command' | 'erasure';
+  /** Id of the token, the person or the erasure, or name of the service, the job or the command. */
   readonly id: string;
 }
 

@@ -18,10 +18,10 @@ function bindingsOf(service: ServiceName): readonly QueueBinding[] {
     ...queuesOf(service).flatMap(({ bindings }) => bindings),
     ...broadcasts.fences(service, someProcess),
     ...broadcasts.changes(projectedEntities[service]),
-    // Privacy waits for the processes of all services and keeps no keys. Other services may share work
+    // Privacy waits for the processes of all services, keeps no keys and counts no attempts. Other services may share work
     // among their own.
     ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
-    ...(service === 'privacy' ? [] : broadcasts.keysDropped),
+    ...(service === 'privacy' ? [] : [...broadcasts.keysDropped, ...broadcasts.authAttempts]),
     ...(service === 'ingress' ? broadcasts.credentialOutcomes : []),
   ];
 }

@@ -22,7 +22,8 @@ export const errorCodes = {
     'Another service answered with 4xx: it refuses the caller or the call. Compare the service accounts or keys, and the releases.',
   call_unanswered:
     'Another service did not answer in time, or TLS failed. See `cause` and MysmtpServiceDown.',
-  reply_not_defined: 'A reply of the API does not match its definition. Report it.',
+  reply_undeclared:
+    'An API sent a reply that its definition does not declare. The client gets 500. This is a fault in the program: report it.',
   canary_not_taken:
     'An erasure could not plant its canary mail. It is retried; check which other mail ingress refuses.',
   certificate_incomplete:
@@ -33,12 +34,12 @@ export const errorCodes = {
     'The purges of a service do not match the registry. The release is faulty; roll back to the previous one.',
   receipt_not_proven:
     'A service answered an erasure with an invalid receipt. See MysmtpForgedMessage.',
-  tombstones_not_told:
-    'Identity could not publish a deletion to the other services. The purge is retried; check RabbitMQ.',
+  tombstones_not_published:
+    'During an erasure, identity could not publish a deletion to the other services. The purge is repeated; check RabbitMQ.',
   database_right_missing:
     'The user of the database has no right to `collMod`. Grant it as docs/kubernetes.md says.',
-  database_without_time:
-    'The database does not report its time, so no key is destroyed. Check its version and health.',
+  database_time_missing:
+    'MongoDB answered `hello` without `localTime`. Privacy compares its clock with that time before it destroys a key, so it destroys none. Check the version of MongoDB.',
   write_not_done:
     'The process stopped before a write to the database. If the message was delivered already, it is delivered again.',
   dkim_key_of_other_tenant:

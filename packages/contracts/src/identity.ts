@@ -22,6 +22,16 @@ export const TenantState = z.strictObject({
 });
 export type TenantState = z.infer<typeof TenantState>;
 
+/** What a credential of any kind may be limited to. */
+const limits = {
+  /** Blind indexes of the only addresses and domains from which it may send. */
+  senders: z.array(z.string()).optional(),
+  /** Its mail is accepted and shown in the usage log, and never delivered. */
+  sandbox: z.boolean().optional(),
+  /** Milliseconds since the epoch. */
+  expiresAt: z.number().int().optional(),
+};
+
 /**
  * A credential to submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
  * found by user name. `network`: a CIDR, sealed under the tenant's account key. `suspended`: an operator has
@@ -34,15 +44,32 @@ export const CredentialState = z.discriminatedUnion('kind', [
     suspended: z.boolean().optional(),
     username: z.string(),
     secretHash: z.string(),
+    /** The password before the last rotation, valid until that time (milliseconds). */
+    previous: z.strictObject({ secretHash: z.string(), until: z.number().int() }).optional(),
+    /** The only client networks, a JSON array of CIDRs, sealed under the tenant's account key. */
+    networks: z.string().optional(),
+    ...limits,
   }),
   z.strictObject({
     kind: z.literal('network'),
     tenant: z.string(),
     suspended: z.boolean().optional(),
     cidr: z.string(),
+    ...limits,
   }),
 ]);
 export type CredentialState = z.infer<typeof CredentialState>;
+
+/** The legal basis on which a customer sends mail (GDPR Art. 6(1)(a) to (f)). */
+export const LegalBasis = z.enum([
+  'consent',
+  'contract',
+  'legal-obligation',
+  'vital-interests',
+  'public-task',
+  'legitimate-interests',
+]);
+export type LegalBasis = z.infer<typeof LegalBasis>;
 
 export const Signing = z.enum(['ours', 'customer']);
 export type Signing = z.infer<typeof Signing>;
@@ -59,11 +86,23 @@ export const DomainState = z.strictObject({
 });
 export type DomainState = z.infer<typeof DomainState>;
 
-/** A bearer token of an owner (of one tenant) or of an operator (of none), by SHA-256, base64url. */
+/**
+ * An API key, by SHA-256, base64url. `owner`: with all permissions of the owner of its tenant. `operator`:
+ * of no tenant, with all permissions of an operator. `restricted`: with its scopes only, or from some networks only. A reader of the
+ * release before cannot read a restricted key, and refuses it.
+ */
 export const TokenState = z.strictObject({
-  role: z.enum(['owner', 'operator']),
+  role: z.enum(['owner', 'operator', 'restricted']),
   tenant: z.string().nullable(),
   hash: z.string(),
+  /** Without: all permissions of an owner, or of an operator if it has no tenant. */
+  scopes: z.array(z.string()).optional(),
+  /** The one domain of the tenant to which it is limited. */
+  domain: z.string().optional(),
+  /** Milliseconds. */
+  expiresAt: z.number().optional(),
+  /** Only identity can decide about it, because it is limited to networks, which are sealed. */
+  atIdentity: z.boolean().optional(),
 });
 export type TokenState = z.infer<typeof TokenState>;
 

@@ -3,6 +3,18 @@ export { contentOf, parseJson, readContent, reader, written } from './message.ts
 export * from './status.ts';
 export * from './ids.ts';
 export { actorText, type Actor } from './actor.ts';
+export {
+  operatorRealm,
+  operatorRoles,
+  PrincipalAnswer,
+  PrincipalRequest,
+  roles,
+  sessionPrefix,
+  tenantRoles,
+  UseReport,
+  type Role,
+  type Use,
+} from './access.ts';
 export * from './keys.ts';
 export { callersOf, mayHaveKey, mayKnow } from './callers.ts';
 export {
@@ -20,6 +32,8 @@ export * from './subject.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
 export * from './plans.ts';
+export * from './auth-attempts.ts';
+export * from './notices.ts';
 export { day, hour, minute } from './time.ts';
 export { Signed, signedKinds, type PayloadOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
+import { NoticeResult, SubmittedNotice } from './notices.ts';
 import { SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
@@ -75,6 +77,33 @@ export const internalApis = {
     callers: callersOf('snapshot'),
     request: SnapshotRequest,
     response: SnapshotResponse,
+  }),
+  /** Accepts a notice to a person who has an account, like a message of a client. */
+  submitNotice: api({
+    service: 'ingress',
+    path: '/internal/v1/notices',
+    callers: callersOf('submitNotice'),
+    request: SubmittedNotice,
+    response: NoticeResult,
+  }),
+  /**
+   * The principal of a token, for what only identity knows: sessions, and API keys that are limited to
+   * networks. Called for each request, so that a log-out takes effect everywhere at once.
+   */
+  principalOf: api({
+    service: 'identity',
+    path: '/internal/v1/principal',
+    callers: callersOf('principalOf'),
+    request: PrincipalRequest,
+    response: PrincipalAnswer,
+  }),
+  /** Called about once a minute, if there was a use. */
+  reportUse: api({
+    service: 'identity',
+    path: '/internal/v1/uses',
+    callers: callersOf('reportUse'),
+    request: UseReport,
+    response: z.strictObject({}),
   }),
   /**
    * How many undelivered messages are sealed under the `mail` key of this day, in the deferred queue or

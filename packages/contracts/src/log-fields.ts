@@ -25,6 +25,7 @@ export const logFields = [
   'credential',
   'domain',
   'token',
+  'person',
   'key',
   'queue',
   'routingKey',

@@ -9,8 +9,11 @@ export type InternalRoute =
   | 'standing'
   | 'keyDays'
   | 'snapshot'
+  | 'principalOf'
+  | 'reportUse'
   | 'undeliveredMail'
-  | 'readSpool';
+  | 'readSpool'
+  | 'submitNotice';
 
 /** What a service provides to the others, and what it gets from them. */
 interface Service {
@@ -37,7 +40,7 @@ export const services = {
     does: 'Accepts mail from clients.',
     holdsData: true,
     projects: ['tenant', 'credential', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens mail, seals events, opens DKIM keys (account).
@@ -45,7 +48,16 @@ export const services = {
     does: 'Delivers mail to the recipients’ MX.',
     holdsData: true,
     projects: ['tenant', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'readSpool'],
+    calls: [
+      'resolveKeys',
+      'fences',
+      'standing',
+      'keyDays',
+      'snapshot',
+      'principalOf',
+      'reportUse',
+      'readSpool',
+    ],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens rows of the usage log and finds them by address. It never opens mail or fields under account keys.
@@ -53,22 +65,22 @@ export const services = {
     does: 'Keeps the usage log.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot'],
+    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
     keys: ['index', 'events'],
   },
-  // Seals names and owners and finds domains. It never opens mail or events.
+  // Seals names, owners and notices, and finds domains. It never opens mail or events.
   identity: {
     does: 'Manages tenants, credentials and domains.',
     holdsData: true,
     projects: [],
-    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing'],
+    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing', 'submitNotice'],
     keys: ['account', 'index'],
   },
   privacy: {
     does: 'Makes, provides and destroys keys; runs erasures.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['snapshot', 'undeliveredMail'],
+    calls: ['snapshot', 'principalOf', 'reportUse', 'undeliveredMail'],
     keys: [],
   },
 } as const satisfies Readonly<Record<string, Service>>;

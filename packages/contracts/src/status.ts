@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * States of one recipient of a message, with the same names in every store, event and API. `cancelled` is
- * caused by an operator or an erasure, never by a failed delivery.
+ * caused by an operator or an erasure, never by a failed delivery. `sandboxed`: accepted from a credential
+ * whose mail is never delivered.
  */
 export const statuses = [
   'accepted',
@@ -12,6 +13,7 @@ export const statuses = [
   'bounced',
   'expired',
   'cancelled',
+  'sandboxed',
 ] as const;
 
 export const Status = z.enum(statuses);
@@ -25,6 +27,7 @@ const finalStatuses: ReadonlySet<Status> = new Set([
   'bounced',
   'expired',
   'cancelled',
+  'sandboxed',
 ]);
 
 /** True once the state for this recipient cannot change any more. */

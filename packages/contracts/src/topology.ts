@@ -26,9 +26,9 @@ export const routingKeys = {
    * A heartbeat. Its key contains the id of the process, so that a process need not receive those of all
    * others.
    */
-  heartbeat: (service: ServiceName, process: string) => `${service}.process.alive.${process}`,
-  /** The same for readers of the release before, and from its processes. The next release removes it. */
-  processAliveBefore: (service: ServiceName) => `${service}.process.alive`,
+  heartbeat: (service: ServiceName, process: string) => `${service}.heartbeat.${process}`,
+  /** What a process of the service has counted of attempts to authenticate. */
+  authAttempts: (service: ServiceName) => `${service}.auth.attempts`,
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
   marker: (queue: string) => `privacy.marker.${queue}`,
@@ -122,6 +122,9 @@ export const broadcastPrefix = (service: ServiceName) => `${service}.broadcast.`
 /** The entities of identity of which each service has a projection. */
 export const projectedEntities = byService((service) => serviceOf(service).projects);
 
+/** Names in counts are hashed under an index key (packages/auth-throttle), which privacy does not use. */
+const countsAttempts = (service: ServiceName) => serviceOf(service).keys.includes('index');
+
 /** What processes receive through queues of their own. */
 export const broadcasts = {
   /** Fences, and the heartbeats of this process itself. */
@@ -129,6 +132,11 @@ export const broadcasts = {
     { exchange: 'privacy', key: routingKeys.fenceRaised },
     { exchange: service, key: routingKeys.heartbeat(service, process) },
   ],
+  /** Of all processes of the services that have the key of the counts. */
+  authAttempts: serviceNames.filter(countsAttempts).map((service): QueueBinding => ({
+    exchange: service,
+    key: routingKeys.authAttempts(service),
+  })),
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
   /** To every process of ingress, so that each throttles a credential at once. */
   credentialOutcomes: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
@@ -136,10 +144,7 @@ export const broadcasts = {
     entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),
   /** The heartbeats of all processes of these services. */
   processes: (services: readonly ServiceName[]): readonly QueueBinding[] =>
-    services.flatMap((service) => [
-      { exchange: service, key: routingKeys.heartbeat(service, '*') },
-      { exchange: service, key: routingKeys.processAliveBefore(service) },
-    ]),
+    services.map((service) => ({ exchange: service, key: routingKeys.heartbeat(service, '*') })),
 } as const;
 
 /** Messages of this size and more are stored in the spool, not in the broker message. Octets. */

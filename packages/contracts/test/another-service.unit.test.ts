@@ -1,8 +1,15 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import * as contracts from '../src/index.ts';
 import { dataMap } from '../src/registry/data-map.ts';
 import type * as services from '../src/services.ts';
 import type { ServiceName } from '../src/services.ts';
+
+// Other files in this process have loaded the modules, and must not get the replaced one.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.doUnmock('../src/services.ts');
+  vi.resetModules();
+});
 
 /** Only an entry in the table of services. */
 const { name, entry } = vi.hoisted(() => ({

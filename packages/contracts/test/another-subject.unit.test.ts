@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import * as contracts from '../src/index.ts';
 import type * as subjects from '../src/subject.ts';
 import type { BySubject, Subject } from '../src/subject.ts';
 import { aboutPerson, messages, messagesWithSubject, samples } from './messages.ts';
+
+// Other files in this process have loaded the modules, and must not get the replaced one.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.doUnmock('../src/subject.ts');
+  vi.resetModules();
+});
 
 /** Only a member in the union of subjects. */
 vi.mock('../src/subject.ts', async (original) => {

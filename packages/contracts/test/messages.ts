@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import {
   Attempt,
+  AuthAttempts,
   CredentialOutcomes,
   Envelope,
   internalApis,
@@ -19,6 +20,7 @@ import {
 /** All messages between processes, by the name of the fixture. */
 export const messages: Readonly<Record<string, z.ZodType>> = {
   attempt: Attempt,
+  'auth-attempts': AuthAttempts,
   envelope: Envelope,
   'usage-details': UsageDetails,
   'message-events': MessageEvents,
@@ -55,8 +57,34 @@ const identity = [
   { entity: 'tenant', state: { status: 'restricted', limits: plans.small } },
   { entity: 'credential', state: { kind: 'password', tenant, username: 'u1', secretHash: hash } },
   { entity: 'credential', state: { kind: 'network', tenant, suspended: true, cidr: sealed } },
+  {
+    entity: 'credential',
+    state: {
+      kind: 'password',
+      tenant,
+      username: 'u2',
+      secretHash: hash,
+      previous: { secretHash: hash, until: 1_795_000_000_000 },
+      networks: sealed,
+      senders: [index],
+      sandbox: true,
+      expiresAt: 1_795_000_000_000,
+    },
+  },
   { entity: 'domain', state: { tenant, name: sealed, nameIndex: index, signing: 'ours' } },
   { entity: 'token', state: { role: 'operator', tenant: null, hash } },
+  {
+    entity: 'token',
+    state: {
+      role: 'restricted',
+      tenant,
+      hash,
+      scopes: ['messages:read'],
+      domain: id,
+      expiresAt: 1_795_000_000_000,
+      atIdentity: true,
+    },
+  },
   { entity: 'token', state: null },
 ].map((change) => ({ v: 1, ...change, id, version: 3 }));
 
@@ -210,6 +238,27 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'activateTenant-request': [{ tenant }],
   'activateTenant-response': [{ state: 'active' }],
+  'auth-attempts': [
+    {
+      v: 1,
+      process,
+      failures: [
+        {
+          networks: [{ key: hash, limit: 50 }],
+          pair: hash,
+          account: hash,
+          credential: id,
+          count: 2,
+        },
+        { networks: [{ key: hash, limit: 50 }], count: 1 },
+      ],
+      successes: [hash],
+    },
+  ],
+  'submitNotice-request': [
+    { id, tenant, from: 'a@example.org', to: 'b@example.org', subject: 'S', text: 'T\n' },
+  ],
+  'submitNotice-response': [{ result: 'accepted' }],
   'fences-request': [{}],
   'fences-response': [{ fences: [{ erasure, subject }] }],
   'standing-request': [{ erasure, subject }],
@@ -218,6 +267,33 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'keyDays-response': [{ mail: 8, events: 8 }],
   'snapshot-request': [{ entities: ['tenant', 'credential', 'domain', 'token'], after: id }],
   'snapshot-response': [{ changes: identity, next: id }],
+  'principalOf-request': [{ hash, address: '192.0.2.1' }],
+  'principalOf-response': [
+    { principal: null },
+    {
+      principal: { kind: 'token', id, tenant, permissions: ['messages:read'], domain: id },
+    },
+    {
+      principal: {
+        kind: 'person',
+        id,
+        session: process,
+        tenant: null,
+        role: 'on-call',
+        permissions: ['held:read'],
+        factorAt: 1_795_000_000_000,
+      },
+    },
+  ],
+  'reportUse-request': [
+    {
+      uses: [
+        { kind: 'token', id, at: 1_795_000_000_000 },
+        { kind: 'credential', id, at: 1_795_000_000_000 },
+      ],
+    },
+  ],
+  'reportUse-response': [{}],
   'undeliveredMail-request': [{ day }],
   'undeliveredMail-response': [{ count: 0 }],
 };

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { localCertificates } from '@mysmtp/local-stack';
-import { eventually, freePort } from '@mysmtp/test-kit';
+import { eventually, freePort, nodeEnvironment } from '@mysmtp/test-kit';
 
 export interface Mx extends AsyncDisposable {
   readonly smtpPort: number;
@@ -28,7 +28,7 @@ export async function startMx(env: Readonly<Record<string, string>> = {}): Promi
   const child = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
     stdio: 'inherit',
     env: {
-      PATH: process.env['PATH'],
+      ...nodeEnvironment(),
       MX_SMTP_PORT: String(ports.smtp),
       MX_WEB_PORT: String(ports.web),
       MX_MAILDIR: maildir,

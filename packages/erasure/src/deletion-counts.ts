@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDuplicateKey, openCollection } from '@mysmtp/service';
+import { isDuplicateKey, openCollection, retentionGauges, type Clock } from '@mysmtp/service';
 import { Schema, type mongo, type Connection } from 'mongoose';
+import { hour, type ServiceName } from '@mysmtp/contracts';
+import type { Registry } from 'prom-client';
 
 /**
  * How many records of each store an erasure has found and removed so far. The counts are in the database,
@@ -121,5 +123,26 @@ export async function openDeletionCounts(
       const found = await model.findOne().sort({ at: 1 }).lean();
       return found?.at.getTime();
     },
+  };
+}
+
+const retention = 30 * 24 * hour;
+
+/** How often to run it. */
+export const deletionCountExpiryPeriod = hour;
+
+/** A job: deletes the counts of erasures long after their receipts are given. */
+export function deletionCountExpiry(deps: {
+  readonly service: ServiceName;
+  readonly deletionCounts: DeletionCounts;
+  readonly clock: Clock;
+  readonly metrics: Registry;
+}): () => Promise<void> {
+  const { service, deletionCounts, clock, metrics } = deps;
+  const store = `${service}.deletionCounts`;
+  const gauges = retentionGauges({ store, limit: retention + hour, clock, metrics });
+  return async () => {
+    await deletionCounts.removeOlderThan(new Date(clock.now() - retention));
+    gauges.update(await deletionCounts.oldest());
   };
 }

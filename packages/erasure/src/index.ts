@@ -21,8 +21,7 @@ export {
 } from './start-tenant-guard.ts';
 export { openParticipant, type Participant } from './participant.ts';
 export { type Planting, type Purge, type Purges } from './purges.ts';
-export { readOwnKeys } from './own-keys.ts';
-export { openReceipts, type Receipts } from './receipts.ts';
+export { openReceipts, readOwnKeys, type Receipts } from './receipts.ts';
 export { standingAt, type AskStanding } from './standing.ts';
 export { openDeletionCounts, type DeletionCounts } from './deletion-counts.ts';
 export { openErasureParticipant, type ErasureParticipantDeps } from './open-erasure-participant.ts';

@@ -1,10 +1,13 @@
 import type { Broker, Publisher } from '@mysmtp/broker';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import type { Connection } from 'mongoose';
-import { deletionCountExpiry, deletionCountExpiryPeriod } from './expire-deletion-counts.ts';
+import {
+  deletionCountExpiry,
+  deletionCountExpiryPeriod,
+  openDeletionCounts,
+} from './deletion-counts.ts';
 import { openParticipant, type Participant, type ParticipantOptions } from './participant.ts';
 import { openReceipts } from './receipts.ts';
-import { openDeletionCounts } from './deletion-counts.ts';
 
 export interface ErasureParticipantDeps extends Pick<
   ParticipantOptions,

@@ -21,12 +21,11 @@ import type { Logger } from '@mysmtp/log';
 import { retry } from '@mysmtp/retry';
 import type { Signed } from '@mysmtp/signed';
 import type { Connection } from 'mongoose';
-import { answerPrivacy } from './answer.ts';
+import { answerPrivacy, progressNotices } from './answer.ts';
 import type { Receipts } from './receipts.ts';
 import { countInStore } from './find-records.ts';
 import { checkPurges, plantFor, purgesFor, type Planting, type Purges } from './purges.ts';
 import type { AskStanding } from './standing.ts';
-import { progressNotices } from './progress-notices.ts';
 import type { Counts, DeletionCounts } from './deletion-counts.ts';
 
 export interface ParticipantOptions {

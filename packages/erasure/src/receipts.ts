@@ -7,6 +7,10 @@ import {
   registry,
   type Retained,
   type ServiceName,
+  publishedKey,
+  serviceKeysIn,
+  type PublishedKeySet,
+  type StoredKey,
 } from '@mysmtp/contracts';
 import { CompactSign, importJWK, type JWK } from 'jose';
 
@@ -47,4 +51,24 @@ function retainedBy(store: string): Retained[] {
   if (subject === null || subject.ground === null) return [];
   const category = `${store}: ${subject.remains.join(', ')}`;
   return [{ category, ground: subject.ground, until: null }];
+}
+
+/**
+ * The public keys of this service's receipts: its signing key, then its former keys from the file of all
+ * services' keys.
+ */
+export async function readOwnKeys({
+  name,
+  config: { serviceKeyFile, serviceJwksFile },
+}: {
+  readonly name: ServiceName;
+  readonly config: { readonly serviceKeyFile: string; readonly serviceJwksFile: string };
+}): Promise<PublishedKeySet> {
+  const own = JSON.parse(await readFile(serviceKeyFile, 'utf8')) as StoredKey;
+  const { keys } = JSON.parse(await readFile(serviceJwksFile, 'utf8')) as {
+    readonly keys: readonly StoredKey[];
+  };
+  const current = publishedKey({ ...own, kid: name }, name);
+  const former = serviceKeysIn(keys).filter(({ service, x }) => service === name && x !== own.x);
+  return { keys: [current, ...former] };
 }

@@ -120,14 +120,9 @@ export function startTenantGuard(options: TenantGuardDeps): RunningTenantGuard {
     const alive: Heartbeat = { v: 1, service, process, sequence: number, lease: options.lease };
     // If heartbeats do not come back, the broker may have redelivered this process's messages to others.
     const inFlight = guard.isCurrent() ? options.inFlight?.() : undefined;
-    publishHeartbeat(routingKeys.heartbeat(service, process), { ...alive, inFlight });
-    // For privacy of the release before: during an upgrade it must wait for this process too.
-    publishHeartbeat(routingKeys.processAliveBefore(service), alive);
-  }
-
-  function publishHeartbeat(key: string, alive: Heartbeat): void {
+    const content = contentOf(Heartbeat, { ...alive, inFlight });
     publisher
-      .publish({ key, content: contentOf(Heartbeat, alive), persistent: false })
+      .publish({ key: routingKeys.heartbeat(service, process), content, persistent: false })
       // An unsent heartbeat does not come back, so the lease runs out.
       .catch((error: unknown) => log.debug('heartbeat.publish_failed', { error }));
   }

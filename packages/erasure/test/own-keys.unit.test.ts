@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readOwnKeys } from '../src/own-keys.ts';
+import { readOwnKeys } from '../src/receipts.ts';
 
 let dir: string;
 beforeAll(async () => {

@@ -299,7 +299,7 @@ test('a fence that privacy has not signed, or that is not in its ledger, has no 
   await eventually(async () =>
     expect(await guard.metrics.metrics()).toContain('{kind="fence",reason="again"} 1'),
   );
-  expect(await guard.metrics.metrics()).toContain('{kind="fence",reason="other_speaker"} 4');
+  expect(await guard.metrics.metrics()).toContain('{kind="fence",reason="other_signer"} 4');
   expect(guard.fencedBy(fence.subject.tenant)).toBeUndefined();
   await guard.run(fence.subject.tenant, async () => undefined);
   await raise();

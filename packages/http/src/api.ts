@@ -8,13 +8,13 @@ import {
 } from '@mysmtp/api';
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { clientTls, type HttpTls } from '@mysmtp/service';
+import { clientTls, systemClock, type Clock, type HttpTls } from '@mysmtp/service';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from './app.ts';
 import type { AccountLookup, TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
-import { createRateLimiter } from './rate-limiter.ts';
+import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
 import { serve, type Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
@@ -37,6 +37,9 @@ export interface ApiOptions {
   readonly checkReplies?: boolean;
   /** Requests per minute. The default is the limits of packages/api. */
   readonly rateLimits?: Readonly<Record<RateLimit, number>>;
+  /** For the age of a second factor. The default is the system's. */
+  readonly clock?: Clock;
+  readonly authFailures?: AuthFailures;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -54,7 +57,7 @@ export interface Api {
  * other.
  */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const { service, address, routes, checkReplies = false, metrics } = options;
+  const { service, address, routes, checkReplies = false, clock = systemClock, metrics } = options;
   const duration = new Histogram({
     name: 'mysmtp_http_request_duration_seconds',
     help: 'Time to answer an API request, by route and status.',
@@ -68,9 +71,28 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     labelNames: ['caller', 'route', 'status'],
     registers: [metrics],
   });
-  const rateLimiter = createRateLimiter(options.rateLimits ?? rateLimits, metrics);
+  const refusals = new Counter({
+    name: 'mysmtp_http_refused_total',
+    help: 'Requests with a valid token that were refused, by reason.',
+    labelNames: ['reason'],
+    registers: [metrics],
+  });
+  const rateLimiter = createRateLimiter(
+    options.rateLimits ?? rateLimits,
+    metrics,
+    options.authFailures,
+  );
   const accounts = options.accounts ?? (() => undefined);
-  const shared = { ...options, accounts, checkReplies, rateLimiter, duration, internalRequests };
+  const shared = {
+    ...options,
+    accounts,
+    checkReplies,
+    clock,
+    rateLimiter,
+    duration,
+    internalRequests,
+    refusals,
+  };
   const publicRoutes = routes.filter(isPublic);
   const internalRoutes = routes.filter((route) => !isPublic(route));
   const answerPublic = createApp(

@@ -2,15 +2,17 @@ import type { RequestListener } from 'node:http';
 import { isPublic, type Principal, type RouteDefinition } from '@mysmtp/api';
 import { actorText, TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { Clock } from '@mysmtp/service';
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { Counter, Histogram } from 'prom-client';
 import type { z } from 'zod';
 import {
   authenticate,
-  authorize,
+  refusalOf,
   refuseStopped,
   type AccountLookup,
+  type Refusal,
   type TokenLookup,
 } from './authorize.ts';
 import { bodyReader } from './body.ts';
@@ -38,9 +40,11 @@ export function createApp(
     readonly duration: Histogram<'method' | 'route' | 'status'>;
     /** Of services with a valid token, also if the route is not open to them. */
     readonly internalRequests: Counter<'caller' | 'route' | 'status'>;
+    readonly refusals: Counter<'reason'>;
+    readonly clock: Clock;
   },
 ): RequestListener {
-  const { duration, internalRequests, log, checkReplies, rateLimiter } = deps;
+  const { duration, internalRequests, refusals, clock, log, checkReplies, rateLimiter } = deps;
   /**
    * Records the actor and the result: services in a metric, operators one by one in the log. `object` is the
    * id in the path. If it was not found, it may contain any text and is not logged.
@@ -49,12 +53,11 @@ export function createApp(
     const { method, path } = route;
     if (principal.kind === 'service') {
       internalRequests.inc({ caller: principal.id, route: path, status });
-    } else if (principal.kind === 'token' && principal.tenant === null) {
+    } else if (principal.kind !== 'public' && principal.tenant === null) {
       const found = status < 400 ? { object } : undefined;
-      const actor = actorText(principal);
       log.info('operator.acted', {
-        actor,
-        token: principal.id,
+        actor: actorText(principal),
+        ...(principal.kind === 'token' ? { token: principal.id } : undefined),
         method,
         route: path,
         status,
@@ -62,10 +65,24 @@ export function createApp(
       });
     }
   }
+
+  /** Logs and counts a refusal (ASVS 16.3.2), and throws its problem. */
+  function refuseCaller(reason: Refusal, principal: Principal, { method, path }: Route): never {
+    refusals.inc({ reason });
+    log.warn('access.refused', {
+      ...(principal.kind === 'public' ? undefined : { actor: actorText(principal) }),
+      method,
+      route: path,
+      reason,
+    });
+    if (reason === 'fresh-factor') throw problems.freshFactorRequired();
+    throw reason === 'service' ? problems.forbidden() : problems.notFound();
+  }
+
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(helmet());
-  // Answers contain secrets and personal data (ASVS 14.3.2), except on routes for everybody.
+  // Answers contain secrets and personal data (ASVS 14.3.2), except what everybody may read.
   app.use((_request, response, next) => {
     response.set('cache-control', 'no-store');
     next();
@@ -97,13 +114,14 @@ export function createApp(
       }
       const object = request.params['id'];
       response.once('close', () => account(principal, route, response.statusCode, object));
-      const tenant = principal.kind === 'token' ? principal.tenant : null;
+      const tenant = 'tenant' in principal ? principal.tenant : null;
       const owner = tenant === null ? undefined : await deps.accounts(tenant);
       if (tenant !== null && owner !== undefined) {
         await rateLimiter.admitTenant(tenant, owner.requests);
       }
       await rateLimiter.admit(route, principal, request, response);
-      authorize(route.access, principal);
+      const refusal = refusalOf(route.access, principal, { id: object, now: clock.now() });
+      if (refusal !== undefined) refuseCaller(refusal, principal, route);
       refuseStopped(route, owner);
       const body = await readBody(request, response);
       const reply = await handle(route, {
@@ -112,7 +130,9 @@ export function createApp(
         body: parse(route.body, body),
         principal,
       } as never);
-      if ('public' in route.access) response.removeHeader('cache-control');
+      if ('public' in route.access && route.method === 'get') {
+        response.removeHeader('cache-control');
+      }
       response.status(reply.status).set(reply.headers ?? {});
       if (route.replies[reply.status] === 'octets') response.type('application/octet-stream');
       if (Buffer.isBuffer(reply.body)) response.send(reply.body);

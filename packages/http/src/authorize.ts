@@ -1,17 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Access, Principal, RouteDefinition, TokenPrincipal } from '@mysmtp/api';
-import type { TenantStatus } from '@mysmtp/contracts';
+import {
+  ruleOf,
+  type Access,
+  type AccountPrincipal,
+  type Principal,
+  type RouteDefinition,
+} from '@mysmtp/api';
+import { minute, sessionPrefix, type TenantStatus } from '@mysmtp/contracts';
 import type { CallerVerifier } from './trust/trust.ts';
-import { Problem, problems } from './problem.ts';
+import { Problem } from './problem.ts';
+
+/** What is known about a bearer token beside its hash. */
+export interface Presented {
+  /** Whether it is the token of a session, otherwise it is an API key. */
+  readonly isSession: boolean;
+  /** The IP address of the client. */
+  readonly address: string;
+}
 
 /**
- * Finds the principal by the hash of the token. Throws a 503 problem while its projection is not ready,
- * because a refusal could then be wrong.
+ * Finds the principal by the hash of the token. Throws a 503 problem if it cannot decide, because a refusal
+ * could then be wrong.
  */
 export type TokenLookup = (
   hash: string,
-) => TokenPrincipal | undefined | Promise<TokenPrincipal | undefined>;
+  presented: Presented,
+) => AccountPrincipal | undefined | Promise<AccountPrincipal | undefined>;
 
 /** What decides about the requests of a tenant, beside the permissions of the principal. */
 export interface Account {
@@ -47,23 +62,53 @@ export async function authenticate(
   if ('public' in access) return { kind: 'public' };
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return undefined;
+  const address = request.socket.remoteAddress ?? '';
   if ('services' in access) {
-    const service = await deps.callers.verify(token, request.socket.remoteAddress ?? '');
+    const service = await deps.callers.verify(token, address);
     return service === undefined ? undefined : { kind: 'service', id: service };
   }
-  return deps.tokens(hashToken(token));
+  return deps.tokens(hashToken(token), { isSession: token.startsWith(sessionPrefix), address });
 }
 
-/** Throws a 403 problem if this principal has no permission. */
-export function authorize(access: Access, principal: Principal): void {
-  if (!isAllowed(access, principal)) throw problems.forbidden();
-}
+/** Milliseconds for which a second factor counts as fresh. */
+const freshness = 5 * minute;
 
-function isAllowed(access: Access, principal: Principal): boolean {
-  if ('public' in access) return true;
+/** Why a principal may not use a route. Only a missing fresh factor, and a service, is told. */
+export type Refusal = 'service' | 'permission' | 'realm' | 'domain' | 'fresh-factor';
+
+/**
+ * Why this principal may not use a route; `undefined` if it may. `id`: the one in the path. `now`: in
+ * milliseconds.
+ */
+export function refusalOf(
+  access: Access,
+  principal: Principal,
+  { id, now }: { readonly id: unknown; readonly now: number },
+): Refusal | undefined {
+  if ('public' in access) return undefined;
   if ('services' in access) {
-    return principal.kind === 'service' && access.services.includes(principal.id);
+    const isCaller = principal.kind === 'service' && access.services.includes(principal.id);
+    return isCaller ? undefined : 'service';
   }
-  if (principal.kind !== 'token' || !principal.permissions.has(access.permission)) return false;
-  return access.ofTenant !== true || principal.tenant !== null;
+  if (principal.kind !== 'token' && principal.kind !== 'person') return 'permission';
+  if (!principal.permissions.has(access.permission)) return 'permission';
+  if (access.ofTenant === true && principal.tenant === null) return 'realm';
+  if (!isForDomain(access.ofDomain, principal, id)) return 'domain';
+  const isFresh = ruleOf(access.permission).fresh !== true || hasFreshFactor(principal, now);
+  return isFresh ? undefined : 'fresh-factor';
+}
+
+function isForDomain(
+  ofDomain: 'path' | 'handler' | undefined,
+  principal: AccountPrincipal,
+  id: unknown,
+): boolean {
+  if (principal.kind !== 'token' || principal.domain === null) return true;
+  return ofDomain === 'handler' || (ofDomain === 'path' && id === principal.domain);
+}
+
+/** An API key has no second factor: its scopes say what it may do. */
+function hasFreshFactor(principal: AccountPrincipal, now: number): boolean {
+  if (principal.kind === 'token') return true;
+  return principal.factorAt !== null && now - principal.factorAt < freshness;
 }

@@ -7,7 +7,7 @@ import type { RouteReply, Route } from './route.ts';
 export class ReplyMismatch extends CodedError {
   constructor(route: Route, says: string) {
     super(
-      'reply_not_defined',
+      'reply_undeclared',
       `${route.name} returns a reply that its definition does not allow: ${says}`,
     );
     this.name = 'ReplyMismatch';

@@ -38,6 +38,7 @@ export const problems = {
   unauthenticated: () =>
     new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } }),
   forbidden: () => new Problem('forbidden'),
+  freshFactorRequired: () => new Problem('fresh-factor-required'),
   notFound: () => new Problem('not-found'),
   /** RFC 9110 15.5.6. A path that answers GET answers HEAD too. */
   methodNotAllowed: (methods: readonly string[]) => {

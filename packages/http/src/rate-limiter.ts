@@ -15,14 +15,25 @@ export interface RateLimiter {
   ): Promise<void>;
   /** Counts a request of any principal of a tenant, which may make so many in this process in a minute. */
   admitTenant(tenant: string, requests: number): Promise<void>;
-  /** Counts a request without a valid token; above the limit throws a 429 problem instead of the 401. */
+  /**
+   * Counts a request without a valid token; throws a 429 problem instead of the 401 above the limit, and for
+   * a token from a network with too many failed authentications.
+   */
   countStranger(request: Request): Promise<void>;
+}
+
+/** The failed authentications of client networks, in all processes (packages/auth-throttle). */
+export interface AuthFailures {
+  /** `seconds`: the network is refused, and when it may try again. */
+  decide(attempt: { readonly address: string }): { readonly seconds?: number };
+  failed(attempt: { readonly address: string }): void;
 }
 
 /** In the memory of this process. Other services are not limited, because their number is fixed. */
 export function createRateLimiter(
   limits: Readonly<Record<RateLimit, number>>,
   metrics: Registry,
+  authFailures?: AuthFailures,
 ): RateLimiter {
   const refused = new Counter({
     name: 'mysmtp_http_rate_limited_total',
@@ -38,6 +49,7 @@ export function createRateLimiter(
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
+    'sign-in': limiterOf(limits['sign-in']),
     unauthenticated: limiterOf(limits.unauthenticated),
   };
 
@@ -58,11 +70,21 @@ export function createRateLimiter(
     ratelimit: `"${limit}";r=${String(state.remainingPoints)};t=${secondsLeft(state)}`,
   });
 
+  function refuseGuessing({ socket }: Request): void {
+    const attempt = { address: socket.remoteAddress ?? '' };
+    const seconds = authFailures?.decide(attempt).seconds;
+    if (seconds === undefined) return authFailures?.failed(attempt);
+    throw new Problem('rate-limited', {
+      detail: 'Too many authentications from this network have failed',
+      headers: { 'retry-after': String(seconds) },
+    });
+  }
+
   return {
     async admit(route, principal, request, response) {
       if (principal.kind === 'service') return;
       const limit = route.rateLimit ?? 'usual';
-      const key = principal.kind === 'token' ? principal.id : networkOf(request);
+      const key = principal.kind === 'public' ? networkOf(request) : principal.id;
       response.set(headersOf(limit, await take(limit, key)));
     },
     async admitTenant(tenant, requests) {
@@ -80,6 +102,8 @@ export function createRateLimiter(
       });
     },
     async countStranger(request) {
+      // Without a token nothing has failed.
+      if (request.headers.authorization !== undefined) refuseGuessing(request);
       await take('unauthenticated', networkOf(request));
     },
   };

@@ -1,10 +1,10 @@
 import {
   internalRoute,
+  type AccountPrincipal,
   type ApiDefinition,
   type Principal,
   type RouteDefinition,
   type ServicePrincipal,
-  type TokenPrincipal,
 } from '@mysmtp/api';
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
@@ -19,8 +19,8 @@ type Admitted<Access> = Access extends { readonly services: unknown }
   ? ServicePrincipal
   : Access extends { readonly permission: unknown }
     ? Access extends { readonly ofTenant: true }
-      ? TokenPrincipal & { readonly tenant: string }
-      : TokenPrincipal
+      ? AccountPrincipal & { readonly tenant: string }
+      : AccountPrincipal
     : Principal;
 
 interface RouteRequest<Definition extends RouteDefinition> {

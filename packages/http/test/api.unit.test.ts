@@ -1,4 +1,4 @@
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, sessionPrefix } from '@mysmtp/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { CallError } from '../src/index.ts';
@@ -68,12 +68,12 @@ test.each([
 test('with the check of replies, a reply or a problem that the definition does not allow is an internal error', async () => {
   const before = api.lines.length;
   const odd = await api.post('/v1/things/odd', '{"name":"x"}');
-  const lost = await api.post('/v1/things/lost', '{"name":"x"}');
-  expect([odd.status, lost.status]).toEqual([500, 500]);
+  const taken = await api.post('/v1/things/taken', '{"name":"x"}');
+  expect([odd.status, taken.status]).toEqual([500, 500]);
   expect(await odd.json()).toMatchObject({
     detail: expect.stringContaining('tenant invalid_type'),
   });
-  expect(await lost.json()).toMatchObject({ detail: expect.stringContaining('problem not-found') });
+  expect(await taken.json()).toMatchObject({ detail: expect.stringContaining('problem conflict') });
   const faults = api.lines.slice(before).filter((line) => line.includes('ReplyMismatch'));
   expect(faults).toHaveLength(2);
 });
@@ -81,8 +81,8 @@ test('with the check of replies, a reply or a problem that the definition does n
 test('without the check they are sent as they are', async () => {
   await using unchecked = await runApi({ checkReplies: false });
   const odd = await unchecked.post('/v1/things/odd', '{"name":"x"}');
-  const lost = await unchecked.post('/v1/things/lost', '{"name":"x"}');
-  expect([odd.status, lost.status]).toEqual([201, 404]);
+  const taken = await unchecked.post('/v1/things/taken', '{"name":"x"}');
+  expect([odd.status, taken.status]).toEqual([201, 409]);
 });
 
 test('a service calls another with a signed token', async () => {
@@ -115,24 +115,50 @@ test('a request or a reply outside the contract is refused', async () => {
 test('every request of an operator is logged with the id of the token, also a refused one', async () => {
   expect((await api.post('/v1/things/search', '{}', 'operator-token')).status).toBe(200);
   expect((await api.post('/v1/things/search', '{"x":1}', 'operator-token')).status).toBe(400);
-  expect((await api.post('/v1/things/a', '{"name":"x"}', 'operator-token')).status).toBe(403);
+  expect((await api.post('/v1/things/a', '{"name":"x"}', 'operator-token')).status).toBe(404);
   expect((await api.post('/v1/things/search', '{}')).status).toBe(200);
   await vi.waitFor(() => {
     const acts = api.lines
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ event }) => event === 'operator.acted');
     expect(acts).toMatchObject(
-      [200, 400, 403].map((status) => ({
+      [200, 400, 404].map((status) => ({
         level: 'info',
         actor: 'token:token-of-alice',
         token: 'token-of-alice',
         method: 'post',
-        route: status === 403 ? '/v1/things/{id}' : '/v1/things/search',
+        route: status === 404 ? '/v1/things/{id}' : '/v1/things/search',
         status,
       })),
     );
   });
   expect(api.lines.join('')).not.toContain('operator-token');
+});
+
+test('a refusal looks like a thing that is not there, and is logged and counted', async () => {
+  const absent = await api.post('/v1/things/lost', '{"name":"x"}');
+  const refused = await api.post('/v1/things/lost', '{"name":"x"}', 'operator-token');
+  expect(refused.status).toBe(404);
+  expect(await refused.text()).toBe(await absent.text());
+  const line = api.lines.find((one) => one.includes('"event":"access.refused"')) ?? '';
+  expect(JSON.parse(line)).toMatchObject({
+    level: 'warn',
+    actor: 'token:token-of-alice',
+    method: 'post',
+    route: '/v1/things/{id}',
+    reason: 'permission',
+  });
+  expect(await api.metrics()).toMatch(/^mysmtp_http_refused_total\{reason="permission"\} \d/m);
+});
+
+test('only a missing second factor is told to a person', async () => {
+  const headers = { authorization: `Bearer ${sessionPrefix}alice` };
+  const refused = await fetch(`${api.base}/v1/things/a`, { method: 'DELETE', headers });
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({
+    type: 'urn:mysmtp:problem:fresh-factor-required',
+  });
+  expect((await fetch(`${api.base}/v1/things/a`, { headers })).status).toBe(200);
 });
 
 test('calls of services are counted by caller, also refused ones', async () => {

@@ -53,7 +53,10 @@ async function sentBy(service: ServiceName): Promise<Record<string, string>> {
       });
       stored.add(headers.get('cache-control'));
       if (status === 200) admitted.push(token);
-      else expect(token === 'nobody' ? [401] : [401, 403], nameOf(route)).toContain(status);
+      else {
+        const refusal = isPublic(route) ? 404 : 403;
+        expect(token === 'nobody' ? [401] : [401, refusal], nameOf(route)).toContain(status);
+      }
     }
     const [kept, ...others] = stored;
     expect(others, nameOf(route)).toEqual([]);
@@ -70,6 +73,8 @@ test('every route of every service: who may call it, and whether its answers may
   const owner = 'owner; no-store';
   const operator = 'operator; no-store';
   const both = 'owner, operator; no-store';
+  // They answer with secrets, or change something.
+  const everybody = 'everybody; no-store';
   // Public keys.
   const keys = { 'GET /.well-known/jwks.json': 'everybody; may be stored' };
   expect(sent).toEqual({
@@ -77,6 +82,7 @@ test('every route of every service: who may call it, and whether its answers may
       ...keys,
       'GET /v1/usage': owner,
       'POST /internal/v1/spool/read': 'delivery; no-store',
+      'POST /internal/v1/notices': 'identity; no-store',
     },
     delivery: {
       ...keys,
@@ -106,11 +112,58 @@ test('every route of every service: who may call it, and whether its answers may
       'DELETE /v1/domains/{id}': both,
       'GET /v1/credentials': both,
       'POST /v1/credentials': both,
+      'PATCH /v1/credentials/{id}': both,
+      'POST /v1/credentials/{id}/rotate': both,
       'DELETE /v1/credentials/{id}': both,
       'GET /v1/tokens': both,
       'POST /v1/tokens': both,
+      'POST /v1/tokens/{id}/rotate': both,
       'DELETE /v1/tokens/{id}': both,
+      'POST /v1/accesses': operator,
+      'DELETE /v1/accesses/{id}': operator,
+      'GET /v1/access-log': owner,
+      'POST /v1/sign-ups': everybody,
+      'POST /v1/sign-ups/finish': everybody,
+      'POST /v1/sign-ins': everybody,
+      'POST /v1/sign-ins/finish': everybody,
+      'POST /v1/password-resets': everybody,
+      'POST /v1/password-resets/finish': everybody,
+      'POST /v1/invitations/accept': everybody,
+      'POST /v1/account/address/confirm': everybody,
+      'POST /v1/account/address/undo': everybody,
+      'POST /v1/lost-factors': everybody,
+      'POST /v1/lost-factors/cancel': everybody,
+      'GET /v1/account': both,
+      'PATCH /v1/account': both,
+      'DELETE /v1/account': both,
+      'POST /v1/account/password': both,
+      'POST /v1/account/address': both,
+      'GET /v1/account/sessions': both,
+      'DELETE /v1/account/sessions': both,
+      'DELETE /v1/account/sessions/{id}': both,
+      'POST /v1/account/step-ups': both,
+      'POST /v1/account/step-ups/finish': both,
+      'POST /v1/account/totp': both,
+      'POST /v1/account/totp/finish': both,
+      'DELETE /v1/account/totp': both,
+      'POST /v1/account/passkeys': both,
+      'POST /v1/account/passkeys/finish': both,
+      'DELETE /v1/account/passkeys/{id}': both,
+      'POST /v1/account/recovery-codes': both,
+      'GET /v1/people': both,
+      'PATCH /v1/people/{id}': both,
+      'DELETE /v1/people/{id}': both,
+      'POST /v1/ownership': owner,
+      'GET /v1/invitations': both,
+      'POST /v1/invitations': both,
+      'DELETE /v1/invitations/{id}': both,
+      'GET /v1/lost-factors': both,
+      'POST /v1/lost-factors/{id}/approve': both,
+      'DELETE /v1/lost-factors/{id}': both,
+      'POST /v1/tenants/{id}/lost-factors/{request}/approve': operator,
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
+      'POST /internal/v1/uses': 'ingress, delivery, logging, privacy; no-store',
+      'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
       // No personal data and no secret: the general registry.

@@ -1,10 +1,11 @@
+import { sessionPrefix } from '@mysmtp/contracts';
 import type { Request } from 'express';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createRateLimiter } from '../src/rate-limiter.ts';
 import { runApi } from './running-api.ts';
 
-const rateLimits = { usual: 2, costly: 1, unauthenticated: 2 };
+const rateLimits = { usual: 2, costly: 1, 'sign-in': 1, unauthenticated: 2 };
 const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
 
 test('a principal above the limit of a class gets the time to retry', async () => {
@@ -56,6 +57,17 @@ test.each([
   expect((await api.post('/v1/things/search', '{}', 'operator-token')).status).toBe(200);
 });
 
+test('all keys and people of a tenant count together', async () => {
+  await using api = await runApi({ accounts: () => ({ status: 'active', requests: 3 }) });
+  const read = async (token: string) =>
+    (await fetch(`${api.base}/v1/things/a`, { headers: authorization(token) })).status;
+  const alice = `${sessionPrefix}alice`;
+  const statuses = [await read('owner-token'), await read(alice), await read('owner-token')];
+  expect(statuses).toEqual([200, 200, 200]);
+  expect(await read(alice)).toBe(429);
+  expect(await api.metrics()).toContain('mysmtp_http_rate_limited_total{reason="account"} 1');
+});
+
 test('clients without a token get 429 after some refusals, and holders of a token are not affected', async () => {
   await using api = await runApi({ rateLimits });
   const knock = async () => (await api.post('/v1/things/search', '{}', 'stranger')).status;
@@ -72,7 +84,7 @@ test('requests to routes for everybody are counted by address', async () => {
 test('the addresses of one client network count together: a customer of a provider has a whole /64', async () => {
   const limiter = createRateLimiter(rateLimits, new Registry());
   const knock = (remoteAddress: string) =>
-    limiter.countStranger({ socket: { remoteAddress } } as Request);
+    limiter.countStranger({ socket: { remoteAddress }, headers: {} } as Request);
   await knock('2001:db8::1');
   await knock('2001:db8::2');
   await expect(knock('2001:db8::3')).rejects.toMatchObject({ status: 429 });

@@ -3,8 +3,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { principalOf, type ApiDefinition } from '@mysmtp/api';
-import { internalApis, TenantUnavailable, type ServiceName } from '@mysmtp/contracts';
+import { permissionsOf, principalOf, type ApiDefinition, type PersonPrincipal } from '@mysmtp/api';
+import {
+  internalApis,
+  sessionPrefix,
+  TenantUnavailable,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Registry } from 'prom-client';
@@ -108,7 +113,7 @@ const thingsApi = {
     method: 'delete',
     path: thing,
     summary: 'No thing any more',
-    access: ofOwners,
+    access: { permission: 'credentials:write', ofTenant: true },
     params,
     replies: { 204: 'empty' },
   },
@@ -120,6 +125,17 @@ const thingsApi = {
     replies: { 200: z.strictObject({}) },
   },
 } as const satisfies ApiDefinition;
+
+/** An owner who presented a second factor long ago. */
+const person: PersonPrincipal = {
+  kind: 'person',
+  id: 'alice',
+  session: 's1',
+  tenant: 't1',
+  role: 'owner',
+  permissions: permissionsOf('owner'),
+  factorAt: 0,
+};
 
 export async function runApi({
   checkReplies = true,
@@ -146,6 +162,7 @@ export async function runApi({
       if (hash === hashToken('operator-token')) {
         return principalOf('token-of-alice', { role: 'operator', tenant: null });
       }
+      if (hash === hashToken(`${sessionPrefix}alice`)) return person;
       const isOwner = hash === hashToken('owner-token');
       return isOwner ? principalOf('token-of-t1', { role: 'owner', tenant: 't1' }) : undefined;
     },
@@ -162,6 +179,7 @@ export async function runApi({
           if (params.id === 'bad') throw new Error('secret detail someone@example.org');
           if (params.id === 'gone') throw new Problem('gone', { detail: 'It is gone' });
           if (params.id === 'lost') throw new Problem('not-found');
+          if (params.id === 'taken') throw new Problem('conflict');
           if (params.id === 'dead') throw new Unavailable('fenced', false);
           if (params.id === 'stale') throw new Unavailable('stale', true);
           if (params.id === 'keys') throw new Unavailable('keys', true);

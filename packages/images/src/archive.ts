@@ -4,10 +4,10 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { ImageFailure } from './failure.ts';
+import { ImageFailure } from './run.ts';
 
 /** The properties of an image archive. */
-export interface ImageFacts {
+export interface ImageProperties {
   /** Octets of all layers, not compressed. */
   readonly size: number;
   /** Of the image's configuration, which names its layers by digest: the image's ID. */
@@ -20,7 +20,7 @@ interface ManifestEntry {
 }
 
 /** Reads a docker archive of either builder. */
-export async function readArchive(file: string): Promise<ImageFacts> {
+export async function readArchive(file: string): Promise<ImageProperties> {
   const sizes = new Map<string, number>();
   let manifest: readonly ManifestEntry[] = [];
   for await (const entry of createReadStream(file).pipe(extract())) {

@@ -1,15 +1,14 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, chmod, lutimes, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
-import { ImageFailure } from './failure.ts';
-import { normalise } from './normalise.ts';
+import { ImageFailure } from './run.ts';
 import { layRuntime } from './runtime/runtime.ts';
 import { bundle } from './service/bundle.ts';
 import { compile } from './service/compile.ts';
 import { stage } from './service/stage.ts';
 
-export interface ContextOptions {
+interface ContextOptions {
   readonly services: readonly ServiceName[];
   /** Adds `runtime` too: the replacement of a base image. */
   readonly runtime: boolean;
@@ -54,5 +53,19 @@ async function inScratch(work: (dir: string) => Promise<void>): Promise<void> {
     await work(dir);
   } finally {
     await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Readable for all, writable for the owner, and all with one time. So neither the umask nor the time of the
+ * build changes an image.
+ */
+async function normalise(folder: string, epoch: number): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.map((entry) => path.join(entry.parentPath, entry.name));
+  for (const file of [...files, folder]) {
+    const { mode } = await stat(file);
+    await chmod(file, (mode & 0o100) === 0 ? 0o644 : 0o755);
+    await lutimes(file, epoch, epoch);
   }
 }

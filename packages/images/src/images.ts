@@ -4,7 +4,7 @@ import type { ServiceName } from '@mysmtp/contracts';
 import { repositoryRoot } from '@mysmtp/tooling';
 import { readArchive } from './archive.ts';
 import type { Builder } from './builders/builder.ts';
-import { ImageFailure } from './failure.ts';
+import { ImageFailure } from './run.ts';
 import type { Provenance } from './provenance.ts';
 import { megabytes, type Made } from './table.ts';
 
@@ -50,11 +50,11 @@ export async function makeImage(service: ServiceName, making: Making): Promise<M
     },
     signal,
   );
-  const facts = await readArchive(draft);
-  refuseLarge(name, facts.size);
+  const properties = await readArchive(draft);
+  refuseLarge(name, properties.size);
   const file = path.join(out, archive);
   await rename(draft, file);
-  return { name, ...facts, file };
+  return { name, ...properties, file };
 }
 
 export function refuseLarge(name: string, size: number): void {

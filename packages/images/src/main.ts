@@ -3,7 +3,7 @@ import path from 'node:path';
 import { runProgram } from '@mysmtp/command-line';
 import { chooseBuilder } from './builders/choose.ts';
 import { layContext, refuseFull } from './context.ts';
-import { ImageFailure } from './failure.ts';
+import { ImageFailure } from './run.ts';
 import { makeImage } from './images.ts';
 import { parseOptions, type Options } from './options.ts';
 import { provenance } from './provenance.ts';

@@ -24,6 +24,6 @@ export async function provenance(): Promise<Provenance> {
 
 /** `undefined` outside a clone. */
 async function git(...args: string[]): Promise<string | undefined> {
-  const outcome = await runCommand('git', ['-C', repositoryRoot, ...args]);
-  return 'output' in outcome ? outcome.output : undefined;
+  const result = await runCommand('git', ['-C', repositoryRoot, ...args]);
+  return 'output' in result ? result.output : undefined;
 }

@@ -1,5 +1,7 @@
 import { findCommand, runCommand, type CommandOptions } from '@mysmtp/tooling';
-import { ImageFailure } from './failure.ts';
+
+/** The reason why an image cannot be built. The message names what is missing or wrong. */
+export class ImageFailure extends Error {}
 
 const patience = 15 * 60_000;
 
@@ -9,9 +11,9 @@ export async function run(
   [command, ...args]: readonly [string, ...string[]],
   options: CommandOptions = {},
 ): Promise<string> {
-  const outcome = await runCommand(command, args, { timeout: patience, ...options });
-  if ('output' in outcome) return outcome.output;
-  throw new ImageFailure(`${what}: ${outcome.failure}`);
+  const result = await runCommand(command, args, { timeout: patience, ...options });
+  if ('output' in result) return result.output;
+  throw new ImageFailure(`${what}: ${result.failure}`);
 }
 
 /** The path of a program; `why` describes its purpose in an error. */

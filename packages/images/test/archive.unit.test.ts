@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readArchive } from '../src/archive.ts';
-import { ImageFailure } from '../src/failure.ts';
+import { ImageFailure } from '../src/run.ts';
 
 let dir: string;
 beforeEach(async () => {

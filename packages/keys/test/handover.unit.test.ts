@@ -173,5 +173,5 @@ test("an answer without privacy's signature is refused", async () => {
     const content = await logging.sign('keysGiven', { ...given, state: 'erased' });
     return { jws: content.toString('latin1') };
   };
-  await expect(ask('t1', { answer })).rejects.toThrow('The answer is not proven: other_speaker');
+  await expect(ask('t1', { answer })).rejects.toThrow('The answer is not proven: other_signer');
 });

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { messagesOf } from './messages-of.ts';
-import { StartError } from './processes/supervisor.ts';
+import { messagesOf, StartError } from './processes/supervisor.ts';
 import { UnavailableError } from './servers/way.ts';
 import { LockedError } from './stack/lock.ts';
-import { NetworkRefusedError } from './stack/network-credential.ts';
+import { NetworkRefusedError } from './stack/first-tenant.ts';
 
 /** Explains to the user why the stack did not start, with the last log lines of the failed process. */
 export function explain(error: unknown): string {

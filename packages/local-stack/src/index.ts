@@ -4,7 +4,7 @@ export { freePort, freePorts } from './ports.ts';
 export { startServers, type Server, type Servers, type ServersOptions } from './servers/start.ts';
 export { provisionMongoDb } from './provision/mongodb.ts';
 export { passwords } from './provision/passwords.ts';
-export { certificateKeys } from './stack/certificate-keys.ts';
+export { certificateKeys, serviceKeys } from './stack/signing-keys.ts';
 export {
   certificatesOf,
   internalCertificates,
@@ -12,7 +12,6 @@ export {
   type Certificates,
 } from './stack/certificates.ts';
 export { startMx } from './stack/mx.ts';
-export { serviceKeys } from './stack/service-keys.ts';
 export type { StackFacts } from './stack/facts.ts';
 export { startStack, type ProcessName, type Stack } from './stack/stack.ts';
-export type { StartOptions } from './stack/start-options.ts';
+export type { StartOptions } from './stack/options.ts';

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { commandLine, runProgram } from '@mysmtp/command-line';
-import { certificateKeys } from './stack/certificate-keys.ts';
+import { certificateKeys, serviceKeys } from './stack/signing-keys.ts';
 import { internalCertificates } from './stack/certificates.ts';
-import { serviceKeys } from './stack/service-keys.ts';
 
 /** Lifetime of certificates of the internal APIs. Days. */
 const lifetime = 730;

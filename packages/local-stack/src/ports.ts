@@ -14,8 +14,8 @@ const badPort = 10_080;
 const reserved = new Set<number>();
 
 /** A free port of the loopback interface: the preferred one, or any that was never chosen here. */
-async function choosePort(wish: number, taken: ReadonlySet<number>): Promise<number> {
-  let port = wish;
+async function choosePort(preferredPort: number, taken: ReadonlySet<number>): Promise<number> {
+  let port = preferredPort;
   while (port === 0 || taken.has(port) || !(await isUsable(port))) {
     do port = anyPort();
     while (reserved.has(port));
@@ -58,17 +58,17 @@ export const freePort = (): Promise<number> => choosePort(0, new Set());
 
 /**
  * Chooses a port for each name, the same as last time if it is free, and stores the choice, so that clients
- * are configured once. If the wish is 0, any port is chosen.
+ * are configured once. If the preferred port is 0, any port is chosen.
  */
 export async function choosePorts<Name extends string>(
   file: string,
-  wishes: Readonly<Record<Name, number>>,
+  preferredPorts: Readonly<Record<Name, number>>,
 ): Promise<Record<Name, number>> {
   const earlier = await readPrivate<Partial<Record<Name, number>>>(file);
   const taken = new Set<number>();
   const chosen: Partial<Record<Name, number>> = {};
-  for (const [name, wish] of Object.entries(wishes) as [Name, number][]) {
-    const port = await choosePort(earlier?.[name] ?? wish, taken);
+  for (const [name, preferredPort] of Object.entries(preferredPorts) as [Name, number][]) {
+    const port = await choosePort(earlier?.[name] ?? preferredPort, taken);
     taken.add(port);
     chosen[name] = port;
   }
@@ -85,7 +85,10 @@ export async function freePorts(names: readonly string[]): Promise<Record<string
 
 /** The same names, with any port. */
 export function anyPorts<Name extends string>(
-  wishes: Readonly<Record<Name, number>>,
+  preferredPorts: Readonly<Record<Name, number>>,
 ): Record<Name, number> {
-  return Object.fromEntries(Object.keys(wishes).map((name) => [name, 0])) as Record<Name, number>;
+  return Object.fromEntries(Object.keys(preferredPorts).map((name) => [name, 0])) as Record<
+    Name,
+    number
+  >;
 }

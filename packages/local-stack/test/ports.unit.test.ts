@@ -25,12 +25,12 @@ async function occupiedPort(): Promise<{ port: number; close: () => void }> {
 test('a port that is in use is replaced, and the replacement is kept', async () => {
   const file = path.join(dir, 'kept.json');
   const other = await occupiedPort();
-  const wishes = { first: other.port, second: 0 };
-  const chosen = await choosePorts(file, wishes);
+  const preferredPorts = { first: other.port, second: 0 };
+  const chosen = await choosePorts(file, preferredPorts);
   expect(chosen.first).not.toBe(other.port);
   expect(chosen.second).not.toBe(chosen.first);
   other.close();
-  expect(await choosePorts(file, wishes)).toEqual(chosen);
+  expect(await choosePorts(file, preferredPorts)).toEqual(chosen);
 });
 
 test('a port that another process has chosen is not chosen, even before that process listens', async () => {
@@ -49,12 +49,12 @@ test('a port that another process has chosen is not chosen, even before that pro
   );
   const [said] = (await once(chooser.stdout, 'data')) as [Buffer];
   const port = Number(said.toString());
-  const wish = { port };
-  const whileItLives = await choosePorts(path.join(dir, 'other.json'), wish);
+  const preferredPort = { port };
+  const whileItLives = await choosePorts(path.join(dir, 'other.json'), preferredPort);
   expect(whileItLives.port).not.toBe(port);
   chooser.kill();
   await once(chooser, 'exit');
-  expect(await choosePorts(path.join(dir, 'free.json'), wish)).toEqual(wish);
+  expect(await choosePorts(path.join(dir, 'free.json'), preferredPort)).toEqual(preferredPort);
 });
 
 test('two names never get the same port', async () => {
@@ -76,6 +76,6 @@ test('a port to which fetch never connects is neither chosen nor kept from an ea
   expect(Object.values(chosen)).not.toContain(refused);
 });
 
-test('without a wish any port is chosen', async () => {
+test('without a preferred port any port is chosen', async () => {
   expect(anyPorts({ one: 2525 })).toEqual({ one: 0 });
 });

@@ -5,7 +5,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { passwords } from '../src/provision/passwords.ts';
 import { writePrivate } from '../src/secrets.ts';
-import { certificateKeys } from '../src/stack/certificate-keys.ts';
+import { certificateKeys } from '../src/stack/signing-keys.ts';
 
 let dir: string;
 beforeAll(async () => {

@@ -1,5 +1,4 @@
 import { logFields } from '@mysmtp/contracts';
-import { stackFramesOf } from './stack-frames.ts';
 
 const allowed: ReadonlySet<string> = new Set(logFields);
 
@@ -64,4 +63,24 @@ function typeName(value: unknown): string {
   if (typeof value !== 'object' || value === null) return typeof value;
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype?.constructor.name ?? 'object';
+}
+
+/** A stack frame of V8: `    at name (file:///…:1:2)`, or without a name. */
+const frame = /^ {4}at (?:async )?(?:.+ \()?(?:file:\/\/|node:|\/).+:\d+:\d+\)?$/;
+
+/**
+ * The stack frames. A stack begins with the error's name and message, and a line of the message can look like
+ * a frame, so both are removed first. If the message was changed after the stack was made, its end is
+ * unknown, and no frame is logged.
+ */
+function stackFramesOf({ message, stack = '' }: Error): string[] {
+  const front = message === '' ? '\n' : `: ${message}\n`;
+  const end = stack.indexOf(front);
+  const isOfName = end !== -1 && !/[:\n]/.test(stack.slice(0, end));
+  if (!isOfName) return [];
+  return stack
+    .slice(end + front.length)
+    .split('\n')
+    .filter((line) => frame.test(line))
+    .map((line) => line.trim());
 }

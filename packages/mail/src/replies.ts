@@ -17,6 +17,7 @@ export const replies = {
   // Who may send.
   badCredentials: reply(535, '5.7.8', 'Authentication credentials invalid'),
   authUnavailable: reply(454, '4.7.0', 'Authentication is not possible right now, try again'),
+  authThrottled: reply(454, '4.7.0', 'Too many failed authentications, try again later'),
   authRequired: reply(530, '5.7.0', 'Authentication required'),
   tooManyAuthFailures: reply(421, '4.7.0', 'Too many failed authentications, closing connection'),
   credentialRevoked: reply(550, '5.7.1', 'This credential is not valid any more'),
@@ -27,6 +28,15 @@ export const replies = {
   ),
   accountRestricted: reply(525, '5.7.13', 'An operator has restricted the use of this account'),
   credentialSuspended: reply(525, '5.7.13', 'An operator has suspended this credential'),
+  credentialExpired: reply(421, '4.7.0', 'This credential has expired, closing connection'),
+  clientNotAdmitted: reply(535, '5.7.1', 'This credential may not be used from this network'),
+  clientNotAdmittedAnyMore: reply(
+    550,
+    '5.7.1',
+    'This credential may not be used from this network any more',
+  ),
+  senderNotPinned: reply(550, '5.7.1', 'This credential may not send from this address'),
+  fromNotPinned: reply(550, '5.7.1', 'This credential may not send with this address in From:'),
   networkUnknown: reply(554, '5.7.1', 'This network may not submit mail here'),
   networkUnavailable: reply(421, '4.3.0', 'Networks cannot be checked right now, try again'),
   senderNotAllowed: reply(550, '5.7.1', 'The sender address is not of a domain of this account'),

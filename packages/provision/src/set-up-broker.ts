@@ -3,10 +3,11 @@ import {
   brokerTopicPermissions,
   serviceNames,
   type ServiceName,
+  exchanges,
+  retiredExchanges,
+  brokerPoliciesFor,
 } from '@mysmtp/contracts';
 import type { ManagementApi } from './management.ts';
-import { declareExchanges } from './exchanges.ts';
-import { putPolicies } from './policies.ts';
 
 /**
  * Creates the objects that these AMQP URLs of the services name: the virtual host, for each service a user
@@ -29,6 +30,27 @@ export async function setUpBroker(
   }
   await declareExchanges(management, vhostOf(urls));
   await putPolicies(management, vhostOf(urls));
+}
+
+/**
+ * Declares the exchanges in this virtual host, which no service may declare, and removes those of earlier
+ * releases.
+ */
+export async function declareExchanges(management: ManagementApi, vhost: string): Promise<void> {
+  const at = `exchanges/${encodeURIComponent(vhost)}`;
+  const exchange = { type: 'topic', durable: true, auto_delete: false, internal: false };
+  for (const name of exchanges)
+    await management.put(`${at}/${name}`, { ...exchange, arguments: {} });
+  for (const name of retiredExchanges) await management.remove(`${at}/${name}`);
+}
+
+/** Limits of our queues (dead letters, delivery counts, lengths, time to handle), in this virtual host. */
+export async function putPolicies(management: ManagementApi, vhost: string): Promise<void> {
+  const { rabbitmq_version: version } = await management.overview();
+  for (const { name, pattern, priority, definition } of brokerPoliciesFor(version)) {
+    const policy = { pattern, priority, definition, 'apply-to': 'queues' };
+    await management.put(`policies/${encodeURIComponent(vhost)}/${name}`, policy);
+  }
 }
 
 /** The one virtual host that all of them name (AMQP URI: the whole path after the first slash). */

@@ -19,8 +19,8 @@ test('opens to the original octets, also for an empty and a large message', () =
   for (const content of [plain, Buffer.alloc(0), randomBytes(300_000)]) {
     expect(open(key, context, seal(key, context, content)).equals(content)).toBe(true);
   }
-  const facts = { sender: 'a@example.org', list: [1, null] };
-  expect(openJson(key, context, sealJson(key, context, facts))).toEqual(facts);
+  const details = { sender: 'a@example.org', list: [1, null] };
+  expect(openJson(key, context, sealJson(key, context, details))).toEqual(details);
 });
 
 test('has the documented layout and does not show the content', () => {

@@ -41,7 +41,7 @@ export async function openDatabase(
 export async function databaseTime(connection: Connection): Promise<number> {
   const { localTime } = (await connection.db?.command({ hello: 1 }, { timeoutMS: 2_000 })) ?? {};
   if (!(localTime instanceof Date)) {
-    throw new CodedError('database_without_time', 'The database does not return its time');
+    throw new CodedError('database_time_missing', 'The database does not return its time');
   }
   return localTime.getTime();
 }

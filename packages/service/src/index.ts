@@ -4,10 +4,9 @@ export { openCertificate, type Certificate, type KeyPair } from './certificate.t
 export { clientTls } from './client-tls.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { startJob, type Job } from './scheduler.ts';
-export { openCommandContext } from './command-context.ts';
 export { commonSettings, keyFreshness } from './common-settings.ts';
 export { databaseTime, openDatabase } from './database.ts';
-export type { ServiceContext } from './service-context.ts';
+export { openCommandContext, type ServiceContext } from './service-context.ts';
 export { openHttpTls, type Authority, type HttpTls } from './http-tls.ts';
 export { enforceSchema, MissingRightError, openCollection } from './open-collection.ts';
 export { prepareDatabase } from './prepare-database.ts';

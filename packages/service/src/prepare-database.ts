@@ -1,7 +1,7 @@
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Connection } from 'mongoose';
 import { systemClock, type Clock } from './clock.ts';
-import { openCommandContext } from './command-context.ts';
+import { openCommandContext } from './service-context.ts';
 import { commonSettings } from './common-settings.ts';
 import { openDatabase } from './database.ts';
 import { configOrExit, exitCodes } from './run.ts';

@@ -7,7 +7,7 @@ export interface RetentionGauges {
   /**
    * The time of the store's oldest record (milliseconds), read from the store; none if the store is empty.
    */
-  looked(oldest: number | undefined): void;
+  update(oldest: number | undefined): void;
 }
 
 /**
@@ -28,7 +28,7 @@ export function retentionGauges(options: {
   limitGauge(metrics).set({ store }, limit / 1_000);
   const oldestOf = ageGauge(metrics, clock);
   // A record that enters an empty store after this read may be as old as this read.
-  return { looked: (oldest) => void oldestOf.set(store, oldest ?? clock.now()) };
+  return { update: (oldest) => void oldestOf.set(store, oldest ?? clock.now()) };
 }
 
 const ageName = 'mysmtp_oldest_personal_record_age_seconds';

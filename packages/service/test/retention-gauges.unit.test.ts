@@ -17,14 +17,14 @@ test('the age of a store grows if its job no longer reads it, and an unknown sto
   const deferred = of('delivery.deferred');
   const purges = of('delivery.deletionCounts');
   expect(await ages()).toEqual({});
-  deferred.looked(clock.now() - hour);
-  purges.looked(undefined);
+  deferred.update(clock.now() - hour);
+  purges.update(undefined);
   expect(await ages()).toEqual({ 'delivery.deferred': 3_600, 'delivery.deletionCounts': 0 });
   clock.time += 2 * hour;
   // A record that entered an empty store may be as old as the last read.
   expect(await ages()).toEqual({ 'delivery.deferred': 10_800, 'delivery.deletionCounts': 7_200 });
-  deferred.looked(undefined);
-  purges.looked(undefined);
+  deferred.update(undefined);
+  purges.update(undefined);
   expect(await ages()).toEqual({ 'delivery.deferred': 0, 'delivery.deletionCounts': 0 });
 });
 

@@ -22,10 +22,9 @@ import {
 } from 'jose';
 import { Counter, type Registry } from 'prom-client';
 import { z } from 'zod';
-import { createOnce } from './once.ts';
 
 /**
- * `unsigned`: not a JWS of our form. `other_kind`, `other_speaker`: signed as another kind, or by a
+ * `unsigned`: not a JWS of our form. `other_kind`, `other_signer`: signed as another kind, or by a
  * service that may not send it. `signature`: not made with the named key. `late`, `again`: a broadcast
  * that arrived too late, or twice. `no_request`: privacy's ledger has no such request. `other_request`:
  * it answers another request. `other_sender`: it came over the exchange or with the token of another
@@ -34,7 +33,7 @@ import { createOnce } from './once.ts';
 const refusals = [
   'unsigned',
   'other_kind',
-  'other_speaker',
+  'other_signer',
   'other_sender',
   'signature',
   'late',
@@ -102,7 +101,7 @@ export async function openSigned(context: {
     if (header === undefined) return { refused: 'unsigned' };
     if (header.typ !== typ) return { refused: 'other_kind' };
     const by = speakers.find((speaker) => speaker === header.kid);
-    if (by === undefined) return { refused: 'other_speaker' };
+    if (by === undefined) return { refused: 'other_signer' };
     const verified = await compactVerify(jws, keys, { algorithms: ['EdDSA'] }).catch(
       () => undefined,
     );
@@ -147,4 +146,29 @@ function headerOf(jws: string): z.infer<typeof Header> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Greatest tolerated difference between now and a broadcast's signing time, in either direction, because
+ * clocks of machines differ. Milliseconds.
+ */
+const window = 60_000;
+
+interface Once {
+  /** Why a broadcast with this name, signed `at`, is refused `now`; `undefined` if it is valid. */
+  refusal(name: string, at: number, now: number): 'late' | 'again' | undefined;
+}
+
+/** Remembers the ids of broadcasts for as long as they could be replayed. */
+function createOnce(): Once {
+  const verified = new Map<string, number>();
+  return {
+    refusal(name, at, now) {
+      if (Math.abs(now - at) > window) return 'late';
+      for (const [other, until] of verified) if (until < now) verified.delete(other);
+      if (verified.has(name)) return 'again';
+      verified.set(name, at + window);
+      return undefined;
+    },
+  };
 }

@@ -98,10 +98,10 @@ test('an unsigned message is refused', async () => {
 
 test("the signature of another service is refused, under its own name and under the sender's", async () => {
   for (const service of serviceNames.filter((name) => name !== 'privacy')) {
-    expect(await refusalOf(await forge(service, {}))).toBe('other_speaker');
+    expect(await refusalOf(await forge(service, {}))).toBe('other_signer');
     expect(await refusalOf(await forge(service, { kid: 'privacy' }))).toBe('signature');
   }
-  expect(await refusalOf(await forge('privacy', { kid: 'nobody' }))).toBe('other_speaker');
+  expect(await refusalOf(await forge('privacy', { kid: 'nobody' }))).toBe('other_signer');
 });
 
 test('each kind is refused under the type of each other kind', async () => {

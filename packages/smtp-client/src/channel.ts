@@ -20,15 +20,21 @@ type Ending =
 /** Thrown instead of a reply that can no longer arrive. */
 export class ChannelEnded extends Error {
   readonly failure: Failure;
+  /** The connection ended before the reply to an earlier message had arrived. */
+  readonly isBehind: boolean;
 
-  constructor(failure: Failure, cause?: unknown) {
-    super(`The connection ended: ${failure.reason} at ${failure.stage}`, { cause });
+  constructor(failure: Failure, options: { cause?: unknown; isBehind?: boolean } = {}) {
+    super(`The connection ended: ${failure.reason} at ${failure.stage}`, options);
     this.name = 'ChannelEnded';
     this.failure = failure;
+    this.isBehind = options.isBehind === true;
   }
 }
 
-/** Commands out, replies in, over one connection. One caller at a time. */
+/**
+ * Commands out, replies in, over one connection. One caller at a time, but the commands of the next message
+ * may be sent, and their replies requested, while the reply to the last octets of a message is due.
+ */
 export interface Channel {
   /** Sends commands in one write; each gets one reply. */
   command(lines: readonly string[]): void;
@@ -44,8 +50,11 @@ export interface Channel {
   ): Promise<Reply>;
   /** Sends octets of a message. No reply is due. */
   write(pieces: readonly Buffer[]): void;
-  /** Sends octets for which one reply is due: the last ones of a message, or a chunk with its command. */
-  writeFinal(pieces: readonly Buffer[]): void;
+  /**
+   * Sends octets for which one reply is due: the last ones of a message, or a chunk with its command.
+   * `isFollowed`: commands that are sent in the same turn of the event loop leave in the same write.
+   */
+  writeFinal(pieces: readonly Buffer[], isFollowed?: boolean): void;
   /** Waits until the server has received most of the written octets. */
   drained(): Promise<void>;
   /** Waits for `work`, but not beyond the end of the connection. */
@@ -79,6 +88,10 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   let isUpgrading = false;
   let ended: Ending | undefined;
   let wake = nothing;
+  /** Octets of a message whose end waits for the next commands, until the end of this turn. */
+  let held: Buffer[] = [];
+  /** Those who request replies, in the order of their commands. The first one reads. */
+  const readers: (() => void)[] = [];
   const deadline = createDeadline(() => end({ reason: 'timeout' }));
   const abort = (): void => end({ reason: 'aborted' });
 
@@ -122,12 +135,10 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
   listen();
   if (socket.destroyed) end({ reason: 'closed' });
 
-  function endedAt(stage: Stage): ChannelEnded {
+  function endedAt(stage: Stage, isBehind = false): ChannelEnded {
     const failure = failureAt(stage) ?? ownFailure(stage, 'closed');
-    return new ChannelEnded(
-      failure,
-      ended !== undefined && 'cause' in ended ? ended.cause : undefined,
-    );
+    const cause = ended !== undefined && 'cause' in ended ? ended.cause : undefined;
+    return new ChannelEnded(failure, { cause, isBehind });
   }
 
   function failureAt(stage: Stage): Failure | undefined {
@@ -154,9 +165,16 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     return new Promise((resolve, reject) => {
       let index = 0;
       let last: Reply | undefined;
+      let isBehind = readers.length > 0;
+      function leave(): void {
+        deadline.endStage();
+        readers.shift();
+        readers[0]?.();
+      }
       function read(): void {
         // `take` may end the connection.
         wake = nothing;
+        if (ended === undefined) isBehind = false;
         try {
           // Replies to pipelined commands often come together.
           for (; index < stages.length && arrived.length > 0; index += 1) {
@@ -164,8 +182,8 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
             if (last !== undefined) take(last, index);
           }
         } catch (error) {
-          deadline.endStage();
           reject(error);
+          leave();
           return;
         }
         const stage = stages[index];
@@ -174,16 +192,17 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
           wake = read;
           return;
         }
-        deadline.endStage();
         if (stage === undefined && last !== undefined) resolve(last);
-        else reject(endedAt(stage ?? 'idle'));
+        else reject(endedAt(stage ?? 'idle', isBehind));
+        leave();
       }
-      read();
+      readers.push(read);
+      if (readers.length === 1) read();
     });
   }
 
   /** Waits a moment for the written octets; true if they have been sent. */
-  async function leave(): Promise<boolean> {
+  async function allLeft(): Promise<boolean> {
     // The socket reports a completed write later than the reply to it can arrive, particularly with TLS.
     for (let waited = 0; socket.writableLength > 0 && waited < leaving; waited += 1) {
       if (ended !== undefined) break;
@@ -196,10 +215,21 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     if (ended === undefined) socket.write(octets);
   }
 
+  /** Sends the octets that wait for the commands behind them. */
+  function flush(): void {
+    if (held.length === 0) return;
+    const octets = joined(held);
+    held = [];
+    send(octets);
+  }
+
   function command(lines: readonly string[]): void {
     due += lines.length;
     isLastInClear = lines.at(-1) === 'STARTTLS';
-    send(`${lines.join('\r\n')}\r\n`);
+    const text = `${lines.join('\r\n')}\r\n`;
+    if (held.length === 0) return send(text);
+    held.push(Buffer.from(text));
+    flush();
   }
 
   return {
@@ -207,9 +237,12 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
     reply: (stage) => replies([stage], nothing),
     replies,
     write: (pieces) => send(joined(pieces)),
-    writeFinal(pieces) {
+    writeFinal(pieces, isFollowed = false) {
       due += 1;
-      send(joined(pieces));
+      if (isFollowed) {
+        held = [...pieces];
+        process.nextTick(flush);
+      } else send(joined(pieces));
     },
     async drained() {
       if (socket.writableNeedDrain) await wait('content', (done) => socket.once('drain', done));
@@ -222,7 +255,7 @@ export function createChannel(plain: Socket, timeouts: Timeouts): Channel {
         if (ended !== undefined) wake();
       });
     },
-    hasAllLeft: () => socket.writableLength === 0 || leave(),
+    hasAllLeft: () => socket.writableLength === 0 || allLeft(),
     async upgrade<T>(options: ConnectionOptions, follow: (secure: TLSSocket) => () => T) {
       plain.off('data', receive);
       // The socket of the handshake reports these itself, with more details.

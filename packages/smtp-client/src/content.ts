@@ -32,33 +32,38 @@ export interface Answer {
   readonly isEarly: boolean;
 }
 
-/** `onFinal` is called right before the octets after which the server may accept the message. */
-export type Write = (channel: Channel, content: Content, onFinal: () => void) => Promise<Answer>;
+/** The last octets of a message, after which the server may accept it. */
+export interface LastOctets {
+  /** Called right before they are sent. True if `follow` is to be called. */
+  before(): boolean;
+  /** Called right after they were sent: sends the commands of the next message. */
+  follow(): void;
+}
+
+export type Write = (channel: Channel, content: Content, last: LastOctets) => Promise<Answer>;
 
 /**
  * After 354: writes the message and its final dot. The last octets and the dot leave in one write, so a small
  * message is one packet.
  */
-export const writeContent: Write = (channel, content, onFinal) =>
+export const writeContent: Write = (channel, content, last) =>
   typeof content !== 'function' && sizeOf(content) <= block
-    ? writeAtOnce(channel, content, onFinal)
-    : writeInBlocks(channel, content, onFinal);
+    ? writeAtOnce(channel, content, last)
+    : writeInBlocks(channel, content, last);
 
 function writeAtOnce(
   channel: Channel,
   content: Buffer | readonly Buffer[],
-  onFinal: () => void,
+  last: LastOctets,
 ): Promise<Answer> {
   const stuffer = createDotStuffer();
   const octets: Buffer[] = [];
   for (const piece of piecesOf(content)) octets.push(...stuffer.stuff(piece));
   octets.push(stuffer.end());
-  onFinal();
-  channel.writeFinal(octets);
-  return answerTo(channel, 'final_dot');
+  return writeLast(channel, octets, last);
 }
 
-const writeInBlocks: Write = async (channel, content, onFinal) => {
+const writeInBlocks: Write = async (channel, content, last) => {
   const stuffer = createDotStuffer();
   let held: Buffer[] = [];
   for await (const octets of read(channel, content)) {
@@ -69,9 +74,7 @@ const writeInBlocks: Write = async (channel, content, onFinal) => {
     }
   }
   await channel.drained();
-  onFinal();
-  channel.writeFinal([...held, stuffer.end()]);
-  return answerTo(channel, 'final_dot');
+  return writeLast(channel, [...held, stuffer.end()], last);
 };
 
 const piecesOf = (content: Buffer | readonly Buffer[]): readonly Buffer[] =>
@@ -87,7 +90,7 @@ function sizeOf(content: Buffer | readonly Buffer[]): number {
  * Sends the message in chunks with BDAT (RFC 3030), each after the server has accepted the one before. Ends
  * with the first chunk that is not accepted, or with the last one.
  */
-export const writeChunks: Write = async (channel, content, onFinal) => {
+export const writeChunks: Write = async (channel, content, last) => {
   let held: Buffer[] = [];
   let size = 0;
   let end = lineEnd;
@@ -110,16 +113,23 @@ export const writeChunks: Write = async (channel, content, onFinal) => {
   }
   if (end !== lineEnd) held.push(Buffer.from(lineEnd));
   size = held.reduce((sum, { length }) => sum + length, 0);
-  onFinal();
-  channel.writeFinal([Buffer.from(`BDAT ${String(size)} LAST\r\n`), ...held]);
-  return answerTo(channel, 'final_dot');
+  return writeLast(channel, [Buffer.from(`BDAT ${String(size)} LAST\r\n`), ...held], last);
 };
 
-async function answerTo(channel: Channel, stage: Answer['stage']): Promise<Answer> {
-  const reply = await channel.reply(stage);
-  const hasLeft = channel.hasAllLeft();
-  return { stage, reply, isEarly: hasLeft !== true && !(await hasLeft) };
+function writeLast(channel: Channel, octets: readonly Buffer[], last: LastOctets): Promise<Answer> {
+  const isFollowed = last.before();
+  channel.writeFinal(octets, isFollowed);
+  const answer = answerTo(channel, 'final_dot');
+  if (isFollowed) last.follow();
+  return answer;
 }
+
+const answerTo = (channel: Channel, stage: Answer['stage']): Promise<Answer> =>
+  channel.reply(stage).then((reply) => {
+    const hasLeft = channel.hasAllLeft();
+    if (typeof hasLeft === 'boolean') return { stage, reply, isEarly: !hasLeft };
+    return hasLeft.then((left) => ({ stage, reply, isEarly: !left }));
+  });
 
 /** The source may be slow: it is limited by the time of the attempt and by the end of the connection. */
 async function* read(channel: Channel, content: Content): AsyncGenerator<Buffer> {

@@ -1,7 +1,8 @@
 /** Limits one stage and the whole attempt of a connection, with one timer. */
 export interface Deadline {
-  /** Starts the time of the whole attempt. */
+  /** Starts the time of a whole attempt. */
   beginAttempt(milliseconds: number): void;
+  /** Ends the attempt that began first. */
   endAttempt(): void;
   /** Starts the time of one stage. */
   beginStage(milliseconds: number): void;
@@ -12,14 +13,17 @@ export interface Deadline {
 
 /** `expire` is called when the stage or the attempt has timed out. */
 export function createDeadline(expire: () => void): Deadline {
-  let attemptEnds = Infinity;
+  /** Of the attempts under way, in the order in which they began and end. */
+  let attemptEnds: number[] = [];
   let stageEnds = Infinity;
   let timer: NodeJS.Timeout | undefined;
   let firesAt = Infinity;
 
+  const earliest = (): number => Math.min(attemptEnds[0] ?? Infinity, stageEnds);
+
   /** Stages change often, and a timer that fires too early is cheaper than one that is reset each time. */
   function schedule(): void {
-    const next = Math.min(attemptEnds, stageEnds);
+    const next = earliest();
     if (next >= firesAt) return;
     clearTimeout(timer);
     firesAt = next;
@@ -28,17 +32,17 @@ export function createDeadline(expire: () => void): Deadline {
 
   function fire(): void {
     firesAt = Infinity;
-    if (Math.min(attemptEnds, stageEnds) <= now()) expire();
+    if (earliest() <= now()) expire();
     else schedule();
   }
 
   return {
     beginAttempt(milliseconds) {
-      attemptEnds = now() + milliseconds;
+      attemptEnds.push(now() + milliseconds);
       schedule();
     },
     endAttempt() {
-      attemptEnds = Infinity;
+      attemptEnds.shift();
     },
     beginStage(milliseconds) {
       stageEnds = now() + milliseconds;
@@ -48,7 +52,7 @@ export function createDeadline(expire: () => void): Deadline {
       stageEnds = Infinity;
     },
     stop() {
-      attemptEnds = Infinity;
+      attemptEnds = [];
       stageEnds = Infinity;
       clearTimeout(timer);
     },

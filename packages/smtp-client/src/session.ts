@@ -4,7 +4,7 @@ import { canBePath, mailCommand, rcptCommand, unsendable, type Envelope } from '
 import type { Content } from './content.ts';
 import { ownFailure, type Failure } from './failure.ts';
 import type { Security } from './security.ts';
-import { isStale, transact, type RecipientResult } from './transaction.ts';
+import { isStale, transact, type NextMessage, type RecipientResult } from './transaction.ts';
 
 /** How a session ended. */
 export type SessionEnd =
@@ -24,13 +24,28 @@ export interface SendResult {
   readonly contentError?: unknown;
 }
 
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * The next message for this session. It is begun before the reply to this message arrives, if the server
+   * offers PIPELINING and answered the last message within a second.
+   */
+  readonly next?: NextMessage;
+}
+
+/** Behind a message to which a server replies more slowly, the next one would wait too long. Milliseconds. */
+const quick = 1_000;
+
 /** A connection to a server that is ready for messages. */
 export interface Session {
   readonly capabilities: Capabilities;
   readonly security: Security;
   /** Transactions that were begun over it. */
   readonly transactions: number;
-  /** It is open, no message is being sent, and another one may follow. */
+  /**
+   * It is open, and another message may be sent: no message is being sent, or only the reply to one is
+   * missing and the server works fast enough that the next one may be sent before it.
+   */
   isUsable(): boolean;
   /** Undefined while it is open. */
   end(): SessionEnd | undefined;
@@ -38,7 +53,7 @@ export interface Session {
    * Sends a message. Recipients above the server's limit (RFC 5321 4.5.3.1.10, RFC 9422 RCPTMAX) follow in
    * further transactions. Never rejects because of the server.
    */
-  send(envelope: Envelope, content: Content, signal?: AbortSignal): Promise<SendResult>;
+  send(envelope: Envelope, content: Content, options?: SendOptions): Promise<SendResult>;
   /** QUIT (RFC 5321 4.1.1.10), or `break` if a message is being sent. Resolves when it is closed. */
   close(): Promise<void>;
   /** Ends the connection at once, also within a message. */
@@ -52,7 +67,11 @@ export function createSession(
   options: { readonly bdat: boolean },
 ): Session {
   let transactions = 0;
-  let isBusy = false;
+  /** Messages that are being sent: one, or two if one is sent behind the other. */
+  let busy = 0;
+  /** Nothing but the reply to the newest message is missing, and another one may be sent behind it. */
+  let isFollowable = false;
+  let wasQuick = false;
   let reset = false;
   let isSpent = false;
   let end: SessionEnd | undefined;
@@ -60,11 +79,27 @@ export function createSession(
   const { mailMax, rcptMax } = capabilities.limits;
 
   const takesAnother = (): boolean => !isSpent && transactions < (mailMax ?? Infinity);
-  const isUsable = (): boolean => !isBusy && channel.ending('idle') === undefined && takesAnother();
+  const isUsable = (): boolean =>
+    (busy === 0 || isFollowable) && channel.ending('idle') === undefined && takesAnother();
+
+  /** The next message, if it may be sent behind one that is being sent. */
+  function behind(next: NextMessage | undefined): NextMessage | undefined {
+    if (next === undefined || !capabilities.pipelining || options.bdat || !wasQuick)
+      return undefined;
+    return {
+      isWaiting: () => takesAnother() && next.isWaiting(),
+      begin() {
+        isFollowable = true;
+        // The last octets close the transaction.
+        reset = false;
+        next.begin();
+      },
+    };
+  }
 
   function currentEnd(): SessionEnd | undefined {
     // While a message is sent, its own failure is more precise than the end of the connection.
-    const idle = isBusy ? undefined : channel.ending('idle');
+    const idle = busy > 0 ? undefined : channel.ending('idle');
     if (end === undefined && idle !== undefined) end = endOf(idle);
     return end;
   }
@@ -74,7 +109,11 @@ export function createSession(
     failure,
   });
 
-  async function send(envelope: Envelope, content: Content): Promise<SendResult> {
+  async function send(
+    envelope: Envelope,
+    content: Content,
+    next: NextMessage | undefined,
+  ): Promise<SendResult> {
     const { recipients } = envelope;
     const failure = unsendable(envelope, capabilities, security.tls && security.isAuthorized);
     if (failure !== undefined) {
@@ -94,6 +133,8 @@ export function createSession(
       const positions = waiting.slice(0, rcptMax ?? waiting.length);
       waiting = waiting.slice(positions.length);
       transactions += 1;
+      const nth = transactions;
+      const began = performance.now();
       const done = await transact(channel, {
         isUsed: transactions > 1,
         reset,
@@ -104,9 +145,14 @@ export function createSession(
           rcptCommand(recipients[position] ?? { address: '' }, capabilities),
         ),
         content,
+        next: waiting.length === 0 ? next : undefined,
       });
-      reset = !done.isTaken;
-      isSpent = done.isSpent;
+      wasQuick = done.isTaken && performance.now() - began < quick;
+      // Else the next message has begun, and may have ended already.
+      if (nth === transactions) {
+        reset = !done.isTaken;
+        isSpent = done.isSpent;
+      }
       for (const [at, position] of positions.entries()) {
         const result = done.results[at];
         if (result !== undefined) results[position] = result;
@@ -134,25 +180,26 @@ export function createSession(
     },
     isUsable,
     end: currentEnd,
-    async send(envelope, content, signal) {
-      if (isBusy) throw new Error('A message is being sent over this session');
+    async send(envelope, content, { signal, next } = {}) {
+      if (busy > 0 && !isFollowable) throw new Error('A message is being sent over this session');
       const idle = channel.ending('idle');
       if (idle !== undefined) {
         return {
           recipients: envelope.recipients.map(() => ({ outcome: 'unsent', failure: idle })),
         };
       }
-      isBusy = true;
+      busy += 1;
+      isFollowable = false;
       const endAttempt = channel.beginAttempt(signal);
       try {
-        return await send(envelope, content);
+        return await send(envelope, content, behind(next));
       } finally {
         endAttempt();
-        isBusy = false;
+        busy -= 1;
       }
     },
     close() {
-      if (isBusy) channel.end('aborted');
+      if (busy > 0) channel.end('aborted');
       else if (currentEnd() === undefined) end = { how: 'closed' };
       closing ??= channel.quit();
       return closing;

@@ -1,5 +1,11 @@
 import { ChannelEnded, type Channel } from './channel.ts';
-import { ContentError, writeChunks, writeContent, type Content } from './content.ts';
+import {
+  ContentError,
+  writeChunks,
+  writeContent,
+  type Content,
+  type LastOctets,
+} from './content.ts';
 import {
   failureOfReply,
   isMessageLimit,
@@ -41,6 +47,16 @@ export interface Transaction {
   readonly mail: string;
   readonly rcpts: readonly string[];
   readonly content: Content;
+  /** The message that may follow over the connection before the reply to this one has arrived. */
+  readonly next?: NextMessage | undefined;
+}
+
+/** The next message for the connection of one that is being sent. */
+export interface NextMessage {
+  /** Whether one waits. Asked right before the last octets of the message before it are sent. */
+  isWaiting(): boolean;
+  /** Sends it. Commands that are sent in the same turn of the event loop leave with these octets. */
+  begin(): void;
 }
 
 export interface TransactionOutcome {
@@ -52,8 +68,10 @@ export interface TransactionOutcome {
   readonly isTaken: boolean;
   /** No other message may follow over this connection. */
   readonly isSpent: boolean;
-  /** Why the connection ended. */
+  /** Why the connection ended during this transaction. */
   readonly ended?: Failure;
+  /** The message before this one ended the connection. */
+  readonly isBehind?: true;
   readonly contentError?: unknown;
 }
 
@@ -70,6 +88,9 @@ const refused = (failure: Failure): RecipientResult => ({ outcome: 'refused', fa
  * recipient.
  *
  * A reply before the final dot ends the connection, because RSET would become a part of the message.
+ *
+ * The commands of the next message may leave with the last octets of this one (RFC 2920 3.1): they are no
+ * answer to its reply, and its transaction is over whatever the reply is.
  */
 export async function transact(
   channel: Channel,
@@ -85,7 +106,7 @@ export async function transact(
 }
 
 /** A class, because a closure for each step would be most of the allocations of a transaction. */
-class Dialogue {
+class Dialogue implements LastOctets {
   private readonly channel: Channel;
   private readonly transaction: Transaction;
   private readonly results: (RecipientResult | undefined)[];
@@ -140,12 +161,27 @@ class Dialogue {
     }
     if (!(error instanceof ChannelEnded)) throw error;
     const { failure } = error;
+    if (error.isBehind) {
+      // The message before this one ended the connection.
+      this.settle({ outcome: 'unsent', failure: ownFailure('mail', 'used_up') });
+      return { ...this.outcome(), isBehind: true };
+    }
     // A reply after the final dot decides, also 421; without one the result is unknown.
     if (this.isFinal && !isAnswer(failure)) this.settle({ outcome: 'unknown', failure });
     else if (this.transaction.isUsed && isStale(failure))
       this.settle({ outcome: 'unsent', failure });
     else this.settle(refused(failure));
     return { ...this.outcome(), ended: failure };
+  }
+
+  before(): boolean {
+    this.isFinal = true;
+    // Recipients above the server's limit come first.
+    return this.later.length === 0 && this.transaction.next?.isWaiting() === true;
+  }
+
+  follow(): void {
+    this.transaction.next?.begin();
   }
 
   private stageOf(index: number): 'rset' | 'mail' | 'rcpt' | 'data' {
@@ -220,9 +256,7 @@ class Dialogue {
   private async sendContent(): Promise<void> {
     const { bdat, content } = this.transaction;
     const write = bdat ? writeChunks : writeContent;
-    const { stage, reply, isEarly } = await write(this.channel, content, () => {
-      this.isFinal = true;
-    });
+    const { stage, reply, isEarly } = await write(this.channel, content, this);
     // The server answered a message before reading it, so it would read the rest as commands.
     if (reply.code < 400 && (isEarly || !isPositive(reply))) {
       throw this.outOfStep(ownFailure(stage, 'unexpected'));

@@ -1,7 +1,8 @@
 import { limitsOf, type DomainState } from '@mysmtp/contracts';
 import type { AccountLookup, TokenLookup } from '@mysmtp/http';
-import { tokenLookup, type Projection } from '@mysmtp/projection';
+import type { Projection } from '@mysmtp/projection';
 import type { ServiceContext } from '@mysmtp/service';
+import { openBearerTokens, type UseReports } from './bearer-tokens.ts';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
 import { openMembers, type Members } from './members.ts';
@@ -25,6 +26,7 @@ export interface ConnectedService extends Connections, TenantAccess {
   readonly members: Members;
   /** How many processes of this service share a limit: at least this one. */
   readonly processes: () => number;
+  readonly uses: UseReports;
 }
 
 /**
@@ -61,7 +63,10 @@ export async function connectService(
       return status === 'active' ? undefined : status;
     },
   );
-  const tokens = tokenLookup(projection, (tenant) => tenants.fencedBy(tenant) !== undefined);
+  const bearers = openBearerTokens(context, connections, {
+    projection,
+    isFenced: (tenant) => tenants.fencedBy(tenant) !== undefined,
+  });
   const { name: service, config, log } = context;
   const members = context.manage(
     openMembers(connections.control, { services: [service], lease: config.processLease, log }),
@@ -79,7 +84,7 @@ export async function connectService(
     ...access,
     tenants,
     projection,
-    tokens,
+    ...bearers,
     accounts,
     members,
     processes,

@@ -54,16 +54,13 @@ export function openMembers(
     bindings: broadcasts.processes(services),
     handle({ content, routingKey }) {
       const alive = reader(Heartbeat).parse(JSON.parse(content.toString()));
-      const { process, service } = alive;
-      const isOfBefore = routingKey === routingKeys.processAliveBefore(service);
-      if (!isOfBefore && routingKey !== routingKeys.heartbeat(service, process)) {
+      const { process, service, inFlight } = alive;
+      if (routingKey !== routingKeys.heartbeat(service, process)) {
         log.error('members.foreign_heartbeat', { routingKey, peerService: service });
         return;
       }
       heardAt = performance.now();
       const life = alive.lease * (1 + margin);
-      // A heartbeat under the key of the release before does not contain it.
-      const inFlight = isOfBefore ? verified.get(process)?.member.inFlight : alive.inFlight;
       verified.set(process, { member: { process, service, inFlight }, at: heardAt, life });
       if (life <= longestLife) return;
       // Another process with such a lease may be alive without a heartbeat yet: all are waited for as

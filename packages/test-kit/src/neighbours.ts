@@ -11,6 +11,7 @@ import {
   type KeyDays,
   type KeyId,
   type ServiceName,
+  type UseReport,
 } from '@mysmtp/contracts';
 import {
   hashToken,
@@ -51,6 +52,8 @@ export interface Neighbours {
   readonly fences: Fence[];
   /** The state of every tenant without a fence. */
   keyState: 'active' | 'fenced' | 'erased';
+  /** The uses of credentials and tokens that were reported to identity. */
+  readonly uses: UseReport['uses'];
   /** The lifetime of keys. */
   keyDays: KeyDays;
   /** Opens the internal API of another service; returns its URL. */
@@ -119,6 +122,11 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       present('identity');
       return { changes: [...known.values()], next: null };
     }),
+    implement(internalApis.reportUse, 'Uses', async ({ uses }) => {
+      present('identity');
+      neighbours.uses.push(...uses);
+      return {};
+    }),
   );
   const privacy = await serve(
     'privacy',
@@ -165,6 +173,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     destroyed: new Set(),
     fences: [],
     keyState: 'active',
+    uses: [],
     keyDays: { mail: 7, events: 8 },
     serve,
     stop,

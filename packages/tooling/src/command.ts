@@ -34,7 +34,7 @@ export interface CommandOptions {
 }
 
 /** The result of a command: its output, or the last line of its output if it failed. */
-export type Outcome = { readonly output: string } | { readonly failure: string };
+export type CommandResult = { readonly output: string } | { readonly failure: string };
 
 /**
  * Runs a command to its end, in a process group of its own. A terminal's Ctrl-C does not interrupt a package
@@ -44,7 +44,7 @@ export async function runCommand(
   command: string,
   args: readonly string[],
   options: CommandOptions = {},
-): Promise<Outcome> {
+): Promise<CommandResult> {
   const { timeout = 10_000, env = {}, cwd, signal } = options;
   const limit = AbortSignal.timeout(timeout);
   const child = spawn(command, args, {
@@ -83,8 +83,8 @@ export async function outputOf(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<string | undefined> {
-  const outcome = await runCommand(command, args, options);
-  return 'output' in outcome ? outcome.output : undefined;
+  const result = await runCommand(command, args, options);
+  return 'output' in result ? result.output : undefined;
 }
 
 /** Signals a process, or a process group (negative). A process that has just ended is ignored. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { findCommand, runCommand, type Outcome } from './command.ts';
+import { findCommand, runCommand, type CommandResult } from './command.ts';
 import { stepInLines, type Step } from './steps.ts';
 
 /** RUNLEVEL=1 makes invoke-rc.d start no system service, because the stack runs its own servers. */
@@ -42,25 +42,25 @@ export async function installPackages(
 
   return inTurn(() =>
     step(`Installing ${packages.join(', ')} from Debian (once)`, async () => {
-      let outcome = await install();
+      let result = await install();
       if (await isThere()) return undefined;
       await get(3 * minutes, 'update');
-      outcome = await install();
+      result = await install();
       if (await isThere()) return undefined;
       const why =
-        'failure' in outcome ? `failed: ${outcome.failure}` : 'brings no sufficient version';
+        'failure' in result ? `failed: ${result.failure}` : 'brings no sufficient version';
       return { reason: `${byHand} ${why}` };
     }),
   );
 }
 
-type AptGet = (timeout: number, ...args: string[]) => Promise<Outcome>;
+type AptGet = (timeout: number, ...args: string[]) => Promise<CommandResult>;
 
-/** `wish` describes what root would do with it. */
-async function aptGet(wish: string): Promise<AptGet | { readonly reason: string }> {
+/** `task` describes what root would do with it. */
+async function aptGet(task: string): Promise<AptGet | { readonly reason: string }> {
   const apt = await findCommand('apt-get', ['/usr/bin']);
   if (apt === undefined) return { reason: 'no apt-get here' };
-  if (process.getuid?.() !== 0) return { reason: `it needs root: ${wish}` };
+  if (process.getuid?.() !== 0) return { reason: `it needs root: ${task}` };
   return (timeout, ...args) => runCommand(apt, [...options, ...args], { timeout, env });
 }
 
@@ -80,7 +80,7 @@ export async function unpackPackages(
   if ('reason' in get) return get;
   const staging = `${dir}.${String(process.pid)}`;
   const [archives, root] = [path.join(staging, 'apt', 'archives'), path.join(staging, 'root')];
-  const download = (): Promise<Outcome> =>
+  const download = (): Promise<CommandResult> =>
     get(
       15 * minutes,
       'install',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { findCommand, isExecutable, outputOf, runCommand, type Outcome } from './command.ts';
+import { findCommand, isExecutable, outputOf, runCommand, type CommandResult } from './command.ts';
 import { installPackages } from './debian.ts';
 import { cacheDir } from './repository.ts';
 import type { Step } from './steps.ts';
@@ -93,7 +93,7 @@ async function install(
 ): Promise<{ readonly reason: string } | undefined> {
   const staging = `${dir}.${String(process.pid)}`;
   await mkdir(path.dirname(dir), { recursive: true });
-  const run = (command: string, args: readonly string[]): Promise<Outcome> =>
+  const run = (command: string, args: readonly string[]): Promise<CommandResult> =>
     runCommand(command, args, { timeout: 5 * minutes, signal });
   try {
     const made = await run(python, ['-m', 'venv', staging]);

@@ -64,6 +64,8 @@ export const settings = {
   deferredWindow: setting('DEFERRED_WINDOW', kinds.count.default(200)),
   /** How long a lease lasts if it is not renewed. */
   deferredLease: setting('DEFERRED_LEASE', kinds.durationBetween('2s', '10m').prefault('6s')),
+  /** How long a possibly poisonous message waits after its process crashed again, at least its lease. */
+  crashPause: setting('CRASH_PAUSE', kinds.duration.prefault('15s')),
   siteConnections: setting('SITE_CONNECTIONS', kinds.count.default(20)),
   connectionMessages: setting('CONNECTION_MESSAGES', kinds.count.default(100)),
   connectionIdle: setting('CONNECTION_IDLE', kinds.duration.prefault('60s')),

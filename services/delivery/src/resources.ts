@@ -1,3 +1,4 @@
+import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { deliveryApi } from '@mysmtp/api';
 import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
@@ -39,9 +40,13 @@ export async function openResources(
     inFlight: () => inFlight?.(),
   });
   const { database, tenants, projection } = connected;
+  const authThrottle = openAuthThrottle(context, connected);
 
   const { model, dkimKeys } = await openModels(database);
-  const maintenance = createMaintenance(model, database, config.deferredLease);
+  const maintenance = createMaintenance(model, database, {
+    lease: config.deferredLease,
+    crashPause: config.crashPause,
+  });
 
   const keys = createDkimKeyStore({ model: dkimKeys, tenants, clock, log });
   const signer = createSigner({ keys, tenants, projection, clock, log });
@@ -103,7 +108,9 @@ export async function openResources(
       tokens: connected.tokens,
       accounts: connected.accounts,
       callers: connected.callers,
+      authFailures: authThrottle,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),
@@ -131,7 +138,7 @@ export async function openResources(
     consumer.isUp() && !context.stopping.aborted
       ? { at: clock.now(), youngSince: pipeline.inFlight.youngSince() }
       : undefined;
-  const look = () => drain.look(consumer);
-  context.manage(startJob('look-into-queue', minute, look, context), (started) => started.stop());
+  const observe = () => drain.look(consumer);
+  context.manage(startJob('observe-queue', minute, observe, context), (started) => started.stop());
   context.readyWhen('rabbitmq', () => consumer.isUp() && connected.publisher.isReady());
 }

@@ -28,6 +28,7 @@ test('the required settings are enough, and the defaults are those of the README
     retryMax: 14_400_000,
     expiry: 432_000_000,
     handlingLimit: 5,
+    crashPause: 15_000,
     stopDeadline: 320_000,
     mxPort: 25,
     privateMx: false,

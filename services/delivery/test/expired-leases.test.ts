@@ -15,7 +15,7 @@ import { newDocument } from './documents.ts';
 import { timeOfBucket } from '../src/deferred/buckets.ts';
 import { createMaintenance } from '../src/deferred/maintenance.ts';
 
-const lease = 60_000;
+const times = { lease: 60_000, crashPause: 15_000 };
 
 let database: TestDatabase;
 let proxy: Proxy;
@@ -28,7 +28,7 @@ beforeEach(async () => {
   behind = mongoose.createConnection(proxy.url, { serverSelectionTimeoutMS: 500 });
   deferred = deferredModel(mongoose.createConnection(database.url));
   turn = releaseExpiredLeases({
-    maintenance: createMaintenance(deferredModel(behind), behind, lease),
+    maintenance: createMaintenance(deferredModel(behind), behind, times),
     ours: /^ours:/,
     clock: systemClock,
     log: createLogger('delivery', 'error', { write: () => undefined }),
@@ -45,9 +45,9 @@ afterEach(async () => {
 async function overdue(id: string, owner = 'of another:1'): Promise<void> {
   const now = Date.now();
   const header = { id, tenant: 'tenant', kind: 'message' } as const;
-  const times = { acceptedAt: now, nextAt: now, expiry: 1 };
-  const document = newDocument(header, Buffer.from('sealed'), times);
-  const leasedAt = new Date(now - 2 * lease);
+  const due = { acceptedAt: now, nextAt: now, expiry: 1 };
+  const document = newDocument(header, Buffer.from('sealed'), due);
+  const leasedAt = new Date(now - 2 * times.lease);
   await deferred.create({ ...document, state: 'leased', lease: owner, leasedAt });
 }
 
@@ -76,7 +76,10 @@ test('after an expired lease a possibly poisonous message waits for a moment, an
   await overdue('poisonous');
   await deferred.updateOne({ _id: 'poisonous' }, { unfinishedHandlings: 2 });
   const now = Date.now();
-  await createMaintenance(deferred, deferred.db, 5_000).releaseExpired(now, /^ours:/);
+  await createMaintenance(deferred, deferred.db, { ...times, lease: 5_000 }).releaseExpired(
+    now,
+    /^ours:/,
+  );
   const bucketById = async (id: string) => (await deferred.findById(id).lean())?.bucket ?? 0;
   expect(timeOfBucket(await bucketById('harmless'))).toBeLessThanOrEqual(now);
   expect(timeOfBucket(await bucketById('poisonous')) - now).toBeGreaterThan(8_000);

@@ -2,7 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, freePort, startPeer, type Behaviour, type Peer } from '@mysmtp/test-kit';
+import {
+  eventually,
+  freePort,
+  nodeEnvironment,
+  startPeer,
+  type Behaviour,
+  type Peer,
+} from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
@@ -29,7 +36,7 @@ async function startProcess(peer: Peer, env: Record<string, string> = {}) {
   const { neighbours, broker, database } = world;
   const operationsPort = await freePort();
   const settings = {
-    PATH: process.env['PATH'] ?? '',
+    ...nodeEnvironment(),
     BIND_ADDRESS: '127.0.0.1',
     API_PORT: String(await freePort()),
     INTERNAL_PORT: String(await freePort()),
@@ -45,6 +52,7 @@ async function startProcess(peer: Peer, env: Record<string, string> = {}) {
     RETURN_PATH_DOMAIN: 'bounces.relay.test',
     SMARTHOST: `127.0.0.1:${String(peer.port)}`,
     DEFERRED_LEASE: '2s',
+    CRASH_PAUSE: '2s',
     RETRY_FIRST: '1s',
     RETRY_MAX: '1s',
     ...env,

@@ -134,7 +134,10 @@ test('the age of the deferred queue is that of its oldest message, at any age', 
 });
 
 test('tombstones that expired long ago or just before the last sweep are removed', async () => {
-  const maintenance = createMaintenance(model, world.connection, minute);
+  const maintenance = createMaintenance(model, world.connection, {
+    lease: minute,
+    crashPause: minute,
+  });
   const now = Date.now();
   const put = async (until: number): Promise<string> => {
     const tombstone = { _id: newMessageId(until), state: 'finished', bucket: bucketOf(until) };

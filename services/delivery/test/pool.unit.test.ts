@@ -1,8 +1,15 @@
-import type { Failure, RecipientResult, Session, SessionEnd } from '@mysmtp/smtp-client';
+import type {
+  Failure,
+  NextMessage,
+  RecipientResult,
+  Session,
+  SessionEnd,
+} from '@mysmtp/smtp-client';
 import { beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../src/dial/dial.ts';
 import { createPool, type NotDialled, type SitePool, type Used } from '../src/sites/pool.ts';
 import { siteOf } from '../src/routing/site.ts';
+import { endingOf } from '../src/sites/capacity.ts';
 
 const patience = 5_000;
 const most = 20;
@@ -12,6 +19,8 @@ let now: number;
 let dials: number;
 /** The server's behaviour for the nth message of a connection. */
 let server: (message: number) => Answer;
+/** Whether a session begins the next message before the reply to the current one. */
+let follows: boolean;
 /** Whether the server answers a dial. */
 let opens: () => Promise<void>;
 let pool: SitePool;
@@ -23,6 +32,7 @@ beforeEach(() => {
   dials = 0;
   server = () => answered(250);
   opens = () => Promise.resolve();
+  follows = false;
   pool = createPool({
     site,
     dial: async (_site, signal) => {
@@ -69,10 +79,11 @@ function connection(): Connection {
     transactions,
     isUsable: () => end === undefined,
     end: () => end,
-    send() {
+    send(_envelope, _content, { next } = {}) {
       transactions += 1;
       session.transactions = transactions;
       const { code = 0, failure } = server(transactions);
+      if (follows && next?.isWaiting() === true) next.begin();
       if (failure !== undefined) {
         const isStale = failure.stage === 'mail' && transactions > 1;
         end = { how: isStale ? 'stale' : 'failed', failure };
@@ -107,8 +118,8 @@ function resultOf(code: number): RecipientResult {
 
 const envelope = { reversePath: '', recipients: [], size: 0, smtpUtf8: false, eightBit: false };
 
-const transact = async ({ session }: Connection): Promise<Used> => ({
-  results: (await session.send(envelope, Buffer.alloc(0))).recipients,
+const transact = async ({ session }: Connection, next: NextMessage): Promise<Used> => ({
+  results: (await session.send(envelope, Buffer.alloc(0), { next })).recipients,
 });
 
 const send = (tenant = 't1', givenUp?: AbortSignal): Promise<Used | NotDialled> =>
@@ -186,14 +197,62 @@ test('the tenants of a site take turns', async () => {
   opens = () => new Promise((resolve) => (open = resolve));
   const order: string[] = [];
   const submit = (tenant: string) =>
-    pool.submit({ tenant }, (one) => {
+    pool.submit({ tenant }, (...on) => {
       order.push(tenant);
-      return transact(one);
+      return transact(...on);
     });
   const all = ['big', 'big', 'big', 'big', 'small', 'other', 'other'].map(submit);
   open();
   await Promise.all(all);
   expect(order).toEqual(['big', 'small', 'other', 'big', 'other', 'big', 'big']);
+});
+
+test('waiting mail follows the current message over its connection, up to the number that the site accepts', async () => {
+  let open: () => void = () => undefined;
+  opens = () => new Promise((resolve) => (open = resolve));
+  follows = true;
+  let most = 0;
+  const all = Array.from({ length: 150 }, () =>
+    pool.submit({ tenant: 't1' }, async (...on) => {
+      const sent = transact(...on);
+      most = Math.max(most, pool.connections);
+      return sent;
+    }),
+  );
+  await settled();
+  opens = () => Promise.resolve();
+  open();
+  const results = await Promise.all(all);
+  expect(results.every((one) => 'results' in one && one.results[0]?.outcome === 'accepted')).toBe(
+    true,
+  );
+  expect(dials).toBeGreaterThanOrEqual(2);
+  expect(most).toBeLessThanOrEqual(dials);
+  expect(pool.load).toBe(0);
+});
+
+test('of two messages on a connection that broke, only the one on the wire counts', () => {
+  const { failure } = ended('timeout', 'no reply');
+  const session = {
+    transactions: 8,
+    end: () => ({ how: 'failed', failure }),
+  } as unknown as Session;
+  const use = { session, before: 6, after: 7, isFollowed: true } as const;
+  const onWire: RecipientResult = { outcome: 'unknown', failure: failure as Failure };
+  expect(endingOf({ ...use, results: [onWire] })).toEqual({ kind: 'broken' });
+  const untried = { ...failure, reason: 'used_up' } as Failure;
+  const results: RecipientResult[] = [{ outcome: 'unsent', failure: untried }];
+  expect(endingOf({ ...use, before: 7, after: 8, isFollowed: false, results })).toBeUndefined();
+});
+
+test('a message that was accepted counts as such if the next one finds the connection closed', () => {
+  const { failure } = ended();
+  const session = { transactions: 8, end: () => ({ how: 'stale', failure }) } as unknown as Session;
+  const use = { session, before: 6, after: 7, isFollowed: true, results: [resultOf(250)] } as const;
+  expect(endingOf(use)).toEqual({ kind: 'taken' });
+  const unsent: RecipientResult = { outcome: 'unsent', failure: failure as Failure };
+  const next = { session, before: 7, after: 8, isFollowed: false, results: [unsent] } as const;
+  expect(endingOf(next)).toEqual({ kind: 'worn', messages: 7 });
 });
 
 test('421 after the greeting counts once: the site is paused, not dialled for every message', async () => {

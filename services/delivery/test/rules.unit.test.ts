@@ -2,8 +2,13 @@ import { expect, test } from 'vitest';
 import { nextAttemptAt, soonAfter } from '../src/core/schedule.ts';
 import { createPoisonLimiter, concurrencyBeside } from '../src/deferred/poison-limiter.ts';
 import { dueRanges, firstBucketOf, bucketOf, timeOfBucket } from '../src/deferred/buckets.ts';
-import { afterBreak, afterSuccess, newBudget } from '../src/sites/budget.ts';
-import { afterFailure, healthy } from '../src/sites/health.ts';
+import {
+  afterBreak,
+  afterSuccess,
+  newBudget,
+  afterFailure,
+  healthy,
+} from '../src/sites/capacity.ts';
 
 const minute = 60_000;
 const settings = { retryFirst: 5 * minute, retryMax: 240 * minute };

@@ -132,6 +132,7 @@ const testConfig: Omit<
   window: 500,
   deferredWindow: 200,
   deferredLease: 3_000,
+  crashPause: 15_000,
   siteConnections: 20,
   connectionMessages: 100,
   connectionIdle: minute,

@@ -1,7 +1,10 @@
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { prepareDatabase } from '@mysmtp/service';
+import { openAccessCollections } from './accesses/model.ts';
 import { openCredentials } from './credentials/model.ts';
 import { openDomains } from './domains/model.ts';
+import { openNotices } from './notices/model.ts';
+import { openPeople } from './people/model.ts';
 import { openTenants } from './tenants/model.ts';
 import { openTokens } from './tokens/model.ts';
 
@@ -11,6 +14,9 @@ await prepareDatabase('identity', (database, clock) =>
     openDomains(database),
     openCredentials(database),
     openTokens(database),
+    openAccessCollections(database),
+    openNotices(database),
+    openPeople(database),
     openDeletionCounts(database, clock),
   ]),
 );

@@ -1,28 +1,59 @@
 import { minute } from '@mysmtp/contracts';
+import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
+import { retry } from '@mysmtp/retry';
 import { startJob, type ServiceContext } from '@mysmtp/service';
+import { principals } from './api/principal-of.ts';
 import { openMembers } from '@mysmtp/tenancy';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
+import { expireAccounts } from './jobs/expire-accounts.ts';
+import { noticeThrottled } from './jobs/notice-throttled.ts';
+import { submitNotices } from './jobs/submit-notices.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
+import { notingUse, openUseReports } from '@mysmtp/tenancy';
 import { openConnections } from './connections.ts';
 import { openStores } from './stores.ts';
+
+const activationDelays = { first: 500, longest: 30_000 } as const;
 
 export async function openResources(context: ServiceContext<IdentityConfig>): Promise<void> {
   const { name, config, log, clock, metrics } = context;
   const deps = await openConnections(context);
   const stores = await openStores(context, deps);
-  const { outbox, entities } = stores;
+  const { outbox, entities, notices, accounts } = stores;
+  const tellOwner = noticeThrottled(stores);
+  const authThrottle = openAuthThrottle(context, {
+    ...deps,
+    onThrottled(credential) {
+      tellOwner(credential).catch((error: unknown) =>
+        log.error('notice.not_kept', { credential, error }),
+      );
+    },
+  });
   context.manage(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
     job.stop(),
   );
+  if (config.noticesFrom === undefined) {
+    log.warn('notices.unconfigured', { setting: 'NOTICES_FROM' });
+  }
+  context.manage(submitNotices({ notices, clock, log, metrics }), (job) => job.stop());
+  context.manage(expireAccounts({ accounts, clock, log, metrics }), (job) => job.stop());
+  // The other services need a key of this realm, too, to share counts of failed authentications.
+  const activated = retry(stores.activateOperatorRealm, {
+    ...activationDelays,
+    signal: context.stopping,
+  }).catch((error: unknown) => log.debug('operator_realm.not_activated', { error }));
+  context.manage({ activated }, (work) => work.activated);
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
+  const dropAccesses = () => stores.accesses.dropExpired();
+  context.manage(startJob('drop-accesses', minute, dropAccesses, context), (job) => job.stop());
   await openErasureParticipant(context, {
     ...deps,
     purges: { tenant: purges(stores) },
@@ -41,7 +72,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       internalPort: config.internalPort,
       tls: deps.tls,
       routes: routes(stores, await readOwnKeys(context)),
-      tokens: (hash) => stores.tokens.lookUp(hash),
+      tokens: notingUse(principals(stores), openUseReports(context, stores.recordUses)),
       async accounts(tenant) {
         const account = await stores.tenants.account(tenant);
         if (account === undefined) return undefined;
@@ -49,7 +80,9 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
         return { status, requests: Math.ceil(limits.apiRequestsPerMinute / processes()) };
       },
       callers: deps.callers,
+      authFailures: authThrottle,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

@@ -1,5 +1,8 @@
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
+import { createAccesses, type Accesses } from './accesses/accesses.ts';
+import { openAccessCollections, type AccessCollections } from './accesses/model.ts';
+import { openAccounts, type Accounts } from './accounts/accounts.ts';
 import type { IdentityConfig } from './config.ts';
 import { createCredentials, type Credentials } from './credentials/credentials.ts';
 import { openCredentials } from './credentials/model.ts';
@@ -7,6 +10,7 @@ import { createDomains, type Domains } from './domains/domains.ts';
 import { openDomains } from './domains/model.ts';
 import { anyEntity, type AnyEntity } from './entities/entity.ts';
 import { createReader, type Reader } from './entities/reader.ts';
+import { recordUses } from './entities/record-uses.ts';
 import { createWriter, type Writer } from './entities/writer.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
@@ -14,6 +18,8 @@ import type { IdentityConnections } from './connections.ts';
 import { createOutbox, type Outbox } from './entities/outbox.ts';
 import { openSuspensions } from './suspensions/model.ts';
 import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
+import { openNotices } from './notices/model.ts';
+import { createNotices, type Notices } from './notices/notices.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
@@ -26,16 +32,24 @@ export interface Stores {
   readonly credentials: Credentials;
   readonly tokens: Tokens;
   readonly suspensions: Suspensions;
+  readonly accesses: Accesses;
+  readonly accessCollections: AccessCollections;
+  readonly accounts: Accounts;
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly writer: Writer;
   readonly outbox: Outbox;
+  readonly notices: Notices;
   readonly telemetry: Telemetry;
+  /** Writes when keys and credentials were last used. */
+  recordUses(uses: readonly Use[]): Promise<void>;
+  /** Has privacy make the keys of the operators' realm. */
+  readonly activateOperatorRealm: () => Promise<void>;
 }
 
 export async function openStores(
-  { clock, log, metrics }: ServiceContext<IdentityConfig>,
-  { database, publisher, signed, privacy, tenants: access }: IdentityConnections,
+  { config, clock, log, metrics }: ServiceContext<IdentityConfig>,
+  { database, publisher, signed, privacy, client, tenants: access }: IdentityConnections,
 ): Promise<Stores> {
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
@@ -63,17 +77,23 @@ export async function openStores(
   };
   const domains = createDomains({ ...shared, entity: domainEntity });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
-  const tokens = createTokens({ ...shared, entity: tokenEntity, tenants: anyEntity(tenantEntity) });
+  async function activate(tenant: string): Promise<void> {
+    const { state } = await privacy.call(internalApis.activateTenant, { tenant });
+    if (state !== 'active') throw new TenantErasedError();
+  }
+  const tokens = createTokens({
+    ...shared,
+    entity: tokenEntity,
+    tenants: anyEntity(tenantEntity),
+    activate,
+  });
   const tenants = createTenants({
     ...shared,
     entity: tenantEntity,
     domains,
     credentials,
     tokens,
-    async activate(tenant) {
-      const { state } = await privacy.call(internalApis.activateTenant, { tenant });
-      if (state !== 'active') throw new TenantErasedError();
-    },
+    activate,
   });
   const suspensions = createSuspensions({
     ...shared,
@@ -81,16 +101,46 @@ export async function openStores(
     tenants: tenantEntity,
     credentials: credentialEntity,
   });
+  const accessCollections = await openAccessCollections(database);
+  const accesses = createAccesses({ ...shared, collections: accessCollections });
+  const notices = createNotices({
+    ...shared,
+    collection: await openNotices(database),
+    ingress: client('ingress', config.ingressUrl),
+    from: config.noticesFrom,
+    activate,
+  });
+  const accounts = await openAccounts({
+    ...shared,
+    database,
+    notices,
+    tenants,
+    activate,
+    consoleUrl: config.consoleUrl,
+    log,
+    metrics,
+  });
   return {
     tenants,
     domains,
     credentials,
     tokens,
     suspensions,
+    accesses,
+    accessCollections,
+    accounts,
     entities,
     reader,
     writer,
     outbox,
+    notices,
     telemetry,
+    recordUses: (uses) =>
+      recordUses(uses, {
+        entities: [anyEntity(tokenEntity), anyEntity(credentialEntity)],
+        access,
+        clock,
+      }),
+    activateOperatorRealm: () => activate(operatorRealm),
   };
 }

@@ -1,4 +1,4 @@
-import { actorText, type Actor, type StoppedStatus } from '@mysmtp/contracts';
+import { actorText, type Actor, type NoticeResult, type StoppedStatus } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
 
@@ -18,14 +18,32 @@ export interface Telemetry {
   domainChanged(actor: Actor, tenant: string, domain: string): void;
   domainRemoved(actor: Actor, tenant: string, domain: string): void;
   credentialCreated(actor: Actor, tenant: string, credential: string): void;
+  credentialChanged(actor: Actor, tenant: string, credential: string): void;
+  credentialRotated(actor: Actor, tenant: string, credential: string): void;
   credentialRevoked(actor: Actor, tenant: string, credential: string): void;
   /** `tenant` is `null` for an operator's token. */
   tokenCreated(actor: Actor, tenant: string | null, token: string): void;
   tokenRevoked(actor: Actor, tenant: string | null, token: string): void;
-  /** The token of an operator has expired and is revoked. */
-  tokenExpired(actor: Actor, token: string): void;
+  /** A key has a successor; it ends some hours later. */
+  tokenRotated(actor: Actor, tenant: string | null, token: string): void;
+  /** A key has expired and is revoked. */
+  tokenExpired(actor: Actor, tenant: string | null, token: string): void;
+  /** A key was presented from outside its networks, and refused. */
+  tokenFromElsewhere(tenant: string | null, token: string): void;
+  /** An operator may see data of a tenant from now on, or not any more. */
+  accessOpened(actor: Actor, tenant: string, access: string): void;
+  accessClosed(actor: Actor, tenant: string, access: string): void;
+  /** An operator without an open access asked for data of a tenant. */
+  accessMissing(actor: Actor, tenant: string, route: string): void;
   /** A request named an entity of another tenant (ASVS 8.2.2). `tenant` is the tenant of its token. */
   foreignAccess(tenant: string, route: string): void;
+  /** A notice waits for ingress. */
+  noticeKept(tenant: string, message: string, kind: string): void;
+  noticeSubmitted(tenant: string, message: string, result: NoticeResult): void;
+  /** Ingress did not accept it; it is submitted again. */
+  noticeFailed(tenant: string, message: string, attempt: number, error: unknown): void;
+  /** These notices are too old and are deleted. */
+  noticesDropped(count: number): void;
 }
 
 const ofTenant = (tenant: string | null) => (tenant === null ? undefined : { tenant });
@@ -42,6 +60,15 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     help: "Requests that named another tenant's entity.",
     registers: [registry],
   });
+
+  const notices = new Counter({
+    name: 'mysmtp_identity_notices_total',
+    help: 'Notices by mail: kept, accepted or refused by ingress, failed attempts, dropped.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of ['kept', 'accepted', 'refused', 'failed', 'dropped'])
+    notices.inc({ outcome }, 0);
 
   return {
     tenantRegistered(actor, tenant) {
@@ -81,6 +108,14 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       changes.inc({ entity: 'credential', change: 'created' });
       log.info('credential.created', { actor: actorText(actor), tenant, credential });
     },
+    credentialChanged(actor, tenant, credential) {
+      changes.inc({ entity: 'credential', change: 'changed' });
+      log.info('credential.changed', { actor: actorText(actor), tenant, credential });
+    },
+    credentialRotated(actor, tenant, credential) {
+      changes.inc({ entity: 'credential', change: 'changed' });
+      log.info('credential.rotated', { actor: actorText(actor), tenant, credential });
+    },
     credentialRevoked(actor, tenant, credential) {
       changes.inc({ entity: 'credential', change: 'removed' });
       log.info('credential.revoked', { actor: actorText(actor), tenant, credential });
@@ -89,17 +124,52 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       changes.inc({ entity: 'token', change: 'created' });
       log.info('token.created', { actor: actorText(actor), ...ofTenant(tenant), token });
     },
-    tokenExpired(actor, token) {
+    tokenRotated(actor, tenant, token) {
+      changes.inc({ entity: 'token', change: 'changed' });
+      log.info('token.rotated', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    tokenExpired(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
-      log.info('token.expired', { actor: actorText(actor), token });
+      log.info('token.expired', { actor: actorText(actor), ...ofTenant(tenant), token });
+    },
+    tokenFromElsewhere(tenant, token) {
+      log.warn('token.from_elsewhere', { ...ofTenant(tenant), token });
     },
     tokenRevoked(actor, tenant, token) {
       changes.inc({ entity: 'token', change: 'removed' });
       log.info('token.revoked', { actor: actorText(actor), ...ofTenant(tenant), token });
     },
+    accessOpened(actor, tenant, access) {
+      changes.inc({ entity: 'access', change: 'created' });
+      log.warn('access.opened', { actor: actorText(actor), tenant, object: access });
+    },
+    accessClosed(actor, tenant, access) {
+      changes.inc({ entity: 'access', change: 'removed' });
+      log.info('access.closed', { actor: actorText(actor), tenant, object: access });
+    },
+    accessMissing(actor, tenant, route) {
+      foreign.inc();
+      log.warn('access.missing', { actor: actorText(actor), tenant, route });
+    },
     foreignAccess(tenant, route) {
       foreign.inc();
       log.warn('access.foreign', { tenant, route });
+    },
+    noticeKept(tenant, message, kind) {
+      notices.inc({ outcome: 'kept' });
+      log.info('notice.kept', { tenant, message, reason: kind });
+    },
+    noticeSubmitted(tenant, message, result) {
+      notices.inc({ outcome: result });
+      log.info('notice.submitted', { tenant, message, status: result });
+    },
+    noticeFailed(tenant, message, attempt, error) {
+      notices.inc({ outcome: 'failed' });
+      log.warn('notice.failed', { tenant, message, attempt, error });
+    },
+    noticesDropped(count) {
+      notices.inc({ outcome: 'dropped' }, count);
+      log.error('notices.dropped', { count });
     },
   };
 }

@@ -52,8 +52,16 @@ test('if there is only one tenant, an operator need not name it for a network', 
     label: 'mfp',
     network,
     createdAt: expect.any(String),
+    lastUsedAt: null,
+    senders: null,
+    networks: null,
+    sandbox: false,
+    expiresAt: null,
+    purpose: null,
+    basis: null,
+    previousUntil: null,
   });
-  expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, operator)).status).toBe(200);
+  expect((await identity.call('GET', `/v1/tenants/${tenant.id}`, ownerToken)).status).toBe(200);
 });
 
 test('a tenant is registered with everything it needs, and its secrets are shown once', async () => {
@@ -108,7 +116,7 @@ test('no personal data is in clear in the database or in the log', async () => {
 test('domains: added by the operator, changed and removed by the owner', async () => {
   const { tenant, ownerToken } = await register('Domains', 'one.example');
   const body = { tenant: tenant.id, name: 'Two.example' };
-  expect((await identity.call('POST', '/v1/domains', ownerToken, body)).status).toBe(403);
+  expect((await identity.call('POST', '/v1/domains', ownerToken, body)).status).toBe(404);
   const made = await identity.call('POST', '/v1/domains', operator, body);
   expect(made).toMatchObject({ status: 201, body: { name: 'two.example', signing: 'ours' } });
   const url = `/v1/domains/${String(made.body['id'])}`;
@@ -148,12 +156,12 @@ test('a credential: created, listed, revoked', async () => {
 test('only an operator may create a network credential', async () => {
   const { ownerToken } = await register('Networks', 'networks.example');
   const body = { network: '192.0.2.0/28' };
-  expect((await identity.call('POST', '/v1/credentials', ownerToken, body)).status).toBe(403);
+  expect((await identity.call('POST', '/v1/credentials', ownerToken, body)).status).toBe(404);
   // By now there are many tenants.
   expect((await identity.call('POST', '/v1/credentials', operator, body)).status).toBe(400);
 });
 
-test("tokens: an owner creates another owner's, an operator creates both kinds, and a revoked one is refused at once", async () => {
+test("tokens: an owner creates another owner's, an operator another operator's only, and a revoked one is refused at once", async () => {
   const { tenant, ownerToken } = await register('Tokens', 'tokens.example');
   const second = await identity.call('POST', '/v1/tokens', ownerToken, {});
   const secondToken = String(second.body['token']);
@@ -169,13 +177,12 @@ test("tokens: an owner creates another owner's, an operator creates both kinds, 
   expect(await elsewhere.call('GET', '/v1/domains', secondToken)).toEqual(never);
 
   const wish = { role: 'operator' };
-  expect((await identity.call('POST', '/v1/tokens', ownerToken, wish)).status).toBe(403);
+  expect((await identity.call('POST', '/v1/tokens', ownerToken, wish)).status).toBe(404);
   const colleague = await identity.call('POST', '/v1/tokens', operator, wish);
   const seen = await identity.call('GET', '/v1/tokens', String(colleague.body['token']));
   expect(JSON.stringify(seen.body)).toContain(String(colleague.body['id']));
   const forOwner = await identity.call('POST', '/v1/tokens', operator, { tenant: tenant.id });
-  const own = await identity.call('GET', '/v1/tokens', String(forOwner.body['token']));
-  expect(own.body['tokens']).toHaveLength(2);
+  expect(forOwner.status).toBe(404);
 });
 
 test("an operator's token has a name and an expiry, an owner's has none", async () => {
@@ -248,11 +255,12 @@ test('each write is logged with its actor and its object', async () => {
   const customer = await act('POST', '/v1/tenants', { name: 'Acted', domain: 'acted.example' });
   const tenant = (customer['tenant'] as Customer['tenant']).id;
   const domain = await act('POST', '/v1/domains', { tenant, name: 'acted-too.example' });
+  await act('POST', '/v1/accesses', { tenant, reason: 'Test', ticket: 'T-1', minutes: 1 });
   await act('PATCH', `/v1/domains/${String(domain['id'])}`, { signing: 'customer' });
   await act('DELETE', `/v1/domains/${String(domain['id'])}`);
   const credential = await act('POST', '/v1/credentials', { tenant, network: '192.0.2.128/30' });
   await act('DELETE', `/v1/credentials/${String(credential['id'])}`);
-  const token = await act('POST', '/v1/tokens', { tenant });
+  const token = await act('POST', '/v1/tokens', { role: 'operator' });
   await act('DELETE', `/v1/tokens/${String(token['id'])}`);
 
   const actor = `token:${String(made.body['id'])}`;
@@ -267,12 +275,13 @@ test('each write is logged with its actor and its object', async () => {
     { event: 'domain.added', tenant },
     { event: 'tenant.registered', tenant },
     { event: 'domain.added', tenant, domain: domain['id'] },
+    { event: 'access.opened', tenant },
     { event: 'domain.changed', tenant, domain: domain['id'] },
     { event: 'domain.removed', tenant, domain: domain['id'] },
     { event: 'credential.created', tenant, credential: credential['id'] },
     { event: 'credential.revoked', tenant, credential: credential['id'] },
-    { event: 'token.created', tenant, token: token['id'] },
-    { event: 'token.revoked', tenant, token: token['id'] },
+    { event: 'token.created', token: token['id'] },
+    { event: 'token.revoked', token: token['id'] },
   ]);
   // The line is written after the answer.
   await eventually(() => {

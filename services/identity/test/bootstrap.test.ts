@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { proxyTo } from '@mysmtp/test-kit';
+import { nodeEnvironment, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApiServer } from './support/api-server.ts';
 import { readDatabase } from './support/documents.ts';
@@ -34,7 +34,7 @@ async function bootstrap(
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['--conditions=mysmtp-source', command, ...args], {
     env: {
-      PATH: process.env['PATH'],
+      ...nodeEnvironment(),
       BIND_ADDRESS: '127.0.0.1',
       API_PORT: '1',
       INTERNAL_PORT: '2',
@@ -44,6 +44,7 @@ async function bootstrap(
       SERVICE_KEY_FILE: world.keyFile('identity'),
       SERVICE_JWKS_FILE: world.jwksFile,
       PRIVACY_URL: world.privacyUrl,
+      INGRESS_URL: world.ingress.url,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -90,7 +91,7 @@ test('an empty installation gets a tenant, an operator and one JSON line about t
 
   await using identity = await startIdentity(world);
   const { ownerToken, id } = fields.tenant;
-  const tenant = await identity.call('GET', `/v1/tenants/${id}`, fields.operator.token);
+  const tenant = await identity.call('GET', `/v1/tenants/${id}`, ownerToken);
   expect(tenant.body['tenant']).toMatchObject({ name: 'Demo Ltd', owner: 'jane.doe@demo.example' });
   const { credentials } = (await identity.call('GET', '/v1/credentials', ownerToken)).body;
   expect(credentials).toMatchObject([
@@ -169,8 +170,9 @@ test('in a cluster the output goes into the Secret only, and once', async () => 
   const { tenant: id = '', ...unsaid } = kept;
   for (const secret of Object.values(unsaid)) expect(made.stderr).not.toContain(secret);
   await using identity = await startIdentity(world);
-  const seen = await identity.call('GET', `/v1/tenants/${id}`, kept['operator-token'] ?? '');
+  const seen = await identity.call('GET', `/v1/tenants/${id}`, kept['owner-token'] ?? '');
   expect(seen.status).toBe(200);
+  expect((await identity.call('GET', '/v1/tokens', kept['operator-token'] ?? '')).status).toBe(200);
 
   const again = await bootstrap(args, env);
   expect([again.code, again.stdout]).toEqual([0, '']);

@@ -23,6 +23,10 @@ test('a fenced tenant is answered like an unknown one', async () => {
   const [credential = ''] = going.ids.credentials;
   const [domain = ''] = going.ids.domains;
   const before = await erasing.documentsOf(going.id);
+  // With an access, an operator would see it otherwise.
+  const access = { tenant: going.id, reason: 'Test', ticket: 'T-1', minutes: 30 };
+  expect((await identity.call('POST', '/v1/accesses', operator, access)).status).toBe(201);
+  expect((await identity.call('GET', `/v1/tenants/${going.id}`, operator)).status).toBe(200);
   const fence = await erasures.raise(going.id);
   expect(erasures.answers('fenced', fence)).toMatchObject([
     { service: 'identity', wire: { finished: 0, unknown: 0 } },
@@ -38,6 +42,7 @@ test('a fenced tenant is answered like an unknown one', async () => {
     ['POST', '/v1/credentials', { tenant: '{tenant}' }],
     ['POST', '/v1/credentials', { tenant: '{tenant}', network: '172.16.0.0/16' }],
     ['POST', '/v1/tokens', { tenant: '{tenant}' }],
+    ['POST', '/v1/accesses', { tenant: '{tenant}', reason: 'x', ticket: 'y', minutes: 1 }],
     ['DELETE', '/v1/credentials/{credential}'],
     ['DELETE', '/v1/domains/{domain}'],
     ['PATCH', '/v1/domains/{domain}', { signing: 'customer' }],

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { reservationLifetime, dropExpiredReservations } from '../src/reservations/drop-expired.ts';
+import {
+  reservationLifetime,
+  dropExpiredReservations,
+} from '../src/jobs/drop-expired-reservations.ts';
 import { readDatabase } from './support/documents.ts';
 import { openRooms, tester } from './support/identity.ts';
 import { openWorld, type World } from './support/world.ts';

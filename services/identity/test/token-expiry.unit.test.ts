@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOf } from '../src/tokens/expiry.ts';
+import { endOf } from '../src/tokens/model.ts';
 
 const createdAt = Date.parse('2026-01-01T00:00:00Z');
 const year = 365 * 86_400_000;

@@ -1,4 +1,5 @@
 import { ingressApi } from '@mysmtp/api';
+import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { broadcasts, CredentialOutcomes, day, hour, queues, readContent } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
@@ -6,11 +7,13 @@ import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service'
 import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
 import { showUsage } from './api/show-usage.ts';
+import { submitNotice } from './api/submit-notice.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
+import { createCredentialLimits } from './credentials/limits.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
-import { createIsAuthorized, createStoppedReply } from './credentials/sender.ts';
+import { createAuthorization, createStoppedReply } from './credentials/sender.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
 import { plantCanary } from './erasure/plant.ts';
 import { createPurges } from './erasure/purges.ts';
@@ -54,6 +57,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   const kept = { SPOOL_RETENTION: config.spoolRetention };
   const connected = await connectService(context, { kept });
   const { database, publisher, tenants, projection } = connected;
+  const authThrottle = openAuthThrottle(context, connected);
   context.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   context.readyWhen('projection', projection.isReady);
@@ -147,29 +151,36 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
         showKeys: async () => ({ status: 200, body: published }),
         readSpool: readSpool(spool),
         showUsage: showUsage(quotas),
+        submitNotice: submitNotice({ intake, tenants, log }),
       }),
       tokens: connected.tokens,
       accounts: connected.accounts,
       callers: connected.callers,
+      authFailures: authThrottle,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),
     (api) => api.close(),
   );
 
-  const isAuthorized = createIsAuthorized(projection, tenants);
+  const authorization = createAuthorization({ projection, tenants, clock });
+  const { isAuthorized } = authorization;
   const stoppedReply = createStoppedReply(projection);
   context.manage(
     await openListeners(
       {
         limits: config,
         postmaster: config.postmaster ?? `postmaster@${config.smtpName}`,
-        passwords: createPasswords(projection, isAuthorized, stoppedReply),
+        passwords: createPasswords(projection, isAuthorized, stoppedReply, clock),
         networks: createNetworks({ projection, isAuthorized, tenants, log }),
         domains: createSenderDomains(projection),
-        isAuthorized,
+        authorization,
         stoppedReply,
+        credentialLimits: createCredentialLimits({ projection, tenants }),
+        uses: connected.uses,
+        authThrottle,
         tenants,
         quotas,
         intake,

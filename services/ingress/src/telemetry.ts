@@ -18,7 +18,7 @@ export interface AcceptedMessage {
 }
 
 const listenersWithAuth: readonly ListenerName[] = ['starttls', 'tls'];
-const outcomes = ['ok', 'failed', 'unavailable'] as const;
+const outcomes = ['ok', 'failed', 'unavailable', 'throttled'] as const;
 
 /** One function for each event of ingress: it writes log and metric together. Contains no personal data. */
 export interface Telemetry {
@@ -28,6 +28,8 @@ export interface Telemetry {
   /** `credential`: set if the user name exists. */
   authenticationFailed(listener: ListenerName, credential: string | undefined): void;
   authenticationUnavailable(listener: ListenerName): void;
+  /** Nothing was checked, because too many attempts have failed. */
+  authenticationThrottled(listener: ListenerName, reason: string): void;
   /** A refusal by us at any stage. `tenant` and `message` are set if they are known. */
   refused(reply: Reply, about: { readonly tenant?: string; readonly message?: string }): void;
   messageAccepted(receipt: AcceptedMessage): void;
@@ -85,7 +87,7 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
   });
   const authentications = new Counter({
     name: 'mysmtp_smtp_authentications_total',
-    help: 'AUTH commands by outcome: ok, failed, unavailable.',
+    help: 'AUTH commands by outcome: ok, failed, unavailable, throttled.',
     labelNames: ['listener', 'outcome'],
     registers,
   });
@@ -159,6 +161,10 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     authenticationFailed(listener, credential) {
       authentications.inc({ listener, outcome: 'failed' });
       log.info('auth.failed', { listener, credential });
+    },
+    authenticationThrottled(listener, reason) {
+      authentications.inc({ listener, outcome: 'throttled' });
+      log.info('auth.throttled', { listener, reason });
     },
     authenticationUnavailable(listener) {
       authentications.inc({ listener, outcome: 'unavailable' });

@@ -1,5 +1,5 @@
 import { eventually } from '@mysmtp/test-kit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
@@ -10,9 +10,13 @@ let account: Account;
 
 beforeAll(async () => {
   world = await openWorld();
-  account = await world.account();
   await world.consume();
   await world.start();
+});
+// Failures of one account in one network are throttled, in all connections.
+beforeEach(async () => {
+  account = await world.account();
+  (await world.session(account)).destroy();
 });
 afterAll(() => world.close());
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { canaryAddress } from '@mysmtp/contracts';
-import { eventually, type Erasures } from '@mysmtp/test-kit';
+import { eventually, nodeEnvironment, type Erasures } from '@mysmtp/test-kit';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
@@ -118,7 +118,7 @@ test('every process acknowledges a fence', async () => {
   const ports = await freePorts(names.length);
   const env = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
   const second = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
-    env: { ...world.env, ...env },
+    env: { ...nodeEnvironment(), ...world.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   try {

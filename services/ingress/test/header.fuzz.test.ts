@@ -11,6 +11,7 @@ const context: Omit<HeaderContext, 'smtputf8'> = {
   smtpName: 'relay.example.org',
   protocol: 'ESMTPSA',
   findDomain: (domain) => (domain === 'ours.example' ? { id: 'd', signing: 'ours' } : undefined),
+  admitsAuthor: () => true,
 };
 
 const names = fc.constantFrom(

@@ -19,6 +19,7 @@ function prepare(lines: readonly string[], given: Given = {}): PreparedHeader | 
     protocol: 'ESMTPSA',
     smtputf8,
     findDomain: (domain) => (domain === 'ours.example' ? { id: 'd', signing } : undefined),
+    admitsAuthor: (address) => !address.startsWith('other@'),
   });
 }
 
@@ -100,6 +101,12 @@ describe('a header that is not ASCII', () => {
       expect(prepare([`From: ${name} <${own}>`]), name).toBe(replies.fromNotAllowed);
     }
     expect(prepare([`From: "x@evil.test" <${own}>`])).toMatchObject({ isUtf8: false });
+  });
+
+  test('has only authors that the credential may use', () => {
+    expect(prepare(['From: other@ours.example'])).toBe(replies.fromNotPinned);
+    expect(prepare([`From: ${own}, other@ours.example`])).toBe(replies.fromNotPinned);
+    expect(prepare([`From: ${own}, b@ours.example`])).toMatchObject({ isUtf8: false });
   });
 });
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, nodeEnvironment } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
@@ -28,7 +28,7 @@ afterEach(() => child.kill('SIGKILL'));
 /** The service in a separate process, as in production. */
 function start(env: Readonly<Record<string, string>> = {}): void {
   child = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
-    env: { ...world.env, ...env },
+    env: { ...nodeEnvironment(), ...world.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -1,3 +1,4 @@
+import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { queues } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
@@ -11,7 +12,7 @@ import { openDayCollections } from './messages/day-collections.ts';
 import { createEventWriterMetrics } from './messages/event-writer-metrics.ts';
 import { openEventWriter } from './messages/event-writer.ts';
 import { createRowOpener } from './messages/open-rows.ts';
-import { purgeRows } from './messages/purge.ts';
+import { purgeRows } from './messages/delete-rows.ts';
 import { createUsageLog } from './messages/usage-log.ts';
 
 /**
@@ -26,6 +27,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   const { retention } = config;
   const connected = await connectService(context, { kept: { USAGE_LOG_RETENTION: retention } });
   const { database, tenants, projection } = connected;
+  const authThrottle = openAuthThrottle(context, connected);
 
   const days = openDayCollections(database);
   const removeOld = createRetention({ days, retention, clock, log, metrics });
@@ -44,7 +46,9 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       tokens: connected.tokens,
       accounts: connected.accounts,
       callers: connected.callers,
+      authFailures: authThrottle,
       checkReplies: config.checkReplies,
+      clock,
       log,
       metrics,
     }),

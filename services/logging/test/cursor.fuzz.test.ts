@@ -5,8 +5,14 @@ import { fuzz } from '@mysmtp/test-kit/fuzz';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { rowBelow } from '../src/api/answer.ts';
-import { cursorAfter, readCursor } from '../src/messages/cursor.ts';
-import { acceptedAtOf, isRowId, lowestRowId, rowIdOf } from '../src/messages/row-id.ts';
+import {
+  cursorAfter,
+  readCursor,
+  acceptedAtOf,
+  isRowId,
+  lowestRowId,
+  rowIdOf,
+} from '../src/messages/row-id.ts';
 import { bucketsBack } from '../src/messages/time-buckets.ts';
 
 const ListQuery = loggingApi.listMessages.query;

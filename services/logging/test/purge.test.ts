@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { purgeRows } from '../src/messages/purge.ts';
+import { purgeRows } from '../src/messages/delete-rows.ts';
 import { rowOf } from '../src/messages/row.ts';
 import { event, later } from './events.ts';
 import { openStore, type Store } from './store.ts';

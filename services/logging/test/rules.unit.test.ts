@@ -1,8 +1,14 @@
 import { newMessageId } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
-import { cursorAfter, readCursor } from '../src/messages/cursor.ts';
-import { createKnownRows } from '../src/messages/known-rows.ts';
-import { acceptedAtOf, lowestRowId, rowIdOf, rowsOfMessage } from '../src/messages/row-id.ts';
+import {
+  cursorAfter,
+  readCursor,
+  acceptedAtOf,
+  lowestRowId,
+  rowIdOf,
+  rowsOfMessage,
+} from '../src/messages/row-id.ts';
+import { createKnownRows } from '../src/messages/event-writer.ts';
 import { bucketsBack, bucketsOn } from '../src/messages/time-buckets.ts';
 
 const noon = Date.parse('2026-11-24T12:00:00Z');

@@ -7,9 +7,8 @@ import {
   registry as dataRegistry,
 } from '@mysmtp/contracts';
 import { openApi, serve } from '@mysmtp/http';
-import { tokenLookup } from '@mysmtp/projection';
 import { ConfigError, databaseTime, startJob, type ServiceContext } from '@mysmtp/service';
-import { connect, consume, followIdentity } from '@mysmtp/tenancy';
+import { connect, consume, followIdentity, openBearerTokens } from '@mysmtp/tenancy';
 import { activateTenantHandler } from './api/activate-tenant.ts';
 import { listDeadLetters } from './api/list-dead-letters.ts';
 import { resolveKeysHandler } from './api/resolve-keys.ts';
@@ -107,6 +106,10 @@ export async function openResources(
       }),
     ),
   });
+  const { tokens } = openBearerTokens(context, connections, {
+    projection,
+    isFenced: (tenant) => access.fencedBy(tenant) !== undefined,
+  });
   context.manage(
     await openApi({
       service: name,
@@ -126,7 +129,8 @@ export async function openResources(
         // Public (GDPR Art. 13, 30).
         showRegistry: async () => ({ status: 200, body: dataRegistry }),
       }),
-      tokens: tokenLookup(projection, (tenant) => access.fencedBy(tenant) !== undefined),
+      tokens,
+      clock,
       callers: connections.callers,
       checkReplies: config.checkReplies,
       log,

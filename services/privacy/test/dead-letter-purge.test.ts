@@ -3,7 +3,7 @@ import { freshDatabase, type TestDatabase } from '@mysmtp/test-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDeadLetterModel, toDeadLetter } from '../src/dead-letters/dead-letter.ts';
-import { deadLetterPurge } from '../src/dead-letters/purge.ts';
+import { deadLetterPurge } from '../src/dead-letters/erasure.ts';
 
 let database: TestDatabase;
 let connection: Connection;

@@ -9,10 +9,10 @@ test('the age of the oldest request grows even if the job does not run any more'
   const metrics = createErasureMetrics(registry, { now: () => now });
   const age = async () =>
     /^mysmtp_erasure_oldest_open_seconds (\S+)$/m.exec(await registry.metrics())?.[1];
-  metrics.looked([], 3);
+  metrics.update([], 3);
   expect(await age()).toBe('0');
   const open = { step: 'purging', silent: [], leftovers: [], requestedAt: new Date(now) };
-  metrics.looked([open as unknown as ErasureDocument], 3);
+  metrics.update([open as unknown as ErasureDocument], 3);
   now += 60_000;
   expect(await age()).toBe('60');
 });

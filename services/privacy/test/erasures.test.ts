@@ -5,6 +5,7 @@ import {
   certificateType,
   commitmentOf,
   internalApis,
+  operatorRealm,
   registry,
   type Fence,
 } from '@mysmtp/contracts';
@@ -152,7 +153,7 @@ test('a repeated request returns the same erasure and no second nonce; only an o
   });
   expect(unknown.status).toBe(404);
   const owner = await world.request('POST', '/v1/erasures', ownerToken, { tenant });
-  expect(owner.status).toBe(403);
+  expect(owner.status).toBe(404);
 }, 90_000);
 
 test('privacy ends in the middle: the next process continues, and each store is listed once', async () => {
@@ -184,3 +185,11 @@ test('retention: requests and their proofs are deleted after three years, and ex
     expect(Number(age.exec(await erasing.metrics())?.[1])).toBeLessThan(60);
   });
 }, 60_000);
+
+test("the operators' realm is never erased", async () => {
+  const identity = await world.client('identity');
+  const tenant = operatorRealm;
+  expect(await identity.call(internalApis.activateTenant, { tenant })).toEqual({ state: 'active' });
+  const refused = await world.request('POST', '/v1/erasures', operatorToken, { tenant });
+  expect(refused.status).toBe(404);
+});

@@ -3,8 +3,7 @@ import { createLogger } from '@mysmtp/log';
 import { freshDatabase } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
 import { afterAll, expect, test } from 'vitest';
-import { standingFences, standingOf } from '../src/erasures/fences.ts';
-import { openLedger, stateOf } from '../src/erasures/ledger.ts';
+import { standingFences, standingOf, openLedger, stateOf } from '../src/erasures/ledger.ts';
 import type { SagaDeps } from '../src/erasures/deps.ts';
 import { advance } from '../src/erasures/saga.ts';
 

@@ -48,6 +48,16 @@ export function overlap(one: string, other: string): boolean {
   return networkList(a).check(b.address, b.family) || networkList(b).check(a.address, a.family);
 }
 
+/** Whether an IP address is in a network. An IPv4 address may be written as IPv6, as sockets report it. */
+export function contains(cidr: string, address: string): boolean {
+  const network = parse(cidr);
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const version = isIP(plain);
+  if (network === undefined || version === 0) return false;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  return family === network.family && networkList(network).check(plain, family);
+}
+
 export const NetworkCidr = z
   .string()
   .max(64)

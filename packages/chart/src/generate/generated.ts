@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { factsOf } from '../facts/facts.ts';
-import { loadSettings } from '../facts/load-settings.ts';
+import { derivedValuesOf } from '../derived/derived-values.ts';
+import { loadSettings } from '../derived/load-settings.ts';
 import { chartDir } from '../chart-dir.ts';
 import { valuesSchema } from '../values/values.ts';
 import { jsonSchema } from './node.ts';
 import { withTables } from './readme.ts';
 import { valuesYaml } from './values-yaml.ts';
 
-const factsHeader = `# Generated from the services' settings by \`npm run fix\`: facts for the templates.
+const derivedHeader = `# Generated from the services' settings by \`npm run fix\`: values for the templates that nobody sets.
 `;
 
 const inChart = (...parts: string[]) => path.join(chartDir, ...parts);
@@ -22,7 +22,7 @@ export async function generated(): Promise<(readonly [string, string])[]> {
   return [
     [inChart('values.yaml'), valuesYaml(schema)],
     [inChart('values.schema.json'), `${JSON.stringify(schema, null, 2)}\n`],
-    [inChart('files', 'services.yaml'), factsHeader + stringify(factsOf(settings))],
+    [inChart('files', 'services.yaml'), derivedHeader + stringify(derivedValuesOf(settings))],
     [inChart('README.md'), withTables(readme, schema)],
   ];
 }

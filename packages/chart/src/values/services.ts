@@ -1,7 +1,7 @@
 import { byService, serviceOf, type ServiceName } from '@mysmtp/contracts';
 import type { Settings } from '@mysmtp/service';
 import { z } from 'zod';
-import type { ServiceSettings } from '../facts/load-settings.ts';
+import type { ServiceSettings } from '../derived/load-settings.ts';
 import { deploymentStrategy, digest, peers, resources, stringMap } from './kubernetes.ts';
 import { podOverrides } from './pod.ts';
 import { chosenSettings, variablesOf } from './settings.ts';

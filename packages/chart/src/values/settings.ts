@@ -1,7 +1,7 @@
 import { serviceNames } from '@mysmtp/contracts';
 import type { Setting, Settings } from '@mysmtp/service';
 import { z } from 'zod';
-import type { ServiceSettings } from '../facts/load-settings.ts';
+import type { ServiceSettings } from '../derived/load-settings.ts';
 
 /**
  * Names, addresses, ports, secrets and files, which the chart sets itself. All other settings are
@@ -17,6 +17,7 @@ const setByChart = new Set([
   'SMTP_NAME',
   'EHLO_NAME',
   'RETURN_PATH_DOMAIN',
+  'NOTICES_FROM',
   'DSN_DKIM_SELECTOR',
   'SERVICE_ACCOUNTS',
   'BACK_ENDS_WITHOUT_TLS',

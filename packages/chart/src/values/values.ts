@@ -1,6 +1,6 @@
 import { byService, serviceNames } from '@mysmtp/contracts';
 import { z } from 'zod';
-import type { ServiceSettings } from '../facts/load-settings.ts';
+import type { ServiceSettings } from '../derived/load-settings.ts';
 import {
   labels,
   objectName,
@@ -54,6 +54,12 @@ export const valuesSchema = (settings: ServiceSettings) =>
     returnPathDomain: domain.describe(
       'Our domain for replies of mail systems (RETURN_PATH_DOMAIN).',
     ),
+    noticesFrom: z
+      .email()
+      .optional()
+      .describe(
+        'Author of notices by mail to people who have accounts, for example about a new device (NOTICES_FROM). They are not signed, so the SPF record of its domain must name the egress address of the cluster. Without it such notices are not sent.',
+      ),
 
     mongodb: group(
       {

@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * The DNS records to publish for a domain, so that a verifier can check the signatures
-         * @description For principals with the permission `dkim:read`: owner.
+         * @description For the permission `dkim:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
          */
         get: operations["dkimRecords"];
         put?: never;
@@ -49,7 +49,7 @@ export interface paths {
         };
         /**
          * Held messages, the earliest to expire first
-         * @description For principals with the permission `held:read`: operator.
+         * @description For the permission `held:read`: support, on-call, operator, or an API key with this scope.
          */
         get: operations["listHeld"];
         put?: never;
@@ -71,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Retries a held message now, or cancels it
-         * @description For principals with the permission `held:settle`: operator.
+         * @description For the permission `held:settle`: on-call, operator, or an API key with this scope.
          */
         post: operations["settleHeld"];
         delete?: never;
@@ -134,15 +134,6 @@ export interface components {
             headers: {
                 /** @description Bearer */
                 "www-authenticate": string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description This token does not have the required permission */
-        forbidden: {
-            headers: {
                 [name: string]: unknown;
             };
             content: {
@@ -291,7 +282,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
@@ -345,7 +335,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -383,7 +373,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];

@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * The usage log, a row per recipient, newest first
-         * @description For principals with the permission `messages:read`: owner.
+         * @description For the permission `messages:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
          */
         get: operations["listMessages"];
         put?: never;
@@ -51,7 +51,7 @@ export interface paths {
         put?: never;
         /**
          * The usage log, also by exact sender or recipient
-         * @description For principals with the permission `messages:read`: owner.
+         * @description For the permission `messages:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
          */
         post: operations["searchMessages"];
         delete?: never;
@@ -69,7 +69,7 @@ export interface paths {
         };
         /**
          * All recipients of one message
-         * @description For principals with the permission `messages:read`: owner.
+         * @description For the permission `messages:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
          */
         get: operations["getMessage"];
         put?: never;
@@ -140,8 +140,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token does not have the required permission */
-        forbidden: {
+        /** @description Not found */
+        "not-found": {
             headers: {
                 [name: string]: unknown;
             };
@@ -178,15 +178,6 @@ export interface components {
         };
         /** @description The type of the request body is not supported */
         "unsupported-media-type": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not found */
-        "not-found": {
             headers: {
                 [name: string]: unknown;
             };
@@ -245,7 +236,7 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled");
+                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed");
                 /** @description Accepted at this time or later */
                 after?: "" | string;
                 /** @description Accepted earlier */
@@ -302,7 +293,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -318,7 +309,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
@@ -342,7 +333,7 @@ export interface operations {
                  */
                 "application/json": {
                     /** @enum {string} */
-                    status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                    status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                     /** Format: date-time */
                     after?: string;
                     /** Format: date-time */
@@ -399,7 +390,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -415,7 +406,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["rate-limited"];
@@ -476,7 +467,7 @@ export interface operations {
                             sender: string;
                             recipient: string;
                             /** @enum {string} */
-                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled";
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
@@ -491,7 +482,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];

@@ -49,7 +49,7 @@ export interface paths {
         };
         /**
          * All roots, also destroyed ones: ids and times, never a secret
-         * @description For principals with the permission `keyring:read`: operator.
+         * @description For the permission `keyring:read`: on-call, privacy-officer, operator, or an API key with this scope.
          */
         get: operations["showKeyring"];
         put?: never;
@@ -71,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Starts a new epoch: keys of active tenants are wrapped again under a new root, older roots are destroyed
-         * @description For principals with the permission `keyring:rotate`: operator.
+         * @description For the permission `keyring:rotate`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["rotateEpoch"];
         delete?: never;
@@ -89,7 +89,7 @@ export interface paths {
         };
         /**
          * Events and commands that their consumer could not handle, newest first
-         * @description For principals with the permission `dead-letters:read`: operator.
+         * @description For the permission `dead-letters:read`: on-call, operator, or an API key with this scope.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -111,7 +111,7 @@ export interface paths {
         put?: never;
         /**
          * Publishes a dead letter again to its original queue, or drops it
-         * @description For principals with the permission `dead-letters:settle`: operator.
+         * @description For the permission `dead-letters:settle`: on-call, operator, or an API key with this scope.
          */
         post: operations["settleDeadLetter"];
         delete?: never;
@@ -129,13 +129,13 @@ export interface paths {
         };
         /**
          * Requests for erasure, newest first
-         * @description For principals with the permission `erasures:read`: operator.
+         * @description For the permission `erasures:read`: privacy-officer, operator, or an API key with this scope.
          */
         get: operations["listErasures"];
         put?: never;
         /**
          * Requests the erasure of a tenant (GDPR Art. 17); a repeated request returns the same erasure
-         * @description For principals with the permission `erasures:request`: operator.
+         * @description For the permission `erasures:request`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["requestErasure"];
         delete?: never;
@@ -153,7 +153,7 @@ export interface paths {
         };
         /**
          * Progress of an erasure: its state, the receipts, and at the end the certificate
-         * @description For principals with the permission `erasures:read`: operator.
+         * @description For the permission `erasures:read`: privacy-officer, operator, or an API key with this scope.
          */
         get: operations["showErasure"];
         put?: never;
@@ -224,8 +224,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This token does not have the required permission */
-        forbidden: {
+        /** @description Not found */
+        "not-found": {
             headers: {
                 [name: string]: unknown;
             };
@@ -242,26 +242,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This account is suspended */
-        suspended: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The use of the data of this account is restricted */
-        restricted: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not found */
-        "not-found": {
+        /** @description A second factor is required that was presented within the last five minutes */
+        "fresh-factor-required": {
             headers: {
                 [name: string]: unknown;
             };
@@ -473,7 +455,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -508,10 +490,9 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
-            423: components["responses"]["suspended"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
-            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -560,7 +541,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -598,14 +579,11 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
-            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
-            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -651,7 +629,7 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -698,13 +676,11 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
-            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
-            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -789,7 +765,6 @@ export interface operations {
             };
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];

@@ -27,14 +27,14 @@ export function dataMap(registry: Registry): string {
 }
 
 function section(held: Collection): string {
-  const facts = [
+  const rows = [
     ['Purpose', held.purpose],
     ['Legal basis', held.basis],
     ['Retention', held.retention],
     ['Erasure', held.erasure],
     ['Fields', fields(held.fields)],
   ];
-  return `**\`${held.id}\`**, collection \`${name(held.collection)}\`\n\n${table(['', ''], facts)}`;
+  return `**\`${held.id}\`**, collection \`${name(held.collection)}\`\n\n${table(['', ''], rows)}`;
 }
 
 function fields(of: Collection['fields']): string {

@@ -1,3 +1,4 @@
+import { day, hour } from '../time.ts';
 import { tombstone } from './projection.ts';
 import { type Collection, type Field } from './shape.ts';
 
@@ -8,6 +9,9 @@ const versioned = {
   reservedAt: { protection: 'plain', seenIn: 'services/identity/test/reservations.test.ts' },
   deleted: { protection: 'plain', seenIn: 'services/identity/test/projection.test.ts' },
 } as const satisfies Record<string, Field>;
+
+const breakGlass = 'services/identity/test/break-glass.test.ts';
+const apiKeys = 'services/identity/test/api-keys.test.ts';
 
 /** A tombstone of identity. */
 const erasedByTombstone = {
@@ -22,6 +26,32 @@ const life = {
   retention: 'Life of the tenant; then a tombstone of id and version.',
   limit: null,
   erasure: 'Replaced by a tombstone; its sealed fields become unreadable with the account key.',
+} as const;
+
+/** Not every credential is limited, described or used. */
+const limited = (protection: Extract<Field, string>) =>
+  ({ protection, seenIn: 'services/identity/test/credential-limits.test.ts' }) as const;
+
+/** Notices are sent within seconds, so the collection is usually empty. */
+const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
+  ({ protection, seenIn: 'services/identity/test/notices.test.ts' }) as const;
+
+/** An installation in which nobody has signed up has no accounts. */
+const inAccount = (protection: 'id' | 'plain' | 'sealed' | 'blind index' | 'hash of a secret') =>
+  ({ protection, seenIn: 'services/identity/test/people-stores.test.ts' }) as const;
+
+/** Nothing of an account remains, because no other service has a copy of it. */
+const ofPeople = {
+  service: 'identity',
+  basis: 'contract',
+  subject: {
+    tenant: { tenant: '{tenant}' },
+    canary: { tenant: '{tenant}' },
+    erased: 'purge',
+    remains: [] as string[],
+    ground: null,
+  },
+  erasure: 'Deleted by tenant; its sealed fields become unreadable with the account key.',
 } as const;
 
 export const identityCollections: readonly Collection[] = [
@@ -80,6 +110,20 @@ export const identityCollections: readonly Collection[] = [
       cidr: 'sealed',
       createdAt: 'plain',
       suspended: { protection: 'plain', seenIn: 'services/identity/test/suspensions.test.ts' },
+      senders: limited('sealed'),
+      senderIndexes: limited('blind index'),
+      networks: limited('sealed'),
+      sandbox: limited('plain'),
+      expiresAt: limited('plain'),
+      'previous.secretHash': limited('hash of a secret'),
+      'previous.until': limited('plain'),
+      purpose: limited('sealed'),
+      basis: limited('plain'),
+      lastUsedAt: limited('plain'),
+      throttledAt: {
+        protection: 'plain',
+        seenIn: 'services/identity/test/throttled-notice.test.ts',
+      },
     },
   },
   {
@@ -113,13 +157,68 @@ export const identityCollections: readonly Collection[] = [
     },
   },
   {
+    service: 'identity',
+    id: 'identity.accesses',
+    collection: 'accesses',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { by: '{token}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'Which operator may see data of the customer now, and why.',
+    basis: 'contract',
+    retention: 'Until it ends, at most four hours.',
+    limit: null,
+    erasure: 'Deleted with the tenant.',
+    fields: {
+      _id: { protection: 'id', seenIn: breakGlass },
+      tenant: { protection: 'id', seenIn: breakGlass },
+      by: { protection: 'id', seenIn: breakGlass },
+      byKind: { protection: 'plain', seenIn: breakGlass },
+      reason: { protection: 'sealed', seenIn: breakGlass },
+      ticket: { protection: 'sealed', seenIn: breakGlass },
+      openedAt: { protection: 'plain', seenIn: breakGlass },
+      until: { protection: 'plain', seenIn: breakGlass },
+    },
+  },
+  {
+    service: 'identity',
+    id: 'identity.accessLog',
+    collection: 'accessLog',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { by: '{token}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'What operators saw of the customer and did to it, for the customer to read.',
+    basis: 'legal obligation',
+    retention: 'Life of the tenant.',
+    limit: null,
+    erasure: 'Deleted with the tenant.',
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      by: 'id',
+      byKind: 'plain',
+      at: 'plain',
+      action: 'plain',
+      access: { protection: 'id', seenIn: breakGlass },
+      object: { protection: 'id', seenIn: breakGlass },
+      reason: { protection: 'sealed', seenIn: breakGlass },
+      ticket: { protection: 'sealed', seenIn: breakGlass },
+    },
+  },
+  {
     ...life,
     id: 'identity.tokens',
     collection: 'tokens',
     subject: { ...erasedByTombstone, tenant: { tenant: '{tenant}' }, canary: { _id: '{token}' } },
     purpose: 'Who may use the APIs.',
-    retention:
-      "Until it is revoked or, an operator's, has expired; then a tombstone of id and version.",
+    retention: 'Until it is revoked or has expired; then a tombstone of id and version.',
     fields: {
       ...versioned,
       role: 'plain',
@@ -128,6 +227,107 @@ export const identityCollections: readonly Collection[] = [
       createdAt: 'plain',
       name: 'plain',
       expiresAt: 'plain',
+      label: { protection: 'sealed', seenIn: apiKeys },
+      scopes: { protection: 'plain', seenIn: apiKeys },
+      domain: { protection: 'id', seenIn: apiKeys },
+      networks: { protection: 'sealed', seenIn: apiKeys },
+      replacedBy: { protection: 'id', seenIn: apiKeys },
+      lastUsedAt: { protection: 'plain', seenIn: apiKeys },
+    },
+  },
+  {
+    ...life,
+    id: 'identity.notices',
+    collection: 'notices',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    purpose: 'Notices by mail that ingress has not accepted yet.',
+    retention: 'Seconds; at most 3 days while ingress does not accept it.',
+    limit: 3 * day + hour,
+    erasure: 'Deleted by tenant; sealed under the account key.',
+    fields: {
+      _id: 'id',
+      tenant: inOutbox('id'),
+      content: inOutbox('sealed'),
+      createdAt: inOutbox('plain'),
+      attempts: inOutbox('plain'),
+      dueAt: inOutbox('plain'),
+    },
+  },
+  {
+    ...ofPeople,
+    id: 'identity.people',
+    collection: 'people',
+    purpose: 'Who may act for the customer, and how they sign in.',
+    retention: 'Life of the account.',
+    limit: null,
+    fields: {
+      _id: inAccount('id'),
+      tenant: inAccount('id'),
+      role: inAccount('plain'),
+      email: inAccount('sealed'),
+      emailIndex: inAccount('blind index'),
+      name: inAccount('sealed'),
+      password: inAccount('sealed'),
+      'totp.secret': inAccount('sealed'),
+      'totp.step': inAccount('plain'),
+      'totp.addedAt': inAccount('plain'),
+      // An empty list.
+      passkeys: inAccount('plain'),
+      'passkeys.id': inAccount('id'),
+      'passkeys.passkey': inAccount('sealed'),
+      'passkeys.label': inAccount('sealed'),
+      'passkeys.addedAt': inAccount('plain'),
+      recoveryCodes: inAccount('hash of a secret'),
+      'failures.count': inAccount('plain'),
+      'failures.since': inAccount('plain'),
+      devices: inAccount('blind index'),
+      createdAt: inAccount('plain'),
+    },
+  },
+  {
+    ...ofPeople,
+    id: 'identity.sessions',
+    collection: 'sessions',
+    purpose: 'Who is signed in.',
+    retention: 'Until its end: 30 minutes without a use, at most 12 hours.',
+    limit: 12 * hour + hour,
+    fields: {
+      _id: inAccount('id'),
+      tenant: inAccount('id'),
+      person: inAccount('id'),
+      kind: inAccount('plain'),
+      hash: inAccount('hash of a secret'),
+      device: inAccount('sealed'),
+      factorAt: inAccount('plain'),
+      createdAt: inAccount('plain'),
+      usedAt: inAccount('plain'),
+    },
+  },
+  {
+    ...ofPeople,
+    id: 'identity.challenges',
+    collection: 'challenges',
+    purpose:
+      'What a person has begun: a sign-up, a sign-in, an invitation, a new address or password, a new or lost second factor.',
+    retention: 'Minutes to 7 days; a lost second factor at most 14 days.',
+    limit: 14 * day + hour,
+    fields: {
+      _id: inAccount('id'),
+      kind: inAccount('plain'),
+      tenant: inAccount('id'),
+      person: inAccount('id'),
+      hash: inAccount('hash of a secret'),
+      content: inAccount('sealed'),
+      tries: inAccount('plain'),
+      createdAt: inAccount('plain'),
+      expiresAt: inAccount('plain'),
+      dueAt: inAccount('plain'),
     },
   },
 ];

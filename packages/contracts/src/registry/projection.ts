@@ -7,6 +7,11 @@ import type { Collection, Field } from './shape.ts';
 export const tombstone =
   'Ids and versions without a name: so that no older copy brings the rest back (GDPR Art. 17(1), 5(1)(f)).';
 
+const keys = 'packages/projection/test/token-lookup.unit.test.ts';
+/** Not every credential is limited. */
+const limited = (protection: Extract<Field, string>) =>
+  ({ protection, seenIn: 'services/identity/test/credential-limits.test.ts' }) as const;
+
 const states = {
   tenant: {
     status: 'plain',
@@ -19,9 +24,23 @@ const states = {
     username: 'id',
     secretHash: 'hash of a secret',
     cidr: 'sealed',
+    senders: limited('blind index'),
+    networks: limited('sealed'),
+    sandbox: limited('plain'),
+    expiresAt: limited('plain'),
+    'previous.secretHash': limited('hash of a secret'),
+    'previous.until': limited('plain'),
   },
   domain: { tenant: 'id', name: 'sealed', nameIndex: 'blind index', signing: 'plain' },
-  token: { role: 'plain', tenant: 'id', hash: 'hash of a secret' },
+  token: {
+    role: 'plain',
+    tenant: 'id',
+    hash: 'hash of a secret',
+    scopes: { protection: 'plain', seenIn: keys },
+    domain: { protection: 'id', seenIn: keys },
+    expiresAt: { protection: 'plain', seenIn: keys },
+    atIdentity: { protection: 'plain', seenIn: keys },
+  },
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 
 /** Every field that a state of an entity can have, without those inside it. */

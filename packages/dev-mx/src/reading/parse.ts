@@ -1,7 +1,6 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
-import { isolated } from './isolated.ts';
 
-export interface AttachmentEntry {
+interface AttachmentEntry {
   readonly name: string;
   readonly type: string;
   readonly size: number;
@@ -97,4 +96,12 @@ export function line(text: string | undefined): string {
   return isolated((text ?? '').slice(0, limits.line))
     .replaceAll(/\s+/g, ' ')
     .trim();
+}
+
+/**
+ * Text without controls that change the display of adjacent text: a file name with a right-to-left override
+ * can look like one of another type (Unicode TR 36).
+ */
+function isolated(text: string): string {
+  return text.replaceAll(/[\u202A-\u202E\u2066-\u2069\u200E\u200F]|(?![\t\n\r])\p{Cc}/gu, '');
 }

@@ -1,5 +1,5 @@
 import { findCommand, installPackages, runCommand } from '@mysmtp/tooling';
-import { ImageFailure } from '../failure.ts';
+import { ImageFailure } from '../run.ts';
 import type { BuilderName } from '../options.ts';
 import { buildahBuilder } from './buildah.ts';
 import type { Builder } from './builder.ts';
@@ -40,6 +40,6 @@ async function docker(): Promise<Builder> {
 async function findDocker(): Promise<{ command: string } | { reason: string }> {
   const command = await findCommand('docker');
   if (command === undefined) return { reason: 'it is not on PATH' };
-  const outcome = await runCommand(command, ['version', '--format', '{{.Server.Version}}']);
-  return 'output' in outcome ? { command } : { reason: outcome.failure };
+  const result = await runCommand(command, ['version', '--format', '{{.Server.Version}}']);
+  return 'output' in result ? { command } : { reason: result.failure };
 }

@@ -1,7 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { ImageFailure } from '../failure.ts';
-import { needed, run } from '../run.ts';
+import { ImageFailure, needed, run } from '../run.ts';
 import { putCopy } from './put.ts';
 
 /** Copies the shared libraries of `program`, and their loader, from unpacked packages. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { ImageFailure } from '../failure.ts';
+import { ImageFailure } from '../run.ts';
 import { controlOf, unpackPackages } from './debian.ts';
 import { layLibraries } from './libraries.ts';
 import { put, putCopy } from './put.ts';

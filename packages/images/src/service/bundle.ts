@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryRoot } from '@mysmtp/tooling';
 import { rolldown } from 'rolldown';
-import { ImageFailure } from '../failure.ts';
+import { ImageFailure } from '../run.ts';
 
 /**
  * Bundles the compiled packages that have `bundle` in their package.json: one file with the used parts of

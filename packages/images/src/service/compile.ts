@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceName } from '@mysmtp/contracts';
 import { repositoryRoot } from '@mysmtp/tooling';
-import { programsOf } from './programs.ts';
-import { run } from '../run.ts';
+import { existsSync } from 'node:fs';
+import { run, ImageFailure } from '../run.ts';
 
 /**
  * Writes the modules that the services' programs import as JavaScript, with source maps, into `dir`, at the
@@ -40,4 +40,19 @@ function compilerConfig(files: readonly string[], outDir: string): unknown {
     include: [],
     files,
   };
+}
+
+/** The sources of a service's programs: `programs` in its package.json, each `src/NAME.ts`. */
+async function programsOf(service: ServiceName): Promise<string[]> {
+  const folder = path.join(repositoryRoot, 'services', service);
+  const manifest = await readFile(path.join(folder, 'package.json'), 'utf8');
+  const { programs = [] } = JSON.parse(manifest) as { programs?: readonly string[] };
+  if (!programs.includes('main')) {
+    throw new ImageFailure(`services/${service}/package.json: programs has no "main"`);
+  }
+  return programs.map((name) => {
+    const file = path.join(folder, 'src', `${name}.ts`);
+    if (existsSync(file)) return file;
+    throw new ImageFailure(`services/${service}/package.json: there is no program src/${name}.ts`);
+  });
 }

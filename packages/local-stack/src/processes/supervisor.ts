@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messagesOf } from '../messages-of.ts';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
 import type { Program } from './program.ts';
-import { spawnProgram } from './spawn.ts';
 
 /** A program that did not become ready. `logFile` has its last output. */
 export class StartError extends Error {
@@ -146,4 +146,35 @@ export function supervise(program: Program, onChange: () => void = () => undefin
     stop,
     abandon,
   };
+}
+
+/**
+ * With util-linux's setpriv the kernel ends the child if its parent ends, even by SIGKILL. If setpriv is
+ * missing (not Linux), the next start ends processes of an earlier one.
+ */
+const deathSignal =
+  spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
+    ? ['setpriv', '--pdeathsig', 'KILL', '--']
+    : [];
+
+/**
+ * Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only the supervisor.
+ */
+function spawnProgram(program: Program): ChildProcess {
+  mkdirSync(path.dirname(program.logFile), { recursive: true });
+  const log = openSync(program.logFile, 'a', 0o600);
+  const [command = '', ...args] = [...deathSignal, program.command, ...program.args];
+  const child = spawn(command, args, {
+    cwd: program.cwd,
+    env: program.env,
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  return child;
+}
+
+/** The messages of an error and of its causes; the last one is the root cause. */
+export function messagesOf(error: unknown): string[] {
+  return error instanceof Error ? [error.message, ...messagesOf(error.cause)] : [];
 }

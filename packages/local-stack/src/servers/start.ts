@@ -38,7 +38,7 @@ export interface ServersOptions {
 
 type ServerName = 'rabbitmq' | 'mongodb';
 
-const wishedPorts = {
+const preferredPorts = {
   rabbitmq: 5673,
   management: 15_673,
   distribution: 25_673,
@@ -110,7 +110,7 @@ async function prepareFinder(options: ServersOptions): Promise<Finder> {
   await mkdir(path.join(dir, 'log'), { recursive: true, mode: 0o700 });
   const ports = await choosePorts(
     path.join(dir, 'server-ports.json'),
-    options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
+    options.usualPorts === true ? preferredPorts : anyPorts(preferredPorts),
   );
   const { adminPassword } = await readOrMake(path.join(dir, 'servers.secret.json'), () => ({
     adminPassword: randomBytes(24).toString('base64url'),

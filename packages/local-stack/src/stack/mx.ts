@@ -2,7 +2,7 @@ import path from 'node:path';
 import { anyPorts, choosePorts } from '../ports.ts';
 import { supervise } from '../processes/supervisor.ts';
 import type { Certificates } from './certificates.ts';
-import { wishedPorts } from './ports.ts';
+import { preferredPorts } from './ports.ts';
 import { maildirOf, mxProgram } from './programs.ts';
 
 /** The local MX alone: accepts all mail and stores it in a Maildir. */
@@ -14,7 +14,7 @@ export interface Mx {
 
 /** Starts one on loopback, with its data in `dir`. */
 export async function startMx(dir: string, certificates: Certificates): Promise<Mx> {
-  const { mxSmtp, mxWeb } = wishedPorts;
+  const { mxSmtp, mxWeb } = preferredPorts;
   const ports = await choosePorts(path.join(dir, 'mx-ports.json'), anyPorts({ mxSmtp, mxWeb }));
   const program = mxProgram({ dir, ports, certificates }, 'Its mail is sent by the relay.');
   const mx = supervise(program, () => undefined);

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { commandLine, hostAndPort, valid } from '@mysmtp/command-line';
+import type { Step } from '@mysmtp/tooling';
+import type { Plan } from './programs.ts';
 
 /** The options of `npm start`. */
 export interface StackOptions {
@@ -39,4 +41,20 @@ function isCidr(text: string): boolean {
   const [address = '', bits = ''] = text.split('/');
   const family = isIP(address);
   return family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+/** The options of a start, by the command line or by a test. */
+export interface StartOptions extends Partial<StackOptions> {
+  readonly dir: string;
+  /** Additional or different settings for single services. */
+  readonly env?: Plan['env'];
+  /** The documented ports if they are free; otherwise any. */
+  readonly usualPorts?: boolean;
+  readonly progress?: (line: string) => void;
+  /** Shows a slow step; without it the step is a line of `progress`. */
+  readonly step?: Step;
+  /** Cancels the start: running processes are stopped. */
+  readonly signal?: AbortSignal;
+  /** Ends every process at once, with SIGKILL, while starting or stopping. */
+  readonly hurry?: AbortSignal;
 }

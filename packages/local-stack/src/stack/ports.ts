@@ -11,7 +11,7 @@ export type PortName =
   | `${ServiceName}Operations`;
 
 /** The preferred ports of a stack. */
-export const wishedPorts = {
+export const preferredPorts = {
   smtpStarttls: 2587,
   smtpTls: 2465,
   smtpNetwork: 2525,

@@ -5,12 +5,11 @@ import { provisionMongoDb } from '../provision/mongodb.ts';
 import { passwords } from '../provision/passwords.ts';
 import { provisionRabbitMq } from '../provision/rabbitmq.ts';
 import type { Servers } from '../servers/start.ts';
-import { certificateKeys } from './certificate-keys.ts';
+import { certificateKeys, serviceKeys } from './signing-keys.ts';
 import { internalCertificates, localCertificates } from './certificates.ts';
-import { wishedPorts } from './ports.ts';
+import { preferredPorts } from './ports.ts';
 import type { Plan } from './programs.ts';
-import { serviceKeys } from './service-keys.ts';
-import type { StartOptions } from './start-options.ts';
+import type { StartOptions } from './options.ts';
 
 /** Users, databases, certificates, keys and ports: created once, reused at every later start. */
 export async function prepare(dir: string, servers: Servers, options: StartOptions): Promise<Plan> {
@@ -29,7 +28,7 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
       certificateKeys(keysDir),
       choosePorts(
         path.join(dir, 'ports.json'),
-        options.usualPorts === true ? wishedPorts : anyPorts(wishedPorts),
+        options.usualPorts === true ? preferredPorts : anyPorts(preferredPorts),
       ),
     ]);
   return {

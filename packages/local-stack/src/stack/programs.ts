@@ -7,7 +7,7 @@ import type { DatabaseAccess } from '../provision/mongodb.ts';
 import type { Certificates } from './certificates.ts';
 import { demoDomain, swaksCommand } from './first-mail.ts';
 import type { PortName } from './ports.ts';
-import type { ServiceKeys } from './service-keys.ts';
+import type { ServiceKeys } from './signing-keys.ts';
 
 /** The inputs for starting the processes of a stack. */
 export interface Plan {
@@ -75,6 +75,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       RETURN_PATH_DOMAIN: 'bounces.localhost.example.org',
       POSTMASTER: 'postmaster@localhost.example.org',
     },
+    identity: { NOTICES_FROM: 'notices@localhost.example.org' },
     privacy: {
       VAULT_DIR: path.join(plan.dir, 'vault'),
       CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,

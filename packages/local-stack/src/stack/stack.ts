@@ -7,10 +7,9 @@ import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { writePrivate } from '../secrets.ts';
 import { startServers } from '../servers/start.ts';
 import { composeFacts, type StackFacts } from './facts.ts';
-import { firstTenant } from './first-tenant.ts';
+import { firstTenant, networkCredential } from './first-tenant.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
-import { networkCredential } from './network-credential.ts';
 import { prepare } from './prepare.ts';
 import {
   anotherProgram,
@@ -24,7 +23,7 @@ import {
 import { createRegister, type Register } from './register.ts';
 import { expectRoom } from './room.ts';
 import { restartOnChange } from './restart-on-change.ts';
-import type { StartOptions } from './start-options.ts';
+import type { StartOptions } from './options.ts';
 
 export type ProcessName = ServiceName | 'mx' | 'rabbitmq' | 'mongodb' | 'epmd';
 

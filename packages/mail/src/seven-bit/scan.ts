@@ -6,23 +6,23 @@ import { CannotRecode } from './refusal.ts';
 import { createMimeWalker, type Visitor } from './walker.ts';
 
 /** The properties of a text that must be known before its header is written. */
-export interface TextFacts {
+export interface TextProperties {
   /** It has octets above 127 or lines of more than 998 octets. */
   needsEncoding: boolean;
   isUtf8: boolean;
 }
 
 /** The properties of all entities, by index. */
-export type Scan = readonly TextFacts[];
+export type Scan = readonly TextProperties[];
 
 /** Reads a message once, as a stream. Throws a `CannotRecode`. */
 export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
-  const facts: TextFacts[] = [];
+  const texts: TextProperties[] = [];
   let lineLength = 0;
 
   const visitor: Visitor = {
     header(entity) {
-      facts.push({ needsEncoding: false, isUtf8: true });
+      texts.push({ needsEncoding: false, isUtf8: true });
       if (isSevenBit(entity.header.toString('latin1'))) return;
       if (entity.isSigned) throw new CannotRecode('signed');
       if (entity.fields === undefined) throw new CannotRecode('header');
@@ -32,13 +32,13 @@ export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
       const isPlain = isAscii(octets);
       if (isPlain && lineLength <= lineLimit) return;
       mustBeEncodable(entity, isPlain);
-      const known = facts[entity.index];
+      const known = texts[entity.index];
       if (known === undefined) return;
       known.needsEncoding = true;
       known.isUtf8 &&= isUtf8(octets);
     },
     withoutParts({ index }) {
-      if (facts[index]?.needsEncoding === true) throw new CannotRecode('structure');
+      if (texts[index]?.needsEncoding === true) throw new CannotRecode('structure');
     },
     lineBreak: () => undefined,
     delimiter: () => undefined,
@@ -49,7 +49,7 @@ export function createScanner(): { push(chunk: Buffer): void; finish(): Scan } {
     push: (chunk) => walker.push(chunk),
     finish() {
       walker.finish();
-      return facts;
+      return texts;
     },
   };
 }

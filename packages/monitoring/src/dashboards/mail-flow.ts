@@ -170,6 +170,22 @@ const flow = [
       '{{outcome}}': `sum by (outcome) (rate(mysmtp_smtp_authentications_total{${here}}[${rate}]))`,
     },
   }),
+  lines({
+    title: 'Authentications throttled',
+    description: 'Refused or delayed, because too many have failed; see MysmtpAuthThrottled.',
+    unit: 'suffix: /s',
+    queries: {
+      '{{job}} {{reason}}': `sum by (job, reason) (rate(mysmtp_auth_throttled_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Notices to account holders',
+    description: 'Failed ones are repeated for three days; refused and dropped ones are lost.',
+    unit: messages,
+    queries: {
+      '{{outcome}}': `sum by (outcome) (rate(mysmtp_identity_notices_total{${here}}[${rate}]))`,
+    },
+  }),
 ];
 
 const waiting = [
@@ -211,7 +227,7 @@ const waiting = [
     },
   }),
   lines({
-    title: 'Postponed without an attempt',
+    title: 'Postponed mail by reason',
     description: 'key and signing wait for privacy, spool for ingress, overflow for a slow site.',
     unit: messages,
     queries: {

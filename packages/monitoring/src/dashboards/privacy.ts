@@ -205,6 +205,12 @@ const strays = [
     },
     odd: 0.01,
   }),
+  lines({
+    title: 'Sign-ins of people, by the hour',
+    description: 'Many refused passwords or second factors: somebody guesses.',
+    unit: 'short',
+    queries: { '{{result}}': `sum by (result) (increase(mysmtp_sign_ins_total{${here}}[1h]))` },
+  }),
 ];
 
 export const privacy = dashboard({

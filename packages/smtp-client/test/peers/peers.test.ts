@@ -132,6 +132,27 @@ describe.concurrent.each(names)('%s', (name) => {
       expect(session.isUsable()).toBe(true);
       await expectArrived(name, ...sent);
     });
+
+    test('a hundred messages, each begun before the reply to the one before it', async () => {
+      const session = await opened(name, { bdat });
+      const sent = Array.from({ length: 100 }, () => mail('hello\r\n'));
+      const sending: Promise<SendResult>[] = [];
+      const next = {
+        isWaiting: () => sending.length < sent.length,
+        begin() {
+          const { content } = sent[sending.length] ?? mail('');
+          sending.push(session.send(to(content, 'a@example.org'), content, { next }));
+        },
+      };
+      while (next.isWaiting()) {
+        next.begin();
+        for (let done = 0; done < sending.length; done += 1) {
+          expect(outcomes((await sending[done]) ?? { recipients: [] })).toEqual(['accepted']);
+        }
+      }
+      expect(session.transactions).toBe(100);
+      await expectArrived(name, ...sent);
+    });
   });
 
   test('a message above the size limit of the server is not sent', async () => {

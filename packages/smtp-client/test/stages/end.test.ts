@@ -172,7 +172,7 @@ describe('stopping', () => {
     const server = await start(silentAt(event), ['PIPELINING']);
     const session = await opened(server.port);
     const stop = new AbortController();
-    const sending = session.send(envelope('a@example.org'), message, stop.signal);
+    const sending = session.send(envelope('a@example.org'), message, { signal: stop.signal });
     await expect
       .poll(() => server.commands.length + server.messages.length)
       .toBe(event === 'dot' ? 5 : 4);
@@ -186,7 +186,9 @@ describe('stopping', () => {
   test('a signal that is already aborted sends nothing', async () => {
     const server = await start(() => undefined);
     const session = await opened(server.port);
-    const result = await session.send(envelope('a@example.org'), message, AbortSignal.abort());
+    const result = await session.send(envelope('a@example.org'), message, {
+      signal: AbortSignal.abort(),
+    });
     expect(result.recipients).toMatchObject([
       { outcome: 'refused', failure: { reason: 'aborted' } },
     ]);

@@ -1,7 +1,7 @@
 import type { WireOutcome } from '@mysmtp/contracts';
 import { toSevenBit } from '@mysmtp/mail';
 import type { Clock } from '@mysmtp/service';
-import type { RecipientResult, SendResult } from '@mysmtp/smtp-client';
+import type { NextMessage, RecipientResult, SendResult } from '@mysmtp/smtp-client';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Connection } from '../dial/dial.ts';
 import { behind, SpoolUnavailableError } from '../message/content.ts';
@@ -115,8 +115,8 @@ export function createCourier(deps: CourierDeps): Courier {
     for (let stale = 0; waiting.length > 0; stale += 1) {
       // Checked before the wait for a connection and after it, because the wait may be long.
       const sent = await tenants.run(tenant, 'send', () =>
-        sites.submit({ tenant, site, givenUp }, (connection) =>
-          tenants.run(tenant, 'send', () => transact(connection, message, waiting, sign)),
+        sites.submit({ tenant, site, givenUp }, (connection, next) =>
+          tenants.run(tenant, 'send', () => transact(connection, next, message, waiting, sign)),
         ),
       );
       if ('refusal' in sent) return [...outcomes, ...notDialled(tenant, waiting, sent)];
@@ -134,6 +134,7 @@ export function createCourier(deps: CourierDeps): Courier {
   /** One RCPT for each recipient, exactly as in the envelope. */
   async function transact(
     { host, session }: Connection,
+    next: NextMessage,
     message: Message,
     positions: readonly number[],
     sign: () => Promise<string>,
@@ -157,6 +158,7 @@ export function createCourier(deps: CourierDeps): Courier {
         eightBit: envelope.eightBit && recoded === undefined,
       },
       recoded === undefined ? content.toSend(field) : behind(field, recoded.stream),
+      { next },
     );
     const counted = clearing.get(tenant);
     if (counted !== undefined) {

@@ -22,15 +22,16 @@ export interface Maintenance {
   oldest(since: number, now: number): Promise<number | undefined>;
 }
 
-/** How long after the last renewal a possibly poisonous message is due again. Milliseconds. */
-const afterCrash = 15_000;
-
 const month = 30 * day;
 
 export function createMaintenance(
   model: DeferredModel,
   database: Connection,
-  lease: number,
+  /**
+   * How long a lease lasts, and how long after its last renewal a possibly poisonous message is due again.
+   * Milliseconds.
+   */
+  { lease, crashPause }: { readonly lease: number; readonly crashPause: number },
 ): Maintenance {
   const collection = model.collection as unknown as mongo.Collection<DeferredDocument>;
   let sweptUntil = 0;
@@ -60,7 +61,7 @@ export function createMaintenance(
         return (await collection.updateMany({ ...lost, ...of }, update as object)).modifiedCount;
       };
       // A possibly poisonous message may crash its process again. The delay also spares the receiver.
-      const later = firstBucketOf(now + Math.max(0, afterCrash - lease));
+      const later = firstBucketOf(now + Math.max(0, crashPause - lease));
       const poisonous = await giveBack({ unfinishedHandlings: { $gt: 0 } }, { bucket: later });
       // In flight when its process crashed: possibly poisonous from now on.
       const first = { bucket: firstBucketOf(pastDue(now)), unfinishedHandlings: 1 };

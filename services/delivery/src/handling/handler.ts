@@ -305,10 +305,8 @@ class Handling implements HandlerRun {
     const spool = state.opened?.spool ?? null;
     // Freed while the broker confirms.
     this.message = undefined;
-    await Promise.all([
-      spool && eventPublisher.released(state.tenant, spool.id),
-      ...this.published.values(),
-    ]);
+    for (const confirmed of this.published.values()) await confirmed;
+    if (spool !== null) await eventPublisher.released(state.tenant, spool.id);
     await this.job.persistence.end(clock.now() + tombstoneLife);
     for (const { status } of recipientsOf(state)) {
       telemetry.finished(status);

@@ -27,17 +27,17 @@ export function measureDeferred(deps: {
    * older one is rare.
    */
   let since = 0;
-  let lookedFromStart = 0;
+  let scannedFromStart = 0;
 
   return async () => {
     const now = clock.now();
     for (const state of states) size.set({ state }, await maintenance.count(state));
-    if (now - lookedFromStart >= hour) {
-      lookedFromStart = now;
+    if (now - scannedFromStart >= hour) {
+      scannedFromStart = now;
       since = 0;
     }
     const oldest = await maintenance.oldest(since, now);
     since = (oldest ?? now) - hour;
-    gauges.looked(oldest);
+    gauges.update(oldest);
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '@mysmtp/service';
 import pTimeout from 'p-timeout';
-import type { RecipientResult } from '@mysmtp/smtp-client';
+import type { NextMessage, RecipientResult } from '@mysmtp/smtp-client';
 import { NotConnected, type Connection, type Dial, type DialFailure } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
 import { createCapacity } from './capacity.ts';
@@ -37,6 +37,11 @@ export interface Used {
   readonly results: readonly RecipientResult[];
 }
 
+export type UseConnection<T extends Used> = (
+  connection: Connection,
+  next: NextMessage,
+) => Promise<T>;
+
 /** A request for a connection. */
 export interface Applicant {
   readonly tenant: string;
@@ -47,12 +52,13 @@ export interface Applicant {
 interface Task extends Waiting {
   readonly givenUp: AbortSignal | undefined;
   /** Never rejects. */
-  readonly run: (connection: Connection) => Promise<readonly RecipientResult[]>;
+  readonly run: (connection: Connection, next: NextMessage) => Promise<readonly RecipientResult[]>;
   readonly refuse: (why: NotDialled) => void;
 }
 
 /** A task that is on the wire. */
 interface Running {
+  readonly connection: Connection;
   readonly tenant: string;
   readonly since: number;
   readonly ended: Promise<unknown>;
@@ -62,11 +68,8 @@ interface Running {
 export interface SitePool {
   /** Why mail of this tenant would get no connection now, if that is known without a dial. */
   mayTake(tenant: string): NotDialled | undefined;
-  /** Calls `use` with a connection as soon as there is one. */
-  submit<T extends Used>(
-    applicant: Applicant,
-    use: (connection: Connection) => Promise<T>,
-  ): Promise<T | NotDialled>;
+  /** Calls `use` with a connection as soon as there is one, and with the next message for it. */
+  submit<T extends Used>(applicant: Applicant, use: UseConnection<T>): Promise<T | NotDialled>;
   /** Tasks that wait or are on the wire. */
   readonly load: number;
   readonly connections: number;
@@ -117,9 +120,11 @@ export function createPool(deps: PoolDeps): SitePool {
   let slow = false;
   const queue = createFairQueue<Task>();
   const idle: { connection: Connection; since: number }[] = [];
-  const busy = new Map<Connection, Running>();
+  const running = new Set<Running>();
+  /** How many messages each connection in use has: one, or two if one follows the other. */
+  const inUse = new Map<Connection, number>();
 
-  const opened = (): number => dialling + idle.length + busy.size;
+  const opened = (): number => dialling + idle.length + inUse.size;
 
   function pump(): void {
     while (queue.size > 0) {
@@ -188,15 +193,40 @@ export function createPool(deps: PoolDeps): SitePool {
     if (since - task.since < patience / 2) slow = false;
     const { session } = connection;
     const before = session.transactions;
-    const ended = task.run(connection);
-    busy.set(connection, { tenant: task.tenant, since, ended });
+    /** Transactions when the next message was begun. */
+    let followedAt: number | undefined;
+    const ended = task.run(connection, {
+      isWaiting: () => queue.size > 0 && capacity.mayFollow(session),
+      begin() {
+        const next = queue.next();
+        if (next === undefined) return;
+        followedAt = session.transactions;
+        void run(connection, next);
+      },
+    });
+    const one = { connection, tenant: task.tenant, since, ended };
+    running.add(one);
+    inUse.set(connection, (inUse.get(connection) ?? 0) + 1);
     const results = await ended;
-    busy.delete(connection);
-    capacity.learn({ session, before, results });
+    running.delete(one);
+    const isFollowed = followedAt !== undefined;
+    const after = followedAt ?? session.transactions;
+    capacity.learn({ session, before, after, isFollowed, results });
+    release(connection);
+    pump();
+  }
+
+  function release(connection: Connection): void {
+    const { session } = connection;
+    const left = (inUse.get(connection) ?? 0) - 1;
+    if (left > 0) {
+      inUse.set(connection, left);
+      return;
+    }
+    inUse.delete(connection);
     if (!draining && capacity.mayTakeAnother(session))
       idle.push({ connection, since: clock.now() });
     else void session.close();
-    pump();
   }
 
   const down = (): NotDialled => ({
@@ -233,9 +263,9 @@ export function createPool(deps: PoolDeps): SitePool {
           tenant,
           since: clock.now(),
           givenUp,
-          async run(connection) {
+          async run(connection, next) {
             try {
-              const used = await use(connection);
+              const used = await use(connection, next);
               resolve(used);
               return used.results;
             } catch (error) {
@@ -249,10 +279,10 @@ export function createPool(deps: PoolDeps): SitePool {
       });
     },
     get load() {
-      return queue.size + busy.size;
+      return queue.size + running.size;
     },
     get connections() {
-      return idle.length + busy.size;
+      return idle.length + inUse.size;
     },
     sweep(now) {
       for (const task of queue.takeWaitingSince(now - patience)) {
@@ -264,8 +294,8 @@ export function createPool(deps: PoolDeps): SitePool {
         if (session.isUsable() && now - entry.since < deps.idleTime) idle.push(entry);
         else void session.close();
       }
-      for (const [{ session }, { since }] of busy) {
-        if (now - since > deps.transactionTime) session.break();
+      for (const { connection, since } of running) {
+        if (now - since > deps.transactionTime) connection.session.break();
       }
       pump();
       // The pool of a dead site is kept for a while, because the site may still be dead.
@@ -285,14 +315,14 @@ export function createPool(deps: PoolDeps): SitePool {
     },
     async clear(tenant) {
       for (const task of queue.takeOf(tenant)) task.refuse({ refusal: 'cancelled' });
-      const running = [...busy.values()].filter((one) => one.tenant === tenant);
-      await Promise.all(running.map(({ ended }) => ended));
+      const onWire = [...running].filter((one) => one.tenant === tenant);
+      await Promise.all(onWire.map(({ ended }) => ended));
     },
     breakOff(tenant) {
-      for (const [{ session }, running] of busy) if (running.tenant === tenant) session.break();
+      for (const one of running) if (one.tenant === tenant) one.connection.session.break();
     },
     close() {
-      for (const { session } of busy.keys()) session.break();
+      for (const { session } of inUse.keys()) session.break();
     },
   };
 }

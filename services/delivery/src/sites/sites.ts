@@ -1,7 +1,14 @@
 import type { Clock } from '@mysmtp/service';
-import type { Connection, Dial } from '../dial/dial.ts';
+import type { Dial } from '../dial/dial.ts';
 import type { Site } from '../routing/site.ts';
-import { createPool, type Applicant, type NotDialled, type SitePool, type Used } from './pool.ts';
+import {
+  createPool,
+  type Applicant,
+  type NotDialled,
+  type SitePool,
+  type UseConnection,
+  type Used,
+} from './pool.ts';
 
 export interface SitesDeps {
   readonly dial: Dial;
@@ -24,10 +31,12 @@ export interface Sites {
   mayTake(tenant: string, site: Site): NotDialled | undefined;
   /** Whether there is a connection to the site, idle or in use. */
   isConnected(site: Site): boolean;
-  /** Calls `use` with a connection to the site, or returns why there is none. */
+  /**
+   * Calls `use` with a connection to the site and the next message for it, or returns why there is none.
+   */
   submit<T extends Used>(
     applicant: Applicant & { readonly site: Site },
-    use: (connection: Connection) => Promise<T>,
+    use: UseConnection<T>,
   ): Promise<T | NotDialled>;
   /** Refuses the tenant's waiting mail, waits for its mail on the wire and breaks it off after `grace`. */
   clear(tenant: string, grace: number): Promise<void>;

@@ -1,4 +1,4 @@
-import type { TokenPrincipal } from '@mysmtp/api';
+import type { AccountPrincipal } from '@mysmtp/api';
 import { problems } from '@mysmtp/http';
 import type { Telemetry } from '../telemetry.ts';
 
@@ -7,7 +7,7 @@ import type { Telemetry } from '../telemetry.ts';
  * owner gets 404 for every other tenant, and the attempt is logged (ASVS 8.2.2).
  */
 export function tenantFor(
-  principal: TokenPrincipal,
+  principal: AccountPrincipal,
   named: string | undefined,
   fieldPath: { readonly route: string; readonly telemetry: Telemetry },
 ): string {
@@ -24,7 +24,7 @@ export function tenantFor(
 /** The entity, if the principal may see it. Otherwise the answer is the same as for an unknown id. */
 export function ownOrNotFound<Found extends { readonly tenant: string | null }>(
   found: Found | undefined,
-  principal: TokenPrincipal,
+  principal: AccountPrincipal,
   { route, telemetry }: { readonly route: string; readonly telemetry: Telemetry },
 ): Found {
   if (found === undefined) throw problems.notFound();

@@ -7,6 +7,7 @@ export function changeTenant({ tenants }: Stores): Handler<typeof identityApi.ch
     if (!(await tenants.changePlan(principal, id, body))) throw problems.notFound();
     const tenant = await tenants.find(id);
     if (tenant === undefined) throw problems.notFound();
-    return { status: 200, body: { tenant } };
+    const { plan, limits } = tenant;
+    return { status: 200, body: { plan, limits } };
   };
 }

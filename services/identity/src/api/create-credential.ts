@@ -1,4 +1,4 @@
-import { identityApi, type TokenPrincipal } from '@mysmtp/api';
+import { identityApi, type AccountPrincipal } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
@@ -6,22 +6,29 @@ import { tenantFor } from './access.ts';
 const { path: route } = identityApi.createCredential;
 
 export function createCredential({
+  accesses,
   credentials,
   tenants,
   telemetry,
 }: Stores): Handler<typeof identityApi.createCredential> {
   /** If there is only one tenant, an operator may omit it. */
-  async function tenantOf(principal: TokenPrincipal, named: string | undefined): Promise<string> {
+  async function tenantOf(principal: AccountPrincipal, named: string | undefined): Promise<string> {
     const payload = principal.tenant === null ? (named ?? (await tenants.only())) : named;
     const tenant = tenantFor(principal, payload, { route, telemetry });
     if (!(await tenants.exists(tenant))) throw problems.notFound();
     return tenant;
   }
 
-  return async ({ body: { label, network, tenant: named }, principal }) => {
+  return async ({ body: { network, tenant: named, ...settings }, principal }) => {
     // All clients in the network may then submit, so only an operator may create it.
     if (network !== undefined && !principal.permissions.has('networks:create')) {
-      throw problems.forbidden();
+      throw problems.notFound();
+    }
+    // With a password, an operator could send in the name of the tenant.
+    if (network === undefined && principal.tenant === null) throw problems.notFound();
+    if (network !== undefined && settings.networks !== undefined) {
+      const message = 'A network credential has exactly one network';
+      throw problems.invalid([{ path: 'networks', message }]);
     }
     const tenant = await tenantOf(principal, named);
     const { limits } = (await tenants.account(tenant)) ?? {};
@@ -31,10 +38,12 @@ export function createCredential({
       );
     }
     if (network === undefined) {
-      const body = await credentials.createPassword(principal, tenant, label);
+      const body = await credentials.createPassword(principal, tenant, settings);
       return { status: 201, body };
     }
-    const { id } = await credentials.createNetwork(principal, tenant, network, label);
+    if (named === undefined)
+      await accesses.record(principal, tenant, { action: 'createCredential' });
+    const { id } = await credentials.createNetwork(principal, tenant, network, settings);
     return { status: 201, body: { id, network } };
   };
 }

@@ -1,31 +1,44 @@
-import { identityApi } from '@mysmtp/api';
+import { identityApi, mayGrant, permissionsOf } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
-import { tenantFor } from './access.ts';
+import { ownOrNotFound, tenantFor } from './access.ts';
 
 const { path: route } = identityApi.createToken;
 
+const invalid = (path: string, message: string) => problems.invalid([{ path, message }]);
+
+/** Otherwise a person could give themselves more permissions than their role has. */
+export const beyondCreator = () =>
+  invalid('scopes', 'A key cannot have more permissions than its creator');
+
 export function createToken({
   tokens,
-  tenants,
+  domains,
   telemetry,
 }: Stores): Handler<typeof identityApi.createToken> {
-  return async ({ body: { role, tenant: named, name, days }, principal }) => {
+  return async ({ body, principal }) => {
+    const { role, tenant: named, name, label, scopes, domain, networks, days } = body;
+    const impossible = scopes?.find((scope) => !permissionsOf(role).has(scope));
+    if (impossible !== undefined) throw invalid('scopes', `No ${role} has ${impossible}`);
+
     if (role === 'operator') {
-      if (!principal.permissions.has('operators:create')) throw problems.forbidden();
-      if (named !== undefined) {
-        const message = 'The token of an operator has no tenant';
-        throw problems.invalid([{ path: 'tenant', message }]);
-      }
-      const holder = { role, tenant: null, name, days };
+      if (!principal.permissions.has('operators:create')) throw problems.notFound();
+      if (named !== undefined) throw invalid('tenant', 'The key of an operator has no tenant');
+      if (label !== undefined) throw invalid('label', 'The key of an operator has a name instead');
+      if (domain !== undefined) throw invalid('domain', 'The key of an operator has no domain');
+      if (!mayGrant(principal, { tenant: null, scopes })) throw beyondCreator();
+      const holder = { role, tenant: null, name, scopes, networks, days };
       return { status: 201, body: await tokens.create(principal, holder) };
     }
-    if (name !== undefined || days !== undefined) {
-      const message = 'Only the token of an operator has a name and an expiry';
-      throw problems.invalid([{ path: name === undefined ? 'days' : 'name', message }]);
-    }
+    if (name !== undefined) throw invalid('name', 'The key of a tenant has a label instead');
+    // With a key of a tenant, an operator would see its data without an access that the tenant sees.
+    if (principal.tenant === null) throw problems.notFound();
     const tenant = tenantFor(principal, named, { route, telemetry });
-    if (!(await tenants.exists(tenant))) throw problems.notFound();
-    return { status: 201, body: await tokens.create(principal, { role, tenant }) };
+    if (!mayGrant(principal, { tenant, scopes })) throw beyondCreator();
+    if (domain !== undefined) {
+      ownOrNotFound(await domains.find(domain), principal, { route, telemetry });
+    }
+    const holder = { role, tenant, label, scopes, domain, networks, days };
+    return { status: 201, body: await tokens.create(principal, holder) };
   };
 }

@@ -1,12 +1,38 @@
-import { CallError, problems, type Problem, type Route } from '@mysmtp/http';
+import { CallError, Problem, problems, type Route } from '@mysmtp/http';
 import { mongo } from 'mongoose';
+import {
+  NotNowError,
+  NotThereError,
+  PasswordRefusedError,
+  WrongCredentialsError,
+} from '../accounts/parts.ts';
+import { BusyError } from '../people/passwords.ts';
+import { AddressTakenError, CodesExhaustedError } from '../people/people.ts';
 import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
 import { TenantErasedError } from '../tenants/tenants.ts';
 
-/** The HTTP problem for a failure of the layers below; `undefined` for an unexpected error. */
+/** The HTTP problem for an error of a store or of privacy; `undefined` for an unexpected error. */
 function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof TakenError) return problems.conflict(error.message);
-  if (error instanceof TenantErasedError) return problems.notFound();
+  if (
+    error instanceof TakenError ||
+    error instanceof AddressTakenError ||
+    error instanceof NotNowError
+  ) {
+    return problems.conflict(error.message);
+  }
+  if (error instanceof WrongCredentialsError) return new Problem('wrong-credentials');
+  if (error instanceof PasswordRefusedError) {
+    return problems.invalid([{ path: 'password', message: error.message }]);
+  }
+  if (error instanceof CodesExhaustedError) {
+    return new Problem('rate-limited', {
+      detail: error.message,
+      headers: { 'retry-after': '3600' },
+    });
+  }
+  if (error instanceof BusyError) return problems.unavailable('Too many sign-ins at once');
+  if (error instanceof TenantErasedError || error instanceof NotThereError)
+    return problems.notFound();
   if (error instanceof CallError) {
     return problems.unavailable('Encryption keys are temporarily unavailable');
   }
@@ -20,8 +46,8 @@ function problemOf(error: unknown): Problem | undefined {
   return undefined;
 }
 
-/** The same route. Its failures tell the client whether to retry (ASVS 16.5: refuse if in doubt). */
-export function explained(route: Route): Route {
+/** The same route. Its errors become problems, which tell the client whether a retry can help. */
+export function withProblems(route: Route): Route {
   return {
     ...route,
     async handle(request) {

@@ -11,6 +11,9 @@ export function listDomains({
 }: Stores): Handler<typeof identityApi.listDomains> {
   return async ({ query, principal }) => {
     const tenant = tenantFor(principal, query.tenant, { route, telemetry });
-    return { status: 200, body: { domains: await domains.list(tenant) } };
+    const all = await domains.list(tenant);
+    const limit = principal.kind === 'token' ? principal.domain : null;
+    const shown = limit === null ? all : all.filter(({ id }) => id === limit);
+    return { status: 200, body: { domains: shown } };
   };
 }

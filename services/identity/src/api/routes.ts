@@ -2,6 +2,10 @@ import { identityApi } from '@mysmtp/api';
 import type { PublishedKeySet } from '@mysmtp/contracts';
 import { serve, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
+import { closeAccess, openAccess, readAccessLog } from './accesses.ts';
+import { withBreakGlass } from './break-glass.ts';
+import { accountRoutes } from './accounts.ts';
+import { changeCredential } from './change-credential.ts';
 import { changeDomain } from './change-domain.ts';
 import { changeTenant } from './change-tenant.ts';
 import { createCredential } from './create-credential.ts';
@@ -11,11 +15,14 @@ import { createToken } from './create-token.ts';
 import { deleteCredential } from './delete-credential.ts';
 import { deleteDomain } from './delete-domain.ts';
 import { deleteToken } from './delete-token.ts';
-import { explained } from './failures.ts';
+import { withProblems } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
+import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
+import { rotateToken } from './rotate-token.ts';
+import { rotateCredential } from './rotate-credential.ts';
 import { snapshot } from './snapshot.ts';
 import { suspensionRoutes } from './suspensions.ts';
 
@@ -31,11 +38,25 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     deleteDomain: deleteDomain(stores),
     createCredential: createCredential(stores),
     listCredentials: listCredentials(stores),
+    changeCredential: changeCredential(stores),
+    rotateCredential: rotateCredential(stores),
     deleteCredential: deleteCredential(stores),
     createToken: createToken(stores),
     listTokens: listTokens(stores),
+    rotateToken: rotateToken(stores),
     deleteToken: deleteToken(stores),
     ...suspensionRoutes(stores),
+    ...accountRoutes(stores),
     snapshot: snapshot(stores),
-  }).map(explained);
+    openAccess: openAccess(stores),
+    closeAccess: closeAccess(stores),
+    readAccessLog: readAccessLog(stores),
+    principalOf: principalOf(stores),
+    reportUse: async ({ body: { uses } }) => {
+      await stores.recordUses(uses);
+      return { status: 200, body: {} };
+    },
+  })
+    .map((route) => withBreakGlass(route, stores))
+    .map(withProblems);
 }

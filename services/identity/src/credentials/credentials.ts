@@ -1,83 +1,119 @@
 import { randomUUID } from 'node:crypto';
 import { overlap } from '@mysmtp/api';
-import { TenantUnavailable, type Actor } from '@mysmtp/contracts';
-import { reserve, type Reservation } from '../reservations/reserve.ts';
+import { day, TenantUnavailable, type Actor } from '@mysmtp/contracts';
+import type { Tenants } from '@mysmtp/tenancy';
+import { reserve, TakenError, type Reservation } from '../reservations/reserve.ts';
 import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
-import type { CredentialDocument } from './model.ts';
+import type { CredentialDocument, PasswordCredential } from './model.ts';
 import { hashPassword, newPassword, newUsername } from './secret.ts';
+import {
+  fieldPath,
+  sealSettings,
+  showSettings,
+  timeText,
+  type CredentialSettings,
+  type ShownSettings,
+} from './settings.ts';
 
 /** What a list may show; no secret. */
-export interface Credential {
+export interface Credential extends ShownSettings {
   readonly id: string;
   readonly type: 'password' | 'network';
-  readonly label: string | null;
   readonly username?: string;
   readonly network?: string;
   readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  /** Until when the password before the last rotation is valid. */
+  readonly previousUntil: string | null;
+}
+
+/** Shown once. */
+export interface NewPassword {
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface Credentials {
   /** Returns the password. It cannot be read again later. */
-  createPassword(
-    actor: Actor,
-    tenant: string,
-    label?: string,
-  ): Promise<{ readonly id: string; readonly username: string; readonly password: string }>;
+  createPassword(actor: Actor, tenant: string, settings?: CredentialSettings): Promise<NewPassword>;
   /** Keeps a network free for a tenant. Throws a `TakenError` if it overlaps with one of another tenant. */
   reserveNetwork(
     tenant: string,
     cidr: string,
-    label?: string,
+    settings?: CredentialSettings,
   ): Promise<{ readonly id: string; readonly reservation: Reservation }>;
   /** Reserves a network and activates it. */
   createNetwork(
     actor: Actor,
     tenant: string,
     cidr: string,
-    label?: string,
+    settings?: CredentialSettings,
   ): Promise<{ readonly id: string }>;
   list(tenant: string): Promise<Credential[]>;
   count(tenant: string): Promise<number>;
-  find(id: string): Promise<{ readonly tenant: string } | undefined>;
+  find(
+    id: string,
+  ): Promise<{ readonly tenant: string; readonly kind: Credential['type'] } | undefined>;
+  /** `undefined` if there is no such credential. */
+  change(actor: Actor, id: string, settings: CredentialSettings): Promise<Credential | undefined>;
+  /**
+   * Gives a credential a new password. The present one stays valid for `overlap` milliseconds, an older one
+   * does not. Returns `undefined` if there is no such credential, and `network` if it has no password.
+   * Throws a `TakenError` if its password is rotated at the same moment.
+   */
+  rotate(
+    actor: Actor,
+    id: string,
+    overlap: number,
+  ): Promise<(NewPassword & { readonly previousUntil: string | null }) | 'network' | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
+  /**
+   * Records that authentications with this credential are throttled. `undefined` if that was recorded within
+   * the last day, or if there is no such credential.
+   */
+  markThrottled(
+    id: string,
+  ): Promise<
+    { readonly tenant: string; readonly username: string; readonly at: number } | undefined
+  >;
 }
-
-const fieldPath = (id: string, field: 'label' | 'cidr') => `credentials:${id}:${field}` as const;
 
 export function createCredentials(deps: {
   readonly entity: Entity<CredentialDocument>;
   readonly reader: Reader;
   readonly writer: Writer;
+  readonly access: Pick<Tenants, 'fencedBy' | 'run' | 'writeAll'>;
   readonly fields: EncryptedFields;
   readonly clock: { now(): number };
   readonly telemetry: Telemetry;
 }): Credentials {
-  const { entity, reader, writer, fields: encrypted, clock, telemetry } = deps;
+  const { entity, reader, writer, access, fields: encrypted, clock, telemetry } = deps;
 
-  async function common(tenant: string, label: string | undefined) {
+  async function common(tenant: string, settings: CredentialSettings = {}) {
     const _id: string = randomUUID();
-    const sealed =
-      label === undefined
-        ? undefined
-        : { label: await encrypted.seal(tenant, fieldPath(_id, 'label'), label) };
+    const sealed = await sealSettings(encrypted, { tenant, id: _id }, settings);
     return { _id, tenant, ...sealed, createdAt: clock.now() };
   }
 
   async function show(document: CredentialDocument): Promise<Credential> {
-    const { _id: id, tenant, kind: type, label } = document;
+    const { _id: id, tenant, kind: type } = document;
+    const previous = document.kind === 'password' ? document.previous : undefined;
     return {
       id,
       type,
-      label:
-        label === undefined ? null : await encrypted.open(tenant, fieldPath(id, 'label'), label),
+      ...(await showSettings(encrypted, document)),
       ...(document.kind === 'password'
         ? { username: document.username }
         : { network: await encrypted.open(tenant, fieldPath(id, 'cidr'), document.cidr) }),
       createdAt: new Date(document.createdAt).toISOString(),
+      lastUsedAt: timeText(document.lastUsedAt),
+      previousUntil:
+        previous !== undefined && previous.until > clock.now() ? timeText(previous.until) : null,
     };
   }
 
@@ -95,8 +131,8 @@ export function createCredentials(deps: {
     }
   }
 
-  async function reserveNetwork(tenant: string, cidr: string, label?: string) {
-    const fields = await common(tenant, label);
+  async function reserveNetwork(tenant: string, cidr: string, settings?: CredentialSettings) {
+    const fields = await common(tenant, settings);
     const id = fields._id;
     const reservation = await reserve({
       writer,
@@ -115,18 +151,18 @@ export function createCredentials(deps: {
   }
 
   return {
-    async createPassword(actor, tenant, label) {
+    async createPassword(actor, tenant, settings) {
       const username = newUsername();
       const password = newPassword();
-      const fields = await common(tenant, label);
+      const fields = await common(tenant, settings);
       const secretHash = hashPassword(password);
       await writer.insert(entity, { ...fields, kind: 'password', username, secretHash });
       telemetry.credentialCreated(actor, tenant, fields._id);
       return { id: fields._id, username, password };
     },
     reserveNetwork,
-    async createNetwork(actor, tenant, cidr, label) {
-      const { id, reservation } = await reserveNetwork(tenant, cidr, label);
+    async createNetwork(actor, tenant, cidr, settings) {
+      const { id, reservation } = await reserveNetwork(tenant, cidr, settings);
       await reservation.confirm();
       telemetry.credentialCreated(actor, tenant, id);
       return { id };
@@ -136,6 +172,50 @@ export function createCredentials(deps: {
     },
     count: (tenant) => entity.collection.countDocuments({ tenant, ...isActive }),
     find: (id) => reader.find(entity, id),
+    async change(actor, id, settings) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      const { tenant } = document;
+      const changes = await sealSettings(encrypted, { tenant, id }, settings);
+      if (!(await writer.change(entity, id, changes))) return undefined;
+      telemetry.credentialChanged(actor, tenant, id);
+      const changed = await reader.find(entity, id);
+      return changed === undefined ? undefined : show(changed);
+    },
+    async rotate(actor, id, overlap) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      if (document.kind === 'network') return 'network';
+      const { tenant, username, secretHash } = document;
+      const password = newPassword();
+      const previous = { secretHash, until: clock.now() + overlap };
+      const changes = { secretHash: hashPassword(password), previous };
+      // Of two rotations at once, the password that is shown second would never be valid.
+      const ofPasswords = entity as Entity<PasswordCredential>;
+      if (!(await writer.change(ofPasswords, id, changes, { secretHash }))) {
+        throw new TakenError('The password of this credential was changed at the same time');
+      }
+      telemetry.credentialRotated(actor, tenant, id);
+      const previousUntil = overlap === 0 ? null : timeText(previous.until);
+      return { id, username, password, previousUntil };
+    },
+    async markThrottled(id) {
+      const document = await reader.find(entity, id);
+      if (document?.kind !== 'password') return undefined;
+      const { tenant, username } = document;
+      const at = clock.now();
+      const marked = await access.run(tenant, 'write', () =>
+        entity.collection.updateOne(
+          {
+            _id: id,
+            ...isActive,
+            $or: [{ throttledAt: { $exists: false } }, { throttledAt: { $lte: at - day } }],
+          },
+          { $set: { throttledAt: at } },
+        ),
+      );
+      return marked.modifiedCount === 1 ? { tenant, username, at } : undefined;
+    },
     async revoke(actor, id) {
       const document = await reader.find(entity, id);
       if (document === undefined || !(await writer.deleteEntity(entity, id))) return false;

@@ -1,14 +1,30 @@
+import type { LegalBasis } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
-interface Common extends Versioned {
+/** What the customer has set; `null` if it has removed the value. Texts and lists are sealed. */
+export interface SettingFields {
+  /** A label may be a person's name. */
+  readonly label?: string | null;
+  readonly senders?: string | null;
+  readonly senderIndexes?: readonly string[] | null;
+  readonly networks?: string | null;
+  readonly sandbox?: boolean;
+  readonly expiresAt?: number | null;
+  readonly purpose?: string | null;
+  readonly basis?: LegalBasis | null;
+}
+
+interface Common extends Versioned, SettingFields {
   readonly tenant: string;
-  /** Sealed, because a label may be a person's name. */
-  readonly label?: string;
   readonly createdAt: number;
   /** True while an operator has suspended it. */
   readonly suspended?: boolean;
+  /** As reported by ingress; not a change for other services. Milliseconds, exact to about a minute. */
+  readonly lastUsedAt?: number;
+  /** When its owner was last told that authentications with it are throttled. Milliseconds. */
+  readonly throttledAt?: number;
 }
 
 /** User name and secret are generated; only the hash of the secret is stored. */
@@ -16,6 +32,8 @@ export interface PasswordCredential extends Common {
   readonly kind: 'password';
   readonly username: string;
   readonly secretHash: string;
+  /** The password before the last rotation, valid until that time (milliseconds). */
+  readonly previous?: { readonly secretHash: string; readonly until: number };
 }
 
 /** A client that connects from this network (sealed) is this credential. */
@@ -37,6 +55,16 @@ const schema = new Schema(
     cidr: String,
     createdAt: Number,
     suspended: Boolean,
+    senders: String,
+    senderIndexes: { type: [String], default: undefined },
+    networks: String,
+    sandbox: Boolean,
+    expiresAt: Number,
+    previous: { type: { _id: false, secretHash: String, until: Number }, default: undefined },
+    purpose: String,
+    basis: String,
+    lastUsedAt: Number,
+    throttledAt: Number,
   },
   { versionKey: false },
 )
@@ -60,8 +88,17 @@ export async function openCredentials(connection: Connection): Promise<Entity<Cr
             ...common,
             username: document.username,
             secretHash: document.secretHash,
+            ...(document.previous && { previous: document.previous }),
+            ...(document.networks && { networks: document.networks }),
+            ...limitsOf(document),
           }
-        : { kind: document.kind, ...common, cidr: document.cidr };
+        : { kind: document.kind, ...common, cidr: document.cidr, ...limitsOf(document) };
     },
   });
 }
+
+const limitsOf = ({ senderIndexes, sandbox, expiresAt }: SettingFields) => ({
+  ...(senderIndexes && { senders: [...senderIndexes] }),
+  ...(sandbox === true && { sandbox }),
+  ...(typeof expiresAt === 'number' && { expiresAt }),
+});

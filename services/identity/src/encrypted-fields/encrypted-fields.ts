@@ -4,8 +4,19 @@ import { open, seal } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
 
 /** Location of a sealed value. The value is bound to it and opens at no other location. */
-export type FieldPath =
-  `${'tenants' | 'domains' | 'credentials' | 'suspensions'}:${string}:${string}`;
+export type FieldPath = `${Store}:${string}:${string}`;
+type Store =
+  | 'tenants'
+  | 'domains'
+  | 'credentials'
+  | 'suspensions'
+  | 'tokens'
+  | 'accesses'
+  | 'accessLog'
+  | 'notices'
+  | 'people'
+  | 'sessions'
+  | 'challenges';
 
 /**
  * Fields of a tenant that may name a person, sealed under its account key; base64 in documents. Throws a

@@ -29,11 +29,12 @@ export interface Writer {
     entity: Entity<Document>,
     id: string,
   ): Promise<boolean>;
-  /** False if there is no such active entity. */
+  /** False if there is no such active entity, or none with these values (`only`). */
   change<Document extends Versioned>(
     entity: Entity<Document>,
     id: string,
     changes: Changes<Document>,
+    only?: mongo.Filter<Document>,
   ): Promise<boolean>;
   /** Leaves a tombstone, also for a fenced tenant. False if there is no such active entity. */
   deleteEntity<Document extends Versioned>(entity: Entity<Document>, id: string): Promise<boolean>;
@@ -97,10 +98,10 @@ export function createWriter(deps: {
         { _id: id, version: 0 },
         { $set: { version: 1, pendingSince: clock.now() }, $unset: { reservedAt: true } },
       ),
-    change: (entity, id, changes) =>
+    change: (entity, id, changes, only) =>
       updateIfOpen(
         anyEntity(entity),
-        { _id: id, ...isActive },
+        { ...(only as mongo.Filter<Versioned>), _id: id, ...isActive },
         { $set: { ...changes, pendingSince: clock.now() }, $inc: { version: 1 } },
       ),
     deleteEntity: (entity, id) =>

@@ -3,6 +3,9 @@ import type { Actor, Canaries, FenceOf } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Stores } from '../stores.ts';
 
+/** Minutes. The verifier must find it, also if the erasure is delayed. */
+const accessLife = 30 * 24 * 60;
+
 /**
  * Plants the canaries of an erasure, by the same functions as for customers. Their secrets are never
  * shown, and no mail can come from a domain under `.invalid` (RFC 6761 6.4).
@@ -14,7 +17,20 @@ export function plant(
     credentials,
     tokens,
     suspensions,
-  }: Pick<Stores, 'tenants' | 'domains' | 'credentials' | 'tokens' | 'suspensions'>,
+    accesses,
+    notices,
+    accounts,
+  }: Pick<
+    Stores,
+    | 'tenants'
+    | 'domains'
+    | 'credentials'
+    | 'tokens'
+    | 'suspensions'
+    | 'accesses'
+    | 'notices'
+    | 'accounts'
+  >,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
@@ -32,6 +48,23 @@ export function plant(
       reason: 'Planted for an erasure',
     });
     const token = await tokens.create(actor, { role: 'owner', tenant });
+    const opener: Actor = { kind: 'token', id: token.id };
+    const canary = { tenant, reason: 'Erasure', ticket: erasure, minutes: accessLife };
+    await accesses.open(opener, canary);
+    await notices.plant(tenant);
+    await plantAccount(accounts, tenant);
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
+}
+
+/** An account without a password, a session whose token nobody has, and a sign-in that nobody can finish. */
+async function plantAccount(
+  { people, sessions, challenges }: Stores['accounts'],
+  tenant: string,
+): Promise<void> {
+  const id = randomUUID();
+  const address = `${id}@canary.invalid`;
+  const person = await people.add({ id, tenant, role: 'reader', address });
+  await sessions.open(person, 'enrol', 'canary');
+  await challenges.issue('sign-in', { tenant, person: id }, { device: 'canary' });
 }

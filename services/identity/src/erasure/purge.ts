@@ -4,18 +4,32 @@ import type { mongo } from 'mongoose';
 import { isActive, type AnyEntity, type Versioned } from '../entities/entity.ts';
 import type { Stores } from '../stores.ts';
 
-type PurgeDeps = Pick<Stores, 'entities' | 'writer' | 'outbox' | 'suspensions'>;
+type PurgeDeps = Pick<
+  Stores,
+  'entities' | 'writer' | 'outbox' | 'suspensions' | 'accessCollections' | 'notices' | 'accounts'
+>;
 
 const batchSize = 100;
 
 /** Deletes the tenant last, because the other records refer to it. */
 export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
+  const { accesses, accessLog } = deps.accessCollections;
   return {
     'identity.suspensions': async ({ tenant }, count) =>
       count(await deps.suspensions.purge(tenant)),
+    'identity.notices': async ({ tenant }, count) => count(await deps.notices.purge(tenant)),
+    'identity.sessions': async ({ tenant }, count) =>
+      count(await deps.accounts.sessions.purge(tenant)),
+    'identity.challenges': async ({ tenant }, count) =>
+      count(await deps.accounts.challenges.purge(tenant)),
+    'identity.people': async ({ tenant }, count) => count(await deps.accounts.people.purge(tenant)),
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),
     'identity.domains': purgeOf('domain', deps),
+    'identity.accesses': async ({ tenant }, count) =>
+      count((await accesses.deleteMany({ tenant })).deletedCount),
+    'identity.accessLog': async ({ tenant }, count) =>
+      count((await accessLog.deleteMany({ tenant })).deletedCount),
     'identity.tenants': purgeOf('tenant', deps),
   };
 }
@@ -41,7 +55,7 @@ function purgeOf(name: IdentityEntity, { entities, writer, outbox }: PurgeDeps):
       await count(deleted.filter(Boolean).length);
     }
     if (!(await outbox.publishTombstones(entity))) {
-      throw new CodedError('tombstones_not_told', 'Some tombstones could not be published');
+      throw new CodedError('tombstones_not_published', 'Some tombstones could not be published');
     }
   };
 }

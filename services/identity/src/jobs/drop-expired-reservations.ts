@@ -1,8 +1,26 @@
 import type { Logger } from '@mysmtp/log';
 import { startJob, type Clock, type Job } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
-import { dropExpiredReservations } from '../reservations/drop-expired.ts';
 import type { AnyEntity } from '../entities/entity.ts';
+
+/** Far longer than a reservation takes. An older one belongs to a crashed process. */
+export const reservationLifetime = 120_000;
+
+/** Removes expired reservations. If its process still confirms one later, the confirmation fails. */
+export async function dropExpiredReservations(
+  entities: readonly AnyEntity[],
+  now: number,
+): Promise<number> {
+  let dropped = 0;
+  for (const entity of entities) {
+    const result = await entity.collection.deleteMany({
+      version: 0,
+      reservedAt: { $lt: now - reservationLifetime },
+    });
+    dropped += result.deletedCount;
+  }
+  return dropped;
+}
 
 /** A name or network that a crashed process has reserved must become free again. */
 export function dropExpiredReservationsJob(deps: {

@@ -69,6 +69,8 @@ export interface Tenant {
 export interface Tenants {
   /** Throws a `TakenError` if another tenant has the domain or an overlapping network. */
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
+  /** Registers a customer who has no domain yet, and whose owner has an account. Returns its id. */
+  open(actor: Actor, tenant: Pick<NewTenant, 'name'>): Promise<string>;
   /** Creates the record of a substitute tenant that has no user, as the canary of an erasure. */
   plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
@@ -152,6 +154,13 @@ export function createTenants(deps: {
       telemetry.tenantRegistered(actor, id);
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };
+    },
+    async open(actor, wanted) {
+      const id = randomUUID();
+      await access.run(id, 'write', () => deps.activate(id));
+      await insert(id, wanted);
+      telemetry.tenantRegistered(actor, id);
+      return id;
     },
     async plant(actor, id) {
       await access.run(id, 'write', () => deps.activate(id));

@@ -1,97 +1,203 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { principalOf, type TokenPrincipal } from '@mysmtp/api';
-import type { Actor } from '@mysmtp/contracts';
+import { contains, principalOf, type Permission, type TokenPrincipal } from '@mysmtp/api';
+import { hour, operatorRealm, type Actor } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
+import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import { isActive, type AnyEntity, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { endOf, inDays, usualLife } from './expiry.ts';
-import type { TokenDocument } from './model.ts';
+import { endOf, inDays, type TokenDocument } from './model.ts';
 
-export type TokenHolder =
-  | { readonly role: 'owner'; readonly tenant: string }
-  | {
-      readonly role: 'operator';
-      readonly tenant: null;
-      /** Default: made from the id. */
-      readonly name?: string | undefined;
-      /** Lifetime in days. */
-      readonly days?: number | undefined;
-    };
+/** The limits of a key. Each is optional. */
+interface Limits {
+  /** Without: all permissions of its role. */
+  readonly scopes?: readonly Permission[] | undefined;
+  /** Lifetime in days. */
+  readonly days?: number | undefined;
+  /** Networks (CIDR) from which it is accepted. */
+  readonly networks?: readonly string[] | undefined;
+}
+
+export type TokenHolder = Limits &
+  (
+    | {
+        readonly role: 'owner';
+        readonly tenant: string;
+        readonly label?: string | undefined;
+        /** Id of the one domain of the tenant to which it is limited. */
+        readonly domain?: string | undefined;
+      }
+    | {
+        readonly role: 'operator';
+        readonly tenant: null;
+        /** Default: made from the id. */
+        readonly name?: string | undefined;
+      }
+  );
 
 /** What a list may show; no secret. */
 export interface Token {
   readonly id: string;
   readonly role: 'owner' | 'operator';
   readonly createdAt: string;
-  /** Only for a token of an operator, like its expiry. */
+  /** Of a key of an operator. */
   readonly name: string | null;
+  /** Of a key of a tenant. */
+  readonly label: string | null;
+  /** `null`: all permissions of its role. */
+  readonly scopes: Permission[] | null;
+  readonly domain: string | null;
+  readonly networks: string[] | null;
   readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+/** A new key, 256 bits. It cannot be read again later: only its hash is stored. */
+interface NewToken {
+  readonly id: string;
+  readonly token: string;
+}
+
+interface Rotated extends NewToken {
+  readonly replaces: { readonly id: string; readonly expiresAt: string };
 }
 
 export interface Tokens {
-  /** Returns the token, 256 bits. It cannot be read again later: only its hash is stored. */
-  create(
-    actor: Actor,
-    holder: TokenHolder,
-  ): Promise<{ readonly id: string; readonly token: string }>;
-  /** The tokens of one tenant's owners, or with `null` those of operators. */
+  create(actor: Actor, holder: TokenHolder): Promise<NewToken>;
+  /**
+   * Creates a key with the same limits and the same lifetime. The key itself ends after so many hours, or
+   * earlier. `replaced` if it has a successor already, `undefined` if there is no such key.
+   */
+  rotate(actor: Actor, id: string, hours: number): Promise<Rotated | 'replaced' | undefined>;
+  /** The keys of one tenant, or with `null` those of operators. */
   list(tenant: string | null): Promise<Token[]>;
-  find(id: string): Promise<{ readonly tenant: string | null } | undefined>;
+  find(id: string): Promise<Pick<TokenDocument, 'tenant' | 'scopes'> | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
-  /** Revokes expired tokens of operators, in every service. */
+  /** Revokes expired keys, in every service. */
   revokeExpired(): Promise<void>;
   /**
-   * The principal of the token with this hash. Reads the database each time, so that a revoked or expired
-   * token is refused at once.
+   * The principal of the key with this hash, presented from this IP address. Reads the database each time,
+   * so that a revoked or expired key is refused at once.
    */
-  lookUp(hash: string): Promise<TokenPrincipal | undefined>;
+  lookUp(hash: string, address: string): Promise<TokenPrincipal | undefined>;
 }
 
+/** Default lifetime of the token of an operator. Days. */
+const usualLife = 90;
+
 const expiry: Actor = { kind: 'job', id: 'expire-tokens' };
+
+const fieldPath = (id: string, field: 'label' | 'networks') => `tokens:${id}:${field}` as const;
 
 export function createTokens(deps: {
   readonly entity: Entity<TokenDocument>;
   readonly tenants: AnyEntity;
   readonly reader: Reader;
   readonly writer: Writer;
+  readonly fields: EncryptedFields;
   readonly clock: { now(): number };
   readonly telemetry: Telemetry;
+  /** Has privacy make the keys of a tenant; idempotent. */
+  readonly activate: (tenant: string) => Promise<void>;
 }): Tokens {
-  const { entity, tenants, reader, writer, clock, telemetry } = deps;
+  const { entity, tenants, reader, writer, fields, clock, telemetry } = deps;
 
   const isOver = (document: TokenDocument): boolean => {
     const end = endOf(document);
     return end !== undefined && end <= clock.now();
   };
 
+  const networksOf = async ({ _id, tenant, networks }: TokenDocument) =>
+    networks === undefined
+      ? undefined
+      : (JSON.parse(
+          await fields.open(tenant ?? operatorRealm, fieldPath(_id, 'networks'), networks),
+        ) as string[]);
+
+  const labelOf = async ({ _id, tenant, label }: TokenDocument) =>
+    tenant === null || label === undefined
+      ? undefined
+      : fields.open(tenant, fieldPath(_id, 'label'), label);
+
+  async function sealedNetworks(id: string, tenant: string | null, networks: readonly string[]) {
+    if (tenant === null) await deps.activate(operatorRealm);
+    const text = JSON.stringify(networks);
+    return fields.seal(tenant ?? operatorRealm, fieldPath(id, 'networks'), text);
+  }
+
+  async function create(actor: Actor, holder: TokenHolder): Promise<NewToken> {
+    const { tenant, scopes, days, networks } = holder;
+    const id = randomUUID();
+    const token = `mysmtp_${randomBytes(32).toString('base64url')}`;
+    const createdAt = clock.now();
+    const domain = holder.role === 'owner' ? holder.domain : undefined;
+    const isRestricted = [scopes, domain, networks].some((limit) => limit !== undefined);
+    const life = days ?? (tenant === null ? usualLife : undefined);
+    await writer.insert(entity, {
+      _id: id,
+      role: isRestricted ? 'restricted' : holder.role,
+      tenant,
+      hash: hashToken(token),
+      createdAt,
+      ...(holder.role === 'operator'
+        ? { name: holder.name ?? `operator-${id.slice(0, 8)}` }
+        : holder.label === undefined
+          ? undefined
+          : { label: await fields.seal(holder.tenant, fieldPath(id, 'label'), holder.label) }),
+      ...(scopes === undefined ? undefined : { scopes }),
+      ...(domain === undefined ? undefined : { domain }),
+      ...(networks === undefined
+        ? undefined
+        : { networks: await sealedNetworks(id, tenant, networks) }),
+      ...(life === undefined ? undefined : { expiresAt: inDays(life, createdAt) }),
+    });
+    telemetry.tokenCreated(actor, tenant, id);
+    return { id, token };
+  }
+
+  /** The holder of a key that is to have the same limits. */
+  async function holderOf(document: TokenDocument): Promise<TokenHolder> {
+    const { tenant, name, domain, createdAt, expiresAt } = document;
+    const limits = {
+      scopes: document.scopes as Permission[] | undefined,
+      networks: await networksOf(document),
+      days: expiresAt === undefined ? undefined : (expiresAt - createdAt) / inDays(1, 0),
+    };
+    if (tenant === null) return { role: 'operator', tenant, name, ...limits };
+    return { role: 'owner', tenant, domain, label: await labelOf(document), ...limits };
+  }
+
+  async function show(document: TokenDocument): Promise<Token> {
+    return {
+      id: document._id,
+      role: document.tenant === null ? 'operator' : 'owner',
+      createdAt: new Date(document.createdAt).toISOString(),
+      name: document.name ?? null,
+      label: (await labelOf(document)) ?? null,
+      scopes: document.scopes === undefined ? null : ([...document.scopes] as Permission[]),
+      domain: document.domain ?? null,
+      networks: (await networksOf(document)) ?? null,
+      expiresAt: isoOf(endOf(document)),
+      lastUsedAt: isoOf(document.lastUsedAt),
+    };
+  }
+
   return {
-    async create(actor, holder) {
-      const { role, tenant } = holder;
-      const id = randomUUID();
-      const token = `mysmtp_${randomBytes(32).toString('base64url')}`;
-      const hash = hashToken(token);
-      const createdAt = clock.now();
-      const ofOperator =
-        holder.role === 'operator'
-          ? {
-              name: holder.name ?? `operator-${id.slice(0, 8)}`,
-              expiresAt: inDays(holder.days ?? usualLife, createdAt),
-            }
-          : undefined;
-      await writer.insert(entity, { _id: id, role, tenant, hash, createdAt, ...ofOperator });
-      telemetry.tokenCreated(actor, tenant, id);
-      return { id, token };
+    create,
+    async rotate(actor, id, hours) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      if (document.replacedBy !== undefined) return 'replaced';
+      const made = await create(actor, await holderOf(document));
+      const end = clock.now() + hours * hour;
+      const expiresAt = Math.min(endOf(document) ?? end, end);
+      if (!(await writer.change(entity, id, { expiresAt, replacedBy: made.id }))) return undefined;
+      telemetry.tokenRotated(actor, document.tenant, id);
+      return { ...made, replaces: { id, expiresAt: new Date(expiresAt).toISOString() } };
     },
     async list(tenant) {
-      return (await reader.list(entity, tenant)).map((document) => ({
-        id: document._id,
-        role: document.role,
-        createdAt: new Date(document.createdAt).toISOString(),
-        name: document.name ?? null,
-        expiresAt: isoOf(endOf(document)),
-      }));
+      return Promise.all((await reader.list(entity, tenant)).map(show));
     },
     find: (id) => reader.find(entity, id),
     async revoke(actor, id) {
@@ -101,23 +207,28 @@ export function createTokens(deps: {
       return true;
     },
     async revokeExpired() {
-      for await (const document of entity.collection.find({
-        tenant: null,
-        role: 'operator',
-        ...isActive,
-      })) {
+      const expired = { expiresAt: { $lte: clock.now() } };
+      // From before expiry was introduced.
+      const old = { role: 'operator', expiresAt: { $exists: false } } as const;
+      for await (const document of entity.collection.find({ $or: [expired, old], ...isActive })) {
         if (!isOver(document)) continue;
         if (await writer.deleteEntity(entity, document._id))
-          telemetry.tokenExpired(expiry, document._id);
+          telemetry.tokenExpired(expiry, document.tenant, document._id);
       }
     },
-    async lookUp(hash) {
+    async lookUp(hash, address) {
       const found = await entity.collection.findOne({ hash, ...isActive });
       if (found === null || isOver(found)) return undefined;
       const principal = principalOf(found._id, found);
-      const tenant = principal?.tenant ?? null;
-      if (tenant === null) return principal;
-      return (await reader.find(tenants, tenant)) === undefined ? undefined : principal;
+      if (principal === undefined) return undefined;
+      const { tenant } = principal;
+      if (tenant !== null && (await reader.find(tenants, tenant)) === undefined) return undefined;
+      const networks = await networksOf(found);
+      if (networks === undefined || networks.some((cidr) => contains(cidr, address))) {
+        return principal;
+      }
+      telemetry.tokenFromElsewhere(tenant, found._id);
+      return undefined;
     },
   };
 }

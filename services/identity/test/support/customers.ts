@@ -36,12 +36,12 @@ export async function register(
     ownerToken: string;
   };
   const network = `10.${serial}.0.0/16`;
-  for (const [path, body] of [
-    ['/v1/domains', { tenant: tenant.id, name: `more.${domain}` }],
-    ['/v1/credentials', { tenant: tenant.id, network, label: 'office' }],
-    ['/v1/tokens', { tenant: tenant.id }],
+  for (const [path, creator, body] of [
+    ['/v1/domains', operator, { tenant: tenant.id, name: `more.${domain}` }],
+    ['/v1/credentials', operator, { tenant: tenant.id, network, label: 'office' }],
+    ['/v1/tokens', token, {}],
   ] as const) {
-    expect((await identity.call('POST', path, operator, body)).status).toBe(201);
+    expect((await identity.call('POST', path, creator, body)).status).toBe(201);
   }
   return { id: tenant.id, domain, token, ids: await idsOf(world, tenant.id) };
 }

@@ -1,6 +1,6 @@
 import { createServiceClient, openSignedCallTokens, type ServiceClient } from '@mysmtp/http';
 import { createLogger } from '@mysmtp/log';
-import { Secret, systemClock, type ServiceContext } from '@mysmtp/service';
+import { Secret, systemClock, type Clock, type ServiceContext } from '@mysmtp/service';
 import { eventually, freePort } from '@mysmtp/test-kit';
 import type { Actor, ServiceName } from '@mysmtp/contracts';
 import { Registry } from 'prom-client';
@@ -24,6 +24,7 @@ export async function testHouse(
   world: World,
   rabbitmqUrl = world.broker.url,
   processLease = 10_000,
+  clock: Clock = systemClock,
 ): Promise<TestHouse> {
   const resources = new AsyncDisposableStack();
   const lines: string[] = [];
@@ -54,9 +55,12 @@ export async function testHouse(
       serviceAccounts: undefined,
       serviceTokenDir: '',
       privacyUrl: world.privacyUrl,
+      ingressUrl: world.ingress.url,
+      consoleUrl: 'http://localhost',
+      noticesFrom: 'notices@example.org',
     },
     log: createLogger('identity', 'debug', { write: (line) => void lines.push(line) }),
-    clock: systemClock,
+    clock,
     metrics: new Registry(),
     manage: (resource, close) => resources.adopt(resource, async (owned) => close(owned)),
     readyWhen: (_name, check) => void checks.push(check),
@@ -113,7 +117,10 @@ export async function startIdentity(
     async call(method, path, token, body) {
       const response = await fetch(url + path, {
         method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: {
+          ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+          'content-type': 'application/json',
+        },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       });
       const text = await response.text();
@@ -130,8 +137,14 @@ export async function startIdentity(
 export async function openRooms(
   world: World,
   rabbitmqUrl?: string,
+  clock?: Clock,
 ): Promise<AsyncDisposable & { readonly stores: Stores; readonly lines: readonly string[] }> {
-  const { context, lines, isReady, ...opened } = await testHouse(world, rabbitmqUrl);
+  const { context, lines, isReady, ...opened } = await testHouse(
+    world,
+    rabbitmqUrl,
+    undefined,
+    clock,
+  );
   const stores = await openStores(context, await openConnections(context));
   await untilReady(isReady);
   return { stores, lines, ...opened };

@@ -9,11 +9,13 @@ import {
   freePort,
   freshBroker,
   freshDatabase,
-  type TestBroker,
   makeServiceKeys,
+  nodeEnvironment,
   type ServiceKeys,
+  type TestBroker,
 } from '@mysmtp/test-kit';
 import { exportJWK, generateKeyPair } from 'jose';
+import { openIngress, type Ingress } from './ingress.ts';
 import { openPrivacyFront } from './privacy-front.ts';
 
 /** The environment of identity in a test: broker, databases, the keys of all services and a real privacy. */
@@ -26,6 +28,7 @@ export interface World extends AsyncDisposable {
   readonly keyFile: (service: ServiceName) => string;
   readonly jwksFile: string;
   readonly serviceKeys: ServiceKeys;
+  readonly ingress: Ingress;
   /** May be killed, and started again at the same address. */
   readonly privacy: { start(): Promise<void>; stop(): Promise<void> };
 }
@@ -72,6 +75,7 @@ export async function openWorld(): Promise<World> {
   opened.defer(privacy.stop);
   await privacy.start();
   const front = opened.use(await openPrivacyFront(internalPort));
+  const ingress = opened.use(await openIngress(jwksFile));
 
   const resources = opened.move();
   return {
@@ -79,6 +83,7 @@ export async function openWorld(): Promise<World> {
     mongodbUrl: own.url,
     privacyUrl: front.url,
     fences: front.fences,
+    ingress,
     serviceKeys,
     keyFile,
     jwksFile,
@@ -105,7 +110,7 @@ function realPrivacy(operationsPort: number, env: Record<string, string>): World
   return {
     async start() {
       const started = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
-        env: { ...env, PATH: process.env['PATH'] },
+        env: { ...env, ...nodeEnvironment() },
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       child = started;

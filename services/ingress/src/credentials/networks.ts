@@ -1,9 +1,10 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6, type BlockList } from 'node:net';
 import { TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Projection } from '@mysmtp/projection';
 import { open } from '@mysmtp/seal';
 import type { Tenants } from '@mysmtp/tenancy';
+import { networkList } from './network-list.ts';
 import type { IsAuthorized, Sender } from './sender.ts';
 
 export interface Networks {
@@ -44,9 +45,8 @@ export function createNetworks(deps: {
     const { tenant, credential, sealed } = network;
     const account = await tenants.run(tenant, 'read', (scope) => scope.key('account'));
     const record = `credentials:${credential}:cidr`;
-    network.list = subnet(
-      open(account, { tenant, record }, Buffer.from(sealed, 'base64')).toString(),
-    );
+    const cidr = open(account, { tenant, record }, Buffer.from(sealed, 'base64')).toString();
+    network.list = networkList([cidr]);
     return network.list;
   }
 
@@ -67,11 +67,4 @@ export function createNetworks(deps: {
       return complete ? 'unknown' : 'unavailable';
     },
   };
-}
-
-function subnet(cidr: string): BlockList {
-  const [address = '', prefix = ''] = cidr.split('/');
-  const list = new BlockList();
-  list.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
-  return list;
 }

@@ -20,16 +20,20 @@ export interface Failure {
 
 interface Known extends Sender {
   readonly hash: Buffer;
+  /** The password before a rotation, valid until that time. */
+  readonly previous: { readonly hash: Buffer; readonly until: number };
 }
 
 /** No known text has this SHA-256 hash. */
 const unusedHash = Buffer.alloc(32);
+const unused = { hash: unusedHash, previous: { hash: unusedHash, until: 0 } };
 
 /** Password credentials by user name, updated from identity. */
 export function createPasswords(
-  projection: Projection,
+  projection: Pick<Projection, 'isReady' | 'onChange'>,
   isAuthorized: IsAuthorized,
   stoppedReply: StoppedReply,
+  clock: { now(): number },
 ): Passwords {
   const byUsername = new Map<string, Known>();
   projection.onChange((change, before) => {
@@ -39,9 +43,16 @@ export function createPasswords(
       byUsername.delete(before.username);
     }
     if (change.state?.kind !== 'password') return;
-    const { username, tenant, secretHash } = change.state;
-    const hash = Buffer.from(secretHash, 'base64url');
-    byUsername.set(username, { tenant, credential: change.id, hash });
+    const { username, tenant, secretHash, previous } = change.state;
+    byUsername.set(username, {
+      tenant,
+      credential: change.id,
+      hash: Buffer.from(secretHash, 'base64url'),
+      previous:
+        previous === undefined
+          ? unused.previous
+          : { hash: Buffer.from(previous.secretHash, 'base64url'), until: previous.until },
+    });
   });
 
   return {
@@ -49,8 +60,11 @@ export function createPasswords(
       if (!projection.isReady()) return 'unavailable';
       const known = byUsername.get(username);
       const given = createHash('sha256').update(password).digest();
-      // The same work for an unknown user as for a known one.
-      const matches = timingSafeEqual(given, known?.hash ?? unusedHash);
+      // The same work for an unknown user as for a known one, and with or without a rotation.
+      const { hash, previous } = known ?? unused;
+      const isCurrent = timingSafeEqual(given, hash);
+      const isPrevious = timingSafeEqual(given, previous.hash) && clock.now() < previous.until;
+      const matches = isCurrent || isPrevious;
       if (known === undefined || !matches) return { credential: known?.credential };
       if (!isAuthorized(known)) {
         return { credential: known.credential, stopped: stoppedReply(known) };

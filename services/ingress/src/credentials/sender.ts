@@ -9,20 +9,39 @@ export interface Sender {
   readonly credential: string;
 }
 
-/**
- * True while the credential is not revoked and its tenant is active and not fenced. Checked at every
- * MAIL and again before each publish, so that a revocation or a fence ends open sessions too.
- */
+/** Whether a credential may be used now. */
+export interface Authorization {
+  /**
+   * True while the credential is not revoked and has not expired, and its tenant is active and not fenced.
+   * Checked at every MAIL and again before each publish, so that a revocation or a fence ends open sessions
+   * too.
+   */
+  isAuthorized: IsAuthorized;
+  hasExpired(sender: Sender): boolean;
+}
+
 export type IsAuthorized = (sender: Sender) => boolean;
 
-export function createIsAuthorized(
-  projection: Projection,
-  tenants: Pick<Tenants, 'fencedBy'>,
-): IsAuthorized {
-  return ({ tenant, credential }) =>
-    tenants.fencedBy(tenant) === undefined &&
-    projection.get('tenant', tenant)?.status === 'active' &&
-    isUsable(projection.get('credential', credential), tenant);
+export function createAuthorization(deps: {
+  readonly projection: Pick<Projection, 'get'>;
+  readonly tenants: Pick<Tenants, 'fencedBy'>;
+  readonly clock: { now(): number };
+}): Authorization {
+  const { projection, tenants, clock } = deps;
+
+  function hasExpired({ credential }: Sender): boolean {
+    const expiresAt = projection.get('credential', credential)?.expiresAt;
+    return expiresAt !== undefined && expiresAt <= clock.now();
+  }
+
+  return {
+    hasExpired,
+    isAuthorized: (sender) =>
+      tenants.fencedBy(sender.tenant) === undefined &&
+      projection.get('tenant', sender.tenant)?.status === 'active' &&
+      isUsable(projection.get('credential', sender.credential), sender.tenant) &&
+      !hasExpired(sender),
+  };
 }
 
 const isUsable = (credential: CredentialState | undefined, tenant: string): boolean =>

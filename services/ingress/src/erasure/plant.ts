@@ -45,6 +45,7 @@ export function plantCanary(deps: {
       smtputf8: false,
       sizeLimit: content.length,
       findDomain: () => canaryDomain,
+      admitsAuthor: () => true,
       isAuthorized,
     };
     const taken = await intake.take(submission, Readable.from(content));

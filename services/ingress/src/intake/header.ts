@@ -9,6 +9,7 @@ import {
   headerFields,
   mailDate,
   replies,
+  withAsciiDomain,
   withoutRepeats,
   writtenField,
   type HeaderField,
@@ -35,6 +36,8 @@ export interface HeaderContext {
   /** Whether the client requested SMTPUTF8. */
   readonly smtputf8: boolean;
   readonly findDomain: (domain: string) => SenderDomain | undefined;
+  /** Whether the sender may use this address; its domain is in A-label form. */
+  readonly admitsAuthor: (address: string) => boolean;
 }
 
 /** How many servers a message may have passed before it counts as looping (RFC 5321 6.3). */
@@ -60,7 +63,7 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   const fields = withoutRepeats(given);
   if (fields === undefined) return replies.headerTwice;
   const isPlain = isAscii(header);
-  const domain = authorsDomain(fields, isPlain, context.findDomain);
+  const domain = authorsDomain(fields, isPlain, context);
   if ('code' in domain) return domain;
 
   // The customer's signature covers the fields unchanged.
@@ -107,7 +110,7 @@ function received({ id, at, smtpName, protocol }: HeaderContext): string {
 function authorsDomain(
   fields: readonly HeaderField[],
   isPlain: boolean,
-  findDomain: HeaderContext['findDomain'],
+  { findDomain, admitsAuthor }: Pick<HeaderContext, 'findDomain' | 'admitsAuthor'>,
 ): SenderDomain | Reply {
   const from = fields.filter((field) => field.name === 'from');
   const [field] = from;
@@ -118,5 +121,10 @@ function authorsDomain(
   const domains = addresses?.map((address) => findDomain(domainOf(address)));
   const [first] = domains ?? [];
   if (first === undefined || domains?.includes(undefined)) return replies.fromNotAllowed;
+  const admitted = addresses?.every((address) => {
+    const author = withAsciiDomain(address);
+    return author !== undefined && admitsAuthor(author);
+  });
+  if (admitted !== true) return replies.fromNotPinned;
   return first;
 }

@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream';
-import { newMessageId } from '@mysmtp/contracts';
+import {
+  contentOf,
+  finalRevision,
+  MessageEvents,
+  newMessageId,
+  routingKeys,
+  timeOfMessageId,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -10,7 +17,7 @@ import { createContent, type Content } from './content.ts';
 import type { PublishFailure, OutgoingMessage } from './publish-message.ts';
 import { prepareHeader } from './header.ts';
 import { readMessage, type ReadMessage } from './read.ts';
-import { sealMessage } from './seal-message.ts';
+import { sealMessage, type SealedMessage } from './seal-message.ts';
 import type { Submission } from './submission.ts';
 
 export interface Intake {
@@ -64,10 +71,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     stream: Readable,
     onPublish?: (octets: number) => Reply | undefined,
   ): Promise<AcceptedMessage | Reply> {
-    const { kind, tenant, recipients, isAuthorized } = submission;
+    const { kind, tenant, recipients, sandbox = false, isAuthorized } = submission;
     // The id contains the day, which determines the keys for all later steps.
-    const at = clock.now();
-    const id = newMessageId(at);
+    const id = submission.id ?? newMessageId(clock.now());
+    const at = timeOfMessageId(id);
     const keys = await tenants.run(tenant, 'read', (scope) => scope.keys(at));
     const owner = { id, tenant, key: keys.mail, keyId: keys.mailId };
     const content = createContent(() => spool.write(owner));
@@ -82,6 +89,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           protocol: submission.protocol,
           smtputf8: submission.smtputf8,
           findDomain: (domain) => submission.findDomain(keys, domain),
+          admitsAuthor: (address) => submission.admitsAuthor(keys, address),
         }),
     });
     if ('code' in read) return read;
@@ -97,7 +105,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       tenant,
       kind,
       credential: submission.credential,
-      content: sealed.content,
+      ...(sandbox ? sandboxed(sealed) : { content: sealed.content }),
       isAuthorized,
     });
     if (reason !== undefined) {
@@ -108,7 +116,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       telemetry.publishFailed(id, reason);
       return replies.unavailable;
     }
-    acceptedEvents.add(sealed.events);
+    if (sandbox) await discard(content);
+    else acceptedEvents.add(sealed.events);
     return {
       id,
       tenant,
@@ -137,4 +146,15 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   return { isReady, take };
+}
+
+/** In the place of a sandboxed message, the broker gets its final rows of the usage log. Delivery gets nothing. */
+function sandboxed({ events }: SealedMessage): Pick<OutgoingMessage, 'key' | 'content'> {
+  const rows = events.map((event) => ({
+    ...event,
+    status: 'sandboxed' as const,
+    rev: finalRevision,
+  }));
+  const content = contentOf(MessageEvents, { v: 1, events: rows });
+  return { key: routingKeys.messageAccepted, content };
 }

@@ -10,6 +10,8 @@ export interface OutgoingMessage {
   readonly kind: MailHeaders['kind'];
   readonly credential?: string | undefined;
   readonly content: Buffer;
+  /** Routing key. The default is that of mail for delivery. */
+  readonly key?: string;
   /** Checked before each publish: after a revocation or a fence nothing more is published. */
   isAuthorized(): boolean;
 }
@@ -40,9 +42,10 @@ export function createMessagePublisher(
     kind,
     credential,
     content,
+    key = routingKeys.mail,
   }: OutgoingMessage): Promise<PublishFailure | undefined> {
     const publication = {
-      key: routingKeys.mail,
+      key,
       content,
       headers:
         credential === undefined

@@ -4,6 +4,8 @@ import type { SenderDomain } from '../domains/sender-domains.ts';
 
 /** The input of the intake: everything except the octets. */
 export interface Submission {
+  /** The message id, if the submitter has made it. A repeated submission has the same id. */
+  readonly id?: string;
   readonly kind: MailHeaders['kind'];
   readonly tenant: string;
   /** Id of the credential, if a client submits the message. */
@@ -20,6 +22,10 @@ export interface Submission {
   readonly sizeLimit: number;
   /** The domain of an author in `From:`, if the sender may use it. */
   readonly findDomain: (keys: SealingKeys, domain: string) => SenderDomain | undefined;
+  /** Whether its author may use this address in `From:`, in addition to its domain. */
+  readonly admitsAuthor: (keys: SealingKeys, address: string) => boolean;
+  /** It is accepted and shown in the usage log, and never delivered. */
+  readonly sandbox?: boolean;
   /** Checked as late as possible: after a revocation or a fence nothing is published. */
   readonly isAuthorized: () => boolean;
 }

@@ -3,7 +3,7 @@ import type { Logger } from '@mysmtp/log';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Registry } from 'prom-client';
-import { askForDeadKeys } from '../spool/dead-keys.ts';
+import { askForDeadKeys } from '../spool/orphans.ts';
 import type { Spool } from '../spool/spool.ts';
 
 /**
@@ -37,7 +37,7 @@ export function removeOrphans(deps: {
     });
     if (count > 0) log.info('spool.orphans_removed', { count });
     const oldest = await spool.oldest();
-    files.looked(oldest.file);
-    chunks.looked(oldest.chunk);
+    files.update(oldest.file);
+    chunks.update(oldest.chunk);
   };
 }

@@ -1,47 +1,110 @@
-import { replies } from '@mysmtp/mail';
-import type { SMTPServerOptions } from 'smtp-server';
-import { connectionOf, endWith } from './connection.ts';
-import { asError, type SmtpContext } from './context.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attempt } from '@mysmtp/auth-throttle';
+import { replies, type Reply } from '@mysmtp/mail';
+import type { SMTPServerAuthentication, SMTPServerOptions } from 'smtp-server';
+import type { Sender } from '../credentials/sender.ts';
+import { connectionOf, endWith, type Connection } from './connection.ts';
+import { asError, unfailing, type SmtpContext } from './context.ts';
 
-/** AUTH PLAIN and LOGIN (RFC 4954), checked against our own projection without a remote call. */
-export function authHandler({
-  passwords,
-  limits,
-  quotas,
-  telemetry,
-}: SmtpContext): NonNullable<SMTPServerOptions['onAuth']> {
-  return ({ username = '', password, authzid }, session, callback) => {
-    const connection = connectionOf(session);
-    const { listener } = connection;
-    const found = passwords.verify(username, password ?? '');
-    if (found === 'unavailable') {
-      telemetry.authenticationUnavailable(listener);
-      return callback(asError(replies.authUnavailable));
-    }
-    if ('stopped' in found && found.stopped !== undefined) {
-      telemetry.refused(found.stopped, {});
-      return callback(asError(found.stopped));
-    }
-    // A credential may act only for itself (RFC 4616 2).
-    const actsForItself = authzid === undefined || authzid === '' || authzid === username;
-    if ('tenant' in found && actsForItself) {
-      const full = quotas.connected(found.tenant);
-      if (full !== undefined) {
-        telemetry.refused(full, { tenant: found.tenant });
-        return endWith(connection.client, full);
-      }
-      connection.sender = found;
-      connection.slot.authenticated();
-      telemetry.authenticated(listener, found);
-      return callback(null, { user: found.credential });
-    }
-    telemetry.authenticationFailed(listener, found.credential);
+type Callback = Parameters<NonNullable<SMTPServerOptions['onAuth']>>[2];
+
+/**
+ * AUTH PLAIN and LOGIN (RFC 4954), checked against our own projection without a remote call. Nothing is
+ * checked while too many attempts have failed (docs/decisions/auth-throttle.md).
+ */
+export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onAuth']> {
+  const { passwords, credentialLimits, authThrottle, limits, quotas, uses, telemetry, log } =
+    context;
+
+  function refuse(connection: Connection, callback: Callback, reply: Reply): void {
     connection.authFailures += 1;
-    // The same reply for every error: it must not show which user names exist.
-    callback(asError(replies.badCredentials));
+    callback(asError(reply));
     // In the same turn of the event loop, so that pipelined commands are not read any more.
     if (connection.authFailures >= limits.authFailureLimit) {
       endWith(connection.client, replies.tooManyAuthFailures);
     }
+  }
+
+  /** `credential`: its id, if the user name exists. */
+  function fail(
+    connection: Connection,
+    callback: Callback,
+    { attempt, credential, reply }: { attempt: Attempt; credential?: string; reply: Reply },
+  ): void {
+    authThrottle.failed(attempt, credential);
+    telemetry.authenticationFailed(connection.listener, credential);
+    refuse(connection, callback, reply);
+  }
+
+  function succeed(
+    connection: Connection,
+    callback: Callback,
+    { attempt, sender }: { attempt: Attempt; sender: Sender },
+  ): void {
+    const full = quotas.connected(sender.tenant);
+    if (full !== undefined) {
+      telemetry.refused(full, { tenant: sender.tenant });
+      return endWith(connection.client, full);
+    }
+    connection.sender = sender;
+    connection.slot.authenticated();
+    authThrottle.succeeded(attempt);
+    uses.note('credential', sender.credential);
+    telemetry.authenticated(connection.listener, sender);
+    callback(null, { user: sender.credential });
+  }
+
+  function unavailable({ listener }: Connection, callback: Callback): void {
+    telemetry.authenticationUnavailable(listener);
+    callback(asError(replies.authUnavailable));
+  }
+
+  function verify(
+    connection: Connection,
+    callback: Callback,
+    { username = '', password, authzid }: SMTPServerAuthentication,
+    attempt: Attempt,
+  ): void | Promise<void> {
+    const found = passwords.verify(username, password ?? '');
+    if (found === 'unavailable') return unavailable(connection, callback);
+    if ('stopped' in found && found.stopped !== undefined) {
+      telemetry.refused(found.stopped, {});
+      return callback(asError(found.stopped));
+    }
+    const { credential } = found;
+    const failed = { attempt, ...(credential !== undefined && { credential }) };
+    // A credential may act only for itself (RFC 4616 2).
+    const actsForItself = authzid === undefined || authzid === '' || authzid === username;
+    if (!('tenant' in found) || !actsForItself) {
+      // The same reply for every error: it must not show which user names exist.
+      return fail(connection, callback, { ...failed, reply: replies.badCredentials });
+    }
+    const decide = (admitted: boolean): void =>
+      admitted
+        ? succeed(connection, callback, { attempt, sender: found })
+        : // Only a client that has the password learns this.
+          fail(connection, callback, { ...failed, reply: replies.clientNotAdmitted });
+    const admits = credentialLimits.admitsClient(found, attempt.address);
+    if (typeof admits === 'boolean') return decide(admits);
+    return admits.then(decide, () => unavailable(connection, callback));
+  }
+
+  return (auth, session, callback) => {
+    const connection = connectionOf(session);
+    const attempt = { address: session.remoteAddress, account: `smtp:${auth.username ?? ''}` };
+    const decision = authThrottle.decide(attempt);
+    if (decision.refused !== undefined) {
+      telemetry.authenticationThrottled(connection.listener, decision.refused);
+      return refuse(connection, callback, replies.authThrottled);
+    }
+    const work =
+      decision.delay === 0
+        ? verify(connection, callback, auth, attempt)
+        : sleep(decision.delay).then(() => {
+            // The client may not have waited.
+            if (connection.client.turn === 'closed') return undefined;
+            return verify(connection, callback, auth, attempt);
+          });
+    if (work instanceof Promise) void unfailing(work, log);
   };
 }

@@ -1,11 +1,13 @@
+import type { AuthThrottle } from '@mysmtp/auth-throttle';
 import type { TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
-import type { Tenants } from '@mysmtp/tenancy';
+import type { Tenants, UseReports } from '@mysmtp/tenancy';
 import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
-import type { IsAuthorized, StoppedReply } from '../credentials/sender.ts';
+import type { CredentialLimits } from '../credentials/limits.ts';
+import type { Authorization, StoppedReply } from '../credentials/sender.ts';
 import type { SenderDomains } from '../domains/sender-domains.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Quotas } from '../quotas/quotas.ts';
@@ -30,8 +32,11 @@ export interface SmtpContext {
   readonly passwords: Passwords;
   readonly networks: Networks;
   readonly domains: SenderDomains;
-  readonly isAuthorized: IsAuthorized;
+  readonly authorization: Authorization;
   readonly stoppedReply: StoppedReply;
+  readonly credentialLimits: CredentialLimits;
+  readonly uses: UseReports;
+  readonly authThrottle: AuthThrottle;
   readonly tenants: Pick<Tenants, 'run'>;
   readonly quotas: Pick<Quotas, 'refusal' | 'take' | 'giveBack' | 'connected' | 'disconnected'>;
   readonly intake: Intake;

@@ -11,7 +11,7 @@ export function dataHandler(
   context: SmtpContext,
   underWay: Set<Promise<void>>,
 ): NonNullable<SMTPServerOptions['onData']> {
-  const { intake, quotas, telemetry, log } = context;
+  const { intake, quotas, uses, telemetry, log } = context;
 
   /** `undefined` if the client disconnected before the end of the message: no reply is possible. */
   async function take(
@@ -62,6 +62,7 @@ export function dataHandler(
     if (!stream.readableEnded) stream.resume();
     if ('id' in answer) {
       telemetry.messageAccepted(answer);
+      if (connection.sender !== undefined) uses.note('credential', connection.sender.credential);
       return callback(null, `2.0.0 Ok: queued as ${answer.id}`);
     }
     const tenant = connection.sender?.tenant;
@@ -79,7 +80,7 @@ export function dataHandler(
 
 function submissionOf(
   { sender, transaction, client }: Connection,
-  { domains, isAuthorized, limits }: SmtpContext,
+  { domains, authorization, credentialLimits, limits }: SmtpContext,
 ): Submission | undefined {
   if (sender === undefined || transaction === undefined) return undefined;
   const { tenant } = sender;
@@ -92,8 +93,10 @@ function submissionOf(
     protocol: protocolOf(client.session),
     smtputf8: client.session.envelope.smtpUtf8 === true,
     sizeLimit: limits.sizeLimit,
+    sandbox: credentialLimits.isSandboxed(sender),
     findDomain: (keys, domain) => domains.find(tenant, keys, domain),
-    isAuthorized: () => isAuthorized(sender),
+    admitsAuthor: (keys, address) => credentialLimits.admitsAuthor(sender, keys, address),
+    isAuthorized: () => authorization.isAuthorized(sender),
   };
 }
 

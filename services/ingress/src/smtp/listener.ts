@@ -89,7 +89,7 @@ export async function openListener(
     },
   });
   certificate.onChange((pair) => server.updateSecureContext({ ...pair }));
-  const sweep = startTimeoutSweep(server, limits);
+  const sweep = startTimeoutSweep(server, limits, context.authorization.hasExpired);
 
   server.listen(deps.port, deps.address);
   await once(server.server, 'listening');

@@ -36,7 +36,7 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   ): Reply | undefined {
     const { envelope, openingCommand } = connection.client.session;
     if (context.isStopping()) return replies.stopping;
-    if (!context.isAuthorized(sender)) {
+    if (!context.authorization.isAuthorized(sender)) {
       return context.stoppedReply(sender) ?? replies.credentialRevoked;
     }
     if (connection.messages >= limits.messagesPerConnection) return replies.messageLimit;
@@ -69,11 +69,14 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
       reversePath === '' ||
       context.domains.find(sender.tenant, keys, domainOf(reversePath)) !== undefined;
     if (!isOurs) return replies.senderNotAllowed;
+    const isPinned =
+      reversePath === '' || context.credentialLimits.admitsAuthor(sender, keys, reversePath);
+    if (!isPinned) return replies.senderNotPinned;
     connection.transaction = { reversePath, recipients: new Map() };
     return undefined;
   }
 
-  /** Asynchronous only if the keys must be fetched. */
+  /** Asynchronous only if keys must be fetched. */
   function decide(
     connection: Connection,
     address: SMTPServerAddress,
@@ -83,7 +86,21 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     if (sender === undefined) return replies.authRequired;
     const refusal = check(connection, address, sender);
     if (refusal !== undefined) return refusal;
-    // The tenant is not fenced: this was checked in the same turn of the event loop.
+    const { remoteAddress } = connection.client.session;
+    const admits = context.credentialLimits.admitsClient(sender, remoteAddress);
+    if (typeof admits === 'boolean') return proceed(connection, address, sender, admits);
+    return admits
+      .then((admitted) => proceed(connection, address, sender, admitted))
+      .catch((error: unknown) => withoutKeys(sender, error));
+  }
+
+  function proceed(
+    connection: Connection,
+    address: SMTPServerAddress,
+    sender: Sender,
+    admitted: boolean,
+  ): Reply | undefined | Promise<Reply | undefined> {
+    if (!admitted) return replies.clientNotAdmittedAnyMore;
     const keys = context.tenants.run(sender.tenant, 'read', (scope) => scope.keys());
     if (!(keys instanceof Promise)) return begin(connection, sender, keys, address.given);
     return keys.then(

@@ -1,12 +1,14 @@
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServer, SMTPServerClient } from 'smtp-server';
+import type { Sender } from '../credentials/sender.ts';
 import { endWith, findConnection } from './connection.ts';
 
 const every = 1_000;
 
 /**
  * Ends connections of clients that take too long or send too much. The library restarts its timeout at each
- * octet, so a client that sends one octet a minute would keep its connection for ever.
+ * octet, so a client that sends one octet a minute would keep its connection for ever. Also ends sessions of
+ * credentials that have expired, between two commands.
  */
 export function startTimeoutSweep(
   server: SMTPServer,
@@ -16,6 +18,7 @@ export function startTimeoutSweep(
     readonly dataTimeout: number;
     readonly sizeLimit: number;
   },
+  hasExpired: (sender: Sender) => boolean,
 ): { stop(): void } {
   const over = new WeakSet<SMTPServerClient>();
 
@@ -24,6 +27,9 @@ export function startTimeoutSweep(
     const isUnauthenticated = connection !== undefined && connection.sender === undefined;
     if (isUnauthenticated && now - connection.openedAt > limits.authTimeout)
       return replies.authTimeLimit;
+    if (client.turn === 'command' && connection?.sender !== undefined) {
+      if (hasExpired(connection.sender)) return replies.credentialExpired;
+    }
     const waited = now - client.turnSince;
     if (client.turn === 'command' && waited > limits.commandTimeout) return replies.tooSlow;
     if (client.turn !== 'data') return undefined;

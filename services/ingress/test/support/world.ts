@@ -55,7 +55,7 @@ export interface World {
   stop(): Promise<void>;
   /** An authenticated session on the STARTTLS listener. */
   session(account: Account): Promise<RawClient>;
-  client(as: 'delivery' | 'logging'): Promise<ServiceClient>;
+  client(as: 'delivery' | 'logging' | 'identity'): Promise<ServiceClient>;
   detailsOf(event: MessageEvent): UsageDetails;
   metric(name: string): Promise<string>;
   metrics(): Promise<string>;

@@ -2,9 +2,8 @@ import type { loggingApi } from '@mysmtp/api';
 import { problems } from '@mysmtp/http';
 import { mongo } from 'mongoose';
 import type { z } from 'zod';
-import { readCursor } from '../messages/cursor.ts';
+import { readCursor, parseRowId } from '../messages/row-id.ts';
 import type { OpenRow } from '../messages/open-rows.ts';
-import { parseRowId } from '../messages/row-id.ts';
 import type { UsageLog } from '../messages/usage-log.ts';
 
 type Asked = Omit<z.output<typeof loggingApi.searchMessages.body>, 'purpose'>;

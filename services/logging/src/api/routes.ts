@@ -1,11 +1,10 @@
 import { loggingApi } from '@mysmtp/api';
-import type { PublishedKeySet } from '@mysmtp/contracts';
-import { Problem, serve, type Route } from '@mysmtp/http';
+import { type PublishedKeySet, isMessageId } from '@mysmtp/contracts';
+import { Problem, problems, serve, type Handler, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { UsageLog } from '../messages/usage-log.ts';
-import { answerPage } from './answer.ts';
-import { getMessage } from './get-message.ts';
+import { answerPage, orUnavailable, present } from './answer.ts';
 
 export function routes(
   usageLog: UsageLog,
@@ -35,4 +34,16 @@ export function routes(
       return showMessage(request);
     },
   });
+}
+
+function getMessage(usageLog: UsageLog, log: Logger): Handler<typeof loggingApi.getMessage> {
+  return async ({ params: { id }, principal: { tenant } }) => {
+    if (!isMessageId(id)) throw problems.notFound();
+    const rows = await orUnavailable(usageLog.message(tenant, id));
+    // Another tenant's message gets the same answer as an unknown one; the attempt is logged (ASVS
+    // 8.2.2).
+    if (rows === 'foreign') log.warn('messages.foreign_id', { tenant, message: id });
+    if (rows === 'foreign' || rows.length === 0) throw problems.notFound();
+    return { status: 200, body: { messages: rows.map(present) } };
+  };
 }

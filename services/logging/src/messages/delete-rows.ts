@@ -1,8 +1,24 @@
 import type { mongo } from 'mongoose';
+import { statuses } from '@mysmtp/contracts';
 import type { DayCollections } from './day-collections.ts';
 import { lowestRowId } from './row-id.ts';
 import type { Row } from './row.ts';
-import type { Bucket } from './time-buckets.ts';
+import { type Bucket, wholeDay } from './time-buckets.ts';
+
+/** Deletes every row of a tenant and counts the deleted rows. Idempotent. */
+export async function purgeRows(
+  days: DayCollections,
+  tenant: string,
+  count: (removed: number) => Promise<void>,
+): Promise<void> {
+  for (const day of (await days.days()).map(wholeDay)) {
+    // One status at a time, so that counting and deleting use the index by tenant and read no other row.
+    for (const status of statuses) await deleteRows(days, { tenant, status }, day, count);
+    // Rows with an unknown status.
+    const { deletedCount } = await days.at(day.from).deleteMany({ tenant });
+    await count(deletedCount);
+  }
+}
 
 type Rows = mongo.Filter<Row>;
 

@@ -6,7 +6,6 @@ import type { Tenants } from '@mysmtp/tenancy';
 import type { DayCollections } from './day-collections.ts';
 import { createCountDrops, type CountDropped, type Dropped } from './drops.ts';
 import type { IgnoredBecause, EventWriterMetrics } from './event-writer-metrics.ts';
-import { createKnownRows } from './known-rows.ts';
 import { createPendingRows, type Pending } from './pending-rows.ts';
 import { acceptedAtOf, rowIdOf } from './row-id.ts';
 import { rowOf, type Row } from './row.ts';
@@ -177,4 +176,29 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
   }
 
   return { add, finish: () => stopping.abort() };
+}
+
+/**
+ * The newest durable revision of the rows that this process wrote last. The cache only saves work: an
+ * update replaces an insert that would fail, and an older state needs no write at all. The database
+ * decides about all other rows, so a lost entry is harmless.
+ */
+interface KnownRows {
+  revisionOf(rowId: string): number | undefined;
+  remember(rowId: string, revision: number): void;
+}
+
+export function createKnownRows(capacity: number): KnownRows {
+  // Two generations: the older one is dropped when the younger one is full.
+  let young = new Map<string, number>();
+  let old = new Map<string, number>();
+  return {
+    revisionOf: (rowId) => young.get(rowId) ?? old.get(rowId),
+    remember(rowId, revision) {
+      young.set(rowId, revision);
+      if (young.size < capacity / 2) return;
+      old = young;
+      young = new Map();
+    },
+  };
 }

@@ -1,7 +1,6 @@
 import { statuses as allStatuses, type Status } from '@mysmtp/contracts';
-import { cursorAfter } from './cursor.ts';
+import { cursorAfter, acceptedAtOf, lowestRowId, parseRowId, rowsOfMessage } from './row-id.ts';
 import type { DayCollections } from './day-collections.ts';
-import { acceptedAtOf, lowestRowId, parseRowId, rowsOfMessage } from './row-id.ts';
 import type { Row } from './row.ts';
 import { bucketsBack, type Bucket } from './time-buckets.ts';
 

@@ -4,7 +4,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { stateOf, type ErasureDocument, type ErasureState } from './ledger.ts';
 
 export interface ErasureMetrics {
-  looked(open: readonly ErasureDocument[], completed: number): void;
+  update(open: readonly ErasureDocument[], completed: number): void;
 }
 
 const states: readonly ErasureState[] = [...erasureSteps, 'partial', 'failed'];
@@ -27,7 +27,7 @@ export function createErasureMetrics(registry: Registry, clock: Clock): ErasureM
     collect: () => oldest.set(requestedAt === undefined ? 0 : (clock.now() - requestedAt) / 1_000),
   });
   return {
-    looked(open, completed) {
+    update(open, completed) {
       for (const state of states) {
         const count = open.filter((erasure) => stateOf(erasure) === state).length;
         byState.set({ state }, state === 'completed_live' ? completed : count);

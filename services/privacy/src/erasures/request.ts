@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { commitmentTo, type Subject } from '@mysmtp/contracts';
+import { commitmentTo, operatorRealm, type Subject } from '@mysmtp/contracts';
 import { isDuplicateKey } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
@@ -28,6 +28,8 @@ export async function requestErasure(
     const known = await ledger.findOne(aboutSubject(subject)).lean();
     return known === null ? undefined : { id: known._id, nonce: undefined };
   };
+  // Operators have accounts there, and it is no customer.
+  if (subject.tenant === operatorRealm) return undefined;
   const before = await asked();
   if (before !== undefined) return before;
   if ((await tenants.exists({ _id: subject.tenant })) === null) return undefined;

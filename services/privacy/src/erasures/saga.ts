@@ -5,8 +5,7 @@ import { fence } from './steps/fence.ts';
 import { plant } from './steps/plant.ts';
 import { purge } from './steps/purge.ts';
 import { shred } from './steps/shred.ts';
-import { sweep } from './steps/sweep.ts';
-import { sweepAgain } from './steps/sweep-again.ts';
+import { sweep, sweepAgain } from './steps/sweep.ts';
 
 type OpenStep = Exclude<Step, 'completed_live'>;
 type Act<Kind extends SubjectKind> = (

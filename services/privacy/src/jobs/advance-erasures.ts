@@ -25,7 +25,7 @@ export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise
   const lease = randomUUID();
   const gauges = createErasureMetrics(metrics, clock);
   /** When each open erasure had its last turn. */
-  let looked = new Map<string, number>();
+  let lastTurns = new Map<string, number>();
 
   return async () => {
     const open = await ledger
@@ -33,14 +33,14 @@ export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise
       .sort({ requestedAt: 1 })
       .lean();
     const now = clock.now();
-    gauges.looked(open, await ledger.countDocuments({ step: 'completed_live' }));
-    const before = looked;
-    looked = new Map();
+    gauges.update(open, await ledger.countDocuments({ step: 'completed_live' }));
+    const before = lastTurns;
+    lastTurns = new Map();
     const turns: Promise<void>[] = [];
     for (const erasure of open) {
       const last = before.get(erasure._id) ?? 0;
       const isDue = now - last >= pauseIn(erasure, now);
-      looked.set(erasure._id, isDue ? now : last);
+      lastTurns.set(erasure._id, isDue ? now : last);
       if (isDue) turns.push(turn(erasure._id));
     }
     await Promise.all(turns);

@@ -31,6 +31,6 @@ export function deadLetterExpiry(deps: {
     if (deletedCount > 0) log.warn('dead_letter.expired', { count: deletedCount });
     waiting.set(await deadLetters.countDocuments());
     const oldest = await deadLetters.findOne().sort({ receivedAt: 1 }).lean();
-    gauges.looked(oldest?.receivedAt.getTime());
+    gauges.update(oldest?.receivedAt.getTime());
   };
 }

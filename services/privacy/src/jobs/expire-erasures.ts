@@ -23,7 +23,7 @@ export function erasureExpiry(deps: {
     await ledger.deleteMany({ requestedAt: { $lt: before }, step: 'completed_live' });
     await answers.removeOlderThan(before);
     const oldest = await ledger.findOne().sort({ requestedAt: 1 }).lean();
-    entries.looked(oldest?.requestedAt.getTime());
-    proofs.looked(await answers.oldest());
+    entries.update(oldest?.requestedAt.getTime());
+    proofs.update(await answers.oldest());
   };
 }

@@ -31,7 +31,7 @@ export async function buildStandIn(
   const { signal } = place;
   // Kept until it is complete, so that a cancelled build continues from there.
   const target = path.join(root, 'target');
-  const outcome = await place.step(
+  const result = await place.step(
     'Building the stand-in for MongoDB with cargo (once, four to fifteen minutes)',
     () =>
       runCommand(cargo.command, args, {
@@ -40,8 +40,8 @@ export async function buildStandIn(
         signal,
       }),
   );
-  if ('failure' in outcome) {
-    return { reason: `cargo ${args.join(' ')} failed: ${outcome.failure}` };
+  if ('failure' in result) {
+    return { reason: `cargo ${args.join(' ')} failed: ${result.failure}` };
   }
   await rm(target, { recursive: true, force: true });
   return { command: path.join(root, 'bin', 'secantusd-rs') };

@@ -1,21 +1,91 @@
-import type { ErasureDocument } from '../ledger.ts';
-import { sweepStores } from '../sweep-stores.ts';
-import type { SagaDeps, Turn } from '../deps.ts';
+import { verify } from '@mysmtp/certificate';
+import { answeringStores, type Collection } from '@mysmtp/contracts';
+import { composeCertificate, frozen } from '../certificate.ts';
 import { unconfirmed, withConfirmedStores } from '../confirmed-stores.ts';
+import type { SagaDeps, Turn } from '../deps.ts';
+import type { ErasureDocument, Sweep } from '../ledger.ts';
+import { validReceipts } from '../valid-receipts.ts';
 
 /**
  * The verifier checks that the purges are complete. It shares no code with them and cannot write. If it
  * finds something, everything is purged again. The erasure counts as failed until it finds nothing.
  */
 export async function sweep(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
-  const { registry, log } = deps;
   // Keys are destroyed last. Without them, remaining data could not be distinguished from deleted data.
-  const stores = registry.collections.filter(({ subject }) => subject?.erased === 'purge');
-  const seeing = await withConfirmedStores(erasure, deps);
-  if (seeing === undefined) return { waitingFor: [unconfirmed(registry)] };
-  const { sweep: seen, unreadable, leftovers } = await sweepStores(stores, seeing, deps);
-  for (const store of leftovers) log.error('erasure.leftovers', { erasure: erasure._id, store });
+  const stores = deps.registry.collections.filter(({ subject }) => subject?.erased === 'purge');
+  const result = await sweepStores(stores, erasure, deps);
+  if (!('sweep' in result)) return result;
+  return { next: 'shredding', changes: { leftovers: [], sweeps: [result.sweep] } };
+}
+
+/**
+ * Sweeps every store again after the keys are destroyed, then issues the certificate. Anything found now
+ * was written after the purge, so everything is purged again. The same happens if a receipt is no longer
+ * valid.
+ */
+export async function sweepAgain(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
+  const { registry, answers, certificates, clock, log } = deps;
+  const stores = registry.collections.filter(({ subject }) => subject !== null);
+  const result = await sweepStores(stores, erasure, deps);
+  if (!('sweep' in result)) return result;
+
+  const receipts = await validReceipts(erasure, deps);
+  const proven = new Set(receipts.map(({ store }) => store));
+  const unproven = [...answeringStores(registry).keys()].filter((store) => !proven.has(store));
+  for (const store of unproven)
+    log.warn('erasure.receipt_outdated', { erasure: erasure._id, store });
+  if (unproven.length > 0) return { next: 'purging' };
+
+  const completedAt = new Date(clock.now());
+  const sweeps = [...erasure.sweeps, result.sweep];
+  const certificate = await certificates.sign(
+    composeCertificate({
+      erasure: { ...result.confirmed, sweeps, completedAt },
+      receipts,
+      acknowledgements: await answers.acknowledgements(erasure._id),
+      registry,
+      published: certificates.published,
+    }),
+  );
+  // There is only one certificate. It is not issued if an independent check would reject it.
+  const { checks } = await verify(certificate, certificates.published, () =>
+    Promise.resolve(frozen(registry)),
+  );
+  const refused = checks.flatMap(({ reasons }) => reasons);
+  for (const reason of refused) {
+    log.error('erasure.certificate_refused', { erasure: erasure._id, reason });
+  }
+  if (refused.length > 0) return { waitingFor: ['certificate'] };
+  return { next: 'completed_live', changes: { leftovers: [], sweeps, completedAt, certificate } };
+}
+
+/**
+ * Has the verifier search these stores for the subject and the canaries. Returns the sweep if nothing is
+ * left, with the erasure and its confirmed stores; otherwise the result of the turn. The result for a
+ * store that cannot be read is unknown, not zero.
+ */
+async function sweepStores(
+  stores: readonly Collection[],
+  erasure: ErasureDocument,
+  deps: SagaDeps,
+): Promise<Turn | { readonly sweep: Sweep; readonly confirmed: ErasureDocument }> {
+  const { registry, verifier, clock, log } = deps;
+  const confirmed = await withConfirmedStores(erasure, deps);
+  if (confirmed === undefined) return { waitingFor: [unconfirmed(registry)] };
+  const { _id, subject, canaries } = confirmed;
+  const found: { store: string; count: number }[] = [];
+  const unreadable: string[] = [];
+  for (const { id: store } of stores) {
+    try {
+      found.push({ store, count: await verifier.count(store, { subject, canaries }) });
+    } catch (error) {
+      log.warn('erasure.sweep_unreadable', { erasure: _id, store, error });
+      unreadable.push(store);
+    }
+  }
+  const leftovers = found.filter(({ count }) => count > 0).map(({ store }) => store);
+  for (const store of leftovers) log.error('erasure.leftovers', { erasure: _id, store });
   if (leftovers.length > 0) return { next: 'purging', changes: { leftovers } };
   if (unreadable.length > 0) return { waitingFor: unreadable };
-  return { next: 'shredding', changes: { leftovers: [], sweeps: [seen] } };
+  return { sweep: { at: new Date(clock.now()), found }, confirmed };
 }

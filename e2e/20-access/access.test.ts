@@ -1,0 +1,172 @@
+import { apis, isPublic, ruleOf, scopes, type Access, type RouteDefinition } from '@mysmtp/api';
+import { serviceNames } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { call, usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { commonStack } from '../kit/common-stack.ts';
+import { newCustomer, type Customer } from '../kit/customers.ts';
+import { testMessage } from '../kit/load.ts';
+
+/** The customer whose data nobody else may see. */
+const { facts } = commonStack();
+
+type Guarded = RouteDefinition & { readonly access: Extract<Access, { permission: string }> };
+
+const routes = serviceNames.flatMap((service) =>
+  Object.entries<RouteDefinition>(apis[service])
+    .filter(([, route]) => isPublic(route) && 'permission' in route.access)
+    .map(([name, route]) => ({ name, service, route: route as Guarded })),
+);
+
+/** Another customer, who tries. */
+let other: Customer;
+/** Ids of the first customer, by the collection in the path. */
+let ids: Readonly<Record<string, string>>;
+/** A key of the other customer for each scope. */
+const keys = new Map<string, string>();
+
+const list = async (what: string, token = facts().tenant.ownerToken) =>
+  ((await call(`${facts().api.identity}/v1/${what}`, token)).body as Record<string, unknown[]>)[
+    what
+  ] as { id: string }[];
+
+const idIn = async (what: string) => {
+  const [first] = await list(what);
+  if (first === undefined) throw new Error(`There are no ${what}`);
+  return first.id;
+};
+
+beforeAll(async () => {
+  other = await newCustomer(facts(), {
+    name: 'Curious',
+    domain: `x-${facts().tenant.domain}`,
+    owner: `o@x-${facts().tenant.domain}`,
+  });
+  const session = await openSession(facts());
+  const to = ['reader@example.net'];
+  const { message } = testMessage(facts().credential.from, to, 500);
+  await session.submit(facts().credential.from, to, message);
+  session.quit();
+  const messages = await eventually(async () => {
+    const [row] = await usageLog(facts());
+    if (row === undefined) throw new Error('The message is not in the usage log yet');
+    return row.id;
+  });
+  ids = {
+    tenants: facts().tenant.id,
+    domains: await idIn('domains'),
+    credentials: await idIn('credentials'),
+    tokens: await idIn('tokens'),
+    messages,
+  };
+  for (const scope of scopes.filter((one) => ruleOf(one).roles.includes('owner'))) {
+    const made = await call(`${facts().api.identity}/v1/tokens`, other.ownerToken, {
+      body: { scopes: [scope] },
+    });
+    expect([scope, made.status]).toEqual([scope, 201]);
+    keys.set(scope, (made.body as { token: string }).token);
+  }
+  // The other services get the keys a moment later.
+  await eventually(async () => {
+    const { logging, delivery, privacy } = facts().api;
+    const token = keys.get('messages:read') ?? '';
+    expect((await call(`${logging}/v1/messages`, token)).status).toBe(200);
+    for (const [api, path] of [
+      [delivery, 'held'],
+      [privacy, 'erasures'],
+    ]) {
+      expect((await call(`${String(api)}/v1/${String(path)}`, token)).status).toBe(404);
+    }
+  });
+});
+
+interface Asked {
+  readonly id?: string;
+  readonly query?: string;
+  readonly body?: unknown;
+}
+
+function ask(
+  { service, route }: (typeof routes)[number],
+  token: string,
+  { id = 'x', query = '', body = route.examples?.body }: Asked = {},
+): Promise<{ status: number; body: unknown }> {
+  const url = facts().api[service] + route.path.replace('{id}', id) + query;
+  return call(url, token, {
+    method: route.method.toUpperCase(),
+    ...(route.body === undefined ? {} : { body }),
+  });
+}
+
+const absent = {
+  status: 404,
+  body: { type: 'urn:mysmtp:problem:not-found', title: 'Not found', status: 404 },
+};
+
+const ofTenants = routes.filter(({ route }) =>
+  ruleOf(route.access.permission).roles.includes('owner'),
+);
+
+describe.each(routes)('$service $name', (one) => {
+  const { route } = one;
+  const { permission } = route.access;
+
+  test('nothing without a valid token', async () => {
+    expect((await ask(one, 'nobody')).status).toBe(401);
+    expect((await ask(one, 'mysmtp_session_nobody')).status).toBe(401);
+  });
+
+  test('nothing with a key of any other scope', async () => {
+    for (const [scope, token] of keys) {
+      if (scope === permission) continue;
+      expect([scope, await ask(one, token)]).toEqual([scope, absent]);
+    }
+  });
+
+  const token = () => keys.get(permission) ?? '';
+  if (ruleOf(permission).scope && ofTenants.includes(one)) {
+    test('a key with its scope is not refused', async () => {
+      const { status } = await ask(one, token(), { id: 'no-such-id' });
+      expect([401, 403]).not.toContain(status);
+      expect(status === 404).toBe(route.path.includes('{id}'));
+    });
+  }
+});
+
+describe.each(ofTenants)('$service $name, of another tenant', (one) => {
+  const { route } = one;
+
+  if (route.path.includes('{id}')) {
+    test('its id is answered like an unknown one', async () => {
+      const collection = route.path.split('/')[2] ?? '';
+      const id = ids[collection];
+      if (id === undefined) expect.fail(`This test has no id of ${collection}`);
+      expect(await ask(one, other.ownerToken, { id })).toEqual(absent);
+      expect(await ask(one, other.ownerToken, { id: 'no-such-id' })).toEqual(absent);
+    });
+  }
+
+  if (route.query?.shape['tenant'] !== undefined) {
+    test('named in the query', async () => {
+      const query = `?tenant=${facts().tenant.id}`;
+      expect(await ask(one, other.ownerToken, { query })).toEqual(absent);
+    });
+  }
+
+  const fields = Object.keys((route.body as { shape?: object } | undefined)?.shape ?? {});
+  const foreign = fields.filter((field) => field === 'tenant' || field === 'domain');
+  for (const field of foreign) {
+    test(`named in the body as ${field}`, async () => {
+      const example = route.examples?.body as object;
+      const body = { ...example, [field]: ids[`${field}s`] };
+      expect(await ask(one, other.ownerToken, { body })).toEqual(absent);
+    });
+  }
+});
+
+test('nothing of the customer has changed', async () => {
+  expect(await idIn('domains')).toBe(ids['domains']);
+  expect(await idIn('credentials')).toBe(ids['credentials']);
+  expect(await list('tokens')).toHaveLength(1);
+});

@@ -1,0 +1,86 @@
+import { eventually } from '@mysmtp/test-kit';
+import { createTransport } from 'nodemailer';
+import { expect, test } from 'vitest';
+import { call, usageLog } from '../kit/api.ts';
+import { commonStack } from '../kit/common-stack.ts';
+import { headerOf, readMaildir } from '../kit/maildir.ts';
+
+const { facts } = commonStack();
+
+/** The reply to AUTH from this address of the machine. */
+async function authenticate(password: string, localAddress: string): Promise<string> {
+  const { smtp, credential } = facts();
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: smtp.tlsPort,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    localAddress,
+    auth: { user: credential.username, pass: password },
+  });
+  return transport.verify().then(
+    () => '235',
+    (error: Error & { response?: string }) => error.response ?? error.message,
+  );
+}
+
+test('somebody guesses the password of a credential: the owner gets a notice, and can send', async () => {
+  const { tenant, mx, credential, api } = facts();
+  const owner = `o@${tenant.domain}`;
+  // Ten failures from each of three networks.
+  for (const network of ['127.0.20.1', '127.0.20.2', '127.0.20.3']) {
+    for (let attempt = 0; attempt < 10; attempt += 1) await authenticate('a-guess', network);
+    expect(await authenticate(credential.password, network)).toMatch(/^454 4\.7\.0 /);
+  }
+  const notice = await eventually(
+    async () => {
+      const all = await readMaildir(mx.maildir);
+      const found = all.find(({ deliveredTo }) => deliveredTo === owner);
+      if (found === undefined) throw new Error('No notice yet');
+      return found;
+    },
+    { timeout: 60_000 },
+  );
+  expect(headerOf(notice.head, 'From')).toBe('mySMTP <notices@localhost.example.org>');
+  expect(headerOf(notice.head, 'Subject')).toBe(
+    'Many failed authentications with one of your credentials',
+  );
+  expect(headerOf(notice.head, 'Auto-Submitted')).toBe('auto-generated');
+  const text = Buffer.from(notice.body.toString(), 'base64').toString();
+  expect(text).toContain(credential.username);
+
+  // The customer's own network is not affected, and the notice is in its usage log.
+  expect(await authenticate(credential.password, '127.0.0.1')).toBe('235');
+  await eventually(async () => {
+    expect(await usageLog({ api, tenant }, { recipient: owner })).toMatchObject([
+      { sender: 'notices@localhost.example.org', status: 'delivered' },
+    ]);
+  });
+});
+
+test('mail of a sandboxed credential is accepted and logged, and never arrives', async () => {
+  const { api, tenant, smtp, mx } = facts();
+  const made = await call(`${api.identity}/v1/credentials`, tenant.ownerToken, {
+    body: { label: 'tests', sandbox: true, purpose: 'to try it', basis: 'contract' },
+  });
+  expect(made.status).toBe(201);
+  const { username, password } = made.body as { username: string; password: string };
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: smtp.tlsPort,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: username, pass: password },
+  });
+  const to = `sandboxed@${tenant.domain}`;
+  const mail = { from: `shop@${tenant.domain}`, to, subject: 'Only a try', text: 'x' };
+  const { response } = await eventually(() => transport.sendMail(mail));
+  expect(response).toMatch(/^250 2\.0\.0 /);
+  await eventually(async () => {
+    expect(await usageLog({ api, tenant }, { recipient: to })).toMatchObject([
+      { status: 'sandboxed', attempts: [] },
+    ]);
+  });
+  const arrived = await readMaildir(mx.maildir);
+  expect(arrived.filter(({ deliveredTo }) => deliveredTo === to)).toEqual([]);
+});

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { eventually } from '@mysmtp/test-kit';
+import { beforeAll, expect, test } from 'vitest';
+import { commonStack } from '../kit/common-stack.ts';
+import { installDebian } from '../kit/install.ts';
+import { readMaildir } from '../kit/maildir.ts';
+
+const { facts } = commonStack();
+
+beforeAll(() =>
+  installDebian({
+    curl: 'command -v curl',
+    jq: 'command -v jq',
+    oathtool: 'command -v oathtool',
+    swaks: 'command -v swaks',
+    'libnet-ssleay-perl': 'perl -MNet::SSLeay -e 1',
+  }),
+);
+
+const page = path.resolve(import.meta.dirname, '../../docs/accounts.md');
+
+/** All commands of the page, as one script. */
+async function commands(): Promise<string> {
+  const text = await readFile(page, 'utf8');
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  expect(blocks.length).toBeGreaterThan(5);
+  return blocks.join('\n');
+}
+
+const mailTo = (address: string) =>
+  eventually(async () => {
+    const mail = (await readMaildir(facts().mx.maildir)).filter(({ deliveredTo }) =>
+      deliveredTo.includes(address),
+    );
+    expect(mail.length).toBeGreaterThan(0);
+    return mail.map(({ body }) => body.toString());
+  });
+
+test('every command of docs/accounts.md works, from sign-up to a first mail', async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-accounts-'));
+  try {
+    const stack = path.join(dir, 'stack.json');
+    await writeFile(stack, JSON.stringify(facts()));
+    const serial = randomUUID();
+    const address = `jane-${serial}@example.net`;
+    const to = `reader-${serial}@example.net`;
+    const own = { STACK: stack, ADDRESS: address, DOMAIN: `${serial}.example.org`, TO: to };
+    const env = { ...process.env, ...own };
+    const shell = spawn('bash', ['-euo', 'pipefail', '-c', await commands()], { env });
+    let output = '';
+    for (const stream of [shell.stdout, shell.stderr]) {
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    }
+    const [mail = ''] = await mailTo(address);
+    const secret = /#([\w-]{43})/.exec(mail.replaceAll('=\r\n', ''))?.[1];
+    shell.stdin.end(`${String(secret)}\n`);
+    const [code] = (await once(shell, 'close')) as [number | null];
+    expect(code, output).toBe(0);
+    expect(output).toContain('"role":"owner"');
+    expect(output).toContain('"role":"developer"');
+    expect(output).toMatch(/<~~? +250 /);
+    await mailTo(to);
+    await mailTo('john@example.net');
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});

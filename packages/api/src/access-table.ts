@@ -1,0 +1,234 @@
+import { operatorRoles, roles, type Role } from '@mysmtp/contracts';
+
+/** A permission: its holders, and what else it requires. */
+export interface AccessRule {
+  /** What a holder may do. */
+  readonly may: string;
+  /** The roles that have it: of people in a tenant, for its own data, and of operators. */
+  readonly roles: readonly Role[];
+  /** Whether an API key may have it as a scope. A key without scopes has every permission of its creator. */
+  readonly scope: boolean;
+  /** A person must have presented a second factor within the last five minutes. Never asked of a key. */
+  readonly fresh?: true;
+  /**
+   * It shows data of a tenant. An operator needs an open access to this tenant, and the tenant sees what was
+   * read. Without it, an operator sees ids, counts and times only. Other acts of an operator that concern a
+   * tenant need no access, and the tenant sees them too.
+   */
+  readonly breakGlass?: true;
+}
+
+const everyRole = ['owner', 'admin', 'developer', 'dpo', 'reader'] as const;
+const builders = ['owner', 'admin', 'developer'] as const;
+const managers = ['owner', 'admin'] as const;
+
+/**
+ * Who may do what. A route names one permission; its authorized callers follow from this table alone: in
+ * the middleware (`packages/http`), in docs/access.md and in the tests. A scope has the name of a permission.
+ */
+export const accessTable = {
+  'tenants:create': {
+    may: 'register a customer',
+    roles: ['support', 'operator'],
+    scope: true,
+  },
+  'tenants:read': {
+    may: 'read the customer record',
+    roles: [...everyRole, 'support', 'privacy-officer', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'domains:create': {
+    may: 'give a tenant a sender domain that the operator vouches for',
+    roles: ['support', 'operator'],
+    scope: true,
+  },
+  'domains:read': {
+    may: 'list the sender domains',
+    roles: [...everyRole, 'support', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'domains:write': {
+    may: 'change and remove sender domains',
+    roles: [...managers, 'support', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'dkim:read': {
+    may: 'read the DKIM records to publish',
+    roles: [...everyRole],
+    scope: true,
+  },
+  'credentials:read': {
+    may: 'list the SMTP credentials',
+    roles: [...everyRole, 'support', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'credentials:write': {
+    may: 'create and revoke SMTP credentials',
+    roles: [...builders, 'support', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'tenants:write': {
+    may: 'set the plan and the limits of a customer',
+    roles: ['support', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'usage:read': {
+    may: 'read how much of its limits a tenant has used',
+    roles: [...everyRole],
+    scope: true,
+  },
+  'suspensions:read': {
+    may: 'read why a tenant or a credential is stopped, with appeals and answers',
+    roles: [...everyRole, 'support', 'privacy-officer', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'suspensions:appeal': {
+    may: 'appeal against a suspension',
+    roles: [...managers, 'dpo'],
+    scope: true,
+  },
+  'suspensions:write': {
+    may: 'suspend and restrict tenants and credentials, answer appeals, and lift',
+    roles: ['support', 'privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'networks:create': {
+    may: 'let a network submit mail without AUTH',
+    roles: ['support', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'tokens:read': {
+    may: 'list the API keys',
+    roles: [...everyRole, 'support', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'tokens:write': {
+    may: 'create and revoke API keys',
+    roles: [...builders, 'operator'],
+    // Otherwise a stolen key could make itself a successor.
+    scope: false,
+    fresh: true,
+  },
+  'operators:create': {
+    may: 'create API keys of operators',
+    roles: ['operator'],
+    scope: false,
+    fresh: true,
+  },
+  'accesses:write': {
+    may: 'open and end an access to the data of a tenant (break-glass)',
+    roles: [...operatorRoles],
+    scope: false,
+    fresh: true,
+  },
+  'access-log:read': {
+    may: 'read which data operators saw and what they did',
+    roles: ['owner', 'dpo'],
+    scope: true,
+  },
+  'messages:read': {
+    may: 'read the usage log',
+    roles: [...everyRole],
+    scope: true,
+  },
+  'held:read': {
+    may: 'list held messages: ids and times',
+    roles: ['support', 'on-call', 'operator'],
+    scope: true,
+  },
+  'held:settle': {
+    may: 'retry or cancel a held message',
+    roles: ['on-call', 'operator'],
+    scope: true,
+  },
+  'dead-letters:read': {
+    may: 'list dead letters: ids, queues and times',
+    roles: ['on-call', 'operator'],
+    scope: true,
+  },
+  'dead-letters:settle': {
+    may: 'retry or discard a dead letter',
+    roles: ['on-call', 'operator'],
+    scope: true,
+  },
+  'keyring:read': {
+    may: 'list the roots of keys: ids and times',
+    roles: ['on-call', 'privacy-officer', 'operator'],
+    scope: true,
+  },
+  'keyring:rotate': {
+    may: 'start a new epoch of keys',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'erasures:read': {
+    may: 'read requests for erasure and certificates',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+  },
+  'erasures:request': {
+    may: 'request the erasure of a tenant',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'account:read': {
+    may: 'see the own account and its sessions',
+    roles: [...roles],
+    scope: false,
+  },
+  'account:write': {
+    may: 'correct the own name, end own sessions, present a second factor',
+    roles: [...roles],
+    scope: false,
+  },
+  'account:secure': {
+    may: 'change the own password, address and second factors, leave',
+    roles: [...roles],
+    scope: false,
+    fresh: true,
+  },
+  'factors:enrol': {
+    may: 'add a second factor to the own account',
+    roles: [...roles],
+    scope: false,
+    fresh: true,
+  },
+  'people:read': {
+    may: 'list the people of the own realm, invitations and lost factors',
+    roles: [...managers, 'dpo', 'operator'],
+    scope: true,
+  },
+  'people:write': {
+    may: 'invite and remove people of the own realm, change roles, approve lost factors',
+    roles: [...managers, 'operator'],
+    // Otherwise a stolen key could invite its holder.
+    scope: false,
+    fresh: true,
+  },
+  'ownership:transfer': {
+    may: 'make another person the owner of the tenant',
+    roles: ['owner'],
+    scope: false,
+    fresh: true,
+  },
+  'lost-factors:approve': {
+    may: 'approve that a person of a tenant replaces a lost second factor',
+    roles: ['support', 'operator'],
+    scope: false,
+    fresh: true,
+  },
+} as const satisfies Readonly<Record<string, AccessRule>>;
+
+export type Permission = keyof typeof accessTable;

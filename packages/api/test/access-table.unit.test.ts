@@ -1,0 +1,66 @@
+import { operatorRoles, serviceNames, type Role } from '@mysmtp/contracts';
+import { expect, test } from 'vitest';
+import { apis, permissionsOf, ruleOf, type RouteDefinition } from '../src/index.ts';
+
+const routes = serviceNames.flatMap((service) =>
+  Object.entries<RouteDefinition>(apis[service]).map(([name, route]) => ({ name, route })),
+);
+
+/** What a route shows of a tenant to an operator. */
+function shownBy({ access }: RouteDefinition): string | undefined {
+  if (!('permission' in access) || access.ofTenant === true) return undefined;
+  const { roles, breakGlass } = ruleOf(access.permission);
+  const isForOperators = roles.some((role) => (operatorRoles as readonly Role[]).includes(role));
+  if (!isForOperators) return undefined;
+  return breakGlass === true ? 'break-glass' : access.permission;
+}
+
+test('every route that an operator may call, and what it shows of a tenant', () => {
+  const shown = routes.flatMap(({ name, route }): [string, string][] => {
+    const what = shownBy(route);
+    return what === undefined ? [] : [[name, what]];
+  });
+  // A new route is looked at before it gets a line here: does its reply contain data of a tenant?
+  expect(Object.fromEntries(shown)).toEqual({
+    // Data of a tenant: only with an open access, and the tenant sees it.
+    readTenant: 'break-glass',
+    listDomains: 'break-glass',
+    changeDomain: 'break-glass',
+    deleteDomain: 'break-glass',
+    listCredentials: 'break-glass',
+    listTokens: 'break-glass',
+    // What the operator has just sent, with new ids and new secrets.
+    createTenant: 'tenants:create',
+    createDomain: 'domains:create',
+    createCredential: 'credentials:write',
+    createToken: 'tokens:write',
+    rotateToken: 'tokens:write',
+    openAccess: 'accesses:write',
+    // Nothing.
+    deleteCredential: 'credentials:write',
+    deleteToken: 'tokens:write',
+    closeAccess: 'accesses:write',
+    settleHeld: 'held:settle',
+    settleDeadLetter: 'dead-letters:settle',
+    rotateEpoch: 'keyring:rotate',
+    // Ids, counts, states and times.
+    listHeld: 'held:read',
+    listDeadLetters: 'dead-letters:read',
+    showKeyring: 'keyring:read',
+    listErasures: 'erasures:read',
+    showErasure: 'erasures:read',
+    // A nonce, by which a certificate is recognised.
+    requestErasure: 'erasures:request',
+  });
+});
+
+test('every permission is used by a route, or checked by a handler', () => {
+  const used = new Set(
+    routes.flatMap(({ route: { access } }) => ('permission' in access ? [access.permission] : [])),
+  );
+  const unused = [...permissionsOf('owner'), ...permissionsOf('operator')].filter(
+    (one) => !used.has(one),
+  );
+  // Handlers of createCredential and createToken check these.
+  expect([...new Set(unused)]).toEqual(['networks:create', 'operators:create']);
+});

@@ -1,0 +1,81 @@
+import type { Logger } from '@mysmtp/log';
+import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
+import type { Connection } from 'mongoose';
+import type { Registry } from 'prom-client';
+import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
+import type { Notices } from '../notices/notices.ts';
+import { createChallenges, type Challenges } from '../people/challenges.ts';
+import { createFactors } from '../people/factors.ts';
+import { openPeople } from '../people/model.ts';
+import { createPasskeys } from '../people/passkeys.ts';
+import { createPasswords } from '../people/passwords.ts';
+import { createPeople, type People } from '../people/people.ts';
+import { createSessions, type Sessions } from '../people/sessions.ts';
+import { createPeopleTelemetry } from '../people/telemetry.ts';
+import type { Tenants } from '../tenants/tenants.ts';
+import { createAccount, type Account } from './account.ts';
+import { createEnrolment, type Enrolment } from './enrolment.ts';
+import type { Parts } from './parts.ts';
+import { createMailLimit } from './mail-limit.ts';
+import { createRegistration, type Registration } from './registration.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createTeam, type Team } from './team.ts';
+
+/** Accounts of people: the flows, and the stores below them. */
+export interface Accounts {
+  readonly registration: Registration;
+  readonly signIn: SignIn;
+  readonly enrolment: Enrolment;
+  readonly account: Account;
+  readonly team: Team;
+  readonly people: People;
+  readonly sessions: Sessions;
+  readonly challenges: Challenges;
+}
+
+export async function openAccounts(deps: {
+  readonly database: Connection;
+  readonly access: Pick<TenantAccess, 'run' | 'fencedBy'>;
+  readonly fields: EncryptedFields;
+  readonly notices: Notices;
+  readonly tenants: Tenants;
+  readonly activate: (realm: string) => Promise<void>;
+  readonly consoleUrl: string;
+  readonly clock: { now(): number };
+  readonly log: Logger;
+  readonly metrics: Registry;
+}): Promise<Accounts> {
+  const { database, consoleUrl, notices, clock, log, metrics } = deps;
+  const collections = await openPeople(database);
+  const people = createPeople({ ...deps, collection: collections.people });
+  const sessions = createSessions({
+    ...deps,
+    collection: collections.sessions,
+    people: collections.people,
+  });
+  const challenges = createChallenges({ ...deps, collection: collections.challenges });
+  const passkeys = createPasskeys(consoleUrl);
+  const parts: Parts = {
+    people,
+    sessions,
+    challenges,
+    passkeys,
+    factors: createFactors({ ...deps, collection: collections.people, passkeys }),
+    passwords: await createPasswords(),
+    notices,
+    mayMail: createMailLimit(),
+    link: (page, secret) => `${consoleUrl}/${page}#${secret}`,
+    clock,
+    telemetry: createPeopleTelemetry(log, metrics),
+  };
+  return {
+    registration: createRegistration({ ...parts, tenants: deps.tenants, activate: deps.activate }),
+    signIn: createSignIn(parts),
+    enrolment: createEnrolment(parts),
+    account: createAccount(parts),
+    team: createTeam(parts),
+    people,
+    sessions,
+    challenges,
+  };
+}

@@ -1,0 +1,57 @@
+import type { MailLimit } from './mail-limit.ts';
+import type { Notices } from '../notices/notices.ts';
+import type { Challenges } from '../people/challenges.ts';
+import type { Factors } from '../people/factors.ts';
+import type { Passkeys } from '../people/passkeys.ts';
+import type { Passwords } from '../people/passwords.ts';
+import type { People } from '../people/people.ts';
+import type { Sessions } from '../people/sessions.ts';
+import type { PeopleTelemetry } from '../people/telemetry.ts';
+
+/** What the flows of accounts are made of. */
+export interface Parts {
+  readonly people: People;
+  readonly factors: Factors;
+  readonly sessions: Sessions;
+  readonly challenges: Challenges;
+  readonly passwords: Passwords;
+  readonly passkeys: Passkeys;
+  readonly notices: Pick<Notices, 'send'>;
+  readonly mayMail: MailLimit;
+  /** The address of a page of the console, with the secret in the part that no server sees. */
+  readonly link: (page: string, secret: string) => string;
+  readonly clock: { now(): number };
+  readonly telemetry: PeopleTelemetry;
+}
+
+/** The address, password or second factor is wrong; it is not told which. */
+export class WrongCredentialsError extends Error {
+  constructor() {
+    super('Wrong address, password or second factor');
+    this.name = 'WrongCredentialsError';
+  }
+}
+
+/** There is no such person, link or request, or no longer. */
+export class NotThereError extends Error {
+  constructor() {
+    super('Not found');
+    this.name = 'NotThereError';
+  }
+}
+
+/** The current state does not allow it. The message is for the caller. */
+export class NotNowError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NotNowError';
+  }
+}
+
+/** A password that the rules refuse. The message is part of a sentence. */
+export class PasswordRefusedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PasswordRefusedError';
+  }
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { operatorRealm, type Actor, type Role } from '@mysmtp/contracts';
+import type { Tenants } from '../tenants/tenants.ts';
+import { AddressTakenError } from '../people/people.ts';
+import { refusalOf } from '../people/passwords.ts';
+import type { NewSession } from '../people/sessions.ts';
+import { NotNowError, NotThereError, PasswordRefusedError, type Parts } from './parts.ts';
+
+/** What a new person chooses. */
+interface Choice {
+  readonly name?: string | undefined;
+  readonly password: string;
+  readonly device: string;
+}
+
+/** A session that may only enrol a second factor. */
+export interface Registered extends NewSession {
+  readonly tenant: string;
+  readonly person: string;
+}
+
+export interface InvitationView {
+  readonly id: string;
+  readonly address: string;
+  readonly role: Role;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+}
+
+/** How an account begins: by sign-up, with a new tenant, or by invitation to a realm. */
+export interface Registration {
+  /** Sends the link that shows that the address belongs to the person, but not too often to one address. */
+  signUp(address: string): Promise<void>;
+  /** Makes a tenant and the account of its owner. Throws a `NotThereError` for a used or old link. */
+  finishSignUp(secret: string, choice: Choice & { readonly tenant: string }): Promise<Registered>;
+  /** Throws a `NotNowError` if the realm has an owner or an account with this address. */
+  invite(
+    actor: Actor,
+    realm: string,
+    invitation: { readonly address: string; readonly role: Role },
+  ): Promise<InvitationView>;
+  accept(secret: string, choice: Choice): Promise<Registered>;
+  listInvitations(realm: string): Promise<InvitationView[]>;
+  /** False if there is none with this id in the realm. */
+  withdraw(actor: Actor, realm: string, id: string): Promise<boolean>;
+}
+
+export function createRegistration(
+  parts: Parts & {
+    readonly tenants: Pick<Tenants, 'open' | 'find'>;
+    /** Has privacy make the keys of a realm. */
+    readonly activate: (realm: string) => Promise<void>;
+  },
+): Registration {
+  const { people, sessions, challenges, passwords, notices, mayMail, link, telemetry } = parts;
+  const { tenants, activate } = parts;
+
+  async function addPerson({
+    device,
+    ...wish
+  }: Parameters<typeof people.add>[0] & { readonly device: string }): Promise<Registered> {
+    const person = await people.add(wish);
+    telemetry.personAdded(person.tenant, person._id);
+    const session = await sessions.open(person, 'enrol', device);
+    return { ...session, tenant: person.tenant, person: person._id };
+  }
+
+  /** The hash of an accepted password. Before the link is used, so that another password can be chosen. */
+  async function hashed(password: string, address: string): Promise<string> {
+    const refusal = refusalOf(password, address);
+    if (refusal !== undefined) throw new PasswordRefusedError(refusal);
+    return passwords.hash(password);
+  }
+
+  async function organisationOf(realm: string): Promise<string> {
+    if (realm === operatorRealm) return 'mySMTP (operators)';
+    return (await tenants.find(realm))?.name ?? '';
+  }
+
+  return {
+    async signUp(address) {
+      if (!(await mayMail(address))) return;
+      await activate(operatorRealm);
+      const { secret, expiresAt } = await challenges.issue(
+        'sign-up',
+        { tenant: operatorRealm },
+        { address },
+      );
+      await notices.send(null, address, 'email-verification', {
+        link: link('sign-up', secret),
+        until: expiresAt,
+      });
+    },
+    async finishSignUp(secret, { tenant: name, ...choice }) {
+      const challenge = await challenges.find('sign-up', secret);
+      if (challenge === undefined) throw new NotThereError();
+      const { address } = challenge.content;
+      const password = await hashed(choice.password, address);
+      if (!(await challenges.take(challenge))) throw new NotThereError();
+      const id = randomUUID();
+      const tenant = await tenants.open({ kind: 'person', id }, { name });
+      return addPerson({ ...choice, id, tenant, address, role: 'owner', password });
+    },
+    async invite(actor, realm, { address, role }) {
+      if (role === 'owner' && (await people.hasOwner(realm))) {
+        throw new NotNowError('The tenant has an owner, who can transfer the ownership');
+      }
+      if ((await people.findByAddress(realm, address)) !== undefined) {
+        throw new AddressTakenError();
+      }
+      if (realm === operatorRealm) await activate(realm);
+      const { id, secret, expiresAt } = await challenges.issue(
+        'invitation',
+        { tenant: realm },
+        { address, role },
+      );
+      await notices.send(realm === operatorRealm ? null : realm, address, 'invitation', {
+        organisation: await organisationOf(realm),
+        role,
+        link: link('invitation', secret),
+        until: expiresAt,
+      });
+      telemetry.personInvited(actor, realm, id);
+      const [createdAt, until] = [new Date(parts.clock.now()), new Date(expiresAt)];
+      return {
+        id,
+        address,
+        role,
+        createdAt: createdAt.toISOString(),
+        expiresAt: until.toISOString(),
+      };
+    },
+    async accept(secret, choice) {
+      const challenge = await challenges.find('invitation', secret);
+      if (challenge === undefined) throw new NotThereError();
+      const { tenant, content } = challenge;
+      const password = await hashed(choice.password, content.address);
+      if (!(await challenges.take(challenge))) throw new NotThereError();
+      return addPerson({ ...choice, ...content, id: randomUUID(), tenant, password });
+    },
+    async listInvitations(realm) {
+      const found = await challenges.list('invitation', { tenant: realm });
+      return found.map(({ id, content, createdAt, expiresAt }) => ({
+        id,
+        ...content,
+        createdAt: new Date(createdAt).toISOString(),
+        expiresAt: new Date(expiresAt).toISOString(),
+      }));
+    },
+    async withdraw(actor, realm, id) {
+      const found = await challenges.list('invitation', { tenant: realm });
+      const isKnown = found.some((invitation) => invitation.id === id);
+      if (!isKnown || !(await challenges.take({ id, tenant: realm }))) return false;
+      telemetry.invitationWithdrawn(actor, realm, id);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import type { PersonPrincipal } from '@mysmtp/api';
+import { operatorRealm } from '@mysmtp/contracts';
+import type { ChallengeContent } from '../people/challenges.ts';
+import type { PresentedFactor } from '../people/factors.ts';
+import type { PersonDocument, SessionKind } from '../people/model.ts';
+import { hasFactor } from '../people/people.ts';
+import type { NewSession } from '../people/sessions.ts';
+import { NotThereError, WrongCredentialsError, type Parts } from './parts.ts';
+
+/** What a person can present, and by which secret. */
+export interface FactorRequest {
+  readonly challenge: string;
+  readonly expiresAt: number;
+  readonly factors: readonly ('code' | 'passkey' | 'recovery-code')[];
+  /** Options for the authenticator, if there is a passkey. */
+  readonly passkey: PublicKeyCredentialRequestOptionsJSON | null;
+}
+
+/** Sign-in: first the password, then the second factor, and only then a session. */
+export interface SignIn {
+  /**
+   * A session only for a person who has no second factor: it may do nothing but enrol one. Throws a
+   * `WrongCredentialsError`, after the same work for every reason, or a `BusyError`.
+   */
+  withPassword(wish: {
+    readonly tenant: string;
+    readonly address: string;
+    readonly password: string;
+    readonly device: string;
+  }): Promise<FactorRequest | NewSession>;
+  /** Throws a `WrongCredentialsError` or a `CodesExhaustedError`. */
+  withFactor(challenge: string, factor: PresentedFactor): Promise<NewSession>;
+  /** Begins to present a passkey in a session. */
+  beginStepUp(principal: PersonPrincipal): Promise<FactorRequest>;
+  /** Makes the second factor of the session fresh. Throws as `withFactor` does. */
+  stepUp(principal: PersonPrincipal, challenge: string, factor: PresentedFactor): Promise<void>;
+}
+
+/** The realm of a person with a session. */
+export const realmOf = ({ tenant }: PersonPrincipal): string => tenant ?? operatorRealm;
+
+/** The account of a person with a session. Throws a `NotThereError` if it was removed a moment ago. */
+export async function accountOf(
+  { people }: Pick<Parts, 'people'>,
+  principal: PersonPrincipal,
+): Promise<PersonDocument> {
+  const person = await people.find(realmOf(principal), principal.id);
+  if (person === undefined) throw new NotThereError();
+  return person;
+}
+
+export function createSignIn(parts: Parts): SignIn {
+  const { people, factors, sessions, challenges, passwords, passkeys, notices, clock, telemetry } =
+    parts;
+
+  /** `replace`: a human has approved it, and the waiting time is over. */
+  async function enrolmentOf(person: PersonDocument): Promise<SessionKind | undefined> {
+    if (!hasFactor(person)) return 'enrol';
+    const { tenant, _id } = person;
+    const lost = await challenges.list('lost-factor', { tenant, person: _id });
+    const isDue = lost.some(({ dueAt = Infinity }) => dueAt <= clock.now());
+    return isDue ? 'replace' : undefined;
+  }
+
+  async function requestFactor<Kind extends 'sign-in' | 'step-up'>(
+    person: PersonDocument,
+    kind: Kind,
+    content: ChallengeContent[Kind],
+  ): Promise<FactorRequest> {
+    const { _id, tenant, totp, recoveryCodes } = person;
+    const known = await factors.passkeysOf(person);
+    const ceremony = known.length === 0 ? undefined : await passkeys.beginAuthentication(known);
+    const { secret, expiresAt } = await challenges.issue(
+      kind,
+      { tenant, person: _id },
+      { ...content, ...(ceremony !== undefined && { passkey: ceremony.challengeHash }) },
+    );
+    return {
+      challenge: secret,
+      expiresAt,
+      factors: [
+        ...(totp === undefined ? [] : (['code'] as const)),
+        ...(known.length === 0 ? [] : (['passkey'] as const)),
+        ...(recoveryCodes.length === 0 ? [] : (['recovery-code'] as const)),
+      ],
+      passkey: ceremony?.options ?? null,
+    };
+  }
+
+  /** Uses the factor and then the challenge, so that a wrong code leaves the rest of the tries. */
+  async function present<Kind extends 'sign-in' | 'step-up'>(
+    kind: Kind,
+    secret: string,
+    factor: PresentedFactor,
+  ): Promise<{ readonly person: PersonDocument; readonly content: ChallengeContent[Kind] }> {
+    const challenge = await challenges.tryOn(kind, secret);
+    if (challenge?.person === undefined) throw new WrongCredentialsError();
+    const person = await people.find(challenge.tenant, challenge.person);
+    if (person === undefined) throw new WrongCredentialsError();
+    if (!('passkey' in factor)) await people.countAttempt(person);
+    const { content } = challenge;
+    const isRight = await factors.present(person, factor, content.passkey);
+    if (!isRight || !(await challenges.take(challenge))) {
+      telemetry.factorRefused(person.tenant, person._id);
+      throw new WrongCredentialsError();
+    }
+    await people.forgetAttempts(person);
+    return { person, content };
+  }
+
+  async function noticeDevice(person: PersonDocument, device: string): Promise<void> {
+    if (!(await people.isNewDevice(person, device))) return;
+    const values = { at: clock.now(), device };
+    await notices.send(realmOfPerson(person), await people.addressOf(person), 'new-device', values);
+  }
+
+  return {
+    async withPassword({ tenant, address, password, device }) {
+      const person = await people.findByAddress(tenant, address);
+      const stored = person === undefined ? undefined : await people.passwordOf(person);
+      const matches = await passwords.verify(stored, password);
+      if (person === undefined || !matches) {
+        telemetry.passwordRefused();
+        throw new WrongCredentialsError();
+      }
+      const enrolment = await enrolmentOf(person);
+      if (enrolment !== undefined) return sessions.open(person, enrolment, device);
+      return requestFactor(person, 'sign-in', { device });
+    },
+    async withFactor(secret, factor) {
+      const { person, content } = await present('sign-in', secret, factor);
+      const { device } = content;
+      // Whoever presents a factor has not lost it.
+      await challenges.drop(person._id, ['lost-factor']);
+      const session = await sessions.open(person, 'full', device);
+      telemetry.signedIn(person.tenant, person._id);
+      await noticeDevice(person, device);
+      return session;
+    },
+    async beginStepUp(principal) {
+      return requestFactor(await accountOf(parts, principal), 'step-up', {});
+    },
+    async stepUp(principal, secret, factor) {
+      const { person } = await present('step-up', secret, factor);
+      if (person._id !== principal.id) throw new WrongCredentialsError();
+      await sessions.stepUp(principal.session);
+    },
+  };
+}
+
+/** The tenant of an account; `null` for one of the operators' realm. */
+export const realmOfPerson = ({ tenant }: PersonDocument): string | null =>
+  tenant === operatorRealm ? null : tenant;

@@ -1,0 +1,219 @@
+import type { AccountPrincipal, accountsApi, PersonPrincipal } from '@mysmtp/api';
+import { operatorRealm, operatorRoles, tenantRoles, type Role } from '@mysmtp/contracts';
+import { problems, type Handlers } from '@mysmtp/http';
+import type { FactorRequest } from '../accounts/sign-in.ts';
+import type { Registered } from '../accounts/registration.ts';
+import type { Enrolled } from '../accounts/enrolment.ts';
+import type { NewSession } from '../people/sessions.ts';
+import type { Stores } from '../stores.ts';
+
+/** Only a person has an account. For an API key these routes are not there. */
+function personOf(principal: AccountPrincipal): PersonPrincipal {
+  if (principal.kind !== 'person') throw problems.notFound();
+  return principal;
+}
+
+/** The tenant of a principal; of an operator the operators' realm. */
+const realmOf = ({ tenant }: AccountPrincipal): string => tenant ?? operatorRealm;
+
+function checkRole(realm: string, role: Role): void {
+  const own: readonly Role[] = realm === operatorRealm ? operatorRoles : tenantRoles;
+  if (!own.includes(role)) {
+    throw problems.invalid([{ path: 'role', message: `must be one of ${own.join(', ')}` }]);
+  }
+}
+
+const time = (at: number): string => new Date(at).toISOString();
+
+const shown = <Shown extends { readonly expiresAt: number }>(of: Shown) => ({
+  ...of,
+  expiresAt: time(of.expiresAt),
+});
+const shownEnrolled = ({ recoveryCodes, session }: Enrolled) => ({
+  recoveryCodes: recoveryCodes === null ? null : [...recoveryCodes],
+  session: session === null ? null : shown(session),
+});
+const shownRequest = (request: FactorRequest) => ({
+  ...shown(request),
+  factors: [...request.factors],
+  passkey: request.passkey === null ? null : { ...request.passkey },
+});
+
+export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi> {
+  const { registration, signIn, enrolment, account, team, sessions } = accounts;
+
+  async function view(principal: PersonPrincipal) {
+    const { passkeys, ...rest } = await account.view(principal);
+    return { ...rest, passkeys: [...passkeys], session: principal.session };
+  }
+
+  return {
+    async signUp({ body }) {
+      await registration.signUp(body.address);
+      return { status: 202 };
+    },
+    async finishSignUp({ body: { secret, ...choice } }) {
+      const made: Registered = await registration.finishSignUp(secret, choice);
+      return { status: 201, body: shown(made) };
+    },
+    async signIn({ body }) {
+      const answer: FactorRequest | NewSession = await signIn.withPassword(body);
+      return { status: 200, body: 'token' in answer ? shown(answer) : shownRequest(answer) };
+    },
+    async finishSignIn({ body: { challenge, factor } }) {
+      return { status: 201, body: shown(await signIn.withFactor(challenge, factor)) };
+    },
+    async requestReset({ body: { tenant, address } }) {
+      void account.requestReset(tenant, address);
+      return { status: 202 };
+    },
+    async finishReset({ body: { secret, password } }) {
+      await account.reset(secret, password);
+      return { status: 204 };
+    },
+    async acceptInvitation({ body: { secret, ...choice } }) {
+      return { status: 201, body: shown(await registration.accept(secret, choice)) };
+    },
+    async confirmAddress({ body: { secret } }) {
+      await account.confirmAddress(secret);
+      return { status: 204 };
+    },
+    async undoAddress({ body: { secret } }) {
+      await account.undoAddress(secret);
+      return { status: 204 };
+    },
+    async requestLostFactor({ body: { challenge } }) {
+      await team.requestLostFactor(challenge);
+      return { status: 202 };
+    },
+    async cancelLostFactor({ body: { secret } }) {
+      await team.cancelLostFactor(secret);
+      return { status: 204 };
+    },
+    readAccount: async ({ principal }) => ({ status: 200, body: await view(personOf(principal)) }),
+    async changeAccount({ principal, body: { name } }) {
+      const person = personOf(principal);
+      await account.setName(person, name);
+      return { status: 200, body: await view(person) };
+    },
+    async leave({ principal }) {
+      await account.leave(personOf(principal));
+      return { status: 204 };
+    },
+    async changePassword({ principal, body }) {
+      await account.changePassword(personOf(principal), body);
+      return { status: 204 };
+    },
+    async changeAddress({ principal, body: { address } }) {
+      await account.changeAddress(personOf(principal), address);
+      return { status: 202 };
+    },
+    async listSessions({ principal }) {
+      const { id: person, session } = personOf(principal);
+      const open = (await sessions.list(person)).map(({ createdAt, usedAt, ...rest }) => ({
+        ...rest,
+        createdAt: time(createdAt),
+        usedAt: time(usedAt),
+        current: rest.id === session,
+      }));
+      return { status: 200, body: { sessions: open } };
+    },
+    async endSessions({ principal }) {
+      await sessions.endAll(personOf(principal).id);
+      return { status: 204 };
+    },
+    async endSession({ principal, params }) {
+      if (!(await sessions.end(personOf(principal).id, params.id))) throw problems.notFound();
+      return { status: 204 };
+    },
+    async beginStepUp({ principal }) {
+      const request = await signIn.beginStepUp(personOf(principal));
+      return { status: 201, body: shownRequest(request) };
+    },
+    async finishStepUp({ principal, body: { challenge, factor } }) {
+      await signIn.stepUp(personOf(principal), challenge, factor);
+      return { status: 204 };
+    },
+    async beginTotp({ principal }) {
+      return { status: 201, body: await enrolment.beginTotp(personOf(principal)) };
+    },
+    async finishTotp({ principal, body: { challenge, code } }) {
+      const done = await enrolment.finishTotp(personOf(principal), challenge, code);
+      return { status: 200, body: shownEnrolled(done) };
+    },
+    async removeTotp({ principal }) {
+      await enrolment.removeTotp(personOf(principal));
+      return { status: 204 };
+    },
+    async beginPasskey({ principal }) {
+      const { options, challenge } = await enrolment.beginPasskey(personOf(principal));
+      return { status: 201, body: { challenge, options: { ...options } } };
+    },
+    async finishPasskey({ principal, body: { challenge, passkey: response, label } }) {
+      const passkey = { response, label };
+      const done = await enrolment.finishPasskey(personOf(principal), challenge, passkey);
+      return { status: 200, body: shownEnrolled(done) };
+    },
+    async removePasskey({ principal, params: { id } }) {
+      await enrolment.removePasskey(personOf(principal), id);
+      return { status: 204 };
+    },
+    async renewRecoveryCodes({ principal }) {
+      const codes = await enrolment.renewRecoveryCodes(personOf(principal));
+      return { status: 201, body: { recoveryCodes: [...codes] } };
+    },
+    async listPeople({ principal }) {
+      return { status: 200, body: { people: await team.list(realmOf(principal)) } };
+    },
+    async changePerson({ principal, params: { id }, body: { role } }) {
+      const realm = realmOf(principal);
+      checkRole(realm, role);
+      if (role === 'owner') {
+        throw problems.invalid([{ path: 'role', message: 'The owner transfers the ownership' }]);
+      }
+      return { status: 200, body: await team.setRole(principal, realm, id, role) };
+    },
+    async removePerson({ principal, params: { id } }) {
+      await team.remove(principal, realmOf(principal), id);
+      return { status: 204 };
+    },
+    async transferOwnership({ principal, body: { person } }) {
+      const { tenant } = principal;
+      await team.transfer(principal, tenant, personOf(principal).id, person);
+      return { status: 204 };
+    },
+    async listInvitations({ principal }) {
+      const invitations = await registration.listInvitations(realmOf(principal));
+      return { status: 200, body: { invitations } };
+    },
+    async invite({ principal, body }) {
+      const realm = realmOf(principal);
+      checkRole(realm, body.role);
+      if (body.role === 'owner' && !principal.permissions.has('ownership:transfer')) {
+        throw problems.notFound();
+      }
+      return { status: 201, body: await registration.invite(principal, realm, body) };
+    },
+    async withdrawInvitation({ principal, params: { id } }) {
+      if (!(await registration.withdraw(principal, realmOf(principal), id))) {
+        throw problems.notFound();
+      }
+      return { status: 204 };
+    },
+    async listLostFactors({ principal }) {
+      const lostFactors = await team.listLostFactors(realmOf(principal));
+      return { status: 200, body: { lostFactors } };
+    },
+    async approveLostFactor({ principal, params: { id } }) {
+      const approved = await team.approveLostFactor(principal, realmOf(principal), id);
+      return { status: 200, body: approved };
+    },
+    async refuseLostFactor({ principal, params: { id } }) {
+      await team.refuseLostFactor(principal, realmOf(principal), id);
+      return { status: 204 };
+    },
+    async approveLostFactorOfTenant({ principal, params: { id, request } }) {
+      return { status: 200, body: await team.approveLostFactor(principal, id, request) };
+    },
+  };
+}

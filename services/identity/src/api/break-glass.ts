@@ -1,0 +1,72 @@
+import { ruleOf, type AccountPrincipal, type Principal } from '@mysmtp/api';
+import { problems, type Route } from '@mysmtp/http';
+import type { Stores } from '../stores.ts';
+
+type Deps = Pick<Stores, 'accesses' | 'entities' | 'reader' | 'telemetry'>;
+
+/** The parts of a request that name what it is about. */
+interface Request {
+  readonly principal: Principal;
+  readonly params?: { readonly id?: string };
+  readonly query?: { readonly tenant?: string };
+  readonly body?: { readonly tenant?: string; readonly reason?: string };
+}
+
+/**
+ * The same route. An operator sees data of a tenant only through an open access to it (`breakGlass` of the
+ * access table); without one the answer is that of an unknown id. What an operator sees, and each act that
+ * concerns a tenant, is written to the log of the tenant before the handler starts. So an act is in the log
+ * also if it fails then.
+ */
+export function withBreakGlass(route: Route, deps: Deps): Route {
+  const { access } = route;
+  if (!('permission' in access) || access.ofTenant === true) return route;
+  // The access itself is in the log, with its reason.
+  if (access.permission === 'accesses:write') return route;
+  const showsData = ruleOf(access.permission).breakGlass === true;
+  const { accesses, telemetry } = deps;
+
+  async function check(request: Request, principal: AccountPrincipal): Promise<void> {
+    const tenant = await tenantOf(request, route, deps);
+    // Nothing of a tenant: unknown, of operators themselves, or a new tenant.
+    if (tenant === undefined) return;
+    const open = showsData ? await accesses.find(principal, tenant) : undefined;
+    if (showsData && open === undefined) {
+      telemetry.accessMissing(principal, tenant, route.path);
+      throw problems.notFound();
+    }
+    const { params, body } = request;
+    const seen = { action: route.name, access: open, object: params?.id, reason: body?.reason };
+    await accesses.record(principal, tenant, seen);
+  }
+
+  return {
+    ...route,
+    async handle(request: Request) {
+      const { principal } = request;
+      const isAccount = principal.kind === 'token' || principal.kind === 'person';
+      if (isAccount && principal.tenant === null) await check(request, principal);
+      return route.handle(request as never);
+    },
+  };
+}
+
+/**
+ * The tenant that a request of an operator is about: that of the entity in the path, or a named one. Of an
+ * entity that is not known here, nothing is shown.
+ */
+async function tenantOf(
+  { params, query, body }: Request,
+  { path }: Route,
+  { entities, reader }: Deps,
+): Promise<string | undefined> {
+  const id = params?.id;
+  const named = id ?? query?.tenant ?? body?.tenant;
+  if (named === undefined) return undefined;
+  const entity = entities.find(({ name }) =>
+    id === undefined ? name === 'tenant' : path.startsWith(`/v1/${name}s/{id}`),
+  );
+  if (entity === undefined) throw problems.notFound();
+  const found = await reader.find(entity, named);
+  return found === undefined ? undefined : (entity.tenantOf(found) ?? undefined);
+}

@@ -1,0 +1,26 @@
+import { hour } from '@mysmtp/contracts';
+import type { Logger } from '@mysmtp/log';
+import { retentionGauges, startJob, type Clock, type Job } from '@mysmtp/service';
+import type { Registry } from 'prom-client';
+import { noticeRetention, type Notices } from '../notices/notices.ts';
+
+/** Submits notices to ingress, with the retries of all processes. */
+export function submitNotices(deps: {
+  readonly notices: Notices;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}): Job {
+  const { notices, clock, metrics } = deps;
+  const gauges = retentionGauges({
+    store: 'identity.notices',
+    limit: noticeRetention + hour,
+    clock,
+    metrics,
+  });
+  async function run(): Promise<void> {
+    await notices.submitDue();
+    gauges.update(await notices.oldest());
+  }
+  return startJob('submit-notices', 2_000, run, deps);
+}
