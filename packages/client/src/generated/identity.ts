@@ -57,7 +57,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Sets a customer's plan, and limits of its own in place of those of the plan
+         * @description For the permission `tenants:write`: support, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        patch: operations["changeTenant"];
         trace?: never;
     };
     "/v1/domains": {
@@ -235,6 +239,70 @@ export interface paths {
          * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a tenant or its credentials are stopped, with appeals and answers; newest first
+         * @description For the permission `suspensions:read`: owner, admin, developer, dpo, reader, support, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listSuspensions"];
+        put?: never;
+        /**
+         * Stops a tenant or a credential, with a reason that the tenant reads. `restricted`: its data is kept and not used (GDPR Art. 18)
+         * @description For the permission `suspensions:write`: support, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["createSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The appeal of the tenant, once. An operator answers it
+         * @description For the permission `suspensions:appeal`: owner, admin, dpo, or an API key with this scope.
+         */
+        post: operations["appealSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers an appeal, or lifts the suspension also without one; the tenant reads the text
+         * @description For the permission `suspensions:write`: support, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["answerSuspension"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1064,6 +1132,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description This account is suspended */
+        suspended: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The use of the data of this account is restricted */
+        restricted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
@@ -1161,6 +1247,8 @@ export interface operations {
                     domain: string;
                     /** Format: email */
                     owner?: string;
+                    /** @enum {string} */
+                    plan?: "small" | "medium" | "large";
                 };
             };
         };
@@ -1207,7 +1295,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1236,6 +1326,32 @@ export interface operations {
                      *         "name": "Example Ltd",
                      *         "owner": null,
                      *         "status": "active",
+                     *         "plan": "medium",
+                     *         "limits": {
+                     *           "messagesPerHour": 50000,
+                     *           "recipientsPerHour": 100000,
+                     *           "octetsPerHour": 50000000000,
+                     *           "messagesPerDay": 600000,
+                     *           "recipientsPerDay": 1000000,
+                     *           "octetsPerDay": 500000000000,
+                     *           "messagesPerMonth": 10000000,
+                     *           "recipientsPerMonth": 20000000,
+                     *           "octetsPerMonth": 10000000000000,
+                     *           "credentialMessagesPerHour": 50000,
+                     *           "credentialRecipientsPerHour": 100000,
+                     *           "credentialOctetsPerHour": 50000000000,
+                     *           "credentialMessagesPerDay": 500000,
+                     *           "credentialRecipientsPerDay": 1000000,
+                     *           "credentialOctetsPerDay": 500000000000,
+                     *           "credentialMessagesPerMonth": 10000000,
+                     *           "credentialRecipientsPerMonth": 20000000,
+                     *           "credentialOctetsPerMonth": 10000000000000,
+                     *           "connections": 100,
+                     *           "credentials": 100,
+                     *           "apiRequestsPerMinute": 6000,
+                     *           "bouncePercent": 10,
+                     *           "throttledMessagesPerHour": 500
+                     *         },
                      *         "createdAt": "2026-01-31T12:00:00.000Z"
                      *       }
                      *     }
@@ -1246,7 +1362,35 @@ export interface operations {
                             name: string;
                             owner: string | null;
                             /** @enum {string} */
-                            status: "active" | "suspended";
+                            status: "active" | "suspended" | "restricted";
+                            /** @enum {string} */
+                            plan: "small" | "medium" | "large";
+                            /** @description All limits in force */
+                            limits: {
+                                messagesPerHour: number;
+                                recipientsPerHour: number;
+                                octetsPerHour: number;
+                                messagesPerDay: number;
+                                recipientsPerDay: number;
+                                octetsPerDay: number;
+                                messagesPerMonth: number;
+                                recipientsPerMonth: number;
+                                octetsPerMonth: number;
+                                credentialMessagesPerHour: number;
+                                credentialRecipientsPerHour: number;
+                                credentialOctetsPerHour: number;
+                                credentialMessagesPerDay: number;
+                                credentialRecipientsPerDay: number;
+                                credentialOctetsPerDay: number;
+                                credentialMessagesPerMonth: number;
+                                credentialRecipientsPerMonth: number;
+                                credentialOctetsPerMonth: number;
+                                connections: number;
+                                credentials: number;
+                                apiRequestsPerMinute: number;
+                                bouncePercent: number;
+                                throttledMessagesPerHour: number;
+                            };
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -1257,6 +1401,139 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    changeTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": "medium",
+                 *       "limits": {
+                 *         "messagesPerDay": 600000,
+                 *         "connections": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    plan?: "small" | "medium" | "large";
+                    /** @description `null`: the limit of the plan again. A limit that is left out stays */
+                    limits?: {
+                        messagesPerHour?: number | null;
+                        recipientsPerHour?: number | null;
+                        octetsPerHour?: number | null;
+                        messagesPerDay?: number | null;
+                        recipientsPerDay?: number | null;
+                        octetsPerDay?: number | null;
+                        messagesPerMonth?: number | null;
+                        recipientsPerMonth?: number | null;
+                        octetsPerMonth?: number | null;
+                        credentialMessagesPerHour?: number | null;
+                        credentialRecipientsPerHour?: number | null;
+                        credentialOctetsPerHour?: number | null;
+                        credentialMessagesPerDay?: number | null;
+                        credentialRecipientsPerDay?: number | null;
+                        credentialOctetsPerDay?: number | null;
+                        credentialMessagesPerMonth?: number | null;
+                        credentialRecipientsPerMonth?: number | null;
+                        credentialOctetsPerMonth?: number | null;
+                        connections?: number | null;
+                        credentials?: number | null;
+                        apiRequestsPerMinute?: number | null;
+                        bouncePercent?: number | null;
+                        throttledMessagesPerHour?: number | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plan": "medium",
+                     *       "limits": {
+                     *         "messagesPerHour": 50000,
+                     *         "recipientsPerHour": 100000,
+                     *         "octetsPerHour": 50000000000,
+                     *         "messagesPerDay": 600000,
+                     *         "recipientsPerDay": 1000000,
+                     *         "octetsPerDay": 500000000000,
+                     *         "messagesPerMonth": 10000000,
+                     *         "recipientsPerMonth": 20000000,
+                     *         "octetsPerMonth": 10000000000000,
+                     *         "credentialMessagesPerHour": 50000,
+                     *         "credentialRecipientsPerHour": 100000,
+                     *         "credentialOctetsPerHour": 50000000000,
+                     *         "credentialMessagesPerDay": 500000,
+                     *         "credentialRecipientsPerDay": 1000000,
+                     *         "credentialOctetsPerDay": 500000000000,
+                     *         "credentialMessagesPerMonth": 10000000,
+                     *         "credentialRecipientsPerMonth": 20000000,
+                     *         "credentialOctetsPerMonth": 10000000000000,
+                     *         "connections": 100,
+                     *         "credentials": 100,
+                     *         "apiRequestsPerMinute": 6000,
+                     *         "bouncePercent": 10,
+                     *         "throttledMessagesPerHour": 500
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        plan: "small" | "medium" | "large";
+                        limits: {
+                            messagesPerHour: number;
+                            recipientsPerHour: number;
+                            octetsPerHour: number;
+                            messagesPerDay: number;
+                            recipientsPerDay: number;
+                            octetsPerDay: number;
+                            messagesPerMonth: number;
+                            recipientsPerMonth: number;
+                            octetsPerMonth: number;
+                            credentialMessagesPerHour: number;
+                            credentialRecipientsPerHour: number;
+                            credentialOctetsPerHour: number;
+                            credentialMessagesPerDay: number;
+                            credentialRecipientsPerDay: number;
+                            credentialOctetsPerDay: number;
+                            credentialMessagesPerMonth: number;
+                            credentialRecipientsPerMonth: number;
+                            credentialOctetsPerMonth: number;
+                            connections: number;
+                            credentials: number;
+                            apiRequestsPerMinute: number;
+                            bouncePercent: number;
+                            throttledMessagesPerHour: number;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1356,7 +1633,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1382,7 +1661,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1436,7 +1717,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1584,7 +1867,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1611,7 +1896,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1698,7 +1985,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1758,7 +2047,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1814,7 +2105,7 @@ export interface operations {
                             /** @description Of a tenant's key */
                             label: string | null;
                             /** @description `null`: all permissions of its role */
-                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
                             /** @description The one domain to which it is limited */
                             domain: string | null;
                             /** @description `null`: from everywhere */
@@ -1867,7 +2158,7 @@ export interface operations {
                     /** @description Name of a tenant's key */
                     label?: string;
                     /** @description What the key may do. Without: everything that its creator may do as an owner */
-                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
                     /** @description The one domain to which the key is limited */
                     domain?: string;
                     /** @description The networks from which the key is accepted */
@@ -1902,7 +2193,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1967,7 +2260,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1994,7 +2289,250 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listSuspensions: {
+        parameters: {
+            query?: {
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "suspensions": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "credential": null,
+                     *           "status": "suspended",
+                     *           "reason": "Unsolicited mail to many recipients",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "appeal": {
+                     *             "text": "The list had their consent",
+                     *             "at": "2026-01-31T12:00:00.000Z"
+                     *           },
+                     *           "answer": null,
+                     *           "liftedAt": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        suspensions: {
+                            id: string;
+                            tenant: string;
+                            /** @description `null`: the whole tenant */
+                            credential: string | null;
+                            /** @enum {string} */
+                            status: "suspended" | "restricted";
+                            reason: string;
+                            /** Format: date-time */
+                            at: string;
+                            appeal: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            answer: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            liftedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    createSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "status": "suspended",
+                 *       "reason": "Unsolicited mail to many recipients"
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    credential?: string;
+                    /** @enum {string} */
+                    status: "suspended" | "restricted";
+                    /** @description One line of text */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "credential": null,
+                     *       "status": "suspended",
+                     *       "reason": "Unsolicited mail to many recipients",
+                     *       "at": "2026-01-31T12:00:00.000Z",
+                     *       "appeal": null,
+                     *       "answer": null,
+                     *       "liftedAt": null
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        tenant: string;
+                        /** @description `null`: the whole tenant */
+                        credential: string | null;
+                        /** @enum {string} */
+                        status: "suspended" | "restricted";
+                        reason: string;
+                        /** Format: date-time */
+                        at: string;
+                        appeal: {
+                            text: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        answer: {
+                            text: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        liftedAt: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    appealSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "The list had their consent"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description One line of text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    answerSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lift": true,
+                 *       "text": "The consent was shown"
+                 *     }
+                 */
+                "application/json": {
+                    lift: boolean;
+                    /** @description One line of text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2052,7 +2590,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2079,7 +2619,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2768,7 +3310,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2839,7 +3383,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2880,7 +3426,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2919,7 +3467,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2992,7 +3542,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3018,7 +3570,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3066,7 +3620,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3129,7 +3685,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3171,7 +3729,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3197,7 +3757,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3262,7 +3824,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3305,7 +3869,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3392,7 +3958,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3420,7 +3988,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3456,7 +4026,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3535,7 +4107,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3598,7 +4172,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3637,7 +4213,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3750,7 +4328,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3777,7 +4357,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3821,7 +4403,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3848,7 +4432,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3893,7 +4479,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
