@@ -13,6 +13,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['smtp', 'api', 'consumers', 'jobs', 'erasure'],
     ['intake'],
     ['spool', 'telemetry.ts'],
+    ['quotas'],
     ['credentials'],
     ['domains'],
     ['memoize-by-key.ts', 'config.ts'],
@@ -29,6 +30,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   identity: [
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],
+    ['suspensions'],
     ['accounts'],
     ['tenants', 'domain-checks', 'connections.ts'],
     ['accesses', 'credentials', 'domains', 'tokens', 'notices', 'people'],

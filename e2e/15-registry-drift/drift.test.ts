@@ -46,6 +46,8 @@ beforeAll(async () => {
   await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Printer' } });
   const old = await call(`${api.identity}/v1/credentials`, owner, { body: { label: 'Old one' } });
   const { id } = old.body as { id: string };
+  const suspension = { tenant: tenant.id, credential: id, status: 'suspended', reason: 'A test' };
+  await call(`${api.identity}/v1/suspensions`, operator.token, { body: suspension });
   await call(`${api.identity}/v1/credentials/${id}`, owner, { method: 'DELETE' });
 
   const session = await openSession(facts());

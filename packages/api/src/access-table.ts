@@ -78,6 +78,34 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  'tenants:write': {
+    may: 'set the plan and the limits of a customer',
+    roles: ['support', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'usage:read': {
+    may: 'read how much of its limits a tenant has used',
+    roles: [...everyRole],
+    scope: true,
+  },
+  'suspensions:read': {
+    may: 'read why a tenant or a credential is stopped, with appeals and answers',
+    roles: [...everyRole, 'support', 'privacy-officer', 'operator'],
+    scope: true,
+    breakGlass: true,
+  },
+  'suspensions:appeal': {
+    may: 'appeal against a suspension',
+    roles: [...managers, 'dpo'],
+    scope: true,
+  },
+  'suspensions:write': {
+    may: 'suspend and restrict tenants and credentials, answer appeals, and lift',
+    roles: ['support', 'privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
   'networks:create': {
     may: 'let a network submit mail without AUTH',
     roles: ['support', 'operator'],

@@ -45,6 +45,11 @@ export interface RouteDefinition {
   readonly headers?: Readonly<Record<string, string>>;
   /** Problems that it can return in addition to those of every route of its form (`problemsOf`). */
   readonly errors?: readonly ProblemType[];
+  /**
+   * Whether the principals of a tenant that is suspended or restricted may use it. Without it they may if it
+   * is a GET.
+   */
+  readonly whileStopped?: true;
   /** The default is `usual`. */
   readonly rateLimit?: RateLimitClass;
   /** Shown in the documents. A test validates them against the schemas. */
@@ -75,6 +80,9 @@ export function problemsOf(route: RouteDefinition): ProblemType[] {
   return [
     'invalid-request',
     ...problemsOfAccess(route.access),
+    ...('permission' in route.access && route.method !== 'get' && route.whileStopped !== true
+      ? (['suspended', 'restricted'] as const)
+      : []),
     ...(route.body === undefined ? [] : (['too-large', 'unsupported-media-type'] as const)),
     ...(route.errors ?? []),
     ...(isPublic(route) ? (['rate-limited'] as const) : []),

@@ -1,4 +1,16 @@
-import { DomainStatus, Id, internalApis, LegalBasis, Signing } from '@mysmtp/contracts';
+import {
+  DomainStatus,
+  Id,
+  internalApis,
+  LegalBasis,
+  limitNames,
+  planNames,
+  plans,
+  Signing,
+  SomeLimits,
+  tenantStatuses,
+  type LimitName,
+} from '@mysmtp/contracts';
 import { z } from 'zod';
 import { accountsApi } from './accounts.ts';
 import type { ApiDefinition } from './definition.ts';
@@ -25,11 +37,20 @@ const OfTenant = z.strictObject({ tenant: Id.optional() });
 const Role = z.enum(['owner', 'operator']);
 const Time = z.iso.datetime();
 
+const Stopped = z.enum(['suspended', 'restricted']);
+const Plan = z.enum(planNames);
+
+const changesOfLimits = Object.fromEntries(
+  limitNames.map((name) => [name, z.int().nonnegative().nullable().optional()]),
+) as Record<LimitName, z.ZodOptional<z.ZodNullable<z.ZodInt>>>;
+
 const Tenant = z.strictObject({
   id: z.string(),
   name: z.string(),
   owner: z.string().nullable(),
-  status: z.enum(['active', 'suspended']),
+  status: z.enum(tenantStatuses),
+  plan: Plan,
+  limits: SomeLimits.required().describe('All limits in force'),
   createdAt: Time,
 });
 
@@ -87,6 +108,21 @@ const CheckedDomain = z.strictObject({
     .describe('Another account may send from the domain, although DNS has your challenge'),
   checkedAt: Time.nullable(),
   records: z.array(DomainRecord),
+});
+
+const Said = z.strictObject({ text: z.string(), at: Time }).nullable();
+
+/** A tenant or credential that an operator has stopped. In force until it is lifted. */
+const Suspension = z.strictObject({
+  id: z.string(),
+  tenant: z.string(),
+  credential: z.string().nullable().describe('`null`: the whole tenant'),
+  status: Stopped,
+  reason: z.string(),
+  at: Time,
+  appeal: Said,
+  answer: Said,
+  liftedAt: Time.nullable(),
 });
 
 const Password = z.strictObject({ id: z.string(), username: z.string(), password: z.string() });
@@ -177,6 +213,28 @@ const password = {
   password: 'a2b3c4d5e6f7a2b3c4d5e6f7a2b3c4d5',
 };
 const createdAt = '2026-01-31T12:00:00.000Z';
+const tenant = {
+  id,
+  name: 'Example Ltd',
+  owner: null,
+  status: 'active',
+  plan: 'medium',
+  limits: { ...plans.medium, messagesPerDay: 600_000 },
+  createdAt,
+};
+
+const suspension = {
+  id,
+  tenant: id,
+  credential: null,
+  status: 'suspended',
+  reason: 'Unsolicited mail to many recipients',
+  at: createdAt,
+  appeal: { text: 'The list had their consent', at: createdAt },
+  answer: null,
+  liftedAt: null,
+};
+
 const credential = {
   id,
   type: 'password',
@@ -204,6 +262,7 @@ export const identityApi = {
       domain: DomainName,
       owner: OwnerAddress.optional(),
       vouch: Vouch.optional().describe('Without it the customer verifies the domain by DNS'),
+      plan: Plan.optional(),
     }),
     replies: {
       201: z.strictObject({
@@ -235,9 +294,31 @@ export const identityApi = {
     examples: {
       replies: {
         200: {
-          tenant: { id, name: 'Example Ltd', owner: null, status: 'active', createdAt },
+          tenant,
         },
       },
+    },
+  },
+  changeTenant: {
+    method: 'patch',
+    path: '/v1/tenants/{id}',
+    summary: "Sets a customer's plan, and limits of its own in place of those of the plan",
+    access: { permission: 'tenants:write' },
+    params: ById,
+    body: z
+      .strictObject({
+        plan: Plan.optional(),
+        limits: z
+          .strictObject(changesOfLimits)
+          .optional()
+          .describe('`null`: the limit of the plan again. A limit that is left out stays'),
+      })
+      .refine((body) => Object.keys(body).length > 0, 'must have a plan or limits'),
+    replies: { 200: z.strictObject({ plan: Plan, limits: SomeLimits.required() }) },
+    rateLimit: 'costly',
+    examples: {
+      body: { plan: 'medium', limits: { messagesPerDay: 600_000, connections: null } },
+      replies: { 200: { plan: 'medium', limits: tenant.limits } },
     },
   },
   listDomains: {
@@ -536,6 +617,65 @@ export const identityApi = {
     rateLimit: 'costly',
   },
   reportDkimKey: internalRoute(internalApis.reportDkimKey, 'The key that signs for a domain'),
+  listSuspensions: {
+    method: 'get',
+    path: '/v1/suspensions',
+    summary: 'Why a tenant or its credentials are stopped, with appeals and answers; newest first',
+    access: { permission: 'suspensions:read' },
+    query: OfTenant,
+    replies: { 200: z.strictObject({ suspensions: z.array(Suspension) }) },
+    examples: { replies: { 200: { suspensions: [suspension] } } },
+  },
+  createSuspension: {
+    method: 'post',
+    path: '/v1/suspensions',
+    summary:
+      'Stops a tenant or a credential, with a reason that the tenant reads. `restricted`: its data is kept and not used (GDPR Art. 18)',
+    access: { permission: 'suspensions:write' },
+    body: z
+      .strictObject({
+        tenant: Id,
+        credential: Id.optional(),
+        status: Stopped,
+        reason: line(1_000),
+      })
+      .refine(
+        ({ credential, status }) => credential === undefined || status === 'suspended',
+        'Only a tenant can be restricted',
+      ),
+    replies: { 201: Suspension },
+    rateLimit: 'costly',
+    examples: {
+      body: { tenant: id, status: 'suspended', reason: suspension.reason },
+      replies: { 201: { ...suspension, appeal: null } },
+    },
+  },
+  appealSuspension: {
+    method: 'post',
+    path: '/v1/suspensions/{id}/appeal',
+    summary: 'The appeal of the tenant, once. An operator answers it',
+    access: { permission: 'suspensions:appeal', ofTenant: true },
+    params: ById,
+    body: z.strictObject({ text: line(2_000) }),
+    replies: { 204: 'empty' },
+    errors: ['conflict'],
+    whileStopped: true,
+    rateLimit: 'costly',
+    examples: { body: { text: 'The list had their consent' } },
+  },
+  answerSuspension: {
+    method: 'post',
+    path: '/v1/suspensions/{id}/answer',
+    summary:
+      'Answers an appeal, or lifts the suspension also without one; the tenant reads the text',
+    access: { permission: 'suspensions:write' },
+    params: ById,
+    body: z.strictObject({ lift: z.boolean(), text: line(2_000) }),
+    replies: { 204: 'empty' },
+    errors: ['conflict'],
+    rateLimit: 'costly',
+    examples: { body: { lift: true, text: 'The consent was shown' } },
+  },
   openAccess: {
     method: 'post',
     path: '/v1/accesses',

@@ -39,6 +39,9 @@ const address = z
       .trim(),
   );
 
+const purposeOf =
+  '`access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18)';
+
 /** Search parameters in a URL. An empty value counts as absent. Personal data is not permitted here. */
 const ListQuery = z.strictObject({
   status: orAbsent(Status),
@@ -46,6 +49,7 @@ const ListQuery = z.strictObject({
   before: orAbsent(time).describe('Accepted earlier'),
   limit: orAbsent(z.coerce.number<string>().int().min(1).max(500)).describe('Default 50'),
   cursor: orAbsent(z.string()).describe('`next` of the previous page'),
+  purpose: orAbsent(z.literal('access')).describe(purposeOf),
 });
 
 /** The same in a body, with addresses, which are not permitted in a URL. */
@@ -57,6 +61,7 @@ const SearchBody = z.strictObject({
   cursor: z.string().optional(),
   sender: address.optional(),
   recipient: address.optional(),
+  purpose: z.literal('access').optional().describe(purposeOf),
 });
 
 function orAbsent<Value, Text>(schema: z.ZodType<Value, Text>) {
@@ -95,6 +100,7 @@ export const loggingApi = {
     access: { permission: 'messages:read', ofTenant: true },
     query: ListQuery,
     replies: { 200: MessagePage },
+    errors: ['restricted'],
     rateLimit: 'costly',
     examples: { replies: { 200: { messages: [row], next: null } } },
   },
@@ -105,6 +111,8 @@ export const loggingApi = {
     access: { permission: 'messages:read', ofTenant: true },
     body: SearchBody,
     replies: { 200: MessagePage },
+    errors: ['restricted'],
+    whileStopped: true,
     rateLimit: 'costly',
     examples: {
       body: { recipient: 'customer@example.net', after: '2026-01-31T00:00:00Z' },
@@ -117,7 +125,9 @@ export const loggingApi = {
     summary: 'All recipients of one message',
     access: { permission: 'messages:read', ofTenant: true },
     params: z.strictObject({ id: Id }),
+    query: z.strictObject({ purpose: orAbsent(z.literal('access')).describe(purposeOf) }),
     replies: { 200: z.strictObject({ messages: z.array(MessageRow) }) },
+    errors: ['restricted'],
     examples: { replies: { 200: { messages: [row] } } },
   },
 } as const satisfies ApiDefinition;

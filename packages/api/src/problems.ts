@@ -16,7 +16,9 @@ export const problemTypes = {
   'too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The type of the request body is not supported' },
   'wrong-credentials': { status: 422, title: 'Wrong address, password or second factor' },
+  suspended: { status: 423, title: 'This account is suspended' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  restricted: { status: 451, title: 'The use of the data of this account is restricted' },
   internal: { status: 500, title: 'An internal error occurred' },
   unavailable: { status: 503, title: 'Temporarily unavailable. Retry later' },
 } as const;

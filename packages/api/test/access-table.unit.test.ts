@@ -33,14 +33,18 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     deleteDomain: 'break-glass',
     listCredentials: 'break-glass',
     listTokens: 'break-glass',
+    listSuspensions: 'break-glass',
     // What the operator has just sent, with new ids and new secrets.
     createTenant: 'tenants:create',
+    changeTenant: 'tenants:write',
+    createSuspension: 'suspensions:write',
     createDomain: 'domains:create',
     createCredential: 'credentials:write',
     createToken: 'tokens:write',
     rotateToken: 'tokens:write',
     openAccess: 'accesses:write',
     // Nothing.
+    answerSuspension: 'suspensions:write',
     deleteCredential: 'credentials:write',
     deleteToken: 'tokens:write',
     closeAccess: 'accesses:write',

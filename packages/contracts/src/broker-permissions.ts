@@ -22,6 +22,7 @@ function bindingsOf(service: ServiceName): readonly QueueBinding[] {
     // among their own.
     ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
     ...(service === 'privacy' ? [] : [...broadcasts.keysDropped, ...broadcasts.authAttempts]),
+    ...(service === 'ingress' ? broadcasts.credentialOutcomes : []),
   ];
 }
 

@@ -43,6 +43,22 @@ export type MessageEvents = z.infer<typeof MessageEvents>;
 export const firstRevision = 0;
 export const finalRevision = 1_000_000;
 
+/** How many recipients of a credential became final since the last such message of a process of delivery. */
+export const CredentialOutcomes = z.strictObject({
+  v: z.literal(1),
+  outcomes: z
+    .array(
+      z.strictObject({
+        tenant: z.string(),
+        credential: z.string(),
+        delivered: z.number().int().nonnegative(),
+        bounced: z.number().int().nonnegative(),
+      }),
+    )
+    .min(1),
+});
+export type CredentialOutcomes = z.infer<typeof CredentialOutcomes>;
+
 /** Messages whose spooled content is no longer needed. */
 export const SpoolReleased = z.strictObject({ v: z.literal(1), ids: z.array(z.string()).min(1) });
 export type SpoolReleased = z.infer<typeof SpoolReleased>;

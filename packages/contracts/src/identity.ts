@@ -1,13 +1,26 @@
 import { z } from 'zod';
 import { growing, growingWord, reader } from './message.ts';
+import { SomeLimits } from './plans.ts';
 
 /**
- * A customer. Its name and owner stay in identity, sealed; other services only get its status. In an
- * unknown status a tenant may send nothing.
+ * `suspended`: stopped by an operator, because of abuse for example. `restricted`: its data is stored and
+ * not used (GDPR Art. 18). In both, no mail of the tenant is accepted or delivered.
+ */
+export const tenantStatuses = ['active', 'suspended', 'restricted'] as const;
+export type TenantStatus = (typeof tenantStatuses)[number];
+/** A status in which nothing may be done for the tenant but to keep its data. */
+export type StoppedStatus = Exclude<TenantStatus, 'active'>;
+
+/**
+ * A customer. Its name and owner stay in identity, sealed; other services get its status and its limits. In
+ * an unknown status a tenant may send nothing.
  */
 export const TenantState = z.strictObject({
-  status: growingWord(['active', 'suspended'], 'suspended'),
+  status: growingWord(tenantStatuses, 'suspended'),
+  /** All limits that are in force. Absent in a state of the release before: those of the default plan. */
+  limits: SomeLimits.optional(),
 });
+export type TenantState = z.infer<typeof TenantState>;
 
 /** What a credential of any kind may be limited to. */
 const limits = {
@@ -21,12 +34,14 @@ const limits = {
 
 /**
  * A credential to submit mail. `password`: SHA-256 of a generated secret of at least 128 bits, base64url,
- * found by user name. `network`: a CIDR, sealed under the tenant's account key.
+ * found by user name. `network`: a CIDR, sealed under the tenant's account key. `suspended`: an operator has
+ * stopped it.
  */
 export const CredentialState = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('password'),
     tenant: z.string(),
+    suspended: z.boolean().optional(),
     username: z.string(),
     secretHash: z.string(),
     /** The password before the last rotation, valid until that time (milliseconds). */
@@ -35,7 +50,13 @@ export const CredentialState = z.discriminatedUnion('kind', [
     networks: z.string().optional(),
     ...limits,
   }),
-  z.strictObject({ kind: z.literal('network'), tenant: z.string(), cidr: z.string(), ...limits }),
+  z.strictObject({
+    kind: z.literal('network'),
+    tenant: z.string(),
+    suspended: z.boolean().optional(),
+    cidr: z.string(),
+    ...limits,
+  }),
 ]);
 export type CredentialState = z.infer<typeof CredentialState>;
 

@@ -31,6 +31,7 @@ export { CodedError, errorCodes, type ErrorCode } from './error-codes.ts';
 export * from './subject.ts';
 export { commitmentOf } from './commitment.ts';
 export * from './identity.ts';
+export * from './plans.ts';
 export * from './auth-attempts.ts';
 export * from './notices.ts';
 export { day, hour, minute } from './time.ts';

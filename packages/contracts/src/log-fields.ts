@@ -47,6 +47,8 @@ export const logFields = [
   'enhancedCode',
   'reason',
   'error',
+  'limit',
+  'percent',
   'count',
   'attempt',
   'bytes',

@@ -44,6 +44,8 @@ export const MailHeaders = z.object({
   id: z.string(),
   tenant: z.string(),
   kind: z.enum(['message', 'dsn', 'canary']),
+  /** Id of the credential that submitted it. Only of a `message`. */
+  credential: z.string().exactOptional(),
 });
 export type MailHeaders = z.infer<typeof MailHeaders>;
 

@@ -18,6 +18,7 @@ export const routingKeys = {
   messageDeferred: 'delivery.message.deferred',
   messageFinished: 'delivery.message.finished',
   spoolReleased: 'delivery.spool.released',
+  credentialOutcomes: 'delivery.credential.outcomes',
   identityChanged: (entity: string) => `identity.${entity}.changed`,
   keysDropped: 'privacy.keys.dropped',
   fenceRaised: 'privacy.fence.raised',
@@ -137,6 +138,8 @@ export const broadcasts = {
     key: routingKeys.authAttempts(service),
   })),
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
+  /** To every process of ingress, so that each throttles a credential at once. */
+  credentialOutcomes: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
   changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>
     entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),
   /** The heartbeats of all processes of these services. */

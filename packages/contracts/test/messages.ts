@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import {
   Attempt,
   AuthAttempts,
+  CredentialOutcomes,
   Envelope,
   internalApis,
   UsageDetails,
   MessageEvents,
+  plans,
   Heartbeat,
   PublishedKeySet,
   Receipt,
@@ -28,6 +30,7 @@ export const messages: Readonly<Record<string, z.ZodType>> = {
   signed: Signed,
   'spool-read': SpoolReadRequest,
   'spool-released': SpoolReleased,
+  'credential-outcomes': CredentialOutcomes,
   ...Object.fromEntries(
     Object.entries(signedKinds).map(([name, { schema }]) => [`signed-${name}`, schema]),
   ),
@@ -51,8 +54,9 @@ const day = '2026-11-24';
 
 const identity = [
   { entity: 'tenant', state: { status: 'active' } },
+  { entity: 'tenant', state: { status: 'restricted', limits: plans.small } },
   { entity: 'credential', state: { kind: 'password', tenant, username: 'u1', secretHash: hash } },
-  { entity: 'credential', state: { kind: 'network', tenant, cidr: sealed } },
+  { entity: 'credential', state: { kind: 'network', tenant, suspended: true, cidr: sealed } },
   {
     entity: 'credential',
     state: {
@@ -201,6 +205,9 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   signed: [{ at: 1_795_000_000_000, id: process, payload: null }],
   'spool-read': [{ id, chunk: 0 }],
   'spool-released': [{ v: 1, ids: [id] }],
+  'credential-outcomes': [
+    { v: 1, outcomes: [{ tenant, credential: id, delivered: 90, bounced: 10 }] },
+  ],
   'signed-fence': [{ v: 1, erasure, subject }],
   'signed-keysDropped': [
     { v: 1, tenant, ids: ['account', `mail:${day}`] },

@@ -12,7 +12,7 @@ import { clientTls, systemClock, type Clock, type HttpTls } from '@mysmtp/servic
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from './app.ts';
-import type { TokenLookup } from './authorize.ts';
+import type { AccountLookup, TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
 import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
 import { serve, type Route } from './route.ts';
@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly routes: readonly Route[];
   /** The principal of a token, by the SHA-256 of the token; `undefined` for an unknown or revoked token. */
   readonly tokens: TokenLookup;
+  /** The tenants of these principals. Without it, none has a status or a limit of its own. */
+  readonly accounts?: AccountLookup;
   readonly callers: CallerVerifier;
   /** Whether a reply that its definition does not allow is an error (500). The default is no. */
   readonly checkReplies?: boolean;
@@ -80,8 +82,10 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     metrics,
     options.authFailures,
   );
+  const accounts = options.accounts ?? (() => undefined);
   const shared = {
     ...options,
+    accounts,
     checkReplies,
     clock,
     rateLimiter,

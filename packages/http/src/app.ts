@@ -7,7 +7,14 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import helmet from 'helmet';
 import type { Counter, Histogram } from 'prom-client';
 import type { z } from 'zod';
-import { authenticate, refusalOf, type Refusal, type TokenLookup } from './authorize.ts';
+import {
+  authenticate,
+  refusalOf,
+  refuseStopped,
+  type AccountLookup,
+  type Refusal,
+  type TokenLookup,
+} from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
 import { Problem, problemBody, problems } from './problem.ts';
@@ -23,6 +30,7 @@ export function createApp(
   routes: readonly Route[],
   deps: {
     readonly tokens: TokenLookup;
+    readonly accounts: AccountLookup;
     readonly callers: CallerVerifier;
     readonly log: Logger;
     /** Whether a reply that its definition does not allow is an error. Set in tests and development. */
@@ -106,9 +114,15 @@ export function createApp(
       }
       const object = request.params['id'];
       response.once('close', () => account(principal, route, response.statusCode, object));
+      const tenant = 'tenant' in principal ? principal.tenant : null;
+      const owner = tenant === null ? undefined : await deps.accounts(tenant);
+      if (tenant !== null && owner !== undefined) {
+        await rateLimiter.admitTenant(tenant, owner.requests);
+      }
       await rateLimiter.admit(route, principal, request, response);
       const refusal = refusalOf(route.access, principal, { id: object, now: clock.now() });
       if (refusal !== undefined) refuseCaller(refusal, principal, route);
+      refuseStopped(route, owner);
       const body = await readBody(request, response);
       const reply = await handle(route, {
         params: parse(route.params, request.params),

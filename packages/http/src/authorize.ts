@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { ruleOf, type Access, type AccountPrincipal, type Principal } from '@mysmtp/api';
-import { minute, sessionPrefix } from '@mysmtp/contracts';
+import {
+  ruleOf,
+  type Access,
+  type AccountPrincipal,
+  type Principal,
+  type RouteDefinition,
+} from '@mysmtp/api';
+import { minute, sessionPrefix, type TenantStatus } from '@mysmtp/contracts';
 import type { CallerVerifier } from './trust/trust.ts';
+import { Problem } from './problem.ts';
 
 /** What is known about a bearer token beside its hash. */
 export interface Presented {
@@ -20,6 +27,26 @@ export type TokenLookup = (
   hash: string,
   presented: Presented,
 ) => AccountPrincipal | undefined | Promise<AccountPrincipal | undefined>;
+
+/** What decides about the requests of a tenant, beside the permissions of the principal. */
+export interface Account {
+  readonly status: TenantStatus;
+  /** Requests that the tenant may make in this process in a minute. */
+  readonly requests: number;
+}
+
+/** Finds a tenant; `undefined` if it is unknown. */
+export type AccountLookup = (tenant: string) => Account | undefined | Promise<Account | undefined>;
+
+/**
+ * Throws the problem of a tenant that is suspended or restricted. Its own principals may only read, and use
+ * the routes that say so. Principals of the operator are not concerned.
+ */
+export function refuseStopped(route: RouteDefinition, account: Account | undefined): void {
+  if (account === undefined || account.status === 'active') return;
+  if (route.method === 'get' || route.whileStopped === true) return;
+  throw new Problem(account.status);
+}
 
 /** SHA-256 of a bearer token, base64url: stored and compared instead of the token. */
 export function hashToken(token: string): string {

@@ -56,6 +56,7 @@ export const problems = {
   /** A destroyed object is reported like one that never existed. */
   ofTenant: ({ reason, passes }: TenantUnavailable): Problem => {
     if (!passes) return problems.notFound();
+    if (reason === 'suspended' || reason === 'restricted') return new Problem(reason);
     return problems.unavailable(
       reason === 'stale'
         ? 'The list of tenants under erasure is temporarily unavailable'

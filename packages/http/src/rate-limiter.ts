@@ -13,6 +13,8 @@ export interface RateLimiter {
     request: Request,
     response: Response,
   ): Promise<void>;
+  /** Counts a request of any principal of a tenant, which may make so many in this process in a minute. */
+  admitTenant(tenant: string, requests: number): Promise<void>;
   /**
    * Counts a request without a valid token; throws a 429 problem instead of the 401 above the limit, and for
    * a token from a network with too many failed authentications.
@@ -41,10 +43,12 @@ export function createRateLimiter(
   });
   // Prometheus does not see a counter before its first increment.
   for (const reason of Object.keys(limits)) refused.inc({ reason }, 0);
+  refused.inc({ reason: 'account' }, 0);
+  /** Each tenant has a limit of its own, so this one only counts. */
+  const tenants = limiterOf(Number.MAX_SAFE_INTEGER);
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
-    account: limiterOf(limits.account),
     'sign-in': limiterOf(limits['sign-in']),
     unauthenticated: limiterOf(limits.unauthenticated),
   };
@@ -82,9 +86,20 @@ export function createRateLimiter(
       const limit = route.rateLimit ?? 'usual';
       const key = principal.kind === 'public' ? networkOf(request) : principal.id;
       response.set(headersOf(limit, await take(limit, key)));
-      // A tenant does not get more by making more keys.
-      if ('tenant' in principal && principal.tenant !== null)
-        await take('account', principal.tenant);
+    },
+    async admitTenant(tenant, requests) {
+      const state = await tenants.consume(tenant);
+      if (state.consumedPoints <= requests) return;
+      refused.inc({ reason: 'account' });
+      const headers = {
+        'retry-after': secondsLeft(state),
+        'ratelimit-policy': `"account";q=${String(requests)};w=${String(rateLimitWindow)}`,
+        ratelimit: `"account";r=0;t=${secondsLeft(state)}`,
+      };
+      throw new Problem('rate-limited', {
+        headers,
+        detail: 'The limit of requests of this account is reached',
+      });
     },
     async countStranger(request) {
       // Without a token nothing has failed.

@@ -80,6 +80,7 @@ test('every route of every service: who may call it, and whether its answers may
   expect(sent).toEqual({
     ingress: {
       ...keys,
+      'GET /v1/usage': owner,
       'POST /internal/v1/spool/read': 'delivery; no-store',
       'POST /internal/v1/notices': 'identity; no-store',
     },
@@ -100,6 +101,11 @@ test('every route of every service: who may call it, and whether its answers may
       ...keys,
       'POST /v1/tenants': operator,
       'GET /v1/tenants/{id}': both,
+      'PATCH /v1/tenants/{id}': operator,
+      'GET /v1/suspensions': both,
+      'POST /v1/suspensions': operator,
+      'POST /v1/suspensions/{id}/appeal': owner,
+      'POST /v1/suspensions/{id}/answer': operator,
       'GET /v1/domains': both,
       'POST /v1/domains': both,
       'POST /v1/domains/{id}/vouch': operator,

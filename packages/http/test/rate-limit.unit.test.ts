@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createRateLimiter } from '../src/rate-limiter.ts';
 import { runApi } from './running-api.ts';
 
-const rateLimits = { usual: 2, costly: 1, account: 5, 'sign-in': 1, unauthenticated: 2 };
+const rateLimits = { usual: 2, costly: 1, 'sign-in': 1, unauthenticated: 2 };
 const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
 
 test('a principal above the limit of a class gets the time to retry', async () => {
@@ -28,8 +28,37 @@ test('a principal above the limit of a class gets the time to retry', async () =
   expect(await api.metrics()).toContain('mysmtp_http_rate_limited_total{reason="usual"} 1');
 });
 
+test('all principals of a tenant together have the limit of the tenant; others do not have it', async () => {
+  await using api = await runApi({
+    accounts: (tenant) => (tenant === 't1' ? { status: 'active', requests: 2 } : undefined),
+  });
+  const search = (token: string) => api.post('/v1/things/search', '{}', token);
+  expect((await search('owner-token')).status).toBe(200);
+  expect((await search('owner-token')).status).toBe(200);
+  const third = await search('owner-token');
+  expect(third.status).toBe(429);
+  expect(third.headers.get('ratelimit-policy')).toBe('"account";q=2;w=60');
+  expect(third.headers.get('ratelimit')).toMatch(/^"account";r=0;t=\d+$/);
+  expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await search('operator-token')).status).toBe(200);
+  expect(await api.metrics()).toContain('mysmtp_http_rate_limited_total{reason="account"} 1');
+});
+
+test.each([
+  ['suspended', 423],
+  ['restricted', 451],
+] as const)('a %s tenant may read and not write', async (status, code) => {
+  await using api = await runApi({ accounts: () => ({ status, requests: 100 }) });
+  const read = await fetch(`${api.base}/v1/things/a`, { headers: authorization('owner-token') });
+  expect(read.status).toBe(200);
+  const write = await api.post('/v1/things/a', '{"name":"x"}');
+  expect(write.status).toBe(code);
+  expect(await write.json()).toMatchObject({ type: `urn:mysmtp:problem:${status}` });
+  expect((await api.post('/v1/things/search', '{}', 'operator-token')).status).toBe(200);
+});
+
 test('all keys and people of a tenant count together', async () => {
-  await using api = await runApi({ rateLimits: { ...rateLimits, account: 3 } });
+  await using api = await runApi({ accounts: () => ({ status: 'active', requests: 3 }) });
   const read = async (token: string) =>
     (await fetch(`${api.base}/v1/things/a`, { headers: authorization(token) })).status;
   const alice = `${sessionPrefix}alice`;

@@ -140,7 +140,7 @@ const person: PersonPrincipal = {
 export async function runApi({
   checkReplies = true,
   ...options
-}: Pick<ApiOptions, 'checkReplies' | 'rateLimits'> = {}): Promise<RunningApi> {
+}: Pick<ApiOptions, 'accounts' | 'checkReplies' | 'rateLimits'> = {}): Promise<RunningApi> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-http-'));
   const lines: string[] = [];
   const published = [];

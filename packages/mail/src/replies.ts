@@ -6,6 +6,8 @@ export interface Reply {
   readonly code: number;
   readonly enhanced: string;
   readonly text: string;
+  /** Its name in metrics, if it is not one of `replies`. */
+  readonly reason?: string;
 }
 
 const reply = (code: number, enhanced: string, text: string): Reply => ({ code, enhanced, text });
@@ -19,6 +21,13 @@ export const replies = {
   authRequired: reply(530, '5.7.0', 'Authentication required'),
   tooManyAuthFailures: reply(421, '4.7.0', 'Too many failed authentications, closing connection'),
   credentialRevoked: reply(550, '5.7.1', 'This credential is not valid any more'),
+  accountSuspended: reply(
+    525,
+    '5.7.13',
+    'An operator has suspended this account, its owner can read why',
+  ),
+  accountRestricted: reply(525, '5.7.13', 'An operator has restricted the use of this account'),
+  credentialSuspended: reply(525, '5.7.13', 'An operator has suspended this credential'),
   credentialExpired: reply(421, '4.7.0', 'This credential has expired, closing connection'),
   clientNotAdmitted: reply(535, '5.7.1', 'This credential may not be used from this network'),
   clientNotAdmittedAnyMore: reply(
@@ -83,6 +92,7 @@ export const replies = {
   // Us.
   unavailable: reply(451, '4.3.0', 'The message cannot be taken right now, try again'),
   connectionLimit: reply(421, '4.7.0', 'Too many connections, try again later'),
+  tenantConnectionLimit: reply(421, '4.7.0', 'Too many connections of this account'),
   messageLimit: reply(421, '4.7.0', 'Too many messages on this connection, open another one'),
   authTimeLimit: reply(421, '4.7.0', 'No authentication within the time limit, closing connection'),
   tooSlow: reply(421, '4.4.2', 'Timeout, closing connection'),

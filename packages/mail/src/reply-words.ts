@@ -14,7 +14,7 @@ const roles = `
  */
 const words = `
   8bitmime a about accept acceptable accepted accepting accepts access according account accounts
-  action active activity actually added address addresses after again against all allow allowed
+  action active activity actually added address addresses after again against all allow allowed alone
   already also an and another answer any anymore are as ascii at attached attempt attempts auth
   authenticated authentication authentications authorized available away back bad bandwidth bare be
   because been before being between big blacklist blacklisted block blocked blocklist body boundary
@@ -38,7 +38,7 @@ const words = `
   original originating other our out outbound over overloaded own owner parameter parameters parse
   part passed password path per permanent permission permitted phishing please policy pool port
   possible prevent problem problems procedure process processing prohibited protocol provide
-  provided provider ptr quarantine queue queued quit quota rate read ready reason reasons receive
+  provided provider ptr quarantine queue queued quit quota rate reached read ready reason reasons receive
   received receiver receiving recent recipient recipients recognized record records refer refused
   reject rejected relay relaying remote remove removed reply report reported reputation request
   requested requests require required requires reset resolve resolved resources responding response
@@ -53,7 +53,7 @@ const words = `
   unavailable under unknown unless unreachable unrouteable unsolicited until unusual unverified up
   update upgrade us use used user username users using utf-8 valid validation verification verified
   verify version via view violates virus visit volume wait was way we web website went were what
-  when where which while whitelist who with within without word words work would write wrong you
+  when where which while whitelist who why with within without word words work would write wrong you
   your
 `;
 

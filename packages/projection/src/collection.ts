@@ -2,9 +2,11 @@ import { projectedFields } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Collection, type Connection } from 'mongoose';
 
-const state = new Schema(Object.fromEntries(projectedFields.map((name) => [name, String])), {
-  _id: false,
-});
+/** Which fields there are. Their values were checked when they were received. */
+const state = new Schema(
+  Object.fromEntries(projectedFields.map((name) => [name, Schema.Types.Mixed])),
+  { _id: false },
+);
 
 /** An entity, a tombstone, or the one document that lists the entities of a complete snapshot. */
 const schema = new Schema(

@@ -1,10 +1,11 @@
-import type { DomainState } from '@mysmtp/contracts';
-import type { TokenLookup } from '@mysmtp/http';
+import { limitsOf, type DomainState } from '@mysmtp/contracts';
+import type { AccountLookup, TokenLookup } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
 import type { ServiceContext } from '@mysmtp/service';
 import { openBearerTokens, type UseReports } from './bearer-tokens.ts';
 import { connect, type CommonConfig, type Connections } from './connections.ts';
 import { followIdentity } from './follow-identity.ts';
+import { openMembers, type Members } from './members.ts';
 import { openGuardAndKeyring, type TenantAccess, type TenantOptions } from './tenant-access.ts';
 import { createTenants, KeyScope, type TenantScope, type Tenants } from './tenants.ts';
 
@@ -19,6 +20,12 @@ export interface ConnectedService extends Connections, TenantAccess {
   readonly projection: Projection;
   /** The principals of bearer tokens. Tokens of a fenced tenant are invalid. */
   readonly tokens: TokenLookup;
+  /** Status and limit of requests of the tenants of these principals. */
+  readonly accounts: AccountLookup;
+  /** The processes of this service. */
+  readonly members: Members;
+  /** How many processes of this service share a limit: at least this one. */
+  readonly processes: () => number;
   readonly uses: UseReports;
 }
 
@@ -48,10 +55,38 @@ export async function connectService(
       return state?.tenant === this.tenant ? state : undefined;
     }
   }
-  const tenants = createTenants<ProjectedScope>(guard, (tenant) => new Scope(tenant, keyring));
+  const tenants = createTenants<ProjectedScope>(
+    guard,
+    (tenant) => new Scope(tenant, keyring),
+    (tenant) => {
+      const status = projection.get('tenant', tenant)?.status ?? 'active';
+      return status === 'active' ? undefined : status;
+    },
+  );
   const bearers = openBearerTokens(context, connections, {
     projection,
     isFenced: (tenant) => tenants.fencedBy(tenant) !== undefined,
   });
-  return { ...connections, ...access, ...bearers, tenants, projection };
+  const { name: service, config, log } = context;
+  const members = context.manage(
+    openMembers(connections.control, { services: [service], lease: config.processLease, log }),
+    (open) => open.close(),
+  );
+  const processes = () => Math.max(1, members.live().length);
+  const accounts: AccountLookup = (tenant) => {
+    const state = projection.get('tenant', tenant);
+    if (state === undefined) return undefined;
+    const { apiRequestsPerMinute } = limitsOf(undefined, state.limits);
+    return { status: state.status, requests: Math.ceil(apiRequestsPerMinute / processes()) };
+  };
+  return {
+    ...connections,
+    ...access,
+    tenants,
+    projection,
+    ...bearers,
+    accounts,
+    members,
+    processes,
+  };
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { KeyId } from '@mysmtp/contracts';
+import { TenantUnavailable, type KeyId, type StoppedStatus } from '@mysmtp/contracts';
 import { FencedError, StaleFencesError, type TenantGuard } from '@mysmtp/erasure';
 import type { Keyring, SealingKeys } from '@mysmtp/keys';
 
@@ -8,8 +8,8 @@ import type { Keyring, SealingKeys } from '@mysmtp/keys';
  *
  * `read`: uses its keys or its stored data.
  *
- * `send`: also refused if this process may have missed a fence. A fence does not wait for it: a delivery
- * attempt may take minutes, and is ended by its own `onFence`.
+ * `send`: also refused if the tenant is suspended or restricted, or if this process may have missed a fence.
+ * A fence does not wait for it: a delivery attempt may take minutes, and is ended by its own `onFence`.
  *
  * `write`: refused as `send` is. A fence that arrives meanwhile is acknowledged after the work.
  */
@@ -30,6 +30,14 @@ export interface TenantScope extends BareScope {
   key(id: KeyId): Promise<KeyObject>;
 }
 
+/** The tenant is suspended or restricted. */
+class StoppedError extends TenantUnavailable {
+  constructor(status: StoppedStatus) {
+    super(`The tenant is ${status}`, status, true);
+    this.name = 'StoppedError';
+  }
+}
+
 /**
  * The only access to a tenant: its keys, its domains, and permission to write and to send. Everything
  * throws a `TenantUnavailable` if it is not available.
@@ -44,6 +52,8 @@ export interface Tenants<Scope extends BareScope = TenantScope> {
   refuseFenced(tenant: string): void;
   /** The erasure that fences the tenant here; `undefined` if it is not fenced. */
   fencedBy(tenant: string): string | undefined;
+  /** Its status, if it is suspended or restricted. Always `undefined` in a service without a projection. */
+  stoppedBy(tenant: string): StoppedStatus | undefined;
   /** False while writes are suspended: a fence may have been missed, or data would outlast its key. */
   isCurrent(): boolean;
   /** `act` runs when a tenant is fenced. The fence is acknowledged after it. */
@@ -53,6 +63,7 @@ export interface Tenants<Scope extends BareScope = TenantScope> {
 export function createTenants<Scope extends BareScope>(
   guard: TenantGuard,
   scopeOf: (tenant: string) => Scope,
+  stoppedBy: Tenants['stoppedBy'] = () => undefined,
 ): Tenants<Scope> {
   function refuseFenced(tenant: string): void {
     const erasure = guard.fencedBy(tenant);
@@ -66,7 +77,11 @@ export function createTenants<Scope extends BareScope>(
       return guard.run(tenant, () => work(scopeOf(tenant)) as Promise<unknown>);
     }
     refuseFenced(tenant);
-    if (purpose === 'send' && !guard.isCurrent()) throw new StaleFencesError();
+    if (purpose === 'send') {
+      if (!guard.isCurrent()) throw new StaleFencesError();
+      const status = stoppedBy(tenant);
+      if (status !== undefined) throw new StoppedError(status);
+    }
     return work(scopeOf(tenant));
   }
 
@@ -75,6 +90,7 @@ export function createTenants<Scope extends BareScope>(
     writeAll: guard.run,
     refuseFenced,
     fencedBy: guard.fencedBy,
+    stoppedBy,
     isCurrent: guard.isCurrent,
     onFence: guard.onFence,
   };

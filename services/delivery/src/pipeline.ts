@@ -14,6 +14,7 @@ import { createInFlightMessages, type InFlightMessages } from './consumers/in-fl
 import { createCourier } from './courier/attempt.ts';
 import { createDial } from './dial/dial.ts';
 import { createEventPublisher } from './events/event-publisher.ts';
+import { createOutcomes } from './events/outcomes.ts';
 import { createFromQueue } from './handling/from-queue.ts';
 import { createHeldMail, type HeldMail } from './handling/held.ts';
 import { createHandler } from './handling/handler.ts';
@@ -75,6 +76,9 @@ export function openPipeline(
     createEventPublisher(deps.publisher, tenants, log),
     (open) => open.close(),
   );
+  const outcomes = context.manage(createOutcomes(deps.publisher, tenants, log), (open) =>
+    open.close(),
+  );
   const retryWrite = createRetryWrite(stopping.signal, log);
   const deferred = createDeferredStore(model, tenants);
 
@@ -122,6 +126,7 @@ export function openPipeline(
     courier,
     dsns,
     eventPublisher,
+    outcomes,
     queue,
     tenants,
     clock,

@@ -4,7 +4,7 @@ import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { startJob, type ServiceContext } from '@mysmtp/service';
-import { connectService, consume, openMembers } from '@mysmtp/tenancy';
+import { connectService, consume } from '@mysmtp/tenancy';
 import { dkimRecords } from './api/dkim-records.ts';
 import { listHeld } from './api/list-held.ts';
 import { settleHeld } from './api/settle-held.ts';
@@ -80,12 +80,16 @@ export async function openResources(
     lease: config.deferredLease,
   });
   for (const job of jobs) context.manage(job, (started) => started.stop());
-  const members = context.manage(
-    openMembers(connected.control, { services: [name], lease: config.processLease, log }),
-    (open) => open.close(),
-  );
+  projection.onChange(({ entity, id: tenant, state }, before) => {
+    if (entity !== 'tenant' || state?.status !== 'active') return;
+    if (before === undefined || !('status' in before) || before.status === 'active') return;
+    // If this fails, its mail is due within ten minutes.
+    maintenance.makeDue(tenant, clock.now()).catch((error: unknown) => {
+      log.warn('deferred.not_made_due', { tenant, error });
+    });
+  });
   const drain = watchDrain(
-    () => members.live().flatMap(({ inFlight: theirs }) => theirs ?? []),
+    () => connected.members.live().flatMap(({ inFlight: theirs }) => theirs ?? []),
     clock,
   );
   const published = await readOwnKeys(context);
@@ -104,6 +108,7 @@ export async function openResources(
         undelivered: undelivered(maintenance, drain),
       }),
       tokens: connected.tokens,
+      accounts: connected.accounts,
       callers: connected.callers,
       authFailures: authThrottle,
       checkReplies: config.checkReplies,

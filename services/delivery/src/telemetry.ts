@@ -32,6 +32,7 @@ const postponedBecause = [
   'overflow',
   'signing_unavailable',
   'spool_unavailable',
+  'tenant_stopped',
 ] as const;
 
 export function createTelemetry(metrics: Registry, log: Logger): Telemetry {

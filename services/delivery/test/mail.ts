@@ -13,6 +13,7 @@ import type { Neighbours } from './neighbours.ts';
 export interface MailOptions {
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
+  readonly credential: string;
   readonly at: number;
   readonly from: string;
   readonly to: readonly string[];
@@ -97,7 +98,13 @@ export function newMail(
   const context = { tenant, keyId: mailId, record: `mail:${id}` };
   return {
     content: seal(mailKey, context, packed),
-    headers: { v: 1, id, tenant, kind },
+    headers: {
+      v: 1,
+      id,
+      tenant,
+      kind,
+      ...(options.credential !== undefined && { credential: options.credential }),
+    },
     envelope,
   };
 }

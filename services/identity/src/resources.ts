@@ -5,6 +5,7 @@ import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { retry } from '@mysmtp/retry';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { principals } from './api/principal-of.ts';
+import { openMembers } from '@mysmtp/tenancy';
 import { routes } from './api/routes.ts';
 import type { IdentityConfig } from './config.ts';
 import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts';
@@ -62,6 +63,11 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
     purges: { tenant: purges(stores) },
     plant: { tenant: plant(stores, deps.tenants) },
   });
+  const members = context.manage(
+    openMembers(deps.control, { services: [name], lease: config.processLease, log }),
+    (open) => open.close(),
+  );
+  const processes = () => Math.max(1, members.live().length);
   context.manage(
     await openApi({
       service: name,
@@ -71,6 +77,12 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       tls: deps.tls,
       routes: routes(stores, await readOwnKeys(context)),
       tokens: notingUse(principals(stores), openUseReports(context, stores.recordUses)),
+      async accounts(tenant) {
+        const account = await stores.tenants.account(tenant);
+        if (account === undefined) return undefined;
+        const { status, limits } = account;
+        return { status, requests: Math.ceil(limits.apiRequestsPerMinute / processes()) };
+      },
       callers: deps.callers,
       authFailures: authThrottle,
       checkReplies: config.checkReplies,

@@ -22,6 +22,8 @@ import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createEncryptedFields } from './encrypted-fields/encrypted-fields.ts';
 import type { IdentityConnections } from './connections.ts';
 import { createOutbox, type Outbox } from './entities/outbox.ts';
+import { openSuspensions } from './suspensions/model.ts';
+import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
 import { openNotices } from './notices/model.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { openTenants } from './tenants/model.ts';
@@ -38,6 +40,7 @@ export interface Stores {
   readonly checkCollection: DomainCheckCollection;
   readonly credentials: Credentials;
   readonly tokens: Tokens;
+  readonly suspensions: Suspensions;
   readonly accesses: Accesses;
   readonly accessCollections: AccessCollections;
   readonly accounts: Accounts;
@@ -119,6 +122,12 @@ export async function openStores(
     tokens,
     activate,
   });
+  const suspensions = createSuspensions({
+    ...shared,
+    collection: await openSuspensions(database),
+    tenants: tenantEntity,
+    credentials: credentialEntity,
+  });
   const accessCollections = await openAccessCollections(database);
   const accesses = createAccesses({ ...shared, collections: accessCollections });
   const notices = createNotices({
@@ -146,6 +155,7 @@ export async function openStores(
     checkCollection,
     credentials,
     tokens,
+    suspensions,
     accesses,
     accessCollections,
     accounts,

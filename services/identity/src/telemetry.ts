@@ -1,5 +1,11 @@
 import { DomainRecordKind } from '@mysmtp/api';
-import { actorText, type Actor, type DomainStatus, type NoticeResult } from '@mysmtp/contracts';
+import {
+  actorText,
+  type Actor,
+  type DomainStatus,
+  type NoticeResult,
+  type StoppedStatus,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { Counter, type Registry } from 'prom-client';
 
@@ -9,6 +15,12 @@ import { Counter, type Registry } from 'prom-client';
  */
 export interface Telemetry {
   tenantRegistered(actor: Actor, tenant: string): void;
+  suspended(actor: Actor, suspension: string, tenant: string, status: StoppedStatus): void;
+  appealed(actor: Actor, suspension: string, tenant: string): void;
+  /** `lifted`: it is not in force any more. */
+  answered(actor: Actor, suspension: string, tenant: string, lifted: boolean): void;
+  /** Its plan or its limits. */
+  tenantChanged(actor: Actor, tenant: string): void;
   domainAdded(actor: Actor, tenant: string, domain: string, status: DomainStatus): void;
   domainVerified(actor: Actor, tenant: string, domain: string): void;
   /** The ownership record of a verified domain is gone, and its mail is refused from now on. */
@@ -94,6 +106,23 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     tenantRegistered(actor, tenant) {
       changes.inc({ entity: 'tenant', change: 'created' });
       log.info('tenant.registered', { actor: actorText(actor), tenant });
+    },
+    suspended(actor, object, tenant, status) {
+      changes.inc({ entity: 'suspension', change: 'created' });
+      log.info('suspension.created', { actor: actorText(actor), object, tenant, status });
+    },
+    appealed(actor, object, tenant) {
+      changes.inc({ entity: 'suspension', change: 'changed' });
+      log.info('suspension.appealed', { actor: actorText(actor), object, tenant });
+    },
+    answered(actor, object, tenant, lifted) {
+      changes.inc({ entity: 'suspension', change: lifted ? 'removed' : 'changed' });
+      const event = lifted ? 'suspension.lifted' : 'suspension.upheld';
+      log.info(event, { actor: actorText(actor), object, tenant });
+    },
+    tenantChanged(actor, tenant) {
+      changes.inc({ entity: 'tenant', change: 'changed' });
+      log.info('tenant.changed', { actor: actorText(actor), tenant });
     },
     domainAdded(actor, tenant, domain, status) {
       changes.inc({ entity: 'domain', change: 'created' });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { internalApis, type IdentityChange } from '@mysmtp/contracts';
+import { internalApis, plans, type IdentityChange } from '@mysmtp/contracts';
 import type { Projection } from '@mysmtp/projection';
 import { eventually, freshDatabase, proxyTo, type Erasures } from '@mysmtp/test-kit';
 import mongoose, { type Connection, type mongo } from 'mongoose';
@@ -64,6 +64,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
 
   await erasures.command('purge', fence);
   const erased = [
+    ['identity.suspensions', 0],
     ['identity.notices', 0],
     ['identity.sessions', 0],
     ['identity.challenges', 0],
@@ -76,7 +77,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
     ['identity.accessLog', 2],
     ['identity.tenants', 1],
   ];
-  expect(await erasures.erased(fence, 11)).toEqual(erased);
+  expect(await erasures.erased(fence, 12)).toEqual(erased);
   expect(Object.values(await erasing.idsOf(going.id)).flat()).toEqual([going.id]);
   const left = await readDatabase(world.mongodbUrl, async (db) => {
     const found: mongo.Document[] = [];
@@ -98,7 +99,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
   await known(going, 0);
 
   await erasures.command('purge', fence);
-  expect(await erasures.erased(fence, 22)).toEqual([...erased, ...erased]);
+  expect(await erasures.erased(fence, 24)).toEqual([...erased, ...erased]);
   expect(await erasing.documentsOf(staying.id)).toEqual(others);
   await known(staying, 7);
 
@@ -121,7 +122,7 @@ test('an older event restores nothing', async () => {
   const older = projection.get('token', token);
   const fence = await erasures.raise(going.id);
   await erasures.command('purge', fence);
-  await erasures.erased(fence, 11);
+  await erasures.erased(fence, 12);
   await known(going, 0);
   const late: IdentityChange = { v: 1, entity: 'token', id: token, version: 9, state: older! };
   await world.serviceKeys.tell(world.broker, late);
@@ -152,7 +153,7 @@ test('a purge publishes all deletions, no matter what deleted the entity, and no
   expect(await stores.writer.deleteEntity(entity!, token)).toBe(true);
   expect(await stores.outbox.publishTombstones(entity!)).toBe(false);
   await erasures.command('purge', fence);
-  const erased = await erasures.erased(fence, 11);
+  const erased = await erasures.erased(fence, 12);
   // One was deleted by another process.
   expect(Object.fromEntries(erased)).toMatchObject({ 'identity.tokens': 1 });
   await known(going, 0);
@@ -199,7 +200,8 @@ test('canaries are made by the ordinary functions, reach other services, and are
   await erasures.command('plant', fence);
   expect((await planted(3)).at(-1)).toEqual({});
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 11)).toEqual([
+  expect(await erasures.erased(raised, 12)).toEqual([
+    ['identity.suspensions', 2],
     ['identity.notices', 2],
     ['identity.sessions', 2],
     ['identity.challenges', 2],
@@ -223,7 +225,10 @@ test('a substitute tenant is planted completely, reaches other services, and is 
   await erasures.command('plant', fence);
   await eventually(() => expect(erasures.answers('planted', fence)).toHaveLength(1));
   await eventually(() =>
-    expect(projection.get('tenant', subject.tenant)).toEqual({ status: 'active' }),
+    expect(projection.get('tenant', subject.tenant)).toEqual({
+      status: 'active',
+      limits: plans.large,
+    }),
   );
   const made = identity.lines
     .map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -231,7 +236,8 @@ test('a substitute tenant is planted completely, reaches other services, and is 
   expect(made).toMatchObject([{ actor: `erasure:${fence.erasure}` }]);
   const raised = await erasures.raise(subject.tenant);
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 11)).toEqual([
+  expect(await erasures.erased(raised, 12)).toEqual([
+    ['identity.suspensions', 1],
     ['identity.notices', 1],
     ['identity.sessions', 1],
     ['identity.challenges', 1],

@@ -1,26 +1,29 @@
 import { ingressApi } from '@mysmtp/api';
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
-import { hour, queues } from '@mysmtp/contracts';
+import { broadcasts, CredentialOutcomes, day, hour, queues, readContent } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
 import { connectService, consume } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
+import { showUsage } from './api/show-usage.ts';
 import { submitNotice } from './api/submit-notice.ts';
 import type { IngressConfig } from './config.ts';
 import { spoolReleased } from './consumers/spool-released.ts';
 import { createCredentialLimits } from './credentials/limits.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
-import { createAuthorization } from './credentials/sender.ts';
+import { createAuthorization, createStoppedReply } from './credentials/sender.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
 import { plantCanary } from './erasure/plant.ts';
 import { createPurges } from './erasure/purges.ts';
-import { createTelemetry, exposeReadiness } from './telemetry.ts';
+import { createTelemetry, exposeProcesses, exposeReadiness } from './telemetry.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
 import { createMessagePublisher } from './intake/publish-message.ts';
 import { createIntake } from './intake/intake.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
+import { createQuotas } from './quotas/quotas.ts';
+import { createUsageStore, openUsageCollection } from './quotas/usage-store.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
 import { createSpool } from './spool/spool.ts';
@@ -30,6 +33,12 @@ const stopReserve = 5_000;
 
 /** Spool releases that this process has in flight at once. */
 const releaseWindow = 20;
+
+/** How often this process tells the others what it has accepted, and learns what they have. */
+const accountPeriod = 1_000;
+
+/** Longer than a month: until then a count can be needed. */
+const usageRetention = 32 * day;
 
 /** Opens the parts of ingress in order. The listeners are opened last and closed first. */
 export async function openResources(context: ServiceContext<IngressConfig>): Promise<void> {
@@ -69,10 +78,41 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     telemetry,
     log,
   });
+  const usage = createUsageStore(await openUsageCollection(database), clock);
+  const quotas = createQuotas({
+    store: usage,
+    projection,
+    tenants,
+    processes: connected.processes,
+    clock,
+    reached: telemetry.quotaReached,
+    throttled: telemetry.credentialThrottled,
+  });
+  context.manage(
+    connected.control.subscribe({
+      bindings: broadcasts.credentialOutcomes,
+      handle({ content }) {
+        const told = readContent(CredentialOutcomes, content);
+        if (told === undefined) log.error('quota.unreadable_outcomes');
+        else quotas.outcomes(told.outcomes);
+      },
+    }),
+    (end) => end(),
+  );
+  exposeProcesses(quotas.processes, metrics);
+  await quotas.load();
+  context.manage(startJob('account-usage', accountPeriod, quotas.sync, context), async (job) => {
+    await job.stop();
+    await quotas.sync().catch((error: unknown) => log.warn('quota.not_accounted', { error }));
+  });
+  const removeUnused = async () => {
+    await usage.removeUnused(clock.now() - usageRetention);
+  };
+  context.manage(startJob('remove-unused-usage', hour, removeUnused, context), (job) => job.stop());
   const participant = await openErasureParticipant(context, {
     ...connected,
-    purges: { tenant: createPurges(projection, spool) },
-    plant: { tenant: plantCanary({ intake, tenants, log }) },
+    purges: { tenant: createPurges(projection, spool, usage) },
+    plant: { tenant: plantCanary({ intake, quotas, tenants, log }) },
   });
   consume(context, connected.broker, {
     queue: queues.ingressSpool,
@@ -110,9 +150,11 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
       routes: serve(ingressApi)({
         showKeys: async () => ({ status: 200, body: published }),
         readSpool: readSpool(spool),
+        showUsage: showUsage(quotas),
         submitNotice: submitNotice({ intake, tenants, log }),
       }),
       tokens: connected.tokens,
+      accounts: connected.accounts,
       callers: connected.callers,
       authFailures: authThrottle,
       checkReplies: config.checkReplies,
@@ -125,19 +167,22 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
 
   const authorization = createAuthorization({ projection, tenants, clock });
   const { isAuthorized } = authorization;
+  const stoppedReply = createStoppedReply(projection);
   context.manage(
     await openListeners(
       {
         limits: config,
         postmaster: config.postmaster ?? `postmaster@${config.smtpName}`,
-        passwords: createPasswords(projection, isAuthorized, clock),
+        passwords: createPasswords(projection, isAuthorized, stoppedReply, clock),
         networks: createNetworks({ projection, isAuthorized, tenants, log }),
         domains: createSenderDomains(projection),
         authorization,
+        stoppedReply,
         credentialLimits: createCredentialLimits({ projection, tenants }),
         uses: connected.uses,
         authThrottle,
         tenants,
+        quotas,
         intake,
         telemetry,
         log,

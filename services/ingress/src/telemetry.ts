@@ -1,7 +1,9 @@
+import { quotasOf } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Sender } from './credentials/sender.ts';
+import type { Reached, Throttled } from './quotas/quotas.ts';
 
 export type ListenerName = 'starttls' | 'tls' | 'network';
 
@@ -35,6 +37,9 @@ export interface Telemetry {
   messageAbandoned(listener: ListenerName): void;
   /** The publish of a message failed or is uncertain. */
   publishFailed(message: string, reason: string): void;
+  /** A limit of a tenant or credential is nearly or completely used. */
+  quotaReached(what: Reached): void;
+  credentialThrottled(what: Throttled): void;
   /** These messages appear in the usage log only when they are finished. */
   acceptedEventsLost(count: number, error: unknown): void;
 }
@@ -48,6 +53,20 @@ export function exposeReadiness(isReady: () => boolean, registry: Registry): voi
       registers: [],
       collect() {
         this.set(isReady() ? 1 : 0);
+      },
+    }),
+  );
+}
+
+/** How many processes of ingress share the limits of tenants, read at each scrape. */
+export function exposeProcesses(processes: () => number, registry: Registry): void {
+  registry.registerMetric(
+    new Gauge({
+      name: 'mysmtp_quota_processes',
+      help: 'Processes of ingress that share each limit, as this process knows.',
+      registers: [],
+      collect() {
+        this.set(processes());
       },
     }),
   );
@@ -112,6 +131,20 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     labelNames: ['reason'],
     registers,
   });
+  const quotasReached = new Counter({
+    name: 'mysmtp_quotas_reached_total',
+    help: 'Limits of a tenant or credential of which 80 or 100 percent were used, by limit.',
+    labelNames: ['limit', 'percent'],
+    registers,
+  });
+  for (const limit of [...quotasOf('tenant'), ...quotasOf('credential')]) {
+    for (const percent of [80, 100]) quotasReached.inc({ limit, percent }, 0);
+  }
+  const throttled = new Counter({
+    name: 'mysmtp_credentials_throttled_total',
+    help: 'Credentials that were throttled because too much of their mail bounced.',
+    registers,
+  });
   const lostEvents = new Counter({
     name: 'mysmtp_accepted_events_lost_total',
     help: 'message.accepted events that could not be published.',
@@ -138,7 +171,7 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       log.warn('auth.unavailable', { listener });
     },
     refused(reply, { tenant, message }) {
-      const reason = names.get(reply) ?? 'other';
+      const reason = reply.reason ?? names.get(reply) ?? 'other';
       refusals.inc({ code: reply.code, reason });
       log.info('submission.refused', {
         code: reply.code,
@@ -161,6 +194,14 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     publishFailed(message, reason) {
       publishFailures.inc({ reason });
       log.warn('message.not_published', { message, reason });
+    },
+    quotaReached({ tenant, credential, name, percent }) {
+      quotasReached.inc({ limit: name, percent });
+      log.info('quota.reached', { tenant, credential, limit: name, percent });
+    },
+    credentialThrottled({ tenant, credential }) {
+      throttled.inc();
+      log.warn('credential.throttled', { tenant, credential });
     },
     acceptedEventsLost(count, error) {
       lostEvents.inc(count);

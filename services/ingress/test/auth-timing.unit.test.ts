@@ -28,7 +28,12 @@ function openPasswords(count: number) {
       tell = (change) => listener(change, undefined);
     },
   };
-  const passwords = createPasswords(projection, () => true, { now: () => 0 });
+  const passwords = createPasswords(
+    projection,
+    () => true,
+    () => undefined,
+    { now: () => 0 },
+  );
   const usernames = Array.from({ length: count }, () => `mys_${randomUUID().slice(0, 16)}`);
   for (const [n, username] of usernames.entries()) {
     const secretHash = createHash('sha256').update(randomUUID()).digest('base64url');

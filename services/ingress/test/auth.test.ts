@@ -124,20 +124,20 @@ test('a credential that is revoked while the message comes in: no 250, nothing p
   client.destroy();
 });
 
-test.each(['suspended', 'deleted'] as const)(
-  'the credential of a tenant that is %s is refused',
-  async (how) => {
-    const { tenant, username, password } = await world.account();
-    const state = how === 'deleted' ? null : ({ status: 'suspended' } as const);
-    await world.neighbours.change(world.broker, { entity: 'tenant', id: tenant, state });
-    await eventually(async () => {
-      const client = await secureClient();
-      const { text } = await client.say(plain(username, password));
-      client.destroy();
-      expect(text).toBe('535 5.7.8 Authentication credentials invalid');
-    });
-  },
-);
+test.each([
+  ['suspended', '525 5.7.13 An operator has suspended this account, its owner can read why'],
+  ['deleted', '535 5.7.8 Authentication credentials invalid'],
+] as const)('the credential of a tenant that is %s is refused', async (how, reply) => {
+  const { tenant, username, password } = await world.account();
+  const state = how === 'deleted' ? null : ({ status: 'suspended' } as const);
+  await world.neighbours.change(world.broker, { entity: 'tenant', id: tenant, state });
+  await eventually(async () => {
+    const client = await secureClient();
+    const { text } = await client.say(plain(username, password));
+    client.destroy();
+    expect(text).toBe(reply);
+  });
+});
 
 test('AUTH answers 454, never 535, until the projection is ready; after a restart it is ready at once', async () => {
   await using fresh = new AsyncDisposableStack();

@@ -42,6 +42,8 @@ const countOf = async ({ tenant }: Account) => ({
     state: { $ne: null },
     $or: [{ _id: `tenant:${tenant}` as never }, { 'state.tenant': tenant }],
   }),
+  /** Of the tenant and of its credential. Written once a second. */
+  usage: await db.collection('usage').countDocuments({ tenant }),
 });
 const fenced = async ({ tenant }: Account) => {
   const fence = await erasures.raise(tenant);
@@ -147,21 +149,24 @@ test('a purge removes everything of the tenant, and its receipts have the number
   const before = await countOf(account);
   expect(before).toMatchObject({ files: 2, chunks: 6 });
   const others = await countOf(other);
-  await eventually(async () => expect(await countOf(account)).toMatchObject({ identity: 3 }));
+  await eventually(async () =>
+    expect(await countOf(account)).toMatchObject({ identity: 3, usage: 2 }),
+  );
   const fence = await fenced(account);
 
   await erasures.command('purge', fence);
   const expected = [
     ['ingress.identityProjection', 3],
     ['ingress.spool.chunks', 6],
+    ['ingress.usage', 2],
     ['ingress.spool.files', 2],
   ];
-  expect(await erasures.erased(fence, 3)).toEqual(expected);
-  expect(await countOf(account)).toEqual({ files: 0, chunks: 0, identity: 0 });
+  expect(await erasures.erased(fence, 4)).toEqual(expected);
+  expect(await countOf(account)).toEqual({ files: 0, chunks: 0, identity: 0, usage: 0 });
   expect(await countOf(other)).toMatchObject({ files: others.files, chunks: others.chunks });
 
   await erasures.command('purge', fence);
-  expect(await erasures.erased(fence, 6)).toEqual([...expected, ...expected]);
+  expect(await erasures.erased(fence, 8)).toEqual([...expected, ...expected]);
   const client = await world.session(other);
   expect((await send(client, other)).code).toBe(250);
   client.destroy();
@@ -189,6 +194,7 @@ test('a canary takes the path of mail: spool, queue, usage log', async () => {
   expect(await countOf(account)).toMatchObject({
     files: 1,
     chunks: canary?.envelope.spool?.chunks,
+    usage: 1,
   });
   const event = world.events.find((found) => found.id === id);
   expect(event).toMatchObject({ tenant: account.tenant, status: 'accepted' });

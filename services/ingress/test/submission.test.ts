@@ -31,7 +31,8 @@ test('a message reaches the broker unchanged, with the id in the 250', async () 
   );
   const taken = await takenFor(world, reply);
   expect(isMessageId(taken.id)).toBe(true);
-  expect(taken.headers).toEqual({ v: 1, id: taken.id, tenant: account.tenant, kind: 'message' });
+  const { tenant, credential } = account;
+  expect(taken.headers).toEqual({ v: 1, id: taken.id, tenant, kind: 'message', credential });
   const { envelope } = taken;
   expect(envelope).toMatchObject({
     reversePath: from,

@@ -66,6 +66,45 @@ test('a finished message is in the log of its tenant, opened, and in no other', 
   ).toEqual({ messages: [], next: null });
 });
 
+test('the usage log of a restricted tenant is for its own request for access only, within a second', async () => {
+  const tenant = freshTenant();
+  const [event] = await log(tenant, [{}]);
+  const paths = ['/v1/messages', `/v1/messages/${event?.id ?? ''}`];
+  const change = (status: 'active' | 'suspended' | 'restricted') =>
+    service.neighbours.change(service.broker, { entity: 'tenant', id: tenant, state: { status } });
+  const within = { timeout: 1_000, every: 20 };
+  await change('restricted');
+  await eventually(
+    async () => expect((await service.call(tenant, '/v1/messages')).status).toBe(451),
+    within,
+  );
+  for (const path of paths) {
+    expect((await service.call(tenant, path)).body).toMatchObject({
+      type: 'urn:mysmtp:problem:restricted',
+    });
+    const { status, body } = await service.call(tenant, `${path}?purpose=access`);
+    expect([status, body.messages.length]).toEqual([200, 1]);
+  }
+  const search = (body: object) => service.call(tenant, '/v1/messages/search', body);
+  expect((await search({})).status).toBe(451);
+  expect((await search({ purpose: 'access' })).status).toBe(200);
+  expect(service.lines.join('\n')).toContain('"messages.access_requested"');
+  // It is stored, too.
+  await service.publish({ v: 1, events: [service.delivered(tenant)] });
+  await eventually(async () => {
+    const { body } = await service.call(tenant, '/v1/messages?purpose=access');
+    expect(body.messages.length).toBe(2);
+  });
+  // A suspended tenant may read.
+  await change('suspended');
+  await eventually(async () => expect((await search({})).status).toBe(200), within);
+  await change('active');
+  await eventually(
+    async () => expect((await service.call(tenant, '/v1/messages')).status).toBe(200),
+    within,
+  );
+});
+
 test("another tenant's message and an unknown one get the same 404, and the attempt is logged (ASVS 8.2.2)", async () => {
   const [tenant, other] = [freshTenant(), freshTenant()];
   const [event] = await log(tenant, [{}]);

@@ -125,7 +125,13 @@ export async function openErasures(
     access,
     participant,
     handlers: {
-      requestErasure: requestErasureHandler({ ledger, tenants, clock, log }),
+      requestErasure: requestErasureHandler({
+        ledger,
+        tenants,
+        isRestricted: (tenant) => projection.get('tenant', tenant)?.status === 'restricted',
+        clock,
+        log,
+      }),
       listErasures: listErasures(ledger),
       showErasure: showErasure({ ledger, answers }),
       // The keys of certificates, and those by which this service accepts receipts.

@@ -13,7 +13,7 @@ import { eventually } from '@mysmtp/test-kit';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openErasing, type Erasing } from './erasing.ts';
-import { operatorToken, ownerToken, type World } from './running-service.ts';
+import { operatorToken, ownerToken, restrictedTenant, type World } from './running-service.ts';
 
 let erasing: Erasing;
 let world: World;
@@ -37,6 +37,26 @@ async function read(certificate: string | null): Promise<Certificate> {
   expect(protectedHeader).toMatchObject({ alg: 'EdDSA', typ: certificateType });
   return Certificate.parse(JSON.parse(Buffer.from(payload).toString()));
 }
+
+test('Restriction (Art 18): a restricted tenant is not erased, within a second, until that is lifted', async () => {
+  const ask = async () => {
+    const body = { tenant: restrictedTenant };
+    const response = await world.request('POST', '/v1/erasures', operatorToken, body);
+    return { status: response.status, body: await response.json() };
+  };
+  function change(version: number, status: 'active' | 'restricted'): Promise<void> {
+    const entity = 'tenant' as const;
+    const changed = { v: 1, entity, id: restrictedTenant, version, state: { status } };
+    return world.keys.tell(world.broker, changed);
+  }
+  const within = { timeout: 1_000, every: 20 };
+  const refused = { status: 451, body: { type: 'urn:mysmtp:problem:restricted' } };
+  await eventually(async () => expect(await ask()).toMatchObject(refused));
+  await change(2, 'active');
+  await eventually(async () => expect(await ask()).toMatchObject({ status: 404 }), within);
+  await change(3, 'restricted');
+  await eventually(async () => expect(await ask()).toMatchObject(refused), within);
+});
 
 test('Erasure (Art 17): every store answers, the key is destroyed with its root, and a certificate states it', async () => {
   const tenant = await erasing.newTenant();

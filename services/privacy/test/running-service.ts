@@ -65,9 +65,13 @@ export interface World {
 export const operatorToken = 'operator-token';
 export const ownerToken = 'owner-token';
 
+/** Known to identity alone, so that a request for its erasure starts none. */
+export const restrictedTenant = 't2';
+
 /** The changes of identity: a tenant, its owner, and an operator. */
 const changes: IdentityChange[] = [
   { v: 1, entity: 'tenant', id: 't1', version: 1, state: { status: 'active' } },
+  { v: 1, entity: 'tenant', id: restrictedTenant, version: 1, state: { status: 'restricted' } },
   {
     v: 1,
     entity: 'token',

@@ -57,7 +57,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Sets a customer's plan, and limits of its own in place of those of the plan
+         * @description For the permission `tenants:write`: support, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        patch: operations["changeTenant"];
         trace?: never;
     };
     "/v1/domains": {
@@ -299,6 +303,70 @@ export interface paths {
          * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a tenant or its credentials are stopped, with appeals and answers; newest first
+         * @description For the permission `suspensions:read`: owner, admin, developer, dpo, reader, support, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listSuspensions"];
+        put?: never;
+        /**
+         * Stops a tenant or a credential, with a reason that the tenant reads. `restricted`: its data is kept and not used (GDPR Art. 18)
+         * @description For the permission `suspensions:write`: support, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["createSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions/{id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The appeal of the tenant, once. An operator answers it
+         * @description For the permission `suspensions:appeal`: owner, admin, dpo, or an API key with this scope.
+         */
+        post: operations["appealSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suspensions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers an appeal, or lifts the suspension also without one; the tenant reads the text
+         * @description For the permission `suspensions:write`: support, privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["answerSuspension"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1128,6 +1196,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description This account is suspended */
+        suspended: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The use of the data of this account is restricted */
+        restricted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
@@ -1235,6 +1321,8 @@ export interface operations {
                          */
                         withoutDns?: boolean;
                     };
+                    /** @enum {string} */
+                    plan?: "small" | "medium" | "large";
                 };
             };
         };
@@ -1281,7 +1369,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1310,6 +1400,32 @@ export interface operations {
                      *         "name": "Example Ltd",
                      *         "owner": null,
                      *         "status": "active",
+                     *         "plan": "medium",
+                     *         "limits": {
+                     *           "messagesPerHour": 50000,
+                     *           "recipientsPerHour": 100000,
+                     *           "octetsPerHour": 50000000000,
+                     *           "messagesPerDay": 600000,
+                     *           "recipientsPerDay": 1000000,
+                     *           "octetsPerDay": 500000000000,
+                     *           "messagesPerMonth": 10000000,
+                     *           "recipientsPerMonth": 20000000,
+                     *           "octetsPerMonth": 10000000000000,
+                     *           "credentialMessagesPerHour": 50000,
+                     *           "credentialRecipientsPerHour": 100000,
+                     *           "credentialOctetsPerHour": 50000000000,
+                     *           "credentialMessagesPerDay": 500000,
+                     *           "credentialRecipientsPerDay": 1000000,
+                     *           "credentialOctetsPerDay": 500000000000,
+                     *           "credentialMessagesPerMonth": 10000000,
+                     *           "credentialRecipientsPerMonth": 20000000,
+                     *           "credentialOctetsPerMonth": 10000000000000,
+                     *           "connections": 100,
+                     *           "credentials": 100,
+                     *           "apiRequestsPerMinute": 6000,
+                     *           "bouncePercent": 10,
+                     *           "throttledMessagesPerHour": 500
+                     *         },
                      *         "createdAt": "2026-01-31T12:00:00.000Z"
                      *       }
                      *     }
@@ -1320,7 +1436,35 @@ export interface operations {
                             name: string;
                             owner: string | null;
                             /** @enum {string} */
-                            status: "active" | "suspended";
+                            status: "active" | "suspended" | "restricted";
+                            /** @enum {string} */
+                            plan: "small" | "medium" | "large";
+                            /** @description All limits in force */
+                            limits: {
+                                messagesPerHour: number;
+                                recipientsPerHour: number;
+                                octetsPerHour: number;
+                                messagesPerDay: number;
+                                recipientsPerDay: number;
+                                octetsPerDay: number;
+                                messagesPerMonth: number;
+                                recipientsPerMonth: number;
+                                octetsPerMonth: number;
+                                credentialMessagesPerHour: number;
+                                credentialRecipientsPerHour: number;
+                                credentialOctetsPerHour: number;
+                                credentialMessagesPerDay: number;
+                                credentialRecipientsPerDay: number;
+                                credentialOctetsPerDay: number;
+                                credentialMessagesPerMonth: number;
+                                credentialRecipientsPerMonth: number;
+                                credentialOctetsPerMonth: number;
+                                connections: number;
+                                credentials: number;
+                                apiRequestsPerMinute: number;
+                                bouncePercent: number;
+                                throttledMessagesPerHour: number;
+                            };
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -1331,6 +1475,139 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    changeTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": "medium",
+                 *       "limits": {
+                 *         "messagesPerDay": 600000,
+                 *         "connections": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    plan?: "small" | "medium" | "large";
+                    /** @description `null`: the limit of the plan again. A limit that is left out stays */
+                    limits?: {
+                        messagesPerHour?: number | null;
+                        recipientsPerHour?: number | null;
+                        octetsPerHour?: number | null;
+                        messagesPerDay?: number | null;
+                        recipientsPerDay?: number | null;
+                        octetsPerDay?: number | null;
+                        messagesPerMonth?: number | null;
+                        recipientsPerMonth?: number | null;
+                        octetsPerMonth?: number | null;
+                        credentialMessagesPerHour?: number | null;
+                        credentialRecipientsPerHour?: number | null;
+                        credentialOctetsPerHour?: number | null;
+                        credentialMessagesPerDay?: number | null;
+                        credentialRecipientsPerDay?: number | null;
+                        credentialOctetsPerDay?: number | null;
+                        credentialMessagesPerMonth?: number | null;
+                        credentialRecipientsPerMonth?: number | null;
+                        credentialOctetsPerMonth?: number | null;
+                        connections?: number | null;
+                        credentials?: number | null;
+                        apiRequestsPerMinute?: number | null;
+                        bouncePercent?: number | null;
+                        throttledMessagesPerHour?: number | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plan": "medium",
+                     *       "limits": {
+                     *         "messagesPerHour": 50000,
+                     *         "recipientsPerHour": 100000,
+                     *         "octetsPerHour": 50000000000,
+                     *         "messagesPerDay": 600000,
+                     *         "recipientsPerDay": 1000000,
+                     *         "octetsPerDay": 500000000000,
+                     *         "messagesPerMonth": 10000000,
+                     *         "recipientsPerMonth": 20000000,
+                     *         "octetsPerMonth": 10000000000000,
+                     *         "credentialMessagesPerHour": 50000,
+                     *         "credentialRecipientsPerHour": 100000,
+                     *         "credentialOctetsPerHour": 50000000000,
+                     *         "credentialMessagesPerDay": 500000,
+                     *         "credentialRecipientsPerDay": 1000000,
+                     *         "credentialOctetsPerDay": 500000000000,
+                     *         "credentialMessagesPerMonth": 10000000,
+                     *         "credentialRecipientsPerMonth": 20000000,
+                     *         "credentialOctetsPerMonth": 10000000000000,
+                     *         "connections": 100,
+                     *         "credentials": 100,
+                     *         "apiRequestsPerMinute": 6000,
+                     *         "bouncePercent": 10,
+                     *         "throttledMessagesPerHour": 500
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        plan: "small" | "medium" | "large";
+                        limits: {
+                            messagesPerHour: number;
+                            recipientsPerHour: number;
+                            octetsPerHour: number;
+                            messagesPerDay: number;
+                            recipientsPerDay: number;
+                            octetsPerDay: number;
+                            messagesPerMonth: number;
+                            recipientsPerMonth: number;
+                            octetsPerMonth: number;
+                            credentialMessagesPerHour: number;
+                            credentialRecipientsPerHour: number;
+                            credentialOctetsPerHour: number;
+                            credentialMessagesPerDay: number;
+                            credentialRecipientsPerDay: number;
+                            credentialOctetsPerDay: number;
+                            credentialMessagesPerMonth: number;
+                            credentialRecipientsPerMonth: number;
+                            credentialOctetsPerMonth: number;
+                            connections: number;
+                            credentials: number;
+                            apiRequestsPerMinute: number;
+                            bouncePercent: number;
+                            throttledMessagesPerHour: number;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1451,7 +1728,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1517,7 +1796,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1563,7 +1844,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1589,7 +1872,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1649,7 +1934,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1827,7 +2114,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -1975,7 +2264,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2002,7 +2293,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2089,7 +2382,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2149,7 +2444,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2205,7 +2502,7 @@ export interface operations {
                             /** @description Of a tenant's key */
                             label: string | null;
                             /** @description `null`: all permissions of its role */
-                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
                             /** @description The one domain to which it is limited */
                             domain: string | null;
                             /** @description `null`: from everywhere */
@@ -2258,7 +2555,7 @@ export interface operations {
                     /** @description Name of a tenant's key */
                     label?: string;
                     /** @description What the key may do. Without: everything that its creator may do as an owner */
-                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
                     /** @description The one domain to which the key is limited */
                     domain?: string;
                     /** @description The networks from which the key is accepted */
@@ -2293,7 +2590,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2358,7 +2657,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2385,7 +2686,250 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listSuspensions: {
+        parameters: {
+            query?: {
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "suspensions": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "credential": null,
+                     *           "status": "suspended",
+                     *           "reason": "Unsolicited mail to many recipients",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "appeal": {
+                     *             "text": "The list had their consent",
+                     *             "at": "2026-01-31T12:00:00.000Z"
+                     *           },
+                     *           "answer": null,
+                     *           "liftedAt": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        suspensions: {
+                            id: string;
+                            tenant: string;
+                            /** @description `null`: the whole tenant */
+                            credential: string | null;
+                            /** @enum {string} */
+                            status: "suspended" | "restricted";
+                            reason: string;
+                            /** Format: date-time */
+                            at: string;
+                            appeal: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            answer: {
+                                text: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            liftedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    createSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "status": "suspended",
+                 *       "reason": "Unsolicited mail to many recipients"
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    credential?: string;
+                    /** @enum {string} */
+                    status: "suspended" | "restricted";
+                    /** @description One line of text */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "credential": null,
+                     *       "status": "suspended",
+                     *       "reason": "Unsolicited mail to many recipients",
+                     *       "at": "2026-01-31T12:00:00.000Z",
+                     *       "appeal": null,
+                     *       "answer": null,
+                     *       "liftedAt": null
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        tenant: string;
+                        /** @description `null`: the whole tenant */
+                        credential: string | null;
+                        /** @enum {string} */
+                        status: "suspended" | "restricted";
+                        reason: string;
+                        /** Format: date-time */
+                        at: string;
+                        appeal: {
+                            text: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        answer: {
+                            text: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        liftedAt: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    appealSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "The list had their consent"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description One line of text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    answerSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lift": true,
+                 *       "text": "The consent was shown"
+                 *     }
+                 */
+                "application/json": {
+                    lift: boolean;
+                    /** @description One line of text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2443,7 +2987,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -2470,7 +3016,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3159,7 +3707,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3230,7 +3780,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3271,7 +3823,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3310,7 +3864,9 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3383,7 +3939,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3409,7 +3967,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3457,7 +4017,9 @@ export interface operations {
             400: components["responses"]["invalid-request"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3520,7 +4082,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3562,7 +4126,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3588,7 +4154,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3653,7 +4221,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3696,7 +4266,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3783,7 +4355,9 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["wrong-credentials"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3811,7 +4385,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3847,7 +4423,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3926,7 +4504,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -3989,7 +4569,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -4028,7 +4610,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -4141,7 +4725,9 @@ export interface operations {
             409: components["responses"]["conflict"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -4168,7 +4754,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -4212,7 +4800,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -4239,7 +4829,9 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -4284,7 +4876,9 @@ export interface operations {
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
             409: components["responses"]["conflict"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

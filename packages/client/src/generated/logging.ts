@@ -149,6 +149,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The use of the data of this account is restricted */
+        restricted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Temporarily unavailable. Retry later */
         unavailable: {
             headers: {
@@ -236,6 +245,8 @@ export interface operations {
                 limit?: "" | number;
                 /** @description `next` of the previous page */
                 cursor?: "" | string;
+                /** @description `access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18) */
+                purpose?: "" | "access";
             };
             header?: never;
             path?: never;
@@ -300,6 +311,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
@@ -330,6 +342,11 @@ export interface operations {
                     cursor?: string;
                     sender?: string;
                     recipient?: string;
+                    /**
+                     * @description `access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18)
+                     * @constant
+                     */
+                    purpose?: "access";
                 };
             };
         };
@@ -393,13 +410,17 @@ export interface operations {
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };
     };
     getMessage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18) */
+                purpose?: "" | "access";
+            };
             header?: never;
             path: {
                 id: string;
@@ -463,6 +484,7 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -15,9 +15,9 @@ const broadcasts: readonly Queue[] = serviceNames.map((service) => ({
   service,
   queue: `/^${broadcastPrefix(service).replaceAll('.', String.raw`\.`)}.+$/`,
   purpose:
-    'Brings broadcasts to every process of the service: changed entities, destroyed keys, failed authentications.',
+    'Brings broadcasts to every process of the service: changed entities, destroyed keys, failed authentications, counts of bounces.',
   content:
-    'Ids, versions and the fields of the projections of identity: sealed, hashed or a blind index; keyed hashes of client networks and user names.',
+    'Ids, versions, counts and the fields of the projections of identity: sealed, hashed or a blind index; keyed hashes of client networks and user names.',
   basis: 'contract',
   retention: 'Seconds; deleted with its process.',
   limit: null,

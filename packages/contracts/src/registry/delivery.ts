@@ -27,6 +27,7 @@ export const deliveryCollections: readonly Collection[] = [
       _id: 'id',
       tenant: 'id',
       kind: 'plain',
+      credential: 'id',
       state: 'plain',
       bucket: 'plain',
       lease: { protection: 'id', seenIn: lifecycle },

@@ -1,3 +1,4 @@
+import { measures, windows } from '../plans.ts';
 import { day, hour } from '../time.ts';
 import type { Collection } from './shape.ts';
 
@@ -45,5 +46,37 @@ export const ingressCollections: readonly Collection[] = [
       ground: null,
     },
     fields: { _id: 'id', files_id: 'id', tenant: 'id', n: 'plain', data: 'sealed' },
+  },
+  {
+    service: 'ingress',
+    id: 'ingress.usage',
+    collection: 'usage',
+    purpose:
+      'How much mail each tenant and credential has sent in the current hour, day and month, and how much of it bounced.',
+    basis: 'contract',
+    retention: '32 days after the last message of the tenant or credential.',
+    limit: null,
+    erasure: 'Deleted by tenant.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { _id: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      ...Object.fromEntries(
+        windows.flatMap((window) =>
+          ['start', ...measures, 'told'].map((field) => [`${window}.${field}`, 'plain' as const]),
+        ),
+      ),
+      'outcomes.start': 'plain',
+      'outcomes.delivered': 'plain',
+      'outcomes.bounced': 'plain',
+      'outcomes.told': 'plain',
+      updatedAt: 'plain',
+    },
   },
 ];

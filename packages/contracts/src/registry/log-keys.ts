@@ -39,6 +39,8 @@ const logKeys: Record<LogField | LoggerField, Meaning> = {
   errorCode: rare('Code of an error.'),
   cause: rare('Code or class of what caused an error.'),
   stack: 'Places in our own code.',
+  limit: rare('Name of a limit of a plan.'),
+  percent: rare('80 or 100.'),
   count: 'A number.',
   attempt: rare('A number.'),
   bytes: rare('Octets.'),

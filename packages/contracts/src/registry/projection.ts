@@ -1,4 +1,5 @@
 import type { IdentityEntity } from '../identity.ts';
+import { limitNames } from '../plans.ts';
 import { serviceOf, type DataHolder } from '../services.ts';
 import type { Collection, Field } from './shape.ts';
 
@@ -12,10 +13,14 @@ const limited = (protection: Extract<Field, string>) =>
   ({ protection, seenIn: 'services/identity/test/credential-limits.test.ts' }) as const;
 
 const states = {
-  tenant: { status: 'plain' },
+  tenant: {
+    status: 'plain',
+    ...Object.fromEntries(limitNames.map((name) => [`limits.${name}`, 'plain' as const])),
+  },
   credential: {
     kind: 'plain',
     tenant: 'id',
+    suspended: { protection: 'plain', seenIn: 'services/identity/test/suspensions.test.ts' },
     username: 'id',
     secretHash: 'hash of a secret',
     cidr: 'sealed',
@@ -46,9 +51,13 @@ const states = {
   },
 } as const satisfies Record<IdentityEntity, Record<string, Field>>;
 
-/** Every field that a state of an entity can have. */
+/** Every field that a state of an entity can have, without those inside it. */
 export const projectedFields: readonly string[] = [
-  ...new Set(Object.values(states).flatMap((state) => Object.keys(state))),
+  ...new Set(
+    Object.values(states).flatMap((state) =>
+      Object.keys(state).map((path) => path.replace(/\..*$/, '')),
+    ),
+  ),
 ];
 
 /** A service's copy of identity's entities, so that it need not call identity. */

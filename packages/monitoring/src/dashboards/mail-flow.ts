@@ -389,6 +389,60 @@ const accounts = [
   }),
 ];
 
+const quotas = [
+  lines({
+    title: 'Mail above a limit',
+    description:
+      'Refused with the limit in the reply; raise it for a customer, or see docs/quotas.md.',
+    unit: messages,
+    queries: {
+      '{{reason}}': `sum by (reason) (rate(mysmtp_smtp_refusals_total{${here}, reason=~".*(Hour|Day|Month|bounce|Connection)Limit"}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Limits that were reached',
+    description: 'By 80 and 100 % of a day or a month; the customer was told: MysmtpQuotaReached.',
+    unit: 'short',
+    queries: {
+      '{{limit}} {{percent}} %': `sum by (limit, percent) (increase(mysmtp_quotas_reached_total{${here}}[1h])) > 0`,
+    },
+  }),
+  lines({
+    title: 'Credentials throttled because of bounces',
+    description: 'Ends by itself at midnight UTC; look at the customer: MysmtpCredentialThrottled.',
+    unit: 'short',
+    queries: {
+      '{{namespace}}': `sum by (namespace) (increase(mysmtp_credentials_throttled_total{${here}}[1h]))`,
+    },
+    odd: 1,
+  }),
+  lines({
+    title: 'Processes that share each limit',
+    description: 'As each process of ingress counts; fewer than there are let more mail through.',
+    unit: 'short',
+    queries: {
+      fewest: `min(mysmtp_quota_processes{${here}})`,
+      most: `max(mysmtp_quota_processes{${here}})`,
+    },
+  }),
+  lines({
+    title: 'API requests above a limit',
+    description: 'By limit: of a key, of a customer (account), or of a network without a token.',
+    unit: 'suffix: /s',
+    queries: {
+      '{{reason}}': `sum by (reason) (rate(mysmtp_http_rate_limited_total{${here}}[${rate}]))`,
+    },
+  }),
+  lines({
+    title: 'Mail of stopped customers',
+    description: 'Messages that waited because their tenant is suspended or restricted.',
+    unit: messages,
+    queries: {
+      postponed: `sum(rate(mysmtp_delivery_postponed_total{${here}, reason="tenant_stopped"}[${rate}]))`,
+    },
+  }),
+];
+
 const services = 'ingress|delivery|logging|identity|privacy';
 
 const resources = [
@@ -506,6 +560,7 @@ export const mailFlow = dashboard({
     { title: 'Usage log', panels: usageLog },
     { title: 'Accounts', panels: accounts },
     { title: 'Sender domains', panels: domains },
+    { title: 'Quotas', panels: quotas },
     { title: 'Connections', panels: connections },
     { title: 'Resources', panels: resources },
   ],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomeOf, type Delivery, type Handle, type Outcome } from '@mysmtp/broker';
-import { timeOfMessageId, type MailHeaders } from '@mysmtp/contracts';
+import { timeOfMessageId } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -170,7 +170,9 @@ class InFlightMessage {
   }
 }
 
-type Header = Pick<MailHeaders, 'id' | 'tenant' | 'kind'> & { readonly acceptedAt?: number };
+type Header = Pick<MessageState, 'id' | 'tenant' | 'kind' | 'credential'> & {
+  readonly acceptedAt?: number;
+};
 
 /** A message without an id gets one from its octets, so that a redelivery is not held a second time. */
 const idOf = (content: Buffer): string =>

@@ -1,5 +1,5 @@
 import { CodedError, finalRevision, isFinal, type Status } from '@mysmtp/contracts';
-import { pastDue, nextAttemptAt, soonAfter, type RetrySettings } from './schedule.ts';
+import { muchLater, pastDue, nextAttemptAt, soonAfter, type RetrySettings } from './schedule.ts';
 import {
   isPending,
   noRecipients,
@@ -54,6 +54,8 @@ export function next(state: MessageState, input: Input, now: number, rules: Rule
       return settle(afterReport(state, input));
     case 'failed':
       return fail(state, input.why, now, rules);
+    case 'stopped':
+      return wait(state, muchLater(now));
     case 'released':
       return release(state, now);
     case 'cancelled':
@@ -204,6 +206,8 @@ function fail(state: MessageState, why: FailedBecause, now: number, rules: Rules
   switch (why) {
     case 'key_withheld':
       return wait(uncounted(state), soonAfter(now));
+    case 'stopped':
+      return wait(uncounted(state), muchLater(now));
     case 'key_destroyed':
       return { state, effects: [{ do: 'drop' }] };
     case 'content_gone':

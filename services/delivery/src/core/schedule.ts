@@ -26,5 +26,12 @@ export function soonAfter(at: number, random: () => number = Math.random): numbe
   return Math.round(at + 60_000 * random());
 }
 
+/**
+ * A moment within the ten minutes after `at`: for mail of a tenant that is suspended or restricted. When that
+ * is lifted, its mail is made due.
+ */
+export const muchLater = (at: number, random: () => number = Math.random): number =>
+  Math.round(at + 600_000 * random());
+
 /** A due time in the past, so that the next scan takes the message, not the one a second later. */
 export const pastDue = (now: number): number => now - 1_000;

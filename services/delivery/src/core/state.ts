@@ -46,6 +46,8 @@ export interface MessageState {
   readonly id: string;
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
+  /** Id of the credential that submitted it, if it is known. */
+  readonly credential?: string;
   readonly acceptedAt: number;
   readonly expiresAt: number;
   /** True if the message is a document of the deferred queue; if not, the broker still keeps it. */
@@ -111,6 +113,8 @@ export type Input =
       readonly dsn: PendingDsn | undefined;
     }
   | { readonly kind: 'failed'; readonly why: FailedBecause }
+  /** The tenant is suspended or restricted. Handling does not begin. */
+  | { readonly kind: 'stopped' }
   /** An operator's decision. */
   | { readonly kind: 'released' }
   | { readonly kind: 'cancelled' };
@@ -124,6 +128,8 @@ export type FailedBecause =
   | 'unreadable'
   /** Ingress does not have the content any more. */
   | 'content_gone'
+  /** The tenant became suspended or restricted. */
+  | 'stopped'
   /** Something that this process needs is unavailable, or the process stops. */
   | 'interrupted'
   | 'unexpected';
@@ -165,15 +171,16 @@ export const noRecipients: MessageState['unpublished'] = new Set();
 
 /** The state of a message of which only the clear header is known. */
 export function newState(
-  header: Pick<MessageState, 'id' | 'tenant' | 'kind'>,
+  header: Pick<MessageState, 'id' | 'tenant' | 'kind' | 'credential'>,
   times: { readonly acceptedAt: number; readonly expiry: number; readonly now: number },
 ): MessageState {
-  const { id, tenant, kind } = header;
+  const { id, tenant, kind, credential } = header;
   const { acceptedAt, expiry, now } = times;
   return {
     id,
     tenant,
     kind,
+    ...(credential !== undefined && { credential }),
     acceptedAt,
     expiresAt: acceptedAt + expiry,
     isStored: false,

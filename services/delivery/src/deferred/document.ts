@@ -21,6 +21,8 @@ export interface DeferredDocument {
   _id: string;
   tenant: string;
   kind: MailHeaders['kind'];
+  /** Id of the credential that submitted it. */
+  credential?: string;
   state: DeferredState;
   bucket: number;
   /** The lease while `leased`, and its last renewal by the database's clock. */
@@ -47,11 +49,12 @@ export type DeferredModel = Model<DeferredDocument>;
 
 /** The document of a message without a lease. */
 export function documentOf(state: MessageState, content: Buffer): DeferredDocument {
-  const { id: _id, tenant, kind, acceptedAt, expiresAt } = state;
+  const { id: _id, tenant, kind, credential, acceptedAt, expiresAt } = state;
   return {
     _id,
     tenant,
     kind,
+    ...(credential !== undefined && { credential }),
     acceptedAt,
     expiresAt,
     content,
@@ -63,11 +66,12 @@ export function documentOf(state: MessageState, content: Buffer): DeferredDocume
 /** The state that a document holds. */
 export function stateOf(document: DeferredDocument): MessageState {
   const { _id: id, tenant, kind, acceptedAt, expiresAt, nextAt, unfinishedHandlings } = document;
-  const { recipients, senderIndex, spool } = document;
+  const { recipients, senderIndex, spool, credential } = document;
   return {
     id,
     tenant,
     kind,
+    ...(credential !== undefined && { credential }),
     acceptedAt,
     expiresAt,
     isStored: true,
@@ -146,6 +150,7 @@ export function deferredModel(database: Connection): DeferredModel {
       _id: { type: String, required: true },
       tenant: String,
       kind: String,
+      credential: String,
       state: { type: String, required: true, enum: ['ready', 'leased', 'held', 'finished'] },
       bucket: { type: Number, required: true },
       lease: String,

@@ -10,6 +10,8 @@ export interface Maintenance {
   releaseExpired(now: number, ours: RegExp): Promise<number>;
   /** Held mail past its expiry becomes due, and then expires like other mail. */
   expireHeld(now: number): Promise<number>;
+  /** Makes the waiting messages of a tenant due. Recipients that are not due yet are not tried. */
+  makeDue(tenant: string, now: number): Promise<number>;
   /** Removes expired tombstones. */
   sweepTombstones(now: number): Promise<number>;
   /** How many messages are in a state. */
@@ -69,6 +71,14 @@ export function createMaintenance(
       const { modifiedCount } = await collection.updateMany(
         { state: 'held', bucket: { $gte: 0, $lt: firstBucketOf(now) } },
         { $set: { state: 'ready', bucket: bucketOf(pastDue(now)) } },
+      );
+      return modifiedCount;
+    },
+    async makeDue(tenant, now) {
+      const nextAt = pastDue(now);
+      const { modifiedCount } = await collection.updateMany(
+        { tenant, state: 'ready', nextAt: { $gt: nextAt } },
+        { $set: { nextAt, bucket: firstBucketOf(nextAt) } },
       );
       return modifiedCount;
     },

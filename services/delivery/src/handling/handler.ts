@@ -17,6 +17,7 @@ import {
 } from '../core/state.ts';
 import { InterruptedError, type Courier, type AttemptOutcome } from '../courier/attempt.ts';
 import type { EventPublisher } from '../events/event-publisher.ts';
+import type { Outcomes } from '../events/outcomes.ts';
 import { recipientEvent } from '../events/recipient-event.ts';
 import { sealAttempt } from '../attempts/seal-attempt.ts';
 import { SpoolGoneError } from '../message/content.ts';
@@ -45,8 +46,9 @@ export interface HandlerDeps {
   readonly courier: Courier;
   readonly dsns: DsnWriter;
   readonly eventPublisher: EventPublisher;
+  readonly outcomes: Pick<Outcomes, 'count'>;
   readonly queue: DeferredQueue;
-  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced'>;
+  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced' | 'stoppedBy'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly stopping: AbortSignal;
@@ -113,13 +115,23 @@ class Handling implements HandlerRun {
 
   private async run(): Promise<'settled' | 'given_back'> {
     try {
-      await this.feed(this.job.input);
+      await this.feed(this.isStopped() ? { kind: 'stopped' } : this.job.input);
     } catch (error) {
       await this.recover(error);
     } finally {
       this.job.persistence.release();
     }
     return this.end;
+  }
+
+  /** A canary is never delivered, and an operator decides about held mail. */
+  private isStopped(): boolean {
+    const { input, state } = this.job;
+    const { tenants, telemetry } = this.deps;
+    if (input.kind !== 'begun' || state.kind === 'canary') return false;
+    if (tenants.stoppedBy(state.tenant) === undefined) return false;
+    telemetry.postponed('tenant_stopped');
+    return true;
   }
 
   private async feed(first: Input): Promise<void> {
@@ -288,7 +300,7 @@ class Handling implements HandlerRun {
 
   /** Waits until all events are confirmed, then leaves only a tombstone. */
   private async finish(): Promise<void> {
-    const { eventPublisher, clock, telemetry } = this.deps;
+    const { eventPublisher, outcomes, clock, telemetry } = this.deps;
     const { state } = this;
     const spool = state.opened?.spool ?? null;
     // Freed while the broker confirms.
@@ -296,7 +308,10 @@ class Handling implements HandlerRun {
     for (const confirmed of this.published.values()) await confirmed;
     if (spool !== null) await eventPublisher.released(state.tenant, spool.id);
     await this.job.persistence.end(clock.now() + tombstoneLife);
-    for (const { status } of recipientsOf(state)) telemetry.finished(status);
+    for (const { status } of recipientsOf(state)) {
+      telemetry.finished(status);
+      if (state.credential !== undefined) outcomes.count(state.tenant, state.credential, status);
+    }
   }
 
   private async recover(error: unknown): Promise<void> {
@@ -317,6 +332,10 @@ class Handling implements HandlerRun {
   private reasonOfTenant({ reason, passes }: TenantUnavailable): FailedBecause {
     const { stopping, telemetry } = this.deps;
     if (reason === 'stale') return 'interrupted';
+    if (reason === 'suspended' || reason === 'restricted') {
+      telemetry.postponed('tenant_stopped');
+      return 'stopped';
+    }
     // Key unavailable, or the tenant is fenced and the broadcast has not arrived yet. The message is kept
     // until it arrives, so that the drop is counted in the receipt.
     if (passes || reason === 'fenced') {

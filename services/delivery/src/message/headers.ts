@@ -5,9 +5,10 @@ import { isMessageId, type MailHeaders } from '@mysmtp/contracts';
  * release supports is accepted here. Such a message is never opened; it is held under its own id.
  */
 export function readHeaders(headers: Readonly<Record<string, unknown>>): MailHeaders | undefined {
-  const { v, id, tenant, kind } = headers;
+  const { v, id, tenant, kind, credential } = headers;
   if (v !== 1 || typeof id !== 'string' || !isMessageId(id)) return undefined;
   if (typeof tenant !== 'string' || tenant === '') return undefined;
   if (typeof kind !== 'string' || !/^[a-z_]{1,32}$/.test(kind)) return undefined;
-  return { v, id, tenant, kind: kind as MailHeaders['kind'] };
+  const known = { v, id, tenant, kind: kind as MailHeaders['kind'] } as const;
+  return typeof credential === 'string' ? { ...known, credential } : known;
 }

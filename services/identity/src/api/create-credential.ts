@@ -31,6 +31,12 @@ export function createCredential({
       throw problems.invalid([{ path: 'networks', message }]);
     }
     const tenant = await tenantOf(principal, named);
+    const { limits } = (await tenants.account(tenant)) ?? {};
+    if (limits !== undefined && (await credentials.count(tenant)) >= limits.credentials) {
+      throw problems.conflict(
+        `The limit of credentials of this account (${String(limits.credentials)}) is reached`,
+      );
+    }
     if (network === undefined) {
       const body = await credentials.createPassword(principal, tenant, settings);
       return { status: 201, body };

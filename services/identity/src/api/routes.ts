@@ -7,6 +7,7 @@ import { withBreakGlass } from './break-glass.ts';
 import { accountRoutes } from './accounts.ts';
 import { changeCredential } from './change-credential.ts';
 import { changeDomain } from './change-domain.ts';
+import { changeTenant } from './change-tenant.ts';
 import { createCredential } from './create-credential.ts';
 import { createDomain } from './create-domain.ts';
 import { createTenant } from './create-tenant.ts';
@@ -26,12 +27,14 @@ import { rotateToken } from './rotate-token.ts';
 import { rotateCredential } from './rotate-credential.ts';
 import { snapshot } from './snapshot.ts';
 import { endVouch, vouchForDomain } from './vouch-for-domain.ts';
+import { suspensionRoutes } from './suspensions.ts';
 
 export function routes(stores: Stores, published: PublishedKeySet): Route[] {
   return serve(identityApi)({
     showKeys: async () => ({ status: 200, body: published }),
     createTenant: createTenant(stores),
     readTenant: readTenant(stores),
+    changeTenant: changeTenant(stores),
     createDomain: createDomain(stores),
     vouchForDomain: vouchForDomain(stores),
     endVouch: endVouch(stores),
@@ -50,6 +53,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     listTokens: listTokens(stores),
     rotateToken: rotateToken(stores),
     deleteToken: deleteToken(stores),
+    ...suspensionRoutes(stores),
     ...accountRoutes(stores),
     snapshot: snapshot(stores),
     openAccess: openAccess(stores),

@@ -55,6 +55,7 @@ export interface Credentials {
     settings?: CredentialSettings,
   ): Promise<{ readonly id: string }>;
   list(tenant: string): Promise<Credential[]>;
+  count(tenant: string): Promise<number>;
   find(
     id: string,
   ): Promise<{ readonly tenant: string; readonly kind: Credential['type'] } | undefined>;
@@ -169,6 +170,7 @@ export function createCredentials(deps: {
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
     },
+    count: (tenant) => entity.collection.countDocuments({ tenant, ...isActive }),
     find: (id) => reader.find(entity, id),
     async change(actor, id, settings) {
       const document = await reader.find(entity, id);

@@ -19,6 +19,8 @@ export interface SettingFields {
 interface Common extends Versioned, SettingFields {
   readonly tenant: string;
   readonly createdAt: number;
+  /** True while an operator has suspended it. */
+  readonly suspended?: boolean;
   /** As reported by ingress; not a change for other services. Milliseconds, exact to about a minute. */
   readonly lastUsedAt?: number;
   /** When its owner was last told that authentications with it are throttled. Milliseconds. */
@@ -52,6 +54,7 @@ const schema = new Schema(
     secretHash: String,
     cidr: String,
     createdAt: Number,
+    suspended: Boolean,
     senders: String,
     senderIndexes: { type: [String], default: undefined },
     networks: String,
@@ -76,23 +79,21 @@ export async function openCredentials(connection: Connection): Promise<Entity<Cr
   return defineEntity<CredentialDocument>(model, {
     name: 'credential',
     tenantOf: ({ tenant }) => tenant,
-    stateOf: (document) =>
-      document.kind === 'password'
+    stateOf: (document) => {
+      const { tenant, suspended } = document;
+      const common = { tenant, ...(suspended === true && { suspended }) };
+      return document.kind === 'password'
         ? {
             kind: document.kind,
-            tenant: document.tenant,
+            ...common,
             username: document.username,
             secretHash: document.secretHash,
             ...(document.previous && { previous: document.previous }),
             ...(document.networks && { networks: document.networks }),
             ...limitsOf(document),
           }
-        : {
-            kind: document.kind,
-            tenant: document.tenant,
-            cidr: document.cidr,
-            ...limitsOf(document),
-          },
+        : { kind: document.kind, ...common, cidr: document.cidr, ...limitsOf(document) };
+    },
   });
 }
 

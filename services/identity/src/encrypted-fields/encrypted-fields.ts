@@ -10,6 +10,7 @@ type Store =
   | 'domains'
   | 'domainChecks'
   | 'credentials'
+  | 'suspensions'
   | 'tokens'
   | 'accesses'
   | 'accessLog'

@@ -16,12 +16,20 @@ export function plant(
     domains,
     credentials,
     tokens,
+    suspensions,
     accesses,
     notices,
     accounts,
   }: Pick<
     Stores,
-    'tenants' | 'domains' | 'credentials' | 'tokens' | 'accesses' | 'notices' | 'accounts'
+    | 'tenants'
+    | 'domains'
+    | 'credentials'
+    | 'tokens'
+    | 'suspensions'
+    | 'accesses'
+    | 'notices'
+    | 'accounts'
   >,
   access: Pick<Tenants, 'fencedBy'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
@@ -36,6 +44,12 @@ export function plant(
       withoutDns: true,
     });
     const credential = await credentials.createPassword(actor, tenant);
+    await suspensions.suspend(actor, {
+      tenant,
+      credential: credential.id,
+      status: 'suspended',
+      reason: 'Planted for an erasure',
+    });
     const token = await tokens.create(actor, { role: 'owner', tenant });
     const opener: Actor = { kind: 'token', id: token.id };
     const canary = { tenant, reason: 'Erasure', ticket: erasure, minutes: accessLife };

@@ -13,6 +13,7 @@ type PurgeDeps = Pick<
   | 'accessCollections'
   | 'notices'
   | 'accounts'
+  | 'suspensions'
 >;
 
 const batchSize = 100;
@@ -21,6 +22,8 @@ const batchSize = 100;
 export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
   const { accesses, accessLog } = deps.accessCollections;
   return {
+    'identity.suspensions': async ({ tenant }, count) =>
+      count(await deps.suspensions.purge(tenant)),
     'identity.notices': async ({ tenant }, count) => count(await deps.notices.purge(tenant)),
     'identity.sessions': async ({ tenant }, count) =>
       count(await deps.accounts.sessions.purge(tenant)),

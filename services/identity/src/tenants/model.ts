@@ -1,10 +1,21 @@
+import {
+  limitsOf,
+  type LimitName,
+  type Limits,
+  type PlanName,
+  type TenantStatus,
+} from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
 
 /** A customer. Name and owner's address are sealed; the address is found by its blind index. */
 export interface TenantDocument extends Versioned {
-  readonly status: 'active' | 'suspended';
+  readonly status: TenantStatus;
+  /** The default plan if there is none. */
+  readonly plan?: PlanName;
+  /** Limits of its own, in place of those of the plan. */
+  readonly limits?: readonly { readonly name: LimitName; readonly value: number }[];
   readonly name: string;
   readonly owner?: string;
   readonly ownerIndex?: string;
@@ -15,6 +26,8 @@ const schema = new Schema(
   {
     ...versionedFields,
     status: String,
+    plan: String,
+    limits: { type: [{ _id: false, name: String, value: Number }], default: undefined },
     name: String,
     owner: String,
     ownerIndex: String,
@@ -25,12 +38,16 @@ const schema = new Schema(
   .index({ pendingSince: 1 }, { sparse: true })
   .index({ reservedAt: 1 }, { sparse: true });
 
+/** The limits that are in force for a tenant. */
+export const limitsOfTenant = ({ plan, limits = [] }: TenantDocument): Limits =>
+  limitsOf(plan, Object.fromEntries(limits.map(({ name, value }) => [name, value])));
+
 export async function openTenants(connection: Connection): Promise<Entity<TenantDocument>> {
   const model = connection.model('Tenant', schema, 'tenants');
   await openCollection(model);
   return defineEntity<TenantDocument>(model, {
     name: 'tenant',
     tenantOf: ({ _id }) => _id,
-    stateOf: ({ status }) => ({ status }),
+    stateOf: (document) => ({ status: document.status, limits: limitsOfTenant(document) }),
   });
 }

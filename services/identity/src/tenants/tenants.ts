@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '@mysmtp/contracts';
+import {
+  defaultPlan,
+  type Actor,
+  type LimitName,
+  type Limits,
+  type PlanName,
+  type TenantStatus,
+} from '@mysmtp/contracts';
 import { addressIndex } from '@mysmtp/seal';
 import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -10,7 +17,7 @@ import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
 import type { Tokens } from '../tokens/tokens.ts';
-import type { TenantDocument } from './model.ts';
+import { limitsOfTenant, type TenantDocument } from './model.ts';
 
 /** Privacy answers that this tenant is fenced or erased: no key is made for it. */
 export class TenantErasedError extends Error {
@@ -30,6 +37,13 @@ export interface NewTenant {
   readonly owner?: string | undefined;
   /** The network (CIDR) from which its clients may submit without AUTH. */
   readonly network?: string | undefined;
+  readonly plan?: PlanName | undefined;
+}
+
+/** A change of what a tenant may use. A limit that is `null` becomes that of the plan again. */
+export interface PlanChange {
+  readonly plan?: PlanName | undefined;
+  readonly limits?: { readonly [Name in LimitName]?: number | null | undefined } | undefined;
 }
 
 /** A customer with everything it needs to send. The secrets are not shown again. */
@@ -47,7 +61,10 @@ export interface Tenant {
   readonly id: string;
   readonly name: string;
   readonly owner: string | null;
-  readonly status: 'active' | 'suspended';
+  readonly status: TenantStatus;
+  readonly plan: PlanName;
+  /** All limits that are in force. */
+  readonly limits: Limits;
   readonly createdAt: string;
 }
 
@@ -63,6 +80,12 @@ export interface Tenants {
   plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
   exists(id: string): Promise<boolean>;
+  /** Its status and limits, without its names. */
+  account(
+    id: string,
+  ): Promise<{ readonly status: TenantStatus; readonly limits: Limits } | undefined>;
+  /** False if there is no such tenant. */
+  changePlan(actor: Actor, id: string, change: PlanChange): Promise<boolean>;
   /** The tenant, if there is exactly one. */
   only(): Promise<string | undefined>;
 }
@@ -94,11 +117,12 @@ export function createTenants(deps: {
 
   async function insert(
     id: string,
-    { name, owner }: Pick<NewTenant, 'name' | 'owner'>,
+    { name, owner, plan }: Pick<NewTenant, 'name' | 'owner' | 'plan'>,
   ): Promise<void> {
     await writer.insert(entity, {
       _id: id,
       status: 'active',
+      ...(plan !== undefined && { plan }),
       name: await fields.seal(id, `tenants:${id}:name`, name),
       ...(await ownerFields(id, owner)),
       createdAt: clock.now(),
@@ -156,17 +180,37 @@ export function createTenants(deps: {
     async find(id) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      const { name, owner, status, createdAt } = document;
+      const { name, owner, status, plan = defaultPlan, createdAt } = document;
       return {
         id,
         name: await fields.open(id, `tenants:${id}:name`, name),
         owner: owner === undefined ? null : await fields.open(id, `tenants:${id}:owner`, owner),
         status,
+        plan,
+        limits: limitsOfTenant(document),
         createdAt: new Date(createdAt).toISOString(),
       };
     },
     async exists(id) {
       return (await reader.find(entity, id)) !== undefined;
+    },
+    async account(id) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      return { status: document.status, limits: limitsOfTenant(document) };
+    },
+    async changePlan(actor, id, { plan, limits = {} }) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return false;
+      const kept = (document.limits ?? []).filter(({ name }) => limits[name] === undefined);
+      const added = Object.entries(limits).flatMap(([name, value]) =>
+        typeof value === 'number' ? { name: name as LimitName, value } : [],
+      );
+      const own = [...kept, ...added];
+      const changes = { ...(plan !== undefined && { plan }), limits: own };
+      if (!(await writer.change(entity, id, changes))) return false;
+      telemetry.tenantChanged(actor, id);
+      return true;
     },
     async only() {
       let only: string | undefined;

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Reply } from '@mysmtp/mail';
 import type { Projection } from '@mysmtp/projection';
-import type { IsAuthorized, Sender } from './sender.ts';
+import type { IsAuthorized, Sender, StoppedReply } from './sender.ts';
 
 export interface Passwords {
   /** The credential with this user name. */
@@ -15,6 +16,8 @@ export interface Passwords {
 /** `credential` is for our log only: the client gets the same reply in both cases. */
 export interface Failure {
   readonly credential: string | undefined;
+  /** The reply if the password is right and an operator has stopped the account or the credential. */
+  readonly stopped?: Reply | undefined;
 }
 
 interface Known extends Sender {
@@ -31,6 +34,7 @@ const unused = { hash: unusedHash, previous: { hash: unusedHash, until: 0 } };
 export function createPasswords(
   projection: Pick<Projection, 'isReady' | 'onChange'>,
   isAuthorized: IsAuthorized,
+  stoppedReply: StoppedReply,
   clock: { now(): number },
 ): Passwords {
   const byUsername = new Map<string, Known>();
@@ -64,8 +68,9 @@ export function createPasswords(
       const isCurrent = timingSafeEqual(given, hash);
       const isPrevious = timingSafeEqual(given, previous.hash) && clock.now() < previous.until;
       const matches = isCurrent || isPrevious;
-      if (known === undefined || !matches || !isAuthorized(known)) {
-        return { credential: known?.credential };
+      if (known === undefined || !matches) return { credential: known?.credential };
+      if (!isAuthorized(known)) {
+        return { credential: known.credential, stopped: stoppedReply(known) };
       }
       return { tenant: known.tenant, credential: known.credential };
     },

@@ -1,3 +1,5 @@
+import type { CredentialState } from '@mysmtp/contracts';
+import { replies, type Reply } from '@mysmtp/mail';
 import type { Projection } from '@mysmtp/projection';
 import type { Tenants } from '@mysmtp/tenancy';
 
@@ -37,7 +39,23 @@ export function createAuthorization(deps: {
     isAuthorized: (sender) =>
       tenants.fencedBy(sender.tenant) === undefined &&
       projection.get('tenant', sender.tenant)?.status === 'active' &&
-      projection.get('credential', sender.credential)?.tenant === sender.tenant &&
+      isUsable(projection.get('credential', sender.credential), sender.tenant) &&
       !hasExpired(sender),
   };
 }
+
+const isUsable = (credential: CredentialState | undefined, tenant: string): boolean =>
+  credential?.tenant === tenant && credential.suspended !== true;
+
+/** The reply to the holder of a credential that an operator has stopped; `undefined` if none has. */
+export type StoppedReply = (sender: Sender) => Reply | undefined;
+
+export const createStoppedReply =
+  (projection: Projection): StoppedReply =>
+  ({ tenant, credential }) => {
+    const status = projection.get('tenant', tenant)?.status;
+    if (status === 'suspended') return replies.accountSuspended;
+    if (status === 'restricted') return replies.accountRestricted;
+    const isSuspended = projection.get('credential', credential)?.suspended === true;
+    return isSuspended ? replies.credentialSuspended : undefined;
+  };

@@ -10,6 +10,7 @@ import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { SenderDomain } from '../domains/sender-domains.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import type { Submission } from '../intake/submission.ts';
 
 /** A domain of no tenant, so the canary is never signed. */
@@ -25,10 +26,11 @@ const content = Buffer.from(
 /** Plants a message of the tenant. It passes every step of normal mail. */
 export function plantCanary(deps: {
   readonly intake: Intake;
+  readonly quotas: Pick<Quotas, 'plant'>;
   readonly tenants: Pick<Tenants, 'fencedBy'>;
   readonly log: Logger;
 }): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
-  const { intake, tenants, log } = deps;
+  const { intake, quotas, tenants, log } = deps;
   return async ({ erasure, tenant }) => {
     const isAuthorized = (): boolean => tenants.fencedBy(tenant) === undefined;
     // A repeated command after the fence: nothing can be planted any more.
@@ -50,6 +52,7 @@ export function plantCanary(deps: {
     if (!('id' in taken)) {
       throw new CodedError('canary_not_taken', `The canary was not taken: ${taken.text}`);
     }
+    await quotas.plant(tenant);
     log.info('erasure.canary_planted', { erasure, message: taken.id });
     return { message: taken.id };
   };

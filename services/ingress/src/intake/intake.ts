@@ -31,8 +31,11 @@ export interface Intake {
   take(
     submission: Submission,
     stream: Readable,
-    /** Called just before the publish. From then on the client must get the true reply. */
-    onPublish?: () => void,
+    /**
+     * Called just before the publish, with the octets of the message. If it returns a reply, the message is
+     * refused. If not, the client must get the true reply from then on.
+     */
+    onPublish?: (octets: number) => Reply | undefined,
   ): Promise<AcceptedMessage | Reply>;
 }
 
@@ -66,7 +69,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function take(
     submission: Submission,
     stream: Readable,
-    onPublish?: () => void,
+    onPublish?: (octets: number) => Reply | undefined,
   ): Promise<AcceptedMessage | Reply> {
     const { kind, tenant, recipients, sandbox = false, isAuthorized } = submission;
     // The id contains the day, which determines the keys for all later steps.
@@ -92,11 +95,16 @@ export function createIntake(deps: IntakeDeps): Intake {
     if ('code' in read) return read;
     const complete = performance.now();
     const sealed = sealMessage(id, submission, read, keys);
-    onPublish?.();
+    const refusal = onPublish?.(read.size);
+    if (refusal !== undefined) {
+      await discard(content);
+      return refusal;
+    }
     const reason = await publishMessage({
       id,
       tenant,
       kind,
+      credential: submission.credential,
       ...(sandbox ? sandboxed(sealed) : { content: sealed.content }),
       isAuthorized,
     });

@@ -8,6 +8,7 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
+  readonly credential?: string | undefined;
   readonly content: Buffer;
   /** Routing key. The default is that of mail for delivery. */
   readonly key?: string;
@@ -39,13 +40,17 @@ export function createMessagePublisher(
     id,
     tenant,
     kind,
+    credential,
     content,
     key = routingKeys.mail,
   }: OutgoingMessage): Promise<PublishFailure | undefined> {
     const publication = {
       key,
       content,
-      headers: { v: 1, id, tenant, kind },
+      headers:
+        credential === undefined
+          ? { v: 1, id, tenant, kind }
+          : { v: 1, id, tenant, kind, credential },
       mandatory: true,
     } as const;
     try {

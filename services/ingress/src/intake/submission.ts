@@ -8,6 +8,8 @@ export interface Submission {
   readonly id?: string;
   readonly kind: MailHeaders['kind'];
   readonly tenant: string;
+  /** Id of the credential, if a client submits the message. */
+  readonly credential?: string;
   /** Empty for `<>`. */
   readonly reversePath: string;
   /** Unchanged and without duplicates. */

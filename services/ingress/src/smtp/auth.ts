@@ -13,7 +13,8 @@ type Callback = Parameters<NonNullable<SMTPServerOptions['onAuth']>>[2];
  * checked while too many attempts have failed (docs/decisions/auth-throttle.md).
  */
 export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onAuth']> {
-  const { passwords, credentialLimits, authThrottle, limits, uses, telemetry, log } = context;
+  const { passwords, credentialLimits, authThrottle, limits, quotas, uses, telemetry, log } =
+    context;
 
   /** A client that has tried a new credential too early is not refused once it exists. */
   function accountOf(username: string): string {
@@ -46,6 +47,11 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     callback: Callback,
     { attempt, sender }: { attempt: Attempt; sender: Sender },
   ): void {
+    const full = quotas.connected(sender.tenant);
+    if (full !== undefined) {
+      telemetry.refused(full, { tenant: sender.tenant });
+      return endWith(connection.client, full);
+    }
     connection.sender = sender;
     connection.slot.authenticated();
     authThrottle.succeeded(attempt);
@@ -67,6 +73,10 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   ): void | Promise<void> {
     const found = passwords.verify(username, password ?? '');
     if (found === 'unavailable') return unavailable(connection, callback);
+    if ('stopped' in found && found.stopped !== undefined) {
+      telemetry.refused(found.stopped, {});
+      return callback(asError(found.stopped));
+    }
     const { credential } = found;
     const failed = { attempt, ...(credential !== undefined && { credential }) };
     // A credential may act only for itself (RFC 4616 2).

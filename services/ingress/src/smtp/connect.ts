@@ -20,6 +20,8 @@ export function connectHandler(
     const sender = await context.networks.find(connection.client.session.remoteAddress);
     if (sender === 'unavailable') return replies.networkUnavailable;
     if (sender === 'unknown') return replies.networkUnknown;
+    const full = context.quotas.connected(sender.tenant);
+    if (full !== undefined) return full;
     connection.sender = sender;
     connection.slot.authenticated();
     return undefined;

@@ -7,9 +7,10 @@ import type { IngressConfig } from '../config.ts';
 import type { Networks } from '../credentials/networks.ts';
 import type { Passwords } from '../credentials/passwords.ts';
 import type { CredentialLimits } from '../credentials/limits.ts';
-import type { Authorization } from '../credentials/sender.ts';
+import type { Authorization, StoppedReply } from '../credentials/sender.ts';
 import type { SenderDomains } from '../domains/sender-domains.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import type { Intake } from '../intake/intake.ts';
 
 /** Dependencies of the commands of a session. */
@@ -32,10 +33,12 @@ export interface SmtpContext {
   readonly networks: Networks;
   readonly domains: SenderDomains;
   readonly authorization: Authorization;
+  readonly stoppedReply: StoppedReply;
   readonly credentialLimits: CredentialLimits;
   readonly uses: UseReports;
   readonly authThrottle: AuthThrottle;
   readonly tenants: Pick<Tenants, 'run'>;
+  readonly quotas: Pick<Quotas, 'refusal' | 'take' | 'giveBack' | 'connected' | 'disconnected'>;
   readonly intake: Intake;
   readonly telemetry: Telemetry;
   readonly log: Logger;

@@ -11,19 +11,33 @@ export function dataHandler(
   context: SmtpContext,
   underWay: Set<Promise<void>>,
 ): NonNullable<SMTPServerOptions['onData']> {
-  const { intake, uses, telemetry, log } = context;
+  const { intake, quotas, uses, telemetry, log } = context;
 
   /** `undefined` if the client disconnected before the end of the message: no reply is possible. */
   async function take(
     connection: Connection,
     stream: SMTPServerDataStream,
   ): Promise<AcceptedMessage | Reply | undefined> {
+    const { sender } = connection;
     const submission = submissionOf(connection, context);
-    if (submission === undefined || !intake.isReady()) return replies.unavailable;
+    if (sender === undefined || submission === undefined || !intake.isReady()) {
+      return replies.unavailable;
+    }
+    const recipients = submission.recipients.length;
+    /** The octets that are counted for the sender, unless the message gets no 250. */
+    let counted: number | undefined;
     try {
-      return await intake.take(submission, stream, () => {
+      const answer = await intake.take(submission, stream, (octets) => {
+        const refusal = quotas.take(sender, recipients, octets);
+        if (refusal !== undefined) return refusal;
+        counted = octets;
         connection.published = true;
+        return undefined;
       });
+      if ('id' in answer) counted = undefined;
+      return answer === replies.credentialRevoked
+        ? (context.stoppedReply(sender) ?? answer)
+        : answer;
     } catch (error) {
       if (error instanceof TenantUnavailable) return refusalOf(error);
       if (stream.destroyed && !stream.readableEnded) return undefined;
@@ -31,6 +45,7 @@ export function dataHandler(
       return replies.unavailable;
     } finally {
       connection.published = false;
+      if (counted !== undefined) quotas.giveBack(sender, recipients, counted);
     }
   }
 
@@ -72,6 +87,7 @@ function submissionOf(
   return {
     kind: 'message',
     tenant,
+    credential: sender.credential,
     reversePath: transaction.reversePath,
     recipients: [...transaction.recipients.values()],
     protocol: protocolOf(client.session),

@@ -82,7 +82,10 @@ export async function openListener(
     onRcptTo: rcptHandler(context),
     onData: dataHandler(context, deps.underWay),
     onClose: (session) => {
-      if (findConnection(session) !== undefined) telemetry.sessionClosed(name);
+      const connection = findConnection(session);
+      if (connection === undefined) return;
+      telemetry.sessionClosed(name);
+      if (connection.sender !== undefined) context.quotas.disconnected(connection.sender.tenant);
     },
   });
   certificate.onChange((pair) => server.updateSecureContext({ ...pair }));

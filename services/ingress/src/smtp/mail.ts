@@ -20,6 +20,10 @@ import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
 const parametersOfEhlo: ReadonlySet<string> = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH']);
 const parametersOfHelo: ReadonlySet<string> = new Set();
 
+/** The octets that the client announces (SIZE, RFC 1870 6); 0 if it announces none. */
+const sizeIn = (args: SMTPServerAddress['args']): number =>
+  args === false || typeof args['SIZE'] !== 'string' ? 0 : Number(args['SIZE']);
+
 /** MAIL FROM: checks that the sender is still authorized, for this address too. */
 export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onMailFrom']> {
   const { telemetry, limits } = context;
@@ -32,11 +36,15 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   ): Reply | undefined {
     const { envelope, openingCommand } = connection.client.session;
     if (context.isStopping()) return replies.stopping;
-    if (!context.authorization.isAuthorized(sender)) return replies.credentialRevoked;
+    if (!context.authorization.isAuthorized(sender)) {
+      return context.stoppedReply(sender) ?? replies.credentialRevoked;
+    }
     if (connection.messages >= limits.messagesPerConnection) return replies.messageLimit;
     if (!context.intake.isReady()) return replies.unavailable;
     const known = openingCommand === 'EHLO' ? parametersOfEhlo : parametersOfHelo;
     if (Object.keys(args || {}).some((name) => !known.has(name))) return replies.parameterUnknown;
+    const full = context.quotas.refusal(sender, 1, sizeIn(args));
+    if (full !== undefined) return full;
     if (given === '') return undefined;
     if (!isAscii(given) && envelope.smtpUtf8 !== true) return replies.needsSmtputf8;
     return checkAddress(given);
@@ -115,7 +123,10 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     callback(asError(reply));
     // A session without a valid credential is closed. Commands that the client pipelined after MAIL are
     // answered first: without those replies the client sees only a lost connection and no reason.
-    if (reply === replies.credentialRevoked) setImmediate(() => connection.client.close());
+    const { sender } = connection;
+    const isStopped = sender !== undefined && context.stoppedReply(sender) !== undefined;
+    const isOver = isStopped || reply === replies.credentialRevoked;
+    if (isOver) setImmediate(() => connection.client.close());
   }
 
   return (address, session, callback) => {

@@ -15,11 +15,12 @@ export function rcptHandler({
   telemetry,
   limits,
   postmaster,
+  quotas,
 }: SmtpContext): NonNullable<SMTPServerOptions['onRcptTo']> {
   function add(connection: Connection, { given, args }: SMTPServerAddress): Reply | undefined {
-    const { transaction, client } = connection;
+    const { transaction, client, sender } = connection;
     const recipients = transaction?.recipients;
-    if (recipients === undefined) return replies.unavailable;
+    if (recipients === undefined || sender === undefined) return replies.unavailable;
     if (args !== false && Object.keys(args).length > 0) return replies.parameterUnknown;
     if (!isAscii(given) && client.session.envelope.smtpUtf8 !== true) return replies.needsSmtputf8;
     // The one mailbox without a domain that every server has (RFC 5321 4.1.1.3, 4.5.1).
@@ -32,6 +33,8 @@ export function rcptHandler({
     const key = `${localPart}@${domain.toLowerCase()}`;
     if (recipients.has(key)) return undefined;
     if (recipients.size >= limits.recipientLimit) return replies.tooManyRecipients;
+    const full = quotas.refusal(sender, recipients.size + 1, 0);
+    if (full !== undefined) return full;
     recipients.set(key, recipient);
     return undefined;
   }

@@ -6,7 +6,7 @@ import { readCursor, parseRowId } from '../messages/row-id.ts';
 import type { OpenRow } from '../messages/open-rows.ts';
 import type { UsageLog } from '../messages/usage-log.ts';
 
-type Asked = z.output<typeof loggingApi.searchMessages.body>;
+type Asked = Omit<z.output<typeof loggingApi.searchMessages.body>, 'purpose'>;
 type MessagePage = z.input<(typeof loggingApi.searchMessages.replies)[200]>;
 
 /** One page of a tenant's log. */

@@ -1,22 +1,38 @@
 import { loggingApi } from '@mysmtp/api';
 import { type PublishedKeySet, isMessageId } from '@mysmtp/contracts';
-import { serve, type Route, problems, type Handler } from '@mysmtp/http';
+import { Problem, problems, serve, type Handler, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import type { Tenants } from '@mysmtp/tenancy';
 import type { UsageLog } from '../messages/usage-log.ts';
 import { answerPage, orUnavailable, present } from './answer.ts';
 
-export function routes(usageLog: UsageLog, log: Logger, published: PublishedKeySet): Route[] {
+export function routes(
+  usageLog: UsageLog,
+  tenants: Pick<Tenants, 'stoppedBy'>,
+  log: Logger,
+  published: PublishedKeySet,
+): Route[] {
+  /** GDPR Art. 18: only the tenant's own request for access is answered while its data is restricted. */
+  function mayRead(tenant: string, purpose: 'access' | undefined): void {
+    if (purpose === 'access') log.info('messages.access_requested', { tenant });
+    else if (tenants.stoppedBy(tenant) === 'restricted') throw new Problem('restricted');
+  }
+
+  const showMessage = getMessage(usageLog, log);
   return serve(loggingApi)({
     showKeys: async () => ({ status: 200, body: published }),
-    listMessages: async ({ query, principal }) => ({
-      status: 200,
-      body: await answerPage(usageLog, principal.tenant, query),
-    }),
-    searchMessages: async ({ body, principal }) => ({
-      status: 200,
-      body: await answerPage(usageLog, principal.tenant, body),
-    }),
-    getMessage: getMessage(usageLog, log),
+    async listMessages({ query: { purpose, ...asked }, principal: { tenant } }) {
+      mayRead(tenant, purpose);
+      return { status: 200, body: await answerPage(usageLog, tenant, asked) };
+    },
+    async searchMessages({ body: { purpose, ...asked }, principal: { tenant } }) {
+      mayRead(tenant, purpose);
+      return { status: 200, body: await answerPage(usageLog, tenant, asked) };
+    },
+    async getMessage(request) {
+      mayRead(request.principal.tenant, request.query.purpose);
+      return showMessage(request);
+    },
   });
 }
 

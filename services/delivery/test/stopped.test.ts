@@ -1,0 +1,125 @@
+import { CredentialOutcomes, readContent, routingKeys, type TenantStatus } from '@mysmtp/contracts';
+import { openBroker, openControl } from '@mysmtp/broker';
+import { createLogger } from '@mysmtp/log';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openStage, type Stage } from './stage.ts';
+import { other, startWorld, tenant, type World } from './world.ts';
+
+let world: World;
+let stage: Stage;
+
+beforeEach(async () => {
+  world = await startWorld();
+  stage = openStage(world);
+});
+afterEach(async () => {
+  await stage.cleanup.disposeAsync();
+  await world.close();
+});
+
+const become = (status: TenantStatus): Promise<void> =>
+  world.neighbours.change(world.broker, { entity: 'tenant', id: tenant, state: { status } });
+
+test.each(['suspended', 'restricted'] as const)(
+  'mail of a %s tenant waits unopened, that of others is delivered; lifting delivers it',
+  async (status) => {
+    const { peer, service } = await stage.startWith();
+    const before = await world.send();
+    await stage.firstEvent(before);
+    await become(status);
+    // The change is there within a second, and the control queue has an order: then this one is too.
+    await eventually(
+      async () => {
+        const id = await world.send();
+        await eventually(
+          async () => expect((await world.open()).map(({ _id }) => _id)).toContain(id),
+          { timeout: 500, every: 20 },
+        );
+      },
+      { timeout: 3_000, every: 0 },
+    );
+    const received = peer.received.length;
+    const id = await world.send();
+    const ofOther = await world.send({ tenant: other });
+    await stage.firstEvent(ofOther);
+    await eventually(async () => expect((await world.open()).map(({ _id }) => _id)).toContain(id));
+    const waiting = (await world.open()).find(({ _id }) => _id === id);
+    // It was not opened: its recipients are not known.
+    expect(waiting).toMatchObject({ state: 'ready', unfinishedHandlings: 0 });
+    expect(waiting).not.toHaveProperty('recipients');
+    expect(world.eventsOf(id)).toEqual([]);
+    expect(peer.received.length).toBe(received + 1);
+    const reason = 'tenant_stopped';
+    expect(await service.metric('mysmtp_delivery_postponed_total', { reason })).toBeGreaterThan(0);
+
+    await become('active');
+    expect(await stage.firstEvent(id)).toMatchObject({ status: 'delivered' });
+    await eventually(async () => expect(await world.open()).toEqual([]));
+  },
+);
+
+test('mail that waits for a retry is not tried while its tenant is suspended, and not bounced when it expires', async () => {
+  let refusals = 0;
+  const script = {
+    onRcpt: () => {
+      refusals += 1;
+      return { code: 451, text: '4.7.1 Not now' };
+    },
+  } as const;
+  const { service } = await stage.startWith(script, {
+    retryFirst: 200,
+    retryMax: 400,
+    expiry: 3_000,
+  });
+  const id = await world.send();
+  await eventually(() => expect(refusals).toBeGreaterThan(0));
+  await become('suspended');
+  const reason = 'tenant_stopped';
+  const postponed = () => service.metric('mysmtp_delivery_postponed_total', { reason });
+  await eventually(async () => expect(await postponed()).toBeGreaterThan(0));
+  const before = refusals;
+  // Longer than the message lives.
+  await eventually(async () => {
+    const [document] = await world.open();
+    expect(document?.expiresAt).toBeLessThan(Date.now() - 500);
+  });
+  expect(refusals).toBe(before);
+  expect(world.eventsOf(id).map(({ status }) => status)).not.toContain('expired');
+  expect((await world.open()).map(({ kind }) => kind)).toEqual(['message']);
+  // It has expired meanwhile, so its sender gets a DSN now.
+  await become('active');
+  await eventually(() =>
+    expect(world.eventsOf(id).map(({ status }) => status)).toContain('expired'),
+  );
+});
+
+test('ingress is told how much mail of a credential was delivered and bounced', async () => {
+  const log = createLogger('ingress', 'error', { write: () => undefined });
+  const broker = openBroker({ url: world.broker.url, service: 'ingress', log });
+  stage.cleanup.defer(() => broker.close());
+  const control = openControl(broker);
+  stage.cleanup.defer(() => control.close());
+  const told: CredentialOutcomes['outcomes'] = [];
+  const end = control.subscribe({
+    bindings: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
+    handle: ({ content }) =>
+      void told.push(...(readContent(CredentialOutcomes, content)?.outcomes ?? [])),
+  });
+  stage.cleanup.defer(end);
+  await eventually(() => expect(control.isUp()).toBe(true));
+  await stage.startWith({
+    onRcpt: (to) => (to.startsWith('no') ? { code: 550, text: '5.1.1 Nobody' } : 'accept'),
+  });
+  await world.send({ to: ['yes@a.test', 'no@a.test', 'also@a.test'], credential: 'c1' });
+  await world.send({ to: ['no@a.test'], credential: 'c1' });
+  // Without a credential, as from the release before.
+  await world.send({ to: ['no@a.test'] });
+  await eventually(() => {
+    const sum = (of: 'delivered' | 'bounced') => told.reduce((all, one) => all + one[of], 0);
+    expect([sum('delivered'), sum('bounced')]).toEqual([2, 2]);
+  });
+  expect(new Set(told.map((one) => `${one.tenant} ${one.credential}`))).toEqual(
+    new Set([`${tenant} c1`]),
+  );
+});

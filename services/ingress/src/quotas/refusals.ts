@@ -1,0 +1,57 @@
+import type { Measure, QuotaName, Window } from '@mysmtp/contracts';
+import type { Reply } from '@mysmtp/mail';
+import type { Exceeded } from './account.ts';
+
+/**
+ * The reply to mail above a limit. Its reason in metrics ends with `Limit`, so that alerts about faults of
+ * ours leave it out. The text names the limit and its end. 4yz: the client tries again and
+ * succeeds after the end. 5yz: this mail would exceed the limit in every window.
+ */
+export function refusalFor({ name, limit, end, passes, throttledUntil }: Exceeded): Reply {
+  if (throttledUntil !== undefined) {
+    const until = minuteOf(throttledUntil);
+    const text = `Too much mail of this credential bounces: until ${until} it may send ${String(limit)} messages in an hour`;
+    return { code: 451, enhanced: '4.7.1', text, reason: 'bounceLimit' };
+  }
+  const { whose, measure, window } = wordsOf(name);
+  const rule = `limit of ${measure} in ${aWindow[window]} (${String(limit)})`;
+  const reason = `${name}Limit`;
+  if (!passes) {
+    const text = `This message alone exceeds the ${rule} for ${whose}`;
+    return { ...neverPasses[measure], text, reason };
+  }
+  const text = `The ${rule} is reached for ${whose}, try again after ${minuteOf(end)}`;
+  return { code: 451, enhanced: '4.7.1', text, reason };
+}
+
+/** All windows end with a minute. */
+const minuteOf = (at: number): string => new Date(at).toISOString().replace(/:00\.000Z$/, 'Z');
+
+const aWindow: Readonly<Record<Window, string>> = {
+  hour: 'an hour',
+  day: 'a day',
+  month: 'a month',
+};
+
+const neverPasses: Readonly<Record<Measure, Pick<Reply, 'code' | 'enhanced'>>> = {
+  messages: { code: 554, enhanced: '5.7.1' },
+  recipients: { code: 554, enhanced: '5.5.3' },
+  octets: { code: 552, enhanced: '5.3.4' },
+};
+
+function wordsOf(name: QuotaName): {
+  readonly whose: string;
+  readonly measure: Measure;
+  readonly window: Window;
+} {
+  const isOfCredential = name.startsWith('credential');
+  const [measure = '', window = ''] = name
+    .replace(/^credential/, '')
+    .toLowerCase()
+    .split('per');
+  return {
+    whose: isOfCredential ? 'this credential' : 'this account',
+    measure: measure as Measure,
+    window: window as Window,
+  };
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import {
+  bouncesBeforeThrottle,
+  contentOf,
+  CredentialOutcomes,
+  day,
+  routingKeys,
+} from '@mysmtp/contracts';
+import { hashToken } from '@mysmtp/http';
+import { eventually } from '@mysmtp/test-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Account } from './support/accounts.ts';
+import type { RawClient } from './support/client.ts';
+import { message, submit } from './support/submit.ts';
+import { openWorld, type World } from './support/world.ts';
+
+let world: World;
+let account: Account;
+let from: string;
+let token: string;
+
+beforeEach(async () => {
+  world = await openWorld();
+  world.now = Date.UTC(2026, 10, 30, 10, 30);
+  account = await world.account();
+  from = `a@${account.domain}`;
+  token = randomUUID();
+  const { neighbours } = world;
+  const state = { role: 'owner', tenant: account.tenant, hash: hashToken(token) } as const;
+  neighbours.know({ entity: 'token', id: randomUUID(), state });
+  const limits = { throttledMessagesPerHour: 2 };
+  const tenant = { status: 'active', limits } as const;
+  neighbours.know({ entity: 'tenant', id: account.tenant, state: tenant });
+  await world.consume();
+  await world.start();
+});
+afterEach(() => world.close());
+
+/** As delivery says it. */
+const say = (delivered: number, bounced: number): Promise<void> => {
+  const { tenant, credential } = account;
+  const outcomes = [{ tenant, credential, delivered, bounced }];
+  const content = contentOf(CredentialOutcomes, { v: 1, outcomes });
+  return world.broker.say('delivery', { key: routingKeys.credentialOutcomes, content });
+};
+
+async function throttledUntil(): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${String(world.config.apiPort)}/v1/usage`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const body = (await response.json()) as {
+    credentials: { id: string; throttledUntil: string | null }[];
+  };
+  return body.credentials.find(({ id }) => id === account.credential)?.throttledUntil;
+}
+
+const send = (client: RawClient) => submit(client, from, ['b@example.net'], message(from));
+
+test('a credential whose mail bounces too often is throttled until the end of the day, also after a restart', async () => {
+  const client = await world.session(account);
+  await say(bouncesBeforeThrottle * 9, bouncesBeforeThrottle);
+  await eventually(async () => expect(await throttledUntil()).toBeNull());
+  await say(0, 1);
+  const end = '2026-12-01T00:00:00.000Z';
+  await eventually(async () => expect(await throttledUntil()).toBe(end));
+  for (let n = 0; n < 2; n += 1) expect((await send(client)).code).toBe(250);
+  const reply =
+    /^451 4\.7\.1 Too much mail of this credential bounces: until 2026-12-01T00:00Z it may send 2 messages in an hour$/;
+  expect((await send(client)).text).toMatch(reply);
+  client.destroy();
+
+  await world.stop();
+  await world.start();
+  expect(await throttledUntil()).toBe(end);
+  const again = await world.session(account);
+  expect((await send(again)).text).toMatch(reply);
+  // Nobody has to lift it.
+  world.now = (world.now ?? 0) + day;
+  expect((await send(again)).code).toBe(250);
+  again.destroy();
+  const told = world.lines.filter(({ event }) => event === 'credential.throttled');
+  expect(told.map(({ credential }) => credential)).toEqual([account.credential]);
+});
+
+test('few bounces do not throttle, whatever their share', async () => {
+  await say(0, bouncesBeforeThrottle - 1);
+  const client = await world.session(account);
+  for (let n = 0; n < 4; n += 1) expect((await send(client)).code).toBe(250);
+  client.destroy();
+  expect(await throttledUntil()).toBeNull();
+});
