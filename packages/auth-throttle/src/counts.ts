@@ -7,7 +7,7 @@ export interface Attempt {
   /** IP address of the client. */
   readonly address: string;
   /**
-   * The user name or account that the client names, with its protocol: `smtp:NAME`. It need not exist.
+   * The account that the client names, with its kind: `smtp:ID`. It need not exist.
    * Without it only the network counts: a bearer token names no account.
    */
   readonly account?: string;

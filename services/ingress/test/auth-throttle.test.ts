@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { openAuthThrottle, type AuthThrottle } from '@mysmtp/auth-throttle';
 import { openBroker, openControl, openPublisher } from '@mysmtp/broker';
 import { minute, operatorRealm } from '@mysmtp/contracts';
@@ -201,4 +202,21 @@ test('SMTP and HTTP of all services count together', async () => {
   } finally {
     await api.close();
   }
+});
+
+test('a client that has tried a new credential too early is not refused once it exists', async () => {
+  const { tenant } = account;
+  await world.revoke(account);
+  await eventually(async () => expect((await tryLogin(account.password)).code).toBe(535));
+  for (let count = 0; count < 10; count += 1) await tryLogin(account.password);
+  expect((await tryLogin(account.password)).code).toBe(454);
+  const state = {
+    kind: 'password',
+    tenant,
+    username: account.username,
+    secretHash: createHash('sha256').update(account.password).digest('base64url'),
+  } as const;
+  const change = { entity: 'credential', id: randomUUID(), state } as const;
+  await world.neighbours.change(world.broker, change);
+  await eventually(async () => expect((await tryLogin(account.password)).code).toBe(235));
 });

@@ -3,6 +3,8 @@ import type { Projection } from '@mysmtp/projection';
 import type { IsAuthorized, Sender } from './sender.ts';
 
 export interface Passwords {
+  /** The credential with this user name. */
+  credentialOf(username: string): string | undefined;
   /**
    * The sender with this user name and password. `unavailable` while the projection is not ready, because a
    * refusal or an acceptance could be wrong then.
@@ -52,6 +54,7 @@ export function createPasswords(
   });
 
   return {
+    credentialOf: (username) => byUsername.get(username)?.credential,
     verify(username, password) {
       if (!projection.isReady()) return 'unavailable';
       const known = byUsername.get(username);

@@ -15,6 +15,12 @@ type Callback = Parameters<NonNullable<SMTPServerOptions['onAuth']>>[2];
 export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onAuth']> {
   const { passwords, credentialLimits, authThrottle, limits, uses, telemetry, log } = context;
 
+  /** A client that has tried a new credential too early is not refused once it exists. */
+  function accountOf(username: string): string {
+    const credential = passwords.credentialOf(username);
+    return credential === undefined ? `smtp-unknown:${username}` : `smtp:${credential}`;
+  }
+
   function refuse(connection: Connection, callback: Callback, reply: Reply): void {
     connection.authFailures += 1;
     callback(asError(reply));
@@ -81,7 +87,7 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
 
   return (auth, session, callback) => {
     const connection = connectionOf(session);
-    const attempt = { address: session.remoteAddress, account: `smtp:${auth.username ?? ''}` };
+    const attempt = { address: session.remoteAddress, account: accountOf(auth.username ?? '') };
     const decision = authThrottle.decide(attempt);
     if (decision.refused !== undefined) {
       telemetry.authenticationThrottled(connection.listener, decision.refused);
