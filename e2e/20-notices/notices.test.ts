@@ -27,8 +27,8 @@ async function authenticate(password: string, localAddress: string): Promise<str
 test('somebody guesses the password of a credential: the owner gets a notice, and can send', async () => {
   const { tenant, mx, credential, api } = facts();
   const owner = `o@${tenant.domain}`;
-  // Ten failures from each of three networks.
-  for (const network of ['127.0.20.1', '127.0.20.2', '127.0.20.3']) {
+  // Ten failures from each of two networks: as many as an account may have.
+  for (const network of ['127.0.20.1', '127.0.20.2']) {
     for (let attempt = 0; attempt < 10; attempt += 1) await authenticate('a-guess', network);
     expect(await authenticate(credential.password, network)).toMatch(/^454 4\.7\.0 /);
   }
