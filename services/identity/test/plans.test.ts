@@ -81,6 +81,6 @@ test('a tenant can be registered with a plan', async () => {
     plan: 'small',
   });
   const { id } = made.body['tenant'] as { id: string };
-  const read = await identity.call('GET', `/v1/tenants/${id}`, operator);
+  const read = await identity.call('GET', `/v1/tenants/${id}`, String(made.body['ownerToken']));
   expect(read.body['tenant']).toMatchObject({ plan: 'small', limits: plans.small });
 });

@@ -168,5 +168,5 @@ test('a tenant above its limit of API requests gets 429, with the time to retry'
     statuses.push(status);
   }
   expect(statuses).toContain(429);
-  expect((await identity.call('GET', `/v1/tenants/${customer.id}`, operator)).status).toBe(200);
+  expect((await identity.call('GET', '/v1/tokens', operator)).status).toBe(200);
 });

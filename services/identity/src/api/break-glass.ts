@@ -2,7 +2,7 @@ import { ruleOf, type AccountPrincipal, type Principal } from '@mysmtp/api';
 import { problems, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 
-type Deps = Pick<Stores, 'accesses' | 'entities' | 'reader' | 'telemetry'>;
+type Deps = Pick<Stores, 'accesses' | 'entities' | 'reader' | 'suspensions' | 'telemetry'>;
 
 /** The parts of a request that name what it is about. */
 interface Request {
@@ -57,13 +57,16 @@ export function withBreakGlass(route: Route, deps: Deps): Route {
  */
 async function tenantOf(
   { params, query, body }: Request,
-  { path }: Route,
+  { path, access }: Route,
   showsData: boolean,
-  { entities, reader }: Deps,
+  { entities, reader, suspensions }: Deps,
 ): Promise<string | undefined> {
   const id = params?.id;
   const named = id ?? query?.tenant ?? body?.tenant;
   if (named === undefined) return undefined;
+  // Suspensions are no entities: other services get only what follows from them.
+  const isSuspension = 'permission' in access && access.permission === 'suspensions:write';
+  if (isSuspension && id !== undefined) return (await suspensions.find(id))?.tenant;
   const entity = entities.find(({ name }) =>
     id === undefined ? name === 'tenant' : path.startsWith(`/v1/${name}s/{id}`),
   );
