@@ -22,12 +22,6 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     return credential === undefined ? `smtp-unknown:${username}` : `smtp:${credential}`;
   }
 
-  /** A client that has tried a new credential too early is not refused once it exists. */
-  function accountOf(username: string): string {
-    const credential = passwords.credentialOf(username);
-    return credential === undefined ? `smtp-unknown:${username}` : `smtp:${credential}`;
-  }
-
   function refuse(connection: Connection, callback: Callback, reply: Reply): void {
     connection.authFailures += 1;
     callback(asError(reply));
