@@ -200,6 +200,7 @@ test('passkeys: several, each challenge once, a wrong origin refused (ASVS 6.7.2
   const { enrolment, signIn, account } = stores.accounts;
   const person = await help.signUp();
   const principal = await help.principalOf(person.session);
+  await expect(enrolment.removeTotp(principal)).rejects.toThrow(NotNowError);
   const keys = [createAuthenticator('http://localhost'), createAuthenticator('http://localhost')];
   for (const [index, key] of keys.entries()) {
     const { options, challenge } = await enrolment.beginPasskey(principal);
