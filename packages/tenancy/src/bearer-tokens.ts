@@ -31,7 +31,10 @@ export function openUseReports(
     }
   }
 
-  context.manage(startJob('report-uses', minute, report, context), (job) => job.stop());
+  context.manage(startJob('report-uses', minute, report, context), async (job) => {
+    await job.stop();
+    await report();
+  });
   return {
     note(kind, id) {
       gathered.set(`${kind}:${id}`, { kind, id, at: clock.now() });

@@ -26,6 +26,7 @@ import { openSuspensions } from './suspensions/model.ts';
 import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
 import { openNotices } from './notices/model.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
+import { createNoticeOwners, type NoticeOwners } from './notices/owners.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
@@ -49,6 +50,7 @@ export interface Stores {
   readonly writer: Writer;
   readonly outbox: Outbox;
   readonly notices: Notices;
+  readonly noticeOwners: NoticeOwners;
   readonly telemetry: Telemetry;
   /** Writes when keys and credentials were last used. */
   recordUses(uses: readonly Use[]): Promise<void>;
@@ -100,10 +102,23 @@ export async function openStores(
     dns,
     ours: { spf: config.spfInclude, returnPathDomain: config.returnPathDomain },
     stopping,
-    // The log and the metrics have it. The notice to the owner is sent from here.
-    onBroken: () => undefined,
+    onBroken(tenant, domain, records) {
+      noticeBroken(tenant, domain, records).catch((error: unknown) =>
+        log.error('notice.not_kept', { tenant, domain, error }),
+      );
+    },
   });
   const credentials = createCredentials({ ...shared, entity: credentialEntity });
+  async function noticeBroken(
+    tenant: string,
+    domain: string,
+    records: readonly string[],
+  ): Promise<void> {
+    const found = await domainVerification.facts(domain);
+    if (found === undefined) return;
+    for (const record of records)
+      await noticeOwners(tenant, 'domain-broken', { domain: found.name, record });
+  }
   async function activate(tenant: string): Promise<void> {
     const { state } = await privacy.call(internalApis.activateTenant, { tenant });
     if (state !== 'active') throw new TenantErasedError();
@@ -147,6 +162,7 @@ export async function openStores(
     log,
     metrics,
   });
+  const noticeOwners = createNoticeOwners({ tenants, people: accounts.people, notices });
   return {
     tenants,
     domains,
@@ -164,6 +180,7 @@ export async function openStores(
     writer,
     outbox,
     notices,
+    noticeOwners,
     telemetry,
     recordUses: (uses) =>
       recordUses(uses, {

@@ -1,13 +1,32 @@
 import type { identityApi } from '@mysmtp/api';
+import { actorText, minute } from '@mysmtp/contracts';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 
-export function openAccess({ accesses, tenants }: Stores): Handler<typeof identityApi.openAccess> {
+/** Without the notice to the owners there is no access. */
+export function openAccess({
+  accesses,
+  tenants,
+  noticeOwners,
+}: Stores): Handler<typeof identityApi.openAccess> {
   return async ({ body, principal }) => {
     if (principal.tenant !== null || !(await tenants.exists(body.tenant))) {
       throw problems.notFound();
     }
-    return { status: 201, body: await accesses.open(principal, body) };
+    const opened = await accesses.open(principal, body);
+    try {
+      await noticeOwners(body.tenant, 'break-glass', {
+        at: Date.parse(opened.until) - body.minutes * minute,
+        operator: actorText(principal),
+        reason: body.reason,
+        ticket: body.ticket,
+        until: Date.parse(opened.until),
+      });
+    } catch (error) {
+      await accesses.close(principal, opened.id);
+      throw error;
+    }
+    return { status: 201, body: opened };
   };
 }
 

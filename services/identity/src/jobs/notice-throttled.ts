@@ -6,15 +6,12 @@ import type { Stores } from '../stores.ts';
  */
 export function noticeThrottled({
   credentials,
-  tenants,
-  notices,
-}: Pick<Stores, 'credentials' | 'tenants' | 'notices'>): (credential: string) => Promise<void> {
+  noticeOwners,
+}: Pick<Stores, 'credentials' | 'noticeOwners'>): (credential: string) => Promise<void> {
   return async (credential) => {
     const throttled = await credentials.markThrottled(credential);
     if (throttled === undefined) return;
     const { tenant, username, at } = throttled;
-    const owner = (await tenants.find(tenant))?.owner ?? null;
-    if (owner === null) return;
-    await notices.send(tenant, owner, 'credential-throttled', { at, username });
+    await noticeOwners(tenant, 'credential-throttled', { at, username });
   };
 }
