@@ -78,11 +78,16 @@ test('it reviews tokens at the API server, and reads and writes a Secret', async
   await using apiServer = await startApiServer(path.join(dir, 'cluster'));
   const script = `
     const { openTokenReview } = await import('${app}/node_modules/@mysmtp/http/dist/trust/token-review.js');
-    const { openKeptSecret } = await import('${app}/bootstrap/kept-secret.js');
+    const { keeperFor } = await import('${app}/bootstrap/keep.js');
     const review = await openTokenReview();
-    const secret = await openKeptSecret('first-tenant');
-    const said = [await review('a-token', 'mysmtp-identity'), await secret.isEmpty()];
-    await secret.write({ username: 'u' });
+    const reviewed = await review('a-token', 'mysmtp-identity');
+    const keep = await keeperFor('first-tenant');
+    const said = [reviewed, keep !== undefined];
+    await keep({
+      tenant: { id: 't', domain: 'd', ownerToken: 'o' },
+      operator: { token: 'p' },
+      credential: { username: 'u', password: 'w' },
+    });
     console.log(JSON.stringify(said));`;
   const argv = ['--input-type=module', '--eval', script];
   const options = { cwd: app, env: { KUBECONFIG: apiServer.kubeconfig } };
@@ -126,7 +131,7 @@ test('no sources, tests, other services, development tools or paths of the build
   expect(files.filter((file) => /\.[cm]?ts$/.test(file))).toEqual([]);
   expect(files.filter((file) => /^(test|src|pnpm-)/.test(file))).toEqual([]);
   expect(files).not.toContain(path.join('node_modules', '.modules.yaml'));
-  for (const name of ['typescript', 'vitest', '@mysmtp/test-kit', 'fast-check', 'nodemailer']) {
+  for (const name of ['typescript', 'vitest', '@mysmtp/test-kit', 'fast-check', 'smtp-server']) {
     expect(files).not.toContain(path.join('node_modules', name));
   }
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'node_modules/express/LICENSE']));
