@@ -91,7 +91,10 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     registers: [registry],
   });
   // Prometheus does not see a counter before its first increment.
-  for (const record of DomainRecordKind.options) broken.inc({ record }, 0);
+  for (const record of DomainRecordKind.options) {
+    broken.inc({ record }, 0);
+    for (const state of ['ok', 'missing', 'different', 'error']) lookups.inc({ record, state }, 0);
+  }
 
   const notices = new Counter({
     name: 'mysmtp_identity_notices_total',

@@ -286,7 +286,7 @@ export const identityCollections: readonly Collection[] = [
     limit: 3 * day + hour,
     erasure: 'Deleted by tenant; sealed under the account key.',
     fields: {
-      _id: 'id',
+      _id: inOutbox('id'),
       tenant: inOutbox('id'),
       content: inOutbox('sealed'),
       createdAt: inOutbox('plain'),

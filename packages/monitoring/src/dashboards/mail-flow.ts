@@ -404,7 +404,7 @@ const quotas = [
     description: 'By 80 and 100 % of a day or a month; the customer was told: MysmtpQuotaReached.',
     unit: 'short',
     queries: {
-      '{{limit}} {{percent}} %': `sum by (limit, percent) (increase(mysmtp_quotas_reached_total{${here}}[1h])) > 0`,
+      '{{limit}} {{percent}} %': `sum by (limit, percent) (increase(mysmtp_quotas_reached_total{${here}}[1h]))`,
     },
   }),
   lines({
