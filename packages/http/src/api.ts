@@ -12,7 +12,7 @@ import { clientTls, systemClock, type Clock, type HttpTls } from '@mysmtp/servic
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from './app.ts';
-import type { AccountLookup, TokenLookup } from './authorize.ts';
+import { refusalReasons, type AccountLookup, type TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
 import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
 import { serve, type Route } from './route.ts';
@@ -77,6 +77,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     labelNames: ['reason'],
     registers: [metrics],
   });
+  // Prometheus does not see a counter before its first increment.
+  for (const reason of refusalReasons) refusals.inc({ reason }, 0);
   const rateLimiter = createRateLimiter(
     options.rateLimits ?? rateLimits,
     metrics,

@@ -74,7 +74,8 @@ export async function authenticate(
 const freshness = 5 * minute;
 
 /** Why a principal may not use a route. Only a missing fresh factor, and a service, is told. */
-export type Refusal = 'service' | 'permission' | 'realm' | 'domain' | 'fresh-factor';
+export const refusalReasons = ['service', 'permission', 'realm', 'domain', 'fresh-factor'] as const;
+export type Refusal = (typeof refusalReasons)[number];
 
 /**
  * Why this principal may not use a route; `undefined` if it may. `id`: the one in the path. `now`: in

@@ -26,7 +26,7 @@ import { openSuspensions } from './suspensions/model.ts';
 import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
 import { openNotices } from './notices/model.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
-import { createNoticeOwners, type NoticeOwners } from './notices/owners.ts';
+import { createNoticeOwners, type NoticeOwners } from './accounts/notice-owners.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';

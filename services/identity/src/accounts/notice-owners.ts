@@ -1,7 +1,7 @@
 import type { People } from '../people/people.ts';
 import type { Tenants } from '../tenants/tenants.ts';
-import type { Notices } from './notices.ts';
-import type { NoticeKind, NoticeValues } from './templates.ts';
+import type { Notices } from '../notices/notices.ts';
+import type { NoticeKind, NoticeValues } from '../notices/templates.ts';
 
 /** Sends a notice to the owners of a tenant: the registered address, and the account with this role. */
 export type NoticeOwners = <Kind extends NoticeKind>(
