@@ -6,6 +6,7 @@ import { openDomainChecks } from './domains/check-model.ts';
 import { openDomains } from './domains/model.ts';
 import { openNotices } from './notices/model.ts';
 import { openPeople } from './people/model.ts';
+import { openSuspensions } from './suspensions/model.ts';
 import { openTenants } from './tenants/model.ts';
 import { openTokens } from './tokens/model.ts';
 
@@ -18,6 +19,7 @@ await prepareDatabase('identity', (database, clock) =>
     openTokens(database),
     openAccessCollections(database),
     openNotices(database),
+    openSuspensions(database),
     openPeople(database),
     openDeletionCounts(database, clock),
   ]),

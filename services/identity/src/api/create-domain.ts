@@ -12,7 +12,7 @@ export function createDomain({
 }: Stores): Handler<typeof identityApi.createDomain> {
   return async ({ body: { tenant: named, name, vouch }, principal }) => {
     if (vouch !== undefined && !principal.permissions.has('domains:vouch')) {
-      throw problems.forbidden();
+      throw problems.notFound();
     }
     const tenant = tenantFor(principal, named, { route, telemetry });
     if (!(await tenants.exists(tenant))) throw problems.notFound();
