@@ -121,7 +121,7 @@ export const accessTable = {
   'tokens:write': {
     may: 'create and revoke API keys',
     roles: [...builders, 'operator'],
-    // Otherwise a stolen key could make itself a successor.
+    // A key with scopes must not be able to make a key with more.
     scope: false,
     fresh: true,
   },
@@ -219,7 +219,7 @@ export const accessTable = {
   'people:write': {
     may: 'invite and remove people of the own realm, change roles, approve lost factors',
     roles: [...managers, 'operator'],
-    // Otherwise a stolen key could invite its holder.
+    // A key with scopes must not be able to invite its holder. A key without scopes is the owner.
     scope: false,
     fresh: true,
   },

@@ -90,7 +90,7 @@ export function problemsOf(route: RouteDefinition): ProblemType[] {
   ];
 }
 
-/** Who may not use a route gets 404, as if there were nothing. Only services are told. */
+/** A caller that may not use a route gets 404, as if it did not exist. Only a service gets 403. */
 function problemsOfAccess(access: Access): ProblemType[] {
   if ('public' in access) return [];
   if ('services' in access) return ['unauthenticated', 'forbidden', 'unavailable'];

@@ -148,7 +148,7 @@ export function createCounts(deps: {
       if (pair === undefined) return;
       failures.delete(pair);
       const end = clock.now() + memory;
-      // Remembered and told to the others once an hour.
+      // Stored and broadcast once an hour.
       if ((known.get(pair) ?? 0) > end - hour) return;
       known.set(pair, end);
       succeeded.add(pair);

@@ -48,7 +48,7 @@ const common = {
   permissions: z.array(z.string()),
 };
 
-/** Who presented a token, as identity knows it now. Nobody may keep it beyond the request. */
+/** Who presented a token, as identity knows it now. It must not be kept beyond the request. */
 export const PrincipalAnswer = z.strictObject({
   principal: z
     .discriminatedUnion('kind', [

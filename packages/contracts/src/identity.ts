@@ -82,7 +82,7 @@ export const DomainStatus = z.enum(['unverified', 'verified', 'vouched']);
 export type DomainStatus = z.infer<typeof DomainStatus>;
 
 /**
- * Whether DNS publishes the key that signs. `missing`: it does not, or nobody has looked yet. `assumed`: an
+ * Whether DNS publishes the key that signs. `missing`: it does not, or there was no check yet. `assumed`: an
  * operator has stated that DNS need not be asked.
  */
 export const DkimPublication = z.enum(['published', 'missing', 'assumed']);

@@ -73,7 +73,7 @@ export async function authenticate(
 /** Milliseconds for which a second factor counts as fresh. */
 const freshness = 5 * minute;
 
-/** Why a principal may not use a route. Only a missing fresh factor, and a service, is told. */
+/** Why a principal may not use a route. Only a missing fresh factor and a refused service have an answer of their own; all others get 404. */
 export const refusalReasons = ['service', 'permission', 'realm', 'domain', 'fresh-factor'] as const;
 export type Refusal = (typeof refusalReasons)[number];
 

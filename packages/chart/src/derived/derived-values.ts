@@ -8,7 +8,7 @@ import {
 import { z } from 'zod';
 import type { ServiceSettings } from './load-settings.ts';
 
-/** Values of a service that follow from the settings of all services. The templates use them; nobody can set them. */
+/** Values of a service that follow from the settings of all services. The templates use them; they cannot be set. */
 export interface DerivedValues {
   /** The services whose APIs it calls: a URL, a token and an egress rule for each. */
   readonly calls: readonly ServiceName[];

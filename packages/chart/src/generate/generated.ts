@@ -9,7 +9,7 @@ import { jsonSchema } from './node.ts';
 import { withTables } from './readme.ts';
 import { valuesYaml } from './values-yaml.ts';
 
-const derivedHeader = `# Generated from the services' settings by \`npm run fix\`: values for the templates that nobody sets.
+const derivedHeader = `# Generated from the services' settings by \`npm run fix\`: values for the templates that cannot be set.
 `;
 
 const inChart = (...parts: string[]) => path.join(chartDir, ...parts);

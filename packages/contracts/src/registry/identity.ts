@@ -38,7 +38,7 @@ const limited = (protection: Extract<Field, string>) =>
 const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
   ({ protection, seenIn: 'services/identity/test/notices.test.ts' }) as const;
 
-/** An installation in which nobody has signed up has no accounts. */
+/** There are no accounts before the first sign-up. */
 const inAccount = (protection: 'id' | 'plain' | 'sealed' | 'blind index' | 'hash of a secret') =>
   ({ protection, seenIn: 'services/identity/test/people-stores.test.ts' }) as const;
 

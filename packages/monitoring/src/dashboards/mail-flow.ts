@@ -401,7 +401,7 @@ const quotas = [
   }),
   lines({
     title: 'Limits that were reached',
-    description: 'By 80 and 100 % of a day or a month; the customer was told: MysmtpQuotaReached.',
+    description: 'By 80 and 100 % of a day or a month: MysmtpQuotaReached.',
     unit: 'short',
     queries: {
       '{{limit}} {{percent}} %': `sum by (limit, percent) (increase(mysmtp_quotas_reached_total{${here}}[1h]))`,

@@ -24,7 +24,7 @@ export interface Parts {
   readonly telemetry: PeopleTelemetry;
 }
 
-/** The address, password or second factor is wrong; it is not told which. */
+/** The address, password or second factor is wrong. The answer does not say which. */
 export class WrongCredentialsError extends Error {
   constructor() {
     super('Wrong address, password or second factor');

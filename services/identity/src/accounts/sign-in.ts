@@ -131,7 +131,7 @@ export function createSignIn(parts: Parts): SignIn {
     async withFactor(secret, factor) {
       const { person, content } = await present('sign-in', secret, factor);
       const { device } = content;
-      // Whoever presents a factor has not lost it.
+      // A person who presents a factor has not lost it.
       await challenges.drop(person._id, ['lost-factor']);
       const session = await sessions.open(person, 'full', device);
       telemetry.signedIn(person.tenant, person._id);

@@ -27,7 +27,7 @@ export interface Team {
    */
   requestLostFactor(challenge: string): Promise<void>;
   listLostFactors(realm: string): Promise<LostFactorView[]>;
-  /** Starts the waiting time. Nobody approves the own request. Throws a `NotThereError`. */
+  /** Starts the waiting time. A person cannot approve the own request. Throws a `NotThereError`. */
   approveLostFactor(actor: Actor, realm: string, id: string): Promise<LostFactorView>;
   /** By the link in the notices, or by a human of the realm. */
   cancelLostFactor(secret: string): Promise<void>;

@@ -13,8 +13,8 @@ export function createCredential({
 }: Stores): Handler<typeof identityApi.createCredential> {
   /** If there is only one tenant, an operator may omit it. */
   async function tenantOf(principal: AccountPrincipal, named: string | undefined): Promise<string> {
-    const payload = principal.tenant === null ? (named ?? (await tenants.only())) : named;
-    const tenant = tenantFor(principal, payload, { route, telemetry });
+    const wanted = principal.tenant === null ? (named ?? (await tenants.only())) : named;
+    const tenant = tenantFor(principal, wanted, { route, telemetry });
     if (!(await tenants.exists(tenant))) throw problems.notFound();
     return tenant;
   }

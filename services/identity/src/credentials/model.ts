@@ -23,7 +23,7 @@ interface Common extends Versioned, SettingFields {
   readonly suspended?: boolean;
   /** As reported by ingress; not a change for other services. Milliseconds, exact to about a minute. */
   readonly lastUsedAt?: number;
-  /** When its owner was last told that authentications with it are throttled. Milliseconds. */
+  /** When the last notice to its owner was sent that authentications with it are throttled. Milliseconds. */
   readonly throttledAt?: number;
 }
 

@@ -108,7 +108,7 @@ export function wantedRecords(domain: DomainFacts, ours: OurNames): WantedRecord
       value: null,
       need: 'optional',
       purpose:
-        'Protects mail to the domain, bounces included (RFC 8461). Its policy belongs to whoever runs your MX.',
+        'Protects mail to the domain, bounces included (RFC 8461). The operator of your MX publishes its policy.',
     },
     {
       ...text,

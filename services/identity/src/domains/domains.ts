@@ -142,7 +142,7 @@ export function createDomains(deps: {
     async setSigning(actor, id, signing) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
-      // While the customer signs, nobody looks whether DNS has our key.
+      // While the customer signs, identity does not check whether DNS has our key.
       const isStale = signing !== document.signing && document.dkim === 'published';
       const changes = { signing, ...(isStale && { dkim: 'missing' as const }) };
       if (!(await writer.change(entity, id, changes))) return undefined;

@@ -12,7 +12,7 @@ export type NameContests = (
 
 /**
  * Compares a name with the domains of all tenants. A name is compared only with domains from which their
- * tenants may send: a mere claim blocks nobody.
+ * tenants may send: a claim does not block other tenants.
  */
 export function createNameContests(deps: {
   readonly access: Pick<Tenants, 'refuseFenced' | 'onFence'>;

@@ -60,7 +60,7 @@ export function plant(
   };
 }
 
-/** An account without a password, a session whose token nobody has, and a sign-in that nobody can finish. */
+/** An account without a password, a session without a known token, and a sign-in that cannot be finished. */
 async function plantAccount(
   { people, sessions, challenges }: Stores['accounts'],
   tenant: string,

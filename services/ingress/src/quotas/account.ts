@@ -148,7 +148,7 @@ export class Account {
     }
   }
 
-  /** Adds outcomes of this day, of which every process is told. */
+  /** Adds outcomes of this day, which every process receives. */
   addOutcomes({ delivered, bounced }: Omit<OutcomeCount, 'start'>, now: number): void {
     this.roll(now);
     this.delivered += delivered;

@@ -9,7 +9,7 @@ interface StoredCount {
   readonly messages: number;
   readonly recipients: number;
   readonly octets: number;
-  /** Percent of a limit of which the owner was told in this window. */
+  /** Percent of a limit that were reported in this window. */
   readonly told: number;
 }
 
@@ -138,7 +138,7 @@ export function createUsageStore(
   };
 }
 
-/** The new value of each window. Counts of a window that is over are dropped: nobody needs them. */
+/** The new value of each window. Counts of a window that is over are dropped. */
 const sums = (counts: readonly Count[]) =>
   Object.fromEntries(
     windows.map((window, at) => {
