@@ -12,13 +12,10 @@ export {
 export { deliveryApi } from './delivery.ts';
 export { documentOf, type ApiDocument } from './document.ts';
 export { titleOf } from './documents.ts';
-export {
-  DomainRecordKind,
-  identityApi,
-  longestTokenLife,
-  OwnerAddress,
-  TenantName,
-} from './identity.ts';
+export { identityApi } from './identity.ts';
+export { DomainRecordKind } from './identity/domains.ts';
+export { OwnerAddress, TenantName } from './identity/tenants.ts';
+export { longestTokenLife } from './identity/tokens.ts';
 export { ingressApi } from './ingress.ts';
 export { internalRoute } from './internal.ts';
 export { loggingApi } from './logging.ts';

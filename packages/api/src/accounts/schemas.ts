@@ -1,8 +1,10 @@
 import { Id, roles } from '@mysmtp/contracts';
 import { z } from 'zod';
+import { ById, Time } from '../identity/common.ts';
 import { line } from '../schemas/text.ts';
 
-export const Time = z.iso.datetime();
+export { ById, Time };
+
 export const Role = z.enum(roles);
 /** The rules are applied by identity, which knows the address. */
 export const Password = z.string().min(1).max(1_024);
@@ -13,7 +15,6 @@ export const device = line(200)
   .default('Unknown device')
   .describe('How the device describes itself, for the list of sessions');
 export const Realm = Id.describe("The tenant; for operators the id of the operators' realm");
-export const ById = z.strictObject({ id: Id });
 
 export const base64url = z.string().regex(/^[\w-]{1,16384}$/);
 /** The JSON forms of WebAuthn Level 3, 5.1.8 and 5.1.9. */
