@@ -40,7 +40,12 @@ export interface AccessLogEntry {
  * its log what was read, and which acts of operators concern it.
  */
 export interface Accesses {
-  open(actor: Actor, wanted: NewAccess): Promise<{ readonly id: string; readonly until: string }>;
+  /** `announce` is awaited before the access can be used. Without the notice there is no access. */
+  open(
+    actor: Actor,
+    wanted: NewAccess,
+    announce: (times: { readonly at: number; readonly until: number }) => Promise<void>,
+  ): Promise<{ readonly id: string; readonly until: string }>;
   /** Ends an access of this operator. False if it has no such open access. */
   close(actor: Actor, id: string): Promise<boolean>;
   /** Deletes accesses that are over. The log keeps who opened them and why. */
@@ -121,7 +126,7 @@ export function createAccesses(deps: {
 
   return {
     record,
-    async open(actor, { tenant, reason, ticket, minutes }) {
+    async open(actor, { tenant, reason, ticket, minutes }, announce) {
       const id = randomUUID();
       const openedAt = clock.now();
       const document: AccessDocument = {
@@ -136,6 +141,7 @@ export function createAccesses(deps: {
       };
       // The tenant can see the access before it can be used.
       await record(actor, tenant, { action: 'openAccess', access: id, reason, ticket });
+      await announce({ at: openedAt, until: document.until });
       await access.run(tenant, 'write', () => accesses.insertOne(document));
       telemetry.accessOpened(actor, tenant, id);
       return { id, until: new Date(document.until).toISOString() };

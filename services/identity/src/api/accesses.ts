@@ -1,9 +1,8 @@
 import type { identityApi } from '@mysmtp/api';
-import { actorText, minute } from '@mysmtp/contracts';
+import { actorText } from '@mysmtp/contracts';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 
-/** Without the notice to the owners there is no access. */
 export function openAccess({
   accesses,
   tenants,
@@ -13,19 +12,11 @@ export function openAccess({
     if (principal.tenant !== null || !(await tenants.exists(body.tenant))) {
       throw problems.notFound();
     }
-    const opened = await accesses.open(principal, body);
-    try {
-      await noticeOwners(body.tenant, 'break-glass', {
-        at: Date.parse(opened.until) - body.minutes * minute,
-        operator: actorText(principal),
-        reason: body.reason,
-        ticket: body.ticket,
-        until: Date.parse(opened.until),
-      });
-    } catch (error) {
-      await accesses.close(principal, opened.id);
-      throw error;
-    }
+    const { tenant, reason, ticket } = body;
+    const operator = actorText(principal);
+    const opened = await accesses.open(principal, body, (times) =>
+      noticeOwners(tenant, 'break-glass', { ...times, operator, reason, ticket }),
+    );
     return { status: 201, body: opened };
   };
 }
