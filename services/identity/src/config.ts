@@ -24,6 +24,8 @@ export const settings = {
   keyFreshness,
   /** For the check of customers' domains. */
   dnsServers,
+  /** Shortest time between two checks of one domain that its owner asks for. */
+  domainCheckPause: setting('DOMAIN_CHECK_PAUSE', kinds.duration.prefault('30s')),
   /** The SPF mechanism that matches our outgoing addresses. Without it, domains are shown no SPF record. */
   spfInclude: setting(
     'SPF_INCLUDE',

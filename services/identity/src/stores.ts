@@ -102,6 +102,7 @@ export async function openStores(
     dns,
     ours: { spf: config.spfInclude, returnPathDomain: config.returnPathDomain },
     stopping,
+    pause: config.domainCheckPause,
     onBroken(tenant, domain, records) {
       noticeBroken(tenant, domain, records).catch((error: unknown) =>
         log.error('notice.not_kept', { tenant, domain, error }),

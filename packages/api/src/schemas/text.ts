@@ -11,4 +11,12 @@ export const line = (max: number) =>
     .refine((text) => !/\p{Cc}/u.test(text), 'must be one line of text')
     .describe('One line of text');
 
-export const EmailAddress = z.email({ pattern: z.regexes.unicodeEmail }).max(254);
+/**
+ * No control characters, which `\s` includes in some languages and not in others, and zod's own pattern
+ * permits.
+ */
+const mailbox =
+  // oxlint-disable-next-line no-control-regex -- it excludes them
+  /^[^\s@"\u0000-\u001F\u007F-\u009F]{1,64}@[^\s@\u0000-\u001F\u007F-\u009F]{1,255}$/u;
+
+export const EmailAddress = z.email({ pattern: mailbox }).max(254);

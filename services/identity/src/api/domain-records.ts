@@ -1,6 +1,5 @@
 import { identityApi } from '@mysmtp/api';
 import { Problem, problems, type Handler } from '@mysmtp/http';
-import { pause } from '../domain-checks/checks.ts';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound } from './access.ts';
 
@@ -29,7 +28,7 @@ export function checkDomain({
     if (!(await domainChecks.checkNow(id))) {
       throw new Problem('rate-limited', {
         detail: 'This domain was checked a moment ago',
-        headers: { 'retry-after': String(pause / 1_000) },
+        headers: { 'retry-after': String(Math.ceil(domainChecks.pause / 1_000)) },
       });
     }
     const shown = await domainChecks.show(id);

@@ -28,6 +28,8 @@ export interface CheckedDomain {
 export interface DomainChecks {
   /** The records of a domain with the results of its last check; `undefined` if there is no such domain. */
   show(id: string): Promise<CheckedDomain | undefined>;
+  /** Milliseconds between two calls of `checkNow` for one domain. */
+  readonly pause: number;
   /** Checks a domain now. False if it was checked within `pause`, or is being checked. */
   checkNow(id: string): Promise<boolean>;
   /** Checks all domains that are due. */
@@ -43,8 +45,6 @@ interface Result extends Finding {
 }
 type Results = Partial<Record<DomainRecordKind, Result>>;
 
-/** Shortest time between two checks of one domain. */
-export const pause = 30_000;
 /** How many domains are checked at once. */
 const atOnce = 10;
 /** A verified domain whose challenge is gone for so long is unverified again. */
@@ -72,11 +72,23 @@ export function createDomainChecks(deps: {
   readonly clock: { now(): number };
   readonly telemetry: Telemetry;
   readonly stopping: AbortSignal;
+  readonly pause: number;
   /** Tells the owner of a domain that records are gone. */
   readonly onBroken: (tenant: string, domain: string, records: readonly DomainRecordKind[]) => void;
 }): DomainChecks {
-  const { domains, schedule, dns, ours, access, fields, clock, telemetry, stopping, onBroken } =
-    deps;
+  const {
+    domains,
+    schedule,
+    dns,
+    ours,
+    access,
+    fields,
+    clock,
+    telemetry,
+    stopping,
+    onBroken,
+    pause,
+  } = deps;
 
   /** The last results for these records. The result for a key of before says nothing about the next one. */
   async function resultsOf(
@@ -205,6 +217,7 @@ export function createDomainChecks(deps: {
   }
 
   return {
+    pause,
     async show(id) {
       const domain = await domains.facts(id);
       if (domain === undefined) return undefined;

@@ -59,7 +59,12 @@ export function documentsOf(
       const owned = (
         name === 'tenants' ? { _id: tenant } : { tenant }
       ) as mongo.Filter<mongo.Document>;
-      found[name] = await db.collection(name).find(owned).sort({ _id: 1 }).toArray();
+      found[name] = await db
+        .collection(name)
+        // Services report uses whenever they like.
+        .find(owned, { projection: { lastUsedAt: 0 } })
+        .sort({ _id: 1 })
+        .toArray();
     }
     return found as Record<CollectionName, mongo.Document[]>;
   });

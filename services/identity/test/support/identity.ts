@@ -63,6 +63,7 @@ export async function testHouse(
       consoleUrl: 'http://localhost',
       noticesFrom: 'notices@example.org',
       dnsServers: [nowhere],
+      domainCheckPause: 30_000,
       spfInclude: 'include:_spf.relay.example',
       returnPathDomain: 'bounces.relay.example',
       ...given,
