@@ -28,7 +28,7 @@ function feed(input: Input): readonly Effect[] {
   return step.effects;
 }
 /** Effects that produce the next input. No effect may follow them. */
-const answered = ['open', 'route', 'attempt', 'report'];
+const answered = ['open', 'route', 'attempt', 'make_dsn'];
 const doing = (effects: readonly Effect[]): string[] => effects.map((effect) => effect.do);
 
 const envelopeOf = (count: number): Envelope => ({
@@ -144,10 +144,10 @@ test('no attempt is planned after the expiry', () => {
 test('a refusal becomes one DSN, which is durable before it is a separate message', () => {
   tryAll(2);
   attempted(tried(0, 'permanent'), tried(1, 'delivered'));
-  expect(feed({ kind: 'round_over' })).toEqual([{ do: 'report', positions: [0] }]);
+  expect(feed({ kind: 'round_over' })).toEqual([{ do: 'make_dsn', positions: [0] }]);
   expect(state.failures.get(0)).toMatchObject({ reply: 'permanent' });
   const dsn = { id: 'r', content: Buffer.from('dsn') };
-  expect(feed({ kind: 'reported', positions: [0], dsn })).toEqual([
+  expect(feed({ kind: 'dsn_made', positions: [0], dsn })).toEqual([
     { do: 'publish', positions: [0, 1] },
     { do: 'write' },
     { do: 'enqueue', dsns: [dsn] },
@@ -161,7 +161,7 @@ test('a refusal without a DSN needs no write', () => {
   tryAll(1);
   attempted(tried(0, 'permanent'));
   feed({ kind: 'round_over' });
-  const effects = feed({ kind: 'reported', positions: [0], dsn: undefined });
+  const effects = feed({ kind: 'dsn_made', positions: [0], dsn: undefined });
   expect(doing(effects)).toEqual(['publish', 'end']);
   expect(recipient(0).dsn).toBe('none');
 });
@@ -190,7 +190,7 @@ test('after its expiry a message is expired, and the sender gets a DSN', () => {
   now = state.expiresAt;
   feed({ kind: 'begun' });
   expect(feed({ kind: 'opened', envelope: envelopeOf(1) })).toEqual([
-    { do: 'report', positions: [0] },
+    { do: 'make_dsn', positions: [0] },
   ]);
   expect(recipient(0).status).toBe('expired');
 });
@@ -231,7 +231,7 @@ test('a message that fails unexpectedly is held after the limit, expires, and is
   expect(state.held).toEqual({ reason: 'handling_failed', at: now });
   now = state.expiresAt;
   state = { ...state, unfinishedHandlings: 8 };
-  expect(doing(feed({ kind: 'begun' }))).toEqual(['count_unreported', 'write', 'end']);
+  expect(doing(feed({ kind: 'begun' }))).toEqual(['count_without_dsn', 'write', 'end']);
 });
 
 test('an operator releases held mail, which is then due at once, or cancels it', () => {
@@ -282,6 +282,6 @@ test('a canary is held, and expires without a DSN', () => {
   expect(state.held?.reason).toBe('canary');
   now = state.expiresAt;
   const effects = feed({ kind: 'opened', envelope: envelopeOf(1) });
-  expect(doing(effects)).not.toContain('report');
+  expect(doing(effects)).not.toContain('make_dsn');
   expect(doing(effects).at(-1)).toBe('end');
 });

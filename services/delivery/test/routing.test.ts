@@ -9,9 +9,8 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DeliveryConfig } from '../src/config.ts';
 import { lookUp } from '../src/routing/lookup.ts';
-import { providerOf } from '../src/routing/provider.ts';
 import { createRouter } from '../src/routing/router.ts';
-import { siteOf } from '../src/routing/site.ts';
+import { providerOf, siteOf } from '../src/routing/site.ts';
 import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
 

@@ -6,7 +6,7 @@ import { eventually, proxyTo, startPeer } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { oldAfter, drainedUntilBy, watchDrain } from '../src/handling/queue-drain.ts';
 import { createInFlightMessages } from '../src/consumers/in-flight.ts';
-import { readHeaders } from '../src/message/headers.ts';
+import { readHeaders } from '../src/message/message.ts';
 import { startService } from './service.ts';
 import { startWorld, type World } from './world.ts';
 

@@ -7,7 +7,7 @@ import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import { newState, type Input, type MessageState } from '../core/state.ts';
 import type { Job, HandlerRun } from '../handling/handler.ts';
-import { readHeaders } from '../message/headers.ts';
+import { readHeaders } from '../message/message.ts';
 import { WriteAbandonedError } from '../deferred/retry-write.ts';
 import {
   persistInMemory,

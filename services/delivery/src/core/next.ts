@@ -31,7 +31,7 @@ const together = 60_000;
  * are made here. Pure, except for the random part of delays. The caller performs the effects and passes
  * their result as the next input.
  *
- *     begun ─ open ─ opened ─ route ─ routed ─ attempt ─ attempted … ─ round_over ─ [report ─ reported] ─ wait | end
+ *     begun ─ open ─ opened ─ route ─ routed ─ attempt ─ attempted … ─ round_over ─ [make_dsn ─ dsn_made] ─ wait | end
  */
 export function next(state: MessageState, input: Input, now: number, rules: Rules): Step {
   switch (input.kind) {
@@ -50,8 +50,8 @@ export function next(state: MessageState, input: Input, now: number, rules: Rule
       return conclude(uncounted(state));
     case 'held_long':
       return state.isStored ? { state, effects: [] } : store(state);
-    case 'reported':
-      return settle(afterReport(state, input));
+    case 'dsn_made':
+      return settle(afterDsn(state, input));
     case 'failed':
       return fail(state, input.why, now, rules);
     case 'stopped':
@@ -165,12 +165,14 @@ function conclude(state: MessageState): Step {
       ({ status, dsn }) => (status === 'bounced' || status === 'expired') && dsn === undefined,
     )
     .map(({ n }) => n);
-  return positions.length === 0 ? settle(state) : { state, effects: [{ do: 'report', positions }] };
+  return positions.length === 0
+    ? settle(state)
+    : { state, effects: [{ do: 'make_dsn', positions }] };
 }
 
-function afterReport(
+function afterDsn(
   state: MessageState,
-  { positions, dsn }: Extract<Input, { kind: 'reported' }>,
+  { positions, dsn }: Extract<Input, { kind: 'dsn_made' }>,
 ): MessageState {
   const about = new Set(positions);
   const dsns = dsn === undefined ? state.dsns : [...state.dsns, dsn];
@@ -266,7 +268,7 @@ const publishLater = (state: MessageState): MessageState => ({
 /** Expires a message that cannot be handled; no DSN is sent. */
 const giveUp = (state: MessageState): Step => {
   const { state: ended, effects } = settle(expireSilently(state));
-  return { state: ended, effects: [{ do: 'count_unreported' }, ...effects] };
+  return { state: ended, effects: [{ do: 'count_without_dsn' }, ...effects] };
 };
 
 const expireSilently = (state: MessageState): MessageState =>

@@ -108,7 +108,7 @@ export type Input =
   | { readonly kind: 'held_long' }
   /** A DSN about these recipients was written, or none may be sent. */
   | {
-      readonly kind: 'reported';
+      readonly kind: 'dsn_made';
       readonly positions: readonly number[];
       readonly dsn: PendingDsn | undefined;
     }
@@ -146,7 +146,7 @@ export type Effect =
   /** Publish the events of these recipients. */
   | { readonly do: 'publish'; readonly positions: readonly number[] }
   /** Write a DSN about these recipients. */
-  | { readonly do: 'report'; readonly positions: readonly number[] }
+  | { readonly do: 'make_dsn'; readonly positions: readonly number[] }
   /** Put these DSNs into the deferred queue, each as a separate message. */
   | { readonly do: 'enqueue'; readonly dsns: readonly PendingDsn[] }
   /** Make the state durable and release the message. It is due later, or held. */
@@ -158,7 +158,7 @@ export type Effect =
   /** Give the message back to the broker. */
   | { readonly do: 'give_back' }
   /** Count a message that failed and has no DSN. */
-  | { readonly do: 'count_unreported' };
+  | { readonly do: 'count_without_dsn' };
 
 export interface Step {
   readonly state: MessageState;

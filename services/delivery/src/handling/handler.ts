@@ -23,7 +23,7 @@ import { sealAttempt } from '../attempts/seal-attempt.ts';
 import { SpoolGoneError } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import { UnreadableError, type OpenMessage } from '../message/open.ts';
-import { providerOf } from '../routing/provider.ts';
+import { providerOf } from '../routing/site.ts';
 import type { Group, Router } from '../routing/router.ts';
 import { documentOf } from '../deferred/document.ts';
 import { WriteAbandonedError } from '../deferred/retry-write.ts';
@@ -163,7 +163,7 @@ class Handling implements HandlerRun {
       case 'publish':
         this.publish(effect.positions);
         return undefined;
-      case 'report':
+      case 'make_dsn':
         return this.dsn(effect.positions);
       case 'enqueue':
         return this.enqueue(effect.dsns);
@@ -176,7 +176,7 @@ class Handling implements HandlerRun {
       case 'give_back':
         this.end = 'given_back';
         return undefined;
-      case 'count_unreported':
+      case 'count_without_dsn':
         this.deps.telemetry.dsnDropped(this.state.id, 'unreadable');
         return undefined;
       default:
@@ -274,7 +274,7 @@ class Handling implements HandlerRun {
     const made = await tenants.run(state.tenant, 'read', (scope) =>
       dsns.write(scope, message, state, positions),
     );
-    return { kind: 'reported', positions, dsn: made };
+    return { kind: 'dsn_made', positions, dsn: made };
   }
 
   /** A DSN is a separate message. Its id is written already, so it is created once. */
