@@ -39,6 +39,9 @@ export const limits = {
   account: 20,
 } as const;
 
+/** How many mails may be sent to one address in a time because somebody has asked for them. */
+export const mailLimit = { most: 5, window: hour } as const;
+
 /** Milliseconds. A client waits up to five minutes for a reply (RFC 5321 4.5.3.2). */
 const delay = 3_000;
 
@@ -50,13 +53,21 @@ export interface Counts {
   decide(attempt: Attempt): Decision;
   failed(attempt: Attempt, credential?: string): void;
   succeeded(attempt: Attempt): void;
+  /**
+   * Counts a mail to this address that somebody has asked for. `seconds`: it must not be sent, and when one
+   * more may be.
+   */
+  countMail(address: string): { readonly seconds?: number };
   /** What has been counted and not taken yet, up to the size of a message; `undefined` if nothing. */
-  take(): Pick<AuthAttempts, 'failures' | 'successes'> | undefined;
+  take(): Counted | undefined;
   /** Adds what another process has counted. */
-  add(attempts: Pick<AuthAttempts, 'failures' | 'successes'>): void;
+  add(attempts: Counted): void;
 }
 
+type Counted = Pick<AuthAttempts, 'failures' | 'successes' | 'mails'>;
+
 interface Entry {
+  /** Or mails. */
   readonly failures: number;
   readonly until: number;
 }
@@ -72,9 +83,11 @@ export function createCounts(deps: {
   const failures = new LRUCache<string, Entry>({ max: 3 * capacity });
   /** Pairs that have authenticated, with the time until which they are known. */
   const known = new LRUCache<string, number>({ max: capacity });
+  const mails = new LRUCache<string, Entry>({ max: capacity });
   /** Not taken yet. */
   const counted = new Map<string, Failure>();
   const succeeded = new Set<string>();
+  const mailed: string[] = [];
 
   /** All names of an attempt, hashed for a known account and for an unknown one alike. */
   function namesOf({ address, account }: Attempt) {
@@ -87,8 +100,8 @@ export function createCounts(deps: {
     return { networks, pair, account: hash(`account ${account}`) };
   }
 
-  function entryOf(key: string): Entry | undefined {
-    const entry = failures.get(key);
+  function entryOf(key: string, of = failures): Entry | undefined {
+    const entry = of.get(key);
     return entry !== undefined && clock.now() < entry.until ? entry : undefined;
   }
 
@@ -103,10 +116,18 @@ export function createCounts(deps: {
     return reached;
   }
 
+  function addMail(key: string): void {
+    const { failures: before, until } = entryOf(key, mails) ?? {
+      failures: 0,
+      until: clock.now() + mailLimit.window,
+    };
+    mails.set(key, { failures: before + 1, until });
+  }
+
   const isKnown = (pair: string) => (known.get(pair) ?? 0) > clock.now();
 
-  function secondsOf(key: string, limit: number): number | undefined {
-    const entry = entryOf(key);
+  function secondsOf(key: string, limit: number, of = failures): number | undefined {
+    const entry = entryOf(key, of);
     if (entry === undefined || entry.failures < limit) return undefined;
     return Math.ceil((entry.until - clock.now()) / 1_000);
   }
@@ -153,13 +174,25 @@ export function createCounts(deps: {
       known.set(pair, end);
       succeeded.add(pair);
     },
+    countMail(address) {
+      const key = hash(`mail ${address.toLowerCase()}`);
+      const seconds = secondsOf(key, mailLimit.most, mails);
+      if (seconds !== undefined) return { seconds };
+      addMail(key);
+      mailed.push(key);
+      return {};
+    },
     take() {
-      if (counted.size === 0 && succeeded.size === 0) return undefined;
+      if (counted.size + succeeded.size + mailed.length === 0) return undefined;
       const some = [...counted].slice(0, authAttemptsLimit);
       const successes = [...succeeded].slice(0, authAttemptsLimit);
       for (const [key] of some) counted.delete(key);
       for (const pair of successes) succeeded.delete(pair);
-      return { failures: some.map(([, failure]) => failure), successes };
+      return {
+        failures: some.map(([, failure]) => failure),
+        successes,
+        ...(mailed.length > 0 && { mails: mailed.splice(0, authAttemptsLimit) }),
+      };
     },
     add(attempts) {
       for (const failure of attempts.failures) add(failure);
@@ -167,6 +200,7 @@ export function createCounts(deps: {
         failures.delete(pair);
         known.set(pair, clock.now() + memory);
       }
+      for (const key of attempts.mails ?? []) addMail(key);
     },
   };
 }

@@ -22,6 +22,11 @@ export interface AuthThrottle {
   /** `credential`: its id, if the account exists. */
   failed(attempt: Attempt, credential?: string): void;
   succeeded(attempt: Attempt): void;
+  /**
+   * Counts a mail to this address that somebody has asked for. `seconds`: it must not be sent, and when one
+   * more may be.
+   */
+  countMail(address: string): { readonly seconds?: number };
   /** False until this process shares its counts with the others. */
   isShared(): boolean;
 }
@@ -143,6 +148,11 @@ export function openAuthThrottle(
     succeeded(attempt) {
       counts.succeeded(attempt);
       gather();
+    },
+    countMail(address) {
+      const decision = counts.countMail(address);
+      gather();
+      return decision;
     },
     isShared: () => shared,
   };

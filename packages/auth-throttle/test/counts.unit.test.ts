@@ -10,6 +10,7 @@ function open() {
   return { clock, throttled, make, counts: make() };
 }
 
+const nothing = { failures: [], successes: [], mails: [] };
 const customer = { address: '192.0.2.1', account: 'smtp:customer' };
 const fail = (counts: Counts, attempt: { address: string; account?: string }, times: number) => {
   for (let count = 0; count < times; count += 1) counts.failed(attempt);
@@ -107,7 +108,7 @@ test('another process that gets what was counted decides the same, and tells nob
   counts.succeeded({ ...customer, address: '203.0.113.9' });
   const taken = counts.take();
   expect(counts.take()).toBeUndefined();
-  other.add(taken ?? { failures: [], successes: [] });
+  other.add(taken ?? nothing);
   for (const stranger of [...strangers(4), { ...customer, address: '203.0.113.9' }]) {
     expect(other.decide(stranger)).toEqual(counts.decide(stranger));
   }
@@ -130,4 +131,18 @@ test('more failures than fit into a message are taken in several', () => {
     sizes.push(taken.failures.length);
   }
   expect(sizes).toEqual([500, 500, 200]);
+});
+
+test('five mails in an hour may be sent to one address, by all processes together', () => {
+  const { counts, make, clock } = open();
+  const other = make();
+  const address = 'jane@example.org';
+  for (let count = 0; count < 5; count += 1) expect(counts.countMail(address)).toEqual({});
+  expect(counts.countMail('Jane@EXAMPLE.org')).toEqual({ seconds: 3_600 });
+  expect(counts.countMail('john@example.org')).toEqual({});
+  other.add(counts.take() ?? nothing);
+  clock.time += hour - 1;
+  expect(other.countMail(address)).toEqual({ seconds: 1 });
+  clock.time += 1;
+  expect(counts.countMail(address)).toEqual({});
 });

@@ -129,6 +129,7 @@ export function createApp(
         query: parse(route.query, request.query),
         body: parse(route.body, body),
         principal,
+        clientAddress: request.socket.remoteAddress ?? '',
       } as never);
       if ('public' in route.access && route.method === 'get') {
         response.removeHeader('cache-control');

@@ -28,6 +28,8 @@ interface RouteRequest<Definition extends RouteDefinition> {
   readonly query: Parsed<Definition, 'query'>;
   readonly body: Parsed<Definition, 'body'>;
   readonly principal: Admitted<Definition['access']>;
+  /** IP address of the client. */
+  readonly clientAddress: string;
 }
 
 type ReplyWith<Status, Kind> = {

@@ -1,5 +1,4 @@
 import { minute } from '@mysmtp/contracts';
-import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { retry } from '@mysmtp/retry';
@@ -12,7 +11,6 @@ import { dropExpiredReservationsJob } from './jobs/drop-expired-reservations.ts'
 import { startDomainJobs } from './jobs/domain-checks.ts';
 import { sweepOutbox } from './jobs/sweep-outbox.ts';
 import { expireAccounts } from './jobs/expire-accounts.ts';
-import { noticeThrottled } from './jobs/notice-throttled.ts';
 import { submitNotices } from './jobs/submit-notices.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
@@ -27,15 +25,6 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   const deps = await openConnections(context);
   const stores = await openStores(context, deps);
   const { outbox, entities, notices, accounts } = stores;
-  const tellOwner = noticeThrottled(stores);
-  const authThrottle = openAuthThrottle(context, {
-    ...deps,
-    onThrottled(credential) {
-      tellOwner(credential).catch((error: unknown) =>
-        log.error('notice.not_kept', { credential, error }),
-      );
-    },
-  });
   context.manage(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
     job.stop(),
@@ -84,7 +73,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
         return { status, requests: Math.ceil(limits.apiRequestsPerMinute / processes()) };
       },
       callers: deps.callers,
-      authFailures: authThrottle,
+      authFailures: stores.authThrottle,
       checkReplies: config.checkReplies,
       clock,
       log,

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { openAuthThrottle, type AuthThrottle } from '@mysmtp/auth-throttle';
 import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
 import type { ServiceContext } from '@mysmtp/service';
 import { createAccesses, type Accesses } from './accesses/accesses.ts';
@@ -26,6 +27,7 @@ import { openSuspensions } from './suspensions/model.ts';
 import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
 import { openNotices } from './notices/model.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
+import { noticeThrottled } from './accounts/notice-throttled.ts';
 import { createNoticeOwners, type NoticeOwners } from './accounts/notice-owners.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
@@ -51,6 +53,7 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly notices: Notices;
   readonly noticeOwners: NoticeOwners;
+  readonly authThrottle: AuthThrottle;
   readonly telemetry: Telemetry;
   /** Writes when keys and credentials were last used. */
   recordUses(uses: readonly Use[]): Promise<void>;
@@ -59,9 +62,11 @@ export interface Stores {
 }
 
 export async function openStores(
-  { config, clock, log, metrics, stopping }: ServiceContext<IdentityConfig>,
-  { database, publisher, signed, privacy, client, tenants: access }: IdentityConnections,
+  context: ServiceContext<IdentityConfig>,
+  connections: IdentityConnections,
 ): Promise<Stores> {
+  const { config, clock, log, metrics, stopping } = context;
+  const { database, publisher, signed, privacy, client, tenants: access } = connections;
   const tenantEntity = await openTenants(database);
   const domainEntity = await openDomains(database);
   const checkCollection = await openDomainChecks(database);
@@ -153,17 +158,27 @@ export async function openStores(
     from: config.noticesFrom,
     activate,
   });
+  const authThrottle = openAuthThrottle(context, {
+    ...connections,
+    onThrottled(credential) {
+      tellOwner(credential).catch((error: unknown) =>
+        log.error('notice.not_kept', { credential, error }),
+      );
+    },
+  });
   const accounts = await openAccounts({
     ...shared,
     database,
     notices,
     tenants,
     activate,
+    authThrottle,
     consoleUrl: config.consoleUrl,
     log,
     metrics,
   });
   const noticeOwners = createNoticeOwners({ tenants, people: accounts.people, notices });
+  const tellOwner = noticeThrottled({ credentials, noticeOwners });
   return {
     tenants,
     domains,
@@ -182,6 +197,7 @@ export async function openStores(
     outbox,
     notices,
     noticeOwners,
+    authThrottle,
     telemetry,
     recordUses: (uses) =>
       recordUses(uses, {

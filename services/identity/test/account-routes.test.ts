@@ -157,6 +157,29 @@ test('an address and a wrong password are refused alike, whether there is an acc
   }
 });
 
+test('after ten wrong passwords the answer is 429 with the time to wait', async () => {
+  const { address, tenant } = await signUp();
+  const signIn = (text: string) =>
+    fetch(`${identity.url}/v1/sign-ins`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tenant, address, password: text, device }),
+    });
+  for (let count = 0; count < 10; count += 1) {
+    expect((await signIn('a wrong one')).status).toBe(422);
+  }
+  const refused = await signIn(password);
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({
+    type: 'urn:mysmtp:problem:rate-limited',
+    detail: 'Too many sign-ins have failed',
+  });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800);
+  const lines = identity.lines.filter((line) => line.includes('person.throttled'));
+  expect(lines).toHaveLength(1);
+  expect(lines.join()).not.toContain('127.0.0.1');
+});
+
 test('a weak password is refused with its reason, and the link stays', async () => {
   const address = `${randomUUID()}@example.org`;
   await call('POST', '/v1/sign-ups', '', { address });

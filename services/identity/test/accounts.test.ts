@@ -1,5 +1,6 @@
 import { hashToken } from '@mysmtp/http';
 import { day, hour, minute, operatorRealm } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -8,11 +9,19 @@ import {
   PasswordRefusedError,
   WrongCredentialsError,
 } from '../src/accounts/parts.ts';
+import { ThrottledError } from '../src/accounts/sign-in-throttle.ts';
 import { AddressTakenError, CodesExhaustedError } from '../src/people/people.ts';
 import type { Stores } from '../src/stores.ts';
 import { createAuthenticator } from './support/authenticator.ts';
 import { openRooms } from './support/identity.ts';
-import { device, helpersFor, movedClock, password, type Helpers } from './support/people.ts';
+import {
+  device,
+  helpersFor,
+  movedClock,
+  newClient,
+  password,
+  type Helpers,
+} from './support/people.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
@@ -57,7 +66,13 @@ test('sign-up: the address is verified, then a password, then a second factor, a
   expect([...principal.permissions]).toEqual(['factors:enrol']);
 
   // Until then every sign-in gives such a session.
-  const again = await signIn.withPassword({ tenant: made.tenant, address, password, device });
+  const again = await signIn.withPassword({
+    tenant: made.tenant,
+    address,
+    password,
+    device,
+    from: newClient(),
+  });
   expect([...(await help.principalOf(again as typeof made)).permissions]).toEqual([
     'factors:enrol',
   ]);
@@ -113,7 +128,7 @@ test.each([
   ['another tenant', { tenant: operatorRealm }],
 ])('%s gets the same refusal (ASVS 6.3.8)', async (_what, wrong) => {
   const { tenant, address } = await help.signUp();
-  const wish = { tenant, address, password, device, ...wrong };
+  const wish = { tenant, address, password, device, from: newClient(), ...wrong };
   const refused = stores.accounts.signIn.withPassword(wish);
   await expect(refused).rejects.toThrow(new WrongCredentialsError());
 });
@@ -126,20 +141,24 @@ test('a code is used once, also if two processes get it at once (ASVS 6.5.1)', a
   const acts = requests.map(
     ({ challenge }, index) =>
       () =>
-        (index % 2 === 0 ? stores : elsewhere).accounts.signIn.withFactor(challenge, { code }),
+        (index % 2 === 0 ? stores : elsewhere).accounts.signIn.withFactor(
+          challenge,
+          { code },
+          newClient(),
+        ),
   );
   expect(await successes(acts)).toBe(1);
   const later = await help.begin(person);
-  await expect(stores.accounts.signIn.withFactor(later.challenge, { code })).rejects.toThrow(
-    WrongCredentialsError,
-  );
+  await expect(
+    stores.accounts.signIn.withFactor(later.challenge, { code }, newClient()),
+  ).rejects.toThrow(WrongCredentialsError);
 });
 
 test('the code that enrolled the app does not sign in', async () => {
   const person = await help.signUp();
   const code = generateSync({ secret: person.secret, epoch: Math.floor(clock.now() / 1_000) });
   const { challenge } = await help.begin(person);
-  await expect(stores.accounts.signIn.withFactor(challenge, { code })).rejects.toThrow(
+  await expect(stores.accounts.signIn.withFactor(challenge, { code }, newClient())).rejects.toThrow(
     WrongCredentialsError,
   );
 });
@@ -151,11 +170,19 @@ test('a recovery code is used once, also if two processes get it at once (ASVS 6
   const acts = requests.map(
     ({ challenge }, index) =>
       () =>
-        (index === 0 ? stores : elsewhere).accounts.signIn.withFactor(challenge, { recoveryCode }),
+        (index === 0 ? stores : elsewhere).accounts.signIn.withFactor(
+          challenge,
+          { recoveryCode },
+          newClient(),
+        ),
   );
   expect(await successes(acts)).toBe(1);
   const { challenge } = await help.begin(person);
-  const session = await stores.accounts.signIn.withFactor(challenge, { recoveryCode: other });
+  const session = await stores.accounts.signIn.withFactor(
+    challenge,
+    { recoveryCode: other },
+    newClient(),
+  );
   const view = await stores.accounts.account.view(await help.principalOf(session));
   expect(view.recoveryCodes).toBe(8);
 });
@@ -165,18 +192,19 @@ test('one challenge gives one session, and at most five tries', async () => {
   const { challenge } = await help.begin(person);
   const [first = '', second = ''] = person.recoveryCodes;
   const acts = [first, second].map(
-    (recoveryCode) => () => stores.accounts.signIn.withFactor(challenge, { recoveryCode }),
+    (recoveryCode) => () =>
+      stores.accounts.signIn.withFactor(challenge, { recoveryCode }, newClient()),
   );
   expect(await successes(acts)).toBe(1);
 
   const next = await help.begin(person);
   for (let count = 0; count < 5; count += 1) {
     await expect(
-      stores.accounts.signIn.withFactor(next.challenge, { code: '000000' }),
+      stores.accounts.signIn.withFactor(next.challenge, { code: '000000' }, newClient()),
     ).rejects.toThrow(WrongCredentialsError);
   }
   await expect(
-    stores.accounts.signIn.withFactor(next.challenge, { code: help.nextCode(person) }),
+    stores.accounts.signIn.withFactor(next.challenge, { code: help.nextCode(person) }, newClient()),
   ).rejects.toThrow(WrongCredentialsError);
 });
 
@@ -184,12 +212,12 @@ test('after ten wrong codes no code is tried for an hour', async () => {
   const person = await help.signUp();
   for (let count = 0; count < 10; count += 1) {
     const { challenge } = await help.begin(person);
-    const wrong = elsewhere.accounts.signIn.withFactor(challenge, { code: '000000' });
+    const wrong = elsewhere.accounts.signIn.withFactor(challenge, { code: '000000' }, newClient());
     await expect(wrong).rejects.toThrow(WrongCredentialsError);
   }
   const { challenge } = await help.begin(person);
   const right = { code: help.nextCode(person) };
-  await expect(stores.accounts.signIn.withFactor(challenge, right)).rejects.toThrow(
+  await expect(stores.accounts.signIn.withFactor(challenge, right, newClient())).rejects.toThrow(
     CodesExhaustedError,
   );
   clock.ahead += hour;
@@ -215,16 +243,17 @@ test('passkeys: several, each challenge once, a wrong origin refused (ASVS 6.7.2
   expect(request.factors).toEqual(['code', 'passkey', 'recovery-code']);
   const options = request.passkey!;
   const evil = keys[1]!.get(options, { origin: 'http://localhost.evil.example' });
-  await expect(signIn.withFactor(request.challenge, { passkey: evil })).rejects.toThrow(
-    WrongCredentialsError,
-  );
+  await expect(
+    signIn.withFactor(request.challenge, { passkey: evil }, newClient()),
+  ).rejects.toThrow(WrongCredentialsError);
   const passkey = keys[1]!.get(options);
   const acts = [stores, elsewhere].map(
-    (process) => () => process.accounts.signIn.withFactor(request.challenge, { passkey }),
+    (process) => () =>
+      process.accounts.signIn.withFactor(request.challenge, { passkey }, newClient()),
   );
   expect(await successes(acts)).toBe(1);
   const other = await help.begin(person);
-  await expect(signIn.withFactor(other.challenge, { passkey })).rejects.toThrow(
+  await expect(signIn.withFactor(other.challenge, { passkey }, newClient())).rejects.toThrow(
     WrongCredentialsError,
   );
 
@@ -296,12 +325,12 @@ test('a step-up makes the factor fresh, with an own challenge only', async () =>
   expect(clock.now() - principal.factorAt!).toBeGreaterThanOrEqual(10 * minute);
   const { signIn } = stores.accounts;
   const { challenge } = await signIn.beginStepUp(principal);
-  await signIn.stepUp(principal, challenge, { code: help.nextCode(person) });
+  await signIn.stepUp(principal, challenge, { code: help.nextCode(person) }, newClient());
   expect(clock.now() - (await help.principalOf(session)).factorAt!).toBeLessThan(minute);
 
   const foreign = await signIn.beginStepUp(await help.principalOf(other.session));
   const code = help.nextCode(other);
-  await expect(signIn.stepUp(principal, foreign.challenge, { code })).rejects.toThrow(
+  await expect(signIn.stepUp(principal, foreign.challenge, { code }, newClient())).rejects.toThrow(
     WrongCredentialsError,
   );
 });
@@ -312,17 +341,18 @@ test('a password change ends the other sessions and is told (ASVS 7.4.3)', async
   const principal = await help.principalOf(mine);
   const { account } = stores.accounts;
   const newPassword = 'a quite different tandem';
-  const wrong = { password: 'not the old one', newPassword };
+  const from = newClient();
+  const wrong = { password: 'not the old one', newPassword, from };
   await expect(account.changePassword(principal, wrong)).rejects.toThrow(WrongCredentialsError);
   const begun = await help.begin(person);
-  await account.changePassword(principal, { password, newPassword });
+  await account.changePassword(principal, { password, newPassword, from });
   expect(await lookUp(mine.token)).toBeDefined();
   expect(await lookUp(other.token)).toBeUndefined();
   // A sign-in that has begun with the old password ends too.
   const code = help.nextCode(person);
-  await expect(stores.accounts.signIn.withFactor(begun.challenge, { code })).rejects.toThrow(
-    WrongCredentialsError,
-  );
+  await expect(
+    stores.accounts.signIn.withFactor(begun.challenge, { code }, newClient()),
+  ).rejects.toThrow(WrongCredentialsError);
   await expect(help.begin(person)).rejects.toThrow(WrongCredentialsError);
   await help.signIn(person, newPassword);
   expect(await help.mailTo(person.address)).toContain('The password of your account was changed');
@@ -373,7 +403,13 @@ test('a lost factor is replaced after the password, a human and 72 hours', async
   expect(await help.begin(person)).toMatchObject({ factors: ['code', 'recovery-code'] });
   clock.ahead += minute;
   const { tenant, address } = person;
-  const session = await signIn.withPassword({ tenant, address, password, device });
+  const session = await signIn.withPassword({
+    tenant,
+    address,
+    password,
+    device,
+    from: newClient(),
+  });
   const principal = await help.principalOf(session as typeof person.session);
   expect([...principal.permissions]).toEqual(['factors:enrol']);
 
@@ -384,7 +420,9 @@ test('a lost factor is replaced after the password, a human and 72 hours', async
   const { challenge } = await help.begin(person);
   const [recoveryCode = ''] = person.recoveryCodes;
   for (const old of [{ code: help.nextCode(person) }, { recoveryCode }]) {
-    await expect(signIn.withFactor(challenge, old)).rejects.toThrow(WrongCredentialsError);
+    await expect(signIn.withFactor(challenge, old, newClient())).rejects.toThrow(
+      WrongCredentialsError,
+    );
   }
 });
 
@@ -502,11 +540,15 @@ test('a known device is no news, a new one is told', async () => {
   await help.signIn(person);
   expect(await news()).toHaveLength(0);
   const { tenant, address } = person;
-  const wish = { tenant, address, password, device: 'Safari on a tablet' };
+  const wish = { tenant, address, password, device: 'Safari on a tablet', from: newClient() };
   const request = await stores.accounts.signIn.withPassword(wish);
-  await stores.accounts.signIn.withFactor((request as { challenge: string }).challenge, {
-    code: help.nextCode(person),
-  });
+  await stores.accounts.signIn.withFactor(
+    (request as { challenge: string }).challenge,
+    {
+      code: help.nextCode(person),
+    },
+    newClient(),
+  );
   expect(await news()).toHaveLength(1);
 });
 
@@ -535,11 +577,89 @@ test('a stranger gets at most five mails in an hour sent to one address', async 
   expect(await help.mailTo('often@example.org')).toHaveLength(5);
 });
 
+/** Until both processes share their counts. */
+async function untilShared(): Promise<void> {
+  await help.signUp();
+  await eventually(() => {
+    expect([stores, elsewhere].map((process) => process.authThrottle.isShared())).toEqual([
+      true,
+      true,
+    ]);
+  });
+}
+
+test.each([
+  ['wrong passwords', 'known'],
+  ['an unknown address', 'unknown'],
+])(
+  'ten sign-ins with %s are refused in every process of identity (ASVS 6.3.1)',
+  async (_what, kind) => {
+    await untilShared();
+    const { tenant, ...person } = await help.signUp();
+    const address = kind === 'known' ? person.address : 'nobody@example.org';
+    const { from } = person;
+    const guess = (process: Stores, text: string, by = from) =>
+      process.accounts.signIn.withPassword({ tenant, address, password: text, device, from: by });
+    for (let count = 0; count < 5; count += 1) {
+      for (const process of [stores, elsewhere]) {
+        await expect(guess(process, 'a wrong one')).rejects.toThrow(WrongCredentialsError);
+      }
+    }
+    for (const process of [stores, elsewhere]) {
+      // The right password is not compared either.
+      await eventually(() => expect(guess(process, password)).rejects.toThrow(ThrottledError));
+    }
+    if (kind === 'unknown') return;
+    expect(await guess(stores, password, newClient())).toMatchObject({
+      factors: ['code', 'recovery-code'],
+    });
+    clock.ahead += 15 * minute;
+    expect(await guess(elsewhere, password)).toMatchObject({ factors: ['code', 'recovery-code'] });
+  },
+);
+
+test('wrong second factors and passwords count together, and only a complete sign-in ends the count', async () => {
+  await untilShared();
+  const person = await help.signUp();
+  const { signIn } = stores.accounts;
+  const fail = async () => {
+    // The right password.
+    const { challenge } = await help.begin(person);
+    const wrong = { recoveryCode: 'abcd-efgh' };
+    await expect(signIn.withFactor(challenge, wrong, person.from)).rejects.toThrow(
+      WrongCredentialsError,
+    );
+  };
+  for (let count = 0; count < 9; count += 1) await fail();
+  await help.signIn(person);
+  for (let count = 0; count < 9; count += 1) await fail();
+  await expect(help.begin(person, 'a wrong one')).rejects.toThrow(WrongCredentialsError);
+  await expect(help.begin(person)).rejects.toThrow(ThrottledError);
+});
+
+test('a stranger gets five mails sent to one address by all processes together', async () => {
+  await untilShared();
+  const owner = await help.signUp();
+  const address = 'shared@example.org';
+  const ask = (process: Stores) => process.accounts.registration.signUp(address);
+  const invite = ({ accounts: { registration } }: Stores) =>
+    registration.invite(manager, owner.tenant, { address, role: 'reader' });
+  for (const process of [stores, elsewhere, stores]) await ask(process);
+  await invite(elsewhere);
+  await ask(stores);
+  for (const process of [stores, elsewhere]) {
+    await eventually(() => expect(invite(process)).rejects.toThrow(ThrottledError));
+  }
+  expect(
+    (await help.mailTo(address)).filter((subject) => !subject.includes('invite')),
+  ).toHaveLength(4);
+});
+
 test('an unknown address takes as long as a wrong password (ASVS 6.3.8)', async () => {
   const person = await help.signUp();
   const { signIn } = stores.accounts;
   const timeOf = async (address: string) => {
-    const wish = { tenant: person.tenant, address, password: 'wrong', device };
+    const wish = { tenant: person.tenant, address, password: 'wrong', device, from: newClient() };
     const begun = performance.now();
     await expect(signIn.withPassword(wish)).rejects.toThrow(WrongCredentialsError);
     return performance.now() - begun;
@@ -547,6 +667,8 @@ test('an unknown address takes as long as a wrong password (ASVS 6.3.8)', async 
   const times = { known: [] as number[], unknown: [] as number[] };
   // In turns, so that the load of the machine affects both alike.
   for (let round = 0; round < 40; round += 1) {
+    // Earlier failures are forgotten, so none is delayed.
+    clock.ahead += 15 * minute;
     times.known.push(await timeOf(person.address));
     times.unknown.push(await timeOf(`nobody-${String(round)}@example.org`));
   }

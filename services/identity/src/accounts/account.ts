@@ -10,6 +10,7 @@ import {
   WrongCredentialsError,
   type Parts,
 } from './parts.ts';
+import { accountOfPerson } from './sign-in-throttle.ts';
 import { accountOf, realmOfPerson } from './sign-in.ts';
 
 /** What a person sees of the own account. */
@@ -24,12 +25,15 @@ export interface AccountView extends PersonView {
 export interface Account {
   view(principal: PersonPrincipal): Promise<AccountView>;
   setName(principal: PersonPrincipal, name: string | null): Promise<void>;
-  /** Ends all other sessions. Throws a `WrongCredentialsError` or a `PasswordRefusedError`. */
+  /**
+   * Ends all other sessions. `from`: IP address of the client. Throws a `WrongCredentialsError`, a
+   * `ThrottledError` or a `PasswordRefusedError`.
+   */
   changePassword(
     principal: PersonPrincipal,
-    change: { readonly password: string; readonly newPassword: string },
+    change: { readonly password: string; readonly newPassword: string; readonly from: string },
   ): Promise<void>;
-  /** Sends a link to the new address. Nothing changes before it is used. */
+  /** Sends a link to the new address. Nothing changes before it is used. Throws a `ThrottledError`. */
   changeAddress(principal: PersonPrincipal, address: string): Promise<void>;
   /** By the link: the new address replaces the old one, which gets a link to undo it for 72 hours. */
   confirmAddress(secret: string): Promise<void>;
@@ -61,7 +65,7 @@ export function createAccount(parts: Parts): Account {
     challenges,
     passwords,
     notices,
-    mayMail,
+    throttle,
     link,
     clock,
     telemetry,
@@ -84,7 +88,7 @@ export function createAccount(parts: Parts): Account {
 
   async function sendReset(tenant: string, address: string): Promise<void> {
     const person = await people.findByAddress(tenant, address);
-    if (person === undefined || !(await mayMail(address))) return;
+    if (person === undefined || throttle.countMail(address) !== undefined) return;
     const owner = { tenant, person: person._id };
     const { secret, expiresAt } = await challenges.issue('password-reset', owner, {});
     // Not to the address as it was typed, which may differ in case.
@@ -110,18 +114,22 @@ export function createAccount(parts: Parts): Account {
       await people.setName(person, name);
       telemetry.personChanged(actorOf(person), person.tenant, person._id, 'name');
     },
-    async changePassword(principal, { password, newPassword }) {
+    async changePassword(principal, { password, newPassword, from }) {
       const person = await accountOf(parts, principal);
       refuseWeak(newPassword, await people.addressOf(person));
-      if (!(await passwords.verify(await people.passwordOf(person), password))) {
-        throw new WrongCredentialsError();
-      }
+      await throttle.guard({ address: from, account: accountOfPerson(person) }, async () => {
+        if (!(await passwords.verify(await people.passwordOf(person), password))) {
+          throw new WrongCredentialsError();
+        }
+      });
       await setPassword(person, newPassword);
       await sessions.endAll(person._id, principal.session);
     },
     async changeAddress(principal, address) {
       const person = await accountOf(parts, principal);
       const { tenant, _id } = person;
+      const throttled = throttle.countMail(address);
+      if (throttled !== undefined) throw throttled;
       await challenges.drop(_id, ['email']);
       const { secret, expiresAt } = await challenges.issue(
         'email',

@@ -1,3 +1,4 @@
+import type { AuthThrottle } from '@mysmtp/auth-throttle';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
 import type { Connection } from 'mongoose';
@@ -16,8 +17,8 @@ import type { Tenants } from '../tenants/tenants.ts';
 import { createAccount, type Account } from './account.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import type { Parts } from './parts.ts';
-import { createMailLimit } from './mail-limit.ts';
 import { createRegistration, type Registration } from './registration.ts';
+import { createSignInThrottle, type SignInThrottle } from './sign-in-throttle.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createTeam, type Team } from './team.ts';
 
@@ -28,6 +29,7 @@ export interface Accounts {
   readonly enrolment: Enrolment;
   readonly account: Account;
   readonly team: Team;
+  readonly throttle: SignInThrottle;
   readonly people: People;
   readonly sessions: Sessions;
   readonly challenges: Challenges;
@@ -40,6 +42,7 @@ export async function openAccounts(deps: {
   readonly notices: Notices;
   readonly tenants: Tenants;
   readonly activate: (realm: string) => Promise<void>;
+  readonly authThrottle: AuthThrottle;
   readonly consoleUrl: string;
   readonly clock: { now(): number };
   readonly log: Logger;
@@ -55,6 +58,8 @@ export async function openAccounts(deps: {
   });
   const challenges = createChallenges({ ...deps, collection: collections.challenges });
   const passkeys = createPasskeys(consoleUrl);
+  const telemetry = createPeopleTelemetry(log, metrics);
+  const throttle = createSignInThrottle(deps.authThrottle, telemetry);
   const parts: Parts = {
     people,
     sessions,
@@ -63,10 +68,10 @@ export async function openAccounts(deps: {
     factors: createFactors({ ...deps, collection: collections.people, passkeys }),
     passwords: await createPasswords(),
     notices,
-    mayMail: createMailLimit(),
+    throttle,
     link: (page, secret) => `${consoleUrl}/${page}#${secret}`,
     clock,
-    telemetry: createPeopleTelemetry(log, metrics),
+    telemetry,
   };
   return {
     registration: createRegistration({ ...parts, tenants: deps.tenants, activate: deps.activate }),
@@ -74,6 +79,7 @@ export async function openAccounts(deps: {
     enrolment: createEnrolment(parts),
     account: createAccount(parts),
     team: createTeam(parts),
+    throttle,
     people,
     sessions,
     challenges,

@@ -1,4 +1,4 @@
-import type { MailLimit } from './mail-limit.ts';
+import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Challenges } from '../people/challenges.ts';
 import type { Factors } from '../people/factors.ts';
@@ -17,7 +17,7 @@ export interface Parts {
   readonly passwords: Passwords;
   readonly passkeys: Passkeys;
   readonly notices: Pick<Notices, 'send'>;
-  readonly mayMail: MailLimit;
+  readonly throttle: SignInThrottle;
   /** The address of a page of the console, with the secret in the part that no server sees. */
   readonly link: (page: string, secret: string) => string;
   readonly clock: { now(): number };

@@ -33,7 +33,10 @@ export interface Registration {
   signUp(address: string): Promise<void>;
   /** Makes a tenant and the account of its owner. Throws a `NotThereError` for a used or old link. */
   finishSignUp(secret: string, choice: Choice & { readonly tenant: string }): Promise<Registered>;
-  /** Throws a `NotNowError` if the realm has an owner or an account with this address. */
+  /**
+   * Throws a `NotNowError` if the realm has an owner or an account with this address, and a `ThrottledError`
+   * if too many mails to it were asked for.
+   */
   invite(
     actor: Actor,
     realm: string,
@@ -52,7 +55,7 @@ export function createRegistration(
     readonly activate: (realm: string) => Promise<void>;
   },
 ): Registration {
-  const { people, sessions, challenges, passwords, notices, mayMail, link, telemetry } = parts;
+  const { people, sessions, challenges, passwords, notices, throttle, link, telemetry } = parts;
   const { tenants, activate } = parts;
 
   async function addPerson({
@@ -79,7 +82,7 @@ export function createRegistration(
 
   return {
     async signUp(address) {
-      if (!(await mayMail(address))) return;
+      if (throttle.countMail(address) !== undefined) return;
       await activate(operatorRealm);
       const { secret, expiresAt } = await challenges.issue(
         'sign-up',
@@ -108,6 +111,8 @@ export function createRegistration(
       if ((await people.findByAddress(realm, address)) !== undefined) {
         throw new AddressTakenError();
       }
+      const throttled = throttle.countMail(address);
+      if (throttled !== undefined) throw throttled;
       if (realm === operatorRealm) await activate(realm);
       const { id, secret, expiresAt } = await challenges.issue(
         'invitation',

@@ -7,6 +7,7 @@ import type { PersonDocument, SessionKind } from '../people/model.ts';
 import { hasFactor } from '../people/people.ts';
 import type { NewSession } from '../people/sessions.ts';
 import { NotThereError, WrongCredentialsError, type Parts } from './parts.ts';
+import { accountNamed, accountOfPerson } from './sign-in-throttle.ts';
 
 /** What a person can present, and by which secret. */
 export interface FactorRequest {
@@ -21,20 +22,27 @@ export interface FactorRequest {
 export interface SignIn {
   /**
    * A session only for a person who has no second factor: it may do nothing but enrol one. Throws a
-   * `WrongCredentialsError`, after the same work for every reason, or a `BusyError`.
+   * `WrongCredentialsError`, after the same work for every reason, a `ThrottledError` or a `BusyError`.
+   * `from`: IP address of the client.
    */
   withPassword(wish: {
     readonly tenant: string;
     readonly address: string;
     readonly password: string;
     readonly device: string;
+    readonly from: string;
   }): Promise<FactorRequest | NewSession>;
-  /** Throws a `WrongCredentialsError` or a `CodesExhaustedError`. */
-  withFactor(challenge: string, factor: PresentedFactor): Promise<NewSession>;
+  /** Throws a `WrongCredentialsError`, a `ThrottledError` or a `CodesExhaustedError`. */
+  withFactor(challenge: string, factor: PresentedFactor, from: string): Promise<NewSession>;
   /** Begins to present a passkey in a session. */
   beginStepUp(principal: PersonPrincipal): Promise<FactorRequest>;
   /** Makes the second factor of the session fresh. Throws as `withFactor` does. */
-  stepUp(principal: PersonPrincipal, challenge: string, factor: PresentedFactor): Promise<void>;
+  stepUp(
+    principal: PersonPrincipal,
+    challenge: string,
+    factor: PresentedFactor,
+    from: string,
+  ): Promise<void>;
 }
 
 /** The realm of a person with a session. */
@@ -51,8 +59,8 @@ export async function accountOf(
 }
 
 export function createSignIn(parts: Parts): SignIn {
-  const { people, factors, sessions, challenges, passwords, passkeys, notices, clock, telemetry } =
-    parts;
+  const { people, factors, sessions, challenges, passwords, passkeys } = parts;
+  const { notices, throttle, clock, telemetry } = parts;
 
   /** `replace`: a human has approved it, and the waiting time is over. */
   async function enrolmentOf(person: PersonDocument): Promise<SessionKind | undefined> {
@@ -93,18 +101,27 @@ export function createSignIn(parts: Parts): SignIn {
     kind: Kind,
     secret: string,
     factor: PresentedFactor,
+    from: string,
   ): Promise<{ readonly person: PersonDocument; readonly content: ChallengeContent[Kind] }> {
     const challenge = await challenges.tryOn(kind, secret);
-    if (challenge?.person === undefined) throw new WrongCredentialsError();
-    const person = await people.find(challenge.tenant, challenge.person);
-    if (person === undefined) throw new WrongCredentialsError();
-    if (!('passkey' in factor)) await people.countAttempt(person);
-    const { content } = challenge;
-    const isRight = await factors.present(person, factor, content.passkey);
-    if (!isRight || !(await challenges.take(challenge))) {
-      telemetry.factorRefused(person.tenant, person._id);
-      throw new WrongCredentialsError();
+    const known = challenge?.person;
+    const person =
+      known === undefined ? undefined : await people.find(challenge?.tenant ?? '', known);
+    if (challenge === undefined || person === undefined) {
+      // It has 256 bits, so it counts as a bearer token does.
+      return throttle.guard({ address: from }, () => Promise.reject(new WrongCredentialsError()));
     }
+    const attempt = { address: from, account: accountOfPerson(person) };
+    const { content } = challenge;
+    await throttle.guard(attempt, async () => {
+      if (!('passkey' in factor)) await people.countAttempt(person);
+      const isRight = await factors.present(person, factor, content.passkey);
+      if (!isRight || !(await challenges.take(challenge))) {
+        telemetry.factorRefused(person.tenant, person._id);
+        throw new WrongCredentialsError();
+      }
+    });
+    throttle.succeeded(attempt);
     await people.forgetAttempts(person);
     return { person, content };
   }
@@ -116,20 +133,22 @@ export function createSignIn(parts: Parts): SignIn {
   }
 
   return {
-    async withPassword({ tenant, address, password, device }) {
-      const person = await people.findByAddress(tenant, address);
-      const stored = person === undefined ? undefined : await people.passwordOf(person);
-      const matches = await passwords.verify(stored, password);
-      if (person === undefined || !matches) {
+    async withPassword({ tenant, address, password, device, from }) {
+      const found = await people.findByAddress(tenant, address);
+      const attempt = { address: from, account: accountNamed(found, { tenant, address }) };
+      const person = await throttle.guard(attempt, async () => {
+        const stored = found === undefined ? undefined : await people.passwordOf(found);
+        const matches = await passwords.verify(stored, password);
+        if (found !== undefined && matches) return found;
         telemetry.passwordRefused();
         throw new WrongCredentialsError();
-      }
+      });
       const enrolment = await enrolmentOf(person);
       if (enrolment !== undefined) return sessions.open(person, enrolment, device);
       return requestFactor(person, 'sign-in', { device });
     },
-    async withFactor(secret, factor) {
-      const { person, content } = await present('sign-in', secret, factor);
+    async withFactor(secret, factor, from) {
+      const { person, content } = await present('sign-in', secret, factor, from);
       const { device } = content;
       // A person who presents a factor has not lost it.
       await challenges.drop(person._id, ['lost-factor']);
@@ -141,8 +160,8 @@ export function createSignIn(parts: Parts): SignIn {
     async beginStepUp(principal) {
       return requestFactor(await accountOf(parts, principal), 'step-up', {});
     },
-    async stepUp(principal, secret, factor) {
-      const { person } = await present('step-up', secret, factor);
+    async stepUp(principal, secret, factor, from) {
+      const { person } = await present('step-up', secret, factor, from);
       if (person._id !== principal.id) throw new WrongCredentialsError();
       await sessions.stepUp(principal.session);
     },

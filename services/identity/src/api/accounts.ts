@@ -40,7 +40,11 @@ const shownRequest = (request: FactorRequest) => ({
 });
 
 export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi> {
-  const { registration, signIn, enrolment, account, team, sessions } = accounts;
+  const { registration, signIn, enrolment, account, team, sessions, throttle } = accounts;
+
+  /** Names no account: the secret of a link has 256 bits, so only the network counts. */
+  const byStranger = <Result>(address: string, work: () => Promise<Result>) =>
+    throttle.guard({ address }, work);
 
   async function view(principal: PersonPrincipal) {
     const { passkeys, ...rest } = await account.view(principal);
@@ -48,46 +52,55 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
   }
 
   return {
-    async signUp({ body }) {
-      await registration.signUp(body.address);
+    async signUp({ body, clientAddress }) {
+      await byStranger(clientAddress, () => registration.signUp(body.address));
       return { status: 202 };
     },
-    async finishSignUp({ body: { secret, ...choice } }) {
-      const made: Registered = await registration.finishSignUp(secret, choice);
+    async finishSignUp({ body: { secret, ...choice }, clientAddress }) {
+      const made: Registered = await byStranger(clientAddress, () =>
+        registration.finishSignUp(secret, choice),
+      );
       return { status: 201, body: shown(made) };
     },
-    async signIn({ body }) {
-      const answer: FactorRequest | NewSession = await signIn.withPassword(body);
+    async signIn({ body, clientAddress: from }) {
+      const answer: FactorRequest | NewSession = await signIn.withPassword({ ...body, from });
       return { status: 200, body: 'token' in answer ? shown(answer) : shownRequest(answer) };
     },
-    async finishSignIn({ body: { challenge, factor } }) {
-      return { status: 201, body: shown(await signIn.withFactor(challenge, factor)) };
+    async finishSignIn({ body: { challenge, factor }, clientAddress }) {
+      const opened = await signIn.withFactor(challenge, factor, clientAddress);
+      return { status: 201, body: shown(opened) };
     },
-    async requestReset({ body: { tenant, address } }) {
-      void account.requestReset(tenant, address);
+    async requestReset({ body: { tenant, address }, clientAddress }) {
+      await byStranger(clientAddress, () => {
+        void account.requestReset(tenant, address);
+        return Promise.resolve();
+      });
       return { status: 202 };
     },
-    async finishReset({ body: { secret, password } }) {
-      await account.reset(secret, password);
+    async finishReset({ body: { secret, password }, clientAddress }) {
+      await byStranger(clientAddress, () => account.reset(secret, password));
       return { status: 204 };
     },
-    async acceptInvitation({ body: { secret, ...choice } }) {
-      return { status: 201, body: shown(await registration.accept(secret, choice)) };
+    async acceptInvitation({ body: { secret, ...choice }, clientAddress }) {
+      const made: Registered = await byStranger(clientAddress, () =>
+        registration.accept(secret, choice),
+      );
+      return { status: 201, body: shown(made) };
     },
-    async confirmAddress({ body: { secret } }) {
-      await account.confirmAddress(secret);
+    async confirmAddress({ body: { secret }, clientAddress }) {
+      await byStranger(clientAddress, () => account.confirmAddress(secret));
       return { status: 204 };
     },
-    async undoAddress({ body: { secret } }) {
-      await account.undoAddress(secret);
+    async undoAddress({ body: { secret }, clientAddress }) {
+      await byStranger(clientAddress, () => account.undoAddress(secret));
       return { status: 204 };
     },
-    async requestLostFactor({ body: { challenge } }) {
-      await team.requestLostFactor(challenge);
+    async requestLostFactor({ body: { challenge }, clientAddress }) {
+      await byStranger(clientAddress, () => team.requestLostFactor(challenge));
       return { status: 202 };
     },
-    async cancelLostFactor({ body: { secret } }) {
-      await team.cancelLostFactor(secret);
+    async cancelLostFactor({ body: { secret }, clientAddress }) {
+      await byStranger(clientAddress, () => team.cancelLostFactor(secret));
       return { status: 204 };
     },
     readAccount: async ({ principal }) => ({ status: 200, body: await view(personOf(principal)) }),
@@ -100,8 +113,8 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
       await account.leave(personOf(principal));
       return { status: 204 };
     },
-    async changePassword({ principal, body }) {
-      await account.changePassword(personOf(principal), body);
+    async changePassword({ principal, body, clientAddress: from }) {
+      await account.changePassword(personOf(principal), { ...body, from });
       return { status: 204 };
     },
     async changeAddress({ principal, body: { address } }) {
@@ -130,8 +143,8 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
       const request = await signIn.beginStepUp(personOf(principal));
       return { status: 201, body: shownRequest(request) };
     },
-    async finishStepUp({ principal, body: { challenge, factor } }) {
-      await signIn.stepUp(personOf(principal), challenge, factor);
+    async finishStepUp({ principal, body: { challenge, factor }, clientAddress }) {
+      await signIn.stepUp(personOf(principal), challenge, factor, clientAddress);
       return { status: 204 };
     },
     async beginTotp({ principal }) {

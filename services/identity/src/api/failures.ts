@@ -6,6 +6,7 @@ import {
   PasswordRefusedError,
   WrongCredentialsError,
 } from '../accounts/parts.ts';
+import { ThrottledError } from '../accounts/sign-in-throttle.ts';
 import { ClaimLimitError } from '../domains/domains.ts';
 import { BusyError } from '../people/passwords.ts';
 import { AddressTakenError, CodesExhaustedError } from '../people/people.ts';
@@ -30,6 +31,12 @@ function problemOf(error: unknown): Problem | undefined {
     return new Problem('rate-limited', {
       detail: error.message,
       headers: { 'retry-after': '3600' },
+    });
+  }
+  if (error instanceof ThrottledError) {
+    return new Problem('rate-limited', {
+      detail: error.message,
+      headers: { 'retry-after': String(error.seconds) },
     });
   }
   if (error instanceof BusyError) return problems.unavailable('Too many sign-ins at once');

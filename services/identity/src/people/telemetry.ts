@@ -13,6 +13,8 @@ export interface PeopleTelemetry {
   signedIn(realm: string, person: string): void;
   /** Without an id, because the account may not exist. */
   passwordRefused(): void;
+  /** Nothing was compared or sent. Without an id, because the account may not exist. */
+  throttled(reason: 'pair' | 'network' | 'mail'): void;
   factorRefused(realm: string, person: string): void;
   factorChanged(realm: string, person: string): void;
   passwordChanged(realm: string, person: string): void;
@@ -26,7 +28,7 @@ export interface PeopleTelemetry {
 
 type PersonField = 'name' | 'email' | 'role' | 'owner';
 
-const results = ['signed-in', 'password-refused', 'factor-refused'] as const;
+const results = ['signed-in', 'password-refused', 'factor-refused', 'throttled'] as const;
 
 /** The operators' realm is no tenant. */
 const of = (realm: string) => (realm === operatorRealm ? undefined : { tenant: realm });
@@ -58,6 +60,10 @@ export function createPeopleTelemetry(log: Logger, registry: Registry): PeopleTe
     passwordRefused() {
       signIns.inc({ result: 'password-refused' });
       log.info('person.password_refused');
+    },
+    throttled(reason) {
+      signIns.inc({ result: 'throttled' });
+      log.warn('person.throttled', { reason });
     },
     factorRefused(realm, person) {
       signIns.inc({ result: 'factor-refused' });

@@ -21,12 +21,20 @@ export const movedClock = (): MovedClock => {
 
 export const password = 'tandem with eleven gears';
 export const device = 'Firefox on Linux';
+/** IP address of a client that has not failed yet. */
+export const newClient = (): string => {
+  clients += 1;
+  return `198.51.${String(clients >> 8)}.${String(clients & 255)}`;
+};
+let clients = 0;
 
 /** A person with an authenticator app, who reads the mail. */
 export interface TestPerson {
   readonly tenant: string;
   readonly id: string;
   readonly address: string;
+  /** IP address of the client. */
+  readonly from: string;
   readonly secret: string;
   readonly recoveryCodes: readonly string[];
   readonly session: NewSession;
@@ -45,7 +53,10 @@ export interface Helpers {
   /** The code of the next time step. */
   nextCode(person: Pick<TestPerson, 'secret'>): string;
   /** Password only. */
-  begin(person: Pick<TestPerson, 'tenant' | 'address'>, text?: string): Promise<FactorRequest>;
+  begin(
+    person: Pick<TestPerson, 'tenant' | 'address' | 'from'>,
+    text?: string,
+  ): Promise<FactorRequest>;
   /** Password and code. */
   signIn(person: TestPerson, text?: string): Promise<NewSession>;
 }
@@ -84,14 +95,22 @@ export function helpersFor(world: World, stores: Stores, clock: MovedClock): Hel
     if (made.session === null) throw new Error('There is no session');
     const { tenant, person: id } = registered;
     const { recoveryCodes, session } = made;
-    return { tenant, id, address, secret, recoveryCodes: recoveryCodes ?? [], session };
+    return {
+      tenant,
+      id,
+      address,
+      from: newClient(),
+      secret,
+      recoveryCodes: recoveryCodes ?? [],
+      session,
+    };
   }
 
   async function begin(
-    { tenant, address }: Pick<TestPerson, 'tenant' | 'address'>,
+    { tenant, address, from }: Pick<TestPerson, 'tenant' | 'address' | 'from'>,
     text = password,
   ): Promise<FactorRequest> {
-    const request = await signIn.withPassword({ tenant, address, password: text, device });
+    const request = await signIn.withPassword({ tenant, address, password: text, device, from });
     if ('token' in request) throw new Error('There is no second factor');
     return request;
   }
@@ -117,7 +136,7 @@ export function helpersFor(world: World, stores: Stores, clock: MovedClock): Hel
     async signIn(person, text) {
       const { challenge, factors } = await begin(person, text);
       expect(factors).toContain('code');
-      return signIn.withFactor(challenge, { code: nextCode(person) });
+      return signIn.withFactor(challenge, { code: nextCode(person) }, person.from);
     },
   };
 }

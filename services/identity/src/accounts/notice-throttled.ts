@@ -1,4 +1,5 @@
-import type { Stores } from '../stores.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { NoticeOwners } from './notice-owners.ts';
 
 /**
  * Tells the owner of a tenant, at most once a day for each credential, that many authentications with it
@@ -7,7 +8,10 @@ import type { Stores } from '../stores.ts';
 export function noticeThrottled({
   credentials,
   noticeOwners,
-}: Pick<Stores, 'credentials' | 'noticeOwners'>): (credential: string) => Promise<void> {
+}: {
+  readonly credentials: Pick<Credentials, 'markThrottled'>;
+  readonly noticeOwners: NoticeOwners;
+}): (credential: string) => Promise<void> {
   return async (credential) => {
     const throttled = await credentials.markThrottled(credential);
     if (throttled === undefined) return;
