@@ -2,7 +2,9 @@ import { eventually } from '@mysmtp/test-kit';
 import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
 import { call, usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
 import { commonStack } from '../kit/common-stack.ts';
+import { testMessage } from '../kit/load.ts';
 import { headerOf, readMaildir } from '../kit/maildir.ts';
 
 const { facts } = commonStack();
@@ -24,27 +26,30 @@ async function authenticate(password: string, localAddress: string): Promise<str
   );
 }
 
+/** The notice with this subject. */
+const noticeTo = (owner: string, subject: string) =>
+  eventually(
+    async () => {
+      const found = (await readMaildir(facts().mx.maildir)).find(
+        ({ deliveredTo, head }) => deliveredTo === owner && headerOf(head, 'Subject') === subject,
+      );
+      if (found === undefined) throw new Error('No notice yet');
+      return found;
+    },
+    { timeout: 60_000 },
+  );
+
 test('somebody guesses the password of a credential: the owner gets a notice, and can send', async () => {
-  const { tenant, mx, credential, api } = facts();
+  const { tenant, credential, api } = facts();
   const owner = `o@${tenant.domain}`;
   // Ten failures from each of two networks: as many as an account may have.
   for (const network of ['127.0.20.1', '127.0.20.2']) {
     for (let attempt = 0; attempt < 10; attempt += 1) await authenticate('a-guess', network);
     expect(await authenticate(credential.password, network)).toMatch(/^454 4\.7\.0 /);
   }
-  const notice = await eventually(
-    async () => {
-      const all = await readMaildir(mx.maildir);
-      const found = all.find(({ deliveredTo }) => deliveredTo === owner);
-      if (found === undefined) throw new Error('No notice yet');
-      return found;
-    },
-    { timeout: 60_000 },
-  );
+  const subject = 'Many failed authentications with one of your credentials';
+  const notice = await noticeTo(owner, subject);
   expect(headerOf(notice.head, 'From')).toBe('mySMTP <notices@localhost.example.org>');
-  expect(headerOf(notice.head, 'Subject')).toBe(
-    'Many failed authentications with one of your credentials',
-  );
   expect(headerOf(notice.head, 'Auto-Submitted')).toBe('auto-generated');
   const text = Buffer.from(notice.body.toString(), 'base64').toString();
   expect(text).toContain(credential.username);
@@ -83,4 +88,27 @@ test('mail of a sandboxed credential is accepted and logged, and never arrives',
   });
   const arrived = await readMaildir(mx.maildir);
   expect(arrived.filter(({ deliveredTo }) => deliveredTo === to)).toEqual([]);
+});
+
+// The last test, because the customer may send nothing after it.
+test('the limit of a day is used up: the owner gets a notice', async () => {
+  const { api, tenant, operator, credential } = facts();
+  const session = await openSession(facts());
+  const to = ['reader@example.net'];
+  const { message } = testMessage(credential.from, to, 500);
+  await session.submit(credential.from, to, message);
+  const changed = await call(`${api.identity}/v1/tenants/${tenant.id}`, operator.token, {
+    method: 'PATCH',
+    body: { limits: { messagesPerDay: 1 } },
+  });
+  expect(changed.status).toBe(200);
+  // Ingress gets the change a moment later.
+  const refused = /The limit of messages in a day \(1\) is reached for this account/;
+  await eventually(async () => {
+    expect((await session.submit(credential.from, to, message)).text).toMatch(refused);
+  });
+  session.quit();
+  const notice = await noticeTo(`o@${tenant.domain}`, 'A quota is used up');
+  const text = Buffer.from(notice.body.toString(), 'base64').toString();
+  expect(text).toContain('This quota is used up: 1 messages in a day.');
 });

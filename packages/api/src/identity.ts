@@ -22,6 +22,7 @@ export const identityApi = {
   ...accountsApi,
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
   reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
+  reportQuota: internalRoute(internalApis.reportQuota, 'Has owners told about a limit'),
   principalOf: internalRoute(
     internalApis.principalOf,
     'The principal of a session, or of an API key that is limited to networks',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
-import { NoticeResult, SubmittedNotice } from './notices.ts';
+import { NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
 import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
@@ -111,6 +111,14 @@ export const internalApis = {
     path: '/internal/v1/uses',
     callers: callersOf('reportUse'),
     request: UseReport,
+    response: z.strictObject({}),
+  }),
+  /** Has the owners of a tenant told about a limit, once for each window and percentage. */
+  reportQuota: api({
+    service: 'identity',
+    path: '/internal/v1/quota-reports',
+    callers: callersOf('reportQuota'),
+    request: QuotaReport,
     response: z.strictObject({}),
   }),
   /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { growingWord } from './message.ts';
+import { quotasOf } from './plans.ts';
 
 /** A notice of identity to a person who has an account, as a mail. */
 export const SubmittedNotice = z.strictObject({
@@ -28,3 +29,30 @@ export const NoticeResult = z.strictObject({
   result: growingWord(['accepted', 'refused'], 'refused'),
 });
 export type NoticeResult = z.infer<typeof NoticeResult>['result'];
+
+/**
+ * What ingress tells identity about a limit, so that the owners of the tenant get a notice. Ingress repeats
+ * it until identity has answered, and each process of ingress may tell the same.
+ */
+export const QuotaReport = z.discriminatedUnion('about', [
+  /** So many percent of a limit of a day or a month are used. */
+  z.strictObject({
+    about: z.literal('limit'),
+    tenant: z.string(),
+    /** Present if the limit is that of a credential. */
+    credential: z.string().optional(),
+    limit: z.enum([...quotasOf('tenant'), ...quotasOf('credential')]),
+    percent: z.union([z.literal(80), z.literal(100)]),
+    max: z.int().nonnegative(),
+    /** When the window ends. Milliseconds since the epoch. */
+    end: z.int().nonnegative(),
+  }),
+  /** Too much mail of a credential bounces: it is throttled until then. */
+  z.strictObject({
+    about: z.literal('bounces'),
+    tenant: z.string(),
+    credential: z.string(),
+    end: z.int().nonnegative(),
+  }),
+]);
+export type QuotaReport = z.infer<typeof QuotaReport>;

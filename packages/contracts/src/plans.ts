@@ -27,6 +27,26 @@ export function quotaName(subject: QuotaSubject, measure: Measure, window: Windo
 export const quotasOf = (subject: QuotaSubject): QuotaName[] =>
   windows.flatMap((window) => measures.map((measure) => quotaName(subject, measure, window)));
 
+/** Whose mail a limit counts, what of it, and in which window. */
+interface QuotaParts {
+  readonly subject: QuotaSubject;
+  readonly measure: Measure;
+  readonly window: Window;
+}
+
+const partsOf = Object.fromEntries(
+  (['tenant', 'credential'] as const).flatMap((subject) =>
+    windows.flatMap((window) =>
+      measures.map((measure): [string, QuotaParts] => [
+        quotaName(subject, measure, window),
+        { subject, measure, window },
+      ]),
+    ),
+  ),
+) as Record<QuotaName, QuotaParts>;
+
+export const quotaParts = (name: QuotaName): QuotaParts => partsOf[name];
+
 /** The limits that are no counts of mail. */
 const otherLimits = [
   /** SMTP connections that are authenticated for the tenant and open at once. */

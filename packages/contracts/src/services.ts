@@ -12,6 +12,7 @@ export type InternalRoute =
   | 'reportDkimKey'
   | 'principalOf'
   | 'reportUse'
+  | 'reportQuota'
   | 'undeliveredMail'
   | 'readSpool'
   | 'submitNotice';
@@ -41,7 +42,16 @@ export const services = {
     does: 'Accepts mail from clients.',
     holdsData: true,
     projects: ['tenant', 'credential', 'domain', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
+    calls: [
+      'resolveKeys',
+      'fences',
+      'standing',
+      'keyDays',
+      'snapshot',
+      'principalOf',
+      'reportUse',
+      'reportQuota',
+    ],
     keys: ['account', 'index', 'mail', 'events'],
   },
   // Opens mail, seals events, opens DKIM keys (account).

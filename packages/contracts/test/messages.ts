@@ -308,6 +308,27 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
   ],
   'reportUse-response': [{}],
+  'reportQuota-request': [
+    {
+      about: 'limit',
+      tenant,
+      limit: 'messagesPerDay',
+      percent: 80,
+      max: 1_000,
+      end: 1_795_000_000_000,
+    },
+    {
+      about: 'limit',
+      tenant,
+      credential: id,
+      limit: 'credentialOctetsPerMonth',
+      percent: 100,
+      max: 1_000,
+      end: 1_795_000_000_000,
+    },
+    { about: 'bounces', tenant, credential: id, end: 1_795_000_000_000 },
+  ],
+  'reportQuota-response': [{}],
   'undeliveredMail-request': [{ day }],
   'undeliveredMail-response': [{ count: 0 }],
 };

@@ -10,6 +10,7 @@ import {
   type IdentityChange,
   type KeyDays,
   type KeyId,
+  type QuotaReport,
   type ServiceName,
   type UseReport,
 } from '@mysmtp/contracts';
@@ -56,6 +57,8 @@ export interface Neighbours {
   keyState: 'active' | 'fenced' | 'erased';
   /** The uses of credentials and tokens that were reported to identity. */
   readonly uses: UseReport['uses'];
+  /** What was reported to identity about limits of tenants. */
+  readonly quotaReports: QuotaReport[];
   /** The lifetime of keys. */
   keyDays: KeyDays;
   /** Opens the internal API of another service; returns its URL. */
@@ -134,6 +137,11 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       neighbours.uses.push(...uses);
       return {};
     }),
+    implement(internalApis.reportQuota, 'Limits', async (report) => {
+      present('identity');
+      neighbours.quotaReports.push(report);
+      return {};
+    }),
   );
   const privacy = await serve(
     'privacy',
@@ -182,6 +190,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     fences: [],
     keyState: 'active',
     uses: [],
+    quotaReports: [],
     keyDays: { mail: 7, events: 8 },
     serve,
     stop,

@@ -29,6 +29,7 @@ import { openNotices } from './notices/model.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { noticeThrottled } from './accounts/notice-throttled.ts';
 import { createNoticeOwners, type NoticeOwners } from './accounts/notice-owners.ts';
+import { createNoticeQuota, type NoticeQuota } from './accounts/notice-quotas.ts';
 import { openTenants } from './tenants/model.ts';
 import { createTenants, TenantErasedError, type Tenants } from './tenants/tenants.ts';
 import { openTokens } from './tokens/model.ts';
@@ -54,6 +55,7 @@ export interface Stores {
   readonly notices: Notices;
   readonly noticeOwners: NoticeOwners;
   readonly authThrottle: AuthThrottle;
+  readonly noticeQuota: NoticeQuota;
   readonly telemetry: Telemetry;
   /** Writes when keys and credentials were last used. */
   recordUses(uses: readonly Use[]): Promise<void>;
@@ -198,6 +200,13 @@ export async function openStores(
     notices,
     noticeOwners,
     authThrottle,
+    noticeQuota: createNoticeQuota({
+      tenants: anyEntity(tenantEntity),
+      credentials: anyEntity(credentialEntity),
+      nameOf: credentials.nameOf,
+      access,
+      noticeOwners,
+    }),
     telemetry,
     recordUses: (uses) =>
       recordUses(uses, {

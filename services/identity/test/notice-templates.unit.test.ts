@@ -16,8 +16,9 @@ const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | numb
   'password-reset': { link, until: at },
   invitation: { organisation: 'Example Ltd', role: 'reader', link, until: at },
   'break-glass': { at, operator: 'on-call-2026', reason: 'Mail is held', ticket: 'T-1', until: at },
-  'quota-80': { quota: 'messages per day' },
-  'quota-100': { quota: 'messages per day' },
+  'quota-80': { quota: 'messages per day', until: at },
+  'quota-100': { quota: 'messages per day', until: at },
+  'mail-bounces': { credential: 'mys_abcdefghijklmnop', until: at },
   'domain-broken': { domain: 'example.org', record: 'SPF' },
   'credential-throttled': { at, username: 'mys_abcdefghijklmnop' },
 };
@@ -48,5 +49,5 @@ test.each(kinds)('%s refuses a value that is not one line', (kind, values) => {
 });
 
 test('a value that the template does not have is refused', () => {
-  expect(() => write('quota-80', { quota: 'x', more: 'y' })).toThrow(/more/);
+  expect(() => write('quota-80', { quota: 'x', until: at, more: 'y' })).toThrow(/more/);
 });

@@ -34,7 +34,8 @@ afterEach(async () => {
 });
 
 const address = 'jane.doe@example.org';
-const quota = () => rooms.stores.notices.send(tenant, address, 'quota-80', { quota: 'messages' });
+const quota = () =>
+  rooms.stores.notices.send(tenant, address, 'quota-80', { quota: 'messages', until: Date.now() });
 const kept = () =>
   readDatabase(world.mongodbUrl, (db) => db.collection('notices').find().toArray());
 const ids = () => world.ingress.submitted.map(({ id }) => id);
@@ -43,7 +44,10 @@ const submitDue = () => rooms.stores.notices.submitDue();
 test('a notice that a process has kept before it ended is sent by another one, once', async () => {
   {
     await using lost = await openRooms(world);
-    await lost.stores.notices.send(tenant, address, 'quota-80', { quota: 'messages per day' });
+    await lost.stores.notices.send(tenant, address, 'quota-80', {
+      quota: 'messages per day',
+      until: Date.now(),
+    });
   }
   const [notice] = await kept();
   expect(Object.keys(notice ?? {}).sort()).toEqual(
@@ -135,7 +139,7 @@ test('the purge of a tenant deletes its notices and its canary, and no others', 
   const other = randomUUID();
   await tenants.plant(tester, other);
   await notices.plant(other);
-  await notices.send(other, address, 'quota-80', { quota: 'messages' });
+  await notices.send(other, address, 'quota-80', { quota: 'messages', until: Date.now() });
   await quota();
   expect(await notices.purge(other)).toBe(2);
   expect(await kept()).toMatchObject([{ tenant }]);

@@ -1,22 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { openBroker, openPublisher, type Publisher } from '@mysmtp/broker';
-import { AuthAttempts, contentOf, day, routingKeys } from '@mysmtp/contracts';
+import {
+  AuthAttempts,
+  contentOf,
+  day,
+  internalApis,
+  routingKeys,
+  type QuotaReport,
+} from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
 import { openErasing, type Erasing } from './support/erasing.ts';
-import { openRooms, startIdentity } from './support/identity.ts';
+import type { Customer } from './support/customers.ts';
+import { openRooms, startIdentity, type Identity } from './support/identity.ts';
 
 const opened = new AsyncDisposableStack();
 let erasing: Erasing;
+let sibling: Identity;
 /** Publishes as ingress. */
 let publisher: Publisher;
 
 beforeAll(async () => {
   erasing = opened.use(await openErasing());
   // A second process of identity gets the same broadcasts.
-  opened.use(await startIdentity(erasing.world));
+  sibling = opened.use(await startIdentity(erasing.world));
   const log = createLogger('ingress', 'error', { write: () => undefined });
   const broker = openBroker({ url: erasing.world.broker.url, service: 'ingress', log });
   opened.defer(() => broker.close());
@@ -67,3 +76,75 @@ test('the owner is told once a day that authentications with a credential are th
   expect(await rooms.stores.credentials.markThrottled('unknown')).toBeUndefined();
   expect(world.ingress.submitted).toHaveLength(1);
 });
+
+const end = Date.UTC(2026, 11, 1);
+const ofTenant = { about: 'limit', limit: 'messagesPerDay', max: 5_000, end } as const;
+
+/** As two processes of ingress tell it at once, each to another process of identity, and again later. */
+async function report(what: QuotaReport): Promise<void> {
+  const { identity } = erasing;
+  const tell = (to: Identity) => to.client.call(internalApis.reportQuota, what);
+  await Promise.all([tell(identity), tell(sibling)]);
+  await tell(identity);
+}
+
+/** The notices to the owner, one after the other. */
+async function noticesTo({ id }: Customer, count: number): Promise<string[]> {
+  const { submitted } = erasing.world.ingress;
+  const of = () => submitted.filter(({ tenant }) => tenant === id);
+  await eventually(() => expect(of()).toHaveLength(count));
+  return of().map(({ subject, text }) => `${subject}: ${text.split('\n')[0] ?? ''}`);
+}
+
+test('the owner is told once at each level of a limit, in each window', async () => {
+  const customer = await erasing.register();
+  const tenant = customer.id;
+  await report({ ...ofTenant, tenant, percent: 80 });
+  await report({ ...ofTenant, tenant, percent: 100 });
+  // It does not get less.
+  await report({ ...ofTenant, tenant, percent: 80 });
+  await report({ ...ofTenant, tenant, limit: 'octetsPerMonth', percent: 100 });
+  await report({ ...ofTenant, tenant, percent: 80, end: end + day });
+  const quota = '5,000 messages in a day';
+  expect(await noticesTo(customer, 4)).toEqual([
+    `80 % of a quota are used: 80 % of this quota are used: ${quota}. Its period ends on 2026-12-01 00:00 UTC.`,
+    `A quota is used up: This quota is used up: ${quota}.`,
+    'A quota is used up: This quota is used up: 5,000 octets in a month.',
+    `80 % of a quota are used: 80 % of this quota are used: ${quota}. Its period ends on 2026-12-02 00:00 UTC.`,
+  ]);
+});
+
+test('a notice names the credential, and says nothing about that of another tenant', async () => {
+  const customer = await erasing.register();
+  const other = await erasing.register();
+  const { credentials } = (await erasing.identity.call('GET', '/v1/credentials', customer.token))
+    .body as { credentials: { id: string; username?: string; network?: string }[] };
+  for (const { id: credential } of credentials) {
+    const about = { tenant: customer.id, credential, end } as const;
+    await report({ ...ofTenant, ...about, limit: 'credentialMessagesPerDay', percent: 100 });
+    await report({ about: 'bounces', ...about });
+    await report({ about: 'bounces', ...about, tenant: other.id });
+  }
+  await report({ about: 'bounces', tenant: customer.id, credential: randomUUID(), end });
+  const names = credentials.map(({ username, network = username }) => String(network));
+  expect(names).toHaveLength(2);
+  const told = await noticesTo(customer, 4);
+  for (const name of names) {
+    expect(told).toContainEqual(expect.stringMatching(`^A quota.*the credential ${name}`));
+    expect(told).toContainEqual(expect.stringMatching(`^Too much mail.*the credential ${name}`));
+  }
+  expect(await noticesTo(other, 0)).toEqual([]);
+});
+
+test('a notice that cannot be kept is kept when the report is repeated', async () => {
+  const customer = await erasing.register();
+  const what = { ...ofTenant, tenant: customer.id, percent: 100 } as const;
+  const { privacy } = erasing.world;
+  // A process without the keys of the tenant.
+  await using rooms = await openRooms(erasing.world);
+  await privacy.stop();
+  await expect(rooms.stores.noticeQuota(what)).rejects.toThrow();
+  await privacy.start();
+  await eventually(() => rooms.stores.noticeQuota(what));
+  expect(await noticesTo(customer, 1)).toHaveLength(1);
+}, 60_000);

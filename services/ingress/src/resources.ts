@@ -1,6 +1,14 @@
 import { ingressApi } from '@mysmtp/api';
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
-import { broadcasts, CredentialOutcomes, day, hour, queues, readContent } from '@mysmtp/contracts';
+import {
+  broadcasts,
+  CredentialOutcomes,
+  day,
+  hour,
+  internalApis,
+  queues,
+  readContent,
+} from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
@@ -79,14 +87,20 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     log,
   });
   const usage = createUsageStore(await openUsageCollection(database), clock);
+  const identity = connected.client('identity', config.identityUrl);
   const quotas = createQuotas({
     store: usage,
     projection,
     tenants,
     processes: connected.processes,
     clock,
-    reached: telemetry.quotaReached,
-    throttled: telemetry.credentialThrottled,
+    reporting: {
+      async report(what) {
+        await identity.call(internalApis.reportQuota, what);
+      },
+      reported: telemetry.quotaReported,
+      notReported: telemetry.quotaNotReported,
+    },
   });
   context.manage(
     connected.control.subscribe({
@@ -104,6 +118,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   context.manage(startJob('account-usage', accountPeriod, quotas.sync, context), async (job) => {
     await job.stop();
     await quotas.sync().catch((error: unknown) => log.warn('quota.not_accounted', { error }));
+    await quotas.reported();
   });
   const removeUnused = async () => {
     await usage.removeUnused(clock.now() - usageRetention);

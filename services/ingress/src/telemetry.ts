@@ -1,9 +1,8 @@
-import { quotasOf } from '@mysmtp/contracts';
+import { quotasOf, type QuotaReport } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { replies, type Reply } from '@mysmtp/mail';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Sender } from './credentials/sender.ts';
-import type { Reached, Throttled } from './quotas/quotas.ts';
 
 export type ListenerName = 'starttls' | 'tls' | 'network';
 
@@ -37,9 +36,12 @@ export interface Telemetry {
   messageAbandoned(listener: ListenerName): void;
   /** The publish of a message failed or is uncertain. */
   publishFailed(message: string, reason: string): void;
-  /** A limit of a tenant or credential is nearly or completely used. */
-  quotaReached(what: Reached): void;
-  credentialThrottled(what: Throttled): void;
+  /**
+   * Identity knows that a limit of a tenant or credential is nearly or completely used, or that a credential
+   * is throttled.
+   */
+  quotaReported(what: QuotaReport): void;
+  quotaNotReported(what: QuotaReport, error: unknown): void;
   /** These messages appear in the usage log only when they are finished. */
   acceptedEventsLost(count: number, error: unknown): void;
 }
@@ -195,14 +197,18 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       publishFailures.inc({ reason });
       log.warn('message.not_published', { message, reason });
     },
-    quotaReached({ tenant, credential, name, percent }) {
-      quotasReached.inc({ limit: name, percent });
-      log.info('quota.reached', { tenant, credential, limit: name, percent });
+    quotaReported(what) {
+      const { tenant, credential } = what;
+      if (what.about === 'bounces') {
+        throttled.inc();
+        log.warn('credential.throttled', { tenant, credential });
+        return;
+      }
+      const { limit, percent } = what;
+      quotasReached.inc({ limit, percent });
+      log.info('quota.reached', { tenant, credential, limit, percent });
     },
-    credentialThrottled({ tenant, credential }) {
-      throttled.inc();
-      log.warn('credential.throttled', { tenant, credential });
-    },
+    quotaNotReported: ({ tenant }, error) => log.warn('quota.not_reported', { tenant, error }),
     acceptedEventsLost(count, error) {
       lostEvents.inc(count);
       log.warn('events.accepted_lost', { count, error });

@@ -167,9 +167,10 @@ test('counts survive a restart, and the owner reads them', async () => {
   );
 });
 
-test('the owner is told once at 80 and once at 100 percent of a day', async () => {
+test('identity is told once at 80 and once at 100 percent of a day, also after it was away', async () => {
   limit({ messagesPerDay: 5 });
   await world.start();
+  world.neighbours.away.add('identity');
   const told = () =>
     world.lines
       .filter(({ event }) => event === 'quota.reached')
@@ -178,6 +179,12 @@ test('the owner is told once at 80 and once at 100 percent of a day', async () =
   const name = 'messagesPerDay';
   const { tenant } = account;
   for (let n = 0; n < 4; n += 1) await submit(client, from, to(1), message(from));
+  await eventually(() =>
+    expect(world.lines.map(({ event }) => event)).toContain('quota.not_reported'),
+  );
+  expect(told()).toEqual([]);
+  // Nothing more is sent until it is back.
+  world.neighbours.away.clear();
   await eventually(() => expect(told()).toEqual([{ name, percent: 80, tenant }]));
   expect((await submit(client, from, to(1), message(from))).code).toBe(250);
   await eventually(() => expect(told()).toHaveLength(2));
@@ -188,6 +195,11 @@ test('the owner is told once at 80 and once at 100 percent of a day', async () =
   expect(told()).toEqual([
     { name, percent: 80, tenant },
     { name, percent: 100, tenant },
+  ]);
+  const window = { about: 'limit', limit: name, max: 5, end: Date.UTC(2026, 11, 1), tenant };
+  expect(world.neighbours.quotaReports).toEqual([
+    { ...window, percent: 80 },
+    { ...window, percent: 100 },
   ]);
 });
 

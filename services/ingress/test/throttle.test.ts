@@ -84,6 +84,10 @@ test('a credential whose mail bounces too often is throttled until the end of th
   again.destroy();
   const told = world.lines.filter(({ event }) => event === 'credential.throttled');
   expect(told.map(({ credential }) => credential)).toEqual([account.credential]);
+  const { tenant, credential } = account;
+  expect(world.neighbours.quotaReports).toEqual([
+    { about: 'bounces', tenant, credential, end: Date.parse(end) },
+  ]);
 });
 
 test('few bounces do not throttle, whatever their share', async () => {

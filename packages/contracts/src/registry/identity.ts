@@ -34,6 +34,12 @@ const life = {
 const limited = (protection: Extract<Field, string>) =>
   ({ protection, seenIn: 'services/identity/test/credential-limits.test.ts' }) as const;
 
+/** Only of a tenant or a credential whose owners were told about a limit. */
+const noticed = {
+  protection: 'plain',
+  seenIn: 'services/identity/test/throttled-notice.test.ts',
+} as const;
+
 /** Notices are sent within seconds, so the collection is usually empty. */
 const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
   ({ protection, seenIn: 'services/identity/test/notices.test.ts' }) as const;
@@ -74,6 +80,10 @@ export const identityCollections: readonly Collection[] = [
       owner: 'sealed',
       ownerIndex: 'blind index',
       createdAt: 'plain',
+      'noticed.day.end': noticed,
+      'noticed.day.percent': noticed,
+      'noticed.month.end': noticed,
+      'noticed.month.percent': noticed,
     },
   },
   {
@@ -159,6 +169,12 @@ export const identityCollections: readonly Collection[] = [
         protection: 'plain',
         seenIn: 'services/identity/test/throttled-notice.test.ts',
       },
+      'noticed.day.end': noticed,
+      'noticed.day.percent': noticed,
+      'noticed.month.end': noticed,
+      'noticed.month.percent': noticed,
+      'noticed.bounces.end': noticed,
+      'noticed.bounces.percent': noticed,
     },
   },
   {

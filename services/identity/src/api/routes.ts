@@ -60,6 +60,10 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     closeAccess: closeAccess(stores),
     readAccessLog: readAccessLog(stores),
     principalOf: principalOf(stores),
+    reportQuota: async ({ body }) => {
+      await stores.noticeQuota(body);
+      return { status: 200, body: {} };
+    },
     reportUse: async ({ body: { uses } }) => {
       await stores.recordUses(uses);
       return { status: 200, body: {} };

@@ -8,7 +8,7 @@ import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
-import type { CredentialDocument, PasswordCredential } from './model.ts';
+import type { CredentialDocument, NetworkCredential, PasswordCredential } from './model.ts';
 import { hashPassword, newPassword, newUsername } from './secret.ts';
 import {
   fieldPath,
@@ -59,6 +59,8 @@ export interface Credentials {
   find(
     id: string,
   ): Promise<{ readonly tenant: string; readonly kind: Credential['type'] } | undefined>;
+  /** Its tenant, and how its owner knows it: by user name or network. */
+  nameOf(id: string): Promise<{ readonly tenant: string; readonly name: string } | undefined>;
   /** `undefined` if there is no such credential. */
   change(actor: Actor, id: string, settings: CredentialSettings): Promise<Credential | undefined>;
   /**
@@ -100,8 +102,11 @@ export function createCredentials(deps: {
     return { _id, tenant, ...sealed, createdAt: clock.now() };
   }
 
+  const networkOf = ({ _id: id, tenant, cidr }: NetworkCredential): Promise<string> =>
+    encrypted.open(tenant, fieldPath(id, 'cidr'), cidr);
+
   async function show(document: CredentialDocument): Promise<Credential> {
-    const { _id: id, tenant, kind: type } = document;
+    const { _id: id, kind: type } = document;
     const previous = document.kind === 'password' ? document.previous : undefined;
     return {
       id,
@@ -109,7 +114,7 @@ export function createCredentials(deps: {
       ...(await showSettings(encrypted, document)),
       ...(document.kind === 'password'
         ? { username: document.username }
-        : { network: await encrypted.open(tenant, fieldPath(id, 'cidr'), document.cidr) }),
+        : { network: await networkOf(document) }),
       createdAt: new Date(document.createdAt).toISOString(),
       lastUsedAt: timeText(document.lastUsedAt),
       previousUntil:
@@ -120,10 +125,7 @@ export function createCredentials(deps: {
   async function overlaps(rival: CredentialDocument, cidr: string): Promise<boolean> {
     if (rival.kind !== 'network') return false;
     try {
-      return overlap(
-        cidr,
-        await encrypted.open(rival.tenant, fieldPath(rival._id, 'cidr'), rival.cidr),
-      );
+      return overlap(cidr, await networkOf(rival));
     } catch (error) {
       // A fenced tenant has no networks any more, only documents that will be deleted.
       if (error instanceof TenantUnavailable && !error.passes) return false;
@@ -172,6 +174,13 @@ export function createCredentials(deps: {
     },
     count: (tenant) => entity.collection.countDocuments({ tenant, ...isActive }),
     find: (id) => reader.find(entity, id),
+    async nameOf(id) {
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      const { tenant } = document;
+      const name = document.kind === 'password' ? document.username : await networkOf(document);
+      return { tenant, name };
+    },
     async change(actor, id, settings) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;

@@ -2,6 +2,7 @@ import type { LegalBasis } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
+import { noticedFields, type Noticed } from '../entities/noticed.ts';
 
 /** What the customer has set; `null` if it has removed the value. Texts and lists are sealed. */
 export interface SettingFields {
@@ -25,6 +26,7 @@ interface Common extends Versioned, SettingFields {
   readonly lastUsedAt?: number;
   /** When the last notice to its owner was sent that authentications with it are throttled. Milliseconds. */
   readonly throttledAt?: number;
+  readonly noticed?: Noticed;
 }
 
 /** User name and secret are generated; only the hash of the secret is stored. */
@@ -65,6 +67,7 @@ const schema = new Schema(
     basis: String,
     lastUsedAt: Number,
     throttledAt: Number,
+    noticed: noticedFields('day', 'month', 'bounces'),
   },
   { versionKey: false },
 )

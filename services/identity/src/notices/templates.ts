@@ -101,14 +101,27 @@ export const templates = {
       'Your access log shows everything that is read.',
     ],
   ),
-  'quota-80': template({ quota: Line }, '80 % of a quota are used', ({ quota }) => [
-    `80 % of this quota are used: ${quota}.`,
-    'Mail above the quota is refused.',
-  ]),
-  'quota-100': template({ quota: Line }, 'A quota is used up', ({ quota }) => [
+  'quota-80': template(
+    { quota: Line, until: Time },
+    '80 % of a quota are used',
+    ({ quota, until }) => [
+      `80 % of this quota are used: ${quota}. Its period ends on ${utc(until)}.`,
+      'Mail above the quota is refused.',
+    ],
+  ),
+  'quota-100': template({ quota: Line, until: Time }, 'A quota is used up', ({ quota, until }) => [
     `This quota is used up: ${quota}.`,
-    'Mail above the quota is refused until its period ends.',
+    `Mail above the quota is refused until its period ends on ${utc(until)}.`,
   ]),
+  'mail-bounces': template(
+    { credential: Line, until: Time },
+    'Too much mail of one of your credentials bounces',
+    ({ credential, until }) => [
+      `Too many recipients of mail of the credential ${credential} do not exist, or refuse it.`,
+      `Until ${utc(until)} this credential may send only few messages in an hour. This ends by itself.`,
+      'Your usage log shows the replies of the recipients. Remove the addresses that do not exist. If the mail is not yours, revoke the credential.',
+    ],
+  ),
   'domain-broken': template(
     { domain: Line, record: Line },
     'A DNS record of your domain is missing or wrong',

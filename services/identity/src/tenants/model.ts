@@ -8,6 +8,7 @@ import {
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection } from 'mongoose';
 import { defineEntity, versionedFields, type Entity, type Versioned } from '../entities/entity.ts';
+import { noticedFields, type Noticed } from '../entities/noticed.ts';
 
 /** A customer. Name and owner's address are sealed; the address is found by its blind index. */
 export interface TenantDocument extends Versioned {
@@ -20,6 +21,7 @@ export interface TenantDocument extends Versioned {
   readonly owner?: string;
   readonly ownerIndex?: string;
   readonly createdAt: number;
+  readonly noticed?: Noticed;
 }
 
 const schema = new Schema(
@@ -32,6 +34,7 @@ const schema = new Schema(
     owner: String,
     ownerIndex: String,
     createdAt: Number,
+    noticed: noticedFields('day', 'month'),
   },
   { versionKey: false },
 )

@@ -1,38 +1,12 @@
-import {
-  limitsOf,
-  windows,
-  type CredentialOutcomes,
-  type Limits,
-  type QuotaName,
-  type Window,
-} from '@mysmtp/contracts';
+import { limitsOf, type CredentialOutcomes, type Limits } from '@mysmtp/contracts';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { Projection } from '@mysmtp/projection';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Sender } from '../credentials/sender.ts';
 import { Account, type Exceeded, type Use } from './account.ts';
 import { refusalFor } from './refusals.ts';
+import { createReports, type Reporting } from './reports.ts';
 import type { Found, UsageStore } from './usage-store.ts';
-
-/** A limit of which a tenant has used so many percent. */
-export interface Reached {
-  readonly tenant: string;
-  /** Set if the limit is that of a credential. */
-  readonly credential: string | undefined;
-  readonly name: QuotaName;
-  readonly percent: 80 | 100;
-  readonly limit: number;
-  /** When the window ends. Milliseconds since the epoch. */
-  readonly end: number;
-}
-
-/** Too much mail of a credential bounces. */
-export interface Throttled {
-  readonly tenant: string;
-  readonly credential: string;
-  /** Milliseconds since the epoch. */
-  readonly until: number;
-}
 
 interface UsesOf {
   /** Of the tenant or of a credential. */
@@ -60,14 +34,13 @@ export interface Quotas {
   load(): Promise<void>;
   /** Writes what this process has counted, and reads what all processes have. */
   sync(): Promise<void>;
+  /** Resolves when nothing is being reported to identity. */
+  reported(): Promise<void>;
   /** How many processes share each limit, as this process knows. */
   processes(): number;
   /** Makes the record of a tenant that has sent nothing, as the canary of an erasure. */
   plant(tenant: string): Promise<void>;
 }
-
-/** Hours are too short for a notice: a busy customer would get one every hour. */
-const toldOf: readonly Window[] = ['day', 'month'];
 
 export function createQuotas(deps: {
   readonly store: UsageStore;
@@ -76,14 +49,14 @@ export function createQuotas(deps: {
   /** How many processes of ingress share each limit. */
   readonly processes: () => number;
   readonly clock: { now(): number };
-  readonly reached: (what: Reached) => void;
-  readonly throttled: (what: Throttled) => void;
+  readonly reporting: Reporting;
 }): Quotas {
   const { store, projection, tenants, clock } = deps;
   const accounts = new Map<string, Account>();
   const connections = new Map<string, number>();
   let processes = 1;
   let pending = Promise.resolve();
+  const reports = createReports({ store, accounts, clock, ...deps.reporting });
 
   const limits = (tenant: string): Limits =>
     limitsOf(undefined, projection.get('tenant', tenant)?.limits);
@@ -162,34 +135,7 @@ export function createQuotas(deps: {
       account.written(one?.counts ?? []);
       if (one !== undefined) account.learnOutcomes(one.outcomes);
     }
-    for (const one of found) {
-      await tell(one);
-      await tellThrottled(one);
-    }
-  }
-
-  /** Tells the owner once that a limit is nearly or completely used. */
-  async function tell({ id, tenant, told }: Found): Promise<void> {
-    const uses = accounts.get(id)?.uses(clock.now()) ?? [];
-    for (const window of toldOf) {
-      const before = told[windows.indexOf(window)] ?? 0;
-      const ofWindow = uses.filter(({ name }) => name.toLowerCase().endsWith(`per${window}`));
-      const [most] = ofWindow.toSorted((a, b) => shareOf(b) - shareOf(a));
-      const percent = most === undefined ? 0 : levelOf(most);
-      if (most === undefined || percent === 0 || percent <= before) continue;
-      if (!(await store.tell(id, window, most.period.start, percent))) continue;
-      const credential = id === tenant ? undefined : id;
-      const { name, limit, period } = most;
-      deps.reached({ tenant, credential, name, percent, limit, end: period.end });
-    }
-  }
-
-  async function tellThrottled({ id, tenant, outcomes, isThrottleTold }: Found): Promise<void> {
-    const until = accounts.get(id)?.throttledUntil();
-    if (until === undefined || isThrottleTold) return;
-    if (await store.tell(id, 'outcomes', outcomes.start, 1)) {
-      deps.throttled({ tenant, credential: id, until });
-    }
+    reports.tell(found);
   }
 
   return {
@@ -236,10 +182,11 @@ export function createQuotas(deps: {
       }),
     load: () =>
       inTurn(async () => {
-        for await (const { id, tenant, counts, outcomes } of store.find()) {
-          const account = accountOf(id, tenant);
-          account.learn(counts);
-          account.learnOutcomes(outcomes);
+        for await (const found of store.find()) {
+          const account = accountOf(found.id, found.tenant);
+          account.learn(found.counts);
+          account.learnOutcomes(found.outcomes);
+          reports.remember(found);
         }
       }),
     sync: () =>
@@ -251,15 +198,8 @@ export function createQuotas(deps: {
         for (const { tenant } of used) if (tenants.fencedBy(tenant) !== undefined) forget(tenant);
         await write(used.filter(({ id }) => accounts.has(id)));
       }),
+    reported: reports.settled,
     processes: () => processes,
     plant: (tenant) => inTurn(() => write([accountOf(tenant, tenant)])),
   };
-}
-
-const shareOf = ({ used, limit }: Use): number => (limit === 0 ? 0 : used / limit);
-
-function levelOf(use: Use): 0 | 80 | 100 {
-  const share = shareOf(use);
-  if (share >= 1) return 100;
-  return share >= 0.8 ? 80 : 0;
 }

@@ -1,4 +1,4 @@
-import type { Measure, QuotaName, Window } from '@mysmtp/contracts';
+import { quotaParts, type Measure, type QuotaSubject, type Window } from '@mysmtp/contracts';
 import type { Reply } from '@mysmtp/mail';
 import type { Exceeded } from './account.ts';
 
@@ -13,19 +13,24 @@ export function refusalFor({ name, limit, end, passes, throttledUntil }: Exceede
     const text = `Too much mail of this credential bounces: until ${until} it may send ${String(limit)} messages in an hour`;
     return { code: 451, enhanced: '4.7.1', text, reason: 'bounceLimit' };
   }
-  const { whose, measure, window } = wordsOf(name);
+  const { subject, measure, window } = quotaParts(name);
   const rule = `limit of ${measure} in ${aWindow[window]} (${String(limit)})`;
   const reason = `${name}Limit`;
   if (!passes) {
-    const text = `This message alone exceeds the ${rule} for ${whose}`;
+    const text = `This message alone exceeds the ${rule} for ${whose[subject]}`;
     return { ...neverPasses[measure], text, reason };
   }
-  const text = `The ${rule} is reached for ${whose}, try again after ${minuteOf(end)}`;
+  const text = `The ${rule} is reached for ${whose[subject]}, try again after ${minuteOf(end)}`;
   return { code: 451, enhanced: '4.7.1', text, reason };
 }
 
 /** All windows end with a minute. */
 const minuteOf = (at: number): string => new Date(at).toISOString().replace(/:00\.000Z$/, 'Z');
+
+const whose: Readonly<Record<QuotaSubject, string>> = {
+  tenant: 'this account',
+  credential: 'this credential',
+};
 
 const aWindow: Readonly<Record<Window, string>> = {
   hour: 'an hour',
@@ -38,20 +43,3 @@ const neverPasses: Readonly<Record<Measure, Pick<Reply, 'code' | 'enhanced'>>> =
   recipients: { code: 554, enhanced: '5.5.3' },
   octets: { code: 552, enhanced: '5.3.4' },
 };
-
-function wordsOf(name: QuotaName): {
-  readonly whose: string;
-  readonly measure: Measure;
-  readonly window: Window;
-} {
-  const isOfCredential = name.startsWith('credential');
-  const [measure = '', window = ''] = name
-    .replace(/^credential/, '')
-    .toLowerCase()
-    .split('per');
-  return {
-    whose: isOfCredential ? 'this credential' : 'this account',
-    measure: measure as Measure,
-    window: window as Window,
-  };
-}
