@@ -168,6 +168,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /v1/tenants/{id}/lost-factors/{request}/approve': operator,
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
       'POST /internal/v1/uses': 'ingress, delivery, logging, privacy; no-store',
+      'POST /internal/v1/quota-reports': 'ingress; no-store',
       'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
