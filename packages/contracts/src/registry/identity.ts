@@ -379,6 +379,8 @@ export const identityCollections: readonly Collection[] = [
       createdAt: inAccount('plain'),
       expiresAt: inAccount('plain'),
       dueAt: inAccount('plain'),
+      heldUntil: inAccount('plain'),
+      opens: inAccount('id'),
     },
   },
 ];

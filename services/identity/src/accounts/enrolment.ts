@@ -73,7 +73,8 @@ export function createEnrolment(parts: Parts): Enrolment {
     const recoveryCodes = (await factors.add(person, factor, kind === 'replace')) ?? null;
     await noticeChange(person, change);
     if (kind === 'full') return { recoveryCodes, session: null };
-    await challenges.drop(person._id, ['lost-factor']);
+    // The link by which the account began has done its work.
+    await challenges.drop(person._id, ['lost-factor', 'sign-up', 'invitation']);
     await sessions.endAll(person._id);
     const device = await sessions.deviceOf(session);
     await people.isNewDevice(person, device);

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { operatorRealm, type Actor, type Role } from '@mysmtp/contracts';
 import type { Tenants } from '../tenants/tenants.ts';
-import { AddressTakenError } from '../people/people.ts';
+import type { Challenge } from '../people/challenges.ts';
+import type { PersonDocument } from '../people/model.ts';
+import { AddressTakenError, hasFactor, type People } from '../people/people.ts';
 import { refusalOf } from '../people/passwords.ts';
 import type { NewSession } from '../people/sessions.ts';
 import { NotNowError, NotThereError, PasswordRefusedError, type Parts } from './parts.ts';
@@ -12,6 +14,11 @@ interface Choice {
   readonly password: string;
   readonly device: string;
 }
+
+type NewPerson = Omit<Parameters<People['add']>[0], 'password'> & {
+  /** Argon2id hash. */
+  readonly password: string;
+};
 
 /** A session that may only enrol a second factor. */
 export interface Registered extends NewSession {
@@ -27,11 +34,16 @@ export interface InvitationView {
   readonly expiresAt: string;
 }
 
-/** How an account begins: by sign-up, with a new tenant, or by invitation to a realm. */
+/**
+ * How an account begins: by sign-up, with a new tenant, or by invitation to a realm. Each by a link, which
+ * works until the person has enrolled a second factor: so a process that stops between two writes, or whose
+ * answer is lost, leaves nothing that the person cannot finish. A request has the link for itself, at most
+ * for two minutes.
+ */
 export interface Registration {
   /** Sends the link that shows that the address belongs to the person, but not too often to one address. */
   signUp(address: string): Promise<void>;
-  /** Makes a tenant and the account of its owner. Throws a `NotThereError` for a used or old link. */
+  /** Makes a tenant and the account of its owner. Throws a `NotThereError` for a link that is held or old. */
   finishSignUp(secret: string, choice: Choice & { readonly tenant: string }): Promise<Registered>;
   /**
    * Throws a `NotNowError` if the realm has an owner or an account with this address, and a `ThrottledError`
@@ -49,7 +61,18 @@ export interface Registration {
 }
 
 export function createRegistration(
-  parts: Parts & {
+  parts: Pick<
+    Parts,
+    | 'people'
+    | 'sessions'
+    | 'challenges'
+    | 'passwords'
+    | 'notices'
+    | 'throttle'
+    | 'link'
+    | 'clock'
+    | 'telemetry'
+  > & {
     readonly tenants: Pick<Tenants, 'open' | 'find'>;
     /** Has privacy make the keys of a realm. */
     readonly activate: (realm: string) => Promise<void>;
@@ -58,14 +81,38 @@ export function createRegistration(
   const { people, sessions, challenges, passwords, notices, throttle, link, telemetry } = parts;
   const { tenants, activate } = parts;
 
-  async function addPerson({
-    device,
-    ...wish
-  }: Parameters<typeof people.add>[0] & { readonly device: string }): Promise<Registered> {
-    const person = await people.add(wish);
-    telemetry.personAdded(person.tenant, person._id);
-    const session = await sessions.open(person, 'enrol', device);
-    return { ...session, tenant: person.tenant, person: person._id };
+  /** The account with this id. One of an attempt that stopped gets the password that is chosen now. */
+  async function addPerson(wish: NewPerson): Promise<PersonDocument> {
+    const before = await people.find(wish.tenant, wish.id);
+    if (before === undefined) {
+      const added = await people.add(wish);
+      telemetry.personAdded(wish.tenant, wish.id);
+      return added;
+    }
+    if (hasFactor(before)) throw new NotThereError();
+    await people.setPassword(before, wish.password);
+    if (wish.name !== undefined) await people.setName(before, wish.name);
+    await sessions.endAll(wish.id);
+    return before;
+  }
+
+  /** Does all steps for a link. Each may have been done before. */
+  async function register(
+    challenge: Pick<Challenge, 'id' | 'tenant'>,
+    { device, ...wish }: NewPerson & { readonly device: string },
+    openTenant?: () => Promise<void>,
+  ): Promise<Registered> {
+    const { id: person, tenant } = wish;
+    const makes = { person, ...(openTenant !== undefined && { opens: tenant }) };
+    if (!(await challenges.hold(challenge, makes))) throw new NotThereError();
+    try {
+      await openTenant?.();
+      const session = await sessions.open(await addPerson(wish), 'enrol', device);
+      return { ...session, tenant, person };
+    } catch (error) {
+      await challenges.release(challenge);
+      throw error;
+    }
   }
 
   /** The hash of an accepted password. Before the link is used, so that another password can be chosen. */
@@ -87,7 +134,7 @@ export function createRegistration(
       const { secret, expiresAt } = await challenges.issue(
         'sign-up',
         { tenant: operatorRealm },
-        { address },
+        { address, tenant: randomUUID(), person: randomUUID() },
       );
       await notices.send(null, address, 'email-verification', {
         link: link('sign-up', secret),
@@ -97,12 +144,12 @@ export function createRegistration(
     async finishSignUp(secret, { tenant: name, ...choice }) {
       const challenge = await challenges.find('sign-up', secret);
       if (challenge === undefined) throw new NotThereError();
-      const { address } = challenge.content;
+      const { address, tenant, person: id } = challenge.content;
       const password = await hashed(choice.password, address);
-      if (!(await challenges.take(challenge))) throw new NotThereError();
-      const id = randomUUID();
-      const tenant = await tenants.open({ kind: 'person', id }, { name });
-      return addPerson({ ...choice, id, tenant, address, role: 'owner', password });
+      const wish = { ...choice, id, tenant, address, role: 'owner', password } as const;
+      return register(challenge, wish, () =>
+        tenants.open({ kind: 'person', id }, { id: tenant, name }),
+      );
     },
     async invite(actor, realm, { address, role }) {
       if (role === 'owner' && (await people.hasOwner(realm))) {
@@ -117,7 +164,7 @@ export function createRegistration(
       const { id, secret, expiresAt } = await challenges.issue(
         'invitation',
         { tenant: realm },
-        { address, role },
+        { address, role, person: randomUUID() },
       );
       await notices.send(realm === operatorRealm ? null : realm, address, 'invitation', {
         organisation: await organisationOf(realm),
@@ -139,15 +186,16 @@ export function createRegistration(
       const challenge = await challenges.find('invitation', secret);
       if (challenge === undefined) throw new NotThereError();
       const { tenant, content } = challenge;
-      const password = await hashed(choice.password, content.address);
-      if (!(await challenges.take(challenge))) throw new NotThereError();
-      return addPerson({ ...choice, ...content, id: randomUUID(), tenant, password });
+      const { address, role, person: id } = content;
+      const password = await hashed(choice.password, address);
+      return register(challenge, { ...choice, id, tenant, address, role, password });
     },
     async listInvitations(realm) {
       const found = await challenges.list('invitation', { tenant: realm });
-      return found.map(({ id, content, createdAt, expiresAt }) => ({
+      return found.map(({ id, content: { address, role }, createdAt, expiresAt }) => ({
         id,
-        ...content,
+        address,
+        role,
         createdAt: new Date(createdAt).toISOString(),
         expiresAt: new Date(expiresAt).toISOString(),
       }));

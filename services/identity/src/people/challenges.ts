@@ -11,8 +11,9 @@ type Nothing = Readonly<Record<string, never>>;
 
 /** What is stored in a challenge until it is finished. */
 export interface ChallengeContent {
-  'sign-up': { readonly address: string };
-  invitation: { readonly address: string; readonly role: Role };
+  /** With the ids of what it makes, so that it can be finished in several attempts. */
+  'sign-up': { readonly address: string; readonly tenant: string; readonly person: string };
+  invitation: { readonly address: string; readonly role: Role; readonly person: string };
   /** `passkey`: hash of the challenge in the options, if the person has passkeys. */
   'sign-in': { readonly device: string; readonly passkey?: string };
   'step-up': { readonly passkey?: string };
@@ -45,6 +46,9 @@ const replaceableFor = 4 * day;
 /** An approval on the last day starts the waiting time. */
 export const challengeRetention =
   challengeLifetime['lost-factor'] + lostFactorWaiting + replaceableFor;
+
+/** For how long a request has a link for itself. It needs seconds, unless its process stops. */
+const holding = 2 * minute;
 
 /** How often a second factor may be tried with one password. */
 const mostTries = 5;
@@ -80,6 +84,16 @@ export interface Challenges {
   ): Promise<Challenge<Kind> | undefined>;
   /** Uses it. False if it is used already or too late: of two concurrent calls one succeeds. */
   take(challenge: Pick<Challenge, 'id' | 'tenant'>): Promise<boolean>;
+  /**
+   * Gives one request a link for two minutes, and remembers what it makes. False if another request has it:
+   * of two concurrent calls one succeeds.
+   */
+  hold(
+    challenge: Pick<Challenge, 'id' | 'tenant'>,
+    makes: { readonly person: string; readonly opens?: string },
+  ): Promise<boolean>;
+  /** Ends this earlier. */
+  release(challenge: Pick<Challenge, 'id'>): Promise<void>;
   /** Those of a realm, or of one person of it; oldest first. */
   list<Kind extends ChallengeKind>(
     kind: Kind,
@@ -93,7 +107,7 @@ export interface Challenges {
   dropExpired(): Promise<void>;
   /** When the oldest one began, in milliseconds. */
   oldest(): Promise<number | undefined>;
-  /** Deletes those of a realm. Returns how many there were. */
+  /** Deletes those of a realm, and of a sign-up that has made it. Returns how many there were. */
   purge(tenant: string): Promise<number>;
 }
 
@@ -163,6 +177,19 @@ export function createChallenges(deps: {
       );
       return deletedCount === 1;
     },
+    async hold({ id, tenant }, makes) {
+      const now = clock.now();
+      const { modifiedCount } = await access.run(tenant, 'write', () =>
+        collection.updateOne(
+          { _id: id, $nor: [{ heldUntil: { $gt: now } }], ...inTime() },
+          { $set: { ...makes, heldUntil: now + holding } },
+        ),
+      );
+      return modifiedCount === 1;
+    },
+    async release({ id }) {
+      await collection.updateOne({ _id: id }, { $unset: { heldUntil: true } });
+    },
     async list<Kind extends ChallengeKind>(
       kind: Kind,
       { tenant, person }: { readonly tenant: string; readonly person?: string },
@@ -195,7 +222,7 @@ export function createChallenges(deps: {
       return (await collection.findOne({}, { sort: { createdAt: 1 } }))?.createdAt;
     },
     async purge(tenant) {
-      return (await collection.deleteMany({ tenant })).deletedCount;
+      return (await collection.deleteMany({ $or: [{ tenant }, { opens: tenant }] })).deletedCount;
     },
   };
 }

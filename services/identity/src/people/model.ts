@@ -92,6 +92,10 @@ export interface ChallengeDocument {
   readonly expiresAt: number;
   /** Of a lost factor that a human has approved: when it may be replaced. */
   readonly dueAt?: number;
+  /** Of a link to an account: until when a request has it for itself. */
+  readonly heldUntil?: number;
+  /** Of a sign-up: the tenant that it makes. */
+  readonly opens?: string;
 }
 
 const required = (type: NumberConstructor | StringConstructor) => ({ type, required: true });
@@ -147,11 +151,14 @@ const challenges = new Schema(
     createdAt: required(Number),
     expiresAt: required(Number),
     dueAt: Number,
+    heldUntil: Number,
+    opens: String,
   },
   { versionKey: false },
 )
   .index({ hash: 1 }, { unique: true })
   .index({ tenant: 1, kind: 1 })
+  .index({ opens: 1 }, { sparse: true })
   .index({ person: 1 }, { sparse: true })
   .index({ createdAt: 1 })
   .index({ expiresAt: 1 });

@@ -74,8 +74,8 @@ export interface Tenants {
    * domain and another tenant may send from it.
    */
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
-  /** Registers a customer who has no domain yet, and whose owner has an account. Returns its id. */
-  open(actor: Actor, tenant: Pick<NewTenant, 'name'>): Promise<string>;
+  /** Registers a customer who has no domain yet, and whose owner has an account. Again: corrects its name. */
+  open(actor: Actor, tenant: Pick<NewTenant, 'name'> & { readonly id: string }): Promise<void>;
   /** Creates the record of a substitute tenant that has no user, as the canary of an erasure. */
   plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
@@ -165,12 +165,15 @@ export function createTenants(deps: {
       const tenant = { id, name: wanted.name, domain: wanted.domain };
       return { tenant, ownerToken: token, credential };
     },
-    async open(actor, wanted) {
-      const id = randomUUID();
+    async open(actor, { id, name }) {
       await access.run(id, 'write', () => deps.activate(id));
-      await insert(id, wanted);
+      if ((await reader.find(entity, id)) !== undefined) {
+        const sealed = await fields.seal(id, `tenants:${id}:name`, name);
+        await writer.change(entity, id, { name: sealed });
+        return;
+      }
+      await insert(id, { name });
       telemetry.tenantRegistered(actor, id);
-      return id;
     },
     async plant(actor, id) {
       await access.run(id, 'write', () => deps.activate(id));
