@@ -17,6 +17,19 @@ export function clientNetworksOf(address: string): ClientNetwork[] {
   ];
 }
 
+/**
+ * The network that is remembered with a device: an IPv4 /24, an IPv6 /48. Addresses of one provider's customer
+ * change within it.
+ */
+export function usualNetworkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const plain = ipaddr.process(address);
+  const length = plain instanceof ipaddr.IPv6 ? 48 : 24;
+  const network = plain instanceof ipaddr.IPv6 ? ipaddr.IPv6 : ipaddr.IPv4;
+  const cidr = `${plain.toString()}/${String(length)}`;
+  return `${network.networkAddressFromCIDR(cidr).toString()}/${String(length)}`;
+}
+
 export interface ClientNetwork {
   readonly name: string;
   /** The factor on the limit of one address. */

@@ -1,4 +1,4 @@
-export { clientNetworksOf } from './client-networks.ts';
+export { clientNetworksOf, usualNetworkOf } from './client-networks.ts';
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type AccountLookup, type Presented, type TokenLookup } from './authorize.ts';
 export { Problem, problems } from './problem.ts';

@@ -43,6 +43,8 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
     signal: context.stopping,
   }).catch((error: unknown) => log.debug('operator_realm.not_activated', { error }));
   context.manage({ activated }, (work) => work.activated);
+  const followOwners = () => accounts.owners.sweep();
+  context.manage(startJob('follow-owners', 30_000, followOwners, context), (job) => job.stop());
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
   const dropAccesses = () => stores.accesses.dropExpired();

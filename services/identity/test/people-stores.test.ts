@@ -5,7 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDatabase } from './support/documents.ts';
 import { createAuthenticator } from './support/authenticator.ts';
 import { openRooms } from './support/identity.ts';
-import { device, helpersFor, movedClock, password, type Helpers } from './support/people.ts';
+import {
+  device,
+  helpersFor,
+  movedClock,
+  newClient,
+  password,
+  type Helpers,
+} from './support/people.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
@@ -49,7 +56,12 @@ test('what is stored of an account is registered, and sealed where it names a pe
   await account.setName(principal, 'Zacharias Quux');
   const { options, challenge } = await enrolment.beginPasskey(principal);
   const response = createAuthenticator('http://localhost').create(options);
-  await enrolment.finishPasskey(principal, challenge, { response, label: 'Phone of Zacharias' });
+  await enrolment.finishPasskey(
+    principal,
+    challenge,
+    { response, label: 'Phone of Zacharias' },
+    newClient(),
+  );
   await help.signIn(owner);
   await team.requestLostFactor((await help.begin(person)).challenge);
   const [lost] = await team.listLostFactors(owner.tenant);
@@ -62,6 +74,10 @@ test('what is stored of an account is registered, and sealed where it names a pe
   await registration.finishSignUp(await help.secretFor('zacharias@example.com'), begun);
   const planted = { id: randomUUID(), tenant: owner.tenant, role: 'reader' } as const;
   await rooms.stores.accounts.people.add({ ...planted, address: 'canary@canary.invalid' });
+
+  // Until it is written to the tenant.
+  const admin = await rooms.stores.accounts.people.find(owner.tenant, person.id);
+  await rooms.stores.accounts.people.setAddress(admin!, 'zacharias@example.edu');
 
   const stored = await all();
   for (const [name, documents] of Object.entries(stored)) {

@@ -67,6 +67,7 @@ function stoppingAfter(last: number) {
     passwords,
     notices: stores.notices,
     throttle,
+    owners: stores.accounts.owners,
     link: (page, secret) => `${page}#${secret}`,
     clock,
     telemetry: createPeopleTelemetry(log, new Registry()),
@@ -113,7 +114,7 @@ test.each([1, 2, 3, 4])(
     expect(await signIn.withPassword({ ...wish, password })).toHaveProperty('token');
     const principal = await help.principalOf(made);
     const setup = await enrolment.beginTotp(principal);
-    await enrolment.finishTotp(principal, setup.challenge, help.nextCode(setup));
+    await enrolment.finishTotp(principal, setup.challenge, help.nextCode(setup), newClient());
     clock.ahead += 2 * minute;
     await expect(registration.finishSignUp(secret, choice)).rejects.toThrow(NotThereError);
   },
@@ -139,7 +140,7 @@ test.each([1, 2, 3])(
     ]);
     const principal = await help.principalOf(made);
     const setup = await enrolment.beginTotp(principal);
-    await enrolment.finishTotp(principal, setup.challenge, help.nextCode(setup));
+    await enrolment.finishTotp(principal, setup.challenge, help.nextCode(setup), newClient());
     expect(await registration.listInvitations(owner.tenant)).toEqual([]);
   },
 );

@@ -339,6 +339,7 @@ export const identityCollections: readonly Collection[] = [
       'failures.since': inAccount('plain'),
       devices: inAccount('blind index'),
       createdAt: inAccount('plain'),
+      ownerSince: inAccount('plain'),
     },
   },
   {

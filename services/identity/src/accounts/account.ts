@@ -66,6 +66,7 @@ export function createAccount(parts: Parts): Account {
     passwords,
     notices,
     throttle,
+    owners,
     link,
     clock,
     telemetry,
@@ -158,6 +159,7 @@ export function createAccount(parts: Parts): Account {
         link: link('email-undo', undo.secret),
         until: undo.expiresAt,
       });
+      await owners.follow({ tenant, id: _id });
     },
     async undoAddress(secret) {
       const challenge = await challenges.find('email-undo', secret);
@@ -168,6 +170,7 @@ export function createAccount(parts: Parts): Account {
       await challenges.drop(person._id, ['email', 'sign-in', 'password-reset', 'lost-factor']);
       await sessions.endAll(person._id);
       telemetry.personChanged(actorOf(person), person.tenant, person._id, 'email');
+      await owners.follow({ tenant: person.tenant, id: person._id });
     },
     async leave(principal) {
       const person = await accountOf(parts, principal);

@@ -14,6 +14,7 @@ import { createPeople, type People } from '../people/people.ts';
 import { createSessions, type Sessions } from '../people/sessions.ts';
 import { createPeopleTelemetry } from '../people/telemetry.ts';
 import type { Tenants } from '../tenants/tenants.ts';
+import { createFollowOwners, type FollowOwners } from './follow-owners.ts';
 import { createAccount, type Account } from './account.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import type { Parts } from './parts.ts';
@@ -30,6 +31,7 @@ export interface Accounts {
   readonly account: Account;
   readonly team: Team;
   readonly throttle: SignInThrottle;
+  readonly owners: FollowOwners;
   readonly people: People;
   readonly sessions: Sessions;
   readonly challenges: Challenges;
@@ -60,6 +62,7 @@ export async function openAccounts(deps: {
   const passkeys = createPasskeys(consoleUrl);
   const telemetry = createPeopleTelemetry(log, metrics);
   const throttle = createSignInThrottle(deps.authThrottle, telemetry);
+  const owners = createFollowOwners({ people, tenants: deps.tenants });
   const parts: Parts = {
     people,
     sessions,
@@ -69,6 +72,7 @@ export async function openAccounts(deps: {
     passwords: await createPasswords(),
     notices,
     throttle,
+    owners,
     link: (page, secret) => `${consoleUrl}/${page}#${secret}`,
     clock,
     telemetry,
@@ -80,6 +84,7 @@ export async function openAccounts(deps: {
     account: createAccount(parts),
     team: createTeam(parts),
     throttle,
+    owners,
     people,
     sessions,
     challenges,

@@ -18,8 +18,16 @@ export interface Enrolled {
 /** The second factors of a person with a session. Every change ends in a notice. */
 export interface Enrolment {
   beginTotp(principal: PersonPrincipal): Promise<TotpSetup & { readonly challenge: string }>;
-  /** The code shows that the app has the secret. Throws a `WrongCredentialsError`. */
-  finishTotp(principal: PersonPrincipal, challenge: string, code: string): Promise<Enrolled>;
+  /**
+   * The code shows that the app has the secret. `from`: IP address of the client. Throws a
+   * `WrongCredentialsError`.
+   */
+  finishTotp(
+    principal: PersonPrincipal,
+    challenge: string,
+    code: string,
+    from: string,
+  ): Promise<Enrolled>;
   beginPasskey(principal: PersonPrincipal): Promise<{
     readonly options: PublicKeyCredentialCreationOptionsJSON;
     readonly challenge: string;
@@ -28,6 +36,7 @@ export interface Enrolment {
     principal: PersonPrincipal,
     challenge: string,
     passkey: { readonly response: unknown; readonly label: string },
+    from: string,
   ): Promise<Enrolled>;
   /** Throws a `NotNowError` for the last factor. */
   removeTotp(principal: PersonPrincipal): Promise<void>;
@@ -66,6 +75,7 @@ export function createEnrolment(parts: Parts): Enrolment {
     person: PersonDocument,
     factor: NewFactor,
     change: string,
+    from: string,
   ): Promise<Enrolled> {
     const session = await sessions.find(principal.session);
     if (session === undefined) throw new NotThereError();
@@ -77,7 +87,7 @@ export function createEnrolment(parts: Parts): Enrolment {
     await challenges.drop(person._id, ['lost-factor', 'sign-up', 'invitation']);
     await sessions.endAll(person._id);
     const device = await sessions.deviceOf(session);
-    await people.isNewDevice(person, device);
+    await people.isNewDevice(person, { device, from });
     return { recoveryCodes, session: await sessions.open(person, 'full', device) };
   }
 
@@ -89,7 +99,7 @@ export function createEnrolment(parts: Parts): Enrolment {
       const { secret: challenge } = await challenges.issue('totp', owner, { secret: setup.secret });
       return { ...setup, challenge };
     },
-    async finishTotp(principal, challenge, code) {
+    async finishTotp(principal, challenge, code, from) {
       const person = await accountOf(parts, principal);
       const begunNow = await begun('totp', challenge, person);
       const { secret } = begunNow.content;
@@ -97,7 +107,13 @@ export function createEnrolment(parts: Parts): Enrolment {
       if (step === undefined || !(await challenges.take(begunNow))) {
         throw new WrongCredentialsError();
       }
-      return add(principal, person, { totp: { secret, step } }, 'an authenticator app was added');
+      return add(
+        principal,
+        person,
+        { totp: { secret, step } },
+        'an authenticator app was added',
+        from,
+      );
     },
     async beginPasskey(principal) {
       const person = await accountOf(parts, principal);
@@ -112,14 +128,14 @@ export function createEnrolment(parts: Parts): Enrolment {
       const { secret } = await challenges.issue('passkey', owner, { passkey: challengeHash });
       return { options, challenge: secret };
     },
-    async finishPasskey(principal, challenge, { response, label }) {
+    async finishPasskey(principal, challenge, { response, label }, from) {
       const person = await accountOf(parts, principal);
       const begunNow = await begun('passkey', challenge, person);
       const passkey = await passkeys.register(response, begunNow.content.passkey);
       if (passkey === undefined || !(await challenges.take(begunNow))) {
         throw new WrongCredentialsError();
       }
-      return add(principal, person, { passkey, label }, 'a passkey was added');
+      return add(principal, person, { passkey, label }, 'a passkey was added', from);
     },
     async removeTotp(principal) {
       const person = await accountOf(parts, principal);

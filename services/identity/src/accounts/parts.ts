@@ -1,3 +1,4 @@
+import type { FollowOwners } from './follow-owners.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Challenges } from '../people/challenges.ts';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly passkeys: Passkeys;
   readonly notices: Pick<Notices, 'send'>;
   readonly throttle: SignInThrottle;
+  readonly owners: Pick<FollowOwners, 'follow'>;
   /** The address of a page of the console, with the secret in the part that no server sees. */
   readonly link: (page: string, secret: string) => string;
   readonly clock: { now(): number };

@@ -69,6 +69,7 @@ export function createRegistration(
     | 'passwords'
     | 'notices'
     | 'throttle'
+    | 'owners'
     | 'link'
     | 'clock'
     | 'telemetry'
@@ -78,7 +79,8 @@ export function createRegistration(
     readonly activate: (realm: string) => Promise<void>;
   },
 ): Registration {
-  const { people, sessions, challenges, passwords, notices, throttle, link, telemetry } = parts;
+  const { people, sessions, challenges, passwords, notices, throttle, owners, link, telemetry } =
+    parts;
   const { tenants, activate } = parts;
 
   /** The account with this id. One of an attempt that stopped gets the password that is chosen now. */
@@ -107,7 +109,9 @@ export function createRegistration(
     if (!(await challenges.hold(challenge, makes))) throw new NotThereError();
     try {
       await openTenant?.();
-      const session = await sessions.open(await addPerson(wish), 'enrol', device);
+      const added = await addPerson(wish);
+      await owners.follow({ tenant, id: person });
+      const session = await sessions.open(added, 'enrol', device);
       return { ...session, tenant, person };
     } catch (error) {
       await challenges.release(challenge);

@@ -126,9 +126,12 @@ export function createSignIn(parts: Parts): SignIn {
     return { person, content };
   }
 
-  async function noticeDevice(person: PersonDocument, device: string): Promise<void> {
-    if (!(await people.isNewDevice(person, device))) return;
-    const values = { at: clock.now(), device };
+  async function noticeDevice(
+    person: PersonDocument,
+    client: { readonly device: string; readonly from: string },
+  ): Promise<void> {
+    if (!(await people.isNewDevice(person, client))) return;
+    const values = { at: clock.now(), device: client.device };
     await notices.send(realmOfPerson(person), await people.addressOf(person), 'new-device', values);
   }
 
@@ -154,7 +157,7 @@ export function createSignIn(parts: Parts): SignIn {
       await challenges.drop(person._id, ['lost-factor']);
       const session = await sessions.open(person, 'full', device);
       telemetry.signedIn(person.tenant, person._id);
-      await noticeDevice(person, device);
+      await noticeDevice(person, { device, from });
       return session;
     },
     async beginStepUp(principal) {

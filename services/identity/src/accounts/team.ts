@@ -45,7 +45,7 @@ const viewOf = (
 });
 
 export function createTeam(parts: Parts): Team {
-  const { people, sessions, challenges, notices, link, telemetry } = parts;
+  const { people, sessions, challenges, notices, owners, link, telemetry } = parts;
 
   async function find(realm: string, id: string) {
     const person = await people.find(realm, id);
@@ -80,6 +80,7 @@ export function createTeam(parts: Parts): Team {
       if (!(await people.transfer(realm, from, to))) {
         throw new NotNowError('This person is the owner');
       }
+      await owners.follow({ tenant: realm, id: to });
       telemetry.personChanged(actor, realm, to, 'owner');
     },
     async requestLostFactor(secret) {

@@ -150,8 +150,8 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
     async beginTotp({ principal }) {
       return { status: 201, body: await enrolment.beginTotp(personOf(principal)) };
     },
-    async finishTotp({ principal, body: { challenge, code } }) {
-      const done = await enrolment.finishTotp(personOf(principal), challenge, code);
+    async finishTotp({ principal, body: { challenge, code }, clientAddress }) {
+      const done = await enrolment.finishTotp(personOf(principal), challenge, code, clientAddress);
       return { status: 200, body: shownEnrolled(done) };
     },
     async removeTotp({ principal }) {
@@ -162,9 +162,18 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
       const { options, challenge } = await enrolment.beginPasskey(personOf(principal));
       return { status: 201, body: { challenge, options: { ...options } } };
     },
-    async finishPasskey({ principal, body: { challenge, passkey: response, label } }) {
+    async finishPasskey({
+      principal,
+      body: { challenge, passkey: response, label },
+      clientAddress,
+    }) {
       const passkey = { response, label };
-      const done = await enrolment.finishPasskey(personOf(principal), challenge, passkey);
+      const done = await enrolment.finishPasskey(
+        personOf(principal),
+        challenge,
+        passkey,
+        clientAddress,
+      );
       return { status: 200, body: shownEnrolled(done) };
     },
     async removePasskey({ principal, params: { id } }) {

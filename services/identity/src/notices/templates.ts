@@ -23,7 +23,10 @@ export const templates = {
   'new-device': template(
     { at: Time, device: Line },
     'A new device signed in to your account',
-    ({ at, device }) => [`On ${utc(at)}, a new device signed in: ${device}.`, notYou],
+    ({ at, device }) => [
+      `On ${utc(at)}, a new device signed in, or a known one from another network: ${device}.`,
+      notYou,
+    ],
   ),
   'factor-changed': template(
     { at: Time, change: Line },

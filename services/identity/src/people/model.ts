@@ -26,9 +26,13 @@ export interface PersonDocument {
   readonly recoveryCodes: readonly string[];
   /** Wrong codes since a time in milliseconds. */
   readonly failures: { readonly count: number; readonly since: number };
-  /** Blind indexes of the devices that signed in, the latest last. */
+  /** Blind indexes of the devices that signed in, each with its network; the latest last. */
   readonly devices: readonly string[];
   readonly createdAt: number;
+  /**
+   * When the address or the role of an owner changed (milliseconds). Removed once the tenant has the address.
+   */
+  readonly ownerSince?: number;
 }
 
 export interface PasskeyDocument {
@@ -116,9 +120,12 @@ const people = new Schema(
     failures: new Schema({ count: Number, since: Number }, whole),
     devices: [String],
     createdAt: required(Number),
+    ownerSince: Number,
   },
   { versionKey: false },
-).index({ tenant: 1, emailIndex: 1 }, { unique: true });
+)
+  .index({ tenant: 1, emailIndex: 1 }, { unique: true })
+  .index({ ownerSince: 1 }, { sparse: true });
 
 const sessions = new Schema(
   {

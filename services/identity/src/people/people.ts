@@ -1,4 +1,5 @@
 import { hour, TenantUnavailable, type Role } from '@mysmtp/contracts';
+import { usualNetworkOf } from '@mysmtp/http';
 import { addressIndex, blindIndex } from '@mysmtp/seal';
 import { isDuplicateKey } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
@@ -24,7 +25,7 @@ export class CodesExhaustedError extends Error {
 
 /** How many wrong codes a person may send in an hour. A six-digit code is then never guessed. */
 const mostFailures = 10;
-/** How many devices are remembered, so that a known one is no news. */
+/** How many devices are remembered, each with its network, so that a known one is no news. */
 const mostDevices = 20;
 
 /** What others of the realm may see of an account. */
@@ -73,11 +74,24 @@ export interface People {
   transfer(tenant: string, from: string, to: string): Promise<boolean>;
   /** Deletes an account, but never that of an owner. */
   remove(tenant: string, id: string): Promise<boolean>;
+  /**
+   * The accounts whose address must still be written to their tenants as that of the owner. Every change of an
+   * address, and every new owner, marks the account in the same write.
+   */
+  newOwners(): Promise<PersonDocument[]>;
+  /** Removes the mark, unless the account was marked again. */
+  ownerWritten(person: PersonDocument): Promise<void>;
   /** Counts an attempt to present a code before it is checked. Throws a `CodesExhaustedError`. */
   countAttempt(person: PersonDocument): Promise<void>;
   forgetAttempts(person: PersonDocument): Promise<void>;
-  /** Whether the person signs in from a device with this text for the first time. Remembers it. */
-  isNewDevice(person: PersonDocument, device: string): Promise<boolean>;
+  /**
+   * Whether the person signs in with this device from this network for the first time. `from`: IP address.
+   * Remembers both together, as one blind index.
+   */
+  isNewDevice(
+    person: PersonDocument,
+    client: { readonly device: string; readonly from: string },
+  ): Promise<boolean>;
   /** Deletes those of a realm. Returns how many there were. */
   purge(tenant: string): Promise<number>;
 }
@@ -141,6 +155,7 @@ export function createPeople(deps: {
         failures: { count: 0, since: 0 },
         devices: [],
         createdAt: clock.now(),
+        ...(role === 'owner' && { ownerSince: clock.now() }),
       };
       await unlessTaken(
         access.run(tenant, 'write', async () => {
@@ -160,6 +175,8 @@ export function createPeople(deps: {
       }
       try {
         const emailIndex = await indexOf(tenant, address);
+        // Needs the same keys for an unknown address, so that the time does not show whether there is an account.
+        await seal(tenant, emailIndex, 'password', '');
         return (await collection.findOne({ tenant, emailIndex })) ?? undefined;
       } catch (error) {
         if (error instanceof TenantUnavailable && !error.passes) return undefined;
@@ -201,14 +218,14 @@ export function createPeople(deps: {
       const { _id, tenant } = person;
       const email = await seal(tenant, _id, 'email', address);
       const emailIndex = await indexOf(tenant, address);
-      await unlessTaken(update(person, { $set: { email, emailIndex } }));
+      await unlessTaken(update(person, { $set: { email, emailIndex, ownerSince: clock.now() } }));
     },
     setRole: (tenant, _id, role) =>
       update({ _id, tenant }, { $set: { role } }, { role: { $ne: 'owner' } }),
     async transfer(tenant, from, to) {
       const promoted = await update(
         { _id: to, tenant },
-        { $set: { role: 'owner' } },
+        { $set: { role: 'owner', ownerSince: clock.now() } },
         { role: { $ne: 'owner' } },
       );
       if (promoted) await update({ _id: from, tenant }, { $set: { role: 'admin' } });
@@ -217,6 +234,14 @@ export function createPeople(deps: {
     async remove(tenant, _id) {
       const { deletedCount } = await collection.deleteOne({ _id, tenant, role: { $ne: 'owner' } });
       return deletedCount === 1;
+    },
+    async newOwners() {
+      const found = await collection.find({ ownerSince: { $gt: 0 } }).toArray();
+      return found.filter(({ tenant }) => !isHidden(tenant));
+    },
+    async ownerWritten({ _id, ownerSince }) {
+      if (ownerSince === undefined) return;
+      await collection.updateOne({ _id, ownerSince }, { $unset: { ownerSince: true } });
     },
     async countAttempt(person) {
       const now = clock.now();
@@ -235,8 +260,9 @@ export function createPeople(deps: {
     async forgetAttempts(person) {
       await update(person, { $set: { failures: { count: 0, since: clock.now() } } });
     },
-    async isNewDevice(person, device) {
-      const index = blindIndex(await fields.indexKey(person.tenant), `device:${device}`);
+    async isNewDevice(person, { device, from }) {
+      const client = `device:${usualNetworkOf(from)} ${device}`;
+      const index = blindIndex(await fields.indexKey(person.tenant), client);
       return update(
         person,
         { $push: { devices: { $each: [index], $slice: -mostDevices } } },

@@ -76,6 +76,12 @@ export interface Tenants {
   register(actor: Actor, tenant: NewTenant): Promise<Registration>;
   /** Registers a customer who has no domain yet, and whose owner has an account. Again: corrects its name. */
   open(actor: Actor, tenant: Pick<NewTenant, 'name'> & { readonly id: string }): Promise<void>;
+  /**
+   * Writes the address of the owner, and publishes the change as every other one. `addressNow` reads it: it is
+   * read again if somebody else has changed the tenant meanwhile, so an older address never replaces a newer
+   * one. `undefined`: there is nothing to write.
+   */
+  setOwner(actor: Actor, id: string, addressNow: () => Promise<string | undefined>): Promise<void>;
   /** Creates the record of a substitute tenant that has no user, as the canary of an erasure. */
   plant(actor: Actor, id: string): Promise<void>;
   find(id: string): Promise<Tenant | undefined>;
@@ -174,6 +180,19 @@ export function createTenants(deps: {
       }
       await insert(id, { name });
       telemetry.tenantRegistered(actor, id);
+    },
+    async setOwner(actor, id, addressNow) {
+      for (;;) {
+        const before = await reader.find(entity, id);
+        const address = await addressNow();
+        if (before === undefined || address === undefined) return;
+        const owner = await ownerFields(id, address);
+        if (before.ownerIndex === owner?.ownerIndex) return;
+        const unchanged = { $and: [{ version: before.version }] };
+        if (await writer.change(entity, id, { ...owner }, unchanged)) {
+          return telemetry.tenantChanged(actor, id);
+        }
+      }
     },
     async plant(actor, id) {
       await access.run(id, 'write', () => deps.activate(id));

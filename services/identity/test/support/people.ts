@@ -89,9 +89,10 @@ export function helpersFor(world: World, stores: Stores, clock: MovedClock): Hel
     address: string,
     registered: NewSession & { readonly tenant: string; readonly person: string },
   ): Promise<TestPerson> {
+    const from = newClient();
     const principal = await principalOf(registered);
     const { secret, challenge } = await enrolment.beginTotp(principal);
-    const made = await enrolment.finishTotp(principal, challenge, nextCode({ secret }));
+    const made = await enrolment.finishTotp(principal, challenge, nextCode({ secret }), from);
     if (made.session === null) throw new Error('There is no session');
     const { tenant, person: id } = registered;
     const { recoveryCodes, session } = made;
