@@ -101,7 +101,10 @@ test('any unregistered addition is reported, and any removal', async () => {
       }),
     queues: registry.queues.filter(({ id }) => id !== 'queue.ingress.spool'),
     logKeys: registry.logKeys.filter(({ name }) => name !== 'tenant'),
-    metricLabels: [...registry.metricLabels, { name: 'recipient', holds: 'An address.' }],
+    metricLabels: [
+      ...registry.metricLabels,
+      { name: 'recipient', holds: 'An address.', basis: 'none needed' as const },
+    ],
   };
   expect(compare(without, found)).toEqual({
     unregistered: [

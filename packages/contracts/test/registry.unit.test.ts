@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { glob, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loggerFields } from '../src/log-fields.ts';
+import { balancingTestIds, citationOf } from '../src/registry/balancing-tests.ts';
 import { coverageText } from '../src/registry/coverage.ts';
 import { dataMap } from '../src/registry/data-map.ts';
+import { outlives } from '../src/registry/outlives.ts';
 import { registry } from '../src/registry/registry.ts';
 import { Registry } from '../src/registry/shape.ts';
 import { registryVersions } from '../src/registry/versions.ts';
@@ -49,6 +52,24 @@ test('a rare label is written by our code', async () => {
     const isWritten = new RegExp(String.raw`\b${name}\b\s*[:,}\]]`).test(sources);
     expect(isWritten, name).toBe(true);
   }
+});
+
+test('each store and word has one legal basis; a legitimate interest, and nothing else, names its balancing test', () => {
+  for (const { basis, balancingTest, ...of } of [
+    ...held,
+    ...registry.logKeys,
+    ...registry.metricLabels,
+  ]) {
+    const name = 'id' in of ? of.id : of.name;
+    expect([name, balancingTest !== undefined]).toEqual([name, basis === 'legitimate interest']);
+  }
+});
+
+test.each(balancingTestIds)('the certificate cites the balancing test %s as it is', async (id) => {
+  const text = await readFile(path.join(root, `docs/balancing-tests/${id}.md`));
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  expect(citationOf(id)).toContain(sha256);
+  expect(outlives.some(({ ground }) => ground.includes(citationOf(id)))).toBe(true);
 });
 
 test('another test, sentence, limit or field is documentation: the coverage does not change', () => {

@@ -380,7 +380,9 @@ export interface operations {
                             } | null;
                             purpose: string;
                             /** @enum {string} */
-                            basis: "instruction of the customer" | "contract" | "legal obligation" | "none needed";
+                            basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
+                            /** @enum {string} */
+                            balancingTest?: "security-log";
                             retention: string;
                             limit: number | null;
                             erasure: string;
@@ -400,7 +402,9 @@ export interface operations {
                             marker: boolean;
                             purpose: string;
                             /** @enum {string} */
-                            basis: "instruction of the customer" | "contract" | "legal obligation" | "none needed";
+                            basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
+                            /** @enum {string} */
+                            balancingTest?: "security-log";
                             retention: string;
                             limit: number | null;
                             erasure: string;
@@ -408,12 +412,20 @@ export interface operations {
                         }[];
                         exchanges: string[];
                         logKeys: {
+                            /** @enum {string} */
+                            basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
+                            /** @enum {string} */
+                            balancingTest?: "security-log";
                             name: string;
                             holds: string;
                             /** @constant */
                             rare?: true;
                         }[];
                         metricLabels: {
+                            /** @enum {string} */
+                            basis: "instruction of the customer" | "contract" | "legitimate interest" | "legal obligation" | "consent" | "none needed";
+                            /** @enum {string} */
+                            balancingTest?: "security-log";
                             name: string;
                             holds: string;
                             /** @constant */

@@ -15,13 +15,16 @@ export function dataMap(registry: Registry): string {
     ]),
     '## Queues',
     'Exchanges: ' + registry.exchanges.map((name) => `\`${name}\``).join(', ') + '.',
-    table(['Queue', 'Purpose', 'Holds', 'Retention', 'Erasure'], registry.queues.map(queueRow)),
+    table(
+      ['Queue', 'Purpose', 'Holds', 'Legal basis', 'Retention', 'Erasure'],
+      registry.queues.map(queueRow),
+    ),
     '## Logs',
     "The keys that a log line may have; the logger drops all others. None ever holds an address, a domain or an IP address of a customer or of a person they write to, or text from such a person or a remote server. The operator's own names and addresses are in `settings`.",
-    table(['Key', 'Holds'], registry.logKeys.map(wordRow)),
+    table(['Key', 'Holds', 'Legal basis'], registry.logKeys.map(wordRow)),
     '## Metrics',
     'The labels that a metric may have.',
-    table(['Label', 'Holds'], registry.metricLabels.map(wordRow)),
+    table(['Label', 'Holds', 'Legal basis'], registry.metricLabels.map(wordRow)),
     '',
   ].join('\n\n');
 }
@@ -29,7 +32,7 @@ export function dataMap(registry: Registry): string {
 function section(held: Collection): string {
   const rows = [
     ['Purpose', held.purpose],
-    ['Legal basis', held.basis],
+    ['Legal basis', basisOf(held)],
     ['Retention', held.retention],
     ['Erasure', held.erasure],
     ['Fields', fields(held.fields)],
@@ -51,15 +54,21 @@ function fields(of: Collection['fields']): string {
 const protectionOf = (field: Field): string =>
   typeof field === 'string' ? field : field.protection;
 
-const queueRow = ({ queue, purpose, content, retention, erasure }: Queue): string[] => [
-  `\`${name(queue)}\``,
-  purpose,
-  content,
-  retention,
-  erasure,
+const queueRow = (held: Queue): string[] => [
+  `\`${name(held.queue)}\``,
+  held.purpose,
+  held.content,
+  basisOf(held),
+  held.retention,
+  held.erasure,
 ];
 
-const wordRow = ({ name: word, holds }: Word): string[] => [`\`${word}\``, holds];
+const wordRow = (word: Word): string[] => [`\`${word.name}\``, word.holds, basisOf(word)];
+
+const basisOf = ({ basis, balancingTest }: Pick<Word, 'basis' | 'balancingTest'>): string =>
+  balancingTest === undefined
+    ? basis
+    : `${basis} ([balancing test](balancing-tests/${balancingTest}.md))`;
 
 /** A pattern in a form that Markdown tables can contain. */
 const name = (text: string): string => text.replaceAll('|', String.raw`\|`);

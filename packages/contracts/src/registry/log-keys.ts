@@ -50,4 +50,8 @@ const logKeys: Record<LogField | LoggerField, Meaning> = {
   exitCode: rare('Of a process.'),
 };
 
-export const registeredLogKeys = wordsOf(logKeys);
+/** A line as a whole is about the account whose ids are in it. So all its keys have one ground. */
+export const registeredLogKeys = wordsOf(logKeys, {
+  basis: 'legitimate interest',
+  balancingTest: 'security-log',
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { day } from '../time.ts';
+import { citationOf } from './balancing-tests.ts';
 
 /** An end at a fixed time after a date of the certificate. */
 const EndAfter = z.strictObject({
@@ -28,8 +29,7 @@ export const outlives: readonly Outliving[] = [
   },
   {
     category: 'Log lines with ids of our own making, such as that of the account',
-    ground:
-      'Security and evidence of operation (GDPR Art. 6(1)(f)); no name, address or domain is in them.',
+    ground: `Security and evidence of operation (GDPR Art. 6(1)(f), ${citationOf('security-log')}); no name, address or domain is in them.`,
     until: 'the log store of the operator drops them',
   },
   {

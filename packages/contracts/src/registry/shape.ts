@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dataHolders, serviceNames } from '../services.ts';
+import { balancingTestIds } from './balancing-tests.ts';
 import { Outliving } from './outlives.ts';
 
 /** How a value is protected from persons who can only read the store. */
@@ -29,16 +30,28 @@ const LegalBasis = z.enum([
   'instruction of the customer',
   /** GDPR Art. 6(1)(b): necessary to serve the customer. */
   'contract',
+  /** GDPR Art. 6(1)(f). The entry names the test in which the interests were balanced. */
+  'legitimate interest',
   /** GDPR Art. 6(1)(c): we must be able to show what we did (Art. 5(2)). */
   'legal obligation',
+  /** GDPR Art. 6(1)(a), by a person who has an account. */
+  'consent',
   /** Contains no personal data. */
   'none needed',
 ]);
+export type LegalBasis = z.infer<typeof LegalBasis>;
+
+/** On which ground the data may exist. */
+const grounded = {
+  basis: LegalBasis,
+  /** Of a legitimate interest, and of nothing else. */
+  balancingTest: z.enum(balancingTestIds).optional(),
+};
 
 /** The documentation of a store: descriptions and limits. It is not in the coverage. */
 const documented = {
   purpose: z.string(),
-  basis: LegalBasis,
+  ...grounded,
   /** Description of the period. */
   retention: z.string(),
   /**
@@ -105,6 +118,7 @@ export type Queue = z.infer<typeof Queue>;
  * a person they write to.
  */
 const Word = z.strictObject({
+  ...grounded,
   name: z.string(),
   holds: z.string(),
   /** True if it does not appear in everyday use. */
