@@ -102,7 +102,7 @@ export function createApp(
     }
   }
 
-  for (const route of routes) {
+  const serveRoute = (route: Route): void => {
     const readBody = bodyReader(route);
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
@@ -140,16 +140,19 @@ export function createApp(
       else if (reply.body === undefined) response.end();
       else response.json(reply.body);
     });
+  };
+  for (const ofPath of byPath(routes)) {
+    for (const route of ofPath) serveRoute(route);
+    const methods = ofPath.map(({ method }) => method);
+    app.all(
+      ofPath.map((route) => pattern(route)),
+      () => {
+        throw problems.methodNotAllowed(methods);
+      },
+    );
   }
-  // No route has answered: another method, or another path. Several patterns may match one path.
-  for (const route of routes) {
-    app.all(pattern(route), (_request, response: Response<unknown, Known>, next) => {
-      response.locals.methods = [...(response.locals.methods ?? []), route.method];
-      next();
-    });
-  }
-  app.use((_request, { locals: { methods } }: Response<unknown, Known>) => {
-    throw methods === undefined ? problems.notFound() : problems.methodNotAllowed(methods);
+  app.use(() => {
+    throw problems.notFound();
   });
 
   const onError: ErrorRequestHandler = (error, request, response, next) => {
@@ -173,10 +176,14 @@ export function createApp(
   };
 }
 
-/** The methods of the routes that match the path of a request. */
-interface Known extends Record<string, unknown> {
-  methods?: readonly Route['method'][];
-}
+/**
+ * The routes of each path. A path with more parameters comes later: `/v1/things/newest` is no id of
+ * `/v1/things/{id}`, for no method.
+ */
+const byPath = (routes: readonly Route[]): Route[][] =>
+  [...Map.groupBy(routes, ({ path }) => path.replaceAll(/\{\w+\}/g, '{}'))]
+    .toSorted(([a], [b]) => a.split('{').length - b.split('{').length)
+    .map(([, ofPath]) => ofPath);
 
 /** As express writes it: `/v1/things/:id`. */
 const pattern = ({ path }: RouteDefinition) => path.replaceAll(/\{(\w+)\}/g, ':$1');

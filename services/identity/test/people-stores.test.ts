@@ -75,7 +75,7 @@ test('what is stored of an account is registered, and sealed where it names a pe
   const planted = { id: randomUUID(), tenant: owner.tenant, role: 'reader' } as const;
   await rooms.stores.accounts.people.add({ ...planted, address: 'canary@canary.invalid' });
 
-  // Until it is written to the tenant.
+  // `ownerSince` is there until the address is written to the tenant.
   const admin = await rooms.stores.accounts.people.find(owner.tenant, person.id);
   await rooms.stores.accounts.people.setAddress(admin!, 'zacharias@example.edu');
 

@@ -19,4 +19,9 @@ const mailbox =
   // oxlint-disable-next-line no-control-regex -- it excludes them
   /^[^\s@"\u0000-\u001F\u007F-\u009F]{1,64}@[^\s@\u0000-\u001F\u007F-\u009F]{1,255}$/u;
 
-export const EmailAddress = z.email({ pattern: mailbox }).max(254);
+export const EmailAddress = z
+  .string()
+  .max(254)
+  .regex(mailbox, 'must be an email address')
+  // `email` would be ASCII only.
+  .meta({ format: 'idn-email' });

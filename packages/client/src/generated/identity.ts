@@ -1309,7 +1309,7 @@ export interface operations {
                     /** @description One line of text */
                     name: string;
                     domain: string;
-                    /** Format: email */
+                    /** Format: idn-email */
                     owner?: string;
                     /** @description Without it the customer verifies the domain by DNS */
                     vouch?: {
@@ -3101,7 +3101,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: email */
+                    /** Format: idn-email */
                     address: string;
                 };
             };
@@ -3209,7 +3209,7 @@ export interface operations {
                 "application/json": {
                     /** @description The tenant; for operators the id of the operators' realm */
                     tenant: string;
-                    /** Format: email */
+                    /** Format: idn-email */
                     address: string;
                     password: string;
                     /**
@@ -3353,7 +3353,7 @@ export interface operations {
                 "application/json": {
                     /** @description The tenant; for operators the id of the operators' realm */
                     tenant: string;
-                    /** Format: email */
+                    /** Format: idn-email */
                     address: string;
                 };
             };
@@ -3845,7 +3845,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: email */
+                    /** Format: idn-email */
                     address: string;
                 };
             };
@@ -4683,7 +4683,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: email */
+                    /** Format: idn-email */
                     address: string;
                     /** @enum {string} */
                     role: "owner" | "admin" | "developer" | "dpo" | "reader" | "support" | "on-call" | "privacy-officer" | "operator";
