@@ -15,7 +15,8 @@ beforeAll(async () => {
     if (index === count / 2) halfTime = new Date().toISOString();
     const to = [`a-${String(index)}@example.net`, `b-${String(index)}@Example.NET`];
     const { message } = testMessage(facts().credential.from, to, 500);
-    expect((await session.submit(facts().credential.from, to, message)).code).toBe(250);
+    const tagged = `X-MySMTP-Tag: batch-1, number-${String(index)}\r\n${message}`;
+    expect((await session.submit(facts().credential.from, to, tagged)).code).toBe(250);
   }
   session.quit();
   await eventually(async () => {
@@ -49,6 +50,24 @@ test('found by recipient and sender, exactly, in any case of the domain', async 
   expect(await usageLog(facts(), { recipient: 'B-7@example.net' })).toHaveLength(0);
   expect(await usageLog(facts(), { sender: facts().credential.from })).toHaveLength(count * 2);
   expect(await usageLog(facts(), { sender: 'nobody@example.org' })).toHaveLength(0);
+});
+
+test('found by domain, tag, credential and class of the last reply', async () => {
+  const all = count * 2;
+  expect(await usageLog(facts(), { recipientDomain: 'example.NET' })).toHaveLength(all);
+  expect(await usageLog(facts(), { recipientDomain: 'example.org' })).toHaveLength(0);
+  expect(await usageLog(facts(), { tag: 'batch-1' })).toHaveLength(all);
+  const one = await usageLog(facts(), { tag: 'number-7', recipient: 'b-7@example.net' });
+  expect(one).toHaveLength(1);
+  expect(one[0]).toMatchObject({
+    tags: ['batch-1', 'number-7'],
+    lastReply: '2xx',
+    accepted: { listener: 'starttls', tls: { version: 'TLSv1.3' } },
+  });
+  const { credential } = one[0]!.accepted!;
+  expect(await usageLog(facts(), { credential })).toHaveLength(all);
+  expect(await usageLog(facts(), { credential, lastReply: '2xx' })).toHaveLength(all);
+  expect(await usageLog(facts(), { credential, lastReply: '5xx' })).toHaveLength(0);
 });
 
 test('found by time of acceptance and by status', async () => {

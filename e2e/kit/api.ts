@@ -7,7 +7,14 @@ export interface Row {
   readonly messageId: string;
   readonly sender: string;
   readonly recipient: string;
+  readonly tags: readonly string[];
+  readonly accepted: {
+    readonly credential: string;
+    readonly listener: string;
+    readonly tls: { readonly version: string; readonly cipher: string } | null;
+  } | null;
   readonly status: string;
+  readonly lastReply: string;
   readonly nextAttemptAt: string | null;
   readonly attempts: readonly {
     readonly at: string;

@@ -1,4 +1,4 @@
-import { Attempt, Id, Status } from '@mysmtp/contracts';
+import { Acceptance, Attempt, Id, ReplyClass, Status, Tag } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
 import { showKeys } from './published-keys.ts';
@@ -10,14 +10,26 @@ const MessageRow = z.strictObject({
   messageId: z.string(),
   sender: z.string(),
   recipient: z.string(),
+  tags: z.array(z.string()),
+  accepted: Acceptance.nullable().describe(
+    'How the message was submitted; `null` for a notice of ours and for a row of an older release',
+  ),
   status: Status,
+  lastReply: ReplyClass.describe(
+    'The class of the last reply of a server; `none` if none has answered',
+  ),
   nextAttemptAt: z.string().nullable(),
   attempts: z.array(Attempt),
 });
 
 const MessagePage = z.strictObject({
   messages: z.array(MessageRow),
-  next: z.string().nullable(),
+  next: z
+    .string()
+    .nullable()
+    .describe(
+      'Cursor of the next page. With several filters a page may be shorter than `limit`, or empty, although there is a next one',
+    ),
 });
 
 /** RFC 3339 5.6: `t` and `z` may be small. */
@@ -42,9 +54,19 @@ const address = z
 const purposeOf =
   '`access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18)';
 
+const domain = z.string().trim().min(1).max(255);
+
+const filters = {
+  status: Status,
+  credential: Id.describe('Id of the SMTP credential that submitted the message'),
+  lastReply: ReplyClass.describe('Class of the last reply of a server; `none`: none has answered'),
+};
+
 /** Search parameters in a URL. An empty value counts as absent. Personal data is not permitted here. */
 const ListQuery = z.strictObject({
-  status: orAbsent(Status),
+  status: orAbsent(filters.status),
+  credential: orAbsent(filters.credential),
+  lastReply: orAbsent(filters.lastReply),
   after: orAbsent(time).describe('Accepted at this time or later'),
   before: orAbsent(time).describe('Accepted earlier'),
   limit: orAbsent(z.coerce.number<string>().int().min(1).max(500)).describe('Default 50'),
@@ -52,15 +74,20 @@ const ListQuery = z.strictObject({
   purpose: orAbsent(z.literal('access')).describe(purposeOf),
 });
 
-/** The same in a body, with addresses, which are not permitted in a URL. */
+/** The same in a body, with addresses, domains and tags, which are not permitted in a URL. */
 const SearchBody = z.strictObject({
-  status: Status.optional(),
+  status: filters.status.optional(),
+  credential: filters.credential.optional(),
+  lastReply: filters.lastReply.optional(),
   after: time.optional(),
   before: time.optional(),
   limit: z.int().min(1).max(500).optional(),
   cursor: z.string().optional(),
   sender: address.optional(),
   recipient: address.optional(),
+  senderDomain: domain.optional().describe('The domain of the reverse-path'),
+  recipientDomain: domain.optional(),
+  tag: Tag.optional().describe('One of the tags in the field `X-MySMTP-Tag`'),
   purpose: z.literal('access').optional().describe(purposeOf),
 });
 
@@ -78,13 +105,24 @@ const row = {
   messageId: '<1@example.org>',
   sender: 'shop@example.org',
   recipient: 'customer@example.net',
+  tags: ['newsletter'],
+  accepted: {
+    credential: '018f3d2a-0000-7000-8000-0000000000aa',
+    listener: 'starttls',
+    tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' },
+  },
   status: 'delivered',
+  lastReply: '2xx',
   nextAttemptAt: null,
   attempts: [
     {
       at: '2026-01-31T12:00:01.000Z',
       site: 'mx.example.net',
       tlsVersion: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      verifiedBy: 'pkix',
+      certificateProblem: null,
+      clearBecause: null,
       reply: '250 2.0.0 OK',
       enhancedCode: '2.0.0',
     },
@@ -107,7 +145,7 @@ export const loggingApi = {
   searchMessages: {
     method: 'post',
     path: '/v1/messages/search',
-    summary: 'The usage log, also by exact sender or recipient',
+    summary: 'The usage log, also by exact sender, recipient, domain or tag',
     access: { permission: 'messages:read', ofTenant: true },
     body: SearchBody,
     replies: { 200: MessagePage },

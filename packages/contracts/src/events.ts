@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { growing } from './message.ts';
-import { Status } from './status.ts';
+import { ReplyClass, Status } from './status.ts';
 
 /**
  * A reader passes on an unknown state unchanged, because the next release can display it. The type does
@@ -25,6 +25,16 @@ export const MessageEvent = z.strictObject({
   nextAttemptAt: z.number().int().nullable(),
   senderIndex: z.string(),
   recipientIndex: z.string(),
+  // The release before writes none of these five.
+  /** Blind indexes of the domains. Absent for the null reverse-path. */
+  senderDomainIndex: z.string().exactOptional(),
+  recipientDomainIndex: z.string().exactOptional(),
+  /** Blind indexes of the tags, if there are any. */
+  tagIndexes: z.array(z.string()).min(1).exactOptional(),
+  /** Id of the credential that submitted the message, if a client did. */
+  credential: z.string().exactOptional(),
+  /** Absent if no server has answered yet. */
+  lastReply: ReplyClass.exactOptional(),
   /** Sealed `UsageDetails`, base64. */
   details: z.string(),
   /** Sealed `Attempt`s, oldest first, base64. */

@@ -1,15 +1,17 @@
 import { z } from 'zod';
+import { growingWord } from './message.ts';
 
 const Base64 = z.string();
 
 /**
- * One recipient as given at RCPT, never parsed again. `index` is the blind index of the address. `log` is
- * the sealed part of its row in the usage log (`UsageDetails`), sealed at acceptance and only passed on
- * afterwards.
+ * One recipient as given at RCPT, never parsed again. `index` and `domainIndex` are the blind indexes of the
+ * address and of its domain. `log` is the sealed part of its row in the usage log (`UsageDetails`), sealed at
+ * acceptance and only passed on afterwards.
  */
 export const Recipient = z.strictObject({
   address: z.string(),
   index: Base64,
+  domainIndex: Base64.exactOptional(),
   log: Base64,
 });
 export type Recipient = z.infer<typeof Recipient>;
@@ -18,6 +20,10 @@ export type Recipient = z.infer<typeof Recipient>;
 export const Envelope = z.strictObject({
   reversePath: z.string(),
   senderIndex: Base64,
+  /** Absent for the null reverse-path. */
+  senderDomainIndex: Base64.exactOptional(),
+  /** Blind indexes of the tags, if there are any. */
+  tagIndexes: z.array(Base64).min(1).exactOptional(),
   recipients: z.array(Recipient).min(1),
   /**
    * SMTPUTF8 (RFC 6531), if an address in the envelope or in the header needs it, and BODY=8BITMIME
@@ -52,11 +58,30 @@ export type MailHeaders = z.infer<typeof MailHeaders>;
 /** The only recipient of a canary: a domain that never exists (RFC 2606 2). */
 export const canaryAddress = 'canary@mysmtp.invalid';
 
-/** The sealed details of a row of the usage log. */
+/** How a client submitted a message. */
+export const Acceptance = z.strictObject({
+  /** Id of its credential. */
+  credential: z.string(),
+  /** The listener: `starttls`, `tls`, `network`. */
+  listener: z.string(),
+  /** `null`: in clear, which only the listener `network` permits. */
+  tls: z.strictObject({ version: z.string(), cipher: z.string() }).nullable(),
+});
+export type Acceptance = z.infer<typeof Acceptance>;
+
+/** A tag of a message: a word with which a customer finds its mail again. It may be personal. */
+export const Tag = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+/** How many tags a message may have. */
+export const mostTags = 5;
+
+/** The sealed details of a row of the usage log. The release before does not write the last two. */
 export const UsageDetails = z.strictObject({
   sender: z.string(),
   recipient: z.string(),
   messageId: z.string(),
+  tags: z.array(Tag).exactOptional(),
+  /** Absent if no client submitted it: a notice of ours. */
+  accepted: Acceptance.exactOptional(),
 });
 export type UsageDetails = z.infer<typeof UsageDetails>;
 
@@ -79,6 +104,16 @@ export const Attempt = z.strictObject({
   at: z.string(),
   site: z.string().nullable(),
   tlsVersion: z.string().nullable(),
+  // The release before writes none of these four. They are `null` if no session was opened.
+  cipher: z.string().nullable().exactOptional(),
+  /** By what the certificate of the host was verified; `null` if it was not, or without TLS. */
+  verifiedBy: growingWord(['pkix', 'other'], 'other').nullable().exactOptional(),
+  /** Why not: a code of Node or OpenSSL. A certificate that is not valid does not stop opportunistic TLS. */
+  certificateProblem: z.string().nullable().exactOptional(),
+  /** Why the session was in clear: STARTTLS was not offered, or failed. */
+  clearBecause: growingWord(['not_offered', 'tls_failed', 'policy', 'other'], 'other')
+    .nullable()
+    .exactOptional(),
   /** The remote reply with addresses scrubbed, or our own reason if no server answered. */
   reply: z.string(),
   enhancedCode: z.string().nullable(),

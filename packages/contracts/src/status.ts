@@ -19,6 +19,15 @@ export const statuses = [
 export const Status = z.enum(statuses);
 export type Status = z.infer<typeof Status>;
 
+/**
+ * The class of the last reply about a recipient (RFC 5321 4.2.1). `none`: no server has answered, because none
+ * was tried or none was reached.
+ */
+export const replyClasses = ['2xx', '4xx', '5xx', 'none'] as const;
+
+export const ReplyClass = z.enum(replyClasses);
+export type ReplyClass = z.infer<typeof ReplyClass>;
+
 /** False for a state of a newer release. */
 export const isStatus = (word: string): word is Status => Status.safeParse(word).success;
 

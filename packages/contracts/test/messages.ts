@@ -130,6 +130,17 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
     {
       at: '2026-11-24T12:00:00.000Z',
+      site: 'mx.example.org',
+      tlsVersion: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      verifiedBy: 'pkix',
+      certificateProblem: null,
+      clearBecause: null,
+      reply: '250 2.0.0 Ok',
+      enhancedCode: '2.0.0',
+    },
+    {
+      at: '2026-11-24T12:00:00.000Z',
       site: null,
       tlsVersion: null,
       reply: 'No answer',
@@ -137,6 +148,18 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
   ],
   envelope: [
+    {
+      reversePath: 'sender@example.org',
+      senderIndex: index,
+      senderDomainIndex: index,
+      tagIndexes: [index],
+      recipients: [{ address: 'recipient@example.org', index, domainIndex: index, log: sealed }],
+      smtputf8: false,
+      eightBit: true,
+      size: 1_024,
+      signing: null,
+      spool: null,
+    },
     {
       reversePath: 'sender@example.org',
       senderIndex: index,
@@ -154,9 +177,33 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       recipient: 'recipient@example.org',
       messageId: '<1@example.org>',
     },
+    {
+      sender: 'sender@example.org',
+      recipient: 'recipient@example.org',
+      messageId: '<1@example.org>',
+      tags: ['newsletter'],
+      accepted: {
+        credential: id,
+        listener: 'starttls',
+        tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' },
+      },
+    },
   ],
   'message-events': [
     { v: 1, events: [event, { ...event, status: 'deferred', nextAttemptAt: 1_795_000_300_000 }] },
+    {
+      v: 1,
+      events: [
+        {
+          ...event,
+          senderDomainIndex: index,
+          recipientDomainIndex: index,
+          tagIndexes: [index],
+          credential: id,
+          lastReply: '2xx',
+        },
+      ],
+    },
   ],
   heartbeat: [
     { v: 1, service: 'ingress', process, sequence: 7, lease: 10_000 },

@@ -23,7 +23,14 @@ export {
 } from './header.ts';
 export { createMessageReader, headerLimit, type MessageReader } from './message-reader.ts';
 export { withoutRepeats } from './once.ts';
-export { classify, parseEnhancedCode, replies, replyCode, type Reply } from './replies.ts';
+export {
+  classify,
+  parseEnhancedCode,
+  replies,
+  replyClassOf,
+  replyCode,
+  type Reply,
+} from './replies.ts';
 export { scrubReply } from './scrub.ts';
 export { statusOfReply, type RemoteReply, type ReplyStage } from './status.ts';
 export { toSevenBit, type SevenBitMessage, type SevenBitRefusal } from './seven-bit.ts';

@@ -1,3 +1,5 @@
+import type { ReplyClass } from '@mysmtp/contracts';
+
 /**
  * A reply of ours: code (RFC 5321 4.2), enhanced code (RFC 3463, RFC 5248) and a text that never
  * repeats what the client sent.
@@ -87,6 +89,11 @@ export const replies = {
     '5.6.7',
     'A signed non-ASCII header must be encoded before it is signed, or sent with SMTPUTF8',
   ),
+  tagsInvalid: reply(
+    554,
+    '5.6.0',
+    'X-MySMTP-Tag must have 1 to 5 tags of 1 to 64 letters, digits, dots, underscores or hyphens',
+  ),
   loop: reply(554, '5.4.6', 'The message has passed too many servers, there is a routing loop'),
 
   // Us.
@@ -111,6 +118,14 @@ export function classify(code: number): 'transient' | 'permanent' {
 export function replyCode(text: string): number | null {
   const code = /^[2-5]\d\d(?!\d)/.exec(text)?.[0];
   return code === undefined ? null : Number(code);
+}
+
+const classes: Readonly<Record<number, ReplyClass>> = { 2: '2xx', 4: '4xx', 5: '5xx' };
+
+/** The class of a server's reply (RFC 5321 4.2.1); `none` if the text is no final reply. */
+export function replyClassOf(text: string): ReplyClass {
+  const code = replyCode(text);
+  return code === null ? 'none' : (classes[Math.floor(code / 100)] ?? 'none');
 }
 
 /** The enhanced code at the start of a reply, with or without the reply code before it. */

@@ -19,6 +19,11 @@ export function addressIndex(indexKey: KeyObject, address: string): string {
   return blindIndex(indexKey, `address:${localPart}${domain}`);
 }
 
+/** Index of a tag of a message. */
+export function tagIndex(indexKey: KeyObject, tag: string): string {
+  return blindIndex(indexKey, `tag:${tag}`);
+}
+
 /** Index of a domain. It never equals the index of an address. */
 export function domainIndex(indexKey: KeyObject, domain: string): string {
   return blindIndex(indexKey, `domain:${domain.toLowerCase()}`);

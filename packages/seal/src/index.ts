@@ -1,4 +1,4 @@
-export { addressIndex, blindIndex, domainIndex } from './blind-index.ts';
+export { addressIndex, blindIndex, domainIndex, tagIndex } from './blind-index.ts';
 export {
   chunkSize,
   createChunkSealer,

@@ -6,14 +6,15 @@ import {
   type Envelope,
   type MailHeaders,
 } from '@mysmtp/contracts';
-import { createRelaxedBodyHash, packMail, splitHeaderBlock } from '@mysmtp/mail';
-import { addressIndex, createChunkSealer, seal, sealJson } from '@mysmtp/seal';
+import { createRelaxedBodyHash, domainOf, packMail, splitHeaderBlock } from '@mysmtp/mail';
+import { addressIndex, createChunkSealer, domainIndex, seal, sealJson } from '@mysmtp/seal';
 import type { Neighbours } from './neighbours.ts';
 
 export interface MailOptions {
   readonly tenant: string;
   readonly kind: MailHeaders['kind'];
   readonly credential: string;
+  readonly tagIndexes: string[];
   readonly at: number;
   readonly from: string;
   readonly to: readonly string[];
@@ -82,9 +83,12 @@ export function newMail(
   const envelope: Envelope = {
     reversePath: from,
     senderIndex: addressIndex(index, from),
+    senderDomainIndex: domainIndex(index, domainOf(from)),
+    ...(options.tagIndexes !== undefined && { tagIndexes: options.tagIndexes }),
     recipients: to.map((address, n) => ({
       address,
       index: addressIndex(index, address),
+      domainIndex: domainIndex(index, domainOf(address)),
       log: details(address, n),
     })),
     smtputf8: options.smtputf8 ?? false,

@@ -1,7 +1,8 @@
 import { eventually, freePort, startPeer, type Behaviour, type PeerScript } from '@mysmtp/test-kit';
+import { domainIndex } from '@mysmtp/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startService, type Service } from './service.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, tenant, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -75,6 +76,22 @@ test('a greylisted message is deferred for five minutes and then delivered', asy
   const delivered = (status: string) =>
     service.metric('mysmtp_delivery_seconds', { status, le: '+Inf' });
   expect([await delivered('accepted'), await delivered('deferred')]).toEqual([0, 1]);
+});
+
+test('the events before and after a deferral have everything by which the usage log finds a message', async () => {
+  const { service } = await startWith({ onRcpt: once(greylisted) });
+  const found = { credential: 'credential-1', tagIndexes: ['tag-1', 'tag-2'] };
+  const id = await world.send({ ...found, to: ['one@a.test'] });
+  await deferredThenDelivered(service, id);
+  const key = world.neighbours.keyOf(tenant, 'index');
+  const expected = {
+    ...found,
+    senderDomainIndex: domainIndex(key, 'demo.example.org'),
+    recipientDomainIndex: domainIndex(key, 'a.test'),
+  };
+  const [deferred, delivered] = world.eventsOf(id);
+  expect(deferred).toMatchObject({ ...expected, status: 'deferred', lastReply: '4xx' });
+  expect(delivered).toMatchObject({ ...expected, status: 'delivered', lastReply: '2xx' });
 });
 
 test.each<[string, PeerScript]>([

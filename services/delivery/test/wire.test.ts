@@ -24,7 +24,13 @@ test('STARTTLS is used if it is offered, with any certificate; the attempt has t
   const event = await stage.firstEvent(await world.send());
   expect(event.status).toBe('delivered');
   expect(peer.received[0]?.secure).toBe(true);
-  expect(world.attemptsOf(event)[0]?.tlsVersion).toBe('TLSv1.3');
+  expect(world.attemptsOf(event)[0]).toMatchObject({
+    tlsVersion: 'TLSv1.3',
+    cipher: expect.stringMatching(/^TLS_/) as string,
+    verifiedBy: null,
+    certificateProblem: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    clearBecause: null,
+  });
 });
 
 test('if TLS fails the mail is delivered in clear on a new connection (RFC 7435)', async () => {
@@ -39,7 +45,13 @@ test('if TLS fails the mail is delivered in clear on a new connection (RFC 7435)
   const event = await stage.firstEvent(await world.send());
   expect(event.status).toBe('delivered');
   expect(peer.received[0]?.secure).toBe(false);
-  expect(world.attemptsOf(event)[0]?.tlsVersion).toBeNull();
+  expect(world.attemptsOf(event)[0]).toMatchObject({
+    tlsVersion: null,
+    cipher: null,
+    verifiedBy: null,
+    certificateProblem: null,
+    clearBecause: 'tls_failed',
+  });
   expect(peer.connections()).toBe(2);
 });
 

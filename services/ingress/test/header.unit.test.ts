@@ -143,6 +143,11 @@ describe('errors of senders that are repaired', () => {
 });
 
 test.each<[string, string[], Reply]>([
+  ['six tags', ['X-MySMTP-Tag: a,b,c', 'X-MySMTP-Tag: d,e,f'], replies.tagsInvalid],
+  ['an empty tag', ['X-MySMTP-Tag: a,,b'], replies.tagsInvalid],
+  ['a tag of 65 characters', [`X-MySMTP-Tag: ${'a'.repeat(65)}`], replies.tagsInvalid],
+  ['a tag with a blank', ['X-MySMTP-Tag: two words'], replies.tagsInvalid],
+  ['an encoded tag', ['X-MySMTP-Tag: =?utf-8?q?a?='], replies.tagsInvalid],
   ['two Subjects', ['Subject: a', 'Subject: b'], replies.headerTwice],
   ['two Dates', ['Date: a', 'Date: b'], replies.headerTwice],
   ['two Message-IDs', ['Message-ID: <a@b>', 'Message-ID: <c@d>'], replies.headerTwice],

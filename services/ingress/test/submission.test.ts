@@ -1,5 +1,5 @@
 import { isMessageId } from '@mysmtp/contracts';
-import { addressIndex } from '@mysmtp/seal';
+import { addressIndex, domainIndex, tagIndex } from '@mysmtp/seal';
 import { eventually } from '@mysmtp/test-kit';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -113,9 +113,47 @@ test('the usage log gets a sealed event for each recipient', async () => {
       sender: from,
       recipient,
       messageId: `<${id}@relay.example.org>`,
+      accepted: {
+        credential: account.credential,
+        listener: 'starttls',
+        tls: { version: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_AES_/) as string },
+      },
     })),
   );
   expect(JSON.stringify(events)).not.toContain('example.net');
+  client.destroy();
+});
+
+test('the usage log finds a message by domains, tags and credential; no tag reaches the recipient', async () => {
+  const client = await world.session(account);
+  const from = `a@${account.domain}`;
+  const fields = ['X-MySMTP-Tag: order-4711, news', 'x-mysmtp-tag: news'];
+  const to = ['b@Example.NET'];
+  const taken = await takenFor(world, await submit(client, from, to, message(from, fields)));
+  expect(taken.message?.toString()).not.toMatch(/x-mysmtp-tag|4711/i);
+  const event = await eventually(() => {
+    const found = world.events.find(({ id }) => id === taken.id);
+    if (found === undefined) throw new Error('The event has not arrived yet');
+    return found;
+  });
+  const key = world.neighbours.keyOf(account.tenant, 'index');
+  const indexes = {
+    senderDomainIndex: domainIndex(key, account.domain),
+    tagIndexes: [tagIndex(key, 'order-4711'), tagIndex(key, 'news')],
+  };
+  const recipientDomainIndex = domainIndex(key, 'example.net');
+  expect(event).toMatchObject({
+    ...indexes,
+    recipientDomainIndex,
+    credential: account.credential,
+  });
+  // Delivery passes them on.
+  expect(taken.envelope).toMatchObject({
+    ...indexes,
+    recipients: [{ domainIndex: recipientDomainIndex }],
+  });
+  expect(world.detailsOf(event)).toMatchObject({ tags: ['order-4711', 'news'] });
+  expect(JSON.stringify(event)).not.toMatch(/4711|news|example\.net/i);
   client.destroy();
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findPage, type Question } from '../src/messages/find-page.ts';
+import { findPage } from '../src/messages/find-page.ts';
+import type { Question } from '../src/messages/question.ts';
 import { event, later } from './events.ts';
 import { openStore, type Store } from './store.ts';
 

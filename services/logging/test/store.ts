@@ -2,7 +2,7 @@ import { createTenantGuard } from '@mysmtp/erasure';
 import { createLogger } from '@mysmtp/log';
 import { createTenants } from '@mysmtp/tenancy';
 import { eventually, freshDatabase } from '@mysmtp/test-kit';
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import { Registry } from 'prom-client';
 import { openDayCollections } from '../src/messages/day-collections.ts';
 import { createEventWriterMetrics } from '../src/messages/event-writer-metrics.ts';
@@ -73,6 +73,30 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
         client.off('commandSucceeded', count);
       }
       return sent;
+    },
+    /** How many documents the database reads for the same queries, by its own account. */
+    async documentsExamined(work: () => Promise<unknown>): Promise<number> {
+      const queries: mongo.Document[] = [];
+      const note = ({ commandName, command }: mongo.CommandStartedEvent) => {
+        if (!['find', 'aggregate', 'count'].includes(commandName)) return;
+        const { lsid: _, $db: __, $clusterTime: ___, maxTimeMS: ____, ...query } = command;
+        queries.push(query);
+      };
+      const client = connection.getClient();
+      client.on('commandStarted', note);
+      try {
+        await work();
+      } finally {
+        client.off('commandStarted', note);
+      }
+      let examined = 0;
+      for (const explain of queries) {
+        const plan = await connection.db?.command({ explain, verbosity: 'executionStats' });
+        const [first] = (plan?.['stages'] ?? []) as { $cursor?: mongo.Document }[];
+        const { executionStats } = first?.$cursor ?? plan ?? {};
+        examined += (executionStats as { totalDocsExamined: number }).totalDocsExamined;
+      }
+      return examined;
     },
     async rows(): Promise<Row[]> {
       const found: Row[] = [];

@@ -50,7 +50,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The usage log, also by exact sender or recipient
+         * The usage log, also by exact sender, recipient, domain or tag
          * @description For the permission `messages:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
          */
         post: operations["searchMessages"];
@@ -237,6 +237,8 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed");
+                credential?: "" | string;
+                lastReply?: "" | ("2xx" | "4xx" | "5xx" | "none");
                 /** @description Accepted at this time or later */
                 after?: "" | string;
                 /** @description Accepted earlier */
@@ -269,13 +271,29 @@ export interface operations {
                      *           "messageId": "<1@example.org>",
                      *           "sender": "shop@example.org",
                      *           "recipient": "customer@example.net",
+                     *           "tags": [
+                     *             "newsletter"
+                     *           ],
+                     *           "accepted": {
+                     *             "credential": "018f3d2a-0000-7000-8000-0000000000aa",
+                     *             "listener": "starttls",
+                     *             "tls": {
+                     *               "version": "TLSv1.3",
+                     *               "cipher": "TLS_AES_256_GCM_SHA384"
+                     *             }
+                     *           },
                      *           "status": "delivered",
+                     *           "lastReply": "2xx",
                      *           "nextAttemptAt": null,
                      *           "attempts": [
                      *             {
                      *               "at": "2026-01-31T12:00:01.000Z",
                      *               "site": "mx.example.net",
                      *               "tlsVersion": "TLSv1.3",
+                     *               "cipher": "TLS_AES_256_GCM_SHA384",
+                     *               "verifiedBy": "pkix",
+                     *               "certificateProblem": null,
+                     *               "clearBecause": null,
                      *               "reply": "250 2.0.0 OK",
                      *               "enhancedCode": "2.0.0"
                      *             }
@@ -292,17 +310,37 @@ export interface operations {
                             messageId: string;
                             sender: string;
                             recipient: string;
+                            tags: string[];
+                            /** @description How the message was submitted; `null` for a notice of ours and for a row of an older release */
+                            accepted: {
+                                credential: string;
+                                listener: string;
+                                tls: {
+                                    version: string;
+                                    cipher: string;
+                                } | null;
+                            } | null;
                             /** @enum {string} */
                             status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            /**
+                             * @description The class of the last reply of a server; `none` if none has answered
+                             * @enum {string}
+                             */
+                            lastReply: "2xx" | "4xx" | "5xx" | "none";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
                                 site: string | null;
                                 tlsVersion: string | null;
+                                cipher?: string | null;
+                                verifiedBy?: ("pkix" | "other") | null;
+                                certificateProblem?: string | null;
+                                clearBecause?: ("not_offered" | "tls_failed" | "policy" | "other") | null;
                                 reply: string;
                                 enhancedCode: string | null;
                             }[];
                         }[];
+                        /** @description Cursor of the next page. With several filters a page may be shorter than `limit`, or empty, although there is a next one */
                         next: string | null;
                     };
                 };
@@ -334,6 +372,13 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     status?: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                    /** @description Id of the SMTP credential that submitted the message */
+                    credential?: string;
+                    /**
+                     * @description Class of the last reply of a server; `none`: none has answered
+                     * @enum {string}
+                     */
+                    lastReply?: "2xx" | "4xx" | "5xx" | "none";
                     /** Format: date-time */
                     after?: string;
                     /** Format: date-time */
@@ -342,6 +387,11 @@ export interface operations {
                     cursor?: string;
                     sender?: string;
                     recipient?: string;
+                    /** @description The domain of the reverse-path */
+                    senderDomain?: string;
+                    recipientDomain?: string;
+                    /** @description One of the tags in the field `X-MySMTP-Tag` */
+                    tag?: string;
                     /**
                      * @description `access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18)
                      * @constant
@@ -366,13 +416,29 @@ export interface operations {
                      *           "messageId": "<1@example.org>",
                      *           "sender": "shop@example.org",
                      *           "recipient": "customer@example.net",
+                     *           "tags": [
+                     *             "newsletter"
+                     *           ],
+                     *           "accepted": {
+                     *             "credential": "018f3d2a-0000-7000-8000-0000000000aa",
+                     *             "listener": "starttls",
+                     *             "tls": {
+                     *               "version": "TLSv1.3",
+                     *               "cipher": "TLS_AES_256_GCM_SHA384"
+                     *             }
+                     *           },
                      *           "status": "delivered",
+                     *           "lastReply": "2xx",
                      *           "nextAttemptAt": null,
                      *           "attempts": [
                      *             {
                      *               "at": "2026-01-31T12:00:01.000Z",
                      *               "site": "mx.example.net",
                      *               "tlsVersion": "TLSv1.3",
+                     *               "cipher": "TLS_AES_256_GCM_SHA384",
+                     *               "verifiedBy": "pkix",
+                     *               "certificateProblem": null,
+                     *               "clearBecause": null,
                      *               "reply": "250 2.0.0 OK",
                      *               "enhancedCode": "2.0.0"
                      *             }
@@ -389,17 +455,37 @@ export interface operations {
                             messageId: string;
                             sender: string;
                             recipient: string;
+                            tags: string[];
+                            /** @description How the message was submitted; `null` for a notice of ours and for a row of an older release */
+                            accepted: {
+                                credential: string;
+                                listener: string;
+                                tls: {
+                                    version: string;
+                                    cipher: string;
+                                } | null;
+                            } | null;
                             /** @enum {string} */
                             status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            /**
+                             * @description The class of the last reply of a server; `none` if none has answered
+                             * @enum {string}
+                             */
+                            lastReply: "2xx" | "4xx" | "5xx" | "none";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
                                 site: string | null;
                                 tlsVersion: string | null;
+                                cipher?: string | null;
+                                verifiedBy?: ("pkix" | "other") | null;
+                                certificateProblem?: string | null;
+                                clearBecause?: ("not_offered" | "tls_failed" | "policy" | "other") | null;
                                 reply: string;
                                 enhancedCode: string | null;
                             }[];
                         }[];
+                        /** @description Cursor of the next page. With several filters a page may be shorter than `limit`, or empty, although there is a next one */
                         next: string | null;
                     };
                 };
@@ -444,13 +530,29 @@ export interface operations {
                      *           "messageId": "<1@example.org>",
                      *           "sender": "shop@example.org",
                      *           "recipient": "customer@example.net",
+                     *           "tags": [
+                     *             "newsletter"
+                     *           ],
+                     *           "accepted": {
+                     *             "credential": "018f3d2a-0000-7000-8000-0000000000aa",
+                     *             "listener": "starttls",
+                     *             "tls": {
+                     *               "version": "TLSv1.3",
+                     *               "cipher": "TLS_AES_256_GCM_SHA384"
+                     *             }
+                     *           },
                      *           "status": "delivered",
+                     *           "lastReply": "2xx",
                      *           "nextAttemptAt": null,
                      *           "attempts": [
                      *             {
                      *               "at": "2026-01-31T12:00:01.000Z",
                      *               "site": "mx.example.net",
                      *               "tlsVersion": "TLSv1.3",
+                     *               "cipher": "TLS_AES_256_GCM_SHA384",
+                     *               "verifiedBy": "pkix",
+                     *               "certificateProblem": null,
+                     *               "clearBecause": null,
                      *               "reply": "250 2.0.0 OK",
                      *               "enhancedCode": "2.0.0"
                      *             }
@@ -466,13 +568,32 @@ export interface operations {
                             messageId: string;
                             sender: string;
                             recipient: string;
+                            tags: string[];
+                            /** @description How the message was submitted; `null` for a notice of ours and for a row of an older release */
+                            accepted: {
+                                credential: string;
+                                listener: string;
+                                tls: {
+                                    version: string;
+                                    cipher: string;
+                                } | null;
+                            } | null;
                             /** @enum {string} */
                             status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            /**
+                             * @description The class of the last reply of a server; `none` if none has answered
+                             * @enum {string}
+                             */
+                            lastReply: "2xx" | "4xx" | "5xx" | "none";
                             nextAttemptAt: string | null;
                             attempts: {
                                 at: string;
                                 site: string | null;
                                 tlsVersion: string | null;
+                                cipher?: string | null;
+                                verifiedBy?: ("pkix" | "other") | null;
+                                certificateProblem?: string | null;
+                                clearBecause?: ("not_offered" | "tls_failed" | "policy" | "other") | null;
                                 reply: string;
                                 enhancedCode: string | null;
                             }[];

@@ -1,6 +1,7 @@
 import { Attempt, attemptRecord, written } from '@mysmtp/contracts';
 import { scrubReply } from '@mysmtp/mail';
 import { sealJson } from '@mysmtp/seal';
+import type { TransportEvidence } from '../dial/evidence.ts';
 import type { Message } from '../message/message.ts';
 
 /** Details of one attempt, for one recipient. */
@@ -9,7 +10,8 @@ export interface AttemptDetails {
   readonly at: number;
   /** The host that was dialled; `null` if none was. */
   readonly site: string | null;
-  readonly tlsVersion: string | null;
+  /** How the session was secured. */
+  readonly transport: TransportEvidence;
   readonly reply: string;
   readonly enhancedCode: string | null;
 }
@@ -29,7 +31,7 @@ export function sealAttempt(
   const attempt = written(Attempt, {
     at: new Date(details.at).toISOString(),
     site: details.site,
-    tlsVersion: details.tlsVersion,
+    ...details.transport,
     reply: scrubReply(details.reply, [recipient, envelope.reversePath]),
     enhancedCode: details.enhancedCode,
   });

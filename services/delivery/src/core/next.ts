@@ -1,4 +1,5 @@
 import { CodedError, finalRevision, isFinal, type Status } from '@mysmtp/contracts';
+import { replyClassOf } from '@mysmtp/mail';
 import { muchLater, pastDue, nextAttemptAt, soonAfter, type RetrySettings } from './schedule.ts';
 import {
   isPending,
@@ -145,9 +146,10 @@ function afterResult(
   const { retryAt } = result;
   if (result.outcome === 'postponed') return { ...one, dueAt: retryAt ?? soonAfter(now) };
   const attempts = [...one.attempts, result.attempt];
+  const lastReply = replyClassOf(result.failure.reply);
   if (result.outcome !== 'transient') {
     const status = result.outcome === 'delivered' ? 'delivered' : 'bounced';
-    return { ...advance(one, status), attempts };
+    return { ...advance(one, status), attempts, lastReply };
   }
   const tries = one.tries + 1;
   const planned = Math.min(nextAttemptAt(now, tries, rules), expiresAt);
@@ -155,7 +157,7 @@ function afterResult(
   // follows the normal schedule.
   const isSoon = retryAt !== undefined && one.tries === 0;
   const dueAt = isSoon ? Math.min(planned, soonAfter(retryAt)) : planned;
-  return { ...advance(one, 'deferred'), attempts, tries, dueAt };
+  return { ...advance(one, 'deferred'), attempts, lastReply, tries, dueAt };
 }
 
 /** Requests a DSN for failures that have none yet. If there are no such failures, ends or waits. */

@@ -1,4 +1,10 @@
-import { isFinal, type Envelope, type MailHeaders, type Status } from '@mysmtp/contracts';
+import {
+  isFinal,
+  type Envelope,
+  type MailHeaders,
+  type ReplyClass,
+  type Status,
+} from '@mysmtp/contracts';
 import type { ReplyStage } from '@mysmtp/mail';
 
 /** The state of one recipient. Contains no personal data in clear. */
@@ -10,10 +16,14 @@ export interface RecipientState {
   readonly rev: number;
   /** Blind index of the address. */
   readonly index: string;
+  /** Blind index of its domain. */
+  readonly domainIndex?: string;
   /** Sealed `UsageDetails`, created at acceptance and passed on unchanged. */
   readonly details: Buffer;
   /** Sealed `Attempt`s, oldest first. */
   readonly attempts: readonly Buffer[];
+  /** Class of the reply in the last attempt. Absent without an attempt. */
+  readonly lastReply?: ReplyClass;
   /** How often a site was tried for the recipient. Determines the next delay. */
   readonly tries: number;
   /** When the recipient is due. Milliseconds since the epoch. */
@@ -70,6 +80,8 @@ export interface MessageState {
 /** The clear fields of a message that was opened. */
 export interface Opened {
   readonly senderIndex: string;
+  readonly senderDomainIndex?: string;
+  readonly tagIndexes?: string[];
   readonly spool: Envelope['spool'];
   readonly recipients: readonly RecipientState[];
 }
@@ -194,13 +206,14 @@ export function newState(
 
 export function openedBy(envelope: Envelope, now: number): Opened {
   return {
-    senderIndex: envelope.senderIndex,
+    ...logIndexesOf(envelope),
     spool: envelope.spool,
-    recipients: envelope.recipients.map(({ index, log }, n) => ({
+    recipients: envelope.recipients.map(({ index, domainIndex, log }, n) => ({
       n,
       status: 'accepted',
       rev: 0,
       index,
+      ...(domainIndex !== undefined && { domainIndex }),
       details: Buffer.from(log, 'base64'),
       attempts: [],
       tries: 0,
@@ -208,6 +221,22 @@ export function openedBy(envelope: Envelope, now: number): Opened {
     })),
   };
 }
+
+type LogIndexes = Pick<Opened, 'senderIndex' | 'senderDomainIndex' | 'tagIndexes'>;
+type SomeLogIndexes = { readonly [Name in keyof LogIndexes]: LogIndexes[Name] | undefined } & {
+  readonly senderIndex: string;
+};
+
+/** The blind indexes of a message by which the usage log finds it. */
+export const logIndexesOf = ({
+  senderIndex,
+  senderDomainIndex,
+  tagIndexes,
+}: SomeLogIndexes): LogIndexes => ({
+  senderIndex,
+  ...(senderDomainIndex !== undefined && { senderDomainIndex }),
+  ...(tagIndexes !== undefined && { tagIndexes }),
+});
 
 export const recipientsOf = ({ opened }: MessageState): readonly RecipientState[] =>
   opened?.recipients ?? [];

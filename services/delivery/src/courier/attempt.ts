@@ -4,6 +4,7 @@ import type { Clock } from '@mysmtp/service';
 import type { NextMessage, RecipientResult, SendResult } from '@mysmtp/smtp-client';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { Connection } from '../dial/dial.ts';
+import { evidenceOf, noTransport, type TransportEvidence } from '../dial/evidence.ts';
 import { behind, SpoolUnavailableError } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import type { Group } from '../routing/router.ts';
@@ -28,7 +29,7 @@ export type AttemptOutcome =
       readonly at: number;
       /** The host that was dialled; `null` if none was. */
       readonly site: string | null;
-      readonly tlsVersion: string | null;
+      readonly transport: TransportEvidence;
       /** When the site is dialled again, if it is known to be down. */
       readonly retryAt?: number;
     })
@@ -171,7 +172,7 @@ export function createCourier(deps: CourierDeps): Courier {
   const seenOn = (host: string, { security }: Connection['session']) => ({
     at: clock.now(),
     site: host,
-    tlsVersion: security.tls ? security.version : null,
+    transport: evidenceOf(security),
   });
 
   function notDialled(
@@ -192,7 +193,7 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   const withoutSession = (positions: readonly number[], verdict: Verdict) =>
-    positions.map((n) => ({ n, at: clock.now(), site: null, tlsVersion: null, ...verdict }));
+    positions.map((n) => ({ n, at: clock.now(), site: null, transport: noTransport, ...verdict }));
 
   async function clear(tenant: string): Promise<WireOutcome> {
     const counted = { finished: 0, unknown: 0 };

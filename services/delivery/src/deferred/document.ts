@@ -1,6 +1,7 @@
 import type { MailHeaders } from '@mysmtp/contracts';
 import { Schema, type Connection, type Model } from 'mongoose';
 import {
+  logIndexesOf,
   noFailures,
   noRecipients,
   type PendingDsn,
@@ -39,6 +40,8 @@ export interface DeferredDocument {
   content: Buffer;
   /** The fields below are absent until the message was opened for the first time. */
   senderIndex?: string;
+  senderDomainIndex?: string;
+  tagIndexes?: string[];
   spool?: { id: string; chunks: number } | null;
   recipients?: RecipientState[];
   /** DSNs that are written but are not yet documents of their own. */
@@ -66,7 +69,7 @@ export function documentOf(state: MessageState, content: Buffer): DeferredDocume
 /** The state that a document holds. */
 export function stateOf(document: DeferredDocument): MessageState {
   const { _id: id, tenant, kind, acceptedAt, expiresAt, nextAt, unfinishedHandlings } = document;
-  const { recipients, senderIndex, spool, credential } = document;
+  const { recipients, senderIndex, senderDomainIndex, tagIndexes, spool, credential } = document;
   return {
     id,
     tenant,
@@ -78,7 +81,13 @@ export function stateOf(document: DeferredDocument): MessageState {
     nextAt,
     unfinishedHandlings,
     ...(recipients !== undefined &&
-      senderIndex !== undefined && { opened: { recipients, senderIndex, spool: spool ?? null } }),
+      senderIndex !== undefined && {
+        opened: {
+          recipients,
+          ...logIndexesOf({ senderIndex, senderDomainIndex, tagIndexes }),
+          spool: spool ?? null,
+        },
+      }),
     dsns: document.dsns ?? [],
     failures: noFailures,
     unpublished: noRecipients,
@@ -117,12 +126,10 @@ const fieldsOf = (state: MessageState) => ({
   ...(state.dsns.length > 0 && { dsns: [...state.dsns] }),
 });
 
-function openedFields({
-  opened,
-}: MessageState): Partial<Pick<DeferredDocument, 'recipients' | 'senderIndex' | 'spool'>> {
+function openedFields({ opened }: MessageState): Partial<DeferredDocument> {
   if (opened === undefined) return {};
-  const { recipients, senderIndex, spool } = opened;
-  return { recipients: [...recipients], senderIndex, spool };
+  const { recipients, spool } = opened;
+  return { recipients: [...recipients], ...logIndexesOf(opened), spool };
 }
 
 /** The collection `deferred` of delivery's database. */
@@ -133,8 +140,10 @@ export function deferredModel(database: Connection): DeferredModel {
       status: { type: String, required: true },
       rev: { type: Number, required: true },
       index: { type: String, required: true },
+      domainIndex: String,
       details: { type: Buffer, required: true },
       attempts: { type: [Buffer], required: true },
+      lastReply: String,
       tries: { type: Number, required: true },
       dueAt: { type: Number, required: true },
       dsn: String,
@@ -163,6 +172,8 @@ export function deferredModel(database: Connection): DeferredModel {
       heldAt: Number,
       content: Buffer,
       senderIndex: String,
+      senderDomainIndex: String,
+      tagIndexes: { type: [String], default: undefined },
       spool: new Schema({ id: String, chunks: Number }, { _id: false }),
       recipients: { type: [row], default: undefined },
       dsns: { type: [dsn], default: undefined },

@@ -1,9 +1,9 @@
 import { isFinal, type MessageEvent } from '@mysmtp/contracts';
-import type { MessageState, RecipientState } from '../core/state.ts';
+import { logIndexesOf, type MessageState, type RecipientState } from '../core/state.ts';
 
 /** The complete current state of one recipient; `undefined` if the message was never opened. */
 export function recipientEvent(state: MessageState, n: number): MessageEvent | undefined {
-  const { opened, held } = state;
+  const { opened, held, credential } = state;
   const one = opened?.recipients[n];
   if (opened === undefined || one === undefined) return undefined;
   return {
@@ -14,8 +14,11 @@ export function recipientEvent(state: MessageState, n: number): MessageEvent | u
     status: one.status,
     acceptedAt: state.acceptedAt,
     nextAttemptAt: held === undefined ? nextAttemptOf(one) : null,
-    senderIndex: opened.senderIndex,
+    ...logIndexesOf(opened),
     recipientIndex: one.index,
+    ...(one.domainIndex !== undefined && { recipientDomainIndex: one.domainIndex }),
+    ...(credential !== undefined && { credential }),
+    ...(one.lastReply !== undefined && { lastReply: one.lastReply }),
     details: one.details.toString('base64'),
     attempts: one.attempts.map((attempt) => attempt.toString('base64')),
   };

@@ -234,14 +234,14 @@ class Handling implements HandlerRun {
       telemetry.postponed(outcome.why);
       return { n, outcome: 'postponed', retryAt };
     }
-    const { kind, at, site, tlsVersion, text: reply, enhancedCode, stage } = outcome;
+    const { kind, at, site, transport, text: reply, enhancedCode, stage } = outcome;
     const before = recipientsOf(this.state)[n];
     telemetry.attempted('site' in group ? providerOf(group.site) : 'none', kind);
     if (kind === 'delivered' && before !== undefined) {
       telemetry.delivered((at - this.state.acceptedAt) / 1_000, before.status);
     }
     if (outcome.isUnknown) telemetry.duplicatePossible(this.state.id);
-    const details = { at, site, tlsVersion, reply, enhancedCode };
+    const details = { at, site, transport, reply, enhancedCode };
     const attempt = sealAttempt(this.opened(), n, before?.attempts.length ?? 0, details);
     const failure = { at, site, reply, enhancedCode, ...(stage !== undefined && { stage }) };
     return { n, outcome: kind, attempt, failure, retryAt };

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { mostTags, Tag } from '@mysmtp/contracts';
 import {
   asciiField,
   countReceived,
@@ -22,6 +23,8 @@ export interface PreparedHeader {
   /** Includes the empty line at the end. */
   readonly octets: Buffer;
   readonly messageId: string;
+  /** Of the field `X-MySMTP-Tag`, without repetitions. */
+  readonly tags: readonly string[];
   /** Domain of the first author. It signs the message, if the message is signed. */
   readonly domain: SenderDomain;
   /** True if the header needs SMTPUTF8 (RFC 6531 3.4, RFC 6532). */
@@ -46,11 +49,14 @@ const receivedLimit = 50;
 /** The Message-ID in the usage log is cut at the longest line. */
 const messageIdLimit = 998;
 
+/** The field in which a client gives the tags of a message. */
+const tagField = 'x-mysmtp-tag';
+
 /**
- * Fields that are removed: `Bcc` must not reach the recipients (RFC 5322 3.6.3), and only the final server
- * writes `Return-Path` (RFC 5321 4.4).
+ * Fields that are removed: `Bcc` must not reach the recipients (RFC 5322 3.6.3), only the final server writes
+ * `Return-Path` (RFC 5321 4.4), and tags are for the sender alone.
  */
-const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path']);
+const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path', tagField]);
 
 /**
  * Checks a header and returns the one that is passed on, or a reply if the message is refused. Repairable
@@ -65,6 +71,8 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   const isPlain = isAscii(header);
   const domain = authorsDomain(fields, isPlain, context);
   if ('code' in domain) return domain;
+  const tags = tagsOf(fields);
+  if (tags === undefined) return replies.tagsInvalid;
 
   // The customer's signature covers the fields unchanged.
   const isSigned = domain.signing === 'customer' && fields.some(isSignature);
@@ -93,7 +101,17 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   if (needsUtf8 && !(smtputf8 && isUtf8(octets))) {
     return isSigned ? replies.signedHeaderNotAscii : replies.headerNeedsSmtputf8;
   }
-  return { octets, messageId: messageId.slice(0, messageIdLimit), domain, isUtf8: needsUtf8 };
+  return { octets, messageId: messageId.slice(0, messageIdLimit), tags, domain, isUtf8: needsUtf8 };
+}
+
+/** The tags in one or more fields, separated by commas; `undefined` if one is invalid or there are too many. */
+function tagsOf(fields: readonly HeaderField[]): string[] | undefined {
+  const words = fields.flatMap((field) =>
+    field.name === tagField ? fieldValue(field).split(',') : [],
+  );
+  const tags = [...new Set(words.map((word) => word.trim()))];
+  const isValid = tags.length <= mostTags && tags.every((tag) => Tag.safeParse(tag).success);
+  return isValid ? tags : undefined;
 }
 
 const isSignature = ({ name }: HeaderField): boolean => name === 'dkim-signature';

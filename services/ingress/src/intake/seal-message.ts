@@ -8,8 +8,8 @@ import {
   type MessageEvent,
 } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
-import { isAscii, packMail } from '@mysmtp/mail';
-import { addressIndex, seal, sealJson } from '@mysmtp/seal';
+import { domainOf, isAscii, packMail } from '@mysmtp/mail';
+import { addressIndex, domainIndex, seal, sealJson, tagIndex } from '@mysmtp/seal';
 import { memoizeByKey } from '../memoize-by-key.ts';
 import type { ReadMessage } from './read.ts';
 import type { Submission } from './submission.ts';
@@ -22,29 +22,40 @@ export interface SealedMessage {
 }
 
 const indexOfSender = memoizeByKey(addressIndex);
+const indexOfDomain = memoizeByKey(domainIndex);
 
 /** Seals all personal data of a message: the data for delivery and the details for the usage log. */
 export function sealMessage(
   id: string,
-  { tenant, reversePath, recipients }: Submission,
+  { tenant, credential, reversePath, recipients, accepted }: Submission,
   message: ReadMessage,
   keys: SealingKeys,
 ): SealedMessage {
+  const { tags } = message.header;
   const senderIndex = indexOfSender(keys.index, reversePath);
+  const domainIndexOf = (address: string) => indexOfDomain(keys.index, domainOf(address));
+  const found = {
+    ...(reversePath !== '' && { senderDomainIndex: domainIndexOf(reversePath) }),
+    ...(tags.length > 0 && { tagIndexes: tags.map((tag) => tagIndex(keys.index, tag)) }),
+  };
   const sealed = recipients.map((address, n) => {
     const details = written(UsageDetails, {
       sender: reversePath,
       recipient: address,
       messageId: message.header.messageId,
+      ...(tags.length > 0 && { tags: [...tags] }),
+      ...(accepted !== undefined && { accepted }),
     });
     const context = { tenant, keyId: keys.eventsId, record: detailsRecord(id, n) };
     const log = sealJson(keys.events, context, details).toString('base64');
-    return { address, index: addressIndex(keys.index, address), log };
+    const index = addressIndex(keys.index, address);
+    return { address, index, domainIndex: domainIndexOf(address), log };
   });
   const { header, content, bodyHash } = message;
   const envelope: Envelope = {
     reversePath,
     senderIndex,
+    ...found,
     recipients: sealed,
     // What the message needs, not what the client requested: a next hop without the extension may be enough.
     smtputf8: header.isUtf8 || !isAscii(reversePath) || !recipients.every(isAscii),
@@ -57,7 +68,7 @@ export function sealMessage(
   const context = { tenant, keyId: keys.mailId, record: `mail:${id}` };
   return {
     content: seal(keys.mail, context, plain),
-    events: sealed.map(({ index, log }, n) => ({
+    events: sealed.map(({ index, domainIndex, log }, n) => ({
       id,
       n,
       tenant,
@@ -66,7 +77,10 @@ export function sealMessage(
       acceptedAt: timeOfMessageId(id),
       nextAttemptAt: null,
       senderIndex,
+      ...found,
       recipientIndex: index,
+      recipientDomainIndex: domainIndex,
+      ...(credential !== undefined && { credential }),
       details: log,
       attempts: [],
     })),

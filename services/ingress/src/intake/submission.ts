@@ -1,4 +1,4 @@
-import type { MailHeaders } from '@mysmtp/contracts';
+import type { Acceptance, MailHeaders } from '@mysmtp/contracts';
 import type { SealingKeys } from '@mysmtp/keys';
 import type { FoundDomain } from '../domains/sender-domains.ts';
 
@@ -10,6 +10,8 @@ export interface Submission {
   readonly tenant: string;
   /** Id of the credential, if a client submits the message. */
   readonly credential?: string;
+  /** How the client submits it, for the usage log. */
+  readonly accepted?: Acceptance;
   /** Empty for `<>`. */
   readonly reversePath: string;
   /** Unchanged and without duplicates. */

@@ -1,4 +1,4 @@
-import { TenantUnavailable } from '@mysmtp/contracts';
+import { TenantUnavailable, type Acceptance } from '@mysmtp/contracts';
 import { replies, type Reply } from '@mysmtp/mail';
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
 import type { AcceptedMessage } from '../telemetry.ts';
@@ -79,7 +79,7 @@ export function dataHandler(
 }
 
 function submissionOf(
-  { sender, transaction, client }: Connection,
+  { sender, transaction, client, listener }: Connection,
   { domains, authorization, credentialLimits, limits }: SmtpContext,
 ): Submission | undefined {
   if (sender === undefined || transaction === undefined) return undefined;
@@ -88,6 +88,7 @@ function submissionOf(
     kind: 'message',
     tenant,
     credential: sender.credential,
+    accepted: { credential: sender.credential, listener, tls: tlsOf(client.session) },
     reversePath: transaction.reversePath,
     recipients: [...transaction.recipients.values()],
     protocol: protocolOf(client.session),
@@ -98,6 +99,12 @@ function submissionOf(
     admitsAuthor: (keys, address) => credentialLimits.admitsAuthor(sender, keys, address),
     isAuthorized: () => authorization.isAuthorized(sender),
   };
+}
+
+function tlsOf({ tlsOptions }: SMTPServerSession): Acceptance['tls'] {
+  if (tlsOptions === false) return null;
+  // The version in which a cipher was introduced is that of the session, because listeners offer only AEAD.
+  return { version: tlsOptions.version, cipher: tlsOptions.name };
 }
 
 /** The `with` keyword of `Received:` (RFC 3848; RFC 6531 4.3 with SMTPUTF8). */

@@ -35,7 +35,10 @@ export function present({ row, details, attempts }: OpenRow): MessagePage['messa
     messageId: details.messageId,
     sender: details.sender,
     recipient: details.recipient,
+    tags: details.tags ?? [],
+    accepted: details.accepted ?? null,
     status: row.status,
+    lastReply: row.status === 'delivered' ? '2xx' : (row.lastReply ?? 'none'),
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
     attempts: [...attempts],
   };

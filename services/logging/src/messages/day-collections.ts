@@ -18,6 +18,11 @@ const rowSchema = new Schema(
     nextAttemptAt: { type: Date, default: null },
     senderIndex: { type: String, required: true },
     recipientIndex: { type: String, required: true },
+    senderDomainIndex: String,
+    recipientDomainIndex: String,
+    tagIndexes: { type: [String], default: undefined },
+    credential: String,
+    lastReply: String,
     details: { type: Schema.Types.Buffer, required: true },
     attempts: { type: [Schema.Types.Buffer], required: true },
   },
@@ -26,7 +31,19 @@ const rowSchema = new Schema(
 )
   .index({ tenant: 1, status: 1, _id: 1 })
   .index({ recipientIndex: 1, status: 1, _id: 1 })
-  .index({ senderIndex: 1, status: 1, _id: 1 });
+  .index({ senderIndex: 1, status: 1, _id: 1 })
+  .index({ senderDomainIndex: 1, status: 1, _id: 1 })
+  .index({ recipientDomainIndex: 1, status: 1, _id: 1 })
+  .index({ tenant: 1, credential: 1, status: 1, _id: 1 })
+  // Most rows have neither.
+  .index(
+    { tagIndexes: 1, status: 1, _id: 1 },
+    { partialFilterExpression: { tagIndexes: { $exists: true } } },
+  )
+  .index(
+    { tenant: 1, lastReply: 1, status: 1, _id: 1 },
+    { partialFilterExpression: { lastReply: { $exists: true } } },
+  );
 
 const namePattern = /^messages_(\d{4})_(\d{2})_(\d{2})$/;
 
@@ -37,8 +54,8 @@ export interface DayCollections {
   at(time: number): RowCollection;
   /** For writing: the collection exists with its indexes, and the server validates writes. */
   ready(time: number): Promise<RowCollection>;
-  /** How many rows of the day match. */
-  count(time: number, rows: mongo.Filter<Row>): Promise<number>;
+  /** How many rows of the day match; counts no further than `limit`. */
+  count(time: number, rows: mongo.Filter<Row>, limit?: number): Promise<number>;
   /** The days that exist, `YYYY-MM-DD`, oldest first. */
   days(): Promise<string[]>;
   drop(day: string): Promise<void>;
@@ -73,9 +90,9 @@ export function openDayCollections(connection: Connection): DayCollections {
       }
       return collection;
     },
-    async count(time, rows) {
+    async count(time, rows, limit = 0) {
       // The plain command: `countDocuments` is an aggregation, which costs twice as much.
-      const command = { count: nameOf(dayOf(time)), query: rows };
+      const command = { count: nameOf(dayOf(time)), query: rows, limit };
       const { n } = await database().command(command);
       return Number(n);
     },

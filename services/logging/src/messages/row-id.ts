@@ -25,6 +25,11 @@ export function lowestRowId(at: number): string {
   return lowestMessageId(at);
 }
 
+/** The id of no row: below those of `at` or later, above all earlier ones, in the form of a row id. */
+export function rowIdAt(at: number): string {
+  return rowIdOf(`${lowestMessageId(at)}-7000-8000-000000000000`, 0);
+}
+
 /** The bounds of all rows of one message: `:` is followed by `;` in ASCII. */
 export function rowsOfMessage(message: string): { from: string; below: string } {
   return { from: `${message}:`, below: `${message};` };

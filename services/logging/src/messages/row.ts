@@ -1,4 +1,4 @@
-import type { MessageEvent, Status } from '@mysmtp/contracts';
+import type { MessageEvent, ReplyClass, Status } from '@mysmtp/contracts';
 import { mongo } from 'mongoose';
 import { rowIdOf } from './row-id.ts';
 
@@ -14,6 +14,13 @@ export interface Row {
   nextAttemptAt: Date | null;
   senderIndex: string;
   recipientIndex: string;
+  // Absent if the release before wrote the event.
+  senderDomainIndex?: string;
+  recipientDomainIndex?: string;
+  tagIndexes?: string[];
+  credential?: string;
+  /** Absent of a delivered row: its class is `2xx`. So the index of classes has only the few other rows. */
+  lastReply?: ReplyClass;
   /** Sealed `UsageDetails`. */
   details: mongo.Binary;
   /** Sealed `Attempt`s, oldest first. */
@@ -23,6 +30,8 @@ export interface Row {
 const octets = (base64: string) => new mongo.Binary(Buffer.from(base64, 'base64'));
 
 export function rowOf(event: MessageEvent): Row {
+  const { senderDomainIndex, recipientDomainIndex, tagIndexes, credential } = event;
+  const { lastReply = 'none' } = event;
   return {
     _id: rowIdOf(event.id, event.n),
     tenant: event.tenant,
@@ -32,6 +41,11 @@ export function rowOf(event: MessageEvent): Row {
     nextAttemptAt: event.nextAttemptAt === null ? null : new Date(event.nextAttemptAt),
     senderIndex: event.senderIndex,
     recipientIndex: event.recipientIndex,
+    ...(senderDomainIndex !== undefined && { senderDomainIndex }),
+    ...(recipientDomainIndex !== undefined && { recipientDomainIndex }),
+    ...(tagIndexes !== undefined && { tagIndexes }),
+    ...(credential !== undefined && { credential }),
+    ...(event.status !== 'delivered' && { lastReply }),
     details: octets(event.details),
     attempts: event.attempts.map(octets),
   };

@@ -5,7 +5,9 @@ export interface Bucket {
   readonly below: number;
 }
 
-const narrowest = 10_000;
+/** Width of the first bucket, in milliseconds, and by how much the next one is wider. */
+export const narrowest = 10_000;
+export const widening = 4;
 
 /**
  * Cuts `[from, below)` into buckets, newest first, each within one UTC day. The buckets widen towards the
@@ -14,17 +16,22 @@ const narrowest = 10_000;
  */
 export function* bucketsBack(from: number, below: number): Generator<Bucket> {
   let width = narrowest;
-  for (let end = below; end > from; width *= 4) {
-    const start = Math.max(from, end - width, startOfDay(end - 1));
-    yield { from: start, below: end };
-    end = start;
+  for (let end = below; end > from; width *= widening) {
+    const bucket = bucketBefore(end, from, width);
+    yield bucket;
+    end = bucket.from;
   }
+}
+
+/** The bucket that ends at `below`: at most as wide as this, within one UTC day. */
+export function bucketBefore(below: number, from: number, width: number): Bucket {
+  return { from: Math.max(from, below - width, startOfDay(below - 1)), below };
 }
 
 /** The same, oldest first. */
 export function* bucketsOn(from: number, below: number): Generator<Bucket> {
   let width = narrowest;
-  for (let start = from; start < below; width *= 4) {
+  for (let start = from; start < below; width *= widening) {
     const end = Math.min(below, start + width, startOfDay(start) + day);
     yield { from: start, below: end };
     start = end;

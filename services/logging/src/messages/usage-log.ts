@@ -1,15 +1,15 @@
-import type { Status } from '@mysmtp/contracts';
+import type { ReplyClass, Status } from '@mysmtp/contracts';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
-import { addressIndexes } from './address-indexes.ts';
+import { indexesOf, type Searched } from './blind-indexes.ts';
 import type { DayCollections } from './day-collections.ts';
 import { findMessage, findPage } from './find-page.ts';
 import type { OpenRow, RowOpener } from './open-rows.ts';
 
-export interface Filter {
+export interface Filter extends Searched {
   readonly status?: Status | undefined;
-  readonly sender?: string | undefined;
-  readonly recipient?: string | undefined;
+  readonly credential?: string | undefined;
+  readonly lastReply?: ReplyClass | undefined;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
   /** Id of the last row of the previous page. */
@@ -38,12 +38,19 @@ export function createUsageLog(deps: {
   const oldest = () => clock.now() - retention;
 
   return {
-    async page(tenant, { sender, recipient, after, before, ...filter }) {
-      const indexes = await addressIndexes(tenants, tenant, { sender, recipient });
+    async page(tenant, filter) {
+      const { sender, recipient, senderDomain, recipientDomain, tag } = filter;
+      const { status, credential, lastReply, after, before, below, limit } = filter;
+      const searched = { sender, recipient, senderDomain, recipientDomain, tag };
+      const indexes = await indexesOf(tenants, tenant, searched);
       if (indexes === undefined) return { rows: [], next: null };
       const page = await findPage(days, {
-        ...filter,
         ...indexes,
+        status,
+        credential,
+        lastReply,
+        below,
+        limit,
         tenant,
         after: Math.max(after ?? 0, oldest()),
         before: Math.min(before ?? Number.POSITIVE_INFINITY, clock.now() + clocksApart),

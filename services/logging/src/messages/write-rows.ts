@@ -52,7 +52,11 @@ async function insert(collection: RowCollection, rows: readonly Row[]): Promise<
 async function update(collection: RowCollection, rows: readonly Row[]): Promise<number> {
   const result = await collection.bulkWrite(
     rows.map(({ _id, ...state }) => ({
-      updateOne: { filter: { _id, rev: { $lt: state.rev } }, update: { $set: state } },
+      updateOne: {
+        filter: { _id, rev: { $lt: state.rev } },
+        // An older state of a row that is delivered now has the field.
+        update: { $set: state, ...(state.lastReply === undefined && { $unset: { lastReply: 1 } }) },
+      },
     })),
     { ordered: false, timeoutMS },
   );

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MessageEvent } from '@mysmtp/contracts';
+import { findPage } from '../src/messages/find-page.ts';
+import type { Filters, Question } from '../src/messages/question.ts';
+import { event, later } from './events.ts';
+import { openStore, type Store } from './store.ts';
+
+const hour = 3_600_000;
+const limit = 10;
+const rows = 3_000;
+let store: Store;
+let events: MessageEvent[];
+
+/** A busy customer: rows of a day, in which some values are frequent and some are rare. */
+function eventAt(n: number): MessageEvent {
+  const isRare = n % 500 === 7;
+  const start = event({
+    at: store.clock.now() - 20 * hour + n * 5,
+    tenant: 't',
+    senderIndex: isRare ? 'rare-sender' : 'shop',
+    recipientIndex: `recipient-${String(n % 9)}`,
+    senderDomainIndex: 'our-domain',
+    recipientDomainIndex: isRare ? 'rare-domain' : 'large-provider',
+    credential: n % 100 === 7 ? 'printer' : 'web',
+    ...(n % 3 === 0 && { tagIndexes: isRare ? ['news', 'rare-tag'] : ['news'] }),
+  });
+  if (n % 50 === 7) return { ...later(start, 'bounced'), lastReply: '5xx' };
+  if (n % 50 === 8) return later(start, 'bounced');
+  if (n % 50 === 9) return { ...later(start, 'deferred', 3), lastReply: '4xx' };
+  return { ...later(start, 'delivered'), lastReply: '2xx' };
+}
+
+beforeAll(async () => {
+  store = await openStore();
+  events = Array.from({ length: rows }, (_, n) => eventAt(n));
+  await store.intake().add(events);
+});
+afterAll(() => store.close());
+
+const question = (given: Partial<Question>): Question => {
+  const now = store.clock.now();
+  return { tenant: 't', after: now - 48 * hour, before: now + 1, limit, ...given };
+};
+
+const idOf = ({ id, n }: MessageEvent) => `${id}:${String(n)}`;
+
+const asked: readonly [
+  Filters & Pick<Partial<Question>, 'status'>,
+  (one: MessageEvent) => boolean,
+][] = [
+  [{ senderDomainIndex: 'our-domain' }, () => true],
+  [{ recipientDomainIndex: 'rare-domain' }, (one) => one.recipientDomainIndex === 'rare-domain'],
+  [{ tagIndex: 'news' }, ({ tagIndexes }) => tagIndexes?.includes('news') === true],
+  [{ tagIndex: 'rare-tag' }, ({ tagIndexes }) => tagIndexes?.includes('rare-tag') === true],
+  [{ credential: 'printer' }, ({ credential }) => credential === 'printer'],
+  [{ lastReply: '2xx' }, ({ lastReply }) => lastReply === '2xx'],
+  [{ lastReply: '4xx' }, ({ lastReply }) => lastReply === '4xx'],
+  [{ lastReply: '5xx', status: 'bounced' }, ({ lastReply }) => lastReply === '5xx'],
+  [{ lastReply: 'none' }, ({ lastReply }) => lastReply === undefined],
+  [{ lastReply: '2xx', status: 'bounced' }, () => false],
+  [
+    { senderDomainIndex: 'our-domain', recipientDomainIndex: 'rare-domain' },
+    (one) => one.recipientDomainIndex === 'rare-domain',
+  ],
+  [
+    { recipientIndex: 'recipient-7', credential: 'printer', lastReply: '5xx' },
+    (one) => one.recipientIndex === 'recipient-7' && one.credential === 'printer',
+  ],
+  [{ recipientIndex: 'recipient-1', tagIndex: 'news' }, () => false],
+  [{ credential: 'printer', tagIndex: 'nothing' }, () => false],
+  [{ senderIndex: 'rare-sender', credential: 'web' }, () => false],
+];
+
+test.each(asked)('%j finds exactly its rows, page by page', async (filters, isWanted) => {
+  const seen: string[] = [];
+  let below: string | undefined;
+  for (;;) {
+    const page = await findPage(store.days, question({ ...filters, below }));
+    expect(page.rows.length).toBeLessThanOrEqual(limit);
+    seen.push(...page.rows.map(({ _id }) => _id));
+    if (page.next === null) break;
+    below = Buffer.from(page.next, 'base64url').toString();
+  }
+  expect(seen).toEqual(events.filter(isWanted).map(idOf).sort().toReversed());
+});
+
+test.each(asked)('%j reads a small multiple of its page', async (filters) => {
+  const examined = await store.documentsExamined(() => findPage(store.days, question(filters)));
+  expect(examined).toBeLessThanOrEqual(30 * limit);
+});
+
+test('the database counts what it examines', async () => {
+  const all = { senderDomainIndex: 'our-domain', limit: 1_000 };
+  const examined = await store.documentsExamined(() => findPage(store.days, question(all)));
+  expect(examined).toBeGreaterThanOrEqual(1_000);
+});
+
+test('frequent values that rarely meet give a short page, and the next one continues', async () => {
+  const filters = { recipientIndex: 'recipient-1', tagIndex: 'news' };
+  const first = await findPage(store.days, question(filters));
+  expect(first).toEqual({ rows: [], next: expect.any(String) as string });
+});
+
+test('a delivered row is not found any more by the class of the reply before', async () => {
+  const start = event({ at: store.clock.now() - hour, tenant: 'later' });
+  const deferred: MessageEvent = { ...later(start, 'deferred', 1), lastReply: '4xx' };
+  const find = (filters: Filters) =>
+    findPage(store.days, question({ tenant: 'later', ...filters }));
+  await store.intake().add([deferred]);
+  expect((await find({ lastReply: '4xx' })).rows).toHaveLength(1);
+  await store.intake().add([{ ...later(deferred, 'delivered'), lastReply: '2xx' }]);
+  expect((await find({ lastReply: '4xx' })).rows).toHaveLength(0);
+  expect((await find({ lastReply: '2xx' })).rows).toHaveLength(1);
+  const [row] = (await find({})).rows;
+  expect(row).not.toHaveProperty('lastReply');
+});
