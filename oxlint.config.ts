@@ -33,7 +33,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['suspensions'],
     ['accounts'],
     ['tenants', 'domain-checks', 'connections.ts'],
-    ['accesses', 'credentials', 'domains', 'tokens', 'notices', 'people'],
+    ['accesses', 'credentials', 'domains', 'tokens', 'notices', 'people', 'providers'],
     ['reservations', 'telemetry.ts', 'encrypted-fields'],
     ['entities', 'config.ts'],
   ],

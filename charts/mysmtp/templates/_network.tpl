@@ -1,5 +1,5 @@
 {{/*
-IPv4 ranges outside the internet, which delivery refuses to dial (services/delivery/src/dial/allowed.ts).
+IPv4 ranges outside the internet, which delivery and identity refuse to call (packages/http/src/allowed-address.ts).
 */}}
 {{- define "mysmtp.notInternet" -}}
 - 0.0.0.0/8
@@ -22,6 +22,40 @@ IPv4 ranges outside the internet, which delivery refuses to dial (services/deliv
 - 240.0.0.0/4
 {{- end -}}
 
+{{/* The internet, without the ranges that are not part of it: they contain no server of others, but the cluster and its network. */}}
+{{- define "mysmtp.internet" -}}
+- ipBlock:
+    cidr: 0.0.0.0/0
+    except:
+      {{- include "mysmtp.notInternet" . | nindent 6 }}
+- ipBlock:
+    cidr: 2000::/3
+    except: ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
+{{- /* NAT64 (RFC 6052): the IPv4 address is at the end. */}}
+- ipBlock:
+    cidr: 64:ff9b::/96
+    except:
+      {{- range include "mysmtp.notInternet" . | fromYamlArray }}
+      {{- $octets := regexFindAll "[0-9]+" . 5 }}
+      {{- $high := add (mul 256 (index $octets 0 | int)) (index $octets 1 | int) }}
+      {{- $low := add (mul 256 (index $octets 2 | int)) (index $octets 3 | int) }}
+      - {{ printf "64:ff9b::%x:%x/%d" $high $low (index $octets 4 | int | add 96) | replace "::0:0/" "::/" }}
+      {{- end }}
+{{- end -}}
+
+{{/* The egress of identity: to the sign-in providers of tenants. */}}
+{{- define "mysmtp.providers" -}}
+{{- if eq (toString .PRIVATE_PROVIDERS) "true" -}}
+- ports:
+    - {protocol: TCP}
+{{- else -}}
+- ports:
+    - {protocol: TCP, port: 443}
+  to:
+    {{- include "mysmtp.internet" . | nindent 4 }}
+{{- end -}}
+{{- end -}}
+
 {{/* The egress of delivery: to the smarthost if one is set, else to the MX of the internet. */}}
 {{- define "mysmtp.wayOut" -}}
 {{- if .SMARTHOST -}}
@@ -31,25 +65,8 @@ IPv4 ranges outside the internet, which delivery refuses to dial (services/deliv
 - ports:
     - {protocol: TCP, port: {{ .MX_PORT | default 25 | int }}}
   {{- if ne (toString .PRIVATE_MX) "true" }}
-  {{- /* Private ranges contain no MX, but the cluster and its network. */}}
   to:
-    - ipBlock:
-        cidr: 0.0.0.0/0
-        except:
-          {{- include "mysmtp.notInternet" . | nindent 10 }}
-    - ipBlock:
-        cidr: 2000::/3
-        except: ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
-    {{- /* NAT64 (RFC 6052): the IPv4 address is at the end. */}}
-    - ipBlock:
-        cidr: 64:ff9b::/96
-        except:
-          {{- range include "mysmtp.notInternet" . | fromYamlArray }}
-          {{- $octets := regexFindAll "[0-9]+" . 5 }}
-          {{- $high := add (mul 256 (index $octets 0 | int)) (index $octets 1 | int) }}
-          {{- $low := add (mul 256 (index $octets 2 | int)) (index $octets 3 | int) }}
-          - {{ printf "64:ff9b::%x:%x/%d" $high $low (index $octets 4 | int | add 96) | replace "::0:0/" "::/" }}
-          {{- end }}
+    {{- include "mysmtp.internet" . | nindent 4 }}
   {{- end }}
 {{- end -}}
 {{- end -}}

@@ -96,6 +96,8 @@ identity:
     {{- with .Values.noticesFrom }}
     NOTICES_FROM: {{ . }}
     {{- end }}
+  egress:
+    {{- include "mysmtp.providers" .Values.services.identity.settings | nindent 4 }}
 privacy:
   env:
     # A subfolder, because the service creates it with access for itself only.

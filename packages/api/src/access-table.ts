@@ -211,6 +211,18 @@ export const accessTable = {
     scope: false,
     fresh: true,
   },
+  'sign-in-provider:read': {
+    may: 'see by which OpenID provider the people of the tenant sign in',
+    roles: [...managers],
+    scope: false,
+  },
+  'sign-in-provider:write': {
+    may: 'configure and remove this provider',
+    roles: [...managers],
+    // It decides who gets a session.
+    scope: false,
+    fresh: true,
+  },
   'people:read': {
     may: 'list the people of the own realm, invitations and lost factors',
     roles: [...managers, 'dpo', 'operator'],

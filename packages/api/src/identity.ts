@@ -1,5 +1,6 @@
 import { internalApis } from '@mysmtp/contracts';
 import { accountsApi } from './accounts.ts';
+import { providerApi } from './accounts/provider.ts';
 import type { ApiDefinition } from './definition.ts';
 import { accessesApi } from './identity/accesses.ts';
 import { credentialsApi } from './identity/credentials.ts';
@@ -20,6 +21,7 @@ export const identityApi = {
   ...suspensionsApi,
   ...accessesApi,
   ...accountsApi,
+  ...providerApi,
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
   reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
   reportQuota: internalRoute(internalApis.reportQuota, 'Has owners told about a limit'),

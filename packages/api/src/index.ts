@@ -1,4 +1,5 @@
 export { accountsApi } from './accounts.ts';
+export { providerApi } from './accounts/provider.ts';
 export { apis } from './apis.ts';
 export {
   isPublic,

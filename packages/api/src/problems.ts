@@ -16,6 +16,7 @@ export const problemTypes = {
   'too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The type of the request body is not supported' },
   'wrong-credentials': { status: 422, title: 'Wrong address, password or second factor' },
+  'sign-in-refused': { status: 403, title: 'The sign-in at the provider leads to no account' },
   suspended: { status: 423, title: 'This account is suspended' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   restricted: { status: 451, title: 'The use of the data of this account is restricted' },

@@ -116,6 +116,18 @@ test('MX with private addresses are reached if they are allowed', async () => {
   expect(rule?.to).toBeUndefined();
 });
 
+test('identity reaches sign-in providers on the internet by HTTPS, and nothing private', async () => {
+  const onInternet = (rules: readonly Rule[] | undefined) =>
+    rulesFor(rules, 443).filter(({ to }) =>
+      to?.some(({ ipBlock }) => ipBlock?.cidr === '2000::/3'),
+    );
+  const [rule] = onInternet(policyOf(minimal, 'identity').egress);
+  expect(rule?.to?.[0]?.ipBlock?.except).toContain('10.0.0.0/8');
+  for (const name of serviceNames.filter((service) => service !== 'identity')) {
+    expect(onInternet(policyOf(minimal, name).egress), name).toEqual([]);
+  }
+});
+
 test('clients reach the listeners, from everywhere or from the named networks', async () => {
   expect(rulesFor(policyOf(minimal, 'ingress').ingress, 2587)[0]?.from).toBeUndefined();
   const production = await render({ example: 'production' });

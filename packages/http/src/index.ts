@@ -1,3 +1,5 @@
+export { isAllowedAddress } from './allowed-address.ts';
+export { createGuardedFetch } from './guarded-fetch.ts';
 export { clientNetworksOf, usualNetworkOf } from './client-networks.ts';
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type AccountLookup, type Presented, type TokenLookup } from './authorize.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientNetworksOf } from '../src/client-networks.ts';
+import { clientNetworksOf, usualNetworkOf } from '../src/client-networks.ts';
 
 const namesOf = (address: string) => clientNetworksOf(address).map(({ name }) => name);
 
@@ -20,4 +20,13 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64', 'fe80:0:0::/48'],
 ])('%s counts as %s and as %s', (address, ...places) => {
   expect(namesOf(address)).toEqual(places);
+});
+
+test.each([
+  ['192.0.2.77', '192.0.2.0/24'],
+  ['::ffff:192.0.2.77', '192.0.2.0/24'],
+  ['2001:db8:1:2::3', '2001:db8:1::/48'],
+  ['', ''],
+])('%j is usually in %j', (address, network) => {
+  expect(usualNetworkOf(address)).toBe(network);
 });

@@ -51,6 +51,11 @@ export const settings = {
       .refine(isOrigin, 'must be https://HOST or http://localhost, without a path')
       .default('http://localhost'),
   ),
+  /**
+   * Sign-in providers of tenants may have private addresses, any port and plain HTTP: for development and
+   * tests.
+   */
+  privateProviders: setting('PRIVATE_PROVIDERS', kinds.flag.prefault('false')),
 } as const;
 
 /** Browsers have passkeys only there (Secure Contexts 3.1). */

@@ -6,6 +6,7 @@ import { openDomainChecks } from './domains/check-model.ts';
 import { openDomains } from './domains/model.ts';
 import { openNotices } from './notices/model.ts';
 import { openPeople } from './people/model.ts';
+import { openProviders } from './providers/model.ts';
 import { openSuspensions } from './suspensions/model.ts';
 import { openTenants } from './tenants/model.ts';
 import { openTokens } from './tokens/model.ts';
@@ -21,6 +22,7 @@ await prepareDatabase('identity', (database, clock) =>
     openNotices(database),
     openSuspensions(database),
     openPeople(database),
+    openProviders(database),
     openDeletionCounts(database, clock),
   ]),
 );

@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { openAuthThrottle, type AuthThrottle } from '@mysmtp/auth-throttle';
 import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
+import { createGuardedFetch } from '@mysmtp/http';
 import type { ServiceContext } from '@mysmtp/service';
 import { createAccesses, type Accesses } from './accesses/accesses.ts';
 import { openAccessCollections, type AccessCollections } from './accesses/model.ts';
@@ -168,13 +169,20 @@ export async function openStores(
       );
     },
   });
+  const guarded = context.manage(
+    createGuardedFetch({ allowPrivate: config.privateProviders }),
+    (open) => open.close(),
+  );
   const accounts = await openAccounts({
     ...shared,
     database,
     notices,
     tenants,
+    domains,
     activate,
     authThrottle,
+    guardedFetch: guarded.fetch,
+    privateProviders: config.privateProviders,
     consoleUrl: config.consoleUrl,
     log,
     metrics,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { registry } from '@mysmtp/contracts';
 import type { mongo } from 'mongoose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProviderSettings } from '../src/providers/model.ts';
 import { readDatabase } from './support/documents.ts';
 import { createAuthenticator } from './support/authenticator.ts';
 import { openRooms } from './support/identity.ts';
@@ -35,6 +36,7 @@ const all = () =>
       people: await read('people'),
       sessions: await read('sessions'),
       challenges: await read('challenges'),
+      signInProviders: await read('signInProviders'),
     };
   });
 
@@ -78,6 +80,19 @@ test('what is stored of an account is registered, and sealed where it names a pe
   // `ownerSince` is there until the address is written to the tenant.
   const admin = await rooms.stores.accounts.people.find(owner.tenant, person.id);
   await rooms.stores.accounts.people.setAddress(admin!, 'zacharias@example.edu');
+  await rooms.stores.accounts.people.bindSubject(admin!, {
+    issuer: 'https://login.example.org',
+    subject: 'zacharias',
+  });
+  const provider: ProviderSettings = {
+    issuer: 'https://login.example.org',
+    clientId: 'mysmtp',
+    domains: ['example.org'],
+    joinAs: null,
+    acceptsFactor: false,
+    factorContexts: [],
+  };
+  await rooms.stores.accounts.providers.set(owner.tenant, provider, 'zacharias-secret');
 
   const stored = await all();
   for (const [name, documents] of Object.entries(stored)) {

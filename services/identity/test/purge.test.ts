@@ -68,6 +68,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
     ['identity.notices', 0],
     ['identity.sessions', 0],
     ['identity.challenges', 0],
+    ['identity.signInProviders', 0],
     ['identity.people', 0],
     ['identity.tokens', 2],
     ['identity.credentials', 2],
@@ -77,7 +78,7 @@ test('a purge leaves only tombstones, publishes them, and changes no other tenan
     ['identity.accessLog', 2],
     ['identity.tenants', 1],
   ];
-  expect(await erasures.erased(fence, 12)).toEqual(erased);
+  expect(await erasures.erased(fence, 13)).toEqual(erased);
   expect(Object.values(await erasing.idsOf(going.id)).flat()).toEqual([going.id]);
   const left = await readDatabase(world.mongodbUrl, async (db) => {
     const found: mongo.Document[] = [];
@@ -122,7 +123,7 @@ test('an older event restores nothing', async () => {
   const older = projection.get('token', token);
   const fence = await erasures.raise(going.id);
   await erasures.command('purge', fence);
-  await erasures.erased(fence, 12);
+  await erasures.erased(fence, 13);
   await known(going, 0);
   const late: IdentityChange = { v: 1, entity: 'token', id: token, version: 9, state: older! };
   await world.serviceKeys.tell(world.broker, late);
@@ -153,7 +154,7 @@ test('a purge publishes all deletions, no matter what deleted the entity, and no
   expect(await stores.writer.deleteEntity(entity!, token)).toBe(true);
   expect(await stores.outbox.publishTombstones(entity!)).toBe(false);
   await erasures.command('purge', fence);
-  const erased = await erasures.erased(fence, 12);
+  const erased = await erasures.erased(fence, 13);
   // One was deleted by another process.
   expect(Object.fromEntries(erased)).toMatchObject({ 'identity.tokens': 1 });
   await known(going, 0);
@@ -200,11 +201,12 @@ test('canaries are made by the ordinary functions, reach other services, and are
   await erasures.command('plant', fence);
   expect((await planted(3)).at(-1)).toEqual({});
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 12)).toEqual([
+  expect(await erasures.erased(raised, 13)).toEqual([
     ['identity.suspensions', 2],
     ['identity.notices', 2],
     ['identity.sessions', 2],
     ['identity.challenges', 2],
+    ['identity.signInProviders', 1],
     ['identity.people', 2],
     ['identity.tokens', 4],
     ['identity.credentials', 4],
@@ -236,11 +238,12 @@ test('a substitute tenant is planted completely, reaches other services, and is 
   expect(made).toMatchObject([{ actor: `erasure:${fence.erasure}` }]);
   const raised = await erasures.raise(subject.tenant);
   await erasures.command('purge', raised);
-  expect(await erasures.erased(raised, 12)).toEqual([
+  expect(await erasures.erased(raised, 13)).toEqual([
     ['identity.suspensions', 1],
     ['identity.notices', 1],
     ['identity.sessions', 1],
     ['identity.challenges', 1],
+    ['identity.signInProviders', 1],
     ['identity.people', 1],
     ['identity.tokens', 1],
     ['identity.credentials', 1],

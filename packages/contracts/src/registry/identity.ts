@@ -340,6 +340,22 @@ export const identityCollections: readonly Collection[] = [
       devices: inAccount('blind index'),
       createdAt: inAccount('plain'),
       ownerSince: inAccount('plain'),
+      providerSubject: inAccount('blind index'),
+    },
+  },
+  {
+    ...ofPeople,
+    id: 'identity.signInProviders',
+    collection: 'signInProviders',
+    subject: { ...ofPeople.subject, tenant: { _id: '{tenant}' }, canary: { _id: '{tenant}' } },
+    purpose: 'By which OpenID provider the people of the customer sign in.',
+    retention: 'Until the customer removes it.',
+    limit: null,
+    fields: {
+      _id: inAccount('id'),
+      settings: inAccount('sealed'),
+      clientSecret: inAccount('sealed'),
+      changedAt: inAccount('plain'),
     },
   },
   {

@@ -4,7 +4,7 @@ import { unlessMissing } from '@mysmtp/mail';
 import pTimeout from 'p-timeout';
 import type { MailResolver } from '../routing/lookup.ts';
 import type { Site } from '../routing/site.ts';
-import { isAllowed } from './allowed.ts';
+import { isAllowedAddress } from '@mysmtp/http';
 
 /** Finds the addresses of a site's hosts, and records why there were none. */
 export interface Search {
@@ -35,7 +35,7 @@ export function createSearch(
         if (found.has(address)) continue;
         found.add(address);
         // The operator configures the smarthost, so it may have any address.
-        if (smarthost || isAllowed(address, privateMx)) yield address;
+        if (smarthost || isAllowedAddress(address, privateMx)) yield address;
         else hasRefused = true;
       }
     }

@@ -2,7 +2,7 @@ import type { PersonPrincipal } from '@mysmtp/api';
 import type { PasskeyView } from '../people/factors.ts';
 import { refusalOf } from '../people/passwords.ts';
 import type { PersonDocument } from '../people/model.ts';
-import type { PersonView } from '../people/people.ts';
+import { hasFactor, type PersonView } from '../people/people.ts';
 import {
   NotNowError,
   NotThereError,
@@ -90,6 +90,8 @@ export function createAccount(parts: Parts): Account {
   async function sendReset(tenant: string, address: string): Promise<void> {
     const person = await people.findByAddress(tenant, address);
     if (person === undefined || throttle.countMail(address) !== undefined) return;
+    // A mailbox does not replace the second factor at the provider.
+    if (person.providerSubject !== undefined && !hasFactor(person)) return;
     const owner = { tenant, person: person._id };
     const { secret, expiresAt } = await challenges.issue('password-reset', owner, {});
     // Not to the address as it was typed, which may differ in case.

@@ -13,11 +13,16 @@ import { createPasswords } from '../people/passwords.ts';
 import { createPeople, type People } from '../people/people.ts';
 import { createSessions, type Sessions } from '../people/sessions.ts';
 import { createPeopleTelemetry } from '../people/telemetry.ts';
+import { openProviders } from '../providers/model.ts';
+import { createOpenId } from '../providers/open-id.ts';
+import { createProviders, type Providers } from '../providers/providers.ts';
+import type { Domains } from '../domains/domains.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import { createFollowOwners, type FollowOwners } from './follow-owners.ts';
 import { createAccount, type Account } from './account.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import type { Parts } from './parts.ts';
+import { createProviderSignIn, type ProviderSignIn } from './provider-sign-in.ts';
 import { createRegistration, type Registration } from './registration.ts';
 import { createSignInThrottle, type SignInThrottle } from './sign-in-throttle.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
@@ -32,6 +37,8 @@ export interface Accounts {
   readonly team: Team;
   readonly throttle: SignInThrottle;
   readonly owners: FollowOwners;
+  readonly providerSignIn: ProviderSignIn;
+  readonly providers: Providers;
   readonly people: People;
   readonly sessions: Sessions;
   readonly challenges: Challenges;
@@ -43,6 +50,10 @@ export async function openAccounts(deps: {
   readonly fields: EncryptedFields;
   readonly notices: Notices;
   readonly tenants: Tenants;
+  readonly domains: Pick<Domains, 'list'>;
+  /** Calls the providers that tenants have configured. */
+  readonly guardedFetch: typeof fetch;
+  readonly privateProviders: boolean;
   readonly activate: (realm: string) => Promise<void>;
   readonly authThrottle: AuthThrottle;
   readonly consoleUrl: string;
@@ -77,9 +88,26 @@ export async function openAccounts(deps: {
     clock,
     telemetry,
   };
+  const signIn = createSignIn(parts);
+  const providers = createProviders({ ...deps, collection: await openProviders(database) });
+  const redirectUri = `${consoleUrl}/sign-in/provider`;
+  const openId = createOpenId({
+    fetch: deps.guardedFetch,
+    insecure: deps.privateProviders,
+    redirectUri,
+  });
   return {
     registration: createRegistration({ ...parts, tenants: deps.tenants, activate: deps.activate }),
-    signIn: createSignIn(parts),
+    signIn,
+    providerSignIn: createProviderSignIn({
+      ...parts,
+      providers,
+      openId,
+      redirectUri,
+      domains: deps.domains,
+      signIn,
+    }),
+    providers,
     enrolment: createEnrolment(parts),
     account: createAccount(parts),
     team: createTeam(parts),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attempt, AuthThrottle } from '@mysmtp/auth-throttle';
 import type { PersonDocument } from '../people/model.ts';
 import type { PeopleTelemetry } from '../people/telemetry.ts';
+import { ProviderRefusedError } from '../providers/open-id.ts';
 import { NotThereError, WrongCredentialsError } from './parts.ts';
 
 /** Too many sign-ins have failed, or too many mails were asked for. */
@@ -19,8 +20,8 @@ export class ThrottledError extends Error {
 /** The sign-in of people in the counts that all services share (docs/decisions/auth-throttle.md). */
 export interface SignInThrottle {
   /**
-   * Compares a password, a second factor or the secret of a link. Counts a `WrongCredentialsError` and a
-   * `NotThereError` as failures. Throws a `ThrottledError`, without comparing, if there were too many.
+   * Compares a password, a second factor or the secret of a link. Counts a `WrongCredentialsError`,
+   * a `NotThereError` and a `ProviderRefusedError` as failures. Throws a `ThrottledError`, without comparing, if there were too many.
    */
   guard<Result>(attempt: Attempt, compare: () => Promise<Result>): Promise<Result>;
   /** Both factors were right. */
@@ -40,6 +41,8 @@ export const accountNamed = (
 
 export const accountOfPerson = ({ _id }: Pick<PersonDocument, '_id'>): string => `person:${_id}`;
 
+const wrong = [WrongCredentialsError, NotThereError, ProviderRefusedError] as const;
+
 export function createSignInThrottle(
   counts: Pick<AuthThrottle, 'decide' | 'failed' | 'succeeded' | 'countMail'>,
   telemetry: Pick<PeopleTelemetry, 'throttled'>,
@@ -55,8 +58,7 @@ export function createSignInThrottle(
       try {
         return await compare();
       } catch (error) {
-        const isWrong = error instanceof WrongCredentialsError || error instanceof NotThereError;
-        if (isWrong) counts.failed(attempt);
+        if (wrong.some((kind) => error instanceof kind)) counts.failed(attempt);
         throw error;
       }
     },

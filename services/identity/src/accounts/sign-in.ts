@@ -4,7 +4,7 @@ import { operatorRealm } from '@mysmtp/contracts';
 import type { ChallengeContent } from '../people/challenges.ts';
 import type { PresentedFactor } from '../people/factors.ts';
 import type { PersonDocument, SessionKind } from '../people/model.ts';
-import { hasFactor } from '../people/people.ts';
+import { hasFactor, type ProviderSubject } from '../people/people.ts';
 import type { NewSession } from '../people/sessions.ts';
 import { NotThereError, WrongCredentialsError, type Parts } from './parts.ts';
 import { accountNamed, accountOfPerson } from './sign-in-throttle.ts';
@@ -32,6 +32,20 @@ export interface SignIn {
     readonly device: string;
     readonly from: string;
   }): Promise<FactorRequest | NewSession>;
+  /**
+   * What follows the password, or the provider of the tenant in its place. `provider`: is remembered once the
+   * person has presented the own second factor.
+   */
+  afterFirst(
+    person: PersonDocument,
+    device: string,
+    provider?: ProviderSubject,
+  ): Promise<FactorRequest | NewSession>;
+  /** After a second factor at the provider. `factorAt`: when it was presented, in milliseconds. */
+  withoutOurs(
+    person: PersonDocument,
+    client: { readonly device: string; readonly from: string; readonly factorAt: number },
+  ): Promise<NewSession>;
   /** Throws a `WrongCredentialsError`, a `ThrottledError` or a `CodesExhaustedError`. */
   withFactor(challenge: string, factor: PresentedFactor, from: string): Promise<NewSession>;
   /** Begins to present a passkey in a session. */
@@ -135,7 +149,39 @@ export function createSignIn(parts: Parts): SignIn {
     await notices.send(realmOfPerson(person), await people.addressOf(person), 'new-device', values);
   }
 
+  async function afterFirst(
+    person: PersonDocument,
+    device: string,
+    provider?: ProviderSubject,
+  ): Promise<FactorRequest | NewSession> {
+    const enrolment = await enrolmentOf(person);
+    if (enrolment === undefined) {
+      return requestFactor(person, 'sign-in', {
+        device,
+        ...(provider !== undefined && { provider }),
+      });
+    }
+    if (provider !== undefined) await bind(person, provider);
+    return sessions.open(person, enrolment, device);
+  }
+
+  async function bind(person: PersonDocument, provider: ProviderSubject): Promise<void> {
+    if (!(await people.bindSubject(person, provider))) throw new WrongCredentialsError();
+  }
+
+  async function opened(
+    person: PersonDocument,
+    { device, from, factorAt }: { device: string; from: string; factorAt?: number },
+  ): Promise<NewSession> {
+    const session = await sessions.open(person, 'full', device, factorAt);
+    telemetry.signedIn(person.tenant, person._id);
+    await noticeDevice(person, { device, from });
+    return session;
+  }
+
   return {
+    afterFirst,
+    withoutOurs: opened,
     async withPassword({ tenant, address, password, device, from }) {
       const found = await people.findByAddress(tenant, address);
       const attempt = { address: from, account: accountNamed(found, { tenant, address }) };
@@ -146,19 +192,15 @@ export function createSignIn(parts: Parts): SignIn {
         telemetry.passwordRefused();
         throw new WrongCredentialsError();
       });
-      const enrolment = await enrolmentOf(person);
-      if (enrolment !== undefined) return sessions.open(person, enrolment, device);
-      return requestFactor(person, 'sign-in', { device });
+      return afterFirst(person, device);
     },
     async withFactor(secret, factor, from) {
       const { person, content } = await present('sign-in', secret, factor, from);
-      const { device } = content;
+      const { device, provider } = content;
+      if (provider !== undefined) await bind(person, provider);
       // A person who presents a factor has not lost it.
       await challenges.drop(person._id, ['lost-factor']);
-      const session = await sessions.open(person, 'full', device);
-      telemetry.signedIn(person.tenant, person._id);
-      await noticeDevice(person, { device, from });
-      return session;
+      return opened(person, { device, from });
     },
     async beginStepUp(principal) {
       return requestFactor(await accountOf(parts, principal), 'step-up', {});

@@ -25,7 +25,7 @@ function checkRole(realm: string, role: Role): void {
 
 const time = (at: number): string => new Date(at).toISOString();
 
-const shown = <Shown extends { readonly expiresAt: number }>(of: Shown) => ({
+export const shown = <Shown extends { readonly expiresAt: number }>(of: Shown) => ({
   ...of,
   expiresAt: time(of.expiresAt),
 });
@@ -33,7 +33,7 @@ const shownEnrolled = ({ recoveryCodes, session }: Enrolled) => ({
   recoveryCodes: recoveryCodes === null ? null : [...recoveryCodes],
   session: session === null ? null : shown(session),
 });
-const shownRequest = (request: FactorRequest) => ({
+export const shownRequest = (request: FactorRequest) => ({
   ...shown(request),
   factors: [...request.factors],
   passkey: request.passkey === null ? null : { ...request.passkey },

@@ -10,6 +10,7 @@ import { ThrottledError } from '../accounts/sign-in-throttle.ts';
 import { ClaimLimitError } from '../domains/domains.ts';
 import { BusyError } from '../people/passwords.ts';
 import { AddressTakenError, CodesExhaustedError } from '../people/people.ts';
+import { ProviderRefusedError, ProviderUnavailableError } from '../providers/open-id.ts';
 import { ReservationLostError, TakenError } from '../reservations/reserve.ts';
 import { TenantErasedError } from '../tenants/tenants.ts';
 
@@ -22,6 +23,12 @@ function problemOf(error: unknown): Problem | undefined {
     error instanceof NotNowError
   ) {
     return problems.conflict(error.message);
+  }
+  if (error instanceof ProviderRefusedError) {
+    return new Problem('sign-in-refused', { detail: error.message });
+  }
+  if (error instanceof ProviderUnavailableError) {
+    return problems.unavailable('The sign-in provider of this tenant does not answer as it should');
   }
   if (error instanceof WrongCredentialsError) return new Problem('wrong-credentials');
   if (error instanceof PasswordRefusedError) {

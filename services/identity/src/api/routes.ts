@@ -26,6 +26,7 @@ import { reportDkimKey } from './report-dkim-key.ts';
 import { rotateToken } from './rotate-token.ts';
 import { rotateCredential } from './rotate-credential.ts';
 import { snapshot } from './snapshot.ts';
+import { providerRoutes } from './sign-in-provider.ts';
 import { endVouch, vouchForDomain } from './vouch-for-domain.ts';
 import { suspensionRoutes } from './suspensions.ts';
 
@@ -55,6 +56,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     deleteToken: deleteToken(stores),
     ...suspensionRoutes(stores),
     ...accountRoutes(stores),
+    ...providerRoutes(stores),
     snapshot: snapshot(stores),
     openAccess: openAccess(stores),
     closeAccess: closeAccess(stores),

@@ -17,7 +17,8 @@ type Store =
   | 'notices'
   | 'people'
   | 'sessions'
-  | 'challenges';
+  | 'challenges'
+  | 'signInProviders';
 
 /**
  * Fields of a tenant that may name a person, sealed under its account key; base64 in documents. Throws a

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Canaries, FenceOf } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
+import type { ProviderSettings } from '../providers/model.ts';
 import type { Stores } from '../stores.ts';
 
 /** Minutes. The verifier must find it, also if the erasure is delayed. */
@@ -60,9 +61,9 @@ export function plant(
   };
 }
 
-/** An account without a password, a session without a known token, and a sign-in that cannot be finished. */
+/** An account without a password, a provider that does not exist, a session without a known token, and a sign-in that cannot be finished. */
 async function plantAccount(
-  { people, sessions, challenges }: Stores['accounts'],
+  { people, sessions, challenges, providers }: Stores['accounts'],
   tenant: string,
 ): Promise<void> {
   const id = randomUUID();
@@ -70,4 +71,13 @@ async function plantAccount(
   const person = await people.add({ id, tenant, role: 'reader', address });
   await sessions.open(person, 'enrol', 'canary');
   await challenges.issue('sign-in', { tenant, person: id }, { device: 'canary' });
+  const settings: ProviderSettings = {
+    issuer: 'https://canary.invalid',
+    clientId: 'canary',
+    domains: [],
+    joinAs: null,
+    acceptsFactor: false,
+    factorContexts: [],
+  };
+  await providers.set(tenant, settings, randomUUID());
 }

@@ -29,6 +29,8 @@ export function purges(deps: PurgeDeps): Record<string, Purge<'tenant'>> {
       count(await deps.accounts.sessions.purge(tenant)),
     'identity.challenges': async ({ tenant }, count) =>
       count(await deps.accounts.challenges.purge(tenant)),
+    'identity.signInProviders': async ({ tenant }, count) =>
+      count(await deps.accounts.providers.purge(tenant)),
     'identity.people': async ({ tenant }, count) => count(await deps.accounts.people.purge(tenant)),
     'identity.tokens': purgeOf('token', deps),
     'identity.credentials': purgeOf('credential', deps),

@@ -4,6 +4,7 @@ import { hashToken } from '@mysmtp/http';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { mongo } from 'mongoose';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
+import type { ProviderSubject } from './people.ts';
 import type { ChallengeDocument, ChallengeKind } from './model.ts';
 import { newSecret } from './secrets.ts';
 
@@ -15,7 +16,20 @@ export interface ChallengeContent {
   'sign-up': { readonly address: string; readonly tenant: string; readonly person: string };
   invitation: { readonly address: string; readonly role: Role; readonly person: string };
   /** `passkey`: hash of the challenge in the options, if the person has passkeys. */
-  'sign-in': { readonly device: string; readonly passkey?: string };
+  'sign-in': {
+    readonly device: string;
+    readonly passkey?: string;
+    /** Who the person is at the provider, if that came before. */
+    readonly provider?: ProviderSubject;
+  };
+  /** What a sign-in at the provider of the tenant has begun with. */
+  provider: {
+    readonly device: string;
+    readonly issuer: string;
+    readonly state: string;
+    readonly nonce: string;
+    readonly verifier: string;
+  };
   'step-up': { readonly passkey?: string };
   passkey: { readonly passkey: string };
   totp: { readonly secret: string };
@@ -37,6 +51,7 @@ export const challengeLifetime: Readonly<Record<ChallengeKind, number>> = {
   email: day,
   'email-undo': 3 * day,
   'lost-factor': 7 * day,
+  provider: 10 * minute,
 };
 
 /** How long after the approval a lost factor may be replaced, and until when. Milliseconds. */

@@ -33,6 +33,8 @@ export interface PersonDocument {
    * When the address or the role of an owner changed (milliseconds). Removed once the tenant has the address.
    */
   readonly ownerSince?: number;
+  /** Blind index of the person at the sign-in provider of the tenant: issuer and subject. */
+  readonly providerSubject?: string;
 }
 
 export interface PasskeyDocument {
@@ -77,6 +79,7 @@ export const challengeKinds = [
   'email',
   'email-undo',
   'lost-factor',
+  'provider',
 ] as const;
 export type ChallengeKind = (typeof challengeKinds)[number];
 
@@ -121,11 +124,13 @@ const people = new Schema(
     devices: [String],
     createdAt: required(Number),
     ownerSince: Number,
+    providerSubject: String,
   },
   { versionKey: false },
 )
   .index({ tenant: 1, emailIndex: 1 }, { unique: true })
-  .index({ ownerSince: 1 }, { sparse: true });
+  .index({ ownerSince: 1 }, { sparse: true })
+  .index({ providerSubject: 1 }, { unique: true, sparse: true });
 
 const sessions = new Schema(
   {

@@ -38,6 +38,12 @@ export interface PersonView {
   readonly createdAt: string;
 }
 
+/** Who a person is at a sign-in provider (OpenID Connect Core 1.0, 2). */
+export interface ProviderSubject {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 /** The accounts of people, by realm. Every function of one person is a single conditional write. */
 export interface People {
   /** Throws an `AddressTakenError`. */
@@ -49,11 +55,20 @@ export interface People {
     readonly name?: string | undefined;
     /** Argon2id hash. */
     readonly password?: string | undefined;
+    readonly provider?: ProviderSubject;
   }): Promise<PersonDocument>;
   /** Of this realm; hidden while the realm is fenced. */
   find(tenant: string, id: string): Promise<PersonDocument | undefined>;
   /** `undefined` also for a realm that does not exist. */
   findByAddress(tenant: string, address: string): Promise<PersonDocument | undefined>;
+  findBySubject(tenant: string, provider: ProviderSubject): Promise<PersonDocument | undefined>;
+  /**
+   * Remembers who the person is at the provider. Without a second factor of its own the account loses its
+   * password, which must not replace the factor at the provider. False if it belongs to another subject.
+   */
+  bindSubject(person: PersonDocument, provider: ProviderSubject): Promise<boolean>;
+  /** The tenant has another provider, or none. */
+  forgetSubjects(tenant: string): Promise<void>;
   /** Oldest first. */
   list(tenant: string): Promise<PersonDocument[]>;
   hasOwner(tenant: string): Promise<boolean>;
@@ -121,6 +136,8 @@ export function createPeople(deps: {
   /** People do not distinguish cases, so `Jane@` and `jane@` are one account. Mail goes to what is stored. */
   const indexOf = async (tenant: string, address: string) =>
     addressIndex(await fields.indexKey(tenant), address.toLowerCase());
+  const subjectIndexOf = async (tenant: string, { issuer, subject }: ProviderSubject) =>
+    blindIndex(await fields.indexKey(tenant), `provider:${issuer} ${subject}`);
   const isHidden = (tenant: string) => access.fencedBy(tenant) !== undefined;
 
   async function update(
@@ -139,7 +156,7 @@ export function createPeople(deps: {
     fields.open(tenant, fieldPath(_id, 'email'), email);
 
   return {
-    async add({ id: _id, tenant, role, address, name, password }) {
+    async add({ id: _id, tenant, role, address, name, password, provider }) {
       const document: PersonDocument = {
         _id,
         tenant,
@@ -150,6 +167,7 @@ export function createPeople(deps: {
         ...(password !== undefined && {
           password: await seal(tenant, _id, 'password', password),
         }),
+        ...(provider !== undefined && { providerSubject: await subjectIndexOf(tenant, provider) }),
         passkeys: [],
         recoveryCodes: [],
         failures: { count: 0, since: 0 },
@@ -182,6 +200,28 @@ export function createPeople(deps: {
         if (error instanceof TenantUnavailable && !error.passes) return undefined;
         throw error;
       }
+    },
+    async findBySubject(tenant, provider) {
+      if (isHidden(tenant)) return undefined;
+      const providerSubject = await subjectIndexOf(tenant, provider);
+      return (await collection.findOne({ tenant, providerSubject })) ?? undefined;
+    },
+    async bindSubject(person, provider) {
+      const providerSubject = await subjectIndexOf(person.tenant, provider);
+      return unlessTaken(
+        update(
+          person,
+          {
+            $set: { providerSubject },
+            ...(!hasFactor(person) && { $unset: { password: true } }),
+          },
+          { $or: [{ providerSubject: { $exists: false } }, { providerSubject }] },
+        ),
+      );
+    },
+    async forgetSubjects(tenant) {
+      const all = { tenant, providerSubject: { $exists: true } };
+      await collection.updateMany(all, { $unset: { providerSubject: true } });
     },
     async list(tenant) {
       if (isHidden(tenant)) return [];

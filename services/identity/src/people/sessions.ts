@@ -37,6 +37,8 @@ export interface Sessions {
     person: Pick<PersonDocument, '_id' | 'tenant'>,
     kind: SessionKind,
     device: string,
+    /** When the second factor was presented; the default is now. */
+    factorAt?: number,
   ): Promise<NewSession>;
   /**
    * The person of the session with this hash of a token. Reads the database each time, so that a session
@@ -87,7 +89,7 @@ export function createSessions(deps: {
     fields.open(tenant, fieldPath(_id), device);
 
   return {
-    async open({ _id: person, tenant }, kind, device) {
+    async open({ _id: person, tenant }, kind, device, factorAt) {
       const { secret: token, hash } = newSecret(sessionPrefix);
       const _id = randomUUID();
       const now = clock.now();
@@ -98,7 +100,7 @@ export function createSessions(deps: {
         kind,
         hash,
         device: await fields.seal(tenant, fieldPath(_id), device),
-        ...(kind === 'full' && { factorAt: now }),
+        ...(kind === 'full' && { factorAt: factorAt ?? now }),
         createdAt: now,
         usedAt: now,
       };

@@ -15,6 +15,9 @@ export interface PeopleTelemetry {
   passwordRefused(): void;
   /** Nothing was compared or sent. Without an id, because the account may not exist. */
   throttled(reason: 'pair' | 'network' | 'mail'): void;
+  /** By the sign-in provider of the tenant. */
+  providerRefused(tenant: string): void;
+  providerChanged(actor: Actor, tenant: string, what: 'configured' | 'removed'): void;
   factorRefused(realm: string, person: string): void;
   factorChanged(realm: string, person: string): void;
   passwordChanged(realm: string, person: string): void;
@@ -28,7 +31,13 @@ export interface PeopleTelemetry {
 
 type PersonField = 'name' | 'email' | 'role' | 'owner';
 
-const results = ['signed-in', 'password-refused', 'factor-refused', 'throttled'] as const;
+const results = [
+  'signed-in',
+  'password-refused',
+  'factor-refused',
+  'throttled',
+  'provider-refused',
+] as const;
 
 /** The operators' realm is no tenant. */
 const of = (realm: string) => (realm === operatorRealm ? undefined : { tenant: realm });
@@ -65,6 +74,12 @@ export function createPeopleTelemetry(log: Logger, registry: Registry): PeopleTe
       signIns.inc({ result: 'throttled' });
       log.warn('person.throttled', { reason });
     },
+    providerRefused(tenant) {
+      signIns.inc({ result: 'provider-refused' });
+      log.info('person.provider_refused', { tenant });
+    },
+    providerChanged: (actor, tenant, what) =>
+      log.info(`sign_in_provider.${what}`, { ...by(actor), tenant }),
     factorRefused(realm, person) {
       signIns.inc({ result: 'factor-refused' });
       log.warn('person.factor_refused', { ...of(realm), person });

@@ -14,17 +14,17 @@ const globalUnicast = ipaddr.parseCIDR('2000::/3');
 const carriers = ['::ffff:0:0/96', '64:ff9b::/96'].map((range) => ipaddr.parseCIDR(range));
 
 /**
- * Whether an address may be dialled. A domain's MX may point to any address. Without this check, mail could
- * be sent into our own network.
+ * Whether an address that a customer or a receiver has named may be called: a domain's MX, or the provider of a
+ * sign-in, may point to any address. Without this check, mail and requests could be sent into our own network.
  *
  * Only addresses on the internet are allowed. Private, reserved and documentation ranges are refused, and the
  * addresses of our own interfaces. 6to4 and Teredo are refused too, because they lead to an IPv4 address and
- * no mail server uses them. With `privateMx`, only addresses that cannot be a host are refused. The chart's
+ * no such server uses them. With `allowPrivate`, only addresses that cannot be a host are refused. The chart's
  * NetworkPolicy has the same ranges. The interfaces are read each time, because IPv6 addresses change.
  */
-export function isAllowed(
+export function isAllowedAddress(
   address: string,
-  privateMx: boolean,
+  allowPrivate: boolean,
   interfaces = networkInterfaces,
 ): boolean {
   // Refused if Node does not accept it: for the others, Node and the parser agree on the address.
@@ -32,7 +32,7 @@ export function isAllowed(
   const target = targetOf(ipaddr.parse(address));
   const range: string = target.range();
   if (never.has(range)) return false;
-  if (privateMx) return true;
+  if (allowPrivate) return true;
   const isGlobal = target.kind() === 'ipv4' || target.match(globalUnicast);
   return range === 'unicast' && isGlobal && !isOneOf(interfaces(), target);
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { expect, test } from 'vitest';
-import { isAllowed } from '../../src/dial/allowed.ts';
+import { isAllowedAddress } from '../src/allowed-address.ts';
 
 test.each([
   '8.8.8.8',
@@ -12,7 +12,7 @@ test.each([
   '2606:4700::1111',
   '64:ff9b::808:808',
 ])('%s is on the internet', (address) => {
-  expect(isAllowed(address, false)).toBe(true);
+  expect(isAllowedAddress(address, false)).toBe(true);
 });
 
 test.each([
@@ -30,8 +30,8 @@ test.each([
   ['local-use NAT64', '64:ff9b:1::808:808', '64:ff9b:1:808:8:800::'],
 ])('%s: only if private MX are allowed', (_name, ...addresses) => {
   for (const address of addresses) {
-    expect([address, isAllowed(address, false)]).toEqual([address, false]);
-    expect([address, isAllowed(address, true)]).toEqual([address, true]);
+    expect([address, isAllowedAddress(address, false)]).toEqual([address, false]);
+    expect([address, isAllowedAddress(address, true)]).toEqual([address, true]);
   }
 });
 
@@ -46,12 +46,12 @@ test.each([
   'an IPv6 address that contains an IPv4 address does not lead into our own network: %s',
   (_name, ...all) => {
     for (const address of all)
-      expect([address, isAllowed(address, false)]).toEqual([address, false]);
+      expect([address, isAllowedAddress(address, false)]).toEqual([address, false]);
   },
 );
 
 test('a mapped address on the internet is the IPv4 address', () => {
-  expect(isAllowed('::ffff:8.8.8.8', false)).toBe(true);
+  expect(isAllowedAddress('::ffff:8.8.8.8', false)).toBe(true);
 });
 
 test.each([
@@ -63,8 +63,8 @@ test.each([
   ['no address', 'mx.test', '127.1', '0x7f.1', '2130706433', '010.0.0.1', '', '1.2.3.4:25'],
 ])('never: %s', (_name, ...addresses) => {
   for (const address of addresses) {
-    expect([address, isAllowed(address, true)]).toEqual([address, false]);
-    expect([address, isAllowed(address, false)]).toEqual([address, false]);
+    expect([address, isAllowedAddress(address, true)]).toEqual([address, false]);
+    expect([address, isAllowedAddress(address, false)]).toEqual([address, false]);
   }
 });
 
@@ -75,10 +75,10 @@ test('an address of our own, in every form: only if private MX are allowed', () 
     eth0: ['8.8.8.8', '2a00:1450:0:0::1'].map((address) => ({ ...loopback, address })),
   });
   for (const address of ['8.8.8.8', '64:ff9b::808:808', '::ffff:8.8.8.8', '2a00:1450::1']) {
-    expect(isAllowed(address, false, interfaces)).toBe(false);
-    expect(isAllowed(address, true, interfaces)).toBe(true);
+    expect(isAllowedAddress(address, false, interfaces)).toBe(false);
+    expect(isAllowedAddress(address, true, interfaces)).toBe(true);
   }
-  expect(isAllowed('8.8.4.4', false, interfaces)).toBe(true);
+  expect(isAllowedAddress('8.8.4.4', false, interfaces)).toBe(true);
 });
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
@@ -99,14 +99,14 @@ test('the chart’s NetworkPolicy allows exactly the addresses that are dialled'
   expect(edges.length).toBeGreaterThan(150);
   const interfaces = () => ({});
   const differ = edges.filter(
-    (address) => passes(address) !== isAllowed(address, false, interfaces),
+    (address) => passes(address) !== isAllowedAddress(address, false, interfaces),
   );
   expect(differ).toEqual([]);
 });
 
 /** The destinations of delivery at port 25, from the chart as Helm renders it. */
 async function blocksOfPolicy(): Promise<{ cidr: Range; except: Range[] }[]> {
-  const file = new URL('../../../../packages/chart/test/golden/minimal.yaml', import.meta.url);
+  const file = new URL('../../chart/test/golden/minimal.yaml', import.meta.url);
   const rule = /port: 25\n.*\n +to:\n((?: +- ipBlock:\n(?: {8,}.*\n)+)+)/.exec(
     await readFile(file, 'utf8'),
   );
