@@ -12,8 +12,9 @@ import { clientTls, systemClock, type Clock, type HttpTls } from '@mysmtp/servic
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { createApp } from './app.ts';
-import { refusalReasons, type AccountLookup, type TokenLookup } from './authorize.ts';
+import type { AccountLookup, TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
+import { refusalReasons } from './problem.ts';
 import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
 import { serve, type Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';

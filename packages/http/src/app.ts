@@ -12,12 +12,11 @@ import {
   refusalOf,
   refuseStopped,
   type AccountLookup,
-  type Refusal,
   type TokenLookup,
 } from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
-import { Problem, problemBody, problems } from './problem.ts';
+import { Problem, problemBody, problems, type Refusal } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RouteReply, Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
@@ -66,15 +65,25 @@ export function createApp(
     }
   }
 
-  /** Logs and counts a refusal (ASVS 16.3.2), and throws its problem. */
-  function refuseCaller(reason: Refusal, principal: Principal, { method, path }: Route): never {
+  /** Logs and counts a refusal (ASVS 8.2.2, 16.3.2). */
+  function noteRefusal(
+    reason: Refusal,
+    principal: Principal,
+    { method, path }: Route,
+    tenant = 'tenant' in principal ? principal.tenant : null,
+  ): void {
     refusals.inc({ reason });
-    log.warn('access.refused', {
+    log.warn(refusalEvents[reason], {
       ...(principal.kind === 'public' ? undefined : { actor: actorText(principal) }),
+      ...(tenant === null ? undefined : { tenant }),
       method,
       route: path,
       reason,
     });
+  }
+
+  function refuseCaller(reason: Refusal, principal: Principal, route: Route): never {
+    noteRefusal(reason, principal, route);
     if (reason === 'fresh-factor') throw problems.freshFactorRequired();
     throw reason === 'service' ? problems.forbidden() : problems.notFound();
   }
@@ -91,6 +100,7 @@ export function createApp(
   async function handle(
     route: Route,
     request: Parameters<Route['handle']>[0],
+    principal: Principal,
   ): Promise<RouteReply> {
     try {
       const reply = await route.handle(request);
@@ -98,6 +108,10 @@ export function createApp(
       if (checkReplies || !isPublic(route)) checkReply(route, reply);
       return reply;
     } catch (error) {
+      if (error instanceof Problem && error.refusal !== undefined) {
+        const { reason, tenant } = error.refusal;
+        noteRefusal(reason, principal, route, tenant);
+      }
       throw checkReplies ? checkedError(route, error) : error;
     }
   }
@@ -124,13 +138,14 @@ export function createApp(
       if (refusal !== undefined) refuseCaller(refusal, principal, route);
       refuseStopped(route, owner);
       const body = await readBody(request, response);
-      const reply = await handle(route, {
+      const parsed = {
         params: parse(route.params, request.params),
         query: parse(route.query, request.query),
         body: parse(route.body, body),
         principal,
         clientAddress: request.socket.remoteAddress ?? '',
-      } as never);
+      } as never;
+      const reply = await handle(route, parsed, principal);
       if ('public' in route.access && route.method === 'get') {
         response.removeHeader('cache-control');
       }
@@ -175,6 +190,17 @@ export function createApp(
     });
   };
 }
+
+/** How each refusal is named in the log. */
+const refusalEvents: Readonly<Record<Refusal, string>> = {
+  service: 'access.refused',
+  permission: 'access.refused',
+  realm: 'access.refused',
+  domain: 'access.refused',
+  'fresh-factor': 'access.refused',
+  foreign: 'access.foreign',
+  access: 'access.missing',
+};
 
 /**
  * The routes of each path. A path with more parameters comes later: `/v1/things/newest` is no id of

@@ -9,7 +9,7 @@ import {
 } from '@mysmtp/api';
 import { minute, sessionPrefix, type TenantStatus } from '@mysmtp/contracts';
 import type { CallerVerifier } from './trust/trust.ts';
-import { Problem } from './problem.ts';
+import { Problem, type Refusal } from './problem.ts';
 
 /** What is known about a bearer token beside its hash. */
 export interface Presented {
@@ -72,10 +72,6 @@ export async function authenticate(
 
 /** Milliseconds for which a second factor counts as fresh. */
 const freshness = 5 * minute;
-
-/** Why a principal may not use a route. Only a missing fresh factor and a refused service have an answer of their own; all others get 404. */
-export const refusalReasons = ['service', 'permission', 'realm', 'domain', 'fresh-factor'] as const;
-export type Refusal = (typeof refusalReasons)[number];
 
 /**
  * Why this principal may not use a route; `undefined` if it may. `id`: the one in the path. `now`: in

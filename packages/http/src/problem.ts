@@ -2,6 +2,22 @@ import { problemTypes, type ProblemType } from '@mysmtp/api';
 import type { TenantUnavailable } from '@mysmtp/contracts';
 
 /**
+ * Why a principal may not do something. `foreign`: the thing belongs to another tenant. `access`: an operator
+ * has no open access to the tenant. Only a missing fresh factor and a refused service have an answer of their
+ * own; all others get 404.
+ */
+export const refusalReasons = [
+  'service',
+  'permission',
+  'realm',
+  'domain',
+  'fresh-factor',
+  'foreign',
+  'access',
+] as const;
+export type Refusal = (typeof refusalReasons)[number];
+
+/**
  * An error response (RFC 9457, `application/problem+json`). `detail` is for the caller: it never repeats
  * input of the caller, nor content of a store.
  */
@@ -11,6 +27,8 @@ export class Problem extends Error {
   readonly title: string;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Set if the answer hides a refusal, which is logged and counted. */
+  readonly refusal: Refused | undefined;
 
   constructor(
     type: ProblemType,
@@ -18,6 +36,7 @@ export class Problem extends Error {
       readonly detail?: string;
       readonly extra?: Readonly<Record<string, unknown>>;
       readonly headers?: Readonly<Record<string, string>>;
+      readonly refusal?: Refused;
     } = {},
   ) {
     const { status, title } = problemTypes[type];
@@ -28,7 +47,14 @@ export class Problem extends Error {
     this.title = title;
     this.extra = more.extra ?? {};
     this.headers = more.headers ?? {};
+    this.refusal = more.refusal;
   }
+}
+
+interface Refused {
+  readonly reason: Refusal;
+  /** The tenant that the request is about, if it is not that of the principal. */
+  readonly tenant?: string;
 }
 
 /** Problems that are used in more than one module. */
@@ -40,6 +66,9 @@ export const problems = {
   forbidden: () => new Problem('forbidden'),
   freshFactorRequired: () => new Problem('fresh-factor-required'),
   notFound: () => new Problem('not-found'),
+  /** A refusal that looks like a thing that is not there. */
+  hidden: (reason: Refusal, about: { readonly tenant?: string } = {}) =>
+    new Problem('not-found', { refusal: { reason, ...about } }),
   /** RFC 9110 15.5.6. A path that answers GET answers HEAD too. */
   methodNotAllowed: (methods: readonly string[]) => {
     const allowed = methods.flatMap((method) =>

@@ -151,6 +151,17 @@ test('a refusal looks like a thing that is not there, and is logged and counted'
   expect(await api.metrics()).toMatch(/^mysmtp_http_refused_total\{reason="permission"\} \d/m);
 });
 
+test('a thing of another tenant looks like one that is not there, and is logged and counted', async () => {
+  const absent = await api.post('/v1/things/lost', '{"name":"x"}');
+  const foreign = await api.post('/v1/things/alien', '{"name":"x"}');
+  expect([foreign.status, await foreign.text()]).toEqual([404, await absent.text()]);
+  const lines = api.lines.filter((one) => one.includes('"event":"access.foreign"'));
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: 'warn', tenant: 't1', method: 'post', route: '/v1/things/{id}', reason: 'foreign' },
+  ]);
+  expect(await api.metrics()).toMatch(/^mysmtp_http_refused_total\{reason="foreign"\} 1/m);
+});
+
 test('only a missing second factor is told to a person', async () => {
   const headers = { authorization: `Bearer ${sessionPrefix}alice` };
   const refused = await fetch(`${api.base}/v1/things/a`, { method: 'DELETE', headers });

@@ -25,6 +25,7 @@ import {
   openSignedCallerVerifier,
   openSignedCallTokens,
   Problem,
+  problems,
   serve,
   type ServiceClient,
 } from '../src/index.ts';
@@ -179,6 +180,7 @@ export async function runApi({
           if (params.id === 'bad') throw new Error('secret detail someone@example.org');
           if (params.id === 'gone') throw new Problem('gone', { detail: 'It is gone' });
           if (params.id === 'lost') throw new Problem('not-found');
+          if (params.id === 'alien') throw problems.hidden('foreign');
           if (params.id === 'taken') throw new Problem('conflict');
           if (params.id === 'dead') throw new Unavailable('fenced', false);
           if (params.id === 'stale') throw new Unavailable('stale', true);

@@ -102,7 +102,7 @@ export async function openResources(
       tls: connected.tls,
       routes: serve(deliveryApi)({
         showKeys: async () => ({ status: 200, body: published }),
-        dkimRecords: dkimRecords(signer),
+        dkimRecords: dkimRecords(signer, connected.projection),
         listHeld: listHeld(pipeline.held),
         settleHeld: settleHeld(pipeline.held),
         undelivered: undelivered(maintenance, drain),

@@ -239,6 +239,9 @@ test("404 for another tenant's domain, an unknown one and an operator, 401 witho
   expect((await service.call(`owner-of-${tenant}`, '/v1/domains/none/dkim')).status).toBe(404);
   expect((await service.call('operator', path)).status).toBe(404);
   expect((await service.call('nobody', path)).status).toBe(401);
+  expect(service.logged('access.foreign')).toMatchObject([
+    { tenant: 'tenant-2', route: '/v1/domains/{id}/dkim' },
+  ]);
 });
 
 test('the key of a domain is reported to identity, again after identity was down', async () => {

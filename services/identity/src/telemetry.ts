@@ -51,10 +51,6 @@ export interface Telemetry {
   /** An operator may see data of a tenant from now on, or not any more. */
   accessOpened(actor: Actor, tenant: string, access: string): void;
   accessClosed(actor: Actor, tenant: string, access: string): void;
-  /** An operator without an open access asked for data of a tenant. */
-  accessMissing(actor: Actor, tenant: string, route: string): void;
-  /** A request named an entity of another tenant (ASVS 8.2.2). `tenant` is the tenant of its token. */
-  foreignAccess(tenant: string, route: string): void;
   /** A notice waits for ingress. */
   noticeKept(tenant: string, message: string, kind: string): void;
   noticeSubmitted(tenant: string, message: string, result: NoticeResult): void;
@@ -71,11 +67,6 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     name: 'mysmtp_identity_changes_total',
     help: 'Entities created, changed or removed.',
     labelNames: ['entity', 'change'],
-    registers: [registry],
-  });
-  const foreign = new Counter({
-    name: 'mysmtp_identity_foreign_accesses_total',
-    help: "Requests that named another tenant's entity.",
     registers: [registry],
   });
   const lookups = new Counter({
@@ -208,14 +199,6 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     accessClosed(actor, tenant, access) {
       changes.inc({ entity: 'access', change: 'removed' });
       log.info('access.closed', { actor: actorText(actor), tenant, object: access });
-    },
-    accessMissing(actor, tenant, route) {
-      foreign.inc();
-      log.warn('access.missing', { actor: actorText(actor), tenant, route });
-    },
-    foreignAccess(tenant, route) {
-      foreign.inc();
-      log.warn('access.foreign', { tenant, route });
     },
     noticeKept(tenant, message, kind) {
       notices.inc({ outcome: 'kept' });

@@ -386,7 +386,7 @@ test("another tenant's id is answered with 404, and the attempt is logged (ASVS 
   expect(logged.every((line) => line.includes(mine.tenant.id) || line.includes('tenant'))).toBe(
     true,
   );
-  expect(await identity.metrics.metrics()).toMatch(/foreign_accesses_total [1-9]/);
+  expect(await identity.metrics.metrics()).toMatch(/http_refused_total\{reason="foreign"\} [1-9]/);
   // Nothing of the other tenant has changed.
   expect(await identity.call('GET', '/v1/domains', theirs.ownerToken)).toEqual(domains);
 });

@@ -115,7 +115,10 @@ test("another tenant's message and an unknown one get the same 404, and the atte
   expect(foreign.status).toBe(404);
   expect(await service.call(other, `/v1/messages/${newMessageId(Date.now())}`)).toEqual(foreign);
   expect(await service.call(other, '/v1/messages/nonsense')).toEqual(foreign);
-  expect(service.lines.filter((line) => line.includes('messages.foreign_id')).length).toBe(1);
+  const logged = service.lines.filter((line) => line.includes('access.foreign'));
+  expect(logged.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { tenant: other, route: '/v1/messages/{id}', reason: 'foreign' },
+  ]);
 });
 
 test('rows come newest first, page by page, also if others arrive meanwhile', async () => {

@@ -198,10 +198,10 @@ const strays = [
   }),
   lines({
     title: "Attempts at another tenant's data",
-    description: 'A token that requests data of another tenant; read the log of identity.',
+    description: 'A token that requests data of another tenant; read the log of the service.',
     unit: 'suffix: /s',
     queries: {
-      attempts: `sum(rate(mysmtp_identity_foreign_accesses_total{${here}}[${rate}]))`,
+      attempts: `sum(rate(mysmtp_http_refused_total{${here}, reason=~"foreign|access"}[${rate}]))`,
     },
     odd: 0.01,
   }),

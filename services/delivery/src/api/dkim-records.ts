@@ -1,13 +1,19 @@
 import type { deliveryApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
+import type { Projection } from '@mysmtp/projection';
 import { dnsRecordValue } from '../signing/dkim-key.ts';
 import type { Signer } from '../signing/signer.ts';
 
-export function dkimRecords(signer: Signer): Handler<typeof deliveryApi.dkimRecords> {
+export function dkimRecords(
+  signer: Signer,
+  projection: Pick<Projection, 'get'>,
+): Handler<typeof deliveryApi.dkimRecords> {
   return async ({ params, principal }) => {
     const found = await signer.domainOf(principal.tenant, params.id);
-    // The domain of another tenant gets the same answer as a domain that does not exist.
-    if (found === undefined) throw problems.notFound();
+    if (found === undefined) {
+      const isForeign = projection.get('domain', params.id) !== undefined;
+      throw isForeign ? problems.hidden('foreign') : problems.notFound();
+    }
     const name = `${found.selector}._domainkey.${found.domain}`;
     const value = dnsRecordValue(found.privateKey);
     return { status: 200, body: { records: [{ name, type: 'TXT', value }] } };

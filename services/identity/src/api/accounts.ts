@@ -212,7 +212,7 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
       const realm = realmOf(principal);
       checkRole(realm, body.role);
       if (body.role === 'owner' && !principal.permissions.has('ownership:transfer')) {
-        throw problems.notFound();
+        throw problems.hidden('permission');
       }
       return { status: 201, body: await registration.invite(principal, realm, body) };
     },

@@ -2,7 +2,7 @@ import { ruleOf, type AccountPrincipal, type Principal } from '@mysmtp/api';
 import { problems, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 
-type Deps = Pick<Stores, 'accesses' | 'entities' | 'reader' | 'suspensions' | 'telemetry'>;
+type Deps = Pick<Stores, 'accesses' | 'entities' | 'reader' | 'suspensions'>;
 
 /** The parts of a request that name what it is about. */
 interface Request {
@@ -24,7 +24,7 @@ export function withBreakGlass(route: Route, deps: Deps): Route {
   // The access itself is in the log, with its reason.
   if (access.permission === 'accesses:write') return route;
   const showsData = ruleOf(access.permission).breakGlass === true;
-  const { accesses, telemetry } = deps;
+  const { accesses } = deps;
 
   async function check(request: Request, principal: AccountPrincipal): Promise<void> {
     const tenant = await tenantOf(request, route, showsData, deps);
@@ -32,8 +32,7 @@ export function withBreakGlass(route: Route, deps: Deps): Route {
     if (tenant === undefined) return;
     const open = showsData ? await accesses.find(principal, tenant) : undefined;
     if (showsData && open === undefined) {
-      telemetry.accessMissing(principal, tenant, route.path);
-      throw problems.notFound();
+      throw problems.hidden('access', { tenant });
     }
     const { params, body } = request;
     const seen = { action: route.name, access: open, object: params?.id, reason: body?.reason };

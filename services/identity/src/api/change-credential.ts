@@ -1,16 +1,13 @@
-import { identityApi } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound } from './access.ts';
 
-const { path: route } = identityApi.changeCredential;
-
 export function changeCredential({
   credentials,
-  telemetry,
 }: Stores): Handler<typeof identityApi.changeCredential> {
   return async ({ params: { id }, body, principal }) => {
-    const { kind } = ownOrNotFound(await credentials.find(id), principal, { route, telemetry });
+    const { kind } = ownOrNotFound(await credentials.find(id), principal);
     if (kind === 'network' && body.networks !== undefined) {
       throw problems.conflict('A network credential has exactly one network');
     }

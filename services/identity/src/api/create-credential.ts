@@ -1,20 +1,17 @@
-import { identityApi, type AccountPrincipal } from '@mysmtp/api';
+import type { AccountPrincipal, identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
-
-const { path: route } = identityApi.createCredential;
 
 export function createCredential({
   accesses,
   credentials,
   tenants,
-  telemetry,
 }: Stores): Handler<typeof identityApi.createCredential> {
   /** If there is only one tenant, an operator may omit it. */
   async function tenantOf(principal: AccountPrincipal, named: string | undefined): Promise<string> {
     const wanted = principal.tenant === null ? (named ?? (await tenants.only())) : named;
-    const tenant = tenantFor(principal, wanted, { route, telemetry });
+    const tenant = tenantFor(principal, wanted);
     if (!(await tenants.exists(tenant))) throw problems.notFound();
     return tenant;
   }
@@ -22,10 +19,10 @@ export function createCredential({
   return async ({ body: { network, tenant: named, ...settings }, principal }) => {
     // All clients in the network may then submit, so only an operator may create it.
     if (network !== undefined && !principal.permissions.has('networks:create')) {
-      throw problems.notFound();
+      throw problems.hidden('permission');
     }
     // With a password, an operator could send in the name of the tenant.
-    if (network === undefined && principal.tenant === null) throw problems.notFound();
+    if (network === undefined && principal.tenant === null) throw problems.hidden('realm');
     if (network !== undefined && settings.networks !== undefined) {
       const message = 'A network credential has exactly one network';
       throw problems.invalid([{ path: 'networks', message }]);

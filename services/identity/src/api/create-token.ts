@@ -1,9 +1,8 @@
-import { identityApi, mayGrant, permissionsOf } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
+import { mayGrant, permissionsOf } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound, tenantFor } from './access.ts';
-
-const { path: route } = identityApi.createToken;
 
 const invalid = (path: string, message: string) => problems.invalid([{ path, message }]);
 
@@ -11,18 +10,14 @@ const invalid = (path: string, message: string) => problems.invalid([{ path, mes
 export const beyondCreator = () =>
   invalid('scopes', 'A key cannot have more permissions than its creator');
 
-export function createToken({
-  tokens,
-  domains,
-  telemetry,
-}: Stores): Handler<typeof identityApi.createToken> {
+export function createToken({ tokens, domains }: Stores): Handler<typeof identityApi.createToken> {
   return async ({ body, principal }) => {
     const { role, tenant: named, name, label, scopes, domain, networks, days } = body;
     const impossible = scopes?.find((scope) => !permissionsOf(role).has(scope));
     if (impossible !== undefined) throw invalid('scopes', `No ${role} has ${impossible}`);
 
     if (role === 'operator') {
-      if (!principal.permissions.has('operators:create')) throw problems.notFound();
+      if (!principal.permissions.has('operators:create')) throw problems.hidden('permission');
       if (named !== undefined) throw invalid('tenant', 'The key of an operator has no tenant');
       if (label !== undefined) throw invalid('label', 'The key of an operator has a name instead');
       if (domain !== undefined) throw invalid('domain', 'The key of an operator has no domain');
@@ -32,11 +27,11 @@ export function createToken({
     }
     if (name !== undefined) throw invalid('name', 'The key of a tenant has a label instead');
     // With a key of a tenant, an operator would see its data without an access that the tenant sees.
-    if (principal.tenant === null) throw problems.notFound();
-    const tenant = tenantFor(principal, named, { route, telemetry });
+    if (principal.tenant === null) throw problems.hidden('realm');
+    const tenant = tenantFor(principal, named);
     if (!mayGrant(principal, { tenant, scopes })) throw beyondCreator();
     if (domain !== undefined) {
-      ownOrNotFound(await domains.find(domain), principal, { route, telemetry });
+      ownOrNotFound(await domains.find(domain), principal);
     }
     const holder = { role, tenant, label, scopes, domain, networks, days };
     return { status: 201, body: await tokens.create(principal, holder) };

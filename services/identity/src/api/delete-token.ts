@@ -1,16 +1,11 @@
-import { identityApi } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound } from './access.ts';
 
-const { path: route } = identityApi.deleteToken;
-
-export function deleteToken({
-  tokens,
-  telemetry,
-}: Stores): Handler<typeof identityApi.deleteToken> {
+export function deleteToken({ tokens }: Stores): Handler<typeof identityApi.deleteToken> {
   return async ({ params: { id }, principal }) => {
-    ownOrNotFound(await tokens.find(id), principal, { route, telemetry });
+    ownOrNotFound(await tokens.find(id), principal);
     if (!(await tokens.revoke(principal, id))) throw problems.notFound();
     return { status: 204 };
   };

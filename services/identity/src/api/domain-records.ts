@@ -1,4 +1,4 @@
-import { identityApi } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
 import { Problem, problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound } from './access.ts';
@@ -6,11 +6,9 @@ import { ownOrNotFound } from './access.ts';
 export function readDomainRecords({
   domains,
   domainChecks,
-  telemetry,
 }: Stores): Handler<typeof identityApi.readDomainRecords> {
-  const { path: route } = identityApi.readDomainRecords;
   return async ({ params: { id }, principal }) => {
-    ownOrNotFound(await domains.find(id), principal, { route, telemetry });
+    ownOrNotFound(await domains.find(id), principal);
     const shown = await domainChecks.show(id);
     if (shown === undefined) throw problems.notFound();
     return { status: 200, body: shown };
@@ -20,11 +18,9 @@ export function readDomainRecords({
 export function checkDomain({
   domains,
   domainChecks,
-  telemetry,
 }: Stores): Handler<typeof identityApi.checkDomain> {
-  const { path: route } = identityApi.checkDomain;
   return async ({ params: { id }, principal }) => {
-    ownOrNotFound(await domains.find(id), principal, { route, telemetry });
+    ownOrNotFound(await domains.find(id), principal);
     if (!(await domainChecks.checkNow(id))) {
       throw new Problem('rate-limited', {
         detail: 'This domain was checked a moment ago',

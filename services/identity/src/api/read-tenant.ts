@@ -1,13 +1,11 @@
-import { identityApi } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { tenantFor } from './access.ts';
 
-const { path: route } = identityApi.readTenant;
-
-export function readTenant({ tenants, telemetry }: Stores): Handler<typeof identityApi.readTenant> {
+export function readTenant({ tenants }: Stores): Handler<typeof identityApi.readTenant> {
   return async ({ params, principal }) => {
-    const tenant = await tenants.find(tenantFor(principal, params.id, { route, telemetry }));
+    const tenant = await tenants.find(tenantFor(principal, params.id));
     if (tenant === undefined) throw problems.notFound();
     return { status: 200, body: { tenant } };
   };

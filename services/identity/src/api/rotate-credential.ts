@@ -1,17 +1,14 @@
-import { identityApi } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
 import { minute } from '@mysmtp/contracts';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound } from './access.ts';
 
-const { path: route } = identityApi.rotateCredential;
-
 export function rotateCredential({
   credentials,
-  telemetry,
 }: Stores): Handler<typeof identityApi.rotateCredential> {
   return async ({ params: { id }, body: { overlapMinutes }, principal }) => {
-    ownOrNotFound(await credentials.find(id), principal, { route, telemetry });
+    ownOrNotFound(await credentials.find(id), principal);
     const rotated = await credentials.rotate(principal, id, overlapMinutes * minute);
     if (rotated === undefined) throw problems.notFound();
     if (rotated === 'network') throw problems.conflict('A network credential has no password');

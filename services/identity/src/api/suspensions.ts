@@ -1,4 +1,4 @@
-import { identityApi } from '@mysmtp/api';
+import type { identityApi } from '@mysmtp/api';
 import { problems, type Handlers } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 import { ownOrNotFound, tenantFor } from './access.ts';
@@ -9,12 +9,10 @@ type Names = 'listSuspensions' | 'createSuspension' | 'appealSuspension' | 'answ
 export function suspensionRoutes({
   suspensions,
   tenants,
-  telemetry,
 }: Stores): Pick<Handlers<typeof identityApi>, Names> {
   return {
     async listSuspensions({ query, principal }) {
-      const { path: route } = identityApi.listSuspensions;
-      const tenant = tenantFor(principal, query.tenant, { route, telemetry });
+      const tenant = tenantFor(principal, query.tenant);
       if (!(await tenants.exists(tenant))) throw problems.notFound();
       return { status: 200, body: { suspensions: await suspensions.list(tenant) } };
     },
@@ -24,8 +22,7 @@ export function suspensionRoutes({
       return { status: 201, body: made };
     },
     async appealSuspension({ params: { id }, body: { text }, principal }) {
-      const { path: route } = identityApi.appealSuspension;
-      ownOrNotFound(await suspensions.find(id), principal, { route, telemetry });
+      ownOrNotFound(await suspensions.find(id), principal);
       if (!(await suspensions.appeal(principal, id, text))) {
         throw problems.conflict('There is an appeal already, or the suspension is lifted');
       }

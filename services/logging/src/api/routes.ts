@@ -18,7 +18,7 @@ export function routes(
     else if (tenants.stoppedBy(tenant) === 'restricted') throw new Problem('restricted');
   }
 
-  const showMessage = getMessage(usageLog, log);
+  const showMessage = getMessage(usageLog);
   return serve(loggingApi)({
     showKeys: async () => ({ status: 200, body: published }),
     async listMessages({ query: { purpose, ...asked }, principal: { tenant } }) {
@@ -36,14 +36,12 @@ export function routes(
   });
 }
 
-function getMessage(usageLog: UsageLog, log: Logger): Handler<typeof loggingApi.getMessage> {
+function getMessage(usageLog: UsageLog): Handler<typeof loggingApi.getMessage> {
   return async ({ params: { id }, principal: { tenant } }) => {
     if (!isMessageId(id)) throw problems.notFound();
     const rows = await orUnavailable(usageLog.message(tenant, id));
-    // Another tenant's message gets the same answer as an unknown one; the attempt is logged (ASVS
-    // 8.2.2).
-    if (rows === 'foreign') log.warn('messages.foreign_id', { tenant, message: id });
-    if (rows === 'foreign' || rows.length === 0) throw problems.notFound();
+    if (rows === 'foreign') throw problems.hidden('foreign');
+    if (rows.length === 0) throw problems.notFound();
     return { status: 200, body: { messages: rows.map(present) } };
   };
 }
