@@ -1,4 +1,4 @@
-import { Id, internalApis, Receipt, Registry } from '@mysmtp/contracts';
+import { dayPurposes, Id, internalApis, Receipt, Registry } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
 import { internalRoute } from './internal.ts';
@@ -50,7 +50,7 @@ const DeadLetter = z.strictObject({
 
 const Root = z.strictObject({
   id: z.string(),
-  kind: z.enum(['epoch', 'mail', 'events']),
+  kind: z.enum(['epoch', ...dayPurposes]),
   day: z.string().nullable(),
   createdAt: Time,
   destroyedAt: Time.nullable(),

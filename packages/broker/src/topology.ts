@@ -28,13 +28,19 @@ export async function checkExchanges(
 
 /** Declares a quorum queue with its bindings. Properties that may change later are set by policy instead. */
 export async function declareQueue(channel: Channel, queue: WorkQueue, log: Logger): Promise<void> {
-  const { name, bindings } = queue;
+  const { name, bindings, singleActive = false } = queue;
   await checkExchanges(
     channel,
     bindings.map(({ exchange }) => exchange),
     log,
   );
-  await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+  await channel.assertQueue(name, {
+    durable: true,
+    arguments: {
+      'x-queue-type': 'quorum',
+      ...(singleActive && { 'x-single-active-consumer': true }),
+    },
+  });
   for (const { exchange, key } of bindings) await channel.bindQueue(name, exchange, key);
 }
 

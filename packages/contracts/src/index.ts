@@ -21,7 +21,9 @@ export {
   exceedingKeys,
   KeyDays,
   keyDaysSettings,
+  keptDays,
   keptUnderKeys,
+  securityRetention,
   type KeptUnderKey,
 } from './key-days.ts';
 export * from './mail.ts';
@@ -34,6 +36,7 @@ export * from './identity.ts';
 export * from './plans.ts';
 export * from './auth-attempts.ts';
 export * from './notices.ts';
+export * from './security-events.ts';
 export { day, hour, minute } from './time.ts';
 export { Signed, signedKinds, type PayloadOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';

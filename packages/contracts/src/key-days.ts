@@ -1,29 +1,46 @@
 import { z } from 'zod';
 import { CodedError } from './error-codes.ts';
-import type { DayPurpose } from './keys.ts';
+import { isMonthly, type DayPurpose } from './keys.ts';
 import type { ServiceName } from './services.ts';
 import { day } from './time.ts';
+
+/** The purposes for which an operator sets how long keys are kept. */
+type SettablePurpose = Extract<DayPurpose, 'mail' | 'events'>;
 
 /**
  * For how many days the keys of a UTC day are kept, by purpose. The day itself is counted, so at least 1.
  */
-export type KeyDays = Readonly<Record<DayPurpose, number>>;
+export type KeyDays = Readonly<Record<SettablePurpose, number>>;
 export const KeyDays = z.strictObject({
   mail: z.number().int().positive(),
   events: z.number().int().positive(),
-} satisfies Record<DayPurpose, z.ZodType>);
+} satisfies Record<SettablePurpose, z.ZodType>);
+
+/** What cannot be set. In days after the end of the period of a key. */
+export const securityRetention = { client: 7, security: 183, audit: 366 } as const satisfies Record<
+  Exclude<DayPurpose, SettablePurpose>,
+  number
+>;
+
+const longestMonth = 31;
+
+/** For how many days a key is kept, counted from the first day of its period. */
+export function keptDays(purpose: DayPurpose, days: KeyDays): number {
+  if (purpose === 'mail' || purpose === 'events') return days[purpose];
+  return securityRetention[purpose] + (isMonthly(purpose) ? longestMonth : 1);
+}
 
 /** The settings of privacy for these numbers. */
 export const keyDaysSettings = {
   mail: 'MAIL_KEY_DAYS',
   events: 'EVENTS_KEY_DAYS',
-} as const satisfies Record<DayPurpose, string>;
+} as const satisfies Record<SettablePurpose, string>;
 
 /** A setting of a service for how long it keeps, or retries with, data under a day's key. */
 export interface KeptUnderKey {
   readonly service: ServiceName;
   readonly setting: string;
-  readonly purpose: DayPurpose;
+  readonly purpose: SettablePurpose;
   /**
    * 1 if the time counts from sealing: data that was sealed at the end of a day has a day less. 0 if it
    * may end with the key.

@@ -4,14 +4,25 @@ import { growing, growingList, growingWord } from './message.ts';
 
 /**
  * The id of a tenant's key. `account` (for names, domains, DKIM keys) and `index` (blind indexes) exist
- * as long as the tenant. `mail:DAY` and `events:DAY` exist as long as the data that was sealed on that
- * UTC day.
+ * as long as the tenant. The others exist as long as the data that was sealed on that UTC day, or in the
+ * month that begins on that day: `mail:DAY`, `events:DAY` and `client:DAY` (full addresses of clients);
+ * `security:MONTH` and `audit:MONTH` (the two classes of the audit chain).
  */
-export const KeyId = z.string().regex(/^(account|index|(mail|events):\d{4}-\d{2}-\d{2})$/);
+export const KeyId = z
+  .string()
+  .regex(/^(account|index|(mail|events|client|security|audit):\d{4}-\d{2}-\d{2})$/);
 export type KeyId = z.infer<typeof KeyId>;
 
 /** The purpose of a key: the part of its id before the day. */
-export const keyPurposes = ['account', 'index', 'mail', 'events'] as const;
+export const keyPurposes = [
+  'account',
+  'index',
+  'mail',
+  'events',
+  'client',
+  'security',
+  'audit',
+] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
 export const purposeOf = (id: KeyId): KeyPurpose => id.split(':')[0] as KeyPurpose;
@@ -19,12 +30,21 @@ export const purposeOf = (id: KeyId): KeyPurpose => id.split(':')[0] as KeyPurpo
 /** A UTC day, `YYYY-MM-DD`. */
 export const Day = z.iso.date();
 
-export const dayPurposes = ['mail', 'events'] as const;
+/** The purposes whose keys belong to a period. */
+export const dayPurposes = ['mail', 'events', 'client', 'security', 'audit'] as const;
 export type DayPurpose = (typeof dayPurposes)[number];
 
-/** Id of the key that seals a tenant's mail (`mail`) or log entries (`events`) on the day of `at`. */
+/** These have a key for each month, the others one for each day. */
+const monthPurposes: readonly DayPurpose[] = ['security', 'audit'];
+export const isMonthly = (purpose: DayPurpose): boolean => monthPurposes.includes(purpose);
+
+/** The first UTC day of the period of `at`: this day, or the first of its month. */
+export const periodOf = (purpose: DayPurpose, at: number): string =>
+  isMonthly(purpose) ? `${dayOf(at).slice(0, 'YYYY-MM'.length)}-01` : dayOf(at);
+
+/** Id of the key that seals a tenant's data of this purpose on the day of `at`. */
 export function dayKeyId(purpose: DayPurpose, at: number): KeyId {
-  return `${purpose}:${dayOf(at)}`;
+  return `${purpose}:${periodOf(purpose, at)}`;
 }
 
 /** A tenant in state `erased` has no key any more. For an `unknown` one none was made. */

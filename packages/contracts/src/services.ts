@@ -37,6 +37,7 @@ interface Service {
  * refused by the called service, which identifies the caller by its token.
  */
 export const services = {
+  // Every service seals what it reports to the audit chain (client, security).
   // Seals accepted mail (mail, events, index), opens the networks of credentials (account).
   ingress: {
     does: 'Accepts mail from clients.',
@@ -52,7 +53,7 @@ export const services = {
       'reportUse',
       'reportQuota',
     ],
-    keys: ['account', 'index', 'mail', 'events'],
+    keys: ['account', 'index', 'mail', 'events', 'client', 'security'],
   },
   // Opens mail, seals events, opens DKIM keys (account).
   delivery: {
@@ -70,15 +71,15 @@ export const services = {
       'reportUse',
       'readSpool',
     ],
-    keys: ['account', 'index', 'mail', 'events'],
+    keys: ['account', 'index', 'mail', 'events', 'client', 'security'],
   },
-  // Opens rows of the usage log and finds them by address. It never opens mail or fields under account keys.
+  // Opens rows of the usage log and finds them by address. Seals and opens the audit chain. It never opens mail or fields under account keys.
   logging: {
-    does: 'Keeps the usage log.',
+    does: 'Keeps the usage log and the audit chain.',
     holdsData: true,
     projects: ['tenant', 'token'],
     calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
-    keys: ['index', 'events'],
+    keys: ['index', 'events', 'client', 'security', 'audit'],
   },
   // Seals names, owners and notices, and finds domains. It never opens mail or events.
   identity: {
@@ -86,7 +87,7 @@ export const services = {
     holdsData: true,
     projects: [],
     calls: ['resolveKeys', 'activateTenant', 'fences', 'standing', 'submitNotice'],
-    keys: ['account', 'index'],
+    keys: ['account', 'index', 'client', 'security'],
   },
   privacy: {
     does: 'Makes, provides and destroys keys; runs erasures.',

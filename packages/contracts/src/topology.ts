@@ -19,6 +19,8 @@ export const routingKeys = {
   messageFinished: 'delivery.message.finished',
   spoolReleased: 'delivery.spool.released',
   credentialOutcomes: 'delivery.credential.outcomes',
+  /** What the audit chain must contain. */
+  securityEvents: (service: ServiceName) => `${service}.security.events`,
   identityChanged: (entity: string) => `identity.${entity}.changed`,
   keysDropped: 'privacy.keys.dropped',
   fenceRaised: 'privacy.fence.raised',
@@ -47,6 +49,8 @@ export interface QueueBinding {
 export interface WorkQueue {
   readonly name: string;
   readonly bindings: readonly QueueBinding[];
+  /** True if only one of several consumers gets messages at a time. Set as an argument: no policy has it. */
+  readonly singleActive?: boolean;
 }
 
 /** Markers of erasures go into the same queue as the messages before them. */
@@ -85,6 +89,18 @@ export const queues = {
       markersOf('logging.messages'),
       againTo('logging.messages'),
     ],
+  },
+  loggingSecurity: {
+    name: 'logging.security',
+    bindings: [
+      ...serviceNames.map((service) => ({
+        exchange: service,
+        key: routingKeys.securityEvents(service),
+      })),
+      markersOf('logging.security'),
+      againTo('logging.security'),
+    ],
+    singleActive: true,
   },
   ingressSpool: {
     name: 'ingress.spool',
@@ -195,7 +211,7 @@ const brokerPolicies: readonly BrokerPolicy[] = [
   },
   {
     name: 'events',
-    pattern: String.raw`^(logging\.messages|ingress\.spool|\w+\.erasure|privacy\.answers)$`,
+    pattern: String.raw`^(logging\.(messages|security)|ingress\.spool|\w+\.erasure|privacy\.answers)$`,
     priority: 10,
     definition: {
       'delivery-limit': 50,

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { keyPurposes, mayHaveKey, mayKnow, serviceNames } from '../src/index.ts';
 
 const day = '2026-11-24';
-const idOf = { account: 'account', index: 'index', mail: `mail:${day}`, events: `events:${day}` };
+const idOf = {
+  account: 'account',
+  index: 'index',
+  mail: `mail:${day}`,
+  events: `events:${day}`,
+  client: `client:${day}`,
+  security: 'security:2026-11-01',
+  audit: 'audit:2026-11-01',
+};
 
 test('a service gets the keys that its work needs, and no others', () => {
   const given = serviceNames.map((name) => [
@@ -10,10 +18,10 @@ test('a service gets the keys that its work needs, and no others', () => {
     keyPurposes.filter((purpose) => mayHaveKey(name, idOf[purpose])),
   ]);
   expect(Object.fromEntries(given)).toEqual({
-    ingress: ['account', 'index', 'mail', 'events'],
-    delivery: ['account', 'index', 'mail', 'events'],
-    logging: ['index', 'events'],
-    identity: ['account', 'index'],
+    ingress: ['account', 'index', 'mail', 'events', 'client', 'security'],
+    delivery: ['account', 'index', 'mail', 'events', 'client', 'security'],
+    logging: ['index', 'events', 'client', 'security', 'audit'],
+    identity: ['account', 'index', 'client', 'security'],
     privacy: [],
   });
 });

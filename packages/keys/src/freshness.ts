@@ -1,4 +1,13 @@
-import { day as dayLength, dayOf, minute, type KeyId } from '@mysmtp/contracts';
+import {
+  day as dayLength,
+  dayKeyId,
+  dayOf,
+  dayPurposes,
+  isMonthly,
+  minute,
+  type DayPurpose,
+  type KeyId,
+} from '@mysmtp/contracts';
 
 /**
  * After this share of its freshness a key in use is refreshed in the background, so that no caller waits.
@@ -20,12 +29,16 @@ export function isDueForRefresh(fetchedAt: number, now: number, freshness: numbe
 }
 
 /**
- * The last day on which a key may be used if privacy does not answer. For a day's key that is its own
- * day. For a key without a day it is the last day of the keys that came with it (today's and tomorrow's).
+ * The last day on which a key may be used if privacy does not answer. For the key of a day or month that
+ * is the last day of its period. For a key without a day it is the last day of the keys that came with it (today's and tomorrow's).
  */
 export function lastDayOf(id: KeyId, fetchedAt: number): string {
-  const day = id.split(':')[1];
-  return day ?? dayOf(fetchedAt + dayLength);
+  const [purpose, day] = id.split(':');
+  if (day === undefined) return dayOf(fetchedAt + dayLength);
+  if (!isMonthly(purpose as DayPurpose)) return day;
+  const [year, month] = day.split('-').map(Number);
+  // Day 0 is the last day of the month before.
+  return dayOf(Date.UTC(year ?? 0, month ?? 0, 0));
 }
 
 export function isUsableStale(lastDay: string, now: number): boolean {
@@ -34,6 +47,8 @@ export function isUsableStale(lastDay: string, now: number): boolean {
 
 /** True for the keys that privacy sends without a request by id. */
 export function comesUnasked(id: KeyId, now: number): boolean {
-  const day = id.split(':')[1];
-  return day === undefined || day === dayOf(now) || day === dayOf(now + dayLength);
+  if (!id.includes(':')) return true;
+  return dayPurposes.some((purpose) =>
+    [now, now + dayLength].some((at) => id === dayKeyId(purpose, at)),
+  );
 }

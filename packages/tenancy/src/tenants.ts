@@ -117,3 +117,9 @@ export class KeyScope implements TenantScope {
     return this.keyring.key(this.tenant, id);
   }
 }
+
+/** The keys of tenants, each for one use. Throws a `TenantUnavailable`. */
+export const keysOf =
+  (tenants: Tenants) =>
+  (tenant: string, id: KeyId): Promise<KeyObject> =>
+    tenants.run(tenant, 'read', (scope) => scope.key(id));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import {
   day,
   dayKeyId,
+  dayPurposes,
   internalApis,
   type Fence,
   type IdentityChange,
@@ -208,6 +209,6 @@ function unasked(now: number): KeyId[] {
   return [
     'index',
     'account',
-    ...days.flatMap((at) => [dayKeyId('mail', at), dayKeyId('events', at)]),
+    ...days.flatMap((at) => dayPurposes.map((purpose) => dayKeyId(purpose, at))),
   ];
 }

@@ -4,7 +4,8 @@ import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { startJob, type ServiceContext } from '@mysmtp/service';
-import { connectService, consume } from '@mysmtp/tenancy';
+import { openSecurityLog } from '@mysmtp/security-log';
+import { connectService, consume, keysOf } from '@mysmtp/tenancy';
 import { dkimRecords } from './api/dkim-records.ts';
 import { listHeld } from './api/list-held.ts';
 import { settleHeld } from './api/settle-held.ts';
@@ -41,6 +42,7 @@ export async function openResources(
   });
   const { database, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
+  openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
 
   const { model, dkimKeys } = await openModels(database);
   const maintenance = createMaintenance(model, database, {

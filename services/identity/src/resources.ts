@@ -14,7 +14,8 @@ import { expireAccounts } from './jobs/expire-accounts.ts';
 import { submitNotices } from './jobs/submit-notices.ts';
 import { plant } from './erasure/plant.ts';
 import { purges } from './erasure/purge.ts';
-import { notingUse, openUseReports } from '@mysmtp/tenancy';
+import { openSecurityLog } from '@mysmtp/security-log';
+import { keysOf, notingUse, openUseReports } from '@mysmtp/tenancy';
 import { openConnections } from './connections.ts';
 import { openStores } from './stores.ts';
 
@@ -25,6 +26,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   const deps = await openConnections(context);
   const stores = await openStores(context, deps);
   const { outbox, entities, notices, accounts } = stores;
+  const securityLog = openSecurityLog(context, { ...deps, keyOf: keysOf(deps.tenants) });
   context.manage(sweepOutbox({ outbox, clock, log, metrics }), (job) => job.stop());
   context.manage(dropExpiredReservationsJob({ entities, clock, log, metrics }), (job) =>
     job.stop(),
@@ -52,7 +54,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   await openErasureParticipant(context, {
     ...deps,
     purges: { tenant: purges(stores) },
-    plant: { tenant: plant(stores, deps.tenants) },
+    plant: { tenant: plant(stores, deps.tenants, securityLog) },
   });
   const members = context.manage(
     openMembers(deps.control, { services: [name], lease: config.processLease, log }),

@@ -12,7 +12,8 @@ import {
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
-import { connectService, consume } from '@mysmtp/tenancy';
+import { openSecurityLog } from '@mysmtp/security-log';
+import { connectService, consume, keysOf } from '@mysmtp/tenancy';
 import { readSpool } from './api/read-spool.ts';
 import { showUsage } from './api/show-usage.ts';
 import { submitNotice } from './api/submit-notice.ts';
@@ -66,6 +67,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   const connected = await connectService(context, { kept });
   const { database, publisher, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
+  openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
   context.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   context.readyWhen('projection', projection.isReady);

@@ -1,3 +1,4 @@
+import { openAuditEntries } from './audit/store.ts';
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
@@ -5,6 +6,7 @@ import { prepareDatabase } from '@mysmtp/service';
 // The collections of days get their indexes on their first day.
 await prepareDatabase('logging', (database, clock) =>
   Promise.all([
+    openAuditEntries(database),
     openDeletionCounts(database, clock),
     openProjectionCollection(database, 'identityProjection'),
   ]),

@@ -1,12 +1,17 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { queues } from '@mysmtp/contracts';
-import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
+import { openErasureParticipant, readOwnKeys, type Participant } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { startJob, type ServiceContext } from '@mysmtp/service';
-import { connectService, consume } from '@mysmtp/tenancy';
+import { openSecurityLog } from '@mysmtp/security-log';
+import { connectService, consume, keysOf } from '@mysmtp/tenancy';
+import { erasePayloads } from './audit/erase.ts';
+import { openAuditEntries } from './audit/store.ts';
+import { openChainWriter } from './audit/writer.ts';
 import { routes } from './api/routes.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
+import { securityEvents } from './consumers/security-events.ts';
 import { createRetention, retentionPeriod } from './jobs/retention.ts';
 import { openDayCollections } from './messages/day-collections.ts';
 import { createEventWriterMetrics } from './messages/event-writer-metrics.ts';
@@ -28,6 +33,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   const connected = await connectService(context, { kept: { USAGE_LOG_RETENTION: retention } });
   const { database, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
+  openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
 
   const days = openDayCollections(database);
   const removeOld = createRetention({ days, retention, clock, log, metrics });
@@ -55,11 +61,21 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
     (api) => api.close(),
   );
 
-  const participant = await openErasureParticipant(context, {
+  const entries = await openAuditEntries(database);
+  const chain = openChainWriter({
+    entries,
+    tenants,
+    countDropped: (erasure, count) => participant.dropped(erasure, queues.loggingSecurity, count),
+    clock,
+    log,
+  });
+  const participant: Participant = await openErasureParticipant(context, {
     ...connected,
     purges: {
       tenant: {
         'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
+        'logging.auditEntries': (fence, count) =>
+          erasePayloads({ entries, chain, clock }, fence, count),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
       },
@@ -89,6 +105,19 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
     },
     async (open) => {
       intake.finish();
+      await open.close();
+    },
+  );
+  consume(
+    context,
+    connected.broker,
+    {
+      queue: queues.loggingSecurity,
+      prefetch: window,
+      handle: participant.withQueueMarkers(queues.loggingSecurity, securityEvents({ chain, log })),
+    },
+    async (open) => {
+      chain.finish();
       await open.close();
     },
   );

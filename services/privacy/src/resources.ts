@@ -5,8 +5,11 @@ import {
   minute,
   queues,
   registry as dataRegistry,
+  type DayPurpose,
 } from '@mysmtp/contracts';
 import { openApi, serve } from '@mysmtp/http';
+import { takeKey } from '@mysmtp/seal';
+import { openSecurityLog } from '@mysmtp/security-log';
 import { ConfigError, databaseTime, startJob, type ServiceContext } from '@mysmtp/service';
 import { connect, consume, followIdentity, openBearerTokens } from '@mysmtp/tenancy';
 import { activateTenantHandler } from './api/activate-tenant.ts';
@@ -26,6 +29,7 @@ import { openRootModel } from './keyring/root.ts';
 import { createRoots } from './keyring/roots.ts';
 import { verifyRoots } from './keyring/verify.ts';
 import { openErasures } from './open-erasures.ts';
+import { resolveKeys } from './tenants/resolve.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
 
@@ -62,11 +66,19 @@ export async function openResources(
     metrics,
     undelivered: async (day: string) =>
       (await delivery.call(internalApis.undeliveredMail, { day })).count,
-    announce: (purpose: 'mail' | 'events', day: string) =>
+    announce: (purpose: DayPurpose, day: string) =>
       announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, signed, log }),
   };
   await keyring.roots.currentEpoch();
 
+  openSecurityLog(context, {
+    publisher,
+    async keyOf(tenant, id) {
+      const { keys } = await resolveKeys(tenant, [id], keyring);
+      const key = keys[id];
+      return key && takeKey(key);
+    },
+  });
   const projection = await followIdentity(context, connections);
   const { roots } = keyring;
   const erasures = await openErasures(context, {

@@ -83,13 +83,16 @@ const mine = {
   index: 'index',
   mail: 'mail:2026-11-24',
   events: 'events:2026-11-24',
+  client: 'client:2026-11-24',
+  security: 'security:2026-11-01',
+  audit: 'audit:2026-11-01',
 };
 
 test.each<[ServiceName, (keyof typeof mine)[]]>([
-  ['ingress', ['account', 'index', 'mail', 'events']],
-  ['delivery', ['account', 'index', 'mail', 'events']],
-  ['logging', ['index', 'events']],
-  ['identity', ['account', 'index']],
+  ['ingress', ['account', 'index', 'mail', 'events', 'client', 'security']],
+  ['delivery', ['account', 'index', 'mail', 'events', 'client', 'security']],
+  ['logging', ['index', 'events', 'client', 'security', 'audit']],
+  ['identity', ['account', 'index', 'client', 'security']],
 ])('%s gets keys for %j and no others, counted', async (caller, purposes) => {
   const metrics = await world.start();
   await activate('t1');

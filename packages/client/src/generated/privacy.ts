@@ -472,7 +472,7 @@ export interface operations {
                         roots: {
                             id: string;
                             /** @enum {string} */
-                            kind: "epoch" | "mail" | "events";
+                            kind: "epoch" | "mail" | "events" | "client" | "security" | "audit";
                             day: string | null;
                             /** Format: date-time */
                             createdAt: string;

@@ -48,6 +48,17 @@ export const registeredQueues: Queue[] = [
     erasure:
       'Dropped by its consumer; what remains in files is sealed under the events key of its day.',
   }),
+  registered(queues.loggingSecurity, {
+    marker: true,
+    service: 'logging',
+    purpose: 'What happened that the audit chain must contain, on its way to it.',
+    content: 'Ids, types, times, outcomes; a keyed hash of the client network; addresses sealed.',
+    basis: 'legitimate interest',
+    retention: 'Seconds; longer while logging is down.',
+    limit: null,
+    erasure:
+      'Chained without its content by its consumer; addresses that remain in files are sealed under the security key of the month and the client key of the day.',
+  }),
   registered(queues.ingressSpool, {
     marker: true,
     service: 'ingress',

@@ -1,3 +1,4 @@
+import { securityRetention } from '../key-days.ts';
 import { day, hour } from '../time.ts';
 import type { Collection } from './shape.ts';
 
@@ -34,6 +35,41 @@ export const loggingCollections: readonly Collection[] = [
       lastReply: 'plain',
       details: 'sealed',
       attempts: 'sealed',
+    },
+  },
+  {
+    id: 'logging.auditEntries',
+    service: 'logging',
+    collection: 'auditEntries',
+    purpose:
+      'The audit chain: who tried to get in, who did or saw what. It shows unauthorized access, and that nobody has changed it.',
+    basis: 'legitimate interest',
+    retention:
+      'Content: 6 months (who tried to get in) or 12 months (who did or saw what). The full address of the client: 7 days; then its /24 or /48. What stays of an entry is a number, a time, a type and hashes.',
+    limit: (securityRetention.audit + 1) * day + hour,
+    erasure:
+      'The content of the tenant is deleted, and its key is destroyed; the entries stay and the chain names the erasure.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: {
+      _id: 'plain',
+      time: 'plain',
+      type: 'plain',
+      prev: 'commitment',
+      keyId: 'id',
+      commitment: 'commitment',
+      mac: 'commitment',
+      event: 'id',
+      tenant: 'id',
+      sealed: 'sealed',
+      until: 'plain',
+      client: 'sealed',
+      clientUntil: 'plain',
     },
   },
 ];

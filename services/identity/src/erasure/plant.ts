@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Canaries, FenceOf } from '@mysmtp/contracts';
+import type { SecurityLog } from '@mysmtp/security-log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { ProviderSettings } from '../providers/model.ts';
 import type { Stores } from '../stores.ts';
@@ -33,6 +34,7 @@ export function plant(
     | 'accounts'
   >,
   access: Pick<Tenants, 'fencedBy'>,
+  securityLog: Pick<SecurityLog, 'record'>,
 ): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
   return async ({ erasure, tenant }) => {
     // A command that is redelivered after the fence is too late.
@@ -57,6 +59,13 @@ export function plant(
     await accesses.open(opener, canary, () => Promise.resolve());
     await notices.plant(tenant);
     await plantAccount(accounts, tenant);
+    await securityLog.record({
+      type: 'erasure_requested',
+      tenant,
+      actor: { kind: 'service', id: 'privacy' },
+      object: erasure,
+      outcome: 'ok',
+    });
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
 }

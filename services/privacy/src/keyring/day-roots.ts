@@ -1,4 +1,12 @@
-import { dayOf, dayPurposes, hour, minute, type DayPurpose, type KeyDays } from '@mysmtp/contracts';
+import {
+  dayOf,
+  dayPurposes,
+  hour,
+  isMonthly,
+  minute,
+  type DayPurpose,
+  type KeyDays,
+} from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import { dayRootId, endOfDayKeys, openDays } from './days.ts';
@@ -34,8 +42,8 @@ const mostAtOnce = 2;
 
 /** Makes the roots of today and tomorrow ahead of their first use. */
 export async function prepareDayRoots({ roots, clock }: Pick<DayRootsDeps, 'roots' | 'clock'>) {
-  for (const day of openDays(clock.now())) {
-    for (const purpose of dayPurposes) await roots.ensureDay(purpose, day);
+  for (const purpose of dayPurposes) {
+    for (const day of openDays(purpose, clock.now())) await roots.ensureDay(purpose, day);
   }
 }
 
@@ -68,7 +76,8 @@ export async function clockDoubt(
     return { reason: 'clock_differs_from_database', milliseconds: now - theirs };
   }
   if (!active.some((root) => isDue(root, days, now))) return undefined;
-  const today = dayPurposes.map((purpose) => dayRootId(purpose, dayOf(now)));
+  const daily = dayPurposes.filter((purpose) => !isMonthly(purpose));
+  const today = daily.map((purpose) => dayRootId(purpose, dayOf(now)));
   const ages = today.map((id) => {
     const root = active.find(({ _id }) => _id === id);
     return root === undefined ? 0 : now - root.createdAt.getTime();
@@ -94,7 +103,7 @@ export async function destroyDueRoots(
   const doubt = await clockDoubt(deps, active);
   if (doubt !== undefined) log.error('keyring.clock_doubted', { ...doubt, count: due.length });
   const kept: RootDocument[] = [];
-  const destroyed: Record<DayPurpose, number> = { mail: 0, events: 0 };
+  const destroyed = new Map<DayPurpose, number>();
   for (const root of due) {
     const { _id, kind, day } = root;
     if (kind === 'epoch' || day === null) continue;
@@ -106,8 +115,9 @@ export async function destroyDueRoots(
         kept.push(root);
         continue;
       }
-      if (destroyed[kind] === mostAtOnce) continue;
-      destroyed[kind] += 1;
+      const before = destroyed.get(kind) ?? 0;
+      if (before === mostAtOnce) continue;
+      destroyed.set(kind, before + 1);
     }
     await roots.destroy(_id);
     await deps.announce(kind, day);

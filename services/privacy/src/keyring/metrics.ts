@@ -1,4 +1,9 @@
-import type { KeyPurpose, ServiceName, TenantKeyState } from '@mysmtp/contracts';
+import {
+  dayPurposes,
+  type KeyPurpose,
+  type ServiceName,
+  type TenantKeyState,
+} from '@mysmtp/contracts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RootKind } from './days.ts';
 import type { RootDocument } from './root.ts';
@@ -13,7 +18,7 @@ export interface KeyringMetrics {
   doubted(isInDoubt: boolean): void;
 }
 
-const kinds: readonly RootKind[] = ['epoch', 'mail', 'events'];
+const kinds: readonly RootKind[] = ['epoch', ...dayPurposes];
 
 export function createKeyringMetrics(registry: Registry): KeyringMetrics {
   const registers = [registry];

@@ -63,7 +63,9 @@ const nothing = (state: TenantKeyState): KeysAnswer<Buffer> => ({
 
 /** What a process needs today and tomorrow. */
 export function unaskedIds(now: number): KeyId[] {
-  const ofDays = openDays(now).flatMap((day) => dayPurposes.map((purpose) => `${purpose}:${day}`));
+  const ofDays = dayPurposes.flatMap((purpose) =>
+    openDays(purpose, now).map((day) => `${purpose}:${day}`),
+  );
   return ['account', 'index', ...ofDays];
 }
 
@@ -95,12 +97,12 @@ async function dayRoot(
 ): Promise<Root | undefined> {
   const { roots, days, clock } = deps;
   const now = clock.now();
-  if (openDays(now).includes(day)) return roots.ensureDay(purpose, day);
+  if (openDays(purpose, now).includes(day)) return roots.ensureDay(purpose, day);
   const root = await roots.find(dayRootId(purpose, day));
   // The root stays while mail of the day is undelivered, and this mail needs the key.
-  if (root === undefined || root.retired || purpose !== 'events') return root;
+  if (root === undefined || root.retired || purpose === 'mail') return root;
   if (now < endOfDayKeys(purpose, day, days)) return root;
-  // The usage log of that day is over, even if the job has not destroyed the root yet. If the clock is
+  // The log of that period is over, even if the job has not destroyed the root yet. If the clock is
   // wrong, the day may not be over. A service that gets "destroyed" drops what was sealed.
   const doubt = await clockDoubt(deps, await roots.active());
   if (doubt !== undefined) {
