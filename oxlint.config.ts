@@ -39,7 +39,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   privacy: [
     ['api', 'consumers', 'jobs'],
-    ['erasures', 'dead-letters'],
+    ['erasures', 'dead-letters', 'audit-heads'],
     ['certificates', 'tenants', 'verifier'],
     ['keyring'],
     ['vault', 'publish-in-time.ts', 'config.ts'],

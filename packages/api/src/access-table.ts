@@ -61,6 +61,16 @@ export const accessTable = {
     scope: true,
     breakGlass: true,
   },
+  'audit:read': {
+    may: 'read the audit chain: a tenant what concerns it, an operator the chain without the content of tenants',
+    roles: [...managers, 'dpo', 'privacy-officer', 'operator'],
+    scope: true,
+  },
+  'audit-heads:read': {
+    may: 'read the signed heads of the audit chain',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+  },
   'dkim:read': {
     may: 'read the DKIM records to publish',
     roles: [...everyRole],

@@ -1,4 +1,12 @@
-import { Acceptance, Attempt, Id, ReplyClass, Status, Tag } from '@mysmtp/contracts';
+import {
+  Acceptance,
+  Attempt,
+  Id,
+  ReplyClass,
+  securityEventTypes,
+  Status,
+  Tag,
+} from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
 import { showKeys } from './published-keys.ts';
@@ -99,6 +107,33 @@ function orAbsent<Value, Text>(schema: z.ZodType<Value, Text>) {
     .optional();
 }
 
+/** An entry of the audit chain. Hashes are base64url. */
+const AuditEntry = z.strictObject({
+  seq: z.int(),
+  time: z.int().describe('Milliseconds since the epoch'),
+  type: z.string(),
+  prev: z.string(),
+  keyId: z.string(),
+  commitment: z.string(),
+  mac: z.string(),
+  state: z
+    .enum(['shown', 'hidden', 'deleted'])
+    .describe('Of the content. `hidden`: it is another tenant’s'),
+  payload: z.string().nullable().describe('JSON text: what happened'),
+  salt: z.string().nullable().describe('`commitment` is the SHA-256 of salt and payload'),
+  network: z.string().nullable().describe('Network of the client'),
+  address: z.string().nullable().describe('Address of the client, for 7 days'),
+});
+
+const AuditQuery = z.strictObject({
+  after: orAbsent(z.coerce.number<string>().int().min(0)).describe('Above this `seq`'),
+  from: orAbsent(time).describe('Chained at this time or later'),
+  type: orAbsent(z.enum(securityEventTypes)),
+  limit: orAbsent(z.coerce.number<string>().int().min(1).max(1_000)).describe('Default 100'),
+});
+
+const hash = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
+
 const row = {
   id: '019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
   acceptedAt: '2026-01-31T12:00:00.000Z',
@@ -155,6 +190,38 @@ export const loggingApi = {
     examples: {
       body: { recipient: 'customer@example.net', after: '2026-01-31T00:00:00Z' },
       replies: { 200: { messages: [row], next: null } },
+    },
+  },
+  listAuditEntries: {
+    method: 'get',
+    path: '/v1/audit/entries',
+    summary:
+      'The audit chain, oldest first: a tenant gets what concerns it, an operator all entries without the content of tenants',
+    access: { permission: 'audit:read' },
+    query: AuditQuery,
+    replies: { 200: z.strictObject({ entries: z.array(AuditEntry) }) },
+    rateLimit: 'costly',
+    examples: {
+      replies: {
+        200: {
+          entries: [
+            {
+              seq: 1_234,
+              time: 1_769_860_800_000,
+              type: 'sign_in',
+              prev: hash,
+              keyId: 'audit:2026-01-01',
+              commitment: hash,
+              mac: hash,
+              state: 'shown',
+              payload: '{"type":"sign_in","outcome":"ok"}',
+              salt: hash,
+              network: '192.0.2.0/24',
+              address: null,
+            },
+          ],
+        },
+      },
     },
   },
   getMessage: {

@@ -57,6 +57,14 @@ const Root = z.strictObject({
   overdue: z.boolean().describe('The day of the root is over and the root still exists'),
 });
 
+const ShownHead = z.strictObject({
+  /** Number of the last entry before it. */
+  seq: z.int(),
+  digest: z.string(),
+  signedAt: Time,
+  jws: z.string(),
+});
+
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const letter = 'k1rX0nC3aS8dP5vQ2mT7yB4hL9wE6uJfGzNoHiRtVxA';
 const at = '2026-01-31T12:00:00.000Z';
@@ -138,6 +146,21 @@ export const privacyApi = {
     rateLimit: 'costly',
     examples: { body: { action: 'retry' } },
   },
+  listAuditHeads: {
+    method: 'get',
+    path: '/v1/audit/heads',
+    summary:
+      'Signed heads of the audit chain, newest first: nobody can cut or rewrite what is before',
+    access: { permission: 'audit-heads:read' },
+    query: z.strictObject({
+      before: z.coerce.number<string>().int().positive().optional().describe('Below this `seq`'),
+      limit: z.coerce.number<string>().int().min(1).max(1_000).optional().describe('Default 100'),
+    }),
+    replies: { 200: z.strictObject({ heads: z.array(ShownHead) }) },
+    examples: {
+      replies: { 200: { heads: [{ seq: 1_234, digest: letter, signedAt: at, jws: 'a.b.c' }] } },
+    },
+  },
   listErasures: {
     method: 'get',
     path: '/v1/erasures',
@@ -208,6 +231,10 @@ export const privacyApi = {
   standing: internalRoute(
     internalApis.standing,
     'Whether an erasure is requested, for a process that received a command for it',
+  ),
+  keepAuditHead: internalRoute(
+    internalApis.keepAuditHead,
+    'Keeps a signed head of the audit chain, and names the newest',
   ),
   keyDays: internalRoute(
     internalApis.keyDays,

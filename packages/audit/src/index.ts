@@ -12,3 +12,11 @@ export {
   type ChainEntry,
   type Position,
 } from './format.ts';
+export {
+  createChainVerifier,
+  type ChainFault,
+  type ChainVerifier,
+  type Content,
+  type Finding,
+  type Head,
+} from './verify.ts';

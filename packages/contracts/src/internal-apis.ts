@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
+import { AuditHeadKept, KeepAuditHead } from './audit-head.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
@@ -69,6 +70,14 @@ export const internalApis = {
     callers: callersOf('keyDays'),
     request: z.strictObject({}),
     response: KeyDays,
+  }),
+  /** The newest head of the audit chain, kept outside of logging's database. */
+  keepAuditHead: api({
+    service: 'privacy',
+    path: '/internal/v1/audit/heads',
+    callers: callersOf('keepAuditHead'),
+    request: KeepAuditHead,
+    response: AuditHeadKept,
   }),
   /** The current state of identity's entities, page by page. */
   snapshot: api({

@@ -46,6 +46,7 @@ export const logFields = [
   'code',
   'enhancedCode',
   'reason',
+  'digest',
   'error',
   'limit',
   'percent',

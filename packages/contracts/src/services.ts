@@ -15,7 +15,8 @@ export type InternalRoute =
   | 'reportQuota'
   | 'undeliveredMail'
   | 'readSpool'
-  | 'submitNotice';
+  | 'submitNotice'
+  | 'keepAuditHead';
 
 /** What a service provides to the others, and what it gets from them. */
 interface Service {
@@ -78,7 +79,16 @@ export const services = {
     does: 'Keeps the usage log and the audit chain.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['resolveKeys', 'fences', 'standing', 'keyDays', 'snapshot', 'principalOf', 'reportUse'],
+    calls: [
+      'resolveKeys',
+      'fences',
+      'standing',
+      'keyDays',
+      'snapshot',
+      'principalOf',
+      'reportUse',
+      'keepAuditHead',
+    ],
     keys: ['index', 'events', 'client', 'security', 'audit'],
   },
   // Seals names, owners and notices, and finds domains. It never opens mail or events.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AuditHead } from './audit-head.ts';
 import { callersOf } from './callers.ts';
 import { ErasureAnswer, ErasureCommand, FenceRaised, QueueMarker } from './erasure.ts';
 import { IdentityChange } from './identity.ts';
@@ -55,6 +56,12 @@ export const signedKinds = {
     typ: 'mysmtp-identity-change+jws',
     speakers: ['identity'],
     schema: IdentityChange,
+    once: false,
+  },
+  auditHead: {
+    typ: 'mysmtp-audit-head+jws',
+    speakers: ['logging'],
+    schema: AuditHead,
     once: false,
   },
   keysAsked: {

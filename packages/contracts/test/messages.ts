@@ -116,6 +116,7 @@ const event = {
   attempts: [sealed],
 };
 
+const auditHead = { v: 1, seq: 1_234, time: 1_795_000_000_000, digest: hash };
 const answer = { v: 1, erasure };
 const subject = { kind: 'tenant', tenant };
 const commitment = hash;
@@ -361,6 +362,12 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'fences-response': [{ fences: [{ erasure, subject }] }],
   'standing-request': [{ erasure, subject }],
   'standing-response': [{ known: true, may: ['plant', 'fence', 'purge'] }],
+  'signed-auditHead': [auditHead],
+  'keepAuditHead-request': [{}, { jws: 'a.b.c' }],
+  'keepAuditHead-response': [
+    { result: 'none', head: null },
+    { result: 'kept', head: auditHead },
+  ],
   'keyDays-request': [{}],
   'keyDays-response': [{ mail: 8, events: 8 }],
   'reportDkimKey-request': [{ domain: id, selector: 'mysmtp-0123456789', publicKey }],

@@ -60,6 +60,8 @@ export interface Neighbours {
   readonly uses: UseReport['uses'];
   /** What was reported to identity about limits of tenants. */
   readonly quotaReports: QuotaReport[];
+  /** The signed heads of the audit chain that privacy got. */
+  readonly auditHeads: string[];
   /** The lifetime of keys. */
   keyDays: KeyDays;
   /** Opens the internal API of another service; returns its URL. */
@@ -165,6 +167,11 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
         };
       }),
     ),
+    implement(internalApis.keepAuditHead, 'Heads of the audit chain', async ({ jws }) => {
+      present('privacy');
+      if (jws !== undefined) neighbours.auditHeads.push(jws);
+      return { result: jws === undefined ? ('none' as const) : ('kept' as const), head: null };
+    }),
     implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
     implement(internalApis.fences, 'Fences', async () => {
@@ -192,6 +199,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     keyState: 'active',
     uses: [],
     quotaReports: [],
+    auditHeads: [],
     keyDays: { mail: 7, events: 8 },
     serve,
     stop,

@@ -1,17 +1,14 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { queues } from '@mysmtp/contracts';
-import { openErasureParticipant, readOwnKeys, type Participant } from '@mysmtp/erasure';
+import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { connectService, consume, keysOf } from '@mysmtp/tenancy';
-import { erasePayloads } from './audit/erase.ts';
-import { openAuditEntries } from './audit/store.ts';
-import { openChainWriter } from './audit/writer.ts';
+import { openAuditChain } from './audit-chain.ts';
 import { routes } from './api/routes.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
-import { securityEvents } from './consumers/security-events.ts';
 import { createRetention, retentionPeriod } from './jobs/retention.ts';
 import { openDayCollections } from './messages/day-collections.ts';
 import { createEventWriterMetrics } from './messages/event-writer-metrics.ts';
@@ -39,6 +36,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   const removeOld = createRetention({ days, retention, clock, log, metrics });
   context.manage(startJob('retention', retentionPeriod, removeOld, context), (job) => job.stop());
 
+  const auditChain = await openAuditChain(context, connected);
   const opener = createRowOpener({ tenants, log, metrics });
   const usageLog = createUsageLog({ days, tenants, opener, retention, clock });
   context.manage(
@@ -48,7 +46,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connected.tls,
-      routes: routes(usageLog, tenants, log, await readOwnKeys(context)),
+      routes: routes(usageLog, auditChain, tenants, log, await readOwnKeys(context)),
       tokens: connected.tokens,
       accounts: connected.accounts,
       callers: connected.callers,
@@ -61,21 +59,12 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
     (api) => api.close(),
   );
 
-  const entries = await openAuditEntries(database);
-  const chain = openChainWriter({
-    entries,
-    tenants,
-    countDropped: (erasure, count) => participant.dropped(erasure, queues.loggingSecurity, count),
-    clock,
-    log,
-  });
-  const participant: Participant = await openErasureParticipant(context, {
+  const participant = await openErasureParticipant(context, {
     ...connected,
     purges: {
       tenant: {
         'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
-        'logging.auditEntries': (fence, count) =>
-          erasePayloads({ entries, chain, clock }, fence, count),
+        'logging.auditEntries': auditChain.purge,
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
       },
@@ -108,18 +97,6 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       await open.close();
     },
   );
-  consume(
-    context,
-    connected.broker,
-    {
-      queue: queues.loggingSecurity,
-      prefetch: window,
-      handle: participant.withQueueMarkers(queues.loggingSecurity, securityEvents({ chain, log })),
-    },
-    async (open) => {
-      chain.finish();
-      await open.close();
-    },
-  );
+  auditChain.consume(participant);
   context.readyWhen('rabbitmq', consumer.isUp);
 }

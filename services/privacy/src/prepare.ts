@@ -1,6 +1,7 @@
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
+import { openAuditHeadModel } from './audit-heads/heads.ts';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { openLedger } from './erasures/ledger.ts';
@@ -12,6 +13,7 @@ await prepareDatabase('privacy', (database, clock) =>
     openRootModel(database),
     openTenantModel(database),
     openDeadLetterModel(database),
+    openAuditHeadModel(database),
     openLedger(database),
     openAnswers(database, clock),
     openDeletionCounts(database, clock),

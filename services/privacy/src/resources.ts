@@ -13,15 +13,18 @@ import { openSecurityLog } from '@mysmtp/security-log';
 import { ConfigError, databaseTime, startJob, type ServiceContext } from '@mysmtp/service';
 import { connect, consume, followIdentity, openBearerTokens } from '@mysmtp/tenancy';
 import { activateTenantHandler } from './api/activate-tenant.ts';
+import { keepAuditHead, listAuditHeads } from './api/audit-heads.ts';
 import { listDeadLetters } from './api/list-dead-letters.ts';
 import { resolveKeysHandler } from './api/resolve-keys.ts';
 import { rotateEpochHandler } from './api/rotate-epoch.ts';
 import { settleDeadLetter } from './api/settle-dead-letter.ts';
 import { showKeyring } from './api/show-keyring.ts';
+import { openAuditHeadModel } from './audit-heads/heads.ts';
 import type { PrivacyConfig } from './config.ts';
 import { deadLetterHandler } from './consumers/dead-letter.ts';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
 import { deadLetterExpiry } from './jobs/expire-dead-letters.ts';
+import { watchAuditHeads } from './jobs/audit-heads.ts';
 import { rotateRoots } from './jobs/rotate-roots.ts';
 import { announceDropped } from './keyring/announce.ts';
 import { createKeyringMetrics } from './keyring/metrics.ts';
@@ -52,6 +55,7 @@ export async function openResources(
   const model = await openRootModel(database);
   const tenants = await openTenantModel(database);
   const deadLetters = await openDeadLetterModel(database);
+  const heads = await openAuditHeadModel(database);
   await verifyRoots(model, vault, log);
 
   const delivery = connections.client('delivery', config.deliveryUrl);
@@ -71,7 +75,7 @@ export async function openResources(
   };
   await keyring.roots.currentEpoch();
 
-  openSecurityLog(context, {
+  const securityLog = openSecurityLog(context, {
     publisher,
     async keyOf(tenant, id) {
       const { keys } = await resolveKeys(tenant, [id], keyring);
@@ -98,6 +102,12 @@ export async function openResources(
   });
   for (const job of [
     startJob('rotate-roots', minute, () => rotateRoots(keyring), context),
+    startJob(
+      'watch-audit-heads',
+      minute,
+      watchAuditHeads({ heads, clock, metrics: registry }),
+      context,
+    ),
     startJob('expire-dead-letters', 10 * minute, expireDeadLetters, context),
   ]) {
     context.manage(job, (started) => started.stop());
@@ -133,6 +143,8 @@ export async function openResources(
         ...erasures.handlers,
         resolveKeys: resolveKeysHandler(signed, keyring),
         activateTenant: activateTenantHandler(keyring),
+        keepAuditHead: keepAuditHead({ heads, signed, securityLog, log, metrics: registry }),
+        listAuditHeads: listAuditHeads(heads),
         keyDays: async () => ({ status: 200, body: days }),
         showKeyring: showKeyring(keyring),
         rotateEpoch: rotateEpochHandler(keyring),

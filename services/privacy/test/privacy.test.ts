@@ -148,11 +148,15 @@ test('keys survive a restart, and only an operator can list the roots', async ()
     expect(answer.status).toBe(200);
     const { roots } = (await answer.json()) as { roots: { id: string; overdue: boolean }[] };
     expect(roots.map(({ id }) => id)).toEqual([
+      'audit-2026-11-01',
+      'client-2026-11-24',
+      'client-2026-11-25',
       'epoch-000001',
       'events-2026-11-24',
       'events-2026-11-25',
       'mail-2026-11-24',
       'mail-2026-11-25',
+      'security-2026-11-01',
     ]);
     expect(roots.some(({ overdue }) => overdue)).toBe(false);
   });
@@ -240,7 +244,7 @@ test('no log line contains a key, a root or a token', async () => {
   await world.request('POST', '/v1/keyring/epochs', operatorToken);
   const text = JSON.stringify(world.lines);
   const octets = Object.values(keys).map((key) => key.export().toString('base64'));
-  expect(octets).toHaveLength(6);
+  expect(octets).toHaveLength(9);
   for (const secret of [...octets, operatorToken, ownerToken]) {
     expect(text).not.toContain(secret);
   }

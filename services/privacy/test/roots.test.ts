@@ -35,14 +35,19 @@ test('roots are made a day ahead, and one more of each kind every midnight', asy
   const deps = bench.process();
   await deps.roots.currentEpoch();
   await rotateRoots(deps);
-  const first = ['epoch-000001', 'events-2026-11-24', 'events-2026-11-25', 'mail-2026-11-24'];
-  expect(await bench.vault.list()).toEqual([...first, 'mail-2026-11-25']);
+  const first = ['client', 'events', 'mail'].flatMap((kind) => [
+    `${kind}-2026-11-24`,
+    `${kind}-2026-11-25`,
+  ]);
+  const months = ['audit-2026-11-01', 'security-2026-11-01'];
+  const all = ['epoch-000001', ...first, ...months].toSorted();
+  expect(await bench.vault.list()).toEqual(all);
   await rotateRoots(deps);
-  expect((await bench.vault.list()).length).toBe(5);
+  expect((await bench.vault.list()).length).toBe(all.length);
   bench.now += day;
   await rotateRoots(deps);
   expect(await bench.vault.list()).toContain('mail-2026-11-26');
-  expect((await bench.vault.list()).length).toBe(7);
+  expect((await bench.vault.list()).length).toBe(all.length + 3);
   expect(await startError()).toBeUndefined();
 });
 
@@ -64,9 +69,14 @@ test('mail keys of day D are destroyed at 00:00 UTC of D+7 and events keys at D+
 
   bench.now += day;
   await rotateRoots(deps);
-  expect(bench.announced.slice(1).sort()).toEqual(['events:2026-11-24', 'mail:2026-11-25']);
+  expect(bench.announced.slice(1).sort()).toEqual([
+    'client:2026-11-24',
+    'events:2026-11-24',
+    'mail:2026-11-25',
+  ]);
   const gone = await bench.model.find({ destroyedAt: { $ne: null } }).sort({ _id: 1 });
   expect(gone.map((root) => root._id)).toEqual([
+    'client-2026-11-24',
     'events-2026-11-24',
     'mail-2026-11-24',
     'mail-2026-11-25',
@@ -185,13 +195,15 @@ test('after days without privacy due roots are destroyed when an hour is over, t
   bench.now += 60 * minute;
   await rotateRoots(deps);
   expect(bench.announced.toSorted()).toEqual([
+    'client:2026-11-24',
+    'client:2026-11-25',
     'events:2026-11-24',
     'events:2026-11-25',
     'mail:2026-11-24',
     'mail:2026-11-25',
   ]);
   await rotateRoots(deps);
-  expect(bench.announced).toHaveLength(8);
+  expect(bench.announced).toHaveLength(12);
   expect((await resolveKeys('t1', ['events:2026-12-01'], deps)).destroyed).toEqual([
     'events:2026-12-01',
   ]);
@@ -207,7 +219,7 @@ test('several concurrent processes make each root once and agree on it', async (
   for (const same of [epochs, days]) {
     expect(new Set(same.map((root) => root?.secret.export().toString('hex'))).size).toBe(1);
   }
-  expect((await bench.vault.list()).length).toBe(5);
+  expect((await bench.vault.list()).length).toBe(9);
   await bench.passTo(noon + 9 * day);
   await Promise.all(processes.map(rotateRoots));
   expect(await startError()).toBeUndefined();
@@ -309,4 +321,14 @@ test('a crash after any step of destroying a root is completed', async () => {
   bench.undeliveredCount = 1;
   await rotateRoots(deps);
   expect((await bench.model.findById('mail-2026-11-24'))?.destroyedAt).not.toBeNull();
+});
+
+test('a month has one root, which is made the day before', async () => {
+  const deps = bench.process();
+  bench.now = Date.parse('2026-11-30T12:00:00Z');
+  await rotateRoots(deps);
+  expect(await bench.vault.list()).toContain('audit-2026-12-01');
+  await bench.passTo(Date.parse('2026-12-02T12:00:00Z'));
+  expect(await bench.vault.read('security-2026-12-01')).toBeDefined();
+  expect((await bench.model.find({ kind: 'security' })).length).toBe(2);
 });

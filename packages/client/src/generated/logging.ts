@@ -60,6 +60,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit chain, oldest first: a tenant gets what concerns it, an operator all entries without the content of tenants
+         * @description For the permission `audit:read`: owner, admin, dpo, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -497,6 +517,84 @@ export interface operations {
             415: components["responses"]["unsupported-media-type"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Above this `seq` */
+                after?: "" | number;
+                /** @description Chained at this time or later */
+                from?: "" | string;
+                type?: "" | ("sign_in" | "factor_used" | "auth" | "request_refused" | "rate_limited" | "sign_in_throttled" | "act" | "data_viewed" | "factor_added" | "factor_removed" | "password_changed" | "email_changed" | "role_changed" | "lost_factor" | "access_opened" | "export_made" | "erasure_requested" | "data_request" | "finding" | "payload_erased" | "payload_expired" | "chain_key_changed" | "chain_head_refused" | "service_started" | "other");
+                /** @description Default 100 */
+                limit?: "" | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "seq": 1234,
+                     *           "time": 1769860800000,
+                     *           "type": "sign_in",
+                     *           "prev": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                     *           "keyId": "audit:2026-01-01",
+                     *           "commitment": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                     *           "mac": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                     *           "state": "shown",
+                     *           "payload": "{\"type\":\"sign_in\",\"outcome\":\"ok\"}",
+                     *           "salt": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+                     *           "network": "192.0.2.0/24",
+                     *           "address": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        entries: {
+                            seq: number;
+                            /** @description Milliseconds since the epoch */
+                            time: number;
+                            type: string;
+                            prev: string;
+                            keyId: string;
+                            commitment: string;
+                            mac: string;
+                            /**
+                             * @description Of the content. `hidden`: it is another tenant’s
+                             * @enum {string}
+                             */
+                            state: "shown" | "hidden" | "deleted";
+                            /** @description JSON text: what happened */
+                            payload: string | null;
+                            /** @description `commitment` is the SHA-256 of salt and payload */
+                            salt: string | null;
+                            /** @description Network of the client */
+                            network: string | null;
+                            /** @description Address of the client, for 7 days */
+                            address: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -120,6 +120,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signed heads of the audit chain, newest first: nobody can cut or rewrite what is before
+         * @description For the permission `audit-heads:read`: privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listAuditHeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/erasures": {
         parameters: {
             query?: never;
@@ -618,6 +638,57 @@ export interface operations {
             423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listAuditHeads: {
+        parameters: {
+            query?: {
+                /** @description Below this `seq` */
+                before?: number;
+                /** @description Default 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "heads": [
+                     *         {
+                     *           "seq": 1234,
+                     *           "digest": "k1rX0nC3aS8dP5vQ2mT7yB4hL9wE6uJfGzNoHiRtVxA",
+                     *           "signedAt": "2026-01-31T12:00:00.000Z",
+                     *           "jws": "a.b.c"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        heads: {
+                            seq: number;
+                            digest: string;
+                            /** Format: date-time */
+                            signedAt: string;
+                            jws: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

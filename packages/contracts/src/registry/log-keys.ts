@@ -35,6 +35,7 @@ const logKeys: Record<LogField | LoggerField, Meaning> = {
   code: 'SMTP reply code.',
   enhancedCode: 'Enhanced status code (RFC 3463).',
   reason: 'A reason from a fixed list.',
+  digest: rare('Hash of an entry of the audit chain.'),
   error: 'Class of an error, never its message.',
   errorCode: rare('Code of an error.'),
   cause: rare('Code or class of what caused an error.'),

@@ -147,4 +147,22 @@ export const privacyCollections: readonly Collection[] = [
       at: 'plain',
     },
   },
+  {
+    id: 'privacy.auditHeads',
+    service: 'privacy',
+    collection: 'auditHeads',
+    purpose: 'Shows that nobody has cut or rewritten the audit chain of logging.',
+    basis: 'none needed',
+    retention: '12 months.',
+    limit: 367 * day + hour,
+    erasure: 'Contains only a number, times, a hash and a signature.',
+    subject: null,
+    fields: {
+      _id: 'plain',
+      time: 'plain',
+      digest: 'commitment',
+      signedAt: 'plain',
+      jws: 'commitment',
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 import { loggingApi } from '@mysmtp/api';
 import { type PublishedKeySet, isMessageId } from '@mysmtp/contracts';
-import { Problem, problems, serve, type Handler, type Route } from '@mysmtp/http';
+import { Problem, problems, serve, type Handler, type Handlers, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { UsageLog } from '../messages/usage-log.ts';
@@ -8,6 +8,7 @@ import { answerPage, orUnavailable, present } from './answer.ts';
 
 export function routes(
   usageLog: UsageLog,
+  { listAuditEntries }: Pick<Handlers<typeof loggingApi>, 'listAuditEntries'>,
   tenants: Pick<Tenants, 'stoppedBy'>,
   log: Logger,
   published: PublishedKeySet,
@@ -21,6 +22,7 @@ export function routes(
   const showMessage = getMessage(usageLog);
   return serve(loggingApi)({
     showKeys: async () => ({ status: 200, body: published }),
+    listAuditEntries,
     async listMessages({ query: { purpose, ...asked }, principal: { tenant } }) {
       mayRead(tenant, purpose);
       return { status: 200, body: await answerPage(usageLog, tenant, asked) };

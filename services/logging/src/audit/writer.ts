@@ -27,6 +27,7 @@ import { createBackoff } from '@mysmtp/retry';
 import { seal } from '@mysmtp/seal';
 import { isDuplicateKey, type Clock } from '@mysmtp/service';
 import { keysOf, type Tenants } from '@mysmtp/tenancy';
+import { Counter, type Registry } from 'prom-client';
 import { endOfChain, payloadRecord, type AuditEntries, type StoredEntry } from './store.ts';
 
 /** An event to chain, and what it says about other entries. */
@@ -59,8 +60,19 @@ export function openChainWriter(deps: {
   readonly countDropped: (erasure: string, count: number) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Registry;
 }): ChainWriter {
-  const { entries, tenants, countDropped, clock, log } = deps;
+  const { entries, tenants, countDropped, clock, log, metrics } = deps;
+  const chained = new Counter({
+    name: 'mysmtp_audit_entries_total',
+    help: 'Entries that this process has added to the audit chain.',
+    registers: [metrics],
+  });
+  const failures = new Counter({
+    name: 'mysmtp_audit_write_failures_total',
+    help: 'Writes to the audit chain that failed and are repeated.',
+    registers: [metrics],
+  });
   const keyOf = keysOf(tenants);
   const stopping = new AbortController();
   let waiting: { readonly additions: readonly Addition[]; settle(durable: boolean): void }[] = [];
@@ -100,6 +112,7 @@ export function openChainWriter(deps: {
       return true;
     } catch (error) {
       end = undefined;
+      failures.inc();
       log.warn('audit.write_failed', { error, count: additions.length });
       return false;
     }
@@ -173,6 +186,7 @@ export function openChainWriter(deps: {
       await entries.insertMany(made, { ordered: true, timeoutMS });
     });
     end = position;
+    chained.inc(made.length);
     for (const [erasure, some] of byErasure) {
       if (erasure !== null) await countDropped(erasure, some.length);
     }

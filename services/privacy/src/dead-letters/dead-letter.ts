@@ -61,7 +61,11 @@ const DeathHeaders = z.object({
 /**
  * The queues to which a dead letter may return. They hold events, and consumers of events are idempotent.
  */
-const eventQueues: readonly string[] = [queues.loggingMessages.name, queues.ingressSpool.name];
+const eventQueues: readonly string[] = [
+  queues.loggingMessages.name,
+  queues.loggingSecurity.name,
+  queues.ingressSpool.name,
+];
 
 /** True for an event, false for a message of an erasure. */
 export const isEvent = ({

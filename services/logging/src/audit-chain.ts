@@ -1,0 +1,63 @@
+import type { loggingApi } from '@mysmtp/api';
+import { hour, queues } from '@mysmtp/contracts';
+import type { Participant, Purge } from '@mysmtp/erasure';
+import type { Handler } from '@mysmtp/http';
+import { startJob, type ServiceContext } from '@mysmtp/service';
+import { consume, type ConnectedService } from '@mysmtp/tenancy';
+import { listAuditEntries } from './api/list-audit-entries.ts';
+import { erasePayloads } from './audit/erase.ts';
+import { createEntryOpener } from './audit/open-entries.ts';
+import { openAuditEntries } from './audit/store.ts';
+import { openChainWriter } from './audit/writer.ts';
+import { securityEvents } from './consumers/security-events.ts';
+import { headAttempts, signHeads } from './jobs/audit-chain.ts';
+import { expirePayloads } from './jobs/audit-retention.ts';
+
+/** How many broker messages may be unsettled. */
+const window = 200;
+
+/** What the audit chain provides to the rest of the service. */
+export interface AuditChain {
+  readonly purge: Purge<'tenant'>;
+  readonly listAuditEntries: Handler<typeof loggingApi.listAuditEntries>;
+  /** Begins to consume security events. */
+  consume(participant: Participant): void;
+}
+
+/** Opens the chain. Its consumer is opened later, because it needs the part in erasures. */
+export async function openAuditChain(
+  context: ServiceContext<unknown>,
+  connected: ConnectedService,
+): Promise<AuditChain> {
+  const { clock, log, metrics } = context;
+  const { tenants, privacy, signed, broker } = connected;
+  const entries = await openAuditEntries(connected.database);
+  const opener = createEntryOpener(tenants);
+  const dropped = Promise.withResolvers<Participant['dropped']>();
+  const chain = openChainWriter({
+    entries,
+    tenants,
+    countDropped: async (erasure, count) =>
+      (await dropped.promise)(erasure, queues.loggingSecurity, count),
+    clock,
+    log,
+    metrics,
+  });
+  const sign = signHeads({ entries, tenants, opener, privacy, signed, clock, log, metrics });
+  const expire = expirePayloads({ entries, chain, clock, log, metrics });
+  context.manage(startJob('sign-audit-head', headAttempts, sign, context), (job) => job.stop());
+  context.manage(startJob('expire-audit-payloads', hour / 2, expire, context), (job) => job.stop());
+  return {
+    purge: (fence, count) => erasePayloads({ entries, chain, clock }, fence, count),
+    listAuditEntries: listAuditEntries(entries, opener),
+    consume(participant) {
+      dropped.resolve(participant.dropped);
+      const queue = queues.loggingSecurity;
+      const handle = participant.withQueueMarkers(queue, securityEvents({ chain, log }));
+      consume(context, broker, { queue, prefetch: window, handle }, async (open) => {
+        chain.finish();
+        await open.close();
+      });
+    },
+  };
+}
