@@ -49,6 +49,7 @@ const commands = {
   'stand-in': () => [['node', ...source, 'packages/local-stack/src/stand-in.ts']],
   keys: (args) => [['node', ...source, 'packages/local-stack/src/keys.ts', ...args]],
   images: (args) => [['node', ...source, 'packages/images/src/main.ts', ...args]],
+  'verify-audit': (args) => [['node', ...source, 'packages/audit/src/main.ts', ...args]],
   'verify-certificate': (args) => [
     ['node', ...source, 'packages/certificate/src/main.ts', ...args],
   ],

@@ -1,4 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createChainVerifier, type ChainEntry } from '@mysmtp/audit';
+import { newMessageId, routingKeys, type SecurityEvent } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { connect } from 'amqplib';
 import { expect, test } from 'vitest';
 import { audit, auditWhenQuiet } from '../kit/audit.ts';
 import { startLoad, type LoadOptions, type Sent } from '../kit/load.ts';
@@ -66,4 +70,70 @@ test('one of two processes of delivery is killed and nothing is lost', async () 
   await current().another('delivery');
   // About a hundred messages a second.
   process.stderr.write(`one of two: ${await killUnderLoad('delivery', { pause: 90 })}\n`);
+});
+
+test('logging is killed while it chains security events: none is lost, none is there twice, the chain is valid', async () => {
+  const { rabbitmq, tenant, operator, api } = facts();
+  const service = current().process('logging');
+  const connection = await connect(rabbitmq.url);
+  const channel = await connection.createConfirmChannel();
+  const sent: string[] = [];
+  let underWay: Promise<unknown>[] = [];
+  const publish = () => {
+    const id = newMessageId(Date.now());
+    sent.push(id);
+    const event: SecurityEvent = {
+      id,
+      at: Date.now(),
+      type: 'act',
+      tenant: tenant.id,
+      actor: { kind: 'service', id: 'ingress' },
+      object: id,
+      operation: 'test',
+      outcome: 'ok',
+      reason: null,
+      ticket: null,
+      networkKey: null,
+      network: null,
+      client: null,
+    };
+    const content = Buffer.from(JSON.stringify({ v: 1, events: [event] }));
+    underWay.push(
+      new Promise<void>((resolve, reject) => {
+        const key = routingKeys.securityEvents('ingress');
+        channel.publish('ingress', key, content, { persistent: true }, (error: unknown) =>
+          error === null ? resolve() : reject(error),
+        );
+      }),
+    );
+  };
+  for (let round = 0; round < 20; round += 1) {
+    for (let n = 0; n < 20; n += 1) publish();
+    await Promise.all(underWay);
+    underWay = [];
+    if (round === 10) service.kill('SIGKILL');
+    await sleep(20);
+  }
+  await connection.close();
+  await service.ready();
+
+  const objectsOf = async () => {
+    const url = `${api.logging}/v1/audit/entries?type=act&limit=1000`;
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${tenant.ownerToken}` } });
+    const { entries } = (await answer.json()) as { entries: { payload: string | null }[] };
+    return entries.flatMap(({ payload }) => {
+      const { operation, object } = JSON.parse(payload ?? '{}') as Record<string, string>;
+      return operation === 'test' ? object : [];
+    });
+  };
+  await eventually(async () => expect((await objectsOf()).length).toBe(sent.length));
+  expect(new Set(await objectsOf())).toEqual(new Set(sent));
+
+  const verifier = createChainVerifier();
+  const url = `${api.logging}/v1/audit/entries?limit=1000`;
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${operator.token}` } });
+  const { entries } = (await answer.json()) as { entries: ChainEntry[] };
+  for (const entry of entries) verifier.add(entry, { state: 'hidden' });
+  expect(verifier.finish()).toEqual([]);
+  expect(entries.length).toBeGreaterThanOrEqual(sent.length);
 });

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { runProgram } from '@mysmtp/command-line';
+import { benchAudit } from './audit/bench.ts';
 import { benchErasure } from './erasure/bench.ts';
 import { interrupted } from './interrupt.ts';
 import { measure, type Measured } from './measure.ts';
@@ -19,7 +20,9 @@ process.exitCode = await runProgram(parseOptions, main);
 
 async function main(options: Options): Promise<number> {
   try {
-    await (options.name === 'erasure' ? erase(options) : bench(options));
+    if (options.name === 'erasure') await erase(options);
+    else if (options.name === 'audit') await audit(options);
+    else await bench(options);
     return 0;
   } catch (error) {
     // If the user stopped it, no message is needed.
@@ -33,6 +36,11 @@ async function main(options: Options): Promise<number> {
 async function erase({ profile }: Options): Promise<void> {
   await installPostfix();
   print(await benchErasure(await openFolder(), profile, say));
+}
+
+async function audit({ profile }: Options): Promise<void> {
+  const { root } = await openFolder();
+  print(await benchAudit(path.join(root, 'mysmtp'), profile.messages, say));
 }
 
 async function bench(options: Options): Promise<void> {

@@ -18,6 +18,8 @@ export const profiles = {
   connections: { ...usual, reuse: false },
   /** One erasure: `messages` is the number of usage events of the tenant, and of others. */
   erasure: { ...usual, messages: 1_000_000, rounds: 1 },
+  /** The audit chain: `messages` is the number of entries. */
+  audit: { ...usual, messages: 60_000, rounds: 1 },
   /** To check that everything works; too short for meaningful figures. */
   quick: { ...usual, messages: 1_000, rounds: 1 },
 } as const satisfies Record<string, Profile>;

@@ -44,6 +44,8 @@ export const commitmentOfPayload = (salt: Uint8Array, payload: string): string =
  */
 export const AuditPayload = z.object({
   ...SecurityEvent.omit({ client: true }).shape,
+  /** The service that reported it, by its exchange. */
+  by: z.string().optional(),
   /** Of `payload_erased`: first and last number of each range. */
   erased: z.array(z.tuple([z.number().int(), z.number().int()])).optional(),
   /** Of `payload_expired`: the class, and the time (milliseconds) before which its payloads are deleted. */
@@ -51,6 +53,7 @@ export const AuditPayload = z.object({
 });
 export type AuditPayload = z.infer<typeof AuditPayload>;
 export type About = {
+  readonly by?: string;
   readonly erased?: readonly (readonly [number, number])[];
   readonly expired?: { readonly class: AuditClass; readonly below: number };
 };

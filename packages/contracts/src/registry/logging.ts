@@ -2,6 +2,8 @@ import { securityRetention } from '../key-days.ts';
 import { day, hour } from '../time.ts';
 import type { Collection } from './shape.ts';
 
+const auditChain = 'services/logging/test/audit-chain.test.ts';
+
 export const loggingCollections: readonly Collection[] = [
   {
     id: 'logging.messages',
@@ -65,11 +67,11 @@ export const loggingCollections: readonly Collection[] = [
       commitment: 'commitment',
       mac: 'commitment',
       event: 'id',
-      tenant: 'id',
+      tenant: { protection: 'id', seenIn: auditChain },
       sealed: 'sealed',
       until: 'plain',
-      client: 'sealed',
-      clientUntil: 'plain',
+      client: { protection: 'sealed', seenIn: auditChain },
+      clientUntil: { protection: 'plain', seenIn: auditChain },
     },
   },
 ];

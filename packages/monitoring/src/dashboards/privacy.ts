@@ -213,6 +213,36 @@ const strays = [
   }),
 ];
 
+const auditChain = [
+  number({
+    title: 'The audit chain was changed',
+    description: 'Anything but 0: see the runbook of MysmtpAuditChainBroken.',
+    unit: 'short',
+    queries: {
+      broken: `max(mysmtp_audit_chain_broken{${here}})`,
+      refused: `sum(increase(mysmtp_audit_heads_refused_total{${here}}[1h]))`,
+    },
+    bad: 1,
+  }),
+  number({
+    title: 'Age of its newest signed head',
+    description: 'A head is signed every five minutes: MysmtpAuditHeadLate.',
+    unit: 's',
+    queries: { age: `min(mysmtp_audit_head_age_seconds{${here}})` },
+    bad: 900,
+  }),
+  lines({
+    title: 'Entries of the audit chain, by the hour',
+    description: 'Dropped events are missing in it: MysmtpSecurityEventsDropped.',
+    unit: 'short',
+    queries: {
+      entries: `sum(increase(mysmtp_audit_entries_total{${here}}[1h]))`,
+      'failed writes': `sum(increase(mysmtp_audit_write_failures_total{${here}}[1h]))`,
+      '{{job}} dropped': `sum by (job) (increase(mysmtp_security_events_dropped_total{${here}}[1h]))`,
+    },
+  }),
+];
+
 export const privacy = dashboard({
   uid: 'mysmtp-privacy',
   title: 'mySMTP: privacy',
@@ -222,6 +252,7 @@ export const privacy = dashboard({
     { title: 'By time', panels: retention },
     { title: 'By request', panels: erasures },
     { title: 'Keys', panels: keys },
+    { title: 'Audit chain', panels: auditChain },
     { title: 'Strays', panels: strays },
   ],
 });

@@ -15,7 +15,8 @@ export function securityEvents(deps: {
       log.error('audit.events_unreadable', { routingKey });
       return 'dead';
     }
-    const durable = await chain.append(batch.events.map((event) => ({ event })));
+    const [by = ''] = routingKey.split('.');
+    const durable = await chain.append(batch.events.map((event) => ({ event, about: { by } })));
     return durable ? 'ack' : 'retry';
   };
 }
