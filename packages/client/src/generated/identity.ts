@@ -1100,6 +1100,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The OpenID provider by which the people of the tenant sign in, without its secret
+         * @description For the permission `sign-in-provider:read`: owner, admin.
+         */
+        get: operations["readSignInProvider"];
+        /**
+         * Configures the provider, which must answer. Another issuer or client needs its secret
+         * @description For the permission `sign-in-provider:write`: owner, admin. A person needs a fresh second factor.
+         */
+        put: operations["configureSignInProvider"];
+        post?: never;
+        /**
+         * Removes the provider. People who have no password reset it
+         * @description For the permission `sign-in-provider:write`: owner, admin. A person needs a fresh second factor.
+         */
+        delete: operations["removeSignInProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-ins/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a sign-in by the provider of a tenant. The browser goes to the URL
+         * @description For everybody.
+         */
+        post: operations["beginProviderSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-ins/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the answer of the provider. Answers what to present next, or with a session; without a second factor it can only enrol one
+         * @description For everybody.
+         */
+        post: operations["finishProviderSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1234,6 +1302,15 @@ export interface components {
         };
         /** @description Wrong address, password or second factor */
         "wrong-credentials": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The sign-in at the provider leads to no account */
+        "sign-in-refused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -4879,6 +4956,332 @@ export interface operations {
             423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    readSignInProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "https://login.example.org",
+                     *       "clientId": "mysmtp",
+                     *       "domains": [
+                     *         "example.org"
+                     *       ],
+                     *       "joinAs": null,
+                     *       "acceptsFactor": false,
+                     *       "factorContexts": [],
+                     *       "redirectUri": "https://console.example.com/sign-in/provider"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Format: uri
+                         * @description Issuer identifier of the provider
+                         */
+                        issuer: string;
+                        /** @description What the provider calls us */
+                        clientId: string;
+                        /** @description Only addresses in these domains; each must be a verified domain of the tenant */
+                        domains: string[];
+                        /**
+                         * @description Role of a person who has no account and no invitation; null refuses them
+                         * @default null
+                         */
+                        joinAs: ("developer" | "reader") | null;
+                        /**
+                         * @description Whether a second factor at the provider counts as ours, if it was presented within five minutes (`amr` has `mfa`, or `acr` is one of `factorContexts`). Never for the owner
+                         * @default false
+                         */
+                        acceptsFactor: boolean;
+                        /** @default [] */
+                        factorContexts: string[];
+                        /** @description Must be registered at the provider */
+                        redirectUri: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    configureSignInProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "issuer": "https://login.example.org",
+                 *       "clientId": "mysmtp",
+                 *       "domains": [
+                 *         "example.org"
+                 *       ],
+                 *       "joinAs": null,
+                 *       "acceptsFactor": false,
+                 *       "factorContexts": [],
+                 *       "clientSecret": "SECRET"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description Issuer identifier of the provider
+                     */
+                    issuer: string;
+                    /** @description What the provider calls us */
+                    clientId: string;
+                    /** @description Only addresses in these domains; each must be a verified domain of the tenant */
+                    domains: string[];
+                    /**
+                     * @description Role of a person who has no account and no invitation; null refuses them
+                     * @default null
+                     */
+                    joinAs?: ("developer" | "reader") | null;
+                    /**
+                     * @description Whether a second factor at the provider counts as ours, if it was presented within five minutes (`amr` has `mfa`, or `acr` is one of `factorContexts`). Never for the owner
+                     * @default false
+                     */
+                    acceptsFactor?: boolean;
+                    /** @default [] */
+                    factorContexts?: string[];
+                    /** @description Never shown again */
+                    clientSecret?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "https://login.example.org",
+                     *       "clientId": "mysmtp",
+                     *       "domains": [
+                     *         "example.org"
+                     *       ],
+                     *       "joinAs": null,
+                     *       "acceptsFactor": false,
+                     *       "factorContexts": [],
+                     *       "redirectUri": "https://console.example.com/sign-in/provider"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * Format: uri
+                         * @description Issuer identifier of the provider
+                         */
+                        issuer: string;
+                        /** @description What the provider calls us */
+                        clientId: string;
+                        /** @description Only addresses in these domains; each must be a verified domain of the tenant */
+                        domains: string[];
+                        /**
+                         * @description Role of a person who has no account and no invitation; null refuses them
+                         * @default null
+                         */
+                        joinAs: ("developer" | "reader") | null;
+                        /**
+                         * @description Whether a second factor at the provider counts as ours, if it was presented within five minutes (`amr` has `mfa`, or `acr` is one of `factorContexts`). Never for the owner
+                         * @default false
+                         */
+                        acceptsFactor: boolean;
+                        /** @default [] */
+                        factorContexts: string[];
+                        /** @description Must be registered at the provider */
+                        redirectUri: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    removeSignInProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    beginProviderSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "device": "Firefox"
+                 *     }
+                 */
+                "application/json": {
+                    tenant: string;
+                    /**
+                     * @description How the device describes itself, for the list of sessions
+                     * @default Unknown device
+                     */
+                    device?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *       "url": "https://login.example.org/auth?client_id=mysmtp",
+                     *       "expiresAt": "2026-02-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": {
+                        challenge: string;
+                        url: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    finishProviderSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                 *       "parameters": "code=CODE&state=STATE"
+                 *     }
+                 */
+                "application/json": {
+                    challenge: string;
+                    /** @description The query with which the browser came back from the provider */
+                    parameters: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                     *       "expiresAt": "2026-02-01T00:00:00.000Z",
+                     *       "factors": [
+                     *         "code",
+                     *         "recovery-code"
+                     *       ],
+                     *       "passkey": null
+                     *     }
+                     */
+                    "application/json": {
+                        challenge: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        factors: ("code" | "passkey" | "recovery-code")[];
+                        /** @description Options for the authenticator, if there is a passkey */
+                        passkey: ({
+                            challenge: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } | {
+                        token: string;
+                        session: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            403: components["responses"]["sign-in-refused"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["wrong-credentials"];
+            429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

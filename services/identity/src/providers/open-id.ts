@@ -62,6 +62,19 @@ function authentication(secret: string): client.ClientAuth {
   };
 }
 
+const asks = ({ acceptsFactor, factorContexts }: Client) => ({
+  ...(acceptsFactor && { max_age: String(factorAge) }),
+  ...(acceptsFactor && factorContexts.length > 0 && { acr_values: factorContexts.join(' ') }),
+});
+
+function factorOf({ acceptsFactor, factorContexts }: Client, claims: client.IDToken) {
+  const { amr, acr, auth_time: at } = claims;
+  const names = Array.isArray(amr) ? (amr as readonly unknown[]) : [];
+  const isStrong =
+    names.includes('mfa') || (typeof acr === 'string' && factorContexts.includes(acr));
+  return acceptsFactor && isStrong && at !== undefined ? at * 1_000 : undefined;
+}
+
 export function createOpenId(deps: {
   /** Refuses addresses that are not on the internet. */
   readonly fetch: typeof fetch;
@@ -92,19 +105,6 @@ export function createOpenId(deps: {
     } catch (error) {
       throw new ProviderUnavailableError(error);
     }
-  }
-
-  const asks = ({ acceptsFactor, factorContexts }: Client) => ({
-    ...(acceptsFactor && { max_age: String(factorAge) }),
-    ...(acceptsFactor && factorContexts.length > 0 && { acr_values: factorContexts.join(' ') }),
-  });
-
-  function factorOf({ acceptsFactor, factorContexts }: Client, claims: client.IDToken) {
-    const { amr, acr, auth_time: at } = claims;
-    const names = Array.isArray(amr) ? (amr as readonly unknown[]) : [];
-    const isStrong =
-      names.includes('mfa') || (typeof acr === 'string' && factorContexts.includes(acr));
-    return acceptsFactor && isStrong && at !== undefined ? at * 1_000 : undefined;
   }
 
   return {
