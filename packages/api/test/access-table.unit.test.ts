@@ -52,6 +52,8 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     settleDeadLetter: 'dead-letters:settle',
     rotateEpoch: 'keyring:rotate',
     // Ids, counts, states and times.
+    listAuditEntries: 'audit:read',
+    listAuditHeads: 'audit-heads:read',
     listHeld: 'held:read',
     listDeadLetters: 'dead-letters:read',
     showKeyring: 'keyring:read',

@@ -50,7 +50,7 @@ test('a receipt that another service signed, also if it claims to be the right o
 test('a receipt of a service that has published no key', async () => {
   const others = { keys: keys.keys.filter((key) => key['service'] !== 'identity') };
   const reasons = await checkUnder(others, good);
-  expect(reasons).toHaveLength(14);
+  expect(reasons).toHaveLength(15);
   expect(reasons[0]).toBe(
     'The receipt of identity.tenants names the key identity, which is not among the keys',
   );

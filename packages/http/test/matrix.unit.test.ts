@@ -240,8 +240,10 @@ test('every public route has a rule, or is for everybody', () => {
   expect([...new Set(open)].sort()).toEqual([
     // Before there is a session: a password, or the secret of a link or a challenge, decides.
     'acceptInvitation',
+    'beginProviderSignIn',
     'cancelLostFactor',
     'confirmAddress',
+    'finishProviderSignIn',
     'finishReset',
     'finishSignIn',
     'finishSignUp',

@@ -122,6 +122,19 @@ test('what is stored of an account is registered, and sealed where it names a pe
     devices: [expect.any(String)],
     createdAt: expect.any(Number),
   });
+  const bound = stored.people.find(({ _id }) => String(_id) === person.id);
+  expect(bound).toMatchObject({
+    ownerSince: expect.any(Number),
+    providerSubject: expect.any(String),
+  });
+  expect(stored.signInProviders).toEqual([
+    {
+      _id: owner.tenant,
+      settings: expect.any(String),
+      clientSecret: expect.any(String),
+      changedAt: expect.any(Number),
+    },
+  ]);
   const [session] = stored.sessions;
   expect(Object.keys(session ?? {})).toEqual(
     expect.arrayContaining(['person', 'kind', 'hash', 'device', 'factorAt', 'usedAt']),

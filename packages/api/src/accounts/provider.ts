@@ -21,8 +21,9 @@ const Domain = z
 
 const settings = {
   issuer: z
-    .url({ protocol: /^https?$/ })
+    .string()
     .max(500)
+    .regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\w.~/-]*)?$/, 'must be an https URL')
     .describe('Issuer identifier of the provider'),
   clientId: line(500).describe('What the provider calls us'),
   domains: z

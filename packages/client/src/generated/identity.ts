@@ -4989,10 +4989,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /**
-                         * Format: uri
-                         * @description Issuer identifier of the provider
-                         */
+                        /** @description Issuer identifier of the provider */
                         issuer: string;
                         /** @description What the provider calls us */
                         clientId: string;
@@ -5046,10 +5043,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /**
-                     * Format: uri
-                     * @description Issuer identifier of the provider
-                     */
+                    /** @description Issuer identifier of the provider */
                     issuer: string;
                     /** @description What the provider calls us */
                     clientId: string;
@@ -5093,10 +5087,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /**
-                         * Format: uri
-                         * @description Issuer identifier of the provider
-                         */
+                        /** @description Issuer identifier of the provider */
                         issuer: string;
                         /** @description What the provider calls us */
                         clientId: string;

@@ -54,6 +54,7 @@ export const registeredQueues: Queue[] = [
     purpose: 'What happened that the audit chain must contain, on its way to it.',
     content: 'Ids, types, times, outcomes; a keyed hash of the client network; addresses sealed.',
     basis: 'legitimate interest',
+    balancingTest: 'security-log',
     retention: 'Seconds; longer while logging is down.',
     limit: null,
     erasure:

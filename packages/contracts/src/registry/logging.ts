@@ -46,6 +46,7 @@ export const loggingCollections: readonly Collection[] = [
     purpose:
       'The audit chain: who tried to get in, who did or saw what. It shows unauthorized access, and that nobody has changed it.',
     basis: 'legitimate interest',
+    balancingTest: 'security-log',
     retention:
       'Content: 6 months (who tried to get in) or 12 months (who did or saw what). The full address of the client: 7 days; then its /24 or /48. What stays of an entry is a number, a time, a type and hashes.',
     limit: (securityRetention.audit + 1) * day + hour,
