@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call } from '../kit/api.ts';
 import { startBrowser, type Browser } from '../kit/browser.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { installDebian } from '../kit/install.ts';
-import { readMaildir } from '../kit/maildir.ts';
 import { run } from '../kit/run.ts';
+import { peopleOf, type Session } from './people.ts';
 
 const { facts } = commonStack();
+const { post, signUp, signIn, finish } = peopleOf(facts);
 
 /** CONSOLE_URL of the local stack. */
 const ours = 'http://localhost';
@@ -16,9 +16,6 @@ const ours = 'http://localhost';
 const sameHost = 'http://localhost:8443';
 /** Another relying party: the browser refuses. */
 const otherHost = 'http://127.0.0.1:8444';
-
-const password = 'tandem with eleven gears';
-const device = 'Chromium';
 
 const opened = new AsyncDisposableStack();
 let browser: Browser;
@@ -29,51 +26,6 @@ beforeAll(async () => {
   browser = opened.use(await startBrowser(hosts));
 });
 afterAll(() => opened.disposeAsync());
-
-type Answer<Body> = { readonly status: number; readonly body: Body };
-const post = <Body = Record<string, never>>(path: string, body?: unknown, token = 'none') =>
-  call(`${facts().api.identity}/v1/${path}`, token, { method: 'POST', body }) as Promise<
-    Answer<Body>
-  >;
-
-interface Session {
-  readonly token: string;
-}
-interface Begun {
-  readonly challenge: string;
-  readonly factors: readonly string[];
-  readonly passkey: object;
-}
-interface Person {
-  readonly tenant: string;
-  readonly address: string;
-  /** A session that can only enrol. */
-  readonly enrolling: string;
-}
-
-async function signUp(): Promise<Person> {
-  const address = `${randomUUID()}@example.net`;
-  expect((await post('sign-ups', { address })).status).toBe(202);
-  const secret = await eventually(async () => {
-    const mails = await readMaildir(facts().mx.maildir);
-    const mail = mails.find(({ deliveredTo }) => deliveredTo === address);
-    const text = Buffer.from(String(mail?.body), 'base64').toString();
-    const [, found] = /#([\w-]{43})/.exec(text) ?? [];
-    if (found === undefined) throw new Error('No mail yet');
-    return found;
-  });
-  const choice = { secret, tenant: 'Customer', password, device };
-  const { body } = await post<Session & { tenant: string }>('sign-ups/finish', choice);
-  return { address, tenant: body.tenant, enrolling: body.token };
-}
-
-const signIn = async ({ tenant, address }: Person): Promise<Begun> => {
-  const begun = await post<Begun>('sign-ins', { tenant, address, password, device });
-  expect(begun.status).toBe(200);
-  return begun.body;
-};
-const finish = (challenge: string, factor: object) =>
-  post<Session>('sign-ins/finish', { challenge, factor });
 
 async function reads(token: string): Promise<number> {
   return (await call(`${facts().api.identity}/v1/account`, token)).status;

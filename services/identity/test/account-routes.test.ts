@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { internalApis, minute } from '@mysmtp/contracts';
+import { internalApis, minute, operatorRealm } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
 import { eventually } from '@mysmtp/test-kit';
 import { generateSync } from 'otplib';
@@ -228,6 +228,26 @@ test('people of one tenant: invited, changed, removed; of another one: not there
   expect((await call('DELETE', '/v1/account', owner.token)).status).toBe(204);
   expect((await call('GET', '/v1/account', owner.token)).status).toBe(401);
   expect((await call('DELETE', '/v1/account', admin.token)).status).toBe(409);
+});
+
+test('who approves lost factors of tenants approves none of operators', async () => {
+  const address = `${randomUUID()}@example.org`;
+  const invited = { address, role: 'operator' };
+  expect((await call('POST', '/v1/invitations', operator, invited)).status).toBe(201);
+  const choice = { secret: await secretFor(address), password, device };
+  const accepted = await call('POST', '/v1/invitations/accept', '', choice);
+  await enrol(String(accepted.body['token']));
+  const signIn = { tenant: operatorRealm, address, password, device };
+  const { challenge } = (await call('POST', '/v1/sign-ins', '', signIn)).body;
+  expect((await call('POST', '/v1/lost-factors', '', { challenge })).status).toBe(202);
+  const { lostFactors } = (await call('GET', '/v1/lost-factors', operator)).body as {
+    lostFactors: { id: string }[];
+  };
+  expect(lostFactors).toHaveLength(1);
+  const path = `/v1/tenants/${operatorRealm}/lost-factors/${String(lostFactors[0]?.id)}/approve`;
+  expect((await call('POST', path, operator)).status).toBe(404);
+  const after = await call('GET', '/v1/lost-factors', operator);
+  expect(after.body['lostFactors']).toEqual(lostFactors);
 });
 
 test('an API key has no account, and may invite the first owner of its tenant', async () => {

@@ -39,7 +39,7 @@ export const shownRequest = (request: FactorRequest) => ({
   passkey: request.passkey === null ? null : { ...request.passkey },
 });
 
-export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi> {
+export function accountRoutes({ accounts, tenants }: Stores): Handlers<typeof accountsApi> {
   const { registration, signIn, enrolment, account, team, sessions, throttle } = accounts;
 
   /** Names no account: the secret of a link has 256 bits, so only the network counts. */
@@ -235,6 +235,8 @@ export function accountRoutes({ accounts }: Stores): Handlers<typeof accountsApi
       return { status: 204 };
     },
     async approveLostFactorOfTenant({ principal, params: { id, request } }) {
+      // Not of the operators' own realm, where only people with people:write approve.
+      if (!(await tenants.exists(id))) throw problems.notFound();
       return { status: 200, body: await team.approveLostFactor(principal, id, request) };
     },
   };

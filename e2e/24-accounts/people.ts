@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { StackFacts } from '@mysmtp/local-stack';
+import { eventually } from '@mysmtp/test-kit';
+import { expect } from 'vitest';
+import { call } from '../kit/api.ts';
+import { headerOf, readMaildir } from '../kit/maildir.ts';
+
+export const password = 'tandem with eleven gears';
+const device = 'Chromium';
+
+interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+export interface Session {
+  readonly token: string;
+}
+interface Begun {
+  readonly challenge: string;
+  readonly factors: readonly string[];
+  readonly passkey: object;
+}
+export interface Person {
+  readonly tenant: string;
+  readonly address: string;
+  /** That of the link in the mail. */
+  readonly secret: string;
+  /** A session that can only enrol. */
+  readonly enrolling: string;
+}
+
+/** People who use the API of identity and read their mail. */
+export function peopleOf(facts: () => StackFacts) {
+  const post = <Body = Record<string, never>>(path: string, body?: unknown, token = 'none') =>
+    call(`${facts().api.identity}/v1/${path}`, token, { method: 'POST', body }) as Promise<
+      Answer<Body>
+    >;
+
+  /** The secret of the link in the mail with this subject. */
+  const secretFor = (address: string, subject: string): Promise<string> =>
+    eventually(async () => {
+      const mail = (await readMaildir(facts().mx.maildir)).find(
+        ({ deliveredTo, head }) => deliveredTo === address && headerOf(head, 'Subject') === subject,
+      );
+      const text = Buffer.from(String(mail?.body), 'base64').toString();
+      const [, found] = /#([\w-]{43})/.exec(text) ?? [];
+      if (found === undefined) throw new Error('No mail yet');
+      return found;
+    });
+
+  return {
+    post,
+    secretFor,
+    async signUp(address = `${randomUUID()}@example.net`): Promise<Person> {
+      expect((await post('sign-ups', { address })).status).toBe(202);
+      const secret = await secretFor(address, 'Please confirm your email address');
+      const choice = { secret, tenant: 'Customer', password, device };
+      const { body } = await post<Session & { tenant: string }>('sign-ups/finish', choice);
+      return { address, secret, tenant: body.tenant, enrolling: body.token };
+    },
+    async signIn({ tenant, address }: Pick<Person, 'tenant' | 'address'>, as = password) {
+      const begun = await post<Begun>('sign-ins', { tenant, address, password: as, device });
+      expect(begun.status).toBe(200);
+      return begun.body;
+    },
+    finish: (challenge: string, factor: object) =>
+      post<Session>('sign-ins/finish', { challenge, factor }),
+  };
+}
