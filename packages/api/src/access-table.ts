@@ -157,6 +157,18 @@ export const accessTable = {
     roles: [...everyRole],
     scope: true,
   },
+  'messages:export': {
+    may: 'export the usage log as a file',
+    roles: [...managers, 'dpo'],
+    scope: true,
+    fresh: true,
+  },
+  // No access to the tenant is needed: the answer has no address, domain, subject, reply or count of a tenant.
+  'messages:state': {
+    may: 'see the state of a message by its id: times, status, class of the site and of the last reply',
+    roles: ['support', 'on-call', 'operator'],
+    scope: true,
+  },
   'held:read': {
     may: 'list held messages: ids and times',
     roles: ['support', 'on-call', 'operator'],

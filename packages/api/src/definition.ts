@@ -20,8 +20,13 @@ export type Access =
       readonly ofDomain?: 'path' | 'handler';
     };
 
-/** JSON of a schema, octets (`application/octet-stream`), or nothing. */
-export type ReplyKind = z.ZodType | 'octets' | 'empty';
+/** Text of any length that is written while it is sent. `stream`: its media types. */
+export interface StreamKind {
+  readonly stream: readonly string[];
+}
+
+/** JSON of a schema, octets (`application/octet-stream`), a stream, or nothing. */
+export type ReplyKind = z.ZodType | 'octets' | StreamKind | 'empty';
 
 /** One endpoint as data: its input, its authorized callers and its replies. Services implement it. */
 export interface RouteDefinition {

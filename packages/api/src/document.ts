@@ -7,7 +7,13 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { problemsOf, type Access, type ApiDefinition, type RouteDefinition } from './definition.ts';
+import {
+  problemsOf,
+  type Access,
+  type ApiDefinition,
+  type ReplyKind,
+  type RouteDefinition,
+} from './definition.ts';
 import { ruleOf } from './permissions.ts';
 import { ProblemBody, problemTypes, type ProblemType } from './problems.ts';
 
@@ -82,18 +88,19 @@ function responsesOf(route: RouteDefinition): ZodOpenApiResponsesObject {
       ...(route.headers === undefined ? {} : { headers: headersOf(route.headers) }),
       ...(kind === 'empty'
         ? {}
-        : {
-            content:
-              kind === 'octets'
-                ? { 'application/octet-stream': {} }
-                : json(kind, route.examples?.replies?.[Number(status)]),
-          }),
+        : { content: contentOf(kind, route.examples?.replies?.[Number(status)]) }),
     };
   }
   for (const type of problemsOf(route)) {
     responses[String(problemTypes[type].status)] = problemResponses[type];
   }
   return responses;
+}
+
+function contentOf(kind: Exclude<ReplyKind, 'empty'>, example: unknown) {
+  if (kind === 'octets') return { 'application/octet-stream': {} };
+  if ('stream' in kind) return Object.fromEntries(kind.stream.map((type) => [type, {}]));
+  return json(kind, example);
 }
 
 const headersOf = (headers: Readonly<Record<string, string>>) =>

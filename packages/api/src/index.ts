@@ -9,6 +9,7 @@ export {
   type ApiDefinition,
   type ReplyKind,
   type RouteDefinition,
+  type StreamKind,
 } from './definition.ts';
 export { deliveryApi } from './delivery.ts';
 export { documentOf, type ApiDocument } from './document.ts';

@@ -30,6 +30,21 @@ const MessageRow = z.strictObject({
   attempts: z.array(Attempt),
 });
 
+/** One recipient of one message, as an operator sees it. */
+const RecipientStateRow = z.strictObject({
+  n: z.int().describe('Position of the recipient in the envelope'),
+  tenant: z.string(),
+  acceptedAt: z.string(),
+  status: Status,
+  attempts: z.int(),
+  siteClass: z
+    .string()
+    .nullable()
+    .describe('A large provider by name, or `other`; `null` if no site was tried'),
+  lastReply: ReplyClass,
+  nextAttemptAt: z.string().nullable(),
+});
+
 const MessagePage = z.strictObject({
   messages: z.array(MessageRow),
   next: z
@@ -80,6 +95,10 @@ const ListQuery = z.strictObject({
   limit: orAbsent(z.coerce.number<string>().int().min(1).max(500)).describe('Default 50'),
   cursor: orAbsent(z.string()).describe('`next` of the previous page'),
   purpose: orAbsent(z.literal('access')).describe(purposeOf),
+});
+
+const ExportQuery = ListQuery.omit({ limit: true, cursor: true }).extend({
+  format: z.enum(['csv', 'jsonl']).default('jsonl').describe('CSV or JSON Lines'),
 });
 
 /** The same in a body, with addresses, domains and tags, which are not permitted in a URL. */
@@ -218,6 +237,43 @@ export const loggingApi = {
               salt: hash,
               network: '192.0.2.0/24',
               address: null,
+            },
+          ],
+        },
+      },
+    },
+  },
+  exportMessages: {
+    method: 'get',
+    path: '/v1/messages/export',
+    summary:
+      'The usage log as one file. Only a file whose last record has the number of rows is complete',
+    access: { permission: 'messages:export', ofTenant: true },
+    query: ExportQuery,
+    replies: { 200: { stream: ['text/csv', 'application/jsonl'] } },
+    errors: ['restricted'],
+    rateLimit: 'export',
+  },
+  showMessageState: {
+    method: 'get',
+    path: '/v1/operator/messages/{id}',
+    summary: 'The state of a message for operators, without personal data',
+    access: { permission: 'messages:state' },
+    params: z.strictObject({ id: Id }),
+    replies: { 200: z.strictObject({ recipients: z.array(RecipientStateRow) }) },
+    examples: {
+      replies: {
+        200: {
+          recipients: [
+            {
+              n: 0,
+              tenant: '0f8fad5b-d9cb-469f-a165-70867728950e',
+              acceptedAt: '2026-01-31T12:00:00.000Z',
+              status: 'deferred',
+              attempts: 2,
+              siteClass: 'google',
+              lastReply: '4xx',
+              nextAttemptAt: '2026-01-31T12:15:00.000Z',
             },
           ],
         },

@@ -7,6 +7,8 @@ export const rateLimits = {
   usual: 6_000,
   /** Some milliseconds of work each: writes, or reads of many rows. */
   costly: 1_200,
+  /** Minutes of work each. */
+  export: 10,
   /** What a person does by hand, and what guesses a secret or sends a mail. */
   'sign-in': 60,
   /** Of a client network without a valid token. A holder of a valid token is never refused by this limit. */

@@ -55,6 +55,7 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     listAuditEntries: 'audit:read',
     listAuditHeads: 'audit-heads:read',
     listHeld: 'held:read',
+    showMessageState: 'messages:state',
     listDeadLetters: 'dead-letters:read',
     showKeyring: 'keyring:read',
     listErasures: 'erasures:read',

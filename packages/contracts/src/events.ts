@@ -25,7 +25,7 @@ export const MessageEvent = z.strictObject({
   nextAttemptAt: z.number().int().nullable(),
   senderIndex: z.string(),
   recipientIndex: z.string(),
-  // The release before writes none of these five.
+  // The release before writes none of these six.
   /** Blind indexes of the domains. Absent for the null reverse-path. */
   senderDomainIndex: z.string().exactOptional(),
   recipientDomainIndex: z.string().exactOptional(),
@@ -35,6 +35,11 @@ export const MessageEvent = z.strictObject({
   credential: z.string().exactOptional(),
   /** Absent if no server has answered yet. */
   lastReply: ReplyClass.exactOptional(),
+  /** A large public provider by name, or `other`. Absent if no site was tried. */
+  siteClass: z
+    .string()
+    .regex(/^[a-z_]{1,32}$/)
+    .exactOptional(),
   /** Sealed `UsageDetails`, base64. */
   details: z.string(),
   /** Sealed `Attempt`s, oldest first, base64. */

@@ -204,6 +204,7 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
           tagIndexes: [index],
           credential: id,
           lastReply: '2xx',
+          siteClass: 'other',
         },
       ],
     },

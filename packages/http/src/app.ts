@@ -1,4 +1,6 @@
 import type { RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { isPublic, type Principal, type RouteDefinition } from '@mysmtp/api';
 import { actorText, TenantUnavailable } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
@@ -18,7 +20,7 @@ import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
 import { Problem, problemBody, problems, type Refusal } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { RouteReply, Route } from './route.ts';
+import type { RouteReply, Route, StreamBody } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
 /**
@@ -151,6 +153,10 @@ export function createApp(
       }
       response.status(reply.status).set(reply.headers ?? {});
       if (route.replies[reply.status] === 'octets') response.type('application/octet-stream');
+      const kind = route.replies[reply.status];
+      if (kind !== undefined && typeof kind !== 'string' && 'stream' in kind) {
+        return send(reply.body as StreamBody, response);
+      }
       if (Buffer.isBuffer(reply.body)) response.send(reply.body);
       else if (reply.body === undefined) response.end();
       else response.json(reply.body);
@@ -210,6 +216,17 @@ const byPath = (routes: readonly Route[]): Route[][] =>
   [...Map.groupBy(routes, ({ path }) => path.replaceAll(/\{\w+\}/g, '{}'))]
     .toSorted(([a], [b]) => a.split('{').length - b.split('{').length)
     .map(([, ofPath]) => ofPath);
+
+/** Reads no further than the client does. If a chunk fails, the client sees that the body is not complete. */
+async function send({ type, chunks }: StreamBody, response: Response): Promise<void> {
+  response.setHeader('content-type', type);
+  try {
+    await pipeline(Readable.from(chunks, { objectMode: false }), response);
+  } catch (error) {
+    const isGone = (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!isGone) throw error;
+  }
+}
 
 /** As express writes it: `/v1/things/:id`. */
 const pattern = ({ path }: RouteDefinition) => path.replaceAll(/\{(\w+)\}/g, ':$1');

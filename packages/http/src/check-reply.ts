@@ -1,7 +1,7 @@
 import { problemsOf } from '@mysmtp/api';
 import { CodedError } from '@mysmtp/contracts';
 import { Problem } from './problem.ts';
-import type { RouteReply, Route } from './route.ts';
+import type { RouteReply, Route, StreamBody } from './route.ts';
 
 /** A reply that its definition does not allow: a bug in the handler or in the definition. */
 export class ReplyMismatch extends CodedError {
@@ -25,11 +25,15 @@ export function checkReply(route: Route, { status, headers = {}, body }: RouteRe
   if (undeclared.length > 0) return fail(`header ${undeclared.join(', ')}`);
   if (kind === 'empty') return body === undefined ? undefined : fail('a body');
   if (kind === 'octets') return Buffer.isBuffer(body) ? undefined : fail('no octets');
+  if ('stream' in kind) return isStream(body) ? undefined : fail('no stream');
   const issues = kind.safeParse(body).error?.issues ?? [];
   if (issues.length > 0) {
     fail(issues.map(({ path, code }) => `${path.map(String).join('.')} ${code}`).join(', '));
   }
 }
+
+export const isStream = (body: unknown): body is StreamBody =>
+  typeof body === 'object' && body !== null && 'chunks' in body;
 
 /** The error of a handler, or a `ReplyMismatch` if it is a problem that its definition does not name. */
 export function checkedError(route: Route, error: unknown): unknown {

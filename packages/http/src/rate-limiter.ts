@@ -49,6 +49,7 @@ export function createRateLimiter(
   const limiters: Readonly<Record<RateLimit, RateLimiterMemory>> = {
     usual: limiterOf(limits.usual),
     costly: limiterOf(limits.costly),
+    export: limiterOf(limits.export),
     'sign-in': limiterOf(limits['sign-in']),
     unauthenticated: limiterOf(limits.unauthenticated),
   };

@@ -5,6 +5,7 @@ import {
   type Principal,
   type RouteDefinition,
   type ServicePrincipal,
+  type StreamKind,
 } from '@mysmtp/api';
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
@@ -39,7 +40,15 @@ type ReplyWith<Status, Kind> = {
   ? { readonly body: z.input<Kind> }
   : Kind extends 'octets'
     ? { readonly body: Buffer }
-    : unknown);
+    : Kind extends StreamKind
+      ? { readonly body: StreamBody }
+      : unknown);
+
+/** Text that is written while it is sent. If `chunks` throws, the connection is closed. */
+export interface StreamBody {
+  readonly type: string;
+  readonly chunks: AsyncIterable<string>;
+}
 
 type Statuses<Definition extends RouteDefinition> = keyof Definition['replies'] & number;
 

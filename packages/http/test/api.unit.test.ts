@@ -215,7 +215,12 @@ test('the OpenAPI document names every route that is not between services, with 
     paths: Record<string, Record<string, { summary: string; requestBody?: object }>>;
   };
   expect(openapi).toBe('3.1.0');
-  expect(Object.keys(paths).sort()).toEqual(['/v1/public', '/v1/things/search', '/v1/things/{id}']);
+  expect(Object.keys(paths).sort()).toEqual([
+    '/v1/export',
+    '/v1/public',
+    '/v1/things/search',
+    '/v1/things/{id}',
+  ]);
   const content = { 'application/json': { schema: { type: 'object' } } };
   const { post, get } = paths['/v1/things/{id}'] ?? {};
   expect(post).toMatchObject({ summary: 'A thing', requestBody: { required: true, content } });

@@ -95,7 +95,9 @@ test('every route of every service: who may call it, and whether its answers may
       ...keys,
       'GET /v1/audit/entries': both,
       'GET /v1/messages': owner,
+      'GET /v1/messages/export': owner,
       'GET /v1/messages/{id}': owner,
+      'GET /v1/operator/messages/{id}': operator,
       'POST /v1/messages/search': owner,
     },
     identity: {

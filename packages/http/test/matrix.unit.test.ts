@@ -62,7 +62,14 @@ for (const tenant of ['t1', null]) {
 const byHash = new Map([...principals].map(([token, principal]) => [hashToken(token), principal]));
 
 /** Every route is called by every role within a moment. */
-const unlimited = { usual: 1e6, costly: 1e6, account: 1e6, 'sign-in': 1e6, unauthenticated: 1e6 };
+const unlimited = {
+  usual: 1e6,
+  costly: 1e6,
+  export: 1e6,
+  account: 1e6,
+  'sign-in': 1e6,
+  unauthenticated: 1e6,
+};
 let handled: string[] = [];
 const opened = new AsyncDisposableStack();
 const servers = new Map<string, Api>();

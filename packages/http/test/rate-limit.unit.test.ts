@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createRateLimiter } from '../src/rate-limiter.ts';
 import { runApi } from './running-api.ts';
 
-const rateLimits = { usual: 2, costly: 1, 'sign-in': 1, unauthenticated: 2 };
+const rateLimits = { usual: 2, costly: 1, export: 1, 'sign-in': 1, unauthenticated: 2 };
 const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
 
 test('a principal above the limit of a class gets the time to retry', async () => {

@@ -50,6 +50,8 @@ export interface RunningApi extends AsyncDisposable {
   metrics(): Promise<string>;
   /** Its log. */
   readonly lines: readonly string[];
+  /** Its streams: how many chunks were taken from them, and how many have ended. */
+  readonly streams: { readonly chunks: number; readonly ended: number };
   post(url: string, body: string, token?: string): Promise<Response>;
   /** Tokens with which one service calls another. */
   tokens(as: string, signedBy?: string): Promise<CallTokens>;
@@ -118,6 +120,14 @@ const thingsApi = {
     params,
     replies: { 204: 'empty' },
   },
+  exportThings: {
+    method: 'get',
+    path: '/v1/export',
+    summary: 'Text of any length',
+    access: ofOwners,
+    query: z.strictObject({ kind: z.enum(['whole', 'broken', 'endless']) }),
+    replies: { 200: { stream: ['text/csv'] } },
+  },
   readPublic: {
     method: 'get',
     path: '/v1/public',
@@ -152,6 +162,19 @@ export async function runApi({
   }
   await writeFile(path.join(dir, 'jwks'), JSON.stringify({ keys: published }));
   const metrics = new Registry();
+  const streams = { chunks: 0, ended: 0 };
+  async function* chunksOf(kind: 'whole' | 'broken' | 'endless'): AsyncGenerator<string> {
+    try {
+      const count = kind === 'endless' ? Number.POSITIVE_INFINITY : 3;
+      for (let n = 0; n < count; n += 1) {
+        streams.chunks += 1;
+        yield kind === 'endless' ? 'x'.repeat(100_000) : `${String(n)}\r\n`;
+      }
+      if (kind === 'broken') throw new Error('secret detail someone@example.org');
+    } finally {
+      streams.ended += 1;
+    }
+  }
   const api = await openApi({
     service: 'privacy',
     address: '127.0.0.1',
@@ -190,6 +213,10 @@ export async function runApi({
         },
         readThing: async ({ params }) => ({ status: 200, body: { id: params.id } }),
         deleteThing: async () => ({ status: 204 }),
+        exportThings: async ({ query }) => ({
+          status: 200,
+          body: { type: 'text/csv', chunks: chunksOf(query.kind) },
+        }),
         readPublic: async () => ({ status: 200, body: {} }),
       }),
       implement(internalApis.resolveKeys, 'Keys', async ({ jws }) => ({ jws })),
@@ -204,6 +231,7 @@ export async function runApi({
     openSignedCallTokens(as as ServiceName, path.join(dir, signedBy));
   return {
     base,
+    streams,
     metrics: () => metrics.metrics(),
     lines,
     post: (url, content, token = 'owner-token') =>

@@ -90,7 +90,12 @@ test('the events before and after a deferral have everything by which the usage 
     recipientDomainIndex: domainIndex(key, 'a.test'),
   };
   const [deferred, delivered] = world.eventsOf(id);
-  expect(deferred).toMatchObject({ ...expected, status: 'deferred', lastReply: '4xx' });
+  expect(deferred).toMatchObject({
+    ...expected,
+    status: 'deferred',
+    lastReply: '4xx',
+    siteClass: 'smarthost',
+  });
   expect(delivered).toMatchObject({ ...expected, status: 'delivered', lastReply: '2xx' });
 });
 

@@ -7,7 +7,7 @@ import { someAttempt, startService, type Mail } from './service.ts';
 let service: Awaited<ReturnType<typeof startService>>;
 
 /** Each test has a tenant of its own. */
-const tenants = Array.from({ length: 12 }, (_, n) => `tenant-${String(n)}`);
+const tenants = Array.from({ length: 16 }, (_, n) => `tenant-${String(n)}`);
 let next = 0;
 const freshTenant = () => tenants[next++] ?? 'none';
 
@@ -255,6 +255,62 @@ test('a field of a newer release is left out, and a state of one is kept until i
     'mysmtp_usage_log_rows_left_out_total',
   );
   expect(leftOut).toContain('{reason="newer_release"} 1');
+});
+
+test('an export has every row of the tenant, over many pages, and its end', async () => {
+  const [tenant, other] = [freshTenant(), freshTenant()];
+  const count = 1_100;
+  const events = Array.from({ length: count }, (_, n) =>
+    service.delivered(tenant, { n, status: n === 0 ? 'bounced' : 'delivered' }),
+  );
+  await service.publish({ v: 1, events: [...events, service.delivered(other)] });
+  const token = `owner-of-${tenant}`;
+  await eventually(async () => {
+    const { text } = await service.download(token, '/v1/messages/export?format=jsonl');
+    expect(text.endsWith(`{"end":true,"rows":${String(count)}}\n`)).toBe(true);
+  });
+  const { status, headers, text } = await service.download(
+    token,
+    '/v1/messages/export?format=csv&status=delivered',
+  );
+  expect([status, headers.get('content-type')]).toEqual([
+    200,
+    'text/csv; charset=utf-8; header=present',
+  ]);
+  const ids = text.split('\r\n').map((line) => line.split(',')[0]);
+  expect(new Set(ids.slice(1, -2))).toEqual(new Set(events.slice(1).map(({ id }) => id)));
+  expect(text).toContain(`\r\n#end,${String(count - 1)},`);
+  expect((await service.download(token, '/v1/messages/export?format=xlsx')).status).toBe(400);
+});
+
+test('an operator sees the state of a message by its id, and nothing of its content', async () => {
+  const tenant = freshTenant();
+  const event = { ...service.delivered(tenant, { status: 'deferred' }), siteClass: 'google' };
+  const nextAttemptAt = event.acceptedAt + 300_000;
+  await service.publish({ v: 1, events: [{ ...event, nextAttemptAt, lastReply: '4xx' }] });
+  const path = `/v1/operator/messages/${event.id}`;
+  const answer = await eventually(async () => {
+    const found = await service.download('operator', path);
+    expect(found.status).toBe(200);
+    return found;
+  });
+  expect(JSON.parse(answer.text)).toEqual({
+    recipients: [
+      {
+        n: 0,
+        tenant,
+        acceptedAt: new Date(event.acceptedAt).toISOString(),
+        status: 'deferred',
+        attempts: 1,
+        siteClass: 'google',
+        lastReply: '4xx',
+        nextAttemptAt: new Date(nextAttemptAt).toISOString(),
+      },
+    ],
+  });
+  expect((await service.download(`owner-of-${tenant}`, path)).status).toBe(404);
+  const unknown = `/v1/operator/messages/${newMessageId(Date.now())}`;
+  expect((await service.download('operator', unknown)).status).toBe(404);
 });
 
 test('while the database is down nothing is acked and queries get 503; then the log catches up', async () => {

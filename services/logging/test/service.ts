@@ -23,6 +23,7 @@ export async function startService(tenants: readonly string[], open = openResour
   const resources = new AsyncDisposableStack();
   const neighbours = await startNeighbours();
   for (const tenant of tenants) neighbours.knowTenant(tenant);
+  neighbours.knowToken('operator', 'operator', null);
   resources.defer(neighbours.close);
   const broker = await freshBroker();
   resources.defer(broker.close);
@@ -126,6 +127,13 @@ export async function startService(tenants: readonly string[], open = openResour
     };
   }
 
+  /** The text of an answer; rejects if the connection ends before it is complete. */
+  async function download(token: string, path: string) {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`http://127.0.0.1:${String(apiPort)}${path}`, { headers });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
   return {
     neighbours,
     broker,
@@ -134,6 +142,7 @@ export async function startService(tenants: readonly string[], open = openResour
     clock,
     lines,
     call,
+    download,
     apiUrl: `http://127.0.0.1:${String(apiPort)}`,
     delivered,
     publish,

@@ -53,6 +53,7 @@ export const deliveryCollections: readonly Collection[] = [
       'recipients.details': 'sealed',
       'recipients.attempts': 'sealed',
       'recipients.lastReply': 'plain',
+      'recipients.siteClass': 'plain',
       'recipients.tries': 'plain',
       'recipients.dueAt': 'plain',
       'recipients.dsn': { protection: 'id', seenIn: permanent },

@@ -35,6 +35,7 @@ export const loggingCollections: readonly Collection[] = [
       tagIndexes: { protection: 'blind index', seenIn: 'services/logging/test/filters.test.ts' },
       credential: 'id',
       lastReply: 'plain',
+      siteClass: 'plain',
       details: 'sealed',
       attempts: 'sealed',
     },

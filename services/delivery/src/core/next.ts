@@ -146,10 +146,14 @@ function afterResult(
   const { retryAt } = result;
   if (result.outcome === 'postponed') return { ...one, dueAt: retryAt ?? soonAfter(now) };
   const attempts = [...one.attempts, result.attempt];
-  const lastReply = replyClassOf(result.failure.reply);
+  const { failure, siteClass } = result;
+  const last = {
+    lastReply: replyClassOf(failure.reply),
+    ...(siteClass !== undefined && { siteClass }),
+  };
   if (result.outcome !== 'transient') {
     const status = result.outcome === 'delivered' ? 'delivered' : 'bounced';
-    return { ...advance(one, status), attempts, lastReply };
+    return { ...advance(one, status), attempts, ...last };
   }
   const tries = one.tries + 1;
   const planned = Math.min(nextAttemptAt(now, tries, rules), expiresAt);
@@ -157,7 +161,7 @@ function afterResult(
   // follows the normal schedule.
   const isSoon = retryAt !== undefined && one.tries === 0;
   const dueAt = isSoon ? Math.min(planned, soonAfter(retryAt)) : planned;
-  return { ...advance(one, 'deferred'), attempts, lastReply, tries, dueAt };
+  return { ...advance(one, 'deferred'), attempts, ...last, tries, dueAt };
 }
 
 /** Requests a DSN for failures that have none yet. If there are no such failures, ends or waits. */

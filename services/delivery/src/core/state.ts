@@ -24,6 +24,8 @@ export interface RecipientState {
   readonly attempts: readonly Buffer[];
   /** Class of the reply in the last attempt. Absent without an attempt. */
   readonly lastReply?: ReplyClass;
+  /** Class of the site that was tried last (`siteClass` of `MessageEvent`). */
+  readonly siteClass?: string;
   /** How often a site was tried for the recipient. Determines the next delay. */
   readonly tries: number;
   /** When the recipient is due. Milliseconds since the epoch. */
@@ -96,6 +98,8 @@ export type AttemptResult =
       /** Sealed. */
       readonly attempt: Buffer;
       readonly failure: RecipientFailure;
+      /** Absent if the recipient has no site. */
+      readonly siteClass?: string;
       /** When the site is dialled again, if it is known to be down. */
       readonly retryAt: number | undefined;
     };

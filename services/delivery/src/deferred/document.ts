@@ -144,6 +144,7 @@ export function deferredModel(database: Connection): DeferredModel {
       details: { type: Buffer, required: true },
       attempts: { type: [Buffer], required: true },
       lastReply: String,
+      siteClass: String,
       tries: { type: Number, required: true },
       dueAt: { type: Number, required: true },
       dsn: String,

@@ -19,6 +19,7 @@ export function recipientEvent(state: MessageState, n: number): MessageEvent | u
     ...(one.domainIndex !== undefined && { recipientDomainIndex: one.domainIndex }),
     ...(credential !== undefined && { credential }),
     ...(one.lastReply !== undefined && { lastReply: one.lastReply }),
+    ...(one.siteClass !== undefined && { siteClass: one.siteClass }),
     details: one.details.toString('base64'),
     attempts: one.attempts.map((attempt) => attempt.toString('base64')),
   };

@@ -236,7 +236,8 @@ class Handling implements HandlerRun {
     }
     const { kind, at, site, transport, text: reply, enhancedCode, stage } = outcome;
     const before = recipientsOf(this.state)[n];
-    telemetry.attempted('site' in group ? providerOf(group.site) : 'none', kind);
+    const siteClass = 'site' in group ? providerOf(group.site) : undefined;
+    telemetry.attempted(siteClass ?? 'none', kind);
     if (kind === 'delivered' && before !== undefined) {
       telemetry.delivered((at - this.state.acceptedAt) / 1_000, before.status);
     }
@@ -244,7 +245,8 @@ class Handling implements HandlerRun {
     const details = { at, site, transport, reply, enhancedCode };
     const attempt = sealAttempt(this.opened(), n, before?.attempts.length ?? 0, details);
     const failure = { at, site, reply, enhancedCode, ...(stage !== undefined && { stage }) };
-    return { n, outcome: kind, attempt, failure, retryAt };
+    const result = { n, outcome: kind, attempt, failure, retryAt } as const;
+    return siteClass === undefined ? result : { ...result, siteClass };
   }
 
   /** Does not wait: `finish` waits for the confirms. */

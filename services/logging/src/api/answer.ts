@@ -2,6 +2,7 @@ import type { loggingApi } from '@mysmtp/api';
 import { problems } from '@mysmtp/http';
 import { mongo } from 'mongoose';
 import type { z } from 'zod';
+import { lastReplyOf, type Row } from '../messages/row.ts';
 import { readCursor, parseRowId } from '../messages/row-id.ts';
 import type { OpenRow } from '../messages/open-rows.ts';
 import type { UsageLog } from '../messages/usage-log.ts';
@@ -38,9 +39,25 @@ export function present({ row, details, attempts }: OpenRow): MessagePage['messa
     tags: details.tags ?? [],
     accepted: details.accepted ?? null,
     status: row.status,
-    lastReply: row.status === 'delivered' ? '2xx' : (row.lastReply ?? 'none'),
+    lastReply: lastReplyOf(row),
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
     attempts: [...attempts],
+  };
+}
+
+type StateReply = z.input<(typeof loggingApi.showMessageState.replies)[200]>;
+
+/** One recipient of one message, for operators: nothing that is sealed, and no blind index. */
+export function presentState(row: Row): StateReply['recipients'][number] {
+  return {
+    n: parseRowId(row._id).n,
+    tenant: row.tenant,
+    acceptedAt: row.acceptedAt.toISOString(),
+    status: row.status,
+    attempts: row.attempts.length,
+    siteClass: row.siteClass ?? null,
+    lastReply: lastReplyOf(row),
+    nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
   };
 }
 

@@ -4,7 +4,8 @@ import { Problem, problems, serve, type Handler, type Handlers, type Route } fro
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { UsageLog } from '../messages/usage-log.ts';
-import { answerPage, orUnavailable, present } from './answer.ts';
+import { exportMessages } from './export-messages.ts';
+import { answerPage, orUnavailable, present, presentState } from './answer.ts';
 
 export function routes(
   usageLog: UsageLog,
@@ -19,7 +20,8 @@ export function routes(
     else if (tenants.stoppedBy(tenant) === 'restricted') throw new Problem('restricted');
   }
 
-  const showMessage = getMessage(usageLog);
+  const showMessage = getMessage(usageLog, log);
+  const exportAll = exportMessages(usageLog, log);
   return serve(loggingApi)({
     showKeys: async () => ({ status: 200, body: published }),
     listAuditEntries,
@@ -30,6 +32,15 @@ export function routes(
     async searchMessages({ body: { purpose, ...asked }, principal: { tenant } }) {
       mayRead(tenant, purpose);
       return { status: 200, body: await answerPage(usageLog, tenant, asked) };
+    },
+    async exportMessages(request) {
+      mayRead(request.principal.tenant, request.query.purpose);
+      return exportAll(request);
+    },
+    async showMessageState({ params: { id } }) {
+      const rows = isMessageId(id) ? await orUnavailable(usageLog.sealed(id)) : [];
+      if (rows.length === 0) throw problems.notFound();
+      return { status: 200, body: { recipients: rows.map(presentState) } };
     },
     async getMessage(request) {
       mayRead(request.principal.tenant, request.query.purpose);

@@ -23,6 +23,7 @@ const rowSchema = new Schema(
     tagIndexes: { type: [String], default: undefined },
     credential: String,
     lastReply: String,
+    siteClass: String,
     details: { type: Schema.Types.Buffer, required: true },
     attempts: { type: [Schema.Types.Buffer], required: true },
   },

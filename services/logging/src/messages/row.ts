@@ -21,6 +21,7 @@ export interface Row {
   credential?: string;
   /** Absent of a delivered row: its class is `2xx`. So the index of classes has only the few other rows. */
   lastReply?: ReplyClass;
+  siteClass?: string;
   /** Sealed `UsageDetails`. */
   details: mongo.Binary;
   /** Sealed `Attempt`s, oldest first. */
@@ -30,7 +31,7 @@ export interface Row {
 const octets = (base64: string) => new mongo.Binary(Buffer.from(base64, 'base64'));
 
 export function rowOf(event: MessageEvent): Row {
-  const { senderDomainIndex, recipientDomainIndex, tagIndexes, credential } = event;
+  const { senderDomainIndex, recipientDomainIndex, tagIndexes, credential, siteClass } = event;
   const { lastReply = 'none' } = event;
   return {
     _id: rowIdOf(event.id, event.n),
@@ -46,7 +47,12 @@ export function rowOf(event: MessageEvent): Row {
     ...(tagIndexes !== undefined && { tagIndexes }),
     ...(credential !== undefined && { credential }),
     ...(event.status !== 'delivered' && { lastReply }),
+    ...(siteClass !== undefined && { siteClass }),
     details: octets(event.details),
     attempts: event.attempts.map(octets),
   };
 }
+
+/** The class of the last reply, which a delivered row does not store. */
+export const lastReplyOf = ({ status, lastReply }: Row): ReplyClass =>
+  status === 'delivered' ? '2xx' : (lastReply ?? 'none');

@@ -1,10 +1,11 @@
-import type { ReplyClass, Status } from '@mysmtp/contracts';
+import { isStatus, type ReplyClass, type Status } from '@mysmtp/contracts';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import { indexesOf, type Searched } from './blind-indexes.ts';
 import type { DayCollections } from './day-collections.ts';
 import { findMessage, findPage } from './find-page.ts';
 import type { OpenRow, RowOpener } from './open-rows.ts';
+import type { Row } from './row.ts';
 
 export interface Filter extends Searched {
   readonly status?: Status | undefined;
@@ -22,6 +23,8 @@ export interface UsageLog {
   page(tenant: string, filter: Filter): Promise<{ rows: OpenRow[]; next: string | null }>;
   /** `foreign`: the message exists but belongs to another tenant. */
   message(tenant: string, id: string): Promise<OpenRow[] | 'foreign'>;
+  /** The rows of a message of any tenant, sealed. Without those in a state of a newer release. */
+  sealed(id: string): Promise<readonly Row[]>;
 }
 
 /** Tolerance for a message from a process whose clock is ahead. */
@@ -61,6 +64,9 @@ export function createUsageLog(deps: {
       const rows = await findMessage(days, id, oldest());
       if (rows.some((row) => row.tenant !== tenant)) return 'foreign';
       return opener.open(rows);
+    },
+    async sealed(id) {
+      return (await findMessage(days, id, oldest())).filter(({ status }) => isStatus(status));
     },
   };
 }
