@@ -70,6 +70,21 @@ test('found by domain, tag, credential and class of the last reply', async () =>
   expect(await usageLog(facts(), { credential, lastReply: '5xx' })).toHaveLength(0);
 });
 
+test('the statistics count each recipient once', async () => {
+  await eventually(async () => {
+    const { body } = await call(
+      `${facts().api.logging}/v1/statistics?by=hour`,
+      facts().tenant.ownerToken,
+    );
+    const { statistics } = body as { statistics: { status: string; recipients: number }[] };
+    const sum = statistics.reduce((total, { recipients }) => total + recipients, 0);
+    expect([sum, new Set(statistics.map(({ status }) => status))]).toEqual([
+      count * 2,
+      new Set(['delivered']),
+    ]);
+  });
+});
+
 test('found by time of acceptance and by status', async () => {
   const before = (await get(`?before=${halfTime}&limit=500`)).body as { messages: Row[] };
   const after = (await get(`?after=${halfTime}&limit=500`)).body as { messages: Row[] };

@@ -163,6 +163,11 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  'statistics:read': {
+    may: 'read how many messages had which outcome, by hour and day',
+    roles: [...everyRole],
+    scope: true,
+  },
   // No access to the tenant is needed: the answer has no address, domain, subject, reply or count of a tenant.
   'messages:state': {
     may: 'see the state of a message by its id: times, status, class of the site and of the last reply',

@@ -45,6 +45,14 @@ const RecipientStateRow = z.strictObject({
   nextAttemptAt: z.string().nullable(),
 });
 
+const StatisticsRow = z.strictObject({
+  from: z.string().describe('Start of the hour or day'),
+  credential: z.string().nullable().describe('`null`: submitted without one, as notices of ours are'),
+  status: Status,
+  lastReply: ReplyClass,
+  recipients: z.int(),
+});
+
 const MessagePage = z.strictObject({
   messages: z.array(MessageRow),
   next: z
@@ -253,6 +261,34 @@ export const loggingApi = {
     replies: { 200: { stream: ['text/csv', 'application/jsonl'] } },
     errors: ['restricted'],
     rateLimit: 'export',
+  },
+  showStatistics: {
+    method: 'get',
+    path: '/v1/statistics',
+    summary: 'How many recipients had which outcome, by UTC hour or day of acceptance',
+    access: { permission: 'statistics:read', ofTenant: true },
+    query: z.strictObject({
+      by: z.enum(['hour', 'day']).default('day'),
+      after: orAbsent(time).describe('Begins with the hour or day of this time'),
+      before: orAbsent(time),
+    }),
+    replies: { 200: z.strictObject({ statistics: z.array(StatisticsRow) }) },
+    rateLimit: 'costly',
+    examples: {
+      replies: {
+        200: {
+          statistics: [
+            {
+              from: '2026-01-31T00:00:00.000Z',
+              credential: '018f3d2a-0000-7000-8000-0000000000aa',
+              status: 'delivered',
+              lastReply: '2xx',
+              recipients: 1_250,
+            },
+          ],
+        },
+      },
+    },
   },
   showMessageState: {
     method: 'get',

@@ -2,6 +2,7 @@ import { openAuditEntries } from './audit/store.ts';
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
+import { openStatistics } from './statistics/store.ts';
 
 // The collections of days get their indexes on their first day.
 await prepareDatabase('logging', (database, clock) =>
@@ -9,5 +10,6 @@ await prepareDatabase('logging', (database, clock) =>
     openAuditEntries(database),
     openDeletionCounts(database, clock),
     openProjectionCollection(database, 'identityProjection'),
+    openStatistics(database),
   ]),
 );

@@ -16,12 +16,17 @@ import { openEventWriter } from './messages/event-writer.ts';
 import { createRowOpener } from './messages/open-rows.ts';
 import { purgeRows } from './messages/delete-rows.ts';
 import { createUsageLog } from './messages/usage-log.ts';
+import { createHourCounter } from './statistics/count-hours.ts';
+import { openStatistics } from './statistics/store.ts';
 
 /**
  * How many broker messages may be unsettled. Each has up to a few hundred events. The backlog of a night
  * must fit into memory.
  */
 const window = 200;
+
+/** How often changed hours of the statistics are counted, at most. */
+const countPeriod = 2_000;
 
 /** Opens all parts of the usage log in order; the entry points come last. */
 export async function openResources(context: ServiceContext<LoggingConfig>): Promise<void> {
@@ -37,6 +42,10 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   context.manage(startJob('retention', retentionPeriod, removeOld, context), (job) => job.stop());
 
   const auditChain = await openAuditChain(context, connected);
+  const statistics = await openStatistics(database);
+  const hours = createHourCounter({ days, store: statistics, tenants, retention, clock });
+  context.manage(startJob('statistics', countPeriod, hours.run, context), (job) => job.stop());
+
   const opener = createRowOpener({ tenants, log, metrics });
   const usageLog = createUsageLog({ days, tenants, opener, retention, clock });
   context.manage(
@@ -46,7 +55,15 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       port: config.apiPort,
       internalPort: config.internalPort,
       tls: connected.tls,
-      routes: routes(usageLog, auditChain, tenants, log, await readOwnKeys(context)),
+      routes: routes({
+        usageLog,
+        statistics,
+        auditChain,
+        tenants,
+        clock,
+        log,
+        published: await readOwnKeys(context),
+      }),
       tokens: connected.tokens,
       accounts: connected.accounts,
       callers: connected.callers,
@@ -65,6 +82,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       tenant: {
         'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
         'logging.auditEntries': auditChain.purge,
+        'logging.statistics': async ({ tenant }, count) => count(await statistics.removeOf(tenant)),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
       },
@@ -77,6 +95,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
     window,
     tenants,
     countDropped: (erasure, count) => participant.dropped(erasure, queues.loggingMessages, count),
+    onWritten: hours.changed,
     clock,
     log,
     metrics: intakeMetrics,

@@ -78,6 +78,12 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
   });
   for (let at = 0; at < events.length; at += 400) await publish(...events.slice(at, at + 400));
   await Promise.all([logged(going, 2_000), logged(staying, 400)]);
+  // One hour on each of four days.
+  const statistics = client.db().collection('statistics');
+  await eventually(
+    async () => expect(await statistics.countDocuments({ tenant: going })).toBe(4),
+    { timeout: 20_000 },
+  );
   const before = await rowsOf(staying);
   const late = service.delivered(going);
 
@@ -86,6 +92,7 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
   const erased = [
     ['logging.messages', 2_000],
     ['logging.auditEntries', 0],
+    ['logging.statistics', 4],
     // The tenant and its owner's token.
     ['logging.identityProjection', 2],
   ];

@@ -76,4 +76,32 @@ export const loggingCollections: readonly Collection[] = [
       clientUntil: { protection: 'plain', seenIn: auditChain },
     },
   },
+  {
+    id: 'logging.statistics',
+    service: 'logging',
+    collection: 'statistics',
+    purpose:
+      'How many recipients of each credential of a customer had which outcome, by hour: for the customer, also after its usage log is deleted.',
+    basis: 'contract',
+    retention: '400 days.',
+    limit: null,
+    erasure: 'Deleted by tenant.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: {
+      _id: 'id',
+      tenant: 'id',
+      hour: 'plain',
+      countedAt: 'plain',
+      'counts.credential': 'id',
+      'counts.status': 'plain',
+      'counts.lastReply': 'plain',
+      'counts.recipients': 'plain',
+    },
+  },
 ];

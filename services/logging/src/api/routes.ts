@@ -2,25 +2,32 @@ import { loggingApi } from '@mysmtp/api';
 import { type PublishedKeySet, isMessageId } from '@mysmtp/contracts';
 import { Problem, problems, serve, type Handler, type Handlers, type Route } from '@mysmtp/http';
 import type { Logger } from '@mysmtp/log';
+import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { UsageLog } from '../messages/usage-log.ts';
+import type { StatisticsStore } from '../statistics/store.ts';
+import { showStatistics } from './show-statistics.ts';
 import { exportMessages } from './export-messages.ts';
 import { answerPage, orUnavailable, present, presentState } from './answer.ts';
 
-export function routes(
-  usageLog: UsageLog,
-  { listAuditEntries }: Pick<Handlers<typeof loggingApi>, 'listAuditEntries'>,
-  tenants: Pick<Tenants, 'stoppedBy'>,
-  log: Logger,
-  published: PublishedKeySet,
-): Route[] {
+export function routes(deps: {
+  readonly usageLog: UsageLog;
+  readonly statistics: Pick<StatisticsStore, 'find'>;
+  readonly auditChain: Pick<Handlers<typeof loggingApi>, 'listAuditEntries'>;
+  readonly tenants: Pick<Tenants, 'stoppedBy'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly published: PublishedKeySet;
+}): Route[] {
+  const { usageLog, tenants, log, published } = deps;
+  const { listAuditEntries } = deps.auditChain;
   /** GDPR Art. 18: only the tenant's own request for access is answered while its data is restricted. */
   function mayRead(tenant: string, purpose: 'access' | undefined): void {
     if (purpose === 'access') log.info('messages.access_requested', { tenant });
     else if (tenants.stoppedBy(tenant) === 'restricted') throw new Problem('restricted');
   }
 
-  const showMessage = getMessage(usageLog, log);
+  const showMessage = getMessage(usageLog);
   const exportAll = exportMessages(usageLog, log);
   return serve(loggingApi)({
     showKeys: async () => ({ status: 200, body: published }),
@@ -37,6 +44,7 @@ export function routes(
       mayRead(request.principal.tenant, request.query.purpose);
       return exportAll(request);
     },
+    showStatistics: showStatistics(deps),
     async showMessageState({ params: { id } }) {
       const rows = isMessageId(id) ? await orUnavailable(usageLog.sealed(id)) : [];
       if (rows.length === 0) throw problems.notFound();

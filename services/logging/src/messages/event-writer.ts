@@ -23,6 +23,8 @@ export interface EventWriterDeps {
    */
   readonly tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'onFence'>;
   readonly countDropped: CountDropped;
+  /** Rows of these times of acceptance were written. */
+  readonly onWritten?: (acceptedAt: readonly number[]) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: EventWriterMetrics;
@@ -150,6 +152,7 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
     }
     const { ignored } = await tenants.writeAll(written, () => writeRows(days, { fresh, inserted }));
     const milliseconds = performance.now() - started;
+    deps.onWritten?.([...batch.keys()].map(acceptedAtOf));
     metrics.ignored('duplicate', ignored);
     metrics.written(batch, { ignored, milliseconds, now: clock.now() });
     for (const [id, { event, ticket }] of batch) {

@@ -1,0 +1,108 @@
+import { hour } from '@mysmtp/contracts';
+import type { Clock } from '@mysmtp/service';
+import type { Tenants } from '@mysmtp/tenancy';
+import type { DayCollections } from '../messages/day-collections.ts';
+import { lastReplyOf, type Row } from '../messages/row.ts';
+import { lowestRowId } from '../messages/row-id.ts';
+import { wholeDay } from '../messages/time-buckets.ts';
+import type { Count, StatisticsStore } from './store.ts';
+
+/** Keeps the statistics equal to the rows of the usage log, as long as there are rows. */
+export interface HourCounter {
+  /** Rows of the hours of these times (milliseconds) were written. */
+  changed(acceptedAt: Iterable<number>): void;
+  /** Counts the changed hours. The first run counts all, because a process may have crashed before. */
+  run(): Promise<void>;
+}
+
+/** Counting takes at most one part in so many of the time. */
+const share = 20;
+/** How long statistics are kept: a year, and a month to compare with. */
+const kept = 400 * 24 * hour;
+
+/**
+ * Counts the rows of an hour again whenever one has changed, and stores the result. So each recipient counts
+ * once, no matter how often an event is redelivered or a process crashes. An hour is counted until retention
+ * removes its first row; then its statistics do not change any more.
+ */
+export function createHourCounter(deps: {
+  readonly days: DayCollections;
+  readonly store: StatisticsStore;
+  readonly tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>;
+  readonly retention: number;
+  readonly clock: Clock;
+}): HourCounter {
+  const { days, store, tenants, retention, clock } = deps;
+  const waiting = new Set<number>();
+  let isFirst = true;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+
+  async function addAllHours(): Promise<void> {
+    for (const { from, below } of (await days.days()).map(wholeDay)) {
+      for (let start = from; start < below; start += hour) waiting.add(start);
+    }
+  }
+
+  async function count(start: number): Promise<void> {
+    const countedAt = clock.now();
+    // An hour of distance, because retention may run meanwhile.
+    if (start < countedAt - retention + hour) return;
+    const byTenant = new Map<string, Count[]>();
+    for (const { _id, recipients } of await group(days, start)) {
+      if (tenants.fencedBy(_id.tenant) !== undefined) continue;
+      const { tenant, status, credential = null } = _id;
+      const one = { credential, status, lastReply: lastReplyOf(_id), recipients };
+      byTenant.set(tenant, [...(byTenant.get(tenant) ?? []), one]);
+    }
+    const put = () => store.put(start, countedAt, byTenant);
+    // The other count may be of older rows.
+    if (!(await tenants.writeAll(byTenant.keys(), put))) waiting.add(start);
+  }
+
+  return {
+    changed(acceptedAt) {
+      for (const at of acceptedAt) waiting.add(at - (at % hour));
+    },
+    async run() {
+      if (performance.now() < pausedUntil) return;
+      const started = performance.now();
+      if (isFirst) await addAllHours();
+      isFirst = false;
+      for (const start of new Set(waiting)) {
+        // Before the count, because a row may change during it.
+        waiting.delete(start);
+        try {
+          await count(start);
+        } catch (error) {
+          waiting.add(start);
+          throw error;
+        }
+      }
+      pausedUntil = performance.now() + (performance.now() - started) * share;
+      await store.removeBefore(clock.now() - kept);
+    },
+  };
+}
+
+type Grouped = Pick<Row, 'tenant' | 'status' | 'credential' | 'lastReply'>;
+
+/** The rows of an hour by everything that is counted. */
+function group(
+  days: DayCollections,
+  start: number,
+): Promise<{ _id: Grouped; recipients: number }[]> {
+  const _id = { $gte: lowestRowId(start), $lt: lowestRowId(start + hour) };
+  const by = {
+    tenant: '$tenant',
+    status: '$status',
+    credential: '$credential',
+    lastReply: '$lastReply',
+  };
+  return days
+    .at(start)
+    .aggregate<{ _id: Grouped; recipients: number }>(
+      [{ $match: { _id } }, { $group: { _id: by, recipients: { $sum: 1 } } }],
+      { timeoutMS: 60_000 },
+    )
+    .toArray();
+}
