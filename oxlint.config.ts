@@ -39,7 +39,8 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   privacy: [
     ['api', 'consumers', 'jobs'],
-    ['erasures', 'dead-letters', 'audit-heads'],
+    ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches'],
+    ['documents'],
     ['certificates', 'tenants', 'verifier'],
     ['keyring'],
     ['vault', 'publish-in-time.ts', 'config.ts'],

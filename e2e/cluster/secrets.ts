@@ -9,6 +9,7 @@ import {
   provisionMongoDb,
   serviceKeys,
 } from '@mysmtp/local-stack';
+import { repositoryRoot } from '@mysmtp/tooling';
 import type { BackendFacts } from './backends/facts.ts';
 import { internalTlsDir, stateDir } from './place.ts';
 import { apply, namespace, release, secret } from './tools.ts';
@@ -55,6 +56,14 @@ export async function makeSecrets(backends: BackendFacts): Promise<void> {
         await certificateKeys(path.join(stateDir, 'certificate-keys')),
       ),
     }),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'operator', namespace },
+      data: {
+        'operator.json': await text(path.join(repositoryRoot, 'docs', 'operator.example.json')),
+      },
+    },
     {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',

@@ -48,6 +48,7 @@ export function valuesFor(
     internalTls: { existingSecret: 'internal-tls' },
     serviceKeys: { existingSecret: 'service-keys' },
     certificateKeys: { existingSecret: 'certificate-keys' },
+    operator: { existingConfigMap: 'operator' },
     vault: { existingClaim: 'vault' },
     image: { tag: imageTag, ...(registry === undefined ? {} : { registry }) },
     firstTenant,

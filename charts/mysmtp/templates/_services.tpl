@@ -103,7 +103,9 @@ privacy:
     # A subfolder, because the service creates it with access for itself only.
     VAULT_DIR: /var/lib/mysmtp/vault/roots
     CERTIFICATE_KEYS_FILE: /etc/mysmtp/certificate-keys/certificate.private.jwks.json
+    OPERATOR_FILE: /etc/mysmtp/operator/operator.json
   mounts:
     vault: {path: /var/lib/mysmtp/vault, claim: {{ .Values.vault.existingClaim }}}
     certificate-keys: {path: /etc/mysmtp/certificate-keys, secret: {{ .Values.certificateKeys.existingSecret }}}
+    operator: {path: /etc/mysmtp/operator, configMap: {{ .Values.operator.existingConfigMap }}}
 {{- end -}}

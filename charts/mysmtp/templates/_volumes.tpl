@@ -64,6 +64,10 @@
     secretName: {{ . }}
     defaultMode: 0440
   {{- end }}
+  {{- with $mount.configMap }}
+  configMap:
+    name: {{ . }}
+  {{- end }}
   {{- with $mount.claim }}
   persistentVolumeClaim:
     claimName: {{ . }}

@@ -216,6 +216,33 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  'consents:read': {
+    may: 'see the own consents and their texts',
+    roles: [...roles],
+    // A consent is an act of a person.
+    scope: false,
+  },
+  'consents:write': {
+    may: 'give and withdraw the own consents',
+    roles: [...roles],
+    scope: false,
+  },
+  'breaches:read': {
+    may: 'read the register of breaches, and draft the notice to the authority',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+  },
+  'breaches:write': {
+    may: 'record a breach, and what was decided about it',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'records:read': {
+    may: 'read the records of processing activities',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+  },
   'account:read': {
     may: 'see the own account and its sessions',
     roles: [...roles],

@@ -46,6 +46,8 @@ export interface RouteDefinition {
   readonly bodyLimit?: number;
   /** By status. */
   readonly replies: Readonly<Record<number, ReplyKind>>;
+  /** It is also a page (`text/html`), for clients that prefer one. */
+  readonly page?: true;
   /** Headers of the replies, each with a description. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Problems that it can return in addition to those of every route of its form (`problemsOf`). */

@@ -88,7 +88,12 @@ function responsesOf(route: RouteDefinition): ZodOpenApiResponsesObject {
       ...(route.headers === undefined ? {} : { headers: headersOf(route.headers) }),
       ...(kind === 'empty'
         ? {}
-        : { content: contentOf(kind, route.examples?.replies?.[Number(status)]) }),
+        : {
+            content: {
+              ...contentOf(kind, route.examples?.replies?.[Number(status)]),
+              ...(route.page === true ? { 'text/html': {} } : undefined),
+            },
+          }),
     };
   }
   for (const type of problemsOf(route)) {

@@ -14,6 +14,9 @@ export {
 export { deliveryApi } from './delivery.ts';
 export { documentOf, type ApiDocument } from './document.ts';
 export { titleOf } from './documents.ts';
+export type { BreachDecision } from './governance/breaches.ts';
+export { consentPurposes, type ConsentPurpose } from './governance/consents.ts';
+export { documentLanguages, type DocumentKind } from './governance/documents.ts';
 export { identityApi } from './identity.ts';
 export { DomainRecordKind } from './identity/domains.ts';
 export { OwnerAddress, TenantName } from './identity/tenants.ts';

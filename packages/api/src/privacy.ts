@@ -1,6 +1,9 @@
 import { dayPurposes, Id, internalApis, Receipt, Registry } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
+import { breachesApi } from './governance/breaches.ts';
+import { consentsApi } from './governance/consents.ts';
+import { documentsApi } from './governance/documents.ts';
 import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
@@ -216,6 +219,9 @@ export const privacyApi = {
       },
     },
   },
+  ...documentsApi,
+  ...consentsApi,
+  ...breachesApi,
   resolveKeys: internalRoute(
     internalApis.resolveKeys,
     'The keys of a tenant: the named ones, or all that the caller needs today and tomorrow',
@@ -235,6 +241,10 @@ export const privacyApi = {
   keepAuditHead: internalRoute(
     internalApis.keepAuditHead,
     'Keeps a signed head of the audit chain, and names the newest',
+  ),
+  announcement: internalRoute(
+    internalApis.announcement,
+    'Documents that take effect later, for the customers',
   ),
   keyDays: internalRoute(
     internalApis.keyDays,

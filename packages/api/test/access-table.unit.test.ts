@@ -60,10 +60,21 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     showKeyring: 'keyring:read',
     listErasures: 'erasures:read',
     showErasure: 'erasures:read',
+    // What operators wrote about a breach, ids of tenants, and counts.
+    listBreaches: 'breaches:read',
+    showBreach: 'breaches:read',
+    recordBreach: 'breaches:write',
+    decideBreach: 'breaches:write',
+    draftBreachNotice: 'breaches:read',
+    // Nothing of a single tenant.
+    showRecords: 'records:read',
     // A nonce, by which a certificate is recognised.
     requestErasure: 'erasures:request',
     // The operator's own account, and the people of the operators' realm.
     readAccount: 'account:read',
+    listConsents: 'consents:read',
+    giveConsent: 'consents:write',
+    withdrawConsent: 'consents:write',
     changeAccount: 'account:write',
     listSessions: 'account:read',
     approveLostFactor: 'people:write',

@@ -17,8 +17,9 @@ test('values.yaml has the defaults, all of them and no others', async () => {
   const required = { smtpName: 'a.example', ehloName: 'b.example', returnPathDomain: 'c.example' };
   const secrets = { existingSecret: 'name' };
   const rest = { tls: secrets, serviceKeys: secrets, certificateKeys: secrets };
+  const operator = { existingConfigMap: 'name' };
   const { vault } = ofFile as { vault: object };
-  const said = { ...required, ...rest, vault: { ...vault, existingClaim: 'name' } };
+  const said = { ...required, ...rest, operator, vault: { ...vault, existingClaim: 'name' } };
   expect(schema.parse({ ...ofFile, ...said })).toEqual(schema.parse(said));
   expect(schema.safeParse(example).success).toBe(true);
 });

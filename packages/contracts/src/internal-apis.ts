@@ -3,7 +3,7 @@ import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { AuditHeadKept, KeepAuditHead } from './audit-head.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
-import { NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
+import { Announcement, NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
 import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
@@ -78,6 +78,14 @@ export const internalApis = {
     callers: callersOf('keepAuditHead'),
     request: KeepAuditHead,
     response: AuditHeadKept,
+  }),
+  /** Documents that take effect later. Identity asks each minute, and tells the customers. */
+  announcement: api({
+    service: 'privacy',
+    path: '/internal/v1/announcement',
+    callers: callersOf('announcement'),
+    request: z.strictObject({}),
+    response: z.strictObject({ announcement: Announcement.nullable() }),
   }),
   /** The current state of identity's entities, page by page. */
   snapshot: api({

@@ -56,3 +56,14 @@ export const QuotaReport = z.discriminatedUnion('about', [
   }),
 ]);
 export type QuotaReport = z.infer<typeof QuotaReport>;
+
+/** An edition of the documents of privacy (notice, sub-processors and others) that is not in force yet. */
+export const Announcement = z.strictObject({
+  /** Its number. */
+  edition: z.int().min(1),
+  /** Milliseconds since the epoch. */
+  effectiveAt: z.int().nonnegative(),
+  /** Where everybody can read it. */
+  page: z.string(),
+});
+export type Announcement = z.infer<typeof Announcement>;

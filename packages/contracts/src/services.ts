@@ -16,7 +16,8 @@ export type InternalRoute =
   | 'undeliveredMail'
   | 'readSpool'
   | 'submitNotice'
-  | 'keepAuditHead';
+  | 'keepAuditHead'
+  | 'announcement';
 
 /** What a service provides to the others, and what it gets from them. */
 interface Service {
@@ -96,7 +97,7 @@ export const services = {
     does: 'Manages tenants, credentials and domains.',
     holdsData: true,
     projects: [],
-    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing', 'submitNotice'],
+    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing', 'submitNotice', 'announcement'],
     keys: ['account', 'index', 'client', 'security'],
   },
   privacy: {

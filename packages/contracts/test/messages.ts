@@ -369,6 +369,17 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     { result: 'none', head: null },
     { result: 'kept', head: auditHead },
   ],
+  'announcement-request': [{}],
+  'announcement-response': [
+    { announcement: null },
+    {
+      announcement: {
+        edition: 2,
+        effectiveAt: 1_795_000_000_000,
+        page: 'https://privacy.example.org/v1/notice?edition=2',
+      },
+    },
+  ],
   'keyDays-request': [{}],
   'keyDays-response': [{ mail: 8, events: 8 }],
   'reportDkimKey-request': [{ domain: id, selector: 'mysmtp-0123456789', publicKey }],

@@ -18,6 +18,7 @@ import {
 } from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
+import { htmlOf, pagePolicy } from './page.ts';
 import { Problem, problemBody, problems, type Refusal } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RouteReply, Route, StreamBody } from './route.ts';
@@ -146,6 +147,7 @@ export function createApp(
         body: parse(route.body, body),
         principal,
         clientAddress: request.socket.remoteAddress ?? '',
+        languages: request.acceptsLanguages(),
       } as never;
       const reply = await handle(route, parsed, principal);
       if ('public' in route.access && route.method === 'get') {
@@ -157,7 +159,10 @@ export function createApp(
       if (kind !== undefined && typeof kind !== 'string' && 'stream' in kind) {
         return send(reply.body as StreamBody, response);
       }
-      if (Buffer.isBuffer(reply.body)) response.send(reply.body);
+      if (route.page === true) response.vary('Accept, Accept-Language');
+      if (reply.page !== undefined && request.accepts(['json', 'html']) === 'html') {
+        response.set('content-security-policy', pagePolicy).type('html').send(htmlOf(reply.page));
+      } else if (Buffer.isBuffer(reply.body)) response.send(reply.body);
       else if (reply.body === undefined) response.end();
       else response.json(reply.body);
     });

@@ -3,6 +3,7 @@ export { createGuardedFetch } from './guarded-fetch.ts';
 export { clientNetworksOf, usualNetworkOf } from './client-networks.ts';
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { hashToken, type AccountLookup, type Presented, type TokenLookup } from './authorize.ts';
+export { escapeHtml, type Page } from './page.ts';
 export { Problem, problems } from './problem.ts';
 export { implement, serve, type Handler, type Handlers, type Route } from './route.ts';
 export { CallError, createServiceClient, type ServiceClient } from './service-client.ts';

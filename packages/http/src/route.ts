@@ -9,6 +9,7 @@ import {
 } from '@mysmtp/api';
 import type { InternalApi, ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
+import type { Page } from './page.ts';
 
 type Parsed<Definition, Part extends 'params' | 'query' | 'body'> =
   Definition extends Readonly<Record<Part, infer Schema extends z.ZodType>>
@@ -31,6 +32,8 @@ interface RouteRequest<Definition extends RouteDefinition> {
   readonly principal: Admitted<Definition['access']>;
   /** IP address of the client. */
   readonly clientAddress: string;
+  /** The languages that the client accepts, the preferred one first (RFC 9110 12.5.4). */
+  readonly languages: readonly string[];
 }
 
 type ReplyWith<Status, Kind> = {
@@ -52,10 +55,16 @@ export interface StreamBody {
 
 type Statuses<Definition extends RouteDefinition> = keyof Definition['replies'] & number;
 
+/** The same content for people. */
+type PageOf<Definition> = Definition extends { readonly page: true }
+  ? { readonly page: Page }
+  : unknown;
+
 /** One of the replies that the definition names. */
 type ReplyTo<Definition extends RouteDefinition> = {
   [Status in Statuses<Definition>]: ReplyWith<Status, Definition['replies'][Status]>;
-}[Statuses<Definition>];
+}[Statuses<Definition>] &
+  PageOf<Definition>;
 
 /** The handler of a route. */
 export type Handler<Definition extends RouteDefinition> = (
@@ -72,6 +81,7 @@ export interface RouteReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly page?: Page;
 }
 
 /** A route with its handler. */

@@ -1,4 +1,4 @@
-import { minute } from '@mysmtp/contracts';
+import { internalApis, minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { retry } from '@mysmtp/retry';
@@ -49,6 +49,11 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   context.manage(startJob('follow-owners', 30_000, followOwners, context), (job) => job.stop());
   const expireTokens = () => stores.tokens.revokeExpired();
   context.manage(startJob('expire-tokens', minute, expireTokens, context), (job) => job.stop());
+  const tell = async () => {
+    const { announcement } = await deps.privacy.call(internalApis.announcement, {});
+    if (announcement !== null) await stores.noticeAnnouncement(announcement);
+  };
+  context.manage(startJob('tell-announcements', minute, tell, context), (job) => job.stop());
   const dropAccesses = () => stores.accesses.dropExpired();
   context.manage(startJob('drop-accesses', minute, dropAccesses, context), (job) => job.stop());
   await openErasureParticipant(context, {

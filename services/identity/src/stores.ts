@@ -29,6 +29,10 @@ import { createSuspensions, type Suspensions } from './suspensions/suspensions.t
 import { openNotices } from './notices/model.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { noticeThrottled } from './accounts/notice-throttled.ts';
+import {
+  createNoticeAnnouncement,
+  type NoticeAnnouncement,
+} from './accounts/notice-announcement.ts';
 import { createNoticeOwners, type NoticeOwners } from './accounts/notice-owners.ts';
 import { createNoticeQuota, type NoticeQuota } from './accounts/notice-quotas.ts';
 import { openTenants } from './tenants/model.ts';
@@ -57,6 +61,7 @@ export interface Stores {
   readonly noticeOwners: NoticeOwners;
   readonly authThrottle: AuthThrottle;
   readonly noticeQuota: NoticeQuota;
+  readonly noticeAnnouncement: NoticeAnnouncement;
   readonly telemetry: Telemetry;
   /** Writes when keys and credentials were last used. */
   recordUses(uses: readonly Use[]): Promise<void>;
@@ -212,6 +217,11 @@ export async function openStores(
       tenants: anyEntity(tenantEntity),
       credentials: anyEntity(credentialEntity),
       nameOf: credentials.nameOf,
+      access,
+      noticeOwners,
+    }),
+    noticeAnnouncement: createNoticeAnnouncement({
+      tenants: tenantEntity,
       access,
       noticeOwners,
     }),

@@ -19,6 +19,7 @@ const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | numb
   'quota-80': { quota: 'messages per day', until: at },
   'quota-100': { quota: 'messages per day', until: at },
   'mail-bounces': { credential: 'mys_abcdefghijklmnop', until: at },
+  'documents-announced': { at, page: 'https://privacy.example.org/v1/notice?edition=2' },
   'domain-broken': { domain: 'example.org', record: 'SPF' },
   'credential-throttled': { at, username: 'mys_abcdefghijklmnop' },
 };

@@ -152,3 +152,28 @@ test('a canary is never sent', async () => {
   expect(ids()).toEqual([]);
   expect(await kept()).toHaveLength(1);
 });
+
+test('Processor terms (28): the owners of every tenant are told once of announced documents, by one of two processes', async () => {
+  const { stores } = rooms;
+  await using other = await openRooms(world);
+  const [owner, another] = ['o@announced.example', 'o@told.example'];
+  for (const address of [owner, another]) {
+    const domain = address.slice(2);
+    await stores.tenants.register(tester, { name: domain, domain, owner: address });
+  }
+  const page = 'https://privacy.example.org/v1/notice?edition=2';
+  const announcement = { edition: 2, effectiveAt: Date.parse('2027-01-01T00:00:00Z'), page };
+  const processes = [stores, other.stores, stores];
+  await Promise.all(processes.map((one) => one.noticeAnnouncement(announcement)));
+  await stores.noticeAnnouncement(announcement);
+  await submitDue();
+  const told = world.ingress.submitted.filter(({ text }) => text.includes(page));
+  expect(told.map(({ to }) => to).toSorted()).toEqual([owner, another].toSorted());
+  expect(told[0]?.text).toContain('2027-01-01 00:00 UTC');
+  const marks = await readDatabase(world.mongodbUrl, (db) =>
+    db.collection('tenants').distinct('toldEdition'),
+  );
+  expect(marks).toEqual([2]);
+  await stores.noticeAnnouncement({ ...announcement, edition: 3 });
+  expect(await kept()).toHaveLength(2);
+});

@@ -37,6 +37,8 @@ export const settings = {
   eventsKeyDays: setting('EVENTS_KEY_DAYS', kinds.count.prefault('8')),
   /** The keys that sign certificates (JWK Set). The first key signs; the others are former keys. */
   certificateKeysFile: setting('CERTIFICATE_KEYS_FILE', kinds.text),
+  /** The facts about the operator (JSON) from which the privacy notice and the other documents are made. */
+  operatorFile: setting('OPERATOR_FILE', kinds.text),
   /** How long a store may take to answer an erasure before the erasure counts as partial. */
   erasurePatience: setting('ERASURE_PATIENCE', kinds.duration.prefault('90s')),
   /** Pause before a command of an erasure is sent again the first time; then twice as long each time. */
@@ -48,6 +50,15 @@ export const settings = {
   erasureProgress: setting(
     'ERASURE_PROGRESS',
     kinds.durationBetween('500ms', '1m').prefault('10s'),
+  ),
+  /** How long after awareness of a breach the authority and the customers are told at the latest. */
+  breachAuthorityDeadline: setting(
+    'BREACH_AUTHORITY_DEADLINE',
+    kinds.durationBetween('1h', '72h').prefault('72h'),
+  ),
+  breachCustomersDeadline: setting(
+    'BREACH_CUSTOMERS_DEADLINE',
+    kinds.durationBetween('1h', '72h').prefault('24h'),
   ),
   ...verifierUrls,
   deadLetterRetention: setting('DEAD_LETTER_RETENTION', kinds.duration.prefault('5d')),

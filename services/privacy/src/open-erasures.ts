@@ -18,6 +18,7 @@ import { requestErasureHandler } from './api/request-erasure.ts';
 import { showErasure } from './api/show-erasure.ts';
 import { openCertificateSigner } from './certificates/signer.ts';
 import { verifierUrlOf, type PrivacyConfig } from './config.ts';
+import { openConsents, type Consents } from './consents/ledger.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
 import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
 import { plantDeadLetter, deadLetterPurge } from './dead-letters/erasure.ts';
@@ -26,13 +27,16 @@ import { standingFences, standingOf, openLedger } from './erasures/ledger.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
+import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
-import { openVerifier } from './verifier/verifier.ts';
+import { openVerifier, type Verifier } from './verifier/verifier.ts';
 
 /** What the erasures provide to the rest of the service. */
 export interface Erasures {
   readonly access: Tenants<BareScope>;
   readonly participant: Participant;
+  readonly verifier: Verifier;
+  readonly consents: Consents;
   readonly handlers: Pick<
     Handlers<typeof privacyApi>,
     'requestErasure' | 'listErasures' | 'showErasure' | 'showKeys' | 'fences' | 'standing'
@@ -47,6 +51,7 @@ export async function openErasures(
     readonly deadLetters: Model<DeadLetterDocument>;
     readonly roots: Roots;
     readonly projection: Projection;
+    readonly sealing: Sealing;
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = context;
@@ -69,6 +74,7 @@ export async function openErasures(
   const standing = (fence: Fence) => standingOf(ledger, fence);
   const fences = () => standingFences(ledger, clock);
   const access = openTenantsOf(context, deps, { fences, standing });
+  const consents = await openConsents(database, { sealing: deps.sealing, access, clock });
   const participant = await openErasureParticipant(context, {
     broker,
     publisher,
@@ -80,9 +86,15 @@ export async function openErasures(
         'privacy.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
         'privacy.deadLetters': deadLetterPurge(deadLetters),
+        'privacy.consents': async ({ tenant }, count) => count(await consents.purge(tenant)),
       },
     },
-    plant: { tenant: (fence) => plantDeadLetter(fence, publisher) },
+    plant: {
+      tenant: async (fence) => {
+        await consents.plant(fence.tenant);
+        return plantDeadLetter(fence, publisher);
+      },
+    },
   });
   consume(context, broker, {
     queue: queues.privacyAnswers,
@@ -124,6 +136,8 @@ export async function openErasures(
   return {
     access,
     participant,
+    verifier,
+    consents,
     handlers: {
       requestErasure: requestErasureHandler({
         ledger,

@@ -3,6 +3,9 @@ import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openAuditHeadModel } from './audit-heads/heads.ts';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
+import { openBreachModel } from './breaches/register.ts';
+import { openConsentModel } from './consents/ledger.ts';
+import { openEditions } from './documents/editions.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { openLedger } from './erasures/ledger.ts';
 import { openRootModel } from './keyring/root.ts';
@@ -15,6 +18,9 @@ await prepareDatabase('privacy', (database, clock) =>
     openDeadLetterModel(database),
     openAuditHeadModel(database),
     openLedger(database),
+    openBreachModel(database),
+    openEditions(database),
+    openConsentModel(database),
     openAnswers(database, clock),
     openDeletionCounts(database, clock),
     openProjectionCollection(database, 'identityProjection'),

@@ -23,6 +23,7 @@ import { openAuditHeadModel } from './audit-heads/heads.ts';
 import type { PrivacyConfig } from './config.ts';
 import { deadLetterHandler } from './consumers/dead-letter.ts';
 import { openDeadLetterModel } from './dead-letters/dead-letter.ts';
+import { readOperatorFacts } from './documents/operator.ts';
 import { deadLetterExpiry } from './jobs/expire-dead-letters.ts';
 import { watchAuditHeads } from './jobs/audit-heads.ts';
 import { rotateRoots } from './jobs/rotate-roots.ts';
@@ -32,7 +33,10 @@ import { openRootModel } from './keyring/root.ts';
 import { createRoots } from './keyring/roots.ts';
 import { verifyRoots } from './keyring/verify.ts';
 import { openErasures } from './open-erasures.ts';
+import { openGovernance } from './open-governance.ts';
+import { activateTenant } from './tenants/activate.ts';
 import { resolveKeys } from './tenants/resolve.ts';
+import { createSealing } from './tenants/sealing.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
 
@@ -46,6 +50,8 @@ export async function openResources(
   const kept = { DEAD_LETTER_RETENTION: config.deadLetterRetention };
   const problems = exceedingKeys(name, kept, days);
   if (problems.length > 0) throw new ConfigError(problems);
+
+  const facts = await readOperatorFacts(config.operatorFile);
 
   // This service stays ready without the broker: keys must be available nevertheless.
   const connections = await connect(context);
@@ -74,6 +80,7 @@ export async function openResources(
       announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, signed, log }),
   };
   await keyring.roots.currentEpoch();
+  const sealing = createSealing(keyring);
 
   const securityLog = openSecurityLog(context, {
     publisher,
@@ -91,6 +98,15 @@ export async function openResources(
     deadLetters,
     roots,
     projection,
+    sealing,
+  });
+  const governance = await openGovernance(context, {
+    database,
+    facts,
+    consents: erasures.consents,
+    sealing,
+    verifier: erasures.verifier,
+    activate: (tenant) => activateTenant(tenant, keyring),
   });
   const { access, participant } = erasures;
   const expireDeadLetters = deadLetterExpiry({
@@ -141,6 +157,7 @@ export async function openResources(
       tls: connections.tls,
       routes: serve(privacyApi)({
         ...erasures.handlers,
+        ...governance,
         resolveKeys: resolveKeysHandler(signed, keyring),
         activateTenant: activateTenantHandler(keyring),
         keepAuditHead: keepAuditHead({ heads, signed, securityLog, log, metrics: registry }),

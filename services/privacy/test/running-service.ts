@@ -2,7 +2,14 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { internalApis, type IdentityChange, type KeyId, type ServiceName } from '@mysmtp/contracts';
+import { permissionsOf } from '@mysmtp/api';
+import {
+  internalApis,
+  sessionPrefix,
+  type IdentityChange,
+  type KeyId,
+  type ServiceName,
+} from '@mysmtp/contracts';
 import {
   createServiceClient,
   hashToken,
@@ -25,8 +32,13 @@ import {
   type ServiceKeys,
 } from '@mysmtp/test-kit';
 import { Registry } from 'prom-client';
-import { settings, type PrivacyConfig } from '../src/config.ts';
+import { settings } from '../src/config.ts';
 import { openResources } from '../src/resources.ts';
+
+export const exampleOperator = path.resolve(
+  import.meta.dirname,
+  '../../../docs/operator.example.json',
+);
 
 /** The shortest that the settings allow. Milliseconds. */
 export const processLease = 2_000;
@@ -37,6 +49,8 @@ export const erasurePatience = 4_000;
 /** The complete service over a real broker and database, with a clock that the test moves. */
 export interface World {
   now: number;
+  /** Its settings, read at each start. */
+  readonly env: Record<string, string>;
   /** The time of the database; the clock's unless a test changes it. */
   databaseNow?: number;
   undelivered: number;
@@ -64,6 +78,8 @@ export interface World {
 
 export const operatorToken = 'operator-token';
 export const ownerToken = 'owner-token';
+/** Of a person of the tenant `t1`, with the role reader. */
+export const sessionToken = `${sessionPrefix}reader`;
 
 /** Known to identity alone, so that a request for its erasure starts none. */
 export const restrictedTenant = 't2';
@@ -127,6 +143,20 @@ export async function openWorld(
       callers: { verify: async () => 'privacy' },
       routes: [
         implement(internalApis.snapshot, 'Snapshot', async () => ({ changes, next: null })),
+        implement(internalApis.principalOf, 'Principal', async ({ hash }) => ({
+          principal:
+            hash === hashToken(sessionToken)
+              ? {
+                  kind: 'person' as const,
+                  id: 'p1',
+                  tenant: 't1',
+                  permissions: [...permissionsOf('reader')],
+                  session: 's1',
+                  role: 'reader' as const,
+                  factorAt: null,
+                }
+              : null,
+        })),
         implement(internalApis.undeliveredMail, 'Count', async () => ({
           count: world.undelivered,
         })),
@@ -136,13 +166,14 @@ export async function openWorld(
   );
   const neighbour = `http://127.0.0.1:${String(neighbours.internalPort)}`;
   const [apiPort, internalPort] = [await freePort(), await freePort()];
-  const config: PrivacyConfig = readConfig(settings, {
+  const env: Record<string, string> = {
     API_PORT: String(apiPort),
     INTERNAL_PORT: String(internalPort),
     OPERATIONS_PORT: '1',
     BIND_ADDRESS: '127.0.0.1',
     MONGODB_URL: databases.privacy,
     CERTIFICATE_KEYS_FILE: path.join(dir, 'certificate.jwks'),
+    OPERATOR_FILE: exampleOperator,
     CHECK_REPLIES: 'true',
     PROCESS_LEASE: `${String(processLease)}ms`,
     ERASURE_RESEND: '500ms',
@@ -160,13 +191,14 @@ export async function openWorld(
     DELIVERY_URL: neighbour,
     VAULT_DIR: path.join(dir, 'vault'),
     ...given,
-  });
+  };
   const baseUrl = `http://127.0.0.1:${String(apiPort)}`;
   const internalUrl = `http://127.0.0.1:${String(internalPort)}`;
   let running: AsyncDisposableStack | undefined;
 
   const world: World = {
     now,
+    env,
     undelivered: 0,
     broker,
     keys,
@@ -183,7 +215,7 @@ export async function openWorld(
       await openResources(
         {
           name: 'privacy',
-          config,
+          config: readConfig(settings, env),
           log,
           clock: { now: () => world.now },
           metrics,

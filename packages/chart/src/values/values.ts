@@ -157,6 +157,14 @@ export const valuesSchema = (settings: ServiceSettings) =>
       },
       'The keys that sign certificates of erasure.',
     ),
+    operator: group(
+      {
+        existingConfigMap: objectName.describe(
+          'ConfigMap with facts about the operator, `operator.json`: who it is, where the system runs, who works for it. Privacy makes the privacy notice and the other documents from it. docs/governance.md describes it.',
+        ),
+      },
+      'Who runs the system.',
+    ),
     dsnDkim: group(
       {
         existingSecret: secretName

@@ -184,6 +184,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The privacy notice (GDPR Art. 12 to 14), for people
+         * @description For everybody.
+         */
+        get: operations["showNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sub-processors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sub-processors (GDPR Art. 28(2))
+         * @description For everybody.
+         */
+        get: operations["showSubProcessors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/annexes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The annexes of the data processing agreement (GDPR Art. 28(3))
+         * @description For everybody.
+         */
+        get: operations["showAnnexes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records of processing activities (GDPR Art. 30(1) and (2))
+         * @description For the permission `records:read`: privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["showRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All editions of the documents, with their dates: also announced and replaced ones
+         * @description For everybody.
+         */
+        get: operations["listEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own consents: everything that needs one, whether it is given, and its text
+         * @description For the permission `consents:read`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator.
+         */
+        get: operations["listConsents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Consents to a text that was shown, by its SHA-256
+         * @description For the permission `consents:write`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator.
+         */
+        put: operations["giveConsent"];
+        post?: never;
+        /**
+         * Withdraws a consent, at once
+         * @description For the permission `consents:write`: owner, admin, developer, dpo, reader, support, on-call, privacy-officer, operator.
+         */
+        delete: operations["withdrawConsent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/breaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The register of breaches, newest first
+         * @description For the permission `breaches:read`: privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listBreaches"];
+        put?: never;
+        /**
+         * Records that a human is aware of a breach (GDPR Art. 33): the clocks start at `awareAt`
+         * @description For the permission `breaches:write`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["recordBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/breaches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A breach with everything that was recorded about it
+         * @description For the permission `breaches:read`: privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["showBreach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/breaches/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Records what was decided about a breach, with the reason; nothing is ever changed
+         * @description For the permission `breaches:write`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
+         */
+        post: operations["decideBreach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/breaches/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A draft of the notice to the authority (GDPR Art. 33(3)), with counts of records
+         * @description For the permission `breaches:read`: privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["draftBreachNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -868,6 +1096,809 @@ export interface operations {
                         certificate: string | null;
                         completedAt: string | null;
                     };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showNotice: {
+        parameters: {
+            query?: {
+                /** @description The default is by Accept-Language */
+                language?: "en" | "de";
+                /** @description Number of an edition. The default is the one in force */
+                edition?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the document */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "notice" | "records" | "annexes" | "sub-processors";
+                        /** @enum {string} */
+                        language: "en" | "de";
+                        title: string;
+                        edition: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        };
+                        /** @description The edition that is announced */
+                        next: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        } | null;
+                        sections: {
+                            id: string;
+                            /** @description What it states, by articles of the GDPR */
+                            articles: string[];
+                            title: string;
+                            paragraphs: string[];
+                            table: {
+                                head: string[];
+                                rows: string[][];
+                            } | null;
+                        }[];
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    showSubProcessors: {
+        parameters: {
+            query?: {
+                /** @description The default is by Accept-Language */
+                language?: "en" | "de";
+                /** @description Number of an edition. The default is the one in force */
+                edition?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the document */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "notice" | "records" | "annexes" | "sub-processors";
+                        /** @enum {string} */
+                        language: "en" | "de";
+                        title: string;
+                        edition: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        };
+                        /** @description The edition that is announced */
+                        next: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        } | null;
+                        sections: {
+                            id: string;
+                            /** @description What it states, by articles of the GDPR */
+                            articles: string[];
+                            title: string;
+                            paragraphs: string[];
+                            table: {
+                                head: string[];
+                                rows: string[][];
+                            } | null;
+                        }[];
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    showAnnexes: {
+        parameters: {
+            query?: {
+                /** @description The default is by Accept-Language */
+                language?: "en" | "de";
+                /** @description Number of an edition. The default is the one in force */
+                edition?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the document */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "notice" | "records" | "annexes" | "sub-processors";
+                        /** @enum {string} */
+                        language: "en" | "de";
+                        title: string;
+                        edition: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        };
+                        /** @description The edition that is announced */
+                        next: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        } | null;
+                        sections: {
+                            id: string;
+                            /** @description What it states, by articles of the GDPR */
+                            articles: string[];
+                            title: string;
+                            paragraphs: string[];
+                            table: {
+                                head: string[];
+                                rows: string[][];
+                            } | null;
+                        }[];
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    showRecords: {
+        parameters: {
+            query?: {
+                /** @description The default is by Accept-Language */
+                language?: "en" | "de";
+                /** @description Number of an edition. The default is the one in force */
+                edition?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the document */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "records",
+                     *       "language": "en",
+                     *       "title": "Records of processing activities",
+                     *       "edition": {
+                     *         "number": 1,
+                     *         "state": "effective",
+                     *         "announcedAt": "2026-11-30T12:00:00.000Z",
+                     *         "effectiveAt": "2026-11-30T12:00:00.000Z",
+                     *         "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+                     *       },
+                     *       "next": null,
+                     *       "sections": []
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "notice" | "records" | "annexes" | "sub-processors";
+                        /** @enum {string} */
+                        language: "en" | "de";
+                        title: string;
+                        edition: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        };
+                        /** @description The edition that is announced */
+                        next: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        } | null;
+                        sections: {
+                            id: string;
+                            /** @description What it states, by articles of the GDPR */
+                            articles: string[];
+                            title: string;
+                            paragraphs: string[];
+                            table: {
+                                head: string[];
+                                rows: string[][];
+                            } | null;
+                        }[];
+                    };
+                    "text/html": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        editions: {
+                            number: number;
+                            /**
+                             * @description `announced`: it takes effect later. `replaced`: a newer one is in force, or announced
+                             * @enum {string}
+                             */
+                            state: "announced" | "effective" | "replaced";
+                            /** Format: date-time */
+                            announcedAt: string;
+                            /** Format: date-time */
+                            effectiveAt: string;
+                            /** @description Of all documents of the edition */
+                            sha256: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+        };
+    };
+    listConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "consents": [
+                     *         {
+                     *           "purpose": "product-news",
+                     *           "given": false,
+                     *           "since": null,
+                     *           "texts": [
+                     *             {
+                     *               "language": "en",
+                     *               "text": "You may send me mail about news.",
+                     *               "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        consents: {
+                            /** @enum {string} */
+                            purpose: "product-news";
+                            given: boolean;
+                            /** @description `null`: never given */
+                            since: string | null;
+                            /** @description To be shown before the consent is given */
+                            texts: {
+                                /** @enum {string} */
+                                language: "en" | "de";
+                                text: string;
+                                sha256: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    giveConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: "product-news";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+                 *     }
+                 */
+                "application/json": {
+                    sha256: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    withdrawConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: "product-news";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listBreaches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "breaches": [
+                     *         {
+                     *           "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "awareAt": "2026-11-30T12:00:00.000Z",
+                     *           "authorityDueAt": "2026-12-03T12:00:00.000Z",
+                     *           "customersDueAt": "2026-12-01T12:00:00.000Z",
+                     *           "authoritySettledAt": null,
+                     *           "customersSettledAt": null,
+                     *           "closedAt": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        breaches: {
+                            id: string;
+                            /** Format: date-time */
+                            awareAt: string;
+                            /** Format: date-time */
+                            authorityDueAt: string;
+                            /** Format: date-time */
+                            customersDueAt: string;
+                            authoritySettledAt: string | null;
+                            customersSettledAt: string | null;
+                            closedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    recordBreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "awareAt": "2026-11-30T12:00:00.000Z",
+                 *       "nature": "A laptop with an API key of an operator was stolen.",
+                 *       "consequences": "Ids and times of erasures could be read.",
+                 *       "measures": "The key was revoked.",
+                 *       "stores": [
+                 *         "privacy.erasures"
+                 *       ],
+                 *       "tenants": []
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: date-time */
+                    awareAt: string;
+                    /** @description What happened */
+                    nature: string;
+                    /** @description What probably follows for the persons concerned */
+                    consequences: string;
+                    /** @description What was done and is planned */
+                    measures: string;
+                    /** @description Ids of the stores in the registry */
+                    stores: string[];
+                    /** @description Ids of the customers concerned. Empty: all of them, or unknown */
+                    tenants: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description URL of the breach */
+                    location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e"
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showBreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *       "awareAt": "2026-11-30T12:00:00.000Z",
+                     *       "authorityDueAt": "2026-12-03T12:00:00.000Z",
+                     *       "customersDueAt": "2026-12-01T12:00:00.000Z",
+                     *       "authoritySettledAt": null,
+                     *       "customersSettledAt": null,
+                     *       "closedAt": null,
+                     *       "nature": "A laptop with an API key of an operator was stolen.",
+                     *       "consequences": "Ids and times of erasures could be read.",
+                     *       "measures": "The key was revoked.",
+                     *       "stores": [
+                     *         "privacy.erasures"
+                     *       ],
+                     *       "tenants": [],
+                     *       "entries": [
+                     *         {
+                     *           "at": "2026-11-30T12:00:00.000Z",
+                     *           "by": "person:0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "kind": "recorded",
+                     *           "reason": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        id: string;
+                        /** Format: date-time */
+                        awareAt: string;
+                        /** Format: date-time */
+                        authorityDueAt: string;
+                        /** Format: date-time */
+                        customersDueAt: string;
+                        authoritySettledAt: string | null;
+                        customersSettledAt: string | null;
+                        closedAt: string | null;
+                        /** @description What happened */
+                        nature: string;
+                        /** @description What probably follows for the persons concerned */
+                        consequences: string;
+                        /** @description What was done and is planned */
+                        measures: string;
+                        /** @description Ids of the stores in the registry */
+                        stores: string[];
+                        /** @description Ids of the customers concerned. Empty: all of them, or unknown */
+                        tenants: string[];
+                        entries: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Who recorded it */
+                            by: string;
+                            /** @enum {string} */
+                            kind: "recorded" | "authority-told" | "authority-not-needed" | "customers-told" | "customers-not-needed" | "persons-told" | "persons-not-needed" | "note" | "closed";
+                            reason: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    decideBreach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "authority-told",
+                 *       "reason": "By its form, number 4711"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "authority-told" | "authority-not-needed" | "customers-told" | "customers-not-needed" | "persons-told" | "persons-not-needed" | "note" | "closed";
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    draftBreachNotice: {
+        parameters: {
+            query?: {
+                language?: "en" | "de";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Language of the draft */
+                    "content-language": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "language": "en",
+                     *       "title": "Draft",
+                     *       "sections": []
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        language: "en" | "de";
+                        title: string;
+                        sections: {
+                            id: string;
+                            /** @description What it states, by articles of the GDPR */
+                            articles: string[];
+                            title: string;
+                            paragraphs: string[];
+                            table: {
+                                head: string[];
+                                rows: string[][];
+                            } | null;
+                        }[];
+                    };
+                    "text/html": unknown;
                 };
             };
             400: components["responses"]["invalid-request"];

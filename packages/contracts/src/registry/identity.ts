@@ -84,6 +84,8 @@ export const identityCollections: readonly Collection[] = [
       'noticed.day.percent': noticed,
       'noticed.month.end': noticed,
       'noticed.month.percent': noticed,
+      // Only if other documents were announced.
+      toldEdition: { protection: 'plain', seenIn: 'services/identity/test/notices.test.ts' },
     },
   },
   {

@@ -4,6 +4,9 @@ import type { Collection } from './shape.ts';
 
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
+/** There are no consents and no breaches in an ordinary week. */
+const governance = 'services/privacy/test/governance.test.ts';
+
 export const privacyCollections: readonly Collection[] = [
   {
     id: 'privacy.tenants',
@@ -119,6 +122,74 @@ export const privacyCollections: readonly Collection[] = [
       completedAt: 'plain',
       lease: 'id',
       leasedUntil: 'plain',
+    },
+  },
+  {
+    id: 'privacy.consents',
+    service: 'privacy',
+    collection: 'consents',
+    purpose: 'Who has consented to what, and when it was withdrawn: the proof (GDPR Art. 7(1)).',
+    basis: 'legal obligation',
+    retention: '3 years after the consent has ended.',
+    limit: null,
+    erasure: 'Deleted by tenant; sealed under the account key.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: {
+      _id: { protection: 'id', seenIn: governance },
+      tenant: { protection: 'id', seenIn: governance },
+      person: { protection: 'id', seenIn: governance },
+      at: { protection: 'plain', seenIn: governance },
+      content: { protection: 'sealed', seenIn: governance },
+    },
+  },
+  {
+    id: 'privacy.breaches',
+    service: 'privacy',
+    collection: 'breaches',
+    purpose: 'The register of breaches of personal data (GDPR Art. 33(5)).',
+    basis: 'legal obligation',
+    retention: '5 years after a human was aware of it.',
+    limit: 5 * 365 * day + hour,
+    erasure:
+      'Kept as proof (GDPR Art. 33(5)), sealed under the key of the operators: what happened, and ids of customers.',
+    subject: null,
+    fields: {
+      _id: { protection: 'id', seenIn: governance },
+      awareAt: { protection: 'plain', seenIn: governance },
+      authorityDueAt: { protection: 'plain', seenIn: governance },
+      customersDueAt: { protection: 'plain', seenIn: governance },
+      authoritySettledAt: { protection: 'plain', seenIn: governance },
+      customersSettledAt: { protection: 'plain', seenIn: governance },
+      closedAt: { protection: 'plain', seenIn: governance },
+      'entries.at': { protection: 'plain', seenIn: governance },
+      'entries.by': { protection: 'id', seenIn: governance },
+      'entries.kind': { protection: 'plain', seenIn: governance },
+      'entries.content': { protection: 'sealed', seenIn: governance },
+    },
+  },
+  {
+    id: 'privacy.documents',
+    service: 'privacy',
+    collection: 'documents',
+    purpose: 'All editions of the privacy notice, the records, the annexes and the sub-processors.',
+    basis: 'none needed',
+    retention: 'For ever, as evidence of what was announced when.',
+    limit: null,
+    erasure: 'Contains no data of a tenant.',
+    subject: null,
+    fields: {
+      _id: 'plain',
+      sha256: 'commitment',
+      processing: 'commitment',
+      content: 'plain',
+      announcedAt: 'plain',
+      effectiveAt: 'plain',
     },
   },
   {

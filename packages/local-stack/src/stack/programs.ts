@@ -85,6 +85,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
     privacy: {
       VAULT_DIR: path.join(plan.dir, 'vault'),
       CERTIFICATE_KEYS_FILE: plan.certificateKeysFile,
+      OPERATOR_FILE: path.join(repositoryRoot, 'docs', 'operator.example.json'),
       ...Object.fromEntries(
         dataHolders.map((name) => [
           `VERIFIER_${name.toUpperCase()}_URL`,

@@ -125,6 +125,15 @@ export const templates = {
       'Your usage log shows the replies of the recipients. Remove the addresses that do not exist. If the mail is not yours, revoke the credential.',
     ],
   ),
+  'documents-announced': template(
+    { at: Time, page: Line },
+    'Our privacy notice and our list of sub-processors change',
+    ({ at, page }) => [
+      `From ${utc(at)} on, new versions of our privacy documents apply. They say which data we process, and which companies work for us:`,
+      page,
+      'If you do not agree, you may object until then. The notice says how to reach us.',
+    ],
+  ),
   'domain-broken': template(
     { domain: Line, record: Line },
     'A DNS record of your domain is missing or wrong',

@@ -22,6 +22,8 @@ export interface TenantDocument extends Versioned {
   readonly ownerIndex?: string;
   readonly createdAt: number;
   readonly noticed?: Noticed;
+  /** The last edition of the documents of privacy that its owners were told of. */
+  readonly toldEdition?: number;
 }
 
 const schema = new Schema(
@@ -35,6 +37,7 @@ const schema = new Schema(
     ownerIndex: String,
     createdAt: Number,
     noticed: noticedFields('day', 'month'),
+    toldEdition: Number,
   },
   { versionKey: false },
 )

@@ -64,6 +64,7 @@ export async function openWorld(): Promise<World> {
     SERVICE_JWKS_FILE: jwksFile,
     VAULT_DIR: path.join(dir, 'vault'),
     CERTIFICATE_KEYS_FILE: certificateKeys,
+    OPERATOR_FILE: path.join(root, 'docs/operator.example.json'),
     // No erasure completes here, so the verifier needs no databases.
     ...Object.fromEntries(
       serviceNames.map((name) => [`VERIFIER_${name.toUpperCase()}_URL`, privacys.url]),

@@ -35,6 +35,8 @@ export interface Verifier {
   seesCanary(store: string, wanted: Wanted): Promise<boolean>;
   /** How many records of the subject or its canaries are left. Registered tombstones do not count. */
   count(store: string, wanted: Wanted): Promise<number>;
+  /** How many records it has of this subject; without one, about how many it has of all. */
+  total(store: string, subject?: Subject): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,16 @@ export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => st
         }
       }
       return count;
+    },
+    async total(store, subject) {
+      const held = find(store);
+      const conditions = subject === undefined ? [] : conditionsFor(subject, held);
+      let total = 0;
+      for (const collection of await collectionsOf(database(held.service), held)) {
+        if (subject === undefined) total += await collection.estimatedDocumentCount();
+        for (const condition of conditions) total += await collection.countDocuments(condition);
+      }
+      return total;
     },
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close()));

@@ -1,0 +1,203 @@
+import { text, type Text } from './text.ts';
+
+interface Wording {
+  readonly title: Text;
+  /** The data itself. */
+  readonly data: Text;
+  readonly why: Text;
+  /** `{limit}`: the longest limit of its stores in the registry. */
+  readonly kept: Text;
+}
+
+/**
+ * `account`: people who have an account, for whose data mySMTP is the controller. `mail`: senders and
+ * recipients of mail, for whose data the customer is the controller and mySMTP its processor.
+ */
+export type People = 'account' | 'mail';
+
+/** The stores of the registry in the words of a person who is no lawyer and no engineer. */
+const categories = {
+  account: {
+    people: 'account',
+    title: text('Your account', 'Ihr Konto'),
+    data: text(
+      'Your name, your email address, your role, the name of your organisation.',
+      'Ihr Name, Ihre E-Mail-Adresse, Ihre Rolle, der Name Ihrer Organisation.',
+    ),
+    why: text(
+      'To serve your organisation.',
+      'Damit wir den Dienst für Ihre Organisation erbringen.',
+    ),
+    kept: text('As long as the account exists.', 'Solange das Konto besteht.'),
+  },
+  'sign-in': {
+    people: 'account',
+    title: text('Sign-in', 'Anmeldung'),
+    data: text(
+      'Your password (only as a hash), your second factor, your sessions with the name of the browser, and what you have begun, such as a reset of the password.',
+      'Ihr Passwort (nur als Hash), Ihr zweiter Faktor, Ihre Sitzungen mit dem Namen des Browsers, und was Sie begonnen haben, zum Beispiel ein neues Passwort zu setzen.',
+    ),
+    why: text('So that only you can use your account.', 'Damit nur Sie Ihr Konto benutzen können.'),
+    kept: text(
+      'Password and second factor: as long as the account exists. All else: at most {limit}.',
+      'Passwort und zweiter Faktor: solange das Konto besteht. Alles andere: höchstens {limit}.',
+    ),
+  },
+  sending: {
+    people: 'account',
+    title: text('Domains and credentials', 'Domains und Zugangsdaten'),
+    data: text(
+      'The domains, SMTP credentials and API keys of your organisation, with the names that you gave them.',
+      'Die Domains, SMTP-Zugangsdaten und API-Schlüssel Ihrer Organisation mit den Namen, die Sie ihnen gegeben haben.',
+    ),
+    why: text(
+      'To know who may send mail for your organisation.',
+      'Damit wir wissen, wer für Ihre Organisation E-Mails senden darf.',
+    ),
+    kept: text(
+      'Until you remove them, or the account ends. Ids without a name stay, so that no old copy brings the rest back.',
+      'Bis Sie sie entfernen oder das Konto endet. Kennungen ohne Namen bleiben, damit keine alte Kopie den Rest zurückbringt.',
+    ),
+  },
+  limits: {
+    people: 'account',
+    title: text('Use of the service', 'Nutzung des Dienstes'),
+    data: text(
+      'How much mail your organisation and each credential have sent: numbers only.',
+      'Wie viele E-Mails Ihre Organisation und jeder Zugang gesendet haben: nur Zahlen.',
+    ),
+    why: text('For the limits of the plan.', 'Für die Grenzen des Tarifs.'),
+    kept: text('Until 32 days after the last message.', 'Bis 32 Tage nach der letzten Nachricht.'),
+  },
+  notices: {
+    people: 'account',
+    title: text('Messages from us', 'Nachrichten von uns'),
+    data: text(
+      'Mail that we write to you about your account.',
+      'E-Mails, die wir Ihnen zu Ihrem Konto schreiben.',
+    ),
+    why: text(
+      'To warn you and to confirm changes.',
+      'Um Sie zu warnen und Änderungen zu bestätigen.',
+    ),
+    kept: text('Until it is sent: at most {limit}.', 'Bis sie gesendet sind: höchstens {limit}.'),
+  },
+  oversight: {
+    people: 'account',
+    title: text('Acts of our staff', 'Handlungen unserer Mitarbeiter'),
+    data: text(
+      'What our staff saw of your organisation and did to it, and why; suspensions, your appeal and our answer.',
+      'Was unsere Mitarbeiter von Ihrer Organisation gesehen und an ihr getan haben, und warum; Sperren, Ihr Widerspruch und unsere Antwort.',
+    ),
+    why: text(
+      'So that you can check us, and we can show what we did.',
+      'Damit Sie uns kontrollieren können und wir belegen können, was wir getan haben.',
+    ),
+    kept: text('As long as the account exists.', 'Solange das Konto besteht.'),
+  },
+  requests: {
+    people: 'account',
+    title: text('Your requests', 'Ihre Anfragen'),
+    data: text(
+      'Requests for erasure, what was done, and the certificate: ids and counts, no name.',
+      'Anfragen zur Löschung, was getan wurde, und die Bescheinigung: Kennungen und Zahlen, kein Name.',
+    ),
+    why: text('To show what we did.', 'Um zu belegen, was wir getan haben.'),
+    kept: text('{limit}.', '{limit}.'),
+  },
+  consents: {
+    people: 'account',
+    title: text('Your consents', 'Ihre Einwilligungen'),
+    data: text(
+      'To what you have consented, to which text, when, and when you withdrew it.',
+      'Worin Sie eingewilligt haben, in welchen Text, wann, und wann Sie widerrufen haben.',
+    ),
+    why: text('To show that you consented.', 'Um zu belegen, dass Sie eingewilligt haben.'),
+    kept: text(
+      'Until three years after the consent has ended, or your organisation is erased.',
+      'Bis drei Jahre nach dem Ende der Einwilligung, oder bis Ihre Organisation gelöscht wird.',
+    ),
+  },
+  breaches: {
+    people: 'account',
+    title: text('Incidents', 'Vorfälle'),
+    data: text(
+      'What happened in a breach of personal data, whom it concerns, and what was done.',
+      'Was bei einer Verletzung des Datenschutzes geschah, wen sie betrifft und was getan wurde.',
+    ),
+    why: text('The law requires a register.', 'Das Gesetz verlangt ein Verzeichnis.'),
+    kept: text('{limit}.', '{limit}.'),
+  },
+  security: {
+    people: 'account',
+    title: text('Security records', 'Sicherheitsaufzeichnungen'),
+    data: text(
+      'Who did what and when, by ids that we generate; failed attempts to sign in. No content of mail.',
+      'Wer wann was getan hat, mit Kennungen, die wir erzeugen; fehlgeschlagene Anmeldungen. Kein Inhalt von E-Mails.',
+    ),
+    why: text(
+      'To find and stop attacks, faults and abuse.',
+      'Um Angriffe, Fehler und Missbrauch zu finden und zu beenden.',
+    ),
+    kept: text('As stated below under “How long”.', 'Wie unten unter „Wie lange“ angegeben.'),
+  },
+  mail: {
+    people: 'mail',
+    title: text('Mail on its way', 'E-Mails unterwegs'),
+    data: text(
+      'The addresses of sender and recipients, and the whole message.',
+      'Die Adressen von Absender und Empfängern, und die ganze Nachricht.',
+    ),
+    why: text('To deliver it.', 'Um sie zuzustellen.'),
+    kept: text(
+      'Until it is delivered or has failed: usually seconds, at most {limit}; longer while the customer is suspended.',
+      'Bis sie zugestellt oder gescheitert ist: meist Sekunden, höchstens {limit}; länger, solange der Kunde gesperrt ist.',
+    ),
+  },
+  'usage-log': {
+    people: 'mail',
+    title: text('The customer’s log', 'Das Protokoll des Kunden'),
+    data: text(
+      'Sender, recipient, time, and the answer of the recipient’s mail server. No content of mail.',
+      'Absender, Empfänger, Zeit und die Antwort des Mailservers des Empfängers. Kein Inhalt von E-Mails.',
+    ),
+    why: text(
+      'So that the customer sees what became of its mail.',
+      'Damit der Kunde sieht, was aus seinen E-Mails wurde.',
+    ),
+    kept: text('At most {limit}.', 'Höchstens {limit}.'),
+  },
+} as const satisfies Readonly<Record<string, Wording & { readonly people: People }>>;
+
+export type CategoryId = keyof typeof categories;
+export const categoryIds = Object.keys(categories) as [CategoryId, ...CategoryId[]];
+export const wordingOf = (id: CategoryId): Wording & { readonly people: People } => categories[id];
+
+/** The category of each collection in the registry, by its id or by its end. */
+export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
+  '*.identityProjection': 'sending',
+  'ingress.spool.files': 'mail',
+  'ingress.spool.chunks': 'mail',
+  'ingress.usage': 'limits',
+  'delivery.deferred': 'mail',
+  'delivery.dkimKeys': 'sending',
+  'logging.messages': 'usage-log',
+  'identity.tenants': 'account',
+  'identity.domains': 'sending',
+  'identity.domainChecks': 'sending',
+  'identity.credentials': 'sending',
+  'identity.tokens': 'sending',
+  'identity.suspensions': 'oversight',
+  'identity.accesses': 'oversight',
+  'identity.accessLog': 'oversight',
+  'identity.notices': 'notices',
+  'identity.people': 'account',
+  'identity.sessions': 'sign-in',
+  'identity.challenges': 'sign-in',
+  'privacy.tenants': 'sending',
+  'privacy.deadLetters': 'usage-log',
+  'privacy.consents': 'consents',
+  'privacy.breaches': 'breaches',
+  'privacy.erasures': 'requests',
+  'privacy.erasureAnswers': 'requests',
+};
