@@ -11,7 +11,8 @@ export interface Page {
 const style = [
   ':root{color-scheme:light dark}',
   'body{font:1rem/1.6 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem}',
-  'table{border-collapse:collapse;display:block;overflow-x:auto}',
+  'table{border-collapse:collapse}',
+  '.wide{overflow-x:auto}',
   'th,td{border:1px solid;padding:.4rem;text-align:left;vertical-align:top}',
   'small{display:block}',
 ].join('\n');

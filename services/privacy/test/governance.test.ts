@@ -68,7 +68,8 @@ test('Transparency (Art 12–14): the notice is public, in English and German, a
   );
   expect(html).toContain('<html lang="de">');
   expect(html).toContain('Datenschutzerklärung');
-  expect(html).not.toMatch(/<script|\son\w+=|src=|href=/i);
+  expect(html).not.toMatch(/<script|\son\w+=|src=/i);
+  expect([...html.matchAll(/href="([^"]*)"/g)].map(([, link]) => link)).toEqual(['?language=en']);
 });
 
 test('Processor terms (28), records (30): annexes and sub-processors are public, records are for operators', async () => {

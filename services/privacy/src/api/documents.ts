@@ -137,8 +137,16 @@ function versionOf({
             `Fassung ${String(next.number)} gilt ab ${dateOf(next.effectiveAt)}.`,
           ),
         ];
-  return [version, ...upcoming].map((one) => tag('p', escapeHtml(one[language]))).join('\n');
+  return [
+    otherLanguage[language],
+    ...[version, ...upcoming].map((one) => tag('p', escapeHtml(one[language]))),
+  ].join('\n');
 }
+
+const otherLanguage: Readonly<Record<Language, string>> = {
+  en: '<p><a href="?language=de" lang="de" hreflang="de">Deutsch</a></p>',
+  de: '<p><a href="?language=en" lang="en" hreflang="en">English</a></p>',
+};
 
 function sectionOf({
   id,
@@ -156,8 +164,10 @@ function sectionOf({
     ...(table === null
       ? []
       : [
-          `<table tabindex="0"><thead>${row(table.head, 'th')}</thead>`,
-          `<tbody>${table.rows.map((cells) => row(cells, 'td')).join('\n')}</tbody></table>`,
+          // A wide table is scrolled, also by keyboard.
+          `<div class="wide" role="region" tabindex="0" aria-label="${escapeHtml(title)}">`,
+          `<table><thead>${row(table.head, 'th')}</thead>`,
+          `<tbody>${table.rows.map((cells) => row(cells, 'td')).join('\n')}</tbody></table></div>`,
         ]),
     tag('small', escapeHtml(`GDPR / DSGVO: ${articles.join(', ')}`)),
     '</section>',
