@@ -59,6 +59,9 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     listDeadLetters: 'dead-letters:read',
     showKeyring: 'keyring:read',
     listErasures: 'erasures:read',
+    // Hashes, times and types: the content of a tenant's entries is hidden.
+    listAuditEntries: 'audit:read',
+    listAuditHeads: 'audit-heads:read',
     showErasure: 'erasures:read',
     // What operators wrote about a breach, ids of tenants, and counts.
     listBreaches: 'breaches:read',

@@ -31,7 +31,6 @@ const actTypes = [
   'finding',
   'payload_erased',
   'payload_expired',
-  'chain_key_changed',
   'chain_head_refused',
   'service_started',
   'other',

@@ -132,6 +132,10 @@ test('full addresses are deleted after 7 days, content after 6 or 12 months by i
   const metrics = new Registry();
   const expire = expirePayloads({ ...store, chain, metrics });
   await add(chain, someEvent({ client: 'c2VhbGVk' }), someEvent({ type: 'sign_in' }));
+  expect((await stored())[0]).toMatchObject({
+    tenant: 'tenant-1',
+    clientUntil: store.clock.time + 7 * day,
+  });
   const has = async () =>
     (await stored()).slice(0, 2).map(({ sealed, client }) => [sealed, client].map(Boolean));
 
