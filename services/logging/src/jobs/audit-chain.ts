@@ -53,26 +53,27 @@ export function signHeads(deps: {
     else if (digestOf(entryOf(entry)) !== digest) report([{ fault: 'head', seq }]);
   }
 
-  async function sign(): Promise<void> {
+  /** False if there is no entry yet. */
+  async function sign(): Promise<boolean> {
     const { head: kept } = await privacy.call(internalApis.keepAuditHead, {});
     if (kept !== null) await checkKept(kept);
     const { findings, end } = await checkChain(deps, checked ?? kept ?? beforeFirst);
     report(findings);
     checked = end;
     const last = await endOfChain(entries);
-    if (last.seq === 0) return;
+    if (last.seq === 0) return false;
     const jws = await signed.sign('auditHead', { v: 1, ...last });
     const { result } = await privacy.call(internalApis.keepAuditHead, {
       jws: jws.toString('latin1'),
     });
     log.info('audit.head', { count: last.seq, status: result, digest: last.digest });
+    return true;
   }
 
   return async () => {
     if (clock.now() < nextAt) return;
     try {
-      await sign();
-      nextAt = clock.now() + headPeriod;
+      if (await sign()) nextAt = clock.now() + headPeriod;
     } catch (error) {
       // Privacy shows the age of the newest head.
       if (!(error instanceof CallError || error instanceof TenantUnavailable)) throw error;
