@@ -1,2 +1,2 @@
 export { openSecurityLog, type Happening, type SecurityLog } from './open.ts';
-export { clientNetwork } from './sealing.ts';
+export { clientNetwork, sealAddress } from './sealing.ts';

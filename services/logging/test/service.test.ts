@@ -1,7 +1,18 @@
 import { connect } from 'amqplib';
 import { eventually } from '@mysmtp/test-kit';
-import { dayKeyId, newMessageId, queues } from '@mysmtp/contracts';
+import {
+  contentOf,
+  dayKeyId,
+  newMessageId,
+  queues,
+  routingKeys,
+  SecurityEvents,
+  type KeyId,
+} from '@mysmtp/contracts';
+import { hashToken } from '@mysmtp/http';
+import { sealAddress } from '@mysmtp/security-log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { someEvent } from './audit-store.ts';
 import { someAttempt, startService, type Mail } from './service.ts';
 
 let service: Awaited<ReturnType<typeof startService>>;
@@ -359,4 +370,49 @@ test('no address, domain or site is in a log line or a metric', async () => {
   for (const personal of ['example.net', 'example.org', 'hello', 'someone']) {
     expect(words).not.toContain(personal);
   }
+});
+
+interface AuditEntry {
+  type: string;
+  state: string;
+  payload: string | null;
+  network: string | null;
+  address: string | null;
+}
+
+async function auditOf(token: string, query = ''): Promise<AuditEntry[]> {
+  const response = await fetch(`${service.apiUrl}/v1/audit/entries${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return ((await response.json()) as { entries?: AuditEntry[] }).entries ?? [];
+}
+
+test('a tenant sees what concerns it in the audit chain, an operator the chain without the content of tenants', async () => {
+  const [tenant, other] = [freshTenant(), freshTenant()];
+  const { neighbours, broker, publisher } = service;
+  const keyOf = async (of: string, id: KeyId) => neighbours.keyOf(of, id);
+  const event = someEvent({ tenant });
+  const sealed = await sealAddress(event, '192.0.2.77', keyOf);
+  const events = [{ ...event, ...sealed }, someEvent({ tenant: other, type: 'sign_in' })];
+  const content = contentOf(SecurityEvents, { v: 1, events });
+  const key = routingKeys.securityEvents('delivery');
+  await publisher.publish({ key, content, mandatory: true });
+  await eventually(async () => expect(await auditOf(`owner-of-${tenant}`)).toHaveLength(1));
+  const [own] = await auditOf(`owner-of-${tenant}`, '?type=act');
+  expect(own).toMatchObject({
+    state: 'shown',
+    network: '192.0.2.0/24',
+    address: '192.0.2.77',
+  });
+  expect(JSON.parse(own?.payload ?? '')).toMatchObject({ id: event.id, by: 'delivery' });
+  expect(await auditOf(`owner-of-${tenant}`, '?type=sign_in')).toEqual([]);
+
+  const state = { role: 'operator', tenant: null, hash: hashToken('an-operator') } as const;
+  await neighbours.change(broker, { entity: 'token', id: 'operator', state });
+  await eventually(async () => {
+    const chain = await auditOf('an-operator', '?limit=1000');
+    const seen = new Set(chain.map(({ type, state: shown }) => `${type} ${shown}`));
+    expect(seen).toEqual(new Set(['service_started shown', 'act hidden', 'sign_in hidden']));
+    expect(chain.filter((one) => one.state === 'hidden' && one.payload !== null)).toEqual([]);
+  });
 });
