@@ -26,7 +26,12 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['dial', 'core'],
     ['routing', 'message', 'config.ts'],
   ],
-  logging: [['api', 'consumers', 'jobs'], ['statistics'], ['messages', 'audit'], ['config.ts']],
+  logging: [
+    ['api', 'consumers', 'jobs'],
+    ['statistics', 'detection'],
+    ['messages', 'audit'],
+    ['config.ts'],
+  ],
   identity: [
     ['api', 'jobs', 'erasure', 'bootstrap'],
     ['stores.ts'],

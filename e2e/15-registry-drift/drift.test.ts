@@ -50,6 +50,8 @@ beforeAll(async () => {
   await call(`${api.identity}/v1/suspensions`, operator.token, { body: suspension });
   await call(`${api.identity}/v1/credentials/${id}`, owner, { method: 'DELETE' });
 
+  // Refused, and a finding: there is no open access.
+  await call(`${api.identity}/v1/credentials?tenant=${tenant.id}`, operator.token);
   const session = await openSession(facts());
   for (const [to, size] of [
     ['reader', 2_000],
@@ -67,6 +69,10 @@ beforeAll(async () => {
   await eventually(async () => {
     const statuses = (await usageLog(facts())).map(({ status }) => status).toSorted();
     expect(statuses).toEqual(['bounced', 'deferred', 'deferred', 'delivered']);
+  });
+  await eventually(async () => {
+    const found = await call(`${api.logging}/v1/findings`, owner);
+    expect((found.body as { findings: unknown[] }).findings).toHaveLength(1);
   });
   await erasureReaches(facts(), gone, 'completed_live');
 }, 120_000);

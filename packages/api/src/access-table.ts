@@ -174,6 +174,12 @@ export const accessTable = {
     roles: ['support', 'on-call', 'operator'],
     scope: true,
   },
+  // Ids, rules and times only. So an operator needs no open access.
+  'findings:read': {
+    may: 'read what detection has found',
+    roles: ['owner', 'admin', 'dpo', 'support', 'on-call', 'privacy-officer', 'operator'],
+    scope: true,
+  },
   'held:read': {
     may: 'list held messages: ids and times',
     roles: ['support', 'on-call', 'operator'],

@@ -1,4 +1,4 @@
-import type { ServiceName } from '@mysmtp/contracts';
+import type { SecurityEventType, ServiceName } from '@mysmtp/contracts';
 import type { z } from 'zod';
 import type { Permission } from './access-table.ts';
 import { ruleOf } from './permissions.ts';
@@ -57,6 +57,12 @@ export interface RouteDefinition {
    * is a GET.
    */
   readonly whileStopped?: true;
+  /**
+   * What the audit chain has of a request that succeeds. Without it `export_made` if the path ends in
+   * `/export`, an `act` if the request changes something, and `data_viewed` if an operator sees data of a
+   * tenant.
+   */
+  readonly event?: SecurityEventType;
   /** The default is `usual`. */
   readonly rateLimit?: RateLimitClass;
   /** Shown in the documents. A test validates them against the schemas. */

@@ -23,6 +23,7 @@ export const identityApi = {
   ...accountsApi,
   ...providerApi,
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
+  noticeFinding: internalRoute(internalApis.noticeFinding, 'Tells the owners what was found'),
   reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
   reportQuota: internalRoute(internalApis.reportQuota, 'Has owners told about a limit'),
   principalOf: internalRoute(

@@ -1,9 +1,11 @@
 import {
   Acceptance,
   Attempt,
+  findingRules,
   Id,
   ReplyClass,
   securityEventTypes,
+  severities,
   Status,
   Tag,
 } from '@mysmtp/contracts';
@@ -161,6 +163,22 @@ const AuditQuery = z.strictObject({
 
 const hash = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
 
+const Finding = z.strictObject({
+  id: z.string(),
+  at: z.string(),
+  rule: z.enum(findingRules),
+  severity: z.enum(severities),
+  tenant: z.string().nullable().describe('`null`: of no tenant, or of several'),
+  subject: z
+    .string()
+    .nullable()
+    .describe('The id of the person, credential, API key or operator whose act it was'),
+  event: z.string().describe('The id of the event in the audit log that completed it'),
+  count: z.int().describe('How many events or accounts it took'),
+});
+
+const findingId = '019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b:guessed-secret';
+
 const row = {
   id: '019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
   acceptedAt: '2026-01-31T12:00:00.000Z',
@@ -312,6 +330,38 @@ export const loggingApi = {
               nextAttemptAt: '2026-01-31T12:15:00.000Z',
             },
           ],
+        },
+      },
+    },
+  },
+  listFindings: {
+    method: 'get',
+    path: '/v1/findings',
+    summary: 'What detection has found, newest first: of the own tenant, or for an operator all',
+    access: { permission: 'findings:read' },
+    query: z.strictObject({
+      limit: orAbsent(z.coerce.number<string>().int().min(1).max(500)).describe('Default 50'),
+      before: orAbsent(z.string().max(100)).describe('`next` of the previous page'),
+    }),
+    replies: {
+      200: z.strictObject({ findings: z.array(Finding), next: z.string().nullable() }),
+    },
+    examples: {
+      replies: {
+        200: {
+          findings: [
+            {
+              id: findingId,
+              at: '2026-01-31T12:00:00.000Z',
+              rule: 'guessed-secret',
+              severity: 'high',
+              tenant: '3c0b6f1e-5d57-4b0e-9a3b-0d6f5f6c7a10',
+              subject: '5c0b6f1e-5d57-4b0e-9a3b-0d6f5f6c7a10',
+              event: '019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b',
+              count: 10,
+            },
+          ],
+          next: null,
         },
       },
     },

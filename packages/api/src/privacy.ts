@@ -180,6 +180,7 @@ export const privacyApi = {
     summary:
       'Requests the erasure of a tenant (GDPR Art. 17); a repeated request returns the same erasure',
     access: { permission: 'erasures:request' },
+    event: 'erasure_requested',
     body: z.strictObject({ tenant: Id }),
     replies: {
       202: z.strictObject({

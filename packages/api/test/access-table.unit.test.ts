@@ -52,17 +52,16 @@ test('every route that an operator may call, and what it shows of a tenant', () 
     settleDeadLetter: 'dead-letters:settle',
     rotateEpoch: 'keyring:rotate',
     // Ids, counts, states and times.
-    listAuditEntries: 'audit:read',
-    listAuditHeads: 'audit-heads:read',
+    listFindings: 'findings:read',
     listHeld: 'held:read',
     showMessageState: 'messages:state',
     listDeadLetters: 'dead-letters:read',
     showKeyring: 'keyring:read',
     listErasures: 'erasures:read',
+    showErasure: 'erasures:read',
     // Hashes, times and types: the content of a tenant's entries is hidden.
     listAuditEntries: 'audit:read',
     listAuditHeads: 'audit-heads:read',
-    showErasure: 'erasures:read',
     // What operators wrote about a breach, ids of tenants, and counts.
     listBreaches: 'breaches:read',
     showBreach: 'breaches:read',

@@ -38,6 +38,7 @@ export * from './auth-attempts.ts';
 export * from './notices.ts';
 export * from './security-events.ts';
 export * from './audit-head.ts';
+export * from './findings.ts';
 export { day, hour, minute } from './time.ts';
 export { Signed, signedKinds, type PayloadOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';

@@ -3,6 +3,7 @@ import { PrincipalAnswer, PrincipalRequest, UseReport } from './access.ts';
 import { AuditHeadKept, KeepAuditHead } from './audit-head.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
+import { FindingNotice } from './findings.ts';
 import { Announcement, NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
 import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { KeyDays } from './key-days.ts';
@@ -121,6 +122,14 @@ export const internalApis = {
     callers: callersOf('principalOf'),
     request: PrincipalRequest,
     response: PrincipalAnswer,
+  }),
+  /** Tells the owners of a tenant what detection has found. */
+  noticeFinding: api({
+    service: 'identity',
+    path: '/internal/v1/findings',
+    callers: callersOf('noticeFinding'),
+    request: FindingNotice,
+    response: z.strictObject({}),
   }),
   /** Called about once a minute, if there was a use. */
   reportUse: api({

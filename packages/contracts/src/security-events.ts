@@ -10,6 +10,8 @@ const securityTypes = [
   'request_refused',
   'rate_limited',
   'sign_in_throttled',
+  /** Mail of a credential, as it is not usual for it. `reason`: `volume` or `bounces`. */
+  'sending',
 ] as const;
 
 /** Kept for 12 months after their month: who did or saw what. */
@@ -86,6 +88,8 @@ export const SecurityEvent = z.strictObject({
   ticket: z.string().nullable(),
   /** HMAC of the client's network (/24 or /48), the same for all tenants and services within a month. */
   networkKey: z.string().nullable(),
+  /** The same of the account that a client has named and that does not exist. */
+  accountKey: z.string().optional(),
   /** The client's network, sealed under the tenant's `security` key; base64. */
   network: z.string().nullable(),
   /** The client's full address, sealed under the tenant's `client` key; base64. */

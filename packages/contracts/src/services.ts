@@ -12,6 +12,7 @@ export type InternalRoute =
   | 'reportDkimKey'
   | 'principalOf'
   | 'reportUse'
+  | 'noticeFinding'
   | 'reportQuota'
   | 'undeliveredMail'
   | 'readSpool'
@@ -89,6 +90,7 @@ export const services = {
       'principalOf',
       'reportUse',
       'keepAuditHead',
+      'noticeFinding',
     ],
     keys: ['index', 'events', 'client', 'security', 'audit'],
   },

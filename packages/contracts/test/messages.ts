@@ -413,6 +413,8 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
     },
   ],
   'reportUse-response': [{}],
+  'noticeFinding-request': [{ tenant, rule: 'guessed-secret', at: 1_795_000_000_000 }],
+  'noticeFinding-response': [{}],
   'reportQuota-request': [
     {
       about: 'limit',

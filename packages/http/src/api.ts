@@ -8,6 +8,7 @@ import {
 } from '@mysmtp/api';
 import type { ServiceName } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
+import type { SecurityLog } from '@mysmtp/security-log';
 import { clientTls, systemClock, type Clock, type HttpTls } from '@mysmtp/service';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
@@ -16,6 +17,7 @@ import type { AccountLookup, TokenLookup } from './authorize.ts';
 import { openListener } from './listener.ts';
 import { refusalReasons } from './problem.ts';
 import { createRateLimiter, type AuthFailures } from './rate-limiter.ts';
+import { createReports } from './reports.ts';
 import { serve, type Route } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
@@ -41,6 +43,8 @@ export interface ApiOptions {
   /** For the age of a second factor. The default is the system's. */
   readonly clock?: Clock;
   readonly authFailures?: AuthFailures;
+  /** The audit chain. Without it nothing is reported. */
+  readonly securityLog?: SecurityLog;
   readonly log: Logger;
   readonly metrics: Registry;
 }
@@ -95,6 +99,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     duration,
     internalRequests,
     refusals,
+    reports: createReports(options.securityLog ?? unreported),
   };
   const publicRoutes = routes.filter(isPublic);
   const internalRoutes = routes.filter((route) => !isPublic(route));
@@ -129,6 +134,13 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 
 /** Both ends are ours, so there is no older version to be compatible with. */
 const internalTls = { minVersion: 'TLSv1.3' } as const;
+
+/** For a test of an API alone. */
+const unreported: SecurityLog = {
+  record: async () => undefined,
+  note: () => undefined,
+  isReady: () => true,
+};
 
 const documentApi = {
   showDocument: {

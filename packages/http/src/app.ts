@@ -18,9 +18,11 @@ import {
 } from './authorize.ts';
 import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
+import { answering } from './current-request.ts';
 import { htmlOf, pagePolicy } from './page.ts';
 import { Problem, problemBody, problems, type Refusal } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { Report, Reports } from './reports.ts';
 import type { RouteReply, Route, StreamBody } from './route.ts';
 import type { CallerVerifier } from './trust/trust.ts';
 
@@ -43,10 +45,12 @@ export function createApp(
     /** Of services with a valid token, also if the route is not open to them. */
     readonly internalRequests: Counter<'caller' | 'route' | 'status'>;
     readonly refusals: Counter<'reason'>;
+    readonly reports: Reports;
     readonly clock: Clock;
   },
 ): RequestListener {
-  const { duration, internalRequests, refusals, clock, log, checkReplies, rateLimiter } = deps;
+  const { duration, internalRequests, refusals, clock, log, checkReplies, rateLimiter, reports } =
+    deps;
   /**
    * Records the actor and the result: services in a metric, operators one by one in the log. `object` is the
    * id in the path. If it was not found, it may contain any text and is not logged.
@@ -87,8 +91,7 @@ export function createApp(
 
   function refuseCaller(reason: Refusal, principal: Principal, route: Route): never {
     noteRefusal(reason, principal, route);
-    if (reason === 'fresh-factor') throw problems.freshFactorRequired();
-    throw reason === 'service' ? problems.forbidden() : problems.notFound();
+    throw problems.refused(reason);
   }
 
   const app = express();
@@ -113,10 +116,46 @@ export function createApp(
     } catch (error) {
       if (error instanceof Problem && error.refusal !== undefined) {
         const { reason, tenant } = error.refusal;
-        noteRefusal(reason, principal, route, tenant);
+        if (reason !== 'token') noteRefusal(reason, principal, route, tenant);
       }
       throw checkReplies ? checkedError(route, error) : error;
     }
+  }
+
+  /** Everything before the reply is sent. */
+  async function answer(
+    route: Route,
+    readBody: ReturnType<typeof bodyReader>,
+    report: Report,
+    request: Request,
+    response: Response,
+  ): Promise<RouteReply> {
+    const principal = await authenticate(route.access, request, deps);
+    if (principal === undefined) {
+      const hasToken = request.headers.authorization !== undefined;
+      if (isPublic(route)) await rateLimiter.countStranger(request);
+      throw problems.unauthenticated(hasToken ? { refusal: { reason: 'token' } } : {});
+    }
+    report.principal = principal;
+    const object = request.params['id'];
+    response.once('close', () => account(principal, route, response.statusCode, object));
+    const tenant = 'tenant' in principal ? principal.tenant : null;
+    const owner = tenant === null ? undefined : await deps.accounts(tenant);
+    if (tenant !== null && owner !== undefined) {
+      await rateLimiter.admitTenant(tenant, owner.requests);
+    }
+    await rateLimiter.admit(route, principal, request, response);
+    const refusal = refusalOf(route.access, principal, { id: object, now: clock.now() });
+    if (refusal !== undefined) refuseCaller(refusal, principal, route);
+    refuseStopped(route, owner);
+    const body = await readBody(request, response);
+    const params = parse(route.params, request.params);
+    const input = { query: parse(route.query, request.query), body: parse(route.body, body) };
+    report.input = input;
+    reports.begin(report);
+    const { address: clientAddress } = report;
+    const languages = request.acceptsLanguages();
+    return handle(route, { params, ...input, principal, clientAddress, languages } as never, principal);
   }
 
   const serveRoute = (route: Route): void => {
@@ -124,32 +163,22 @@ export function createApp(
     app[route.method](pattern(route), async (request: Request, response: Response) => {
       const stop = duration.startTimer({ method: route.method, route: route.path });
       response.once('close', () => stop({ status: response.statusCode }));
-      const principal = await authenticate(route.access, request, deps);
-      if (principal === undefined) {
-        if (isPublic(route)) await rateLimiter.countStranger(request);
-        throw problems.unauthenticated();
-      }
       const object = request.params['id'];
-      response.once('close', () => account(principal, route, response.statusCode, object));
-      const tenant = 'tenant' in principal ? principal.tenant : null;
-      const owner = tenant === null ? undefined : await deps.accounts(tenant);
-      if (tenant !== null && owner !== undefined) {
-        await rateLimiter.admitTenant(tenant, owner.requests);
+      const report: Report = {
+        route,
+        address: request.socket.remoteAddress ?? '',
+        principal: undefined,
+        object: typeof object === 'string' ? object : null,
+        descriptions: [],
+      };
+      let reply: RouteReply;
+      try {
+        reply = await answering(report, () => answer(route, readBody, report, request, response));
+        await reports.done(report);
+      } catch (error) {
+        reports.failed(report, error);
+        throw error;
       }
-      await rateLimiter.admit(route, principal, request, response);
-      const refusal = refusalOf(route.access, principal, { id: object, now: clock.now() });
-      if (refusal !== undefined) refuseCaller(refusal, principal, route);
-      refuseStopped(route, owner);
-      const body = await readBody(request, response);
-      const parsed = {
-        params: parse(route.params, request.params),
-        query: parse(route.query, request.query),
-        body: parse(route.body, body),
-        principal,
-        clientAddress: request.socket.remoteAddress ?? '',
-        languages: request.acceptsLanguages(),
-      } as never;
-      const reply = await handle(route, parsed, principal);
       if ('public' in route.access && route.method === 'get') {
         response.removeHeader('cache-control');
       }

@@ -2,6 +2,7 @@ export { isAllowedAddress } from './allowed-address.ts';
 export { createGuardedFetch } from './guarded-fetch.ts';
 export { clientNetworksOf, usualNetworkOf } from './client-networks.ts';
 export { openApi, type Api, type ApiOptions } from './api.ts';
+export { describeRequest, requestIsAbout, type Description } from './current-request.ts';
 export { hashToken, type AccountLookup, type Presented, type TokenLookup } from './authorize.ts';
 export { escapeHtml, type Page } from './page.ts';
 export { Problem, problems } from './problem.ts';

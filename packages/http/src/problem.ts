@@ -27,7 +27,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Set if the answer hides a refusal, which is logged and counted. */
+  /** Why the request was refused, for the log and the audit chain. The client does not learn it. */
   readonly refusal: Refused | undefined;
 
   constructor(
@@ -52,20 +52,29 @@ export class Problem extends Error {
 }
 
 interface Refused {
-  readonly reason: Refusal;
+  /** `token`: nobody has this bearer token. */
+  readonly reason: Refusal | 'token';
   /** The tenant that the request is about, if it is not that of the principal. */
   readonly tenant?: string;
 }
+
+/** The refusals that have an answer of their own. */
+const openRefusals: Partial<Record<Refusal, ProblemType>> = {
+  service: 'forbidden',
+  'fresh-factor': 'fresh-factor-required',
+};
 
 /** Problems that are used in more than one module. */
 export const problems = {
   invalid: (issues: readonly { path: string; message: string }[]) =>
     new Problem('invalid-request', { extra: { issues } }),
-  unauthenticated: () =>
-    new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } }),
+  unauthenticated: (more: { readonly refusal?: Refused } = {}) =>
+    new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' }, ...more }),
   forbidden: () => new Problem('forbidden'),
-  freshFactorRequired: () => new Problem('fresh-factor-required'),
   notFound: () => new Problem('not-found'),
+  /** The answer to a principal that a route does not admit. */
+  refused: (reason: Refusal) =>
+    new Problem(openRefusals[reason] ?? 'not-found', { refusal: { reason } }),
   /** A refusal that looks like a thing that is not there. */
   hidden: (reason: Refusal, about: { readonly tenant?: string } = {}) =>
     new Problem('not-found', { refusal: { reason, ...about } }),

@@ -19,6 +19,7 @@ import {
   type ApiOptions,
   type CallTokens,
   createServiceClient,
+  describeRequest,
   hashToken,
   implement,
   openApi,
@@ -26,6 +27,7 @@ import {
   openSignedCallTokens,
   Problem,
   problems,
+  requestIsAbout,
   serve,
   type ServiceClient,
 } from '../src/index.ts';
@@ -151,7 +153,10 @@ const person: PersonPrincipal = {
 export async function runApi({
   checkReplies = true,
   ...options
-}: Pick<ApiOptions, 'accounts' | 'checkReplies' | 'rateLimits'> = {}): Promise<RunningApi> {
+}: Pick<
+  ApiOptions,
+  'accounts' | 'checkReplies' | 'rateLimits' | 'securityLog'
+> = {}): Promise<RunningApi> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-http-'));
   const lines: string[] = [];
   const published = [];
@@ -195,15 +200,16 @@ export async function runApi({
     ...options,
     routes: [
       ...serve(thingsApi)({
-        searchThings: async ({ body }) => ({
-          status: 200,
-          body: { name: body.name ?? 'all of them' },
-        }),
+        async searchThings({ body, principal }) {
+          if (principal.tenant === null) requestIsAbout({ tenant: 't1', ticket: 'access' });
+          return { status: 200, body: { name: body.name ?? 'all of them' } };
+        },
         createThing: async ({ params, principal }) => {
           if (params.id === 'bad') throw new Error('secret detail someone@example.org');
           if (params.id === 'gone') throw new Problem('gone', { detail: 'It is gone' });
           if (params.id === 'lost') throw new Problem('not-found');
           if (params.id === 'alien') throw problems.hidden('foreign');
+          if (params.id === 'role') describeRequest({ type: 'role_changed', reason: 'raised' });
           if (params.id === 'taken') throw new Problem('conflict');
           if (params.id === 'dead') throw new Unavailable('fenced', false);
           if (params.id === 'stale') throw new Unavailable('stale', true);

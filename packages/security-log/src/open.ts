@@ -11,13 +11,15 @@ import type { Logger } from '@mysmtp/log';
 import { pause } from '@mysmtp/retry';
 import { Counter, type Registry } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
-import { sealAddress, type KeyOf } from './sealing.ts';
+import { accountKeyOf, sealAddress, type KeyOf } from './sealing.ts';
 
 /** Something that happened, before the client's address is sealed. */
 export type Happening = Pick<SecurityEvent, 'type' | 'tenant' | 'actor' | 'outcome'> &
   Partial<Pick<SecurityEvent, 'object' | 'operation' | 'reason' | 'ticket'>> & {
     /** IP address of the client. */
     readonly address?: string | undefined;
+    /** The account that the client has named, if there is no such account. */
+    readonly account?: string | undefined;
   };
 
 /** Reports to the audit chain. */
@@ -70,6 +72,7 @@ export function openSecurityLog(
     const at = clock.now();
     const id = uuidv7({ msecs: at });
     const sealed = await sealAddress({ id, at, tenant }, address, keyOf);
+    const accountKey = await accountKeyOf(what.account, at, keyOf);
     return {
       id,
       at,
@@ -82,6 +85,7 @@ export function openSecurityLog(
       reason,
       ticket,
       ...sealed,
+      ...(accountKey !== undefined && { accountKey }),
     };
   }
 

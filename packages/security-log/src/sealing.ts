@@ -61,6 +61,22 @@ export async function sealAddress(
   }
 }
 
+/** A keyed hash of the account that a client has named: a part of an address may be personal. */
+export async function accountKeyOf(
+  account: string | undefined,
+  at: number,
+  keyOf: KeyOf,
+): Promise<string | undefined> {
+  if (account === undefined) return undefined;
+  try {
+    const monthKey = await keyOf(operatorRealm, dayKeyId('security', at));
+    return monthKey === undefined ? undefined : pseudonymOf(monthKey, `account ${account}`);
+  } catch (error) {
+    if (error instanceof TenantUnavailable) return undefined;
+    throw error;
+  }
+}
+
 /** The same network has the same pseudonym in one month, and another one in the next. */
 function pseudonymOf(monthKey: KeyObject, network: string): string {
   const key = createHmac('sha256', monthKey).update('mysmtp client networks').digest();

@@ -13,6 +13,7 @@ import {
   type KeyId,
   type QuotaReport,
   type ServiceName,
+  type FindingNotice,
   type UseReport,
 } from '@mysmtp/contracts';
 import {
@@ -58,6 +59,8 @@ export interface Neighbours {
   keyState: 'active' | 'fenced' | 'erased';
   /** The uses of credentials and tokens that were reported to identity. */
   readonly uses: UseReport['uses'];
+  /** What identity tells the owners of tenants. */
+  readonly findings: FindingNotice[];
   /** What was reported to identity about limits of tenants. */
   readonly quotaReports: QuotaReport[];
   /** The signed heads of the audit chain that privacy got. */
@@ -135,6 +138,11 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       neighbours.dkimKeys.set(report.domain, report);
       return { known: true };
     }),
+    implement(internalApis.noticeFinding, 'Findings', async (finding) => {
+      present('identity');
+      neighbours.findings.push(finding);
+      return {};
+    }),
     implement(internalApis.reportUse, 'Uses', async ({ uses }) => {
       present('identity');
       neighbours.uses.push(...uses);
@@ -198,6 +206,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     fences: [],
     keyState: 'active',
     uses: [],
+    findings: [],
     quotaReports: [],
     auditHeads: [],
     keyDays: { mail: 7, events: 8 },

@@ -42,7 +42,7 @@ export async function openResources(
   });
   const { database, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
-  openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
+  const securityLog = openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
 
   const { model, dkimKeys } = await openModels(database);
   const maintenance = createMaintenance(model, database, {
@@ -113,6 +113,7 @@ export async function openResources(
       accounts: connected.accounts,
       callers: connected.callers,
       authFailures: authThrottle,
+      securityLog,
       checkReplies: config.checkReplies,
       clock,
       log,

@@ -83,6 +83,7 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
       },
       callers: deps.callers,
       authFailures: stores.authThrottle,
+      securityLog,
       checkReplies: config.checkReplies,
       clock,
       log,

@@ -21,6 +21,7 @@ const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | numb
   'mail-bounces': { credential: 'mys_abcdefghijklmnop', until: at },
   'documents-announced': { at, page: 'https://privacy.example.org/v1/notice?edition=2' },
   'domain-broken': { domain: 'example.org', record: 'SPF' },
+  finding: { at, finding: 'A person got a role with more permissions.' },
   'credential-throttled': { at, username: 'mys_abcdefghijklmnop' },
 };
 const kinds = Object.entries(samples) as [NoticeKind, Record<string, string | number>][];

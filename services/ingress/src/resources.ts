@@ -22,7 +22,7 @@ import { spoolReleased } from './consumers/spool-released.ts';
 import { createCredentialLimits } from './credentials/limits.ts';
 import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
-import { createAuthorization, createStoppedReply } from './credentials/sender.ts';
+import { createAuthorization, createStoppedReply, type Sender } from './credentials/sender.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
 import { plantCanary } from './erasure/plant.ts';
 import { createPurges } from './erasure/purges.ts';
@@ -33,6 +33,7 @@ import { createIntake } from './intake/intake.ts';
 import { removeOrphans } from './jobs/remove-orphans.ts';
 import { createQuotas } from './quotas/quotas.ts';
 import { createUsageStore, openUsageCollection } from './quotas/usage-store.ts';
+import { createAuthReports } from './smtp/auth-reports.ts';
 import { openListeners } from './smtp/listeners.ts';
 import { openSpoolCollections } from './spool/collections.ts';
 import { createSpool } from './spool/spool.ts';
@@ -48,6 +49,8 @@ const accountPeriod = 1_000;
 
 /** Longer than a month: until then a count can be needed. */
 const usageRetention = 32 * day;
+
+type SentBy = Pick<Sender, 'tenant' | 'credential'>;
 
 /** Opens the parts of ingress in order. The listeners are opened last and closed first. */
 export async function openResources(context: ServiceContext<IngressConfig>): Promise<void> {
@@ -67,7 +70,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   const connected = await connectService(context, { kept });
   const { database, publisher, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
-  openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
+  const securityLog = openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
   context.readyWhen('rabbitmq', publisher.isReady);
   exposeReadiness(publisher.isReady, metrics);
   context.readyWhen('projection', projection.isReady);
@@ -88,6 +91,10 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     telemetry,
     log,
   });
+  const reportSending = ({ tenant, credential }: SentBy, reason: 'bounces' | 'volume') => {
+    const actor = { kind: 'credential', id: credential } as const;
+    securityLog.note({ type: 'sending', tenant, actor, outcome: 'refused', reason });
+  };
   const usage = createUsageStore(await openUsageCollection(database), clock);
   const identity = connected.client('identity', config.identityUrl);
   const quotas = createQuotas({
@@ -96,11 +103,18 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     tenants,
     processes: connected.processes,
     clock,
+    unusual(what) {
+      telemetry.volumeUnusual(what);
+      reportSending(what, 'volume');
+    },
     reporting: {
       async report(what) {
         await identity.call(internalApis.reportQuota, what);
       },
-      reported: telemetry.quotaReported,
+      reported(what) {
+        telemetry.quotaReported(what);
+        if (what.about === 'bounces') reportSending(what, 'bounces');
+      },
       notReported: telemetry.quotaNotReported,
     },
   });
@@ -174,6 +188,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
       accounts: connected.accounts,
       callers: connected.callers,
       authFailures: authThrottle,
+      securityLog,
       checkReplies: config.checkReplies,
       clock,
       log,
@@ -198,6 +213,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
         credentialLimits: createCredentialLimits({ projection, tenants }),
         uses: connected.uses,
         authThrottle,
+        authReports: createAuthReports(securityLog),
         tenants,
         quotas,
         intake,

@@ -42,6 +42,8 @@ export interface Telemetry {
    */
   quotaReported(what: QuotaReport): void;
   quotaNotReported(what: QuotaReport, error: unknown): void;
+  /** A credential sends far more than usual, and is throttled. */
+  volumeUnusual(what: Pick<Sender, 'tenant' | 'credential'>): void;
   /** These messages appear in the usage log only when they are finished. */
   acceptedEventsLost(count: number, error: unknown): void;
 }
@@ -209,6 +211,9 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
       log.info('quota.reached', { tenant, credential, limit, percent });
     },
     quotaNotReported: ({ tenant }, error) => log.warn('quota.not_reported', { tenant, error }),
+    volumeUnusual({ tenant, credential }) {
+      log.warn('credential.volume_unusual', { tenant, credential });
+    },
     acceptedEventsLost(count, error) {
       lostEvents.inc(count);
       log.warn('events.accepted_lost', { count, error });

@@ -4,10 +4,12 @@ import {
   contentOf,
   CredentialOutcomes,
   day,
+  minute,
   routingKeys,
 } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
 import { eventually } from '@mysmtp/test-kit';
+import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
 import type { RawClient } from './support/client.ts';
@@ -97,3 +99,70 @@ test('few bounces do not throttle, whatever their share', async () => {
   client.destroy();
   expect(await throttledUntil()).toBeNull();
 });
+
+/** Sends so many recipients in messages of fifty. */
+async function sendTo(client: RawClient, recipients: number): Promise<void> {
+  for (let at = 0; at < recipients; at += 50) {
+    const to = Array.from(
+      { length: Math.min(50, recipients - at) },
+      (_, n) => `b${String(n)}@example.net`,
+    );
+    expect((await submit(client, from, to, message(from))).code).toBe(250);
+  }
+}
+
+test('a credential that sends far more than in its busiest hour of a week is throttled until the end of the day, also after a restart', async () => {
+  for (let days = 0; days < 3; days += 1) {
+    const client = await world.session(account);
+    await sendTo(client, 30);
+    client.destroy();
+    // Written once a second.
+    await eventually(async () => expect(await stored()).toBe(30));
+    world.now = (world.now ?? 0) + day;
+  }
+  const client = await world.session(account);
+  // Five times the busiest hour.
+  await sendTo(client, 150);
+  await eventually(async () => expect(await stored()).toBe(150));
+  expect(await throttledUntil()).toBeNull();
+  await sendTo(client, 50);
+  const end = '2026-12-04T00:00:00.000Z';
+  await eventually(async () => expect(await throttledUntil()).toBe(end));
+  expect((await usage())?.unusualDay).toBe(Date.parse(end) - day);
+  client.destroy();
+
+  await world.stop();
+  await world.start();
+  const again = await world.session(account);
+  expect((await send(again)).text).toMatch(
+    /^451 4\.7\.1 This credential sends far more mail than usual: until 2026-12-04T00:00Z it may send 2 messages in an hour$/,
+  );
+  world.now = (world.now ?? 0) + day;
+  expect((await send(again)).code).toBe(250);
+  again.destroy();
+  const told = world.lines.filter(({ event }) => event === 'credential.volume_unusual');
+  expect(told.map(({ credential }) => credential)).toEqual([account.credential]);
+});
+
+/** What is in the database of the credential. */
+async function usage() {
+  const mongo = new MongoClient(world.database.url);
+  try {
+    return await mongo
+      .db()
+      .collection<{
+        _id: string;
+        hour: { start: number; recipients: number };
+        unusualDay?: number;
+      }>('usage')
+      .findOne({ _id: account.credential });
+  } finally {
+    await mongo.close();
+  }
+}
+
+/** The recipients of this hour that are in the database. */
+async function stored(): Promise<number | undefined> {
+  const hour = (await usage())?.hour;
+  return hour?.start === (world.now ?? 0) - 30 * minute ? hour.recipients : undefined;
+}

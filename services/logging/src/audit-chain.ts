@@ -7,9 +7,10 @@ import { consume, type ConnectedService } from '@mysmtp/tenancy';
 import { listAuditEntries } from './api/list-audit-entries.ts';
 import { erasePayloads } from './audit/erase.ts';
 import { createEntryOpener } from './audit/open-entries.ts';
-import { openAuditEntries } from './audit/store.ts';
+import { openAuditEntries, type AuditEntries } from './audit/store.ts';
 import { openChainWriter } from './audit/writer.ts';
 import { securityEvents } from './consumers/security-events.ts';
+import type { Detection } from './detection/detection.ts';
 import { headAttempts, signHeads } from './jobs/audit-chain.ts';
 import { expirePayloads } from './jobs/audit-retention.ts';
 
@@ -18,10 +19,11 @@ const window = 200;
 
 /** What the audit chain provides to the rest of the service. */
 export interface AuditChain {
+  readonly entries: AuditEntries;
   readonly purge: Purge<'tenant'>;
   readonly listAuditEntries: Handler<typeof loggingApi.listAuditEntries>;
   /** Begins to consume security events. */
-  consume(participant: Participant): void;
+  consume(participant: Participant, detection: Pick<Detection, 'see'>): void;
 }
 
 /** Opens the chain. Its consumer is opened later, because it needs the part in erasures. */
@@ -48,12 +50,13 @@ export async function openAuditChain(
   context.manage(startJob('sign-audit-head', headAttempts, sign, context), (job) => job.stop());
   context.manage(startJob('expire-audit-payloads', hour / 2, expire, context), (job) => job.stop());
   return {
+    entries,
     purge: (fence, count) => erasePayloads({ entries, chain, clock }, fence, count),
     listAuditEntries: listAuditEntries(entries, opener),
-    consume(participant) {
+    consume(participant, detection) {
       dropped.resolve(participant.dropped);
       const queue = queues.loggingSecurity;
-      const handle = participant.withQueueMarkers(queue, securityEvents({ chain, log }));
+      const handle = participant.withQueueMarkers(queue, securityEvents({ chain, detection, log }));
       consume(context, broker, { queue, prefetch: window, handle }, async (open) => {
         chain.finish();
         await open.close();

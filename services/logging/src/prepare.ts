@@ -1,4 +1,5 @@
 import { openAuditEntries } from './audit/store.ts';
+import { openFindings } from './detection/findings.ts';
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
@@ -8,6 +9,7 @@ import { openStatistics } from './statistics/store.ts';
 await prepareDatabase('logging', (database, clock) =>
   Promise.all([
     openAuditEntries(database),
+    openFindings(database),
     openDeletionCounts(database, clock),
     openProjectionCollection(database, 'identityProjection'),
     openStatistics(database),

@@ -6,6 +6,7 @@ import { startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { connectService, consume, keysOf } from '@mysmtp/tenancy';
 import { openAuditChain } from './audit-chain.ts';
+import { openDetection } from './open-detection.ts';
 import { routes } from './api/routes.ts';
 import type { LoggingConfig } from './config.ts';
 import { messageEvents } from './consumers/message-events.ts';
@@ -35,13 +36,14 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   const connected = await connectService(context, { kept: { USAGE_LOG_RETENTION: retention } });
   const { database, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
-  openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
+  const securityLog = openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
 
   const days = openDayCollections(database);
   const removeOld = createRetention({ days, retention, clock, log, metrics });
   context.manage(startJob('retention', retentionPeriod, removeOld, context), (job) => job.stop());
 
   const auditChain = await openAuditChain(context, connected);
+  const detection = await openDetection(context, connected, { ...auditChain, securityLog });
   const statistics = await openStatistics(database);
   const hours = createHourCounter({ days, store: statistics, tenants, retention, clock });
   context.manage(startJob('statistics', countPeriod, hours.run, context), (job) => job.stop());
@@ -59,6 +61,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
         usageLog,
         statistics,
         auditChain,
+        detection,
         tenants,
         clock,
         log,
@@ -68,6 +71,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       accounts: connected.accounts,
       callers: connected.callers,
       authFailures: authThrottle,
+      securityLog,
       checkReplies: config.checkReplies,
       clock,
       log,
@@ -83,6 +87,7 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
         'logging.messages': ({ tenant }, count) => purgeRows(days, tenant, count),
         'logging.auditEntries': auditChain.purge,
         'logging.statistics': async ({ tenant }, count) => count(await statistics.removeOf(tenant)),
+        'logging.findings': detection.purge,
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
       },
@@ -116,6 +121,6 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       await open.close();
     },
   );
-  auditChain.consume(participant);
+  auditChain.consume(participant, detection);
   context.readyWhen('rabbitmq', consumer.isUp);
 }

@@ -173,6 +173,7 @@ export async function openResources(
       tokens,
       clock,
       callers: connections.callers,
+      securityLog,
       checkReplies: config.checkReplies,
       log,
       metrics: registry,

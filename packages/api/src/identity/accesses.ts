@@ -22,6 +22,7 @@ export const accessesApi = {
     summary:
       'Opens an access of this operator to the data of a tenant; the tenant sees it, and everything that is read',
     access: { permission: 'accesses:write' },
+    event: 'access_opened',
     body: z.strictObject({
       tenant: Id,
       reason: line(500),

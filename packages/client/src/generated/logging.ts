@@ -80,6 +80,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What detection has found, newest first: of the own tenant, or for an operator all
+         * @description For the permission `findings:read`: owner, admin, dpo, support, on-call, privacy-officer, operator, or an API key with this scope.
+         */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -537,7 +557,7 @@ export interface operations {
                 after?: "" | number;
                 /** @description Chained at this time or later */
                 from?: "" | string;
-                type?: "" | ("sign_in" | "factor_used" | "auth" | "request_refused" | "rate_limited" | "sign_in_throttled" | "act" | "data_viewed" | "factor_added" | "factor_removed" | "password_changed" | "email_changed" | "role_changed" | "lost_factor" | "access_opened" | "export_made" | "erasure_requested" | "data_request" | "finding" | "payload_erased" | "payload_expired" | "chain_head_refused" | "service_started" | "other");
+                type?: "" | ("sign_in" | "factor_used" | "auth" | "request_refused" | "rate_limited" | "sign_in_throttled" | "sending" | "act" | "data_viewed" | "factor_added" | "factor_removed" | "password_changed" | "email_changed" | "role_changed" | "lost_factor" | "access_opened" | "export_made" | "erasure_requested" | "data_request" | "finding" | "payload_erased" | "payload_expired" | "chain_head_refused" | "service_started" | "other");
                 /** @description Default 100 */
                 limit?: "" | number;
             };
@@ -597,6 +617,72 @@ export interface operations {
                             /** @description Address of the client, for 7 days */
                             address: string | null;
                         }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listFindings: {
+        parameters: {
+            query?: {
+                /** @description Default 50 */
+                limit?: "" | number;
+                /** @description `next` of the previous page */
+                before?: "" | string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "findings": [
+                     *         {
+                     *           "id": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b:guessed-secret",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "rule": "guessed-secret",
+                     *           "severity": "high",
+                     *           "tenant": "3c0b6f1e-5d57-4b0e-9a3b-0d6f5f6c7a10",
+                     *           "subject": "5c0b6f1e-5d57-4b0e-9a3b-0d6f5f6c7a10",
+                     *           "event": "019c1a2b-3c4d-7e5f-8a6b-7c8d9e0f1a2b",
+                     *           "count": 10
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": {
+                        findings: {
+                            id: string;
+                            at: string;
+                            /** @enum {string} */
+                            rule: "credential-stuffing" | "guessed-secret" | "credential-in-many-networks" | "new-device" | "sending-volume" | "sending-bounces" | "factor-removed" | "role-raised" | "bulk-export" | "operator-without-ticket" | "chain-broken" | "many-data-requests" | "data-request-after-change" | "other";
+                            /** @enum {string} */
+                            severity: "low" | "medium" | "high";
+                            /** @description `null`: of no tenant, or of several */
+                            tenant: string | null;
+                            /** @description The id of the person, credential, API key or operator whose act it was */
+                            subject: string | null;
+                            /** @description The id of the event in the audit log that completed it */
+                            event: string;
+                            /** @description How many events or accounts it took */
+                            count: number;
+                        }[];
+                        next: string | null;
                     };
                 };
             };

@@ -72,6 +72,15 @@ export const ingressCollections: readonly Collection[] = [
           ['start', ...measures, 'told'].map((field) => [`${window}.${field}`, 'plain' as const]),
         ),
       ),
+      ...Object.fromEntries(
+        Array.from({ length: 7 }, (_, place) =>
+          ['start', 'recipients'].map((field) => [
+            `busiest.day${String(place)}.${field}`,
+            { protection: 'plain' as const, seenIn: 'services/ingress/test/throttle.test.ts' },
+          ]),
+        ).flat(),
+      ),
+      unusualDay: { protection: 'plain', seenIn: 'services/ingress/test/throttle.test.ts' },
       'outcomes.start': 'plain',
       'outcomes.delivered': 'plain',
       'outcomes.bounced': 'plain',

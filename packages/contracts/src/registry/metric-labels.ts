@@ -20,6 +20,8 @@ const metricLabels = {
   percent: rare('80 or 100.'),
   result: 'written, or the reason why it was ignored; of a sign-in what was refused.',
   kind: 'Of a root, a dead letter, a signed message or a garbage collection.',
+  rule: 'Name of a rule of detection.',
+  severity: 'low, medium or high.',
   use: 'smtp or internal: what a certificate is for.',
   method: 'HTTP method.',
   route: 'Path of an API as it is declared.',

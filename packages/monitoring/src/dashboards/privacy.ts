@@ -206,6 +206,14 @@ const strays = [
     odd: 0.01,
   }),
   lines({
+    title: 'Findings of detection, by the hour',
+    description: 'high: act now; medium: look at the customer: see the runbook of MysmtpFinding.',
+    unit: 'short',
+    queries: {
+      '{{severity}} {{rule}}': `sum by (severity, rule) (increase(mysmtp_findings_total{${here}}[1h])) > 0`,
+    },
+  }),
+  lines({
     title: 'Sign-ins of people, by the hour',
     description: 'Many refused passwords or second factors: somebody guesses.',
     unit: 'short',

@@ -3,6 +3,7 @@ import type { PersonPrincipal } from '@mysmtp/api';
 import type { NewFactor } from '../people/factors.ts';
 import type { PersonDocument } from '../people/model.ts';
 import type { NewSession } from '../people/sessions.ts';
+import type { FactorChange } from '../people/telemetry.ts';
 import { newTotp, stepOf, type TotpSetup } from '../people/totp.ts';
 import { NotNowError, NotThereError, WrongCredentialsError, type Parts } from './parts.ts';
 import { accountOf, realmOfPerson } from './sign-in.ts';
@@ -50,8 +51,12 @@ const mostPasskeys = 20;
 export function createEnrolment(parts: Parts): Enrolment {
   const { people, factors, sessions, challenges, passkeys, notices, clock, telemetry } = parts;
 
-  async function noticeChange(person: PersonDocument, change: string): Promise<void> {
-    telemetry.factorChanged(person.tenant, person._id);
+  async function noticeChange(
+    person: PersonDocument,
+    change: string,
+    type: FactorChange = 'factor_added',
+  ): Promise<void> {
+    telemetry.factorChanged(person.tenant, person._id, type);
     const address = await people.addressOf(person);
     await notices.send(realmOfPerson(person), address, 'factor-changed', {
       at: clock.now(),
@@ -141,13 +146,13 @@ export function createEnrolment(parts: Parts): Enrolment {
       const person = await accountOf(parts, principal);
       if (person.totp === undefined) throw new NotThereError();
       if (!(await factors.removeTotp(person))) throw lastFactor();
-      await noticeChange(person, 'the authenticator app was removed');
+      await noticeChange(person, 'the authenticator app was removed', 'factor_removed');
     },
     async removePasskey(principal, id) {
       const person = await accountOf(parts, principal);
       if (!person.passkeys.some((passkey) => passkey.id === id)) throw new NotThereError();
       if (!(await factors.removePasskey(person, id))) throw lastFactor();
-      await noticeChange(person, 'a passkey was removed');
+      await noticeChange(person, 'a passkey was removed', 'factor_removed');
     },
     async renewRecoveryCodes(principal) {
       const person = await accountOf(parts, principal);

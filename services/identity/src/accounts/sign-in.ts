@@ -140,13 +140,15 @@ export function createSignIn(parts: Parts): SignIn {
     return { person, content };
   }
 
+  /** Whether it is new to this person, who gets a notice then. */
   async function noticeDevice(
     person: PersonDocument,
     client: { readonly device: string; readonly from: string },
-  ): Promise<void> {
-    if (!(await people.isNewDevice(person, client))) return;
+  ): Promise<boolean> {
+    if (!(await people.isNewDevice(person, client))) return false;
     const values = { at: clock.now(), device: client.device };
     await notices.send(realmOfPerson(person), await people.addressOf(person), 'new-device', values);
+    return true;
   }
 
   async function afterFirst(
@@ -173,9 +175,9 @@ export function createSignIn(parts: Parts): SignIn {
     person: PersonDocument,
     { device, from, factorAt }: { device: string; from: string; factorAt?: number },
   ): Promise<NewSession> {
+    const isNew = await noticeDevice(person, { device, from });
     const session = await sessions.open(person, 'full', device, factorAt);
-    telemetry.signedIn(person.tenant, person._id);
-    await noticeDevice(person, { device, from });
+    telemetry.signedIn(person.tenant, person._id, isNew);
     return session;
   }
 
@@ -189,7 +191,7 @@ export function createSignIn(parts: Parts): SignIn {
         const stored = found === undefined ? undefined : await people.passwordOf(found);
         const matches = await passwords.verify(stored, password);
         if (found !== undefined && matches) return found;
-        telemetry.passwordRefused();
+        telemetry.passwordRefused({ tenant, address }, found?._id);
         throw new WrongCredentialsError();
       });
       return afterFirst(person, device);
@@ -209,6 +211,7 @@ export function createSignIn(parts: Parts): SignIn {
       const { person } = await present('step-up', secret, factor, from);
       if (person._id !== principal.id) throw new WrongCredentialsError();
       await sessions.stepUp(principal.session);
+      telemetry.factorUsed(person.tenant, person._id);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { permissionsOf } from '@mysmtp/api';
 import type { Actor, Role } from '@mysmtp/contracts';
 import type { PersonView } from '../people/people.ts';
 import { NotNowError, NotThereError, WrongCredentialsError, type Parts } from './parts.ts';
@@ -63,9 +64,10 @@ export function createTeam(parts: Parts): Team {
   return {
     list: async (realm) => Promise.all((await people.list(realm)).map(people.view)),
     async setRole(actor, realm, id, role) {
-      await find(realm, id);
+      const before = await find(realm, id);
       if (!(await people.setRole(realm, id, role))) throw ownerStays();
-      telemetry.personChanged(actor, realm, id, 'role');
+      const raised = isMore(role, before.role);
+      telemetry.personChanged(actor, realm, id, 'role', { raised });
       return people.view(await find(realm, id));
     },
     async remove(actor, realm, id) {
@@ -126,5 +128,9 @@ export function createTeam(parts: Parts): Team {
     },
   };
 }
+
+/** Whether this role may do something that the other may not. */
+const isMore = (role: Role, than: Role): boolean =>
+  [...permissionsOf(role)].some((permission) => !permissionsOf(than).has(permission));
 
 const ownerStays = () => new NotNowError('The owner must transfer the ownership before');

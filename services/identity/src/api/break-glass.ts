@@ -1,5 +1,5 @@
 import { ruleOf, type AccountPrincipal, type Principal } from '@mysmtp/api';
-import { problems, type Route } from '@mysmtp/http';
+import { problems, requestIsAbout, type Route } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
 
 type Deps = Pick<Stores, 'accesses' | 'entities' | 'reader' | 'suspensions'>;
@@ -31,6 +31,7 @@ export function withBreakGlass(route: Route, deps: Deps): Route {
     // Nothing of a tenant: unknown, of operators themselves, or a new tenant.
     if (tenant === undefined) return;
     const open = showsData ? await accesses.find(principal, tenant) : undefined;
+    requestIsAbout({ tenant, ticket: open ?? null });
     if (showsData && open === undefined) {
       throw problems.hidden('access', { tenant });
     }

@@ -20,6 +20,7 @@ import { withProblems } from './failures.ts';
 import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
+import { noticeFinding } from './notice-finding.ts';
 import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
 import { reportDkimKey } from './report-dkim-key.ts';
@@ -62,6 +63,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     closeAccess: closeAccess(stores),
     readAccessLog: readAccessLog(stores),
     principalOf: principalOf(stores),
+    noticeFinding: noticeFinding(stores),
     reportQuota: async ({ body }) => {
       await stores.noticeQuota(body);
       return { status: 200, body: {} };

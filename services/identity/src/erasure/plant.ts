@@ -66,6 +66,14 @@ export function plant(
       object: erasure,
       outcome: 'ok',
     });
+    // A finding that nobody is told about.
+    await securityLog.record({
+      type: 'sign_in',
+      tenant,
+      actor: { kind: 'service', id: 'privacy' },
+      outcome: 'ok',
+      reason: 'new',
+    });
     return { domain: domain.id, credential: credential.id, token: token.id };
   };
 }

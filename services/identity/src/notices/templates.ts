@@ -142,6 +142,14 @@ export const templates = {
       'Until it is corrected, receivers may refuse your mail. The list of your domains shows the expected record.',
     ],
   ),
+  finding: template(
+    { at: Time, finding: Line },
+    'Something unusual in your account',
+    ({ at, finding }) => [
+      `On ${utc(at)}: ${finding}`,
+      'The list of findings and the security log of your account show more.',
+    ],
+  ),
   'credential-throttled': template(
     { at: Time, username: Line },
     'Many failed authentications with one of your credentials',

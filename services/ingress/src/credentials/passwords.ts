@@ -4,8 +4,8 @@ import type { Projection } from '@mysmtp/projection';
 import type { IsAuthorized, Sender, StoppedReply } from './sender.ts';
 
 export interface Passwords {
-  /** The credential with this user name. */
-  credentialOf(username: string): string | undefined;
+  /** The credential with this user name, and its tenant. */
+  named(username: string): Pick<Sender, 'tenant' | 'credential'> | undefined;
   /**
    * The sender with this user name and password. `unavailable` while the projection is not ready, because a
    * refusal or an acceptance could be wrong then.
@@ -58,7 +58,7 @@ export function createPasswords(
   });
 
   return {
-    credentialOf: (username) => byUsername.get(username)?.credential,
+    named: (username) => byUsername.get(username),
     verify(username, password) {
       if (!projection.isReady()) return 'unavailable';
       const known = byUsername.get(username);

@@ -7,12 +7,15 @@ import {
   type QuotaName,
   type QuotaSubject,
 } from '@mysmtp/contracts';
+import { isUnusualVolume, type BusiestHour } from './unusual-volume.ts';
 import { periodsAt, type Period } from './windows.ts';
 
 /** How many counts there are: each measure in each window. */
 const size = windows.length * measures.length;
 
 const dayAt = windows.indexOf('day');
+const recipientsPerHour =
+  windows.indexOf('hour') * measures.length + measures.indexOf('recipients');
 
 const names: Readonly<Record<QuotaSubject, readonly QuotaName[]>> = {
   tenant: quotasOf('tenant'),
@@ -27,8 +30,9 @@ export interface Exceeded {
   readonly end: number;
   /** False if this mail exceeds the limit in every window. */
   readonly passes: boolean;
-  /** If the limit is that of a throttled credential: when that ends. */
+  /** If the limit is that of a throttled credential: when that ends, and why it is throttled. */
   readonly throttledUntil?: number;
+  readonly because?: 'bounces' | 'volume';
 }
 
 /** How many recipients of a credential got its mail, and how many bounced, in the day that began at `start`. */
@@ -44,6 +48,13 @@ export interface Use {
   readonly limit: number;
   readonly used: number;
   readonly period: Period;
+}
+
+/** What is known of the volume of a credential. */
+export interface VolumeHistory {
+  readonly busiest: readonly BusiestHour[];
+  /** The start of the last day in which it was unusual; 0 if it never was. */
+  readonly unusualDay: number;
 }
 
 /** The counts of one window, by measure. */
@@ -70,6 +81,9 @@ export class Account {
   private bounced = 0;
   private bouncePercent = 0;
   private throttledMessages = 0;
+  private busiest: readonly BusiestHour[] = [];
+  /** The start of the last day in which the volume was unusual. */
+  private unusualDay = 0;
   /** True if the database must be asked: mail was counted here, or refused. */
   isUsed = false;
 
@@ -97,7 +111,8 @@ export class Account {
     this.roll(now);
     const throttledUntil = this.throttledUntil();
     if (throttledUntil !== undefined && !this.hasRoom(0, 1, processes, this.throttledMessages)) {
-      return { ...this.refuse(0, 1), limit: this.throttledMessages, throttledUntil };
+      const because = this.bouncedUntil() === undefined ? 'volume' : 'bounces';
+      return { ...this.refuse(0, 1), limit: this.throttledMessages, throttledUntil, because };
     }
     for (let at = 0; at < size; at += measures.length) {
       if (!this.hasRoom(at, 1, processes)) return this.refuse(at, 1);
@@ -169,8 +184,33 @@ export class Account {
     this.bounced = Math.max(this.bounced, bounced);
   }
 
-  /** The end of the day, if too much of the mail of this credential bounces; `undefined` if not. */
+  /** Takes over what the database has of the days before, and of this day. */
+  learnVolume({ busiest, unusualDay }: VolumeHistory): void {
+    this.busiest = busiest;
+    this.setUnusual(unusualDay);
+  }
+
+  /** From now on it is throttled until this day ends. */
+  setUnusual(day: number): void {
+    this.unusualDay = Math.max(this.unusualDay, day);
+  }
+
+  /** The day of a credential that sends far more than usual; `undefined` if it does not, or is throttled. */
+  newUnusualDay(): number | undefined {
+    const day = this.periods[dayAt]?.start ?? 0;
+    if (this.subject !== 'credential' || this.unusualDay === day) return undefined;
+    const recipients = (this.known[recipientsPerHour] ?? 0) + this.own(recipientsPerHour);
+    return isUnusualVolume(recipients, this.busiest, day) ? day : undefined;
+  }
+
+  /** The end of the day, if this credential is throttled; `undefined` if not. */
   throttledUntil(): number | undefined {
+    const today = this.periods[dayAt];
+    return this.unusualDay === today?.start ? today.end : this.bouncedUntil();
+  }
+
+  /** The same, if too much of its mail bounces. */
+  bouncedUntil(): number | undefined {
     const { delivered, bounced } = this;
     if (bounced < bouncesBeforeThrottle) return undefined;
     const isTooMuch = bounced * 100 > this.bouncePercent * (delivered + bounced);

@@ -50,6 +50,8 @@ export function createQuotas(deps: {
   readonly processes: () => number;
   readonly clock: { now(): number };
   readonly reporting: Reporting;
+  /** A credential sends far more than usual, and is throttled. Called in one process. */
+  readonly unusual: (what: Pick<Sender, 'tenant' | 'credential'>) => void;
 }): Quotas {
   const { store, projection, tenants, clock } = deps;
   const accounts = new Map<string, Account>();
@@ -133,9 +135,21 @@ export function createQuotas(deps: {
     for (const account of used) {
       const one = byId.get(account.id);
       account.written(one?.counts ?? []);
-      if (one !== undefined) account.learnOutcomes(one.outcomes);
+      if (one === undefined) continue;
+      account.learnOutcomes(one.outcomes);
+      account.learnVolume(one.volume);
     }
     reports.tell(found);
+    for (const one of found) await throttleUnusual(one);
+  }
+
+  async function throttleUnusual({ id, tenant }: Found): Promise<void> {
+    const account = accounts.get(id);
+    const unusualDay = account?.newUnusualDay();
+    if (account === undefined || unusualDay === undefined) return;
+    const isFirst = await store.setUnusual(id, unusualDay);
+    account.setUnusual(unusualDay);
+    if (isFirst) deps.unusual({ tenant, credential: id });
   }
 
   return {
@@ -168,9 +182,10 @@ export function createQuotas(deps: {
     },
     uses: (tenant) =>
       inTurn(async () => {
-        for await (const { id, counts, outcomes } of store.find(tenant)) {
+        for await (const { id, counts, outcomes, volume } of store.find(tenant)) {
           accountOf(id, tenant).learn(counts);
           accountOf(id, tenant).learnOutcomes(outcomes);
+          accountOf(id, tenant).learnVolume(volume);
         }
         accountOf(tenant, tenant);
         const now = clock.now();
@@ -186,6 +201,7 @@ export function createQuotas(deps: {
           const account = accountOf(found.id, found.tenant);
           account.learn(found.counts);
           account.learnOutcomes(found.outcomes);
+          account.learnVolume(found.volume);
           reports.remember(found);
         }
       }),

@@ -7,11 +7,21 @@ import type { Exceeded } from './account.ts';
  * ours leave it out. The text names the limit and its end. 4yz: the client tries again and
  * succeeds after the end. 5yz: this mail would exceed the limit in every window.
  */
-export function refusalFor({ name, limit, end, passes, throttledUntil }: Exceeded): Reply {
+export function refusalFor(what: Exceeded): Reply {
+  const { name, limit, end, passes, throttledUntil, because } = what;
   if (throttledUntil !== undefined) {
+    const why =
+      because === 'volume'
+        ? 'This credential sends far more mail than usual'
+        : 'Too much mail of this credential bounces';
     const until = minuteOf(throttledUntil);
-    const text = `Too much mail of this credential bounces: until ${until} it may send ${String(limit)} messages in an hour`;
-    return { code: 451, enhanced: '4.7.1', text, reason: 'bounceLimit' };
+    const text = `${why}: until ${until} it may send ${String(limit)} messages in an hour`;
+    return {
+      code: 451,
+      enhanced: '4.7.1',
+      text,
+      reason: because === 'volume' ? 'volumeLimit' : 'bounceLimit',
+    };
   }
   const { subject, measure, window } = quotaParts(name);
   const rule = `limit of ${measure} in ${aWindow[window]} (${String(limit)})`;

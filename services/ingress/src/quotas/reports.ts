@@ -61,7 +61,7 @@ export function createReports(
       const report = { about: 'limit', ...whose, limit, percent, max, end: period.end } as const;
       return [{ id, of: window, start: period.start, percent, report }];
     });
-    const end = account.throttledUntil();
+    const end = account.bouncedUntil();
     if (end !== undefined && !isThrottleTold) {
       const report = { about: 'bounces', tenant, credential: id, end } as const;
       news.push({ id, of: 'outcomes', start: outcomes.start, percent: 1, report });

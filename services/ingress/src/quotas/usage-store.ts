@@ -1,7 +1,8 @@
-import { measures, windows, type Window } from '@mysmtp/contracts';
+import { day, measures, windows, type Window } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
-import type { Account, Count, OutcomeCount } from './account.ts';
+import type { Account, Count, OutcomeCount, VolumeHistory } from './account.ts';
+import { baselineDays, placeOf, type BusiestHour } from './unusual-volume.ts';
 
 interface StoredCount {
   /** When the window began. Milliseconds since the epoch. */
@@ -19,6 +20,9 @@ type Stored = {
   readonly tenant: string;
   readonly outcomes: OutcomeCount & { readonly told: number };
   readonly updatedAt: number;
+  /** By the place of the day. Absent in documents of an older release. */
+  readonly busiest?: Readonly<Record<string, BusiestHour>>;
+  readonly unusualDay?: number;
 } & Readonly<Record<Window, StoredCount>>;
 
 export type UsageCollection = mongo.Collection<Stored>;
@@ -31,6 +35,8 @@ const count = {
   octets: { type: Number, required: true },
   told: { type: Number, required: true },
 } as const;
+
+const places = Array.from({ length: baselineDays }, (_, place) => `day${String(place)}`);
 
 const schema = new Schema(
   {
@@ -50,6 +56,18 @@ const schema = new Schema(
       required: true,
     },
     updatedAt: { type: Number, required: true },
+    busiest: {
+      type: {
+        _id: false,
+        ...Object.fromEntries(
+          places.map((place) => [
+            place,
+            { type: { _id: false, start: Number, recipients: Number } },
+          ]),
+        ),
+      },
+    },
+    unusualDay: Number,
   },
   { versionKey: false },
 )
@@ -74,6 +92,7 @@ export interface Found extends Pick<Account, 'id' | 'tenant'> {
   readonly told: readonly number[];
   readonly outcomes: OutcomeCount;
   readonly isThrottleTold: boolean;
+  readonly volume: VolumeHistory;
 }
 
 /** What was sent, by all processes of ingress. */
@@ -84,6 +103,8 @@ export interface UsageStore {
   find(tenant?: string): AsyncIterable<Found>;
   /** True for one caller only, for this percentage or more since this start. */
   tell(id: string, of: Window | 'outcomes', start: number, percent: number): Promise<boolean>;
+  /** True for one caller only: the volume of this credential is unusual on the day that began then. */
+  setUnusual(id: string, day: number): Promise<boolean>;
   /** Removes what was not used since this time. Returns the number. */
   removeUnused(before: number): Promise<number>;
   /** Removes everything of a tenant. */
@@ -111,6 +132,7 @@ export function createUsageStore(
                 outcomes: most(outcomes),
               },
             },
+            { $set: busiest(counts) },
           ],
           upsert: true,
         },
@@ -127,6 +149,15 @@ export function createUsageStore(
       const untold = { _id: id, [`${of}.start`]: start, [`${of}.told`]: { $lt: percent } };
       const told = { $set: { [`${of}.told`]: percent } };
       const { modifiedCount } = await collection.updateOne(untold, told, patience);
+      return modifiedCount === 1;
+    },
+    async setUnusual(id, unusualDay) {
+      const unset = { _id: id, unusualDay: { $ne: unusualDay } };
+      const { modifiedCount } = await collection.updateOne(
+        unset,
+        { $set: { unusualDay } },
+        patience,
+      );
       return modifiedCount === 1;
     },
     async removeUnused(before) {
@@ -169,6 +200,16 @@ function most({ start, delivered, bounced }: OutcomeCount) {
   return { $cond: [{ $gt: ['$outcomes.start', start] }, '$outcomes', value] };
 }
 
+/** The busiest hour of the day of these counts, after they were added. */
+function busiest(counts: readonly Count[]) {
+  const hour = counts[windows.indexOf('hour')]?.start ?? 0;
+  const start = hour - (hour % day);
+  const place = `busiest.day${String(placeOf(start))}`;
+  const isSame = { $eq: [`$${place}.start`, start] };
+  const recipients = { $max: [`$${place}.recipients`, '$hour.recipients'] };
+  return { [place]: { start, recipients: { $cond: [isSame, recipients, '$hour.recipients'] } } };
+}
+
 const foundOf = (stored: Stored): Found => ({
   id: stored._id,
   tenant: stored.tenant,
@@ -179,4 +220,5 @@ const foundOf = (stored: Stored): Found => ({
   told: windows.map((window) => stored[window].told),
   outcomes: stored.outcomes,
   isThrottleTold: stored.outcomes.told > 0,
+  volume: { busiest: Object.values(stored.busiest ?? {}), unusualDay: stored.unusualDay ?? 0 },
 });

@@ -15,11 +15,12 @@ type Callback = Parameters<NonNullable<SMTPServerOptions['onAuth']>>[2];
 export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions['onAuth']> {
   const { passwords, credentialLimits, authThrottle, limits, quotas, uses, telemetry, log } =
     context;
+  const { authReports } = context;
 
   /** A client that has tried a new credential too early is not refused once it exists. */
   function accountOf(username: string): string {
-    const credential = passwords.credentialOf(username);
-    return credential === undefined ? `smtp-unknown:${username}` : `smtp:${credential}`;
+    const named = passwords.named(username);
+    return named === undefined ? `smtp-unknown:${username}` : `smtp:${named.credential}`;
   }
 
   function refuse(connection: Connection, callback: Callback, reply: Reply): void {
@@ -35,9 +36,17 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
   function fail(
     connection: Connection,
     callback: Callback,
-    { attempt, credential, reply }: { attempt: Attempt; credential?: string; reply: Reply },
+    failure: {
+      readonly attempt: Attempt;
+      readonly username: string;
+      readonly credential?: string;
+      readonly tenant?: string;
+      readonly reply: Reply;
+    },
   ): void {
+    const { attempt, credential, reply } = failure;
     authThrottle.failed(attempt, credential);
+    authReports.failed(attempt.address, failure);
     telemetry.authenticationFailed(connection.listener, credential);
     refuse(connection, callback, reply);
   }
@@ -55,6 +64,7 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     connection.sender = sender;
     connection.slot.authenticated();
     authThrottle.succeeded(attempt);
+    authReports.succeeded(attempt.address, sender);
     uses.note('credential', sender.credential);
     telemetry.authenticated(connection.listener, sender);
     callback(null, { user: sender.credential });
@@ -78,7 +88,13 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
       return callback(asError(found.stopped));
     }
     const { credential } = found;
-    const failed = { attempt, ...(credential !== undefined && { credential }) };
+    const tenant = passwords.named(username)?.tenant;
+    const failed = {
+      attempt,
+      username,
+      ...(credential !== undefined && { credential }),
+      ...(tenant !== undefined && { tenant }),
+    };
     // A credential may act only for itself (RFC 4616 2).
     const actsForItself = authzid === undefined || authzid === '' || authzid === username;
     if (!('tenant' in found) || !actsForItself) {
@@ -101,6 +117,7 @@ export function authHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     const decision = authThrottle.decide(attempt);
     if (decision.refused !== undefined) {
       telemetry.authenticationThrottled(connection.listener, decision.refused);
+      authReports.throttled(attempt.address, decision.refused);
       return refuse(connection, callback, replies.authThrottled);
     }
     const work =

@@ -11,6 +11,7 @@ import type { Authorization, StoppedReply } from '../credentials/sender.ts';
 import type { SenderDomains } from '../domains/sender-domains.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Quotas } from '../quotas/quotas.ts';
+import type { AuthReports } from './auth-reports.ts';
 import type { Intake } from '../intake/intake.ts';
 
 /** Dependencies of the commands of a session. */
@@ -37,6 +38,7 @@ export interface SmtpContext {
   readonly credentialLimits: CredentialLimits;
   readonly uses: UseReports;
   readonly authThrottle: AuthThrottle;
+  readonly authReports: AuthReports;
   readonly tenants: Pick<Tenants, 'run'>;
   readonly quotas: Pick<Quotas, 'refusal' | 'take' | 'giveBack' | 'connected' | 'disconnected'>;
   readonly intake: Intake;

@@ -14,6 +14,7 @@ export function routes(deps: {
   readonly usageLog: UsageLog;
   readonly statistics: Pick<StatisticsStore, 'find'>;
   readonly auditChain: Pick<Handlers<typeof loggingApi>, 'listAuditEntries'>;
+  readonly detection: Pick<Handlers<typeof loggingApi>, 'listFindings'>;
   readonly tenants: Pick<Tenants, 'stoppedBy'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -21,6 +22,7 @@ export function routes(deps: {
 }): Route[] {
   const { usageLog, tenants, log, published } = deps;
   const { listAuditEntries } = deps.auditChain;
+  const { listFindings } = deps.detection;
   /** GDPR Art. 18: only the tenant's own request for access is answered while its data is restricted. */
   function mayRead(tenant: string, purpose: 'access' | undefined): void {
     if (purpose === 'access') log.info('messages.access_requested', { tenant });
@@ -50,6 +52,7 @@ export function routes(deps: {
       if (rows.length === 0) throw problems.notFound();
       return { status: 200, body: { recipients: rows.map(presentState) } };
     },
+    listFindings,
     async getMessage(request) {
       mayRead(request.principal.tenant, request.query.purpose);
       return showMessage(request);

@@ -42,6 +42,7 @@ const schema = new Schema(
   .index({ event: 1 }, { unique: true })
   .index({ tenant: 1, _id: 1 })
   .index({ time: 1 })
+  .index({ type: 1, time: 1 })
   .index({ until: 1 })
   .index({ clientUntil: 1 });
 
