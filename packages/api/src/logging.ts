@@ -49,7 +49,10 @@ const RecipientStateRow = z.strictObject({
 
 const StatisticsRow = z.strictObject({
   from: z.string().describe('Start of the hour or day'),
-  credential: z.string().nullable().describe('`null`: submitted without one, as notices of ours are'),
+  credential: z
+    .string()
+    .nullable()
+    .describe('`null`: submitted without one, as notices of ours are'),
   status: Status,
   lastReply: ReplyClass,
   recipients: z.int(),

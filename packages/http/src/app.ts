@@ -155,7 +155,11 @@ export function createApp(
     reports.begin(report);
     const { address: clientAddress } = report;
     const languages = request.acceptsLanguages();
-    return handle(route, { params, ...input, principal, clientAddress, languages } as never, principal);
+    return handle(
+      route,
+      { params, ...input, principal, clientAddress, languages } as never,
+      principal,
+    );
   }
 
   const serveRoute = (route: Route): void => {

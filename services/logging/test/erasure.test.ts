@@ -80,10 +80,9 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
   await Promise.all([logged(going, 2_000), logged(staying, 400)]);
   // One hour on each of four days.
   const statistics = client.db().collection('statistics');
-  await eventually(
-    async () => expect(await statistics.countDocuments({ tenant: going })).toBe(4),
-    { timeout: 20_000 },
-  );
+  await eventually(async () => expect(await statistics.countDocuments({ tenant: going })).toBe(4), {
+    timeout: 20_000,
+  });
   const before = await rowsOf(staying);
   const late = service.delivered(going);
 

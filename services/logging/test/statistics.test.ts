@@ -44,7 +44,10 @@ test('each recipient counts once, in its newest state, in spite of redeliveries 
   const events = Array.from({ length: 30 }, (_, n) =>
     event({ at, n, tenant: 'counted', credential: n < 20 ? 'web' : 'printer' }),
   );
-  const deferred = events.map((one) => ({ ...later(one, 'deferred', 1), lastReply: '4xx' as const }));
+  const deferred = events.map((one) => ({
+    ...later(one, 'deferred', 1),
+    lastReply: '4xx' as const,
+  }));
   const final = events.map((one, n) => ({
     ...later(one, n % 10 === 0 ? 'bounced' : 'delivered'),
     lastReply: n % 10 === 0 ? ('5xx' as const) : ('2xx' as const),
@@ -60,7 +63,11 @@ test('each recipient counts once, in its newest state, in spite of redeliveries 
   // The process that wrote them has crashed. Two others start and count.
   await Promise.all([counter().run(), counter().run()]);
   const counted = await countsOf('counted');
-  expect(counted.toSorted((a, b) => b.recipients - a.recipients || (a.credential! < b.credential! ? 1 : -1))).toEqual([
+  expect(
+    counted.toSorted(
+      (a, b) => b.recipients - a.recipients || (a.credential! < b.credential! ? 1 : -1),
+    ),
+  ).toEqual([
     { credential: 'web', status: 'delivered', lastReply: '2xx', recipients: 18 },
     { credential: 'printer', status: 'delivered', lastReply: '2xx', recipients: 9 },
     { credential: 'web', status: 'bounced', lastReply: '5xx', recipients: 2 },
@@ -71,14 +78,24 @@ test('each recipient counts once, in its newest state, in spite of redeliveries 
 test('an older count does not replace a newer one', async () => {
   const start = store.clock.now() - (store.clock.now() % hour);
   const one = { credential: null, status: 'delivered', lastReply: '2xx' } as const;
-  const first = await statistics.put(start, 2_000, new Map([['raced', [{ ...one, recipients: 2 }]]]));
-  const second = await statistics.put(start, 1_000, new Map([['raced', [{ ...one, recipients: 1 }]]]));
+  const first = await statistics.put(
+    start,
+    2_000,
+    new Map([['raced', [{ ...one, recipients: 2 }]]]),
+  );
+  const second = await statistics.put(
+    start,
+    1_000,
+    new Map([['raced', [{ ...one, recipients: 1 }]]]),
+  );
   expect([first, second]).toEqual([true, false]);
   expect(await countsOf('raced')).toEqual([{ ...one, recipients: 2 }]);
 });
 
 test('statistics outlive the rows, and are removed with their tenant', async () => {
-  const row = { ...later(event({ at: store.clock.now() - hour, tenant: 'outlived' }), 'delivered') };
+  const row = {
+    ...later(event({ at: store.clock.now() - hour, tenant: 'outlived' }), 'delivered'),
+  };
   await store.intake().add([row]);
   await counter().run();
   const counted = await countsOf('outlived');

@@ -2579,7 +2579,7 @@ export interface operations {
                             /** @description Of a tenant's key */
                             label: string | null;
                             /** @description `null`: all permissions of its role */
-                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "audit:read" | "audit-heads:read" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "findings:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[] | null;
+                            scopes: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "audit:read" | "audit-heads:read" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "messages:export" | "statistics:read" | "messages:state" | "findings:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "breaches:read" | "breaches:write" | "records:read" | "people:read")[] | null;
                             /** @description The one domain to which it is limited */
                             domain: string | null;
                             /** @description `null`: from everywhere */
@@ -2632,7 +2632,7 @@ export interface operations {
                     /** @description Name of a tenant's key */
                     label?: string;
                     /** @description What the key may do. Without: everything that its creator may do as an owner */
-                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "audit:read" | "audit-heads:read" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "findings:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "people:read")[];
+                    scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "audit:read" | "audit-heads:read" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "messages:export" | "statistics:read" | "messages:state" | "findings:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "breaches:read" | "breaches:write" | "records:read" | "people:read")[];
                     /** @description The one domain to which the key is limited */
                     domain?: string;
                     /** @description The networks from which the key is accepted */

@@ -80,6 +80,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The usage log as one file. Only a file whose last record has the number of rows is complete
+         * @description For the permission `messages:export`: owner, admin, dpo, or an API key with this scope. A person needs a fresh second factor.
+         */
+        get: operations["exportMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many recipients had which outcome, by UTC hour or day of acceptance
+         * @description For the permission `statistics:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
+         */
+        get: operations["showStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The state of a message for operators, without personal data
+         * @description For the permission `messages:state`: support, on-call, operator, or an API key with this scope.
+         */
+        get: operations["showMessageState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/findings": {
         parameters: {
             query?: never;
@@ -616,6 +676,162 @@ export interface operations {
                             network: string | null;
                             /** @description Address of the client, for 7 days */
                             address: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    exportMessages: {
+        parameters: {
+            query?: {
+                status?: "" | ("accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed");
+                credential?: "" | string;
+                lastReply?: "" | ("2xx" | "4xx" | "5xx" | "none");
+                /** @description Accepted at this time or later */
+                after?: "" | string;
+                /** @description Accepted earlier */
+                before?: "" | string;
+                /** @description `access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18) */
+                purpose?: "" | "access";
+                /** @description CSV or JSON Lines */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/jsonl": unknown;
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showStatistics: {
+        parameters: {
+            query?: {
+                by?: "hour" | "day";
+                /** @description Begins with the hour or day of this time */
+                after?: "" | string;
+                before?: "" | string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statistics": [
+                     *         {
+                     *           "from": "2026-01-31T00:00:00.000Z",
+                     *           "credential": "018f3d2a-0000-7000-8000-0000000000aa",
+                     *           "status": "delivered",
+                     *           "lastReply": "2xx",
+                     *           "recipients": 1250
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        statistics: {
+                            /** @description Start of the hour or day */
+                            from: string;
+                            /** @description `null`: submitted without one, as notices of ours are */
+                            credential: string | null;
+                            /** @enum {string} */
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            /** @enum {string} */
+                            lastReply: "2xx" | "4xx" | "5xx" | "none";
+                            recipients: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showMessageState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recipients": [
+                     *         {
+                     *           "n": 0,
+                     *           "tenant": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "acceptedAt": "2026-01-31T12:00:00.000Z",
+                     *           "status": "deferred",
+                     *           "attempts": 2,
+                     *           "siteClass": "google",
+                     *           "lastReply": "4xx",
+                     *           "nextAttemptAt": "2026-01-31T12:15:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        recipients: {
+                            /** @description Position of the recipient in the envelope */
+                            n: number;
+                            tenant: string;
+                            acceptedAt: string;
+                            /** @enum {string} */
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            attempts: number;
+                            /** @description A large provider by name, or `other`; `null` if no site was tried */
+                            siteClass: string | null;
+                            /** @enum {string} */
+                            lastReply: "2xx" | "4xx" | "5xx" | "none";
+                            nextAttemptAt: string | null;
                         }[];
                     };
                 };

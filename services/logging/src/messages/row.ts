@@ -54,8 +54,5 @@ export function rowOf(event: MessageEvent): Row {
 }
 
 /** The class of the last reply, which a delivered row does not store. */
-export const lastReplyOf = ({
-  status,
-  lastReply,
-}: Pick<Row, 'status' | 'lastReply'>): ReplyClass =>
+export const lastReplyOf = ({ status, lastReply }: Pick<Row, 'status' | 'lastReply'>): ReplyClass =>
   status === 'delivered' ? '2xx' : (lastReply ?? 'none');

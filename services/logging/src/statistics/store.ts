@@ -80,7 +80,8 @@ export async function openStatistics(database: Connection): Promise<StatisticsSt
         return true;
       } catch (error) {
         // The filter found nothing to update, so the upsert became an insert of an existing id.
-        const failures = error instanceof mongo.MongoBulkWriteError ? [error.writeErrors].flat() : [];
+        const failures =
+          error instanceof mongo.MongoBulkWriteError ? [error.writeErrors].flat() : [];
         if (failures.length === 0 || !failures.every(isDuplicateKey)) throw error;
         return false;
       }
@@ -99,4 +100,5 @@ export async function openStatistics(database: Connection): Promise<StatisticsSt
   };
 }
 
-const idOf = (tenant: string, hour: number) => `${tenant}:${new Date(hour).toISOString().slice(0, 13)}`;
+const idOf = (tenant: string, hour: number) =>
+  `${tenant}:${new Date(hour).toISOString().slice(0, 13)}`;
