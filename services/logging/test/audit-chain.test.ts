@@ -139,7 +139,6 @@ test('full addresses are deleted after 7 days, content after 6 or 12 months by i
   const has = async () =>
     (await stored()).slice(0, 2).map(({ sealed, client }) => [sealed, client].map(Boolean));
 
-  // `clientUntil` is the end of the seventh day, `until` that of the month after the retention.
   store.clock.time += 7 * day - 1;
   await expire();
   expect(await has()).toEqual([
