@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { categoryOfCollection } from '../src/documents/categories.ts';
 import { generate, type Documents } from '../src/documents/generate.ts';
 import { readOperatorFacts, type OperatorFacts } from '../src/documents/operator.ts';
+import { keptOf } from '../src/documents/parts.ts';
 import { processingOf } from '../src/documents/processing.ts';
 import { languages, type Text } from '../src/documents/text.ts';
 import { exampleOperator } from './running-service.ts';
@@ -112,6 +113,14 @@ test('a store that is not explained stops the documents, and a changed one chang
   expect(changed.processing).not.toBe(generate(registry, facts).processing);
   Object.assign(first, { id: 'logging.secrets' });
   expect(() => generate(other, facts)).toThrow('logging.secrets has no category');
+});
+
+test('a limit of security records is stated beside log lines, whose limit is a fact', () => {
+  const [security] = processingOf(registry).filter(({ category }) => category === 'security');
+  if (security === undefined) throw new Error('There is no such category');
+  const kept = (limit: number | null) => keptOf({ ...security, limit }).en;
+  expect(kept(null)).not.toContain('Other records');
+  expect(kept(366 * 86_400_000)).toMatch(/^Log lines: .+ Other records: at most 366 days\.$/);
 });
 
 test('another wording of a fact is another edition, but no other processing', () => {

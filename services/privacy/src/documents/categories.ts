@@ -7,6 +7,8 @@ interface Wording {
   readonly why: Text;
   /** `{limit}`: the longest limit of its stores in the registry. */
   readonly kept: Text;
+  /** Added if a store of the category has a limit in the registry. */
+  readonly limited?: Text;
 }
 
 /**
@@ -139,7 +141,11 @@ const categories = {
       'To find and stop attacks, faults and abuse.',
       'Um Angriffe, Fehler und Missbrauch zu finden und zu beenden.',
     ),
-    kept: text('As stated below under “How long”.', 'Wie unten unter „Wie lange“ angegeben.'),
+    kept: text(
+      'Log lines: as stated below under “How long”.',
+      'Protokollzeilen: wie unten unter „Wie lange“ angegeben.',
+    ),
+    limited: text('Other records: at most {limit}.', 'Andere Aufzeichnungen: höchstens {limit}.'),
   },
   mail: {
     people: 'mail',

@@ -50,10 +50,11 @@ const protectionOf = (processing: Processing): Text => {
 };
 
 export function keptOf({ category, limit }: Processing): Text {
-  const { kept } = wordingOf(category);
+  const { kept, limited } = wordingOf(category);
   if (limit === null) return kept;
+  const { en, de } = limited === undefined ? kept : joined([kept, limited]);
   const longest = period(limit);
-  return text(kept.en.replace('{limit}', longest.en), kept.de.replace('{limit}', longest.de));
+  return text(en.replace('{limit}', longest.en), de.replace('{limit}', longest.de));
 }
 
 /** A row for each category, with its legal basis and its end. */
