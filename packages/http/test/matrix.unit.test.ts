@@ -117,7 +117,9 @@ interface Answer {
 /** A value for a parameter of the path that its schema accepts. */
 function parameter(route: RouteDefinition, name: string): string {
   const schema = route.params?.shape[name] as z.ZodType | undefined;
-  const found = ['x', 'A'.repeat(43)].find((value) => schema?.safeParse(value).success);
+  const found = ['x', 'A'.repeat(43), 'product-news'].find(
+    (value) => schema?.safeParse(value).success,
+  );
   if (found === undefined) throw new Error(`No value for {${name}} of ${route.path}`);
   return found;
 }
@@ -254,11 +256,16 @@ test('every public route has a rule, or is for everybody', () => {
     'finishReset',
     'finishSignIn',
     'finishSignUp',
+    'listEditions',
     'requestLostFactor',
     'requestReset',
-    // Public keys, and the general registry of data: neither personal data nor a secret.
+    // Public keys, the general registry of data, and the documents about the operator and what it
+    // processes: neither personal data of customers nor a secret.
+    'showAnnexes',
     'showKeys',
+    'showNotice',
     'showRegistry',
+    'showSubProcessors',
     'signIn',
     'signUp',
     'undoAddress',
