@@ -120,7 +120,7 @@ test('a limit of security records is stated beside log lines, whose limit is a f
   if (security === undefined) throw new Error('There is no such category');
   const kept = (limit: number | null) => keptOf({ ...security, limit }).en;
   expect(kept(null)).not.toContain('Other records');
-  expect(kept(366 * 86_400_000)).toMatch(/^Log lines: .+ Other records: at most 366 days\.$/);
+  expect(kept(366 * 86_400_000)).toMatch(/^Log lines: .+ Other records: at most 366 days, /);
 });
 
 test('another wording of a fact is another edition, but no other processing', () => {

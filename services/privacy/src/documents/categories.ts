@@ -134,8 +134,8 @@ const categories = {
     people: 'account',
     title: text('Security records', 'Sicherheitsaufzeichnungen'),
     data: text(
-      'Who did what and when, by ids that we generate; failed attempts to sign in. No content of mail.',
-      'Wer wann was getan hat, mit Kennungen, die wir erzeugen; fehlgeschlagene Anmeldungen. Kein Inhalt von E-Mails.',
+      'Who did what and when, by ids that we generate; attempts to sign in, with the IP address. No content of mail.',
+      'Wer wann was getan hat, mit Kennungen, die wir erzeugen; Versuche der Anmeldung, mit der IP-Adresse. Kein Inhalt von E-Mails.',
     ),
     why: text(
       'To find and stop attacks, faults and abuse.',
@@ -145,7 +145,10 @@ const categories = {
       'Log lines: as stated below under “How long”.',
       'Protokollzeilen: wie unten unter „Wie lange“ angegeben.',
     ),
-    limited: text('Other records: at most {limit}.', 'Andere Aufzeichnungen: höchstens {limit}.'),
+    limited: text(
+      'Other records: at most {limit}, a full IP address at most 7 days.',
+      'Andere Aufzeichnungen: höchstens {limit}, eine vollständige IP-Adresse höchstens 7 Tage.',
+    ),
   },
   mail: {
     people: 'mail',
