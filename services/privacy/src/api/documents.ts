@@ -1,4 +1,4 @@
-import { documentLanguages, type DocumentKind, type privacyApi } from '@mysmtp/api';
+import { documentLanguages, privacyApi, type DocumentKind } from '@mysmtp/api';
 import { escapeHtml, problems, type Handlers } from '@mysmtp/http';
 import type { Clock } from '@mysmtp/service';
 import {
@@ -36,7 +36,7 @@ export function documentHandlers(deps: Deps): DocumentHandlers {
     async announcement() {
       const next = (await dated(deps)).all.find(({ state }) => state === 'announced');
       if (next === undefined) return { status: 200, body: { announcement: null } };
-      const page = new URL('/v1/notice', deps.facts.privacyUrl);
+      const page = new URL(privacyApi.showNotice.path, deps.facts.privacyUrl);
       page.searchParams.set('edition', String(next.number));
       const effectiveAt = Date.parse(next.effectiveAt);
       const announcement = { edition: next.number, effectiveAt, page: page.href };

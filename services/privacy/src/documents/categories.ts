@@ -71,6 +71,19 @@ const categories = {
     why: text('For the limits of the plan.', 'Für die Grenzen des Tarifs.'),
     kept: text('Until 32 days after the last message.', 'Bis 32 Tage nach der letzten Nachricht.'),
   },
+  statistics: {
+    people: 'account',
+    title: text('Statistics', 'Statistik'),
+    data: text(
+      'How many messages of each credential were delivered or failed, by hour: numbers only.',
+      'Wie viele E-Mails jedes Zugangs zugestellt wurden oder gescheitert sind, je Stunde: nur Zahlen.',
+    ),
+    why: text(
+      'So that your organisation can compare its use over time.',
+      'Damit Ihre Organisation die Nutzung über die Zeit vergleichen kann.',
+    ),
+    kept: text('400 days.', '400 Tage.'),
+  },
   notices: {
     people: 'account',
     title: text('Messages from us', 'Nachrichten von uns'),
@@ -192,6 +205,8 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'delivery.dkimKeys': 'sending',
   'logging.messages': 'usage-log',
   'logging.auditEntries': 'security',
+  'logging.findings': 'security',
+  'logging.statistics': 'statistics',
   'identity.tenants': 'account',
   'identity.domains': 'sending',
   'identity.domainChecks': 'sending',
