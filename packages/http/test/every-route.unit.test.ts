@@ -94,6 +94,7 @@ test('every route of every service: who may call it, and whether its answers may
     logging: {
       ...keys,
       'GET /v1/audit/entries': both,
+      'GET /v1/findings': both,
       'GET /v1/messages': owner,
       'GET /v1/messages/export': owner,
       'GET /v1/messages/{id}': owner,
@@ -178,6 +179,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
       'POST /internal/v1/uses': 'ingress, delivery, logging, privacy; no-store',
       'POST /internal/v1/quota-reports': 'ingress; no-store',
+      'POST /internal/v1/findings': 'logging; no-store',
       'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
