@@ -129,6 +129,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /v1/tokens/{id}/rotate': both,
       'DELETE /v1/tokens/{id}': both,
       'POST /internal/v1/dkim-keys': 'delivery; no-store',
+      'POST /internal/v1/findings': 'logging; no-store',
       'POST /v1/accesses': operator,
       'DELETE /v1/accesses/{id}': operator,
       'GET /v1/access-log': owner,

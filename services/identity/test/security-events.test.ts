@@ -45,12 +45,13 @@ const of = (tenant: string | null, ...types: SecurityEvent['type'][]) =>
     .filter((event) => event.tenant === tenant && types.includes(event.type))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
-test('a sign-in: refused with its reason, and whether it is the first from a device', async () => {
+test('a sign-in: refused with its reason, and whether it is the first from a device or network', async () => {
   const { tenant, id, address, recoveryCodes } = await help.signUp();
   const signIn = async (text: string, from: string) =>
     call('POST', '/v1/sign-ins', '', { tenant, address, password: text, device: from });
   expect((await signIn('not this password', device)).status).toBe(422);
-  for (const [at, from] of [device, 'Another device'].entries()) {
+  // The account was made in another network.
+  for (const [at, from] of [device, device, 'Another device'].entries()) {
     const { challenge } = (await signIn(password, from)).body;
     const factor = { recoveryCode: recoveryCodes[at] };
     expect((await call('POST', '/v1/sign-ins/finish', '', { challenge, factor })).status).toBe(201);
@@ -58,6 +59,7 @@ test('a sign-in: refused with its reason, and whether it is the first from a dev
   await eventually(() =>
     expect(of(tenant, 'sign_in').map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['refused', 'password'],
+      ['ok', 'new'],
       ['ok', null],
       ['ok', 'new'],
     ]),
