@@ -180,7 +180,6 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/snapshot': 'ingress, delivery, logging, privacy; no-store',
       'POST /internal/v1/uses': 'ingress, delivery, logging, privacy; no-store',
       'POST /internal/v1/quota-reports': 'ingress; no-store',
-      'POST /internal/v1/findings': 'logging; no-store',
       'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
