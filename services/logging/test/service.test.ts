@@ -18,7 +18,7 @@ import { someAttempt, startService, type Mail } from './service.ts';
 let service: Awaited<ReturnType<typeof startService>>;
 
 /** Each test has a tenant of its own. */
-const tenants = Array.from({ length: 16 }, (_, n) => `tenant-${String(n)}`);
+const tenants = Array.from({ length: 17 }, (_, n) => `tenant-${String(n)}`);
 let next = 0;
 const freshTenant = () => tenants[next++] ?? 'none';
 
@@ -339,39 +339,6 @@ test('while the database is down nothing is acked and queries get 503; then the 
   });
 });
 
-test('a row whose key is destroyed is left out; without privacy the answer is 503', async () => {
-  const tenant = freshTenant();
-  const yesterday = Date.now() - 86_400_000;
-  service.neighbours.keyOf(tenant, dayKeyId('events', yesterday));
-  const event = service.delivered(tenant, { at: yesterday });
-  service.neighbours.destroyKey(tenant, dayKeyId('events', yesterday));
-  await service.publish({ v: 1, events: [event, service.delivered(tenant)] });
-  await eventually(async () => {
-    expect((await service.call(tenant, '/v1/messages')).body.messages.length).toBe(1);
-    expect((await service.call(tenant, `/v1/messages/${event.id}`)).status).toBe(404);
-  });
-  expect(
-    await service.metrics.getSingleMetricAsString('mysmtp_usage_log_rows_left_out_total'),
-  ).toContain('key_destroyed');
-  await service.neighbours.stop('privacy');
-  service.clock.ahead = 61_000;
-  expect(
-    (
-      await service.call(tenant, '/v1/messages/search', {
-        before: new Date().toISOString(),
-        status: 'delivered',
-      })
-    ).status,
-  ).toBe(503);
-});
-
-test('no address, domain or site is in a log line or a metric', async () => {
-  const words = service.lines.join('') + (await service.metrics.metrics());
-  for (const personal of ['example.net', 'example.org', 'hello', 'someone']) {
-    expect(words).not.toContain(personal);
-  }
-});
-
 interface AuditEntry {
   type: string;
   state: string;
@@ -415,4 +382,37 @@ test('a tenant sees what concerns it in the audit chain, an operator the chain w
     expect(seen).toEqual(new Set(['service_started shown', 'act hidden', 'sign_in hidden']));
     expect(chain.filter((one) => one.state === 'hidden' && one.payload !== null)).toEqual([]);
   });
+});
+
+test('a row whose key is destroyed is left out; without privacy the answer is 503', async () => {
+  const tenant = freshTenant();
+  const yesterday = Date.now() - 86_400_000;
+  service.neighbours.keyOf(tenant, dayKeyId('events', yesterday));
+  const event = service.delivered(tenant, { at: yesterday });
+  service.neighbours.destroyKey(tenant, dayKeyId('events', yesterday));
+  await service.publish({ v: 1, events: [event, service.delivered(tenant)] });
+  await eventually(async () => {
+    expect((await service.call(tenant, '/v1/messages')).body.messages.length).toBe(1);
+    expect((await service.call(tenant, `/v1/messages/${event.id}`)).status).toBe(404);
+  });
+  expect(
+    await service.metrics.getSingleMetricAsString('mysmtp_usage_log_rows_left_out_total'),
+  ).toContain('key_destroyed');
+  await service.neighbours.stop('privacy');
+  service.clock.ahead = 61_000;
+  expect(
+    (
+      await service.call(tenant, '/v1/messages/search', {
+        before: new Date().toISOString(),
+        status: 'delivered',
+      })
+    ).status,
+  ).toBe(503);
+});
+
+test('no address, domain or site is in a log line or a metric', async () => {
+  const words = service.lines.join('') + (await service.metrics.metrics());
+  for (const personal of ['example.net', 'example.org', 'hello', 'someone']) {
+    expect(words).not.toContain(personal);
+  }
 });
