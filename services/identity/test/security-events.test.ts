@@ -1,35 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { openBroker, openConsumer } from '@mysmtp/broker';
-import { queues, readContent, SecurityEvents, type SecurityEvent } from '@mysmtp/contracts';
-import { createLogger } from '@mysmtp/log';
+import type { SecurityEvent } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRooms, startIdentity, type Identity } from './support/identity.ts';
 import { device, helpersFor, movedClock, password, type Helpers } from './support/people.ts';
+import { receiveSecurityEvents } from './support/security-events.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const opened = new AsyncDisposableStack();
 const clock = movedClock();
-const events: SecurityEvent[] = [];
+let events: readonly SecurityEvent[];
 let world: World;
 let identity: Identity;
 let help: Helpers;
 
 beforeAll(async () => {
   world = opened.use(await openWorld());
-  const log = createLogger('logging', 'error', { write: () => undefined });
-  const broker = openBroker({ url: world.broker.url, service: 'logging', log });
-  opened.defer(broker.close);
-  const consumer = openConsumer(broker, {
-    queue: queues.loggingSecurity,
-    prefetch: 10,
-    async handle({ content }) {
-      events.push(...(readContent(SecurityEvents, content)?.events ?? []));
-      return 'ack';
-    },
-  });
-  opened.defer(consumer.close);
-  await world.broker.untilConsumed(queues.loggingSecurity.name);
+  ({ events } = opened.use(await receiveSecurityEvents(world)));
   identity = opened.use(await startIdentity(world));
   const { stores } = opened.use(await openRooms(world, undefined, clock));
   help = helpersFor(world, stores, clock);

@@ -1,6 +1,7 @@
 import { followErasures, type Erasures } from '@mysmtp/test-kit';
 import { documentsOf, idsOf, register, type Customer } from './customers.ts';
 import { openRooms, startIdentity, tester, type Identity } from './identity.ts';
+import { receiveSecurityEvents } from './security-events.ts';
 import { openWorld, type World } from './world.ts';
 
 /** A running identity with customers, and privacy's commands to erase them. */
@@ -17,6 +18,7 @@ export interface Erasing extends AsyncDisposable {
 export async function openErasing(): Promise<Erasing> {
   await using opened = new AsyncDisposableStack();
   const world = opened.use(await openWorld());
+  opened.use(await receiveSecurityEvents(world));
   const identity = opened.use(await startIdentity(world));
   const { broker, serviceKeys: keys, fences } = world;
   const erasures = opened.adopt(
