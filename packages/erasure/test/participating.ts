@@ -5,6 +5,7 @@ import path from 'node:path';
 import { openBroker, openConsumer, openPublisher, type Handle } from '@mysmtp/broker';
 import {
   queues,
+  registry,
   Receipt,
   receiptType,
   routingKeys,
@@ -22,7 +23,7 @@ import {
   type ServiceKeys,
   type TestBroker,
 } from '@mysmtp/test-kit';
-import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { compactVerify, createLocalJWKSet, decodeJwt, type JSONWebKeySet } from 'jose';
 import mongoose, { type Collection, type Connection } from 'mongoose';
 import { Registry } from 'prom-client';
 import { expect } from 'vitest';
@@ -33,7 +34,7 @@ import {
   type Purge,
 } from '../src/index.ts';
 
-/** Logging as a participant: two stores to purge, and a queue with markers. */
+/** Logging as a participant: a queue with markers, and two stores to purge. The others are empty here. */
 export const service = 'logging';
 export const stores = ['logging.identityProjection', 'logging.messages'] as const;
 export const erasure = randomUUID();
@@ -49,6 +50,21 @@ export const now = Date.parse('2026-11-24T12:00:00Z');
 const log = createLogger(service, 'error', { write: () => undefined });
 
 type Store = (typeof stores)[number];
+
+const others = registry.collections
+  .filter(
+    ({ id, service: of, subject: held }) =>
+      of === service && held?.erased === 'purge' && !isStore(id),
+  )
+  .map(({ id }) => id);
+
+function isStore(id: unknown): id is Store {
+  return stores.some((store) => store === id);
+}
+
+const purgesOfOthers = Object.fromEntries(
+  others.map((id): [string, Purge<'tenant'>] => [id, async (_fence, count) => count(0)]),
+);
 
 /** Values of a tenant's record at the paths of the registry. */
 const places = {
@@ -125,7 +141,7 @@ export async function openBench(): Promise<Bench> {
     },
     async join(purges, plant) {
       const context = closing.use(new AsyncDisposableStack());
-      const byKind: { tenant?: typeof purges } = { tenant: purges };
+      const byKind: { tenant?: typeof purges } = { tenant: { ...purgesOfOthers, ...purges } };
       const publisher = context.adopt(openPublisher(broker), (open) => open.close());
       const participant = await openErasureParticipant(
         {
@@ -186,10 +202,17 @@ export async function openBench(): Promise<Bench> {
   };
   await bench.consume(queues.privacyAnswers, async ({ content }) => {
     const verified = await privacy.verify('answer', content);
-    if ('payload' in verified) bench.answers.push(verified.payload);
+    if ('payload' in verified && !isOfOthers(verified.payload))
+      bench.answers.push(verified.payload);
     return 'ack';
   });
   return bench;
+}
+
+function isOfOthers(answer: ErasureAnswer): boolean {
+  if (answer.kind !== 'receipt') return false;
+  const { store } = decodeJwt(answer.jws);
+  return others.some((id) => id === store);
 }
 
 /** Removes in batches of two and counts each. */

@@ -26,7 +26,7 @@ export interface Report extends CurrentRequest {
 export interface Reports {
   /**
    * Call it before the handler. Throws a 503 problem if the request would change something and could not be
-   * reported.
+   * reported. A revocation is never refused for that reason.
    */
   begin(report: Report): void;
   /** Resolves when what the request did or showed is on its way to the audit chain. Call it before the answer. */
@@ -78,7 +78,7 @@ export function createReports(log: SecurityLog): Reports {
 
   return {
     begin(report) {
-      if (!log.isReady() && changesSomething(report)) {
+      if (!log.isReady() && changesSomething(report) && !takesAway(report)) {
         throw problems.unavailable('The audit log is temporarily unavailable');
       }
       report.isBegun = true;
@@ -123,6 +123,9 @@ const eventOf = ({ event, path }: Route): SecurityEventType | undefined =>
 
 const changesSomething = ({ principal, route }: Report): boolean =>
   isAccount(principal) && (route.method !== 'get' || eventOf(route) !== undefined);
+
+/** A revocation must not depend on the broker. Its event is sent when the broker is back. */
+const takesAway = ({ route }: Report): boolean => route.method === 'delete';
 
 /** The general event of a request; `undefined` for one of which the chain has nothing. */
 function typeOf(report: Report): SecurityEventType | undefined {

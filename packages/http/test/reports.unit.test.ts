@@ -94,6 +94,9 @@ test('while nothing can be reported, nothing is changed, and everything can be r
   expect((await api.post('/v1/things/a', '{"name":"x"}')).status).toBe(503);
   expect((await api.raw('GET', '/v1/things/a')).status).toBe(200);
   expect(seen).toEqual([]);
+  // A revocation does not depend on the broker.
+  expect((await api.raw('DELETE', '/v1/things/a')).status).toBe(204);
+  expect(seen).toMatchObject([{ type: 'act', operation: 'deleteThing' }]);
 });
 
 test('an act whose report fails after it was done is answered, and reported later', async () => {

@@ -6,7 +6,7 @@ import { event, later } from './events.ts';
 import { openStore, type Store } from './store.ts';
 
 const hour = 3_600_000;
-const limit = 10;
+const limit = 30;
 const rows = 3_000;
 let store: Store;
 let events: MessageEvent[];

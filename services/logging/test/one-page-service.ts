@@ -60,6 +60,7 @@ export async function openNotes(context: ServiceContext<LoggingConfig>): Promise
         'logging.messages': async ({ tenant }, count) =>
           count((await notes.deleteMany({ tenant })).deletedCount),
         'logging.statistics': async (_subject, count) => count(0),
+        'logging.findings': async (_subject, count) => count(0),
         'logging.auditEntries': async (_subject, count) => count(0),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
@@ -111,18 +112,7 @@ export async function openNotes(context: ServiceContext<LoggingConfig>): Promise
     }),
   });
   const { bindAddress: address, apiPort: port, internalPort, checkReplies } = config;
-  const api = {
-    service,
-    address,
-    port,
-    internalPort,
-    tls,
-    routes,
-    tokens,
-    callers,
-    checkReplies,
-    log,
-    metrics,
-  };
+  const shared = { tokens, callers, checkReplies, log, metrics };
+  const api = { service, address, port, internalPort, tls, routes, ...shared };
   context.manage(await openApi(api), (open) => open.close());
 }

@@ -379,7 +379,9 @@ test('a tenant sees what concerns it in the audit chain, an operator the chain w
   await eventually(async () => {
     const chain = await auditOf('an-operator', '?limit=1000');
     const seen = new Set(chain.map(({ type, state: shown }) => `${type} ${shown}`));
-    expect(seen).toEqual(new Set(['service_started shown', 'act hidden', 'sign_in hidden']));
+    const tenants = ['act hidden', 'sign_in hidden'];
+    expect([...seen]).toEqual(expect.arrayContaining(['service_started shown', ...tenants]));
+    for (const own of ['act', 'sign_in']) expect(seen).not.toContain(`${own} shown`);
     expect(chain.filter((one) => one.state === 'hidden' && one.payload !== null)).toEqual([]);
   });
 });

@@ -112,10 +112,10 @@ const planters: Partial<Record<Other, readonly (keyof Canaries)[]>> = {
   ingress: ['message'],
 };
 
-const consumed: Partial<Record<Other, WorkQueue>> = {
-  ingress: queues.ingressSpool,
-  delivery: queues.deliveryMail,
-  logging: queues.loggingMessages,
+const consumed: Partial<Record<Other, readonly WorkQueue[]>> = {
+  ingress: [queues.ingressSpool],
+  delivery: [queues.deliveryMail],
+  logging: [queues.loggingMessages, queues.loggingSecurity],
 };
 
 /** Starts a service; `behaves` may break its purges. Its canaries appear in the stores of all services. */
@@ -190,8 +190,7 @@ export async function startOther(
     }),
     (open) => open.stop(),
   );
-  const queue = consumed[service];
-  if (queue !== undefined) {
+  for (const queue of consumed[service] ?? []) {
     const handle = participant.withQueueMarkers(queue, () => Promise.resolve('ack'));
     closing.adopt(openConsumer(broker, { queue, prefetch: 10, handle }), (open) => open.close());
   }

@@ -32,7 +32,7 @@ test('a tenant gets its key once, for any number of concurrent requests', async 
   expect(await bench.tenants.findById('t1').lean()).toEqual(before);
 });
 
-test('without ids: account, index, and mail and events of today and tomorrow', async () => {
+test('without ids: account, index, those of the month, and those of today and tomorrow', async () => {
   const deps = bench.process();
   await activateTenant('t1', deps);
   await activateTenant('t2', deps);
@@ -40,18 +40,22 @@ test('without ids: account, index, and mail and events of today and tomorrow', a
   expect([state, destroyed]).toEqual(['active', []]);
   expect(Object.keys(keys).sort()).toEqual([
     'account',
+    'audit:2026-11-01',
+    'client:2026-11-24',
+    'client:2026-11-25',
     'events:2026-11-24',
     'events:2026-11-25',
     'index',
     'mail:2026-11-24',
     'mail:2026-11-25',
+    'security:2026-11-01',
   ]);
   const again = await resolveKeys('t1', ['mail:2026-11-24', 'account'], bench.process());
   expect(again.keys['mail:2026-11-24']).toEqual(keys['mail:2026-11-24']);
   expect(again.keys['account']).toEqual(keys['account']);
   const other = await resolveKeys('t2', undefined, deps);
   const all = [...Object.values(keys), ...Object.values(other.keys)];
-  expect(new Set(all.map((key) => key.toString('hex'))).size).toBe(12);
+  expect(new Set(all.map((key) => key.toString('hex'))).size).toBe(20);
 });
 
 test('a key never changes while it exists, and the database never contains one', async () => {
