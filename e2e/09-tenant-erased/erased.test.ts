@@ -83,6 +83,8 @@ beforeAll(async () => {
   // It continues to send while it is erased, and so does another customer.
   const own = startLoad(facts(), {
     sessions: 4,
+    // Fewer attempts than the limit of failed authentications: the refusals are those of the credential.
+    again: 30_000,
     as: { ...customer.credential, from: secrets.sender },
     recipients: () => [ascii(secrets.recipient)],
   });

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackFacts } from '@mysmtp/local-stack';
 import { eventually, proxyTo, startPeer, type Peer, type PeerScript } from '@mysmtp/test-kit';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { databaseOf } from './databases.ts';
 import { openSession } from './client.ts';
 import { newCustomer } from './customers.ts';
 
@@ -43,7 +46,11 @@ function commonStackWith(
     receiver = await receive(inject('receiverPort'));
     facts = await asNewCustomer(inject('commonStack'));
   });
-  afterAll(() => receiver?.close());
+  afterAll(async () => {
+    // Mail that finds no receiver makes delivery avoid the destination, also for the next scenario.
+    await noticesAreSent(inject('commonStack'));
+    await receiver?.close();
+  });
   return {
     demo: () => inject('commonStack'),
     facts: () => {
@@ -51,6 +58,18 @@ function commonStackWith(
       return facts;
     },
   };
+}
+
+/** Resolves when identity has submitted all notices, and delivery has had time to deliver them. */
+async function noticesAreSent(common: StackFacts): Promise<void> {
+  const client = new MongoClient(common.mongodb.url);
+  try {
+    const notices = client.db(databaseOf(common, 'identity')).collection('notices');
+    await eventually(async () => expect(await notices.countDocuments()).toBe(0));
+    await sleep(500);
+  } finally {
+    await client.close();
+  }
 }
 
 async function asNewCustomer(common: StackFacts): Promise<StackFacts> {

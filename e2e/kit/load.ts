@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly size?: number;
   /** Milliseconds between two messages of one session. */
   readonly pause?: number;
+  /** Milliseconds after which a session that was refused is opened again. */
+  readonly again?: number;
   readonly recipients?: () => readonly string[];
   /** The sender; by default the demo tenant. */
   readonly as?: { readonly username: string; readonly password: string; readonly from: string };
@@ -38,7 +40,7 @@ export function startLoad(
   facts: Pick<StackFacts, 'smtp' | 'credential'>,
   options: LoadOptions = {},
 ): Load {
-  const { sessions = 8, size = 4_000, pause = 5, as = facts.credential } = options;
+  const { sessions = 8, size = 4_000, pause = 5, again = 100, as = facts.credential } = options;
   const recipients = options.recipients ?? (() => [`someone-${randomUUID()}@example.net`]);
   const sent: Sent[] = [];
   const stopping = new AbortController();
@@ -50,7 +52,7 @@ export function startLoad(
         session ??= await openSession(facts, as);
       } catch {
         // The listener is down or answered 421, as some scenarios intend.
-        await sleep(100);
+        await sleep(again, undefined, { signal: stopping.signal }).catch(() => undefined);
         continue;
       }
       const to = recipients();

@@ -148,7 +148,13 @@ test('a database that the verifier cannot read is reported, also before the fenc
   world.verifierProxy.cut();
   const { location } = await erasing.ask(tenant);
   const blind = await erasing.reaches(location, 'partial');
-  expect(blind.missing).toEqual(['logging.identityProjection', 'logging.messages']);
+  expect(blind.missing).toEqual([
+    'logging.auditEntries',
+    'logging.findings',
+    'logging.identityProjection',
+    'logging.messages',
+    'logging.statistics',
+  ]);
   world.verifierProxy.mend();
   await erasing.reaches(location, 'completed_live');
 }, 90_000);

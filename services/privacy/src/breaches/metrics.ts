@@ -10,16 +10,13 @@ export function breachMetrics(
   let known: readonly BreachDocument[] = [];
   const remaining: Gauge<'kind'> = new Gauge({
     name: 'mysmtp_breach_remaining_seconds',
-    help: 'Time until the next deadline of a breach: authority or customers. Negative: missed. Absent: none.',
+    help: 'Time until the next deadline of a breach: authority or customers. Negative: missed. Infinite: none.',
     labelNames: ['kind'],
     registers: [metrics],
     collect() {
-      remaining.reset();
       const left = remainingOf(known, clock.now());
-      for (const kind of clocks) {
-        const time = left[kind];
-        if (time !== undefined) remaining.set({ kind }, time / 1_000);
-      }
+      // Prometheus does not tell a series that is absent from a process that is not scraped.
+      for (const kind of clocks) remaining.set({ kind }, (left[kind] ?? Infinity) / 1_000);
     },
   });
   return { update: (breaches) => void (known = breaches) };
