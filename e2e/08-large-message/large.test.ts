@@ -56,9 +56,9 @@ test('memory stays constant while twelve of them are sent at once', async () => 
   await watching;
   expect(result).toMatchObject({ lost: 0, altered: 0, duplicates: 0 });
   process.stderr.write(`MiB before ${JSON.stringify(before)}, at most ${JSON.stringify(peak)}\n`);
-  // Twelve messages are 240 MiB: a process with all of them in memory would exceed the limit.
-  expect(peak.ingress).toBeLessThan(300);
-  expect(peak.delivery).toBeLessThan(300);
+  // Twelve messages are 240 MiB. What the process needs without them depends on what it has loaded.
+  expect(peak.ingress - before.ingress).toBeLessThan(100);
+  expect(peak.delivery - before.delivery).toBeLessThan(100);
 });
 
 test('the spool is empty once everything is delivered', async () => {
