@@ -3,7 +3,7 @@ import { createTenantGuard } from '@mysmtp/erasure';
 import { createTenants } from '@mysmtp/tenancy';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import type { mongo } from 'mongoose';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import {
   deferredModel,
   type DeferredDocument,
@@ -151,6 +151,30 @@ test('tombstones that expired long ago or just before the last sweep are removed
   await put(now - minute);
   expect(await maintenance.sweepTombstones(now + hour)).toBe(1);
   expect((await world.deferred()).map(({ _id }) => _id)).toEqual([young]);
+});
+
+test('a queue that is empty or has only young documents costs few queries, not one for each hour', async () => {
+  const maintenance = createMaintenance(model, world.connection, {
+    lease: minute,
+    crashPause: minute,
+  });
+  const [searches, removals] = [
+    vi.spyOn(model.collection, 'findOne'),
+    vi.spyOn(model.collection, 'deleteMany'),
+  ];
+  const now = Date.now();
+  const maintain = async () => [
+    await maintenance.oldest(0, now),
+    await maintenance.sweepTombstones(now),
+  ];
+  expect(await maintain()).toEqual([undefined, 0]);
+  const times = { acceptedAt: now - minute, nextAt: now, expiry: day };
+  const header = { id: newMessageId(now - minute), tenant, kind: 'message' } as const;
+  await deferred().insertOne(newDocument(header, Buffer.from('sealed'), times));
+  expect(await maintain()).toEqual([times.acceptedAt, 0]);
+  expect(searches.mock.calls.length).toBeLessThan(10);
+  expect(removals.mock.calls.length).toBeLessThan(5);
+  vi.restoreAllMocks();
 });
 
 test('a backlog with more due buckets than a call can have arguments is found', async () => {

@@ -1,8 +1,8 @@
-import { CodedError, day, hour, lowestMessageId } from '@mysmtp/contracts';
+import { CodedError, day, hour, lowestMessageId, timeOfMessageId } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 import type { DeferredDocument, DeferredModel, DeferredState } from './document.ts';
 import { pastDue } from '../core/schedule.ts';
-import { firstBucketOf, bucketOf } from './buckets.ts';
+import { firstBucketOf, bucketOf, timeOfBucket } from './buckets.ts';
 
 /** Periodic maintenance of the deferred queue. Jobs run it; workers do not. */
 export interface Maintenance {
@@ -84,8 +84,14 @@ export function createMaintenance(
     },
     async sweepTombstones(now) {
       let removed = 0;
-      // From 0 on, because a tombstone that was written late may expire before the last sweep.
-      for (const { from, to } of steps(0, Math.max(sweptUntil, now - month), now)) {
+      // A tombstone that was written late may expire before the last sweep.
+      const expired = { state: 'finished', bucket: { $gte: 0, $lt: firstBucketOf(now) } } as const;
+      const first = await collection.findOne(expired, {
+        projection: { _id: 0, bucket: 1 },
+        sort: { bucket: 1 },
+      });
+      const since = first === null ? now : timeOfBucket(first.bucket);
+      for (const { from, to } of steps(since, Math.max(sweptUntil, now - month), now)) {
         const bucket = { $gte: firstBucketOf(from), $lt: firstBucketOf(Math.min(to, now)) };
         removed += (await collection.deleteMany({ state: 'finished', bucket })).deletedCount;
       }
@@ -101,7 +107,13 @@ export function createMaintenance(
       });
     },
     async oldest(since, now) {
-      for (const { from, to } of steps(since, now - month, now)) {
+      // Without this each start would search every hour of a month. Tombstones have ids, too.
+      const first = await collection.findOne(
+        { _id: { $gte: lowestMessageId(since) } },
+        { projection: { _id: 1 }, sort: { _id: 1 } },
+      );
+      if (first === null) return undefined;
+      for (const { from, to } of steps(timeOfMessageId(first._id), now - month, now)) {
         const range = { $gte: lowestMessageId(from), $lt: lowestMessageId(to) };
         const found = await collection.findOne(
           { _id: range, state: { $ne: 'finished' } },
