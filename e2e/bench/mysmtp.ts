@@ -70,7 +70,9 @@ function profiled(dir: string): NonNullable<StartOptions['env']> {
 /** Two domains of the demo tenant, one for each row. */
 async function prepareSenders({ api, operator, tenant }: StackFacts): Promise<Senders> {
   const domains = `${api.identity}/v1/domains`;
-  const body = { tenant: tenant.id, name: signedDomain };
+  // Mail of an unverified domain is refused, and no DNS server of the benchmark has records.
+  const vouch = { reason: 'The second domain of the benchmark', withoutDns: true };
+  const body = { tenant: tenant.id, name: signedDomain, vouch };
   await expectStatus(201, call(domains, operator.token, { body }));
   const { body: listed } = await expectStatus(200, call(domains, tenant.ownerToken));
   for (const { id, name } of (listed as { domains: { id: string; name: string }[] }).domains) {
