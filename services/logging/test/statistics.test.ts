@@ -3,7 +3,7 @@ import { hour } from '@mysmtp/contracts';
 import { createTenants } from '@mysmtp/tenancy';
 import mongoose from 'mongoose';
 import { freshDatabase } from '@mysmtp/test-kit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createHourCounter } from '../src/statistics/count-hours.ts';
 import { openStatistics, type StatisticsStore } from '../src/statistics/store.ts';
 import { event, later } from './events.ts';
@@ -117,4 +117,24 @@ test('nothing is counted for a tenant under erasure', async () => {
   });
   await counter().run();
   expect(await countsOf('fenced')).toEqual([]);
+});
+
+test('an hour with many rows is counted less often', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const at = store.clock.now() - hour;
+  const hours = counter();
+  const write = async (count: number) => {
+    const events = Array.from({ length: count }, (_, n) => event({ at, n, tenant: 'busy' }));
+    await store.intake().add(events.map((one) => later(one, 'delivered')));
+    hours.changed([at]);
+    await hours.run();
+    return (await countsOf('busy')).map(({ recipients }) => recipients);
+  };
+  await hours.run();
+  expect(await write(2_000)).toEqual([2_000]);
+  vi.advanceTimersByTime(1_900);
+  expect(await write(1)).toEqual([2_000]);
+  vi.advanceTimersByTime(200);
+  expect(await write(1)).toEqual([2_002]);
 });

@@ -15,8 +15,11 @@ export interface HourCounter {
   run(): Promise<void>;
 }
 
-/** Counting takes at most one part in so many of the time. */
-const share = 20;
+/**
+ * How many rows are counted in a second, on average. A row costs the database about 5 µs, so counting takes
+ * at most 0.5 % of a core, and an hour with many rows is counted less often.
+ */
+const rowsPerSecond = 1_000;
 /** How long statistics are kept: a year, and a month to compare with. */
 const kept = 400 * 24 * hour;
 
@@ -43,12 +46,15 @@ export function createHourCounter(deps: {
     }
   }
 
-  async function count(start: number): Promise<void> {
+  /** Returns how many rows the hour has. */
+  async function count(start: number): Promise<number> {
     const countedAt = clock.now();
     // An hour of distance, because retention may run meanwhile.
-    if (start < countedAt - retention + hour) return;
+    if (start < countedAt - retention + hour) return 0;
     const byTenant = new Map<string, Count[]>();
+    let rows = 0;
     for (const { _id, recipients } of await group(days, start)) {
+      rows += recipients;
       if (tenants.fencedBy(_id.tenant) !== undefined) continue;
       const { tenant, status, credential = null } = _id;
       const one = { credential, status, lastReply: lastReplyOf(_id), recipients };
@@ -57,6 +63,7 @@ export function createHourCounter(deps: {
     const put = () => store.put(start, countedAt, byTenant);
     // The other count may be of older rows.
     if (!(await tenants.writeAll(byTenant.keys(), put))) waiting.add(start);
+    return rows;
   }
 
   return {
@@ -65,20 +72,22 @@ export function createHourCounter(deps: {
     },
     async run() {
       if (performance.now() < pausedUntil) return;
-      const started = performance.now();
-      if (isFirst) await addAllHours();
+      const isOfAll = isFirst;
+      if (isOfAll) await addAllHours();
       isFirst = false;
+      let rows = 0;
       for (const start of new Set(waiting)) {
         // Before the count, because a row may change during it.
         waiting.delete(start);
         try {
-          await count(start);
+          rows += await count(start);
         } catch (error) {
           waiting.add(start);
           throw error;
         }
       }
-      pausedUntil = performance.now() + (performance.now() - started) * share;
+      // The first run counts a week, and would delay the next one by hours.
+      if (!isOfAll) pausedUntil = performance.now() + (rows / rowsPerSecond) * 1_000;
       await store.removeBefore(clock.now() - kept);
     },
   };
