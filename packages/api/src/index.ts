@@ -41,4 +41,4 @@ export { erasureSteps, privacyApi } from './privacy.ts';
 export { problemTypes, type ProblemType } from './problems.ts';
 export { rateLimits, rateLimitWindow, type RateLimit } from './rate-limits.ts';
 export { DomainName } from './schemas/domain-name.ts';
-export { contains, NetworkCidr, overlap } from './schemas/network.ts';
+export { contains, isWithin, NetworkCidr, overlap } from './schemas/network.ts';

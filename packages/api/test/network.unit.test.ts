@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { overlap, refusalOf } from '../src/schemas/network.ts';
+import { isWithin, overlap, refusalOf } from '../src/schemas/network.ts';
 
 test.each([
   '192.0.2.0/24',
@@ -52,4 +52,18 @@ test.each([
 ])('%s and %s overlap: %s, in either order', (one, other, expected) => {
   expect(overlap(one, other)).toBe(expected);
   expect(overlap(other, one)).toBe(expected);
+});
+
+test.each([
+  ['192.0.2.0/24', '192.0.2.0/24', true],
+  ['192.0.2.128/25', '192.0.2.0/24', true],
+  ['192.0.2.7/32', '192.0.2.0/24', true],
+  ['192.0.2.0/23', '192.0.2.0/24', false],
+  ['192.0.3.0/24', '192.0.2.0/24', false],
+  ['2001:db8:1::/48', '2001:db8::/32', true],
+  ['2001:db8::/32', '2001:db8:1::/48', false],
+  ['192.0.2.7/32', '2001:db8::/32', false],
+  ['no network', '192.0.2.0/24', false],
+])('%s is within %s: %s', (inner, outer, expected) => {
+  expect(isWithin(inner, outer)).toBe(expected);
 });

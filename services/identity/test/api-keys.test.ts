@@ -220,6 +220,133 @@ test('a rotated key stays valid for the overlap, and its successor has the same 
   expect(await statusOf('GET', '/v1/domains', made.token)).toBe(401);
 });
 
+/** The status, and the fields that the problem names. */
+async function refusal(method: string, path: string, token: string, body: unknown) {
+  const answer = await identity.call(method, path, token, body);
+  const issues = (answer.body['issues'] ?? []) as { path: string }[];
+  return [answer.status, ...issues.map((issue) => issue.path)];
+}
+
+test('a key makes keys with networks within its own only', async () => {
+  const key = await create({ networks: ['127.0.0.0/8', '192.0.2.0/24'] });
+  const make = (networks?: string[]) => refusal('POST', '/v1/tokens', key.token, { networks });
+  expect(await make()).toEqual([400, 'networks']);
+  expect(await make(['198.51.100.0/24'])).toEqual([400, 'networks']);
+  expect(await make(['192.0.2.0/24', '192.0.2.0/23'])).toEqual([400, 'networks']);
+  expect(await make(['192.0.2.128/25', '127.0.0.1/32'])).toEqual([201]);
+  // An operator's key, too.
+  const held = { role: 'operator', networks: ['127.0.0.0/8'] };
+  const { token } = await create(held, operator);
+  const wish = { role: 'operator' };
+  expect(await refusal('POST', '/v1/tokens', token, wish)).toEqual([400, 'networks']);
+  expect(await refusal('POST', '/v1/tokens', token, held)).toEqual([201]);
+});
+
+test('a key makes keys that end no later than itself', async () => {
+  const key = await create({ days: 30 });
+  const make = (days?: number) => refusal('POST', '/v1/tokens', key.token, { days });
+  expect(await make()).toEqual([400, 'days']);
+  // It was created a moment ago, so thirty days end later.
+  expect(await make(30)).toEqual([400, 'days']);
+  expect(await make(29)).toEqual([201]);
+  // An operator's key has a default lifetime, which ends with the key that creates it.
+  const short = await create({ role: 'operator', days: 7 }, operator);
+  const wish = { role: 'operator', days: 7 };
+  expect(await refusal('POST', '/v1/tokens', short.token, wish)).toEqual([400, 'days']);
+  const made = await create({ role: 'operator' }, short.token);
+  const end = (await row(short.id, operator))?.['expiresAt'];
+  expect((await row(made.id, operator))?.['expiresAt']).toBe(end);
+});
+
+test('a key with scopes or of one domain makes no key, credential or account', async () => {
+  const { body: all } = await identity.call('GET', '/v1/domains', owner);
+  const [domain] = all['domains'] as [{ id: string }];
+  const other = await create({});
+  for (const limit of [{ domain: domain.id }, { scopes: ['credentials:read'] }]) {
+    const { token } = await create(limit);
+    for (const path of ['/v1/tokens', `/v1/tokens/${other.id}/rotate`, '/v1/credentials']) {
+      expect([path, await statusOf('POST', path, token, {})]).toEqual([path, 404]);
+    }
+    const person = { address: 'new@example.org', role: 'reader' };
+    expect(await statusOf('POST', '/v1/invitations', token, person)).toBe(404);
+  }
+});
+
+test('a key rotates no key that is wider, and its own successor ends with it', async () => {
+  const wide = await create({ days: 90 });
+  const endless = await create({});
+  const here = await create({ networks: ['127.0.0.0/8'] });
+  const short = await create({ days: 30 });
+  const rotate = (id: string, token: string) =>
+    refusal('POST', `/v1/tokens/${id}/rotate`, token, { hours: 1 });
+  expect(await rotate(wide.id, here.token)).toEqual([400, 'networks']);
+  expect(await rotate(wide.id, short.token)).toEqual([400, 'expiresAt']);
+  expect(await rotate(endless.id, short.token)).toEqual([400, 'expiresAt']);
+  // A refused rotation has no effect.
+  expect(await documentOf(wide.id)).not.toHaveProperty('replacedBy');
+  const end = (await row(short.id))?.['expiresAt'];
+  const made = await identity.call('POST', `/v1/tokens/${short.id}/rotate`, short.token, {});
+  expect(made.status).toBe(201);
+  expect((await row(String(made.body['id'])))?.['expiresAt']).toBe(end);
+  expect(await rotate(endless.id, owner)).toEqual([201]);
+});
+
+test('an SMTP credential is no wider than the key that creates, changes or rotates it', async () => {
+  const url = '/v1/credentials';
+  const networks = ['127.0.0.0/8'];
+  const here = (await create({ networks })).token;
+  const short = (await create({ days: 2 })).token;
+  const soon = new Date(Date.now() + 86_400_000).toISOString();
+  const late = new Date(Date.now() + 3 * 86_400_000).toISOString();
+  expect(await refusal('POST', url, here, {})).toEqual([400, 'networks']);
+  expect(await refusal('POST', url, here, { networks: ['192.0.2.0/24'] })).toEqual([
+    400,
+    'networks',
+  ]);
+  expect(await refusal('POST', url, short, {})).toEqual([400, 'expiresAt']);
+  expect(await refusal('POST', url, short, { expiresAt: late })).toEqual([400, 'expiresAt']);
+
+  const made = await identity.call('POST', url, here, { networks });
+  expect(made.status).toBe(201);
+  const one = `${url}/${String(made.body['id'])}`;
+  expect(await refusal('PATCH', one, here, { networks: null })).toEqual([400, 'networks']);
+  expect(await refusal('PATCH', one, here, { networks: ['127.0.0.1/32'] })).toEqual([200]);
+  expect(await refusal('PATCH', one, short, { expiresAt: late })).toEqual([400, 'expiresAt']);
+  expect(await refusal('PATCH', one, short, { expiresAt: null })).toEqual([400, 'expiresAt']);
+  // What concerns no limit of the key is changed, also of a wider credential.
+  expect(await refusal('PATCH', one, short, { label: 'shop' })).toEqual([200]);
+  expect(await refusal('POST', `${one}/rotate`, short, {})).toEqual([400, 'expiresAt']);
+  expect(await refusal('PATCH', one, short, { expiresAt: soon })).toEqual([200]);
+  expect(await refusal('POST', `${one}/rotate`, short, {})).toEqual([200]);
+  expect(await refusal('PATCH', one, owner, { networks: null })).toEqual([200]);
+  expect(await refusal('POST', `${one}/rotate`, here, {})).toEqual([400, 'networks']);
+});
+
+test('a key with networks or an end gives nobody access as a person', async () => {
+  const limited = [await create({ networks: ['127.0.0.0/8'] }), await create({ days: 1 })];
+  const provider = { issuer: 'https://login.example', clientId: 'x', domains: ['keys.example'] };
+  const refusedFor = () =>
+    identity.lines.filter((line) => line.includes('"event":"access.refused"')).length;
+  for (const { token } of limited) {
+    for (const [method, path, body] of [
+      ['POST', '/v1/invitations', { address: 'new@example.org', role: 'reader' }],
+      ['PATCH', '/v1/people/none', { role: 'admin' }],
+      ['POST', '/v1/lost-factors/none/approve', undefined],
+      ['PUT', '/v1/sign-in-provider', provider],
+    ] as const) {
+      const before = refusedFor();
+      expect([path, await statusOf(method, path, token, body)]).toEqual([path, 404]);
+      // Not because there is no such person or request.
+      expect([path, refusedFor()]).toEqual([path, before + 1]);
+    }
+  }
+  const person = { address: 'new@example.org', role: 'reader' };
+  expect(await statusOf('POST', '/v1/invitations', owner, person)).toBe(201);
+  // Every key of an operator ends.
+  const first = { address: 'first@example.org', role: 'operator' };
+  expect(await statusOf('POST', '/v1/invitations', operator, first)).toBe(201);
+});
+
 test('the last use of a key is shown, also of one that is used in another service', async () => {
   const used = await create({});
   const unused = await create({});

@@ -76,7 +76,8 @@ export const credentialsApi = {
   createCredential: {
     method: 'post',
     path: '/v1/credentials',
-    summary: 'Creates a credential: a user name and password, shown once, or a network',
+    summary:
+      'Creates a credential: a user name and password, shown once, or a network. With an API key that has networks or an end, the credential has them, too',
     access: { permission: 'credentials:write' },
     body: z.strictObject({
       label: label.optional(),

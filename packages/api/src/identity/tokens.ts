@@ -84,14 +84,16 @@ export const tokensApi = {
         .min(1)
         .max(20)
         .optional()
-        .describe('The networks from which the key is accepted'),
+        .describe(
+          'The networks from which the key is accepted. A key that has networks creates only keys within them',
+        ),
       days: z
         .int()
         .min(1)
         .max(longestTokenLife)
         .optional()
         .describe(
-          "Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days",
+          "Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days. A key that ends creates only keys that end no later",
         ),
     }),
     replies: { 201: z.strictObject({ id: z.string(), token: z.string() }) },
@@ -105,7 +107,7 @@ export const tokensApi = {
     method: 'post',
     path: '/v1/tokens/{id}/rotate',
     summary:
-      'Creates the successor of an API key, shown once; the key itself stays valid for some hours',
+      'Creates the successor of an API key, shown once; the key itself stays valid for some hours. A key rotates no wider key',
     access: { permission: 'tokens:write' },
     params: ById,
     body: z.strictObject({

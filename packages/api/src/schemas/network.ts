@@ -48,6 +48,13 @@ export function overlap(one: string, other: string): boolean {
   return networkList(a).check(b.address, b.family) || networkList(b).check(a.address, a.family);
 }
 
+/** Whether a network is a part of another one, or the same. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [part, whole] = [parse(inner), parse(outer)];
+  if (part === undefined || whole === undefined || part.family !== whole.family) return false;
+  return part.prefix >= whole.prefix && networkList(whole).check(part.address, part.family);
+}
+
 /** Whether an IP address is in a network. An IPv4 address may be written as IPv6, as sockets report it. */
 export function contains(cidr: string, address: string): boolean {
   const network = parse(cidr);

@@ -190,7 +190,7 @@ export interface paths {
         get: operations["listCredentials"];
         put?: never;
         /**
-         * Creates a credential: a user name and password, shown once, or a network
+         * Creates a credential: a user name and password, shown once, or a network. With an API key that has networks or an end, the credential has them, too
          * @description For the permission `credentials:write`: owner, admin, developer, support, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["createCredential"];
@@ -278,7 +278,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Creates the successor of an API key, shown once; the key itself stays valid for some hours
+         * Creates the successor of an API key, shown once; the key itself stays valid for some hours. A key rotates no wider key
          * @description For the permission `tokens:write`: owner, admin, developer, operator. A person needs a fresh second factor.
          */
         post: operations["rotateToken"];
@@ -2635,9 +2635,9 @@ export interface operations {
                     scopes?: ("tenants:create" | "tenants:read" | "domains:create" | "domains:vouch" | "domains:read" | "domains:write" | "audit:read" | "audit-heads:read" | "dkim:read" | "credentials:read" | "credentials:write" | "tenants:write" | "usage:read" | "suspensions:read" | "suspensions:appeal" | "suspensions:write" | "networks:create" | "tokens:read" | "access-log:read" | "messages:read" | "messages:export" | "statistics:read" | "messages:state" | "findings:read" | "held:read" | "held:settle" | "dead-letters:read" | "dead-letters:settle" | "keyring:read" | "keyring:rotate" | "erasures:read" | "erasures:request" | "breaches:read" | "breaches:write" | "records:read" | "people:read")[];
                     /** @description The one domain to which the key is limited */
                     domain?: string;
-                    /** @description The networks from which the key is accepted */
+                    /** @description The networks from which the key is accepted. A key that has networks creates only keys within them */
                     networks?: string[];
-                    /** @description Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days */
+                    /** @description Lifetime in days. A tenant's key without it is valid until revoked, an operator's for 90 days. A key that ends creates only keys that end no later */
                     days?: number;
                 };
             };

@@ -1,5 +1,7 @@
 import type { AccountPrincipal } from '@mysmtp/api';
 import { problems } from '@mysmtp/http';
+import type { Bounds } from '../entities/bounds.ts';
+import type { Stores } from '../stores.ts';
 
 /**
  * The tenant of a request: the one that the principal acts for, or the one that the request names. An
@@ -26,4 +28,27 @@ export function ownOrNotFound<Found extends { readonly tenant: string | null }>(
     throw problems.hidden('foreign');
   }
   return found;
+}
+
+/** The bounds of what the principal creates or changes. */
+export async function boundsOf(
+  { tokens }: Pick<Stores, 'tokens'>,
+  principal: AccountPrincipal,
+): Promise<Bounds> {
+  const bounds = await tokens.boundsOf(principal);
+  if (bounds === undefined) throw problems.unauthenticated();
+  return bounds;
+}
+
+/**
+ * Refuses a limited key what gives a person access, because a person has no networks, and in a tenant no end.
+ * Each key of an operator ends, so its end does not count.
+ */
+export async function refuseLimitedKey(
+  stores: Pick<Stores, 'tokens'>,
+  principal: AccountPrincipal,
+): Promise<void> {
+  const { networks, endsAt } = await boundsOf(stores, principal);
+  const isLimited = networks !== undefined || (endsAt !== undefined && principal.tenant !== null);
+  if (isLimited) throw problems.hidden('permission');
 }

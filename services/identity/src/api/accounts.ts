@@ -6,6 +6,7 @@ import type { Registered } from '../accounts/registration.ts';
 import type { Enrolled } from '../accounts/enrolment.ts';
 import type { NewSession } from '../people/sessions.ts';
 import type { Stores } from '../stores.ts';
+import { refuseLimitedKey } from './access.ts';
 
 /** Only a person has an account. For an API key these routes are not there. */
 function personOf(principal: AccountPrincipal): PersonPrincipal {
@@ -39,7 +40,8 @@ export const shownRequest = (request: FactorRequest) => ({
   passkey: request.passkey === null ? null : { ...request.passkey },
 });
 
-export function accountRoutes({ accounts, tenants }: Stores): Handlers<typeof accountsApi> {
+export function accountRoutes(stores: Stores): Handlers<typeof accountsApi> {
+  const { accounts, tenants } = stores;
   const { registration, signIn, enrolment, account, team, sessions, throttle } = accounts;
 
   /** Names no account: the secret of a link has 256 bits, so only the network counts. */
@@ -188,6 +190,7 @@ export function accountRoutes({ accounts, tenants }: Stores): Handlers<typeof ac
       return { status: 200, body: { people: await team.list(realmOf(principal)) } };
     },
     async changePerson({ principal, params: { id }, body: { role } }) {
+      await refuseLimitedKey(stores, principal);
       const realm = realmOf(principal);
       checkRole(realm, role);
       if (role === 'owner') {
@@ -209,6 +212,7 @@ export function accountRoutes({ accounts, tenants }: Stores): Handlers<typeof ac
       return { status: 200, body: { invitations } };
     },
     async invite({ principal, body }) {
+      await refuseLimitedKey(stores, principal);
       const realm = realmOf(principal);
       checkRole(realm, body.role);
       if (body.role === 'owner' && !principal.permissions.has('ownership:transfer')) {
@@ -227,6 +231,7 @@ export function accountRoutes({ accounts, tenants }: Stores): Handlers<typeof ac
       return { status: 200, body: { lostFactors } };
     },
     async approveLostFactor({ principal, params: { id } }) {
+      await refuseLimitedKey(stores, principal);
       const approved = await team.approveLostFactor(principal, realmOf(principal), id);
       return { status: 200, body: approved };
     },
@@ -235,6 +240,7 @@ export function accountRoutes({ accounts, tenants }: Stores): Handlers<typeof ac
       return { status: 204 };
     },
     async approveLostFactorOfTenant({ principal, params: { id, request } }) {
+      await refuseLimitedKey(stores, principal);
       // Not of the operators' own realm, where only people with people:write approve.
       if (!(await tenants.exists(id))) throw problems.notFound();
       return { status: 200, body: await team.approveLostFactor(principal, id, request) };

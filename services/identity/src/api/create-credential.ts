@@ -1,13 +1,10 @@
 import type { AccountPrincipal, identityApi } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
-import { tenantFor } from './access.ts';
+import { boundsOf, tenantFor } from './access.ts';
 
-export function createCredential({
-  accesses,
-  credentials,
-  tenants,
-}: Stores): Handler<typeof identityApi.createCredential> {
+export function createCredential(stores: Stores): Handler<typeof identityApi.createCredential> {
+  const { accesses, credentials, tenants } = stores;
   /** If there is only one tenant, an operator may omit it. */
   async function tenantOf(principal: AccountPrincipal, named: string | undefined): Promise<string> {
     const wanted = principal.tenant === null ? (named ?? (await tenants.only())) : named;
@@ -35,11 +32,13 @@ export function createCredential({
       );
     }
     if (network === undefined) {
-      const body = await credentials.createPassword(principal, tenant, settings);
+      const bounds = await boundsOf(stores, principal);
+      const body = await credentials.createPassword(principal, tenant, settings, bounds);
       return { status: 201, body };
     }
     if (named === undefined)
       await accesses.record(principal, tenant, { action: 'createCredential' });
+    // Without the bounds of the operator's key: the holder of that key gets no secret and no access.
     const { id } = await credentials.createNetwork(principal, tenant, network, settings);
     return { status: 201, body: { id, network } };
   };

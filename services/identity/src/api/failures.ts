@@ -8,6 +8,7 @@ import {
 } from '../accounts/parts.ts';
 import { ThrottledError } from '../accounts/sign-in-throttle.ts';
 import { ClaimLimitError } from '../domains/domains.ts';
+import { WiderThanCreatorError } from '../entities/bounds.ts';
 import { BusyError } from '../people/passwords.ts';
 import { AddressTakenError, CodesExhaustedError } from '../people/people.ts';
 import { ProviderRefusedError, ProviderUnavailableError } from '../providers/open-id.ts';
@@ -33,6 +34,9 @@ function problemOf(error: unknown): Problem | undefined {
   if (error instanceof WrongCredentialsError) return new Problem('wrong-credentials');
   if (error instanceof PasswordRefusedError) {
     return problems.invalid([{ path: 'password', message: error.message }]);
+  }
+  if (error instanceof WiderThanCreatorError) {
+    return problems.invalid([{ path: error.field, message: error.message }]);
   }
   if (error instanceof CodesExhaustedError) {
     return new Problem('rate-limited', {

@@ -2,16 +2,17 @@ import type { identityApi } from '@mysmtp/api';
 import { mayGrant } from '@mysmtp/api';
 import { problems, type Handler } from '@mysmtp/http';
 import type { Stores } from '../stores.ts';
-import { ownOrNotFound } from './access.ts';
+import { boundsOf, ownOrNotFound } from './access.ts';
 import { beyondCreator } from './create-token.ts';
 
-export function rotateToken({ tokens }: Stores): Handler<typeof identityApi.rotateToken> {
+export function rotateToken(stores: Stores): Handler<typeof identityApi.rotateToken> {
+  const { tokens } = stores;
   return async ({ params: { id }, body: { hours }, principal }) => {
     const token = ownOrNotFound(await tokens.find(id), principal);
     if (token.tenant !== principal.tenant) throw problems.notFound();
     // The caller gets a key with these permissions.
     if (!mayGrant(principal, token)) throw beyondCreator();
-    const made = await tokens.rotate(principal, id, hours);
+    const made = await tokens.rotate(principal, id, hours, await boundsOf(stores, principal));
     if (made === undefined) throw problems.notFound();
     if (made === 'replaced') throw problems.conflict('This key already has a successor');
     return { status: 201, body: made };

@@ -3,6 +3,7 @@ import { problems, type Handlers } from '@mysmtp/http';
 import type { ProviderView } from '../accounts/provider-sign-in.ts';
 import { ProviderUnavailableError } from '../providers/open-id.ts';
 import type { Stores } from '../stores.ts';
+import { refuseLimitedKey } from './access.ts';
 import { shown, shownRequest } from './accounts.ts';
 
 const shownProvider = ({ domains, factorContexts, ...rest }: ProviderView) => ({
@@ -11,13 +12,14 @@ const shownProvider = ({ domains, factorContexts, ...rest }: ProviderView) => ({
   factorContexts: [...factorContexts],
 });
 
-export function providerRoutes({ accounts }: Stores): Handlers<typeof providerApi> {
-  const { providerSignIn, throttle } = accounts;
+export function providerRoutes(stores: Stores): Handlers<typeof providerApi> {
+  const { providerSignIn, throttle } = stores.accounts;
   return {
     async readSignInProvider({ principal: { tenant } }) {
       return { status: 200, body: shownProvider(await providerSignIn.view(tenant)) };
     },
     async configureSignInProvider({ principal, body: { clientSecret, ...settings } }) {
+      await refuseLimitedKey(stores, principal);
       const { tenant } = principal;
       try {
         const view = await providerSignIn.configure(principal, tenant, settings, clientSecret);

@@ -3,6 +3,7 @@ import { overlap } from '@mysmtp/api';
 import { day, TenantUnavailable, type Actor } from '@mysmtp/contracts';
 import type { Tenants } from '@mysmtp/tenancy';
 import { reserve, TakenError, type Reservation } from '../reservations/reserve.ts';
+import { refuseWider, type Bounds } from '../entities/bounds.ts';
 import { isActive, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
@@ -39,8 +40,16 @@ export interface NewPassword {
 }
 
 export interface Credentials {
-  /** Returns the password. It cannot be read again later. */
-  createPassword(actor: Actor, tenant: string, settings?: CredentialSettings): Promise<NewPassword>;
+  /**
+   * Returns the password. It cannot be read again later. Throws a `WiderThanCreatorError` if the credential
+   * would be wider than these bounds.
+   */
+  createPassword(
+    actor: Actor,
+    tenant: string,
+    settings?: CredentialSettings,
+    bounds?: Bounds,
+  ): Promise<NewPassword>;
   /** Keeps a network free for a tenant. Throws a `TakenError` if it overlaps with one of another tenant. */
   reserveNetwork(
     tenant: string,
@@ -61,17 +70,27 @@ export interface Credentials {
   ): Promise<{ readonly tenant: string; readonly kind: Credential['type'] } | undefined>;
   /** Its tenant, and how its owner knows it: by user name or network. */
   nameOf(id: string): Promise<{ readonly tenant: string; readonly name: string } | undefined>;
-  /** `undefined` if there is no such credential. */
-  change(actor: Actor, id: string, settings: CredentialSettings): Promise<Credential | undefined>;
+  /**
+   * `undefined` if there is no such credential. Throws a `WiderThanCreatorError` if a setting would be wider
+   * than these bounds.
+   */
+  change(
+    actor: Actor,
+    id: string,
+    settings: CredentialSettings,
+    bounds?: Bounds,
+  ): Promise<Credential | undefined>;
   /**
    * Gives a credential a new password. The present one stays valid for `overlap` milliseconds, an older one
    * does not. Returns `undefined` if there is no such credential, and `network` if it has no password.
-   * Throws a `TakenError` if its password is rotated at the same moment.
+   * Throws a `TakenError` if its password is rotated at the same moment, and a `WiderThanCreatorError` if the
+   * credential is wider than these bounds.
    */
   rotate(
     actor: Actor,
     id: string,
     overlap: number,
+    bounds?: Bounds,
   ): Promise<(NewPassword & { readonly previousUntil: string | null }) | 'network' | undefined>;
   revoke(actor: Actor, id: string): Promise<boolean>;
   /**
@@ -153,7 +172,8 @@ export function createCredentials(deps: {
   }
 
   return {
-    async createPassword(actor, tenant, settings) {
+    async createPassword(actor, tenant, settings = {}, bounds = {}) {
+      refuseWider(bounds, boundsOf(settings), 'expiresAt');
       const username = newUsername();
       const password = newPassword();
       const fields = await common(tenant, settings);
@@ -181,9 +201,15 @@ export function createCredentials(deps: {
       const name = document.kind === 'password' ? document.username : await networkOf(document);
       return { tenant, name };
     },
-    async change(actor, id, settings) {
+    async change(actor, id, settings, bounds = {}) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
+      // Only of what changes: another setting of a wider credential makes it no wider.
+      const ofChanged = {
+        networks: settings.networks === undefined ? undefined : bounds.networks,
+        endsAt: settings.expiresAt === undefined ? undefined : bounds.endsAt,
+      };
+      refuseWider(ofChanged, boundsOf(settings), 'expiresAt');
       const { tenant } = document;
       const changes = await sealSettings(encrypted, { tenant, id }, settings);
       if (!(await writer.change(entity, id, changes))) return undefined;
@@ -191,10 +217,11 @@ export function createCredentials(deps: {
       const changed = await reader.find(entity, id);
       return changed === undefined ? undefined : show(changed);
     },
-    async rotate(actor, id, overlap) {
+    async rotate(actor, id, overlap, bounds = {}) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
       if (document.kind === 'network') return 'network';
+      refuseWider(bounds, boundsOf(await showSettings(encrypted, document)), 'expiresAt');
       const { tenant, username, secretHash } = document;
       const password = newPassword();
       const previous = { secretHash, until: clock.now() + overlap };
@@ -233,3 +260,8 @@ export function createCredentials(deps: {
     },
   };
 }
+
+const boundsOf = ({ networks, expiresAt }: CredentialSettings): Bounds => ({
+  networks: networks ?? undefined,
+  endsAt: typeof expiresAt === 'string' ? Date.parse(expiresAt) : undefined,
+});

@@ -1,8 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { contains, principalOf, type Permission, type TokenPrincipal } from '@mysmtp/api';
+import {
+  contains,
+  principalOf,
+  type AccountPrincipal,
+  type Permission,
+  type TokenPrincipal,
+} from '@mysmtp/api';
 import { hour, operatorRealm, type Actor } from '@mysmtp/contracts';
 import { hashToken } from '@mysmtp/http';
 import type { EncryptedFields } from '../encrypted-fields/encrypted-fields.ts';
+import { refuseWider, type Bounds } from '../entities/bounds.ts';
 import { isActive, type AnyEntity, type Entity } from '../entities/entity.ts';
 import type { Reader } from '../entities/reader.ts';
 import type { Writer } from '../entities/writer.ts';
@@ -64,12 +71,24 @@ interface Rotated extends NewToken {
 }
 
 export interface Tokens {
-  create(actor: Actor, holder: TokenHolder): Promise<NewToken>;
+  /** Throws a `WiderThanCreatorError` if the key would be wider than these bounds. */
+  create(actor: Actor, holder: TokenHolder, bounds?: Bounds): Promise<NewToken>;
   /**
-   * Creates a key with the same limits and the same lifetime. The key itself ends after so many hours, or
-   * earlier. `replaced` if it has a successor already, `undefined` if there is no such key.
+   * Creates a key with the same limits and the same lifetime, which ends no later than the bounds. The key
+   * itself ends after so many hours, or earlier. `replaced` if it has a successor already, `undefined` if
+   * there is no such key. Throws a `WiderThanCreatorError` if the key is wider than the bounds.
    */
-  rotate(actor: Actor, id: string, hours: number): Promise<Rotated | 'replaced' | undefined>;
+  rotate(
+    actor: Actor,
+    id: string,
+    hours: number,
+    bounds?: Bounds,
+  ): Promise<Rotated | 'replaced' | undefined>;
+  /**
+   * The bounds of what this principal creates. A person has none beside the permissions. `undefined` for a key
+   * that has been revoked since.
+   */
+  boundsOf(principal: AccountPrincipal): Promise<Bounds | undefined>;
   /** The keys of one tenant, or with `null` those of operators. */
   list(tenant: string | null): Promise<Token[]>;
   find(id: string): Promise<Pick<TokenDocument, 'tenant' | 'scopes'> | undefined>;
@@ -126,14 +145,20 @@ export function createTokens(deps: {
     return fields.seal(tenant ?? operatorRealm, fieldPath(id, 'networks'), text);
   }
 
-  async function create(actor: Actor, holder: TokenHolder): Promise<NewToken> {
-    const { tenant, scopes, days, networks } = holder;
+  /** `expiresAt`: in place of a lifetime. */
+  async function insert(
+    actor: Actor,
+    holder: TokenHolder,
+    {
+      createdAt,
+      expiresAt,
+    }: { readonly createdAt: number; readonly expiresAt: number | undefined },
+  ): Promise<NewToken> {
+    const { tenant, scopes, networks } = holder;
     const id = randomUUID();
     const token = `mysmtp_${randomBytes(32).toString('base64url')}`;
-    const createdAt = clock.now();
     const domain = holder.role === 'owner' ? holder.domain : undefined;
     const isRestricted = [scopes, domain, networks].some((limit) => limit !== undefined);
-    const life = days ?? (tenant === null ? usualLife : undefined);
     await writer.insert(entity, {
       _id: id,
       role: isRestricted ? 'restricted' : holder.role,
@@ -150,19 +175,31 @@ export function createTokens(deps: {
       ...(networks === undefined
         ? undefined
         : { networks: await sealedNetworks(id, tenant, networks) }),
-      ...(life === undefined ? undefined : { expiresAt: inDays(life, createdAt) }),
+      ...(expiresAt === undefined ? undefined : { expiresAt }),
     });
     telemetry.tokenCreated(actor, tenant, id);
     return { id, token };
   }
 
+  async function create(actor: Actor, holder: TokenHolder, bounds: Bounds = {}): Promise<NewToken> {
+    const { tenant, days, networks } = holder;
+    const createdAt = clock.now();
+    // Nobody has asked for the default lifetime, so it is no reason to refuse.
+    const usual =
+      tenant === null
+        ? Math.min(inDays(usualLife, createdAt), bounds.endsAt ?? Infinity)
+        : undefined;
+    const expiresAt = days === undefined ? usual : inDays(days, createdAt);
+    refuseWider(bounds, { networks, endsAt: expiresAt }, 'days');
+    return insert(actor, holder, { createdAt, expiresAt });
+  }
+
   /** The holder of a key that is to have the same limits. */
   async function holderOf(document: TokenDocument): Promise<TokenHolder> {
-    const { tenant, name, domain, createdAt, expiresAt } = document;
+    const { tenant, name, domain } = document;
     const limits = {
       scopes: document.scopes as Permission[] | undefined,
       networks: await networksOf(document),
-      days: expiresAt === undefined ? undefined : (expiresAt - createdAt) / inDays(1, 0),
     };
     if (tenant === null) return { role: 'operator', tenant, name, ...limits };
     return { role: 'owner', tenant, domain, label: await labelOf(document), ...limits };
@@ -185,16 +222,32 @@ export function createTokens(deps: {
 
   return {
     create,
-    async rotate(actor, id, hours) {
+    async rotate(actor, id, hours, bounds = {}) {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
       if (document.replacedBy !== undefined) return 'replaced';
-      const made = await create(actor, await holderOf(document));
-      const end = clock.now() + hours * hour;
-      const expiresAt = Math.min(endOf(document) ?? end, end);
+      const holder = await holderOf(document);
+      const endsAt = endOf(document);
+      refuseWider(bounds, { networks: holder.networks, endsAt }, 'expiresAt');
+      const createdAt = clock.now();
+      const made = await insert(actor, holder, {
+        createdAt,
+        expiresAt:
+          endsAt === undefined
+            ? undefined
+            : Math.min(createdAt + endsAt - document.createdAt, bounds.endsAt ?? Infinity),
+      });
+      const end = createdAt + hours * hour;
+      const expiresAt = Math.min(endsAt ?? end, end);
       if (!(await writer.change(entity, id, { expiresAt, replacedBy: made.id }))) return undefined;
       telemetry.tokenRotated(actor, document.tenant, id);
       return { ...made, replaces: { id, expiresAt: new Date(expiresAt).toISOString() } };
+    },
+    async boundsOf({ kind, id }) {
+      if (kind === 'person') return {};
+      const document = await reader.find(entity, id);
+      if (document === undefined) return undefined;
+      return { networks: await networksOf(document), endsAt: endOf(document) };
     },
     async list(tenant) {
       return Promise.all((await reader.list(entity, tenant)).map(show));
