@@ -2,8 +2,8 @@ import { problemTypes, type ProblemType } from '@mysmtp/api';
 import type { TenantUnavailable } from '@mysmtp/contracts';
 
 /**
- * Why a principal may not do something. `foreign`: the thing belongs to another tenant. `access`: an operator
- * has no open access to the tenant. Only a missing fresh factor and a refused service have an answer of their
+ * Why a principal may not do something. `foreign`: the thing belongs to another tenant or another person.
+ * `access`: an operator has no open access to the tenant. Only a missing fresh factor and a refused service have an answer of their
  * own; all others get 404.
  */
 export const refusalReasons = [

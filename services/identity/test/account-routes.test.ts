@@ -230,6 +230,59 @@ test('people of one tenant: invited, changed, removed; of another one: not there
   expect((await call('DELETE', '/v1/account', admin.token)).status).toBe(409);
 });
 
+test('ids of people and of what belongs to them are logged if they are of others (ASVS 8.2.2)', async () => {
+  const theirs = await signUp();
+  const { token, session } = await enrol(theirs.enrolling);
+  const other = await enrol((await signUp()).enrolling);
+  const { id: person } = (await call('GET', '/v1/account', token)).body as { id: string };
+  const wish = { address: `${randomUUID()}@example.org`, role: 'reader' };
+  const invitation = (await call('POST', '/v1/invitations', token, wish)).body['id'];
+  const signIn = { tenant: theirs.tenant, address: theirs.address, password, device };
+  const { challenge } = (await call('POST', '/v1/sign-ins', '', signIn)).body;
+  expect((await call('POST', '/v1/lost-factors', '', { challenge })).status).toBe(202);
+  const { lostFactors } = (await call('GET', '/v1/lost-factors', token)).body;
+  const [lost] = lostFactors as { id: string }[];
+  const passkey = { id: randomUUID(), passkey: '', label: '', addedAt: 0 };
+  await readDatabase(world.mongodbUrl, (db) =>
+    db
+      .collection<{ _id: string; passkeys: (typeof passkey)[] }>('people')
+      .updateOne({ _id: person }, { $push: { passkeys: passkey } }),
+  );
+  const foreign = () =>
+    identity.lines.filter((line) => line.includes('"event":"access.foreign"')).length;
+  const routes = (ids: Record<'person' | 'invitation' | 'lost' | 'session' | 'passkey', unknown>) =>
+    [
+      ['PATCH', `/v1/people/${String(ids.person)}`, { role: 'reader' }],
+      ['DELETE', `/v1/people/${String(ids.person)}`, undefined],
+      ['POST', '/v1/ownership', { person: ids.person }],
+      ['DELETE', `/v1/invitations/${String(ids.invitation)}`, undefined],
+      ['POST', `/v1/lost-factors/${String(ids.lost)}/approve`, undefined],
+      ['DELETE', `/v1/lost-factors/${String(ids.lost)}`, undefined],
+      ['DELETE', `/v1/account/sessions/${String(ids.session)}`, undefined],
+      ['DELETE', `/v1/account/passkeys/${String(ids.passkey)}`, undefined],
+    ] as const;
+  for (const [method, path, body] of routes({
+    person,
+    invitation,
+    lost: lost?.id,
+    session,
+    passkey: passkey.id,
+  })) {
+    const before = foreign();
+    expect([path, (await call(method, path, other.token, body)).status]).toEqual([path, 404]);
+    expect([path, foreign() - before]).toEqual([path, 1]);
+  }
+  const [id, before] = [randomUUID(), foreign()];
+  const unknown = { person: id, invitation: id, lost: id, session: id, passkey: id };
+  for (const [method, path, body] of routes(unknown)) {
+    expect([path, (await call(method, path, other.token, body)).status]).toEqual([path, 404]);
+  }
+  expect(foreign()).toBe(before);
+  // All of them are still there.
+  expect((await call('GET', '/v1/lost-factors', token)).body).toEqual({ lostFactors });
+  expect((await call('GET', '/v1/invitations', token)).body['invitations']).toHaveLength(1);
+});
+
 test('who approves lost factors of tenants approves none of operators', async () => {
   const address = `${randomUUID()}@example.org`;
   const invited = { address, role: 'operator' };

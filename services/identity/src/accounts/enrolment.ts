@@ -150,7 +150,9 @@ export function createEnrolment(parts: Parts): Enrolment {
     },
     async removePasskey(principal, id) {
       const person = await accountOf(parts, principal);
-      if (!person.passkeys.some((passkey) => passkey.id === id)) throw new NotThereError();
+      if (!person.passkeys.some((passkey) => passkey.id === id)) {
+        throw new NotThereError(await factors.isForeign(person, id));
+      }
       if (!(await factors.removePasskey(person, id))) throw lastFactor();
       await noticeChange(person, 'a passkey was removed', 'factor_removed');
     },

@@ -36,9 +36,13 @@ export class WrongCredentialsError extends Error {
 
 /** There is no such person, link or request, or no longer. */
 export class NotThereError extends Error {
-  constructor() {
+  /** Something has this id, and belongs to another realm or to another person. */
+  readonly isForeign: boolean;
+
+  constructor(isForeign = false) {
     super('Not found');
     this.name = 'NotThereError';
+    this.isForeign = isForeign;
   }
 }
 

@@ -56,8 +56,8 @@ export interface Registration {
   ): Promise<InvitationView>;
   accept(secret: string, choice: Choice): Promise<Registered>;
   listInvitations(realm: string): Promise<InvitationView[]>;
-  /** False if there is none with this id in the realm. */
-  withdraw(actor: Actor, realm: string, id: string): Promise<boolean>;
+  /** Throws a `NotThereError`. */
+  withdraw(actor: Actor, realm: string, id: string): Promise<void>;
 }
 
 export function createRegistration(
@@ -207,9 +207,10 @@ export function createRegistration(
     async withdraw(actor, realm, id) {
       const found = await challenges.list('invitation', { tenant: realm });
       const isKnown = found.some((invitation) => invitation.id === id);
-      if (!isKnown || !(await challenges.take({ id, tenant: realm }))) return false;
+      if (!isKnown || !(await challenges.take({ id, tenant: realm }))) {
+        throw new NotThereError(await challenges.isForeign('invitation', realm, id));
+      }
       telemetry.invitationWithdrawn(actor, realm, id);
-      return true;
     },
   };
 }

@@ -50,14 +50,16 @@ export function createTeam(parts: Parts): Team {
 
   async function find(realm: string, id: string) {
     const person = await people.find(realm, id);
-    if (person === undefined) throw new NotThereError();
+    if (person === undefined) throw new NotThereError(await people.isForeign(realm, id));
     return person;
   }
 
   async function lostFactor(realm: string, id: string) {
     const found = await challenges.list('lost-factor', { tenant: realm });
     const request = found.find((one) => one.id === id);
-    if (request?.person === undefined) throw new NotThereError();
+    if (request?.person === undefined) {
+      throw new NotThereError(await challenges.isForeign('lost-factor', realm, id));
+    }
     return { request, person: await find(realm, request.person) };
   }
 

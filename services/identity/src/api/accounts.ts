@@ -1,6 +1,7 @@
 import type { AccountPrincipal, accountsApi, PersonPrincipal } from '@mysmtp/api';
 import { operatorRealm, operatorRoles, tenantRoles, type Role } from '@mysmtp/contracts';
 import { problems, type Handlers } from '@mysmtp/http';
+import { NotThereError } from '../accounts/parts.ts';
 import type { FactorRequest } from '../accounts/sign-in.ts';
 import type { Registered } from '../accounts/registration.ts';
 import type { Enrolled } from '../accounts/enrolment.ts';
@@ -138,7 +139,10 @@ export function accountRoutes(stores: Stores): Handlers<typeof accountsApi> {
       return { status: 204 };
     },
     async endSession({ principal, params }) {
-      if (!(await sessions.end(personOf(principal).id, params.id))) throw problems.notFound();
+      const { id: person } = personOf(principal);
+      if (!(await sessions.end(person, params.id))) {
+        throw new NotThereError(await sessions.isForeign(person, params.id));
+      }
       return { status: 204 };
     },
     async beginStepUp({ principal }) {
@@ -221,9 +225,7 @@ export function accountRoutes(stores: Stores): Handlers<typeof accountsApi> {
       return { status: 201, body: await registration.invite(principal, realm, body) };
     },
     async withdrawInvitation({ principal, params: { id } }) {
-      if (!(await registration.withdraw(principal, realmOf(principal), id))) {
-        throw problems.notFound();
-      }
+      await registration.withdraw(principal, realmOf(principal), id);
       return { status: 204 };
     },
     async listLostFactors({ principal }) {

@@ -51,8 +51,10 @@ function problemOf(error: unknown): Problem | undefined {
     });
   }
   if (error instanceof BusyError) return problems.unavailable('Too many sign-ins at once');
-  if (error instanceof TenantErasedError || error instanceof NotThereError)
-    return problems.notFound();
+  if (error instanceof NotThereError) {
+    return error.isForeign ? problems.hidden('foreign') : problems.notFound();
+  }
+  if (error instanceof TenantErasedError) return problems.notFound();
   if (error instanceof CallError) {
     return problems.unavailable('Encryption keys are temporarily unavailable');
   }

@@ -114,6 +114,8 @@ export interface Challenges {
     kind: Kind,
     owner: { readonly tenant: string; readonly person?: string },
   ): Promise<Challenge<Kind>[]>;
+  /** Whether one of this kind in another realm has this id. */
+  isForeign(kind: ChallengeKind, tenant: string, id: string): Promise<boolean>;
   /** Starts the waiting time of a lost factor. Returns its end; `undefined` if there is none to start. */
   approve(challenge: Pick<Challenge, 'id' | 'tenant'>): Promise<number | undefined>;
   /** Ends all of a person, or those of some kinds. */
@@ -214,6 +216,8 @@ export function createChallenges(deps: {
       const all = await Promise.all(found.map((one) => opened<Kind>(one)));
       return all.filter((one) => one !== undefined);
     },
+    isForeign: async (kind, tenant, id) =>
+      (await collection.findOne({ _id: id, kind, tenant: { $ne: tenant } })) !== null,
     async approve({ id, tenant }) {
       const dueAt = clock.now() + lostFactorWaiting;
       const { modifiedCount } = await access.run(tenant, 'write', () =>

@@ -48,6 +48,8 @@ export interface Factors {
   /** False if there is no such factor, or no other one. A recovery code is no factor of its own. */
   removeTotp(person: PersonDocument): Promise<boolean>;
   removePasskey(person: PersonDocument, id: string): Promise<boolean>;
+  /** Whether a passkey of another person has this id. */
+  isForeign(person: PersonDocument, id: string): Promise<boolean>;
   /** Replaces the recovery codes. */
   renewRecoveryCodes(person: PersonDocument): Promise<readonly string[]>;
   /** What the authenticator needs to know about the registered passkeys. */
@@ -180,6 +182,8 @@ export function createFactors(deps: {
           $or: [{ totp: { $exists: true } }, { 'passkeys.1': { $exists: true } }],
         },
       ),
+    isForeign: async ({ _id }, id) =>
+      (await collection.findOne({ 'passkeys.id': id, _id: { $ne: _id } })) !== null,
     async renewRecoveryCodes(person) {
       const codes = newRecoveryCodes();
       await update(person, { $set: { recoveryCodes: codes.map(hashRecoveryCode) } });

@@ -130,6 +130,7 @@ const people = new Schema(
 )
   .index({ tenant: 1, emailIndex: 1 }, { unique: true })
   .index({ ownerSince: 1 }, { sparse: true })
+  .index({ 'passkeys.id': 1 }, { sparse: true })
   .index({ providerSubject: 1 }, { unique: true, sparse: true });
 
 const sessions = new Schema(

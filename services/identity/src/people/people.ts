@@ -59,6 +59,8 @@ export interface People {
   }): Promise<PersonDocument>;
   /** Of this realm; hidden while the realm is fenced. */
   find(tenant: string, id: string): Promise<PersonDocument | undefined>;
+  /** Whether a person of another realm has this id. */
+  isForeign(tenant: string, id: string): Promise<boolean>;
   /** `undefined` also for a realm that does not exist. */
   findByAddress(tenant: string, address: string): Promise<PersonDocument | undefined>;
   findBySubject(tenant: string, provider: ProviderSubject): Promise<PersonDocument | undefined>;
@@ -186,6 +188,8 @@ export function createPeople(deps: {
       if (isHidden(tenant)) return undefined;
       return (await collection.findOne({ _id: id, tenant })) ?? undefined;
     },
+    isForeign: async (tenant, id) =>
+      (await collection.findOne({ _id: id, tenant: { $ne: tenant } })) !== null,
     async findByAddress(tenant, address) {
       // Privacy knows no keys of a realm that does not exist.
       if ((await collection.findOne({ tenant }, { projection: { _id: 1 } })) === null) {

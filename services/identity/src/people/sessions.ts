@@ -53,6 +53,8 @@ export interface Sessions {
   stepUp(id: string): Promise<void>;
   /** Ends one session of a person. False if there is no such session. */
   end(person: string, id: string): Promise<boolean>;
+  /** Whether a session of another person has this id. */
+  isForeign(person: string, id: string): Promise<boolean>;
   /** Ends all sessions of a person, with or without this one. */
   endAll(person: string, except?: string): Promise<void>;
   dropExpired(): Promise<void>;
@@ -148,6 +150,8 @@ export function createSessions(deps: {
     async end(person, id) {
       return (await collection.deleteOne({ _id: id, person })).deletedCount === 1;
     },
+    isForeign: async (person, id) =>
+      (await collection.findOne({ _id: id, person: { $ne: person } })) !== null,
     async endAll(person, except) {
       await collection.deleteMany({
         person,
