@@ -16,6 +16,8 @@ const peers = process.env['MYSMTP_ALL'] === undefined ? ['packages/smtp-client/t
 /** Scenarios that stop and kill nothing: they share a stack. */
 const common = ['e2e/{01,02,03,06,07,20,24,26,27}-*/*.test.ts'];
 
+const bundles = './packages/test-kit/src/bundles.ts';
+const servers = './packages/test-kit/src/servers.ts';
 const patience = { testTimeout: 300_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -53,7 +55,7 @@ export default defineConfig({
           name: 'parts',
           include: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
           exclude: [...unit, ...smtpClient],
-          globalSetup: './packages/test-kit/src/servers.ts',
+          globalSetup: [bundles, servers],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // Imports would be a quarter of the work: a process keeps the modules for its next files.
@@ -68,11 +70,12 @@ export default defineConfig({
         test: {
           name: 'e2e-common',
           include: common,
-          globalSetup: './e2e/kit/common-stack-setup.ts',
+          globalSetup: [bundles, './e2e/kit/common-stack-setup.ts'],
           ...patience,
           // They also share the port of the receiver.
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          // Last, because their stack runs from their first scenario to the end of the run.
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -82,10 +85,10 @@ export default defineConfig({
           // Not e2e/cluster: that needs a cluster.
           include: ['e2e/[0-9]*/*.test.ts'],
           exclude: common,
-          globalSetup: './packages/test-kit/src/servers.ts',
+          globalSetup: [bundles, servers],
           ...patience,
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

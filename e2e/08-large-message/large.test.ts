@@ -9,7 +9,10 @@ import { databaseOf } from '../kit/databases.ts';
 import { testMessage, type Sent } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack();
+const { current, facts } = scenarioStack(() => ({
+  // A bundle needs other memory than the files of an image.
+  fromSources: true,
+}));
 const mebibyte = 1024 * 1024;
 
 /** Resident memory of a service, MiB. */

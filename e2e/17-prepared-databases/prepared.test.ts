@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import { nodeEnvironment } from '@mysmtp/test-kit';
+import { nodeEnvironment, programOf } from '@mysmtp/test-kit';
 import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
 import { scenarioStack } from '../kit/stack.ts';
@@ -43,8 +42,7 @@ async function empty(url: string): Promise<void> {
 }
 
 async function prepare(service: ServiceName, url: string): Promise<void> {
-  const program = path.resolve(import.meta.dirname, '../../services', service, 'src/prepare.ts');
-  await promisify(execFile)(process.execPath, ['--conditions=mysmtp-source', program], {
+  await promisify(execFile)(process.execPath, programOf(service, 'prepare'), {
     env: { ...nodeEnvironment(), MONGODB_URL: url },
   });
 }

@@ -18,6 +18,8 @@ afterAll(() => rm(next, { recursive: true }));
 const hook = pathToFileURL(path.join(import.meta.dirname, 'next-release.ts')).href;
 const asNextRelease = { NODE_OPTIONS: `--import=${hook}`, NEXT_RELEASE_DIR: next };
 const { current, facts } = scenarioStack(() => ({
+  // One of them is replaced.
+  fromSources: true,
   env: shortTimes(Object.fromEntries(serviceNames.map((name) => [name, asNextRelease]))),
 }));
 

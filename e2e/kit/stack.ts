@@ -24,6 +24,8 @@ type Options = Omit<StartOptions, 'dir'> & {
    * The others have a virtual host and databases on the servers of the run.
    */
   readonly ownServers?: boolean;
+  /** True for a scenario that depends on the sources of the services: they run, not their bundles. */
+  readonly fromSources?: boolean;
 };
 
 /**
@@ -37,14 +39,17 @@ export function scenarioStack(
   let dir = '';
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
-    const { ownServers = false, env, ...rest } = await options();
+    const { ownServers = false, fromSources = false, env, ...rest } = await options();
     if (!ownServers) nameServers();
-    stack = await startStack({ dir, env: withoutPublicDns(env), ...rest }).catch(
-      (error: unknown) => {
-        // Its folder with the logs is removed before the reader can open it.
-        throw new Error(explain(error), { cause: error });
-      },
-    );
+    stack = await startStack({
+      dir,
+      env: withoutPublicDns(env),
+      bundles: fromSources ? undefined : inject('bundles'),
+      ...rest,
+    }).catch((error: unknown) => {
+      // Its folder with the logs is removed before the reader can open it.
+      throw new Error(explain(error), { cause: error });
+    });
   });
   afterAll(async () => {
     await stack?.stop();

@@ -13,5 +13,6 @@ export {
 } from './stack/certificates.ts';
 export { startMx } from './stack/mx.ts';
 export type { StackFacts } from './stack/facts.ts';
+export { programFile } from './stack/programs.ts';
 export { startStack, type ProcessName, type Stack } from './stack/stack.ts';
 export type { StartOptions } from './stack/options.ts';

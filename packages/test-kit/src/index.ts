@@ -6,6 +6,7 @@ export { everythingStands, makeServiceKeys, type ServiceKeys } from './service-k
 export { eventually } from './eventually.ts';
 export { freePort } from '@mysmtp/local-stack';
 export { nodeEnvironment } from './node-environment.ts';
+export { programOf } from './program.ts';
 export { proxyTo, type Proxy } from './proxy.ts';
 export { wayTo, type Passage, type Way } from './way.ts';
 export { startPeer, type Behaviour, type Peer, type PeerScript, type Received } from './peer.ts';

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeEnvironment, proxyTo } from '@mysmtp/test-kit';
+import { nodeEnvironment, programOf, proxyTo } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApiServer } from './support/api-server.ts';
 import { readDatabase } from './support/documents.ts';
@@ -18,7 +17,6 @@ beforeAll(async () => {
 
 afterAll(() => world[Symbol.asyncDispose]());
 
-const command = path.resolve(import.meta.dirname, '../src/bootstrap.ts');
 const good = [
   '--tenant',
   'Demo Ltd',
@@ -32,7 +30,7 @@ async function bootstrap(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--conditions=mysmtp-source', command, ...args], {
+  const child = spawn(process.execPath, [...programOf('identity', 'bootstrap'), ...args], {
     env: {
       ...nodeEnvironment(),
       BIND_ADDRESS: '127.0.0.1',

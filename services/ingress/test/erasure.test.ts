@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { canaryAddress } from '@mysmtp/contracts';
-import { eventually, nodeEnvironment, type Erasures } from '@mysmtp/test-kit';
+import { eventually, nodeEnvironment, programOf, type Erasures } from '@mysmtp/test-kit';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
@@ -13,8 +12,6 @@ import { addressOf, beginData, follow, send, text } from './support/erasure.ts';
 import { freePorts } from './support/ports.ts';
 import { message } from './support/submit.ts';
 import { openWorld, type World } from './support/world.ts';
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 let world: World;
 let erasures: Erasures;
@@ -117,7 +114,7 @@ test('every process acknowledges a fence', async () => {
   const names = Object.keys(world.env).filter((name) => name.endsWith('_PORT'));
   const ports = await freePorts(names.length);
   const env = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
-  const second = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
+  const second = spawn(process.execPath, programOf('ingress'), {
     env: { ...nodeEnvironment(), ...world.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

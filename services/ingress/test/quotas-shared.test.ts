@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { plans } from '@mysmtp/contracts';
-import { eventually } from '@mysmtp/test-kit';
+import { eventually, programOf } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
 import { openRawClient, type RawClient } from './support/client.ts';
@@ -10,7 +9,6 @@ import { freePorts } from './support/ports.ts';
 import { message, submit } from './support/submit.ts';
 import { openWorld, type World } from './support/world.ts';
 
-const main = path.resolve(import.meta.dirname, '../src/main.ts');
 /** How long a killed process is a member. */
 const lease = 3_000;
 const limit = 100;
@@ -35,7 +33,7 @@ beforeAll(async () => {
   const [api = 0, operations = 0, starttls = 0, tls = 0, network = 0, internal = 0] =
     await freePorts(6);
   portOfOther = starttls;
-  other = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
+  other = spawn(process.execPath, programOf('ingress'), {
     env: {
       ...process.env,
       ...world.env,

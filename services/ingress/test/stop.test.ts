@@ -1,15 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { eventually, nodeEnvironment } from '@mysmtp/test-kit';
+import { eventually, nodeEnvironment, programOf } from '@mysmtp/test-kit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Account } from './support/accounts.ts';
 import { openRawClient } from './support/client.ts';
 import { message, submit } from './support/submit.ts';
 import { openWorld, type World } from './support/world.ts';
-
-const main = path.join(path.dirname(fileURLToPath(import.meta.url)), '../src/main.ts');
 
 let world: World;
 let account: Account;
@@ -27,7 +23,7 @@ afterEach(() => child.kill('SIGKILL'));
 
 /** The service in a separate process, as in production. */
 function start(env: Readonly<Record<string, string>> = {}): void {
-  child = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
+  child = spawn(process.execPath, programOf('ingress'), {
     env: { ...nodeEnvironment(), ...world.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryRoot } from '@mysmtp/tooling';
 import { readOrMake } from '../secrets.ts';
 import { demoDomain } from './first-mail.ts';
-import { nodeArguments, serviceEnvironment, type Plan } from './programs.ts';
+import { nodeArguments, programFile, serviceEnvironment, type Plan } from './programs.ts';
 
 export interface FirstTenant {
   readonly tenant: { readonly id: string; readonly domain: string; readonly ownerToken: string };
@@ -15,7 +14,7 @@ export interface FirstTenant {
 /** The demo tenant, created by identity's bootstrap command at the first start and stored. */
 export async function firstTenant(plan: Plan, signal?: AbortSignal): Promise<FirstTenant> {
   return readOrMake(path.join(plan.dir, 'first-tenant.secret.json'), async () => {
-    const command = path.join(repositoryRoot, 'services/identity/src/bootstrap.ts');
+    const command = programFile(plan, 'identity', 'bootstrap');
     const tenant = ['--tenant', 'Demo', '--owner', `owner@${demoDomain}`];
     // No public DNS has records of the demo domain.
     const options = [...tenant, '--domain', demoDomain, '--without-dns'];

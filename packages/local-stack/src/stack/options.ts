@@ -48,6 +48,8 @@ export interface StartOptions extends Partial<StackOptions> {
   readonly dir: string;
   /** Additional or different settings for single services. */
   readonly env?: Plan['env'];
+  /** A folder with bundles of the services' programs (SERVICE/NAME.mjs). Without it their sources run. */
+  readonly bundles?: string | undefined;
   /** The documented ports if they are free; otherwise any. */
   readonly usualPorts?: boolean;
   readonly progress?: (line: string) => void;

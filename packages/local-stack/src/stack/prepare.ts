@@ -43,5 +43,6 @@ export async function prepare(dir: string, servers: Servers, options: StartOptio
     smarthost: options.smarthost ?? `127.0.0.1:${String(ports.mxSmtp)}`,
     networkListener: options.network !== undefined,
     env: options.env ?? {},
+    bundles: options.bundles,
   };
 }

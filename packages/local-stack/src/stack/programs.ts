@@ -26,6 +26,8 @@ export interface Plan {
   readonly networkListener: boolean;
   /** Additional or different settings for single services. */
   readonly env: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** The folder of the services' programs as bundles (SERVICE/NAME.mjs); without it their sources run. */
+  readonly bundles: string | undefined;
 }
 
 const address = '127.0.0.1';
@@ -129,12 +131,21 @@ export const nodeArguments = [
   '--disable-warning=ExperimentalWarning',
 ];
 
+/** The file of a service's program. */
+export const programFile = (
+  { bundles }: Pick<Plan, 'bundles'>,
+  service: ServiceName,
+  name: string,
+): string =>
+  bundles === undefined
+    ? path.join(repositoryRoot, 'services', service, 'src', `${name}.ts`)
+    : path.join(bundles, service, `${name}.mjs`);
+
 export function serviceProgram(plan: Plan, service: ServiceName): Program {
-  const main = path.join(repositoryRoot, 'services', service, 'src', 'main.ts');
   return {
     name: service,
     command: process.execPath,
-    args: [...nodeArguments, main],
+    args: [...nodeArguments, programFile(plan, service, 'main')],
     env: serviceEnvironment(plan, service),
     cwd: repositoryRoot,
     logFile: path.join(plan.dir, 'log', `${service}.log`),

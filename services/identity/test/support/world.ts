@@ -11,6 +11,7 @@ import {
   freshDatabase,
   makeServiceKeys,
   nodeEnvironment,
+  programOf,
   type ServiceKeys,
   type TestBroker,
 } from '@mysmtp/test-kit';
@@ -104,13 +105,12 @@ export async function openWorld(): Promise<World> {
 
 /** Privacy as a process of its own, which ends with this one. */
 function realPrivacy(operationsPort: number, env: Record<string, string>): World['privacy'] {
-  const main = path.join(root, 'services/privacy/src/main.ts');
   let child: ChildProcess | undefined;
   process.on('exit', () => child?.kill('SIGKILL'));
 
   return {
     async start() {
-      const started = spawn(process.execPath, ['--conditions=mysmtp-source', main], {
+      const started = spawn(process.execPath, programOf('privacy'), {
         env: { ...env, ...nodeEnvironment() },
         stdio: ['ignore', 'pipe', 'ignore'],
       });
