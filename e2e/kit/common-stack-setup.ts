@@ -1,14 +1,18 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { explain, startStack, type StackFacts } from '@mysmtp/local-stack';
+import { explain, startStack, type Stack } from '@mysmtp/local-stack';
 import type { TestProject } from 'vitest/node';
 import { freePort } from '@mysmtp/test-kit';
 import { withoutPublicDns } from './public-dns.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    commonStack: StackFacts;
+    /** Returns the facts of the common stack, which the first request starts. */
+    commonStackUrl: string;
     /**
      * The destination of all mail of the common stack: a port of 127.0.0.1 on which each scenario has its
      * receiver.
@@ -19,24 +23,37 @@ declare module 'vitest' {
 
 /**
  * Vitest's global setup of the scenarios that stop and kill nothing: one stack for all of them. Each scenario
- * has its own customer and receiver.
+ * has its own customer and receiver. Vitest runs every global setup at the start of the run, but these
+ * scenarios come after the other tests, and an idle stack costs CPU: the first scenario starts it.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
   const receiverPort = await freePort();
-  const stack = await startStack({
-    dir,
-    smarthost: `127.0.0.1:${String(receiverPort)}`,
-    network: '127.0.0.1/32',
-    env: withoutPublicDns({ delivery: { RETRY_FIRST: '3s' } }),
-    progress: (line) => process.stderr.write(`${line}\n`),
-  }).catch((error: unknown) => {
-    throw new Error(explain(error), { cause: error });
-  });
-  project.provide('commonStack', stack.facts());
+  let stack: Promise<Stack> | undefined;
+  const start = (): Promise<Stack> =>
+    startStack({
+      dir,
+      smarthost: `127.0.0.1:${String(receiverPort)}`,
+      network: '127.0.0.1/32',
+      env: withoutPublicDns({ delivery: { RETRY_FIRST: '3s' } }),
+      bundles: project.getProvidedContext().bundles,
+      progress: (line) => process.stderr.write(`${line}\n`),
+    });
+  const starter = createServer((_request, response) => {
+    stack ??= start();
+    stack.then(
+      (started) => response.end(JSON.stringify(started.facts())),
+      (error: unknown) => response.writeHead(500).end(explain(error)),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(starter, 'listening');
+  const { port } = starter.address() as AddressInfo;
+  project.provide('commonStackUrl', `http://127.0.0.1:${String(port)}`);
   project.provide('receiverPort', receiverPort);
   return async () => {
-    await stack.stop();
+    starter.closeAllConnections();
+    starter.close();
+    await (await stack?.catch(() => undefined))?.stop();
     if (process.env['MYSMTP_KEEP'] === undefined) await rm(dir, { recursive: true, force: true });
     else process.stderr.write(`The common stack's folder is kept: ${dir}\n`);
   };

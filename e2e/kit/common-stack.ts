@@ -19,7 +19,7 @@ export interface CommonStack {
 /** For a scenario that reads arriving mail from the Maildir of the local MX. */
 export function commonStack(): CommonStack {
   return commonStackWith(async (port) => {
-    const { host, smtpPort } = inject('commonStack').mx;
+    const { host, smtpPort } = (await startedStack()).mx;
     return proxyTo(`smtp://${host}:${String(smtpPort)}`, port);
   });
 }
@@ -41,23 +41,30 @@ function commonStackWith(
   receive: (port: number) => Promise<{ close(): Promise<void> }>,
 ): CommonStack {
   let receiver: { close(): Promise<void> } | undefined;
+  let demo: StackFacts | undefined;
   let facts: StackFacts | undefined;
   beforeAll(async () => {
     receiver = await receive(inject('receiverPort'));
-    facts = await asNewCustomer(inject('commonStack'));
+    demo = await startedStack();
+    facts = await asNewCustomer(demo);
   });
   afterAll(async () => {
     // Mail that finds no receiver makes delivery avoid the destination, also for the next scenario.
-    await noticesAreSent(inject('commonStack'));
+    if (demo !== undefined) await noticesAreSent(demo);
     await receiver?.close();
   });
-  return {
-    demo: () => inject('commonStack'),
-    facts: () => {
-      if (facts === undefined) throw new Error('The scenario has not begun');
-      return facts;
-    },
+  const begun = (of: StackFacts | undefined): StackFacts => {
+    if (of === undefined) throw new Error('The scenario has not begun');
+    return of;
   };
+  return { demo: () => begun(demo), facts: () => begun(facts) };
+}
+
+/** The first scenario of a run starts the stack. */
+async function startedStack(): Promise<StackFacts> {
+  const response = await fetch(inject('commonStackUrl'));
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as StackFacts;
 }
 
 /** Resolves when identity has submitted all notices, and delivery has had time to deliver them. */
