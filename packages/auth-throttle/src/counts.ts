@@ -48,6 +48,9 @@ const delay = 3_000;
 /** Entries of each kind: some ten megabytes at most. The oldest are dropped first. */
 const capacity = 100_000;
 
+/** Memory only for the entries that there are: `max` would allocate it for all of them at the start. */
+const atMost = (entries: number) => ({ maxSize: entries, sizeCalculation: () => 1 });
+
 /** The counts of one process, by keyed hash, and what other processes have counted. */
 export interface Counts {
   decide(attempt: Attempt): Decision;
@@ -80,10 +83,10 @@ export function createCounts(deps: {
   readonly onThrottled: (credential: string | undefined) => void;
 }): Counts {
   const { hash, clock, onThrottled } = deps;
-  const failures = new LRUCache<string, Entry>({ max: 3 * capacity });
+  const failures = new LRUCache<string, Entry>(atMost(3 * capacity));
   /** Pairs that have authenticated, with the time until which they are known. */
-  const known = new LRUCache<string, number>({ max: capacity });
-  const mails = new LRUCache<string, Entry>({ max: capacity });
+  const known = new LRUCache<string, number>(atMost(capacity));
+  const mails = new LRUCache<string, Entry>(atMost(capacity));
   /** Not taken yet. */
   const counted = new Map<string, Failure>();
   const succeeded = new Set<string>();
