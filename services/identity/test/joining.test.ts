@@ -75,6 +75,7 @@ function stoppingAfter(last: number) {
     sessions: stopping(sessions),
     challenges: stopping(challenges),
     tenants: stopping(stores.tenants),
+    domains: stores.domains,
     activate: stores.activateOperatorRealm,
     passwords,
     notices: stores.notices,

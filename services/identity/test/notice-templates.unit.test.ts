@@ -14,7 +14,12 @@ const samples: Readonly<Record<NoticeKind, Readonly<Record<string, string | numb
   'email-changed': { at, link, until: at },
   'email-verification': { link, until: at },
   'password-reset': { link, until: at },
-  invitation: { organisation: 'Example Ltd', role: 'reader', link, until: at },
+  invitation: {
+    inviter: 'the customer with the domain example.org',
+    role: 'reader',
+    link,
+    until: at,
+  },
   'break-glass': { at, operator: 'on-call-2026', reason: 'Mail is held', ticket: 'T-1', until: at },
   'quota-80': { quota: 'messages per day', until: at },
   'quota-100': { quota: 'messages per day', until: at },

@@ -70,7 +70,8 @@ export const peopleApi = {
   invite: {
     method: 'post',
     path: '/v1/invitations',
-    summary: 'Invites a person by mail. An owner is invited only if there is none',
+    summary:
+      'Invites a person by mail, at most twenty in a day. An owner is invited only if there is none',
     access: { permission: 'people:write' },
     body: z.strictObject({ address: EmailAddress, role: Role }),
     replies: { 201: Invitation },

@@ -1010,7 +1010,7 @@ export interface paths {
         get: operations["listInvitations"];
         put?: never;
         /**
-         * Invites a person by mail. An owner is invited only if there is none
+         * Invites a person by mail, at most twenty in a day. An owner is invited only if there is none
          * @description For the permission `people:write`: owner, admin, operator. A person needs a fresh second factor.
          */
         post: operations["invite"];

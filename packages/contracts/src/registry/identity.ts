@@ -40,6 +40,12 @@ const noticed = {
   seenIn: 'services/identity/test/throttled-notice.test.ts',
 } as const;
 
+/** Only of a tenant that has invited people. */
+const invited = {
+  protection: 'plain',
+  seenIn: 'services/identity/test/accounts.test.ts',
+} as const;
+
 /** Notices are sent within seconds, so the collection is usually empty. */
 const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
   ({ protection, seenIn: 'services/identity/test/notices.test.ts' }) as const;
@@ -86,6 +92,8 @@ export const identityCollections: readonly Collection[] = [
       'noticed.month.percent': noticed,
       // Only if other documents were announced.
       toldEdition: { protection: 'plain', seenIn: 'services/identity/test/notices.test.ts' },
+      'invitations.count': invited,
+      'invitations.since': invited,
     },
   },
   {

@@ -97,7 +97,12 @@ export async function openAccounts(deps: {
     redirectUri,
   });
   return {
-    registration: createRegistration({ ...parts, tenants: deps.tenants, activate: deps.activate }),
+    registration: createRegistration({
+      ...parts,
+      tenants: deps.tenants,
+      domains: deps.domains,
+      activate: deps.activate,
+    }),
     signIn,
     providerSignIn: createProviderSignIn({
       ...parts,

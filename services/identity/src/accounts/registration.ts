@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { operatorRealm, type Actor, type Role } from '@mysmtp/contracts';
+import type { Domains } from '../domains/domains.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { Challenge } from '../people/challenges.ts';
 import type { PersonDocument } from '../people/model.ts';
@@ -7,6 +8,7 @@ import { AddressTakenError, hasFactor, type People } from '../people/people.ts';
 import { refusalOf } from '../people/passwords.ts';
 import type { NewSession } from '../people/sessions.ts';
 import { NotNowError, NotThereError, PasswordRefusedError, type Parts } from './parts.ts';
+import { ThrottledError } from './sign-in-throttle.ts';
 
 /** What a new person chooses. */
 interface Choice {
@@ -47,7 +49,7 @@ export interface Registration {
   finishSignUp(secret: string, choice: Choice & { readonly tenant: string }): Promise<Registered>;
   /**
    * Throws a `NotNowError` if the realm has an owner or an account with this address, and a `ThrottledError`
-   * if too many mails to it were asked for.
+   * if too many mails to it were asked for, or if the tenant has sent too many invitations.
    */
   invite(
     actor: Actor,
@@ -74,14 +76,15 @@ export function createRegistration(
     | 'clock'
     | 'telemetry'
   > & {
-    readonly tenants: Pick<Tenants, 'open' | 'find'>;
+    readonly tenants: Pick<Tenants, 'open' | 'countInvitation'>;
+    readonly domains: Pick<Domains, 'list'>;
     /** Has privacy make the keys of a realm. */
     readonly activate: (realm: string) => Promise<void>;
   },
 ): Registration {
   const { people, sessions, challenges, passwords, notices, throttle, owners, link, telemetry } =
     parts;
-  const { tenants, activate } = parts;
+  const { tenants, domains, activate } = parts;
 
   /** The account with this id. One of an attempt that stopped gets the password that is chosen now. */
   async function addPerson(wish: NewPerson): Promise<PersonDocument> {
@@ -126,9 +129,24 @@ export function createRegistration(
     return passwords.hash(password);
   }
 
-  async function organisationOf(realm: string): Promise<string> {
+  /**
+   * Who invites, in words that the tenant has not chosen: otherwise anybody could send a text of their own in
+   * our name to any address. A domain is the tenant's once DNS or an operator says so.
+   */
+  async function inviterOf(realm: string): Promise<string> {
     if (realm === operatorRealm) return 'mySMTP (operators)';
-    return (await tenants.find(realm))?.name ?? '';
+    const own = (await domains.list(realm)).find(({ status }) => status !== 'unverified');
+    return own === undefined
+      ? 'a customer of mySMTP without a verified domain'
+      : `the customer with the domain ${own.name}`;
+  }
+
+  async function refuseTooMany(actor: Actor, realm: string): Promise<void> {
+    const from = realm === operatorRealm ? undefined : await tenants.countInvitation(realm);
+    if (from === undefined) return;
+    telemetry.invitationRefused(actor, realm);
+    const seconds = Math.ceil((from - parts.clock.now()) / 1_000);
+    throw new ThrottledError(Math.max(1, seconds), 'invitations in a day');
   }
 
   return {
@@ -162,6 +180,7 @@ export function createRegistration(
       if ((await people.findByAddress(realm, address)) !== undefined) {
         throw new AddressTakenError();
       }
+      await refuseTooMany(actor, realm);
       const throttled = throttle.countMail(address);
       if (throttled !== undefined) throw throttled;
       if (realm === operatorRealm) await activate(realm);
@@ -171,7 +190,7 @@ export function createRegistration(
         { address, role, person: randomUUID() },
       );
       await notices.send(realm === operatorRealm ? null : realm, address, 'invitation', {
-        organisation: await organisationOf(realm),
+        inviter: await inviterOf(realm),
         role,
         link: link('invitation', secret),
         until: expiresAt,

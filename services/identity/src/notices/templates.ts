@@ -86,12 +86,12 @@ export const templates = {
     ],
   ),
   invitation: template(
-    { organisation: Line, role: Line, link: Line, until: Time },
+    { inviter: Line, role: Line, link: Line, until: Time },
     'You are invited to an account',
-    ({ organisation, role, link, until }) => [
-      `You are invited to the account of ${organisation}, with the role ${role}. Accept until ${utc(until)}:`,
+    ({ inviter, role, link, until }) => [
+      `You are invited to the account of ${inviter}, with the role ${role}. Accept until ${utc(until)}:`,
       link,
-      'If you do not know this organisation, you need not do anything.',
+      'If you do not know this customer, you need not do anything.',
     ],
   ),
   'break-glass': template(

@@ -8,6 +8,8 @@ export interface PeopleTelemetry {
   personAdded(realm: string, person: string): void;
   personInvited(actor: Actor, realm: string, invitation: string): void;
   invitationWithdrawn(actor: Actor, realm: string, invitation: string): void;
+  /** The tenant has sent too many in a day. */
+  invitationRefused(actor: Actor, realm: string): void;
   /** `what`: which field was corrected; not its content. */
   personChanged(
     actor: Actor,
@@ -79,6 +81,8 @@ export function createPeopleTelemetry(log: Logger, registry: Registry): PeopleTe
       log.info('person.invited', { ...by(actor), ...of(realm), object }),
     invitationWithdrawn: (actor, realm, object) =>
       log.info('invitation.withdrawn', { ...by(actor), ...of(realm), object }),
+    invitationRefused: (actor, realm) =>
+      log.warn('invitation.refused', { ...by(actor), ...of(realm) }),
     personChanged(actor, realm, id, what, more) {
       log.info('person.changed', { ...by(actor), ...of(realm), person: id, reason: what });
       if (what === 'email') describeRequest({ type: 'email_changed', ...person(realm, id) });

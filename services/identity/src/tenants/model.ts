@@ -24,6 +24,8 @@ export interface TenantDocument extends Versioned {
   readonly noticed?: Noticed;
   /** The last edition of the documents of privacy that its owners were told of. */
   readonly toldEdition?: number;
+  /** How many people were invited since a time in milliseconds. */
+  readonly invitations?: { readonly count: number; readonly since: number };
 }
 
 const schema = new Schema(
@@ -38,6 +40,7 @@ const schema = new Schema(
     createdAt: Number,
     noticed: noticedFields('day', 'month'),
     toldEdition: Number,
+    invitations: { type: { _id: false, count: Number, since: Number }, default: undefined },
   },
   { versionKey: false },
 )

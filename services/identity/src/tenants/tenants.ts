@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  day,
   defaultPlan,
   type Actor,
   type LimitName,
@@ -9,6 +10,7 @@ import {
 } from '@mysmtp/contracts';
 import { addressIndex } from '@mysmtp/seal';
 import type { Tenants as TenantAccess } from '@mysmtp/tenancy';
+import type { mongo } from 'mongoose';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { Domains, Vouch } from '../domains/domains.ts';
 import { isActive, type Entity } from '../entities/entity.ts';
@@ -68,6 +70,12 @@ export interface Tenant {
   readonly createdAt: string;
 }
 
+/**
+ * How many people a tenant may invite in a day. An invitation is a mail in our name to an address that the
+ * tenant has chosen, and a tenant costs nothing. A team of twenty joins in a day.
+ */
+const mostInvitations = 20;
+
 export interface Tenants {
   /**
    * Throws a `TakenError` if another tenant has an overlapping network, or if the operator vouches for the
@@ -90,6 +98,8 @@ export interface Tenants {
   account(
     id: string,
   ): Promise<{ readonly status: TenantStatus; readonly limits: Limits } | undefined>;
+  /** Counts an invitation. `undefined`: it may be sent; otherwise the time (ms) from which one may. */
+  countInvitation(id: string): Promise<number | undefined>;
   /** False if there is no such tenant. */
   changePlan(actor: Actor, id: string, change: PlanChange): Promise<boolean>;
   /** The tenant, if there is exactly one. */
@@ -220,6 +230,23 @@ export function createTenants(deps: {
       const document = await reader.find(entity, id);
       if (document === undefined) return undefined;
       return { status: document.status, limits: limitsOfTenant(document) };
+    },
+    async countInvitation(id) {
+      const now = clock.now();
+      const update = (which: object, how: mongo.UpdateFilter<TenantDocument>) =>
+        access.run(id, 'write', () =>
+          entity.collection.updateOne({ _id: id, ...isActive, ...which }, how),
+        );
+      const isOver = [
+        { invitations: { $exists: false } },
+        { 'invitations.since': { $lte: now - day } },
+      ];
+      await update({ $or: isOver }, { $set: { invitations: { count: 0, since: now } } });
+      const hasRoom = { 'invitations.count': { $lt: mostInvitations } };
+      const { matchedCount } = await update(hasRoom, { $inc: { 'invitations.count': 1 } });
+      if (matchedCount === 1) return undefined;
+      const { invitations } = (await reader.find(entity, id)) ?? {};
+      return (invitations?.since ?? now) + day;
     },
     async changePlan(actor, id, { plan, limits = {} }) {
       const document = await reader.find(entity, id);
