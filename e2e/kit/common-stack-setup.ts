@@ -35,7 +35,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       dir,
       smarthost: `127.0.0.1:${String(receiverPort)}`,
       network: '127.0.0.1/32',
-      env: withoutPublicDns({ delivery: { RETRY_FIRST: '3s' } }),
+      env: withoutPublicDns({
+        delivery: { RETRY_FIRST: '3s' },
+        // Of 24-accounts, on 127.0.0.1.
+        identity: { PRIVATE_PROVIDERS: 'true' },
+      }),
       bundles: project.getProvidedContext().bundles,
       progress: (line) => process.stderr.write(`${line}\n`),
     });

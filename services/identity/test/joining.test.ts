@@ -17,7 +17,7 @@ import {
   startOpenIdProvider,
   type AtProvider,
   type OpenIdProvider,
-} from './support/open-id-provider.ts';
+} from '@mysmtp/test-kit/open-id-provider';
 import {
   device,
   helpersFor,
