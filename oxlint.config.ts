@@ -21,7 +21,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   delivery: [
     ['api', 'consumers', 'jobs'],
     ['handling'],
-    ['bounces', 'courier', 'events', 'attempts', 'deferred'],
+    ['bounces', 'courier', 'events', 'deferred'],
     ['signing', 'sites', 'telemetry.ts'],
     ['dial', 'core'],
     ['routing', 'message', 'config.ts'],

@@ -1,6 +1,6 @@
 import { scrubReply } from '@mysmtp/mail';
 import { expect, test } from 'vitest';
-import { domainRemoved } from '../src/courier/verdict.ts';
+import { domainRemoved } from '../src/courier/classification.ts';
 import { lookUp } from '../src/routing/lookup.ts';
 
 /** A name server without records, or that fails with a code. */

@@ -16,14 +16,14 @@ import {
   addOutcomes,
   domainRemoved,
   notRecoded,
-  verdictOf,
-  verdictOfNoRoute,
-  type Verdict,
-} from './verdict.ts';
+  classify,
+  classifyNoRoute,
+  type Classification,
+} from './classification.ts';
 
 /** The outcome of an attempt, for one recipient. */
 export type AttemptOutcome =
-  | (Verdict & {
+  | (Classification & {
       readonly n: number;
       /** Milliseconds since the epoch. */
       readonly at: number;
@@ -86,7 +86,7 @@ export function createCourier(deps: CourierDeps): Courier {
   ): Promise<AttemptOutcome[]> {
     const { positions } = group;
     if ('failure' in group) {
-      return Promise.resolve(withoutSession(positions, verdictOfNoRoute(group.failure)));
+      return Promise.resolve(withoutSession(positions, classifyNoRoute(group.failure)));
     }
     return toSite(message, group, givenUp).catch((error: unknown) => {
       if (error instanceof DomainRemovedError) return withoutSession(positions, domainRemoved);
@@ -125,7 +125,7 @@ export function createCourier(deps: CourierDeps): Courier {
       for (const [at, result] of sent.results.entries()) {
         const n = waiting[at] ?? 0;
         if (result.outcome === 'unsent' && stale < mostStale) unsent.push(n);
-        else outcomes.push({ n, ...sent.seen, ...verdictOf(result, sent.security) });
+        else outcomes.push({ n, ...sent.seen, ...classify(result, sent.security) });
       }
       waiting = unsent;
     }
@@ -188,12 +188,18 @@ export function createCourier(deps: CourierDeps): Courier {
     }
     const { text, enhancedCode, permanent } = why.failure;
     const kind = permanent ? 'permanent' : 'transient';
-    const verdict = { kind, text, enhancedCode, isUnknown: false } as const;
-    return withoutSession(positions, verdict).map((outcome) => ({ ...outcome, retryAt }));
+    const classification = { kind, text, enhancedCode, isUnknown: false } as const;
+    return withoutSession(positions, classification).map((outcome) => ({ ...outcome, retryAt }));
   }
 
-  const withoutSession = (positions: readonly number[], verdict: Verdict) =>
-    positions.map((n) => ({ n, at: clock.now(), site: null, transport: noTransport, ...verdict }));
+  const withoutSession = (positions: readonly number[], classification: Classification) =>
+    positions.map((n) => ({
+      n,
+      at: clock.now(),
+      site: null,
+      transport: noTransport,
+      ...classification,
+    }));
 
   async function clear(tenant: string): Promise<WireOutcome> {
     const counted = { finished: 0, unknown: 0 };

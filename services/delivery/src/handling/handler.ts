@@ -1,5 +1,16 @@
-import { CodedError, day, isFinal, TenantUnavailable, timeOfMessageId } from '@mysmtp/contracts';
+import {
+  Attempt,
+  attemptRecord,
+  CodedError,
+  day,
+  isFinal,
+  TenantUnavailable,
+  timeOfMessageId,
+  written,
+} from '@mysmtp/contracts';
 import { PublishError } from '@mysmtp/broker';
+import { scrubReply } from '@mysmtp/mail';
+import { sealJson } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { DsnWriter } from '../bounces/dsn-writer.ts';
@@ -15,11 +26,14 @@ import {
   type MessageState,
   type AttemptResult,
 } from '../core/state.ts';
-import { InterruptedError, type Courier, type AttemptOutcome } from '../courier/attempt.ts';
-import type { EventPublisher } from '../events/event-publisher.ts';
+import {
+  InterruptedError,
+  type Courier,
+  type AttemptOutcome,
+  type Postponed,
+} from '../courier/attempt.ts';
+import { recipientEvent, type EventPublisher } from '../events/event-publisher.ts';
 import type { Outcomes } from '../events/outcomes.ts';
-import { recipientEvent } from '../events/recipient-event.ts';
-import { sealAttempt } from '../attempts/seal-attempt.ts';
 import { SpoolGoneError } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import { UnreadableError, type OpenMessage } from '../message/open.ts';
@@ -234,7 +248,7 @@ class Handling implements HandlerRun {
       telemetry.postponed(outcome.why);
       return { n, outcome: 'postponed', retryAt };
     }
-    const { kind, at, site, transport, text: reply, enhancedCode, stage } = outcome;
+    const { kind, at, site, text: reply, enhancedCode, stage } = outcome;
     const before = recipientsOf(this.state)[n];
     const siteClass = 'site' in group ? providerOf(group.site) : undefined;
     telemetry.attempted(siteClass ?? 'none', kind);
@@ -242,8 +256,7 @@ class Handling implements HandlerRun {
       telemetry.delivered((at - this.state.acceptedAt) / 1_000, before.status);
     }
     if (outcome.isUnknown) telemetry.duplicatePossible(this.state.id);
-    const details = { at, site, transport, reply, enhancedCode };
-    const attempt = sealAttempt(this.opened(), n, before?.attempts.length ?? 0, details);
+    const attempt = sealAttempt(this.opened(), before?.attempts.length ?? 0, outcome);
     const failure = { at, site, reply, enhancedCode, ...(stage !== undefined && { stage }) };
     const result = { n, outcome: kind, attempt, failure, retryAt } as const;
     return siteClass === undefined ? result : { ...result, siteClass };
@@ -349,6 +362,27 @@ class Handling implements HandlerRun {
     telemetry.keyDestroyed(this.state.id, this.state.tenant, tenantState);
     return 'key_destroyed';
   }
+}
+
+/**
+ * The details of an attempt, under the events key of the day of acceptance. The reply is scrubbed first, because
+ * remote servers often repeat addresses in it. `count`: how many attempts there were before.
+ */
+function sealAttempt(
+  { envelope, keys, tenant, id }: Message,
+  count: number,
+  { n, at, site, transport, text, enhancedCode }: Exclude<AttemptOutcome, Postponed>,
+): Buffer {
+  const recipient = envelope.recipients[n]?.address ?? '';
+  const attempt = written(Attempt, {
+    at: new Date(at).toISOString(),
+    site,
+    ...transport,
+    reply: scrubReply(text, [recipient, envelope.reversePath]),
+    enhancedCode,
+  });
+  const record = attemptRecord(id, n, count);
+  return sealJson(keys.events, { tenant, keyId: keys.eventsId, record }, attempt);
 }
 
 const roundOver: Input = { kind: 'round_over' };

@@ -2,7 +2,7 @@ import type { Failure, RecipientResult, Security } from '@mysmtp/smtp-client';
 import { fuzz } from '@mysmtp/test-kit/fuzz';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { addOutcomes, verdictOf } from '../src/courier/verdict.ts';
+import { addOutcomes, classify } from '../src/courier/classification.ts';
 
 const text = fc.oneof(fc.string(), fc.constantFrom('550 5.1.1 no', '451 4.7.1', '530 5.7.0 TLS'));
 const enhancedCode = fc.constantFrom(null, '4.7.1', '5.1.1', '5.7.0');
@@ -35,7 +35,7 @@ fuzz(
   'a recipient is delivered only if the server accepted it, and bounced only for a permanent failure',
   [result, security],
   (one, used) => {
-    const { kind, isUnknown } = verdictOf(one, used);
+    const { kind, isUnknown } = classify(one, used);
     expect(kind === 'delivered').toBe(one.outcome === 'accepted');
     if (kind === 'permanent') expect(one).toMatchObject({ failure: { permanent: true } });
     expect(isUnknown).toBe(one.outcome === 'unknown');

@@ -4,7 +4,7 @@ import type { Failure, RecipientResult, Security, Stage } from '@mysmtp/smtp-cli
 import type { NoRoute } from '../routing/site.ts';
 
 /** The meaning of an attempt for one recipient. */
-export interface Verdict {
+export interface Classification {
   readonly kind: 'delivered' | 'transient' | 'permanent';
   /** The server's reply unchanged, or our own text. Our own text does not begin with a code. */
   readonly text: string;
@@ -15,7 +15,7 @@ export interface Verdict {
   readonly isUnknown: boolean;
 }
 
-export function verdictOf(result: RecipientResult, security: Security): Verdict {
+export function classify(result: RecipientResult, security: Security): Classification {
   if (result.outcome === 'accepted') {
     const { text, enhancedCode } = result;
     return { kind: 'delivered', text, enhancedCode, isUnknown: false };
@@ -64,14 +64,14 @@ export const notRecoded = (text: string): RecipientResult => ({
 });
 
 /** RFC 3463 X.1.8: bad sender's system address. */
-export const domainRemoved: Verdict = {
+export const domainRemoved: Classification = {
   kind: 'permanent',
   text: 'The domain of the sender was removed from its account',
   enhancedCode: '5.1.8',
   isUnknown: false,
 };
 
-export const verdictOfNoRoute = ({ kind, enhancedCode, text }: NoRoute): Verdict => ({
+export const classifyNoRoute = ({ kind, enhancedCode, text }: NoRoute): Classification => ({
   kind,
   enhancedCode,
   text,
