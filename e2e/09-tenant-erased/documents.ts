@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { BSON, MongoClient } from 'mongodb';
 import { databaseOf } from '../kit/databases.ts';
 
@@ -11,7 +11,7 @@ export interface Found {
 }
 
 /** Every document of every service. */
-export async function* everyDocument({ mongodb }: StackFacts): AsyncGenerator<Found> {
+export async function* everyDocument({ mongodb }: StackDescription): AsyncGenerator<Found> {
   await using client = new MongoClient(mongodb.url);
   for (const name of await databasesOf(client)) {
     const database = client.db(name);
@@ -25,7 +25,7 @@ export async function* everyDocument({ mongodb }: StackFacts): AsyncGenerator<Fo
 }
 
 /** The key of a tenant in the database: wrapped. */
-export async function wrappedKey(facts: StackFacts, tenant: string): Promise<string> {
+export async function wrappedKey(facts: StackDescription, tenant: string): Promise<string> {
   await using client = new MongoClient(facts.mongodb.url);
   const tenants = client
     .db(databaseOf(facts, 'privacy'))
@@ -49,7 +49,10 @@ export const entityStores: Readonly<Record<string, number>> = {
 };
 
 /** How many entities of a tenant that is not erased are in each of these stores. */
-export async function entitiesOf(facts: StackFacts, tenant: string): Promise<Map<string, number>> {
+export async function entitiesOf(
+  facts: StackDescription,
+  tenant: string,
+): Promise<Map<string, number>> {
   const counts = new Map(Object.keys(entityStores).map((store) => [store, 0]));
   for await (const { place, document } of everyDocument(facts)) {
     const {

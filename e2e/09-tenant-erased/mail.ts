@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually, startPeer, type Peer } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import { call } from '../kit/api.ts';
@@ -19,7 +19,10 @@ export const startReceiver = (): Promise<Peer> =>
  * Sends mail of the customer that is delivered, deferred, bounced and large, and waits for these results;
  * returns its ids.
  */
-export async function sendOfEveryKind(facts: StackFacts, customer: Customer): Promise<string[]> {
+export async function sendOfEveryKind(
+  facts: StackDescription,
+  customer: Customer,
+): Promise<string[]> {
   const session = await eventually(() => openSession(facts, customer.credential));
   for (const [to, size] of [
     [secrets.recipient, 1_000],

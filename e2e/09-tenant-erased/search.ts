@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { everyDocument } from './documents.ts';
 import { createFinder } from './find.ts';
 
@@ -29,7 +29,10 @@ export async function searchFiles(
 }
 
 /** Searches every document of every service likewise. */
-export async function searchDocuments(facts: StackFacts, texts: readonly string[]): Promise<Hit[]> {
+export async function searchDocuments(
+  facts: StackDescription,
+  texts: readonly string[],
+): Promise<Hit[]> {
   const find = createFinder(texts);
   const hits: Hit[] = [];
   for await (const { place, octets } of everyDocument(facts)) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { MongoClient, type Db } from 'mongodb';
 import { databaseOf } from '../kit/databases.ts';
 
@@ -15,7 +15,7 @@ export interface Inventory {
   readonly metricLabels: ReadonlySet<string>;
 }
 
-export async function takeInventory(facts: StackFacts): Promise<Inventory> {
+export async function takeInventory(facts: StackDescription): Promise<Inventory> {
   return {
     collections: await collections(facts),
     queues: await namesOf(facts, 'queues'),
@@ -28,7 +28,7 @@ export async function takeInventory(facts: StackFacts): Promise<Inventory> {
   };
 }
 
-async function collections(facts: StackFacts): Promise<Map<string, Set<string>>> {
+async function collections(facts: StackDescription): Promise<Map<string, Set<string>>> {
   const client = new MongoClient(facts.mongodb.url);
   try {
     const found = new Map<string, Set<string>>();
@@ -67,7 +67,10 @@ function addPaths(value: unknown, at: string, to: Set<string>): void {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-async function namesOf(facts: StackFacts, what: 'queues' | 'exchanges'): Promise<Set<string>> {
+async function namesOf(
+  facts: StackDescription,
+  what: 'queues' | 'exchanges',
+): Promise<Set<string>> {
   const url = new URL(facts.rabbitmq.managementUrl);
   const vhost = new URL(facts.rabbitmq.url).pathname.slice(1);
   const authorization = `Basic ${Buffer.from(`${url.username}:${url.password}`).toString('base64')}`;
@@ -78,7 +81,7 @@ async function namesOf(facts: StackFacts, what: 'queues' | 'exchanges'): Promise
   return new Set(((await response.json()) as { name: string }[]).map(({ name }) => name));
 }
 
-async function logKeys({ logDir }: StackFacts): Promise<Set<string>> {
+async function logKeys({ logDir }: StackDescription): Promise<Set<string>> {
   const keys = new Set<string>();
   for (const service of serviceNames) {
     const lines = (await readFile(path.join(logDir, `${service}.log`), 'utf8')).split('\n');
@@ -103,7 +106,7 @@ function parse(line: string, service: ServiceName): object {
   }
 }
 
-async function metricLabels({ operations }: StackFacts): Promise<Set<string>> {
+async function metricLabels({ operations }: StackDescription): Promise<Set<string>> {
   const labels = new Set<string>();
   for (const service of serviceNames) {
     const text = await (await fetch(`${operations[service]}/metrics`)).text();

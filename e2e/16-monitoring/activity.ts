@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually, type PeerScript } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import { call, usageLog } from '../kit/api.ts';
@@ -19,7 +19,7 @@ export const receiver: PeerScript = {
 const outcomes = { reader: 'delivered', later: 'deferred', never: 'bounced' } as const;
 
 /** Mail with every result, and a refused message. */
-export async function sendMail(facts: StackFacts): Promise<void> {
+export async function sendMail(facts: StackDescription): Promise<void> {
   const { from } = facts.credential;
   const session = await openSession(facts);
   for (const name of Object.keys(outcomes)) {
@@ -37,7 +37,7 @@ export async function sendMail(facts: StackFacts): Promise<void> {
 }
 
 /** A customer is created and erased. */
-export async function eraseCustomer(facts: StackFacts): Promise<void> {
+export async function eraseCustomer(facts: StackDescription): Promise<void> {
   const domain = `${randomUUID().slice(0, 8)}.example`;
   const customer = await newCustomer(facts, { name: 'Somebody', domain, owner: `o@${domain}` });
   await call(`${facts.api.identity}/v1/domains`, customer.ownerToken);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { alertFiles, bringPrometheus } from '@mysmtp/monitoring';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually, freePort } from '@mysmtp/test-kit';
 
 export interface Sample {
@@ -28,7 +28,7 @@ export interface Prometheus {
 }
 
 /** Scrapes every service of a stack once a second, with the labels of a cluster (docs/monitoring.md). */
-export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
+export async function startPrometheus(facts: StackDescription): Promise<Prometheus> {
   const { prometheus } = await bringPrometheus((line) => process.stderr.write(`${line}\n`));
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-prometheus-'));
   const configFile = path.join(dir, 'prometheus.json');
@@ -81,7 +81,7 @@ export async function startPrometheus(facts: StackFacts): Promise<Prometheus> {
   };
 }
 
-async function configuration({ operations }: StackFacts): Promise<object> {
+async function configuration({ operations }: StackDescription): Promise<object> {
   return {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: await alertFiles(),

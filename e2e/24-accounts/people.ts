@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import { call } from '../kit/api.ts';
@@ -30,7 +30,7 @@ export interface Person {
 }
 
 /** People who use the API of identity and read their mail. */
-export function peopleOf(facts: () => StackFacts) {
+export function peopleOf(facts: () => StackDescription) {
   const post = <Body = Record<string, never>>(path: string, body?: unknown, token = 'none') =>
     call(`${facts().api.identity}/v1/${path}`, token, { method: 'POST', body }) as Promise<
       Answer<Body>

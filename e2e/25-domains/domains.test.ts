@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually, startDnsServer, startPeer, type DnsServer, type Peer } from '@mysmtp/test-kit';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,7 +35,7 @@ interface Shown {
 }
 
 const ask = (path: string, options?: Parameters<typeof call>[2]) => {
-  const { api, tenant }: StackFacts = facts();
+  const { api, tenant }: StackDescription = facts();
   return call(`${api.identity}/v1/domains${path}`, tenant.ownerToken, options);
 };
 

@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '@mysmtp/contracts';
-import { startStack, type Stack, type StackFacts, type StartOptions } from '@mysmtp/local-stack';
+import {
+  startStack,
+  type Stack,
+  type StackDescription,
+  type StartOptions,
+} from '@mysmtp/local-stack';
 import { call } from '../kit/api.ts';
 import { interrupted } from './interrupt.ts';
 import { submit } from './load.ts';
@@ -68,7 +73,7 @@ function profiled(dir: string): NonNullable<StartOptions['env']> {
 }
 
 /** Two domains of the demo tenant, one for each row. */
-async function prepareSenders({ api, operator, tenant }: StackFacts): Promise<Senders> {
+async function prepareSenders({ api, operator, tenant }: StackDescription): Promise<Senders> {
   const domains = `${api.identity}/v1/domains`;
   // Mail of an unverified domain is refused, and no DNS server of the benchmark has records.
   const vouch = { reason: 'The second domain of the benchmark', withoutDns: true };
@@ -84,7 +89,11 @@ async function prepareSenders({ api, operator, tenant }: StackFacts): Promise<Se
 }
 
 /** Inspects arriving mail, until the mail of one domain has our signature and that of the other none. */
-async function proveSenders(facts: StackFacts, senders: Senders, place: Place): Promise<void> {
+async function proveSenders(
+  facts: StackDescription,
+  senders: Senders,
+  place: Place,
+): Promise<void> {
   for (const who of ['customer', 'ours'] as const) {
     const deadline = Date.now() + 60_000;
     for (let tries = 0; ; tries += 1) {
@@ -122,7 +131,7 @@ function cpuByPart(stack: Stack): Record<string, number> {
 }
 
 /** The usage log is part of the work: waits until logging has written nothing for a second. */
-async function settleLog({ operations }: StackFacts): Promise<void> {
+async function settleLog({ operations }: StackDescription): Promise<void> {
   for (let before = -1, now = 0; before !== now;) {
     before = now;
     await sleep(1_500, undefined, { signal: interrupted });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import type { BackendFacts } from './backends/facts.ts';
 import { factsFile, internalTlsDir, stateDir } from './place.ts';
 import { get, namespace, release } from './tools.ts';
@@ -12,11 +12,11 @@ import { firstTenant } from './values.ts';
  * certificate of each service is for RELEASE-SERVICE, by the authority of `apiCaFile`.
  */
 export interface ClusterFacts extends Pick<
-  StackFacts,
+  StackDescription,
   'version' | 'smtp' | 'credential' | 'tenant' | 'operator' | 'api'
 > {
   readonly apiCaFile: string;
-  readonly mx: Omit<StackFacts['mx'], 'webUrl'>;
+  readonly mx: Omit<StackDescription['mx'], 'webUrl'>;
   readonly namespace: string;
   readonly release: string;
   readonly mongodb: { readonly url: string };

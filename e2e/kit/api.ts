@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 
 /** A row of the usage log, as `GET /v1/messages` shows it. */
 export interface Row {
@@ -46,7 +46,7 @@ export async function call(
 
 /** The matching rows of the demo tenant's usage log, newest first, over all pages. */
 export async function usageLog(
-  facts: Pick<StackFacts, 'api' | 'tenant'>,
+  facts: Pick<StackDescription, 'api' | 'tenant'>,
   filter: Record<string, string> = {},
 ): Promise<Row[]> {
   const rows: Row[] = [];

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 
 /** The result of one message: the reply to its final dot, or that there was none. */
@@ -17,7 +17,7 @@ export interface Session {
 
 /** Opens an authenticated session on the STARTTLS listener, as a mail client does. */
 export async function openSession(
-  facts: Pick<StackFacts, 'smtp' | 'credential'>,
+  facts: Pick<StackDescription, 'smtp' | 'credential'>,
   credential: { username: string; password: string } = facts.credential,
 ): Promise<Session> {
   const connection = new SMTPConnection({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually, proxyTo, startPeer, type Peer, type PeerScript } from '@mysmtp/test-kit';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
@@ -11,9 +11,9 @@ import { newCustomer } from './customers.ts';
 /** The stack that is shared by scenarios that stop and kill nothing. */
 export interface CommonStack {
   /** The facts of the stack, with the scenario's own customer instead of the demo tenant. */
-  facts(): StackFacts;
+  facts(): StackDescription;
   /** The same with the demo tenant. */
-  demo(): StackFacts;
+  demo(): StackDescription;
 }
 
 /** For a scenario that reads arriving mail from the Maildir of the local MX. */
@@ -41,8 +41,8 @@ function commonStackWith(
   receive: (port: number) => Promise<{ close(): Promise<void> }>,
 ): CommonStack {
   let receiver: { close(): Promise<void> } | undefined;
-  let demo: StackFacts | undefined;
-  let facts: StackFacts | undefined;
+  let demo: StackDescription | undefined;
+  let facts: StackDescription | undefined;
   beforeAll(async () => {
     receiver = await receive(inject('receiverPort'));
     demo = await startedStack();
@@ -53,7 +53,7 @@ function commonStackWith(
     if (demo !== undefined) await noticesAreSent(demo);
     await receiver?.close();
   });
-  const begun = (of: StackFacts | undefined): StackFacts => {
+  const begun = (of: StackDescription | undefined): StackDescription => {
     if (of === undefined) throw new Error('The scenario has not begun');
     return of;
   };
@@ -61,14 +61,14 @@ function commonStackWith(
 }
 
 /** The first scenario of a run starts the stack. */
-async function startedStack(): Promise<StackFacts> {
+async function startedStack(): Promise<StackDescription> {
   const response = await fetch(inject('commonStackUrl'));
   if (!response.ok) throw new Error(await response.text());
-  return (await response.json()) as StackFacts;
+  return (await response.json()) as StackDescription;
 }
 
 /** Resolves when identity has submitted all notices, and delivery has had time to deliver them. */
-async function noticesAreSent(common: StackFacts): Promise<void> {
+async function noticesAreSent(common: StackDescription): Promise<void> {
   const client = new MongoClient(common.mongodb.url);
   try {
     const notices = client.db(databaseOf(common, 'identity')).collection('notices');
@@ -79,10 +79,10 @@ async function noticesAreSent(common: StackFacts): Promise<void> {
   }
 }
 
-async function asNewCustomer(common: StackFacts): Promise<StackFacts> {
+async function asNewCustomer(common: StackDescription): Promise<StackDescription> {
   const domain = `${randomUUID().slice(0, 8)}.example`;
   const customer = await newCustomer(common, { name: 'Somebody', domain, owner: `o@${domain}` });
-  const facts: StackFacts = {
+  const facts: StackDescription = {
     ...common,
     tenant: { id: customer.id, domain, ownerToken: customer.ownerToken },
     credential: { ...customer.credential, from: `hello@${domain}` },

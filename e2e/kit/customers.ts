@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { call } from './api.ts';
 
 /** A customer as registered by the operator. */
@@ -12,7 +12,7 @@ export interface Customer {
 }
 
 export async function newCustomer(
-  facts: StackFacts,
+  facts: StackDescription,
   of: { readonly name: string; readonly domain: string; readonly owner: string },
 ): Promise<Customer> {
   const { status, body } = await call(`${facts.api.identity}/v1/tenants`, facts.operator.token, {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { answeringStores, registry } from '@mysmtp/contracts';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import { call } from './api.ts';
@@ -24,7 +24,7 @@ export interface Asked {
   readonly nonce: string | undefined;
 }
 
-export async function askErasure(facts: StackFacts, tenant: string): Promise<Asked> {
+export async function askErasure(facts: StackDescription, tenant: string): Promise<Asked> {
   const response = await fetch(`${facts.api.privacy}/v1/erasures`, {
     method: 'POST',
     headers: {
@@ -39,7 +39,7 @@ export async function askErasure(facts: StackFacts, tenant: string): Promise<Ask
   return { url: `${facts.api.privacy}${response.headers.get('location') ?? ''}`, nonce };
 }
 
-export async function erasureAt(facts: StackFacts, { url }: Asked): Promise<Erasure> {
+export async function erasureAt(facts: StackDescription, { url }: Asked): Promise<Erasure> {
   const { status, body } = await call(url, facts.operator.token);
   expect(status).toBe(200);
   return body as Erasure;
@@ -47,7 +47,7 @@ export async function erasureAt(facts: StackFacts, { url }: Asked): Promise<Eras
 
 /** Waits until an erasure has this state; privacy may be down meanwhile. */
 export function erasureReaches(
-  facts: StackFacts,
+  facts: StackDescription,
   asked: Asked,
   state: string,
   timeout = 180_000,
@@ -82,5 +82,5 @@ export async function verifyCertificate(
   return { code: result.code, said: result.output };
 }
 
-export const certificateKeys = (facts: StackFacts): string =>
+export const certificateKeys = (facts: StackDescription): string =>
   `${facts.api.privacy}/.well-known/jwks.json`;

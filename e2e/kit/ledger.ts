@@ -1,4 +1,4 @@
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { MongoClient } from 'mongodb';
 import { databaseOf } from './databases.ts';
 
@@ -7,7 +7,7 @@ export interface LedgerView extends AsyncDisposable {
   stepOf(erasure: string): Promise<string | undefined>;
 }
 
-export async function viewLedger(facts: StackFacts): Promise<LedgerView> {
+export async function viewLedger(facts: StackDescription): Promise<LedgerView> {
   const client = new MongoClient(facts.mongodb.url);
   const ledger = client
     .db(databaseOf(facts, 'privacy'))

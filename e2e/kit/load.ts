@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
 import { openSession, type Answer, type Session } from './client.ts';
@@ -37,7 +37,7 @@ export interface LoadOptions {
 
 /** Sends over several sessions at once until stopped; a refused or broken session is opened again. */
 export function startLoad(
-  facts: Pick<StackFacts, 'smtp' | 'credential'>,
+  facts: Pick<StackDescription, 'smtp' | 'credential'>,
   options: LoadOptions = {},
 ): Load {
   const { sessions = 8, size = 4_000, pause = 5, again = 100, as = facts.credential } = options;

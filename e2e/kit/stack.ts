@@ -5,7 +5,7 @@ import {
   explain,
   startStack,
   type Stack,
-  type StackFacts,
+  type StackDescription,
   type StartOptions,
 } from '@mysmtp/local-stack';
 import { serviceNames } from '@mysmtp/contracts';
@@ -15,7 +15,7 @@ import { withoutPublicDns } from './public-dns.ts';
 /** The stack of one scenario: `current()` once the scenario runs. */
 export interface ScenarioStack {
   current(): Stack;
-  facts(): StackFacts;
+  facts(): StackDescription;
 }
 
 type Options = Omit<StartOptions, 'dir'> & {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newMessageId, queues, routingKeys, type SecurityEvent } from '@mysmtp/contracts';
-import { startStack, type StackFacts } from '@mysmtp/local-stack';
+import { startStack, type StackDescription } from '@mysmtp/local-stack';
 import { connect, type ConfirmChannel } from 'amqplib';
 import { interrupted } from '../interrupt.ts';
 import { cpuOf } from '../processes.ts';
@@ -56,7 +56,7 @@ export async function benchAudit(
 }
 
 /** As ingress publishes them. Resolves when logging has chained all. */
-async function publishEvents(facts: StackFacts, count: number): Promise<void> {
+async function publishEvents(facts: StackDescription, count: number): Promise<void> {
   const connection = await connect(facts.rabbitmq.url);
   try {
     const channel = await connection.createConfirmChannel();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finalRevision, newMessageId, routingKeys, type MessageEvent } from '@mysmtp/contracts';
-import type { StackFacts } from '@mysmtp/local-stack';
+import type { StackDescription } from '@mysmtp/local-stack';
 import { connect } from 'amqplib';
 import { interrupted } from '../interrupt.ts';
 
@@ -43,7 +43,7 @@ function eventOf(tenant: string, at: number): MessageEvent {
  * last five days: through the broker, as delivery does. Resolves when logging has written all.
  */
 export async function fillUsageLog(
-  facts: StackFacts,
+  facts: StackDescription,
   tenants: readonly string[],
   each: number,
   progress: (line: string) => void,

@@ -12,7 +12,7 @@ export {
   type Certificates,
 } from './stack/certificates.ts';
 export { startMx } from './stack/mx.ts';
-export type { StackFacts } from './stack/facts.ts';
+export type { StackDescription } from './stack/description.ts';
 export { programFile } from './stack/programs.ts';
 export { startStack, type ProcessName, type Stack } from './stack/stack.ts';
 export type { StartOptions } from './stack/options.ts';

@@ -6,7 +6,7 @@ import { freePorts } from '../ports.ts';
 import { supervise, type Supervised } from '../processes/supervisor.ts';
 import { writePrivate } from '../secrets.ts';
 import { startServers } from '../servers/start.ts';
-import { composeFacts, type StackFacts } from './facts.ts';
+import { describeStack, type StackDescription } from './description.ts';
 import { firstTenant, networkCredential } from './first-tenant.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lock } from './lock.ts';
@@ -36,7 +36,7 @@ export interface Another {
 /** A running stack. */
 export interface Stack extends AsyncDisposable {
   /** The current content of stack.json. */
-  facts(): StackFacts;
+  facts(): StackDescription;
   /** True if the database is the local stand-in. */
   readonly standIn: boolean;
   /** One process, to kill, stop or start; supervision restarts a killed one. */
@@ -94,7 +94,7 @@ async function start(
   if (options.dev === true) cleanUp.use(restartOnChange(register.get, progress));
   signal?.throwIfAborted();
 
-  const facts = () => composeFacts(plan, servers, first, register.pids());
+  const facts = () => describeStack(plan, servers, first, register.pids());
   await register.alsoWrite(() => writePrivate(factsFile, facts()));
   const stop = async () => {
     // Removed before anything stops, so that its readers can rely on its content.

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { StackFacts } from './facts.ts';
+import type { StackDescription } from './description.ts';
 import { swaksCommand } from './first-mail.ts';
 
 /** The text for the user after a start. */
-export function summary(facts: StackFacts, dir: string, standIn: boolean): string {
+export function summary(facts: StackDescription, dir: string, standIn: boolean): string {
   const { smtp, credential, api, mx, tenant } = facts;
   const swaks = swaksCommand({ ...smtp, ...credential, port: smtp.starttlsPort });
   const curl = `curl -s -H 'Authorization: Bearer ${tenant.ownerToken}' ${api.logging}/v1/messages`;

@@ -4,8 +4,8 @@ import type { Servers } from '../servers/start.ts';
 import type { FirstTenant } from './first-tenant.ts';
 import { apiUrl, maildirOf, mxUrl, operationsUrl, type Plan } from './programs.ts';
 
-/** stack.json: the facts of a running stack for scripts and tests. */
-export interface StackFacts {
+/** stack.json: what scripts and tests need to know about a running stack. */
+export interface StackDescription {
   readonly version: 1;
   readonly smtp: {
     readonly host: string;
@@ -48,13 +48,13 @@ export interface StackFacts {
   readonly pids: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The current facts of a stack. */
-export function composeFacts(
+/** The content of stack.json now. */
+export function describeStack(
   plan: Plan,
   servers: Servers,
   first: FirstTenant,
-  pids: StackFacts['pids'],
-): StackFacts {
+  pids: StackDescription['pids'],
+): StackDescription {
   const { ports, broker, databases } = plan;
   const { mongodb, rabbitmq } = servers;
   return {
