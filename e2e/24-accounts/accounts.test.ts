@@ -56,8 +56,12 @@ test('every command of docs/accounts.md works, from sign-up to a first mail', as
     const domain = `${serial}.example.org`;
     const env = {
       ...process.env,
-      ...{ STACK: stack, ADDRESS: address, DOMAIN: domain, TO: to },
-      ...{ ISSUER: provider.issuer, CLIENT: provider.clientId },
+      STACK: stack,
+      ADDRESS: address,
+      DOMAIN: domain,
+      TO: to,
+      ISSUER: provider.issuer,
+      CLIENT: provider.clientId,
       CLIENT_SECRET: provider.clientSecret,
     };
     const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', await commands()], { env });

@@ -14,10 +14,10 @@ export async function bundlePrograms(dir: string): Promise<void> {
       const folder = path.join(repositoryRoot, 'services', service);
       const manifest = await readFile(path.join(folder, 'package.json'), 'utf8');
       const { programs } = JSON.parse(manifest) as { programs: readonly string[] };
-      return programs.map((name) => [
+      return programs.map((name): [string, string] => [
         `${service}/${name}`,
         path.join(folder, 'src', `${name}.ts`),
-      ]) as [string, string][];
+      ]);
     }),
   );
   await using build = await rolldown({

@@ -23,8 +23,7 @@ export interface OpenIdProvider extends AsyncDisposable {
 }
 
 export async function startOpenIdProvider(redirectUri: string): Promise<OpenIdProvider> {
-  let handle: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
-  const server = createServer((request, response) => handle(request, response));
+  const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
@@ -59,7 +58,7 @@ export async function startOpenIdProvider(redirectUri: string): Promise<OpenIdPr
     },
   });
   const callback = provider.callback();
-  handle = (request, response) => {
+  server.on('request', (request, response) => {
     if (request.url?.startsWith('/interaction/') !== true || current === undefined) {
       void callback(request, response);
       return;
@@ -71,7 +70,7 @@ export async function startOpenIdProvider(redirectUri: string): Promise<OpenIdPr
       ...(acr !== undefined && { acr }),
     };
     void provider.interactionFinished(request, response, { login });
-  };
+  });
 
   return {
     issuer,

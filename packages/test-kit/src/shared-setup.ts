@@ -25,7 +25,7 @@ export function sharedSetup(name: string, start: () => Promise<Started>): Setup 
     shared.users += 1;
     const { provided, stop } = await shared.started;
     for (const [key, value] of Object.entries(provided)) {
-      project.provide(key as keyof ProvidedContext, value as never);
+      project.provide(key as keyof ProvidedContext, value);
     }
     return async () => {
       shared.users -= 1;
