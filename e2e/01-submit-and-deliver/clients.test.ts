@@ -10,7 +10,7 @@ import { installDebian } from '../kit/install.ts';
 import { readMaildir } from '../kit/maildir.ts';
 import { run } from '../kit/run.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 beforeAll(() =>
   installDebian({
@@ -33,7 +33,7 @@ function text(from: string, to: string, id: string): string {
 
 async function arrival(to: string) {
   return eventually(async () => {
-    const copies = (await readMaildir(facts().mx.maildir)).filter(({ deliveredTo }) =>
+    const copies = (await readMaildir(description().mx.maildir)).filter(({ deliveredTo }) =>
       deliveredTo.includes(to),
     );
     expect(copies).toHaveLength(1);
@@ -41,12 +41,12 @@ async function arrival(to: string) {
   });
 }
 
-const swaksTls = () => ['--tls-verify', '--tls-ca-path', facts().smtp.caFile];
+const swaksTls = () => ['--tls-verify', '--tls-ca-path', description().smtp.caFile];
 const swaksAuth = () => [
   '--auth-user',
-  facts().credential.username,
+  description().credential.username,
   '--auth-password',
-  facts().credential.password,
+  description().credential.password,
 ];
 
 test.each([
@@ -54,7 +54,7 @@ test.each([
   ['STARTTLS and AUTH LOGIN', 'LOGIN', ['--tls'], 'starttlsPort'],
   ['implicit TLS and AUTH PLAIN', 'PLAIN', ['--tlsc'], 'tlsPort'],
 ] as const)('swaks with %s', async (_name, mechanism, tls, port) => {
-  const { smtp, credential } = facts();
+  const { smtp, credential } = description();
   const to = recipient();
   const sent = await run('swaks', [
     '--server',
@@ -81,7 +81,7 @@ test.each([
 });
 
 test('curl', async () => {
-  const { smtp, credential } = facts();
+  const { smtp, credential } = description();
   const to = recipient();
   const id = randomUUID();
   const sent = await run(
@@ -110,7 +110,7 @@ test('curl', async () => {
 });
 
 test('msmtp', async () => {
-  const { smtp, credential, logDir } = facts();
+  const { smtp, credential, logDir } = description();
   const to = recipient();
   const id = randomUUID();
   const config = path.join(logDir, '..', 'msmtprc');
@@ -137,7 +137,7 @@ test('msmtp', async () => {
 });
 
 test("Python's smtplib, with two recipients", async () => {
-  const { smtp, credential } = facts();
+  const { smtp, credential } = description();
   const to = [recipient(), recipient()];
   const id = randomUUID();
   const script = `
@@ -172,7 +172,7 @@ with smtplib.SMTP('localhost', int(sys.argv[2])) as client:
 });
 
 test('nodemailer, and no recipient sees the Bcc', async () => {
-  const { smtp, credential } = facts();
+  const { smtp, credential } = description();
   const [to, hidden] = [recipient(), recipient()];
   const transport = createTransport({
     host: 'localhost',

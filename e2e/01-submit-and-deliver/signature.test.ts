@@ -8,16 +8,16 @@ import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
 import { readMaildir, type Delivered } from '../kit/maildir.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 async function send(): Promise<{ mail: Delivered; answer: string }> {
   const to = [`reader-${randomUUID()}@example.net`];
-  const session = await openSession(facts());
-  const { id, message } = testMessage(facts().credential.from, to, 2_000);
-  const { text } = await session.submit(facts().credential.from, to, message);
+  const session = await openSession(description());
+  const { id, message } = testMessage(description().credential.from, to, 2_000);
+  const { text } = await session.submit(description().credential.from, to, message);
   session.quit();
   const mail = await eventually(async () => {
-    const found = (await readMaildir(facts().mx.maildir)).find((copy) => copy.id === id);
+    const found = (await readMaildir(description().mx.maildir)).find((copy) => copy.id === id);
     expect(found).toBeDefined();
     return found!;
   });
@@ -25,7 +25,7 @@ async function send(): Promise<{ mail: Delivered; answer: string }> {
 }
 
 async function ownDomain(): Promise<{ id: string; signing: string }> {
-  const { api, tenant } = facts();
+  const { api, tenant } = description();
   const answer = await call(`${api.identity}/v1/domains`, tenant.ownerToken);
   const { domains } = answer.body as { domains: { id: string; name: string; signing: string }[] };
   return domains.find(({ name }) => name === tenant.domain)!;
@@ -33,7 +33,7 @@ async function ownDomain(): Promise<{ id: string; signing: string }> {
 
 /** Verifies as a receiver does, with the records that delivery gives the owner to publish. */
 async function verify(mail: Delivered): Promise<string[]> {
-  const { api, tenant } = facts();
+  const { api, tenant } = description();
   const domain = await ownDomain();
   const answer = await call(`${api.delivery}/v1/domains/${domain.id}/dkim`, tenant.ownerToken);
   const { records } = answer.body as { records: { name: string; type: string; value: string }[] };
@@ -54,19 +54,19 @@ async function verify(mail: Delivered): Promise<string[]> {
 
 test('the signature verifies with the record that the owner publishes (RFC 6376)', async () => {
   const { mail } = await send();
-  expect(await verify(mail)).toEqual([`${facts().tenant.domain} pass`]);
+  expect(await verify(mail)).toEqual([`${description().tenant.domain} pass`]);
 });
 
 test('a message that is changed in transit does not verify', async () => {
   const { mail } = await send();
   const body = Buffer.concat([mail.body, Buffer.from('One more line.\r\n')]);
-  expect(await verify({ ...mail, body })).not.toContain(`${facts().tenant.domain} pass`);
+  expect(await verify({ ...mail, body })).not.toContain(`${description().tenant.domain} pass`);
   const head = mail.head.replace(/^From: /m, 'From: someone@example.net\r\nFrom: ');
-  expect(await verify({ ...mail, head })).not.toContain(`${facts().tenant.domain} pass`);
+  expect(await verify({ ...mail, head })).not.toContain(`${description().tenant.domain} pass`);
 });
 
 test('mail of a domain whose owner signs is unchanged', async () => {
-  const { api, tenant } = facts();
+  const { api, tenant } = description();
   const { id } = await ownDomain();
   const patch = (signing: string) =>
     call(`${api.identity}/v1/domains/${id}`, tenant.ownerToken, {
@@ -85,7 +85,9 @@ test('the 250 contains the id that the usage log shows', async () => {
   const id = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/.exec(answer)?.[0];
   expect(id).toBeDefined();
   await eventually(async () => {
-    const rows = await usageLog(facts(), { recipient: mail.deliveredTo.replaceAll(/[<>]/g, '') });
+    const rows = await usageLog(description(), {
+      recipient: mail.deliveredTo.replaceAll(/[<>]/g, ''),
+    });
     expect(rows).toMatchObject([{ id, status: 'delivered' }]);
   });
 });

@@ -9,7 +9,7 @@ const to = 'reader@example.net';
 const attempts: number[] = [];
 
 /** The first retry of this stack is after three seconds. */
-const { facts, peer } = commonStackTo({
+const { description, peer } = commonStackTo({
   onRcpt: () => {
     attempts.push(Date.now());
     return attempts.length === 1
@@ -19,13 +19,13 @@ const { facts, peer } = commonStackTo({
 });
 
 test('a 451 is retried after the delay, and the log shows both attempts', async () => {
-  const session = await openSession(facts());
-  const { message } = testMessage(facts().credential.from, [to], 2_000);
-  expect((await session.submit(facts().credential.from, [to], message)).code).toBe(250);
+  const session = await openSession(description());
+  const { message } = testMessage(description().credential.from, [to], 2_000);
+  expect((await session.submit(description().credential.from, [to], message)).code).toBe(250);
   session.quit();
 
   const deferred = await eventually(async () => {
-    const rows = await usageLog(facts());
+    const rows = await usageLog(description());
     expect(rows).toMatchObject([{ status: 'deferred', recipient: to }]);
     return rows[0]!;
   });
@@ -39,9 +39,9 @@ test('a 451 is retried after the delay, and the log shows both attempts', async 
   expect(attempts).toHaveLength(2);
   expect(attempts[1]! - attempts[0]!).toBeGreaterThanOrEqual(2_000);
   await eventually(async () => {
-    expect(await usageLog(facts())).toMatchObject([
+    expect(await usageLog(description())).toMatchObject([
       { status: 'delivered', nextAttemptAt: null, attempts: [{}, { enhancedCode: null }] },
     ]);
   });
-  expect(peer().received[0]?.from).toBe(facts().credential.from);
+  expect(peer().received[0]?.from).toBe(description().credential.from);
 });

@@ -8,7 +8,7 @@ import { testMessage } from '../kit/load.ts';
 
 let refuseDsns = false;
 
-const { facts, peer } = commonStackTo({
+const { description, peer } = commonStackTo({
   onRcpt: (to) =>
     to.startsWith('nobody') || (refuseDsns && to.startsWith('hello'))
       ? { code: 550, text: `5.1.1 ${to} is unknown here` }
@@ -20,26 +20,26 @@ beforeEach(() => {
 });
 
 async function send(from: string, to: readonly string[]): Promise<string> {
-  const session = await openSession(facts());
-  const { id, message } = testMessage(facts().credential.from, to, 2_000);
+  const session = await openSession(description());
+  const { id, message } = testMessage(description().credential.from, to, 2_000);
   expect((await session.submit(from, to, message)).code).toBe(250);
   session.quit();
   return id;
 }
 
 const statusOf = async (recipient: string) => {
-  const rows = await usageLog(facts(), { recipient });
+  const rows = await usageLog(description(), { recipient });
   return rows.map(({ status }) => status);
 };
 
 test('a 550 results in exactly one DSN, to the sender, from the null reverse-path', async () => {
-  const id = await send(facts().credential.from, ['nobody-1@example.net']);
+  const id = await send(description().credential.from, ['nobody-1@example.net']);
   const dsn = await eventually(() => {
     expect(peer().received).toHaveLength(1);
     return peer().received[0]!;
   });
   expect(dsn.from).toBe('');
-  expect(dsn.to).toEqual([facts().credential.from]);
+  expect(dsn.to).toEqual([description().credential.from]);
   const text = dsn.raw.toString();
   expect(text).toMatch(/Content-Type: multipart\/report;[^]*report-type="?delivery-status/i);
   expect(text).toMatch(/^Action: failed\r$/m);
@@ -52,7 +52,7 @@ test('a 550 results in exactly one DSN, to the sender, from the null reverse-pat
 });
 
 test('the other recipients get the message, and the DSN names only the failed one', async () => {
-  await send(facts().credential.from, ['nobody-2@example.net', 'reader-2@example.net']);
+  await send(description().credential.from, ['nobody-2@example.net', 'reader-2@example.net']);
   await eventually(() => expect(peer().received).toHaveLength(2));
   const dsn = peer().received.find(({ from }) => from === '');
   const message = peer().received.find(({ from }) => from !== '');
@@ -69,7 +69,7 @@ test('no DSN is sent to the null reverse-path', async () => {
 });
 
 async function undeliverableDsns(): Promise<number> {
-  const metrics = await (await fetch(`${facts().operations.delivery}/metrics`)).text();
+  const metrics = await (await fetch(`${description().operations.delivery}/metrics`)).text();
   const counter = /^mysmtp_delivery_dsns_total\{outcome="undeliverable".*\} (\d+)$/m;
   return Number(counter.exec(metrics)?.[1] ?? 0);
 }
@@ -77,7 +77,7 @@ async function undeliverableDsns(): Promise<number> {
 test('a DSN that is refused itself is dropped and counted', async () => {
   const before = await undeliverableDsns();
   refuseDsns = true;
-  await send(facts().credential.from, ['nobody-4@example.net']);
+  await send(description().credential.from, ['nobody-4@example.net']);
   await eventually(async () => expect(await undeliverableDsns()).toBe(before + 1));
   expect(peer().received).toEqual([]);
 });

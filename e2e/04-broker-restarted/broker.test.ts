@@ -4,14 +4,14 @@ import { auditWhenQuiet } from '../kit/audit.ts';
 import { startLoad, type Sent } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack(() => ({ ownServers: true }));
+const { current, description } = scenarioStack(() => ({ ownServers: true }));
 /** Of all tests, because they share a Maildir. */
 const everything: Sent[] = [];
 
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'a broker that ends with %s loses nothing, and clients get no 250 while it is down',
   async (signal) => {
-    const before = startLoad(facts(), { sessions: 10 });
+    const before = startLoad(description(), { sessions: 10 });
     await before.accepts(200);
     const broker = current().process('rabbitmq');
     const pid = broker.pid();
@@ -20,7 +20,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     // From its end until it answers again no message can become durable. Sessions with a message in progress
     // wait for its answer; new ones get a refusal.
     const from = Date.now();
-    const meantime = startLoad(facts(), { sessions: 3 });
+    const meantime = startLoad(description(), { sessions: 3 });
     await broker.ready();
     const until = Date.now();
     await before.accepts(200);
@@ -34,7 +34,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(meanwhile.filter(({ answer }) => answer.code === 250)).toEqual([]);
     expect(meanwhile.some(({ answer }) => answer.code >= 400 && answer.code < 500)).toBe(true);
     expect(sent.filter(({ answer }) => answer.code >= 500)).toEqual([]);
-    const result = await auditWhenQuiet(everything, facts().mx.maildir, 120_000);
+    const result = await auditWhenQuiet(everything, description().mx.maildir, 120_000);
     // If the broker redelivers a message, or ingress publishes it again, delivery recognises it by its id.
     expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
     process.stderr.write(

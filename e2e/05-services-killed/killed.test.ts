@@ -10,7 +10,9 @@ import { readMaildir } from '../kit/maildir.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
 /** A message that is hit by two kills waits for the pause after a crash: less than its default of 15 s. */
-const { current, facts } = scenarioStack(() => ({ env: { delivery: { CRASH_PAUSE: '3s' } } }));
+const { current, description } = scenarioStack(() => ({
+  env: { delivery: { CRASH_PAUSE: '3s' } },
+}));
 const rounds = 3;
 /** Of all tests, because they share a Maildir. */
 const everything: Sent[] = [];
@@ -26,7 +28,7 @@ const onTheWire = 500;
 /** Kills a service repeatedly under load, and returns the results of the mail. */
 async function killUnderLoad(name: 'ingress' | 'delivery', options: LoadOptions): Promise<string> {
   const service = current().process(name);
-  const load = startLoad(facts(), { sessions: 10, ...options });
+  const load = startLoad(description(), { sessions: 10, ...options });
   const deaths: number[] = [];
   let slowest = 0;
   for (let round = 0; round < rounds; round += 1) {
@@ -43,7 +45,7 @@ async function killUnderLoad(name: 'ingress' | 'delivery', options: LoadOptions)
   const sent = await load.stop();
   everything.push(...sent);
 
-  const { maildir } = facts().mx;
+  const { maildir } = description().mx;
   const result = await auditWhenQuiet(everything, maildir, 150_000);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0 });
   expect(slowest).toBeLessThan(30_000);
@@ -73,7 +75,7 @@ test('one of two processes of delivery is killed and nothing is lost', async () 
 });
 
 test('logging is killed while it chains security events: none is lost, none is there twice, the chain is valid', async () => {
-  const { rabbitmq, tenant, operator, api } = facts();
+  const { rabbitmq, tenant, operator, api } = description();
   const service = current().process('logging');
   const connection = await connect(rabbitmq.url);
   const channel = await connection.createConfirmChannel();

@@ -7,26 +7,26 @@ import { openSession } from '../kit/client.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
 
-const { facts, demo } = commonStack();
+const { description, demo } = commonStack();
 
 const to = ['reader@example.net'];
 const message = (from: string) => testMessage(from, to, 500).message;
 
 async function make(body: unknown): Promise<{ id: string; username: string; password: string }> {
-  const { api, tenant } = facts();
+  const { api, tenant } = description();
   const made = await call(`${api.identity}/v1/credentials`, tenant.ownerToken, { body });
   expect(made.status).toBe(201);
   return made.body as { id: string; username: string; password: string };
 }
 
-async function revoke(id: string, { api, tenant } = facts()): Promise<void> {
+async function revoke(id: string, { api, tenant } = description()): Promise<void> {
   const url = `${api.identity}/v1/credentials/${id}`;
   const gone = await call(url, tenant.ownerToken, { method: 'DELETE' });
   expect(gone.status).toBe(204);
 }
 
 const refusal = async (credential: { username: string; password: string }) =>
-  openSession(facts(), credential).then(
+  openSession(description(), credential).then(
     () => 'accepted',
     (error: Error & { response?: string }) => error.response ?? error.message,
   );
@@ -34,9 +34,15 @@ const refusal = async (credential: { username: string; password: string }) =>
 test('a new credential works within a second, a revoked one is refused within a second', async () => {
   const credential = await make({ label: 'e2e' });
   await sleep(1_000);
-  const session = await openSession(facts(), credential);
+  const session = await openSession(description(), credential);
   expect(
-    (await session.submit(facts().credential.from, to, message(facts().credential.from))).code,
+    (
+      await session.submit(
+        description().credential.from,
+        to,
+        message(description().credential.from),
+      )
+    ).code,
   ).toBe(250);
 
   await revoke(credential.id);
@@ -46,11 +52,15 @@ test('a new credential works within a second, a revoked one is refused within a 
   const never = await refusal({ username: `${credential.username}x`, password: 'never existed' });
   expect(after).toBe(never);
 
-  const open = await session.submit(facts().credential.from, to, message(facts().credential.from));
+  const open = await session.submit(
+    description().credential.from,
+    to,
+    message(description().credential.from),
+  );
   expect(open.code).toBeGreaterThanOrEqual(400);
   session.quit();
   // The others are not affected.
-  expect(await refusal(facts().credential)).toBe('accepted');
+  expect(await refusal(description().credential)).toBe('accepted');
 });
 
 test('a network credential admits its network, and no client after its revocation', async () => {

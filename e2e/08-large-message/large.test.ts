@@ -9,7 +9,7 @@ import { databaseOf } from '../kit/databases.ts';
 import { testMessage, type Sent } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack(() => ({
+const { current, description } = scenarioStack(() => ({
   // A bundle needs other memory than the files of an image.
   fromSources: true,
 }));
@@ -22,9 +22,9 @@ async function memory(name: 'ingress' | 'delivery'): Promise<number> {
 }
 
 async function submit(size: number, tag: string): Promise<Sent> {
-  const { from } = facts().credential;
+  const { from } = description().credential;
   const recipients = [`large-${tag}@example.net`];
-  const session = await openSession(facts());
+  const session = await openSession(description());
   const { id, message, bodyHash } = testMessage(from, recipients, size);
   const answer = await session.submit(from, recipients, message);
   session.quit();
@@ -34,7 +34,7 @@ async function submit(size: number, tag: string): Promise<Sent> {
 test('20 MiB arrive unchanged', async () => {
   const sent = await submit(20 * mebibyte, 'one');
   expect(sent.answer.code).toBe(250);
-  const result = await auditWhenQuiet([sent], facts().mx.maildir);
+  const result = await auditWhenQuiet([sent], description().mx.maildir);
   expect(result).toMatchObject({ delivered: 1, lost: 0, altered: 0, duplicates: 0 });
 });
 
@@ -54,7 +54,7 @@ test('memory stays constant while twelve of them are sent at once', async () => 
     Array.from({ length: 12 }, (_, index) => submit(20 * mebibyte, `many-${String(index)}`)),
   );
   expect(sent.map(({ answer }) => answer.code)).toEqual(sent.map(() => 250));
-  const result = await auditWhenQuiet(sent, facts().mx.maildir, 120_000);
+  const result = await auditWhenQuiet(sent, description().mx.maildir, 120_000);
   stopping.abort();
   await watching;
   expect(result).toMatchObject({ lost: 0, altered: 0, duplicates: 0 });
@@ -65,10 +65,10 @@ test('memory stays constant while twelve of them are sent at once', async () => 
 });
 
 test('the spool is empty once everything is delivered', async () => {
-  const client = new MongoClient(facts().mongodb.url);
+  const client = new MongoClient(description().mongodb.url);
   try {
     await eventually(async () => {
-      const name = databaseOf(facts(), 'ingress');
+      const name = databaseOf(description(), 'ingress');
       const counts = ['spool.files', 'spool.chunks'].map((collection) =>
         client.db(name).collection(collection).countDocuments(),
       );

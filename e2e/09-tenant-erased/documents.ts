@@ -25,10 +25,10 @@ export async function* everyDocument({ mongodb }: StackDescription): AsyncGenera
 }
 
 /** The key of a tenant in the database: wrapped. */
-export async function wrappedKey(facts: StackDescription, tenant: string): Promise<string> {
-  await using client = new MongoClient(facts.mongodb.url);
+export async function wrappedKey(description: StackDescription, tenant: string): Promise<string> {
+  await using client = new MongoClient(description.mongodb.url);
   const tenants = client
-    .db(databaseOf(facts, 'privacy'))
+    .db(databaseOf(description, 'privacy'))
     .collection<{ _id: string; wrapped: string }>('tenants');
   return (await tenants.findOne({ _id: tenant }))?.wrapped ?? '';
 }
@@ -50,11 +50,11 @@ export const entityStores: Readonly<Record<string, number>> = {
 
 /** How many entities of a tenant that is not erased are in each of these stores. */
 export async function entitiesOf(
-  facts: StackDescription,
+  description: StackDescription,
   tenant: string,
 ): Promise<Map<string, number>> {
   const counts = new Map(Object.keys(entityStores).map((store) => [store, 0]));
-  for await (const { place, document } of everyDocument(facts)) {
+  for await (const { place, document } of everyDocument(description)) {
     const {
       _id,
       tenant: owner,

@@ -46,7 +46,7 @@ let others: readonly Sent[];
 /** The answers to the erased customer after the certificate. */
 let late: readonly Sent[];
 
-const { facts } = scenarioStack(async () => {
+const { description } = scenarioStack(async () => {
   peer = await startReceiver();
   return { smarthost: `127.0.0.1:${String(peer.port)}`, ownServers: true };
 });
@@ -56,42 +56,45 @@ const existing = (...folders: (string | null)[]) => folders.filter((folder) => f
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
-  customer = await newCustomer(facts(), {
+  customer = await newCustomer(description(), {
     name: secrets.name,
     domain: secrets.domain,
     owner: secrets.owner,
   });
-  await call(`${facts().api.identity}/v1/credentials`, customer.ownerToken, {
+  await call(`${description().api.identity}/v1/credentials`, customer.ownerToken, {
     body: { label: secrets.label },
   });
   // So many that, if identity purges first, the others get some changes before they have purged all.
   for (let count = 0; count < 40; count += 1) {
-    await call(`${facts().api.identity}/v1/tokens`, customer.ownerToken, { body: {} });
+    await call(`${description().api.identity}/v1/tokens`, customer.ownerToken, { body: {} });
   }
   entities = await eventually(async () => {
-    const found = await entitiesOf(facts(), customer.id);
+    const found = await entitiesOf(description(), customer.id);
     // Its owner's token, and the tenant.
     for (const store of ['logging.identityProjection', 'privacy.identityProjection']) {
       expect(found.get(store), store).toBe(42);
     }
     return found;
   });
-  messages = await sendOfEveryKind(facts(), customer);
-  inBroker = await searchFiles(existing(facts().rabbitmq.dataDir), [...messages, customer.id]);
-  wrapped = await wrappedKey(facts(), customer.id);
+  messages = await sendOfEveryKind(description(), customer);
+  inBroker = await searchFiles(existing(description().rabbitmq.dataDir), [
+    ...messages,
+    customer.id,
+  ]);
+  wrapped = await wrappedKey(description(), customer.id);
 
   // It continues to send while it is erased, and so does another customer.
-  const own = startLoad(facts(), {
+  const own = startLoad(description(), {
     sessions: 4,
     // Fewer attempts than the limit of failed authentications: the refusals are those of the credential.
     again: 30_000,
     as: { ...customer.credential, from: secrets.sender },
     recipients: () => [ascii(secrets.recipient)],
   });
-  const other = startLoad(facts(), { sessions: 4, pause: 20 });
+  const other = startLoad(description(), { sessions: 4, pause: 20 });
   await sleep(2_000);
-  asked = await askErasure(facts(), customer.id);
-  erasure = await erasureReaches(facts(), asked, 'completed_live');
+  asked = await askErasure(description(), customer.id);
+  erasure = await erasureReaches(description(), asked, 'completed_live');
   const completedAt = Date.now();
   await sleep(1_000);
   late = (await own.stop()).filter(({ at }) => at > completedAt);
@@ -105,7 +108,7 @@ afterAll(async () => {
 
 test('Erasure (Art 17): the certificate verifies, names every store once, and is about this customer', async () => {
   expectEveryStoreOnce(erasure);
-  const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(facts()), [
+  const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(description()), [
     '--tenant',
     customer.id,
     '--nonce',
@@ -113,8 +116,11 @@ test('Erasure (Art 17): the certificate verifies, names every store once, and is
   ]);
   expect(code, said).toBe(0);
   // The keys of the other services are not taken from privacy alone.
-  const own = serviceNames.flatMap((name) => ['--keys', facts().api[name] + publishedKeysPath]);
-  const checked = await verifyCertificate(folder, erasure, certificateKeys(facts()), own);
+  const own = serviceNames.flatMap((name) => [
+    '--keys',
+    description().api[name] + publishedKeysPath,
+  ]);
+  const checked = await verifyCertificate(folder, erasure, certificateKeys(description()), own);
   expect(checked.code, checked.said).toBe(0);
   const removed = new Map(erasure.receipts.map(({ store, deleted }) => [store, deleted]));
   // Two deferred messages and the canary; all rows of the log; the waiting large ones.
@@ -122,7 +128,7 @@ test('Erasure (Art 17): the certificate verifies, names every store once, and is
   expect(removed.get('logging.messages')).toBeGreaterThanOrEqual(6);
   expect(removed.get('ingress.spool.files')).toBeGreaterThanOrEqual(2);
   const changed = { ...erasure, certificate: (erasure.certificate ?? '').replace(/\.(.)/, '.A') };
-  expect((await verifyCertificate(folder, changed, certificateKeys(facts()))).code).toBe(1);
+  expect((await verifyCertificate(folder, changed, certificateKeys(description()))).code).toBe(1);
 }, 60_000);
 
 test('receipts have the numbers that were counted in the databases before', () => {
@@ -140,7 +146,7 @@ test('receipts have the numbers that were counted in the databases before', () =
 test('no 250 after the fence, and later answers are as if it had never existed', async () => {
   expect(late.length).toBe(0);
   const refusal = async (credential: { username: string; password: string }) =>
-    openSession(facts(), credential).then(
+    openSession(description(), credential).then(
       () => 'accepted',
       (error: { response?: string }) => error.response,
     );
@@ -150,9 +156,9 @@ test('no 250 after the fence, and later answers are as if it had never existed',
   expect(reply).toBe(await refusal(unknown));
 
   for (const url of [
-    `${facts().api.logging}/v1/messages`,
-    `${facts().api.identity}/v1/domains`,
-    `${facts().api.delivery}/v1/domains/x/dkim`,
+    `${description().api.logging}/v1/messages`,
+    `${description().api.identity}/v1/domains`,
+    `${description().api.delivery}/v1/domains/x/dkim`,
   ]) {
     const own = await call(url, customer.ownerToken);
     expect(own.status, url).toBe(401);
@@ -186,24 +192,24 @@ test('no sender gets a DSN: mail in flight is cancelled, not bounced', () => {
 });
 
 test('a byte search finds nothing: not in documents, in files of the servers, nor in any log', async () => {
-  const { mongodb, rabbitmq, logDir } = facts();
+  const { mongodb, rabbitmq, logDir } = description();
   const folders = existing(mongodb.dataDir, rabbitmq.dataDir, logDir);
   expect(folders.length).toBe(3);
   expect(await searchFiles(folders, secretTexts)).toEqual([]);
-  expect(await searchDocuments(facts(), secretTexts)).toEqual([]);
+  expect(await searchDocuments(description(), secretTexts)).toEqual([]);
 }, 120_000);
 
 test('the same search finds ids, which may stay: the searched files did contain data of the customer', async () => {
   // In the broker's files right after sending: RabbitMQ removes consumed messages file by file.
   expect(new Set(inBroker.map(({ text }) => text))).toEqual(new Set([...messages, customer.id]));
-  const now = await searchFiles(existing(facts().logDir), [customer.id]);
+  const now = await searchFiles(existing(description().logDir), [customer.id]);
   const names = now.map(({ place }) => path.basename(place));
   expect(names).toEqual(expect.arrayContaining(serviceNames.map((name) => `${name}.log`)));
 }, 60_000);
 
 test('the databases contain only ids of the customer: tombstones and the ledger', async () => {
   const found = new Set<string>();
-  for await (const { place, document, octets } of everyDocument(facts())) {
+  for await (const { place, document, octets } of everyDocument(description())) {
     if (!octets.includes(customer.id)) continue;
     found.add(`${place}: ${Object.keys(document).toSorted().join()}`);
   }
@@ -221,9 +227,9 @@ test('the databases contain only ids of the customer: tombstones and the ledger'
 test('the wrapped key opens with no remaining root, though it did before', async () => {
   expect(wrapped).not.toBe('');
   // MongoDB keeps removed data: its oplog and journal still contain it.
-  const { dataDir } = facts().mongodb;
+  const { dataDir } = description().mongodb;
   if (dataDir !== null) expect(await searchFiles([dataDir], [wrapped])).not.toEqual([]);
-  const vault = path.join(path.dirname(facts().logDir), 'vault');
+  const vault = path.join(path.dirname(description().logDir), 'vault');
   const files = (await readdir(vault)).filter((name) => name.endsWith('.root'));
   expect(files.length).toBeGreaterThan(2);
   for (const file of files) {
@@ -232,7 +238,8 @@ test('the wrapped key opens with no remaining root, though it did before', async
     expect(() => open(root, context, Buffer.from(wrapped, 'base64')), file).toThrow(SealError);
   }
   // The demo tenant's key, which was wrapped again under the new root, still opens.
-  expect((await call(`${facts().api.identity}/v1/domains`, facts().tenant.ownerToken)).status).toBe(
-    200,
-  );
+  expect(
+    (await call(`${description().api.identity}/v1/domains`, description().tenant.ownerToken))
+      .status,
+  ).toBe(200);
 });

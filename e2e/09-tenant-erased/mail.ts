@@ -20,10 +20,10 @@ export const startReceiver = (): Promise<Peer> =>
  * returns its ids.
  */
 export async function sendOfEveryKind(
-  facts: StackDescription,
+  description: StackDescription,
   customer: Customer,
 ): Promise<string[]> {
-  const session = await eventually(() => openSession(facts, customer.credential));
+  const session = await eventually(() => openSession(description, customer.credential));
   for (const [to, size] of [
     [secrets.recipient, 1_000],
     [secrets.deferred, 1_000],
@@ -36,7 +36,7 @@ export async function sendOfEveryKind(
   }
   session.quit();
   return eventually(async () => {
-    const { body } = await call(`${facts.api.logging}/v1/messages`, customer.ownerToken);
+    const { body } = await call(`${description.api.logging}/v1/messages`, customer.ownerToken);
     const { messages } = body as { messages: { id: string; status: string }[] };
     const wanted = ['bounced', 'deferred', 'deferred', 'delivered', 'delivered'];
     expect(messages.map(({ status }) => status).toSorted()).toEqual(wanted);

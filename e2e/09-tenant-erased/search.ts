@@ -30,12 +30,12 @@ export async function searchFiles(
 
 /** Searches every document of every service likewise. */
 export async function searchDocuments(
-  facts: StackDescription,
+  description: StackDescription,
   texts: readonly string[],
 ): Promise<Hit[]> {
   const find = createFinder(texts);
   const hits: Hit[] = [];
-  for await (const { place, octets } of everyDocument(facts)) {
+  for await (const { place, octets } of everyDocument(description)) {
     hits.push(...find(octets).map((found) => ({ place, ...found })));
   }
   return hits;

@@ -6,28 +6,28 @@ import { auditWhenQuiet } from '../kit/audit.ts';
 import { startLoad } from '../kit/load.ts';
 import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack(() => ({ env: shortTimes() }));
+const { current, description } = scenarioStack(() => ({ env: shortTimes() }));
 const others = ['privacy', 'logging', 'identity'] as const;
 
 test('mail flows without them, for longer than keys are fresh, and the log catches up', async () => {
-  const first = startLoad(facts(), { sessions: 2 });
+  const first = startLoad(description(), { sessions: 2 });
   await sleep(1_500);
   const seenToday = await first.stop();
 
   for (const name of others) await current().process(name).stop();
-  const load = startLoad(facts(), { sessions: 4, pause: 200 });
+  const load = startLoad(description(), { sessions: 4, pause: 200 });
   // Keys are fresh for three seconds here; after that stale ones are used.
   await sleep(8_000);
   const sent = [...seenToday, ...(await load.stop())];
   expect(sent.filter(({ answer }) => answer.code !== 250)).toEqual([]);
-  const result = await auditWhenQuiet(sent, facts().mx.maildir);
+  const result = await auditWhenQuiet(sent, description().mx.maildir);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
 
   for (const name of others) current().process(name).start();
   await Promise.all(others.map((name) => current().process(name).ready()));
   await eventually(
     async () => {
-      const rows = await usageLog(facts(), { status: 'delivered' });
+      const rows = await usageLog(description(), { status: 'delivered' });
       expect(rows.length).toBe(result.accepted);
     },
     { timeout: 60_000, every: 1_000 },

@@ -4,10 +4,10 @@ import { auditWhenQuiet } from '../kit/audit.ts';
 import { startLoad } from '../kit/load.ts';
 import { scenarioStack } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack();
+const { current, description } = scenarioStack();
 
 test('each service restarts under load; nothing lost, nothing duplicated', async () => {
-  const load = startLoad(facts(), { sessions: 10 });
+  const load = startLoad(description(), { sessions: 10 });
   for (const name of ['ingress', 'delivery', 'logging', 'identity', 'privacy'] as const) {
     await load.accepts(200);
     const service = current().process(name);
@@ -19,7 +19,7 @@ test('each service restarts under load; nothing lost, nothing duplicated', async
   await load.accepts(200);
   const sent = await load.stop();
 
-  const result = await auditWhenQuiet(sent, facts().mx.maildir, 120_000);
+  const result = await auditWhenQuiet(sent, description().mx.maildir, 120_000);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
   const others = sent.filter(({ answer }) => ![250, 421, 451].includes(answer.code));
   expect(others.map(({ answer }) => answer)).toEqual([]);

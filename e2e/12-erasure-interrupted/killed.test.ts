@@ -7,10 +7,10 @@ import { askErasure, erasureReaches, expectEveryStoreOnce } from '../kit/erasure
 import { viewLedger, type LedgerView } from '../kit/ledger.ts';
 import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack(() => ({ env: shortTimes() }));
+const { current, description } = scenarioStack(() => ({ env: shortTimes() }));
 let ledger: LedgerView;
 beforeAll(async () => {
-  ledger = await viewLedger(facts());
+  ledger = await viewLedger(description());
 });
 afterAll(() => ledger[Symbol.asyncDispose]());
 
@@ -64,8 +64,12 @@ test.each(process.env['MYSMTP_ALL'] === undefined ? usual : all)(
  */
 async function killWithin(service: ServiceName, step: Step): Promise<boolean> {
   const domain = `${randomUUID()}.example`;
-  const customer = await newCustomer(facts(), { name: 'Somebody', domain, owner: `o@${domain}` });
-  const asked = await askErasure(facts(), customer.id);
+  const customer = await newCustomer(description(), {
+    name: 'Somebody',
+    domain,
+    owner: `o@${domain}`,
+  });
+  const asked = await askErasure(description(), customer.id);
   const id = asked.url.split('/').at(-1) ?? '';
   const victim = current().process(service);
   for (let now = await ledger.stepOf(id); now !== step; now = await ledger.stepOf(id)) {
@@ -74,7 +78,7 @@ async function killWithin(service: ServiceName, step: Step): Promise<boolean> {
   }
   victim.kill('SIGKILL');
   const hit = (await ledger.stepOf(id)) === step;
-  const erasure = await erasureReaches(facts(), asked, 'completed_live');
+  const erasure = await erasureReaches(description(), asked, 'completed_live');
   expectEveryStoreOnce(erasure);
   await victim.ready();
   return hit;

@@ -8,7 +8,7 @@ import { newCustomer, type Customer } from '../kit/customers.ts';
 import { askErasure, erasureAt, erasureReaches, expectEveryStoreOnce } from '../kit/erasures.ts';
 import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { current, facts } = scenarioStack(() => ({ env: shortTimes() }));
+const { current, description } = scenarioStack(() => ({ env: shortTimes() }));
 
 /** A client that sends line by line, so that a test can stop at any point. */
 class Client {
@@ -16,7 +16,7 @@ class Client {
   private heard = '';
 
   constructor(port: number) {
-    const ca = readFileSync(facts().smtp.caFile);
+    const ca = readFileSync(description().smtp.caFile);
     this.socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' });
     this.socket.on('data', (octets) => (this.heard += octets.toString()));
     this.socket.on('error', () => undefined);
@@ -62,13 +62,13 @@ async function signedIn(port: number, { credential }: Customer): Promise<Client>
 
 test('the fence applies in every process: one is within a DATA, the other between two mails', async () => {
   const second = await current().another('ingress');
-  const customer = await newCustomer(facts(), {
+  const customer = await newCustomer(description(), {
     name: 'Somebody',
     domain: 'somebody.example',
     owner: 'o@somebody.example',
   });
   const sender = 'hello@somebody.example';
-  const ports = [facts().smtp.tlsPort, second.ports['SMTP_TLS_PORT'] ?? 0];
+  const ports = [description().smtp.tlsPort, second.ports['SMTP_TLS_PORT'] ?? 0];
   const [idle, sending] = await Promise.all(
     ports.map((port) => eventually(() => signedIn(port, customer), { timeout: 20_000 })),
   );
@@ -79,10 +79,10 @@ test('the fence applies in every process: one is within a DATA, the other betwee
   // Large enough to be in the spool by now.
   sending.write(`From: <${sender}>\r\nSubject: half\r\n\r\n${'half of it\r\n'.repeat(30_000)}`);
 
-  const asked = await askErasure(facts(), customer.id);
+  const asked = await askErasure(description(), customer.id);
   await eventually(
     async () => {
-      const { step } = await erasureAt(facts(), asked);
+      const { step } = await erasureAt(description(), asked);
       expect(['planting', 'fencing']).not.toContain(step);
     },
     { timeout: 120_000 },
@@ -91,7 +91,7 @@ test('the fence applies in every process: one is within a DATA, the other betwee
   expect(await sending.reply()).toMatch(/^5\d\d /);
   expect(await idle.say(`MAIL FROM:<${sender}>`)).toMatch(/^5\d\d /);
 
-  const erasure = await erasureReaches(facts(), asked, 'completed_live');
+  const erasure = await erasureReaches(description(), asked, 'completed_live');
   expectEveryStoreOnce(erasure);
   const { fence } = decodeJwt<{ fence: { processes: Record<string, number> } }>(
     erasure.certificate ?? '',

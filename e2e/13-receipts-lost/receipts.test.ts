@@ -16,7 +16,7 @@ import {
 } from '../kit/erasures.ts';
 import { scenarioStack, shortTimes } from '../kit/stack.ts';
 
-const { facts } = scenarioStack(() => ({ env: shortTimes() }));
+const { description } = scenarioStack(() => ({ env: shortTimes() }));
 let connection: ChannelModel;
 let channel: Channel;
 let folder: string;
@@ -36,7 +36,7 @@ let forwarded = 0;
 /** All answers of services pass through here to privacy. */
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'mysmtp-certificate-'));
-  connection = await connect(facts().rabbitmq.url);
+  connection = await connect(description().rabbitmq.url);
   channel = await connection.createChannel();
   const { name } = queues.privacyAnswers;
   const between = 'test.answers';
@@ -90,11 +90,15 @@ function forward(): void {
 
 test('receipts lost, duplicated and out of order: each store counts once, and the certificate holds', async () => {
   const domain = `${randomUUID()}.example`;
-  const customer = await newCustomer(facts(), { name: 'Somebody', domain, owner: `o@${domain}` });
-  const asked = await askErasure(facts(), customer.id);
-  const erasure = await erasureReaches(facts(), asked, 'completed_live', 240_000);
+  const customer = await newCustomer(description(), {
+    name: 'Somebody',
+    domain,
+    owner: `o@${domain}`,
+  });
+  const asked = await askErasure(description(), customer.id);
+  const erasure = await erasureReaches(description(), asked, 'completed_live', 240_000);
   expectEveryStoreOnce(erasure);
-  const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(facts()));
+  const { code, said } = await verifyCertificate(folder, erasure, certificateKeys(description()));
   expect(code, said).toBe(0);
   // Every answer arrived at least twice, and was forwarded twice. But a repeated purge deletes no rows, and
   // sends no second progress notice.

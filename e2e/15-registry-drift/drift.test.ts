@@ -10,7 +10,7 @@ import { compare } from './compare.ts';
 import { takeInventory } from './inventory.ts';
 
 let peer: Peer;
-const { facts } = scenarioStack(async () => {
+const { description } = scenarioStack(async () => {
   peer = await startPeer({
     onRcpt: (to) => {
       if (to.startsWith('later')) return { code: 451, text: '4.7.1 Not now' };
@@ -27,7 +27,7 @@ afterAll(() => peer.close());
 
 /** All actions of a customer in an ordinary week. */
 beforeAll(async () => {
-  const { api, credential, operator, tenant } = facts();
+  const { api, credential, operator, tenant } = description();
   const owner = tenant.ownerToken;
   const vouch = { reason: 'A customer of the tests', withoutDns: true };
   const names = { name: 'Another customer', domain: 'another.example', owner: 'o@another.example' };
@@ -36,7 +36,10 @@ beforeAll(async () => {
     body: other,
   });
   // A customer that leaves is erased.
-  const gone = await askErasure(facts(), (registered as { tenant: { id: string } }).tenant.id);
+  const gone = await askErasure(
+    description(),
+    (registered as { tenant: { id: string } }).tenant.id,
+  );
   const { body } = await call(`${api.identity}/v1/domains`, owner);
   for (const { id } of (body as { domains: { id: string }[] }).domains) {
     const signing = { method: 'PATCH', body: { signing: 'ours' } };
@@ -52,7 +55,7 @@ beforeAll(async () => {
 
   // Refused, and a finding: there is no open access.
   await call(`${api.identity}/v1/credentials?tenant=${tenant.id}`, operator.token);
-  const session = await openSession(facts());
+  const session = await openSession(description());
   for (const [to, size] of [
     ['reader', 2_000],
     ['never', 2_000],
@@ -67,18 +70,18 @@ beforeAll(async () => {
   await session.submit('x@elsewhere.example', ['reader@example.net'], foreign.message);
   session.quit();
   await eventually(async () => {
-    const statuses = (await usageLog(facts())).map(({ status }) => status).toSorted();
+    const statuses = (await usageLog(description())).map(({ status }) => status).toSorted();
     expect(statuses).toEqual(['bounced', 'deferred', 'deferred', 'delivered']);
   });
   await eventually(async () => {
     const found = await call(`${api.logging}/v1/findings`, owner);
     expect((found.body as { findings: unknown[] }).findings).toHaveLength(1);
   });
-  await erasureReaches(facts(), gone, 'completed_live');
+  await erasureReaches(description(), gone, 'completed_live');
 }, 120_000);
 
 test('Only essential data (Art 5): everything found is registered, and everything registered is found', async () => {
-  expect(compare(registry, await takeInventory(facts()))).toEqual({
+  expect(compare(registry, await takeInventory(description()))).toEqual({
     unregistered: [],
     missing: [],
   });
@@ -87,7 +90,7 @@ test('Only essential data (Art 5): everything found is registered, and everythin
 test('Automatic deletion (Art 5): each store with a limit shows its limit and its age, which is less', async () => {
   for (const { id, service, limit } of registry.collections) {
     if (limit === null) continue;
-    const text = await (await fetch(`${facts().operations[service]}/metrics`)).text();
+    const text = await (await fetch(`${description().operations[service]}/metrics`)).text();
     const gauge = (name: string) =>
       Number(new RegExp(`^${name}\\{.*store="${id}".*\\} (\\S+)$`, 'm').exec(text)?.[1]);
     expect(gauge('mysmtp_retention_limit_seconds'), id).toBe(limit / 1_000);
@@ -96,7 +99,7 @@ test('Automatic deletion (Art 5): each store with a limit shows its limit and it
 });
 
 test('any unregistered addition is reported, and any removal', async () => {
-  const found = await takeInventory(facts());
+  const found = await takeInventory(description());
   const without = {
     ...registry,
     collections: registry.collections

@@ -15,25 +15,25 @@ export interface Inventory {
   readonly metricLabels: ReadonlySet<string>;
 }
 
-export async function takeInventory(facts: StackDescription): Promise<Inventory> {
+export async function takeInventory(description: StackDescription): Promise<Inventory> {
   return {
-    collections: await collections(facts),
-    queues: await namesOf(facts, 'queues'),
+    collections: await collections(description),
+    queues: await namesOf(description, 'queues'),
     // RabbitMQ's own exchanges always exist and are unused; the default one has no name.
     exchanges: new Set(
-      [...(await namesOf(facts, 'exchanges'))].filter((name) => !/^($|amq\.)/.test(name)),
+      [...(await namesOf(description, 'exchanges'))].filter((name) => !/^($|amq\.)/.test(name)),
     ),
-    logKeys: await logKeys(facts),
-    metricLabels: await metricLabels(facts),
+    logKeys: await logKeys(description),
+    metricLabels: await metricLabels(description),
   };
 }
 
-async function collections(facts: StackDescription): Promise<Map<string, Set<string>>> {
-  const client = new MongoClient(facts.mongodb.url);
+async function collections(description: StackDescription): Promise<Map<string, Set<string>>> {
+  const client = new MongoClient(description.mongodb.url);
   try {
     const found = new Map<string, Set<string>>();
     for (const service of serviceNames) {
-      await addCollections(client.db(databaseOf(facts, service)), service, found);
+      await addCollections(client.db(databaseOf(description, service)), service, found);
     }
     return found;
   } finally {
@@ -68,11 +68,11 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 async function namesOf(
-  facts: StackDescription,
+  description: StackDescription,
   what: 'queues' | 'exchanges',
 ): Promise<Set<string>> {
-  const url = new URL(facts.rabbitmq.managementUrl);
-  const vhost = new URL(facts.rabbitmq.url).pathname.slice(1);
+  const url = new URL(description.rabbitmq.managementUrl);
+  const vhost = new URL(description.rabbitmq.url).pathname.slice(1);
   const authorization = `Basic ${Buffer.from(`${url.username}:${url.password}`).toString('base64')}`;
   const response = await fetch(`${url.origin}/api/${what}/${vhost}`, {
     headers: { authorization },

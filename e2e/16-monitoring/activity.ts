@@ -19,9 +19,9 @@ export const receiver: PeerScript = {
 const outcomes = { reader: 'delivered', later: 'deferred', never: 'bounced' } as const;
 
 /** Mail with every result, and a refused message. */
-export async function sendMail(facts: StackDescription): Promise<void> {
-  const { from } = facts.credential;
-  const session = await openSession(facts);
+export async function sendMail(description: StackDescription): Promise<void> {
+  const { from } = description.credential;
+  const session = await openSession(description);
   for (const name of Object.keys(outcomes)) {
     const to = [`${name}-${randomUUID()}@example.net`];
     expect((await session.submit(from, to, testMessage(from, to, 2_000).message)).code).toBe(250);
@@ -31,16 +31,20 @@ export async function sendMail(facts: StackDescription): Promise<void> {
   expect((await session.submit(stranger, ['reader@example.net'], message)).code).toBe(550);
   session.quit();
   await eventually(async () => {
-    const seen = new Set((await usageLog(facts)).map(({ status }) => status));
+    const seen = new Set((await usageLog(description)).map(({ status }) => status));
     expect([...seen].toSorted()).toEqual(Object.values(outcomes).toSorted());
   });
 }
 
 /** A customer is created and erased. */
-export async function eraseCustomer(facts: StackDescription): Promise<void> {
+export async function eraseCustomer(description: StackDescription): Promise<void> {
   const domain = `${randomUUID().slice(0, 8)}.example`;
-  const customer = await newCustomer(facts, { name: 'Somebody', domain, owner: `o@${domain}` });
-  await call(`${facts.api.identity}/v1/domains`, customer.ownerToken);
-  const asked = await askErasure(facts, customer.id);
-  await erasureReaches(facts, asked, 'completed_live');
+  const customer = await newCustomer(description, {
+    name: 'Somebody',
+    domain,
+    owner: `o@${domain}`,
+  });
+  await call(`${description.api.identity}/v1/domains`, customer.ownerToken);
+  const asked = await askErasure(description, customer.id);
+  await erasureReaches(description, asked, 'completed_live');
 }

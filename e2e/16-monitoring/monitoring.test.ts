@@ -15,7 +15,7 @@ import { eraseCustomer, receiver, sendMail } from './activity.ts';
 import { startPrometheus, type ActiveAlert, type Prometheus } from './prometheus.ts';
 
 let peer: Peer;
-const { current, facts } = scenarioStack(async () => {
+const { current, description } = scenarioStack(async () => {
   peer = await startPeer(receiver);
   return { smarthost: `127.0.0.1:${String(peer.port)}`, env: shortTimes() };
 });
@@ -23,7 +23,7 @@ afterAll(() => peer.close());
 
 let prometheus: Prometheus;
 beforeAll(async () => {
-  prometheus = await startPrometheus(facts());
+  prometheus = await startPrometheus(description());
 }, 600_000);
 afterAll(() => prometheus.stop());
 
@@ -47,7 +47,7 @@ test('no alert fires or is pending on a stack in which mail is delivered, deferr
     const answering = await prometheus.query('sum(up{app_kubernetes_io_name="mysmtp"})');
     expect(answering).toMatchObject([{ value: 5 }]);
   });
-  await sendMail(facts());
+  await sendMail(description());
   // Resumed writes and the first run of a job may occur in the second after the first scrape.
   await eventually(async () => expect(await unexpected()).toEqual([]), { timeout: 60_000 });
   await eventually(async () => {
@@ -58,9 +58,9 @@ test('no alert fires or is pending on a stack in which mail is delivered, deferr
 });
 
 test('every expression of every panel returns numbers', async () => {
-  await eraseCustomer(facts());
+  await eraseCustomer(description());
   // The same events again, because the first value of a counter is no increase for Prometheus.
-  await sendMail(facts());
+  await sendMail(description());
   expect(panels.length).toBeGreaterThan(40);
   const queries = panels.flatMap(({ title, queries: all }) =>
     all.map((query) => ({ title, expr: withoutVariables(query, rateInterval) })),

@@ -28,12 +28,12 @@ export interface Prometheus {
 }
 
 /** Scrapes every service of a stack once a second, with the labels of a cluster (docs/monitoring.md). */
-export async function startPrometheus(facts: StackDescription): Promise<Prometheus> {
+export async function startPrometheus(description: StackDescription): Promise<Prometheus> {
   const { prometheus } = await bringPrometheus((line) => process.stderr.write(`${line}\n`));
   const dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-prometheus-'));
   const configFile = path.join(dir, 'prometheus.json');
   // JSON is valid YAML.
-  await writeFile(configFile, JSON.stringify(await configuration(facts)));
+  await writeFile(configFile, JSON.stringify(await configuration(description)));
   const address = `127.0.0.1:${String(await freePort())}`;
   const args = [
     `--config.file=${configFile}`,

@@ -8,7 +8,7 @@ import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scenarioStack } from '../kit/stack.ts';
 
-const { facts } = scenarioStack();
+const { description } = scenarioStack();
 
 const all = process.env['MYSMTP_ALL'] !== undefined;
 const minute = 60_000;
@@ -60,7 +60,7 @@ const pace = '550/m';
 
 /** The whole output of the tester, if it finds anything. */
 async function complaints(service: ServiceName, role: Role): Promise<string> {
-  const { api, tenant, operator } = facts();
+  const { api, tenant, operator } = description();
   const config = path.join(import.meta.dirname, 'schemathesis.toml');
   const tester = `"$0" -m schemathesis.cli --no-color --config-file "$1" run "$2" --phases "$3" --max-examples "$4" --rate-limit "$5"`;
   const outcome = await runCommand(
@@ -87,7 +87,7 @@ async function complaints(service: ServiceName, role: Role): Promise<string> {
 }
 
 test('the client registers a customer, and the customer gets its domain and its log', async () => {
-  const { api: urls, operator } = facts();
+  const { api: urls, operator } = description();
   const { identity } = createClient({ token: operator.token, urls });
   const body = { name: 'Typed', domain: 'typed.example' };
   const { data } = await identity.POST('/v1/tenants', { body });

@@ -17,7 +17,7 @@ afterAll(() => rm(next, { recursive: true }));
 
 const hook = pathToFileURL(path.join(import.meta.dirname, 'next-release.ts')).href;
 const asNextRelease = { NODE_OPTIONS: `--import=${hook}`, NEXT_RELEASE_DIR: next };
-const { current, facts } = scenarioStack(() => ({
+const { current, description } = scenarioStack(() => ({
   // One of them is replaced.
   fromSources: true,
   env: shortTimes(Object.fromEntries(serviceNames.map((name) => [name, asNextRelease]))),
@@ -36,7 +36,8 @@ const misunderstood = [
   'messages.row_unreadable',
 ];
 
-const logOf = (name: ServiceName) => readFile(path.join(facts().logDir, `${name}.log`), 'utf8');
+const logOf = (name: ServiceName) =>
+  readFile(path.join(description().logDir, `${name}.log`), 'utf8');
 
 async function upgrade(service: ServiceName): Promise<void> {
   await writeFile(path.join(next, service), '');
@@ -50,10 +51,10 @@ test('an upgrade with each order of readers under load: nothing lost, nothing mi
     domain: 'leaves.example.org',
     owner: 'owner@leaves.example.org',
   };
-  const leaving = await newCustomer(facts(), leaves);
-  const load = startLoad(facts(), { sessions: 4, pause: 20 });
+  const leaving = await newCustomer(description(), leaves);
+  const load = startLoad(description(), { sessions: 4, pause: 20 });
   // These are spooled.
-  const large = startLoad(facts(), { sessions: 1, size: 200_000, pause: 200 });
+  const large = startLoad(description(), { sessions: 1, size: 200_000, pause: 200 });
   await load.accepts(50);
   for (const service of ['privacy', 'identity', 'ingress', 'delivery'] as const) {
     await upgrade(service);
@@ -64,15 +65,15 @@ test('an upgrade with each order of readers under load: nothing lost, nothing mi
   // The last reader restarts unchanged, and loads a snapshot of the new identity.
   await current().process('logging').replace('SIGTERM');
   const comes = { name: 'Comes', domain: 'comes.example.org', owner: 'owner@comes.example.org' };
-  const coming = await newCustomer(facts(), comes);
-  const theirs = startLoad(facts(), {
+  const coming = await newCustomer(description(), comes);
+  const theirs = startLoad(description(), {
     sessions: 1,
     as: { ...coming.credential, from: 'hello@comes.example.org' },
   });
   await theirs.accepts(20);
   await large.accepts(5);
-  const asked = await askErasure(facts(), leaving.id);
-  expectEveryStoreOnce(await erasureReaches(facts(), asked, 'completed_live'));
+  const asked = await askErasure(description(), leaving.id);
+  expectEveryStoreOnce(await erasureReaches(description(), asked, 'completed_live'));
 
   await upgrade('logging');
   await load.accepts(50);
@@ -80,18 +81,21 @@ test('an upgrade with each order of readers under load: nothing lost, nothing mi
     [load, large, theirs].map((one) => one.stop()),
   );
   const all = [...(sent ?? []), ...(sentLarge ?? []), ...(sentTheirs ?? [])];
-  const result = await auditWhenQuiet(all, facts().mx.maildir, 60_000);
+  const result = await auditWhenQuiet(all, description().mx.maildir, 60_000);
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0, duplicates: 0 });
   expect(all.filter(({ answer }) => ![250, 421, 451].includes(answer.code))).toEqual([]);
 
   for (const [of, tenant] of [
-    [[...(sent ?? []), ...(sentLarge ?? [])], facts().tenant],
+    [[...(sent ?? []), ...(sentLarge ?? [])], description().tenant],
     [sentTheirs ?? [], { id: coming.id, ownerToken: coming.ownerToken }],
   ] as const) {
     const accepted = of.filter(({ answer }) => answer.code === 250);
     await eventually(
       async () => {
-        const rows = await usageLog({ ...facts(), tenant: { ...facts().tenant, ...tenant } });
+        const rows = await usageLog({
+          ...description(),
+          tenant: { ...description().tenant, ...tenant },
+        });
         const delivered = rows.filter(({ status }) => status === 'delivered');
         expect(delivered.length).toBeGreaterThanOrEqual(accepted.length);
         expect(rows.length).toBe(delivered.length);

@@ -7,11 +7,11 @@ import { commonStack } from '../kit/common-stack.ts';
 import { testMessage } from '../kit/load.ts';
 import { headerOf, readMaildir } from '../kit/maildir.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 /** The reply to AUTH from this address of the machine. */
 async function authenticate(password: string, localAddress: string): Promise<string> {
-  const { smtp, credential } = facts();
+  const { smtp, credential } = description();
   const transport = createTransport({
     host: '127.0.0.1',
     port: smtp.tlsPort,
@@ -30,7 +30,7 @@ async function authenticate(password: string, localAddress: string): Promise<str
 const noticeTo = (owner: string, subject: string) =>
   eventually(
     async () => {
-      const found = (await readMaildir(facts().mx.maildir)).find(
+      const found = (await readMaildir(description().mx.maildir)).find(
         ({ deliveredTo, head }) => deliveredTo === owner && headerOf(head, 'Subject') === subject,
       );
       if (found === undefined) throw new Error('No notice yet');
@@ -40,7 +40,7 @@ const noticeTo = (owner: string, subject: string) =>
   );
 
 test('somebody guesses the password of a credential: the owner gets a notice, and can send', async () => {
-  const { tenant, credential, api } = facts();
+  const { tenant, credential, api } = description();
   const owner = `o@${tenant.domain}`;
   // Ten failures from each of two networks: as many as an account may have.
   for (const network of ['127.0.20.1', '127.0.20.2']) {
@@ -64,7 +64,7 @@ test('somebody guesses the password of a credential: the owner gets a notice, an
 });
 
 test('mail of a sandboxed credential is accepted and logged, and never arrives', async () => {
-  const { api, tenant, smtp, mx } = facts();
+  const { api, tenant, smtp, mx } = description();
   const made = await call(`${api.identity}/v1/credentials`, tenant.ownerToken, {
     body: { label: 'tests', sandbox: true, purpose: 'to try it', basis: 'contract' },
   });
@@ -92,8 +92,8 @@ test('mail of a sandboxed credential is accepted and logged, and never arrives',
 
 // The last test, because the customer may send nothing after it.
 test('the limit of a day is used up: the owner gets a notice', async () => {
-  const { api, tenant, operator, credential } = facts();
-  const session = await openSession(facts());
+  const { api, tenant, operator, credential } = description();
+  const session = await openSession(description());
   const to = ['reader@example.net'];
   const { message } = testMessage(credential.from, to, 500);
   await session.submit(credential.from, to, message);

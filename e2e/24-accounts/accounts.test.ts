@@ -11,7 +11,7 @@ import { commonStack } from '../kit/common-stack.ts';
 import { installDebian } from '../kit/install.ts';
 import { readMaildir } from '../kit/maildir.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 beforeAll(() =>
   installDebian({
@@ -35,7 +35,7 @@ async function commands(): Promise<string> {
 
 const mailTo = (address: string) =>
   eventually(async () => {
-    const mail = (await readMaildir(facts().mx.maildir)).filter(({ deliveredTo }) =>
+    const mail = (await readMaildir(description().mx.maildir)).filter(({ deliveredTo }) =>
       deliveredTo.includes(address),
     );
     expect(mail.length).toBeGreaterThan(0);
@@ -49,7 +49,7 @@ test('every command of docs/accounts.md works, from sign-up to a first mail', as
   const provider = opened.use(await startOpenIdProvider('http://localhost/sign-in/provider'));
   try {
     const stack = path.join(dir, 'stack.json');
-    await writeFile(stack, JSON.stringify(facts()));
+    await writeFile(stack, JSON.stringify(description()));
     const serial = randomUUID();
     const address = `jane-${serial}@example.net`;
     const to = `reader-${serial}@example.net`;

@@ -7,8 +7,8 @@ import { installDebian } from '../kit/install.ts';
 import { run } from '../kit/run.ts';
 import { peopleOf, type Session } from './people.ts';
 
-const { facts } = commonStack();
-const { post, signUp, signIn, finish } = peopleOf(facts);
+const { description } = commonStack();
+const { post, signUp, signIn, finish } = peopleOf(description);
 
 /** CONSOLE_URL of the local stack. */
 const ours = 'http://localhost';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => opened.disposeAsync());
 
 async function reads(token: string): Promise<number> {
-  return (await call(`${facts().api.identity}/v1/account`, token)).status;
+  return (await call(`${description().api.identity}/v1/account`, token)).status;
 }
 
 test('a passkey of a browser is the second factor, only for our origin and once (ASVS 6.7.2)', async () => {

@@ -30,16 +30,16 @@ export interface Person {
 }
 
 /** People who use the API of identity and read their mail. */
-export function peopleOf(facts: () => StackDescription) {
+export function peopleOf(description: () => StackDescription) {
   const post = <Body = Record<string, never>>(path: string, body?: unknown, token = 'none') =>
-    call(`${facts().api.identity}/v1/${path}`, token, { method: 'POST', body }) as Promise<
+    call(`${description().api.identity}/v1/${path}`, token, { method: 'POST', body }) as Promise<
       Answer<Body>
     >;
 
   /** The secret of the link in the mail with this subject. */
   const secretFor = (address: string, subject: string): Promise<string> =>
     eventually(async () => {
-      const mail = (await readMaildir(facts().mx.maildir)).find(
+      const mail = (await readMaildir(description().mx.maildir)).find(
         ({ deliveredTo, head }) => deliveredTo === address && headerOf(head, 'Subject') === subject,
       );
       const text = Buffer.from(String(mail?.body), 'base64').toString();

@@ -8,8 +8,8 @@ import { installDebian } from '../kit/install.ts';
 import { run } from '../kit/run.ts';
 import { password, peopleOf, type Session } from './people.ts';
 
-const { facts } = commonStack();
-const { post, secretFor, signUp, signIn, finish } = peopleOf(facts);
+const { description } = commonStack();
+const { post, secretFor, signUp, signIn, finish } = peopleOf(description);
 
 beforeAll(() => installDebian({ oathtool: 'command -v oathtool' }));
 
@@ -65,7 +65,7 @@ test('a byte search after every flow of accounts finds no address, secret, passw
   });
   for (const [at, code] of recoveryCodes.entries()) generated[`code ${String(at)}`] = code;
 
-  const { identity } = facts().api;
+  const { identity } = description().api;
   const named = await call(`${identity}/v1/account`, owner, {
     method: 'PATCH',
     body: { name: texts.name },
@@ -83,7 +83,7 @@ test('a byte search after every flow of accounts finds no address, secret, passw
     owner,
   );
   Object.assign(generated, { key: key.token, credential: credential.password });
-  const operator = facts().operator.token;
+  const operator = description().operator.token;
   const { reason, ticket } = texts;
   await made('accesses', { tenant, reason, ticket, minutes: 5 }, operator);
 
@@ -102,18 +102,20 @@ test('a byte search after every flow of accounts finds no address, secret, passw
   expect(signedIn.status).toBe(201);
   Object.assign(generated, { reset, begun: begun.challenge, session: signedIn.body.token });
 
-  const { mongodb, rabbitmq, logDir } = facts();
+  const { mongodb, rabbitmq, logDir } = description();
   const folders = [mongodb.dataDir, rabbitmq.dataDir, logDir].filter((folder) => folder !== null);
   expect(folders).toHaveLength(3);
   const halves = [texts.address, texts.invited].map((whole) => whole.slice(0, whole.indexOf('@')));
   const searched = [...Object.values(texts), ...halves, password, ...Object.values(generated)];
   const metrics = await Promise.all(
-    serviceNames.map(async (name) => (await fetch(`${facts().operations[name]}/metrics`)).text()),
+    serviceNames.map(async (name) =>
+      (await fetch(`${description().operations[name]}/metrics`)).text(),
+    ),
   );
   const inMetrics = createFinder(searched)(Buffer.from(metrics.join('\n')));
   const found = [
     ...(await searchFiles(folders, searched)),
-    ...(await searchDocuments(facts(), searched)),
+    ...(await searchDocuments(description(), searched)),
     ...inMetrics.map((hit) => ({ place: 'metrics', ...hit })),
   ];
   // Generated secrets of at least 128 random bits are stored as SHA-256.

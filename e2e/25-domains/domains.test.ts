@@ -19,7 +19,7 @@ afterAll(async () => {
   await peer.close();
   dns.close();
 });
-const { facts } = scenarioStack(() => ({
+const { description } = scenarioStack(() => ({
   smarthost: `127.0.0.1:${String(peer.port)}`,
   env: { identity: { DNS_SERVERS: dns.address, DOMAIN_CHECK_PAUSE: '1s' } },
 }));
@@ -35,7 +35,7 @@ interface Shown {
 }
 
 const ask = (path: string, options?: Parameters<typeof call>[2]) => {
-  const { api, tenant }: StackDescription = facts();
+  const { api, tenant }: StackDescription = description();
   return call(`${api.identity}/v1/domains${path}`, tenant.ownerToken, options);
 };
 
@@ -44,7 +44,7 @@ async function send(): Promise<{ reply: string; raw: Buffer }> {
   const from = `hello@${name}`;
   const to = ['reader@example.net'];
   const before = peer.received.length;
-  const session = await openSession(facts());
+  const session = await openSession(description());
   const answer = await session.submit(from, to, testMessage(from, to, 500).message);
   session.quit();
   if (answer.code !== 250) return { reply: answer.text, raw: Buffer.alloc(0) };

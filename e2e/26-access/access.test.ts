@@ -9,7 +9,7 @@ import { newCustomer, type Customer } from '../kit/customers.ts';
 import { testMessage } from '../kit/load.ts';
 
 /** The customer whose data nobody else may see. */
-const { facts } = commonStack();
+const { description } = commonStack();
 
 type Guarded = RouteDefinition & { readonly access: Extract<Access, { permission: string }> };
 
@@ -26,10 +26,13 @@ let ids: Readonly<Record<string, string>>;
 /** A key of the other customer for each scope. */
 const keys = new Map<string, string>();
 
-const list = async (what: string, token = facts().tenant.ownerToken) =>
-  ((await call(`${facts().api.identity}/v1/${what}`, token)).body as Record<string, unknown[]>)[
-    what
-  ] as { id: string }[];
+const list = async (what: string, token = description().tenant.ownerToken) =>
+  (
+    (await call(`${description().api.identity}/v1/${what}`, token)).body as Record<
+      string,
+      unknown[]
+    >
+  )[what] as { id: string }[];
 
 const idIn = async (what: string) => {
   const [first] = await list(what);
@@ -39,7 +42,7 @@ const idIn = async (what: string) => {
 
 /** Returns the id of the new thing. */
 async function make(what: string, token: string, body: object): Promise<string> {
-  const made = await call(`${facts().api.identity}/v1/${what}`, token, { body });
+  const made = await call(`${description().api.identity}/v1/${what}`, token, { body });
   expect([what, made.status]).toEqual([what, 201]);
   return (made.body as { id: string }).id;
 }
@@ -48,45 +51,45 @@ async function make(what: string, token: string, body: object): Promise<string> 
 const ofPeople = ['account', 'people', 'lost-factors'];
 
 beforeAll(async () => {
-  other = await newCustomer(facts(), {
+  other = await newCustomer(description(), {
     name: 'Curious',
-    domain: `x-${facts().tenant.domain}`,
-    owner: `o@x-${facts().tenant.domain}`,
+    domain: `x-${description().tenant.domain}`,
+    owner: `o@x-${description().tenant.domain}`,
   });
-  const session = await openSession(facts());
+  const session = await openSession(description());
   const to = ['reader@example.net'];
-  const { message } = testMessage(facts().credential.from, to, 500);
-  await session.submit(facts().credential.from, to, message);
+  const { message } = testMessage(description().credential.from, to, 500);
+  await session.submit(description().credential.from, to, message);
   session.quit();
   const messages = await eventually(async () => {
-    const [row] = await usageLog(facts());
+    const [row] = await usageLog(description());
     if (row === undefined) throw new Error('The message is not in the usage log yet');
     return row.id;
   });
-  const invited = await make('invitations', facts().tenant.ownerToken, {
+  const invited = await make('invitations', description().tenant.ownerToken, {
     address: 'invited@example.net',
     role: 'reader',
   });
-  const stopped = await make('credentials', facts().tenant.ownerToken, {});
-  const suspension = await make('suspensions', facts().operator.token, {
-    tenant: facts().tenant.id,
+  const stopped = await make('credentials', description().tenant.ownerToken, {});
+  const suspension = await make('suspensions', description().operator.token, {
+    tenant: description().tenant.id,
     credential: stopped,
     status: 'suspended',
     reason: 'A test',
   });
-  const removed = `${facts().api.identity}/v1/credentials/${stopped}`;
-  await call(removed, facts().tenant.ownerToken, { method: 'DELETE' });
+  const removed = `${description().api.identity}/v1/credentials/${stopped}`;
+  await call(removed, description().tenant.ownerToken, { method: 'DELETE' });
   ids = {
     invitations: invited,
     suspensions: suspension,
-    tenants: facts().tenant.id,
+    tenants: description().tenant.id,
     domains: await idIn('domains'),
     credentials: await idIn('credentials'),
     tokens: await idIn('tokens'),
     messages,
   };
   for (const scope of scopes.filter((one) => ruleOf(one).roles.includes('owner'))) {
-    const made = await call(`${facts().api.identity}/v1/tokens`, other.ownerToken, {
+    const made = await call(`${description().api.identity}/v1/tokens`, other.ownerToken, {
       body: { scopes: [scope] },
     });
     expect([scope, made.status]).toEqual([scope, 201]);
@@ -94,7 +97,7 @@ beforeAll(async () => {
   }
   // The other services get the keys a moment later.
   await eventually(async () => {
-    const { logging, delivery, privacy } = facts().api;
+    const { logging, delivery, privacy } = description().api;
     const token = keys.get('messages:read') ?? '';
     expect((await call(`${logging}/v1/messages`, token)).status).toBe(200);
     for (const [api, path] of [
@@ -117,7 +120,7 @@ function ask(
   token: string,
   { id = 'x', query = '', body = route.examples?.body }: Asked = {},
 ): Promise<{ status: number; body: unknown }> {
-  const url = facts().api[service] + route.path.replace('{id}', id) + query;
+  const url = description().api[service] + route.path.replace('{id}', id) + query;
   return call(url, token, {
     method: route.method.toUpperCase(),
     ...(route.body === undefined ? {} : { body }),
@@ -189,7 +192,7 @@ describe.each(crossing)('$service $name, of another tenant', (one) => {
 
   if (namesTenant(route)) {
     test('named in the query', async () => {
-      const query = `?tenant=${facts().tenant.id}`;
+      const query = `?tenant=${description().tenant.id}`;
       expect(await ask(one, other.ownerToken, { query })).toEqual(absent);
     });
   }

@@ -10,7 +10,7 @@ import { call } from '../kit/api.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { newCustomer, type Customer } from '../kit/customers.ts';
 
-const { facts } = commonStack();
+const { description } = commonStack();
 
 interface Finding {
   readonly rule: string;
@@ -21,7 +21,7 @@ interface Finding {
 }
 
 async function findings(token: string): Promise<Finding[]> {
-  const { status, body } = await call(`${facts().api.logging}/v1/findings?limit=500`, token);
+  const { status, body } = await call(`${description().api.logging}/v1/findings?limit=500`, token);
   expect(status).toBe(200);
   return (body as { findings: Finding[] }).findings;
 }
@@ -32,8 +32,8 @@ const rulesFor = async ({ ownerToken }: Customer) =>
 let customers = 0;
 async function customer(): Promise<Customer> {
   customers += 1;
-  const domain = `detected-${String(customers)}.${facts().tenant.domain}`;
-  return newCustomer(facts(), { name: 'Detected', domain, owner: `owner@${domain}` });
+  const domain = `detected-${String(customers)}.${description().tenant.domain}`;
+  return newCustomer(description(), { name: 'Detected', domain, owner: `owner@${domain}` });
 }
 
 /** AUTH from an address of the loopback interface. Returns whether it succeeded. */
@@ -42,11 +42,11 @@ async function authenticate(
   { username, password }: Customer['credential'],
 ): Promise<boolean> {
   const connection = new SMTPConnection({
-    host: facts().smtp.host,
-    port: facts().smtp.starttlsPort,
+    host: description().smtp.host,
+    port: description().smtp.starttlsPort,
     localAddress: from,
     requireTLS: true,
-    tls: { ca: readFileSync(facts().smtp.caFile), servername: 'localhost' },
+    tls: { ca: readFileSync(description().smtp.caFile), servername: 'localhost' },
   });
   connection.on('error', () => undefined);
   await new Promise<void>((resolve) => connection.connect(() => resolve()));
@@ -59,7 +59,7 @@ async function authenticate(
 
 /** A sign-in with a wrong password. */
 async function signIn(from: string, tenant: string, address: string): Promise<number | undefined> {
-  const url = new URL('/v1/sign-ins', facts().api.identity);
+  const url = new URL('/v1/sign-ins', description().api.identity);
   const body = { tenant, address, password: 'not the right one', device: 'curl' };
   const headers = { 'content-type': 'application/json' };
   const sent = request(url, { method: 'POST', localAddress: from, headers });
@@ -78,7 +78,9 @@ test('passwords of ten accounts that are tried from one /24, and of nine from an
     expect(await signIn(`127.9.1.${String(n + 1)}`, attacked.id, address)).toBe(422);
   }
   const stuffing = async () =>
-    (await findings(facts().operator.token)).filter(({ rule }) => rule === 'credential-stuffing');
+    (await findings(description().operator.token)).filter(
+      ({ rule }) => rule === 'credential-stuffing',
+    );
   await eventually(async () => expect(await stuffing()).toHaveLength(1));
   expect(await stuffing()).toMatchObject([{ severity: 'high', count: 10, subject: null }]);
 });
@@ -117,7 +119,7 @@ test('a credential in three networks at once, and one in two', async () => {
 test('an operator who asks for data without an open access, and one who has opened it', async () => {
   const curious = await customer();
   const asked = await customer();
-  const { operator, api } = facts();
+  const { operator, api } = description();
   const credentials = (tenant: string) =>
     call(`${api.identity}/v1/credentials?tenant=${tenant}`, operator.token);
   const access = { tenant: asked.id, reason: 'Mail is refused', ticket: 'T-1', minutes: 5 };

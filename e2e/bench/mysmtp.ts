@@ -45,15 +45,15 @@ export async function startMySmtp(
     env: how.cpuProfile === undefined ? {} : profiled(path.resolve(how.cpuProfile)),
   });
   try {
-    const facts = stack.facts();
-    const senders = await prepareSenders(facts);
-    await proveSenders(facts, senders, place);
+    const description = stack.description();
+    const senders = await prepareSenders(description);
+    await proveSenders(description, senders, place);
     return {
-      product: `mySMTP on ${facts.rabbitmq.product} and ${facts.mongodb.product}`,
-      port: facts.smtp.networkPort ?? 0,
+      product: `mySMTP on ${description.rabbitmq.product} and ${description.mongodb.product}`,
+      port: description.smtp.networkPort ?? 0,
       senders,
       cpu: () => cpuByPart(stack),
-      settle: () => settleLog(facts),
+      settle: () => settleLog(description),
       stop: () => stack.stop(),
     };
   } catch (error) {
@@ -90,7 +90,7 @@ async function prepareSenders({ api, operator, tenant }: StackDescription): Prom
 
 /** Inspects arriving mail, until the mail of one domain has our signature and that of the other none. */
 async function proveSenders(
-  facts: StackDescription,
+  description: StackDescription,
   senders: Senders,
   place: Place,
 ): Promise<void> {
@@ -98,7 +98,7 @@ async function proveSenders(
     const deadline = Date.now() + 60_000;
     for (let tries = 0; ; tries += 1) {
       const dump = path.join(place.dump, `${who}-${String(tries)}`);
-      await sendOne(facts.smtp.networkPort ?? 0, senders[who], place.sinkPort, dump);
+      await sendOne(description.smtp.networkPort ?? 0, senders[who], place.sinkPort, dump);
       const isSigned = (await readFile(dump, 'latin1')).includes('\nDKIM-Signature:');
       if (isSigned === (who === 'ours')) break;
       if (Date.now() > deadline) throw new Error(`Mail signed by ${who} does not arrive like that`);
@@ -125,7 +125,7 @@ async function expectStatus<T extends { status: number }>(status: number, answer
 }
 
 function cpuByPart(stack: Stack): Record<string, number> {
-  const { pids } = stack.facts();
+  const { pids } = stack.description();
   const parts = [...serviceNames, 'rabbitmq', 'mongodb'];
   return Object.fromEntries(parts.map((part) => [part, cpuOf(pids[part] ?? [])]));
 }

@@ -7,7 +7,7 @@ import { call, usageLog } from '../kit/api.ts';
 import { openSession } from '../kit/client.ts';
 import { testMessage, type Sent } from '../kit/load.ts';
 import { readMaildir } from '../kit/maildir.ts';
-import { clusterFacts, writeFacts, type ClusterFacts } from './facts.ts';
+import { describeCluster, writeDescription, type ClusterDescription } from './description.ts';
 import { install, removeAll, type Installation } from './installation.ts';
 import type { ClusterOptions } from './options.ts';
 import { deleteAtOnce, podsOf, whenReady } from './pods.ts';
@@ -30,14 +30,14 @@ const named = (name: string): string =>
   seesDelivery ? name : `${name} (left out: with --smarthost arriving mail cannot be inspected)`;
 
 let installation: Installation;
-let facts: ClusterFacts;
+let description: ClusterDescription;
 /** All mail of this installation. */
 const everything: Sent[] = [];
 
 beforeAll(async () => {
   installation = await install(options);
-  facts = await clusterFacts(installation.backends);
-  if (keep) await writeFacts(facts);
+  description = await describeCluster(installation.backends);
+  if (keep) await writeDescription(description);
 });
 
 afterAll(async () => {
@@ -49,26 +49,26 @@ afterAll(async () => {
 
 test('mail is accepted through the load balancer with TLS and AUTH and is in the usage log', async () => {
   const recipient = `someone-${randomUUID()}@example.net`;
-  const { id, message, bodyHash } = testMessage(facts.credential.from, [recipient], 4_000);
-  const session = await openSession(facts);
-  const answer = await session.submit(facts.credential.from, [recipient], message);
+  const { id, message, bodyHash } = testMessage(description.credential.from, [recipient], 4_000);
+  const session = await openSession(description);
+  const answer = await session.submit(description.credential.from, [recipient], message);
   session.quit();
   expect(answer).toMatchObject({ code: 250 });
   everything.push({ id, recipients: [recipient], bodyHash, answer, at: Date.now() });
   if (seesDelivery) {
     await eventually(
       async () => {
-        const delivered = await readMaildir(facts.mx.maildir);
+        const delivered = await readMaildir(description.mx.maildir);
         expect(delivered.map((mail) => mail.id)).toContain(id);
       },
       { timeout: 60_000 },
     );
   }
   await using way = await portForward('logging');
-  const api = { ...facts.api, logging: way.url };
+  const api = { ...description.api, logging: way.url };
   await eventually(
     async () => {
-      const rows = await usageLog({ ...facts, api }, { recipient });
+      const rows = await usageLog({ ...description, api }, { recipient });
       expect(rows).toMatchObject([{ recipient, ...(seesDelivery ? { status: 'delivered' } : {}) }]);
     },
     { timeout: 60_000 },
@@ -98,7 +98,11 @@ test('services accept a token of the cluster only if it belongs to one of them a
 });
 
 test('the credentials of the first tenant are in its Secret and in no log', async () => {
-  const secrets = [facts.credential.password, facts.tenant.ownerToken, facts.operator.token];
+  const secrets = [
+    description.credential.password,
+    description.tenant.ownerToken,
+    description.operator.token,
+  ];
   const { items } = await get<{ items: readonly { metadata: { name: string } }[] }>('pods');
   for (const { metadata } of items) {
     const log = await kubectl(['logs', metadata.name, '--all-containers']);
@@ -107,7 +111,7 @@ test('the credentials of the first tenant are in its Secret and in no log', asyn
 });
 
 underLoadTest(named('a rolling upgrade under load'), async () => {
-  const { sent, duplicates } = await underLoad(facts, everything, () =>
+  const { sent, duplicates } = await underLoad(description, everything, () =>
     installation.upgrade({ pod: { annotations: { 'example.org/revision': 'second' } } }),
   );
   expect(duplicates).toBe(0);
@@ -115,7 +119,9 @@ underLoadTest(named('a rolling upgrade under load'), async () => {
 });
 
 underLoadTest(named('a rollback under load'), async () => {
-  const { sent, duplicates } = await underLoad(facts, everything, () => installation.rollback());
+  const { sent, duplicates } = await underLoad(description, everything, () =>
+    installation.rollback(),
+  );
   expect(duplicates).toBe(0);
   expect([421, 451]).toEqual(expect.arrayContaining([...refusals(sent)]));
 });
@@ -127,7 +133,7 @@ underLoadTest(named('a node is drained under load'), async ({ skip }) => {
     .find((name) => name !== undefined && name !== installation.vaultNode);
   const node = elsewhere ?? skip('All pods are on one node');
   try {
-    const { sent, duplicates } = await underLoad(facts, everything, async () => {
+    const { sent, duplicates } = await underLoad(description, everything, async () => {
       const ours = ['--pod-selector', `app.kubernetes.io/instance=${release}`];
       await kubectl(['drain', node, ...ours, '--ignore-daemonsets', '--timeout', '10m']);
       for (const service of serviceNames) await whenReady(service);
@@ -142,7 +148,7 @@ underLoadTest(named('a node is drained under load'), async ({ skip }) => {
 underLoadTest.each(serviceNames)(
   named('a pod of %s is deleted at once, under load'),
   async (service) => {
-    const { sent, duplicates } = await underLoad(facts, everything, async () => {
+    const { sent, duplicates } = await underLoad(description, everything, async () => {
       const [pod] = await podsOf(service);
       if (pod === undefined) throw new Error(`There is no pod of ${service}`);
       await deleteAtOnce(pod);

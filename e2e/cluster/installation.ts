@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { chartDir } from '@mysmtp/chart';
-import type { BackendFacts } from './backends/facts.ts';
+import type { BackendDescription } from './backends/description.ts';
 import { startBackends, stopBackends } from './backends/start.ts';
 import { apiServerAddresses, hostAddress } from './host-address.ts';
 import { bringImages } from './images.ts';
-import { factsFile, stateDir } from './place.ts';
+import { descriptionFile, stateDir } from './place.ts';
 import type { ClusterOptions } from './options.ts';
 import { makeSecrets } from './secrets.ts';
 import { apply, get, helm, kubectl, namespace, progress, release } from './tools.ts';
@@ -12,7 +12,7 @@ import { valuesFor } from './values.ts';
 
 /** A release of the chart in its own namespace, and its back ends outside the cluster. */
 export interface Installation {
-  readonly backends: BackendFacts;
+  readonly backends: BackendDescription;
   /** The node of privacy's volume, which must not be drained. */
   readonly vaultNode: string;
   /** Upgrades with these values in addition to those of the installation, and waits until all is ready. */
@@ -99,6 +99,6 @@ export async function removeAll(): Promise<void> {
     patience,
   ]);
   await stopBackends();
-  await rm(factsFile, { force: true });
+  await rm(descriptionFile, { force: true });
   await rm(stateDir, { recursive: true, force: true });
 }

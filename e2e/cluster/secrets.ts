@@ -10,12 +10,12 @@ import {
   serviceKeys,
 } from '@mysmtp/local-stack';
 import { repositoryRoot } from '@mysmtp/tooling';
-import type { BackendFacts } from './backends/facts.ts';
+import type { BackendDescription } from './backends/description.ts';
 import { internalTlsDir, stateDir } from './place.ts';
 import { apply, namespace, release, secret } from './tools.ts';
 
 /** The objects that must exist in the namespace before the chart: see docs/kubernetes.md. */
-export async function makeSecrets(backends: BackendFacts): Promise<void> {
+export async function makeSecrets(backends: BackendDescription): Promise<void> {
   const { mongodbUrl, rabbitmqUrl, managementUrl } = backends;
   const secrets = await passwords(path.join(stateDir, 'services.secret.json'));
   const plan = { product: '', programs: [], adminUrl: mongodbUrl, dataDir: null };

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { audit, auditWhenQuiet } from '../kit/audit.ts';
 import { startLoad, type Sent } from '../kit/load.ts';
 import { readMaildir } from '../kit/maildir.ts';
-import type { ClusterFacts } from './facts.ts';
+import type { ClusterDescription } from './description.ts';
 import { progress } from './tools.ts';
 
 const before = 3_000;
@@ -15,12 +15,12 @@ const patience = 180_000;
  * before: it may still arrive, and must be unchanged.
  */
 export async function underLoad(
-  facts: ClusterFacts,
+  description: ClusterDescription,
   earlier: Sent[],
   disturb: () => Promise<void>,
 ): Promise<{ readonly sent: readonly Sent[]; readonly duplicates: number }> {
-  const soFar = audit(earlier, await readMaildir(facts.mx.maildir));
-  const load = startLoad(facts, { sessions: 6, pause: 30 });
+  const soFar = audit(earlier, await readMaildir(description.mx.maildir));
+  const load = startLoad(description, { sessions: 6, pause: 30 });
   try {
     await sleep(before);
     await disturb();
@@ -29,7 +29,7 @@ export async function underLoad(
     await load.stop();
   }
   earlier.push(...load.sent);
-  const result = await auditWhenQuiet(earlier, facts.mx.maildir, patience);
+  const result = await auditWhenQuiet(earlier, description.mx.maildir, patience);
   progress(JSON.stringify(result));
   expect(result).toMatchObject({ lost: 0, unexpected: 0, altered: 0 });
   expect(result.accepted - soFar.accepted).toBeGreaterThan(100);

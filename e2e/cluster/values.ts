@@ -1,5 +1,5 @@
 import { serviceNames } from '@mysmtp/contracts';
-import type { BackendFacts } from './backends/facts.ts';
+import type { BackendDescription } from './backends/description.ts';
 import { imageTag, imageWay } from './images.ts';
 
 export const firstTenant = {
@@ -12,7 +12,7 @@ export const firstTenant = {
 
 /** The values of the release for these back ends. */
 export function valuesFor(
-  backends: BackendFacts,
+  backends: BackendDescription,
   smarthost: string,
   vaultNode: string,
   apiServer: readonly string[],

@@ -46,16 +46,20 @@ export async function call(
 
 /** The matching rows of the demo tenant's usage log, newest first, over all pages. */
 export async function usageLog(
-  facts: Pick<StackDescription, 'api' | 'tenant'>,
+  description: Pick<StackDescription, 'api' | 'tenant'>,
   filter: Record<string, string> = {},
 ): Promise<Row[]> {
   const rows: Row[] = [];
   let cursor: string | undefined;
   do {
     const body = { ...filter, limit: 200, ...(cursor === undefined ? {} : { cursor }) };
-    const answer = await call(`${facts.api.logging}/v1/messages/search`, facts.tenant.ownerToken, {
-      body,
-    });
+    const answer = await call(
+      `${description.api.logging}/v1/messages/search`,
+      description.tenant.ownerToken,
+      {
+        body,
+      },
+    );
     if (answer.status !== 200) throw new Error(`The usage log answered ${String(answer.status)}`);
     const page = answer.body as { messages: Row[]; next: string | null };
     rows.push(...page.messages);

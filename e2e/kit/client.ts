@@ -17,14 +17,14 @@ export interface Session {
 
 /** Opens an authenticated session on the STARTTLS listener, as a mail client does. */
 export async function openSession(
-  facts: Pick<StackDescription, 'smtp' | 'credential'>,
-  credential: { username: string; password: string } = facts.credential,
+  description: Pick<StackDescription, 'smtp' | 'credential'>,
+  credential: { username: string; password: string } = description.credential,
 ): Promise<Session> {
   const connection = new SMTPConnection({
-    host: facts.smtp.host,
-    port: facts.smtp.starttlsPort,
+    host: description.smtp.host,
+    port: description.smtp.starttlsPort,
     requireTLS: true,
-    tls: { ca: readFileSync(facts.smtp.caFile), servername: 'localhost' },
+    tls: { ca: readFileSync(description.smtp.caFile), servername: 'localhost' },
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 120_000,

@@ -11,7 +11,7 @@ import { withoutPublicDns } from './public-dns.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Returns the facts of the common stack, which the first request starts. */
+    /** Returns the description of the common stack, which the first request starts. */
     commonStackUrl: string;
     /**
      * The destination of all mail of the common stack: a port of 127.0.0.1 on which each scenario has its
@@ -46,7 +46,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const starter = createServer((_request, response) => {
     stack ??= start();
     stack.then(
-      (started) => response.end(JSON.stringify(started.facts())),
+      (started) => response.end(JSON.stringify(started.description())),
       (error: unknown) => response.writeHead(500).end(explain(error)),
     );
   }).listen(0, '127.0.0.1');

@@ -10,8 +10,8 @@ import { newCustomer } from './customers.ts';
 
 /** The stack that is shared by scenarios that stop and kill nothing. */
 export interface CommonStack {
-  /** The facts of the stack, with the scenario's own customer instead of the demo tenant. */
-  facts(): StackDescription;
+  /** The description of the stack, with the scenario's own customer instead of the demo tenant. */
+  description(): StackDescription;
   /** The same with the demo tenant. */
   demo(): StackDescription;
 }
@@ -42,11 +42,11 @@ function commonStackWith(
 ): CommonStack {
   let receiver: { close(): Promise<void> } | undefined;
   let demo: StackDescription | undefined;
-  let facts: StackDescription | undefined;
+  let description: StackDescription | undefined;
   beforeAll(async () => {
     receiver = await receive(inject('receiverPort'));
     demo = await startedStack();
-    facts = await asNewCustomer(demo);
+    description = await asNewCustomer(demo);
   });
   afterAll(async () => {
     // Mail that finds no receiver makes delivery avoid the destination, also for the next scenario.
@@ -57,7 +57,7 @@ function commonStackWith(
     if (of === undefined) throw new Error('The scenario has not begun');
     return of;
   };
-  return { demo: () => begun(demo), facts: () => begun(facts) };
+  return { demo: () => begun(demo), description: () => begun(description) };
 }
 
 /** The first scenario of a run starts the stack. */
@@ -82,12 +82,12 @@ async function noticesAreSent(common: StackDescription): Promise<void> {
 async function asNewCustomer(common: StackDescription): Promise<StackDescription> {
   const domain = `${randomUUID().slice(0, 8)}.example`;
   const customer = await newCustomer(common, { name: 'Somebody', domain, owner: `o@${domain}` });
-  const facts: StackDescription = {
+  const description: StackDescription = {
     ...common,
     tenant: { id: customer.id, domain, ownerToken: customer.ownerToken },
     credential: { ...customer.credential, from: `hello@${domain}` },
   };
   // Ingress gets the change a moment later.
-  (await eventually(() => openSession(facts))).quit();
-  return facts;
+  (await eventually(() => openSession(description))).quit();
+  return description;
 }

@@ -12,13 +12,17 @@ export interface Customer {
 }
 
 export async function newCustomer(
-  facts: StackDescription,
+  description: StackDescription,
   of: { readonly name: string; readonly domain: string; readonly owner: string },
 ): Promise<Customer> {
-  const { status, body } = await call(`${facts.api.identity}/v1/tenants`, facts.operator.token, {
-    // No public DNS has records of it.
-    body: { ...of, vouch: { reason: 'A customer of the tests', withoutDns: true } },
-  });
+  const { status, body } = await call(
+    `${description.api.identity}/v1/tenants`,
+    description.operator.token,
+    {
+      // No public DNS has records of it.
+      body: { ...of, vouch: { reason: 'A customer of the tests', withoutDns: true } },
+    },
+  );
   if (status !== 201) throw new Error(`Registering a customer answered ${String(status)}`);
   const { tenant, ownerToken, credential } = body as {
     tenant: { id: string };

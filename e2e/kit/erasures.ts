@@ -24,11 +24,11 @@ export interface Asked {
   readonly nonce: string | undefined;
 }
 
-export async function askErasure(facts: StackDescription, tenant: string): Promise<Asked> {
-  const response = await fetch(`${facts.api.privacy}/v1/erasures`, {
+export async function askErasure(description: StackDescription, tenant: string): Promise<Asked> {
+  const response = await fetch(`${description.api.privacy}/v1/erasures`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${facts.operator.token}`,
+      authorization: `Bearer ${description.operator.token}`,
       'content-type': 'application/json',
     },
     body: JSON.stringify({ tenant }),
@@ -36,25 +36,25 @@ export async function askErasure(facts: StackDescription, tenant: string): Promi
   });
   expect(response.status).toBe(202);
   const { nonce } = (await response.json()) as { nonce?: string };
-  return { url: `${facts.api.privacy}${response.headers.get('location') ?? ''}`, nonce };
+  return { url: `${description.api.privacy}${response.headers.get('location') ?? ''}`, nonce };
 }
 
-export async function erasureAt(facts: StackDescription, { url }: Asked): Promise<Erasure> {
-  const { status, body } = await call(url, facts.operator.token);
+export async function erasureAt(description: StackDescription, { url }: Asked): Promise<Erasure> {
+  const { status, body } = await call(url, description.operator.token);
   expect(status).toBe(200);
   return body as Erasure;
 }
 
 /** Waits until an erasure has this state; privacy may be down meanwhile. */
 export function erasureReaches(
-  facts: StackDescription,
+  description: StackDescription,
   asked: Asked,
   state: string,
   timeout = 180_000,
 ): Promise<Erasure> {
   return eventually(
     async () => {
-      const erasure = await erasureAt(facts, asked);
+      const erasure = await erasureAt(description, asked);
       expect(erasure.state, JSON.stringify(erasure.missing)).toBe(state);
       return erasure;
     },
@@ -82,5 +82,5 @@ export async function verifyCertificate(
   return { code: result.code, said: result.output };
 }
 
-export const certificateKeys = (facts: StackDescription): string =>
-  `${facts.api.privacy}/.well-known/jwks.json`;
+export const certificateKeys = (description: StackDescription): string =>
+  `${description.api.privacy}/.well-known/jwks.json`;

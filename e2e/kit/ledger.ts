@@ -7,10 +7,10 @@ export interface LedgerView extends AsyncDisposable {
   stepOf(erasure: string): Promise<string | undefined>;
 }
 
-export async function viewLedger(facts: StackDescription): Promise<LedgerView> {
-  const client = new MongoClient(facts.mongodb.url);
+export async function viewLedger(description: StackDescription): Promise<LedgerView> {
+  const client = new MongoClient(description.mongodb.url);
   const ledger = client
-    .db(databaseOf(facts, 'privacy'))
+    .db(databaseOf(description, 'privacy'))
     .collection<{ _id: string; step: string }>('erasures');
   return {
     async stepOf(erasure) {

@@ -37,10 +37,16 @@ export interface LoadOptions {
 
 /** Sends over several sessions at once until stopped; a refused or broken session is opened again. */
 export function startLoad(
-  facts: Pick<StackDescription, 'smtp' | 'credential'>,
+  description: Pick<StackDescription, 'smtp' | 'credential'>,
   options: LoadOptions = {},
 ): Load {
-  const { sessions = 8, size = 4_000, pause = 5, again = 100, as = facts.credential } = options;
+  const {
+    sessions = 8,
+    size = 4_000,
+    pause = 5,
+    again = 100,
+    as = description.credential,
+  } = options;
   const recipients = options.recipients ?? (() => [`someone-${randomUUID()}@example.net`]);
   const sent: Sent[] = [];
   const stopping = new AbortController();
@@ -49,7 +55,7 @@ export function startLoad(
     let session: Session | undefined;
     while (!stopping.signal.aborted) {
       try {
-        session ??= await openSession(facts, as);
+        session ??= await openSession(description, as);
       } catch {
         // The listener is down or answered 421, as some scenarios intend.
         await sleep(again, undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -15,7 +15,7 @@ import { withoutPublicDns } from './public-dns.ts';
 /** The stack of one scenario: `current()` once the scenario runs. */
 export interface ScenarioStack {
   current(): Stack;
-  facts(): StackDescription;
+  description(): StackDescription;
 }
 
 type Options = Omit<StartOptions, 'dir'> & {
@@ -61,7 +61,7 @@ export function scenarioStack(
     if (stack === undefined) throw new Error('The stack has not started');
     return stack;
   };
-  return { current, facts: () => current().facts() };
+  return { current, description: () => current().description() };
 }
 
 /** The stack uses the servers of the run, named like external servers. */

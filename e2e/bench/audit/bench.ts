@@ -35,13 +35,13 @@ export async function benchAudit(
 ): Promise<string> {
   const stack = await startStack({ dir, progress: say, signal: interrupted });
   try {
-    const facts = stack.facts();
+    const description = stack.description();
     const parts = ['logging', 'mongodb', 'rabbitmq'];
-    const cpu = () => parts.map((part) => cpuOf(facts.pids[part] ?? []));
+    const cpu = () => parts.map((part) => cpuOf(description.pids[part] ?? []));
     await sleep(5_000, undefined, { signal: interrupted });
     const before = cpu();
     const started = performance.now();
-    await publishEvents(facts, count);
+    await publishEvents(description, count);
     const seconds = (performance.now() - started) / 1_000;
     const used = cpu().map((now, index) => now - (before[index] ?? 0));
     const lines = parts.map((part, index) => {
@@ -56,14 +56,16 @@ export async function benchAudit(
 }
 
 /** As ingress publishes them. Resolves when logging has chained all. */
-async function publishEvents(facts: StackDescription, count: number): Promise<void> {
-  const connection = await connect(facts.rabbitmq.url);
+async function publishEvents(description: StackDescription, count: number): Promise<void> {
+  const connection = await connect(description.rabbitmq.url);
   try {
     const channel = await connection.createConfirmChannel();
     const queue = queues.loggingSecurity.name;
     for (let made = 0; made < count; made += window * perMessage) {
       interrupted.throwIfAborted();
-      await Promise.all(Array.from({ length: window }, () => publish(channel, facts.tenant.id)));
+      await Promise.all(
+        Array.from({ length: window }, () => publish(channel, description.tenant.id)),
+      );
       // No faster than the consumer, because the broker is not measured here.
       while ((await channel.checkQueue(queue)).messageCount > window) await sleep(20);
     }

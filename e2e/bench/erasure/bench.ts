@@ -35,14 +35,18 @@ export async function benchErasure(
     signal: interrupted,
   });
   try {
-    const facts = stack.facts();
+    const description = stack.description();
     const domain = 'leaving.example';
-    const customer = await newCustomer(facts, { name: 'Leaving', domain, owner: `o@${domain}` });
-    await fillUsageLog(facts, [customer.id, facts.tenant.id], profile.messages, say);
+    const customer = await newCustomer(description, {
+      name: 'Leaving',
+      domain,
+      owner: `o@${domain}`,
+    });
+    await fillUsageLog(description, [customer.id, description.tenant.id], profile.messages, say);
 
     const mail = {
-      port: facts.smtp.networkPort ?? 0,
-      from: `hello@${facts.tenant.domain}`,
+      port: description.smtp.networkPort ?? 0,
+      from: `hello@${description.tenant.domain}`,
     };
     const load = startLoad({ ...profile, messages: 500 }, mail);
     await sleep(5_000, undefined, { signal: interrupted });
@@ -50,12 +54,12 @@ export async function benchErasure(
     await sleep(baseline, undefined, { signal: interrupted });
     const before = load.mark();
     say('erasing');
-    const asked = await askErasure(facts, customer.id);
+    const asked = await askErasure(description, customer.id);
     const stages: Stage[] = [];
     let since = performance.now();
     for (let step = 'planting'; step !== 'completed_live';) {
       await sleep(pollEvery, undefined, { signal: interrupted });
-      const now = await erasureAt(facts, asked);
+      const now = await erasureAt(description, asked);
       if (now.step === step) continue;
       stages.push({ name: step, seconds: (performance.now() - since) / 1_000 });
       say(`${step}: ${String(stages.at(-1)?.seconds.toFixed(1))} s`);
@@ -63,7 +67,7 @@ export async function benchErasure(
       since = performance.now();
     }
     const after = load.mark();
-    const { receipts } = await erasureAt(facts, asked);
+    const { receipts } = await erasureAt(description, asked);
     await sleep(baseline, undefined, { signal: interrupted });
     const ended = load.mark();
     await load.stop();

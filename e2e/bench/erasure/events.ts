@@ -43,12 +43,12 @@ function eventOf(tenant: string, at: number): MessageEvent {
  * last five days: through the broker, as delivery does. Resolves when logging has written all.
  */
 export async function fillUsageLog(
-  facts: StackDescription,
+  description: StackDescription,
   tenants: readonly string[],
   each: number,
   progress: (line: string) => void,
 ): Promise<void> {
-  const connection = await connect(facts.rabbitmq.url);
+  const connection = await connect(description.rabbitmq.url);
   try {
     const channel = await connection.createConfirmChannel();
     const total = each * tenants.length;

@@ -3,7 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { localCertificates, startMx, startServers } from '@mysmtp/local-stack';
-import type { BackendFacts } from './facts.ts';
+import type { BackendDescription } from './description.ts';
 import { forward } from './forward.ts';
 
 /**
@@ -41,7 +41,7 @@ async function reachable(url: string): Promise<string> {
 
 const mx = await startMx(dir, await localCertificates(dir));
 resources.defer(() => mx.stop());
-const facts: BackendFacts = {
+const description: BackendDescription = {
   pid: process.pid,
   mongodbUrl: await reachable(mongodb.plan.adminUrl),
   rabbitmqUrl: await reachable(rabbitmq.plan.adminUrl),
@@ -49,7 +49,7 @@ const facts: BackendFacts = {
   mx: { host: address, port: await portFor(mx.smtpPort), maildir: mx.maildir },
 };
 const file = path.join(dir, 'backends.json');
-await writeFile(`${file}.new`, JSON.stringify(facts), { mode: 0o600 });
+await writeFile(`${file}.new`, JSON.stringify(description), { mode: 0o600 });
 await rename(`${file}.new`, file);
 
 await stopped;

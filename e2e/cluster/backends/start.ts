@@ -5,14 +5,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryRoot } from '@mysmtp/tooling';
 import { makeStateDir, stateDir } from '../place.ts';
-import type { BackendFacts } from './facts.ts';
+import type { BackendDescription } from './description.ts';
 
 const file = path.join(stateDir, 'backends.json');
 /** If a server must be built first, this takes longer. Milliseconds. */
 const patience = 1_500_000;
 
 /** Starts them in a separate process, which outlives this one until it is stopped. */
-export async function startBackends(address: string): Promise<BackendFacts> {
+export async function startBackends(address: string): Promise<BackendDescription> {
   await makeStateDir();
   await rm(file, { force: true });
   const logFile = path.join(stateDir, 'log', 'backends.log');
@@ -24,8 +24,8 @@ export async function startBackends(address: string): Promise<BackendFacts> {
   );
   child.unref();
   for (const giveUpAt = Date.now() + patience; Date.now() < giveUpAt; await sleep(200)) {
-    const facts = await backendFacts();
-    if (facts !== undefined) return facts;
+    const description = await describeBackends();
+    if (description !== undefined) return description;
     if (child.exitCode !== null) break;
   }
   if (child.pid !== undefined) signal(child.pid, 'SIGTERM');
@@ -33,16 +33,16 @@ export async function startBackends(address: string): Promise<BackendFacts> {
   throw new Error(`The back ends did not start:\n${await readFile(logFile, 'utf8')}`);
 }
 
-export async function backendFacts(): Promise<BackendFacts | undefined> {
+export async function describeBackends(): Promise<BackendDescription | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as BackendFacts);
+  return text === undefined ? undefined : (JSON.parse(text) as BackendDescription);
 }
 
 /** Stops them if they run, and waits until they have ended. */
 export async function stopBackends(): Promise<void> {
-  const facts = await backendFacts();
-  if (facts === undefined) return;
-  while (signal(facts.pid, 'SIGTERM')) await sleep(500);
+  const description = await describeBackends();
+  if (description === undefined) return;
+  while (signal(description.pid, 'SIGTERM')) await sleep(500);
 }
 
 function signal(pid: number, name: NodeJS.Signals): boolean {

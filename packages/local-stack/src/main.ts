@@ -26,8 +26,8 @@ async function main(options: StackOptions): Promise<number> {
       hurry,
     });
     progress('Everything is ready');
-    say(summary(stack.facts(), path.resolve(options.dir), stack.standIn));
-    const logs = options.dev ? await followLogs(stack.facts().logDir, say) : undefined;
+    say(summary(stack.description(), path.resolve(options.dir), stack.standIn));
+    const logs = options.dev ? await followLogs(stack.description().logDir, say) : undefined;
     await aborted(stopping);
     await logs?.[Symbol.asyncDispose]();
     say('\nStopping');

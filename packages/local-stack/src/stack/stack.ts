@@ -36,7 +36,7 @@ export interface Another {
 /** A running stack. */
 export interface Stack extends AsyncDisposable {
   /** The current content of stack.json. */
-  facts(): StackDescription;
+  description(): StackDescription;
   /** True if the database is the local stand-in. */
   readonly standIn: boolean;
   /** One process, to kill, stop or start; supervision restarts a killed one. */
@@ -66,11 +66,11 @@ async function start(
   cleanUp: AsyncDisposableStack,
 ): Promise<Stack> {
   const { progress = () => undefined, step = stepInLines(progress), signal } = options;
-  const factsFile = path.join(dir, 'stack.json');
+  const descriptionFile = path.join(dir, 'stack.json');
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await expectRoom(dir);
   cleanUp.defer(await lock(path.join(dir, 'lock')));
-  await rm(factsFile, { force: true });
+  await rm(descriptionFile, { force: true });
   const register = await openRegister(dir, options, cleanUp);
   if (options.fresh === true) await forget(dir);
 
@@ -94,12 +94,12 @@ async function start(
   if (options.dev === true) cleanUp.use(restartOnChange(register.get, progress));
   signal?.throwIfAborted();
 
-  const facts = () => describeStack(plan, servers, first, register.pids());
-  await register.alsoWrite(() => writePrivate(factsFile, facts()));
+  const description = () => describeStack(plan, servers, first, register.pids());
+  await register.alsoWrite(() => writePrivate(descriptionFile, description()));
   const stop = async () => {
     // Removed before anything stops, so that its readers can rely on its content.
     await register.alsoWrite(undefined);
-    await rm(factsFile, { force: true });
+    await rm(descriptionFile, { force: true });
     await cleanUp.disposeAsync();
   };
   const another: Stack['another'] = async (service) => {
@@ -111,7 +111,7 @@ async function start(
     return { process, ports };
   };
   return {
-    facts,
+    description,
     another,
     databaseUrl: (service) => plan.databases.urls[service],
     standIn: servers.mongodb.plan.standIn ?? false,

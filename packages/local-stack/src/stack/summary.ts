@@ -3,8 +3,8 @@ import type { StackDescription } from './description.ts';
 import { swaksCommand } from './first-mail.ts';
 
 /** The text for the user after a start. */
-export function summary(facts: StackDescription, dir: string, standIn: boolean): string {
-  const { smtp, credential, api, mx, tenant } = facts;
+export function summary(description: StackDescription, dir: string, standIn: boolean): string {
+  const { smtp, credential, api, mx, tenant } = description;
   const swaks = swaksCommand({ ...smtp, ...credential, port: smtp.starttlsPort });
   const curl = `curl -s -H 'Authorization: Bearer ${tenant.ownerToken}' ${api.logging}/v1/messages`;
   const network =
@@ -24,8 +24,8 @@ mySMTP is running.
   See it arrive       ${mx.webUrl}
   See what happened   ${curl}
 
-  Logs ${facts.logDir} · facts for scripts ${path.join(dir, 'stack.json')}
-  Broker ${facts.rabbitmq.product} · database ${facts.mongodb.product}
+  Logs ${description.logDir} · description for scripts ${path.join(dir, 'stack.json')}
+  Broker ${description.rabbitmq.product} · database ${description.mongodb.product}
 ${standIn ? '\n  The database is a local stand-in for MongoDB: for development and tests, never for production.\n' : ''}
   Ctrl-C stops everything; the next start finds all data again.
 `;

@@ -1,5 +1,5 @@
 /** The addresses of the back ends for pods; written once all of them are ready. */
-export interface BackendFacts {
+export interface BackendDescription {
   readonly pid: number;
   /** With an administrator's rights. */
   readonly mongodbUrl: string;

@@ -2,16 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { serviceNames, type ServiceName } from '@mysmtp/contracts';
 import type { StackDescription } from '@mysmtp/local-stack';
-import type { BackendFacts } from './backends/facts.ts';
-import { factsFile, internalTlsDir, stateDir } from './place.ts';
+import type { BackendDescription } from './backends/description.ts';
+import { descriptionFile, internalTlsDir, stateDir } from './place.ts';
 import { get, namespace, release } from './tools.ts';
 import { firstTenant } from './values.ts';
 
 /**
- * cluster.json: the facts of stack.json that exist in a cluster. `api` is reachable from its nodes; the
+ * cluster.json: the fields of stack.json that exist in a cluster. `api` is reachable from its nodes; the
  * certificate of each service is for RELEASE-SERVICE, by the authority of `apiCaFile`.
  */
-export interface ClusterFacts extends Pick<
+export interface ClusterDescription extends Pick<
   StackDescription,
   'version' | 'smtp' | 'credential' | 'tenant' | 'operator' | 'api'
 > {
@@ -32,7 +32,7 @@ interface Service {
   };
 }
 
-export async function clusterFacts(backends: BackendFacts): Promise<ClusterFacts> {
+export async function describeCluster(backends: BackendDescription): Promise<ClusterDescription> {
   const { status } = await get<Service>('service', `${release}-smtp`);
   const [entrance] = status.loadBalancer.ingress ?? [];
   const host = entrance?.ip ?? entrance?.hostname;
@@ -87,6 +87,8 @@ async function firstTenantSecret(): Promise<(key: string) => string> {
   };
 }
 
-export async function writeFacts(facts: ClusterFacts): Promise<void> {
-  await writeFile(factsFile, `${JSON.stringify(facts, undefined, 2)}\n`, { mode: 0o600 });
+export async function writeDescription(description: ClusterDescription): Promise<void> {
+  await writeFile(descriptionFile, `${JSON.stringify(description, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
 }
