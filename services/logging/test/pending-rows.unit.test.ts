@@ -45,12 +45,14 @@ test('an accepted row waits a second for its next state, others do not wait', ()
   expect(statusesOf(rows.take({ now: now + 1_000, all: false }, 10))).toEqual(['accepted']);
 });
 
-test('accepted rows are written a few at a time, and all of them if they are old or all are requested', () => {
-  const fill = () => {
+test('accepted rows are written a few at a time, none if many wait, and all of them if they are old or all are requested', () => {
+  const fill = (length = 100) => {
     const rows = createPendingRows();
-    add(rows, ...Array.from({ length: 100 }, () => event()));
+    add(rows, ...Array.from({ length }, () => event()));
     return rows;
   };
+  expect(fill(1_000).take({ now: now + 5_000, all: false }, 10_000).size).toBe(0);
+  expect(fill(1_000).take({ now: now + 10_000, all: false }, 10_000).size).toBe(1_000);
   expect(fill().take({ now: now + 5_000, all: false }, 1_000).size).toBe(20);
   expect(fill().take({ now: now + 10_000, all: false }, 1_000).size).toBe(100);
   expect(fill().take({ now, all: true }, 1_000).size).toBe(100);

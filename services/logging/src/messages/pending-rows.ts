@@ -29,23 +29,23 @@ export interface PendingRows {
 
 /**
  * A row that is only accepted waits for its next state: an insert and a later update cost ten times as
- * much as one insert of the final state. It is written `at leisure` (a few of those older than `after`),
- * and always once it is older than `atLatest`.
+ * much as one insert of the final state. It is written `at leisure` (a few of those older than `after`, unless
+ * `busy` many wait: then delivery has a backlog), and always once it is older than `atLatest`.
  */
 export interface Due {
   readonly now: number;
   readonly all: boolean;
 }
 
-const patience = { after: 1_000, atLatest: 10_000, atLeisure: 20 } as const;
+const patience = { after: 1_000, atLatest: 10_000, atLeisure: 20, busy: 1_000 } as const;
 
 export function createPendingRows(): PendingRows {
   const rows = new Map<string, Pending>();
 
-  function isDue({ event, since }: Pending, now: number, atLeisure: number): boolean {
+  function isDue({ event, since }: Pending, now: number, mayTakeAtLeisure: boolean): boolean {
     if (event.rev > firstRevision) return true;
     const age = now - since;
-    return age >= patience.atLatest || (age >= patience.after && atLeisure < patience.atLeisure);
+    return age >= patience.atLatest || (age >= patience.after && mayTakeAtLeisure);
   }
 
   return {
@@ -67,11 +67,11 @@ export function createPendingRows(): PendingRows {
     },
     take({ now, all }, limit) {
       const taken = new Map<string, Pending>();
-      let atLeisure = 0;
+      let atLeisure = rows.size < patience.busy ? patience.atLeisure : 0;
       for (const [id, pending] of rows) {
         if (taken.size === limit) break;
-        if (!all && !isDue(pending, now, atLeisure)) continue;
-        if (pending.event.rev === firstRevision) atLeisure += 1;
+        if (!all && !isDue(pending, now, atLeisure > 0)) continue;
+        if (pending.event.rev === firstRevision) atLeisure -= 1;
         taken.set(id, pending);
         rows.delete(id);
       }
