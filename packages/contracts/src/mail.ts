@@ -55,6 +55,20 @@ export const MailHeaders = z.object({
 });
 export type MailHeaders = z.infer<typeof MailHeaders>;
 
+/**
+ * AMQP headers of several messages for delivery in one broker message (`packBatch` of `@mysmtp/mail`). Each has
+ * its own `MailHeaders` and its own outcome.
+ */
+export const MailBatchHeaders = z.object({
+  v: z.literal(1),
+  /** How many there are. */
+  messages: z.number().int().min(2),
+});
+export type MailBatchHeaders = z.infer<typeof MailBatchHeaders>;
+
+/** Octets of a batch. A larger message is published alone. */
+export const batchLimit = 64 * 1024;
+
 /** The only recipient of a canary: a domain that never exists (RFC 2606 2). */
 export const canaryAddress = 'canary@mysmtp.invalid';
 

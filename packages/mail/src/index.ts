@@ -8,6 +8,13 @@ export {
   type AddressParts,
 } from './address.ts';
 export { asciiField, hasLongLine, writtenField } from './ascii-header.ts';
+export {
+  itemOverhead,
+  packBatch,
+  unpackBatch,
+  type BatchItem,
+  type UnpackedItem,
+} from './batch.ts';
 export { createRelaxedBodyHash, type RelaxedBodyHash } from './body-hash.ts';
 export { packMail, unpackMail, type Mail } from './content.ts';
 export { mailDate } from './date.ts';

@@ -145,6 +145,7 @@ export function openPipeline(
     log,
     expiry: config.expiry,
     inFlightTime: config.inFlightTime,
+    window: config.window,
     stopping: stopping.signal,
   });
 

@@ -147,6 +147,35 @@ test('repeated SIGKILL under load: every message is delivered, and duplicates ar
   expect(arrived.length - 450).toBeLessThanOrEqual(3 * window);
 }, 180_000);
 
+test('of a batch, what was done long before a SIGKILL is not sent again', async () => {
+  let isSlow = true;
+  const peer = await startPeer({
+    onRcpt: (to): Behaviour => (isSlow && to === 'slow@a.test' ? 'hang' : 'accept'),
+  });
+  cleanup.defer(peer.close);
+  const delivery = await startProcess(peer);
+  const all = ['a@a.test', 'b@a.test', 'slow@a.test'];
+  const ids = await world.sendBatch(all.map((address) => ({ to: [address] })));
+  await eventually(async () =>
+    expect((await world.deferred()).map(({ _id, state }) => [_id, state])).toEqual(
+      ids
+        .slice(0, 2)
+        .toSorted()
+        .map((id) => [id, 'finished']),
+    ),
+  );
+  isSlow = false;
+  delivery.kill();
+  await eventually(
+    () =>
+      expect(ids.map((id) => world.eventsOf(id).at(-1)?.status)).toEqual(
+        ids.map(() => 'delivered'),
+      ),
+    { timeout: 60_000 },
+  );
+  expect(peer.received.flatMap(({ to }) => to).toSorted()).toEqual(all);
+}, 120_000);
+
 test('SIGTERM: transactions on the wire finish, the rest is given back, nothing is lost or duplicated', async () => {
   const peer = await startPeer();
   cleanup.defer(peer.close);

@@ -10,6 +10,7 @@ import {
   type MessageEvent,
 } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
+import { packBatch } from '@mysmtp/mail';
 import { openJson } from '@mysmtp/seal';
 import { freshBroker, freshDatabase, type TestBroker } from '@mysmtp/test-kit';
 import mongoose from 'mongoose';
@@ -101,6 +102,14 @@ export async function startWorld(domains: readonly TestDomain[] = [domain]) {
       await publishMail(broker, mail);
       sent.set(mail.headers.id, mail);
       return mail.headers.id;
+    },
+    /** Creates messages and publishes them in one broker message as ingress does; returns their ids. */
+    async sendBatch(all: readonly Partial<MailOptions>[]): Promise<string[]> {
+      const mails = all.map((options) => newMail(neighbours, { tenant, ...options }));
+      const headers = { v: 1, messages: mails.length };
+      const content = packBatch(mails);
+      await broker.say('ingress', { key: routingKeys.mail, content, headers, mandatory: true });
+      return mails.map(({ headers: { id } }) => id);
     },
     /** Publishes the same message again, as after a lost acknowledgement. */
     async sendAgain(id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { batchLimit } from '@mysmtp/contracts';
 import { checkAddress, isAscii } from '@mysmtp/mail';
 import {
   commonSettings,
@@ -48,6 +49,11 @@ export const settings = {
   dataTimeout: setting('DATA_TIMEOUT', kinds.duration.prefault('10m')),
   /** How long a client waits for its reply if the broker became unreachable before its confirm. */
   confirmPatience: setting('CONFIRM_PATIENCE', kinds.duration.prefault('30s')),
+  /** Octets of several messages in one broker message. With 1 each is published alone. */
+  mailBatchLimit: setting(
+    'MAIL_BATCH_LIMIT',
+    kinds.count.max(batchLimit).prefault(String(batchLimit)),
+  ),
 
   /**
    * Maximum age of a spooled message: the life of the mail keys (privacy's `MAIL_KEY_DAYS`). An older message

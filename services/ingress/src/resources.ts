@@ -86,7 +86,12 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     tenants,
     spool,
     isReady: () => publisher.isReady() && tenants.isCurrent(),
-    publishMessage: createMessagePublisher(publisher, tenants, config.confirmPatience),
+    publishMessage: createMessagePublisher(
+      publisher,
+      tenants,
+      config.confirmPatience,
+      config.mailBatchLimit,
+    ),
     acceptedEvents,
     telemetry,
     log,

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomeOf, type Delivery, type Handle, type Outcome } from '@mysmtp/broker';
 import { timeOfMessageId } from '@mysmtp/contracts';
+import { unpackBatch, type UnpackedItem } from '@mysmtp/mail';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import { newState, type Input, type MessageState } from '../core/state.ts';
 import type { Job, HandlerRun } from '../handling/handler.ts';
 import { readHeaders } from '../message/message.ts';
+import { documentOf } from '../deferred/document.ts';
 import { WriteAbandonedError } from '../deferred/retry-write.ts';
 import {
   persistInMemory,
@@ -15,13 +17,15 @@ import {
   type DeferredQueue,
 } from '../deferred/persistence.ts';
 import { LeaseLostError } from '../deferred/store.ts';
+import { createGate } from './gate.ts';
 import type { InFlightMessages } from './in-flight.ts';
+import { createMailBatches, type BatchMember } from './mail-batch.ts';
 
 export interface MailConsumerDeps {
   readonly work: (job: Job) => HandlerRun;
   readonly queue: DeferredQueue;
   readonly inFlight: InFlightMessages;
-  readonly tenants: Pick<Tenants, 'run' | 'isCurrent'>;
+  readonly tenants: Pick<Tenants, 'run' | 'isCurrent' | 'fencedBy' | 'onFence'>;
   /** Counts a message that an erasure drops. */
   readonly dropped: (erasure: string) => Promise<void>;
   readonly clock: Clock;
@@ -29,6 +33,8 @@ export interface MailConsumerDeps {
   readonly expiry: number;
   /** How long a message may be in flight before it is stored in the deferred queue. Milliseconds. */
   readonly inFlightTime: number;
+  /** How many messages are handled at once. */
+  readonly window: number;
   readonly stopping: AbortSignal;
 }
 
@@ -49,14 +55,16 @@ const every = 200;
 export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
   const { inFlight, tenants, stopping } = deps;
   const running = new Set<Promise<unknown>>();
+  const gate = createGate(deps.window);
+  const batches = createMailBatches({
+    queue: { bury: deps.queue.store.bury, retryWrite: deps.queue.retryWrite },
+    clock: deps.clock,
+    log: deps.log,
+  });
+  tenants.onFence(({ tenant }) => gate.letThrough(tenant));
+  stopping.addEventListener('abort', () => gate.open(), { once: true });
 
-  function handle(
-    header: Header,
-    delivery: Delivery,
-    input: Input,
-    lost: AbortSignal,
-  ): Promise<Outcome> {
-    const one = new InFlightMessage(deps, header, delivery.content);
+  function handle(one: InFlightMessage, input: Input, lost: AbortSignal): Promise<Outcome> {
     const all = one.handle(input, lost).then(() => void running.delete(all));
     running.add(all);
     return one.outcome;
@@ -69,29 +77,77 @@ export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
     }
   }
 
-  return {
-    take(delivery, lost) {
-      const header = readHeaders(delivery.headers);
-      if (header === undefined) {
-        const nameless = {
-          id: idOf(delivery.content),
-          tenant: 'unknown',
-          kind: 'message',
-        } as const;
-        return handle(nameless, delivery, { kind: 'failed', why: 'unreadable' }, lost);
+  /** Waits for its place among the handled messages. */
+  async function handleInTurn(
+    one: InFlightMessage,
+    input: Input,
+    lost: AbortSignal,
+    turn: Promise<void> | undefined,
+  ): Promise<Outcome> {
+    try {
+      if (turn !== undefined) {
+        await turn;
+        const isDropped = tenants.fencedBy(one.tenant) !== undefined;
+        if (!isDropped && (lost.aborted || stopping.aborted)) return 'retry';
       }
-      const known = { ...header, acceptedAt: timeOfMessageId(header.id) };
-      const input = { kind: delivery.redelivered ? 'redelivered' : 'begun' } as const;
-      return inFlight.deduplicate(header.id, () =>
-        tenants.isCurrent()
-          ? handle(known, delivery, input, lost)
-          : untilCurrent().then(() => handle(known, delivery, input, lost)),
-      );
+      if (!tenants.isCurrent()) await untilCurrent();
+      return await handle(one, input, lost);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  function takeOne(item: UnpackedItem, redelivered: boolean, lost: AbortSignal): BatchMember {
+    const header = readHeaders(item.headers);
+    const one = new InFlightMessage(
+      deps,
+      header === undefined
+        ? { id: idOf(item.content), tenant: 'unknown', kind: 'message' }
+        : { ...header, acceptedAt: timeOfMessageId(header.id) },
+      item.content,
+    );
+    const { id, tenant } = one;
+    const store = () => one.store();
+    if (header === undefined) {
+      return {
+        id,
+        tenant,
+        outcome: handle(one, { kind: 'failed', why: 'unreadable' }, lost),
+        store,
+      };
+    }
+    const input = { kind: redelivered ? 'redelivered' : 'begun' } as const;
+    const outcome = inFlight.deduplicate(id, () =>
+      handleInTurn(one, input, lost, gate.enter(tenant, lost)),
+    );
+    return { id, tenant, outcome, store };
+  }
+
+  return {
+    take({ content, headers, redelivered }, lost) {
+      const items = itemsOf(headers, content);
+      const members = items.map((item) => takeOne(item, redelivered, lost));
+      const [only] = members;
+      return only !== undefined && members.length === 1
+        ? only.outcome
+        : batches.settle(members, lost);
     },
     async settled() {
       await Promise.all(running);
     },
   };
+}
+
+/** The messages of a broker message. A batch that cannot be read is one message that cannot be read. */
+function itemsOf(headers: Delivery['headers'], content: Buffer): readonly UnpackedItem[] {
+  const alone = [{ headers, content }];
+  if (headers['v'] !== 1 || typeof headers['messages'] !== 'number') return alone;
+  try {
+    const items = unpackBatch(content);
+    return items.length === 0 ? alone : items;
+  } catch {
+    return alone;
+  }
 }
 
 /** One message that the broker still keeps. A class for the same reason as `Handling`. */
@@ -103,6 +159,14 @@ class InFlightMessage {
   private readonly state: MessageState;
   private readonly content: Buffer;
   private isStored = false;
+
+  get id(): string {
+    return this.state.id;
+  }
+
+  get tenant(): string {
+    return this.state.tenant;
+  }
 
   constructor(deps: MailConsumerDeps, header: Header, content: Buffer) {
     const { clock, expiry } = deps;
@@ -153,6 +217,18 @@ class InFlightMessage {
       if (!(error instanceof AlreadyStoredError))
         this.deps.log.warn('mail.not_deferred', { message: this.state.id, error });
     });
+  }
+
+  /** Puts the message into the deferred queue as it came, unless it is there already. */
+  async store(): Promise<Outcome> {
+    const { queue, log } = this.deps;
+    try {
+      await queue.retryWrite(() => queue.store.put(documentOf(this.state, this.content)));
+      return 'ack';
+    } catch (error) {
+      log.warn('mail.not_deferred', { message: this.state.id, error });
+      return this.recover(error);
+    }
   }
 
   private async recover(error: unknown): Promise<Outcome> {

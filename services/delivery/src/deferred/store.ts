@@ -1,6 +1,7 @@
+import { day } from '@mysmtp/contracts';
 import { isDuplicateKey } from '@mysmtp/service';
 import type { BareScope, Tenants } from '@mysmtp/tenancy';
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import type { DeferredDocument, DeferredModel } from './document.ts';
 import { firstBucketOf, bucketOf, type BucketRange } from './buckets.ts';
 
@@ -26,6 +27,14 @@ export interface LeasedMessage {
 export interface DeferredStore {
   /** Inserts a message; false if it is or was there already. Throws a `TenantUnavailable`. */
   put(document: DeferredDocument): Promise<boolean>;
+  /**
+   * Writes tombstones of messages that were never there, in one write. What exists already stays. Nothing is
+   * written for a fenced tenant, because its messages are dropped at a redelivery.
+   */
+  bury(
+    finished: readonly { readonly id: string; readonly tenant: string }[],
+    keepUntil: number,
+  ): Promise<void>;
   /** Sets fields of a leased document. A `state` but `leased` releases it. Throws a `LeaseLostError`. */
   change(leased: LeasedMessage, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Replaces a leased document by a tombstone, which stays until `keepUntil`. Throws a `LeaseLostError`. */
@@ -42,6 +51,9 @@ export interface DeferredStore {
   renew(leases: readonly { id: string; lease: string }[]): Promise<void>;
 }
 
+/** Longer than the broker may take to redeliver a message. */
+export const tombstoneLife = 2 * day;
+
 /** Expired held mail and expired leases may put more messages into one bucket than fit into memory. */
 export const mostAtOnce = 100;
 
@@ -52,7 +64,7 @@ const plain = { promoteBuffers: true } as const;
 
 export function createDeferredStore(
   model: DeferredModel,
-  tenants: Pick<Tenants<BareScope>, 'run' | 'refuseFenced'>,
+  tenants: Pick<Tenants<BareScope>, 'run' | 'writeAll' | 'refuseFenced' | 'fencedBy'>,
 ): DeferredStore {
   // The driver's own collection: creating a mongoose document would cost more than the write.
   const collection = model.collection as unknown as mongo.Collection<DeferredDocument>;
@@ -77,6 +89,21 @@ export function createDeferredStore(
 
   return {
     put: (document) => tenants.run(document.tenant, 'write', () => insert(document)),
+    async bury(finished, keepUntil) {
+      const alive = finished.filter(({ tenant }) => tenants.fencedBy(tenant) === undefined);
+      if (alive.length === 0) return;
+      const bucket = bucketOf(keepUntil);
+      const tombstones = alive.map(
+        ({ id: _id }) => ({ _id, state: 'finished', bucket }) as DeferredDocument,
+      );
+      const insert = () => collection.insertMany(tombstones, { ordered: false });
+      const concerned = alive.map(({ tenant }) => tenant);
+      try {
+        await tenants.writeAll(concerned, insert);
+      } catch (error) {
+        if (!areDuplicates(error)) throw error;
+      }
+    },
     async change(leased, fields) {
       tenants.refuseFenced(leased.tenant);
       const { id: _id, lease } = leased;
@@ -122,6 +149,13 @@ export function createDeferredStore(
       );
     },
   };
+}
+
+/** True if nothing but documents that exist already was refused. */
+function areDuplicates(error: unknown): boolean {
+  if (!(error instanceof mongo.MongoBulkWriteError)) return false;
+  const failures = [error.writeErrors].flat();
+  return failures.length > 0 && failures.every(isDuplicateKey);
 }
 
 function toUpdate(fields: Readonly<Record<string, unknown>>): mongo.UpdateFilter<DeferredDocument> {

@@ -2,7 +2,6 @@ import {
   Attempt,
   attemptRecord,
   CodedError,
-  day,
   isFinal,
   TenantUnavailable,
   timeOfMessageId,
@@ -46,7 +45,7 @@ import {
   type Persistence,
   type DeferredQueue,
 } from '../deferred/persistence.ts';
-import { LeaseLostError } from '../deferred/store.ts';
+import { LeaseLostError, tombstoneLife } from '../deferred/store.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 export interface HandlerDeps {
@@ -89,9 +88,6 @@ export interface HandlerRun {
   /** Stores the message in the deferred queue, where it stays in flight. */
   store(): Promise<void>;
 }
-
-/** Longer than the broker may take to redeliver a message. */
-const tombstoneLife = 2 * day;
 
 /** Performs what `next` decides, for mail from the broker and from the deferred queue. */
 export const createHandler =

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError, type Publisher } from '@mysmtp/broker';
-import { routingKeys, TenantUnavailable, type MailHeaders } from '@mysmtp/contracts';
+import { batchLimit, TenantUnavailable, type MailHeaders } from '@mysmtp/contracts';
 import type { BareScope, Tenants } from '@mysmtp/tenancy';
+import { createMailBatches, RevokedError } from './mail-batches.ts';
 
 /** A sealed message, ready to be published. */
 export interface OutgoingMessage {
@@ -13,7 +14,7 @@ export interface OutgoingMessage {
   /** Routing key. The default is that of mail for delivery. */
   readonly key?: string;
   /** Checked before each publish: after a revocation or a fence nothing more is published. */
-  isAuthorized(): boolean;
+  readonly isAuthorized: () => boolean;
 }
 
 /** `unknown`: the broker may or may not have the message, or the tenant may be fenced. */
@@ -35,29 +36,27 @@ export function createMessagePublisher(
   publisher: Publisher,
   tenants: Pick<Tenants<BareScope>, 'run' | 'fencedBy' | 'isCurrent'>,
   patience: number,
+  /** Octets of several messages in one broker message. */
+  limit: number = batchLimit,
 ): (outgoing: OutgoingMessage) => Promise<PublishFailure | undefined> {
-  async function publish({
-    id,
-    tenant,
-    kind,
-    credential,
-    content,
-    key = routingKeys.mail,
-  }: OutgoingMessage): Promise<PublishFailure | undefined> {
-    const publication = {
-      key,
-      content,
-      headers:
-        credential === undefined
-          ? { v: 1, id, tenant, kind }
-          : { v: 1, id, tenant, kind, credential },
-      mandatory: true,
-    } as const;
+  const publishMail = createMailBatches(publisher, limit);
+
+  async function publish(outgoing: OutgoingMessage): Promise<PublishFailure | undefined> {
+    const { id, tenant, kind, credential, content, key, isAuthorized } = outgoing;
+    const headers: MailHeaders =
+      credential === undefined
+        ? { v: 1, id, tenant, kind }
+        : { v: 1, id, tenant, kind, credential };
     try {
-      await tenants.run(tenant, 'write', () => publisher.publish(publication));
+      await tenants.run(tenant, 'write', () =>
+        key === undefined
+          ? publishMail({ headers, content, isAuthorized })
+          : publisher.publish({ key, content, headers: { ...headers }, mandatory: true }),
+      );
       return undefined;
     } catch (error) {
       if (error instanceof PublishError) return error.kind;
+      if (error instanceof RevokedError) return 'revoked';
       if (error instanceof TenantUnavailable) return error.passes ? 'unavailable' : 'revoked';
       throw error;
     }

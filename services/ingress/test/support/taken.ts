@@ -1,6 +1,7 @@
 import { openBroker, openConsumer } from '@mysmtp/broker';
 import {
   dayKeyId,
+  MailBatchHeaders,
   MailHeaders,
   MessageEvents,
   queues,
@@ -8,7 +9,7 @@ import {
   type MessageEvent,
 } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
-import { unpackMail, type Mail } from '@mysmtp/mail';
+import { unpackBatch, unpackMail, type Mail } from '@mysmtp/mail';
 import { open } from '@mysmtp/seal';
 import { eventually, type TestBroker } from '@mysmtp/test-kit';
 import type { Neighbours } from '@mysmtp/test-kit/neighbours';
@@ -42,7 +43,9 @@ export function consumeAll(
       prefetch: 100,
       queue: queues.deliveryMail,
       async handle({ headers, content }) {
-        into.taken.push(opened(MailHeaders.parse(headers), content));
+        const isBatch = MailBatchHeaders.safeParse(headers).success;
+        for (const one of isBatch ? unpackBatch(content) : [{ headers, content }])
+          into.taken.push(opened(MailHeaders.parse(one.headers), one.content));
         return 'ack';
       },
     }),

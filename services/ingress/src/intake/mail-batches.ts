@@ -1,0 +1,87 @@
+import type { Publisher } from '@mysmtp/broker';
+import { routingKeys } from '@mysmtp/contracts';
+import { itemOverhead, packBatch, type BatchItem } from '@mysmtp/mail';
+
+/** A sealed message for delivery. */
+export interface OutgoingMail extends BatchItem {
+  /** Checked right before the publish. */
+  readonly isAuthorized: () => boolean;
+}
+
+/** After a revocation or a fence nothing is published. */
+export class RevokedError extends Error {
+  constructor() {
+    super('The sender is not authorized any more');
+    this.name = 'RevokedError';
+  }
+}
+
+interface Waiting {
+  readonly mail: OutgoingMail;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/**
+ * Publishes mail for delivery (group commit). If nothing is being published, a message is published at once,
+ * alone. Messages that arrive before its confirm are gathered, and published together when no confirm is missing
+ * or when they fill a batch. So at low load no message waits, and at high load several messages cost the broker,
+ * its disk and its consumers about as much as one.
+ *
+ * `limit`: octets of a batch. A larger message is published alone.
+ *
+ * Resolves once the broker has confirmed; rejects with a `PublishError` or a `RevokedError`.
+ */
+export function createMailBatches(
+  publisher: Pick<Publisher, 'publish'>,
+  limit: number,
+): (mail: OutgoingMail) => Promise<void> {
+  let gathered: Waiting[] = [];
+  let octets = 0;
+  let underWay = 0;
+
+  function send(): void {
+    const batch = gathered.filter(({ mail, done }) => {
+      if (mail.isAuthorized()) return true;
+      done.reject(new RevokedError());
+      return false;
+    });
+    gathered = [];
+    octets = 0;
+    const [first, ...others] = batch;
+    if (first === undefined) return;
+    const { headers, content } =
+      others.length === 0
+        ? { headers: { ...first.mail.headers }, content: first.mail.content }
+        : {
+            headers: { v: 1, messages: batch.length },
+            content: packBatch(batch.map(({ mail }) => mail)),
+          };
+    underWay += 1;
+    publisher
+      .publish({ key: routingKeys.mail, content, headers, mandatory: true })
+      .finally(() => {
+        underWay -= 1;
+      })
+      .then(
+        () => {
+          for (const { done } of batch) done.resolve();
+        },
+        (error: unknown) => {
+          for (const { done } of batch) done.reject(error);
+        },
+      )
+      .finally(() => {
+        if (underWay === 0) send();
+      });
+  }
+
+  return (mail) => {
+    const done = Promise.withResolvers<void>();
+    const size = mail.content.length + itemOverhead;
+    if (octets + size > limit) send();
+    gathered.push({ mail, done });
+    octets += size;
+    if (underWay === 0 || octets > limit) send();
+    return done.promise;
+  };
+}
