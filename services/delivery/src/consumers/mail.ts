@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomeOf, type Delivery, type Handle, type Outcome } from '@mysmtp/broker';
-import { timeOfMessageId } from '@mysmtp/contracts';
+import { MailBatchHeaders, timeOfMessageId } from '@mysmtp/contracts';
 import { unpackBatch, type UnpackedItem } from '@mysmtp/mail';
 import type { Logger } from '@mysmtp/log';
 import type { Clock } from '@mysmtp/service';
@@ -141,7 +141,7 @@ export function createMailConsumer(deps: MailConsumerDeps): MailConsumer {
 /** The messages of a broker message. A batch that cannot be read is one message that cannot be read. */
 function itemsOf(headers: Delivery['headers'], content: Buffer): readonly UnpackedItem[] {
   const alone = [{ headers, content }];
-  if (headers['v'] !== 1 || typeof headers['messages'] !== 'number') return alone;
+  if (!MailBatchHeaders.safeParse(headers).success) return alone;
   try {
     const items = unpackBatch(content);
     return items.length === 0 ? alone : items;

@@ -1,5 +1,5 @@
 import type { Publisher } from '@mysmtp/broker';
-import { routingKeys } from '@mysmtp/contracts';
+import { routingKeys, type MailBatchHeaders } from '@mysmtp/contracts';
 import { itemOverhead, packBatch, type BatchItem } from '@mysmtp/mail';
 
 /** A sealed message for delivery. */
@@ -49,13 +49,10 @@ export function createMailBatches(
     octets = 0;
     const [first, ...others] = batch;
     if (first === undefined) return;
-    const { headers, content } =
-      others.length === 0
-        ? { headers: { ...first.mail.headers }, content: first.mail.content }
-        : {
-            headers: { v: 1, messages: batch.length },
-            content: packBatch(batch.map(({ mail }) => mail)),
-          };
+    const isAlone = others.length === 0;
+    const ofAll: MailBatchHeaders = { v: 1, messages: batch.length };
+    const headers = isAlone ? { ...first.mail.headers } : ofAll;
+    const content = isAlone ? first.mail.content : packBatch(batch.map(({ mail }) => mail));
     underWay += 1;
     publisher
       .publish({ key: routingKeys.mail, content, headers, mandatory: true })

@@ -39,6 +39,7 @@ export function createHourCounter(deps: {
   const waiting = new Set<number>();
   let isFirst = true;
   let pausedUntil = Number.NEGATIVE_INFINITY;
+  let removedAt = Number.NEGATIVE_INFINITY;
 
   async function addAllHours(): Promise<void> {
     for (const { from, below } of (await days.days()).map(wholeDay)) {
@@ -88,7 +89,10 @@ export function createHourCounter(deps: {
       }
       // The first run counts a week, and would delay the next one by hours.
       if (!isOfAll) pausedUntil = performance.now() + (rows / rowsPerSecond) * 1_000;
-      await store.removeBefore(clock.now() - kept);
+      const now = clock.now();
+      if (now - removedAt < hour) return;
+      await store.removeBefore(now - kept);
+      removedAt = now;
     },
   };
 }

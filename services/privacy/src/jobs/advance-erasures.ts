@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { minute } from '@mysmtp/contracts';
 import type { Registry } from 'prom-client';
 import type { ErasureDocument } from '../erasures/ledger.ts';
 import { createErasureMetrics } from '../erasures/metrics.ts';
@@ -26,6 +27,7 @@ export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise
   const gauges = createErasureMetrics(metrics, clock);
   /** When each open erasure had its last turn. */
   let lastTurns = new Map<string, number>();
+  let completed = { count: 0, countedAt: Number.NEGATIVE_INFINITY };
 
   return async () => {
     const open = await ledger
@@ -33,8 +35,14 @@ export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise
       .sort({ requestedAt: 1 })
       .lean();
     const now = clock.now();
-    gauges.update(open, await ledger.countDocuments({ step: 'completed_live' }));
     const before = lastTurns;
+    // An erasure that was completed, perhaps by another process, is not open any more.
+    const isOneGone = [...before.keys()].some((id) => !open.some(({ _id }) => _id === id));
+    if (isOneGone || now - completed.countedAt >= minute) {
+      const count = await ledger.countDocuments({ step: 'completed_live' });
+      completed = { count, countedAt: now };
+    }
+    gauges.update(open, completed.count);
     lastTurns = new Map();
     const turns: Promise<void>[] = [];
     for (const erasure of open) {
