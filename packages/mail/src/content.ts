@@ -7,14 +7,14 @@ export interface Mail {
 }
 
 /**
- * The content of a sealed broker message: `length of envelope (32 bits) | envelope (JSON) | message`. The
- * octets of the message are copied once.
+ * The content of a sealed broker message, in pieces: `length of envelope (32 bits) | envelope (JSON) | message`.
+ * The octets of the message are not copied.
  */
-export function packMail(envelope: Envelope, ...message: readonly Uint8Array[]): Buffer {
+export function packMail(envelope: Envelope, ...message: readonly Uint8Array[]): Uint8Array[] {
   const json = contentOf(Envelope, envelope);
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32BE(json.length);
-  return Buffer.concat([length, json, ...message]);
+  return [length, json, ...message];
 }
 
 /** The reverse of `packMail`; throws for any other octets. */

@@ -44,11 +44,21 @@ function takeNonce(): Buffer {
   return nonce;
 }
 
+/** Fewer octets are copied: another call of the cipher would cost more. */
+const worthACall = 4_096;
+
+/** Octets to seal, in one or several pieces, so that nothing is copied to join them. */
+export type Plain = Uint8Array | readonly Uint8Array[];
+
 /** `version | length of key id | key id | nonce | ciphertext | tag` */
-export function sealAs(key: KeyObject, context: SealContext, as: Form, plain: Uint8Array): Buffer {
+export function sealAs(key: KeyObject, context: SealContext, as: Form, plain: Plain): Buffer {
+  let pieces = plain instanceof Uint8Array ? [plain] : plain;
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  if (length < worthACall && pieces.length > 1) pieces = [Buffer.concat(pieces)];
   const idLength = Buffer.byteLength(context.keyId);
   if (idLength === 0 || idLength > 255) throw new RangeError('A key id has 1 to 255 octets');
-  const sealed = Buffer.allocUnsafe(2 + idLength + nonceLength + plain.length + tagLength);
+  const sealed = Buffer.allocUnsafe(2 + idLength + nonceLength + length + tagLength);
   sealed[0] = version;
   sealed[1] = idLength;
   sealed.write(context.keyId, 2);
@@ -58,7 +68,7 @@ export function sealAs(key: KeyObject, context: SealContext, as: Form, plain: Ui
   at += nonceLength;
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagLength });
   cipher.setAAD(additionalData(version, context, as));
-  at += cipher.update(plain).copy(sealed, at);
+  for (const piece of pieces) at += cipher.update(piece).copy(sealed, at);
   at += cipher.final().copy(sealed, at);
   cipher.getAuthTag().copy(sealed, at);
   return sealed;

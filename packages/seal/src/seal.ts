@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { form, type OpenContext, type SealContext } from './context.ts';
-import { openAs, sealAs, split } from './format.ts';
+import { openAs, sealAs, split, type Plain } from './format.ts';
 
 /** Seals octets. Only the key opens them, and only for the same tenant and record. */
-export function seal(key: KeyObject, context: SealContext, plain: Uint8Array): Buffer {
+export function seal(key: KeyObject, context: SealContext, plain: Plain): Buffer {
   return sealAs(key, context, form.whole, plain);
 }
 

@@ -23,6 +23,13 @@ test('opens to the original octets, also for an empty and a large message', () =
   expect(openJson(key, context, sealJson(key, context, details))).toEqual(details);
 });
 
+test('several pieces are sealed as their concatenation', () => {
+  const pieces = [plain, Buffer.alloc(0), randomBytes(10_000), Buffer.from('end')];
+  const sealed = seal(key, context, pieces);
+  expect(open(key, context, sealed).equals(Buffer.concat(pieces))).toBe(true);
+  expect(open(key, context, seal(key, context, []))).toHaveLength(0);
+});
+
 test('has the documented layout and does not show the content', () => {
   const sealed = seal(key, context, plain);
   expect(sealed[0]).toBe(1);
