@@ -168,6 +168,17 @@ export const accessTable = {
     roles: [...everyRole],
     scope: true,
   },
+  'retention:read': {
+    may: 'read for how many days the usage log is kept',
+    roles: [...everyRole],
+    scope: true,
+  },
+  'retention:write': {
+    may: 'choose for how many days the usage log is kept',
+    roles: [...managers, 'dpo'],
+    scope: true,
+    fresh: true,
+  },
   // No access to the tenant is needed: the answer has no address, domain, subject, reply or count of a tenant.
   'messages:state': {
     may: 'see the state of a message by its id: times, status, class of the site and of the last reply',

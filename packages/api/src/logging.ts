@@ -58,6 +58,16 @@ const StatisticsRow = z.strictObject({
   recipients: z.int(),
 });
 
+const Retention = z.strictObject({
+  usageLogDays: z
+    .int()
+    .min(0)
+    .max(30)
+    .describe(
+      'Days after acceptance. `0`: of a message that is final, only state and times are kept, for statistics and operators',
+    ),
+});
+
 const MessagePage = z.strictObject({
   messages: z.array(MessageRow),
   next: z
@@ -310,6 +320,24 @@ export const loggingApi = {
         },
       },
     },
+  },
+  showRetention: {
+    method: 'get',
+    path: '/v1/retention',
+    summary: 'For how many days the usage log is kept',
+    access: { permission: 'retention:read', ofTenant: true },
+    replies: { 200: Retention },
+    examples: { replies: { 200: { usageLogDays: 7 } } },
+  },
+  setRetention: {
+    method: 'put',
+    path: '/v1/retention',
+    summary:
+      'Chooses for how many days the usage log is kept; older rows are removed within an hour',
+    access: { permission: 'retention:write', ofTenant: true },
+    body: Retention,
+    replies: { 200: Retention },
+    examples: { body: { usageLogDays: 2 }, replies: { 200: { usageLogDays: 2 } } },
   },
   showMessageState: {
     method: 'get',

@@ -174,13 +174,13 @@ const cases: [string, RenderOptions, (string | RegExp)[]][] = [
   ],
   [
     'a usage log that is kept longer than its keys',
-    { set: ['services.logging.settings.USAGE_LOG_RETENTION=30d'] },
-    ['services.logging.settings.USAGE_LOG_RETENTION is 30d', 'EVENTS_KEY_DAYS is 8'],
+    { set: ['services.privacy.settings.EVENTS_KEY_DAYS=30'] },
+    ['services.logging.settings.USAGE_LOG_LONGEST is 30d', 'EVENTS_KEY_DAYS is 30'],
   ],
   [
     'dead letters that are kept longer than their keys',
-    { set: ['services.privacy.settings.DEAD_LETTER_RETENTION=8d'] },
-    ['services.privacy.settings.DEAD_LETTER_RETENTION is 8d', 'EVENTS_KEY_DAYS is 8'],
+    { set: ['services.privacy.settings.DEAD_LETTER_RETENTION=31d'] },
+    ['services.privacy.settings.DEAD_LETTER_RETENTION is 31d', 'EVENTS_KEY_DAYS is 31'],
   ],
   [
     'a grace period shorter than stopping takes',

@@ -54,7 +54,7 @@ export const keptUnderKeys: readonly KeptUnderKey[] = [
   { service: 'delivery', setting: 'EXPIRY', purpose: 'mail', sparedDays: 1 },
   // The outcome of a message is sealed under the key of its day of acceptance.
   { service: 'delivery', setting: 'EXPIRY', purpose: 'events', sparedDays: 1 },
-  { service: 'logging', setting: 'USAGE_LOG_RETENTION', purpose: 'events', sparedDays: 1 },
+  { service: 'logging', setting: 'USAGE_LOG_LONGEST', purpose: 'events', sparedDays: 1 },
   { service: 'privacy', setting: 'DEAD_LETTER_RETENTION', purpose: 'events', sparedDays: 1 },
 ];
 

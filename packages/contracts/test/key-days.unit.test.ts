@@ -7,7 +7,7 @@ const defaults = { mail: 7, events: 8 };
 test.each([
   ['ingress', { SPOOL_RETENTION: 7 * day }],
   ['delivery', { EXPIRY: 6 * day }],
-  ['logging', { USAGE_LOG_RETENTION: 7 * day }],
+  ['logging', { USAGE_LOG_LONGEST: 7 * day }],
   ['privacy', { DEAD_LETTER_RETENTION: 7 * day }],
   ['identity', {}],
 ] as const)(
@@ -21,11 +21,11 @@ test.each([
   ['ingress', 'SPOOL_RETENTION', 7, { mail: 7, events: 9 }, '7d: MAIL_KEY_DAYS of privacy is 7'],
   ['delivery', 'EXPIRY', 6, { mail: 7, events: 8 }, '6d: MAIL_KEY_DAYS of privacy is 7'],
   ['delivery', 'EXPIRY', 6, { mail: 8, events: 7 }, '6d: EVENTS_KEY_DAYS of privacy is 7'],
-  ['logging', 'USAGE_LOG_RETENTION', 7, defaults, '7d: EVENTS_KEY_DAYS of privacy is 8'],
+  ['logging', 'USAGE_LOG_LONGEST', 7, defaults, '7d: EVENTS_KEY_DAYS of privacy is 8'],
   ['privacy', 'DEAD_LETTER_RETENTION', 7, defaults, '7d: EVENTS_KEY_DAYS of privacy is 8'],
   [
     'logging',
-    'USAGE_LOG_RETENTION',
+    'USAGE_LOG_LONGEST',
     0,
     { mail: 7, events: 1 },
     '0d: EVENTS_KEY_DAYS of privacy is 1',
@@ -40,5 +40,5 @@ test.each([
 );
 
 test('a service without a value for its setting is a fault of the program', () => {
-  expect(() => exceedingKeys('logging', {}, defaults)).toThrow('USAGE_LOG_RETENTION');
+  expect(() => exceedingKeys('logging', {}, defaults)).toThrow('USAGE_LOG_LONGEST');
 });

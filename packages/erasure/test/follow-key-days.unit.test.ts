@@ -63,13 +63,13 @@ async function follow(kept: Readonly<Record<string, number>>): Promise<() => boo
   return followKeyDays(context, client, kept, 20);
 }
 
-const isReady = () => checks.get('USAGE_LOG_RETENTION')?.();
+const isReady = () => checks.get('USAGE_LOG_LONGEST')?.();
 const becomes = (agrees: () => boolean, value: boolean) =>
   eventually(() => expect([agrees(), isReady()]).toEqual([value, value]));
 
 test('nothing is kept before privacy has answered how long keys are kept', async () => {
   answer = undefined;
-  const agrees = await follow({ USAGE_LOG_RETENTION: 7 * day });
+  const agrees = await follow({ USAGE_LOG_LONGEST: 7 * day });
   await eventually(() => expect(lines.map(({ event }) => event)).toContain('config.not_compared'));
   expect([agrees(), isReady()]).toEqual([false, false]);
   answer = { mail: 7, events: 8 };
@@ -78,13 +78,13 @@ test('nothing is kept before privacy has answered how long keys are kept', async
 
 test('a setting that exceeds the life of keys is reported, also after a later change in privacy', async () => {
   answer = { mail: 7, events: 8 };
-  const agrees = await follow({ USAGE_LOG_RETENTION: 7 * day });
+  const agrees = await follow({ USAGE_LOG_LONGEST: 7 * day });
   await becomes(agrees, true);
   answer = { mail: 7, events: 7 };
   await becomes(agrees, false);
   expect(lines.find(({ event }) => event === 'config.exceeds_keys')).toMatchObject({
     level: 'error',
-    setting: 'USAGE_LOG_RETENTION',
+    setting: 'USAGE_LOG_LONGEST',
     reason: 'must be at most 6d: EVENTS_KEY_DAYS of privacy is 7',
   });
   answer = { mail: 7, events: 8 };
@@ -93,7 +93,7 @@ test('a setting that exceeds the life of keys is reported, also after a later ch
 
 test('the last answer remains valid while privacy is down', async () => {
   answer = { mail: 7, events: 8 };
-  const agrees = await follow({ USAGE_LOG_RETENTION: 7 * day });
+  const agrees = await follow({ USAGE_LOG_LONGEST: 7 * day });
   await becomes(agrees, true);
   answer = undefined;
   await eventually(() => expect(lines.map(({ event }) => event)).toContain('config.not_compared'));

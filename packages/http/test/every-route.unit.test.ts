@@ -99,8 +99,10 @@ test('every route of every service: who may call it, and whether its answers may
       'GET /v1/messages/export': owner,
       'GET /v1/messages/{id}': owner,
       'GET /v1/operator/messages/{id}': operator,
+      'GET /v1/retention': owner,
       'GET /v1/statistics': owner,
       'POST /v1/messages/search': owner,
+      'PUT /v1/retention': owner,
     },
     identity: {
       ...keys,

@@ -209,7 +209,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     findings: [],
     quotaReports: [],
     auditHeads: [],
-    keyDays: { mail: 7, events: 8 },
+    keyDays: { mail: 7, events: 31 },
     serve,
     stop,
     async close() {

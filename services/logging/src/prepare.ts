@@ -3,6 +3,7 @@ import { openFindings } from './detection/findings.ts';
 import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
+import { openRetentions } from './retention/retentions.ts';
 import { openStatistics } from './statistics/store.ts';
 
 // The collections of days get their indexes on their first day.
@@ -12,6 +13,7 @@ await prepareDatabase('logging', (database, clock) =>
     openFindings(database),
     openDeletionCounts(database, clock),
     openProjectionCollection(database, 'identityProjection'),
+    openRetentions(database, { usual: 0, clock }),
     openStatistics(database),
   ]),
 );

@@ -1,8 +1,8 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
-import { queues } from '@mysmtp/contracts';
+import { day, queues } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
-import { startJob, type ServiceContext } from '@mysmtp/service';
+import { ConfigError, startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { connectService, consume, keysOf } from '@mysmtp/tenancy';
 import { openAuditChain } from './audit-chain.ts';
@@ -17,6 +17,7 @@ import { openEventWriter } from './messages/event-writer.ts';
 import { createRowOpener } from './messages/open-rows.ts';
 import { purgeRows } from './messages/delete-rows.ts';
 import { createUsageLog } from './messages/usage-log.ts';
+import { openRetentions, refreshPeriod } from './retention/retentions.ts';
 import { createHourCounter } from './statistics/count-hours.ts';
 import { openStatistics } from './statistics/store.ts';
 
@@ -32,24 +33,34 @@ const countPeriod = 2_000;
 /** Opens all parts of the usage log in order; the entry points come last. */
 export async function openResources(context: ServiceContext<LoggingConfig>): Promise<void> {
   const { config, clock, log, metrics } = context;
-  const { retention } = config;
-  const connected = await connectService(context, { kept: { USAGE_LOG_RETENTION: retention } });
+  const { retention: usual, longestRetention: longest } = config;
+  if (usual > longest) {
+    const reason = 'must be at most USAGE_LOG_LONGEST';
+    throw new ConfigError([{ setting: 'USAGE_LOG_RETENTION', reason }]);
+  }
+  const kept = { USAGE_LOG_LONGEST: longest };
+  const connected = await connectService(context, { kept });
   const { database, tenants, projection } = connected;
   const authThrottle = openAuthThrottle(context, connected);
   const securityLog = openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
 
   const days = openDayCollections(database);
-  const removeOld = createRetention({ days, retention, clock, log, metrics });
+  const retentions = await openRetentions(database, { usual, clock });
+  await retentions.refresh();
+  context.manage(startJob('read-retentions', refreshPeriod, retentions.refresh, context), (job) =>
+    job.stop(),
+  );
+  const removeOld = createRetention({ days, retentions, usual, clock, log, metrics });
   context.manage(startJob('retention', retentionPeriod, removeOld, context), (job) => job.stop());
 
   const auditChain = await openAuditChain(context, connected);
   const detection = await openDetection(context, connected, { ...auditChain, securityLog });
   const statistics = await openStatistics(database);
-  const hours = createHourCounter({ days, store: statistics, tenants, retention, clock });
+  const hours = createHourCounter({ days, store: statistics, tenants, retentions, longest, clock });
   context.manage(startJob('statistics', countPeriod, hours.run, context), (job) => job.stop());
 
   const opener = createRowOpener({ tenants, log, metrics });
-  const usageLog = createUsageLog({ days, tenants, opener, retention, clock });
+  const usageLog = createUsageLog({ days, tenants, opener, retentions, clock });
   context.manage(
     await openApi({
       service: context.name,
@@ -62,6 +73,8 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
         statistics,
         auditChain,
         detection,
+        retentions,
+        longestDays: longest / day,
         tenants,
         clock,
         log,
@@ -88,15 +101,24 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
         'logging.auditEntries': auditChain.purge,
         'logging.statistics': async ({ tenant }, count) => count(await statistics.removeOf(tenant)),
         'logging.findings': detection.purge,
+        'logging.retentions': async ({ tenant }, count) => count(await retentions.removeOf(tenant)),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
+      },
+    },
+    plant: {
+      // The choice that is in force, as if the tenant had made it.
+      async tenant({ tenant }) {
+        if (tenants.fencedBy(tenant) === undefined)
+          await retentions.choose(tenant, retentions.days(tenant));
+        return {};
       },
     },
   });
   const intakeMetrics = createEventWriterMetrics(metrics);
   const intake = openEventWriter({
     days,
-    retention,
+    retentions,
     window,
     tenants,
     countDropped: (erasure, count) => participant.dropped(erasure, queues.loggingMessages, count),

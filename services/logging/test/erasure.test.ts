@@ -93,10 +93,11 @@ test("a purge empties every day of the tenant, no other tenant's, and reports th
     ['logging.auditEntries', 0],
     ['logging.statistics', 4],
     ['logging.findings', 0],
+    ['logging.retentions', 0],
     // The tenant and its owner's token.
     ['logging.identityProjection', 2],
   ];
-  expect(await service.erasures.erased(fence, 5)).toEqual(erased);
+  expect(await service.erasures.erased(fence, 6)).toEqual(erased);
   expect(sum(await rowsOf(going))).toBe(0);
   expect(await rowsOf(staying)).toEqual(before);
 

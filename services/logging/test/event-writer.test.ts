@@ -39,8 +39,8 @@ test('an accepted and finished message is one row with the complete state', asyn
     senderIndex: 's',
     recipientIndex: 'r',
   });
-  expect(Buffer.from(row?.details.value() ?? []).toString('base64')).toBe(delivered.details);
-  expect(row?.attempts.map((one) => Buffer.from(one.value()).toString('base64'))).toEqual(
+  expect(Buffer.from(row?.details?.value() ?? []).toString('base64')).toBe(delivered.details);
+  expect(row?.attempts?.map((one) => Buffer.from(one.value()).toString('base64'))).toEqual(
     delivered.attempts,
   );
 });

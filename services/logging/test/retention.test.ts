@@ -17,7 +17,8 @@ afterEach(() => store.close());
 const create = () =>
   createRetention({
     days: store.days,
-    retention: week,
+    retentions: store.retentions,
+    usual: week,
     clock: store.clock,
     log: store.log,
     metrics: store.metrics,

@@ -62,6 +62,7 @@ export async function startService(tenants: readonly string[], open = openResour
     identityUrl: neighbours.urls.identity,
     privacyUrl: neighbours.urls.privacy,
     retention: 7 * 86_400_000,
+    longestRetention: 30 * 86_400_000,
   };
   const context: ServiceContext<LoggingConfig> = {
     name: 'logging',

@@ -29,7 +29,8 @@ const counter = () =>
     days: store.days,
     store: statistics,
     tenants: createTenants(store.guard, (tenant) => ({ tenant })),
-    retention: week,
+    retentions: store.retentions,
+    longest: week,
     clock: store.clock,
   });
 

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { openDayCollections } from '../src/messages/day-collections.ts';
 import { createEventWriterMetrics } from '../src/messages/event-writer-metrics.ts';
 import { openEventWriter } from '../src/messages/event-writer.ts';
+import { openRetentions } from '../src/retention/retentions.ts';
 import type { Row } from '../src/messages/row.ts';
 
 export const week = 7 * 86_400_000;
@@ -24,6 +25,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
   const days = openDayCollections(connection);
   const metrics = new Registry();
   const clock = { time: Date.now(), now: () => clock.time };
+  const retentions = await openRetentions(connection, { usual: week, clock });
   const log = createLogger('logging', 'error');
   const intakeMetrics = createEventWriterMetrics(metrics);
   /** Whether the process of the event writers has current fences. */
@@ -33,6 +35,8 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
 
   const store = {
     days,
+    connection,
+    retentions,
     clock,
     log,
     metrics,
@@ -47,7 +51,7 @@ export async function openStore(connectTo?: (url: string) => Promise<string>) {
     intake: (window = 2) =>
       openEventWriter({
         days,
-        retention: week,
+        retentions: store.retentions,
         window,
         tenants: createTenants(guard, (tenant) => ({ tenant })),
         async countDropped(erasure, count) {

@@ -33,8 +33,8 @@ export const settings = {
    * itself.
    */
   mailKeyDays: setting('MAIL_KEY_DAYS', kinds.count.prefault('7')),
-  /** The retention of the usage log, and the day itself. */
-  eventsKeyDays: setting('EVENTS_KEY_DAYS', kinds.count.prefault('8')),
+  /** The longest retention of the usage log that a tenant may choose, and the day itself. */
+  eventsKeyDays: setting('EVENTS_KEY_DAYS', kinds.count.prefault('31')),
   /** The keys that sign certificates (JWK Set). The first key signs; the others are former keys. */
   certificateKeysFile: setting('CERTIFICATE_KEYS_FILE', kinds.text),
   /** The facts about the operator (JSON) from which the privacy notice and the other documents are made. */

@@ -223,15 +223,15 @@ test('the service does not start with a wrong vault, and names the root', async 
 test("services that keep data under keys can request how long these are kept; privacy's own settings fit", async () => {
   await world.start();
   const logging = await world.client('logging');
-  expect(await logging.call(internalApis.keyDays, {})).toEqual({ mail: 7, events: 8 });
+  expect(await logging.call(internalApis.keyDays, {})).toEqual({ mail: 7, events: 31 });
   expect(await codeOf((await world.client('identity')).call(internalApis.keyDays, {}))).toBe(403);
   await world.close();
-  world = await openWorld(noon, { DEAD_LETTER_RETENTION: '8d' });
+  world = await openWorld(noon, { DEAD_LETTER_RETENTION: '31d' });
   await expect(world.start()).rejects.toThrow(
     new ConfigError([
       {
         setting: 'DEAD_LETTER_RETENTION',
-        reason: 'must be at most 7d: EVENTS_KEY_DAYS of privacy is 8',
+        reason: 'must be at most 30d: EVENTS_KEY_DAYS of privacy is 31',
       },
     ]),
   );

@@ -120,6 +120,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * For how many days the usage log is kept
+         * @description For the permission `retention:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
+         */
+        get: operations["showRetention"];
+        /**
+         * Chooses for how many days the usage log is kept; older rows are removed within an hour
+         * @description For the permission `retention:write`: owner, admin, dpo, or an API key with this scope. A person needs a fresh second factor.
+         */
+        put: operations["setRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator/messages/{id}": {
         parameters: {
             query?: never;
@@ -287,6 +311,15 @@ export interface components {
         };
         /** @description A second factor is required that was presented within the last five minutes */
         "fresh-factor-required": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This account is suspended */
+        suspended: {
             headers: {
                 [name: string]: unknown;
             };
@@ -781,6 +814,91 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not-found"];
             429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    showRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "usageLogDays": 7
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Days after acceptance. `0`: of a message that is final, only state and times are kept, for statistics and operators */
+                        usageLogDays: number;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "usageLogDays": 2
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Days after acceptance. `0`: of a message that is final, only state and times are kept, for statistics and operators */
+                    usageLogDays: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "usageLogDays": 2
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Days after acceptance. `0`: of a message that is final, only state and times are kept, for statistics and operators */
+                        usageLogDays: number;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -45,6 +45,9 @@ const invited = {
   protection: 'plain',
   seenIn: 'services/identity/test/accounts.test.ts',
 } as const;
+/** Only of a tenant whose owners were told about a finding of detection. */
+const told = (protection: 'id' | 'plain') =>
+  ({ protection, seenIn: 'services/identity/test/throttled-notice.test.ts' }) as const;
 
 /** Notices are sent within seconds, so the collection is usually empty. */
 const inOutbox = (protection: 'id' | 'plain' | 'sealed') =>
@@ -94,6 +97,9 @@ export const identityCollections: readonly Collection[] = [
       toldEdition: { protection: 'plain', seenIn: 'services/identity/test/notices.test.ts' },
       'invitations.count': invited,
       'invitations.since': invited,
+      'toldFindings.ids': told('id'),
+      'toldFindings.day': told('plain'),
+      'toldFindings.count': told('plain'),
     },
   },
   {

@@ -54,7 +54,7 @@ export function presentState(row: Row): StateReply['recipients'][number] {
     tenant: row.tenant,
     acceptedAt: row.acceptedAt.toISOString(),
     status: row.status,
-    attempts: row.attempts.length,
+    attempts: row.attempts?.length ?? row.attemptCount ?? 0,
     siteClass: row.siteClass ?? null,
     lastReply: lastReplyOf(row),
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,

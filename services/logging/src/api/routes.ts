@@ -6,6 +6,8 @@ import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { UsageLog } from '../messages/usage-log.ts';
 import type { StatisticsStore } from '../statistics/store.ts';
+import type { Retentions } from '../retention/retentions.ts';
+import { setRetention } from './set-retention.ts';
 import { showStatistics } from './show-statistics.ts';
 import { exportMessages } from './export-messages.ts';
 import { answerPage, orUnavailable, present, presentState } from './answer.ts';
@@ -15,7 +17,9 @@ export function routes(deps: {
   readonly statistics: Pick<StatisticsStore, 'find'>;
   readonly auditChain: Pick<Handlers<typeof loggingApi>, 'listAuditEntries'>;
   readonly detection: Pick<Handlers<typeof loggingApi>, 'listFindings'>;
-  readonly tenants: Pick<Tenants, 'stoppedBy'>;
+  readonly retentions: Retentions;
+  readonly longestDays: number;
+  readonly tenants: Pick<Tenants, 'stoppedBy' | 'run'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly published: PublishedKeySet;
@@ -47,6 +51,10 @@ export function routes(deps: {
       return exportAll(request);
     },
     showStatistics: showStatistics(deps),
+    async showRetention({ principal: { tenant } }) {
+      return { status: 200, body: { usageLogDays: deps.retentions.days(tenant) } };
+    },
+    setRetention: setRetention(deps),
     async showMessageState({ params: { id } }) {
       const rows = isMessageId(id) ? await orUnavailable(usageLog.sealed(id)) : [];
       if (rows.length === 0) throw problems.notFound();

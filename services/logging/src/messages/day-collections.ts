@@ -1,12 +1,12 @@
 import { CodedError, dayOf } from '@mysmtp/contracts';
 import { enforceSchema } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
-import type { Row } from './row.ts';
+import { tagFields, type Row } from './row.ts';
 
 /**
  * Rows of one UTC day of acceptance have a collection of their own, so that retention drops whole
- * collections. There is one index for each kind of query, with status and id in it. So even a server that
- * pushes neither `sort` nor `limit` into an index reads only the requested rows.
+ * collections. There is one index for each value that a customer can search, and it ends with the id. So
+ * the ids of a bucket of time are read from the index alone, in the order of acceptance.
  */
 const rowSchema = new Schema(
   {
@@ -16,35 +16,41 @@ const rowSchema = new Schema(
     status: { type: String, required: true },
     rev: { type: Number, required: true },
     nextAttemptAt: { type: Date, default: null },
-    senderIndex: { type: String, required: true },
-    recipientIndex: { type: String, required: true },
+    senderIndex: String,
+    recipientIndex: String,
     senderDomainIndex: String,
     recipientDomainIndex: String,
-    tagIndexes: { type: [String], default: undefined },
+    // Not an array: no server reads the ids of a part of a day from the index of an array alone.
+    tagIndex1: String,
+    tagIndex2: String,
+    tagIndex3: String,
+    tagIndex4: String,
+    tagIndex5: String,
     credential: String,
     lastReply: String,
     siteClass: String,
-    details: { type: Schema.Types.Buffer, required: true },
-    attempts: { type: [Schema.Types.Buffer], required: true },
+    details: Schema.Types.Buffer,
+    attempts: { type: [Schema.Types.Buffer], default: undefined },
+    attemptCount: Number,
   },
   // Created, and awaited, at the first row of the day.
   { versionKey: false, autoCreate: false, autoIndex: false },
 )
   .index({ tenant: 1, status: 1, _id: 1 })
-  .index({ recipientIndex: 1, status: 1, _id: 1 })
-  .index({ senderIndex: 1, status: 1, _id: 1 })
-  .index({ senderDomainIndex: 1, status: 1, _id: 1 })
-  .index({ recipientDomainIndex: 1, status: 1, _id: 1 })
-  .index({ tenant: 1, credential: 1, status: 1, _id: 1 })
-  // Most rows have neither.
+  .index({ recipientIndex: 1, _id: 1 })
+  .index({ senderIndex: 1, _id: 1 })
+  .index({ senderDomainIndex: 1, _id: 1 })
+  .index({ recipientDomainIndex: 1, _id: 1 })
+  .index({ tenant: 1, credential: 1, _id: 1 })
+  // Most rows have neither a tag nor another class than that of delivered rows.
   .index(
-    { tagIndexes: 1, status: 1, _id: 1 },
-    { partialFilterExpression: { tagIndexes: { $exists: true } } },
-  )
-  .index(
-    { tenant: 1, lastReply: 1, status: 1, _id: 1 },
+    { tenant: 1, lastReply: 1, _id: 1 },
     { partialFilterExpression: { lastReply: { $exists: true } } },
   );
+for (const field of tagFields) {
+  const partialFilterExpression = { [field]: { $exists: true } };
+  rowSchema.index({ [field]: 1, _id: 1 }, { partialFilterExpression });
+}
 
 const namePattern = /^messages_(\d{4})_(\d{2})_(\d{2})$/;
 

@@ -1,4 +1,4 @@
-import type { MessageEvent } from '@mysmtp/contracts';
+import { isFinal, type MessageEvent } from '@mysmtp/contracts';
 import type { Logger } from '@mysmtp/log';
 import { createBackoff, pause } from '@mysmtp/retry';
 import type { Clock } from '@mysmtp/service';
@@ -7,14 +7,18 @@ import type { DayCollections } from './day-collections.ts';
 import { createCountDrops, type CountDropped, type Dropped } from './drops.ts';
 import type { IgnoredBecause, EventWriterMetrics } from './event-writer-metrics.ts';
 import { createPendingRows, type Pending } from './pending-rows.ts';
+import type { Retentions } from '../retention/retentions.ts';
 import { acceptedAtOf, rowIdOf } from './row-id.ts';
-import { rowOf, type Row } from './row.ts';
+import { blankRowOf, rowOf, type Row } from './row.ts';
 import { writeRows } from './write-rows.ts';
 
 export interface EventWriterDeps {
   readonly days: DayCollections;
-  /** Rows that were accepted longer ago are not written, because retention has dropped their collections. */
-  readonly retention: number;
+  /**
+   * Rows that were accepted longer ago are not written, because retention has removed them. With 0 days a
+   * final row has no content.
+   */
+  readonly retentions: Pick<Retentions, 'of' | 'days'>;
   /** How many calls of `add` may be unsettled. Half of them make waiting rows due. */
   readonly window: number;
   /**
@@ -105,7 +109,7 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
   );
 
   function reasonToIgnore(event: MessageEvent, now: number): IgnoredBecause | undefined {
-    if (acceptedAtOf(event.id) < now - deps.retention) return 'expired';
+    if (acceptedAtOf(event.id) < now - deps.retentions.of(event.tenant)) return 'expired';
     const revision = known.revisionOf(rowIdOf(event.id, event.n));
     return revision !== undefined && revision >= event.rev ? 'duplicate' : undefined;
   }
@@ -148,7 +152,9 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
     // No fence can have arrived since the rows were taken: all code up to `writeAll` runs in one turn.
     for (const [id, { event }] of batch) {
       written.add(event.tenant);
-      (known.revisionOf(id) === undefined ? fresh : inserted).push(rowOf(event));
+      const isBlank = isFinal(event.status) && deps.retentions.days(event.tenant) === 0;
+      const row = isBlank ? blankRowOf(event) : rowOf(event);
+      (known.revisionOf(id) === undefined ? fresh : inserted).push(row);
     }
     const { ignored } = await tenants.writeAll(written, () => writeRows(days, { fresh, inserted }));
     const milliseconds = performance.now() - started;

@@ -1,5 +1,5 @@
 import type { DayCollections, RowCollection } from './day-collections.ts';
-import { conditionsOf, statusesOf, type Condition, type Question } from './question.ts';
+import { answers, conditionsOf, type Condition, type Question } from './question.ts';
 import {
   acceptedAtOf,
   cursorAfter,
@@ -22,122 +22,128 @@ export interface Page {
 const timeoutMS = 10_000;
 
 /**
- * How many rows a question with several conditions may examine for each row of its page. If it needs more,
- * the page is shorter, and the next one continues.
+ * How many ids a question with several conditions may compare for each row of its page. If it needs more, the
+ * page is shorter, and the next one continues.
  */
-const examinedPerRow = 10;
+const comparedPerRow = 10;
 
 /**
- * Reads time bucket by time bucket, back in time, until the page is full. One condition is answered by its
- * index alone. Of several, the index of one is read, and the others are checked.
+ * Reads time bucket by time bucket, back in time, until the page is full. All conditions are answered from
+ * indexes alone: only the rows of the page are read.
  */
 export async function findPage(days: DayCollections, question: Question): Promise<Page> {
   const { limit, below, after } = question;
   const conditions = conditionsOf(question);
-  const most = examinedPerRow * (limit + 1);
+  if (conditions === undefined) return { rows: [], next: null };
+  const most = comparedPerRow * (limit + 1);
   const rows: Row[] = [];
+  let found = 0;
   let end =
     below === undefined ? question.before : Math.min(question.before, acceptedAtOf(below) + 1);
   let width = narrowest;
-  let examined = 0;
-  while (end > after && rows.length <= limit && examined < most) {
+  let compared = 0;
+  while (end > after && compared < most) {
     const bucket = bucketBefore(end, after, width);
-    const read = await chooseCondition(days, question, conditions, bucket, most);
+    const count = await putRarestFirst(days, question, conditions, bucket, most);
     // Rows of a single millisecond cannot be divided.
-    if (read.count > most && bucket.below - bucket.from > 1) {
+    if (count > most && bucket.below - bucket.from > 1) {
       width = Math.ceil((bucket.below - bucket.from) / widening);
       continue;
     }
-    rows.push(...(await findInBucket(days, question, read, bucket)));
-    examined += read.count;
+    const wanted = limit - found;
+    const ids = await idsInBucket(days.at(bucket.from), conditions, idsIn(bucket, below), wanted);
+    const page = ids.slice(0, wanted);
+    rows.push(...(await read(days.at(bucket.from), page, question)));
+    found += page.length;
+    if (ids.length > wanted) return { rows, next: cursorAfter(page.at(-1) ?? rowIdAt(end)) };
+    compared += count;
     end = bucket.from;
     width *= widening;
   }
-  if (rows.length > limit) {
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return { rows: page, next: last === undefined ? null : cursorAfter(last._id) };
-  }
   return { rows, next: end > after ? cursorAfter(rowIdAt(end)) : null };
+}
+
+/**
+ * Puts the first condition with few rows in the bucket before the others. What was rare in the bucket before
+ * is counted first: a server may read all that it counts. Returns its number of rows; a single condition is
+ * not counted.
+ */
+async function putRarestFirst(
+  days: DayCollections,
+  question: Question,
+  conditions: Condition[],
+  bucket: Bucket,
+  most: number,
+): Promise<number> {
+  if (conditions.length < 2) return 0;
+  const _id = idsIn(bucket, question.below);
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const [at, condition] of [...conditions].entries()) {
+    let count = 0;
+    for (const values of condition) {
+      count += await days.count(bucket.from, { ...values, _id }, most + 1);
+    }
+    if (count < fewest) {
+      fewest = count;
+      conditions.unshift(...conditions.splice(at, 1));
+    }
+    if (count <= most) break;
+  }
+  return fewest;
+}
+
+/** Ids of the newest rows that meet all conditions, newest first: one more than wanted, if there are. */
+async function idsInBucket(
+  collection: RowCollection,
+  [first = [], ...others]: readonly Condition[],
+  bounds: IdBounds,
+  wanted: number,
+): Promise<string[]> {
+  const most = others.length === 0 ? wanted + 1 : mostAtOnce;
+  let ids = await idsBy(collection, first, bounds, most);
+  for (const condition of others) {
+    if (ids.length === 0) break;
+    ids = await idsBy(collection, condition, { $in: ids }, most);
+  }
+  return ids.slice(0, wanted + 1);
 }
 
 /** More than there are rows in a millisecond. */
 const mostAtOnce = 1_000_000;
 
-/** The condition whose index is read, the other ones, and how many rows it examines. */
-interface Read {
-  readonly by: Condition;
-  readonly others: readonly Condition[];
-  readonly count: number;
-}
+type IdBounds = { readonly $gte: string; readonly $lt: string } | { readonly $in: string[] };
 
-/** The first condition with few rows in the bucket, or the last one. A single condition is not counted. */
-async function chooseCondition(
-  days: DayCollections,
-  question: Question,
-  conditions: readonly Condition[],
-  bucket: Bucket,
-  most: number,
-): Promise<Read> {
-  let chosen: Read = { by: conditions[0] ?? {}, others: [], count: 0 };
-  if (conditions.length < 2) return chosen;
-  const status = { $in: statusesOf(question) };
-  for (const by of conditions) {
-    const rows = { ...by, status, _id: idsIn(bucket, question.below) };
-    const count = await days.count(bucket.from, rows, most + 1);
-    chosen = { by, others: conditions.filter((one) => one !== by), count };
-    if (count <= most) break;
-  }
-  return chosen;
-}
-
-/**
- * Queries each status separately, with an index that covers the whole query, in the order of a message's
- * states. So a row that changes meanwhile may appear twice but is never missed.
- */
-async function findInBucket(
-  days: DayCollections,
-  question: Question,
-  { by, others }: Read,
-  bucket: Bucket,
-): Promise<Row[]> {
-  const { tenant, below, limit } = question;
-  const _id = idsIn(bucket, below);
-  const found = new Map<string, Row>();
-  for (const status of statusesOf(question)) {
-    for (const row of await query(
-      days.at(bucket.from),
-      { ...by, status, _id },
-      others,
-      limit + 1,
-    )) {
-      const known = found.get(row._id);
-      const isNewer = known === undefined || known.rev < row.rev;
-      if (row.tenant === tenant && isNewer) found.set(row._id, row);
-    }
-  }
-  return [...found.values()].sort((a, b) => (a._id < b._id ? 1 : -1)).slice(0, limit + 1);
-}
-
-/** The limit matters: a recipient may have more rows in a day than fit into memory. */
-function query(
+/** Ids of the rows that meet a condition, newest first. */
+async function idsBy(
   collection: RowCollection,
-  rows: Condition,
-  others: readonly Condition[],
+  condition: Condition,
+  _id: IdBounds,
   limit: number,
+): Promise<string[]> {
+  const found = new Set<string>();
+  for (const values of condition) {
+    // All fields of the index and no others: then a server reads no row.
+    const fields = Object.fromEntries(Object.keys(values).map((field) => [field, 1]));
+    const index: Record<string, 1> = { ...fields, _id: 1 };
+    const options = { projection: index, ...('$in' in _id && { hint: index }), timeoutMS };
+    const ids = collection
+      .find({ ...values, _id }, options)
+      .sort({ _id: -1 })
+      .limit(limit);
+    for (const row of await ids.toArray()) found.add(row._id);
+  }
+  return [...found].sort().toReversed().slice(0, limit);
+}
+
+/** The rows with these ids, newest first, except what does not answer the question any more. */
+async function read(
+  collection: RowCollection,
+  ids: readonly string[],
+  question: Question,
 ): Promise<Row[]> {
-  const sort = { _id: -1 } as const;
-  if (others.length === 0)
-    return collection.find(rows, { timeoutMS }).sort(sort).limit(limit).toArray();
-  // A limit between the matches, so that the database does not join them and choose another index.
-  const stages = [
-    { $match: rows },
-    { $sort: sort },
-    { $limit: mostAtOnce },
-    { $match: { $and: others } },
-    { $limit: limit },
-  ];
-  return collection.aggregate<Row>(stages, { timeoutMS }).toArray();
+  if (ids.length === 0) return [];
+  const rows = await collection.find({ _id: { $in: [...ids] } }, { timeoutMS }).toArray();
+  return rows.filter((row) => answers(row, question)).sort((a, b) => (a._id < b._id ? 1 : -1));
 }
 
 function idsIn(
@@ -151,14 +157,9 @@ function idsIn(
   };
 }
 
-/** The rows of one message, by recipient. Empty if it was accepted before `oldest`. */
-export async function findMessage(
-  days: DayCollections,
-  message: string,
-  oldest: number,
-): Promise<Row[]> {
+/** The rows of one message, by recipient. */
+export async function findMessage(days: DayCollections, message: string): Promise<Row[]> {
   const acceptedAt = acceptedAtOf(message);
-  if (acceptedAt < oldest) return [];
   const { from, below } = rowsOfMessage(message);
   const rows = await days
     .at(acceptedAt)

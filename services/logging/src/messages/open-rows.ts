@@ -48,7 +48,11 @@ export function createRowOpener(deps: {
   // Initialized to 0, because an alert needs an increase from 0.
   leftOut.inc({ reason: 'key_destroyed' }, 0);
 
-  async function openOne(row: Row): Promise<OpenRow | undefined> {
+  async function openOne(
+    row: Row,
+    sealedDetails: mongo.Binary,
+    sealedAttempts: readonly mongo.Binary[],
+  ): Promise<OpenRow | undefined> {
     const { message, n } = parseRowId(row._id);
     const open = async <T>(sealed: mongo.Binary, record: string, schema: z.ZodType<T>) => {
       const octets = octetsOf(sealed);
@@ -57,9 +61,9 @@ export function createRowOpener(deps: {
       return valid(schema, openJson(key, { tenant: row.tenant, record }, octets));
     };
     try {
-      const details = await open(row.details, detailsRecord(message, n), UsageDetails);
+      const details = await open(sealedDetails, detailsRecord(message, n), UsageDetails);
       const attempts: Attempt[] = [];
-      for (const [count, sealed] of row.attempts.entries()) {
+      for (const [count, sealed] of sealedAttempts.entries()) {
         attempts.push(await open(sealed, attemptRecord(message, n, count), Attempt));
       }
       return { row, details, attempts };
@@ -83,7 +87,10 @@ export function createRowOpener(deps: {
           leftOut.inc({ reason: 'newer_release' });
           continue;
         }
-        const one = await openOne(row);
+        const { details, attempts = [] } = row;
+        // Of a tenant that keeps no content.
+        if (details === undefined) continue;
+        const one = await openOne(row, details, attempts);
         if (one !== undefined) opened.push(one);
       }
       return opened;

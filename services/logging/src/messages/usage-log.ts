@@ -5,6 +5,7 @@ import { indexesOf, type Searched } from './blind-indexes.ts';
 import type { DayCollections } from './day-collections.ts';
 import { findMessage, findPage } from './find-page.ts';
 import type { OpenRow, RowOpener } from './open-rows.ts';
+import type { Retentions } from '../retention/retentions.ts';
 import type { Row } from './row.ts';
 
 export interface Filter extends Searched {
@@ -34,11 +35,12 @@ export function createUsageLog(deps: {
   readonly days: DayCollections;
   readonly tenants: Tenants;
   readonly opener: RowOpener;
-  readonly retention: number;
+  readonly retentions: Retentions;
   readonly clock: Clock;
 }): UsageLog {
-  const { days, tenants, opener, retention, clock } = deps;
-  const oldest = () => clock.now() - retention;
+  const { days, tenants, opener, retentions, clock } = deps;
+  const oldest = (tenant: string) => clock.now() - retentions.of(tenant);
+  const isInTime = (row: Row) => row.acceptedAt.getTime() >= oldest(row.tenant);
 
   return {
     async page(tenant, filter) {
@@ -55,18 +57,20 @@ export function createUsageLog(deps: {
         below,
         limit,
         tenant,
-        after: Math.max(after ?? 0, oldest()),
+        withoutFinal: retentions.days(tenant) === 0,
+        after: Math.max(after ?? 0, oldest(tenant)),
         before: Math.min(before ?? Number.POSITIVE_INFINITY, clock.now() + clocksApart),
       });
       return { rows: await opener.open(page.rows), next: page.next };
     },
     async message(tenant, id) {
-      const rows = await findMessage(days, id, oldest());
+      const rows = await findMessage(days, id);
       if (rows.some((row) => row.tenant !== tenant)) return 'foreign';
-      return opener.open(rows);
+      return opener.open(rows.filter(isInTime));
     },
     async sealed(id) {
-      return (await findMessage(days, id, oldest())).filter(({ status }) => isStatus(status));
+      const rows = await findMessage(days, id);
+      return rows.filter((row) => isStatus(row.status) && isInTime(row));
     },
   };
 }

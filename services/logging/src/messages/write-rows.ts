@@ -3,7 +3,7 @@ import { isDuplicateKey } from '@mysmtp/service';
 import { mongo } from 'mongoose';
 import type { DayCollections, RowCollection } from './day-collections.ts';
 import { acceptedAtOf } from './row-id.ts';
-import type { Row } from './row.ts';
+import { absentFields, type Row } from './row.ts';
 
 /** Rows to write. `inserted` rows are in the database already, from an older state. */
 export interface Writes {
@@ -51,13 +51,16 @@ async function insert(collection: RowCollection, rows: readonly Row[]): Promise<
 /** Returns how many rows had an older state. */
 async function update(collection: RowCollection, rows: readonly Row[]): Promise<number> {
   const result = await collection.bulkWrite(
-    rows.map(({ _id, ...state }) => ({
-      updateOne: {
-        filter: { _id, rev: { $lt: state.rev } },
-        // An older state of a row that is delivered now has the field.
-        update: { $set: state, ...(state.lastReply === undefined && { $unset: { lastReply: 1 } }) },
-      },
-    })),
+    rows.map(({ _id, ...state }) => {
+      const absent = absentFields(state);
+      const $unset = Object.fromEntries(absent.map((field) => [field, 1 as const]));
+      return {
+        updateOne: {
+          filter: { _id, rev: { $lt: state.rev } },
+          update: { $set: state, ...(absent.length > 0 && { $unset }) },
+        },
+      };
+    }),
     { ordered: false, timeoutMS },
   );
   return result.matchedCount;

@@ -5,6 +5,7 @@ import type { DayCollections } from '../messages/day-collections.ts';
 import { lastReplyOf, type Row } from '../messages/row.ts';
 import { lowestRowId } from '../messages/row-id.ts';
 import { wholeDay } from '../messages/time-buckets.ts';
+import type { Retentions } from '../retention/retentions.ts';
 import type { Count, StatisticsStore } from './store.ts';
 
 /** Keeps the statistics equal to the rows of the usage log, as long as there are rows. */
@@ -32,10 +33,12 @@ export function createHourCounter(deps: {
   readonly days: DayCollections;
   readonly store: StatisticsStore;
   readonly tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>;
-  readonly retention: number;
+  readonly retentions: Pick<Retentions, 'completeSince'>;
+  /** No row is older. Milliseconds. */
+  readonly longest: number;
   readonly clock: Clock;
 }): HourCounter {
-  const { days, store, tenants, retention, clock } = deps;
+  const { days, store, tenants, retentions, longest, clock } = deps;
   const waiting = new Set<number>();
   let isFirst = true;
   let pausedUntil = Number.NEGATIVE_INFINITY;
@@ -50,13 +53,14 @@ export function createHourCounter(deps: {
   /** Returns how many rows the hour has. */
   async function count(start: number): Promise<number> {
     const countedAt = clock.now();
-    // An hour of distance, because retention may run meanwhile.
-    if (start < countedAt - retention + hour) return 0;
+    if (start < countedAt - longest) return 0;
     const byTenant = new Map<string, Count[]>();
     let rows = 0;
     for (const { _id, recipients } of await group(days, start)) {
       rows += recipients;
       if (tenants.fencedBy(_id.tenant) !== undefined) continue;
+      // An hour of distance, because retention may run meanwhile.
+      if (start < retentions.completeSince(_id.tenant) + hour) continue;
       const { tenant, status, credential = null } = _id;
       const one = { credential, status, lastReply: lastReplyOf(_id), recipients };
       byTenant.set(tenant, [...(byTenant.get(tenant) ?? []), one]);

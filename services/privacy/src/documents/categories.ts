@@ -206,6 +206,7 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'logging.messages': 'usage-log',
   'logging.auditEntries': 'security',
   'logging.findings': 'security',
+  'logging.retentions': 'account',
   'logging.statistics': 'statistics',
   'identity.tenants': 'account',
   'identity.domains': 'sending',

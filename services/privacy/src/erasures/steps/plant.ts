@@ -4,7 +4,7 @@ import type { ErasureDocument } from '../ledger.ts';
 import type { SagaDeps, Turn } from '../deps.ts';
 
 /** The services that plant canaries. */
-const planters = ['identity', 'ingress', 'privacy'] as const;
+const planters = ['identity', 'ingress', 'logging', 'privacy'] as const;
 
 /** While a store is away, at most one new canary is planted in this time. Milliseconds. */
 const longestPause = hour;
