@@ -34,6 +34,8 @@ export type Severity = (typeof severities)[number];
 
 /** `POST /internal/v1/findings` of identity: tells the owners of a tenant what was found. */
 export const FindingNotice = z.strictObject({
+  /** The owners are told of it once. The release before does not send it. */
+  id: z.string().max(100).exactOptional(),
   tenant: z.string(),
   rule: growingWord(findingRules, 'other'),
   /** When it happened. Milliseconds. */

@@ -1,3 +1,4 @@
+import { createNoticeFinding, type NoticeFinding } from './accounts/notice-finding.ts';
 import { Resolver } from 'node:dns/promises';
 import { openAuthThrottle, type AuthThrottle } from '@mysmtp/auth-throttle';
 import { internalApis, operatorRealm, type Use } from '@mysmtp/contracts';
@@ -59,6 +60,7 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly notices: Notices;
   readonly noticeOwners: NoticeOwners;
+  readonly noticeFinding: NoticeFinding;
   readonly authThrottle: AuthThrottle;
   readonly noticeQuota: NoticeQuota;
   readonly noticeAnnouncement: NoticeAnnouncement;
@@ -219,6 +221,13 @@ export async function openStores(
       nameOf: credentials.nameOf,
       access,
       noticeOwners,
+    }),
+    noticeFinding: createNoticeFinding({
+      tenants: tenantEntity,
+      access,
+      noticeOwners,
+      clock,
+      telemetry,
     }),
     noticeAnnouncement: createNoticeAnnouncement({
       tenants: tenantEntity,

@@ -58,6 +58,8 @@ export interface Telemetry {
   noticeFailed(tenant: string, message: string, attempt: number, error: unknown): void;
   /** These notices are too old and are deleted. */
   noticesDropped(count: number): void;
+  /** The owners know it already, or were told of many today. */
+  findingNotTold(tenant: string, rule: string): void;
 }
 
 const ofTenant = (tenant: string | null) => (tenant === null ? undefined : { tenant });
@@ -215,6 +217,10 @@ export function createTelemetry(log: Logger, registry: Registry): Telemetry {
     noticesDropped(count) {
       notices.inc({ outcome: 'dropped' }, count);
       log.error('notices.dropped', { count });
+    },
+    findingNotTold(tenant, rule) {
+      notices.inc({ outcome: 'limited' });
+      log.warn('notice.finding_limited', { tenant, reason: rule });
     },
   };
 }

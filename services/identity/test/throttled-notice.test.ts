@@ -11,6 +11,7 @@ import {
 import { createLogger } from '@mysmtp/log';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findingsPerDay } from '../src/accounts/notice-finding.ts';
 import { readDatabase } from './support/documents.ts';
 import { openErasing, type Erasing } from './support/erasing.ts';
 import type { Customer } from './support/customers.ts';
@@ -134,6 +135,37 @@ test('a notice names the credential, and says nothing about that of another tena
     expect(told).toContainEqual(expect.stringMatching(`^Too much mail.*the credential ${name}`));
   }
   expect(await noticesTo(other, 0)).toEqual([]);
+});
+
+test('the owners are told of a finding once, and of a bounded number in a day, whatever logging sends', async () => {
+  const customer = await erasing.register();
+  // The job that submits notices has the real time.
+  const clock = { time: Date.now() - day, now: () => clock.time };
+  await using rooms = await openRooms(erasing.world, undefined, clock);
+  const { noticeFinding } = rooms.stores;
+  const finding = (name: string) => ({
+    id: `${name}:guessed-secret`,
+    tenant: customer.id,
+    rule: 'guessed-secret' as const,
+    at: clock.time,
+  });
+  await Promise.all([noticeFinding(finding('a')), noticeFinding(finding('a'))]);
+  await noticeFinding(finding('a'));
+  expect(await noticesTo(customer, 1)).toHaveLength(1);
+  for (let n = 0; n < 30; n += 1) await noticeFinding(finding(String(n)));
+  expect(await noticesTo(customer, findingsPerDay)).toHaveLength(findingsPerDay);
+  // On the next day again, but not of what they know.
+  clock.time += day;
+  await noticeFinding(finding('a'));
+  await noticeFinding(finding('next'));
+  expect(await noticesTo(customer, findingsPerDay + 1)).toHaveLength(findingsPerDay + 1);
+  const stored = await readDatabase(erasing.world.mongodbUrl, (db) =>
+    db.collection('tenants').findOne({ _id: customer.id as never }),
+  );
+  const today = clock.time - (clock.time % day);
+  expect(stored?.['toldFindings']).toMatchObject({ day: today, count: 1 });
+  const { ids } = stored?.['toldFindings'] as { ids: string[] };
+  expect(ids).toHaveLength(findingsPerDay + 1);
 });
 
 test('a notice that cannot be kept is kept when the report is repeated', async () => {

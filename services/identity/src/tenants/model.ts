@@ -26,6 +26,12 @@ export interface TenantDocument extends Versioned {
   readonly toldEdition?: number;
   /** How many people were invited since a time in milliseconds. */
   readonly invitations?: { readonly count: number; readonly since: number };
+  /** The last findings of detection that its owners were told of, and how many on this UTC day. */
+  readonly toldFindings?: {
+    readonly ids: readonly string[];
+    readonly day: number;
+    readonly count: number;
+  };
 }
 
 const schema = new Schema(
@@ -41,6 +47,10 @@ const schema = new Schema(
     noticed: noticedFields('day', 'month'),
     toldEdition: Number,
     invitations: { type: { _id: false, count: Number, since: Number }, default: undefined },
+    toldFindings: {
+      type: { _id: false, ids: [String], day: Number, count: Number },
+      default: undefined,
+    },
   },
   { versionKey: false },
 )

@@ -120,7 +120,7 @@ export function createDetection(deps: {
     });
     // Whoever signs in from a new device gets a notice of identity.
     if (tenant !== null && severity !== 'low') {
-      await notice({ tenant, rule, at }).catch((error: unknown) => {
+      await notice({ id: _id, tenant, rule, at }).catch((error: unknown) => {
         // The tenant is erased.
         if (!(error instanceof CallError) || error.status === 0 || error.status >= 500) throw error;
       });
