@@ -1,0 +1,165 @@
+import { createHmac } from 'node:crypto';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { eventually } from '@mysmtp/test-kit';
+import { expect, test } from 'vitest';
+import { peopleOf, password, type Session } from '../24-accounts/people.ts';
+import { call } from '../kit/api.ts';
+import { commonStack } from '../kit/common-stack.ts';
+import { newCustomer } from '../kit/customers.ts';
+
+const { facts } = commonStack();
+const { post, secretFor, signUp, signIn, finish } = peopleOf(facts);
+
+const identity = (path: string, token: string, method?: string, body?: unknown) =>
+  call(`${facts().api.identity}/v1/${path}`, token, {
+    ...(method !== undefined && { method }),
+    body,
+  });
+
+async function rulesFor(token: string): Promise<string[]> {
+  const { status, body } = await call(`${facts().api.logging}/v1/findings?limit=500`, token);
+  expect(status).toBe(200);
+  return (body as { findings: { rule: string }[] }).findings.map(({ rule }) => rule).toSorted();
+}
+
+/** RFC 6238, for a secret in base32. */
+function codeOf(secret: string): string {
+  const bits = Array.from(secret)
+    .map((letter) =>
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+    )
+    .join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  const code = mac.readUInt32BE((mac.at(-1) ?? 0) % 16) % 2 ** 31;
+  return String(code % 1_000_000).padStart(6, '0');
+}
+
+/** Somebody with an account of their own, a second factor and recovery codes. */
+async function owner() {
+  const person = await signUp();
+  const setup = await post<{ secret: string; challenge: string }>(
+    'account/totp',
+    undefined,
+    person.enrolling,
+  );
+  const { challenge, secret } = setup.body;
+  const { status, body } = await post<{ session: Session; recoveryCodes: string[] }>(
+    'account/totp/finish',
+    { challenge, code: codeOf(secret) },
+    person.enrolling,
+  );
+  expect(status).toBe(200);
+  return { ...person, token: body.session.token, recoveryCodes: body.recoveryCodes };
+}
+type Owner = Awaited<ReturnType<typeof owner>>;
+
+async function signInFrom(device: string, { tenant, address, recoveryCodes }: Owner) {
+  const begun = await post<{ challenge: string }>('sign-ins', {
+    tenant,
+    address,
+    password,
+    device,
+  });
+  const factor = { recoveryCode: recoveryCodes.pop() };
+  expect((await finish(begun.body.challenge, factor)).status).toBe(201);
+}
+
+const messages = async (path: string, token: string) => {
+  const response = await fetch(`${facts().api.logging}/v1/messages${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  await response.arrayBuffer();
+  expect(response.status).toBe(200);
+};
+
+test('a sign-in from a new device, and one from the same device', async () => {
+  const moved = await owner();
+  const stayed = await owner();
+  await signInFrom('Chromium', stayed);
+  await signInFrom('Another browser', moved);
+  await eventually(async () => expect(await rulesFor(moved.token)).toEqual(['new-device']));
+  expect(await rulesFor(stayed.token)).toEqual([]);
+});
+
+test('a role that is raised, and one that is lowered', async () => {
+  const raising = await owner();
+  const lowering = await owner();
+  const change = async (by: Owner, from: string, to: string) => {
+    const address = `${from}-of-${by.address}`;
+    expect((await identity('invitations', by.token, 'POST', { address, role: from })).status).toBe(
+      201,
+    );
+    const secret = await secretFor(address, 'You are invited to an account');
+    const choice = { secret, password, device: 'Chromium' };
+    expect((await post('invitations/accept', choice)).status).toBe(201);
+    const { people } = (await identity('people', by.token)).body as {
+      people: { id: string; role: string }[];
+    };
+    const person = people.find(({ role }) => role === from);
+    expect(
+      (await identity(`people/${String(person?.id)}`, by.token, 'PATCH', { role: to })).status,
+    ).toBe(200);
+  };
+  await change(lowering, 'admin', 'reader');
+  await change(raising, 'reader', 'admin');
+  await eventually(async () => expect(await rulesFor(raising.token)).toEqual(['role-raised']));
+  expect(await rulesFor(lowering.token)).toEqual([]);
+});
+
+test('a second factor that is reported as lost, and a sign-in with it', async () => {
+  const losing = await owner();
+  const using = await owner();
+  await signInFrom('Chromium', using);
+  const { challenge } = await signIn(losing);
+  expect((await post('lost-factors', { challenge })).status).toBe(202);
+  await eventually(async () => expect(await rulesFor(losing.token)).toEqual(['factor-removed']));
+  expect(await rulesFor(using.token)).toEqual([]);
+});
+
+test('an export, after a change of the password and without one, and a page of the usage log', async () => {
+  const taken = await owner();
+  const exporting = await owner();
+  const reading = await owner();
+  await messages('?limit=500', reading.token);
+  await messages('/export?format=csv', exporting.token);
+  const newPassword = 'another one with eleven gears';
+  const change = { password, newPassword };
+  expect((await identity('account/password', taken.token, 'POST', change)).status).toBe(204);
+  await messages('/export?format=jsonl', taken.token);
+  await eventually(async () =>
+    expect(await rulesFor(taken.token)).toEqual(['bulk-export', 'data-request-after-change']),
+  );
+  await eventually(async () => expect(await rulesFor(exporting.token)).toEqual(['bulk-export']));
+  expect(await rulesFor(reading.token)).toEqual([]);
+});
+
+test('five requests for data or erasure from one network within an hour, and four from another', async () => {
+  const { operator, api, tenant } = facts();
+  const domain = `gone.${tenant.domain}`;
+  const customer = await newCustomer(facts(), { name: 'Gone', domain, owner: `o@${domain}` });
+  const before = (await rulesFor(operator.token)).filter((rule) => rule === 'many-data-requests');
+  const ask = async (from: string) => {
+    const headers = {
+      authorization: `Bearer ${operator.token}`,
+      'content-type': 'application/json',
+    };
+    const url = new URL('/v1/erasures', api.privacy);
+    const sent = request(url, { method: 'POST', localAddress: from, headers });
+    sent.end(JSON.stringify({ tenant: customer.id }));
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await text(response);
+    expect(response.statusCode).toBeLessThan(300);
+  };
+  for (let n = 1; n <= 4; n += 1) await ask('127.9.21.1');
+  for (let n = 1; n <= 5; n += 1) await ask(`127.9.20.${String(n)}`);
+  await eventually(async () => {
+    const now = (await rulesFor(operator.token)).filter((rule) => rule === 'many-data-requests');
+    expect(now).toHaveLength(before.length + 1);
+  });
+});
