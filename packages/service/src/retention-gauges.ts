@@ -6,9 +6,8 @@ import type { Clock } from './clock.ts';
 export interface RetentionGauges {
   /**
    * The time of the store's oldest record (milliseconds), read from the store; none if the store is empty.
-   * `limit`: of this record, if records have different ones.
    */
-  update(oldest: number | undefined, limit?: number): void;
+  update(oldest: number | undefined): void;
 }
 
 /**
@@ -29,12 +28,7 @@ export function retentionGauges(options: {
   limitGauge(metrics).set({ store }, limit / 1_000);
   const oldestOf = ageGauge(metrics, clock);
   // A record that enters an empty store after this read may be as old as this read.
-  return {
-    update(oldest, limitOfOldest = limit) {
-      limitGauge(metrics).set({ store }, limitOfOldest / 1_000);
-      oldestOf.set(store, oldest ?? clock.now());
-    },
-  };
+  return { update: (oldest) => void oldestOf.set(store, oldest ?? clock.now()) };
 }
 
 const ageName = 'mysmtp_oldest_personal_record_age_seconds';

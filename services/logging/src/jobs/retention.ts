@@ -96,20 +96,20 @@ export function createRetention(deps: {
     }
   }
 
-  /** Shows the rows that are closest to their limit, or furthest past it. */
+  /**
+   * Shows the row that is closest to its limit, or furthest past it. Of a tenant that has chosen, the age is
+   * shifted by the difference to the usual time: so one limit holds for all, and processes can be compared.
+   */
   async function show(chosen: readonly string[]): Promise<void> {
     const now = clock.now();
     const others: Rows = chosen.length === 0 ? {} : { tenant: { $nin: [...chosen] } };
-    let worst = { oldest: await oldestAcceptance(days, others, now), limit: usual };
-    const leftOf = ({ oldest = now, limit }: typeof worst) => oldest + limit;
+    const oldest = [await oldestAcceptance(days, others, now)];
     for (const tenant of chosen) {
-      const one = {
-        oldest: await oldestAcceptance(days, { tenant }, now),
-        limit: retentions.of(tenant),
-      };
-      if (leftOf(one) < leftOf(worst)) worst = one;
+      const ofTenant = await oldestAcceptance(days, { tenant }, now);
+      if (ofTenant !== undefined) oldest.push(ofTenant + retentions.of(tenant) - usual);
     }
-    gauges.update(worst.oldest, worst.limit + grace);
+    const known = oldest.filter((at) => at !== undefined);
+    gauges.update(known.length === 0 ? undefined : Math.min(...known));
   }
 
   return async () => {
