@@ -10,17 +10,17 @@ import { call } from '../kit/api.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { newCustomer } from '../kit/customers.ts';
 
-const { facts } = commonStack();
-const { post, secretFor, signUp, signIn, finish } = peopleOf(facts);
+const { description } = commonStack();
+const { post, secretFor, signUp, signIn, finish } = peopleOf(description);
 
 const identity = (path: string, token: string, method?: string, body?: unknown) =>
-  call(`${facts().api.identity}/v1/${path}`, token, {
+  call(`${description().api.identity}/v1/${path}`, token, {
     ...(method !== undefined && { method }),
     body,
   });
 
 async function rulesFor(token: string): Promise<string[]> {
-  const { status, body } = await call(`${facts().api.logging}/v1/findings?limit=500`, token);
+  const { status, body } = await call(`${description().api.logging}/v1/findings?limit=500`, token);
   expect(status).toBe(200);
   return (body as { findings: { rule: string }[] }).findings.map(({ rule }) => rule).toSorted();
 }
@@ -71,7 +71,7 @@ async function signInFrom(device: string, { tenant, address, recoveryCodes }: Ow
 }
 
 const messages = async (path: string, token: string) => {
-  const response = await fetch(`${facts().api.logging}/v1/messages${path}`, {
+  const response = await fetch(`${description().api.logging}/v1/messages${path}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   await response.arrayBuffer();
@@ -140,9 +140,9 @@ test('an export, after a change of the password and without one, and a page of t
 });
 
 test('five requests for data or erasure from one network within an hour, and four from another', async () => {
-  const { operator, api, tenant } = facts();
+  const { operator, api, tenant } = description();
   const domain = `gone.${tenant.domain}`;
-  const customer = await newCustomer(facts(), { name: 'Gone', domain, owner: `o@${domain}` });
+  const customer = await newCustomer(description(), { name: 'Gone', domain, owner: `o@${domain}` });
   const before = (await rulesFor(operator.token)).filter((rule) => rule === 'many-data-requests');
   const ask = async (from: string) => {
     const headers = {

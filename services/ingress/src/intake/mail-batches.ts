@@ -53,23 +53,23 @@ export function createMailBatches(
     const ofAll: MailBatchHeaders = { v: 1, messages: batch.length };
     const headers = isAlone ? { ...first.mail.headers } : ofAll;
     const content = isAlone ? first.mail.content : packBatch(batch.map(({ mail }) => mail));
+    void publish({ key: routingKeys.mail, content, headers, mandatory: true }, batch);
+  }
+
+  async function publish(
+    message: Parameters<Publisher['publish']>[0],
+    batch: readonly Waiting[],
+  ): Promise<void> {
     underWay += 1;
-    publisher
-      .publish({ key: routingKeys.mail, content, headers, mandatory: true })
-      .finally(() => {
-        underWay -= 1;
-      })
-      .then(
-        () => {
-          for (const { done } of batch) done.resolve();
-        },
-        (error: unknown) => {
-          for (const { done } of batch) done.reject(error);
-        },
-      )
-      .finally(() => {
-        if (underWay === 0) send();
-      });
+    try {
+      await publisher.publish(message);
+      for (const { done } of batch) done.resolve();
+    } catch (error) {
+      for (const { done } of batch) done.reject(error);
+    } finally {
+      underWay -= 1;
+    }
+    if (underWay === 0) send();
   }
 
   return (mail) => {
