@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { answeringStores, registry } from '@mysmtp/contracts';
+import { answeringStores, registry, type SubjectKind } from '@mysmtp/contracts';
 import type { StackDescription } from '@mysmtp/local-stack';
 import { eventually } from '@mysmtp/test-kit';
 import { expect } from 'vitest';
@@ -63,9 +63,9 @@ export function erasureReaches(
 }
 
 /** Each store that must answer has answered once. */
-export function expectEveryStoreOnce({ receipts }: Erasure): void {
+export function expectEveryStoreOnce({ receipts }: Erasure, kind: SubjectKind = 'tenant'): void {
   const stores = receipts.map(({ store }) => store).toSorted();
-  expect(stores).toEqual([...answeringStores(registry).keys()].toSorted());
+  expect(stores).toEqual([...answeringStores(registry, kind).keys()].toSorted());
 }
 
 /** Runs the public command on a certificate, and returns its exit code and output. */

@@ -9,7 +9,10 @@ import { showKeys } from './published-keys.ts';
 
 const Time = z.iso.datetime();
 
-/** The steps of an erasure, in order. Every step is idempotent and is repeated until it succeeds. */
+/**
+ * The steps of an erasure, in order. That of a person has neither `shredding` nor `sweeping_again`, and only
+ * it has `lifting`. Every step is idempotent and is repeated until it succeeds.
+ */
 export const erasureSteps = [
   'planting',
   'fencing',
@@ -17,6 +20,7 @@ export const erasureSteps = [
   'sweeping',
   'shredding',
   'sweeping_again',
+  'lifting',
   'completed_live',
 ] as const;
 
@@ -178,10 +182,18 @@ export const privacyApi = {
     method: 'post',
     path: '/v1/erasures',
     summary:
-      'Requests the erasure of a tenant (GDPR Art. 17); a repeated request returns the same erasure',
+      'Requests the erasure of a tenant, or of one address in its data (GDPR Art. 17); while it runs, a repeated request returns the same erasure',
     access: { permission: 'erasures:request' },
     event: 'erasure_requested',
-    body: z.strictObject({ tenant: Id }),
+    body: z.strictObject({
+      tenant: Id,
+      address: z
+        .string()
+        .min(3)
+        .max(320)
+        .exactOptional()
+        .describe('Only this address is erased, in the data of this tenant'),
+    }),
     replies: {
       202: z.strictObject({
         nonce: z

@@ -36,21 +36,35 @@ export function explain(
 /** The subject of the certificate. */
 const kinds: Readonly<Record<SubjectKind, string>> = {
   tenant: 'a customer (tenant) as a whole',
+  person: 'one address (person) in the data of one customer',
 };
+
+const requests: Readonly<Record<SubjectKind, string>> = {
+  tenant: 'to erase everything of one customer',
+  person: 'to erase one person',
+};
+
+const opened: Readonly<Record<SubjectKind, { readonly yes: string; readonly no: string }>> = {
+  tenant: {
+    yes: 'the customer was verified, see above',
+    no: 'not named here, --tenant and --nonce show whether it is yours',
+  },
+  person: {
+    yes: 'the address was verified, see above',
+    no: 'not named here, --address and --nonce show whether it is yours',
+  },
+};
+
+/** The subject in a sentence. */
+const nouns: Readonly<Record<SubjectKind, string>> = { tenant: 'customer', person: 'person' };
 
 function contents(statement: Statement, opening: boolean): string[] {
   const { kid, certificate, registry } = statement;
+  const { kind } = certificate.subject;
   return [
     `Signed by      mySMTP’s service privacy, key ${kid}`,
-    `Requested      to erase everything of one customer, request ${certificate.requestId}`,
-    ...wrap(
-      `${kinds[certificate.subject.kind]}; ${
-        opening
-          ? 'the customer was verified, see above'
-          : 'not named here, --tenant and --nonce show whether it is yours'
-      }`,
-      'Subject        ',
-    ),
+    `Requested      ${requests[kind]}, request ${certificate.requestId}`,
+    ...wrap(`${kinds[kind]}; ${opening ? opened[kind].yes : opened[kind].no}`, 'Subject        '),
     `Commitment     ${certificate.subject.commitment}`,
     `Requested on   ${time(certificate.requestedAt)}`,
     `Complete on    ${time(certificate.completedAt)}`,
@@ -62,7 +76,7 @@ function contents(statement: Statement, opening: boolean): string[] {
   ];
 }
 
-/** The table: the records that each store had of the customer and that were removed. */
+/** The table: the records that each store had of the subject and that were removed. */
 function stores({ certificate, registry, receipts }: Statement): string[] {
   const purposes = purposesOf(registry);
   const names = certificate.receipts.map(({ store }) => store);
@@ -130,7 +144,8 @@ function kept({ certificate, receipts }: Statement): string[] {
   ];
 }
 
-function fence({ fence: { raisedAt, processes, wire } }: Certificate): string[] {
+function fence({ fence: { raisedAt, processes, wire }, subject }: Certificate): string[] {
+  const noun = nouns[subject.kind];
   const count = Object.values(processes).reduce((sum, each) => sum + each, 0);
   const each = Object.entries(processes).map(([name, number]) => `${name} ${String(number)}`);
   const onWire = wire.finished + wire.unknown;
@@ -138,12 +153,12 @@ function fence({ fence: { raisedAt, processes, wire } }: Certificate): string[] 
     '',
     'How writing was stopped, by the certificate',
     ...wrap(
-      `From ${time(raisedAt)} on, ${plural(count, 'running program')} (${each.join(', ')}) refused everything of the customer, and confirmed it.`,
+      `From ${time(raisedAt)} on, ${plural(count, 'running program')} (${each.join(', ')}) refused everything of the ${noun}, and confirmed it.`,
       '  ',
     ),
     ...wrap(
       onWire === 0
-        ? 'No mail of the customer was being handed to another mail server at that moment.'
+        ? `No mail of the ${noun} was being handed to another mail server at that moment.`
         : `Mail to ${plural(onWire, 'recipient')} was being handed to other mail servers at that moment: ${String(wire.finished)} answered, and for ${String(wire.unknown)} it is unknown whether it arrived.`,
       '  ',
     ),
@@ -151,17 +166,17 @@ function fence({ fence: { raisedAt, processes, wire } }: Certificate): string[] 
 }
 
 function sweepsOf(
-  { canaries, sweeps }: Certificate,
+  { canaries, sweeps, subject }: Certificate,
   registry: FrozenRegistry | undefined,
 ): string[] {
-  const shredded = (registry?.collections ?? [])
+  const shredded = (subject.kind === 'tenant' ? (registry?.collections ?? []) : [])
     .filter(({ subject }) => subject?.erased === 'shred')
     .map(({ id }) => id);
   return [
     '',
     'The sweeps by privacy, with a read-only database user, by the certificate',
     ...wrap(
-      `Before: a planted test record, or the customer’s own, was found in ${plural(canaries.length, 'collection')}.`,
+      `Before: a planted test record, or ${subject.kind === 'tenant' ? 'the customer’s own' : 'that of another person'}, was found in ${plural(canaries.length, 'collection')}.`,
       '  ',
     ),
     ...sweeps.flatMap(({ at, found }) => {
@@ -180,7 +195,8 @@ function sweepsOf(
   ];
 }
 
-function keys({ keys: { destroyed, triedRoots } }: Certificate): string[] {
+function keys({ keys: { destroyed, triedRoots }, subject }: Certificate): string[] {
+  if (subject.kind !== 'tenant') return [];
   return [
     '',
     'The keys, by the certificate',
@@ -209,7 +225,7 @@ const worth = [
     '  ',
   ),
   ...wrap(
-    'It does not prove what the mail servers of recipients hold: delivered mail is under their control. It says nothing about copies that the customer has.',
+    'It does not prove what the mail servers of recipients hold: delivered mail is under their control. It says nothing about copies that a customer has.',
     '  ',
   ),
 ];

@@ -28,6 +28,8 @@ const FrozenRegistry = z.object({
           erased: z.enum(['purge', 'shred']),
           remains: z.array(z.string()),
           ground: z.string().nullable(),
+          /** Versions before 9 cannot erase a person. */
+          person: z.record(z.string(), z.string()).nullable().optional(),
         })
         .nullable(),
     }),

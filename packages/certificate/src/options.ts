@@ -1,4 +1,5 @@
 import { collect, commandLine } from '@mysmtp/command-line';
+import type { NamedSubject } from '@mysmtp/contracts';
 import type { Opening } from './statements.ts';
 
 export interface Options {
@@ -23,19 +24,25 @@ export function parseOptions(argv: readonly string[]): Options {
       collect,
     )
     .option('--tenant <ID>', 'also check that it is about this customer; needs --nonce')
-    .option('--nonce <N>', 'needs --tenant')
+    .option('--address <ADDRESS>', 'also check that it is about this person; needs --nonce')
+    .option('--nonce <N>', 'needs --tenant or --address')
     .addHelpText(
       'after',
       '\nExit code: 0 the certificate holds, 1 it does not, 2 it could not be checked.',
     )
     .parse(argv, { from: 'user' });
-  const { keys = [], tenant, nonce } = command.opts();
+  const { keys = [], tenant, address, nonce } = command.opts();
   const [file, ...more] = command.args;
   if (file === undefined) return command.error('Which certificate?');
   if (more.length > 0) return command.error(`One certificate at a time: ${more.join(' ')}`);
-  if (tenant === undefined && nonce === undefined) return { file, keys };
-  if (tenant === undefined || nonce === undefined) {
-    return command.error('--tenant and --nonce belong together');
+  if (tenant === undefined && address === undefined && nonce === undefined) return { file, keys };
+  if (tenant !== undefined && address !== undefined) {
+    return command.error('A certificate is about a customer or about a person');
   }
-  return { file, keys, opening: { subject: { kind: 'tenant', tenant }, nonce } };
+  if (nonce === undefined || (tenant ?? address) === undefined) {
+    return command.error('--nonce belongs to --tenant or to --address');
+  }
+  const subject: NamedSubject =
+    address === undefined ? { kind: 'tenant', tenant: tenant ?? '' } : { kind: 'person', address };
+  return { file, keys, opening: { subject, nonce } };
 }

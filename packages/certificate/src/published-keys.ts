@@ -114,7 +114,7 @@ export function checkKeyOwners(
       );
     }
   }
-  const signers = registry === undefined ? [] : answeringStores(registry).values();
+  const signers = registry === undefined ? [] : answeringStores(registry, 'tenant').values();
   for (const service of new Set(signers)) {
     if (keysOfService(published, service).keys.length === 0) {
       reasons.add(`There is no published key of ${service}`);

@@ -6,6 +6,7 @@ import {
   receiptType,
   type Certificate,
   type CommittedSubject,
+  type Hold,
 } from '@mysmtp/contracts';
 import type { Check } from './check.ts';
 import type { Read } from './format.ts';
@@ -21,6 +22,7 @@ export interface Asked {
   /** True for a certificate of version 1. If its receipt names a subject, it must still be this one. */
   readonly mayNameNone?: boolean;
   readonly registry: Stores;
+  readonly holds?: readonly Hold[] | undefined;
   /** The published keys of the services. */
   readonly published: JwkSet;
   /** The times of the request and of its end, or of now (RFC 3339). */
@@ -36,7 +38,7 @@ export async function openReceipt(
   { store, jws }: Certificate['receipts'][number],
   asked: Asked,
 ): Promise<{ readonly receipt: Receipt } | { readonly faults: readonly string[] }> {
-  const service = answeringStores(asked.registry).get(store);
+  const service = answeringStores(asked.registry, asked.subject.kind).get(store);
   if (service === undefined) return { faults: ['is of a store that is not in the registry'] };
   // A receipt names its service, not the key: each of the service's keys is tried.
   const opened = await openSigned(jws, receiptType, (kid) =>
@@ -63,7 +65,7 @@ export async function checkReceipts(
 ): Promise<OpenReceipts> {
   const receipts = new Map<string, Receipt>();
   const reasons: string[] = [];
-  const wanted = answeringStores(registry);
+  const wanted = answeringStores(registry, certificate.subject.kind);
   const times = new Map<string, number>();
   for (const { store } of certificate.receipts) times.set(store, (times.get(store) ?? 0) + 1);
   for (const store of wanted.keys()) {
@@ -73,7 +75,8 @@ export async function checkReceipts(
   }
   const { requestId, subject, requestedAt: from, completedAt: until } = certificate;
   const mayNameNone = version === 1;
-  const asked = { requestId, subject, mayNameNone, registry, published, from, until };
+  const held = certificate.holds;
+  const asked = { requestId, subject, holds: held, mayNameNone, registry, published, from, until };
   for (const entry of certificate.receipts) {
     const opened = await openReceipt(entry, asked);
     if ('receipt' in opened) receipts.set(entry.store, opened.receipt);
@@ -91,13 +94,14 @@ function faultsOf(
     readonly kid: string;
     readonly key: JwkSet['keys'][number];
   },
-  { requestId, subject, mayNameNone = false, registry, from, until }: Asked,
+  { requestId, subject, holds = [], mayNameNone = false, registry, from, until }: Asked,
 ): string[] {
   const { store, service, kid, key } = wanted;
   const { version } = registry;
   const at = Date.parse(receipt.at);
   const invalid = invalidAt(receipt.at, key);
-  const retained = retainedFault(receipt, registry);
+  const hold = holds.find((one) => one.store === store);
+  const retained = retainedFault(receipt, { kind: subject.kind, hold, registry });
   const checks: [boolean, string][] = [
     [kid === service, `is signed by ${kid}, and the store is ${service}’s`],
     [
@@ -113,7 +117,7 @@ function faultsOf(
       `is of version ${String(receipt.registryVersion)} of the registry, not ${String(version)}`,
     ],
     [
-      receipt.deleted === receipt.matched,
+      receipt.deleted === receipt.matched || hold !== undefined,
       `says that ${String(receipt.matched)} records were there and ${String(receipt.deleted)} removed`,
     ],
     [

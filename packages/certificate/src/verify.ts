@@ -16,6 +16,7 @@ import {
   checkCommitment,
   checkFence,
   checkKeys,
+  checkKind,
   checkOrder,
   checkSweeps,
   type Opening,
@@ -68,6 +69,7 @@ export async function verify(
     receipts = answers.receipts;
     checks.push(
       checkRegistryTime(certificate, found),
+      ...checkKind(certificate, found),
       answers.check,
       checkRetained(certificate, found),
       checkFence(certificate, found),

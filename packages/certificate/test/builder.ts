@@ -52,7 +52,7 @@ export const keys: JwkSet = {
 };
 
 export const requestId = randomUUID();
-export const stores = answeringStores(registry);
+export const stores = answeringStores(registry, 'tenant');
 export const collections = registry.collections.flatMap(({ id, subject }) =>
   subject === null ? [] : [{ id, erased: subject.erased }],
 );

@@ -235,7 +235,7 @@ test('keys from a URL, and a URL without an answer', async () => {
 test.each([
   [[], 'Which certificate?'],
   [['a', 'b'], 'One certificate at a time'],
-  [['good.jws', '--tenant', tenant], '--tenant and --nonce belong together'],
+  [['good.jws', '--tenant', tenant], '--nonce belongs to --tenant or to --address'],
   [['good.jws', '--unknown'], '--unknown'],
   [['missing.jws', '--keys', 'keys.json'], 'missing.jws: it cannot be read (ENOENT)'],
   [['good.jws', '--keys', 'good.jws'], 'good.jws: this is no JSON'],

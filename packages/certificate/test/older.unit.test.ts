@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   answeringStores,
   outlivingAt,
+  outlivingOf,
   registryVersions,
   type Certificate,
 } from '@mysmtp/contracts';
@@ -30,13 +31,13 @@ async function certificateOf(version: number, completedAt: string): Promise<Cert
     ...dates,
     registry: { version, sha256 },
     receipts: await Promise.all(
-      [...answeringStores(registry)].map(([store, service]) =>
+      [...answeringStores(registry, 'tenant')].map(([store, service]) =>
         receipt(
           store,
           {
             service,
             registryVersion: version,
-            retained: allowedIn(registry, store),
+            retained: allowedIn({ kind: 'tenant', registry }, store),
             at: before(40_000),
           },
           service,
@@ -46,7 +47,7 @@ async function certificateOf(version: number, completedAt: string): Promise<Cert
     fence: { ...good.fence, raisedAt: before(50_000) },
     canaries: collections.map(({ id }) => id),
     sweeps: [30_000, 10_000].map((ago) => ({ at: before(ago), found })),
-    retained: outlives.map((kept) => outlivingAt(kept, dates)),
+    retained: outlivingOf(outlives, 'tenant').map((kept) => outlivingAt(kept, dates)),
   };
 }
 

@@ -9,7 +9,7 @@ const otherSubject = commitmentTo(other, nonce);
 const store = 'delivery.deferred';
 
 /** An unsupported kind, about a person of the same tenant. */
-const unknown = { kind: 'person', commitment: good.subject.commitment };
+const unknown = { kind: 'household', commitment: good.subject.commitment };
 
 test('a certificate of one erasure with the subject of another: every receipt contradicts it', async () => {
   const swapped = { ...good, subject: otherSubject };

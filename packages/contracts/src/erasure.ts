@@ -12,7 +12,15 @@ import {
 const Service = z.enum(serviceNames);
 
 /** The subject for which nothing may be written any more, and its erasure. */
-export const Fence = z.strictObject({ erasure: z.uuid(), subject: Subject });
+export const Fence = z.strictObject({
+  erasure: z.uuid(),
+  subject: Subject,
+  /**
+   * Of a person whose erasure is complete: the fence applies only to mail that was accepted before this
+   * time (milliseconds since the epoch). So the address may be used again.
+   */
+  before: z.number().int().exactOptional(),
+});
 export type Fence = z.infer<typeof Fence>;
 
 /** A fence for code that handles one kind of subject. */
@@ -30,7 +38,7 @@ export const FencesResponse = z.strictObject({ fences: z.array(Fence) });
  */
 export const Standing = z.strictObject({
   known: z.boolean(),
-  may: growingList(z.enum(['plant', 'fence', 'purge'])),
+  may: growingList(z.enum(['plant', 'fence', 'purge', 'lift'])),
 });
 export type Standing = z.infer<typeof Standing>;
 
@@ -89,6 +97,10 @@ export const Canaries = z.strictObject({
 });
 export type Canaries = z.infer<typeof Canaries>;
 
+/** Those that are planted so far, or that this kind of subject has. */
+export const SomeCanaries = Canaries.partial();
+export type SomeCanaries = z.infer<typeof SomeCanaries>;
+
 const command = <const What extends string, Shape extends z.ZodRawShape>(
   what: What,
   shape: Shape,
@@ -101,6 +113,15 @@ const command = <const What extends string, Shape extends z.ZodRawShape>(
     ...shape,
   });
 
+/** Data that a legal hold keeps (GDPR Art. 17(3)), until it is released. */
+export const Hold = z.strictObject({
+  store: z.string(),
+  ground: z.string(),
+  /** RFC 3339. */
+  until: z.iso.datetime(),
+});
+export type Hold = z.infer<typeof Hold>;
+
 /** A command of privacy to a service, in the service's queue. Idempotent. */
 export const ErasureCommand = z.discriminatedUnion('do', [
   command('plant', {}),
@@ -112,6 +133,10 @@ export const ErasureCommand = z.discriminatedUnion('do', [
      * Milliseconds.
      */
     progressEvery: z.number().int().positive(),
+    /** Of a person: these stores keep their records, and their receipts say so. */
+    holds: z.array(Hold).min(1).exactOptional(),
+    /** Of a person: the planted records, which its blind index does not find. */
+    canaries: SomeCanaries.exactOptional(),
   }),
 ]);
 export type ErasureCommand = z.infer<typeof ErasureCommand>;
@@ -134,7 +159,7 @@ const answer = <const Kind extends string, Shape extends z.ZodRawShape>(kind: Ki
  * because an answer may become a dead letter after the subject is erased.
  */
 export const ErasureAnswer = z.discriminatedUnion('kind', [
-  answer('planted', { service: Service, canaries: Canaries.partial() }),
+  answer('planted', { service: Service, canaries: SomeCanaries }),
   /** One process refuses all work for the subject from now on and has none in flight. */
   answer('fenced', { service: Service, process: z.uuid(), wire: WireOutcome }),
   /** A service reports the progress of a long purge, at most as often as the command says. */
@@ -156,6 +181,13 @@ export const Retained = z.strictObject({
   until: z.string().nullable(),
 });
 export type Retained = z.infer<typeof Retained>;
+
+/** What a receipt says is kept by a legal hold. */
+export const retainedByHold = ({ store, ground, until }: Hold): Retained => ({
+  category: `${store}: legal hold`,
+  ground,
+  until,
+});
 
 /**
  * The statement of one store about its purge: how many records of the subject it had and how many of them
@@ -220,5 +252,7 @@ export const Certificate = z.strictObject({
     triedRoots: z.array(z.string()),
   }),
   retained: z.array(Retained),
+  /** Stores that a legal hold kept from the purge, if there are any. Only of a person. */
+  holds: z.array(Hold).min(1).exactOptional(),
 });
 export type Certificate = z.infer<typeof Certificate>;

@@ -59,7 +59,14 @@ export {
   type PublishedKey,
   type StoredKey,
 } from './published-keys.ts';
-export { ledgerRetention, outlives, outlivingAt, Outliving } from './registry/outlives.ts';
+export {
+  ledgerRetention,
+  outlives,
+  outlivesPerson,
+  outlivingAt,
+  outlivingOf,
+  Outliving,
+} from './registry/outlives.ts';
 export { registryVersions, type RegistryVersion } from './registry/versions.ts';
 export { registry } from './registry/registry.ts';
 export { coverageOf, coverageText } from './registry/coverage.ts';

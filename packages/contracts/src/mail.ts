@@ -24,6 +24,8 @@ export const Envelope = z.strictObject({
   senderDomainIndex: Base64.exactOptional(),
   /** Blind indexes of the tags, if there are any. */
   tagIndexes: z.array(Base64).min(1).exactOptional(),
+  /** Blind indexes of the persons whose failed delivery a DSN is about. The release before writes none. */
+  about: z.array(Base64).min(1).exactOptional(),
   recipients: z.array(Recipient).min(1),
   /**
    * SMTPUTF8 (RFC 6531), if an address in the envelope or in the header needs it, and BODY=8BITMIME

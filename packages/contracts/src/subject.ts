@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commitmentOf } from './commitment.ts';
+import { commitmentOf, commitmentForm } from './commitment.ts';
 
 /**
  * The subject of an erasure. Each kind is a member of its own and never an optional field of another. The
@@ -8,6 +8,12 @@ import { commitmentOf } from './commitment.ts';
  */
 export const Subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tenant'), tenant: z.string().min(1) }),
+  /** One address in the data of one tenant. `person`: its blind index (packages/seal), never the address. */
+  z.strictObject({
+    kind: z.literal('person'),
+    tenant: z.string().min(1),
+    person: z.string().min(1),
+  }),
 ]);
 export type Subject = z.infer<typeof Subject>;
 
@@ -35,7 +41,18 @@ export const CommittedSubject = z.strictObject({
 });
 export type CommittedSubject = z.infer<typeof CommittedSubject>;
 
-export const commitmentTo = (subject: Subject, nonce: string): CommittedSubject => ({
-  kind: subject.kind,
-  commitment: bySubject(subject, { tenant: ({ tenant }) => commitmentOf(nonce, tenant) }),
+/**
+ * What the commitment to a subject is over: what its requester knows. A person knows an address, and no
+ * blind index. So the commitment to a person is made by whoever has the address.
+ */
+export type NamedSubject =
+  | { readonly kind: 'tenant'; readonly tenant: string }
+  | { readonly kind: 'person'; readonly address: string };
+
+export const commitmentTo = (named: NamedSubject, nonce: string): CommittedSubject => ({
+  kind: named.kind,
+  commitment: commitmentOf(
+    nonce,
+    named.kind === 'tenant' ? named.tenant : commitmentForm(named.address),
+  ),
 });

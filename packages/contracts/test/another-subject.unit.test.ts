@@ -3,7 +3,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import * as contracts from '../src/index.ts';
 import type * as subjects from '../src/subject.ts';
 import type { BySubject, Subject } from '../src/subject.ts';
-import { aboutPerson, messages, messagesWithSubject, samples } from './messages.ts';
+import { aboutHousehold, messages, messagesWithSubject, samples } from './messages.ts';
 
 // Other files in this process have loaded the modules, and must not get the replaced one.
 vi.hoisted(() => vi.resetModules());
@@ -17,8 +17,12 @@ vi.mock('../src/subject.ts', async (original) => {
   const { z } = await import('zod');
   const today = await original<typeof subjects>();
   const text = z.string().min(1);
-  const person = z.strictObject({ kind: z.literal('person'), tenant: text, person: text });
-  const Subject = z.discriminatedUnion('kind', [...today.Subject.options, person]);
+  const household = z.strictObject({
+    kind: z.literal('household'),
+    tenant: text,
+    household: text,
+  });
+  const Subject = z.discriminatedUnion('kind', [...today.Subject.options, household]);
   const subjectKinds = Subject.options.map(({ shape }) => shape.kind.value);
   const CommittedSubject = z.strictObject({ kind: z.enum(subjectKinds), commitment: text });
   return { ...today, Subject, subjectKinds, CommittedSubject };
@@ -27,7 +31,7 @@ vi.mock('../src/subject.ts', async (original) => {
 test('every message of an erasure is written and read with a new kind of subject', () => {
   const changed = Object.entries(samples).flatMap(([name, all]) =>
     all.flatMap((sample) => {
-      const message = aboutPerson(sample);
+      const message = aboutHousehold(sample);
       return isDeepStrictEqual(message, sample) ? [] : [{ name, message }];
     }),
   );
@@ -42,14 +46,20 @@ test('every message of an erasure is written and read with a new kind of subject
 });
 
 test('a missing case for a new kind of subject is a type error', () => {
-  interface Person {
-    readonly kind: 'person';
+  interface Household {
+    readonly kind: 'household';
     readonly tenant: string;
-    readonly person: string;
+    readonly household: string;
   }
-  const today: BySubject<string> = { tenant: ({ tenant }) => tenant };
-  // @ts-expect-error: there is no case for a person.
-  const missing: BySubject<string, Subject | Person> = today;
-  const both: BySubject<string, Subject | Person> = { ...today, person: ({ person }) => person };
-  expect(Object.keys(both)).toEqual([...Object.keys(missing), 'person']);
+  const today: BySubject<string> = {
+    tenant: ({ tenant }) => tenant,
+    person: ({ person }) => person,
+  };
+  // @ts-expect-error: there is no case for a household.
+  const missing: BySubject<string, Subject | Household> = today;
+  const both: BySubject<string, Subject | Household> = {
+    ...today,
+    household: ({ household }) => household,
+  };
+  expect(Object.keys(both)).toEqual([...Object.keys(missing), 'household']);
 });

@@ -119,6 +119,8 @@ const event = {
 const auditHead = { v: 1, seq: 1_234, time: 1_795_000_000_000, digest: hash };
 const answer = { v: 1, erasure };
 const subject = { kind: 'tenant', tenant };
+const person = { kind: 'person', tenant, person: index };
+const hold = { store: 'delivery.deferred', ground: 'A claim', until: '2026-12-24T12:00:00.000Z' };
 const commitment = hash;
 
 /** What this release writes: every form and every field of each message. */
@@ -296,7 +298,11 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
       ],
     },
   ],
-  'signed-fence': [{ v: 1, erasure, subject }],
+  'signed-fence': [
+    { v: 1, erasure, subject },
+    { v: 1, erasure, subject: person },
+    { v: 1, erasure, subject: person, before: 1_795_000_000_000 },
+  ],
   'signed-keysDropped': [
     { v: 1, tenant, ids: ['account', `mail:${day}`] },
     { v: 1, tenant: null, ids: null },
@@ -304,6 +310,16 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'signed-command': [
     { v: 1, do: 'plant', erasure, subject },
     { v: 1, do: 'purge', erasure, subject, commitment, progressEvery: 10_000 },
+    {
+      v: 1,
+      do: 'purge',
+      erasure,
+      subject: person,
+      commitment,
+      progressEvery: 10_000,
+      holds: [hold],
+      canaries: { message: id, letter: hash },
+    },
   ],
   'signed-marker': [{ v: 1, erasure, subject, commitment }],
   'signed-answer': [
@@ -360,7 +376,14 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'submitNotice-response': [{ result: 'accepted' }],
   'fences-request': [{}],
-  'fences-response': [{ fences: [{ erasure, subject }] }],
+  'fences-response': [
+    {
+      fences: [
+        { erasure, subject },
+        { erasure, subject: person, before: 1_795_000_000_000 },
+      ],
+    },
+  ],
   'standing-request': [{ erasure, subject }],
   'standing-response': [{ known: true, may: ['plant', 'fence', 'purge'] }],
   'signed-auditHead': [auditHead],
@@ -451,15 +474,15 @@ export const messagesWithSubject = [
   'standing-request',
 ];
 
-/** The same message about a person of the tenant, a kind of subject that does not exist today. */
-export function aboutPerson(message: unknown): unknown {
-  if (Array.isArray(message)) return message.map(aboutPerson);
+/** The same message about a household of the tenant, a kind of subject that does not exist today. */
+export function aboutHousehold(message: unknown): unknown {
+  if (Array.isArray(message)) return message.map(aboutHousehold);
   if (typeof message !== 'object' || message === null) return message;
   const fields = Object.entries(message).map(([name, field]) => [
     name,
-    name === 'subjectKind' ? 'person' : aboutPerson(field),
+    name === 'subjectKind' ? 'household' : aboutHousehold(field),
   ]);
   const changed = Object.fromEntries(fields) as Record<string, unknown>;
   if (changed['kind'] !== 'tenant') return changed;
-  return { ...changed, kind: 'person', ...('tenant' in changed ? { person: index } : {}) };
+  return { ...changed, kind: 'household', ...('tenant' in changed ? { household: index } : {}) };
 }

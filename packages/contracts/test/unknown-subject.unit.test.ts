@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Certificate, CommittedSubject, reader, Subject } from '../src/index.ts';
-import { aboutPerson, messages, messagesWithSubject, samples } from './messages.ts';
+import { aboutHousehold, messages, messagesWithSubject, samples } from './messages.ts';
 
 describe('an unknown kind of subject', () => {
   test.each(messagesWithSubject)('%s is unreadable as a whole', (name) => {
     const schema = messages[name];
     if (schema === undefined) throw new Error(`There is no ${name}`);
     const changed = (samples[name] ?? []).flatMap((sample) => {
-      const message = aboutPerson(sample);
+      const message = aboutHousehold(sample);
       return isDeepStrictEqual(message, sample) ? [] : [message];
     });
     expect(changed).not.toEqual([]);
@@ -18,7 +18,7 @@ describe('an unknown kind of subject', () => {
   });
 
   test('is not a subject of a certificate', () => {
-    const subject = { kind: 'person', commitment: 'c' };
+    const subject = { kind: 'household', commitment: 'c' };
     const { issues = [] } = Certificate.safeParse({ v: 2, subject }).error ?? {};
     expect(issues.map(({ path }) => path.join('.'))).toContain('subject.kind');
     expect(reader(CommittedSubject).safeParse(subject).success).toBe(false);

@@ -5,6 +5,7 @@ import {
   type Collection,
   type ErasureRule,
   type Subject,
+  type SubjectKind,
 } from '@mysmtp/contracts';
 import type { Connection, mongo } from 'mongoose';
 
@@ -27,7 +28,7 @@ export async function collectionsOf(
 /** One condition for each path. `{name}` in its value is replaced by the value of that name. */
 export function conditionsOf(
   paths: Readonly<Record<string, string>>,
-  values: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string | undefined>>,
 ): mongo.Document[] {
   return Object.entries(paths).map(([path, template]) => ({
     [path]: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''),
@@ -36,11 +37,20 @@ export function conditionsOf(
 
 /** The values of a subject for the paths of the registry, by name. */
 export const valuesOf = (subject: Subject): Readonly<Record<string, string>> =>
-  bySubject(subject, { tenant: ({ tenant }) => ({ tenant }) });
+  bySubject(subject, {
+    tenant: ({ tenant }) => ({ tenant }),
+    person: ({ tenant, person }) => ({ tenant, person }),
+  });
+
+/** The paths by which a store is searched for subjects of a kind; `null`: it has no data of them. */
+export const pathsFor = (
+  kind: SubjectKind,
+  { subject: rule }: Searchable,
+): Readonly<Record<string, string>> | null => rule[kind];
 
 /** A condition for each path by which the store is searched for the subject. */
-export const conditionsFor = (subject: Subject, { subject: rule }: Searchable): mongo.Document[] =>
-  conditionsOf(bySubject(subject, { tenant: () => rule.tenant }), valuesOf(subject));
+export const conditionsFor = (subject: Subject, held: Searchable): mongo.Document[] =>
+  conditionsOf(pathsFor(subject.kind, held) ?? {}, valuesOf(subject));
 
 /** How many records match, tombstones of this store not counted. */
 export async function countRecords(
@@ -68,7 +78,8 @@ export async function countInStore(
   const held = registry.collections.filter(isSearchable).find(({ id }) => id === store);
   if (held === undefined)
     throw new CodedError('internal_fault', `The registry has no search paths for ${store}`);
-  const [first = {}, ...others] = conditionsFor(subject, held);
+  const [first, ...others] = conditionsFor(subject, held);
+  if (first === undefined) return 0;
   const condition = others.length === 0 ? first : { $or: [first, ...others] };
   let count = 0;
   for (const collection of await collectionsOf(connection.getClient().db(), held)) {

@@ -4,6 +4,7 @@ export {
   conditionsOf,
   countRecords,
   isSearchable,
+  pathsFor,
   valuesOf,
   type Searchable,
 } from './find-records.ts';
@@ -13,6 +14,8 @@ export {
   StaleFencesError,
   type TenantGuard,
   type OnFence,
+  type OnPersonFence,
+  type PersonFences,
 } from './tenant-guard.ts';
 export {
   startTenantGuard,

@@ -12,6 +12,7 @@ import {
   routingKeys,
   type ErasureCommand,
   type Fence,
+  type Hold,
   type QueueMarker,
   type ServiceName,
   type Standing,
@@ -39,7 +40,7 @@ export interface ParticipantOptions {
   readonly deletionCounts: DeletionCounts;
   /** Database of the service. A store is searched before its purge. */
   readonly database: Connection;
-  /** Those of tenants are required. For any other kind without a purge the service answers `unsupported`. */
+  /** Those of tenants are required. For a kind without purges the service answers `unsupported`. */
   readonly purges: Purges;
   readonly plant?: Planting;
   readonly clock: { now(): number };
@@ -55,6 +56,8 @@ export interface Participant {
   withQueueMarkers(queue: WorkQueue, handle: Handle): Handle;
   /** Counts what a consumer has dropped. Settle the message after it. */
   dropped(erasure: string, queue: WorkQueue, count: number): Promise<void>;
+  /** Counts what was removed from a store before its purge. */
+  removed(erasure: string, store: string, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -81,6 +84,7 @@ export function openParticipant(options: ParticipantOptions): Participant {
     { erasure: requestId, subject: { kind }, commitment }: Order,
     store: string,
     { matched, removed }: Counts,
+    hold?: Hold,
   ): Promise<void> {
     const jws = await receipts.sign({
       requestId,
@@ -89,6 +93,7 @@ export function openParticipant(options: ParticipantOptions): Participant {
       matched: matched ?? removed,
       matchedBy: matched === undefined ? 'removal' : 'search',
       deleted: removed,
+      hold,
     });
     await answer({ v: 1, kind: 'receipt', erasure: requestId, jws });
     log.info('erasure.receipt_given', { erasure: requestId, store, count: removed });
@@ -123,14 +128,19 @@ export function openParticipant(options: ParticipantOptions): Participant {
   }
 
   async function purge(order: PurgeOrder): Promise<void> {
-    const { erasure, progressEvery } = order;
-    const stores = purgesFor(order, purges);
+    const { erasure, progressEvery, holds = [], canaries } = order;
+    const stores = purgesFor(service, order, purges, canaries);
     if (stores === undefined) return answerUnsupported(order);
     const progress = progressNotices(clock, progressEvery, () =>
       answer({ v: 1, kind: 'working', erasure, service }),
     );
     for (const { store, remove } of stores) {
-      await search(order, store);
+      const found = await search(order, store);
+      const hold = holds.find((one) => one.store === store);
+      if (hold !== undefined) {
+        await giveReceipt(order, store, found, hold);
+        continue;
+      }
       let counting = Promise.resolve();
       try {
         await remove(async (removed) => {
@@ -244,6 +254,7 @@ export function openParticipant(options: ParticipantOptions): Participant {
       };
     },
     dropped: (erasure, queue, count) => deletionCounts.add(erasure, `queue.${queue.name}`, count),
+    removed: (erasure, store, count) => deletionCounts.add(erasure, store, count),
     async stop() {
       stopping.abort();
       await consumer.close();

@@ -1,12 +1,16 @@
 import {
   CodedError,
   registry,
-  type Canaries,
+  subjectKinds,
+  type SomeCanaries,
+  type Collection,
+  type ErasureRule,
   type Fence,
   type FenceOf,
   type ServiceName,
   type SubjectKind,
 } from '@mysmtp/contracts';
+import { isSearchable, pathsFor } from './find-records.ts';
 
 type Count = (removed: number) => Promise<void>;
 
@@ -14,14 +18,22 @@ type Count = (removed: number) => Promise<void>;
  * Removes everything of the subject from one store and counts the removed records. Idempotent, also after
  * an interruption.
  */
-export type Purge<Kind extends SubjectKind> = (fence: FenceOf<Kind>, count: Count) => Promise<void>;
+export type Purge<Kind extends SubjectKind> = (
+  fence: FenceOf<Kind>,
+  count: Count,
+  /** The planted records, if the subject does not find them. */
+  canaries: SomeCanaries,
+) => Promise<void>;
 
-/** How to purge each store that must give a receipt at the `purge` stage, by kind of subject. */
+/**
+ * How to purge each store that must give a receipt at the `purge` stage, by kind of subject. A store without
+ * data of this kind has no entry; its receipt is given without one.
+ */
 export type Purges = {
   readonly [Kind in SubjectKind]?: Readonly<Record<string, Purge<Kind>>>;
 };
 
-type Plant<Kind extends SubjectKind> = (fence: FenceOf<Kind>) => Promise<Partial<Canaries>>;
+type Plant<Kind extends SubjectKind> = (fence: FenceOf<Kind>) => Promise<SomeCanaries>;
 
 /** Plants the canaries of this service through the ordinary interfaces, by kind of subject. */
 export type Planting = { readonly [Kind in SubjectKind]?: Plant<Kind> };
@@ -31,18 +43,32 @@ export interface StorePurge {
   remove(count: Count): Promise<void>;
 }
 
+/** The stores of a service that must answer, with the paths of the registry for this kind. */
+const storesOf = (service: ServiceName): (Collection & { readonly subject: ErasureRule })[] =>
+  registry.collections
+    .filter(isSearchable)
+    .filter((held) => held.service === service && held.subject.erased === 'purge');
+
 /** The purge of each store for this subject; `undefined` if there is none for its kind. */
 export function purgesFor(
+  service: ServiceName,
   { erasure, subject }: Fence,
   purges: Purges,
+  canaries: SomeCanaries = {},
 ): readonly StorePurge[] | undefined {
   const choose = <Kind extends SubjectKind>(kind: Kind, fence: FenceOf<Kind>) => {
     const ofKind: Readonly<Record<string, Purge<Kind>>> | undefined = purges[kind];
     if (ofKind === undefined) return undefined;
-    return Object.entries(ofKind).map(([store, purge]) => ({
-      store,
-      remove: (count: Count) => purge(fence, count),
-    }));
+    const without = storesOf(service).flatMap((held) =>
+      pathsFor(kind, held) === null && !Object.hasOwn(ofKind, held.id) ? [held.id] : [],
+    );
+    return [
+      ...Object.entries(ofKind).map(([store, purge]) => ({
+        store,
+        remove: (count: Count) => purge(fence, count, canaries),
+      })),
+      ...without.map((store) => ({ store, remove: (count: Count) => count(0) })),
+    ];
   };
   return choose(subject.kind, { ...subject, erasure });
 }
@@ -51,7 +77,7 @@ export function purgesFor(
 export async function plantFor(
   { erasure, subject }: Fence,
   planting: Planting,
-): Promise<Partial<Canaries>> {
+): Promise<SomeCanaries> {
   const choose = async <Kind extends SubjectKind>(kind: Kind, fence: FenceOf<Kind>) => {
     const plant: Plant<Kind> | undefined = planting[kind];
     return (await plant?.(fence)) ?? {};
@@ -61,15 +87,18 @@ export async function plantFor(
 
 /**
  * Checks the purges against the stores of the registry. A service that cannot purge one of its stores
- * must not run. This applies to tenants and to each other kind for which it has purges.
+ * must not run. This applies to tenants and to each other kind for which it has purges. A store without data
+ * of a kind needs no purge for it.
  */
 export function checkPurges(service: ServiceName, purges: Purges): void {
-  const wanted = registry.collections
-    .filter((held) => held.service === service && held.subject?.erased === 'purge')
-    .map(({ id }) => id);
-  for (const ofKind of Object.values({ tenant: {}, ...purges })) {
-    const missing = wanted.filter((store) => !Object.hasOwn(ofKind, store));
-    const unknown = Object.keys(ofKind).filter((store) => !wanted.includes(store));
+  const stores = storesOf(service);
+  for (const kind of subjectKinds) {
+    const ofKind = purges[kind] ?? (kind === 'tenant' ? {} : undefined);
+    if (ofKind === undefined) continue;
+    const missing = stores
+      .filter((held) => pathsFor(kind, held) !== null && !Object.hasOwn(ofKind, held.id))
+      .map(({ id }) => id);
+    const unknown = Object.keys(ofKind).filter((store) => !stores.some(({ id }) => id === store));
     const problems = [
       ...missing.map((store) => `No purge for ${store}`),
       ...unknown.map((store) => `Not in the registry: ${store}`),

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import {
   type CommittedSubject,
+  type Hold,
+  retainedByHold,
   contentOf,
   Receipt,
   receiptType,
@@ -19,6 +21,8 @@ export interface Receipts {
   sign(
     answer: Pick<Receipt, 'requestId' | 'store' | 'matched' | 'matchedBy' | 'deleted'> & {
       readonly subject: CommittedSubject;
+      /** The legal hold on the store, if its records stay. */
+      readonly hold?: Hold | undefined;
     },
   ): Promise<string>;
 }
@@ -31,11 +35,11 @@ export async function openReceipts(
 ): Promise<Receipts> {
   const key = await importJWK(JSON.parse(await readFile(keyFile, 'utf8')) as JWK, 'EdDSA');
   return {
-    sign(answer) {
+    sign({ hold, ...answer }) {
       const receipt: Receipt = {
         ...answer,
         service,
-        retained: retainedBy(answer.store),
+        retained: retainedBy(answer, hold),
         registryVersion: registry.version,
         at: new Date(clock.now()).toISOString(),
       };
@@ -46,7 +50,13 @@ export async function openReceipts(
   };
 }
 
-function retainedBy(store: string): Retained[] {
+function retainedBy(
+  { store, subject: { kind } }: { readonly store: string; readonly subject: CommittedSubject },
+  hold: Hold | undefined,
+): Retained[] {
+  if (hold !== undefined) return [retainedByHold(hold)];
+  // Only a tenant leaves tombstones.
+  if (kind !== 'tenant') return [];
   const subject = registry.collections.find(({ id }) => id === store)?.subject ?? null;
   if (subject === null || subject.ground === null) return [];
   const category = `${store}: ${subject.remains.join(', ')}`;

@@ -66,9 +66,11 @@ export function startTenantGuard(options: TenantGuardDeps): RunningTenantGuard {
   let timer: NodeJS.Timeout | undefined;
 
   function applyFence(fence: Fence): void {
-    const { erasure, subject } = fence;
+    const { erasure, subject, before } = fence;
     const logged = { erasure, tenant: subject.tenant };
-    if (guard.fenceOn(subject) === undefined) log.info('fence.applied', logged);
+    if (guard.fenceOn(fence) !== erasure) {
+      log.info(before === undefined ? 'fence.applied' : 'fence.lifted', logged);
+    }
     guard.apply(fence).then(
       (wire) => acknowledge({ v: 1, kind: 'fenced', erasure, service, process, wire }),
       (error: unknown) => log.error('fence.failed', { ...logged, error }),
@@ -86,16 +88,17 @@ export function startTenantGuard(options: TenantGuardDeps): RunningTenantGuard {
    * acknowledgement of this process, or until its lease is over.
    */
   async function take(fence: Fence): Promise<void> {
-    if (guard.fenceOn(fence.subject) === fence.erasure) return applyFence(fence);
-    const stands = await retry(async () => (await options.standing(fence)).may.includes('fence'), {
+    if (guard.fenceOn(fence) === fence.erasure) return applyFence(fence);
+    const wanted = fence.before === undefined ? 'fence' : 'lift';
+    const standing = await retry(() => options.standing(fence), {
       ...delays,
       signal: stopping.signal,
       onRetry: (error) =>
         log.warn('fence.not_confirmed', { erasure: fence.erasure, error, peerService: 'privacy' }),
     }).catch(() => undefined);
-    // Not applied either if the service stops.
-    if (stands === true) applyFence(fence);
-    else if (stands === false) signed.refuse('fence', 'no_request');
+    // Not applied either if the service stops, or if the fence is outdated.
+    if (standing?.may.includes(wanted) === true) applyFence(fence);
+    else if (standing?.known === false) signed.refuse('fence', 'no_request');
   }
 
   async function syncFences(): Promise<void> {
@@ -131,8 +134,8 @@ export function startTenantGuard(options: TenantGuardDeps): RunningTenantGuard {
     if (routingKey === routingKeys.fenceRaised) {
       const verified = await signed.verify('fence', content);
       if ('refused' in verified) return;
-      const { erasure, subject } = verified.payload;
-      void take({ erasure, subject });
+      const { v: _v, ...fence } = verified.payload;
+      void take(fence);
       return;
     }
     const alive = readContent(Heartbeat, content);

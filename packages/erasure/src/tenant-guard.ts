@@ -3,11 +3,10 @@ import {
   TenantUnavailable,
   type Fence,
   type FenceOf,
-  type Subject,
   type WireOutcome,
 } from '@mysmtp/contracts';
 
-/** The tenant is fenced: nothing is written for it any more. */
+/** The tenant, or the person, is fenced: nothing is written for it any more. */
 export class FencedError extends TenantUnavailable {
   constructor(erasure: string) {
     super('This tenant is being erased or is erased', 'fenced', false, erasure);
@@ -31,10 +30,26 @@ export type OnFence = (
   fence: FenceOf<'tenant'>,
 ) => void | Partial<WireOutcome> | Promise<void | Partial<WireOutcome>>;
 
+/** The same for one person of a tenant. Work that is `handled` is not waited for: end it here. */
+export type OnPersonFence = (
+  fence: FenceOf<'person'>,
+) => void | Partial<WireOutcome> | Promise<void | Partial<WireOutcome>>;
+
+/** The fenced persons of one tenant. */
+export interface PersonFences {
+  /**
+   * The erasure that fences one of these persons (blind indexes), for a message that was accepted at this
+   * time (milliseconds); `undefined` if none is fenced.
+   */
+  of(acceptedAt: number, ...persons: readonly string[]): string | undefined;
+}
+
 /** Guards all writes for a tenant. Refuses them once the tenant is being erased. */
 export interface TenantGuard {
   /** The erasure that fences this tenant; `undefined` if it is not fenced. */
   fencedBy(tenant: string): string | undefined;
+  /** `undefined` if no person of the tenant is fenced, which is one look into a map. */
+  personFences(tenant: string): PersonFences | undefined;
   /** False while writes are suspended: a fence may have been missed, or data would outlast its key. */
   isCurrent(): boolean;
   /**
@@ -42,12 +57,15 @@ export interface TenantGuard {
    * work. Throws a `FencedError` or a `StaleFencesError` before it starts the work.
    */
   run<T>(tenants: string | Iterable<string>, work: () => Promise<T>): Promise<T>;
+  /** The same for work that may take minutes. Only a fence of its tenant waits for it. */
+  handle<T>(tenant: string, work: () => Promise<T>): Promise<T>;
   onFence(act: OnFence): void;
+  onPersonFence(act: OnPersonFence): void;
 }
 
 export interface TenantGuardControl extends TenantGuard {
-  /** The erasure that fences this subject; `undefined` if it is not fenced. */
-  fenceOn(subject: Subject): string | undefined;
+  /** The erasure that fences this subject, in the same form; `undefined` if none does. */
+  fenceOn(fence: Pick<Fence, 'subject' | 'before'>): string | undefined;
   /**
    * Applies a fence. Resolves once no work for the subject is under way. A repeated call waits for the
    * same work; if a hook failed, it tries again. The subject stays fenced throughout.
@@ -55,34 +73,33 @@ export interface TenantGuardControl extends TenantGuard {
   apply(fence: Fence): Promise<WireOutcome>;
 }
 
-export function createTenantGuard(isCurrent: () => boolean): TenantGuardControl {
-  const fenced = new Map<string, { erasure: string; done?: Promise<WireOutcome> | undefined }>();
-  const underWay = new Map<string, Set<Promise<unknown>>>();
-  const acts: OnFence[] = [];
+interface Entry {
+  readonly erasure: string;
+  /** The end of a person's fence, for mail that was accepted later. */
+  readonly before?: number | undefined;
+  done?: Promise<WireOutcome> | undefined;
+}
 
-  async function drain(fence: FenceOf<'tenant'>): Promise<WireOutcome> {
-    const outcomes = await Promise.all(acts.map(async (act) => act(fence)));
-    const running = underWay.get(fence.tenant);
-    if (running !== undefined) await Promise.allSettled(running);
-    const sum = { finished: 0, unknown: 0 };
-    for (const outcome of outcomes) {
-      sum.finished += outcome?.finished ?? 0;
-      sum.unknown += outcome?.unknown ?? 0;
+/** The fences of the persons of one tenant, by blind index. */
+class FencedPersons extends Map<string, Entry> implements PersonFences {
+  of(acceptedAt: number, ...persons: readonly string[]): string | undefined {
+    for (const person of persons) {
+      const entry = this.get(person);
+      if (entry !== undefined && acceptedAt < (entry.before ?? Number.POSITIVE_INFINITY)) {
+        return entry.erasure;
+      }
     }
-    return sum;
+    return undefined;
   }
+}
 
-  function track(tenant: string, work: Promise<unknown>): void {
-    let all = underWay.get(tenant);
-    if (all === undefined) underWay.set(tenant, (all = new Set()));
-    all.add(work);
-  }
-
-  function forget(tenant: string, work: Promise<unknown>): void {
-    const all = underWay.get(tenant);
-    all?.delete(work);
-    if (all?.size === 0) underWay.delete(tenant);
-  }
+export function createTenantGuard(isCurrent: () => boolean): TenantGuardControl {
+  const fenced = new Map<string, Entry>();
+  const persons = new Map<string, FencedPersons>();
+  const underWay = createWork();
+  const handled = createWork();
+  const acts: OnFence[] = [];
+  const actsOnPerson: OnPersonFence[] = [];
 
   function fenceTenant(fence: FenceOf<'tenant'>): Promise<WireOutcome> {
     const known = fenced.get(fence.tenant);
@@ -90,35 +107,112 @@ export function createTenantGuard(isCurrent: () => boolean): TenantGuardControl 
     // Fenced first, in the same turn, so that all later work is refused.
     const entry = known ?? { erasure: fence.erasure };
     fenced.set(fence.tenant, entry);
-    const done = drain(fence);
-    entry.done = done;
-    done.catch(() => void (entry.done = undefined));
-    return done;
+    return finish(entry, async () => {
+      const outcomes = await Promise.all(acts.map(async (act) => act(fence)));
+      await Promise.all([underWay.settled(fence.tenant), handled.settled(fence.tenant)]);
+      return sumOf(outcomes);
+    });
+  }
+
+  function fencePerson(fence: FenceOf<'person'>, before: number | undefined): Promise<WireOutcome> {
+    const { tenant, person, erasure } = fence;
+    let ofTenant = persons.get(tenant);
+    if (ofTenant === undefined) persons.set(tenant, (ofTenant = new FencedPersons()));
+    const known = ofTenant.get(person);
+    const isSame = known?.erasure === erasure && known.before === before;
+    if (isSame && known.done !== undefined) return known.done;
+    const entry: Entry = isSame ? known : { erasure, before };
+    ofTenant.set(person, entry);
+    return finish(entry, async () => {
+      const outcomes = await Promise.all(actsOnPerson.map(async (act) => act(fence)));
+      await underWay.settled(tenant);
+      return sumOf(outcomes);
+    });
   }
 
   const fencedBy = (tenant: string): string | undefined => fenced.get(tenant)?.erasure;
 
+  function refuse(tenant: string): void {
+    const erasure = fencedBy(tenant);
+    if (erasure !== undefined) throw new FencedError(erasure);
+  }
+
   return {
     fencedBy,
-    fenceOn: (subject) => bySubject(subject, { tenant: ({ tenant }) => fencedBy(tenant) }),
+    personFences: (tenant) => persons.get(tenant),
+    fenceOn: ({ subject, before }) =>
+      bySubject(subject, {
+        tenant: ({ tenant }) => fencedBy(tenant),
+        person({ tenant, person }) {
+          const entry = persons.get(tenant)?.get(person);
+          return entry?.before === before ? entry?.erasure : undefined;
+        },
+      }),
     isCurrent,
     async run(tenants, work) {
       if (!isCurrent()) throw new StaleFencesError();
       const all = typeof tenants === 'string' ? [tenants] : [...new Set(tenants)];
-      for (const tenant of all) {
-        const entry = fenced.get(tenant);
-        if (entry !== undefined) throw new FencedError(entry.erasure);
-      }
-      const running = work();
-      for (const tenant of all) track(tenant, running);
-      try {
-        return await running;
-      } finally {
-        for (const tenant of all) forget(tenant, running);
-      }
+      for (const tenant of all) refuse(tenant);
+      return underWay.track(all, work());
+    },
+    async handle(tenant, work) {
+      if (!isCurrent()) throw new StaleFencesError();
+      refuse(tenant);
+      return handled.track([tenant], work());
     },
     onFence: (act) => void acts.push(act),
-    apply: ({ erasure, subject }) =>
-      bySubject(subject, { tenant: (tenant) => fenceTenant({ ...tenant, erasure }) }),
+    onPersonFence: (act) => void actsOnPerson.push(act),
+    apply: ({ erasure, subject, before }) =>
+      bySubject(subject, {
+        tenant: (tenant) => fenceTenant({ ...tenant, erasure }),
+        person: (person) => fencePerson({ ...person, erasure }, before),
+      }),
+  };
+}
+
+/** Runs the rest of a fence once. If it fails, the next call tries again. */
+function finish(entry: Entry, drain: () => Promise<WireOutcome>): Promise<WireOutcome> {
+  const done = drain();
+  entry.done = done;
+  done.catch(() => void (entry.done = undefined));
+  return done;
+}
+
+function sumOf(outcomes: readonly (void | Partial<WireOutcome>)[]): WireOutcome {
+  const sum = { finished: 0, unknown: 0 };
+  for (const outcome of outcomes) {
+    sum.finished += outcome?.finished ?? 0;
+    sum.unknown += outcome?.unknown ?? 0;
+  }
+  return sum;
+}
+
+/** Work that has begun, by tenant. */
+function createWork() {
+  const underWay = new Map<string, Set<Promise<unknown>>>();
+
+  function forget(tenant: string, work: Promise<unknown>): void {
+    const all = underWay.get(tenant);
+    all?.delete(work);
+    if (all?.size === 0) underWay.delete(tenant);
+  }
+
+  return {
+    async track<T>(tenants: readonly string[], work: Promise<T>): Promise<T> {
+      for (const tenant of tenants) {
+        let all = underWay.get(tenant);
+        if (all === undefined) underWay.set(tenant, (all = new Set()));
+        all.add(work);
+      }
+      try {
+        return await work;
+      } finally {
+        for (const tenant of tenants) forget(tenant, work);
+      }
+    },
+    async settled(tenant: string): Promise<void> {
+      const running = underWay.get(tenant);
+      if (running !== undefined) await Promise.allSettled(running);
+    },
   };
 }

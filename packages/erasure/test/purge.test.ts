@@ -154,7 +154,7 @@ test('records that are removed in another way during the purge are on the receip
     for (let gone = 0; gone < 2; gone += 1) {
       await bench.things('logging.identityProjection').deleteOne({ 'state.tenant': tenant });
     }
-    await purges['logging.identityProjection'](fence, count);
+    await purges['logging.identityProjection'](fence, count, {});
   };
   await bench.join({ ...purges, 'logging.identityProjection': identity });
   await bench.command('purge');
@@ -169,7 +169,7 @@ test('records that were removed but not counted, as by a crashed process, are on
   let tries = 0;
   const messages: Purge<'tenant'> = async (fence, count) => {
     tries += 1;
-    if (tries > 1) return purges['logging.messages'](fence, count);
+    if (tries > 1) return purges['logging.messages'](fence, count, {});
     await bench.things('logging.messages').deleteOne({ tenant });
     throw new Error('killed');
   };
@@ -190,7 +190,7 @@ test('a purge that leaves records gives no receipt until it leaves none', async 
   let tries = 0;
   const messages: Purge<'tenant'> = async (fence, count) => {
     tries += 1;
-    if (tries > 1) await purges['logging.messages'](fence, count);
+    if (tries > 1) await purges['logging.messages'](fence, count, {});
   };
   await bench.join({ ...purges, 'logging.messages': messages });
   await bench.command('purge');

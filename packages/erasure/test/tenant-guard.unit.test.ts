@@ -45,7 +45,7 @@ test('work for a tenant that is not fenced is done, and its result or failure is
 test('a fenced tenant is refused in the same turn, and no other tenant is', async () => {
   const closed = guard.apply(fence);
   expect(guard.fencedBy('t1')).toBe(erasure);
-  expect(guard.fenceOn(subject)).toBe(erasure);
+  expect(guard.fenceOn({ subject })).toBe(erasure);
   let done = 0;
   const count = async () => void (done += 1);
   await expect(guard.run('t1', count)).rejects.toThrow(FencedError);

@@ -12,8 +12,11 @@ import type { Keyring, SealingKeys } from '@mysmtp/keys';
  * A fence does not wait for it: a delivery attempt may take minutes, and is ended by its own `onFence`.
  *
  * `write`: refused as `send` is. A fence that arrives meanwhile is acknowledged after the work.
+ *
+ * `handle`: the same for work that may take minutes, such as the handling of a message. The fence of a person
+ * does not wait for it: the service ends what concerns the person in its own `onPersonFence`.
  */
-type Purpose = 'read' | 'send' | 'write';
+type Purpose = 'read' | 'send' | 'write' | 'handle';
 
 /** One tenant, in a service that keeps no data under keys. */
 export interface BareScope {
@@ -45,19 +48,27 @@ class StoppedError extends TenantUnavailable {
 export interface Tenants<Scope extends BareScope = TenantScope> {
   /** Starts in the same turn, or throws. Returns the result of `work`, a promise or not. */
   run<T>(tenant: string, purpose: 'read' | 'send', work: (scope: Scope) => T): T;
-  run<T>(tenant: string, purpose: 'write', work: (scope: Scope) => Promise<T>): Promise<T>;
+  run<T>(
+    tenant: string,
+    purpose: 'write' | 'handle',
+    work: (scope: Scope) => Promise<T>,
+  ): Promise<T>;
   /** One write for several tenants: refused if one of them is fenced, and each fence waits for it. */
   writeAll<T>(tenants: Iterable<string>, work: () => Promise<T>): Promise<T>;
   /** Throws if the tenant is fenced. For work that has started without being tracked. */
   refuseFenced(tenant: string): void;
   /** The erasure that fences the tenant here; `undefined` if it is not fenced. */
   fencedBy(tenant: string): string | undefined;
+  /** The fenced persons of the tenant; `undefined` if there are none, as nearly always. */
+  personFences: TenantGuard['personFences'];
   /** Its status, if it is suspended or restricted. Always `undefined` in a service without a projection. */
   stoppedBy(tenant: string): StoppedStatus | undefined;
   /** False while writes are suspended: a fence may have been missed, or data would outlast its key. */
   isCurrent(): boolean;
   /** `act` runs when a tenant is fenced. The fence is acknowledged after it. */
   onFence(act: Parameters<TenantGuard['onFence']>[0]): void;
+  /** The same for a person of a tenant. */
+  onPersonFence(act: Parameters<TenantGuard['onPersonFence']>[0]): void;
 }
 
 export function createTenants<Scope extends BareScope>(
@@ -71,10 +82,15 @@ export function createTenants<Scope extends BareScope>(
   }
 
   function run<T>(tenant: string, purpose: 'read' | 'send', work: (scope: Scope) => T): T;
-  function run<T>(tenant: string, purpose: 'write', work: (scope: Scope) => Promise<T>): Promise<T>;
+  function run<T>(
+    tenant: string,
+    purpose: 'write' | 'handle',
+    work: (scope: Scope) => Promise<T>,
+  ): Promise<T>;
   function run(tenant: string, purpose: Purpose, work: (scope: Scope) => unknown): unknown {
-    if (purpose === 'write') {
-      return guard.run(tenant, () => work(scopeOf(tenant)) as Promise<unknown>);
+    if (purpose === 'write' || purpose === 'handle') {
+      const tracked = purpose === 'write' ? guard.run : guard.handle;
+      return tracked(tenant, () => work(scopeOf(tenant)) as Promise<unknown>);
     }
     refuseFenced(tenant);
     if (purpose === 'send') {
@@ -90,9 +106,11 @@ export function createTenants<Scope extends BareScope>(
     writeAll: guard.run,
     refuseFenced,
     fencedBy: guard.fencedBy,
+    personFences: guard.personFences,
     stoppedBy,
     isCurrent: guard.isCurrent,
     onFence: guard.onFence,
+    onPersonFence: guard.onPersonFence,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { privacyApi } from '@mysmtp/api';
-import { hour, queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
+import { canaryAddress, hour, queues, registry, serviceNames, type Fence } from '@mysmtp/contracts';
 import { openErasureParticipant, openReceipts, type Participant } from '@mysmtp/erasure';
 import type { Handlers } from '@mysmtp/http';
 import type { Projection } from '@mysmtp/projection';
@@ -21,12 +21,13 @@ import { verifierUrlOf, type PrivacyConfig } from './config.ts';
 import { openConsents, type Consents } from './consents/ledger.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
 import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
-import { plantDeadLetter, deadLetterPurge } from './dead-letters/erasure.ts';
+import { plantDeadLetter, deadLetterPurge, personDeadLetterPurge } from './dead-letters/erasure.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { standingFences, standingOf, openLedger } from './erasures/ledger.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
+import type { PersonOf } from './tenants/person-of.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
 import { openVerifier, type Verifier } from './verifier/verifier.ts';
@@ -52,11 +53,12 @@ export async function openErasures(
     readonly roots: Roots;
     readonly projection: Projection;
     readonly sealing: Sealing;
+    readonly personOf: PersonOf;
   },
 ): Promise<Erasures> {
   const { config, name, clock, log, metrics } = context;
   const { database, broker, publisher, signed } = deps;
-  const { tenants, deadLetters, roots, projection } = deps;
+  const { tenants, deadLetters, roots, projection, personOf } = deps;
   const certificates = await openCertificateSigner(
     config.certificateKeysFile,
     config.serviceJwksFile,
@@ -88,12 +90,15 @@ export async function openErasures(
         'privacy.deadLetters': deadLetterPurge(deadLetters),
         'privacy.consents': async ({ tenant }, count) => count(await consents.purge(tenant)),
       },
+      person: { 'privacy.deadLetters': personDeadLetterPurge(deadLetters) },
     },
     plant: {
       tenant: async (fence) => {
         await consents.plant(fence.tenant);
         return plantDeadLetter(fence, publisher);
       },
+      person: async (fence) =>
+        plantDeadLetter(fence, publisher, await personOf(fence.tenant, canaryAddress)),
     },
   });
   consume(context, broker, {
@@ -113,6 +118,7 @@ export async function openErasures(
     ledger,
     answers,
     tenants,
+    personOf,
     roots,
     members,
     verifier,
@@ -142,6 +148,7 @@ export async function openErasures(
       requestErasure: requestErasureHandler({
         ledger,
         tenants,
+        personOf,
         isRestricted: (tenant) => projection.get('tenant', tenant)?.status === 'restricted',
         clock,
         log,

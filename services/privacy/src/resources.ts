@@ -36,6 +36,7 @@ import { openErasures } from './open-erasures.ts';
 import { openGovernance } from './open-governance.ts';
 import { activateTenant } from './tenants/activate.ts';
 import { resolveKeys } from './tenants/resolve.ts';
+import { createPersonOf } from './tenants/person-of.ts';
 import { createSealing } from './tenants/sealing.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
@@ -81,6 +82,7 @@ export async function openResources(
   };
   await keyring.roots.currentEpoch();
   const sealing = createSealing(keyring);
+  const personOf = createPersonOf(keyring);
 
   const securityLog = openSecurityLog(context, {
     publisher,
@@ -99,6 +101,7 @@ export async function openResources(
     roots,
     projection,
     sealing,
+    personOf,
   });
   const governance = await openGovernance(context, {
     database,

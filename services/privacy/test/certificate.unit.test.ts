@@ -51,7 +51,7 @@ const compose = async () =>
       leasedUntil: null,
     },
     receipts: await Promise.all(
-      [...answeringStores(registry)].map(([store, service]) => receiptOf(store, service)),
+      [...answeringStores(registry, 'tenant')].map(([store, service]) => receiptOf(store, service)),
     ),
     acknowledgements: [],
     registry,

@@ -28,14 +28,22 @@ test('two customers erased at once: no purge restores what the other has removed
   const purge = deadLetterPurge(letters);
   const counts = { first: 0, second: 0 };
   const eraseSecond = () =>
-    purge({ erasure: randomUUID(), kind: 'tenant', tenant: 'second' }, async (count) => {
-      counts.second += count;
-    });
-  await purge({ erasure: randomUUID(), kind: 'tenant', tenant: 'first' }, async (count) => {
-    // In the middle of it the other purge runs completely.
-    if (counts.first === 0) await eraseSecond();
-    counts.first += count;
-  });
+    purge(
+      { erasure: randomUUID(), kind: 'tenant', tenant: 'second' },
+      async (count) => {
+        counts.second += count;
+      },
+      {},
+    );
+  await purge(
+    { erasure: randomUUID(), kind: 'tenant', tenant: 'first' },
+    async (count) => {
+      // In the middle of it the other purge runs completely.
+      if (counts.first === 0) await eraseSecond();
+      counts.first += count;
+    },
+    {},
+  );
   expect(counts).toEqual({ first: 20, second: 20 });
   const left = await letters.find().lean();
   expect(left.map(({ tenants }) => tenants)).toEqual(left.map(() => ['stays']));

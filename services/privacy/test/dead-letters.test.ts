@@ -126,14 +126,16 @@ test('the data of a tenant is removed from a letter, and the rest of it stays (G
   );
   const delivery = { content: letter, routingKey: 'k', headers: {}, redelivered: false };
   expect(toDeadLetter(delivery, noon).tenants).toEqual(['t1', 't2']);
-  const rest = without(letter, 't1');
+  const rest = without(letter, { kind: 'tenant', tenant: 't1' });
   expect(JSON.parse(String(rest))).toEqual({ v: 1, events: [{ tenant: 't2', id: 'b' }] });
-  expect(without(rest ?? letter, 't2')).toBeUndefined();
-  expect(without(letter, 't3')).toBe(letter);
+  expect(without(rest ?? letter, { kind: 'tenant', tenant: 't2' })).toBeUndefined();
+  expect(without(letter, { kind: 'tenant', tenant: 't3' })).toBe(letter);
   const beside = JSON.stringify({ tenant: 't1', events: [{ tenant: 't2' }] });
-  expect(without(Buffer.from(beside), 't1')).toBeUndefined();
+  expect(without(Buffer.from(beside), { kind: 'tenant', tenant: 't1' })).toBeUndefined();
   // If the content is unreadable, nothing with the tenant's id is kept.
-  expect(without(Buffer.from('{"tenant":"t1", cut off'), 't1')).toBeUndefined();
+  expect(
+    without(Buffer.from('{"tenant":"t1", cut off'), { kind: 'tenant', tenant: 't1' }),
+  ).toBeUndefined();
 });
 
 test("a signed letter contains the tenant's id, so that its erasure finds the letter", async () => {
@@ -146,6 +148,6 @@ test("a signed letter contains the tenant's id, so that its erasure finds the le
   });
   const delivery = { content, routingKey: 'k', headers: {}, redelivered: false };
   expect(toDeadLetter(delivery, noon).tenants).toEqual(['t1']);
-  expect(without(content, 't1')).toBeUndefined();
-  expect(without(content, 't2')).toBe(content);
+  expect(without(content, { kind: 'tenant', tenant: 't1' })).toBeUndefined();
+  expect(without(content, { kind: 'tenant', tenant: 't2' })).toBe(content);
 });

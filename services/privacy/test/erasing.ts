@@ -71,11 +71,11 @@ export async function openErasing(): Promise<Erasing> {
     },
     async startOther(service) {
       const started = startOther(world, service, {
-        purge: (store, purge) => async (fence, count) => {
+        purge: (store, purge) => async (fence, count, canaries) => {
           // Only removed records are progress.
           await held.get(store)?.(() => count(1));
-          if (!stubborn.has(store)) return purge(fence, count);
-          return writtenAgainAfter(() => purge(fence, count), { world, store, ...fence });
+          if (!stubborn.has(store)) return purge(fence, count, canaries);
+          return writtenAgainAfter(() => purge(fence, count, canaries), { world, store, ...fence });
         },
       });
       others.set(service, await started);

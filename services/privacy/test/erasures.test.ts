@@ -64,7 +64,7 @@ test('Erasure (Art 17): every store answers, the key is destroyed with its root,
   const { location, nonce = '' } = await erasing.ask(tenant);
   const erasure = await erasing.reaches(location, 'completed_live');
 
-  const stores = [...answeringStores(registry).keys()].toSorted();
+  const stores = [...answeringStores(registry, 'tenant').keys()].toSorted();
   expect(erasure.receipts.map(({ store }) => store).toSorted()).toEqual(stores);
   const certificate = await read(erasure.certificate);
   expect(certificate.receipts.map(({ store }) => store).toSorted()).toEqual(stores);
@@ -167,7 +167,7 @@ test('privacy ends in the middle: the next process continues, and each store is 
     await erasing.restartPrivacy();
   }
   const done = await erasing.reaches(location, 'completed_live');
-  expect(done.receipts.length).toBe(answeringStores(registry).size);
+  expect(done.receipts.length).toBe(answeringStores(registry, 'tenant').size);
   await read(done.certificate);
 }, 180_000);
 

@@ -24,7 +24,7 @@ test('an entry of a newer release about another kind of subject waits for that r
   await connection.db?.command({ collMod: 'erasures', validator: {} });
   const _id = randomUUID();
   const at = new Date(clock.now());
-  const subject = { kind: 'person', tenant: 't1', person: 'blind-index' };
+  const subject = { kind: 'household', tenant: 't1', household: 'blind-index' };
   const states = { silent: [], leftovers: [], completedAt: null, requestedAt: at, since: at };
   const entry = { _id, subject, commitment: 'c', step: 'fencing', ...states } as object;
   await connection.collection('erasures').insertOne(entry);

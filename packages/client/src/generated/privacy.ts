@@ -154,7 +154,7 @@ export interface paths {
         get: operations["listErasures"];
         put?: never;
         /**
-         * Requests the erasure of a tenant (GDPR Art. 17); a repeated request returns the same erasure
+         * Requests the erasure of a tenant, or of one address in its data (GDPR Art. 17); while it runs, a repeated request returns the same erasure
          * @description For the permission `erasures:request`: privacy-officer, operator, or an API key with this scope. A person needs a fresh second factor.
          */
         post: operations["requestErasure"];
@@ -618,6 +618,9 @@ export interface operations {
                                 tenant: {
                                     [key: string]: string;
                                 };
+                                person: {
+                                    [key: string]: string;
+                                } | null;
                                 canary: {
                                     [key: string]: string;
                                 };
@@ -952,7 +955,7 @@ export interface operations {
                         erasures: {
                             id: string;
                             /** @enum {string} */
-                            state: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "completed_live" | "partial" | "failed";
+                            state: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "lifting" | "completed_live" | "partial" | "failed";
                             /** Format: date-time */
                             requestedAt: string;
                             missing: string[];
@@ -984,6 +987,8 @@ export interface operations {
                  */
                 "application/json": {
                     tenant: string;
+                    /** @description Only this address is erased, in the data of this tenant */
+                    address?: string;
                 };
             };
         };
@@ -1054,12 +1059,12 @@ export interface operations {
                     "application/json": {
                         id: string;
                         /** @enum {string} */
-                        state: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "completed_live" | "partial" | "failed";
+                        state: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "lifting" | "completed_live" | "partial" | "failed";
                         /**
                          * @description Progress, also while the erasure is partial or failed
                          * @enum {string}
                          */
-                        step: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "completed_live";
+                        step: "planting" | "fencing" | "purging" | "sweeping" | "shredding" | "sweeping_again" | "lifting" | "completed_live";
                         /** Format: date-time */
                         requestedAt: string;
                         /** Format: date-time */
@@ -1073,7 +1078,7 @@ export interface operations {
                             requestId: string;
                             subject?: {
                                 /** @enum {string} */
-                                kind: "tenant";
+                                kind: "tenant" | "person";
                                 commitment: string;
                             };
                             /** @enum {string} */

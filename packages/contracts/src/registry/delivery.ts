@@ -18,6 +18,11 @@ export const deliveryCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant; sealed under the mail key of its day.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: {
+        'recipients.index': '{person}',
+        senderIndex: '{person}',
+        about: '{person}',
+      },
       canary: { _id: '{message}' },
       erased: 'purge',
       remains: [],
@@ -42,6 +47,8 @@ export const deliveryCollections: readonly Collection[] = [
       senderIndex: 'blind index',
       senderDomainIndex: 'blind index',
       tagIndexes: { protection: 'blind index', seenIn: 'services/delivery/test/temporary.test.ts' },
+      // Of a DSN that had to wait.
+      about: { protection: 'blind index', seenIn: 'services/delivery/test/erasure-person.test.ts' },
       spool: 'plain',
       'spool.id': 'id',
       'spool.chunks': 'plain',
@@ -75,6 +82,7 @@ export const deliveryCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant; the private key is sealed under the account key.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { _id: '{domain}' },
       erased: 'purge',
       remains: [],

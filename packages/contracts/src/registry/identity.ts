@@ -17,6 +17,7 @@ const apiKeys = 'services/identity/test/api-keys.test.ts';
 
 /** A tombstone of identity. */
 const erasedByTombstone = {
+  person: null,
   erased: 'purge',
   remains: ['_id', 'version', 'pendingSince', 'deleted'] as string[],
   ground: tombstone,
@@ -63,6 +64,7 @@ const ofPeople = {
   basis: 'contract',
   subject: {
     tenant: { tenant: '{tenant}' },
+    person: null,
     canary: { tenant: '{tenant}' },
     erased: 'purge',
     remains: [] as string[],
@@ -130,6 +132,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'domainChecks',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { _id: '{domain}' },
       erased: 'purge',
       remains: [],
@@ -157,6 +160,7 @@ export const identityCollections: readonly Collection[] = [
     subject: {
       ...erasedByTombstone,
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { _id: '{credential}' },
     },
     purpose: 'Who may submit mail for the customer.',
@@ -199,6 +203,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'suspensions',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { credential: '{credential}' },
       erased: 'purge',
       remains: [],
@@ -229,6 +234,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'accesses',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { by: '{token}' },
       erased: 'purge',
       remains: [],
@@ -256,6 +262,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'accessLog',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { by: '{token}' },
       erased: 'purge',
       remains: [],
@@ -308,6 +315,7 @@ export const identityCollections: readonly Collection[] = [
     collection: 'notices',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],

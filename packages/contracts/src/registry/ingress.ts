@@ -19,6 +19,7 @@ export const ingressCollections: readonly Collection[] = [
     purpose: 'The large messages that are being delivered.',
     subject: {
       tenant: { 'metadata.tenant': '{tenant}' },
+      person: null,
       canary: { _id: '{message}' },
       erased: 'purge',
       remains: [],
@@ -40,6 +41,7 @@ export const ingressCollections: readonly Collection[] = [
     purpose: 'The octets of large messages.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { files_id: '{message}' },
       erased: 'purge',
       remains: [],
@@ -59,6 +61,7 @@ export const ingressCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { _id: '{tenant}' },
       erased: 'purge',
       remains: [],

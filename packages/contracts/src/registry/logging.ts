@@ -17,6 +17,7 @@ export const loggingCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant; sealed under the events key of its day.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: { recipientIndex: '{person}', senderIndex: '{person}' },
       canary: { _id: '{message}:0' },
       erased: 'purge',
       remains: [],
@@ -61,6 +62,7 @@ export const loggingCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],
@@ -120,6 +122,7 @@ export const loggingCollections: readonly Collection[] = [
       'The content of the tenant is deleted, and its key is destroyed; the entries stay and the chain names the erasure.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],
@@ -153,6 +156,7 @@ export const loggingCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { day } from '../time.ts';
+import { subjectKinds, type SubjectKind } from '../subject.ts';
 import { citationOf } from './balancing-tests.ts';
 
 /** An end at a fixed time after a date of the certificate. */
@@ -10,6 +11,8 @@ const EndAfter = z.strictObject({
 
 /** Data that is kept after every erasure: what, on which ground, and until when. */
 export const Outliving = z.strictObject({
+  /** After the erasure of a subject of this kind; absent: of a tenant. */
+  of: z.enum(subjectKinds).exactOptional(),
   category: z.string(),
   ground: z.string(),
   /** Words if mySMTP does not know the date; `null`: for ever. */
@@ -40,6 +43,47 @@ export const outlives: readonly Outliving[] = [
     until: 'the operator deletes them, who is told to do so within 72 hours',
   },
 ];
+
+/** The same after the erasure of a person. The keys of the tenant and of the days stay. */
+const keptOfPerson: readonly Omit<Outliving, 'of'>[] = [
+  {
+    category:
+      'privacy.erasures, privacy.erasureAnswers: this request, by ids and counts; for 30 days after its end also by the blind index of the person',
+    ground: 'We must be able to show what we did (GDPR Art. 5(2)).',
+    until: { after: 'requestedAt', milliseconds: ledgerRetention },
+  },
+  {
+    category: 'Log lines with ids of our own making, such as that of the account',
+    ground: `Security and evidence of operation (GDPR Art. 6(1)(f), ${citationOf('security-log')}); no name, address or domain is in them.`,
+    until: 'the log store of the operator drops them',
+  },
+  {
+    category:
+      'Copies of removed records in oplogs, backups and files of the broker: addresses and replies sealed under the keys of their day, blind indexes under the index key of the customer',
+    ground:
+      'Availability (GDPR Art. 32(1)(c)). A copy of one record cannot be removed from them, and the keys of a day belong to all customers.',
+    until:
+      'the keys of their days are destroyed: those of the usage log 8 days after it, those of mail 7 days after it, later if mail of the day is undelivered; and, for blind indexes, until the operator deletes the backups',
+  },
+  {
+    category:
+      'Messages to other recipients, and from others, whose content names the person: sealed, until they are delivered or given up',
+    ground:
+      'The instruction of the customer (GDPR Art. 28), who answers for the content of its mail.',
+    until: 'each is final, at most 5 days after its acceptance, and 5 days more for its DSN',
+  },
+  {
+    category:
+      'identity: an account in the team of the customer under the same address, its notices, and settings of credentials that name the address, if there are any',
+    ground: 'The contract with the customer (GDPR Art. 6(1)(b)).',
+    until: 'the account is closed, or the customer changes the settings',
+  },
+];
+export const outlivesPerson = keptOfPerson.map((kept): Outliving => ({ ...kept, of: 'person' }));
+
+/** What is kept after an erasure of this kind, of what a version of the coverage lists for all kinds. */
+export const outlivingOf = (all: readonly Outliving[], kind: SubjectKind): readonly Outliving[] =>
+  all.filter(({ of = 'tenant' }) => of === kind);
 
 /** The retained data of a certificate with these dates. */
 export function outlivingAt(

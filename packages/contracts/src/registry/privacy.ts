@@ -2,6 +2,7 @@ import { tombstone } from './projection.ts';
 import { day, hour } from '../time.ts';
 import type { Collection } from './shape.ts';
 
+const person = 'services/privacy/test/person-erasure.test.ts';
 const deadLetters = 'services/privacy/test/dead-letters.test.ts';
 
 /** There are no consents and no breaches in an ordinary week. */
@@ -23,6 +24,7 @@ export const privacyCollections: readonly Collection[] = [
     erasure: 'The wrapped key is removed, and the root that wrapped it is destroyed.',
     subject: {
       tenant: { _id: '{tenant}' },
+      person: null,
       canary: { _id: '{tenant}' },
       erased: 'shred',
       remains: ['_id', 'state', 'version', 'createdAt'],
@@ -69,6 +71,7 @@ export const privacyCollections: readonly Collection[] = [
       'Data of the tenant is removed; personal data in it is sealed under keys that are destroyed.',
     subject: {
       tenant: { tenants: '{tenant}' },
+      person: { persons: '{person}' },
       canary: { _id: '{letter}' },
       erased: 'purge',
       remains: [],
@@ -83,6 +86,7 @@ export const privacyCollections: readonly Collection[] = [
       receivedAt: { protection: 'plain', seenIn: deadLetters },
       content: { protection: 'sealed', seenIn: deadLetters },
       tenants: { protection: 'id', seenIn: deadLetters },
+      persons: { protection: 'blind index', seenIn: deadLetters },
     },
   },
   {
@@ -99,6 +103,12 @@ export const privacyCollections: readonly Collection[] = [
       _id: 'id',
       'subject.kind': 'plain',
       'subject.tenant': 'id',
+      'subject.person': { protection: 'blind index', seenIn: person },
+      openFor: { protection: 'blind index', seenIn: person },
+      request: { protection: 'id', seenIn: person },
+      'holds.store': { protection: 'plain', seenIn: person },
+      'holds.ground': { protection: 'plain', seenIn: person },
+      'holds.until': { protection: 'plain', seenIn: person },
       commitment: 'commitment',
       step: 'plain',
       requestedAt: 'plain',
@@ -139,6 +149,7 @@ export const privacyCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant; sealed under the account key.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],

@@ -79,6 +79,7 @@ export function projectionOf(service: DataHolder): Collection {
         _id: 'tenant:{tenant}',
         ...(entities.length > 1 ? { 'state.tenant': '{tenant}' } : undefined),
       },
+      person: null,
       canary: { _id: entities.includes('domain') ? 'domain:{domain}' : 'token:{token}' },
       erased: 'purge',
       remains: ['_id', 'version', 'deleted'],

@@ -67,6 +67,11 @@ const documented = {
 const ErasureRule = z.strictObject({
   /** Path → its value in a record of the tenant; `{tenant}` is its id. */
   tenant: z.record(z.string(), z.string()),
+  /**
+   * Path → its value in a record that names a person; `{person}` is the person's blind index. `null`: no
+   * record is found by one.
+   */
+  person: z.record(z.string(), z.string()).nullable(),
   /** Path → its value in the canary: `{domain}`, `{credential}`, `{token}`, `{message}` or `{letter}`. */
   canary: z.record(z.string(), z.string()),
   /** When it is erased: with the data, or with the keys afterwards. */

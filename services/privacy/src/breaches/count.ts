@@ -11,7 +11,7 @@ export async function countConcerned(
   { stores, tenants }: Pick<Particulars, 'stores' | 'tenants'>,
   verifier: Verifier,
 ): Promise<Counts> {
-  const searchable = verifier.stores();
+  const searchable = verifier.stores('tenant');
 
   async function recordsIn(store: string): Promise<number> {
     if (tenants.length === 0) return verifier.total(store);

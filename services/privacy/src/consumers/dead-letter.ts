@@ -13,7 +13,7 @@ import {
   toDeadLetter,
   type DeadLetterDocument,
 } from '../dead-letters/dead-letter.ts';
-import { tenantsIn, without } from '../dead-letters/contents.ts';
+import { personsIn, tenantsIn, without } from '../dead-letters/contents.ts';
 
 /** Pause before a requeue. Without it the broker redelivers in a tight loop while the database is away. */
 const afterFailure = createBackoff({ first: 1_000, longest: 1_000 });
@@ -25,7 +25,7 @@ const afterFailure = createBackoff({ first: 1_000, longest: 1_000 });
  */
 export function deadLetterHandler(deps: {
   deadLetters: Model<DeadLetterDocument>;
-  access: Pick<Tenants, 'writeAll' | 'fencedBy'>;
+  access: Pick<Tenants, 'writeAll' | 'fencedBy' | 'personFences'>;
   participant: Pick<Participant, 'dropped'>;
   clock: Clock;
   log: Logger;
@@ -47,8 +47,24 @@ export function deadLetterHandler(deps: {
     for (const tenant of tenantsIn(content)) {
       const erasure = access.fencedBy(tenant);
       if (erasure === undefined || kept === undefined) continue;
-      kept = without(kept, tenant);
+      kept = without(kept, { kind: 'tenant', tenant });
       await participant.dropped(erasure, queues.deadLetters, 1);
+    }
+    return withoutFencedPersons(kept);
+  }
+
+  async function withoutFencedPersons(content: Buffer | undefined): Promise<Buffer | undefined> {
+    let kept = content;
+    for (const tenant of content === undefined ? [] : tenantsIn(content)) {
+      const fences = access.personFences(tenant);
+      if (fences === undefined) continue;
+      for (const person of kept === undefined ? [] : personsIn(kept)) {
+        // The time of acceptance may be in each event. A fence that is lifted has dropped what was before it.
+        const erasure = fences.of(clock.now(), person);
+        if (erasure === undefined || kept === undefined) continue;
+        kept = without(kept, { kind: 'person', tenant, person });
+        await participant.dropped(erasure, queues.deadLetters, 1);
+      }
     }
     return kept;
   }

@@ -44,7 +44,7 @@ export function erasureAnswerHandler(deps: {
   const { ledger, answers, published, signed, clock, log, stopping } = deps;
 
   async function takeReceipt(
-    { _id: requestId, subject: { kind }, commitment, requestedAt }: ErasureDocument,
+    { _id: requestId, subject: { kind }, commitment, requestedAt, holds }: ErasureDocument,
     jws: string,
     saidAt: number,
   ): Promise<void> {
@@ -58,7 +58,7 @@ export function erasureAnswerHandler(deps: {
     const from = requestedAt.toISOString();
     const until = new Date(clock.now()).toISOString();
     const subject = { kind, commitment };
-    const asked = { requestId, subject, registry, published, from, until };
+    const asked = { requestId, subject, holds, registry, published, from, until };
     const opened = await openReceipt({ store, jws }, asked);
     if ('faults' in opened) throw new UnprovenError(opened.faults);
     return answers.receipt(opened.receipt, jws, saidAt);
@@ -67,7 +67,9 @@ export function erasureAnswerHandler(deps: {
   async function take(answer: ErasureAnswer, saidAt: number): Promise<void> {
     const { erasure } = answer;
     // The certificate is final: nothing is added to its receipts after it.
-    const entry = await ledger.findOne({ _id: erasure, step: { $ne: 'completed_live' } }).lean();
+    const entry = await ledger
+      .findOne({ _id: erasure, step: { $nin: ['lifting', 'completed_live'] } })
+      .lean();
     if (entry === null) return;
     switch (answer.kind) {
       case 'planted': {

@@ -4,7 +4,7 @@ import { originalKeyHeader, queues, routingKeys } from '@mysmtp/contracts';
 import { isDuplicateKey, openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type Model } from 'mongoose';
 import { z } from 'zod';
-import { tenantsIn } from './contents.ts';
+import { personsIn, tenantsIn } from './contents.ts';
 
 /**
  * An event or command that its consumer could not handle, kept for an operator for a few days. Personal
@@ -23,6 +23,8 @@ export interface DeadLetterDocument {
   readonly content: Buffer;
   /** Ids of the tenants that it is about. */
   readonly tenants: readonly string[];
+  /** Blind indexes of the persons that it is about. The release before stored none. */
+  readonly persons?: readonly string[];
 }
 
 const schema = new Schema<DeadLetterDocument>(
@@ -35,6 +37,7 @@ const schema = new Schema<DeadLetterDocument>(
     receivedAt: { type: Date, required: true, index: true },
     content: { type: Buffer, required: true },
     tenants: { type: [String], index: true },
+    persons: { type: [String], index: true },
   },
   { versionKey: false },
 );
@@ -94,6 +97,7 @@ export function toDeadLetter(delivery: Delivery, now: number): DeadLetterDocumen
     receivedAt: new Date(now),
     content,
     tenants: tenantsIn(content),
+    persons: personsIn(content),
   };
 }
 

@@ -5,6 +5,8 @@ import {
   CodedError,
   coverageText,
   outlives,
+  outlivesPerson,
+  outlivingOf,
   outlivingAt,
   reader,
   Receipt,
@@ -24,8 +26,9 @@ export function composeCertificate(of: {
   readonly published: PublishedKeySet;
 }): Certificate {
   const { erasure, acknowledgements, registry, published } = of;
+  const holds = (erasure.holds ?? []).map(({ store, ground, until }) => ({ store, ground, until }));
   const jwsOf = new Map(of.receipts.map(({ store, jws }) => [store, jws]));
-  const receipts = [...answeringStores(registry).keys()].map((store) => {
+  const receipts = [...answeringStores(registry, erasure.subject.kind).keys()].map((store) => {
     const jws = jwsOf.get(store);
     if (jws === undefined) {
       throw new CodedError('certificate_incomplete', `${store} has given no receipt`);
@@ -62,8 +65,11 @@ export function composeCertificate(of: {
     keys: { destroyed: [...erasure.destroyedKeys], triedRoots: [...erasure.triedRoots] },
     retained: [
       ...receipts.flatMap(({ jws }) => reader(Receipt).parse(decodeJwt(jws)).retained),
-      ...outlives.map((kept) => outlivingAt(kept, dates)),
+      ...outlivingOf([...outlives, ...outlivesPerson], erasure.subject.kind).map((kept) =>
+        outlivingAt(kept, dates),
+      ),
     ],
+    ...(holds.length > 0 && { holds }),
   });
 }
 

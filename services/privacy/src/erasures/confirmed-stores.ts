@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { commitmentTo } from '@mysmtp/contracts';
 import { activateTenant } from '../tenants/activate.ts';
 import type { ErasureDocument } from './ledger.ts';
 import type { SagaDeps } from './deps.ts';
-import { requestErasure } from './request.ts';
+import { newNonce, requestErasure, requestErasureOfPerson } from './request.ts';
 
 /** What an erasure waits for until the canaries are confirmed. */
 export const unconfirmed = ({ version }: { readonly version: number }): string =>
@@ -13,8 +14,8 @@ export const unconfirmed = ({ version }: { readonly version: number }): string =
  * Results from before an upgrade with another coverage do not count: a store may be new, or be searched
  * by another path. Nothing can be planted for a fenced tenant, so canaries of another tenant are used.
  * Results of a later erasure count here too, because verifier, stores and paths are the same. If there is
- * no later erasure, a substitute tenant is created and erased in the ordinary way. `undefined`: not
- * confirmed yet.
+ * no later erasure, a substitute tenant is created and erased in the ordinary way, or a substitute person.
+ * `undefined`: not confirmed yet.
  */
 export async function withConfirmedStores(
   erasure: ErasureDocument,
@@ -40,11 +41,23 @@ export async function withConfirmedStores(
     await ledger.updateOne({ _id }, confirmed);
     return { ...erasure, ...confirmed };
   }
-  if ((await ledger.exists({ ...later, step: 'planting' })) === null) {
-    const standIn = randomUUID();
-    await activateTenant(standIn, deps);
-    await requestErasure({ kind: 'tenant', tenant: standIn }, deps);
-    log.info('erasure.substitute_tenant_created', { erasure: _id, tenant: standIn });
+  if ((await ledger.exists({ ...later, step: 'planting' })) !== null) return undefined;
+  if (subject.kind === 'tenant') {
+    const tenant = randomUUID();
+    await activateTenant(tenant, deps);
+    await requestErasure({ kind: 'tenant', tenant }, deps);
+    log.info('erasure.substitute_tenant_created', { erasure: _id, tenant });
+  } else {
+    await requestSubstitutePerson(subject.tenant, deps);
+    log.info('erasure.substitute_person_requested', { erasure: _id, tenant: subject.tenant });
   }
   return undefined;
+}
+
+/** An address that does not exist, in the data of the same tenant: nothing else can be planted for it. */
+async function requestSubstitutePerson(tenant: string, deps: SagaDeps): Promise<void> {
+  const address = `${randomUUID()}@canary.invalid`;
+  const { commitment } = commitmentTo({ kind: 'person', address }, newNonce());
+  const person = await deps.personOf(tenant, address);
+  await requestErasureOfPerson({ subject: { kind: 'person', tenant, person }, commitment }, deps);
 }

@@ -8,6 +8,7 @@ import type { Members } from '@mysmtp/tenancy';
 import type { Model } from 'mongoose';
 import type { CertificateSigner } from '../certificates/signer.ts';
 import type { Roots } from '../keyring/roots.ts';
+import type { PersonOf } from '../tenants/person-of.ts';
 import type { TenantDocument } from '../tenants/tenant.ts';
 import type { Verifier } from '../verifier/verifier.ts';
 import type { Answers } from './answers.ts';
@@ -18,6 +19,7 @@ export interface SagaDeps {
   readonly ledger: Ledger;
   readonly answers: Answers;
   readonly tenants: Model<TenantDocument>;
+  readonly personOf: PersonOf;
   readonly roots: Roots;
   /** The processes of all services. */
   readonly members: Members;

@@ -1,7 +1,8 @@
 import { erasureSteps } from '@mysmtp/api';
 import {
   subjectKinds,
-  type Canaries,
+  type Hold,
+  type SomeCanaries,
   type Subject,
   type SubjectKind,
   type SubjectOf,
@@ -24,12 +25,16 @@ export interface LastWrappedKey {
   readonly wrapped: string | null;
 }
 
-/** One request for erasure: its entry in the ledger, with its progress. */
-export interface ErasureDocument<Kind extends SubjectKind = SubjectKind> {
+interface ErasureEntry {
   /** Id of the request. */
   readonly _id: string;
-  readonly subject: SubjectOf<Kind>;
   readonly commitment: string;
+  /** The request for erasure of a person, if one is in the ledger of requests. */
+  readonly request?: string;
+  /** Of the open erasure of a person: there is one at a time. */
+  readonly openFor?: string;
+  /** Of a person: what legal holds keep. */
+  readonly holds?: readonly Hold[];
   readonly step: Step;
   readonly requestedAt: Date;
   /** When it entered this step. */
@@ -41,7 +46,7 @@ export interface ErasureDocument<Kind extends SubjectKind = SubjectKind> {
   readonly silent: readonly string[];
   /** Stores in which a sweep found something after the purge. */
   readonly leftovers: readonly string[];
-  readonly canaries: Partial<Canaries>;
+  readonly canaries: SomeCanaries;
   /** Stores in which the verifier found the canary. */
   readonly seen: readonly string[];
   /** The version of the coverage for `seen`; `null` until a store was seen. */
@@ -59,6 +64,11 @@ export interface ErasureDocument<Kind extends SubjectKind = SubjectKind> {
   readonly leasedUntil: Date | null;
 }
 
+/** One request for erasure: its entry in the ledger, with its progress. */
+export type ErasureDocument<Kind extends SubjectKind = SubjectKind> = ErasureEntry & {
+  readonly subject: SubjectOf<Kind>;
+};
+
 export type Ledger = Model<ErasureDocument>;
 
 const text = { type: String, default: null };
@@ -72,12 +82,19 @@ const schema = new Schema<ErasureDocument>(
         {
           kind: { type: String, required: true, enum: subjectKinds },
           tenant: { type: String, required: true },
+          person: String,
         },
         { _id: false },
       ),
       required: true,
     },
     commitment: { type: String, required: true },
+    request: String,
+    openFor: String,
+    holds: {
+      type: [new Schema({ store: String, ground: String, until: String }, { _id: false })],
+      default: undefined,
+    },
     step: { type: String, required: true, enum: erasureSteps },
     requestedAt: { type: Date, required: true },
     since: { type: Date, required: true },
@@ -117,11 +134,13 @@ const schema = new Schema<ErasureDocument>(
   },
   { collection: 'erasures', versionKey: false, minimize: false },
 )
-  // A tenant is erased once. Another kind of subject needs an index of its own.
+  // A tenant is erased once, a person as often as requested.
   .index(
     { 'subject.tenant': 1 },
     { unique: true, partialFilterExpression: { 'subject.kind': 'tenant' } },
   )
+  .index({ openFor: 1 }, { unique: true, sparse: true })
+  .index({ request: 1 }, { sparse: true })
   .index({ step: 1 })
   .index({ requestedAt: 1 });
 
@@ -151,6 +170,23 @@ export function stateOf({ step, silent, leftovers }: ErasureDocument): ErasureSt
 /** Longer than any data of a tenant may wait anywhere: mail and its keys are kept for days. */
 const remembered = 30 * day;
 
+/** In place of the blind index of a person whose fence is not needed any more. */
+export const forgotten = 'forgotten';
+
+/**
+ * The fence of an erasure. That of a person ends with it for later mail. The time is that of the fence,
+ * because no message that was accepted before it got its 250 after it.
+ */
+export const fenceOf = ({
+  _id: erasure,
+  subject,
+  step,
+  raisedAt,
+}: Pick<ErasureDocument, '_id' | 'subject' | 'step' | 'raisedAt'>): Fence => {
+  const isLifted = subject.kind === 'person' && (step === 'lifting' || step === 'completed_live');
+  return isLifted ? { erasure, subject, before: raisedAt?.getTime() ?? 0 } : { erasure, subject };
+};
+
 /** The fences that every process must apply, including those of recently finished erasures. */
 export async function standingFences(ledger: Ledger, clock: { now(): number }): Promise<Fence[]> {
   const found = await ledger
@@ -158,14 +194,20 @@ export async function standingFences(ledger: Ledger, clock: { now(): number }): 
       {
         // A newer release wrote entries of other kinds. The saga reports that they wait for that release.
         'subject.kind': { $in: subjectKinds },
+        'subject.person': { $ne: forgotten },
         step: { $ne: 'planting' },
-        $or: [{ completedAt: null }, { completedAt: { $gt: new Date(clock.now() - remembered) } }],
+        $or: [{ completedAt: null }, { completedAt: { $gt: fencesBefore(clock) } }],
       },
-      { subject: 1 },
+      { subject: 1, step: 1, raisedAt: 1 },
     )
+    // The newest fence of a person is the last, and valid.
+    .sort({ requestedAt: 1 })
     .lean();
-  return found.map(({ _id: erasure, subject }) => ({ erasure, subject }));
+  return found.map(fenceOf);
 }
+
+/** How long the fence of a completed erasure is kept. */
+export const fencesBefore = (clock: { now(): number }): Date => new Date(clock.now() - remembered);
 
 /** What services may do in each step. A fence is valid from the moment that it is raised. */
 const mayIn: Readonly<Record<Step, Standing['may']>> = {
@@ -175,6 +217,7 @@ const mayIn: Readonly<Record<Step, Standing['may']>> = {
   sweeping: ['fence'],
   shredding: ['fence'],
   sweeping_again: ['fence'],
+  lifting: ['lift'],
   completed_live: ['fence'],
 };
 
@@ -182,5 +225,7 @@ const mayIn: Readonly<Record<Step, Standing['may']>> = {
 export async function standingOf(ledger: Ledger, { erasure, subject }: Fence): Promise<Standing> {
   const wanted = { _id: erasure, ...aboutSubject(subject) };
   const found = await ledger.findOne(wanted, { step: 1 }).lean();
-  return found === null ? { known: false, may: [] } : { known: true, may: mayIn[found.step] };
+  if (found === null) return { known: false, may: [] };
+  const isLifted = subject.kind === 'person' && found.step === 'completed_live';
+  return { known: true, may: mayIn[isLifted ? 'lifting' : found.step] };
 }

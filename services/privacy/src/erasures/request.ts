@@ -1,9 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { commitmentTo, operatorRealm, type Subject } from '@mysmtp/contracts';
+import {
+  commitmentTo,
+  operatorRealm,
+  type Hold,
+  type Subject,
+  type SubjectOf,
+} from '@mysmtp/contracts';
 import { isDuplicateKey } from '@mysmtp/service';
 import type { Model } from 'mongoose';
 import type { TenantDocument } from '../tenants/tenant.ts';
-import { aboutSubject, type Ledger } from './ledger.ts';
+import { aboutSubject, type ErasureDocument, type Ledger } from './ledger.ts';
 
 export interface Requested {
   readonly id: string;
@@ -11,43 +17,81 @@ export interface Requested {
   readonly nonce: string | undefined;
 }
 
+export interface RequestDeps {
+  readonly ledger: Ledger;
+  readonly tenants: Model<TenantDocument>;
+  readonly clock: { now(): number };
+}
+
+/** Hexadecimal, because a base64url value may look like an option on a command line. */
+export const newNonce = (): string => randomBytes(32).toString('hex');
+
 /**
  * Enters a request into the ledger; the saga continues from there. A tenant is erased once: another
  * request returns the same entry. `undefined` for an unknown tenant.
  */
 export async function requestErasure(
-  subject: Subject,
-  deps: {
-    readonly ledger: Ledger;
-    readonly tenants: Model<TenantDocument>;
-    readonly clock: { now(): number };
-  },
+  subject: SubjectOf<'tenant'>,
+  deps: RequestDeps,
 ): Promise<Requested | undefined> {
-  const { ledger, tenants, clock } = deps;
-  const asked = async (): Promise<Requested | undefined> => {
-    const known = await ledger.findOne(aboutSubject(subject)).lean();
-    return known === null ? undefined : { id: known._id, nonce: undefined };
+  const nonce = newNonce();
+  const { commitment } = commitmentTo(subject, nonce);
+  const entered = await enter({ subject, commitment }, aboutSubject(subject), deps);
+  return entered && { id: entered.id, nonce: entered.isNew ? nonce : undefined };
+}
+
+/**
+ * The same for a person. Whoever knows the address makes the commitment (`commitmentTo`). Until the erasure
+ * is complete, another request returns the same entry. `undefined` for a tenant that is unknown or erased.
+ */
+export async function requestErasureOfPerson(
+  asked: {
+    readonly subject: SubjectOf<'person'>;
+    readonly commitment: string;
+    /** Its id in the ledger of requests. */
+    readonly request?: string;
+    readonly holds?: readonly Hold[];
+  },
+  deps: RequestDeps,
+): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
+  const { subject, commitment, request, holds = [] } = asked;
+  const openFor = `${subject.tenant} ${subject.person}`;
+  const entry = {
+    subject,
+    commitment,
+    openFor,
+    ...(request !== undefined && { request }),
+    ...(holds.length > 0 && { holds }),
+  };
+  return enter(entry, { openFor }, deps);
+}
+
+async function enter(
+  entry: Pick<ErasureDocument, 'commitment' | 'request' | 'openFor' | 'holds'> & {
+    readonly subject: Subject;
+  },
+  same: Readonly<Record<string, string>>,
+  { ledger, tenants, clock }: RequestDeps,
+): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
+  const { tenant, kind } = entry.subject;
+  const known = async () => {
+    const found = await ledger.findOne(same).lean();
+    return found === null ? undefined : { id: found._id, isNew: false };
   };
   // Operators have accounts there, and it is no customer.
-  if (subject.tenant === operatorRealm) return undefined;
-  const before = await asked();
+  if (tenant === operatorRealm) return undefined;
+  const before = await known();
   if (before !== undefined) return before;
-  if ((await tenants.exists({ _id: subject.tenant })) === null) return undefined;
-  // Hexadecimal, because a base64url value may look like an option on a command line.
-  const nonce = randomBytes(32).toString('hex');
+  // The persons of an erased tenant are erased.
+  const there = await tenants.findById(tenant, { state: 1 }).lean();
+  if (there === null || (kind === 'person' && there.state !== 'active')) return undefined;
   const now = new Date(clock.now());
+  const times = { step: 'planting', requestedAt: now, since: now } as const;
   try {
-    const entry = await ledger.create({
-      _id: randomUUID(),
-      subject,
-      commitment: commitmentTo(subject, nonce).commitment,
-      step: 'planting',
-      requestedAt: now,
-      since: now,
-    });
-    return { id: entry._id, nonce };
+    const { _id: id } = await ledger.create({ _id: randomUUID(), ...entry, ...times });
+    return { id, isNew: true };
   } catch (error) {
-    const meanwhile = isDuplicateKey(error) ? await asked() : undefined;
+    const meanwhile = isDuplicateKey(error) ? await known() : undefined;
     if (meanwhile === undefined) throw error;
     return meanwhile;
   }

@@ -54,10 +54,17 @@ export function plantCommand(
 
 export function purgeCommand(
   service: ServiceName,
-  { _id: erasure, subject, commitment }: ErasureDocument,
+  { _id: erasure, subject, commitment, holds, canaries }: ErasureDocument,
   progressEvery: number,
 ): ErasureMessage {
-  return command(service, { v: 1, do: 'purge', erasure, subject, commitment, progressEvery });
+  const order = { v: 1, do: 'purge', erasure, subject, commitment, progressEvery } as const;
+  // The canaries of a tenant are found as its other records are.
+  if (subject.kind === 'tenant') return command(service, order);
+  return command(service, {
+    ...order,
+    canaries,
+    ...(holds !== undefined && holds.length > 0 && { holds: [...holds] }),
+  });
 }
 
 export function markerFor(

@@ -1,11 +1,12 @@
-import { reader, Subject, type SubjectKind } from '@mysmtp/contracts';
+import { CodedError, reader, Subject, type SubjectKind } from '@mysmtp/contracts';
 import type { ErasureDocument, Step } from './ledger.ts';
 import type { SagaDeps, Turn } from './deps.ts';
 import { fence } from './steps/fence.ts';
+import { lift } from './steps/lift.ts';
 import { plant } from './steps/plant.ts';
 import { purge } from './steps/purge.ts';
 import { shred } from './steps/shred.ts';
-import { sweep, sweepAgain } from './steps/sweep.ts';
+import { sweep, sweepAgain, sweepPerson } from './steps/sweep.ts';
 
 type OpenStep = Exclude<Step, 'completed_live'>;
 type Act<Kind extends SubjectKind> = (
@@ -13,11 +14,13 @@ type Act<Kind extends SubjectKind> = (
   deps: SagaDeps,
 ) => Promise<Turn>;
 
+type Walk<Kind extends SubjectKind> = Readonly<Partial<Record<OpenStep, Act<Kind>>>>;
+
 /**
  * The steps of an erasure (docs/flow.md), by kind of subject. Each step is idempotent and returns what it
  * still waits for.
  */
-const walks: { readonly [Kind in SubjectKind]: Readonly<Record<OpenStep, Act<Kind>>> } = {
+const walks: { readonly [Kind in SubjectKind]: Walk<Kind> } = {
   tenant: {
     planting: plant,
     fencing: fence,
@@ -26,6 +29,13 @@ const walks: { readonly [Kind in SubjectKind]: Readonly<Record<OpenStep, Act<Kin
     shredding: shred,
     sweeping_again: sweepAgain,
   },
+  person: {
+    planting: plant,
+    fencing: fence,
+    purging: purge,
+    sweeping: sweepPerson,
+    lifting: lift,
+  },
 };
 
 async function act(erasure: ErasureDocument, step: OpenStep, deps: SagaDeps): Promise<Turn> {
@@ -33,8 +43,21 @@ async function act(erasure: ErasureDocument, step: OpenStep, deps: SagaDeps): Pr
   const isKnown = reader(Subject).safeParse(erasure.subject).success;
   if (!isKnown) return { waitingFor: [], refused: ['a release that knows this kind of subject'] };
   const choose = <Kind extends SubjectKind>(kind: Kind, of: ErasureDocument<Kind>) =>
-    walks[kind][step](of, deps);
-  return choose(erasure.subject.kind, erasure);
+    walks[kind][step]?.(of, deps);
+  if (erasure.subject.kind === 'person' && (await isTenantErased(erasure, deps))) {
+    return { next: 'completed_live', changes: { completedAt: new Date(deps.clock.now()) } };
+  }
+  const turn = choose(erasure.subject.kind, erasure);
+  if (turn === undefined) throw new CodedError('internal_fault', `There is no step ${step}`);
+  return turn;
+}
+
+/** Everything of the person is erased with the tenant, by the certificate of the tenant. */
+async function isTenantErased(
+  { subject: { tenant } }: ErasureDocument,
+  { tenants }: SagaDeps,
+): Promise<boolean> {
+  return (await tenants.exists({ _id: tenant, state: 'erased' })) !== null;
 }
 
 /** Does as much of an erasure as is possible now, and stores the progress. */
@@ -48,7 +71,15 @@ export async function advance(erasure: ErasureDocument, deps: SagaDeps): Promise
     });
     if ('waitingFor' in turn) return note(current, turn, deps);
     const now = new Date(clock.now());
-    const next = { step: turn.next, since: now, askedAt: null, asked: 0, silent: [] };
+    const next = {
+      step: turn.next,
+      since: now,
+      askedAt: null,
+      asked: 0,
+      silent: [],
+      // Another erasure of the same person may be requested.
+      ...(turn.next === 'completed_live' && { $unset: { openFor: 1 } }),
+    };
     // Another process may have done the same step. The step in the filter decides which update counts.
     const after = await ledger
       .findOneAndUpdate({ _id, step }, { ...next, ...turn.changes }, { returnDocument: 'after' })

@@ -9,6 +9,12 @@ import { advance } from '../erasures/saga.ts';
 /** How often the job runs. Milliseconds. */
 export const advancePeriod = 500;
 
+/**
+ * How many persons are erased at a time. Each takes a broadcast to all processes and a planted message, and one
+ * request may be about thousands of addresses. Those that wait have not begun.
+ */
+const personsAtOnce = 20;
+
 /** How long a process that starts a turn excludes the others. After that they may start one too. */
 const leaseTime = 5_000;
 
@@ -45,7 +51,9 @@ export function erasureAdvance(deps: SagaDeps, metrics: Registry): () => Promise
     gauges.update(open, completed.count);
     lastTurns = new Map();
     const turns: Promise<void>[] = [];
+    let persons = 0;
     for (const erasure of open) {
+      if (erasure.subject.kind === 'person' && (persons += 1) > personsAtOnce) continue;
       const last = before.get(erasure._id) ?? 0;
       const isDue = now - last >= pauseIn(erasure, now);
       lastTurns.set(erasure._id, isDue ? now : last);

@@ -2,11 +2,11 @@ import { hour, ledgerRetention } from '@mysmtp/contracts';
 import { retentionGauges, type Clock } from '@mysmtp/service';
 import type { Registry } from 'prom-client';
 import type { Answers } from '../erasures/answers.ts';
-import type { Ledger } from '../erasures/ledger.ts';
+import { fencesBefore, forgotten, type Ledger } from '../erasures/ledger.ts';
 
 /**
  * Deletes requests and their proofs after the period in which somebody may ask for them; never an open
- * one.
+ * one. The blind index of a person goes with the fence that needs it.
  */
 export function erasureExpiry(deps: {
   readonly ledger: Ledger;
@@ -22,6 +22,15 @@ export function erasureExpiry(deps: {
     const before = new Date(clock.now() - ledgerRetention);
     await ledger.deleteMany({ requestedAt: { $lt: before }, step: 'completed_live' });
     await answers.removeOlderThan(before);
+    await ledger.updateMany(
+      {
+        'subject.kind': 'person',
+        'subject.person': { $ne: forgotten },
+        completedAt: { $lt: fencesBefore(clock) },
+        step: 'completed_live',
+      },
+      { 'subject.person': forgotten },
+    );
     const oldest = await ledger.findOne().sort({ requestedAt: 1 }).lean();
     entries.update(oldest?.requestedAt.getTime());
     proofs.update(await answers.oldest());

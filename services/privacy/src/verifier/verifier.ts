@@ -1,9 +1,10 @@
 import {
   CodedError,
-  type Canaries,
+  type SomeCanaries,
   type DataHolder,
   type Registry,
   type Subject,
+  type SubjectKind,
 } from '@mysmtp/contracts';
 import {
   collectionsOf,
@@ -11,6 +12,7 @@ import {
   conditionsOf,
   countRecords,
   isSearchable,
+  pathsFor,
   valuesOf,
   type Searchable,
 } from '@mysmtp/erasure';
@@ -20,7 +22,7 @@ import { mongo } from 'mongoose';
 export interface Wanted {
   readonly subject: Subject;
   /** A canary of a kind that was added later is absent. */
-  readonly canaries: Partial<Canaries>;
+  readonly canaries: SomeCanaries;
 }
 
 /**
@@ -29,8 +31,8 @@ export interface Wanted {
  * unknown.
  */
 export interface Verifier {
-  /** The stores that it can search. */
-  stores(): string[];
+  /** The stores that it can search for subjects of this kind. */
+  stores(kind: SubjectKind): string[];
   /** True if it finds the canary, and a record by each path by which it will search for the subject. */
   seesCanary(store: string, wanted: Wanted): Promise<boolean>;
   /** How many records of the subject or its canaries are left. Registered tombstones do not count. */
@@ -66,7 +68,8 @@ export function openVerifier(registry: Registry, urlOf: (name: DataHolder) => st
   }
 
   return {
-    stores: () => [...searchable.keys()],
+    stores: (kind) =>
+      [...searchable.values()].flatMap((held) => (pathsFor(kind, held) === null ? [] : [held.id])),
     async seesCanary(store, wanted) {
       const held = find(store);
       const collections = await collectionsOf(database(held.service), held);
@@ -122,10 +125,12 @@ function conditions(held: Searchable, wanted: Wanted): mongo.Document[] {
 
 const isPlanted = ({ subject }: Searchable, wanted: Wanted): boolean =>
   Object.values(subject.canary).every((template) =>
-    [...template.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => name in namesIn(wanted)),
+    [...template.matchAll(/\{(\w+)\}/g)].every(
+      ([, name = '']) => namesIn(wanted)[name] !== undefined,
+    ),
   );
 
-const namesIn = ({ subject, canaries }: Wanted): Readonly<Record<string, string>> => ({
+const namesIn = ({ subject, canaries }: Wanted): Readonly<Record<string, string | undefined>> => ({
   ...valuesOf(subject),
   ...canaries,
 });

@@ -4,17 +4,20 @@ import type { ErasureDocument } from '../ledger.ts';
 import type { SagaDeps, Turn } from '../deps.ts';
 
 /**
- * Raises the fence: from now on no keys are given, and every live process must acknowledge it. If a
+ * Raises the fence: from now on no keys of a tenant are given, and every live process must acknowledge it. If a
  * process does not answer, the step waits until its lease is over, because the process then refuses
  * writes by itself.
  */
 export async function fence(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
   const { tenants, members, answers, clock } = deps;
   const { _id, subject } = erasure;
-  await tenants.updateOne(
-    { _id: subject.tenant, state: { $in: ['preparing', 'active'] } },
-    { state: 'fenced', $inc: { version: 1 } },
-  );
+  // Other persons of the tenant need its keys.
+  if (subject.kind === 'tenant') {
+    await tenants.updateOne(
+      { _id: subject.tenant, state: { $in: ['preparing', 'active'] } },
+      { state: 'fenced', $inc: { version: 1 } },
+    );
+  }
   const broadcast: ErasureMessage = {
     key: routingKeys.fenceRaised,
     sign: (signed) => signed.sign('fence', { v: 1, erasure: _id, subject }),

@@ -3,7 +3,7 @@ import { answeringStores, type Collection } from '@mysmtp/contracts';
 import { composeCertificate, frozen } from '../certificate.ts';
 import { unconfirmed, withConfirmedStores } from '../confirmed-stores.ts';
 import type { SagaDeps, Turn } from '../deps.ts';
-import type { ErasureDocument, Sweep } from '../ledger.ts';
+import type { ErasureDocument, Step, Sweep } from '../ledger.ts';
 import { validReceipts } from '../valid-receipts.ts';
 
 /**
@@ -24,23 +24,47 @@ export async function sweep(erasure: ErasureDocument, deps: SagaDeps): Promise<T
  * valid.
  */
 export async function sweepAgain(erasure: ErasureDocument, deps: SagaDeps): Promise<Turn> {
-  const { registry, answers, certificates, clock, log } = deps;
-  const stores = registry.collections.filter(({ subject }) => subject !== null);
+  const stores = deps.registry.collections.filter(({ subject }) => subject !== null);
   const result = await sweepStores(stores, erasure, deps);
   if (!('sweep' in result)) return result;
+  const sweeps = [...erasure.sweeps, result.sweep];
+  return issue({ ...result.confirmed, sweeps }, 'completed_live', deps);
+}
 
-  const receipts = await validReceipts(erasure, deps);
+/**
+ * The sweep after the purge of a person, and the certificate. No key is destroyed: the person shares all of
+ * them.
+ */
+export async function sweepPerson(
+  erasure: ErasureDocument<'person'>,
+  deps: SagaDeps,
+): Promise<Turn> {
+  const { registry, verifier } = deps;
+  const searched = verifier.stores('person');
+  const stores = registry.collections.filter(({ id }) => searched.includes(id));
+  const result = await sweepStores(stores, erasure, deps);
+  if (!('sweep' in result)) return result;
+  return issue({ ...result.confirmed, sweeps: [result.sweep] }, 'lifting', deps);
+}
+
+/** Composes the certificate if every receipt is valid. If one is not, its store must answer again. */
+async function issue(
+  erasure: ErasureDocument,
+  next: Step,
+  { registry, answers, certificates, clock, log }: SagaDeps,
+): Promise<Turn> {
+  const receipts = await validReceipts(erasure, { registry, answers, certificates, clock });
   const proven = new Set(receipts.map(({ store }) => store));
-  const unproven = [...answeringStores(registry).keys()].filter((store) => !proven.has(store));
+  const wanted = answeringStores(registry, erasure.subject.kind);
+  const unproven = [...wanted.keys()].filter((store) => !proven.has(store));
   for (const store of unproven)
     log.warn('erasure.receipt_outdated', { erasure: erasure._id, store });
   if (unproven.length > 0) return { next: 'purging' };
 
   const completedAt = new Date(clock.now());
-  const sweeps = [...erasure.sweeps, result.sweep];
   const certificate = await certificates.sign(
     composeCertificate({
-      erasure: { ...result.confirmed, sweeps, completedAt },
+      erasure: { ...erasure, completedAt },
       receipts,
       acknowledgements: await answers.acknowledgements(erasure._id),
       registry,
@@ -56,7 +80,8 @@ export async function sweepAgain(erasure: ErasureDocument, deps: SagaDeps): Prom
     log.error('erasure.certificate_refused', { erasure: erasure._id, reason });
   }
   if (refused.length > 0) return { waitingFor: ['certificate'] };
-  return { next: 'completed_live', changes: { leftovers: [], sweeps, completedAt, certificate } };
+  const { sweeps } = erasure;
+  return { next, changes: { leftovers: [], sweeps, completedAt, certificate } };
 }
 
 /**
@@ -72,10 +97,12 @@ async function sweepStores(
   const { registry, verifier, clock, log } = deps;
   const confirmed = await withConfirmedStores(erasure, deps);
   if (confirmed === undefined) return { waitingFor: [unconfirmed(registry)] };
-  const { _id, subject, canaries } = confirmed;
+  const { _id, subject, canaries, holds = [] } = confirmed;
   const found: { store: string; count: number }[] = [];
   const unreadable: string[] = [];
+  const held = new Set(holds.map(({ store }) => store));
   for (const { id: store } of stores) {
+    if (held.has(store)) continue;
     try {
       found.push({ store, count: await verifier.count(store, { subject, canaries }) });
     } catch (error) {
