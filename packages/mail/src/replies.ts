@@ -98,6 +98,8 @@ export const replies = {
 
   // Us.
   unavailable: reply(451, '4.3.0', 'The message cannot be taken right now, try again'),
+  /** A person is being erased: for seconds nothing is accepted for or from it. */
+  personUnavailable: reply(451, '4.3.2', 'The message cannot be taken right now, try again'),
   connectionLimit: reply(421, '4.7.0', 'Too many connections, try again later'),
   tenantConnectionLimit: reply(421, '4.7.0', 'Too many connections of this account'),
   messageLimit: reply(421, '4.7.0', 'Too many messages on this connection, open another one'),

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handle } from '@mysmtp/broker';
 import { queues } from '@mysmtp/contracts';
-import type { Participant } from '@mysmtp/erasure';
+import type { Participant, Purge } from '@mysmtp/erasure';
 import type { ServiceClient } from '@mysmtp/http';
 import type { ServiceContext } from '@mysmtp/service';
 import type { ConnectedService } from '@mysmtp/tenancy';
@@ -18,6 +18,7 @@ import { createOutcomes } from './events/outcomes.ts';
 import { createFromQueue } from './handling/from-queue.ts';
 import { createHeldMail, type HeldMail } from './handling/held.ts';
 import { createHandler } from './handling/handler.ts';
+import { personPurge } from './handling/purge-person.ts';
 import { messageOpener, openPatiently } from './message/open.ts';
 import { createRouter } from './routing/router.ts';
 import { openLeases } from './deferred/leases.ts';
@@ -34,6 +35,8 @@ import { createTelemetry } from './telemetry.ts';
 export interface Pipeline {
   readonly take: Handle;
   readonly held: HeldMail;
+  /** Removes a person from the deferred queue. */
+  readonly purgePerson: Purge<'person'>;
   /** How many broker messages this process has in flight. */
   window(): number;
   /** How long ago the oldest broker message in flight was accepted. Milliseconds. */
@@ -64,7 +67,7 @@ export function openPipeline(
     /** Author of the DSNs. `dsnKey` signs them. */
     postmaster: string;
     dsnKey: SigningKey | undefined;
-    participant: Pick<Participant, 'dropped'>;
+    participant: Pick<Participant, 'dropped' | 'removed'>;
     wireGrace: number;
   },
 ): Pipeline {
@@ -103,6 +106,12 @@ export function openPipeline(
   );
   const courier = createCourier({ sites, signer, clock, tenants, wireGrace });
   tenants.onFence(({ tenant }) => courier.clear(tenant));
+  tenants.onPersonFence(async ({ tenant, person }) => {
+    // The messages do not name the person any more after they are cleared.
+    const onWire = courier.clearPerson(tenant, person);
+    await handler.clearPerson(tenant);
+    return onWire;
+  });
   const dsns = createDsnWriter({
     clock,
     telemetry,
@@ -117,7 +126,7 @@ export function openPipeline(
   );
   const queue = { store: deferred, leases, retryWrite };
   const open = messageOpener(tenants, ingress);
-  const work = createHandler({
+  const handler = createHandler({
     rules: config,
     expiry: config.expiry,
     open,
@@ -129,10 +138,15 @@ export function openPipeline(
     outcomes,
     queue,
     tenants,
+    erased: (erasure, isStored) =>
+      isStored
+        ? participant.removed(erasure, 'delivery.deferred', 1)
+        : participant.dropped(erasure, queues.deliveryMail, 1),
     clock,
     telemetry,
     stopping: stopping.signal,
   });
+  const { work } = handler;
   const fromQueue = createFromQueue({ queue, work, tenants, log });
   const worker = startWorker({ deferred, leases, handle: fromQueue, tenants, clock, log });
   const consumer = createMailConsumer({
@@ -163,6 +177,7 @@ export function openPipeline(
   return {
     take: consumer.take,
     held: createHeldMail({ model, queue, work, tenants, log }),
+    purgePerson: personPurge({ model, queue, work, eventPublisher, tenants }),
     window: () => inFlight.size,
     oldestAge: inFlight.oldestAge,
     inFlight,

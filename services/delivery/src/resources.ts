@@ -1,7 +1,7 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { deliveryApi } from '@mysmtp/api';
 import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '@mysmtp/contracts';
-import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
+import { openErasureParticipant, readOwnKeys, type Purge } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
@@ -58,9 +58,15 @@ export async function openResources(
   const signing = { projection, keys, signer, identity, log };
   followDomains(signing);
 
+  const purgePerson = Promise.withResolvers<Purge<'person'>>();
   const participant = await openErasureParticipant(context, {
     ...connected,
-    purges: { tenant: purgesOf({ deferred: model, dkimKeys, projection }) },
+    purges: {
+      tenant: purgesOf({ deferred: model, dkimKeys, projection }),
+      person: {
+        'delivery.deferred': async (...order) => (await purgePerson.promise)(...order),
+      },
+    },
   });
   const pipeline = openPipeline(context, {
     ...connected,
@@ -72,6 +78,7 @@ export async function openResources(
     participant,
     wireGrace,
   });
+  purgePerson.resolve(pipeline.purgePerson);
   const jobs = startJobs({
     ...signing,
     maintenance,

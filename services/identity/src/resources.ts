@@ -58,7 +58,8 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
   context.manage(startJob('drop-accesses', minute, dropAccesses, context), (job) => job.stop());
   await openErasureParticipant(context, {
     ...deps,
-    purges: { tenant: purges(stores) },
+    // Data of persons in mail is not here. Accounts are erased by closing them.
+    purges: { tenant: purges(stores), person: {} },
     plant: { tenant: plant(stores, deps.tenants, securityLog) },
   });
   const members = context.manage(

@@ -24,7 +24,7 @@ import { createNetworks } from './credentials/networks.ts';
 import { createPasswords } from './credentials/passwords.ts';
 import { createAuthorization, createStoppedReply, type Sender } from './credentials/sender.ts';
 import { createSenderDomains } from './domains/sender-domains.ts';
-import { plantCanary } from './erasure/plant.ts';
+import { plantCanaries } from './erasure/plant.ts';
 import { createPurges } from './erasure/purges.ts';
 import { createTelemetry, exposeProcesses, exposeReadiness } from './telemetry.ts';
 import { createAcceptedEvents } from './intake/accepted-events.ts';
@@ -147,8 +147,9 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
   context.manage(startJob('remove-unused-usage', hour, removeUnused, context), (job) => job.stop());
   const participant = await openErasureParticipant(context, {
     ...connected,
-    purges: { tenant: createPurges(projection, spool, usage) },
-    plant: { tenant: plantCanary({ intake, quotas, tenants, log }) },
+    // The spooled content of a person's mail is released by delivery.
+    purges: { tenant: createPurges(projection, spool, usage), person: {} },
+    plant: plantCanaries({ intake, quotas, tenants, log }),
   });
   consume(context, connected.broker, {
     queue: queues.ingressSpool,

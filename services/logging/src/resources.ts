@@ -15,7 +15,7 @@ import { openDayCollections } from './messages/day-collections.ts';
 import { createEventWriterMetrics } from './messages/event-writer-metrics.ts';
 import { openEventWriter } from './messages/event-writer.ts';
 import { createRowOpener } from './messages/open-rows.ts';
-import { purgeRows } from './messages/delete-rows.ts';
+import { purgePersonRows, purgeRows } from './messages/delete-rows.ts';
 import { createUsageLog } from './messages/usage-log.ts';
 import { openRetentions, refreshPeriod } from './retention/retentions.ts';
 import { createHourCounter } from './statistics/count-hours.ts';
@@ -104,6 +104,10 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
         'logging.retentions': async ({ tenant }, count) => count(await retentions.removeOf(tenant)),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
+      },
+      person: {
+        'logging.messages': ({ person }, count, { message: canary }) =>
+          purgePersonRows(days, { person, canary }, count),
       },
     },
     plant: {

@@ -76,7 +76,7 @@ test('all rows of a tenant are taken out, and those of others keep their order',
   const [first, , second] = ['t1', 't2', 't1', 't3'].map(
     (tenant) => add(rows, event({ tenant }))[0],
   );
-  const taken = rows.takeOf('t1');
+  const taken = rows.takeIf(({ tenant }) => tenant === 't1');
   expect(taken.map(({ ticket }) => ticket)).toEqual([first?.ticket, second?.ticket]);
   const left = rows.take({ now, all: true }, 10);
   expect([...left.values()].map((pending) => pending.event.tenant)).toEqual(['t2', 't3']);

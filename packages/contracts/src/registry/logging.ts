@@ -92,6 +92,7 @@ export const loggingCollections: readonly Collection[] = [
     erasure: 'Deleted by tenant.',
     subject: {
       tenant: { tenant: '{tenant}' },
+      person: null,
       canary: { tenant: '{tenant}' },
       erased: 'purge',
       remains: [],

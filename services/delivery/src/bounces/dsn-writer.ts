@@ -83,6 +83,7 @@ export function createDsnWriter(deps: DsnWriterDeps): DsnWriter {
     const envelope: Envelope = {
       reversePath: '',
       senderIndex: '',
+      about: [...new Set(failed.map(({ index }) => index))],
       recipients: [{ address: to, index: message.envelope.senderIndex, log: '' }],
       smtputf8,
       eightBit: smtputf8,

@@ -184,7 +184,7 @@ class InFlightMessage {
     try {
       // Inside `run` the message is counted before the fence is acknowledged. `run` itself throws only if
       // the fence was applied before the message came.
-      const work = tenants.run(this.state.tenant, 'write', () => this.work(input, lost));
+      const work = tenants.run(this.state.tenant, 'handle', () => this.work(input, lost));
       this.resolve(await work.catch((error: unknown) => this.recover(error)));
     } catch (error) {
       log.error('mail.not_handled', { message: this.state.id, error });

@@ -1,12 +1,14 @@
 import { CodedError, finalRevision, isFinal, type Status } from '@mysmtp/contracts';
 import { replyClassOf } from '@mysmtp/mail';
 import { muchLater, pastDue, nextAttemptAt, soonAfter, type RetrySettings } from './schedule.ts';
+import { finalIn, hasPending, withoutErased } from './erase.ts';
 import {
   isPending,
   noRecipients,
   openedBy,
   recipientsOf,
   type Effect,
+  type Erased,
   type FailedBecause,
   type HeldReason,
   type Input,
@@ -32,6 +34,8 @@ const together = 60_000;
  * are made here. Pure, except for the random part of delays. The caller performs the effects and passes
  * their result as the next input.
  *
+ * Persons may be erased at any time (`erased`).
+ *
  *     begun ─ open ─ opened ─ route ─ routed ─ attempt ─ attempted … ─ round_over ─ [make_dsn ─ dsn_made] ─ wait | end
  */
 export function next(state: MessageState, input: Input, now: number, rules: Rules): Step {
@@ -41,7 +45,15 @@ export function next(state: MessageState, input: Input, now: number, rules: Rule
     case 'begun':
       return begin(state, now, rules);
     case 'opened':
-      return plan({ ...state, opened: state.opened ?? openedBy(input.envelope, now) }, now);
+      return opened(
+        { ...state, opened: state.opened ?? openedBy(input.envelope, now) },
+        input,
+        now,
+      );
+    case 'searched':
+      return { state, effects: [{ do: 'open', isSearch: true }] };
+    case 'erased':
+      return erase(state, input.erased);
     case 'routed':
       return startAttempts(state, input, now);
     case 'attempted':
@@ -80,6 +92,31 @@ function begin(state: MessageState, now: number, { handlingLimit }: Rules): Step
   // Possibly poisonous: counted and written before anything else, because the process may crash.
   const counted = { ...state, unfinishedHandlings: state.unfinishedHandlings + 1 };
   return { state: counted, effects: [{ do: 'write' }, { do: 'open' }] };
+}
+
+function opened(
+  state: MessageState,
+  { erased, isSearch = false }: Extract<Input, { kind: 'opened' }>,
+  now: number,
+): Step {
+  if (erased === undefined) return isSearch ? wait(state, state.nextAt) : plan(state, now);
+  const left = erase(state, erased);
+  const { state: after, effects } = isSearch ? conclude(left.state) : plan(left.state, now);
+  return { state: after, effects: [...left.effects, ...effects] };
+}
+
+/**
+ * If other recipients are left, the message is stored without the erased ones: neither the broker nor the
+ * deferred queue keeps it as it was.
+ */
+function erase(state: MessageState, erased: Erased): Step {
+  const left = withoutErased(state, erased, (one) => advance(one, 'cancelled'));
+  const effects: Effect[] = [{ do: 'publish', positions: finalIn(left) }];
+  if (!hasPending(left)) return { state: left, effects };
+  return {
+    state: { ...left, isStored: true },
+    effects: [{ do: 'reseal' }, { do: 'write' }, ...effects],
+  };
 }
 
 function plan(state: MessageState, now: number): Step {

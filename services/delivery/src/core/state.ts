@@ -84,8 +84,24 @@ export interface Opened {
   readonly senderIndex: string;
   readonly senderDomainIndex?: string;
   readonly tagIndexes?: string[];
+  /** Of a DSN: the persons whose failed delivery it is about. */
+  readonly about?: string[];
   readonly spool: Envelope['spool'];
   readonly recipients: readonly RecipientState[];
+}
+
+/** What the erasure of persons takes from a message. */
+export interface Erased {
+  /** These recipients are cancelled, and their data is removed. */
+  readonly recipients: readonly number[];
+  /** The whole message is cancelled: its sender is erased, or it is a DSN about an erased person. */
+  readonly isAll: boolean;
+  readonly isSender: boolean;
+  /**
+   * Sealed `UsageDetails` without the erased persons, by position. A recipient without an entry has no events
+   * any more.
+   */
+  readonly details: ReadonlyMap<number, Buffer>;
 }
 
 /** The result of an attempt, for one recipient. */
@@ -109,7 +125,18 @@ export type Input =
   | { readonly kind: 'redelivered' }
   /** Handling begins. */
   | { readonly kind: 'begun' }
-  | { readonly kind: 'opened'; readonly envelope: Envelope }
+  | {
+      readonly kind: 'opened';
+      readonly envelope: Envelope;
+      /** Persons in it are fenced. */
+      readonly erased?: Erased | undefined;
+      /** It was opened for an erasure and not for its delivery. */
+      readonly isSearch?: boolean;
+    }
+  /** An erasure looks into a message that no process works on. */
+  | { readonly kind: 'searched' }
+  /** Persons in it were fenced after it was opened. */
+  | { readonly kind: 'erased'; readonly erased: Erased }
   /** `sites`: how many sites to try. `hasRoom`: this process has room for another lease. */
   | { readonly kind: 'routed'; readonly sites: number; readonly hasRoom: boolean }
   /** One site was tried; `isLast`: no other attempt is running. */
@@ -152,7 +179,9 @@ export type FailedBecause =
 
 /** What the caller performs, one effect after the other. An effect that produces an input is the last one. */
 export type Effect =
-  | { readonly do: 'open' }
+  | { readonly do: 'open'; readonly isSearch?: boolean }
+  /** Seal the content again without the erased persons. It is stored with the next write. */
+  | { readonly do: 'reseal' }
   /** Find the sites of these recipients. */
   | { readonly do: 'route'; readonly positions: readonly number[] }
   /** Try the sites that were found, in parallel. */
@@ -211,6 +240,7 @@ export function newState(
 export function openedBy(envelope: Envelope, now: number): Opened {
   return {
     ...logIndexesOf(envelope),
+    ...(envelope.about !== undefined && { about: envelope.about }),
     spool: envelope.spool,
     recipients: envelope.recipients.map(({ index, domainIndex, log }, n) => ({
       n,

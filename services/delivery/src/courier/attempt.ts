@@ -60,13 +60,15 @@ export interface Courier {
   attempt(message: Message, group: Group, givenUp?: AbortSignal): Promise<AttemptOutcome[]>;
   /** Cancels all mail of a fenced tenant at the sites; counts the recipients that were on the wire. */
   clear(tenant: string): Promise<WireOutcome>;
+  /** The same for a fenced person: waits for transactions with it. Mail that waits is sent to the others. */
+  clearPerson(tenant: string, person: string): Promise<WireOutcome>;
 }
 
 export interface CourierDeps {
   readonly sites: Sites;
   readonly signer: Signer;
   readonly clock: Clock;
-  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced'>;
+  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced' | 'personFences'>;
   /** How long a transaction may take after a fence. Milliseconds. */
   readonly wireGrace: number;
 }
@@ -78,6 +80,7 @@ export function createCourier(deps: CourierDeps): Courier {
   const { sites, signer, clock, tenants } = deps;
   /** Outcomes of transactions that ended after the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
+  const onWire = new Set<Transaction>();
 
   function attempt(
     message: Message,
@@ -117,7 +120,10 @@ export function createCourier(deps: CourierDeps): Courier {
       // Checked before the wait for a connection and after it, because the wait may be long.
       const sent = await tenants.run(tenant, 'send', () =>
         sites.submit({ tenant, site, givenUp }, (connection, next) =>
-          tenants.run(tenant, 'send', () => transact(connection, next, message, waiting, sign)),
+          tenants.run(tenant, 'send', () => {
+            waiting = unfenced(message, waiting);
+            return transact(connection, next, message, waiting, sign);
+          }),
         ),
       );
       if ('refusal' in sent) return [...outcomes, ...notDialled(tenant, waiting, sent)];
@@ -132,6 +138,18 @@ export function createCourier(deps: CourierDeps): Courier {
     return outcomes;
   }
 
+  /** Without persons who were fenced while the message waited for a connection. */
+  function unfenced(
+    { tenant, acceptedAt, envelope }: Message,
+    positions: readonly number[],
+  ): readonly number[] {
+    const fences = tenants.personFences(tenant);
+    if (fences === undefined) return positions;
+    const isFenced = (person = '') => fences.of(acceptedAt, person) !== undefined;
+    if (isFenced(envelope.senderIndex) || (envelope.about ?? []).some(isFenced)) return [];
+    return positions.filter((n) => !isFenced(envelope.recipients[n]?.index));
+  }
+
   /** One RCPT for each recipient, exactly as in the envelope. */
   async function transact(
     { host, session }: Connection,
@@ -142,6 +160,7 @@ export function createCourier(deps: CourierDeps): Courier {
   ) {
     const { envelope, tenant, content } = message;
     const seen = seenOn(host, session);
+    if (positions.length === 0) return { results: [], security: session.security, seen };
     const recoded = needsRecoding(message, session) ? await toSevenBit(content.read) : undefined;
     if (recoded !== undefined && 'refusal' in recoded) {
       const results = positions.map(() => notRecoded(recoded.text));
@@ -150,7 +169,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const signature =
       recoded === undefined ? await sign() : await signer.signatureOf(message, recoded);
     const field = Buffer.from(signature, 'latin1');
-    const sent = await session.send(
+    const sending = session.send(
       {
         reversePath: envelope.reversePath,
         recipients: positions.map((n) => ({ address: envelope.recipients[n]?.address ?? '' })),
@@ -161,12 +180,22 @@ export function createCourier(deps: CourierDeps): Courier {
       recoded === undefined ? content.toSend(field) : behind(field, recoded.stream),
       { next },
     );
+    const sent = await tracked({ message, positions, session, sending });
     const counted = clearing.get(tenant);
     if (counted !== undefined) {
       addOutcomes(counted, sent.recipients);
       tenants.refuseFenced(tenant);
     }
     return { ...resultsOf(sent), security: session.security, seen: { ...seen, at: clock.now() } };
+  }
+
+  async function tracked(transaction: Transaction): Promise<SendResult> {
+    onWire.add(transaction);
+    try {
+      return await transaction.sending;
+    } finally {
+      onWire.delete(transaction);
+    }
   }
 
   const seenOn = (host: string, { security }: Connection['session']) => ({
@@ -209,7 +238,48 @@ export function createCourier(deps: CourierDeps): Courier {
     return counted;
   }
 
-  return { attempt, clear };
+  async function clearPerson(tenant: string, person: string): Promise<WireOutcome> {
+    const counted = { finished: 0, unknown: 0 };
+    const concerned = [...onWire].flatMap((one) => {
+      const places = one.message.tenant === tenant ? placesOf(person, one) : [];
+      return places.length === 0 ? [] : [{ ...one, places }];
+    });
+    const breaking = setTimeout(() => {
+      for (const { session } of concerned) session.break();
+    }, deps.wireGrace);
+    await Promise.all(
+      concerned.map(async ({ sending, places }) => {
+        const { recipients } = await sending.catch(() => ({ recipients: [] }));
+        addOutcomes(
+          counted,
+          places.flatMap((at) => recipients[at] ?? []),
+        );
+      }),
+    );
+    clearTimeout(breaking);
+    return counted;
+  }
+
+  return { attempt, clear, clearPerson };
+}
+
+/** A message that is being sent. */
+interface Transaction {
+  readonly message: Message;
+  readonly positions: readonly number[];
+  readonly session: Connection['session'];
+  readonly sending: Promise<SendResult>;
+}
+
+/** Where the results of a transaction are about this person: all of them, if it is the sender. */
+function placesOf(
+  person: string,
+  { message: { envelope }, positions }: Transaction,
+): readonly number[] {
+  const isAll = envelope.senderIndex === person || envelope.about?.includes(person) === true;
+  return positions.flatMap((n, at) =>
+    isAll || envelope.recipients[n]?.index === person ? [at] : [],
+  );
 }
 
 /** RFC 6152 3: an 8-bit body is recoded if we sign the message; else the message bounces. */

@@ -42,6 +42,7 @@ export interface DeferredDocument {
   senderIndex?: string;
   senderDomainIndex?: string;
   tagIndexes?: string[];
+  about?: string[];
   spool?: { id: string; chunks: number } | null;
   recipients?: RecipientState[];
   /** DSNs that are written but are not yet documents of their own. */
@@ -69,7 +70,8 @@ export function documentOf(state: MessageState, content: Buffer): DeferredDocume
 /** The state that a document holds. */
 export function stateOf(document: DeferredDocument): MessageState {
   const { _id: id, tenant, kind, acceptedAt, expiresAt, nextAt, unfinishedHandlings } = document;
-  const { recipients, senderIndex, senderDomainIndex, tagIndexes, spool, credential } = document;
+  const { recipients, senderIndex, senderDomainIndex, tagIndexes, about, spool, credential } =
+    document;
   return {
     id,
     tenant,
@@ -85,6 +87,7 @@ export function stateOf(document: DeferredDocument): MessageState {
         opened: {
           recipients,
           ...logIndexesOf({ senderIndex, senderDomainIndex, tagIndexes }),
+          ...(about !== undefined && { about }),
           spool: spool ?? null,
         },
       }),
@@ -128,8 +131,13 @@ const fieldsOf = (state: MessageState) => ({
 
 function openedFields({ opened }: MessageState): Partial<DeferredDocument> {
   if (opened === undefined) return {};
-  const { recipients, spool } = opened;
-  return { recipients: [...recipients], ...logIndexesOf(opened), spool };
+  const { recipients, about, spool } = opened;
+  return {
+    recipients: [...recipients],
+    ...logIndexesOf(opened),
+    ...(about !== undefined && { about }),
+    spool,
+  };
 }
 
 /** The collection `deferred` of delivery's database. */
@@ -175,6 +183,7 @@ export function deferredModel(database: Connection): DeferredModel {
       senderIndex: String,
       senderDomainIndex: String,
       tagIndexes: { type: [String], default: undefined },
+      about: { type: [String], default: undefined },
       spool: new Schema({ id: String, chunks: Number }, { _id: false }),
       recipients: { type: [row], default: undefined },
       dsns: { type: [dsn], default: undefined },
@@ -187,5 +196,9 @@ export function deferredModel(database: Connection): DeferredModel {
   // Only for erasures: without it each batch of a purge would read the whole collection. Tombstones have
   // no tenant and therefore no entry.
   schema.index({ tenant: 1 }, { sparse: true });
+  // The same for the erasure of a person.
+  schema.index({ 'recipients.index': 1 }, { sparse: true });
+  schema.index({ senderIndex: 1 }, { sparse: true });
+  schema.index({ about: 1 }, { sparse: true });
   return database.model<DeferredDocument>('Deferred', schema);
 }

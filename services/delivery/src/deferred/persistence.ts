@@ -20,6 +20,8 @@ export interface Persistence {
   wait(state: MessageState): Promise<boolean>;
   /** Deletes the message. Until `keepUntil` a tombstone stays, so that a late redelivery is recognised. */
   end(keepUntil: number): Promise<void>;
+  /** The sealed content for the next write: the message was sealed again without an erased person. */
+  replaceContent(content: Buffer): void;
   /** The message is not in flight any more. */
   release(): void;
 }
@@ -33,7 +35,7 @@ export interface DeferredQueue {
 /** For a message that the broker still keeps: nothing is stored until this is necessary. */
 export function persistInMemory(
   queue: DeferredQueue,
-  content: Buffer,
+  sealed: Buffer,
   /** Called when the broker need not keep the message any more. */
   onStored: () => void,
 ): Persistence {
@@ -41,6 +43,7 @@ export function persistInMemory(
   /** The first write. Later writes wait for it. */
   let stored: Promise<Persistence> | undefined;
   let isReleased = false;
+  let content = sealed;
 
   async function store(state: MessageState): Promise<Persistence> {
     const document = { ...documentOf(state, content), state: 'leased', lease: leases.create() };
@@ -66,6 +69,10 @@ export function persistInMemory(
       isReleased = true;
       return (await stored)?.end(keepUntil);
     },
+    replaceContent(replaced) {
+      content = replaced;
+      stored?.then((persistence) => persistence.replaceContent(replaced)).catch(() => undefined);
+    },
     release: () => void stored?.then((persistence) => persistence.release()).catch(() => undefined),
   };
 }
@@ -80,11 +87,16 @@ export function persistInQueue(
 ): Persistence {
   const leased = { id: state.id, tenant: state.tenant, lease };
   let written = state;
+  let content: Buffer | undefined;
   leases.hold(leased.id, lease);
 
   function changesTo(after: MessageState) {
-    const changes = changesBetween(written, after);
+    const changes = {
+      ...changesBetween(written, after),
+      ...(content !== undefined && { content }),
+    };
     written = after;
+    content = undefined;
     return changes;
   }
 
@@ -99,6 +111,7 @@ export function persistInQueue(
       return true;
     },
     end: (keepUntil) => retryWrite(() => deferred.finish(leased, keepUntil)),
+    replaceContent: (replaced) => void (content = replaced),
     release: () => leases.release(leased.id, lease),
   };
 }

@@ -47,6 +47,8 @@ export interface DeferredStore {
   leaseBucket(bucket: number, lease: string): Promise<DeferredDocument[]>;
   /** Leases one held document that is not a canary. */
   leaseHeld(id: string, lease: string): Promise<DeferredDocument | undefined>;
+  /** Leases one document that no process works on, held or not. */
+  leaseIdle(id: string, lease: string): Promise<DeferredDocument | undefined>;
   /** Renews the leases of these documents. */
   renew(leases: readonly { id: string; lease: string }[]): Promise<void>;
 }
@@ -75,6 +77,14 @@ export function createDeferredStore(
       $currentDate: { leasedAt: true },
     });
     return taken.matchedCount > 0;
+  }
+
+  async function leaseOne(
+    filter: { readonly _id: string; readonly state: unknown },
+    lease: string,
+  ): Promise<DeferredDocument | undefined> {
+    if (!(await takeAll(filter, lease))) return undefined;
+    return (await collection.findOne({ _id: filter._id, lease }, plain)) ?? undefined;
   }
 
   async function insert(document: DeferredDocument): Promise<boolean> {
@@ -134,10 +144,8 @@ export function createDeferredStore(
       if (ids.length === 0 || !(await takeAll({ ...ready, _id: { $in: ids } }, lease))) return [];
       return collection.find({ state: 'leased', bucket, lease }, plain).toArray();
     },
-    async leaseHeld(id, lease) {
-      if (!(await takeAll({ _id: id, ...heldForOperator }, lease))) return undefined;
-      return (await collection.findOne({ _id: id, lease }, plain)) ?? undefined;
-    },
+    leaseHeld: (id, lease) => leaseOne({ _id: id, ...heldForOperator }, lease),
+    leaseIdle: (id, lease) => leaseOne({ _id: id, state: { $in: ['ready', 'held'] } }, lease),
     async renew(leases) {
       if (leases.length === 0) return;
       await collection.updateMany(

@@ -14,8 +14,8 @@ import { logIndexesOf, type MessageState, type RecipientState } from '../core/st
 import { createBatcher, type Batcher } from './batcher.ts';
 
 /**
- * Publishes delivery's events. Every promise resolves once the broker has confirmed, or if the tenant is
- * fenced: nothing is published for a fenced tenant.
+ * Publishes delivery's events. Every promise resolves once the broker has confirmed, or if the tenant or the
+ * person is fenced: nothing is published for them.
  */
 export interface EventPublisher {
   /** The final state of a recipient: confirmed before the message is acknowledged or deleted. */
@@ -32,18 +32,21 @@ const mostEvents = 200;
 
 export function createEventPublisher(
   publisher: Publisher,
-  tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>,
+  tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'personFences'>,
   log: Logger,
 ): EventPublisher {
   const gathering = <Item extends { readonly tenant: string }>(
     key: string,
     contentOfAll: (items: Item[]) => Buffer,
+    isFenced: (item: Item) => boolean = () => false,
   ): Batcher<Item> =>
     createBatcher({
       most: mostEvents,
       async send(batch) {
         // At each try, because a fence may have been applied meanwhile.
-        const items = batch.filter(({ tenant }) => tenants.fencedBy(tenant) === undefined);
+        const items = batch.filter(
+          (item) => tenants.fencedBy(item.tenant) === undefined && !isFenced(item),
+        );
         if (items.length === 0) return;
         const content = contentOfAll(items);
         const concerned = items.map(({ tenant }) => tenant);
@@ -55,8 +58,14 @@ export function createEventPublisher(
       onRetry: (error, count) =>
         log.warn('events.publish_failed', { error, count, routingKey: key }),
     });
+  const isPersonFenced = ({ tenant, acceptedAt, senderIndex, recipientIndex }: MessageEvent) =>
+    tenants.personFences(tenant)?.of(acceptedAt, recipientIndex, senderIndex) !== undefined;
   const events = (key: string) =>
-    gathering<MessageEvent>(key, (batch) => contentOf(MessageEvents, { v: 1, events: batch }));
+    gathering<MessageEvent>(
+      key,
+      (batch) => contentOf(MessageEvents, { v: 1, events: batch }),
+      isPersonFenced,
+    );
   const finished = events(routingKeys.messageFinished);
   const changed = events(routingKeys.messageDeferred);
   const released = gathering<{ tenant: string; id: string }>(routingKeys.spoolReleased, (batch) =>

@@ -29,7 +29,7 @@ export function createFromQueue(deps: {
       if (!tenants.isCurrent()) {
         await work({ ...job, input: { kind: 'failed', why: 'interrupted' } }).done;
       } else {
-        await tenants.run(tenant, 'write', () => work({ ...job, input: { kind: 'begun' } }).done);
+        await tenants.run(tenant, 'handle', () => work({ ...job, input: { kind: 'begun' } }).done);
       }
     } catch (error) {
       if (tenants.fencedBy(tenant) !== undefined) return;

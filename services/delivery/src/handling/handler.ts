@@ -8,8 +8,8 @@ import {
   written,
 } from '@mysmtp/contracts';
 import { PublishError } from '@mysmtp/broker';
-import { scrubReply } from '@mysmtp/mail';
-import { sealJson } from '@mysmtp/seal';
+import { packMail, scrubReply } from '@mysmtp/mail';
+import { seal, sealJson } from '@mysmtp/seal';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { DsnWriter } from '../bounces/dsn-writer.ts';
@@ -20,6 +20,7 @@ import {
   recipientsOf,
   type PendingDsn,
   type Effect,
+  type Erased,
   type FailedBecause,
   type Input,
   type MessageState,
@@ -46,6 +47,7 @@ import {
   type DeferredQueue,
 } from '../deferred/persistence.ts';
 import { LeaseLostError, tombstoneLife } from '../deferred/store.ts';
+import { fencedIn } from './fenced-persons.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 export interface HandlerDeps {
@@ -61,7 +63,9 @@ export interface HandlerDeps {
   readonly eventPublisher: EventPublisher;
   readonly outcomes: Pick<Outcomes, 'count'>;
   readonly queue: DeferredQueue;
-  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced' | 'stoppedBy'>;
+  readonly tenants: Pick<Tenants, 'run' | 'refuseFenced' | 'stoppedBy' | 'personFences'>;
+  /** Counts a message from which the erasure of a person has taken something before the purge. */
+  readonly erased: (erasure: string, isStored: boolean) => Promise<void>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly stopping: AbortSignal;
@@ -89,11 +93,23 @@ export interface HandlerRun {
   store(): Promise<void>;
 }
 
+export interface Handler {
+  readonly work: (job: Job) => HandlerRun;
+  /** Removes a person who was fenced just now from all mail in flight. */
+  clearPerson(tenant: string): Promise<void>;
+}
+
 /** Performs what `next` decides, for mail from the broker and from the deferred queue. */
-export const createHandler =
-  (deps: HandlerDeps) =>
-  (job: Job): HandlerRun =>
-    new Handling(deps, job);
+export function createHandler(deps: HandlerDeps): Handler {
+  const inFlight = new Set<Handling>();
+  return {
+    work: (job) => new Handling(deps, job, inFlight),
+    async clearPerson(tenant) {
+      const all = [...inFlight].filter((one) => one.tenant === tenant);
+      await Promise.all(all.map((one) => one.clearPersons()));
+    },
+  };
+}
 
 /**
  * The handling of one message. A class, because hundreds of messages wait for a connection at once. A closure
@@ -112,11 +128,23 @@ class Handling implements HandlerRun {
   /** Events that are being published or are confirmed, by position and revision. */
   private readonly published = new Map<string, Promise<void>>();
 
-  constructor(deps: HandlerDeps, job: Job) {
+  constructor(deps: HandlerDeps, job: Job, inFlight: Set<Handling>) {
     this.deps = deps;
     this.job = job;
     this.state = job.state;
-    this.done = this.run();
+    inFlight.add(this);
+    this.done = this.run().finally(() => inFlight.delete(this));
+  }
+
+  get tenant(): string {
+    return this.state.tenant;
+  }
+
+  /** A message that is not opened yet is checked when it is opened. */
+  async clearPersons(): Promise<void> {
+    const erased = await this.takeErased();
+    // If the state cannot be stored, the message is handled again and checked then.
+    if (erased !== undefined) await this.feed({ kind: 'erased', erased }).catch(() => undefined);
   }
 
   store(): Promise<void> {
@@ -163,7 +191,9 @@ class Handling implements HandlerRun {
     const { persistence } = this.job;
     switch (effect.do) {
       case 'open':
-        return this.open();
+        return this.open(effect.isSearch);
+      case 'reseal':
+        return this.reseal();
       case 'route':
         return this.route(effect.positions);
       case 'attempt':
@@ -194,11 +224,35 @@ class Handling implements HandlerRun {
     }
   }
 
-  private async open(): Promise<Input> {
-    const { open, openPatiently } = this.deps;
+  private async open(isSearch = false): Promise<Input> {
+    const { open, openPatiently, tenants } = this.deps;
     const how = this.state.isStored ? open : openPatiently;
     this.message = await how(this.state, this.job.content);
-    return { kind: 'opened', envelope: this.message.envelope };
+    const { envelope } = this.message;
+    const isConcerned = isSearch || tenants.personFences(this.state.tenant) !== undefined;
+    if (!isConcerned) return { kind: 'opened', envelope };
+    return { kind: 'opened', envelope, erased: await this.takeErased(isSearch), isSearch };
+  }
+
+  /** Removes fenced persons from the open message; `undefined` if there are none in it. */
+  private async takeErased(isSearch = false): Promise<Erased | undefined> {
+    const { deps, message } = this;
+    const found = message && fencedIn(message, deps.tenants);
+    if (message === undefined || found === undefined) return undefined;
+    this.message = found.message;
+    // A purge counts what it has searched for.
+    if (!isSearch) {
+      const { isStored } = this.state;
+      await Promise.all(found.erasures.map((erasure) => deps.erased(erasure, isStored)));
+    }
+    return found.erased;
+  }
+
+  private async reseal(): Promise<void> {
+    const { id, tenant, envelope, content, keys } = this.opened();
+    const octets = envelope.spool === null ? [await content.head()] : [];
+    const context = { tenant, keyId: keys.mailId, record: `mail:${id}` };
+    this.job.persistence.replaceContent(seal(keys.mail, context, packMail(envelope, ...octets)));
   }
 
   private async route(positions: readonly number[]): Promise<Input> {
@@ -266,7 +320,8 @@ class Handling implements HandlerRun {
     if (state.kind === 'dsn') return;
     for (const n of positions) {
       const event = recipientEvent(state, n);
-      if (event === undefined) continue;
+      // There are no details without the erased person: nothing of it is told.
+      if (event === undefined || event.details === '') continue;
       const key = `${String(n)}:${String(event.rev)}`;
       if (published.has(key)) continue;
       const publishing = isFinal(event.status)
@@ -305,6 +360,8 @@ class Handling implements HandlerRun {
     const isNew = await this.job.persistence.wait(this.state);
     const { id, tenant, kind, held, unfinishedHandlings } = this.state;
     // Canaries are held by design and do not concern operators.
+    // It was held before an erasure has looked into it.
+    if (this.job.input.kind === 'searched') return;
     if (!isNew || held === undefined || kind === 'canary') return;
     this.deps.telemetry.held(id, tenant, held.reason, unfinishedHandlings);
   }

@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream';
-import {
-  canaryAddress,
-  CodedError,
-  inlineLimit,
-  type Canaries,
-  type FenceOf,
-} from '@mysmtp/contracts';
+import { canaryAddress, CodedError, inlineLimit, type SomeCanaries } from '@mysmtp/contracts';
+import type { Planting } from '@mysmtp/erasure';
 import type { Logger } from '@mysmtp/log';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { SenderDomain } from '../domains/sender-domains.ts';
@@ -24,14 +19,18 @@ const content = Buffer.from(
 );
 
 /** Plants a message of the tenant. It passes every step of normal mail. */
-export function plantCanary(deps: {
+export function plantCanaries(deps: {
   readonly intake: Intake;
   readonly quotas: Pick<Quotas, 'plant'>;
   readonly tenants: Pick<Tenants, 'fencedBy'>;
   readonly log: Logger;
-}): (fence: FenceOf<'tenant'>) => Promise<Partial<Canaries>> {
+}): Planting {
   const { intake, quotas, tenants, log } = deps;
-  return async ({ erasure, tenant }) => {
+
+  async function plant(
+    { erasure, tenant }: { readonly erasure: string; readonly tenant: string },
+    reversePath: string,
+  ): Promise<SomeCanaries> {
     const isAuthorized = (): boolean => tenants.fencedBy(tenant) === undefined;
     // A repeated command after the fence: nothing can be planted any more.
     if (!isAuthorized()) return {};
@@ -39,7 +38,7 @@ export function plantCanary(deps: {
     const submission: Submission = {
       kind: 'canary',
       tenant,
-      reversePath: '',
+      reversePath,
       recipients: [canaryAddress],
       protocol: 'LOCAL',
       smtputf8: false,
@@ -52,8 +51,17 @@ export function plantCanary(deps: {
     if (!('id' in taken)) {
       throw new CodedError('canary_not_taken', `The canary was not taken: ${taken.text}`);
     }
-    await quotas.plant(tenant);
     log.info('erasure.canary_planted', { erasure, message: taken.id });
     return { message: taken.id };
+  }
+
+  return {
+    async tenant(fence) {
+      const planted = await plant(fence, '');
+      if (planted.message !== undefined) await quotas.plant(fence.tenant);
+      return planted;
+    },
+    // Found by each blind index of a message: of its recipient, and of its sender.
+    person: (fence) => plant(fence, canaryAddress),
   };
 }

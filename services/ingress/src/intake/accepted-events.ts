@@ -14,22 +14,26 @@ const batchSize = 500;
 
 /**
  * Publishes `message.accepted` events, many in one broker message. Best effort: `message.finished` repeats
- * all details, so these events are not awaited, and lost ones are only counted. Events of a tenant that is
- * fenced meanwhile are dropped.
+ * all details, so these events are not awaited, and lost ones are only counted. Events of a tenant or a person
+ * that is fenced meanwhile are dropped.
  */
 export function createAcceptedEvents(
   publisher: Publisher,
-  tenants: Pick<Tenants, 'writeAll' | 'fencedBy'>,
+  tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'personFences'>,
   telemetry: Telemetry,
 ): AcceptedEvents {
   let waiting: MessageEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   const underWay = new Set<Promise<void>>();
 
+  const isFenced = ({ tenant, acceptedAt, senderIndex, recipientIndex }: MessageEvent): boolean =>
+    tenants.fencedBy(tenant) !== undefined ||
+    tenants.personFences(tenant)?.of(acceptedAt, recipientIndex, senderIndex) !== undefined;
+
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    const batch = waiting.filter(({ tenant }) => tenants.fencedBy(tenant) === undefined);
+    const batch = waiting.filter((event) => !isFenced(event));
     waiting = [];
     if (batch.length === 0) return;
     const publication = {

@@ -42,7 +42,7 @@ export interface Intake {
 export interface IntakeDeps {
   readonly smtpName: string;
   readonly clock: { now(): number };
-  readonly tenants: Pick<Tenants, 'run'>;
+  readonly tenants: Pick<Tenants, 'run' | 'personFences'>;
   readonly spool: Spool;
   /** False while the broker accepts nothing, or the fence list may be stale. */
   readonly isReady: () => boolean;
@@ -95,7 +95,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     if ('code' in read) return read;
     const complete = performance.now();
     const sealed = sealMessage(id, submission, read, keys);
-    const refusal = onPublish?.(read.size);
+    const isPersonFenced = (): boolean => isFenced(sealed, tenant);
+    const refusal = isPersonFenced() ? replies.personUnavailable : onPublish?.(read.size);
     if (refusal !== undefined) {
       await discard(content);
       return refusal;
@@ -107,12 +108,14 @@ export function createIntake(deps: IntakeDeps): Intake {
       credential: submission.credential,
       ...(sandbox ? sandboxed(sealed) : { content: sealed.content }),
       isAuthorized,
+      isPersonFenced,
     });
     if (reason !== undefined) {
       // If the result is unknown, delivery may have the message. Its content stays until it is released or
       // its key is destroyed.
       if (reason !== 'unknown') await discard(content);
       if (reason === 'revoked') return replies.credentialRevoked;
+      if (reason === 'person') return replies.personUnavailable;
       telemetry.publishFailed(id, reason);
       return replies.unavailable;
     }
@@ -125,6 +128,16 @@ export function createIntake(deps: IntakeDeps): Intake {
       recipients: recipients.length,
       milliseconds: performance.now() - complete,
     };
+  }
+
+  /** Whether the sender or a recipient is being erased. */
+  function isFenced({ events }: SealedMessage, tenant: string): boolean {
+    const fences = tenants.personFences(tenant);
+    if (fences === undefined) return false;
+    return events.some(
+      ({ acceptedAt, senderIndex, recipientIndex }) =>
+        fences.of(acceptedAt, senderIndex, recipientIndex) !== undefined,
+    );
   }
 
   async function readOrDiscard(

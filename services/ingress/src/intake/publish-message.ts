@@ -15,10 +15,15 @@ export interface OutgoingMessage {
   readonly key?: string;
   /** Checked before each publish: after a revocation or a fence nothing more is published. */
   readonly isAuthorized: () => boolean;
+  /** The same of its sender and its recipients, who may be erased. */
+  readonly isPersonFenced?: () => boolean;
 }
 
-/** `unknown`: the broker may or may not have the message, or the tenant may be fenced. */
-export type PublishFailure = PublishError['kind'] | 'revoked';
+/**
+ * `unknown`: the broker may or may not have the message, or the tenant may be fenced. `person`: the sender or
+ * a recipient is being erased.
+ */
+export type PublishFailure = PublishError['kind'] | 'revoked' | 'person';
 
 const pause = 50;
 
@@ -72,22 +77,29 @@ export function createMessagePublisher(
 
   return async (outgoing) => {
     const isFenced = () => tenants.fencedBy(outgoing.tenant) !== undefined;
+    const isPersonFenced = () => outgoing.isPersonFenced?.() === true;
     if (!outgoing.isAuthorized()) return 'revoked';
+    if (isPersonFenced()) return 'person';
     let reason = await publish(outgoing);
     const end = performance.now() + patience;
     while (
       reason === 'unknown' &&
       performance.now() < end &&
       outgoing.isAuthorized() &&
-      !isFenced()
+      !isFenced() &&
+      !isPersonFenced()
     ) {
       await sleep(pause);
       // A later refusal does not tell whether the broker has the first copy.
       if ((await publish(outgoing)) === undefined) reason = undefined;
     }
+    const isLate = !tenants.isCurrent();
     if (reason === undefined) await untilKnown(outgoing.tenant, end);
     // The last check, in the same turn of the event loop as the reply.
     if (isFenced()) return 'revoked';
+    // Without a wait the reply is sent before the fence of a person is acknowledged: the fence waits for the
+    // publish. Delivery serves the other recipients, so a reply of failure would duplicate their mail.
+    if (isLate && isPersonFenced()) return 'unknown';
     return reason === undefined && !tenants.isCurrent() ? 'unknown' : reason;
   };
 }

@@ -27,7 +27,7 @@ const indexOfDomain = memoizeByKey(domainIndex);
 /** Seals all personal data of a message: the data for delivery and the details for the usage log. */
 export function sealMessage(
   id: string,
-  { tenant, credential, reversePath, recipients, accepted }: Submission,
+  { kind, tenant, credential, reversePath, recipients, accepted }: Submission,
   message: ReadMessage,
   keys: SealingKeys,
 ): SealedMessage {
@@ -56,6 +56,8 @@ export function sealMessage(
     reversePath,
     senderIndex,
     ...found,
+    // A canary is found in each way in which a message is.
+    ...(kind === 'canary' && { about: sealed.map(({ index }) => index) }),
     recipients: sealed,
     // What the message needs, not what the client requested: a next hop without the extension may be enough.
     smtputf8: header.isUtf8 || !isAscii(reversePath) || !recipients.every(isAscii),

@@ -39,7 +39,7 @@ export interface SmtpContext {
   readonly uses: UseReports;
   readonly authThrottle: AuthThrottle;
   readonly authReports: AuthReports;
-  readonly tenants: Pick<Tenants, 'run'>;
+  readonly tenants: Pick<Tenants, 'run' | 'personFences'>;
   readonly quotas: Pick<Quotas, 'refusal' | 'take' | 'giveBack' | 'connected' | 'disconnected'>;
   readonly intake: Intake;
   readonly telemetry: Telemetry;

@@ -12,6 +12,7 @@ import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
 import type { Sender } from '../credentials/sender.ts';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, refusalOf, unfailing, type SmtpContext } from './context.ts';
+import { isPersonFenced } from './fenced-persons.ts';
 
 /**
  * The parameters that EHLO offers, and AUTH. A server that offers AUTH must accept this parameter (RFC 4954
@@ -73,6 +74,8 @@ export function mailHandler(context: SmtpContext): NonNullable<SMTPServerOptions
     const isPinned =
       reversePath === '' || context.credentialLimits.admitsAuthor(sender, keys, reversePath);
     if (!isPinned) return replies.senderNotPinned;
+    if (isPersonFenced(context.tenants, sender.tenant, reversePath))
+      return replies.personUnavailable;
     connection.transaction = { reversePath, recipients: new Map() };
     return undefined;
   }

@@ -9,6 +9,7 @@ import {
 import type { SMTPServerAddress, SMTPServerOptions } from 'smtp-server';
 import { connectionOf, type Connection } from './connection.ts';
 import { asError, type SmtpContext } from './context.ts';
+import { isPersonFenced } from './fenced-persons.ts';
 
 /** RCPT TO: adds one address. It is kept unchanged and not parsed again. */
 export function rcptHandler({
@@ -16,6 +17,7 @@ export function rcptHandler({
   limits,
   postmaster,
   quotas,
+  tenants,
 }: SmtpContext): NonNullable<SMTPServerOptions['onRcptTo']> {
   function add(connection: Connection, { given, args }: SMTPServerAddress): Reply | undefined {
     const { transaction, client, sender } = connection;
@@ -35,6 +37,7 @@ export function rcptHandler({
     if (recipients.size >= limits.recipientLimit) return replies.tooManyRecipients;
     const full = quotas.refusal(sender, recipients.size + 1, 0);
     if (full !== undefined) return full;
+    if (isPersonFenced(tenants, sender.tenant, recipient)) return replies.personUnavailable;
     recipients.set(key, recipient);
     return undefined;
   }

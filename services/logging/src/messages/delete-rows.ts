@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
-import { statuses } from '@mysmtp/contracts';
+import { statuses, timeOfMessageId } from '@mysmtp/contracts';
 import type { DayCollections } from './day-collections.ts';
-import { lowestRowId } from './row-id.ts';
+import { lowestRowId, rowsOfMessage } from './row-id.ts';
 import type { Row } from './row.ts';
 import { type Bucket, wholeDay } from './time-buckets.ts';
 
@@ -17,6 +17,33 @@ export async function purgeRows(
     // Rows with an unknown status.
     const { deletedCount } = await days.at(day.from).deleteMany({ tenant });
     await count(deletedCount);
+  }
+}
+
+/**
+ * Deletes every row of a person, as sender or as recipient, and counts the deleted rows. A person has few rows,
+ * so their ids are read. Idempotent.
+ */
+export async function purgePersonRows(
+  days: DayCollections,
+  { person, canary }: { readonly person: string; readonly canary: string | undefined },
+  count: (removed: number) => Promise<void>,
+): Promise<void> {
+  if (canary !== undefined) {
+    const { from, below } = rowsOfMessage(canary);
+    const _id = { $gte: from, $lt: below };
+    await days.at(timeOfMessageId(canary)).deleteMany({ _id });
+  }
+  for (const { from } of (await days.days()).map(wholeDay)) {
+    const rows = days.at(from);
+    for (const found of [{ recipientIndex: person }, { senderIndex: person }]) {
+      for (;;) {
+        const some = rows.find(found, { projection: { _id: 1 } }).limit(rowsPerDelete);
+        const ids = (await some.toArray()).map(({ _id }) => _id);
+        if (ids.length === 0) break;
+        await count((await rows.deleteMany({ _id: { $in: ids } })).deletedCount);
+      }
+    }
   }
 }
 

@@ -22,10 +22,13 @@ export interface EventWriterDeps {
   /** How many calls of `add` may be unsettled. Half of them make waiting rows due. */
   readonly window: number;
   /**
-   * Events of a fenced tenant are dropped and counted at once. So are its waiting rows when the fence
+   * Events of a fenced tenant or person are dropped and counted at once. So are waiting rows when the fence
    * arrives; the fence is acknowledged after that.
    */
-  readonly tenants: Pick<Tenants, 'writeAll' | 'fencedBy' | 'onFence'>;
+  readonly tenants: Pick<
+    Tenants,
+    'writeAll' | 'fencedBy' | 'personFences' | 'onFence' | 'onPersonFence'
+  >;
   readonly countDropped: CountDropped;
   /** Rows of these times of acceptance were written. */
   readonly onWritten?: (acceptedAt: readonly number[]) => void;
@@ -82,7 +85,7 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
       const now = clock.now();
       const dropped: Dropped[] = [];
       for (const event of events) {
-        const erasure = tenants.fencedBy(event.tenant);
+        const erasure = fencedBy(event);
         if (erasure !== undefined) {
           dropped.push({ erasure, ticket: { done } });
           left += 1;
@@ -105,8 +108,26 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
 
   // An accepted row may wait here for longer than a marker does.
   tenants.onFence(({ erasure, tenant }) =>
-    drop(rows.takeOf(tenant).map(({ ticket }) => ({ erasure, ticket }))),
+    drop(
+      rows.takeIf((event) => event.tenant === tenant).map(({ ticket }) => ({ erasure, ticket })),
+    ),
   );
+  tenants.onPersonFence(({ erasure }) =>
+    drop(
+      rows
+        .takeIf((event) => fencedBy(event) === erasure)
+        .map(({ ticket }) => ({ erasure, ticket })),
+    ),
+  );
+
+  /** The erasure of its tenant, its sender or its recipient. */
+  function fencedBy(event: MessageEvent): string | undefined {
+    const { tenant, acceptedAt, recipientIndex, senderIndex } = event;
+    return (
+      tenants.fencedBy(tenant) ??
+      tenants.personFences(tenant)?.of(acceptedAt, recipientIndex, senderIndex)
+    );
+  }
 
   function reasonToIgnore(event: MessageEvent, now: number): IgnoredBecause | undefined {
     if (acceptedAtOf(event.id) < now - deps.retentions.of(event.tenant)) return 'expired';
@@ -167,11 +188,11 @@ export function openEventWriter(deps: EventWriterDeps): EventWriter {
     }
   }
 
-  /** Leaves out the rows of a tenant that was fenced during the write. */
+  /** Leaves out the rows of a tenant or person that was fenced during the write. */
   function putBack(batch: Map<string, Pending>): void {
     const dropped: Dropped[] = [];
     for (const [id, { event, ticket }] of batch) {
-      const erasure = tenants.fencedBy(event.tenant);
+      const erasure = fencedBy(event);
       if (erasure === undefined) continue;
       batch.delete(id);
       dropped.push({ erasure, ticket });

@@ -21,8 +21,8 @@ export interface PendingRows {
   add(event: MessageEvent, ticket: Ticket, now: number): boolean;
   /** Takes out due rows, at most `limit`. */
   take(due: Due, limit: number): Map<string, Pending>;
-  /** Takes out all rows of a tenant; the others stay. */
-  takeOf(tenant: string): Pending[];
+  /** Takes out all rows with such an event; the others stay. */
+  takeIf(isTaken: (event: MessageEvent) => boolean): Pending[];
   /** Puts rows back after a failed write, unless a newer state has arrived. */
   putBack(rows: ReadonlyMap<string, Pending>): void;
 }
@@ -77,10 +77,10 @@ export function createPendingRows(): PendingRows {
       }
       return taken;
     },
-    takeOf(tenant) {
+    takeIf(isTaken) {
       const taken: Pending[] = [];
       for (const [id, pending] of rows) {
-        if (pending.event.tenant !== tenant) continue;
+        if (!isTaken(pending.event)) continue;
         taken.push(pending);
         rows.delete(id);
       }

@@ -1,0 +1,37 @@
+/** What a person may request. */
+export type RequestKind =
+  | 'access'
+  | 'portability'
+  | 'rectification'
+  | 'erasure'
+  | 'restriction'
+  | 'objection';
+
+/** A request of one person to one tenant, as its right sees it. */
+export interface PersonRequest {
+  readonly id: string;
+  readonly kind: RequestKind;
+  readonly tenant: string;
+  /** Blind index of the address under the index key of the tenant. */
+  readonly person: string;
+  readonly commitment: string;
+  readonly receivedAt: Date;
+  /** Opens the sealed address. */
+  address(): Promise<string>;
+  /** Of the request: a rectification has the new value. */
+  details(): Promise<unknown>;
+  /** Whether the tenant asks, not the person. */
+  readonly byOwner: boolean;
+}
+
+export interface RightProgress {
+  readonly state: 'in_progress' | 'completed_live' | 'completed' | 'partial' | 'failed';
+  readonly waitingFor: readonly string[];
+  readonly receipts: readonly { readonly store: string; readonly jws: string }[];
+  readonly certificate?: string;
+  /** Id of the export bundle. */
+  readonly download?: string;
+}
+
+/** Idempotent; called again by the job until the state is final. */
+export type Right = (request: PersonRequest) => Promise<RightProgress>;
