@@ -7,8 +7,10 @@ import {
   receiptType,
   registry,
   routingKeys,
+  type ErasureCommand,
   type Fence,
   type ServiceName,
+  type Subject,
 } from '@mysmtp/contracts';
 import { connect } from 'amqplib';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
@@ -19,13 +21,20 @@ import type { ServiceKeys } from './service-keys.ts';
 /** The subject that all receipts name. */
 const commitment = 'commitment';
 
+type PurgeCommand = Extract<ErasureCommand, { do: 'purge' }>;
 type Answer<Kind> = Extract<ErasureAnswer, { kind: Kind }>;
 
 /** Erasures as privacy runs them with one service: its commands, and the answers. */
 export interface Erasures {
   /** Raises a fence and waits until this many processes have acknowledged it; with 0 it waits for none. */
-  raise(tenant: string, processes?: number): Promise<Fence>;
-  command(what: 'plant' | 'purge', fence: Fence): Promise<void>;
+  raise(subject: string | Subject, processes?: number): Promise<Fence>;
+  /** Ends the fence of a person for mail that is accepted from now on. */
+  lift(fence: Fence, before: number): Promise<void>;
+  command(
+    what: 'plant' | 'purge',
+    fence: Fence,
+    more?: Partial<Pick<PurgeCommand, 'holds' | 'canaries'>>,
+  ): Promise<void>;
   /** Puts a marker into a work queue. */
   mark(queue: string, fence: Fence): Promise<void>;
   /** The messages for an erasure so far. */
@@ -87,13 +96,17 @@ export async function followErasures(deps: {
     if (receipt.requestId !== fence.erasure || receipt.registryVersion !== registry.version) {
       throw new Error('Not a receipt for this erasure by this registry');
     }
-    if (receipt.matched !== receipt.deleted) throw new Error(`${receipt.store} left something`);
+    const isHeld = receipt.retained.some(({ category }) => category.endsWith(': legal hold'));
+    if (receipt.matched !== receipt.deleted && !isHeld)
+      throw new Error(`${receipt.store} left something`);
     return receipt;
   }
 
   return {
-    async raise(tenant, processes = 1) {
-      const fence: Fence = { erasure: randomUUID(), subject: { kind: 'tenant', tenant } };
+    async raise(given, processes = 1) {
+      const subject: Subject =
+        typeof given === 'string' ? { kind: 'tenant', tenant: given } : given;
+      const fence: Fence = { erasure: randomUUID(), subject };
       fences.push(fence);
       await send(routingKeys.fenceRaised, () => privacy.sign('fence', { v: 1, ...fence }));
       await eventually(() => {
@@ -102,13 +115,22 @@ export async function followErasures(deps: {
       });
       return fence;
     },
-    command: (what, fence) =>
+    async lift(fence, before) {
+      fences.splice(fences.indexOf(fence), 1, { ...fence, before });
+      const count = answers('fenced', fence).length;
+      const lifted = { v: 1, ...fence, before } as const;
+      await send(routingKeys.fenceRaised, () => privacy.sign('fence', lifted));
+      await eventually(() => {
+        if (answers('fenced', fence).length <= count) throw new Error('not yet');
+      });
+    },
+    command: (what, fence, more = {}) =>
       send(routingKeys.erasureCommand(service), () =>
         privacy.sign(
           'command',
           what === 'plant'
             ? { v: 1, do: what, ...fence }
-            : { v: 1, do: what, ...fence, commitment, progressEvery: 10_000 },
+            : { v: 1, do: what, ...fence, commitment, progressEvery: 10_000, ...more },
         ),
       ),
     mark: (to, fence) =>

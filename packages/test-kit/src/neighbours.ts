@@ -161,7 +161,9 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
       'Keys',
       answerKeys(await serviceKeys.as('privacy'), async ({ tenant, ids = unasked(now()) }) => {
         present('privacy', 'keys');
-        const isFenced = neighbours.fences.some(({ subject }) => subject.tenant === tenant);
+        const isFenced = neighbours.fences.some(
+          ({ subject }) => subject.kind === 'tenant' && subject.tenant === tenant,
+        );
         const state = isFenced ? 'fenced' : neighbours.keyState;
         if (state !== 'active') return { state, keys: {}, destroyed: [] };
         const isDestroyed = (id: KeyId): boolean =>

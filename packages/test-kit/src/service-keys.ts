@@ -68,4 +68,4 @@ export async function makeServiceKeys(dir: string): Promise<ServiceKeys> {
 }
 
 /** The default answer of privacy in tests that are not about requests for erasure. */
-export const everythingStands: Standing = { known: true, may: ['plant', 'fence', 'purge'] };
+export const everythingStands: Standing = { known: true, may: ['plant', 'fence', 'purge', 'lift'] };

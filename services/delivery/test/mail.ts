@@ -15,6 +15,7 @@ export interface MailOptions {
   readonly kind: MailHeaders['kind'];
   readonly credential: string;
   readonly tagIndexes: string[];
+  readonly about: string[];
   readonly at: number;
   readonly from: string;
   readonly to: readonly string[];
@@ -85,6 +86,7 @@ export function newMail(
     senderIndex: addressIndex(index, from),
     senderDomainIndex: domainIndex(index, domainOf(from)),
     ...(options.tagIndexes !== undefined && { tagIndexes: options.tagIndexes }),
+    ...(options.about !== undefined && { about: options.about }),
     recipients: to.map((address, n) => ({
       address,
       index: addressIndex(index, address),

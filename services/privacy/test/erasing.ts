@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { internalApis } from '@mysmtp/contracts';
+import { internalApis, reader, Subject } from '@mysmtp/contracts';
 import { eventually } from '@mysmtp/test-kit';
 import { mongo } from 'mongoose';
 import type { Registry } from 'prom-client';
 import { expect } from 'vitest';
 import {
   fill,
+  fillPerson,
+  personIn,
   otherServices,
   startOther,
   writtenAgainAfter,
@@ -38,7 +40,12 @@ export interface Erasing {
   startOther(service: Other): Promise<void>;
   /** A tenant with a key and a record in every store. */
   newTenant(): Promise<string>;
-  ask(tenant: string): Promise<{ readonly location: string; readonly nonce: string | undefined }>;
+  ask(
+    tenant: string,
+    address?: string,
+  ): Promise<{ readonly location: string; readonly nonce: string | undefined }>;
+  /** A record of this address by each path of every store; returns its blind index. */
+  fillPerson(tenant: string, address: string): Promise<string>;
   look(location: string): Promise<Erasure>;
   reaches(location: string, state: string): Promise<Erasure>;
   close(): Promise<void>;
@@ -75,13 +82,25 @@ export async function openErasing(): Promise<Erasing> {
           // Only removed records are progress.
           await held.get(store)?.(() => count(1));
           if (!stubborn.has(store)) return purge(fence, count, canaries);
-          return writtenAgainAfter(() => purge(fence, count, canaries), { world, store, ...fence });
+          return writtenAgainAfter(() => purge(fence, count, canaries), {
+            world,
+            store,
+            subject: reader(Subject).parse(fence),
+          });
         },
       });
       others.set(service, await started);
     },
     newTenant: () => newTenant(world),
-    ask: (tenant) => ask(world, tenant),
+    ask: (tenant, address) => ask(world, tenant, address),
+    async fillPerson(tenant, address) {
+      const person = await personIn(world, tenant, address);
+      for (const service of otherServices) {
+        await using client = new mongo.MongoClient(world.databases[service]);
+        await fillPerson(client.db(), service, { tenant, person });
+      }
+      return person;
+    },
     look: (location) => look(world, location),
     reaches: (location, state) =>
       eventually(
@@ -119,8 +138,8 @@ async function newTenant(world: World): Promise<string> {
   return tenant;
 }
 
-async function ask(world: World, tenant: string): ReturnType<Erasing['ask']> {
-  const answer = await world.request('POST', '/v1/erasures', operatorToken, { tenant });
+async function ask(world: World, tenant: string, address?: string): ReturnType<Erasing['ask']> {
+  const answer = await world.request('POST', '/v1/erasures', operatorToken, { tenant, address });
   expect(answer.status).toBe(202);
   const { nonce } = (await answer.json()) as { nonce?: string };
   return { location: answer.headers.get('location') ?? '', nonce };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { openBroker, openConsumer, openControl, openPublisher } from '@mysmtp/broker';
 import {
+  canaryAddress,
   internalApis,
   queues,
   registry,
@@ -10,10 +11,14 @@ import {
   type FenceOf,
   type IdentityChange,
   type ServiceName,
+  type Subject,
+  type SomeCanaries,
+  type SubjectKind,
   type WorkQueue,
 } from '@mysmtp/contracts';
 import {
-  conditionsOf,
+  conditionsFor,
+  isSearchable,
   startTenantGuard,
   openParticipant,
   openReceipts,
@@ -21,6 +26,7 @@ import {
   type Purge,
   standingAt,
 } from '@mysmtp/erasure';
+import { addressIndex } from '@mysmtp/seal';
 import mongoose, { mongo } from 'mongoose';
 import { Registry } from 'prom-client';
 import { processLease, type World } from './running-service.ts';
@@ -76,6 +82,54 @@ export async function fill(database: mongo.Db, service: ServiceName, names: Name
   }
 }
 
+type Rule = NonNullable<Collection['subject']>;
+
+/** The stores of a service with data of persons. */
+const storesWithPersons = (service: ServiceName) =>
+  storesOf(service).flatMap((held) => {
+    const { person = null, canary = {} } = held.subject ?? ({} as Partial<Rule>);
+    return person === null ? [] : [{ held, person, canary }];
+  });
+
+/** Inserts a record for each path by which a person is found. */
+export async function fillPerson(
+  database: mongo.Db,
+  service: ServiceName,
+  names: Names,
+): Promise<void> {
+  for (const { held, person } of storesWithPersons(service)) {
+    for (const [at, template] of Object.entries(person)) {
+      const record = documentWith({ [at]: template }, names);
+      await database.collection(collectionOf(held)).insertOne(record);
+    }
+  }
+}
+
+/** Inserts a canary that is found by each path of a person. */
+async function fillCanary(database: mongo.Db, service: ServiceName, names: Names): Promise<void> {
+  for (const { held, person, canary } of storesWithPersons(service)) {
+    const record = documentWith({ ...person, ...canary }, names);
+    const collection = database.collection(collectionOf(held));
+    await collection.replaceOne({ _id: record['_id'] }, record, { upsert: true });
+  }
+}
+
+function purgeOfPerson(database: mongo.Db, held: Collection): Purge<'person'> {
+  return async ({ person: value }, count, canaries) => {
+    const { person, canary = {} } = held.subject ?? ({} as Partial<Rule>);
+    const collection = database.collection(collectionOf(held));
+    for (const [at, template] of Object.entries(canary)) {
+      await collection.deleteMany({ [at]: named(template, canaries as Names) });
+    }
+    for (const [at, template] of Object.entries(person ?? {})) {
+      const { deletedCount } = await collection.deleteMany({
+        [at]: named(template, { person: value }),
+      });
+      await count(deletedCount);
+    }
+  };
+}
+
 function purgeOf(database: mongo.Db, held: Collection): Purge<'tenant'> {
   return async ({ tenant }, count) => {
     const { tenant: paths = {}, remains = [] } = held.subject ?? {};
@@ -91,20 +145,18 @@ function purgeOf(database: mongo.Db, held: Collection): Purge<'tenant'> {
   };
 }
 
-/** Runs this, then writes the tenant's records of the store again. */
+/** Runs this, then writes the subject's records of the store again. */
 export async function writtenAgainAfter(
   work: () => Promise<void>,
-  { world, store, tenant }: { world: World; store: string; tenant: string },
+  { world, store, subject }: { world: World; store: string; subject: Subject },
 ): Promise<void> {
-  const held = registry.collections.find(({ id }) => id === store);
-  if (held === undefined || held.subject === null) throw new Error(`No such store: ${store}`);
+  const held = registry.collections.filter(isSearchable).find(({ id }) => id === store);
+  if (held === undefined) throw new Error(`No such store: ${store}`);
   await using client = new mongo.MongoClient(world.databases[held.service]);
   const collection = client.db().collection(collectionOf(held));
-  const records = await collection
-    .find({ $or: conditionsOf(held.subject.tenant, { tenant }) })
-    .toArray();
+  const records = await collection.find({ $or: conditionsFor(subject, held) }).toArray();
   await work();
-  await collection.insertMany(records);
+  if (records.length > 0) await collection.insertMany(records);
 }
 
 const planters: Partial<Record<Other, readonly (keyof Canaries)[]>> = {
@@ -118,11 +170,21 @@ const consumed: Partial<Record<Other, readonly WorkQueue[]>> = {
   logging: [queues.loggingMessages, queues.loggingSecurity],
 };
 
+/** The blind index of an address in the data of a tenant, as services make it. */
+export async function personIn(world: World, tenant: string, address: string): Promise<string> {
+  const { keys } = await world.ask('ingress', tenant, ['index']);
+  const key = keys['index'];
+  if (key === undefined) throw new Error('No key');
+  return addressIndex(key, address);
+}
+
 /** Starts a service; `behaves` may break its purges. Its canaries appear in the stores of all services. */
 export async function startOther(
   world: World,
   service: Other,
-  behaves: { purge?: (store: string, purge: Purge<'tenant'>) => Purge<'tenant'> } = {},
+  behaves: {
+    purge?: <Kind extends SubjectKind>(store: string, purge: Purge<Kind>) => Purge<Kind>;
+  } = {},
 ): Promise<OtherService> {
   const closing = new AsyncDisposableStack();
   const connection = closing.adopt(
@@ -165,6 +227,16 @@ export async function startOther(
     }
     return canaries;
   };
+  const plantPerson = async ({ tenant }: FenceOf<'person'>): Promise<SomeCanaries> => {
+    if (service !== 'ingress') return {};
+    const message = randomUUID();
+    const person = await personIn(world, tenant, canaryAddress);
+    for (const other of otherServices) {
+      await using client = new mongo.MongoClient(world.databases[other]);
+      await fillCanary(client.db(), other, { tenant, person, message });
+    }
+    return { message };
+  };
   const tell = (change: IdentityChange): Promise<void> => world.keys.tell(world.broker, change);
   const participant = closing.adopt(
     openParticipant({
@@ -183,8 +255,14 @@ export async function startOther(
             return [held.id, behaves.purge?.(held.id, purge) ?? purge];
           }),
         ),
+        person: Object.fromEntries(
+          storesWithPersons(service).map(({ held }) => {
+            const purge = purgeOfPerson(database, held);
+            return [held.id, behaves.purge?.(held.id, purge) ?? purge];
+          }),
+        ),
       },
-      plant: { tenant: plant },
+      plant: { tenant: plant, person: plantPerson },
       clock: Date,
       log: world.log,
     }),

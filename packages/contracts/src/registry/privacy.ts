@@ -104,7 +104,6 @@ export const privacyCollections: readonly Collection[] = [
       'subject.kind': 'plain',
       'subject.tenant': 'id',
       'subject.person': { protection: 'blind index', seenIn: person },
-      openFor: { protection: 'blind index', seenIn: person },
       request: { protection: 'id', seenIn: person },
       'holds.store': { protection: 'plain', seenIn: person },
       'holds.ground': { protection: 'plain', seenIn: person },

@@ -31,8 +31,6 @@ interface ErasureEntry {
   readonly commitment: string;
   /** The request for erasure of a person, if one is in the ledger of requests. */
   readonly request?: string;
-  /** Of the open erasure of a person: there is one at a time. */
-  readonly openFor?: string;
   /** Of a person: what legal holds keep. */
   readonly holds?: readonly Hold[];
   readonly step: Step;
@@ -90,7 +88,6 @@ const schema = new Schema<ErasureDocument>(
     },
     commitment: { type: String, required: true },
     request: String,
-    openFor: String,
     holds: {
       type: [new Schema({ store: String, ground: String, until: String }, { _id: false })],
       default: undefined,
@@ -139,7 +136,7 @@ const schema = new Schema<ErasureDocument>(
     { 'subject.tenant': 1 },
     { unique: true, partialFilterExpression: { 'subject.kind': 'tenant' } },
   )
-  .index({ openFor: 1 }, { unique: true, sparse: true })
+  .index({ 'subject.tenant': 1, 'subject.person': 1 })
   .index({ request: 1 }, { sparse: true })
   .index({ step: 1 })
   .index({ requestedAt: 1 });

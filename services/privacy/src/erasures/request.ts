@@ -1,6 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   commitmentTo,
+  dayOf,
   operatorRealm,
   type Hold,
   type Subject,
@@ -36,7 +37,11 @@ export async function requestErasure(
 ): Promise<Requested | undefined> {
   const nonce = newNonce();
   const { commitment } = commitmentTo(subject, nonce);
-  const entered = await enter({ subject, commitment }, aboutSubject(subject), deps);
+  const entered = await enter(
+    { _id: randomUUID(), subject, commitment },
+    aboutSubject(subject),
+    deps,
+  );
   return entered && { id: entered.id, nonce: entered.isNew ? nonce : undefined };
 }
 
@@ -54,23 +59,37 @@ export async function requestErasureOfPerson(
   },
   deps: RequestDeps,
 ): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
+  const { ledger, clock } = deps;
   const { subject, commitment, request, holds = [] } = asked;
-  const openFor = `${subject.tenant} ${subject.person}`;
+  const about = aboutSubject(subject);
+  const last = await ledger.findOne(about).sort({ requestedAt: -1 }).lean();
   const entry = {
+    _id: idAfter(last?._id, subject, clock.now()),
     subject,
     commitment,
-    openFor,
     ...(request !== undefined && { request }),
     ...(holds.length > 0 && { holds }),
   };
-  return enter(entry, { openFor }, deps);
+  return enter(entry, { ...about, step: { $ne: 'completed_live' } }, deps);
+}
+
+/**
+ * Two requests at once for the same person get the same id, so one is entered. After an erasure the next one
+ * has another id. The id does not reveal the blind index, which is a secret of 256 bits (UUIDv8, RFC 9562).
+ */
+function idAfter(last: string | undefined, { tenant, person }: SubjectOf<'person'>, now: number) {
+  const text = [tenant, person, last ?? dayOf(now)].join(' ');
+  const octets = createHash('sha256').update(text).digest().subarray(0, 16);
+  octets.writeUInt8((octets.readUInt8(6) & 0x0f) | 0x80, 6);
+  octets.writeUInt8((octets.readUInt8(8) & 0x3f) | 0x80, 8);
+  return octets.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 async function enter(
-  entry: Pick<ErasureDocument, 'commitment' | 'request' | 'openFor' | 'holds'> & {
+  entry: Pick<ErasureDocument, '_id' | 'commitment' | 'request' | 'holds'> & {
     readonly subject: Subject;
   },
-  same: Readonly<Record<string, string>>,
+  same: Readonly<Record<string, unknown>>,
   { ledger, tenants, clock }: RequestDeps,
 ): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
   const { tenant, kind } = entry.subject;
@@ -88,7 +107,7 @@ async function enter(
   const now = new Date(clock.now());
   const times = { step: 'planting', requestedAt: now, since: now } as const;
   try {
-    const { _id: id } = await ledger.create({ _id: randomUUID(), ...entry, ...times });
+    const { _id: id } = await ledger.create({ ...entry, ...times });
     return { id, isNew: true };
   } catch (error) {
     const meanwhile = isDuplicateKey(error) ? await known() : undefined;

@@ -71,15 +71,7 @@ export async function advance(erasure: ErasureDocument, deps: SagaDeps): Promise
     });
     if ('waitingFor' in turn) return note(current, turn, deps);
     const now = new Date(clock.now());
-    const next = {
-      step: turn.next,
-      since: now,
-      askedAt: null,
-      asked: 0,
-      silent: [],
-      // Another erasure of the same person may be requested.
-      ...(turn.next === 'completed_live' && { $unset: { openFor: 1 } }),
-    };
+    const next = { step: turn.next, since: now, askedAt: null, asked: 0, silent: [] };
     // Another process may have done the same step. The step in the filter decides which update counts.
     const after = await ledger
       .findOneAndUpdate({ _id, step }, { ...next, ...turn.changes }, { returnDocument: 'after' })
