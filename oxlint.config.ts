@@ -44,6 +44,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   privacy: [
     ['api', 'consumers', 'jobs'],
+    ['rights'],
     ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches'],
     ['documents'],
     ['certificates', 'tenants', 'verifier'],

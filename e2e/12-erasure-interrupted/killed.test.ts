@@ -44,6 +44,18 @@ const all = serviceNames.flatMap((service) =>
   steps.map((step): [ServiceName, Step] => [service, step]),
 );
 
+/** The same for one person of a customer. */
+const stepsOfPerson = ['planting', 'fencing', 'purging', 'sweeping', 'lifting'] as const;
+type StepOfPerson = (typeof stepsOfPerson)[number];
+const usualOfPerson: [ServiceName, StepOfPerson][] = [
+  ['privacy', 'fencing'],
+  ['delivery', 'purging'],
+  ['privacy', 'purging'],
+];
+const allOfPerson = serviceNames.flatMap((service) =>
+  stepsOfPerson.map((step): [ServiceName, StepOfPerson] => [service, step]),
+);
+
 /** Some steps take milliseconds: if the kill comes too late, the test tries again with another customer. */
 const tries = 8;
 
@@ -58,18 +70,29 @@ test.each(process.env['MYSMTP_ALL'] === undefined ? usual : all)(
   300_000,
 );
 
+test.each(process.env['MYSMTP_ALL'] === undefined ? usualOfPerson : allOfPerson)(
+  '%s is killed while %s, and a person is erased: the erasure still completes',
+  async (service, step) => {
+    for (let left = tries; left > 0; left -= 1) {
+      if (await killWithin(service, step, `someone@${randomUUID()}.example`)) return;
+    }
+    throw new Error(`${step} was over before ${service} could be killed, ${String(tries)} times`);
+  },
+  300_000,
+);
+
 /**
- * Erases a customer, kills the service in this step, waits for the erasure to complete; false if the step was
+ * Erases a customer, or a person, kills the service in this step, waits for the erasure to complete; false if the step was
  * already over.
  */
-async function killWithin(service: ServiceName, step: Step): Promise<boolean> {
+async function killWithin(
+  service: ServiceName,
+  step: Step | StepOfPerson,
+  person?: string,
+): Promise<boolean> {
   const domain = `${randomUUID()}.example`;
-  const customer = await newCustomer(description(), {
-    name: 'Somebody',
-    domain,
-    owner: `o@${domain}`,
-  });
-  const asked = await askErasure(description(), customer.id);
+  const customer = await newCustomer(description(), { name: 'Somebody', domain, owner: `o@${domain}` });
+  const asked = await askErasure(description(), customer.id, person);
   const id = asked.url.split('/').at(-1) ?? '';
   const victim = current().process(service);
   for (let now = await ledger.stepOf(id); now !== step; now = await ledger.stepOf(id)) {
@@ -79,7 +102,7 @@ async function killWithin(service: ServiceName, step: Step): Promise<boolean> {
   victim.kill('SIGKILL');
   const hit = (await ledger.stepOf(id)) === step;
   const erasure = await erasureReaches(description(), asked, 'completed_live');
-  expectEveryStoreOnce(erasure);
+  expectEveryStoreOnce(erasure, person === undefined ? 'tenant' : 'person');
   await victim.ready();
   return hit;
 }

@@ -24,14 +24,19 @@ export interface Asked {
   readonly nonce: string | undefined;
 }
 
-export async function askErasure(description: StackDescription, tenant: string): Promise<Asked> {
+/** With an address, of this person in the data of the tenant. */
+export async function askErasure(
+  description: StackDescription,
+  tenant: string,
+  address?: string,
+): Promise<Asked> {
   const response = await fetch(`${description.api.privacy}/v1/erasures`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${description.operator.token}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ tenant }),
+    body: JSON.stringify({ tenant, address }),
     signal: AbortSignal.timeout(10_000),
   });
   expect(response.status).toBe(202);

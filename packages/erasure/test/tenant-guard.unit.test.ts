@@ -131,3 +131,46 @@ test('if a hook fails, the tenant stays fenced, and a repeated fence tries again
   expect(await guard.apply(fence)).toEqual({ finished: 0, unknown: 0 });
   expect(calls).toBe(2);
 });
+
+const person = { kind: 'person', tenant: 't1', person: 'p' } as const;
+
+test('a fenced person is found by its index, and work for its tenant goes on', async () => {
+  expect(guard.personFences('t1')).toBeUndefined();
+  await guard.apply({ erasure, subject: person });
+  expect(guard.personFences('t2')).toBeUndefined();
+  expect(guard.personFences('t1')?.of(0, 'q', 'p')).toBe(erasure);
+  expect(guard.personFences('t1')?.of(0, 'q')).toBeUndefined();
+  expect(guard.fenceOn({ subject: person })).toBe(erasure);
+  expect(guard.fencedBy('t1')).toBeUndefined();
+  expect(await guard.run('t1', async () => 'done')).toBe('done');
+});
+
+test('the fence of a person waits for writes of its tenant and for its hooks, not for handling', async () => {
+  const [write, handling, hook] = [work(), work(), work()];
+  const passed = [guard.run('t1', () => write.promise), guard.handle('t1', () => handling.promise)];
+  guard.onPersonFence(async () => {
+    await hook.promise;
+    return { finished: 1, unknown: 2 };
+  });
+  const closed = guard.apply({ erasure, subject: person });
+  write.end();
+  expect(await isSettled(closed)).toBe(false);
+  hook.end();
+  expect(await closed).toEqual({ finished: 1, unknown: 2 });
+  const whole = guard.apply(fence);
+  expect(await isSettled(whole)).toBe(false);
+  handling.end();
+  await whole;
+  await Promise.all(passed);
+});
+
+test('a lifted fence is left for what was accepted before, and a new fence replaces it', async () => {
+  await guard.apply({ erasure, subject: person });
+  await guard.apply({ erasure, subject: person, before: 100 });
+  const fences = guard.personFences('t1');
+  expect([fences?.of(99, 'p'), fences?.of(100, 'p')]).toEqual([erasure, undefined]);
+  expect(guard.fenceOn({ subject: person })).toBeUndefined();
+  expect(guard.fenceOn({ subject: person, before: 100 })).toBe(erasure);
+  await guard.apply({ erasure: 'another', subject: person });
+  expect(guard.personFences('t1')?.of(200, 'p')).toBe('another');
+});

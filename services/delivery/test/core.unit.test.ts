@@ -4,6 +4,7 @@ import { next, type Rules } from '../src/core/next.ts';
 import {
   newState,
   type Effect,
+  type Erased,
   type Input,
   type MessageState,
   type AttemptResult,
@@ -284,4 +285,101 @@ test('a canary is held, and expires without a DSN', () => {
   const effects = feed({ kind: 'opened', envelope: envelopeOf(1) });
   expect(doing(effects)).not.toContain('make_dsn');
   expect(doing(effects).at(-1)).toBe('end');
+});
+
+const erased = (recipients: readonly number[], more: Partial<Erased> = {}): Erased => ({
+  recipients,
+  isAll: false,
+  isSender: false,
+  details: new Map(recipients.map((n) => [n, Buffer.from(`without ${String(n)}`)])),
+  ...more,
+});
+
+test('an erased recipient is cancelled before the others are tried, and the message is stored without it', () => {
+  feed({ kind: 'begun' });
+  const effects = feed({ kind: 'opened', envelope: envelopeOf(2), erased: erased([0]) });
+  expect(doing(effects)).toEqual(['reseal', 'write', 'publish', 'route']);
+  expect(effects.at(-1)).toEqual({ do: 'route', positions: [1] });
+  expect(state.isStored).toBe(true);
+  expect(state.opened?.recipients).toMatchObject([
+    { status: 'cancelled', rev: 1_000_000, index: '', attempts: [], dsn: 'none' },
+    { status: 'accepted', index: 'i1' },
+  ]);
+  expect(String(state.opened?.recipients[0]?.details)).toBe('without 0');
+});
+
+test('the last recipient is erased: the message ends without a DSN and is never stored', () => {
+  feed({ kind: 'begun' });
+  const effects = feed({ kind: 'opened', envelope: envelopeOf(1), erased: erased([0]) });
+  expect(doing(effects)).toEqual(['publish', 'publish', 'end']);
+  expect(state.isStored).toBe(false);
+});
+
+test('a recipient is erased while its attempt runs: the result changes nothing', () => {
+  feed({ kind: 'begun' });
+  feed({ kind: 'opened', envelope: envelopeOf(2) });
+  feed({ kind: 'routed', sites: 1, hasRoom: true });
+  feed({ kind: 'erased', erased: erased([0]) });
+  feed({
+    kind: 'attempted',
+    results: [tried(0, 'permanent'), tried(1, 'delivered')],
+    isLast: true,
+  });
+  const effects = feed({ kind: 'round_over' });
+  expect(state.opened?.recipients).toMatchObject([
+    { status: 'cancelled', index: '' },
+    { status: 'delivered' },
+  ]);
+  expect(doing(effects)).not.toContain('make_dsn');
+});
+
+test('a DSN about an erased recipient and another, not sent yet, is made again about the other', () => {
+  feed({ kind: 'begun' });
+  feed({ kind: 'opened', envelope: envelopeOf(3) });
+  feed({ kind: 'routed', sites: 1, hasRoom: true });
+  const results = [tried(0, 'permanent'), tried(1, 'permanent'), tried(2, 'transient')];
+  feed({ kind: 'attempted', results, isLast: true });
+  feed({ kind: 'round_over' });
+  // As stored by a process that crashed before it was a message of its own.
+  const dsn = { id: 'd', content: Buffer.from('sealed') };
+  const marked = state.opened?.recipients.map((one) => (one.n < 2 ? { ...one, dsn: 'd' } : one));
+  if (state.opened === undefined || marked === undefined) throw new Error('not opened');
+  state = {
+    ...state,
+    isStored: true,
+    opened: { ...state.opened, recipients: marked },
+    dsns: [dsn],
+  };
+  expect(feed({ kind: 'searched' })).toEqual([{ do: 'open', isSearch: true }]);
+  const effects = feed({
+    kind: 'opened',
+    envelope: envelopeOf(3),
+    erased: erased([0]),
+    isSearch: true,
+  });
+  expect(state.dsns).toEqual([]);
+  expect(effects.at(-1)).toEqual({ do: 'make_dsn', positions: [1] });
+  expect(doing(effects)).toEqual(['reseal', 'write', 'publish', 'make_dsn']);
+});
+
+test('the sender is erased: everything is cancelled, and no recipient gets a DSN', () => {
+  feed({ kind: 'begun' });
+  const all = erased([], { isAll: true, isSender: true, details: new Map() });
+  const effects = feed({ kind: 'opened', envelope: envelopeOf(2), erased: all });
+  expect(doing(effects)).toEqual(['publish', 'publish', 'end']);
+  expect(state.opened).toMatchObject({ senderIndex: '' });
+  expect(state.opened?.recipients.map(({ status, index }) => [status, index])).toEqual([
+    ['cancelled', 'i0'],
+    ['cancelled', 'i1'],
+  ]);
+});
+
+test('an erasure looks into a waiting message without the person: it waits as before', () => {
+  state = { ...state, isStored: true, nextAt: start + 7, unfinishedHandlings: 3 };
+  feed({ kind: 'searched' });
+  expect(doing(feed({ kind: 'opened', envelope: envelopeOf(1), isSearch: true }))).toEqual([
+    'wait',
+  ]);
+  expect(state).toMatchObject({ nextAt: start + 7, unfinishedHandlings: 3 });
+  expect(state.opened?.recipients).toHaveLength(1);
 });

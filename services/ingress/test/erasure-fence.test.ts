@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addressIndex } from '@mysmtp/seal';
 import { eventually, proxyTo, type Proxy } from '@mysmtp/test-kit';
 import { MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
 import { addressOf, beginData, follow, send, text } from './support/erasure.ts';
 import { slowConfirms, type SlowConfirms } from './support/slow-confirms.ts';
-import { message } from './support/submit.ts';
+import { message, submit } from './support/submit.ts';
 import { openWorld } from './support/world.ts';
 
 test('a message whose confirm is outstanding when the fence is applied gets no 250', async () => {
@@ -170,5 +171,75 @@ test('a process with SPOOL_RETENTION longer than the life of mail keys accepts n
     setting: 'SPOOL_RETENTION',
     reason: 'must be at most 6d: MAIL_KEY_DAYS of privacy is 6',
   });
+  client.destroy();
+});
+
+test('a fenced person: 451 at MAIL, at RCPT and at the end of DATA, and mail of others is accepted', async () => {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.adopt(await openWorld(), (opened) => opened.close());
+  const erasures = stack.adopt(await follow(world), (opened) => opened.close());
+  const account = await world.account();
+  const sender = addressOf(account);
+  const another = `b@${account.domain}`;
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  const late = await world.session(account);
+  const subjectOf = (address: string) => ({
+    kind: 'person' as const,
+    tenant: account.tenant,
+    person: addressIndex(world.neighbours.keyOf(account.tenant, 'index'), address),
+  });
+  // One message is complete but for its end when the fence is applied.
+  await beginData(late, account);
+  late.write(message(sender));
+  const fence = await erasures.raise(subjectOf('b@example.net'));
+  expect((await late.say('.')).text).toMatch(/^451 4\.3\.2 /);
+  expect((await client.say(`MAIL FROM:<${sender}>`)).code).toBe(250);
+  expect((await client.say('RCPT TO:<b@EXAMPLE.net>')).text).toMatch(/^451 4\.3\.2 /);
+  expect((await client.say('RCPT TO:<c@example.net>')).code).toBe(250);
+  expect((await client.say('DATA')).code).toBe(354);
+  client.write(message(sender));
+  expect((await client.say('.')).code).toBe(250);
+  const ofSender = await erasures.raise(subjectOf(sender));
+  expect((await send(client, account)).text).toMatch(/^451 4\.3\.2 /);
+  expect((await submit(client, another, ['c@example.net'], message(another))).code).toBe(250);
+
+  await erasures.lift(fence, Date.now());
+  await erasures.lift(ofSender, Date.now());
+  expect((await send(client, account)).code).toBe(250);
+  await eventually(() => expect(world.taken).toHaveLength(3));
+  for (const one of [client, late]) one.destroy();
+});
+
+test('a message to a person whose confirm is outstanding when the fence is applied: the fence waits', async () => {
+  await using stack = new AsyncDisposableStack();
+  let confirms: SlowConfirms | undefined;
+  const world = await openWorld({}, async (url) => {
+    confirms = stack.adopt(await slowConfirms(url), (opened) => opened.close());
+    return confirms.url;
+  });
+  stack.defer(() => world.close());
+  const erasures = stack.adopt(await follow(world), (opened) => opened.close());
+  const account = await world.account();
+  await world.consume();
+  await world.start();
+  const client = await world.session(account);
+  await beginData(client, account);
+  client.write(message(addressOf(account)));
+  confirms?.hold();
+  const answer = client.say('.');
+  await eventually(() => expect(world.taken).toHaveLength(1));
+  const person = addressIndex(world.neighbours.keyOf(account.tenant, 'index'), 'b@example.net');
+  const fence = await erasures.raise({ kind: 'person', tenant: account.tenant, person }, 0);
+  await eventually(() => expect(world.lines.map(({ event }) => event)).toContain('fence.applied'));
+  expect(await Promise.race([answer, sleep(500, 'waiting')])).toBe('waiting');
+  expect(erasures.answers('fenced', fence)).toEqual([]);
+  confirms?.release();
+  // Accepted before the fence was acknowledged. Delivery cancels it for the person only.
+  expect((await answer).code).toBe(250);
+  await eventually(() => expect(erasures.answers('fenced', fence)).toHaveLength(1));
+  await sleep(200);
+  expect(world.events).toEqual([]);
   client.destroy();
 });

@@ -152,3 +152,45 @@ test('a process that may have missed a fence writes nothing and settles nothing'
   expect(await tenants()).toEqual(['tenant-1']);
   expect(store.dropped.get(fence.erasure)).toBe(1);
 });
+
+test('only rows of a fenced person are dropped and counted, as sender or as recipient', async () => {
+  const intake = store.intake();
+  const of = { tenant: 'staying' } as const;
+  const adding = intake.add([
+    event({ ...of, recipientIndex: 'person' }),
+    event({ ...of, senderIndex: 'person' }),
+    event({ ...of, recipientIndex: 'another' }),
+    // The index of another tenant is made under another key; it is equal only here.
+    event({ tenant: 'other', recipientIndex: 'person' }),
+  ]);
+  const subject = { kind: 'person', ...of, person: 'person' } as const;
+  await store.guard.apply({ erasure: fence.erasure, subject });
+  expect(store.dropped.get(fence.erasure)).toBe(2);
+  expect(await intake.add([later(event({ ...of, recipientIndex: 'person' }), 'delivered')])).toBe(
+    true,
+  );
+  expect(store.dropped.get(fence.erasure)).toBe(3);
+  store.clock.time += 10_000;
+  expect(await adding).toBe(true);
+  expect(
+    (await store.rows()).map(({ tenant, recipientIndex }) => [tenant, recipientIndex]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['staying', 'another'],
+      ['other', 'person'],
+    ]),
+  );
+  expect(await store.rows()).toHaveLength(2);
+
+  // Lifted: what was accepted later is written, what was accepted before is still dropped.
+  const before = store.clock.time;
+  await store.guard.apply({ erasure: fence.erasure, subject, before });
+  const mixed = [-1, 1].map((after) =>
+    later(event({ ...of, recipientIndex: 'person', at: before + after }), 'delivered'),
+  );
+  expect(await intake.add(mixed)).toBe(true);
+  expect(store.dropped.get(fence.erasure)).toBe(4);
+  expect(
+    (await store.rows()).filter(({ recipientIndex }) => recipientIndex === 'person'),
+  ).toHaveLength(2);
+});

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { purgeRows } from '../src/messages/delete-rows.ts';
+import { purgePersonRows, purgeRows } from '../src/messages/delete-rows.ts';
 import { rowOf } from '../src/messages/row.ts';
 import { event, later } from './events.ts';
 import { openStore, type Store } from './store.ts';
@@ -58,4 +58,33 @@ test('a repeated purge deletes nothing again', async () => {
   expect(counts.filter((removed) => removed > 0)).toEqual([2]);
   await purgeRows(store.days, 'going', count);
   expect(counts.filter((removed) => removed > 0)).toEqual([2]);
+});
+
+test('rows of a person are deleted on every day, as sender and as recipient, with the rows of the canary', async () => {
+  const canary = event({ at: noon, recipientIndex: 'canary' });
+  const given = [
+    canary,
+    event({ at: noon, recipientIndex: 'person' }),
+    event({ at: noon, senderIndex: 'person', recipientIndex: 'another' }),
+    event({ at: noon - 3 * day, recipientIndex: 'person', senderIndex: 'person' }),
+    event({ at: noon, recipientIndex: 'another' }),
+    event({ at: noon - 3 * day, recipientIndex: 'another' }),
+  ];
+  for (const one of given) {
+    await (await store.days.ready(one.acceptedAt)).insertOne(rowOf(later(one, 'delivered')));
+  }
+  let removed = 0;
+  const purge = () =>
+    purgePersonRows(store.days, { person: 'person', canary: canary.id }, async (count) => {
+      removed += count;
+    });
+  await purge();
+  expect(removed).toBe(3);
+  const left = await store.rows();
+  expect(left.map(({ recipientIndex, senderIndex }) => [recipientIndex, senderIndex])).toEqual([
+    ['another', 'sender'],
+    ['another', 'sender'],
+  ]);
+  await purge();
+  expect(removed).toBe(3);
 });
