@@ -160,5 +160,7 @@ export async function openRooms(
   );
   const stores = await openStores(context, await openConnections(context));
   await untilReady(isReady);
+  // As the service does at its start: without the realm's keys its first use would fail.
+  await eventually(stores.activateOperatorRealm);
   return { stores, lines, ...opened };
 }
