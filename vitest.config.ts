@@ -74,6 +74,7 @@ export default defineConfig({
           ...patience,
           // They also share the port of the receiver.
           fileParallelism: false,
+          isolate: false,
           // Last, because their stack runs from their first scenario to the end of the run.
           sequence: { groupOrder: 3 },
         },
@@ -87,6 +88,8 @@ export default defineConfig({
           exclude: common,
           globalSetup: [bundles, servers],
           ...patience,
+          // A process keeps the modules for its next files.
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

@@ -40,7 +40,7 @@ export function scenarioStack(
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'mysmtp-e2e-'));
     const { ownServers = false, fromSources = false, env, ...rest } = await options();
-    if (!ownServers) nameServers();
+    nameServers(ownServers);
     stack = await startStack({
       dir,
       env: withoutPublicDns(env),
@@ -64,11 +64,18 @@ export function scenarioStack(
   return { current, description: () => current().description() };
 }
 
-/** The stack uses the servers of the run, named like external servers. */
-function nameServers(): void {
-  process.env['RABBITMQ_URL'] = inject('rabbitmqUrl');
-  process.env['RABBITMQ_MANAGEMENT_URL'] = inject('rabbitmqManagementUrl');
-  process.env['MONGODB_URL'] = inject('mongodbUrl');
+const serverSettings = ['RABBITMQ_URL', 'RABBITMQ_MANAGEMENT_URL', 'MONGODB_URL'] as const;
+/** Before the first scenario of this process. */
+const named = serverSettings.map((name) => process.env[name]);
+
+/** The stack uses the servers of the run, named like external servers, or its own ones. */
+function nameServers(own: boolean): void {
+  const ofRun = [inject('rabbitmqUrl'), inject('rabbitmqManagementUrl'), inject('mongodbUrl')];
+  for (const [n, name] of serverSettings.entries()) {
+    const value = own ? named[n] : ofRun[n];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 }
 
 /**
