@@ -60,8 +60,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Imports would be a quarter of the work: a process keeps the modules for its next files.
           isolate: false,
-          // Twice the cores of this kind of machine: these tests wait half of their time.
-          maxWorkers: 4,
+          // Three times the cores of this kind of machine: these tests wait two thirds of their time.
+          maxWorkers: 6,
           sequence: { groupOrder: 1 },
         },
       },
@@ -90,7 +90,8 @@ export default defineConfig({
           ...patience,
           // A process keeps the modules for its next files.
           isolate: false,
-          maxWorkers: 2,
+          // One more than the cores of this kind of machine: the scenarios wait half of their time.
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
