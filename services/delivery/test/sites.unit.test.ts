@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Connection } from '../src/dial/dial.ts';
 import { siteOf } from '../src/routing/site.ts';
 import { createSites, type Sites } from '../src/sites/sites.ts';
 
@@ -6,6 +7,7 @@ const window = 100;
 const patience = 5_000;
 
 let isFull: boolean;
+let dial: () => Promise<Connection>;
 let sites: Sites;
 /** Tenants of the postponed mail, in order. */
 let putOff: string[];
@@ -14,8 +16,9 @@ beforeEach(() => {
   vi.useFakeTimers();
   isFull = false;
   putOff = [];
+  dial = () => new Promise(() => undefined);
   sites = createSites({
-    dial: () => new Promise(() => undefined),
+    dial: () => dial(),
     clock: { now: () => Date.now() },
     connections: 20,
     messagesPerConnection: 100,
@@ -31,6 +34,16 @@ afterEach(() => {
   sites.close();
   vi.useRealTimers();
 });
+
+const connection = {
+  host: 'mx.busy.test',
+  session: {
+    transactions: 1,
+    isUsable: () => true,
+    end: () => undefined,
+    close: () => Promise.resolve(),
+  },
+} as unknown as Connection;
 
 /** Mail that waits for connections to this many silent sites. */
 function send(tenant: string, count: number, givenUp?: AbortSignal): void {
@@ -58,6 +71,23 @@ test('while the window is full, waiting mail of a tenant that makes no progress 
   send('small', 20);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(putOff).toEqual(Array.from({ length: 60 }, () => 'big'));
+});
+
+test('while the window is full, mail of a tenant that moves stays queued, also if it waits for seconds', async () => {
+  isFull = true;
+  dial = () => Promise.resolve({ ...connection });
+  const site = siteOf([{ exchange: 'mx.busy.test', priority: 0 }], 25);
+  const slowly = () =>
+    new Promise<{ results: [] }>((resolve) => setTimeout(() => resolve({ results: [] }), 200));
+  let sent = 0;
+  for (let n = 0; n < 90; n += 1) {
+    const end = sites.submit({ tenant: 'busy', site }, slowly);
+    void end.then((used) => ('refusal' in used ? putOff.push('busy') : (sent += 1)));
+  }
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(sent).toBeLessThan(60);
+  await vi.advanceTimersByTimeAsync(3_500);
+  expect([sent, putOff]).toEqual([90, []]);
 });
 
 test('while the window is not full a tenant may use all of it', async () => {

@@ -51,14 +51,21 @@ const sweepEvery = 1_000;
 
 /** While the window is full, mail of one tenant that waits for connections may use this share of it. */
 const share = 1 / 4;
-/** Mail that waits longer makes no progress. Milliseconds. */
+/** Mail that waits longer makes no progress, unless its tenant's mail moves. Milliseconds. */
 const moving = 1_000;
+/**
+ * The mail of a tenant moves if it finished enough in the last sweep to finish all that waits in this time.
+ * Milliseconds. It delays the mail of others no longer than that.
+ */
+const soon = 5_000;
 
 export function createSites(deps: SitesDeps): Sites {
   const { clock } = deps;
   const pools = new Map<string, SitePool>();
   /** Signals with a listener. Thousands of messages share one signal, and each listener uses memory. */
   const followed = new WeakSet<AbortSignal>();
+  /** How much mail of each tenant was attempted since the last sweep. */
+  const finished = new Map<string, number>();
   let draining = false;
 
   function poolOf(site: Site): SitePool {
@@ -84,7 +91,8 @@ export function createSites(deps: SitesDeps): Sites {
       }
     }
     for (const [tenant, count] of waiting) {
-      if (count <= deps.window * share) continue;
+      const progress = (finished.get(tenant) ?? 0) * (soon / sweepEvery);
+      if (count <= Math.max(deps.window * share, progress)) continue;
       for (const pool of pools.values()) pool.makeRoom(tenant, now - moving);
     }
   }
@@ -92,6 +100,7 @@ export function createSites(deps: SitesDeps): Sites {
   const sweeping = setInterval(() => {
     const now = clock.now();
     if (deps.isFull()) makeRoom(now);
+    finished.clear();
     for (const [key, pool] of pools) {
       if (pool.sweep(now)) pools.delete(key);
     }
@@ -107,7 +116,10 @@ export function createSites(deps: SitesDeps): Sites {
       const { givenUp } = applicant;
       if (draining) return Promise.resolve({ refusal: 'stopping' });
       if (givenUp !== undefined) follow(givenUp);
-      return poolOf(applicant.site).submit(applicant, use);
+      const { tenant } = applicant;
+      return poolOf(applicant.site).submit(applicant, (connection, next) =>
+        use(connection, next).finally(() => finished.set(tenant, (finished.get(tenant) ?? 0) + 1)),
+      );
     },
     async clear(tenant, grace) {
       const all = [...pools.values()];
