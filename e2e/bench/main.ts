@@ -4,6 +4,7 @@ import path from 'node:path';
 import { runProgram } from '@mysmtp/command-line';
 import { benchAudit } from './audit/bench.ts';
 import { benchErasure } from './erasure/bench.ts';
+import { benchUsageLog } from './usage-log/bench.ts';
 import { interrupted } from './interrupt.ts';
 import { measure, type Measured } from './measure.ts';
 import { startMySmtp } from './mysmtp.ts';
@@ -22,6 +23,7 @@ async function main(options: Options): Promise<number> {
   try {
     if (options.name === 'erasure') await erase(options);
     else if (options.name === 'audit') await audit(options);
+    else if (options.name === 'usage-log') await usageLog(options);
     else await bench(options);
     return 0;
   } catch (error) {
@@ -41,6 +43,11 @@ async function erase({ profile }: Options): Promise<void> {
 async function audit({ profile }: Options): Promise<void> {
   const { root } = await openFolder();
   print(await benchAudit(path.join(root, 'mysmtp'), profile.messages, say));
+}
+
+async function usageLog({ profile }: Options): Promise<void> {
+  const { root } = await openFolder();
+  print(await benchUsageLog(path.join(root, 'servers'), profile.messages, say));
 }
 
 async function bench(options: Options): Promise<void> {

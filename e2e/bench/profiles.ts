@@ -20,6 +20,8 @@ export const profiles = {
   erasure: { ...usual, messages: 1_000_000, rounds: 1 },
   /** The audit chain: `messages` is the number of entries. */
   audit: { ...usual, messages: 60_000, rounds: 1 },
+  /** Pages and an export of the usage log: `messages` is the number of rows. */
+  'usage-log': { ...usual, messages: 1_000_000, rounds: 1 },
   /** To check that everything works; too short for meaningful figures. */
   quick: { ...usual, messages: 1_000, rounds: 1 },
 } as const satisfies Record<string, Profile>;

@@ -56,7 +56,15 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   const auditChain = await openAuditChain(context, connected);
   const detection = await openDetection(context, connected, { ...auditChain, securityLog });
   const statistics = await openStatistics(database);
-  const hours = createHourCounter({ days, store: statistics, tenants, retentions, longest, clock });
+  const hours = createHourCounter({
+    days,
+    store: statistics,
+    tenants,
+    retentions,
+    longest,
+    clock,
+    metrics,
+  });
   context.manage(startJob('statistics', countPeriod, hours.run, context), (job) => job.stop());
 
   const opener = createRowOpener({ tenants, log, metrics });

@@ -1,6 +1,7 @@
 import { day, hour, type Status } from '@mysmtp/contracts';
 import { createLogger } from '@mysmtp/log';
 import { createTenants } from '@mysmtp/tenancy';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRetention } from '../src/jobs/retention.ts';
 import { findPage } from '../src/messages/find-page.ts';
@@ -126,6 +127,7 @@ test('with 0 days a final row keeps nothing personal, and counts in statistics',
   const statistics = await openStatistics(store.connection);
   await createHourCounter({
     ...store,
+    metrics: new Registry(),
     store: statistics,
     longest: week,
     tenants: createTenants(store.guard, (tenant) => ({ tenant })),
@@ -144,6 +146,7 @@ test('statistics do not shrink when a tenant chooses a shorter time and then a l
   const count = () =>
     createHourCounter({
       ...store,
+      metrics: new Registry(),
       store: statistics,
       longest: 30 * day,
       tenants: createTenants(store.guard, (tenant) => ({ tenant })),

@@ -3,6 +3,7 @@ import { hour } from '@mysmtp/contracts';
 import { createTenants } from '@mysmtp/tenancy';
 import mongoose from 'mongoose';
 import { freshDatabase } from '@mysmtp/test-kit';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createHourCounter } from '../src/statistics/count-hours.ts';
 import { openStatistics, type StatisticsStore } from '../src/statistics/store.ts';
@@ -32,6 +33,7 @@ const counter = () =>
     retentions: store.retentions,
     longest: week,
     clock: store.clock,
+    metrics: new Registry(),
   });
 
 const countsOf = async (tenant: string) => {
@@ -91,6 +93,30 @@ test('an older count does not replace a newer one', async () => {
   );
   expect([first, second]).toEqual([true, false]);
   expect(await countsOf('raced')).toEqual([{ ...one, recipients: 2 }]);
+});
+
+test('the metric shows for how long a change of a row is not counted', async () => {
+  const metrics = new Registry();
+  const one = createHourCounter({
+    days: store.days,
+    store: statistics,
+    tenants: createTenants(store.guard, (tenant) => ({ tenant })),
+    retentions: store.retentions,
+    longest: week,
+    clock: store.clock,
+    metrics,
+  });
+  const lag = async () => {
+    const gauge = await metrics.getSingleMetric('mysmtp_usage_log_statistics_lag_seconds')?.get();
+    return gauge?.values[0]?.value;
+  };
+  expect(await lag()).toBe(0);
+  one.changed([store.clock.time]);
+  store.clock.time += 10_000;
+  one.changed([store.clock.time]);
+  expect(await lag()).toBe(10);
+  await one.run();
+  expect(await lag()).toBe(0);
 });
 
 test('statistics outlive the rows, and are removed with their tenant', async () => {

@@ -209,6 +209,14 @@ const waiting = [
     bad: 15 * minute,
   }),
   lines({
+    title: 'Statistics behind the usage log',
+    description: 'How long the oldest change of a row waits to be counted: MysmtpStatisticsBehind.',
+    unit: 's',
+    queries: { statistics: `max(mysmtp_usage_log_statistics_lag_seconds{${here}})` },
+    odd: 15 * minute,
+    bad: 60 * minute,
+  }),
+  lines({
     title: 'Deferred queue by state',
     description:
       'ready waits for its next attempt, leased is being tried, held waits for an operator.',

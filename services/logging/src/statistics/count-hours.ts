@@ -2,6 +2,7 @@ import { hour } from '@mysmtp/contracts';
 import type { Clock } from '@mysmtp/service';
 import type { Tenants } from '@mysmtp/tenancy';
 import type { DayCollections } from '../messages/day-collections.ts';
+import { Gauge, type Registry } from 'prom-client';
 import { lastReplyOf, type Row } from '../messages/row.ts';
 import { lowestRowId } from '../messages/row-id.ts';
 import { wholeDay } from '../messages/time-buckets.ts';
@@ -37,9 +38,21 @@ export function createHourCounter(deps: {
   /** No row is older. Milliseconds. */
   readonly longest: number;
   readonly clock: Clock;
+  readonly metrics: Registry;
 }): HourCounter {
   const { days, store, tenants, retentions, longest, clock } = deps;
   const waiting = new Set<number>();
+  /** Since when each hour has changes that are not counted. */
+  const uncounted = new Map<number, number>();
+  new Gauge({
+    name: 'mysmtp_usage_log_statistics_lag_seconds',
+    help: 'How long the oldest change of a row waits to be in the statistics.',
+    registers: [deps.metrics],
+    collect() {
+      const oldest = Math.min(clock.now(), ...uncounted.values());
+      this.set((clock.now() - oldest) / 1_000);
+    },
+  });
   let isFirst = true;
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let removedAt = Number.NEGATIVE_INFINITY;
@@ -73,7 +86,11 @@ export function createHourCounter(deps: {
 
   return {
     changed(acceptedAt) {
-      for (const at of acceptedAt) waiting.add(at - (at % hour));
+      for (const at of acceptedAt) {
+        const start = at - (at % hour);
+        waiting.add(start);
+        if (!uncounted.has(start)) uncounted.set(start, clock.now());
+      }
     },
     async run() {
       if (performance.now() < pausedUntil) return;
@@ -84,10 +101,13 @@ export function createHourCounter(deps: {
       for (const start of new Set(waiting)) {
         // Before the count, because a row may change during it.
         waiting.delete(start);
+        const since = uncounted.get(start);
+        uncounted.delete(start);
         try {
           rows += await count(start);
         } catch (error) {
           waiting.add(start);
+          if (since !== undefined) uncounted.set(start, since);
           throw error;
         }
       }
