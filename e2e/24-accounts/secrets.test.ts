@@ -2,7 +2,10 @@ import { serviceNames } from '@mysmtp/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { searchDocuments, searchFiles } from '../09-tenant-erased/search.ts';
 import { createFinder } from '../09-tenant-erased/find.ts';
-import { call } from '../kit/api.ts';
+import { eventually } from '@mysmtp/test-kit';
+import { call, usageLog } from '../kit/api.ts';
+import { openSession } from '../kit/client.ts';
+import { testMessage } from '../kit/load.ts';
 import { commonStack } from '../kit/common-stack.ts';
 import { installDebian } from '../kit/install.ts';
 import { run } from '../kit/run.ts';
@@ -24,6 +27,9 @@ const texts = {
   reason: 'Keeper of the lighthouse asked on the phone',
   ticket: 'LIGHTHOUSE-4711-0815',
   sender: 'lamp@leuchtturm-nordlicht.example',
+  /** Of a mail of another customer. */
+  recipient: 'Nils.Halligsturm@hooge-warft.example',
+  content: 'The foghorn of Hooge sounds at noon',
 };
 
 /** What identity made: each is shown once and stored as a hash at most. */
@@ -34,6 +40,50 @@ const made = async <Body>(path: string, body?: unknown, token?: string): Promise
   expect([path, answer.status]).toEqual([path, 201]);
   return answer.body;
 };
+
+/** A mail of the customer of this scenario, to its end. */
+async function sendMail(): Promise<void> {
+  const { from } = description().credential;
+  const session = await openSession(description());
+  const { message } = testMessage(from, [texts.recipient], 500);
+  const answer = await session.submit(
+    from,
+    [texts.recipient],
+    `${message}\r\n${texts.content}\r\n`,
+  );
+  expect(answer.code).toBe(250);
+  session.quit();
+  await eventually(async () =>
+    expect(await usageLog(description(), { status: 'delivered' })).toHaveLength(1),
+  );
+}
+
+/** Searches what this customer and another one can get: exports of the usage log, audit entries, findings. */
+async function searchAnswers(other: string): Promise<{ place: string; text: string }[]> {
+  const find = createFinder([...Object.values(texts), password, ...Object.values(generated)]);
+  const paths = {
+    csv: 'messages/export?format=csv',
+    jsonl: 'messages/export?format=jsonl',
+    entries: 'audit/entries?limit=1000',
+    findings: 'findings?limit=500',
+  };
+  const hits: { place: string; text: string }[] = [];
+  for (const [who, token] of [
+    ['own', description().tenant.ownerToken],
+    ['other', other],
+  ] as const) {
+    for (const [name, path] of Object.entries(paths)) {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${description().api.logging}/v1/${path}`, { headers });
+      expect([name, response.status]).toEqual([name, 200]);
+      const texts = new Set(
+        find(Buffer.from(await response.arrayBuffer())).map(({ text }) => text),
+      );
+      for (const text of texts) hits.push({ place: `${who} ${name}`, text });
+    }
+  }
+  return hits;
+}
 
 async function enrol(enrolling: string) {
   const setup = await made<{ secret: string; challenge: string }>(
@@ -102,6 +152,12 @@ test('a byte search after every flow of accounts finds no address, secret, passw
   expect(signedIn.status).toBe(201);
   Object.assign(generated, { reset, begun: begun.challenge, session: signedIn.body.token });
 
+  await sendMail();
+  const found = await searchAnswers(key.token);
+  // The customer's own export has the recipient, so the search finds what is there.
+  expect(found.filter(({ text }) => text !== texts.recipient)).toEqual([]);
+  expect(found.map(({ place }) => place)).toEqual(['own csv', 'own jsonl']);
+
   const { mongodb, rabbitmq, logDir } = description();
   const folders = [mongodb.dataDir, rabbitmq.dataDir, logDir].filter((folder) => folder !== null);
   expect(folders).toHaveLength(3);
@@ -113,17 +169,17 @@ test('a byte search after every flow of accounts finds no address, secret, passw
     ),
   );
   const inMetrics = createFinder(searched)(Buffer.from(metrics.join('\n')));
-  const found = [
+  const hits = [
     ...(await searchFiles(folders, searched)),
     ...(await searchDocuments(description(), searched)),
     ...inMetrics.map((hit) => ({ place: 'metrics', ...hit })),
   ];
   // Generated secrets of at least 128 random bits are stored as SHA-256.
   const hashes = Object.values(generated);
-  const isHash = ({ text, form }: (typeof found)[number]) =>
+  const isHash = ({ text, form }: (typeof hits)[number]) =>
     hashes.includes(text) && form.startsWith('sha256');
-  expect(found.filter((hit) => !isHash(hit))).toEqual([]);
+  expect(hits.filter((hit) => !isHash(hit))).toEqual([]);
   // The search finds what is there: the hashes of the key and of the session.
-  const stored = found.filter(isHash).map(({ text }) => text);
+  const stored = hits.filter(isHash).map(({ text }) => text);
   expect(stored).toEqual(expect.arrayContaining([key.token, signedIn.body.token]));
 }, 120_000);

@@ -104,13 +104,18 @@ test.each(asked)('%j finds exactly its rows, page by page', async (filters, isWa
   expect(seen).toEqual(events.filter(isWanted).map(idOf).sort().toReversed());
 });
 
-test.each(asked)('%j reads the rows of its page and no others', async (filters) => {
-  let page: Page | undefined;
-  const examined = await store.documentsExamined(async () => {
-    page = await findPage(store.days, question(filters));
-  });
-  expect(examined).toBe(page?.rows.length);
-});
+test.each(asked)(
+  '%j reads the rows of its page, and at most as many for each other filter',
+  async (filters) => {
+    let page: Page | undefined;
+    const examined = await store.documentsExamined(async () => {
+      page = await findPage(store.days, question(filters));
+    });
+    const others = Object.keys(filters).length - 1;
+    const mostRows = others < 1 ? (page?.rows.length ?? 0) : limit * (1 + others);
+    expect(examined).toBeLessThanOrEqual(mostRows);
+  },
+);
 
 test('the database counts what it examines', async () => {
   const other = { details: { $exists: true }, senderDomainIndex: 'our-domain' };

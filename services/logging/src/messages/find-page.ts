@@ -1,5 +1,5 @@
 import type { DayCollections, RowCollection } from './day-collections.ts';
-import { answers, conditionsOf, type Condition, type Question } from './question.ts';
+import { answers, conditionsOf, type Condition, type Question, type Values } from './question.ts';
 import {
   acceptedAtOf,
   cursorAfter,
@@ -28,8 +28,9 @@ const timeoutMS = 10_000;
 const comparedPerRow = 10;
 
 /**
- * Reads time bucket by time bucket, back in time, until the page is full. All conditions are answered from
- * indexes alone: only the rows of the page are read.
+ * Reads time bucket by time bucket, back in time, until the page is full. A single condition is answered from
+ * its index alone: only the rows of the page are read. With several, a server may also read the rows that one
+ * of them has, if these are few.
  */
 export async function findPage(days: DayCollections, question: Question): Promise<Page> {
   const { limit, below, after } = question;
@@ -79,10 +80,10 @@ async function putRarestFirst(
   const _id = idsIn(bucket, question.below);
   let fewest = Number.POSITIVE_INFINITY;
   for (const [at, condition] of [...conditions].entries()) {
-    let count = 0;
-    for (const values of condition) {
-      count += await days.count(bucket.from, { ...values, _id }, most + 1);
-    }
+    const counts = await Promise.all(
+      condition.flat().map((values) => days.count(bucket.from, { ...values, _id }, most + 1)),
+    );
+    const count = counts.reduce((sum, one) => sum + one, 0);
     if (count < fewest) {
       fewest = count;
       conditions.unshift(...conditions.splice(at, 1));
@@ -121,17 +122,16 @@ async function idsBy(
   limit: number,
 ): Promise<string[]> {
   const found = new Set<string>();
-  for (const values of condition) {
+  const find = async (values: Values): Promise<void> => {
     // All fields of the index and no others: then a server reads no row.
     const fields = Object.fromEntries(Object.keys(values).map((field) => [field, 1]));
-    const index: Record<string, 1> = { ...fields, _id: 1 };
-    const options = { projection: index, ...('$in' in _id && { hint: index }), timeoutMS };
     const ids = collection
-      .find({ ...values, _id }, options)
+      .find({ ...values, _id }, { projection: { ...fields, _id: 1 }, timeoutMS })
       .sort({ _id: -1 })
       .limit(limit);
     for (const row of await ids.toArray()) found.add(row._id);
-  }
+  };
+  for (const atOnce of condition) await Promise.all(atOnce.map(find));
   return [...found].sort().toReversed().slice(0, limit);
 }
 

@@ -29,8 +29,8 @@ export interface Question extends Filters {
 /** Values of the first fields of an index. Its last field is the id of the row. */
 export type Values = mongo.Filter<Row>;
 
-/** What a row must have: one of these. */
-export type Condition = readonly Values[];
+/** What a row must have: one of these. The groups are read one after the other, each at once. */
+export type Condition = readonly (readonly Values[])[];
 
 /**
  * The conditions of a question apart from time, the most selective ones usually first. A blind index needs
@@ -42,17 +42,19 @@ export function conditionsOf(question: Question): Condition[] | undefined {
   const statuses = statusesOf(question);
   if (statuses.length === 0) return undefined;
   const conditions: Condition[] = [
-    ...(recipientIndex === undefined ? [] : [[{ recipientIndex }]]),
-    ...(senderIndex === undefined ? [] : [[{ senderIndex }]]),
-    ...(lastReply === undefined || lastReply === '2xx' ? [] : [[{ tenant, lastReply }]]),
-    ...(recipientDomainIndex === undefined ? [] : [[{ recipientDomainIndex }]]),
-    ...(credential === undefined ? [] : [[{ tenant, credential }]]),
-    ...(senderDomainIndex === undefined ? [] : [[{ senderDomainIndex }]]),
-    ...(tagIndex === undefined ? [] : [tagFields.map((field) => ({ [field]: tagIndex }))]),
+    ...(recipientIndex === undefined ? [] : [[[{ recipientIndex }]]]),
+    ...(senderIndex === undefined ? [] : [[[{ senderIndex }]]]),
+    ...(lastReply === undefined || lastReply === '2xx' ? [] : [[[{ tenant, lastReply }]]]),
+    ...(recipientDomainIndex === undefined ? [] : [[[{ recipientDomainIndex }]]]),
+    ...(credential === undefined ? [] : [[[{ tenant, credential }]]]),
+    ...(senderDomainIndex === undefined ? [] : [[[{ senderDomainIndex }]]]),
+    ...(tagIndex === undefined ? [] : [[tagFields.map((field) => ({ [field]: tagIndex }))]]),
   ];
   // In the order of a message's states: a row that changes meanwhile may be found twice but is never missed.
-  const ofStatus = statuses.map((status) => ({ tenant, status }));
-  if (conditions.length === 0 || statuses.length === 1) conditions.push(ofStatus);
+  const ofStatus = (some: readonly Status[]) => some.map((status) => ({ tenant, status }));
+  const open = statuses.filter((status) => !isFinal(status));
+  const byStatus = [...open.map((one) => ofStatus([one])), ofStatus(statuses.filter(isFinal))];
+  if (conditions.length === 0 || statuses.length === 1) conditions.push(byStatus);
   return conditions;
 }
 

@@ -44,13 +44,13 @@ export function createHourCounter(deps: {
   const waiting = new Set<number>();
   /** Since when each hour has changes that are not counted. */
   const uncounted = new Map<number, number>();
-  new Gauge({
+  const lag: Gauge = new Gauge({
     name: 'mysmtp_usage_log_statistics_lag_seconds',
     help: 'How long the oldest change of a row waits to be in the statistics.',
     registers: [deps.metrics],
     collect() {
       const oldest = Math.min(clock.now(), ...uncounted.values());
-      this.set((clock.now() - oldest) / 1_000);
+      lag.set((clock.now() - oldest) / 1_000);
     },
   });
   let isFirst = true;
