@@ -52,7 +52,8 @@ export function routes(deps: {
     },
     showStatistics: showStatistics(deps),
     async showRetention({ principal: { tenant } }) {
-      return { status: 200, body: { usageLogDays: deps.retentions.days(tenant) } };
+      // The setting of the operator may be a part of a day.
+      return { status: 200, body: { usageLogDays: Math.ceil(deps.retentions.days(tenant)) } };
     },
     setRetention: setRetention(deps),
     async showMessageState({ params: { id } }) {
