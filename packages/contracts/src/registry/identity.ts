@@ -44,7 +44,7 @@ const noticed = {
 /** Only of a tenant that has invited people. */
 const invited = {
   protection: 'plain',
-  seenIn: 'services/identity/test/accounts.test.ts',
+  seenIn: 'services/identity/test/accounts/invitations.ts',
 } as const;
 /** Only of a tenant whose owners were told about a finding of detection. */
 const told = (protection: 'id' | 'plain') =>
