@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
 import { showKeys } from './published-keys.ts';
+import { trimmed } from './schemas/text.ts';
 
 /** One recipient of one message. Times are RFC 3339. */
 const MessageRow = z.strictObject({
@@ -100,7 +101,7 @@ const address = z
 const purposeOf =
   '`access`: a request for access to the own data (GDPR Art. 15). It is answered also while the account is restricted (Art. 18)';
 
-const domain = z.string().trim().min(1).max(255);
+const domain = trimmed(255);
 
 const filters = {
   status: Status,

@@ -1,5 +1,6 @@
 import { serviceNames } from '@mysmtp/contracts';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { apis, problemsOf, type RouteDefinition } from '../src/index.ts';
 import { documents } from '../src/documents.ts';
 import { problemTypes } from '../src/problems.ts';
@@ -34,6 +35,24 @@ test.each(all)(
     }
   },
 );
+
+test('a text that is longer than its limit is refused, also if the rest is blanks', () => {
+  let count = 0;
+  for (const { id, route } of all) {
+    const example = route.examples?.body as Readonly<Record<string, unknown>> | undefined;
+    if (route.body === undefined || example === undefined) continue;
+    const { properties = {} } = z.toJSONSchema(route.body, { io: 'input', unrepresentable: 'any' });
+    for (const [name, property] of Object.entries(properties)) {
+      const text = example[name];
+      const longest = typeof property === 'object' ? property.maxLength : undefined;
+      if (typeof text !== 'string' || longest === undefined) continue;
+      const body = { ...example, [name]: text.padEnd(longest + 1) };
+      expect([id, name, route.body.safeParse(body).success]).toEqual([id, name, false]);
+      count += 1;
+    }
+  }
+  expect(count).toBeGreaterThan(10);
+});
 
 test('a body or a reply in JSON of a public route has an example', () => {
   const missing = all.filter(({ route }) => {

@@ -1,12 +1,13 @@
 import { Id } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from '../definition.ts';
+import { trimmed } from '../schemas/text.ts';
 import { documentLanguages, Section } from './documents.ts';
 
 const Time = z.iso.datetime();
 
 /** Text of a human, of several lines. */
-const Prose = z.string().trim().min(1).max(4_000);
+const Prose = trimmed(4_000);
 
 const particulars = {
   nature: Prose.describe('What happened'),
