@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { apis } from '../src/apis.ts';
 import { EmailAddress, line } from '../src/schemas/text.ts';
 
 test.each([
