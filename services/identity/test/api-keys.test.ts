@@ -213,7 +213,12 @@ test('a rotated key stays valid for the overlap, and its successor has the same 
   });
   const { createdAt, expiresAt } = successor;
   expect(Date.parse(String(expiresAt)) - Date.parse(String(createdAt))).toBe(30 * 86_400_000);
-  // A key has one successor, which may have one of its own.
+  // A key has one successor, which may have one of its own, also if two ask at once.
+  const twice = await create(limits);
+  const both = await Promise.all(
+    [1, 2].map(() => statusOf('POST', `/v1/tokens/${twice.id}/rotate`, owner, {})),
+  );
+  expect(both.toSorted((a, b) => a - b)).toEqual([201, 409]);
   expect(await statusOf('POST', url, owner, {})).toBe(409);
   const next = `/v1/tokens/${id}/rotate`;
   expect(await statusOf('POST', next, owner, { hours: 0 })).toBe(201);

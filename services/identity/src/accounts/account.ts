@@ -170,6 +170,8 @@ export function createAccount(parts: Parts): Account {
       if (!(await challenges.take(challenge))) throw new NotThereError();
       await people.setAddress(person, challenge.content.address);
       await challenges.drop(person._id, ['email', 'sign-in', 'password-reset', 'lost-factor']);
+      // Whoever changed the address twice has the link that undoes the second change. The first owner wins.
+      await challenges.dropLater(challenge);
       await sessions.endAll(person._id);
       telemetry.personChanged(actorOf(person), person.tenant, person._id, 'email');
       await owners.follow({ tenant: person.tenant, id: person._id });

@@ -187,7 +187,7 @@ export function createRegistration(
       const { id, secret, expiresAt } = await challenges.issue(
         'invitation',
         { tenant: realm },
-        { address, role, person: randomUUID() },
+        { address, role, person: randomUUID(), by: actor.id },
       );
       await notices.send(realm === operatorRealm ? null : realm, address, 'invitation', {
         inviter: await inviterOf(realm),

@@ -63,12 +63,21 @@ export function createTeam(parts: Parts): Team {
     return { request, person: await find(realm, request.person) };
   }
 
+  /** Otherwise a person who must go could have invited another address of the own. */
+  async function withdrawInvitationsBy(actor: Actor, realm: string, inviter: string) {
+    for (const { id, tenant, content } of await challenges.list('invitation', { tenant: realm })) {
+      if (content.by !== inviter || !(await challenges.take({ id, tenant }))) continue;
+      telemetry.invitationWithdrawn(actor, realm, id);
+    }
+  }
+
   return {
     list: async (realm) => Promise.all((await people.list(realm)).map(people.view)),
     async setRole(actor, realm, id, role) {
       const before = await find(realm, id);
       if (!(await people.setRole(realm, id, role))) throw ownerStays();
       const raised = isMore(role, before.role);
+      if (!permissionsOf(role).has('people:write')) await withdrawInvitationsBy(actor, realm, id);
       telemetry.personChanged(actor, realm, id, 'role', { raised });
       return people.view(await find(realm, id));
     },
@@ -77,6 +86,7 @@ export function createTeam(parts: Parts): Team {
       if (!(await people.remove(realm, id))) throw ownerStays();
       await sessions.endAll(id);
       await challenges.drop(id);
+      await withdrawInvitationsBy(actor, realm, id);
       telemetry.personRemoved(actor, realm, id);
     },
     async transfer(actor, realm, from, to) {

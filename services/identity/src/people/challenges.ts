@@ -14,7 +14,13 @@ type Nothing = Readonly<Record<string, never>>;
 export interface ChallengeContent {
   /** With the ids of what it makes, so that it can be finished in several attempts. */
   'sign-up': { readonly address: string; readonly tenant: string; readonly person: string };
-  invitation: { readonly address: string; readonly role: Role; readonly person: string };
+  /** `by`: id of the inviter. */
+  invitation: {
+    readonly address: string;
+    readonly role: Role;
+    readonly person: string;
+    readonly by: string;
+  };
   /** `passkey`: hash of the challenge in the options, if the person has passkeys. */
   'sign-in': {
     readonly device: string;
@@ -120,6 +126,8 @@ export interface Challenges {
   approve(challenge: Pick<Challenge, 'id' | 'tenant'>): Promise<number | undefined>;
   /** Ends all of a person, or those of some kinds. */
   drop(person: string, kinds?: readonly ChallengeKind[]): Promise<void>;
+  /** Ends those of the same kind and person that were begun after this one. */
+  dropLater(challenge: Challenge): Promise<void>;
   /** Deletes what is too late. */
   dropExpired(): Promise<void>;
   /** When the oldest one began, in milliseconds. */
@@ -233,6 +241,10 @@ export function createChallenges(deps: {
         person,
         ...(kinds !== undefined && { kind: { $in: [...kinds] } }),
       });
+    },
+    async dropLater({ kind, person, createdAt }) {
+      if (person === undefined) return;
+      await collection.deleteMany({ kind, person, createdAt: { $gt: createdAt } });
     },
     async dropExpired() {
       await collection.deleteMany({ expiresAt: { $lte: clock.now() } });

@@ -239,7 +239,12 @@ export function createTokens(deps: {
       });
       const end = createdAt + hours * hour;
       const expiresAt = Math.min(endsAt ?? end, end);
-      if (!(await writer.change(entity, id, { expiresAt, replacedBy: made.id }))) return undefined;
+      const changes = { expiresAt, replacedBy: made.id };
+      if (!(await writer.change(entity, id, changes, { replacedBy: { $exists: false } }))) {
+        // Revoked or rotated at the same moment.
+        await writer.deleteEntity(entity, made.id);
+        return 'replaced';
+      }
       telemetry.tokenRotated(actor, document.tenant, id);
       return { ...made, replaces: { id, expiresAt: new Date(expiresAt).toISOString() } };
     },

@@ -79,6 +79,26 @@ export function invitationTests(): void {
     expect((await read())?.invitations).toMatchObject({ count: 2 });
   });
 
+  test('invitations of a person who is removed, or may not invite any more, end', async () => {
+    const owner = await help.signUp();
+    const { team, registration } = stores.accounts;
+    const [removed, lowered] = [
+      await help.invited(owner.tenant, 'admin'),
+      await help.invited(owner.tenant, 'admin'),
+    ];
+    const inviteBy = (id: string) =>
+      registration.invite({ kind: 'person', id }, owner.tenant, {
+        address: `${randomUUID()}@example.org`,
+        role: 'admin',
+      });
+    for (const { id } of [removed, lowered]) await inviteBy(id);
+    const { id: kept } = await inviteBy(owner.id);
+    await team.setRole(manager, owner.tenant, lowered.id, 'reader');
+    expect(await registration.listInvitations(owner.tenant)).toHaveLength(2);
+    await team.remove(manager, owner.tenant, removed.id);
+    expect(await registration.listInvitations(owner.tenant)).toMatchObject([{ id: kept }]);
+  });
+
   test('the mail of an invitation has no text that the tenant has chosen, only its verified domain', async () => {
     const { registration } = stores.accounts;
     const address = `${randomUUID()}@example.org`;

@@ -105,6 +105,36 @@ export function ownAccountTests(): void {
     await expect(clash).rejects.toThrow(AddressTakenError);
   });
 
+  test('who undoes the first change of an address wins against who made two', async () => {
+    const person = await help.signUp();
+    const { account, people } = stores.accounts;
+    const principal = await help.principalOf(person.session);
+    const theirs = [`${randomUUID()}@example.net`, `${randomUUID()}@example.net`] as const;
+    for (const address of theirs) {
+      await account.changeAddress(principal, address);
+      await account.confirmAddress(await help.secretFor(address));
+      clock.ahead += minute;
+    }
+    const undoFirst = await help.secretFor(person.address);
+    const undoSecond = await help.secretFor(theirs[0]);
+    await account.undoAddress(undoFirst);
+    await expect(account.undoAddress(undoSecond)).rejects.toThrow(NotThereError);
+    const now = await people.find(person.tenant, person.id);
+    expect(await people.addressOf(now!)).toBe(person.address);
+
+    // The later link leaves the earlier one in force.
+    const again = await help.principalOf(await help.signIn(person));
+    for (const address of theirs) {
+      await account.changeAddress(again, address);
+      await account.confirmAddress(await help.secretFor(address));
+      clock.ahead += minute;
+    }
+    const first = await help.secretFor(person.address);
+    await account.undoAddress(await help.secretFor(theirs[0]));
+    await account.undoAddress(first);
+    await help.begin(person);
+  });
+
   test('the address of the owner that is kept with the tenant follows the account, as a published change', async () => {
     const owner = await help.signUp();
     const { tenant } = owner;
