@@ -119,7 +119,7 @@ export async function talkTo(port: number): Promise<Talk> {
 }
 
 /** Sends one mail (dots already stuffed, with its final CRLF) and resolves with the last reply. */
-export async function handOver(
+export async function submitMail(
   port: number,
   content: string | Buffer,
   envelope?: { readonly from?: string; readonly to?: readonly string[] },

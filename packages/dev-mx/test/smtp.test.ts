@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import { eventually } from '@mysmtp/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { handOver, startMx, talkOver, talkTo, type Mx } from './mx-process.ts';
+import { submitMail, startMx, talkOver, talkTo, type Mx } from './mx-process.ts';
 
 let mx: Mx;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('the stored mail', () => {
       Buffer.from('   trailing   \r\n\r\n\r\n'),
     ]);
     const stuffed = Buffer.from(content.toString('latin1').replaceAll(/^\./gm, '..'), 'latin1');
-    expect(await handOver(mx.smtpPort, stuffed)).toMatch(/^250 2\.6\.0/);
+    expect(await submitMail(mx.smtpPort, stuffed)).toMatch(/^250 2\.6\.0/);
     const [stored] = await fresh();
     const head = 'Return-Path: <hello@example.org>\r\nDelivered-To: someone@example.net\r\n';
     expect(stored?.content.toString('latin1')).toBe(head + content.toString('latin1'));
@@ -64,7 +64,7 @@ describe('the stored mail', () => {
       'odd..local.@[192.0.2.1]',
     ];
     expect(
-      await handOver(mx.smtpPort, mail, { from: '', to: [...to, 'someone@example.net'] }),
+      await submitMail(mx.smtpPort, mail, { from: '', to: [...to, 'someone@example.net'] }),
     ).toMatch(/^250/);
     const stored = await fresh();
     expect(stored.map(({ content }) => content.toString()).sort()).toEqual(
@@ -76,7 +76,7 @@ describe('the stored mail', () => {
   test('is the same for a mail that does not fit in memory, for every recipient', async () => {
     const content = `Subject: large\r\n\r\n${`${randomBytes(38).toString('hex')}\r\n`.repeat(70_000)}`;
     const to = ['a@example.net', 'b@example.net', 'c@example.net'];
-    expect(await handOver(mx.smtpPort, content, { to })).toMatch(/^250/);
+    expect(await submitMail(mx.smtpPort, content, { to })).toMatch(/^250/);
     const stored = await fresh();
     expect(stored).toHaveLength(3);
     for (const { name, content: octets } of stored) {
@@ -90,7 +90,7 @@ describe('the stored mail', () => {
     using talk = await talkTo(mx.smtpPort);
     expect(await talk.say('MAIL FROM:<a@example.org> SIZE=67108865\r\n')).toMatch(/^552/);
     const line = Buffer.alloc(1024 * 1024, `${'x'.repeat(62)}\r\n`);
-    expect(await handOver(mx.smtpPort, Buffer.concat(Array(65).fill(line)))).toMatch(
+    expect(await submitMail(mx.smtpPort, Buffer.concat(Array(65).fill(line)))).toMatch(
       /^552 5\.3\.4/,
     );
     expect(await fresh()).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { handOver, sendMail, startMx, talkTo, type Mx } from './mx-process.ts';
+import { submitMail, sendMail, startMx, talkTo, type Mx } from './mx-process.ts';
 
 let mx: Mx;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const page = async (where: string) => (await get(where)).text();
 
 /** Sends a mail and resolves with the path of its page. */
 async function arrive(content: string): Promise<string> {
-  expect(await handOver(mx.smtpPort, content)).toMatch(/^250/);
+  expect(await submitMail(mx.smtpPort, content)).toMatch(/^250/);
   const newest = (await mx.arrived()).at(-1);
   return `/messages/${encodeURIComponent(newest?.name ?? '')}`;
 }

@@ -22,7 +22,7 @@ export {
   type TenantGuardDeps,
   type RunningTenantGuard,
 } from './start-tenant-guard.ts';
-export { openParticipant, type Participant } from './participant.ts';
+export { createParticipant, type Participant } from './participant.ts';
 export { type Planting, type Purge, type Purges } from './purges.ts';
 export { openReceipts, readOwnKeys, type Receipts } from './receipts.ts';
 export { standingAt, type AskStanding } from './standing.ts';

@@ -6,7 +6,7 @@ import {
   deletionCountExpiryPeriod,
   openDeletionCounts,
 } from './deletion-counts.ts';
-import { openParticipant, type Participant, type ParticipantOptions } from './participant.ts';
+import { createParticipant, type Participant, type ParticipantOptions } from './participant.ts';
 import { openReceipts } from './receipts.ts';
 
 export interface ErasureParticipantDeps extends Pick<
@@ -32,7 +32,7 @@ export async function openErasureParticipant(
   );
   const receipts = await openReceipts(service, config.serviceKeyFile, clock);
   return context.manage(
-    openParticipant({ ...joining, database, service, receipts, deletionCounts, clock, log }),
+    createParticipant({ ...joining, database, service, receipts, deletionCounts, clock, log }),
     (open) => open.stop(),
   );
 }

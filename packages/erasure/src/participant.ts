@@ -72,7 +72,7 @@ const counting = 200;
 /** How long a marker waits for the messages before it. */
 const patience = 3_000;
 
-export function openParticipant(options: ParticipantOptions): Participant {
+export function createParticipant(options: ParticipantOptions): Participant {
   const { service, broker, publisher, signed, receipts, deletionCounts, purges, clock, log } =
     options;
   checkPurges(service, purges);

@@ -20,7 +20,7 @@ import {
   conditionsFor,
   isSearchable,
   startTenantGuard,
-  openParticipant,
+  createParticipant,
   openReceipts,
   openDeletionCounts,
   type Purge,
@@ -239,7 +239,7 @@ export async function startOther(
   };
   const tell = (change: IdentityChange): Promise<void> => world.keys.tell(world.broker, change);
   const participant = closing.adopt(
-    openParticipant({
+    createParticipant({
       service,
       broker,
       publisher,

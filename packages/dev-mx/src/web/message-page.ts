@@ -8,7 +8,7 @@ export type Tab = (typeof tabs)[number];
 
 export interface Source {
   readonly text: string;
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 export function messagePage(
@@ -115,7 +115,7 @@ function content(
   if (view === undefined || tab === 'source') {
     return html`${view === undefined && html`<p class="note">This mail cannot be taken apart for display. Its source is complete.</p>`}
       <pre class="paper" tabindex="0">${source?.text}</pre>
-      ${source?.isWhole === false && html`<p class="note">Only the beginning is shown; the download has all of it.</p>`}`;
+      ${source?.isComplete === false && html`<p class="note">Only the beginning is shown; the download has all of it.</p>`}`;
   }
   if (tab === 'html') {
     // No scripts, no forms, no origin of its own, and by its own CSP nothing is loaded.

@@ -76,5 +76,8 @@ export function messageRoutes(options: WebOptions, find: Find): Router {
 async function beginning(mail: StoredMail): Promise<Source> {
   await using file = await open(mail.file);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(sourceShown), 0, sourceShown, 0);
-  return { text: buffer.subarray(0, bytesRead).toString('utf8'), isWhole: bytesRead === mail.size };
+  return {
+    text: buffer.subarray(0, bytesRead).toString('utf8'),
+    isComplete: bytesRead === mail.size,
+  };
 }

@@ -16,7 +16,7 @@ const factor = 5;
 const fewRecipients = 100;
 
 /** The days of a week have a place each. */
-export const placeOf = (start: number): number => Math.floor(start / day) % baselineDays;
+export const dayIndexOf = (start: number): number => Math.floor(start / day) % baselineDays;
 
 /**
  * Whether a credential sends far more in this hour than in its busiest hour of the seven days before `today`

@@ -2,7 +2,7 @@ import { day, measures, windows, type Window } from '@mysmtp/contracts';
 import { openCollection } from '@mysmtp/service';
 import { Schema, type Connection, type mongo } from 'mongoose';
 import type { Account, Count, OutcomeCount, VolumeHistory } from './account.ts';
-import { baselineDays, placeOf, type BusiestHour } from './unusual-volume.ts';
+import { baselineDays, dayIndexOf, type BusiestHour } from './unusual-volume.ts';
 
 interface StoredCount {
   /** When the window began. Milliseconds since the epoch. */
@@ -204,7 +204,7 @@ function most({ start, delivered, bounced }: OutcomeCount) {
 function busiest(counts: readonly Count[]) {
   const hour = counts[windows.indexOf('hour')]?.start ?? 0;
   const start = hour - (hour % day);
-  const place = `busiest.day${String(placeOf(start))}`;
+  const place = `busiest.day${String(dayIndexOf(start))}`;
   const isSame = { $eq: [`$${place}.start`, start] };
   const recipients = { $max: [`$${place}.recipients`, '$hour.recipients'] };
   return { [place]: { start, recipients: { $cond: [isSame, recipients, '$hour.recipients'] } } };

@@ -108,7 +108,7 @@ export const subProcessorTable = ({ subProcessors }: OperatorFacts): Table => ({
   ]),
 });
 
-export const placesOf = ({ places }: OperatorFacts): Text => {
+export const locationsOf = ({ places }: OperatorFacts): Text => {
   const within = (language: 'en' | 'de') =>
     places.map(({ city, country }) => `${city} (${countryName(country, language)})`).join(', ');
   return text(within('en'), within('de'));
@@ -120,8 +120,8 @@ export const transfers = ({ facts }: Source, articles: readonly string[]): Secti
   title: text('Does data leave the EU?', 'Verlassen Daten die EU?'),
   paragraphs: [
     text(
-      `We store and process data here: ${placesOf(facts).en}.`,
-      `Wir speichern und verarbeiten Daten hier: ${placesOf(facts).de}.`,
+      `We store and process data here: ${locationsOf(facts).en}.`,
+      `Wir speichern und verarbeiten Daten hier: ${locationsOf(facts).de}.`,
     ),
     text(
       'A mail goes to the mail server of its recipient. This server may be outside the EU. The customer chooses the recipients, so this transfer follows the instruction of the customer.',

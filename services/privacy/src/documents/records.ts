@@ -3,7 +3,7 @@ import { wordingOf } from './categories.ts';
 import {
   contactOf,
   measures,
-  placesOf,
+  locationsOf,
   processingTable,
   subProcessorTable,
   transfers,
@@ -108,8 +108,8 @@ export function recordsOf(source: Source): Section[] {
       title: text('Where each category is stored', 'Wo jede Kategorie gespeichert ist'),
       paragraphs: [
         text(
-          `The ids are those of the public registry of personal data. Place: ${placesOf(facts).en}.`,
-          `Die Kennungen sind die des öffentlichen Verzeichnisses der Daten. Ort: ${placesOf(facts).de}.`,
+          `The ids are those of the public registry of personal data. Place: ${locationsOf(facts).en}.`,
+          `Die Kennungen sind die des öffentlichen Verzeichnisses der Daten. Ort: ${locationsOf(facts).de}.`,
         ),
       ],
       table: {
