@@ -35,7 +35,13 @@ beforeAll(async () => {
   world = opened.use(await openWorld());
   identity = opened.use(await startIdentity(world));
   await using rooms = await openRooms(world);
-  operator = (await rooms.stores.tokens.create(tester, { role: 'operator', tenant: null })).token;
+  operator = (
+    await rooms.stores.tokens.create(tester, {
+      role: 'operator',
+      tenant: null,
+      days: 365,
+    })
+  ).token;
 });
 
 afterAll(() => opened.disposeAsync());
