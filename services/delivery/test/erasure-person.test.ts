@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Envelope } from '@mysmtp/contracts';
 import {
-  Envelope,
   UsageDetails,
   detailsRecord,
   newMessageId,
@@ -135,7 +135,7 @@ test('deferred mail to the person and to another is sealed again, and only the o
   service.clock.ahead += 7_200_000;
   await scene.delivered(id);
   await scene.delivered(ofOther);
-  expect(peer.received.map(({ to }) => to).toSorted()).toEqual([[else_], [person]]);
+  expect(peer.received.map(({ to }) => to.join()).toSorted()).toEqual([else_, person]);
   expect(service.logged('dsn.created')).toEqual([]);
   expect(service.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
@@ -180,7 +180,7 @@ test('queued mail after the fence: only the others get it, and the marker counts
   await isCancelled(alone, 0);
   await erasures.mark('delivery.mail', fence);
   expect(await erasures.erased(fence, 1)).toEqual([['queue.delivery.mail', 2]]);
-  expect(peer.received.map(({ to }) => to).toSorted()).toEqual([[else_], [person]]);
+  expect(peer.received.map(({ to }) => to.join()).toSorted()).toEqual([else_, person]);
   await eventually(async () => expect(await world.open()).toEqual([]));
 });
 

@@ -255,9 +255,7 @@ async function newRight(holdsOf: () => Promise<readonly Hold[]>) {
   const clock = Date;
   const tenants = connection.models['Tenant'] ?? (await openTenantModel(connection));
   const answers = await openAnswersOnce();
-  return erasureRight({ ledger, answers, tenants, clock, holdsOf } as Parameters<
-    typeof erasureRight
-  >[0]);
+  return erasureRight({ ledger, answers, tenants, clock, holdsOf });
 }
 let opened: ReturnType<typeof openAnswers> | undefined;
 const openAnswersOnce = () => (opened ??= openAnswers(connection, Date));
