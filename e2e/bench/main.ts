@@ -21,7 +21,7 @@ process.exitCode = await runProgram(parseOptions, main);
 
 async function main(options: Options): Promise<number> {
   try {
-    if (options.name === 'erasure') await erase(options);
+    if (options.name === 'erasure' || options.name === 'person') await erase(options);
     else if (options.name === 'audit') await audit(options);
     else if (options.name === 'usage-log') await usageLog(options);
     else await bench(options);
@@ -35,9 +35,10 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-async function erase({ profile }: Options): Promise<void> {
+async function erase({ name, profile }: Options): Promise<void> {
   await installPostfix();
-  print(await benchErasure(await openFolder(), profile, say));
+  const kind = name === 'person' ? 'person' : 'tenant';
+  print(await benchErasure(kind, await openFolder(), profile, say));
 }
 
 async function audit({ profile }: Options): Promise<void> {

@@ -18,6 +18,8 @@ export const profiles = {
   connections: { ...usual, reuse: false },
   /** One erasure: `messages` is the number of usage events of the tenant, and of others. */
   erasure: { ...usual, messages: 1_000_000, rounds: 1 },
+  /** The same for one person among these events. */
+  person: { ...usual, messages: 1_000_000, rounds: 1 },
   /** The audit chain: `messages` is the number of entries. */
   audit: { ...usual, messages: 60_000, rounds: 1 },
   /** Pages and an export of the usage log: `messages` is the number of rows. */

@@ -1,7 +1,12 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startStack } from '@mysmtp/local-stack';
-import { newCustomer } from '../../kit/customers.ts';
+import type { SubjectKind } from '@mysmtp/contracts';
+import { startStack, type StackDescription } from '@mysmtp/local-stack';
+import { eventually } from '@mysmtp/test-kit';
+import { MongoClient } from 'mongodb';
+import { openSession } from '../../kit/client.ts';
+import { newCustomer, type Customer } from '../../kit/customers.ts';
+import { databaseOf } from '../../kit/databases.ts';
 import { askErasure, erasureAt } from '../../kit/erasures.ts';
 import { interrupted } from '../interrupt.ts';
 import { submit } from '../load.ts';
@@ -10,7 +15,9 @@ import { startSink } from '../sink.ts';
 import { fillUsageLog } from './events.ts';
 import { erasureTable, type Stage } from './report.ts';
 
-const pollEvery = 2_000;
+const pollEvery = { tenant: 2_000, person: 100 } as const;
+/** One of the recipients of the customer. */
+const person = 'someone@person.example';
 /**
  * How long the rate of the others is measured before the erasure, and again after it, because the machine's
  * own speed changes within minutes. Milliseconds.
@@ -19,9 +26,11 @@ const baseline = 30_000;
 
 /**
  * One erasure with a million usage events of the tenant and a million of others, while others send at the
- * maximum rate: the time of each stage, and the effect on the others. Returns the table.
+ * maximum rate: the time of each stage, and the effect on the others. Returns the table. `person`: only one
+ * recipient of the tenant is erased.
  */
 export async function benchErasure(
+  kind: SubjectKind,
   place: { readonly root: string; readonly sinkPort: number },
   profile: Profile,
   say: (line: string) => void,
@@ -37,12 +46,9 @@ export async function benchErasure(
   try {
     const description = stack.description();
     const domain = 'leaving.example';
-    const customer = await newCustomer(description, {
-      name: 'Leaving',
-      domain,
-      owner: `o@${domain}`,
-    });
-    await fillUsageLog(description, [customer.id, description.tenant.id], profile.messages, say);
+    const customer = await newCustomer(description, { name: 'Leaving', domain, owner: `o@${domain}` });
+    const index = kind === 'person' ? await indexOfPerson(description, customer) : undefined;
+    await fillUsageLog(description, [customer.id, description.tenant.id], profile.messages, say, index);
 
     const mail = {
       port: description.smtp.networkPort ?? 0,
@@ -54,11 +60,11 @@ export async function benchErasure(
     await sleep(baseline, undefined, { signal: interrupted });
     const before = load.mark();
     say('erasing');
-    const asked = await askErasure(description, customer.id);
+    const asked = await askErasure(description, customer.id, kind === 'person' ? person : undefined);
     const stages: Stage[] = [];
     let since = performance.now();
     for (let step = 'planting'; step !== 'completed_live';) {
-      await sleep(pollEvery, undefined, { signal: interrupted });
+      await sleep(pollEvery[kind], undefined, { signal: interrupted });
       const now = await erasureAt(description, asked);
       if (now.step === step) continue;
       stages.push({ name: step, seconds: (performance.now() - since) / 1_000 });
@@ -80,6 +86,28 @@ export async function benchErasure(
     await stack.stop();
     await sink.stop();
   }
+}
+
+/** Sends one message to the person, and reads its blind index from the usage log. */
+async function indexOfPerson(description: StackDescription, customer: Customer): Promise<string> {
+  const session = await eventually(() => openSession(description, customer.credential));
+  const from = `o@${customer.domain}`;
+  const { text } = await session.submit(from, [person], `From: <${from}>\r\n\r\nHello\r\n`);
+  session.quit();
+  const _id = `${text.split(' ').at(-1) ?? ''}:0`;
+  await using client = new MongoClient(description.mongodb.url);
+  const database = client.db(databaseOf(description, 'logging'));
+  return eventually(
+    async () => {
+      for (const { name } of await database.listCollections({ name: /^messages_/ }).toArray()) {
+        const rows = database.collection<{ _id: string; recipientIndex: string }>(name);
+        const row = await rows.findOne({ _id });
+        if (row !== null) return row.recipientIndex;
+      }
+      throw new Error(`Not in the usage log yet: ${text}`);
+    },
+    { timeout: 60_000 },
+  );
 }
 
 interface Mark {

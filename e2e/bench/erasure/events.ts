@@ -22,7 +22,9 @@ const indexOf = (tenant: string, role: string, n: number): string =>
     .update(`${tenant} ${role} ${String(n)}`)
     .digest('base64url');
 
-function eventOf(tenant: string, at: number): MessageEvent {
+/** `person`: the blind index of one of the recipients. */
+function eventOf(tenant: string, at: number, person: string | undefined): MessageEvent {
+  const recipient = randomInt(addresses.recipients);
   return {
     id: newMessageId(at),
     n: 0,
@@ -32,7 +34,8 @@ function eventOf(tenant: string, at: number): MessageEvent {
     acceptedAt: at,
     nextAttemptAt: null,
     senderIndex: indexOf(tenant, 'sender', randomInt(addresses.senders)),
-    recipientIndex: indexOf(tenant, 'recipient', randomInt(addresses.recipients)),
+    recipientIndex:
+      person !== undefined && recipient === 0 ? person : indexOf(tenant, 'recipient', recipient),
     details: sealed(180),
     attempts: [sealed(220)],
   };
@@ -47,6 +50,8 @@ export async function fillUsageLog(
   tenants: readonly string[],
   each: number,
   progress: (line: string) => void,
+  /** The blind index of one recipient of the first tenant. */
+  person?: string,
 ): Promise<void> {
   const connection = await connect(description.rabbitmq.url);
   try {
@@ -59,7 +64,8 @@ export async function fillUsageLog(
       const events: MessageEvent[] = [];
       for (; events.length < perMessage && made < total; made += 1) {
         const at = Math.floor(start + (5 * day * made) / total);
-        events.push(eventOf(tenants[made % tenants.length] ?? '', at));
+        const tenant = tenants[made % tenants.length] ?? '';
+        events.push(eventOf(tenant, at, tenant === tenants[0] ? person : undefined));
       }
       const content = Buffer.from(JSON.stringify({ v: 1, events }));
       underWay.push(
