@@ -22,7 +22,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['api', 'consumers', 'jobs'],
     ['handling'],
     ['bounces', 'courier', 'events', 'deferred'],
-    ['signing', 'sites', 'telemetry.ts'],
+    ['signing', 'sites', 'suppressions', 'telemetry.ts'],
     ['dial', 'core'],
     ['routing', 'message', 'config.ts'],
   ],

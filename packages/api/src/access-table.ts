@@ -179,6 +179,18 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  // Without addresses: only who knows an address finds the suppression of a person.
+  'suppressions:read': {
+    may: 'list to which people no mail is sent, and search by address',
+    roles: [...everyRole],
+    scope: true,
+  },
+  'suppressions:write': {
+    may: 'remove the suppression of a person who wants the mail again',
+    roles: [...managers, 'dpo'],
+    scope: true,
+    fresh: true,
+  },
   // No access to the tenant is needed: the answer has no address, domain, subject, reply or count of a tenant.
   'messages:state': {
     may: 'see the state of a message by its id: times, status, class of the site and of the last reply',

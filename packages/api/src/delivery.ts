@@ -1,6 +1,7 @@
 import { Id, internalApis } from '@mysmtp/contracts';
 import { z } from 'zod';
 import type { ApiDefinition } from './definition.ts';
+import { suppressionsApi } from './delivery/suppressions.ts';
 import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
@@ -74,6 +75,7 @@ export const deliveryApi = {
     rateLimit: 'costly',
     examples: { body: { action: 'release' } },
   },
+  ...suppressionsApi,
   undelivered: internalRoute(
     internalApis.undeliveredMail,
     'How many messages of a day are not delivered yet',

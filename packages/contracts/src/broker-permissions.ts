@@ -23,6 +23,7 @@ function bindingsOf(service: ServiceName): readonly QueueBinding[] {
     ...broadcasts.processes(service === 'privacy' ? serviceNames : [service]),
     ...(service === 'privacy' ? [] : [...broadcasts.keysDropped, ...broadcasts.authAttempts]),
     ...(service === 'ingress' ? broadcasts.credentialOutcomes : []),
+    ...(service === 'delivery' ? broadcasts.suppressionChanged : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { FindingNotice } from './findings.ts';
 import { Announcement, NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
 import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
+import { AskedOrder } from './orders.ts';
 import { KeyDays } from './key-days.ts';
 import { ActivateTenantRequest, Day, SignedBody } from './keys.ts';
 import type { ServiceName } from './services.ts';
@@ -63,6 +64,14 @@ export const internalApis = {
     callers: callersOf('standing'),
     request: Fence,
     response: Standing,
+  }),
+  /** Whether an order is in the ledger and not answered. Called before a service executes it. */
+  orderStanding: api({
+    service: 'privacy',
+    path: '/internal/v1/orders/standing',
+    callers: callersOf('orderStanding'),
+    request: AskedOrder,
+    response: z.strictObject({ known: z.boolean(), wanted: z.boolean() }),
   }),
   /** How long keys are kept. A service that keeps data under them calls it periodically. */
   keyDays: api({

@@ -7,6 +7,7 @@ export type InternalRoute =
   | 'activateTenant'
   | 'fences'
   | 'standing'
+  | 'orderStanding'
   | 'keyDays'
   | 'snapshot'
   | 'reportDkimKey'
@@ -50,6 +51,7 @@ export const services = {
       'resolveKeys',
       'fences',
       'standing',
+      'orderStanding',
       'keyDays',
       'snapshot',
       'principalOf',
@@ -67,6 +69,7 @@ export const services = {
       'resolveKeys',
       'fences',
       'standing',
+      'orderStanding',
       'keyDays',
       'snapshot',
       'reportDkimKey',
@@ -85,6 +88,7 @@ export const services = {
       'resolveKeys',
       'fences',
       'standing',
+      'orderStanding',
       'keyDays',
       'snapshot',
       'principalOf',
@@ -99,7 +103,15 @@ export const services = {
     does: 'Manages tenants, credentials and domains.',
     holdsData: true,
     projects: [],
-    calls: ['resolveKeys', 'activateTenant', 'fences', 'standing', 'submitNotice', 'announcement'],
+    calls: [
+      'resolveKeys',
+      'activateTenant',
+      'fences',
+      'standing',
+      'orderStanding',
+      'submitNotice',
+      'announcement',
+    ],
     keys: ['account', 'index', 'client', 'security'],
   },
   privacy: {

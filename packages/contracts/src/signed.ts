@@ -4,6 +4,7 @@ import { callersOf } from './callers.ts';
 import { ErasureAnswer, ErasureCommand, FenceRaised, QueueMarker } from './erasure.ts';
 import { IdentityChange } from './identity.ts';
 import { KeysAsked, KeysDropped, KeysGiven } from './keys.ts';
+import { Order, OrderAnswer } from './orders.ts';
 import { serviceNames, type ServiceName } from './services.ts';
 
 /** A kind of message that its sender signs, because it grants or destroys something. */
@@ -50,6 +51,18 @@ export const signedKinds = {
     typ: 'mysmtp-erasure-answer+jws',
     speakers: serviceNames,
     schema: ErasureAnswer,
+    once: false,
+  },
+  order: {
+    typ: 'mysmtp-order+jws',
+    speakers: ['privacy'],
+    schema: Order,
+    once: false,
+  },
+  orderAnswer: {
+    typ: 'mysmtp-order-answer+jws',
+    speakers: serviceNames,
+    schema: OrderAnswer,
     once: false,
   },
   identityChange: {

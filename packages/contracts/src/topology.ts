@@ -19,6 +19,7 @@ export const routingKeys = {
   messageFinished: 'delivery.message.finished',
   spoolReleased: 'delivery.spool.released',
   credentialOutcomes: 'delivery.credential.outcomes',
+  suppressionChanged: 'delivery.suppression.changed',
   /** What the audit chain must contain. */
   securityEvents: (service: ServiceName) => `${service}.security.events`,
   identityChanged: (entity: string) => `identity.${entity}.changed`,
@@ -33,6 +34,8 @@ export const routingKeys = {
   authAttempts: (service: ServiceName) => `${service}.auth.attempts`,
   erasureCommand: (service: ServiceName) => `privacy.erasure.${service}`,
   erasureAnswer: (service: ServiceName) => `${service}.erasure.answer`,
+  order: (service: ServiceName) => `privacy.order.${service}`,
+  orderAnswer: (service: ServiceName) => `${service}.order.answer`,
   marker: (queue: string) => `privacy.marker.${queue}`,
   deadCanary: 'privacy.canary.dead',
   /** A dead letter that returns to its queue; its original routing key is in `originalKeyHeader`. */
@@ -61,10 +64,13 @@ const markersOf = (queue: string) =>
 const againTo = (queue: string) =>
   ({ exchange: 'privacy', key: routingKeys.again(queue) }) as const;
 
-/** The queue in which a service gets the commands of erasures. */
+/** The queue in which a service gets the commands of erasures, and the orders of other requests. */
 export const erasureQueues: Readonly<Record<ServiceName, WorkQueue>> = byService((service) => ({
   name: `${service}.erasure`,
-  bindings: [{ exchange: 'privacy', key: routingKeys.erasureCommand(service) }],
+  bindings: [
+    { exchange: 'privacy', key: routingKeys.erasureCommand(service) },
+    { exchange: 'privacy', key: routingKeys.order(service) },
+  ],
 }));
 
 /**
@@ -120,10 +126,10 @@ export const queues = {
   },
   privacyAnswers: {
     name: 'privacy.answers',
-    bindings: serviceNames.map((service) => ({
-      exchange: service,
-      key: routingKeys.erasureAnswer(service),
-    })),
+    bindings: serviceNames.flatMap((service) => [
+      { exchange: service, key: routingKeys.erasureAnswer(service) },
+      { exchange: service, key: routingKeys.orderAnswer(service) },
+    ]),
   },
 } as const satisfies Record<string, WorkQueue>;
 
@@ -156,6 +162,8 @@ export const broadcasts = {
   keysDropped: [{ exchange: 'privacy', key: routingKeys.keysDropped }],
   /** To every process of ingress, so that each throttles a credential at once. */
   credentialOutcomes: [{ exchange: 'delivery', key: routingKeys.credentialOutcomes }],
+  /** To every process of delivery, so that an objection is in force in each at once. */
+  suppressionChanged: [{ exchange: 'delivery', key: routingKeys.suppressionChanged }],
   changes: (entities: readonly IdentityEntity[]): readonly QueueBinding[] =>
     entities.map((entity) => ({ exchange: 'identity', key: routingKeys.identityChanged(entity) })),
   /** The heartbeats of all processes of these services. */

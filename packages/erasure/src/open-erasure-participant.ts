@@ -11,7 +11,7 @@ import { openReceipts } from './receipts.ts';
 
 export interface ErasureParticipantDeps extends Pick<
   ParticipantOptions,
-  'purges' | 'plant' | 'signed' | 'standing'
+  'purges' | 'plant' | 'orders' | 'signed' | 'standing'
 > {
   readonly broker: Broker;
   readonly publisher: Publisher;

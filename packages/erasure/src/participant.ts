@@ -43,6 +43,8 @@ export interface ParticipantOptions {
   /** Those of tenants are required. For a kind without purges the service answers `unsupported`. */
   readonly purges: Purges;
   readonly plant?: Planting;
+  /** Handles the orders that come through the same queue (packages/orders). */
+  readonly orders?: (content: Buffer) => Promise<Outcome>;
   readonly clock: { now(): number };
   readonly log: Logger;
 }
@@ -224,7 +226,9 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const consumer = openConsumer(broker, {
     queue: erasureQueues[service],
     prefetch: 4,
-    async handle({ content }) {
+    async handle({ content, routingKey }) {
+      if (routingKey === routingKeys.order(service))
+        return (await options.orders?.(content)) ?? 'dead';
       const verified = await signed.verify('command', content);
       if ('refused' in verified) return 'dead';
       const command = verified.payload;

@@ -1,6 +1,7 @@
 export { freshBroker, type TestBroker } from './broker.ts';
 export { freshDatabase, type TestDatabase } from './database.ts';
 export { startDnsServer, type DnsServer, type Zone } from './dns-server.ts';
+export { followOrders, type Orders } from './orders.ts';
 export { followErasures, type Erasures } from './erasures.ts';
 export { everythingStands, makeServiceKeys, type ServiceKeys } from './service-keys.ts';
 export { eventually } from './eventually.ts';

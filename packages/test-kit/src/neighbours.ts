@@ -184,6 +184,7 @@ export async function startNeighbours(now: () => number = Date.now): Promise<Nei
     }),
     implement(internalApis.keyDays, 'Days of keys', async () => neighbours.keyDays),
     implement(internalApis.standing, 'Standing', async () => everythingStands),
+    implement(internalApis.orderStanding, 'Orders', async () => ({ known: true, wanted: true })),
     implement(internalApis.fences, 'Fences', async () => {
       present('privacy', 'fences');
       return { fences: neighbours.fences };

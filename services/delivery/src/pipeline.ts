@@ -29,6 +29,7 @@ import { startWorker } from './deferred/worker.ts';
 import type { SigningKey } from './signing/sign.ts';
 import type { Signer } from './signing/signer.ts';
 import { createSites } from './sites/sites.ts';
+import type { Suppressions } from './suppressions/suppressions.ts';
 import { createTelemetry } from './telemetry.ts';
 
 /** From a broker message or a document of the deferred queue to its outcome. */
@@ -64,6 +65,7 @@ export function openPipeline(
     ingress: ServiceClient;
     model: DeferredModel;
     signer: Signer;
+    suppressions: Suppressions;
     /** Author of the DSNs. `dsnKey` signs them. */
     postmaster: string;
     dsnKey: SigningKey | undefined;
@@ -72,7 +74,7 @@ export function openPipeline(
   },
 ): Pipeline {
   const { config, log, clock, metrics } = context;
-  const { tenants, ingress, model, signer, participant, wireGrace } = deps;
+  const { tenants, ingress, model, signer, suppressions, participant, wireGrace } = deps;
   const stopping = new AbortController();
   const telemetry = createTelemetry(metrics, log);
   const eventPublisher = context.manage(
@@ -104,7 +106,7 @@ export function openPipeline(
     }),
     (open) => open.close(),
   );
-  const courier = createCourier({ sites, signer, clock, tenants, wireGrace });
+  const courier = createCourier({ sites, signer, suppressions, clock, tenants, wireGrace });
   tenants.onFence(({ tenant }) => courier.clear(tenant));
   tenants.onPersonFence(async ({ tenant, person }) => {
     // The messages do not name the person any more after they are cleared.
@@ -133,6 +135,7 @@ export function openPipeline(
     openPatiently: openPatiently(open, keyPatience, stopping.signal),
     router,
     courier,
+    suppressions,
     dsns,
     eventPublisher,
     outcomes,

@@ -3,6 +3,7 @@ import type { Projection } from '@mysmtp/projection';
 import type { mongo } from 'mongoose';
 import type { DeferredModel } from './deferred/document.ts';
 import type { DkimKeyModel } from './signing/dkim-key.ts';
+import type { SuppressionModel } from './suppressions/store.ts';
 
 /** Documents per batch: few enough not to slow down other clients of the database. */
 const batch = 300;
@@ -16,17 +17,19 @@ interface Owned {
 export function purgesOf(stores: {
   deferred: DeferredModel;
   dkimKeys: DkimKeyModel;
+  suppressions: SuppressionModel;
   projection: Projection;
 }): Record<string, Purge<'tenant'>> {
   return {
     'delivery.deferred': byTenant(stores.deferred),
     'delivery.dkimKeys': byTenant(stores.dkimKeys),
+    'delivery.suppressions': byTenant(stores.suppressions),
     'delivery.identityProjection': async ({ tenant }, count) =>
       count(await stores.projection.forget(tenant)),
   };
 }
 
-function byTenant(model: DeferredModel | DkimKeyModel): Purge<'tenant'> {
+function byTenant(model: DeferredModel | DkimKeyModel | SuppressionModel): Purge<'tenant'> {
   const collection = model.collection as unknown as mongo.Collection<Owned>;
   return async ({ tenant }, count) => {
     for (;;) {

@@ -1,26 +1,38 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
 import { deliveryApi } from '@mysmtp/api';
-import { minute, queues, wireGrace as longestGrace, type InFlightReport } from '@mysmtp/contracts';
+import {
+  internalApis,
+  minute,
+  queues,
+  wireGrace as longestGrace,
+  type InFlightReport,
+} from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys, type Purge } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
+import { openOrders } from '@mysmtp/orders';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { connectService, consume, keysOf } from '@mysmtp/tenancy';
 import { dkimRecords } from './api/dkim-records.ts';
 import { listHeld } from './api/list-held.ts';
 import { settleHeld } from './api/settle-held.ts';
+import { suppressionHandlers } from './api/suppressions.ts';
 import { undelivered } from './api/undelivered.ts';
 import type { DeliveryConfig } from './config.ts';
 import { watchDrain } from './handling/queue-drain.ts';
 import { openPipeline } from './pipeline.ts';
 import { startJobs } from './jobs/jobs.ts';
 import { followDomains } from './jobs/dkim-keys.ts';
+import { messageOpener } from './message/open.ts';
 import { openModels } from './models.ts';
+import { personStoresOf } from './person-stores.ts';
 import { purgesOf } from './purges.ts';
 import { createMaintenance } from './deferred/maintenance.ts';
 import { createDkimKeyStore } from './signing/key-store.ts';
 import { openDsnKey } from './signing/dsn-key.ts';
 import { createSigner } from './signing/signer.ts';
+import { createSuppressionStore } from './suppressions/store.ts';
+import { openSuppressions } from './suppressions/suppressions.ts';
 import { addGauges, countUnpublished } from './telemetry.ts';
 
 /**
@@ -44,7 +56,12 @@ export async function openResources(
   const authThrottle = openAuthThrottle(context, connected);
   const securityLog = openSecurityLog(context, { ...connected, keyOf: keysOf(connected.tenants) });
 
-  const { model, dkimKeys } = await openModels(database);
+  const { model, dkimKeys, suppressions: suppressionModel } = await openModels(database);
+  const suppressionStore = createSuppressionStore(suppressionModel);
+  const suppressions = context.manage(
+    openSuppressions({ ...connected, store: suppressionStore, log }),
+    (open) => open.close(),
+  );
   const maintenance = createMaintenance(model, database, {
     lease: config.deferredLease,
     crashPause: config.crashPause,
@@ -58,21 +75,53 @@ export async function openResources(
   const signing = { projection, keys, signer, identity, log };
   followDomains(signing);
 
+  const ingress = connected.client('ingress', config.ingressUrl);
   const purgePerson = Promise.withResolvers<Purge<'person'>>();
   const participant = await openErasureParticipant(context, {
     ...connected,
     purges: {
-      tenant: purgesOf({ deferred: model, dkimKeys, projection }),
+      tenant: purgesOf({
+        deferred: model,
+        dkimKeys,
+        suppressions: suppressionModel,
+        projection,
+      }),
       person: {
         'delivery.deferred': async (...order) => (await purgePerson.promise)(...order),
       },
     },
+    plant: {
+      async tenant({ erasure, tenant }) {
+        const canary = {
+          tenant,
+          person: 'canary',
+          ground: 'restriction',
+          request: erasure,
+        } as const;
+        // A repeated command after the fence: nothing can be planted any more.
+        if (tenants.fencedBy(tenant) === undefined)
+          await suppressions.add({ ...canary, at: new Date(clock.now()) });
+        return {};
+      },
+    },
+    orders: await openOrders(context, {
+      ...connected,
+      standing: (asked) => connected.privacy.call(internalApis.orderStanding, asked),
+      stores: personStoresOf({
+        deferred: model,
+        open: messageOpener(tenants, ingress),
+        store: suppressionStore,
+        suppressions,
+        clock,
+      }),
+    }),
   });
   const pipeline = openPipeline(context, {
     ...connected,
-    ingress: connected.client('ingress', config.ingressUrl),
+    ingress,
     model,
     signer,
+    suppressions,
     postmaster,
     dsnKey,
     participant,
@@ -114,6 +163,7 @@ export async function openResources(
         dkimRecords: dkimRecords(signer, connected.projection),
         listHeld: listHeld(pipeline.held),
         settleHeld: settleHeld(pipeline.held),
+        ...suppressionHandlers({ store: suppressionStore, suppressions, tenants }),
         undelivered: undelivered(maintenance, drain),
       }),
       tokens: connected.tokens,

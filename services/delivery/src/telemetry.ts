@@ -32,6 +32,7 @@ const postponedBecause = [
   'overflow',
   'signing_unavailable',
   'spool_unavailable',
+  'suppressed_meanwhile',
   'tenant_stopped',
 ] as const;
 

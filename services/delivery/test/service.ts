@@ -81,6 +81,11 @@ export async function startService(
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
+    delete: (token: string, path: string) =>
+      fetch(`http://127.0.0.1:${String(apiPort)}${path}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      }),
     async close() {
       if (stopping.signal.aborted) return;
       stopping.abort();

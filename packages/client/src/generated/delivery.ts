@@ -80,6 +80,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The suppressions: the people to whom no mail is sent, without their addresses
+         * @description For the permission `suppressions:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The suppressions of one address
+         * @description For the permission `suppressions:read`: owner, admin, developer, dpo, reader, or an API key with this scope.
+         */
+        post: operations["searchSuppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes the suppression of a person who wants the mail again; not a restriction
+         * @description For the permission `suppressions:write`: owner, admin, dpo, or an API key with this scope. A person needs a fresh second factor.
+         */
+        delete: operations["removeSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -187,6 +247,24 @@ export interface components {
         };
         /** @description The use of the data of this account is restricted */
         restricted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A second factor is required that was presented within the last five minutes */
+        "fresh-factor-required": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not possible in the current state */
+        conflict: {
             headers: {
                 [name: string]: unknown;
             };
@@ -376,6 +454,165 @@ export interface operations {
             404: components["responses"]["not-found"];
             413: components["responses"]["too-large"];
             415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the previous page */
+                after?: string;
+                /** @description Default 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "suppressions": [
+                     *         {
+                     *           "id": "5b1f3a0e-7c59-4d0a-9a0b-2f6d1c8e4b7a",
+                     *           "ground": "objection",
+                     *           "request": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "consequence": "This person has objected to your mail. It will be sent to the person again."
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": {
+                        suppressions: {
+                            id: string;
+                            /** @enum {string} */
+                            ground: "objection" | "restriction";
+                            /** @description Id of the request of the person, or of the link in a mail */
+                            request: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description What removing it means */
+                            consequence: string;
+                        }[];
+                        /** @description `after` of the next page */
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    searchSuppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "customer@example.net"
+                 *     }
+                 */
+                "application/json": {
+                    address: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "suppressions": [
+                     *         {
+                     *           "id": "5b1f3a0e-7c59-4d0a-9a0b-2f6d1c8e4b7a",
+                     *           "ground": "objection",
+                     *           "request": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *           "at": "2026-01-31T12:00:00.000Z",
+                     *           "consequence": "This person has objected to your mail. It will be sent to the person again."
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": {
+                        suppressions: {
+                            id: string;
+                            /** @enum {string} */
+                            ground: "objection" | "restriction";
+                            /** @description Id of the request of the person, or of the link in a mail */
+                            request: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description What removing it means */
+                            consequence: string;
+                        }[];
+                        /** @description `after` of the next page */
+                        next: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    removeSuppression: {
+        parameters: {
+            query: {
+                /** @description Confirms the consequence: mail is sent to this person again */
+                confirm: "send-again";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            409: components["responses"]["conflict"];
             423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];

@@ -3,6 +3,7 @@ import type { Collection } from './shape.ts';
 
 const held = 'services/delivery/test/held.test.ts';
 const permanent = 'services/delivery/test/permanent.test.ts';
+const suppressions = 'services/delivery/test/suppressions.test.ts';
 const lifecycle = 'services/delivery/test/lifecycle.test.ts';
 
 export const deliveryCollections: readonly Collection[] = [
@@ -89,5 +90,32 @@ export const deliveryCollections: readonly Collection[] = [
       ground: null,
     },
     fields: { _id: 'id', tenant: 'id', selector: 'id', privateKey: 'sealed', createdAt: 'plain' },
+  },
+  {
+    id: 'delivery.suppressions',
+    service: 'delivery',
+    collection: 'suppressions',
+    purpose:
+      'The people who have objected to mail of a customer, or whose data is restricted (GDPR Art. 18, 21): no mail is sent to them.',
+    basis: 'instruction of the customer',
+    retention: 'Until the person or the customer withdraws it, or the customer is erased.',
+    limit: null,
+    erasure: 'Deleted by tenant.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      person: null,
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: {
+      _id: { protection: 'id', seenIn: suppressions },
+      tenant: { protection: 'id', seenIn: suppressions },
+      person: { protection: 'blind index', seenIn: suppressions },
+      ground: { protection: 'plain', seenIn: suppressions },
+      request: { protection: 'id', seenIn: suppressions },
+      at: { protection: 'plain', seenIn: suppressions },
+    },
   },
 ];

@@ -12,6 +12,7 @@ import type { Site } from '../routing/site.ts';
 import { DomainRemovedError, SigningUnavailableError, type Signer } from '../signing/signer.ts';
 import type { NotDialled } from '../sites/pool.ts';
 import type { Sites } from '../sites/sites.ts';
+import type { Suppressions } from '../suppressions/suppressions.ts';
 import {
   addOutcomes,
   domainRemoved,
@@ -39,7 +40,7 @@ export type AttemptOutcome =
 export interface Postponed {
   readonly kind: 'postponed';
   readonly n: number;
-  readonly why: 'overflow' | 'spool_unavailable' | 'signing_unavailable';
+  readonly why: 'overflow' | 'spool_unavailable' | 'signing_unavailable' | 'suppressed_meanwhile';
   readonly retryAt?: number;
 }
 
@@ -48,6 +49,14 @@ export class InterruptedError extends Error {
   constructor() {
     super('The message is left to another process');
     this.name = 'InterruptedError';
+  }
+}
+
+/** A recipient was suppressed while the message waited for a connection. Routing it again ends it. */
+class SuppressedMeanwhileError extends Error {
+  constructor() {
+    super('A recipient was suppressed meanwhile');
+    this.name = 'SuppressedMeanwhileError';
   }
 }
 
@@ -69,6 +78,7 @@ export interface CourierDeps {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly tenants: Pick<Tenants, 'run' | 'refuseFenced' | 'personFences'>;
+  readonly suppressions: Pick<Suppressions, 'isNewFor'>;
   /** How long a transaction may take after a fence. Milliseconds. */
   readonly wireGrace: number;
 }
@@ -77,7 +87,7 @@ export interface CourierDeps {
 const mostStale = 2;
 
 export function createCourier(deps: CourierDeps): Courier {
-  const { sites, signer, clock, tenants } = deps;
+  const { sites, signer, clock, tenants, suppressions } = deps;
   /** Outcomes of transactions that ended after the fence, by tenant. */
   const clearing = new Map<string, WireOutcome>();
   const onWire = new Set<Transaction>();
@@ -159,6 +169,8 @@ export function createCourier(deps: CourierDeps): Courier {
     sign: () => Promise<string>,
   ) {
     const { envelope, tenant, content } = message;
+    const isNew = (n: number) => suppressions.isNewFor(tenant, envelope.recipients[n]?.index ?? '');
+    if (positions.some(isNew)) throw new SuppressedMeanwhileError();
     const seen = seenOn(host, session);
     if (positions.length === 0) return { results: [], security: session.security, seen };
     const recoded = needsRecoding(message, session) ? await toSevenBit(content.read) : undefined;
@@ -296,5 +308,6 @@ function resultsOf({ recipients, contentError }: SendResult): {
 
 function reasonToPostpone(error: unknown): Postponed['why'] | undefined {
   if (error instanceof SpoolUnavailableError) return 'spool_unavailable';
+  if (error instanceof SuppressedMeanwhileError) return 'suppressed_meanwhile';
   return error instanceof SigningUnavailableError ? 'signing_unavailable' : undefined;
 }

@@ -6,7 +6,10 @@ import type { NoRoute } from '../routing/site.ts';
 /** The meaning of an attempt for one recipient. */
 export interface Classification {
   readonly kind: 'delivered' | 'transient' | 'permanent';
-  /** The server's reply unchanged, or our own text. Our own text does not begin with a code. */
+  /**
+   * The server's reply unchanged, or our own text. Our own text does not begin with a code, except if the
+   * recipient is suppressed.
+   */
   readonly text: string;
   readonly enhancedCode: string | null;
   /** The command that the server refused, if it refused one. */

@@ -38,6 +38,8 @@ import { SpoolGoneError } from '../message/content.ts';
 import type { Message } from '../message/message.ts';
 import { UnreadableError, type OpenMessage } from '../message/open.ts';
 import { providerOf } from '../routing/site.ts';
+import { groupSuppressed } from '../suppressions/group.ts';
+import type { Suppressions } from '../suppressions/suppressions.ts';
 import type { Group, Router } from '../routing/router.ts';
 import { documentOf } from '../deferred/document.ts';
 import { WriteAbandonedError } from '../deferred/retry-write.ts';
@@ -59,6 +61,7 @@ export interface HandlerDeps {
   readonly openPatiently: OpenMessage;
   readonly router: Router;
   readonly courier: Courier;
+  readonly suppressions: Pick<Suppressions, 'among'>;
   readonly dsns: DsnWriter;
   readonly eventPublisher: EventPublisher;
   readonly outcomes: Pick<Outcomes, 'count'>;
@@ -256,8 +259,13 @@ class Handling implements HandlerRun {
   }
 
   private async route(positions: readonly number[]): Promise<Input> {
-    const { router, queue } = this.deps;
-    this.groups = await router.group(this.opened().envelope.recipients, positions);
+    const { router, queue, suppressions } = this.deps;
+    const { tenant, envelope } = this.opened();
+    const { recipients } = envelope;
+    const people = positions.map((n) => recipients[n]?.index ?? '');
+    const found = await suppressions.among(tenant, people);
+    const { groups, others } = groupSuppressed(recipients, positions, found);
+    this.groups = [...(await router.group(recipients, others)), ...groups];
     return { kind: 'routed', sites: this.groups.length, hasRoom: queue.leases.hasRoom() };
   }
 

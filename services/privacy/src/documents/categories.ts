@@ -189,6 +189,19 @@ const categories = {
     ),
     kept: text('At most {limit}.', 'Höchstens {limit}.'),
   },
+  objections: {
+    people: 'mail',
+    title: text('Objections and restrictions', 'Widersprüche und Einschränkungen'),
+    data: text(
+      'That no mail of this customer is sent to your address: as a keyed value, from which the address cannot be read.',
+      'Dass keine E-Mails dieses Kunden an Ihre Adresse gesendet werden: als Wert unter einem Schlüssel, aus dem die Adresse nicht zu lesen ist.',
+    ),
+    why: text('So that your objection stays in force.', 'Damit Ihr Widerspruch in Kraft bleibt.'),
+    kept: text(
+      'Until it is withdrawn, or the customer is erased.',
+      'Bis er zurückgenommen wird oder der Kunde gelöscht wird.',
+    ),
+  },
 } as const satisfies Readonly<Record<string, Wording & { readonly people: People }>>;
 
 export type CategoryId = keyof typeof categories;
@@ -203,6 +216,7 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'ingress.usage': 'limits',
   'delivery.deferred': 'mail',
   'delivery.dkimKeys': 'sending',
+  'delivery.suppressions': 'objections',
   'logging.messages': 'usage-log',
   'logging.auditEntries': 'security',
   'logging.findings': 'security',

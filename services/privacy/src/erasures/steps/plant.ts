@@ -12,7 +12,10 @@ import type { SagaDeps, Turn } from '../deps.ts';
 
 /** The services that plant canaries, and the canaries, by kind of subject. */
 const planting = {
-  tenant: { planters: ['identity', 'ingress', 'logging', 'privacy'], canaries: Canaries.keyof().options },
+  tenant: {
+    planters: ['identity', 'ingress', 'delivery', 'logging', 'privacy'],
+    canaries: Canaries.keyof().options,
+  },
   // The data of a person is mail, and events about mail.
   person: { planters: ['ingress', 'privacy'], canaries: ['message', 'letter'] },
 } as const satisfies Record<
