@@ -74,6 +74,12 @@ const keptOfPerson: readonly Omit<Outliving, 'of'>[] = [
   },
   {
     category:
+      'delivery.suppressions: that the person has objected to mail of the customer, or that the use of the data is restricted, as a blind index',
+    ground: 'The objection or the restriction itself (GDPR Art. 18, 21), which must stay in force.',
+    until: 'the person or the customer withdraws it',
+  },
+  {
+    category:
       'identity: an account in the team of the customer under the same address, its notices, and settings of credentials that name the address, if there are any',
     ground: 'The contract with the customer (GDPR Art. 6(1)(b)).',
     until: 'the account is closed, or the customer changes the settings',
