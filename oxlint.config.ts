@@ -30,7 +30,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['api', 'consumers', 'jobs'],
     ['statistics', 'detection'],
     ['messages', 'audit'],
-    ['retention', 'config.ts'],
+    ['retention', 'restrictions', 'config.ts'],
   ],
   identity: [
     ['api', 'jobs', 'erasure', 'bootstrap'],

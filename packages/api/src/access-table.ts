@@ -163,6 +163,12 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  'messages:import': {
+    may: 'import the rows of an export of a person’s data into the usage log',
+    roles: ['owner'],
+    scope: false,
+    fresh: true,
+  },
   'statistics:read': {
     may: 'read how many messages had which outcome, by hour and day',
     roles: [...everyRole],

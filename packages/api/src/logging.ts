@@ -3,6 +3,7 @@ import {
   Attempt,
   findingRules,
   Id,
+  PersonExport,
   ReplyClass,
   securityEventTypes,
   severities,
@@ -31,6 +32,11 @@ const MessageRow = z.strictObject({
   ),
   nextAttemptAt: z.string().nullable(),
   attempts: z.array(Attempt),
+  restricted: z
+    .boolean()
+    .describe(
+      'The use of the data of sender or recipient is restricted (GDPR Art. 18): no details are shown',
+    ),
 });
 
 /** One recipient of one message, as an operator sees it. */
@@ -175,6 +181,9 @@ const AuditQuery = z.strictObject({
   limit: orAbsent(z.coerce.number<string>().int().min(1).max(1_000)).describe('Default 100'),
 });
 
+/** Octets of an export that can be imported. */
+const importLimit = 8 * 1_048_576;
+
 const hash = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU';
 
 const Finding = z.strictObject({
@@ -221,6 +230,7 @@ const row = {
       enhancedCode: '2.0.0',
     },
   ],
+  restricted: false,
 };
 
 export const loggingApi = {
@@ -293,6 +303,23 @@ export const loggingApi = {
     replies: { 200: { stream: ['text/csv', 'application/jsonl'] } },
     errors: ['restricted'],
     rateLimit: 'export',
+  },
+  importMessages: {
+    method: 'post',
+    path: '/v1/imports',
+    summary:
+      'Adds the rows of the usage log in an export of a person’s data (`export.json`), under new ids',
+    access: { permission: 'messages:import', ofTenant: true },
+    body: PersonExport,
+    bodyLimit: importLimit,
+    replies: {
+      200: z.strictObject({
+        imported: z.int(),
+        expired: z.int().describe('Rows that are older than the log is kept'),
+      }),
+    },
+    rateLimit: 'export',
+    examples: { replies: { 200: { imported: 12, expired: 0 } } },
   },
   showStatistics: {
     method: 'get',

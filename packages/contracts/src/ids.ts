@@ -23,6 +23,11 @@ export function newMessageId(at: number): string {
   return uuidv7({ msecs: at, random: takeRandom() });
 }
 
+/** Another id with the time of `at`, always the same for these 16 octets. */
+export function messageIdFrom(at: number, octets: Uint8Array): string {
+  return uuidv7({ msecs: at, random: octets });
+}
+
 /** The time of acceptance in a message id, in milliseconds since the epoch. */
 export function timeOfMessageId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -41,6 +41,7 @@ export * from './audit-head.ts';
 export * from './findings.ts';
 export * from './suppressions.ts';
 export * from './orders.ts';
+export * from './person-export.ts';
 export { day, hour, minute } from './time.ts';
 export { Signed, signedKinds, type PayloadOf, type SignedKindName } from './signed.ts';
 export { isUnavailable, TenantUnavailable } from './tenant-unavailable.ts';

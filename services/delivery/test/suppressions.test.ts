@@ -1,6 +1,6 @@
 import { addressIndex } from '@mysmtp/seal';
 import { eventually, followOrders, type Orders } from '@mysmtp/test-kit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startHoldingServer } from './holding-server.ts';
 import { openStage } from './stage.ts';
 import { other, startWorld, tenant, type World } from './world.ts';
@@ -10,15 +10,17 @@ let stage: ReturnType<typeof openStage>;
 let orders: Orders;
 beforeAll(async () => {
   world = await startWorld();
-  stage = openStage(world);
   const { broker, neighbours } = world;
   orders = await followOrders({ broker, service: 'delivery', keys: neighbours.serviceKeys });
 });
 afterAll(async () => {
   await orders.close();
-  await stage.cleanup.disposeAsync();
   await world.close();
 });
+beforeEach(() => {
+  stage = openStage(world);
+});
+afterEach(() => stage.cleanup.disposeAsync());
 
 const personOf = (address: string, of = tenant) => ({
   tenant: of,
@@ -61,13 +63,12 @@ test('an objection is in force in two processes within a second: the other recip
   // An objection is about one tenant.
   const foreign = await world.send({ tenant: other, to: ['gone@a.test'] });
   await eventually(() => expect(statusOf(foreign)).toBe('delivered'));
-  await Promise.all([first.service.close(), second.service.close()]);
 });
 
 test('mail that waits for a connection is stopped by an objection', async () => {
   const server = await startHoldingServer();
   stage.cleanup.defer(server.close);
-  const service = await stage.startAt(server.port, { siteConnections: 1 });
+  const service = await stage.startAt(server.port, { siteConnections: 1, finalReplyTimeout: 60_000 });
   const onWire = await world.send({ to: ['first@a.test'] });
   await eventually(() => expect(server.waiting()).toBe(1));
   const waiting = await world.send({ to: ['waits@a.test'] });
@@ -85,7 +86,6 @@ test('mail that waits for a connection is stopped by an objection', async () => 
   service.clock.ahead += 120_000;
   await eventually(() => expect(statusOf(waiting)).toBe('bounced'));
   expect(server.commands.join('\n')).not.toContain('waits@a.test');
-  await service.close();
 });
 
 test('nothing is read for a tenant without suppressions', async () => {
@@ -110,7 +110,6 @@ test('nothing is read for a tenant without suppressions', async () => {
   const last = await stage.startWith();
   const refused = await world.send({ to: ['someone@a.test'] });
   await eventually(() => expect(statusOf(refused)).toBe('bounced'));
-  await last.service.close();
   await collection.deleteMany({});
 });
 
@@ -138,7 +137,6 @@ test('the tenant finds a suppression by the address, is told the consequence, an
   expect((await service.delete(owner, `${at}?confirm=send-again`)).status).toBe(204);
   const id = await world.send({ to: ['again@a.test'] });
   await eventually(() => expect(statusOf(id)).toBe('delivered'));
-  await service.close();
 });
 
 test('a restriction stops mail, can be lifted by an order only, and two grounds are independent', async () => {
@@ -162,7 +160,6 @@ test('a restriction stops mail, can be lifted by an order only, and two grounds 
   await orders.mark(person, 'objection', false);
   const free = await world.send({ to: ['held@a.test'] });
   await eventually(() => expect(statusOf(free)).toBe('delivered'));
-  await service.close();
 });
 
 test('what delivery has of a person is gathered, and nothing of another person', async () => {
@@ -194,5 +191,4 @@ test('what delivery has of a person is gathered, and nothing of another person',
     'delivery.deferred': [],
     'delivery.suppressions': [],
   });
-  await service.close();
 });

@@ -1,6 +1,7 @@
 import { internalApis, minute } from '@mysmtp/contracts';
 import { openApi } from '@mysmtp/http';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
+import { openOrders } from '@mysmtp/orders';
 import { retry } from '@mysmtp/retry';
 import { startJob, type ServiceContext } from '@mysmtp/service';
 import { principals } from './api/principal-of.ts';
@@ -17,6 +18,7 @@ import { purges } from './erasure/purge.ts';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { keysOf, notingUse, openUseReports } from '@mysmtp/tenancy';
 import { openConnections } from './connections.ts';
+import { personStoresOf } from './person-stores.ts';
 import { openStores } from './stores.ts';
 
 const activationDelays = { first: 500, longest: 30_000 } as const;
@@ -61,6 +63,11 @@ export async function openResources(context: ServiceContext<IdentityConfig>): Pr
     // Data of persons in mail is not here. Accounts are erased by closing them.
     purges: { tenant: purges(stores), person: {} },
     plant: { tenant: plant(stores, deps.tenants, securityLog) },
+    orders: await openOrders(context, {
+      ...deps,
+      standing: (asked) => deps.privacy.call(internalApis.orderStanding, asked),
+      stores: personStoresOf({ people: accounts.people, tenants: deps.tenants }),
+    }),
   });
   const members = context.manage(
     openMembers(deps.control, { services: [name], lease: config.processLease, log }),

@@ -11,6 +11,7 @@ import {
 } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi, serve } from '@mysmtp/http';
+import { openOrders } from '@mysmtp/orders';
 import { openCertificate, startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { connectService, consume, keysOf } from '@mysmtp/tenancy';
@@ -150,6 +151,12 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
     // The spooled content of a person's mail is released by delivery.
     purges: { tenant: createPurges(projection, spool, usage), person: {} },
     plant: plantCanaries({ intake, quotas, tenants, log }),
+    orders: await openOrders(context, {
+      ...connected,
+      standing: (asked) => connected.privacy.call(internalApis.orderStanding, asked),
+      // Spooled content is found by the message in delivery that names it.
+      stores: { gather: {}, mark: {} },
+    }),
   });
   consume(context, connected.broker, {
     queue: queues.ingressSpool,

@@ -4,6 +4,7 @@ import { openDeletionCounts } from '@mysmtp/erasure';
 import { openProjectionCollection } from '@mysmtp/projection';
 import { prepareDatabase } from '@mysmtp/service';
 import { openRetentions } from './retention/retentions.ts';
+import { openRestrictionModel } from './restrictions/restrictions.ts';
 import { openStatistics } from './statistics/store.ts';
 
 // The collections of days get their indexes on their first day.
@@ -15,5 +16,6 @@ await prepareDatabase('logging', (database, clock) =>
     openProjectionCollection(database, 'identityProjection'),
     openRetentions(database, { usual: 0, clock }),
     openStatistics(database),
+    openRestrictionModel(database),
   ]),
 );

@@ -1,7 +1,8 @@
 import { openAuthThrottle } from '@mysmtp/auth-throttle';
-import { day, queues } from '@mysmtp/contracts';
+import { day, internalApis, queues } from '@mysmtp/contracts';
 import { openErasureParticipant, readOwnKeys } from '@mysmtp/erasure';
 import { openApi } from '@mysmtp/http';
+import { openOrders } from '@mysmtp/orders';
 import { ConfigError, startJob, type ServiceContext } from '@mysmtp/service';
 import { openSecurityLog } from '@mysmtp/security-log';
 import { connectService, consume, keysOf } from '@mysmtp/tenancy';
@@ -18,6 +19,9 @@ import { createRowOpener } from './messages/open-rows.ts';
 import { purgePersonRows, purgeRows } from './messages/delete-rows.ts';
 import { createUsageLog } from './messages/usage-log.ts';
 import { openRetentions, refreshPeriod } from './retention/retentions.ts';
+import { importMessages } from './api/import-messages.ts';
+import { personStoresOf } from './person-stores.ts';
+import { openRestrictions } from './restrictions/restrictions.ts';
 import { createHourCounter } from './statistics/count-hours.ts';
 import { openStatistics } from './statistics/store.ts';
 
@@ -68,7 +72,8 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
   context.manage(startJob('statistics', countPeriod, hours.run, context), (job) => job.stop());
 
   const opener = createRowOpener({ tenants, log, metrics });
-  const usageLog = createUsageLog({ days, tenants, opener, retentions, clock });
+  const restrictions = await openRestrictions(database, tenants);
+  const usageLog = createUsageLog({ days, tenants, opener, restrictions, retentions, clock });
   context.manage(
     await openApi({
       service: context.name,
@@ -78,6 +83,14 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       tls: connected.tls,
       routes: routes({
         usageLog,
+        importMessages: importMessages({
+          days,
+          tenants,
+          retentions,
+          onWritten: hours.changed,
+          clock,
+          log,
+        }),
         statistics,
         auditChain,
         detection,
@@ -110,6 +123,8 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
         'logging.statistics': async ({ tenant }, count) => count(await statistics.removeOf(tenant)),
         'logging.findings': detection.purge,
         'logging.retentions': async ({ tenant }, count) => count(await retentions.removeOf(tenant)),
+        'logging.restrictions': async ({ tenant }, count) =>
+          count(await restrictions.purge(tenant)),
         'logging.identityProjection': async ({ tenant }, count) =>
           count(await projection.forget(tenant)),
       },
@@ -119,13 +134,21 @@ export async function openResources(context: ServiceContext<LoggingConfig>): Pro
       },
     },
     plant: {
-      // The choice that is in force, as if the tenant had made it.
-      async tenant({ tenant }) {
-        if (tenants.fencedBy(tenant) === undefined)
-          await retentions.choose(tenant, retentions.days(tenant));
+      async tenant({ erasure, tenant }) {
+        const canary = { tenant, person: 'canary', request: erasure, at: new Date(clock.now()) };
+        // A repeated command after the fence: nothing can be planted any more.
+        if (tenants.fencedBy(tenant) !== undefined) return {};
+        await restrictions.set(canary);
+        // The choice that is in force, as if the tenant had made it.
+        await retentions.choose(tenant, retentions.days(tenant));
         return {};
       },
     },
+    orders: await openOrders(context, {
+      ...connected,
+      standing: (asked) => connected.privacy.call(internalApis.orderStanding, asked),
+      stores: personStoresOf({ days, opener, restrictions, retentions, clock }),
+    }),
   });
   const intakeMetrics = createEventWriterMetrics(metrics);
   const intake = openEventWriter({

@@ -23,6 +23,7 @@ function openRow(details: Partial<OpenRow['details']> = {}): OpenRow {
       ...details,
     },
     attempts: [attempt],
+    restricted: false,
   };
 }
 
@@ -61,6 +62,7 @@ test('CSV is of RFC 4180, with as many values in each record, and ends with the 
     lastReply: '5xx',
     attempts: '1',
     lastReplyText: attempt.reply,
+    restricted: '',
   });
   expect(last?.slice(0, 3)).toEqual(['#end', '1', '']);
 });

@@ -2,6 +2,7 @@ import { securityRetention } from '../key-days.ts';
 import { day, hour } from '../time.ts';
 import type { Collection } from './shape.ts';
 
+const restrictions = 'services/logging/test/person.test.ts';
 const auditChain = 'services/logging/test/audit-chain.test.ts';
 
 export const loggingCollections: readonly Collection[] = [
@@ -48,6 +49,32 @@ export const loggingCollections: readonly Collection[] = [
         protection: 'plain',
         seenIn: 'services/logging/test/chosen-retention.test.ts',
       },
+    },
+  },
+  {
+    id: 'logging.restrictions',
+    service: 'logging',
+    collection: 'restrictions',
+    purpose:
+      'The people whose data may not be used (GDPR Art. 18): their rows are shown without details.',
+    basis: 'instruction of the customer',
+    retention: 'Until the restriction is lifted, or the customer is erased.',
+    limit: null,
+    erasure: 'Deleted by tenant.',
+    subject: {
+      tenant: { tenant: '{tenant}' },
+      person: null,
+      canary: { tenant: '{tenant}' },
+      erased: 'purge',
+      remains: [],
+      ground: null,
+    },
+    fields: {
+      _id: { protection: 'id', seenIn: restrictions },
+      tenant: { protection: 'id', seenIn: restrictions },
+      person: { protection: 'blind index', seenIn: restrictions },
+      request: { protection: 'id', seenIn: restrictions },
+      at: { protection: 'plain', seenIn: restrictions },
     },
   },
   {

@@ -74,7 +74,7 @@ const keptOfPerson: readonly Omit<Outliving, 'of'>[] = [
   },
   {
     category:
-      'delivery.suppressions: that the person has objected to mail of the customer, or that the use of the data is restricted, as a blind index',
+      'delivery.suppressions, logging.restrictions: that the person has objected to mail of the customer, or that the use of the data is restricted, as a blind index',
     ground: 'The objection or the restriction itself (GDPR Art. 18, 21), which must stay in force.',
     until: 'the person or the customer withdraws it',
   },

@@ -29,7 +29,7 @@ export function rowBelow(cursor: string): string {
 }
 
 /** One recipient of one message, as the API shows it. */
-export function present({ row, details, attempts }: OpenRow): MessagePage['messages'][number] {
+export function present({ row, details, attempts, restricted }: OpenRow): MessagePage['messages'][number] {
   return {
     id: parseRowId(row._id).message,
     acceptedAt: row.acceptedAt.toISOString(),
@@ -42,6 +42,7 @@ export function present({ row, details, attempts }: OpenRow): MessagePage['messa
     lastReply: lastReplyOf(row),
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
     attempts: [...attempts],
+    restricted,
   };
 }
 

@@ -31,6 +31,7 @@ const columns: Readonly<Record<string, (row: Shown) => string | null | undefined
   lastTlsVersion: ({ attempts }) => attempts.at(-1)?.tlsVersion,
   lastEnhancedCode: ({ attempts }) => attempts.at(-1)?.enhancedCode,
   lastReplyText: ({ attempts }) => attempts.at(-1)?.reply,
+  restricted: ({ restricted }) => (restricted ? 'yes' : ''),
 };
 
 /**

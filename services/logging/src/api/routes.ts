@@ -14,6 +14,7 @@ import { answerPage, orUnavailable, present, presentState } from './answer.ts';
 
 export function routes(deps: {
   readonly usageLog: UsageLog;
+  readonly importMessages: Handler<typeof loggingApi.importMessages>;
   readonly statistics: Pick<StatisticsStore, 'find'>;
   readonly auditChain: Pick<Handlers<typeof loggingApi>, 'listAuditEntries'>;
   readonly detection: Pick<Handlers<typeof loggingApi>, 'listFindings'>;
@@ -50,6 +51,7 @@ export function routes(deps: {
       mayRead(request.principal.tenant, request.query.purpose);
       return exportAll(request);
     },
+    importMessages: deps.importMessages,
     showStatistics: showStatistics(deps),
     async showRetention({ principal: { tenant } }) {
       // The setting of the operator may be a part of a day.

@@ -23,15 +23,17 @@ export interface OpenRow {
   readonly row: Row;
   readonly details: UsageDetails;
   readonly attempts: readonly Attempt[];
+  /** The use of its data is restricted (GDPR Art. 18): it was not opened. */
+  readonly restricted: boolean;
 }
 
 export interface RowOpener {
   /**
    * Opens the sealed fields. Leaves out rows whose key is destroyed and which retention has not removed
    * yet. Also leaves out rows in a state that only a newer release supports. Throws a `TenantUnavailable`
-   * if the keys are unavailable.
+   * if the keys are unavailable. A row of a `restricted` person, by blind index, is not opened.
    */
-  open(rows: readonly Row[]): Promise<OpenRow[]>;
+  open(rows: readonly Row[], restricted?: ReadonlySet<string>): Promise<OpenRow[]>;
 }
 
 export function createRowOpener(deps: {
@@ -66,7 +68,7 @@ export function createRowOpener(deps: {
       for (const [count, sealed] of sealedAttempts.entries()) {
         attempts.push(await open(sealed, attemptRecord(message, n, count), Attempt));
       }
-      return { row, details, attempts };
+      return { row, details, attempts, restricted: false };
     } catch (error) {
       if (error instanceof TenantUnavailable && !error.passes) {
         leftOut.inc({ reason: 'key_destroyed' });
@@ -80,14 +82,18 @@ export function createRowOpener(deps: {
   }
 
   return {
-    async open(rows) {
+    async open(rows, restricted = nobody) {
       const opened: OpenRow[] = [];
       for (const row of rows) {
         if (!isStatus(row.status)) {
           leftOut.inc({ reason: 'newer_release' });
           continue;
         }
-        const { details, attempts = [] } = row;
+        const { details, attempts = [], recipientIndex = '', senderIndex = '' } = row;
+        if (restricted.has(recipientIndex) || restricted.has(senderIndex)) {
+          opened.push({ row, ...withheld });
+          continue;
+        }
         // Of a tenant that keeps no content.
         if (details === undefined) continue;
         const one = await openOne(row, details, attempts);
@@ -97,6 +103,15 @@ export function createRowOpener(deps: {
     },
   };
 }
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** What is shown of a row that is not opened. */
+const withheld: Omit<OpenRow, 'row'> = {
+  details: { sender: '', recipient: '', messageId: '' },
+  attempts: [],
+  restricted: true,
+};
 
 function valid<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = reader(schema).safeParse(value);

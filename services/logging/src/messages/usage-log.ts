@@ -7,6 +7,7 @@ import { findMessage, findPage } from './find-page.ts';
 import type { OpenRow, RowOpener } from './open-rows.ts';
 import type { Retentions } from '../retention/retentions.ts';
 import type { Row } from './row.ts';
+import type { Restrictions } from '../restrictions/restrictions.ts';
 
 export interface Filter extends Searched {
   readonly status?: Status | undefined;
@@ -35,10 +36,11 @@ export function createUsageLog(deps: {
   readonly days: DayCollections;
   readonly tenants: Tenants;
   readonly opener: RowOpener;
+  readonly restrictions: Pick<Restrictions, 'of'>;
   readonly retentions: Retentions;
   readonly clock: Clock;
 }): UsageLog {
-  const { days, tenants, opener, retentions, clock } = deps;
+  const { days, tenants, opener, restrictions, retentions, clock } = deps;
   const oldest = (tenant: string) => clock.now() - retentions.of(tenant);
   const isInTime = (row: Row) => row.acceptedAt.getTime() >= oldest(row.tenant);
 
@@ -61,12 +63,13 @@ export function createUsageLog(deps: {
         after: Math.max(after ?? 0, oldest(tenant)),
         before: Math.min(before ?? Number.POSITIVE_INFINITY, clock.now() + clocksApart),
       });
-      return { rows: await opener.open(page.rows), next: page.next };
+      const rows = await opener.open(page.rows, await restrictions.of(tenant));
+      return { rows, next: page.next };
     },
     async message(tenant, id) {
       const rows = await findMessage(days, id);
       if (rows.some((row) => row.tenant !== tenant)) return 'foreign';
-      return opener.open(rows.filter(isInTime));
+      return opener.open(rows.filter(isInTime), await restrictions.of(tenant));
     },
     async sealed(id) {
       const rows = await findMessage(days, id);

@@ -165,6 +165,7 @@ const usageLog = createUsageLog({
   days,
   tenants,
   opener: createRowOpener({ tenants, log, metrics: new Registry() }),
+  restrictions: { of: () => Promise.resolve(new Set<string>()) },
   retentions: await openRetentions(connection, { usual: 7 * day, clock }),
   clock,
 });

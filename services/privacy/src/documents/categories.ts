@@ -218,6 +218,7 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'delivery.dkimKeys': 'sending',
   'delivery.suppressions': 'objections',
   'logging.messages': 'usage-log',
+  'logging.restrictions': 'objections',
   'logging.auditEntries': 'security',
   'logging.findings': 'security',
   'logging.retentions': 'account',
