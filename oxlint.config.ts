@@ -45,7 +45,7 @@ const order: Readonly<Record<string, readonly (readonly string[])[]>> = {
   privacy: [
     ['api', 'consumers', 'jobs'],
     ['rights'],
-    ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches'],
+    ['erasures', 'dead-letters', 'audit-heads', 'consents', 'breaches', 'orders', 'exports'],
     ['documents'],
     ['certificates', 'tenants', 'verifier'],
     ['keyring'],

@@ -251,6 +251,12 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  'exports:read': {
+    may: 'download the data of a person for whom access was requested',
+    roles: ['owner', 'dpo'],
+    scope: true,
+    fresh: true,
+  },
   'consents:read': {
     may: 'see the own consents and their texts',
     roles: [...roles],

@@ -4,6 +4,7 @@ import type { ApiDefinition } from './definition.ts';
 import { breachesApi } from './governance/breaches.ts';
 import { consentsApi } from './governance/consents.ts';
 import { documentsApi } from './governance/documents.ts';
+import { exportsApi } from './governance/exports.ts';
 import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
@@ -232,6 +233,7 @@ export const privacyApi = {
       },
     },
   },
+  ...exportsApi,
   ...documentsApi,
   ...consentsApi,
   ...breachesApi,
@@ -250,6 +252,10 @@ export const privacyApi = {
   standing: internalRoute(
     internalApis.standing,
     'Whether an erasure is requested, for a process that received a command for it',
+  ),
+  orderStanding: internalRoute(
+    internalApis.orderStanding,
+    'Whether an order about a person is given, for a service that received it',
   ),
   keepAuditHead: internalRoute(
     internalApis.keepAuditHead,

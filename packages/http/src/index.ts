@@ -4,7 +4,7 @@ export { clientNetworksOf, usualNetworkOf } from './client-networks.ts';
 export { openApi, type Api, type ApiOptions } from './api.ts';
 export { describeRequest, requestIsAbout, type Description } from './current-request.ts';
 export { hashToken, type AccountLookup, type Presented, type TokenLookup } from './authorize.ts';
-export { escapeHtml, type Page } from './page.ts';
+export { escapeHtml, htmlOf, type Page } from './page.ts';
 export { Problem, problems } from './problem.ts';
 export { implement, serve, type Handler, type Handlers, type Route } from './route.ts';
 export { CallError, createServiceClient, type ServiceClient } from './service-client.ts';

@@ -47,9 +47,7 @@ export function personStoresOf(deps: {
       'logging.messages': rowsOf,
       async *'logging.restrictions'({ tenant, person }) {
         const found = await restrictions.find(tenant, person);
-        yield found === undefined
-          ? []
-          : [{ request: found.request, at: found.at.toISOString() }];
+        yield found === undefined ? [] : [{ request: found.request, at: found.at.toISOString() }];
       },
     },
     mark: {

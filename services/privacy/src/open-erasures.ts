@@ -22,11 +22,13 @@ import { openConsents, type Consents } from './consents/ledger.ts';
 import { erasureAnswerHandler } from './consumers/erasure-answer.ts';
 import type { DeadLetterDocument } from './dead-letters/dead-letter.ts';
 import { plantDeadLetter, deadLetterPurge, personDeadLetterPurge } from './dead-letters/erasure.ts';
+import { answersHandler } from './consumers/order-answer.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { standingFences, standingOf, openLedger } from './erasures/ledger.ts';
 import { advancePeriod, erasureAdvance } from './jobs/advance-erasures.ts';
 import { erasureExpiry } from './jobs/expire-erasures.ts';
 import type { Roots } from './keyring/roots.ts';
+import { openPersonRights, type PersonRights } from './open-person-rights.ts';
 import type { PersonOf } from './tenants/person-of.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import type { TenantDocument } from './tenants/tenant.ts';
@@ -38,6 +40,7 @@ export interface Erasures {
   readonly participant: Participant;
   readonly verifier: Verifier;
   readonly consents: Consents;
+  readonly personRights: PersonRights;
   readonly handlers: Pick<
     Handlers<typeof privacyApi>,
     'requestErasure' | 'listErasures' | 'showErasure' | 'showKeys' | 'fences' | 'standing'
@@ -77,6 +80,11 @@ export async function openErasures(
   const fences = () => standingFences(ledger, clock);
   const access = openTenantsOf(context, deps, { fences, standing });
   const consents = await openConsents(database, { sealing: deps.sealing, access, clock });
+  const personRights = await openPersonRights(context, {
+    ...deps,
+    access,
+    published: certificates.published,
+  });
   const participant = await openErasureParticipant(context, {
     broker,
     publisher,
@@ -89,30 +97,44 @@ export async function openErasures(
           count(await projection.forget(tenant)),
         'privacy.deadLetters': deadLetterPurge(deadLetters),
         'privacy.consents': async ({ tenant }, count) => count(await consents.purge(tenant)),
+        ...personRights.purges.tenant,
       },
-      person: { 'privacy.deadLetters': personDeadLetterPurge(deadLetters) },
+      person: {
+        'privacy.deadLetters': personDeadLetterPurge(deadLetters),
+        ...personRights.purges.person,
+      },
     },
     plant: {
       tenant: async (fence) => {
         await consents.plant(fence.tenant);
-        return plantDeadLetter(fence, publisher);
+        const planted = await plantDeadLetter(fence, publisher);
+        await personRights.plant(fence.tenant, 'canary', planted);
+        return planted;
       },
-      person: async (fence) =>
-        plantDeadLetter(fence, publisher, await personOf(fence.tenant, canaryAddress)),
+      async person(fence) {
+        const person = await personOf(fence.tenant, canaryAddress);
+        const planted = await plantDeadLetter(fence, publisher, person);
+        await personRights.plant(fence.tenant, person, planted);
+        return planted;
+      },
     },
+    orders: personRights.handleOrder,
   });
   consume(context, broker, {
     queue: queues.privacyAnswers,
     prefetch: 20,
-    handle: erasureAnswerHandler({
-      ledger,
-      answers,
-      published: certificates.published,
-      signed,
-      clock,
-      log,
-      stopping: context.stopping,
-    }),
+    handle: answersHandler(
+      personRights.handleAnswer,
+      erasureAnswerHandler({
+        ledger,
+        answers,
+        published: certificates.published,
+        signed,
+        clock,
+        log,
+        stopping: context.stopping,
+      }),
+    ),
   });
   const saga = {
     ledger,
@@ -144,6 +166,7 @@ export async function openErasures(
     participant,
     verifier,
     consents,
+    personRights,
     handlers: {
       requestErasure: requestErasureHandler({
         ledger,

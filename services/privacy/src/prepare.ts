@@ -8,6 +8,8 @@ import { openConsentModel } from './consents/ledger.ts';
 import { openEditions } from './documents/editions.ts';
 import { openAnswers } from './erasures/answers.ts';
 import { openLedger } from './erasures/ledger.ts';
+import { openExportModel } from './exports/exports.ts';
+import { openOrderModels } from './orders/model.ts';
 import { openRootModel } from './keyring/root.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 
@@ -22,6 +24,8 @@ await prepareDatabase('privacy', (database, clock) =>
     openEditions(database),
     openConsentModel(database),
     openAnswers(database, clock),
+    openOrderModels(database),
+    openExportModel(database),
     openDeletionCounts(database, clock),
     openProjectionCollection(database, 'identityProjection'),
   ]),

@@ -161,6 +161,7 @@ export async function openResources(
       routes: serve(privacyApi)({
         ...erasures.handlers,
         ...governance,
+        ...erasures.personRights.handlers,
         resolveKeys: resolveKeysHandler(signed, keyring),
         activateTenant: activateTenantHandler(keyring),
         keepAuditHead: keepAuditHead({ heads, signed, securityLog, log, metrics: registry }),

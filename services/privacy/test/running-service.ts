@@ -260,7 +260,7 @@ export async function openWorld(
   return world;
 }
 
-async function makeCertificateKeys(dir: string): Promise<void> {
+export async function makeCertificateKeys(dir: string): Promise<void> {
   const signing = [randomUUID(), randomUUID()].map((kid) => ({
     ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
     kid,

@@ -29,7 +29,12 @@ export function rowBelow(cursor: string): string {
 }
 
 /** One recipient of one message, as the API shows it. */
-export function present({ row, details, attempts, restricted }: OpenRow): MessagePage['messages'][number] {
+export function present({
+  row,
+  details,
+  attempts,
+  restricted,
+}: OpenRow): MessagePage['messages'][number] {
   return {
     id: parseRowId(row._id).message,
     acceptedAt: row.acceptedAt.toISOString(),

@@ -189,6 +189,19 @@ const categories = {
     ),
     kept: text('At most {limit}.', 'Höchstens {limit}.'),
   },
+  'person-requests': {
+    people: 'mail',
+    title: text('Your requests for your data', 'Ihre Anfragen zu Ihren Daten'),
+    data: text(
+      'That you asked for access, objected or had the use restricted; for access a copy of your data, sealed under a key of its own.',
+      'Dass Sie Auskunft verlangt, widersprochen oder die Verarbeitung eingeschränkt haben; bei einer Auskunft eine Kopie Ihrer Daten, versiegelt mit einem eigenen Schlüssel.',
+    ),
+    why: text('To do what you asked for.', 'Um zu tun, worum Sie gebeten haben.'),
+    kept: text(
+      'The copy: 7 days. The request: until 30 days after it is done.',
+      'Die Kopie: 7 Tage. Die Anfrage: bis 30 Tage nach ihrer Erledigung.',
+    ),
+  },
   objections: {
     people: 'mail',
     title: text('Objections and restrictions', 'Widersprüche und Einschränkungen'),
@@ -239,6 +252,9 @@ export const categoryOfCollection: Readonly<Record<string, CategoryId>> = {
   'privacy.tenants': 'sending',
   'privacy.deadLetters': 'usage-log',
   'privacy.consents': 'consents',
+  'privacy.orders': 'person-requests',
+  'privacy.orderParts': 'person-requests',
+  'privacy.exports': 'person-requests',
   'privacy.breaches': 'breaches',
   'privacy.erasures': 'requests',
   'privacy.erasureAnswers': 'requests',

@@ -1,0 +1,39 @@
+import type { PersonExport } from '@mysmtp/contracts';
+
+type Data = PersonExport['data'];
+
+/** Addresses are compared like blind indexes: the local part as it is, the domain in lower case. */
+function isSame(a: string, b: string): boolean {
+  const form = (address: string) => {
+    const at = address.lastIndexOf('@');
+    return address.slice(0, at) + address.slice(at).toLowerCase();
+  };
+  return form(a) === form(b);
+}
+
+/** `j***@example.net`: the person may recognise whom it is about, and others learn no address. */
+function maskOf(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at <= 0 ? '' : `${address.slice(0, 1)}***${address.slice(at)}`;
+}
+
+/** The data with the addresses of all other people masked (GDPR Art. 15(4)). */
+export function masked(data: Data, person: string): Data {
+  const mask = (address: string) => (isSame(address, person) ? address : maskOf(address));
+  return {
+    ...data,
+    'delivery.deferred': data['delivery.deferred'].map(({ sender, recipients, ...mail }) => ({
+      ...mail,
+      sender: mask(sender),
+      recipients: recipients.map(({ address, status }) => ({ address: mask(address), status })),
+    })),
+    // The customer's own words and the id of the header may name others too.
+    'logging.messages': data['logging.messages'].map(({ sender, recipient, ...row }) => ({
+      ...row,
+      sender: mask(sender),
+      recipient: mask(recipient),
+      messageId: '',
+      tags: [],
+    })),
+  };
+}

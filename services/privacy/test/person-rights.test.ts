@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { orderReceiptType, routingKeys, type OrderOf, type PersonExport } from '@mysmtp/contracts';
+import { eventually } from '@mysmtp/test-kit';
+import { strFromU8, unzipSync } from 'fflate';
+import { CompactSign, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportRetention } from '../src/exports/exports.ts';
+import type { PersonRequest, Right } from '../src/rights/right.ts';
+import { openRightsBench, type RightsBench } from './rights-bench.ts';
+
+const tenant = 't1';
+const address = 'asks@example.net';
+let bench: RightsBench;
+const marks: OrderOf<'mark'>[] = [];
+
+const row = (n: number, sender: string, recipient: string) => ({
+  id: randomUUID(),
+  n,
+  acceptedAt: '2026-11-24T11:00:00.000Z',
+  messageId: '<1@example.org>',
+  sender,
+  recipient,
+  tags: ['news'],
+  accepted: null,
+  credential: null,
+  status: 'delivered',
+  lastReply: '2xx',
+  siteClass: 'other',
+  nextAttemptAt: null,
+  attempts: [],
+});
+/** More than one part. */
+const rows = [
+  row(0, 'shop@example.org', address),
+  row(1, address, 'other.person@example.com'),
+  ...Array.from({ length: 500 }, (_, n) => row(n, 'shop@example.org', address)),
+];
+
+beforeAll(async () => {
+  bench = await openRightsBench(tenant);
+  const { startOther } = bench;
+  await startOther('ingress', {});
+  await startOther('identity', {});
+  await startOther('delivery', {
+    mark: { 'delivery.suppressions': async (mark) => void marks.push(mark) },
+  });
+});
+afterAll(() => bench.close());
+
+const requestOf = (kind: PersonRequest['kind'], given: Partial<PersonRequest> = {}) => ({
+  id: randomUUID(),
+  kind,
+  tenant,
+  person: 'blind-index',
+  commitment: `commitment-${kind}`,
+  receivedAt: new Date(bench.bench.now),
+  address: async () => address,
+  details: async () => ({}),
+  byOwner: true,
+  ...given,
+});
+
+const done = (right: Right, request: PersonRequest) =>
+  eventually(async () => {
+    const progress = await right(request);
+    expect(progress.state).toBe('completed');
+    return progress;
+  });
+
+async function bundle(id: string) {
+  const found = await bench.rights.exports.read(id);
+  if (found === undefined) throw new Error('no bundle');
+  const files = unzipSync(found.bundle);
+  const text = (name: string) => strFromU8(files[name] ?? new Uint8Array());
+  return { names: Object.keys(files), text, json: JSON.parse(text('export.json')) as PersonExport };
+}
+
+test('Access, portability (15, 20): complete only once every service has answered, with a signed receipt for each store', async () => {
+  const { rights } = bench;
+  const request = requestOf('access');
+  const right = rights.rights.access;
+  await eventually(async () => {
+    expect(await right(request)).toMatchObject({ state: 'in_progress', waitingFor: ['logging'] });
+  });
+  // A silent service never counts as done, however long it is waited for.
+  bench.bench.now += 60_000;
+  expect(await right(request)).toMatchObject({ state: 'in_progress', waitingFor: ['logging'] });
+  expect(await rights.exports.read(request.id)).toBeUndefined();
+  await bench.startOther('logging', {
+    gather: {
+      async *'logging.messages'({ person }) {
+        yield person === 'blind-index' ? rows : [];
+      },
+    },
+  });
+  bench.bench.now += 60_000;
+  const { receipts, download } = await done(right, request);
+  expect(download).toBe(request.id);
+  expect(receipts.map(({ store }) => store).sort()).toEqual([
+    'delivery.deferred',
+    'delivery.suppressions',
+    'identity.people',
+    'logging.messages',
+    'logging.restrictions',
+    'privacy.orders',
+  ]);
+  for (const { jws } of receipts) {
+    expect(decodeProtectedHeader(jws).typ).toBe(orderReceiptType);
+    expect(decodeJwt(jws)).toMatchObject({ order: request.id, commitment: 'commitment-access' });
+  }
+  const { names, text, json } = await bundle(request.id);
+  expect(names.sort()).toEqual([
+    'export.json',
+    'index.de.html',
+    'index.html',
+    'person-export.schema.json',
+  ]);
+  expect(json).toMatchObject({ v: 1, request: request.id, address, masked: false });
+  expect(json.data['logging.messages']).toEqual(rows);
+  expect(json.data['privacy.orders']).toMatchObject([{ id: request.id, kind: 'access' }]);
+  for (const page of ['index.html', 'index.de.html']) {
+    expect(text(page)).toContain('other.person@example.com');
+    expect(text(page)).not.toMatch(/<script|\son\w+=|src=|href=/i);
+  }
+  // Again: the same bundle, without a new order.
+  expect(await right(request)).toMatchObject({ state: 'completed', download: request.id });
+});
+
+test('the addresses of other people are masked unless the owner of the tenant asks', async () => {
+  const request = requestOf('portability', { byOwner: false });
+  await done(bench.rights.rights.portability, request);
+  const { text, json, names } = await bundle(request.id);
+  expect(json.masked).toBe(true);
+  const [received, sent] = json.data['logging.messages'];
+  expect(received).toMatchObject({ sender: 's***@example.org', recipient: address, tags: [] });
+  expect(sent).toMatchObject({ sender: address, recipient: 'o***@example.com' });
+  for (const name of names) expect(text(name)).not.toMatch(/other\.person|shop@/);
+});
+
+test('nothing of it is in the database in clear, and after seven days neither bundle nor key is left', async () => {
+  const request = requestOf('access');
+  await done(bench.rights.rights.access, request);
+  const { connection, vaultDir } = bench;
+  const stored = async () => {
+    const all = await Promise.all(
+      ['orders', 'orderParts', 'exports'].map((name) =>
+        connection.collection(name).find({}, { promoteBuffers: true }).toArray(),
+      ),
+    );
+    return Buffer.concat(
+      all
+        .flat()
+        .flatMap((document) =>
+          Object.values(document).map((one) =>
+            Buffer.from(Buffer.isBuffer(one) ? one : (JSON.stringify(one) ?? '')),
+          ),
+        ),
+    ).toString('latin1');
+  };
+  expect(await stored()).not.toMatch(/asks@|other\.person|Your data/);
+  expect(await connection.collection('orderParts').countDocuments({ order: request.id })).toBe(0);
+  const keys = () => readdir(path.join(vaultDir, 'exports'));
+  expect(await keys()).toContain(`${request.id}.root`);
+  bench.bench.now += exportRetention - 1_000;
+  expect(await bench.rights.exports.read(request.id)).toBeDefined();
+  bench.bench.now += 1_000;
+  // At once, even if the job is late.
+  expect(await bench.rights.exports.read(request.id)).toBeUndefined();
+  await bench.rights.expireExports();
+  expect(await keys()).toEqual([]);
+  expect(await connection.collection('exports').countDocuments()).toBe(0);
+  expect(await bench.rights.rights.access(request)).toMatchObject({ state: 'completed' });
+});
+
+test('a lost part, and a receipt that another service signed, do not count', async () => {
+  const { rights, connection, broker, keys } = bench;
+  const request = requestOf('access');
+  const order = { ...request, do: 'gather' } as const;
+  await rights.orders.give(order);
+  const current = async () => {
+    const found = await rights.orders.find(request.id);
+    if (found === undefined) throw new Error('no order');
+    return found;
+  };
+  await eventually(async () => expect(await rights.orders.missing(await current())).toEqual([]));
+  await connection.collection('orderParts').deleteOne({ order: request.id, service: 'logging' });
+  expect(await rights.orders.missing(await current())).toEqual(['logging']);
+
+  // Ingress claims that delivery has nothing.
+  await connection
+    .collection('orders')
+    .updateOne({ _id: request.id as never }, { $set: { answers: [] } });
+  const ingress = await keys.as('ingress');
+  const receipt = {
+    ...{ order: request.id, do: 'gather', commitment: request.commitment, service: 'delivery' },
+    stores: { 'delivery.deferred': 0, 'delivery.suppressions': 0 },
+    ...{ run: randomUUID(), parts: 0, at: new Date().toISOString() },
+  };
+  const key = JSON.parse(await readFile(keys.keyFile('ingress'), 'utf8')) as JWK;
+  const jws = await new CompactSign(Buffer.from(JSON.stringify(receipt)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: orderReceiptType, kid: 'delivery' })
+    .sign(await importJWK(key, 'EdDSA'));
+  const said = { v: 1, kind: 'receipt', order: request.id, service: 'delivery', jws } as const;
+  const before = (await current()).answers.length;
+  await broker.say('ingress', {
+    key: routingKeys.orderAnswer('ingress'),
+    content: await ingress.sign('orderAnswer', said),
+  });
+  // What is asked again is answered, and nothing that ingress said is among it.
+  bench.bench.now += 60_000;
+  await eventually(async () => {
+    await rights.orders.resend(await current());
+    bench.bench.now += 60_000;
+    expect(await rights.orders.missing(await current())).toEqual([]);
+  });
+  expect(before).toBe(0);
+  expect((await current()).answers.map((answered) => answered.jws)).not.toContain(jws);
+});
+
+test('Objection (21): an order to delivery, and complete when it has answered; the job completes it too', async () => {
+  const request = requestOf('objection');
+  await done(bench.rights.rights.objection, request);
+  const ofRequest = marks.filter(({ order }) => order === request.id);
+  expect(ofRequest).toMatchObject([
+    { tenant, person: 'blind-index', ground: 'objection', exists: true },
+  ]);
+  const other = requestOf('objection');
+  const wanted = { do: 'mark', ground: 'objection', exists: true } as const;
+  await bench.rights.orders.give({ ...other, ...wanted });
+  await eventually(async () => {
+    expect((await bench.rights.orders.find(other.id))?.completedAt).not.toBeNull();
+  });
+});
+
+test('Restriction (18): in delivery and in logging; lifted only after the person was told', async () => {
+  const right = bench.rights.rights.restriction;
+  await done(right, requestOf('restriction'));
+  expect(marks.at(-1)).toMatchObject({ ground: 'restriction', exists: true });
+  const lifting = requestOf('restriction', { details: async () => ({ lift: true }) });
+  expect(await right(lifting)).toMatchObject({
+    state: 'in_progress',
+    waitingFor: ['the notice to the person'],
+  });
+  const told = new Date(bench.bench.now).toISOString();
+  await done(right, { ...lifting, details: async () => ({ lift: true, told }) });
+  expect(marks.at(-1)).toMatchObject({ ground: 'restriction', exists: false });
+});
+
+test('an order that is not in the ledger is not executed', async () => {
+  const forged = {
+    v: 1,
+    do: 'mark',
+    order: randomUUID(),
+    tenant,
+    person: 'blind-index',
+    commitment: 'none',
+    ground: 'objection',
+    exists: false,
+  } as const;
+  const privacy = await bench.keys.as('privacy');
+  await bench.broker.say('privacy', {
+    key: routingKeys.order('delivery'),
+    content: await privacy.sign('order', forged),
+    mandatory: true,
+  });
+  // A later order is executed after it.
+  await done(bench.rights.rights.objection, requestOf('objection'));
+  expect(marks.map(({ order }) => order)).not.toContain(forged.order);
+});
