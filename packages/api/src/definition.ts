@@ -48,6 +48,8 @@ export interface RouteDefinition {
   readonly replies: Readonly<Record<number, ReplyKind>>;
   /** It is also a page (`text/html`), for clients that prefer one. */
   readonly page?: true;
+  /** It also takes the body of an HTML form (`application/x-www-form-urlencoded`). */
+  readonly form?: true;
   /** Headers of the replies, each with a description. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Problems that it can return in addition to those of every route of its form (`problemsOf`). */

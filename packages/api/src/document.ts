@@ -62,7 +62,15 @@ function operationOf(operationId: string, route: RouteDefinition): ZodOpenApiOpe
     },
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: json(body, examples?.body) } }),
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              ...json(body, examples?.body),
+              ...(route.form === true && { 'application/x-www-form-urlencoded': { schema: body } }),
+            },
+          },
+        }),
     responses: responsesOf(route),
   };
 }

@@ -19,7 +19,7 @@ import {
 import { bodyReader } from './body.ts';
 import { checkedError, checkReply, ReplyMismatch } from './check-reply.ts';
 import { answering } from './current-request.ts';
-import { htmlOf, pagePolicy } from './page.ts';
+import { htmlOf, pagePolicy, problemPage, type Page } from './page.ts';
 import { Problem, problemBody, problems, type Refusal } from './problem.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Report, Reports } from './reports.ts';
@@ -181,7 +181,11 @@ export function createApp(
         await reports.done(report);
       } catch (error) {
         reports.failed(report, error);
-        throw error;
+        const problem = asProblem(error);
+        const isForPerson = route.form === true && request.accepts(['json', 'html']) === 'html';
+        if (!isForPerson || problem.status >= 500) throw error;
+        response.status(problem.status).set(problem.headers);
+        return sendPage(response, problemPage(problem));
       }
       if ('public' in route.access && route.method === 'get') {
         response.removeHeader('cache-control');
@@ -194,7 +198,7 @@ export function createApp(
       }
       if (route.page === true) response.vary('Accept, Accept-Language');
       if (reply.page !== undefined && request.accepts(['json', 'html']) === 'html') {
-        response.set('content-security-policy', pagePolicy).type('html').send(htmlOf(reply.page));
+        sendPage(response, reply.page);
       } else if (Buffer.isBuffer(reply.body)) response.send(reply.body);
       else if (reply.body === undefined) response.end();
       else response.json(reply.body);
@@ -264,6 +268,10 @@ async function send({ type, chunks }: StreamBody, response: Response): Promise<v
     const isGone = (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
     if (!isGone) throw error;
   }
+}
+
+function sendPage(response: Response, page: Page): void {
+  response.set('content-security-policy', pagePolicy(page)).type('html').send(htmlOf(page));
 }
 
 /** As express writes it: `/v1/things/:id`. */

@@ -16,7 +16,8 @@ export function bodyReader(route: RouteDefinition): BodyReader {
   const read = express.raw({ limit: route.bodyLimit ?? 65_536, type: () => true });
   return async (request, response) => {
     if (!hasBody(request)) throw missing();
-    if (!isJson(request.headers['content-type'])) {
+    const isForm = route.form === true && hasType(request, 'application/x-www-form-urlencoded');
+    if (!isForm && !hasType(request, 'application/json')) {
       throw problems.unsupported('The body must be application/json in UTF-8', {
         accept: 'application/json',
       });
@@ -26,7 +27,7 @@ export function bodyReader(route: RouteDefinition): BodyReader {
         if (error === undefined) resolve(request.body);
         else reject(asProblem(error));
       });
-    }).then((octets) => parsed(octets as Buffer));
+    }).then((octets) => (isForm ? fieldsOf(octets as Buffer) : parsed(octets as Buffer)));
   };
 }
 
@@ -35,17 +36,21 @@ function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** JSON that systems exchange is in UTF-8 (RFC 8259 8.1). */
-function isJson(contentType = ''): boolean {
+/** In UTF-8, as JSON that systems exchange (RFC 8259 8.1) and forms of our own pages are. */
+function hasType({ headers }: Request, wanted: string): boolean {
   let type: MIMEType;
   try {
-    type = new MIMEType(contentType);
+    type = new MIMEType(headers['content-type'] ?? '');
   } catch {
     return false;
   }
   const charset = type.params.get('charset') ?? 'utf-8';
-  return type.essence === 'application/json' && charset.toLowerCase() === 'utf-8';
+  return type.essence === wanted && charset.toLowerCase() === 'utf-8';
 }
+
+/** The fields of a form. If one is repeated, its last value counts. */
+const fieldsOf = (octets: Buffer): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(octets.toString('utf8')));
 
 function parsed(octets: Buffer): unknown {
   if (octets.length === 0) throw missing();

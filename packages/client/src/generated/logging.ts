@@ -100,6 +100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds the rows of the usage log in an export of a person’s data (`export.json`), under new ids
+         * @description For the permission `messages:import`: owner. A person needs a fresh second factor.
+         */
+        post: operations["importMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/statistics": {
         parameters: {
             query?: never;
@@ -439,7 +459,8 @@ export interface operations {
                      *               "reply": "250 2.0.0 OK",
                      *               "enhancedCode": "2.0.0"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "restricted": false
                      *         }
                      *       ],
                      *       "next": null
@@ -481,6 +502,8 @@ export interface operations {
                                 reply: string;
                                 enhancedCode: string | null;
                             }[];
+                            /** @description The use of the data of sender or recipient is restricted (GDPR Art. 18): no details are shown */
+                            restricted: boolean;
                         }[];
                         /** @description Cursor of the next page. With several filters a page may be shorter than `limit`, or empty, although there is a next one */
                         next: string | null;
@@ -584,7 +607,8 @@ export interface operations {
                      *               "reply": "250 2.0.0 OK",
                      *               "enhancedCode": "2.0.0"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "restricted": false
                      *         }
                      *       ],
                      *       "next": null
@@ -626,6 +650,8 @@ export interface operations {
                                 reply: string;
                                 enhancedCode: string | null;
                             }[];
+                            /** @description The use of the data of sender or recipient is restricted (GDPR Art. 18): no details are shown */
+                            restricted: boolean;
                         }[];
                         /** @description Cursor of the next page. With several filters a page may be shorter than `limit`, or empty, although there is a next one */
                         next: string | null;
@@ -756,6 +782,137 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["fresh-factor-required"];
             404: components["responses"]["not-found"];
+            429: components["responses"]["rate-limited"];
+            451: components["responses"]["restricted"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    importMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    v: 1;
+                    request: string;
+                    address: string;
+                    /** Format: date-time */
+                    createdAt: string;
+                    masked: boolean;
+                    data: {
+                        "delivery.deferred": {
+                            id: string;
+                            kind: string;
+                            /** Format: date-time */
+                            acceptedAt: string;
+                            sender: string;
+                            recipients: {
+                                address: string;
+                                /** @enum {string} */
+                                status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            }[];
+                            octets: number;
+                        }[];
+                        "delivery.suppressions": {
+                            /** @enum {string} */
+                            ground: "objection" | "restriction";
+                            request: string;
+                            /** Format: date-time */
+                            at: string;
+                        }[];
+                        "logging.messages": {
+                            id: string;
+                            n: number;
+                            /** Format: date-time */
+                            acceptedAt: string;
+                            messageId: string;
+                            sender: string;
+                            recipient: string;
+                            tags: string[];
+                            accepted: {
+                                credential: string;
+                                listener: string;
+                                tls: {
+                                    version: string;
+                                    cipher: string;
+                                } | null;
+                            } | null;
+                            credential: string | null;
+                            /** @enum {string} */
+                            status: "accepted" | "delivered" | "deferred" | "held" | "bounced" | "expired" | "cancelled" | "sandboxed";
+                            /** @enum {string} */
+                            lastReply: "2xx" | "4xx" | "5xx" | "none";
+                            siteClass: string | null;
+                            nextAttemptAt: string | null;
+                            attempts: {
+                                at: string;
+                                site: string | null;
+                                tlsVersion: string | null;
+                                cipher?: string | null;
+                                verifiedBy?: ("pkix" | "other") | null;
+                                certificateProblem?: string | null;
+                                clearBecause?: ("not_offered" | "tls_failed" | "policy" | "other") | null;
+                                reply: string;
+                                enhancedCode: string | null;
+                            }[];
+                        }[];
+                        "logging.restrictions": {
+                            request: string;
+                            /** Format: date-time */
+                            at: string;
+                        }[];
+                        "identity.people": {
+                            id: string;
+                            email: string;
+                            name: string | null;
+                            role: string;
+                            /** Format: date-time */
+                            joinedAt: string;
+                        }[];
+                        "privacy.orders": {
+                            id: string;
+                            kind: string;
+                            /** Format: date-time */
+                            givenAt: string;
+                            completedAt: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "imported": 12,
+                     *       "expired": 0
+                     *     }
+                     */
+                    "application/json": {
+                        imported: number;
+                        /** @description Rows that are older than the log is kept */
+                        expired: number;
+                    };
+                };
+            };
+            400: components["responses"]["invalid-request"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["fresh-factor-required"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            423: components["responses"]["suspended"];
             429: components["responses"]["rate-limited"];
             451: components["responses"]["restricted"];
             500: components["responses"]["internal"];
@@ -1083,7 +1240,8 @@ export interface operations {
                      *               "reply": "250 2.0.0 OK",
                      *               "enhancedCode": "2.0.0"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "restricted": false
                      *         }
                      *       ]
                      *     }
@@ -1124,6 +1282,8 @@ export interface operations {
                                 reply: string;
                                 enhancedCode: string | null;
                             }[];
+                            /** @description The use of the data of sender or recipient is restricted (GDPR Art. 18): no details are shown */
+                            restricted: boolean;
                         }[];
                     };
                 };
