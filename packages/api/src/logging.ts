@@ -319,7 +319,24 @@ export const loggingApi = {
       }),
     },
     rateLimit: 'export',
-    examples: { replies: { 200: { imported: 12, expired: 0 } } },
+    examples: {
+      body: {
+        v: 1,
+        request: '0f8fad5b-d9cb-469f-a165-70867728950e',
+        address: 'customer@example.net',
+        createdAt: '2026-01-31T12:00:00.000Z',
+        masked: false,
+        data: {
+          'delivery.deferred': [],
+          'delivery.suppressions': [],
+          'logging.messages': [],
+          'logging.restrictions': [],
+          'identity.people': [],
+          'privacy.orders': [],
+        },
+      },
+      replies: { 200: { imported: 12, expired: 0 } },
+    },
   },
   showStatistics: {
     method: 'get',

@@ -1,4 +1,6 @@
+import { PersonExport } from '@mysmtp/contracts';
 import { writeOrCheck } from '@mysmtp/tooling';
+import { z } from 'zod';
 import { accessDocument } from './access-document.ts';
 import { documents } from './documents.ts';
 
@@ -9,4 +11,9 @@ await writeOrCheck('packages/api', [
     text: `${JSON.stringify(document, null, 2)}\n`,
   })),
   { file: 'docs/access.md', text: accessDocument() },
+  // Of the file in the data that a person has asked for.
+  {
+    file: 'docs/api/person-export.schema.json',
+    text: `${JSON.stringify(z.toJSONSchema(PersonExport), null, 2)}\n`,
+  },
 ]);

@@ -5,6 +5,7 @@ import { breachesApi } from './governance/breaches.ts';
 import { consentsApi } from './governance/consents.ts';
 import { documentsApi } from './governance/documents.ts';
 import { exportsApi } from './governance/exports.ts';
+import { unsubscribeApi } from './governance/unsubscribe.ts';
 import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
@@ -234,6 +235,7 @@ export const privacyApi = {
     },
   },
   ...exportsApi,
+  ...unsubscribeApi,
   ...documentsApi,
   ...consentsApi,
   ...breachesApi,

@@ -34,6 +34,8 @@ export const errorCodes = {
     'The purges of a service do not match the registry. The release is faulty; roll back to the previous one.',
   receipt_not_proven:
     'A service answered an erasure with an invalid receipt. See MysmtpForgedMessage.',
+  export_key_missing:
+    'The key of the data that a person asked for is not in the vault. The request is repeated; check the volume of the vault.',
   tombstones_not_published:
     'During an erasure, identity could not publish a deletion to the other services. The purge is repeated; check RabbitMQ.',
   database_right_missing:

@@ -9,6 +9,8 @@ import {
   MessageEvents,
   plans,
   Heartbeat,
+  OrderPart,
+  OrderReceipt,
   PublishedKeySet,
   SecurityEvents,
   Receipt,
@@ -16,6 +18,7 @@ import {
   signedKinds,
   SpoolReadRequest,
   SpoolReleased,
+  SuppressionChanged,
 } from '../src/index.ts';
 
 /** All messages between processes, by the name of the fixture. */
@@ -32,6 +35,9 @@ export const messages: Readonly<Record<string, z.ZodType>> = {
   'spool-read': SpoolReadRequest,
   'spool-released': SpoolReleased,
   'credential-outcomes': CredentialOutcomes,
+  'suppression-changed': SuppressionChanged,
+  'order-receipt': OrderReceipt,
+  'order-part': OrderPart,
   'security-events': SecurityEvents,
   ...Object.fromEntries(
     Object.entries(signedKinds).map(([name, { schema }]) => [`signed-${name}`, schema]),
@@ -53,6 +59,8 @@ const index = 'blind-index';
 const hash = 'hash-of-a-secret';
 const publicKey = 'A'.repeat(43);
 const day = '2026-11-24';
+
+const order = { v: 1, order: process, tenant, person: index, commitment: hash } as const;
 
 const identity = [
   { entity: 'tenant', state: { status: 'active' } },
@@ -261,6 +269,30 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'credential-outcomes': [
     { v: 1, outcomes: [{ tenant, credential: id, delivered: 90, bounced: 10 }] },
   ],
+  'suppression-changed': [{ v: 1, tenant, person: index, exists: true }],
+  'order-receipt': [
+    {
+      ...{ order: process, do: 'gather', commitment: hash, service: 'delivery' },
+      stores: { 'delivery.deferred': 1, 'delivery.suppressions': 0 },
+      ...{ run: process, parts: 1, at: '2026-11-24T12:00:00.000Z' },
+    },
+  ],
+  'order-part': [{ store: 'delivery.suppressions', records: [{ ground: 'objection' }] }],
+  'signed-order': [
+    { ...order, do: 'gather', publicKey },
+    { ...order, do: 'gather' },
+    { ...order, do: 'mark', ground: 'objection', exists: true },
+    { ...order, do: 'mark', ground: 'restriction', exists: false },
+  ],
+  'signed-orderAnswer': [
+    {
+      ...{ v: 1, kind: 'part', order: process, service: 'logging' },
+      ...{ run: process, number: 0, enc: sealed, sealed },
+    },
+    { v: 1, kind: 'receipt', order: process, service: 'logging', jws: 'header.payload.signature' },
+  ],
+  'orderStanding-request': [{ order: process, do: 'mark', tenant, person: index }],
+  'orderStanding-response': [{ known: true, wanted: false }],
   'security-events': [
     {
       v: 1,

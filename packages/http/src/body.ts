@@ -16,7 +16,7 @@ export function bodyReader(route: RouteDefinition): BodyReader {
   const read = express.raw({ limit: route.bodyLimit ?? 65_536, type: () => true });
   return async (request, response) => {
     if (!hasBody(request)) throw missing();
-    const isForm = route.form === true && hasType(request, 'application/x-www-form-urlencoded');
+    const isForm = route.form === true && formTypes.some((type) => hasType(request, type));
     if (!isForm && !hasType(request, 'application/json')) {
       throw problems.unsupported('The body must be application/json in UTF-8', {
         accept: 'application/json',
@@ -27,7 +27,7 @@ export function bodyReader(route: RouteDefinition): BodyReader {
         if (error === undefined) resolve(request.body);
         else reject(asProblem(error));
       });
-    }).then((octets) => (isForm ? fieldsOf(octets as Buffer) : parsed(octets as Buffer)));
+    }).then((octets) => (isForm ? fieldsOf(octets as Buffer, request) : parsed(octets as Buffer)));
   };
 }
 
@@ -48,9 +48,18 @@ function hasType({ headers }: Request, wanted: string): boolean {
   return type.essence === wanted && charset.toLowerCase() === 'utf-8';
 }
 
+/** `multipart/form-data` is what mail systems send (RFC 8058 3.2). */
+const formTypes = ['application/x-www-form-urlencoded', 'multipart/form-data'] as const;
+
 /** The fields of a form. If one is repeated, its last value counts. */
-const fieldsOf = (octets: Buffer): Record<string, string> =>
-  Object.fromEntries(new URLSearchParams(octets.toString('utf8')));
+async function fieldsOf(octets: Buffer, { headers }: Request): Promise<Record<string, unknown>> {
+  const type = { 'content-type': headers['content-type'] ?? '' };
+  try {
+    return Object.fromEntries(await new globalThis.Response(octets, { headers: type }).formData());
+  } catch {
+    throw invalid('The form is not valid');
+  }
+}
 
 function parsed(octets: Buffer): unknown {
   if (octets.length === 0) throw missing();

@@ -94,6 +94,11 @@ export const replies = {
     '5.6.0',
     'X-MySMTP-Tag must have 1 to 5 tags of 1 to 64 letters, digits, dots, underscores or hyphens',
   ),
+  unsubscribeInvalid: reply(
+    554,
+    '5.6.0',
+    'X-MySMTP-Unsubscribe must be one-click, in mail with one recipient, from a domain signed by this server, without List-Unsubscribe',
+  ),
   loop: reply(554, '5.4.6', 'The message has passed too many servers, there is a routing loop'),
 
   // Us.

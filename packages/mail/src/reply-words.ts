@@ -14,7 +14,7 @@ const roles = `
  */
 const words = `
   8bitmime a about accept acceptable accepted accepting accepts access according account accounts
-  action active activity actually added address addresses after again against all allow allowed alone
+  action active activity actually added address addressee addresses after again against all allow allowed alone
   already also an and another answer any anymore are as ascii at attached attempt attempts auth
   authenticated authentication authentications authorized available away back bad bandwidth bare be
   because been before being between big blacklist blacklisted block blocked blocklist body boundary
@@ -30,11 +30,11 @@ const words = `
   hosts hour hours how however hyphens id identity if ignored immediate in inactive inbound inbox
   incoming incorrect info information insufficient internal invalid ip is isp issue it its job junk
   keep key known large larger last later learn least left legitimate less letters lf limit limited
-  limits line lines literal local locally located locked log login long longer look lookup loop lost
+  limits line lines list-unsubscribe literal local locally located locked log login long longer look lookup loop lost
   low lower machine made mailbox mailboxes mailing mails maintenance malformed malware many match
   maximum me memory message messages minute minutes misconfigured missing mode more moved much
   multiple must mx my name names need needed needs neither network networks never new next no
-  non-ascii none nor not nothing now nul null number octet octets of off ok old on once one only open
+  non-ascii none nor not nothing now nul null number objected octet octets of off ok old on once one one-click only open
   option or order original originating other our out outbound over overloaded own owner parameter
   parameters parse part passed password path per permanent permission permitted phishing please
   policy pool port possible prevent problem problems procedure process processing prohibited protocol
@@ -54,7 +54,7 @@ const words = `
   unsolicited until unusual unverified up update upgrade us use used user username users using utf-8
   valid validation verification verified verify version via view violates virus visit volume wait was
   way we web website went were what when where which while whitelist who why with within without word
-  words work would write wrong x-mysmtp-tag you your
+  words work would write wrong x-mysmtp-tag x-mysmtp-unsubscribe you your
 `;
 
 const ordinary: ReadonlySet<string> = new Set(`${roles} ${words}`.trim().split(/\s+/));

@@ -10,3 +10,4 @@ export { SealError } from './format.ts';
 export { keyIdOf, open, openJson, seal, sealJson } from './seal.ts';
 export { takeKey } from './take-key.ts';
 export type { OpenContext, SealContext } from './context.ts';
+export { openUnsubscribe, sealUnsubscribe, tenantOfUnsubscribe } from './unsubscribe-token.ts';

@@ -98,7 +98,7 @@ export async function followOrders(deps: {
       );
       for (const part of parts) {
         const octets = await openOctets(privateKey, partBinding(part), part);
-        const { store, records } = OrderPart.parse(JSON.parse(octets.toString()));
+        const { store, records } = reader(OrderPart).parse(JSON.parse(octets.toString()));
         gathered[store]?.push(...records);
       }
       return gathered;

@@ -2,6 +2,7 @@ import { scrubReply } from '@mysmtp/mail';
 import { expect, test } from 'vitest';
 import { domainRemoved } from '../src/courier/classification.ts';
 import { lookUp } from '../src/routing/lookup.ts';
+import { suppressed } from '../src/suppressions/group.ts';
 
 /** A name server without records, or that fails with a code. */
 const nameServer = (code: string) => {
@@ -16,7 +17,8 @@ test('our own texts about an attempt are logged unchanged for every recipient', 
     lookUp(nameServer('ENOTFOUND'), '[none]', 25),
   ]);
   const failures = routes.map((route) => ('failure' in route ? route.failure.text : ''));
-  const texts = [domainRemoved.text, ...failures];
+  const ofSuppressed = Object.values(suppressed).map(({ text }) => text);
+  const texts = [domainRemoved.text, ...ofSuppressed, ...failures];
   expect(texts).toContain('The address literal is not an IP address');
   for (const text of texts) {
     for (const word of text.match(/[\w-]+/g) ?? []) {

@@ -57,7 +57,7 @@ test('an objection is in force in two processes within a second: the other recip
     {
       site: null,
       enhancedCode: '5.7.1',
-      reply: '550 5.7.1 The recipient has objected to mail from this sender',
+      reply: '550 5.7.1 The addressee has objected to mail from this sender',
     },
   ]);
   // An objection is about one tenant.
@@ -151,7 +151,7 @@ test('a restriction stops mail, can be lifted by an order only, and two grounds 
   await eventually(() => expect(statusOf(id)).toBe('bounced'));
   const event = world.eventsOf(id).at(-1);
   expect(event && world.attemptsOf(event)[0]?.reply).toBe(
-    '550 5.7.1 The use of the data of the recipient is restricted',
+    '550 5.7.1 The use of the data of the addressee is restricted',
   );
   const found = await service.call(owner, '/v1/suppressions/search', { address: 'held@a.test' });
   const [suppression] = (found.body as { suppressions: { id: string }[] }).suppressions;

@@ -12,6 +12,9 @@ import {
 /** ASCII, so that mail to this address needs no SMTPUTF8. */
 const isMailbox = (text: string): boolean => isAscii(text) && checkAddress(text) === undefined;
 
+const isHttpsOrigin = (text: string): boolean =>
+  URL.canParse(text) && text.startsWith('https://') && new URL(text).origin === text;
+
 /** Every environment name of this service, with its default beside it. */
 export const settings = {
   ...commonSettings,
@@ -26,6 +29,14 @@ export const settings = {
    * `postmaster@SMTP_NAME` unless set.
    */
   postmaster: setting('POSTMASTER', kinds.text.refine(isMailbox, 'must be an address').optional()),
+  /**
+   * The public origin of privacy, with which the links of one-click unsubscribe begin. Without it clients
+   * cannot ask for them.
+   */
+  unsubscribeUrl: setting(
+    'UNSUBSCRIBE_URL',
+    kinds.text.refine(isHttpsOrigin, 'must be https://HOST, without a path').optional(),
+  ),
   starttlsPort: setting('SMTP_STARTTLS_PORT', kinds.port.prefault('587')),
   tlsPort: setting('SMTP_TLS_PORT', kinds.port.prefault('465')),
   /** For network credentials; off unless set. */

@@ -83,6 +83,7 @@ export async function openResources(context: ServiceContext<IngressConfig>): Pro
 
   const intake = createIntake({
     smtpName: config.smtpName,
+    unsubscribeUrl: config.unsubscribeUrl,
     clock,
     tenants,
     spool,

@@ -12,6 +12,7 @@ const context: Omit<HeaderContext, 'smtputf8'> = {
   protocol: 'ESMTPSA',
   findDomain: (domain) => (domain === 'ours.example' ? { id: 'd', signing: 'ours' } : undefined),
   admitsAuthor: () => true,
+  unsubscribeUrl: () => undefined,
 };
 
 const names = fc.constantFrom(

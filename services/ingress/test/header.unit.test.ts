@@ -8,6 +8,7 @@ interface Given {
   readonly signing?: 'ours' | 'customer';
   readonly smtputf8?: boolean;
   readonly encoding?: BufferEncoding;
+  readonly unsubscribeUrl?: string;
 }
 
 function prepare(lines: readonly string[], given: Given = {}): PreparedHeader | Reply {
@@ -20,6 +21,7 @@ function prepare(lines: readonly string[], given: Given = {}): PreparedHeader | 
     smtputf8,
     findDomain: (domain) => (domain === 'ours.example' ? { id: 'd', signing } : undefined),
     admitsAuthor: (address) => !address.startsWith('other@'),
+    unsubscribeUrl: () => given.unsubscribeUrl,
   });
 }
 
@@ -162,4 +164,32 @@ test.each<[string, string[], Reply]>([
 test('a header in ASCII stays unchanged, octet for octet', () => {
   const lines = [`From: "A  B"\t<${own}>`, 'Subject:  x', '  y ', 'X-Y:', ...trace];
   expect(written(lines)).toEqual(lines);
+});
+
+describe('X-MySMTP-Unsubscribe: one-click', () => {
+  const unsubscribeUrl = 'https://privacy.example.org/v1/unsubscribe/a.b';
+  const asked = [`From: <${own}>`, 'X-MySMTP-Unsubscribe: one-click'];
+  const refused = replies.unsubscribeInvalid;
+
+  test('the fields of RFC 8058 are added, and the request is removed', () => {
+    expect(written(asked, { unsubscribeUrl })).toEqual([
+      `From: <${own}>`,
+      ...trace,
+      `List-Unsubscribe: <${unsubscribeUrl}>`,
+      'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+    ]);
+  });
+
+  test('without the request nothing is added', () => {
+    expect(written([`From: <${own}>`], { unsubscribeUrl })).toEqual([`From: <${own}>`, ...trace]);
+  });
+
+  test('refused: no link, mail that the customer signs, a List-Unsubscribe of its own, another value', () => {
+    expect(prepare(asked)).toEqual(refused);
+    expect(prepare(asked, { unsubscribeUrl, signing: 'customer' })).toEqual(refused);
+    const own = [...asked, 'List-Unsubscribe: <mailto:leave@ours.example>'];
+    expect(prepare(own, { unsubscribeUrl })).toEqual(refused);
+    const other = [asked[0] ?? '', 'X-MySMTP-Unsubscribe: yes'];
+    expect(prepare(other, { unsubscribeUrl })).toEqual(refused);
+  });
 });

@@ -81,7 +81,7 @@ test('rows of a restricted person are shown without details, in every way to rea
   // The person gets everything all the same.
   const gathered = await orders.gather(person);
   expect(gathered['logging.messages']).toMatchObject([{ id, recipient: 'held@example.net' }]);
-  expect(gathered['logging.restrictions']).toMatchObject([{ request }]);
+  expect(gathered['logging.restrictions']).toEqual([{ request, at: expect.any(String) as string }]);
   await orders.mark(person, 'restriction', false);
   expect(await search(tenant, 'held@example.net')).toMatchObject([
     { id, recipient: 'held@example.net', restricted: false },

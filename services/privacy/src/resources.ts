@@ -18,6 +18,7 @@ import { listDeadLetters } from './api/list-dead-letters.ts';
 import { resolveKeysHandler } from './api/resolve-keys.ts';
 import { rotateEpochHandler } from './api/rotate-epoch.ts';
 import { settleDeadLetter } from './api/settle-dead-letter.ts';
+import { unsubscribeHandlers } from './api/unsubscribe.ts';
 import { showKeyring } from './api/show-keyring.ts';
 import { openAuditHeadModel } from './audit-heads/heads.ts';
 import type { PrivacyConfig } from './config.ts';
@@ -37,7 +38,7 @@ import { openGovernance } from './open-governance.ts';
 import { activateTenant } from './tenants/activate.ts';
 import { resolveKeys } from './tenants/resolve.ts';
 import { createPersonOf } from './tenants/person-of.ts';
-import { createSealing } from './tenants/sealing.ts';
+import { createAccountKeyOf, createSealing } from './tenants/sealing.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
 
@@ -81,7 +82,8 @@ export async function openResources(
       announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, signed, log }),
   };
   await keyring.roots.currentEpoch();
-  const sealing = createSealing(keyring);
+  const accountKeyOf = createAccountKeyOf(keyring);
+  const sealing = createSealing(accountKeyOf);
   const personOf = createPersonOf(keyring);
 
   const securityLog = openSecurityLog(context, {
@@ -162,6 +164,7 @@ export async function openResources(
         ...erasures.handlers,
         ...governance,
         ...erasures.personRights.handlers,
+        ...unsubscribeHandlers({ orders: erasures.personRights.orders, accountKeyOf }),
         resolveKeys: resolveKeysHandler(signed, keyring),
         activateTenant: activateTenantHandler(keyring),
         keepAuditHead: keepAuditHead({ heads, signed, securityLog, log, metrics: registry }),

@@ -162,6 +162,16 @@ test('nothing of it is in the database in clear, and after seven days neither bu
   };
   expect(await stored()).not.toMatch(/asks@|other\.person|Your data/);
   expect(await connection.collection('orderParts').countDocuments({ order: request.id })).toBe(0);
+  const kept = await connection.collection('orders').findOne({ _id: request.id as never });
+  // The private half of its key pair is gone, so no copy of the parts (`enc`, `sealed`) can be opened with it.
+  expect(kept).toMatchObject({
+    publicKey: expect.any(String) as string,
+    privateKey: null,
+    asked: 1,
+  });
+  expect(kept?.['givenAt']).toEqual(kept?.['askedAt']);
+  const chunk = await connection.collection('exports').findOne({ request: request.id });
+  expect(chunk).toMatchObject({ number: 0, chunks: 1, createdAt: new Date(bench.bench.now) });
   const keys = () => readdir(path.join(vaultDir, 'exports'));
   expect(await keys()).toContain(`${request.id}.root`);
   bench.bench.now += exportRetention - 1_000;

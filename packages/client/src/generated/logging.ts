@@ -797,6 +797,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "v": 1,
+                 *       "request": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                 *       "address": "customer@example.net",
+                 *       "createdAt": "2026-01-31T12:00:00.000Z",
+                 *       "masked": false,
+                 *       "data": {
+                 *         "delivery.deferred": [],
+                 *         "delivery.suppressions": [],
+                 *         "logging.messages": [],
+                 *         "logging.restrictions": [],
+                 *         "identity.people": [],
+                 *         "privacy.orders": []
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @constant */
                     v: 1;

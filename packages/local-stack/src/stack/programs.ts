@@ -72,6 +72,7 @@ export function serviceEnvironment(plan: Plan, service: ServiceName): Record<str
       POSTMASTER: 'postmaster@localhost.example.org',
       TLS_CERT_FILE: certificates.certFile,
       TLS_KEY_FILE: certificates.keyFile,
+      UNSUBSCRIBE_URL: 'https://privacy.localhost.example.org',
     },
     delivery: {
       SMARTHOST: plan.smarthost,

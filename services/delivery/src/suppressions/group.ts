@@ -4,8 +4,8 @@ import type { NoRoute } from '../routing/site.ts';
 
 /** The reply is ours: no server was asked. */
 export const suppressed: Readonly<Record<SuppressionGround, NoRoute>> = {
-  objection: refusing('The recipient has objected to mail from this sender'),
-  restriction: refusing('The use of the data of the recipient is restricted'),
+  objection: refusing('The addressee has objected to mail from this sender'),
+  restriction: refusing('The use of the data of the addressee is restricted'),
 };
 
 function refusing(text: string): NoRoute {

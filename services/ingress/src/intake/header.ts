@@ -41,6 +41,11 @@ export interface HeaderContext {
   readonly findDomain: (domain: string) => FoundDomain;
   /** Whether the sender may use this address; its domain is in A-label form. */
   readonly admitsAuthor: (address: string) => boolean;
+  /**
+   * The URL by which the only recipient objects to mail of this tenant with one click; `undefined` if the
+   * message has several recipients, or this installation has no such URL.
+   */
+  readonly unsubscribeUrl: () => string | undefined;
 }
 
 /** How many servers a message may have passed before it counts as looping (RFC 5321 6.3). */
@@ -49,14 +54,23 @@ const receivedLimit = 50;
 /** The Message-ID in the usage log is cut at the longest line. */
 const messageIdLimit = 998;
 
+/** The field in which a client asks for the fields of one-click unsubscribe (RFC 8058). */
+const unsubscribeField = 'x-mysmtp-unsubscribe';
+
 /** The field in which a client gives the tags of a message. */
 const tagField = 'x-mysmtp-tag';
 
 /**
  * Fields that are removed: `Bcc` must not reach the recipients (RFC 5322 3.6.3), only the final server writes
- * `Return-Path` (RFC 5321 4.4), and tags are for the sender alone.
+ * `Return-Path` (RFC 5321 4.4), and what is for us alone.
  */
-const dropped: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path', tagField]);
+const dropped: ReadonlySet<string> = new Set([
+  'bcc',
+  'resent-bcc',
+  'return-path',
+  tagField,
+  unsubscribeField,
+]);
 
 /**
  * Checks a header and returns the one that is passed on, or a reply if the message is refused. Repairable
@@ -73,6 +87,8 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   if ('code' in domain) return domain;
   const tags = tagsOf(fields);
   if (tags === undefined) return replies.tagsInvalid;
+  const unsubscribe = unsubscribeFields(fields, domain, context);
+  if (typeof unsubscribe === 'object') return unsubscribe;
 
   // The customer's signature covers the fields unchanged.
   const isSigned = domain.signing === 'customer' && fields.some(isSignature);
@@ -95,7 +111,7 @@ export function prepareHeader(header: Buffer, context: HeaderContext): PreparedH
   const { id, at, smtpName, smtputf8 } = context;
   if (date === '') text.push(`Date: ${mailDate(at)}\r\n`);
   if (messageId === '') text.push(`Message-ID: ${(messageId = `<${id}@${smtpName}>`)}\r\n`);
-  text.push('\r\n');
+  text.push(unsubscribe, '\r\n');
   const octets = Buffer.from(text.join(''), 'latin1');
   const needsUtf8 = !isPlain && !isAscii(octets);
   if (needsUtf8 && !(smtputf8 && isUtf8(octets))) {
@@ -112,6 +128,24 @@ function tagsOf(fields: readonly HeaderField[]): string[] | undefined {
   const tags = [...new Set(words.map((word) => word.trim()))];
   const isValid = tags.length <= mostTags && tags.every((tag) => Tag.safeParse(tag).success);
   return isValid ? tags : undefined;
+}
+
+/**
+ * The fields of one-click unsubscribe (RFC 8058 3.1), if the client asks for them; our signature must cover
+ * them. Without the request the text is empty.
+ */
+function unsubscribeFields(
+  fields: readonly HeaderField[],
+  { signing }: SenderDomain,
+  { unsubscribeUrl }: Pick<HeaderContext, 'unsubscribeUrl'>,
+): string | Reply {
+  const asked = fields.filter(({ name }) => name === unsubscribeField);
+  if (asked.length === 0) return '';
+  const isOneClick = asked.every((field) => fieldValue(field).toLowerCase() === 'one-click');
+  const hasOwn = fields.some(({ name }) => name.startsWith('list-unsubscribe'));
+  const url = isOneClick && !hasOwn && signing === 'ours' ? unsubscribeUrl() : undefined;
+  if (url === undefined) return replies.unsubscribeInvalid;
+  return `List-Unsubscribe: <${url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n`;
 }
 
 const isSignature = ({ name }: HeaderField): boolean => name === 'dkim-signature';

@@ -19,6 +19,7 @@ import { prepareHeader } from './header.ts';
 import { readMessage, type ReadMessage } from './read.ts';
 import { sealMessage, type SealedMessage } from './seal-message.ts';
 import type { Submission } from './submission.ts';
+import { unsubscribeUrlOf } from './unsubscribe-url.ts';
 
 export interface Intake {
   /** False while no message can be accepted. Checked before the message comes in. */
@@ -41,6 +42,8 @@ export interface Intake {
 
 export interface IntakeDeps {
   readonly smtpName: string;
+  /** Where recipients object with one click: the public origin of privacy, if it is configured. */
+  readonly unsubscribeUrl: string | undefined;
   readonly clock: { now(): number };
   readonly tenants: Pick<Tenants, 'run' | 'personFences'>;
   readonly spool: Spool;
@@ -56,6 +59,7 @@ export interface IntakeDeps {
 export function createIntake(deps: IntakeDeps): Intake {
   const {
     smtpName,
+    unsubscribeUrl,
     clock,
     tenants,
     spool,
@@ -90,6 +94,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           smtputf8: submission.smtputf8,
           findDomain: (domain) => submission.findDomain(keys, domain),
           admitsAuthor: (address) => submission.admitsAuthor(keys, address),
+          unsubscribeUrl: () => unsubscribeUrlOf(submission, keys, unsubscribeUrl),
         }),
     });
     if ('code' in read) return read;

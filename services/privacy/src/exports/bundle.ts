@@ -1,4 +1,4 @@
-import { exportedRecords, PersonExport, type OrderPart } from '@mysmtp/contracts';
+import { exportedRecords, PersonExport, reader, type OrderPart } from '@mysmtp/contracts';
 import { strToU8, zipSync } from 'fflate';
 import { z } from 'zod';
 import { masked } from './masked.ts';
@@ -19,7 +19,7 @@ export function exportOf(parts: readonly OrderPart[], about: About): PersonExpor
     Object.keys(exportedRecords).map((store) => [store, []]),
   );
   for (const { store, records } of parts) data[store]?.push(...records);
-  const whole = PersonExport.parse({
+  const whole = reader(PersonExport).parse({
     v: 1,
     request,
     address,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { day } from '@mysmtp/contracts';
+import { CodedError, day } from '@mysmtp/contracts';
 import { createChunkSealer, openChunk, takeKey } from '@mysmtp/seal';
 import { isDuplicateKey, octetsOf, openCollection, type Clock } from '@mysmtp/service';
 import type { BareScope, Tenants } from '@mysmtp/tenancy';
@@ -92,7 +92,8 @@ export function createExports(deps: {
     // An attempt before this one may have been interrupted. Its key is used again.
     await vault.create(request, randomBytes(32));
     const secret = await vault.read(request);
-    if (secret === undefined) throw new Error('The key of the export is gone');
+    if (secret === undefined)
+      throw new CodedError('export_key_missing', 'The key of the export is gone');
     const sealer = createChunkSealer(takeKey(secret), { tenant, keyId, record: recordOf(request) });
     const sealed = [...sealer.push(bundle), sealer.finish()];
     await model.deleteMany({ request });

@@ -2,6 +2,7 @@ import { PublishError, type Publisher } from '@mysmtp/broker';
 import {
   minute,
   OrderPart,
+  reader,
   routingKeys,
   storesOfOrder,
   type AskedOrder,
@@ -184,7 +185,7 @@ export function createOrders(deps: {
       for (const part of found) {
         if (!runs.has(part.run)) continue;
         const octets = await openOctets(key, partBinding(part), part);
-        opened.push(OrderPart.parse(JSON.parse(octets.toString())));
+        opened.push(reader(OrderPart).parse(JSON.parse(octets.toString())));
       }
       return opened;
     },
