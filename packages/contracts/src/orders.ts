@@ -51,7 +51,7 @@ export const OrderReceipt = z.strictObject({
   do: z.enum(['gather', 'mark']),
   commitment: z.string(),
   service,
-  stores: z.record(z.string(), z.number().int().nonnegative()),
+  stores: z.array(z.strictObject({ store: z.string(), count: z.number().int().nonnegative() })),
   /** The run of `gather` that this receipt completes, and how many parts it has. */
   run: z.uuid(),
   parts: z.number().int().nonnegative(),

@@ -9,7 +9,6 @@ import {
   MessageEvents,
   plans,
   Heartbeat,
-  OrderPart,
   OrderReceipt,
   PublishedKeySet,
   SecurityEvents,
@@ -37,7 +36,6 @@ export const messages: Readonly<Record<string, z.ZodType>> = {
   'credential-outcomes': CredentialOutcomes,
   'suppression-changed': SuppressionChanged,
   'order-receipt': OrderReceipt,
-  'order-part': OrderPart,
   'security-events': SecurityEvents,
   ...Object.fromEntries(
     Object.entries(signedKinds).map(([name, { schema }]) => [`signed-${name}`, schema]),
@@ -273,11 +271,10 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'order-receipt': [
     {
       ...{ order: process, do: 'gather', commitment: hash, service: 'delivery' },
-      stores: { 'delivery.deferred': 1, 'delivery.suppressions': 0 },
+      stores: [{ store: 'delivery.deferred', count: 1 }],
       ...{ run: process, parts: 1, at: '2026-11-24T12:00:00.000Z' },
     },
   ],
-  'order-part': [{ store: 'delivery.suppressions', records: [{ ground: 'objection' }] }],
   'signed-order': [
     { ...order, do: 'gather', publicKey },
     { ...order, do: 'gather' },

@@ -74,29 +74,30 @@ export async function openOrders(
   async function gather(command: OrderOf<'gather'>): Promise<void> {
     const { order, tenant, person, publicKey } = command;
     const run = randomUUID();
-    const counts: Record<string, number> = {};
+    const counted: OrderReceipt['stores'] = [];
     let number = 0;
     for (const [store, from] of Object.entries(stores.gather)) {
-      counts[store] = 0;
+      let count = 0;
       for await (const part of partsOf(store, from({ tenant, person }))) {
-        counts[store] += part.records.length;
+        count += part.records.length;
         if (publicKey === undefined) continue;
         const binding = partBinding({ order, service, run, number });
         const sealed = await sealOctets(publicKey, binding, contentOf(OrderPart, part));
         await answer({ v: 1, kind: 'part', order, service, run, number, ...sealed });
         number += 1;
       }
+      counted.push({ store, count });
     }
-    await giveReceipt(command, { stores: counts, run, parts: number });
+    await giveReceipt(command, { stores: counted, run, parts: number });
   }
 
   async function mark(command: OrderOf<'mark'>): Promise<void> {
-    const counts: Record<string, number> = {};
+    const marked: OrderReceipt['stores'] = [];
     for (const store of storesOfOrder(command)[service] ?? []) {
       await stores.mark[store]?.(command);
-      counts[store] = 1;
+      marked.push({ store, count: 1 });
     }
-    await giveReceipt(command, { stores: counts, run: randomUUID(), parts: 0 });
+    await giveReceipt(command, { stores: marked, run: randomUUID(), parts: 0 });
   }
 
   async function execute(command: Order): Promise<Outcome> {

@@ -94,7 +94,7 @@ export async function followOrders(deps: {
       await send(() => privacy.sign('order', asked));
       const { receipt, parts } = await answered(order);
       const gathered = Object.fromEntries(
-        Object.keys(receipt.stores).map((store): [string, unknown[]] => [store, []]),
+        receipt.stores.map(({ store }): [string, unknown[]] => [store, []]),
       );
       for (const part of parts) {
         const octets = await openOctets(privateKey, partBinding(part), part);

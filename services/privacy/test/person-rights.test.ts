@@ -206,7 +206,10 @@ test('a lost part, and a receipt that another service signed, do not count', asy
   const ingress = await keys.as('ingress');
   const receipt = {
     ...{ order: request.id, do: 'gather', commitment: request.commitment, service: 'delivery' },
-    stores: { 'delivery.deferred': 0, 'delivery.suppressions': 0 },
+    stores: [
+      { store: 'delivery.deferred', count: 0 },
+      { store: 'delivery.suppressions', count: 0 },
+    ],
     ...{ run: randomUUID(), parts: 0, at: new Date().toISOString() },
   };
   const key = JSON.parse(await readFile(keys.keyFile('ingress'), 'utf8')) as JWK;

@@ -112,7 +112,9 @@ export function createOrders(deps: {
     for (const answered of order.answers) {
       if (answered.service !== service) continue;
       const receipt = await openOrderReceipt(answered.jws, service, order, published);
-      if (receipt === undefined || !stores.every((store) => store in receipt.stores)) continue;
+      if (receipt === undefined) continue;
+      const about = new Set(receipt.stores.map(({ store }) => store));
+      if (!stores.every((store) => about.has(store))) continue;
       const { run } = receipt;
       const count = await parts.countDocuments({ order: order._id, service, run });
       if (count === receipt.parts) return run;
@@ -218,10 +220,9 @@ export function createOrders(deps: {
         signed.refuse('orderAnswer', 'other_request');
         return;
       }
-      const stores = Object.entries(receipt.stores).map(([store, count]) => ({ store, count }));
       const answered: OrderAnswered = {
         ...{ service, run: receipt.run, parts: receipt.parts, jws: answer.jws },
-        stores,
+        stores: receipt.stores,
       };
       // The newest run counts: the parts of another one may never come.
       await access.run(tenant, 'write', async () => {
