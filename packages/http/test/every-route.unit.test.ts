@@ -85,6 +85,9 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/notices': 'identity; no-store',
     },
     delivery: {
+      'GET /v1/suppressions': owner,
+      'POST /v1/suppressions/search': owner,
+      'DELETE /v1/suppressions/{id}': owner,
       ...keys,
       'GET /v1/domains/{id}/dkim': owner,
       'GET /v1/held': operator,
@@ -92,6 +95,7 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/undelivered': 'privacy; no-store',
     },
     logging: {
+      'POST /v1/imports': owner,
       ...keys,
       'GET /v1/audit/entries': both,
       'GET /v1/findings': both,
@@ -185,6 +189,10 @@ test('every route of every service: who may call it, and whether its answers may
       'POST /internal/v1/principal': 'ingress, delivery, logging, privacy; no-store',
     },
     privacy: {
+      'GET /v1/requests/{id}/download': owner,
+      'GET /v1/unsubscribe/{token}': 'everybody; may be stored',
+      'POST /v1/unsubscribe/{token}': everybody,
+      'POST /internal/v1/orders/standing': 'ingress, delivery, logging, identity; no-store',
       // No personal data and no secret: the general registry.
       'GET /v1/registry': 'everybody; may be stored',
       ...keys,

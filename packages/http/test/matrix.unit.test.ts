@@ -266,9 +266,11 @@ test('every public route has a rule, or is for everybody', () => {
     'showNotice',
     'showRegistry',
     'showSubProcessors',
+    'showUnsubscribe',
     'signIn',
     'signUp',
     'undoAddress',
+    'unsubscribe',
   ]);
   expect(routes.length).toBeGreaterThan(20);
 });

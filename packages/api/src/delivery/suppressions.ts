@@ -61,7 +61,8 @@ export const suppressionsApi = {
     query: z.strictObject({
       confirm: z
         .literal('send-again')
-        .describe('Confirms the consequence: mail is sent to this person again'),
+        .optional()
+        .describe('Required. Confirms the consequence: mail is sent to this person again'),
     }),
     replies: { 204: 'empty' },
     errors: ['conflict'],

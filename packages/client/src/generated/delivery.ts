@@ -589,9 +589,9 @@ export interface operations {
     };
     removeSuppression: {
         parameters: {
-            query: {
-                /** @description Confirms the consequence: mail is sent to this person again */
-                confirm: "send-again";
+            query?: {
+                /** @description Required. Confirms the consequence: mail is sent to this person again */
+                confirm?: "send-again";
             };
             header?: never;
             path: {

@@ -47,10 +47,13 @@ export function suppressionHandlers(deps: {
       });
       return { status: 200, body: { suppressions: found.map(shown), next: null } };
     },
-    async removeSuppression({ params: { id }, principal: { tenant } }) {
+    async removeSuppression({ params: { id }, query: { confirm }, principal: { tenant } }) {
       const found = await store.find(id);
       if (found === undefined) throw problems.notFound();
       if (found.tenant !== tenant) throw problems.hidden('foreign');
+      if (confirm === undefined) {
+        throw problems.invalid([{ path: 'confirm', message: consequences[found.ground] }]);
+      }
       if (found.ground === 'restriction') throw problems.conflict(consequences.restriction);
       await suppressions.remove(found);
       return { status: 204 };
