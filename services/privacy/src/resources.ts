@@ -35,10 +35,11 @@ import { createRoots } from './keyring/roots.ts';
 import { verifyRoots } from './keyring/verify.ts';
 import { openErasures } from './open-erasures.ts';
 import { openGovernance } from './open-governance.ts';
+import { createAccountKeyOf } from './tenants/account-key.ts';
 import { activateTenant } from './tenants/activate.ts';
 import { resolveKeys } from './tenants/resolve.ts';
 import { createPersonOf } from './tenants/person-of.ts';
-import { createAccountKeyOf, createSealing } from './tenants/sealing.ts';
+import { createSealing } from './tenants/sealing.ts';
 import { openTenantModel } from './tenants/tenant.ts';
 import { openFolderVault } from './vault/folder.ts';
 
@@ -82,8 +83,7 @@ export async function openResources(
       announceDropped({ tenant: null, ids: [`${purpose}:${day}`] }, { publisher, signed, log }),
   };
   await keyring.roots.currentEpoch();
-  const accountKeyOf = createAccountKeyOf(keyring);
-  const sealing = createSealing(accountKeyOf);
+  const sealing = createSealing(keyring);
   const personOf = createPersonOf(keyring);
 
   const securityLog = openSecurityLog(context, {
@@ -164,7 +164,10 @@ export async function openResources(
         ...erasures.handlers,
         ...governance,
         ...erasures.personRights.handlers,
-        ...unsubscribeHandlers({ orders: erasures.personRights.orders, accountKeyOf }),
+        ...unsubscribeHandlers({
+          orders: erasures.personRights.orders,
+          accountKeyOf: createAccountKeyOf(keyring),
+        }),
         resolveKeys: resolveKeysHandler(signed, keyring),
         activateTenant: activateTenantHandler(keyring),
         keepAuditHead: keepAuditHead({ heads, signed, securityLog, log, metrics: registry }),

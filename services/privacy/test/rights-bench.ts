@@ -19,7 +19,7 @@ import { openCertificateSigner } from '../src/certificates/signer.ts';
 import type { PrivacyConfig } from '../src/config.ts';
 import { openPersonRights } from '../src/open-person-rights.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
-import { createAccountKeyOf, createSealing } from '../src/tenants/sealing.ts';
+import { createSealing } from '../src/tenants/sealing.ts';
 import { openBench } from './keyring-deps.ts';
 import { makeCertificateKeys } from './running-service.ts';
 
@@ -74,7 +74,7 @@ export async function openRightsBench(tenant: string) {
     publisher: privacy.publisher,
     signed: await keys.as('privacy', log),
     access: createTenants(guard, (of) => ({ tenant: of })),
-    sealing: createSealing(createAccountKeyOf(keyring)),
+    sealing: createSealing(keyring),
     published,
   });
   for (const [queue, handle] of [

@@ -5,7 +5,7 @@ import { escapeHtml, problems, type Handlers } from '@mysmtp/http';
 import { openUnsubscribe, SealError, tenantOfUnsubscribe } from '@mysmtp/seal';
 import { text, type Text } from '../documents/text.ts';
 import type { Orders } from '../orders/orders.ts';
-import type { AccountKeyOf } from '../tenants/sealing.ts';
+import type { AccountKeyOf } from '../tenants/account-key.ts';
 import { preferred } from './documents.ts';
 
 type UnsubscribeHandlers = Pick<Handlers<typeof privacyApi>, 'showUnsubscribe' | 'unsubscribe'>;

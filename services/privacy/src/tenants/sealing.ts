@@ -21,19 +21,13 @@ export interface Sealing {
   open(tenant: string, record: string, sealed: string): Promise<unknown>;
 }
 
-/** The account key of a tenant, for one use. Throws a `TenantUnavailable`. */
-export type AccountKeyOf = (tenant: string) => Promise<KeyObject>;
-
-export const createAccountKeyOf =
-  (deps: Parameters<typeof resolveKeys>[2]): AccountKeyOf =>
-  async (tenant) => {
+export function createSealing(deps: Parameters<typeof resolveKeys>[2]): Sealing {
+  async function keyOf(tenant: string): Promise<KeyObject> {
     const { keys } = await resolveKeys(tenant, [keyId], deps);
     const octets = keys[keyId];
     if (octets === undefined) throw new NoKeyError();
     return takeKey(octets);
-  };
-
-export function createSealing(keyOf: AccountKeyOf): Sealing {
+  }
   return {
     async seal(tenant, record, value) {
       return sealJson(await keyOf(tenant), { tenant, keyId, record }, value).toString('base64');
