@@ -23,6 +23,7 @@ export interface Row {
     readonly reply: string;
     readonly enhancedCode: string | null;
   }[];
+  readonly restricted: boolean;
 }
 
 /** Calls an API of the stack and returns status and JSON body. */

@@ -16,6 +16,7 @@ import {
   type Exports,
 } from './exports/exports.ts';
 import { advanceOrders, advanceOrdersPeriod, expireOrders } from './jobs/advance-orders.ts';
+import { countingKind, createHolders, type Holders } from './orders/holders.ts';
 import { openOrderModels } from './orders/model.ts';
 import { createOrders, type Orders } from './orders/orders.ts';
 import { personDataPurges, plantPersonData } from './orders/purge.ts';
@@ -23,6 +24,7 @@ import { access } from './rights/access.ts';
 import { objection } from './rights/objection.ts';
 import { restriction } from './rights/restriction.ts';
 import type { Right } from './rights/right.ts';
+import type { PersonOf } from './tenants/person-of.ts';
 import type { Sealing } from './tenants/sealing.ts';
 import { openFolderVault } from './vault/folder.ts';
 
@@ -30,6 +32,7 @@ import { openFolderVault } from './vault/folder.ts';
 export interface PersonRights {
   readonly rights: Readonly<Record<'access' | 'portability' | 'objection' | 'restriction', Right>>;
   readonly orders: Orders;
+  readonly holders: Holders;
   /** For a person who has proved to have the mailbox: reads a bundle without an account. */
   readonly exports: Pick<Exports, 'read'>;
   /** Removes the bundles whose time is over; a job calls it. */
@@ -47,6 +50,7 @@ export async function openPersonRights(
   deps: Pick<Connections, 'database' | 'publisher' | 'signed'> & {
     readonly access: Tenants<BareScope>;
     readonly sealing: Sealing;
+    readonly personOf: PersonOf;
     readonly published: PublishedKeySet;
   },
 ): Promise<PersonRights> {
@@ -96,6 +100,7 @@ export async function openPersonRights(
       restriction: restriction({ orders }),
     },
     orders,
+    holders: createHolders({ orders, personOf: deps.personOf }),
     exports,
     expireExports,
     handlers: {
@@ -109,7 +114,10 @@ export async function openPersonRights(
       stores: {
         gather: {
           async *'privacy.orders'({ tenant, person }) {
-            const found = await models.orders.find({ tenant, person }).sort({ givenAt: 1 }).lean();
+            const found = await models.orders
+              .find({ tenant, person, kind: { $ne: countingKind } })
+              .sort({ givenAt: 1 })
+              .lean();
             yield found.map(({ _id: id, kind, givenAt, completedAt }) => ({
               id,
               kind,

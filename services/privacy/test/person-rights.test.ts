@@ -15,6 +15,8 @@ const tenant = 't1';
 const address = 'asks@example.net';
 let bench: RightsBench;
 const marks: OrderOf<'mark'>[] = [];
+/** The people for whom logging was asked. */
+const counts: string[] = [];
 
 const row = (n: number, sender: string, recipient: string) => ({
   id: randomUUID(),
@@ -92,6 +94,7 @@ test('Access, portability (15, 20): complete only once every service has answere
   await bench.startOther('logging', {
     gather: {
       async *'logging.messages'({ person }) {
+        counts.push(person);
         yield person === 'blind-index' ? rows : [];
       },
     },
@@ -282,4 +285,20 @@ test('an order that is not in the ledger is not executed', async () => {
   // A later order is executed after it.
   await done(bench.rights.rights.objection, requestOf('objection'));
   expect(marks.map(({ order }) => order)).not.toContain(forged.order);
+});
+
+test('the tenants that hold an address are found by counts alone: nothing is gathered', async () => {
+  const asked = { id: randomUUID(), address, commitment: 'of-the-parent' };
+  const found = await eventually(async () => {
+    const { holders, waitingFor } = await bench.rights.holders(asked, [tenant]);
+    expect(waitingFor).toEqual([]);
+    return holders;
+  });
+  // The stores of the test know one blind index, and it is not that of this address.
+  expect(found).toEqual([]);
+  const counting = await bench.connection.collection('orders').findOne({ kind: 'count' });
+  expect(counting).toMatchObject({ publicKey: null, do: 'gather', tenant });
+  const parts = { order: String(counting?.['_id']) };
+  expect(await bench.connection.collection('orderParts').countDocuments(parts)).toBe(0);
+  expect(counts).toContainEqual(expect.not.stringContaining('@') as string);
 });

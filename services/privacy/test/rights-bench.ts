@@ -19,6 +19,7 @@ import { openCertificateSigner } from '../src/certificates/signer.ts';
 import type { PrivacyConfig } from '../src/config.ts';
 import { openPersonRights } from '../src/open-person-rights.ts';
 import { activateTenant } from '../src/tenants/activate.ts';
+import { createPersonOf } from '../src/tenants/person-of.ts';
 import { createSealing } from '../src/tenants/sealing.ts';
 import { openBench } from './keyring-deps.ts';
 import { makeCertificateKeys } from './running-service.ts';
@@ -75,6 +76,7 @@ export async function openRightsBench(tenant: string) {
     signed: await keys.as('privacy', log),
     access: createTenants(guard, (of) => ({ tenant: of })),
     sealing: createSealing(keyring),
+    personOf: createPersonOf(keyring),
     published,
   });
   for (const [queue, handle] of [

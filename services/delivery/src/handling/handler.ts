@@ -262,9 +262,14 @@ class Handling implements HandlerRun {
     const { router, queue, suppressions } = this.deps;
     const { tenant, envelope } = this.opened();
     const { recipients } = envelope;
-    const people = positions.map((n) => recipients[n]?.index ?? '');
-    const found = await suppressions.among(tenant, people);
-    const { groups, others } = groupSuppressed(recipients, positions, found);
+    const found = suppressions.among(tenant, () =>
+      positions.map((n) => recipients[n]?.index ?? ''),
+    );
+    if (found === undefined) {
+      this.groups = await router.group(recipients, positions);
+      return { kind: 'routed', sites: this.groups.length, hasRoom: queue.leases.hasRoom() };
+    }
+    const { groups, others } = groupSuppressed(recipients, positions, await found);
     this.groups = [...(await router.group(recipients, others)), ...groups];
     return { kind: 'routed', sites: this.groups.length, hasRoom: queue.leases.hasRoom() };
   }

@@ -17,9 +17,9 @@ function refusing(text: string): NoRoute {
 export function groupSuppressed(
   recipients: readonly Recipient[],
   positions: readonly number[],
-  found: ReadonlyMap<string, SuppressionGround> | undefined,
+  found: ReadonlyMap<string, SuppressionGround>,
 ): { readonly groups: readonly Group[]; readonly others: readonly number[] } {
-  if (found === undefined || found.size === 0) return { groups: [], others: positions };
+  if (found.size === 0) return { groups: [], others: positions };
   const byGround = Map.groupBy(positions, (n) => found.get(recipients[n]?.index ?? ''));
   const groups: Group[] = [];
   for (const [ground, of] of byGround) {

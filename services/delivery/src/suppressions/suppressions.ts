@@ -15,10 +15,10 @@ import type { SuppressionDocument, SuppressionStore } from './store.ts';
 
 /** The suppressions of all tenants, for the mail path. Nothing is read for a tenant without one. */
 export interface Suppressions {
-  /** Those of these people; `undefined`, without a read, if the tenant has none. */
+  /** Those of these people; `undefined`, without a call and a read, if the tenant has none. */
   among(
     tenant: string,
-    people: readonly string[],
+    people: () => readonly string[],
   ): Promise<ReadonlyMap<string, SuppressionGround>> | undefined;
   /** Whether this person was suppressed within the last minutes: perhaps since the mail was routed. */
   isNewFor(tenant: string, person: string): boolean;
@@ -131,7 +131,7 @@ export function openSuppressions(deps: {
 
   return {
     among: (tenant, people) =>
-      concerned === undefined || concerned.has(tenant) ? read(tenant, people) : undefined,
+      concerned === undefined || concerned.has(tenant) ? read(tenant, people()) : undefined,
     isNewFor: (tenant, person) => recent.size > 0 && recent.has(nameOf(tenant, person)),
     async add(suppression) {
       const { tenant, person } = suppression;

@@ -11,8 +11,8 @@ export const advanceOrdersPeriod = 1_000;
 export const orderRetention = 30 * day;
 
 /**
- * Sends open orders again until every service has answered. A mark is then complete. What was gathered is
- * complete once its bundle is made.
+ * Sends open orders again until every service has answered. A mark, and an order that only counts, is then
+ * complete. What was gathered is complete once its bundle is made.
  */
 export function advanceOrders(deps: {
   readonly models: Pick<OrderModels, 'orders'>;
@@ -25,7 +25,7 @@ export function advanceOrders(deps: {
       try {
         const missing = await orders.missing(order);
         if (missing.length > 0) await orders.resend(order);
-        else if (order.do === 'mark') await orders.complete(order);
+        else if (order.do === 'mark' || order.publicKey === null) await orders.complete(order);
       } catch (error) {
         log.error('order.turn_failed', { erasure: order._id, error });
       }
