@@ -279,6 +279,50 @@ export const accessTable = {
     scope: true,
     fresh: true,
   },
+  'requests:write': {
+    may: 'request a right for the own data, and withdraw a request',
+    roles: [...roles],
+    scope: true,
+    fresh: true,
+  },
+  'requests:others': {
+    may: 'request a right for the people whose data the tenant has, and read these requests',
+    roles: ['owner', 'dpo'],
+    scope: true,
+  },
+  'requests:read': {
+    may: 'read the own requests; with requests:others those of the tenant; an operator without addresses',
+    roles: [...roles],
+    scope: true,
+  },
+  'requests:decide': {
+    may: 'extend and refuse a request, or act on one that waits',
+    roles: ['owner', 'dpo', 'privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
+  'requests:enter': {
+    may: 'enter a request that came by letter or mail',
+    roles: ['support', 'privacy-officer', 'operator'],
+    scope: true,
+  },
+  'request-policy:write': {
+    may: 'set what happens to requests of the public page',
+    roles: ['owner', 'dpo'],
+    scope: true,
+    fresh: true,
+  },
+  'holds:read': {
+    may: 'list legal holds',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+  },
+  'holds:write': {
+    may: 'approve and release a legal hold',
+    roles: ['privacy-officer', 'operator'],
+    scope: true,
+    fresh: true,
+  },
   'records:read': {
     may: 'read the records of processing activities',
     roles: ['privacy-officer', 'operator'],

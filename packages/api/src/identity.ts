@@ -24,6 +24,16 @@ export const identityApi = {
   ...providerApi,
   snapshot: internalRoute(internalApis.snapshot, 'All entities, page by page'),
   noticeFinding: internalRoute(internalApis.noticeFinding, 'Tells the owners what was found'),
+  noticeRequest: internalRoute(
+    internalApis.noticeRequest,
+    'Tells the owners that a person has requested a right',
+  ),
+  findAccount: internalRoute(internalApis.findAccount, 'The address of an account'),
+  correctAccount: internalRoute(
+    internalApis.correctAccount,
+    'Corrects the name or the address of an account',
+  ),
+  closeAccount: internalRoute(internalApis.closeAccount, 'Deletes the account of a person'),
   reportUse: internalRoute(internalApis.reportUse, 'When keys and credentials were last used'),
   reportQuota: internalRoute(internalApis.reportQuota, 'Has owners told about a limit'),
   principalOf: internalRoute(

@@ -17,6 +17,15 @@ export { titleOf } from './documents.ts';
 export type { BreachDecision } from './governance/breaches.ts';
 export { consentPurposes, type ConsentPurpose } from './governance/consents.ts';
 export { documentLanguages, type DocumentKind } from './governance/documents.ts';
+export {
+  requestChannels,
+  requestKinds,
+  requestStates,
+  type RequestChannel,
+  type RequestDetails,
+  type RequestKind,
+  type RequestState,
+} from './governance/requests.ts';
 export { identityApi } from './identity.ts';
 export { DomainRecordKind } from './identity/domains.ts';
 export { OwnerAddress, TenantName } from './identity/tenants.ts';

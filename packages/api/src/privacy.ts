@@ -6,6 +6,10 @@ import { consentsApi } from './governance/consents.ts';
 import { documentsApi } from './governance/documents.ts';
 import { exportsApi } from './governance/exports.ts';
 import { unsubscribeApi } from './governance/unsubscribe.ts';
+import { holdsApi } from './governance/holds.ts';
+import { openDsrApi } from './governance/opendsr.ts';
+import { publicRequestsApi } from './governance/public-requests.ts';
+import { requestsApi } from './governance/requests.ts';
 import { internalRoute } from './internal.ts';
 import { showKeys } from './published-keys.ts';
 
@@ -239,6 +243,10 @@ export const privacyApi = {
   ...documentsApi,
   ...consentsApi,
   ...breachesApi,
+  ...requestsApi,
+  ...publicRequestsApi,
+  ...openDsrApi,
+  ...holdsApi,
   resolveKeys: internalRoute(
     internalApis.resolveKeys,
     'The keys of a tenant: the named ones, or all that the caller needs today and tomorrow',

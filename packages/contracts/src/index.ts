@@ -36,6 +36,7 @@ export * from './identity.ts';
 export * from './plans.ts';
 export * from './auth-attempts.ts';
 export * from './notices.ts';
+export * from './person-requests.ts';
 export * from './security-events.ts';
 export * from './audit-head.ts';
 export * from './findings.ts';

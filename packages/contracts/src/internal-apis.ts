@@ -4,6 +4,8 @@ import { AuditHeadKept, KeepAuditHead } from './audit-head.ts';
 import { callersOf } from './callers.ts';
 import { Fence, FencesResponse, Standing } from './erasure.ts';
 import { FindingNotice } from './findings.ts';
+import { growingWord } from './message.ts';
+import { AccountCorrection, accountCorrections, PersonRequestNotice } from './person-requests.ts';
 import { Announcement, NoticeResult, QuotaReport, SubmittedNotice } from './notices.ts';
 import { DkimKeyReport, SnapshotRequest, SnapshotResponse } from './identity.ts';
 import { AskedOrder } from './orders.ts';
@@ -139,6 +141,38 @@ export const internalApis = {
     callers: callersOf('noticeFinding'),
     request: FindingNotice,
     response: z.strictObject({}),
+  }),
+  /** Tells the owners of a tenant that a person has requested a right, and until when it waits for them. */
+  noticeRequest: api({
+    service: 'identity',
+    path: '/internal/v1/person-requests',
+    callers: callersOf('noticeRequest'),
+    request: PersonRequestNotice,
+    response: z.strictObject({}),
+  }),
+  /** The address of an account; `null` if there is none. */
+  findAccount: api({
+    service: 'identity',
+    path: '/internal/v1/accounts/find',
+    callers: callersOf('findAccount'),
+    request: z.strictObject({ realm: z.string(), person: z.string() }),
+    response: z.strictObject({ address: z.string().nullable() }),
+  }),
+  /** Corrects the account with an address (GDPR Art. 16). Idempotent: repeated until the person has confirmed. */
+  correctAccount: api({
+    service: 'identity',
+    path: '/internal/v1/accounts/correct',
+    callers: callersOf('correctAccount'),
+    request: AccountCorrection,
+    response: z.strictObject({ result: growingWord(accountCorrections, 'expired') }),
+  }),
+  /** Deletes the account of a person who has requested it. Idempotent. */
+  closeAccount: api({
+    service: 'identity',
+    path: '/internal/v1/accounts/close',
+    callers: callersOf('closeAccount'),
+    request: z.strictObject({ realm: z.string(), person: z.string() }),
+    response: z.strictObject({ result: growingWord(['closed', 'owner'], 'owner') }),
   }),
   /** Called about once a minute, if there was a use. */
   reportUse: api({

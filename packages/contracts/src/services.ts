@@ -19,7 +19,11 @@ export type InternalRoute =
   | 'readSpool'
   | 'submitNotice'
   | 'keepAuditHead'
-  | 'announcement';
+  | 'announcement'
+  | 'noticeRequest'
+  | 'findAccount'
+  | 'correctAccount'
+  | 'closeAccount';
 
 /** What a service provides to the others, and what it gets from them. */
 interface Service {
@@ -115,10 +119,20 @@ export const services = {
     keys: ['account', 'index', 'client', 'security'],
   },
   privacy: {
-    does: 'Makes, provides and destroys keys; runs erasures.',
+    does: 'Makes, provides and destroys keys; runs erasures and requests of persons.',
     holdsData: true,
     projects: ['tenant', 'token'],
-    calls: ['snapshot', 'principalOf', 'reportUse', 'undeliveredMail'],
+    calls: [
+      'snapshot',
+      'principalOf',
+      'reportUse',
+      'undeliveredMail',
+      'submitNotice',
+      'noticeRequest',
+      'findAccount',
+      'correctAccount',
+      'closeAccount',
+    ],
     keys: [],
   },
 } as const satisfies Readonly<Record<string, Service>>;

@@ -467,6 +467,26 @@ export const samples: Readonly<Record<string, readonly unknown[]>> = {
   'reportUse-response': [{}],
   'noticeFinding-request': [{ tenant, rule: 'guessed-secret', at: 1_795_000_000_000 }],
   'noticeFinding-response': [{}],
+  'noticeRequest-request': [
+    { tenant, request: id, kind: 'erasure', actsAt: 1_795_000_000_000, dueAt: 1_795_000_000_000 },
+    { tenant, request: id, kind: 'access', actsAt: null, dueAt: 1_795_000_000_000 },
+  ],
+  'noticeRequest-response': [{}],
+  'findAccount-request': [{ realm: tenant, person: id }],
+  'findAccount-response': [{ address: 'jane@example.org' }, { address: null }],
+  'correctAccount-request': [
+    { realm: tenant, address: 'jane@example.org', since: 1_795_000_000_000 },
+    {
+      realm: tenant,
+      address: 'jane@example.org',
+      since: 1_795_000_000_000,
+      newAddress: 'joan@example.org',
+      newName: 'Joan Doe',
+    },
+  ],
+  'correctAccount-response': [{ result: 'waits' }],
+  'closeAccount-request': [{ realm: tenant, person: id }],
+  'closeAccount-response': [{ result: 'closed' }],
   'reportQuota-request': [
     {
       about: 'limit',

@@ -24,6 +24,7 @@ import { createEnrolment, type Enrolment } from './enrolment.ts';
 import type { Parts } from './parts.ts';
 import { createProviderSignIn, type ProviderSignIn } from './provider-sign-in.ts';
 import { createRegistration, type Registration } from './registration.ts';
+import { createAccountRights, type AccountRights } from './rights.ts';
 import { createSignInThrottle, type SignInThrottle } from './sign-in-throttle.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createTeam, type Team } from './team.ts';
@@ -42,6 +43,7 @@ export interface Accounts {
   readonly people: People;
   readonly sessions: Sessions;
   readonly challenges: Challenges;
+  readonly rights: AccountRights;
 }
 
 export async function openAccounts(deps: {
@@ -121,5 +123,6 @@ export async function openAccounts(deps: {
     people,
     sessions,
     challenges,
+    rights: createAccountRights(parts),
   };
 }

@@ -21,6 +21,7 @@ import { listCredentials } from './list-credentials.ts';
 import { listDomains } from './list-domains.ts';
 import { listTokens } from './list-tokens.ts';
 import { noticeFinding } from './notice-finding.ts';
+import { personRequestRoutes } from './person-requests.ts';
 import { principalOf } from './principal-of.ts';
 import { readTenant } from './read-tenant.ts';
 import { reportDkimKey } from './report-dkim-key.ts';
@@ -64,6 +65,7 @@ export function routes(stores: Stores, published: PublishedKeySet): Route[] {
     readAccessLog: readAccessLog(stores),
     principalOf: principalOf(stores),
     noticeFinding: noticeFinding(stores),
+    ...personRequestRoutes(stores),
     reportQuota: async ({ body }) => {
       await stores.noticeQuota(body);
       return { status: 200, body: {} };

@@ -142,6 +142,17 @@ export const templates = {
       'Until it is corrected, receivers may refuse your mail. The list of your domains shows the expected record.',
     ],
   ),
+  'person-request': template(
+    { kind: Line, request: Line, acts: Time.nullable(), due: Time },
+    'A person has requested a right from you',
+    ({ kind, request, acts, due }) => [
+      `A person whose data we process for you has requested: ${kind} (GDPR). The number of the request is ${request}. It must be answered until ${utc(due)}.`,
+      acts === null
+        ? 'We execute it now, as your settings say.'
+        : `It waits for you. You may execute or refuse it, with a reason. Otherwise we execute it on ${utc(acts)}.`,
+      'The list of requests shows whom it concerns.',
+    ],
+  ),
   finding: template(
     { at: Time, finding: Line },
     'Something unusual in your account',

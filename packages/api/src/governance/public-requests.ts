@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { ApiDefinition } from '../definition.ts';
+import { EmailAddress } from '../schemas/text.ts';
+import { documentLanguages } from './documents.ts';
+import { requestKinds, requestStates } from './requests.ts';
+
+const Time = z.iso.datetime();
+
+const language = z.enum(documentLanguages).optional().describe('The default is by Accept-Language');
+const InLanguage = z.strictObject({ language });
+
+/** 128 random bits, base64url, from the mail. */
+const Code = z.string().regex(/^[\w-]{22}$/);
+/** 256 random bits, base64url. */
+const Secret = z.string().regex(/^[\w-]{43}$/);
+
+const Status = z.strictObject({
+  kind: z.enum(requestKinds),
+  state: z.enum(requestStates),
+  receivedAt: Time,
+  dueAt: Time,
+  cancellable: z.boolean(),
+  parts: z
+    .array(
+      z.strictObject({
+        state: z.enum(requestStates),
+        certificate: z.string().nullable(),
+        reason: z.string().nullable().describe('Of a refusal'),
+        by: z.string().nullable().describe('Who the customer is, if the customer says so'),
+      }),
+    )
+    .describe('What was done: one for each customer that had data'),
+});
+
+const code = 'x'.repeat(22);
+const secret = 'x'.repeat(43);
+const at = '2026-11-30T12:00:00.000Z';
+const status = {
+  kind: 'erasure',
+  state: 'completed_live',
+  receivedAt: at,
+  dueAt: '2026-12-30T12:00:00.000Z',
+  cancellable: false,
+  parts: [{ state: 'completed_live', certificate: 'a.b.c', reason: null, by: null }],
+} as const;
+
+const page = {
+  page: true,
+  headers: { 'content-language': 'Language of the page' },
+} as const;
+const form = { ...page, method: 'post', access: { public: true }, form: true } as const;
+
+/** For people without an account: the sender or the recipient of a mail. Each is also a page. */
+export const publicRequestsApi = {
+  showRequestForm: {
+    ...page,
+    method: 'get',
+    path: '/v1/public/requests',
+    summary: 'The page on which a person who has no account requests a right',
+    access: { public: true },
+    query: InLanguage,
+    replies: { 200: z.strictObject({ kinds: z.array(z.enum(requestKinds)), contact: z.string() }) },
+  },
+  requestPublicly: {
+    ...form,
+    path: '/v1/public/requests',
+    summary:
+      'Sends a mail with a link to an address. The answer is the same whether we know the address or not',
+    body: z.strictObject({ address: EmailAddress, kind: z.enum(requestKinds), language }),
+    replies: { 202: z.strictObject({ next: z.literal('mail') }) },
+    // It sends a mail.
+    rateLimit: 'sign-in',
+    examples: {
+      body: { address: 'jane@example.org', kind: 'erasure' },
+      replies: { 202: { next: 'mail' } },
+    },
+  },
+  showConfirmation: {
+    ...page,
+    method: 'get',
+    path: '/v1/public/requests/confirm',
+    summary: 'The page of the link in the mail. It changes nothing: programs open links, too',
+    access: { public: true },
+    query: z.strictObject({ language, code: Code.optional() }),
+    replies: { 200: z.strictObject({ next: z.literal('confirm') }) },
+    rateLimit: 'sign-in',
+  },
+  confirmRequest: {
+    ...form,
+    path: '/v1/public/requests/confirm',
+    summary: 'Confirms a request by the code of the mail, once and within 30 minutes',
+    body: z.strictObject({ code: Code, language }),
+    replies: {
+      200: z.strictObject({
+        id: z.string(),
+        secret: z.string().describe('Shown once: shows the state of the request'),
+        nonce: z
+          .string()
+          .describe('Shown once: with it and the address anybody can check a certificate'),
+      }),
+    },
+    errors: ['not-found'],
+    rateLimit: 'sign-in',
+    examples: {
+      body: { code },
+      replies: { 200: { id: '0f8fad5b-d9cb-469f-a165-70867728950e', secret, nonce: 'c0ffee' } },
+    },
+  },
+  showRequestStatus: {
+    ...form,
+    path: '/v1/public/requests/status',
+    summary: 'What was done about a request, by its secret',
+    body: z.strictObject({ secret: Secret, language }),
+    replies: { 200: Status },
+    errors: ['not-found'],
+    rateLimit: 'sign-in',
+    examples: { body: { secret }, replies: { 200: status } },
+  },
+  withdrawRequest: {
+    ...form,
+    path: '/v1/public/requests/withdraw',
+    summary: 'Withdraws a request, while nothing is destroyed, by its secret',
+    body: z.strictObject({ secret: Secret, language }),
+    replies: { 200: Status },
+    errors: ['not-found', 'conflict'],
+    rateLimit: 'sign-in',
+    examples: { body: { secret }, replies: { 200: { ...status, state: 'cancelled' } } },
+  },
+} as const satisfies ApiDefinition;
